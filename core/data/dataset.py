@@ -1,0 +1,127 @@
+"""Dataset versions: accepted examples, each with its part, in a folder named by their hash."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.data.example import Example, Part, from_json
+from core.errors import UserFacingError
+from core.files import explained_io, read_json
+
+EXAMPLES_FILE = "examples.jsonl"
+META_FILE = "meta.json"
+PARTS: tuple[Part, ...] = ("train", "validation", "test")
+
+
+class VersionMeta(BaseModel):
+    """The facts of a version.
+
+    ``test_keys`` are hashes of the test part's examples, and of their questions where these are
+    not asked everywhere; later versions keep both out of training.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    format: int = 1
+    content_hash: str
+    counts: dict[str, int]
+    seed: int
+    held_out: float
+    near_threshold: float
+    test_keys: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetVersion:
+    """An accepted version; its files never change."""
+
+    folder: Path
+    meta: VersionMeta
+
+    @classmethod
+    def load(cls, folder: Path) -> DatasetVersion:
+        """Open the version in ``folder``.
+
+        Raises:
+            UserFacingError: code ``dataset.version_missing`` or ``dataset.version_damaged``.
+        """
+        if not (folder / META_FILE).is_file():
+            raise UserFacingError(
+                "dataset.version_missing",
+                f"The dataset version “{folder.name}” is not there.",
+                "Go back to Examples and accept them again.",
+            )
+        try:
+            content = (folder / META_FILE).read_bytes()
+            return cls(folder, VersionMeta.model_validate_json(content))
+        except (OSError, ValidationError) as error:
+            raise _damaged(folder, str(error)) from error
+
+    @property
+    def content_hash(self) -> str:
+        """128 bits of the SHA-256 of all examples and their parts, as hexadecimal digits."""
+        return self.meta.content_hash
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Part → number of examples."""
+        return {part: self.meta.counts[part] for part in PARTS if part in self.meta.counts}
+
+    def examples(self, part: Part | None = None) -> Iterator[Example]:
+        """Yield the examples of one part (or all), in the order of the original files.
+
+        Raises:
+            UserFacingError: code ``dataset.version_damaged``.
+        """
+        path = self.folder / EXAMPLES_FILE
+        wanted = None if part is None else f',"part":"{part}"}}'.encode()
+        with explained_io(path), path.open("rb") as stream:
+            for line in stream:
+                if wanted is None or line.rstrip().endswith(wanted):
+                    yield self._example(line)
+
+    def _example(self, line: bytes) -> Example:
+        try:
+            return from_json(orjson.loads(line))
+        except (ValueError, KeyError, TypeError) as error:
+            raise _damaged(self.folder, str(error)) from error
+
+    def receipt(self) -> dict[str, Any]:
+        """Return what came in, what was changed and dropped, and why (JSON)."""
+        receipt: dict[str, Any] = read_json(self.folder / "receipt.json")
+        return receipt
+
+
+def _damaged(folder: Path, details: str) -> UserFacingError:
+    return UserFacingError(
+        "dataset.version_damaged",
+        f"The dataset version “{folder.name}” is damaged.",
+        "Go back to Examples and accept them again.",
+        details,
+    )
+
+
+def versions(versions_dir: Path) -> list[DatasetVersion]:
+    """Return all readable versions, oldest first."""
+    found = []
+    for folder in versions_dir.iterdir() if versions_dir.is_dir() else ():
+        if folder.name.startswith(".") or not (folder / META_FILE).is_file():
+            continue
+        with suppress(UserFacingError):
+            found.append((folder.stat().st_mtime_ns, folder.name, DatasetVersion.load(folder)))
+    return [version for _, _, version in sorted(found, key=lambda item: item[:2])]
+
+
+def frozen_keys(versions_dir: Path) -> frozenset[int]:
+    """Return the test questions of the newest version that has a test part."""
+    for version in reversed(versions(versions_dir)):
+        if version.meta.test_keys:
+            return frozenset(version.meta.test_keys)
+    return frozenset()

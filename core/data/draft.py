@@ -1,0 +1,295 @@
+"""The draft: all rows that were read and everything found in them, before anybody accepts it.
+
+A draft lies in a folder of its own inside the project's draft folder; ``draft.json`` names the
+current one. Rows are lines of ``rows.jsonl`` reached through an index of offsets; what is known
+about each row is in numpy arrays, mapped and not loaded, so that a million rows open at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+from uuid import uuid4
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.data.cleaning import Choices, Groups, Plan, make_plan, repaired
+from core.data.draft_rows import decode
+from core.data.example import BadRow, Example
+from core.data.findings.kinds import BIT, Kind
+from core.data.findings.near_copies import NearIndex
+from core.data.findings.shingles import Shingles
+from core.data.readers import ReadOptions
+from core.errors import UserFacingError
+from core.files import explained_io, read_json, write_json
+
+Progress = Callable[[str, int, int], None]
+"""Told the phase, what is done and the total (0 while unknown); may raise to cancel."""
+
+_POINTER = "draft.json"
+_FORMAT = 1
+PROBLEMS_SHOWN = 1000
+
+
+class Problem(BaseModel):
+    """A row that could not be read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    file: str
+    line: int
+    reason: str
+
+
+class SourceSummary(BaseModel):
+    """A file that was read: its SHA-256, how it was read, and how many rows it gave."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    label: str
+    sha256: str
+    format: str
+    encoding: str
+    shape: str
+    rows: int = 0
+
+
+class ScanOptions(BaseModel):
+    """How to read and what to look for.
+
+    Attributes:
+        read: corrections of what was guessed.
+        near_threshold: Jaccard similarity from which two examples are near copies; below 0.7 too
+            many would be overlooked.
+        max_tokens: length from which an example is too long.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    read: ReadOptions = Field(default_factory=ReadOptions)
+    near_threshold: float = Field(default=0.8, ge=0.7, le=1.0)
+    max_tokens: int = Field(default=2048, ge=16)
+
+
+class DraftSummary(BaseModel):
+    """What a scan found, in a few figures.
+
+    Attributes:
+        rows: all rows that were read, good or bad.
+        findings: kind → number of rows; kinds without rows are absent.
+        problems: the first rows that could not be read.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: int
+    format: str
+    shape: str
+    columns: tuple[str, ...]
+    mapping: dict[str, str]
+    confidence: float
+    encoding: str
+    findings: dict[Kind, int]
+    problems: tuple[Problem, ...]
+    sources: tuple[SourceSummary, ...]
+    options: ScanOptions
+
+
+class DraftFiles:
+    """The names of a draft's files."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.rows = folder / "rows.jsonl"
+        self.offsets = folder / "offsets.npy"
+        self.facts = folder / "facts.npy"
+        self.exact = folder / "exact.npy"
+        self.near = folder / "near.npy"
+        self.question = folder / "question.npy"
+        self.sketch = folder / "sketch.npy"
+        self.bands = folder / "bands.npy"
+        self.shingles = folder / "shingles.bin"
+        self.shingle_offsets = folder / "shingle_offsets.npy"
+
+
+def new_draft_folder(draft_dir: Path) -> DraftFiles:
+    """Make the folder for a new draft; the current one stays until it is replaced."""
+    folder = draft_dir / f"scan-{uuid4().hex[:12]}"
+    with explained_io(draft_dir):
+        folder.mkdir(parents=True)
+    return DraftFiles(folder)
+
+
+def publish(draft_dir: Path, files: DraftFiles, summary: DraftSummary) -> None:
+    """Make ``files`` the current draft and remove older ones."""
+    record = {
+        "format": _FORMAT,
+        "folder": files.folder.name,
+        "summary": summary.model_dump(mode="json"),
+    }
+    write_json(draft_dir / _POINTER, record)
+    for folder in draft_dir.glob("scan-*"):
+        if folder != files.folder:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def clear(draft_dir: Path) -> None:
+    """Forget the draft."""
+    (draft_dir / _POINTER).unlink(missing_ok=True)
+    for folder in draft_dir.glob("scan-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class Draft:
+    """The current draft of a project, read only; use as a context manager or call ``close``.
+
+    Attributes:
+        summary: the figures of the scan.
+        facts: what is known about each row (``core.data.findings.analysis.FACTS``).
+        groups: labels of copies, near copies and contradictions.
+
+    Raises:
+        UserFacingError: code ``draft.missing`` when nothing was scanned yet.
+    """
+
+    def __init__(self, draft_dir: Path) -> None:
+        self.summary, self._files = _current(draft_dir)
+        with explained_io(self._files.folder):
+            self._stream: IO[bytes] = self._files.rows.open("rb")
+            self._offsets = _mapped(self._files.offsets)
+            self.facts = _mapped(self._files.facts)
+            self.groups = Groups(
+                _mapped(self._files.exact), _mapped(self._files.near), _mapped(self._files.question)
+            )
+        self._rows_of: dict[Kind, NDArray[np.int64]] = {}
+
+    def __enter__(self) -> Draft:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file of rows."""
+        self._stream.close()
+
+    @property
+    def name(self) -> str:
+        """A name that no other draft has; choices belong to it."""
+        return self._files.folder.name
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+    def line(self, row: int) -> bytes:
+        """Return a row's line as it is stored."""
+        begin, end = int(self._offsets[row]), int(self._offsets[row + 1])
+        self._stream.seek(begin)
+        return self._stream.read(end - begin)
+
+    def row(self, row: int) -> Example | BadRow:
+        """Return one row, as it was read."""
+        return decode(self.line(row))
+
+    def lines(self, rows: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+        """Yield row numbers and stored lines; fast for ascending numbers."""
+        place = -1
+        for row in rows:
+            begin, end = int(self._offsets[row]), int(self._offsets[row + 1])
+            if begin != place:
+                self._stream.seek(begin)
+            yield row, self._stream.read(end - begin)
+            place = end
+
+    def rows_of(self, kind: Kind) -> NDArray[np.int64]:
+        """Return the numbers of the rows with a finding of this kind."""
+        if kind not in self._rows_of:
+            self._rows_of[kind] = np.flatnonzero(self.facts["kinds"] & np.uint32(BIT[kind]))
+        return self._rows_of[kind]
+
+    def relative(self, row: int, kind: Kind) -> int:
+        """Return the row that ``row`` copies, nearly copies or contradicts, or -1."""
+        labels = {
+            Kind.EXACT_DUPLICATE: self.groups.exact,
+            Kind.NEAR_DUPLICATE: self.groups.near,
+            Kind.CONFLICT: self.groups.question,
+        }.get(kind)
+        if labels is None or labels[row] == row:
+            return -1
+        return int(labels[row])
+
+    def plan(self, choices: Choices) -> Plan:
+        """Return what ``choices`` mean for every row."""
+        return make_plan(self.facts, self.groups, choices)
+
+    def before_after(self, row: int, kind: Kind) -> tuple[Example | BadRow, Example | None]:
+        """Return a row as it came and as the remedy of ``kind`` would leave it.
+
+        ``None`` means that the row would be left out.
+        """
+        before = self.row(row)
+        if isinstance(before, BadRow):
+            return before, None
+        hopeless = int(self.facts["hopeless"][row]) & BIT[kind]
+        if not BIT[kind] & _REPAIRABLE or hopeless:
+            return repaired(before, 0), None
+        return repaired(before, 0), repaired(before, BIT[kind])
+
+    def near_index(self) -> NearIndex:
+        """Return what near copies are found with, mapped from the disk."""
+        files = self._files
+        size = files.shingles.stat().st_size
+        values = (
+            np.memmap(files.shingles, dtype=np.uint32, mode="r")
+            if size
+            else np.zeros(0, dtype=np.uint32)
+        )
+        shingles = Shingles(values, _mapped(files.shingle_offsets))
+        return NearIndex(shingles, _mapped(files.sketch), _mapped(files.bands))
+
+
+_REPAIRABLE = sum(
+    BIT[k]
+    for k in (
+        Kind.WHITESPACE,
+        Kind.BROKEN_TEXT,
+        Kind.HTML,
+        Kind.MIXED_FORMAT,
+        Kind.ROLE_ORDER,
+        Kind.SECRET,
+        Kind.PERSONAL_DATA,
+    )
+)
+
+
+def _mapped(path: Path) -> NDArray[Any]:
+    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
+    return array
+
+
+def _current(draft_dir: Path) -> tuple[DraftSummary, DraftFiles]:
+    with contextlib.suppress(KeyError, TypeError, ValidationError, UserFacingError):
+        record = read_json(draft_dir / _POINTER)
+        files = DraftFiles(draft_dir / Path(record["folder"]).name)
+        if record["format"] == _FORMAT and files.facts.is_file():
+            return DraftSummary.model_validate(record["summary"]), files
+    raise UserFacingError(
+        "draft.missing",
+        "No examples have been read yet.",
+        "Choose a file of examples first.",
+    )
+
+
+def has_draft(draft_dir: Path) -> bool:
+    """Return whether a scan has left a readable draft."""
+    try:
+        _current(draft_dir)
+    except UserFacingError:
+        return False
+    return True

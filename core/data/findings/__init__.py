@@ -1,0 +1,1 @@
+"""What may be wrong with examples: each kind of finding, how it is recognised and repaired."""

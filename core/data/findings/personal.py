@@ -1,0 +1,154 @@
+"""Personal data: mail, phone, card, bank and social security numbers, addresses of the net.
+
+Numbers are only believed with a valid checksum or a telling context.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+
+_MAIL = re.compile(
+    r"(?<![\w.+\-/@])[A-Za-z0-9][\w.+\-]{0,63}@(?:[A-Za-z0-9\-]+\.)+[A-Za-z]{2,15}(?![\w@])"
+)
+_NO_MAIL = re.compile(
+    r"@(?:[\w\-]+\.)*(?:example\d*|test\d*|domain|email|mail|company|yourdomain|mydomain|localhost|site"
+    r"|website|mysite|xyz|abc|foo|bar|sample|acme|provider)\.\w+$|\.(?:test|example|invalid|local"
+    r"|png|jpg|py|js|css)$|^(?:noreply|no-reply|user(?:name)?|your[\w.]*|name|you|me|e?mail|someone|test"
+    r"|example|abc|xyz|foo|git|recipient|sender|from|to|info|support|contact|admin|hello|john"
+    r"[._]?doe|jane[._]?doe|johndoe\d*|janedoe\d*)@|^\w{1,2}@\w{1,2}\.",
+    re.I,
+)
+_IN_ADDRESS = re.compile(r"://\S*\Z")  # before a password and a computer, not a name
+_PHONE = re.compile(
+    r"(?<![\w.+\-/=])(?<!\w\()(?:"
+    r"\+[1-9]\d{0,2}[ .\-]?(?:\(\d{1,4}\)[ .\-]?)?\d{1,4}(?:[ .\-]\d{2,4}){1,4}"
+    r"|\+[1-9]\d{9,13}|\(\d{3}\) ?\d{3}[\-. ]\d{4}|[2-9]\d{2}[\-.][2-9]\d{2}[\-.]\d{4})(?![\w\-])"
+)
+_CALLED = re.compile(
+    r"\b(?:phone|tel(?:efon|ephone)?|call|mobile|cell|fax|handy|ring|whatsapp)\b\D{0,20}"
+    r"(?P<number>\+?\(?\d[\d ()/.\-]{6,18}\d)(?![\w\-])",
+    re.I,
+)
+_FICTION = re.compile(r"\b555[\-. )]|555-?01\d\d|1234|0000|(\d)\1{5}|987-?65")
+_DATE = re.compile(r"(?:19|20)\d\d([\-/.])\d\d?\1\d\d?\b|\d\d?([\-/.])\d\d?\2(?:19|20)\d\d\b")
+_DIGITS = re.compile(r"(?<![\w.\-])\d(?:[ \-]?\d){12,18}(?![\w\-]|\.\d)")
+_IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
+_SOCIAL = re.compile(r"(?<![\w\-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w\-])")
+_PRINTED_SOCIAL = frozenset({"123-45-6789", "078-05-1120", "219-09-9999", "111-11-1111"})
+_NET = re.compile(r"(?<![\w.\-:])(?:\d{1,3}\.){3}\d{1,3}(?![\w\-]|\.\d)")
+_VERSION = re.compile(r"version|release|\bv$|\bver\b|firmware|section|chapter|§", re.I)
+_PUBLIC_SERVICES = frozenset(
+    {
+        "8.8.8.8",
+        "8.8.4.4",
+        "1.1.1.1",
+        "1.0.0.1",
+        "9.9.9.9",
+        "4.2.2.2",
+        "123.45.67.89",
+        "123.123.123.123",
+        "1.2.3.4",
+    }
+)
+_CARDS = re.compile(
+    r"^(?:4\d{12}(?:\d{3})?(?:\d{3})?|5[1-5]\d{14}|2[2-7]\d{14}|3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|6(?:011|5\d\d|4[4-9]\d)\d{12}|35\d{14})$"
+)
+_TEST_CARDS = frozenset({"4111111111111111", "5555555555554444", "378282246310005",
+                         "4242424242424242", "4012888888881881", "5105105105105100",
+                         "6011111111111117", "1234567890123456"})  # fmt: skip
+_LONG_NUMBER = re.compile(r"\d[\d ()/.\-]{5,}\d")
+
+
+def may_hold_personal_data(text: str) -> bool:
+    """Return whether ``text`` is worth the full check."""
+    return "@" in text or bool(_LONG_NUMBER.search(text))
+
+
+def has_personal_data(text: str) -> bool:
+    """Return whether ``text`` holds data that points to a person or machine."""
+    return next(_spans(text), None) is not None
+
+
+def hide_personal_data(text: str) -> str:
+    """Return ``text`` with each piece replaced by its kind in brackets, as in ``[email]``."""
+    parts, last = [], 0
+    for begin, end, name in sorted(_spans(text)):
+        if begin >= last:
+            parts += [text[last:begin], f"[{name}]"]
+            last = end
+    return "".join([*parts, text[last:]])
+
+
+def _spans(text: str) -> Iterator[tuple[int, int, str]]:
+    if "@" in text:
+        yield from _matching(_MAIL, text, "email", lambda m: _is_mail(m, text))
+    if _LONG_NUMBER.search(text):
+        yield from _matching(_DIGITS, text, "card number", _is_card)
+        yield from _matching(_SOCIAL, text, "social security number", _is_social)
+        yield from _matching(_NET, text, "network address", lambda m: _is_public_address(m, text))
+        yield from _matching(_PHONE, text, "phone", _is_phone)
+        for match in _CALLED.finditer(text):
+            if _is_phone(match, match["number"]):
+                yield *match.span("number"), "phone"
+        yield from _matching(_IBAN, text, "bank account", lambda m: is_iban(m.group()))
+
+
+def _matching(
+    pattern: re.Pattern[str], text: str, name: str, accept: Callable[[re.Match[str]], bool]
+) -> Iterator[tuple[int, int, str]]:
+    for match in pattern.finditer(text):
+        if accept(match):
+            yield match.start(), match.end(), name
+
+
+def _is_mail(match: re.Match[str], text: str) -> bool:
+    before = text[max(0, match.start() - 100) : match.start()]
+    return not _NO_MAIL.search(match.group()) and not _IN_ADDRESS.search(before)
+
+
+def _is_phone(match: re.Match[str], number: str = "") -> bool:
+    number = number or match.group()
+    digits = sum(c.isdigit() for c in number)
+    return 7 <= digits <= 15 and not _FICTION.search(number) and not _DATE.match(number)
+
+
+def _is_social(match: re.Match[str]) -> bool:
+    return match.group() not in _PRINTED_SOCIAL
+
+
+def _is_card(match: re.Match[str]) -> bool:
+    digits = re.sub(r"\D", "", match.group())
+    return (
+        bool(_CARDS.match(digits)) and digits not in _TEST_CARDS and has_valid_check_digit(digits)
+    )
+
+
+def has_valid_check_digit(digits: str) -> bool:
+    """Return whether the last digit fits the others (Luhn)."""
+    doubled = [int(d) * (2 if place % 2 else 1) for place, d in enumerate(reversed(digits))]
+    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+
+
+def is_iban(text: str) -> bool:
+    """Return whether ``text`` is a bank account number with a valid checksum (modulo 97)."""
+    compact = text.replace(" ", "").upper()
+    if not 15 <= len(compact) <= 34:
+        return False
+    return int("".join(str(int(c, 36)) for c in compact[4:] + compact[:4])) % 97 == 1
+
+
+def _is_public_address(match: re.Match[str], text: str) -> bool:
+    try:
+        address = ipaddress.IPv4Address(match.group())
+    except ValueError:
+        return False
+    before = text[max(0, match.start() - 20) : match.start()]
+    looks_like_version = all(part < 20 for part in address.packed[:3])
+    return (
+        address.is_global
+        and str(address) not in _PUBLIC_SERVICES
+        and not looks_like_version
+        and not _VERSION.search(before)
+    )

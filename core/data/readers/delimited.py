@@ -1,0 +1,142 @@
+"""CSV and TSV, a row at a time, with recovery after a damaged one."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from typing import IO, Literal
+
+from core.data.readers.encoding import decoded
+from core.data.readers.options import LINE_LIMIT
+from core.data.readers.records import Record
+from core.data.readers.tables import header_of, table_record, tidy
+
+_DELIMITERS = ",;\t|"
+_SAMPLE = 1 << 16
+
+
+def delimited_rows(
+    stream: IO[bytes], encoding: str, file_format: Literal["csv", "tsv"]
+) -> Iterator[Record]:
+    """Yield the rows of a CSV or TSV file; the delimiter is guessed from the beginning."""
+    with decoded(stream, encoding) as text:
+        lines = _Lines(text)
+        delimiter = "\t" if file_format == "tsv" else guess_delimiter(lines.peek())
+        previous = csv.field_size_limit(LINE_LIMIT)
+        try:
+            yield from _csv_records(lines, delimiter)
+        finally:
+            csv.field_size_limit(previous)
+
+
+class _Lines:
+    """Lines of text, none longer than the limit; those of the current row can be given back."""
+
+    def __init__(self, text: io.TextIOWrapper) -> None:
+        self._text = text
+        self._ahead: list[str | None] = []  # None stands for a line over the limit
+        self._row: list[str | None] = []
+        self._number = 0
+        self.ended = False
+
+    def peek(self) -> str:
+        """Return some of the first lines without consuming them."""
+        size, seen = 0, ""
+        while size < _SAMPLE and (line := self._read()) != "":
+            self._ahead.insert(0, line)
+            seen += line or ""
+            size += len(line or "")
+        return seen
+
+    def begin_row(self) -> int:
+        """Return the number of the line that comes next, the first one of a new row."""
+        self._row = []
+        return self._number + 1
+
+    def give_back(self) -> None:
+        """Take the row's lines after its first one for rows of their own."""
+        again = self._row[1:]
+        self._ahead += reversed(again)
+        self._number -= len(again)
+
+    def has_open_quote(self, delimiter: str) -> bool:
+        """Return whether the row ended only because the file did."""
+        lines = [line for line in self._row if line]
+        if not self.ended or not any('"' in line for line in lines):
+            return False
+        try:
+            list(csv.reader(lines, delimiter=delimiter, strict=True))
+        except csv.Error as error:
+            return str(error) == "unexpected end of data"
+        return False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._ahead.pop() if self._ahead else self._read()
+        if line == "":
+            self.ended = True
+            raise StopIteration
+        self._number += 1
+        self._row.append(line)
+        if line is None:
+            raise csv.Error(f"the line is longer than {LINE_LIMIT >> 20} MB")
+        return line
+
+    def _read(self) -> str | None:
+        line = self._text.readline(LINE_LIMIT)
+        if len(line) < LINE_LIMIT or line.endswith(("\n", "\r")):
+            return line
+        while (rest := self._text.readline(_SAMPLE)) and not rest.endswith(("\n", "\r")):
+            pass
+        return None
+
+
+def guess_delimiter(sample: str) -> str:
+    """Return the delimiter that splits the first rows into the same number (> 1) of columns."""
+    best, best_score = ",", 0.0
+    for delimiter in _DELIMITERS:
+        widths = _widths(sample, delimiter)
+        if not widths or widths[0] < 2:
+            continue
+        same = sum(width == widths[0] for width in widths) / len(widths)
+        score = same + 0.01 * min(widths[0], 10)
+        if score > best_score:
+            best, best_score = delimiter, score
+    return best
+
+
+def _widths(sample: str, delimiter: str) -> list[int]:
+    try:
+        rows = [row for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row]
+    except csv.Error:
+        return []
+    return [len(row) for row in rows[:50]]
+
+
+def _csv_records(lines: _Lines, delimiter: str) -> Iterator[Record]:
+    header: list[str] | None = None
+    reader = csv.reader(lines, delimiter=delimiter)
+    while True:
+        line = lines.begin_row()
+        try:
+            row = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            lines.give_back()
+            yield Record(line, fault=f"the row cannot be read as a table ({error})")
+            continue
+        if lines.has_open_quote(delimiter):
+            lines.give_back()
+            yield Record(line, fault="a quotation mark is opened and never closed")
+            continue
+        if not any(cell.strip() for cell in row):
+            continue
+        if header is None:
+            header = header_of(row)
+            if header == tidy(row):
+                continue
+        yield table_record(line, header, row)

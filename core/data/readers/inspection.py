@@ -1,0 +1,232 @@
+"""A first look at files: format, encoding, columns and shape, guessed from their beginning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from core.data.readers.encoding import guess_encoding, is_text_encoding, with_byte_order
+from core.data.readers.options import ColumnRole, ReadOptions
+from core.data.readers.records import Format, parse
+from core.data.readers.shapes import Guess, guess_shape
+from core.data.readers.sources import DataSource, expand
+from core.errors import UserFacingError
+
+_SAMPLE_BYTES = 1 << 20
+_SAMPLE_ROWS = 200
+_LINE_SUFFIXES = (".jsonl", ".ndjson")
+_TABULAR: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".md": "markdown", ".txt": "text"}
+_MAGIC = (
+    (b"\x89PNG\r\n", "a picture (PNG)"), (b"\xff\xd8\xff", "a picture (JPEG)"),
+    (b"GIF8", "a picture (GIF)"), (b"%PDF", "a PDF document"), (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"), (b"SQLite format 3", "a database"), (b"GGUF", "a model"),
+    (b"RIFF", "a sound or video"), (b"ID3", "a sound"), (b"7z\xbc\xaf", "a packed file (7z)"),
+    (b"Rar!", "a packed file (RAR)"), (b"\xd0\xcf\x11\xe0", "an old Office document"),
+    (b"\x1f\x8b", "a packed file (gzip)"), (b"BZh", "a packed file (bzip2)"),
+    (b"\xfd7zXZ", "a packed file (xz)"), (b"\x28\xb5\x2f\xfd", "a packed file (zstd)"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInspection:
+    """What one file seems to be.
+
+    ``columns`` are all column names; ``mapping`` says which of them play a role.
+    """
+
+    source: DataSource
+    format: Format
+    encoding: str
+    encoding_confidence: float
+    columns: tuple[str, ...]
+    guess: Guess
+    corrected: bool = False
+
+    @property
+    def mapping(self) -> dict[str, ColumnRole]:
+        """Column name → role, for the columns that are used."""
+        return self.guess.columns
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """What all chosen files seem to be; the input of ``read``."""
+
+    sources: tuple[SourceInspection, ...]
+    options: ReadOptions
+
+    @property
+    def format(self) -> str:
+        """The format of all files, or ``"mixed"``."""
+        formats = {source.format for source in self.sources}
+        return formats.pop() if len(formats) == 1 else "mixed"
+
+    @property
+    def shape(self) -> str:
+        """The shape of all files' rows, or ``"mixed"``."""
+        shapes = {source.guess.shape for source in self.sources}
+        return shapes.pop() if len(shapes) == 1 else "mixed"
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All column names, in their order."""
+        return tuple(dict.fromkeys(name for s in self.sources for name in s.columns))
+
+    @property
+    def mapping(self) -> dict[str, ColumnRole]:
+        """Column name → role, over all files."""
+        return {name: role for s in self.sources for name, role in s.mapping.items()}
+
+    @property
+    def confidence(self) -> float:
+        """How sure the least certain guess is, from 0 to 1."""
+        return min((s.guess.confidence for s in self.sources), default=0.0)
+
+    @property
+    def encoding(self) -> str:
+        """The encoding of all text files, or ``"mixed"``."""
+        names = {s.encoding for s in self.sources}
+        return names.pop() if len(names) == 1 else "mixed"
+
+
+def inspect_sources(
+    paths: Iterable[Path | str], overrides: ReadOptions | None = None
+) -> Inspection:
+    """Look at the beginning of each file and guess how to read it.
+
+    Args:
+        paths: files, folders or archives.
+        overrides: what the person corrected.
+
+    Raises:
+        UserFacingError: ``dataset.empty``, ``dataset.not_a_dataset``, ``dataset.nothing_found``,
+            ``dataset.unknown_encoding`` or a refusal of the operating system.
+    """
+    options = overrides or ReadOptions()
+    _check_encoding(options.encoding)
+    sources = expand(Path(path) for path in paths)
+    looked = [_inspect(source, options) for source in sources]
+    found = tuple(look for look in looked if look is not None)
+    if not found:
+        raise _empty(sources[0].label if sources else "nothing")
+    return Inspection(found, options)
+
+
+def _check_encoding(name: str) -> None:
+    if name and not is_text_encoding(name):
+        raise UserFacingError(
+            "dataset.unknown_encoding",
+            f"There is no text encoding called “{name}”.",
+            "Choose one from the list, for example utf-8 or cp1252.",
+        )
+
+
+def _empty(label: str) -> UserFacingError:
+    return UserFacingError(
+        "dataset.empty",
+        f"“{label}” is empty.",
+        "Choose a file that holds questions and answers.",
+    )
+
+
+def _inspect(source: DataSource, options: ReadOptions) -> SourceInspection | None:
+    with source.open() as stream:
+        sample = stream.read(_SAMPLE_BYTES)
+    if not sample.strip():
+        return None
+    guessed = guess_encoding(sample)
+    chosen = options.encoding and with_byte_order(options.encoding, sample)
+    encoding = chosen or guessed.name
+    file_format = _format_of(source, sample, encoding)
+    if file_format in ("xlsx", "parquet"):
+        encoding = ""
+    values = _sample_rows(source, file_format, encoding)
+    columns = tuple(dict.fromkeys(n for v in values if isinstance(v, dict) for n in v))
+    guess, corrected = corrected_guess(guess_shape(values), columns, options)
+    sure = 1.0 if options.encoding else guessed.confidence
+    return SourceInspection(source, file_format, encoding, sure, columns, guess, corrected)
+
+
+def _sample_rows(source: DataSource, file_format: Format, encoding: str) -> list[Any]:
+    with source.open() as stream:
+        records = islice(parse(stream, file_format, encoding), _SAMPLE_ROWS)
+        return [record.value for record in records if not record.fault]
+
+
+def corrected_guess(
+    guess: Guess, columns: tuple[str, ...], options: ReadOptions
+) -> tuple[Guess, bool]:
+    """Return the guess with the person's corrections, and whether there were any."""
+    mapping = {name: role for name, role in options.columns.items() if name in columns}
+    if not mapping and not options.shape:
+        return guess, False
+    roles = set(mapping.values())
+    shape = options.shape or guess.shape
+    if not options.shape and mapping:
+        if "conversation" in roles:
+            shape = guess.shape if guess.shape == "conversations" else "messages"
+        elif "text" in roles:
+            shape = "text"
+        elif shape in ("messages", "conversations", "text", "unknown"):
+            shape = "question_answer"
+    return Guess(shape, mapping or guess.columns, 1.0), True
+
+
+def _format_of(source: DataSource, sample: bytes, encoding: str) -> Format:
+    """Return the format, by content before name.
+
+    Raises:
+        UserFacingError: this is no file of examples.
+    """
+    if sample.startswith(b"PAR1"):
+        return "parquet"
+    if source.suffix in (".xlsx", ".xls") and sample[:2] in (b"PK", b"\xd0\xcf"):
+        return "xlsx"
+    _refuse_binary(source, sample, encoding)
+    if source.suffix in _TABULAR:
+        return _TABULAR[source.suffix]
+    return _json_kind(sample.decode(encoding, "replace"), source)
+
+
+def _refuse_binary(source: DataSource, sample: bytes, encoding: str) -> None:
+    kind = next((name for magic, name in _MAGIC if sample.startswith(magic)), "")
+    if not kind and not encoding.startswith(("utf-16", "utf-32")):
+        odd = sum(sample.count(bytes([code])) for code in range(9))
+        kind = "not text" if odd > 0.02 * len(sample) else ""
+    if kind:
+        raise UserFacingError(
+            "dataset.not_a_dataset",
+            f"“{source.label}” is {kind}, not a file of examples.",
+            "Choose a JSON, JSONL, CSV, spreadsheet, Parquet or text file.",
+        )
+
+
+def _json_kind(text: str, source: DataSource) -> Format:
+    """JSON, or JSON Lines, whatever the name says; other text is prose or a table."""
+    text = text.lstrip("\ufeff \t\r\n")
+    lines = [line for line in text.splitlines()[:20] if line.strip()]
+    if text.startswith("{") and lines[0].rstrip().endswith("}"):
+        single = len(lines) == 1
+        return "json" if single and source.suffix == ".json" else "jsonl"
+    if text.startswith("{") and 2 * sum(map(_is_object_line, lines)) > len(lines):
+        return "jsonl"  # only the first line is damaged
+    if text.startswith(("{", "[")):
+        looked_at = 1 if source.suffix in _LINE_SUFFIXES else 5
+        many_lists = len(lines) > 1 and all(_is_list_line(line) for line in lines[:looked_at])
+        return "jsonl" if many_lists else "json"
+    if source.suffix in _LINE_SUFFIXES:
+        return "jsonl"
+    if source.suffix == ".json":
+        return "json"
+    return "text"
+
+
+def _is_object_line(line: str) -> bool:
+    return line.startswith("{") and line.rstrip().endswith("}")
+
+
+def _is_list_line(line: str) -> bool:
+    return line.startswith("[") and line.rstrip().endswith("]")

@@ -1,0 +1,101 @@
+"""Plain text and Markdown: marked questions and answers, else passages of text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import IO, Literal
+
+from core.data.readers.encoding import KEEP_BYTES, KEPT_BYTES
+from core.data.readers.json_rows import limited_lines
+from core.data.readers.options import LINE_LIMIT
+from core.data.readers.records import Record
+
+_PASSAGE_LIMIT = 4000
+_QUESTION = re.compile(
+    r"^(?:#+\s*)?(?:\*\*)?(?:q|question|user|human|instruction|prompt)\s*:(?:\*\*)?\s*", re.I
+)
+_ANSWER = re.compile(
+    r"^(?:#+\s*)?(?:\*\*)?(?:a|answer|assistant|response|completion|output)\s*:(?:\*\*)?\s*", re.I
+)
+_HEADING = re.compile(r"^#{1,6}\s")
+
+
+def prose_rows(
+    stream: IO[bytes], encoding: str, file_format: Literal["text", "markdown"]
+) -> Iterator[Record]:
+    """Yield ``{"question", "answer"}`` where the text marks them, else ``{"text"}`` passages.
+
+    A passage ends at a blank line (in Markdown: at the next heading).
+    """
+    collector = _Collector(file_format == "markdown")
+    for number, line in _lines(stream, encoding):
+        if line is None:
+            yield from collector.flush()
+            yield Record(number, fault=f"the line is longer than {LINE_LIMIT >> 20} MB")
+        else:
+            yield from collector.add(number, line)
+    yield from collector.flush()
+
+
+def _lines(stream: IO[bytes], encoding: str) -> Iterator[tuple[int, str | None]]:
+    if encoding.replace("-", "").lower() in ("utf8", "utf8sig", "ascii", "cp1252", "latin1"):
+        for number, raw in limited_lines(stream):
+            text = None if raw is None else raw.decode(encoding, KEEP_BYTES)
+            yield number, text if text is None else text.lstrip("\ufeff")
+        return
+    from core.data.readers.json_rows import as_utf8
+
+    for number, raw in limited_lines(as_utf8(stream, encoding)):
+        yield number, None if raw is None else raw.decode("utf-8", KEEP_BYTES)
+
+
+class _Collector:
+    """Gathers lines until a row is complete."""
+
+    def __init__(self, markdown: bool) -> None:
+        self._markdown = markdown
+        self._begin = 0
+        self._question: list[str] | None = None
+        self._lines: list[str] = []
+        self._size = 0
+
+    def add(self, number: int, line: str) -> Iterator[Record]:
+        """Take one line; yield the row that it completes, if any."""
+        line = line.rstrip("\r\n")
+        if match := _QUESTION.match(line):
+            yield from self.flush()
+            self._begin, self._question, self._lines = number, [], [line[match.end() :]]
+        elif self._question == [] and (match := _ANSWER.match(line)):
+            self._question, self._lines = self._lines, [line[match.end() :]]
+        elif self._question is not None:
+            self._lines.append(line)
+        else:
+            yield from self._add_passage_line(number, line)
+
+    def _add_passage_line(self, number: int, line: str) -> Iterator[Record]:
+        ends = _HEADING.match(line) if self._markdown else not line.strip()
+        if ends or self._size > _PASSAGE_LIMIT:
+            yield from self.flush()
+        if not self._lines:
+            if not line.strip():
+                return
+            self._begin = number
+        self._lines.append(line)
+        self._size += len(line)
+
+    def flush(self) -> Iterator[Record]:
+        """Yield what was gathered."""
+        text = "\n".join(self._lines).strip()
+        question = "\n".join(self._question or []).strip()
+        if self._question is not None:
+            complete = bool(self._question)
+            value = {"question": question, "answer": text} if complete else {"question": text}
+            yield _record(self._begin, value)
+        elif text:
+            yield _record(self._begin, {"text": text})
+        self._question, self._lines, self._size = None, [], 0
+
+
+def _record(line: int, value: dict[str, str]) -> Record:
+    return Record(line, value, broken=any(KEPT_BYTES.search(text) for text in value.values()))

@@ -1,0 +1,100 @@
+"""All rows of inspected files, as examples or as bad rows with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from core.data.example import BadRow, Example, Source
+from core.data.readers.convert import Converter, UnfitRowError, converter, task_of
+from core.data.readers.inspection import Inspection, SourceInspection
+from core.data.readers.records import Record, parse
+from core.data.readers.shapes import Guess, guess_shape
+from core.data.readers.sources import ReadMeter
+
+_KNOWN_FOREIGN_SHAPES = 64
+
+
+class Row(NamedTuple):
+    """One row that was read, with what only the reader can know about it.
+
+    ``foreign``: the row has another shape than the rest of its file. ``broken``: some of its bytes
+    did not fit the encoding.
+    """
+
+    item: Example | BadRow
+    foreign: bool = False
+    broken: bool = False
+
+
+def read(inspection: Inspection) -> Iterator[Example | BadRow]:
+    """Yield every row of the inspected files, in their order; memory stays flat."""
+    for row in read_rows(inspection):
+        yield row.item
+
+
+def read_rows(inspection: Inspection, meter: ReadMeter | None = None) -> Iterator[Row]:
+    """Like :func:`read`, with the reader's own observations; ``meter`` knows how far it is."""
+    for source in inspection.sources:
+        task = inspection.options.task.get(source.source.label, "")
+        yield from _Reader(source, task).rows(meter)
+
+
+class _Reader:
+    """Reads one file; knows the converters of the shapes that occur in it."""
+
+    def __init__(self, looked: SourceInspection, task: str) -> None:
+        self._looked = looked
+        self._label = looked.source.label
+        self._task = task
+        self._main = converter(looked.guess)
+        self._task_columns = [c for c, role in looked.mapping.items() if role == "task"]
+        self._foreign: dict[tuple[str, ...], Converter] = {}
+
+    def rows(self, meter: ReadMeter | None) -> Iterator[Row]:
+        looked = self._looked
+        with looked.source.open(meter) as stream:
+            for record in parse(stream, looked.format, looked.encoding):
+                yield self._row(record)
+
+    def _row(self, record: Record) -> Row:
+        source = Source(self._label, record.line)
+        if record.fault:
+            return Row(BadRow(source, record.fault, record.raw), broken=record.broken)
+        try:
+            turns, foreign = self._main(record.value), False
+        except UnfitRowError as error:
+            try:
+                turns, foreign = self._other_shape(record.value)(record.value), True
+            except UnfitRowError:
+                return Row(BadRow(source, str(error), _raw(record.value)), broken=record.broken)
+        return Row(Example(turns, source, self._task_of(record.value)), foreign, record.broken)
+
+    def _task_of(self, value: Any) -> str:
+        if not self._task_columns or not isinstance(value, dict):
+            return self._task
+        with suppress(UnfitRowError):
+            return task_of(value, self._task_columns) or self._task
+        return self._task
+
+    def _other_shape(self, value: Any) -> Converter:
+        """A row that does not fit its file may still have a shape that is known."""
+        if self._looked.corrected and isinstance(value, str):
+            raise UnfitRowError
+        key = tuple(value) if isinstance(value, dict) else (type(value).__name__,)
+        known = self._foreign.get(key)
+        if known is None:
+            guess = guess_shape([value])
+            sure = guess.confidence >= 0.9 and not isinstance(value, str)
+            known = converter(guess if sure else Guess("unknown"))
+            if len(self._foreign) < _KNOWN_FOREIGN_SHAPES:
+                self._foreign[key] = known
+        return known
+
+
+def _raw(value: Any) -> str:
+    try:
+        return str(value)[:2000].encode("utf-8", "replace").decode("utf-8")
+    except RecursionError:
+        return ""

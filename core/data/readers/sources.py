@@ -1,0 +1,208 @@
+"""Where rows come from: files, folders and packed files, opened as plain byte streams.
+
+Nothing is ever unpacked to the disk, so a path inside an archive is only a name to show.
+"""
+
+from __future__ import annotations
+
+import errno
+import gzip
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO, cast
+
+from core.data.readers.options import EXPANSION_FREE, EXPANSION_RATIO, MEMBER_LIMIT
+from core.errors import UserFacingError
+from core.files import explained_io
+
+SUFFIXES = (
+    ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xls", ".parquet", ".txt", ".md",
+)  # fmt: skip
+_PACKED = (".gz", ".zip")
+
+
+class ReadMeter:
+    """How many bytes of the files on the disk were read so far, packed as they are."""
+
+    def __init__(self) -> None:
+        self._stream: IO[bytes] | None = None
+        self._before = 0
+
+    @property
+    def bytes_read(self) -> int:
+        """The bytes of finished files and of the one that is open."""
+        return self._before + (self._stream.tell() if self._stream is not None else 0)
+
+    def begin(self, stream: IO[bytes]) -> None:
+        """Watch this file from now on."""
+        self._stream = stream
+
+    def end(self) -> None:
+        """The watched file is about to be closed."""
+        self._before, self._stream = self.bytes_read, None
+
+
+@contextmanager
+def metered(stream: IO[bytes], meter: ReadMeter | None) -> Iterator[None]:
+    """Let ``meter`` watch ``stream`` inside the block."""
+    if meter is None:
+        yield
+        return
+    meter.begin(stream)
+    try:
+        yield
+    finally:
+        meter.end()
+
+
+@dataclass(frozen=True, slots=True)
+class DataSource:
+    """One file of rows: a file on the disk, or one member of a zip archive."""
+
+    path: Path
+    member: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name to show and to store in an example's origin."""
+        return f"{self.path.name}/{self.member}" if self.member else self.path.name
+
+    @property
+    def suffix(self) -> str:
+        """The lower-case ending of the unpacked file's name."""
+        name = self.member or self.path.name
+        if name.lower().endswith(".gz"):
+            name = name[:-3]
+        return PurePosixPath(name).suffix.lower()
+
+    @contextmanager
+    def open(self, meter: ReadMeter | None = None) -> Iterator[IO[bytes]]:
+        """Open the unpacked bytes; ``meter`` then knows how far they are read.
+
+        Raises:
+            UserFacingError: missing, not readable, or damaged packed file.
+        """
+        with explained_io(self.path), self.path.open("rb") as raw, metered(raw, meter):
+            try:
+                yield from self._streams(raw)
+            except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error) as error:
+                raise _damaged(self.path, str(error)) from error
+            except (NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
+                # zip: unknown method, password, damaged name
+                if self.path.suffix.lower() != ".zip" or isinstance(error, RecursionError):
+                    raise
+                raise _damaged(self.path, str(error)) from error
+            except OSError as error:  # zip: a place before the file's beginning, a bad stream
+                if not self.member or error.errno not in (errno.EINVAL, None):
+                    raise
+                raise _damaged(self.path, str(error)) from error
+
+    def _streams(self, raw: IO[bytes]) -> Iterator[IO[bytes]]:
+        size = self.path.stat().st_size
+        if self.member:
+            with zipfile.ZipFile(raw) as archive, archive.open(self.member) as stream:
+                packed = archive.getinfo(self.member).compress_size
+                yield _limited(stream, packed, self.label)
+        elif self.path.suffix.lower() == ".gz":
+            with gzip.open(raw) as stream:
+                yield _limited(cast("IO[bytes]", stream), size, self.label)
+        else:
+            yield raw
+
+
+def _damaged(path: Path, details: str) -> UserFacingError:
+    return UserFacingError(
+        "dataset.damaged_archive",
+        f"“{path.name}” is damaged, locked or not the packed file that its name says.",
+        "Unpack it with another program and choose the file inside.",
+        details,
+    )
+
+
+class _CountingStream(io.RawIOBase):
+    """Passes bytes on until a packed file grows beyond all reason."""
+
+    def __init__(self, stream: IO[bytes], packed_size: int, label: str) -> None:
+        self._stream = stream
+        self._left = max(EXPANSION_FREE, packed_size * EXPANSION_RATIO)
+        self._label = label
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        block = self._stream.read(len(buffer))
+        self._left -= len(block)
+        if self._left < 0:
+            raise UserFacingError(
+                "dataset.archive_too_large",
+                f"“{self._label}” unpacks to far more than a file of examples would.",
+                "Unpack it yourself and choose the file inside, if you trust it.",
+            )
+        buffer[: len(block)] = block
+        return len(block)
+
+
+def _limited(stream: IO[bytes], packed_size: int, label: str) -> IO[bytes]:
+    return io.BufferedReader(_CountingStream(stream, packed_size, label), 1 << 18)
+
+
+def expand(paths: Iterable[Path]) -> list[DataSource]:
+    """Return the sources behind files, folders and archives, in a stable order.
+
+    Raises:
+        UserFacingError: a path is missing, or there is nothing in a folder or archive to read.
+    """
+    sources: list[DataSource] = []
+    for path in paths:
+        with explained_io(path):
+            path.stat()
+        found = list(_in_folder(path)) if path.is_dir() else list(_in_file(path))
+        if not found:
+            raise UserFacingError(
+                "dataset.nothing_found",
+                f"“{path.name}” holds no file of examples.",
+                f"Choose files that end in {', '.join(SUFFIXES)} (also packed as .gz or .zip).",
+            )
+        sources += found
+    if len(sources) > MEMBER_LIMIT:
+        raise UserFacingError(
+            "dataset.too_many_files",
+            f"These are {len(sources)} files; at most {MEMBER_LIMIT} can be read together.",
+            "Join them into fewer files first.",
+        )
+    return sources
+
+
+def _in_folder(folder: Path) -> Iterator[DataSource]:
+    with explained_io(folder):
+        names = sorted(p for p in folder.rglob("*") if p.is_file() and not _hidden(p, folder))
+    for path in names:
+        ending = DataSource(path).suffix
+        if ending in SUFFIXES or path.suffix.lower() == ".zip":
+            yield from _in_file(path)
+
+
+def _hidden(path: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in path.relative_to(folder).parts)
+
+
+def _in_file(path: Path) -> Iterator[DataSource]:
+    if path.suffix.lower() != ".zip":
+        yield DataSource(path)
+        return
+    with explained_io(path):
+        try:
+            with zipfile.ZipFile(path) as archive:
+                names = archive.namelist()
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
+            raise _damaged(path, str(error)) from error
+    for name in names[: MEMBER_LIMIT + 1]:
+        if DataSource(path, name).suffix in SUFFIXES and not name.startswith("__MACOSX/"):
+            yield DataSource(path, name)

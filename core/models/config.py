@@ -1,0 +1,201 @@
+"""The JSON files of a model folder: size-limited, validated, and refused where they name code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import UserFacingError
+from core.files import explained_io
+
+SUPPORTED = {
+    "LlamaForCausalLM": "Llama and SmolLM",
+    "MistralForCausalLM": "Mistral",
+    "Qwen2ForCausalLM": "Qwen 2 and 2.5",
+    "Qwen3ForCausalLM": "Qwen 3",
+    "GemmaForCausalLM": "Gemma",
+    "Gemma2ForCausalLM": "Gemma 2",
+    "Gemma3ForCausalLM": "Gemma 3 (text only)",
+    "Phi3ForCausalLM": "Phi 3 and 4",
+}
+CONFIG_LIMIT = 2_000_000  # bytes; real configs have a few thousand
+TOKENIZER_LIMIT = 30_000_000  # bytes of a tokenizer_config.json with every added token
+_LONG_JSON = frozenset({"tokenizer.json", "vocab.json"})  # data only; no library reads code there
+
+_Size = Annotated[int, Field(ge=1, le=10_000_000)]
+
+
+class ModelConfig(BaseModel):
+    """The entries of ``config.json`` that matter here, with bounds against absurd values."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    architectures: list[str] = Field(default_factory=list)
+    model_type: str = ""
+    hidden_size: _Size
+    num_hidden_layers: _Size
+    num_attention_heads: _Size
+    num_key_value_heads: _Size | None = None
+    head_dim: _Size | None = None
+    intermediate_size: _Size
+    vocab_size: _Size
+    max_position_embeddings: Annotated[int, Field(ge=1, le=1_000_000_000)] = 2048
+    tie_word_embeddings: bool | None = None
+    quantization_config: dict[str, Any] | None = None
+
+
+def read_json_object(path: Path, limit: int) -> tuple[bytes, dict[str, Any]]:
+    """Return the bytes and the object of a JSON file of at most ``limit`` bytes.
+
+    Raises:
+        UserFacingError: ``model.broken_config``.
+    """
+    with explained_io(path), path.open("rb") as stream:
+        raw = stream.read(limit + 1)
+    try:
+        if len(raw) > limit:
+            raise ValueError(f"larger than {limit} bytes")
+        value = json.loads(raw)
+        if not isinstance(value, dict):
+            raise TypeError("not an object")
+    except (ValueError, TypeError, RecursionError) as error:
+        raise broken_config(path, str(error)) from error
+    return raw, value
+
+
+def broken_config(path: Path, details: str) -> UserFacingError:
+    """Return the error for a JSON file that cannot be used."""
+    return UserFacingError(
+        "model.broken_config",
+        f"The model's file “{path.name}” is broken.",
+        "Download the model again, or choose another one.",
+        f"{path}: {details}",
+    )
+
+
+def refuse_custom_code(folder: Path, files: dict[str, Path]) -> None:
+    """Refuse program files, and configs whose ``auto_map`` would load some.
+
+    Raises:
+        UserFacingError: ``model.custom_code``.
+    """
+    found = [name for name in files if name.lower().endswith(".py")]
+    for name, path in files.items():
+        if path.suffix != ".json" or name in _LONG_JSON or name.endswith(".index.json"):
+            continue
+        _, value = read_json_object(path, TOKENIZER_LIMIT)
+        if _mentions_code(value):
+            found.append(name)
+    if found:
+        raise UserFacingError(
+            "model.custom_code",
+            f"“{folder.name}” brings its own program code, which would run on this computer.",
+            "Choose a model that works without own code.",
+            ", ".join(found),
+        )
+
+
+def _mentions_code(value: Any) -> bool:
+    """Look for the key through all levels, without recursion: the nesting is a stranger's."""
+    waiting = [value]
+    while waiting:
+        entry = waiting.pop()
+        if isinstance(entry, dict):
+            if "auto_map" in entry:
+                return True
+            waiting.extend(entry.values())
+        elif isinstance(entry, list):
+            waiting.extend(entry)
+    return False
+
+
+def parse_config(path: Path, value: dict[str, Any]) -> ModelConfig:
+    """Validate the content of ``config.json``.
+
+    Raises:
+        UserFacingError: ``model.unsupported`` or ``model.broken_config``.
+    """
+    architectures = value.get("architectures")
+    known = isinstance(architectures, list) and any(a in SUPPORTED for a in map(str, architectures))
+    if architectures and not known:  # foreign families lack these entries: name the family instead
+        raise _unsupported(str(architectures[0]) if isinstance(architectures, list) else "?")
+    try:
+        return ModelConfig.model_validate(value)
+    except ValidationError as error:
+        raise broken_config(path, str(error)) from error
+
+
+def architecture_of(config: ModelConfig) -> str:
+    """Return the first supported architecture that the config names.
+
+    Raises:
+        UserFacingError: ``model.unsupported``.
+    """
+    for name in config.architectures:
+        if name in SUPPORTED:
+            return name
+    raise _unsupported(config.model_type or "unknown")
+
+
+def _unsupported(name: str) -> UserFacingError:
+    return UserFacingError(
+        "model.unsupported",
+        f"Models of the kind “{name[:80]}” cannot be trained here.",
+        "Choose a model of one of these families: " + ", ".join(SUPPORTED.values()) + ".",
+    )
+
+
+def quantisation_of(config: ModelConfig) -> str:
+    """Return how the weights are packed, ``""`` for ordinary ones.
+
+    Raises:
+        UserFacingError: ``model.quantised`` for packings that cannot be trained on.
+    """
+    packed = config.quantization_config
+    if not packed:
+        return ""
+    method = str(packed.get("quant_method", "unknown"))[:40]
+    if method == "bitsandbytes" and packed.get("load_in_4bit"):
+        return "bitsandbytes 4-bit"
+    raise UserFacingError(
+        "model.quantised",
+        f"This model is already compressed ({method}) and cannot be trained in this form.",
+        "Choose the original, uncompressed version of it.",
+    )
+
+
+def weight_paths(folder: Path, files: dict[str, Path]) -> list[Path]:
+    """Return the safetensors files that are loaded: one, or those that the index names.
+
+    Others in the folder (another layout of the same weights, an adapter) are not looked at.
+
+    Raises:
+        UserFacingError: ``model.incomplete``, ``model.no_weights`` or ``model.broken_config``.
+    """
+    index = files.get("model.safetensors.index.json")
+    if "model.safetensors" in files:
+        return [files["model.safetensors"]]
+    if index is None:
+        raise UserFacingError(
+            "model.no_weights",
+            f"“{folder.name}” has weights under a name that cannot be loaded.",
+            "Choose a folder with “model.safetensors”, or with parts and their index file.",
+            ", ".join(name for name in files if name.endswith(".safetensors")),
+        )
+    _, value = read_json_object(index, TOKENIZER_LIMIT)
+    weight_map = value.get("weight_map")
+    if not isinstance(weight_map, dict) or not weight_map:
+        raise broken_config(index, "no weight_map")
+    names = sorted({str(name) for name in weight_map.values()})
+    missing = [name for name in names if name not in files]
+    if missing:
+        raise UserFacingError(
+            "model.incomplete",
+            f"{len(missing)} of {len(names)} weight files are missing in “{folder.name}”.",
+            "Download the model again, or continue the download.",
+            ", ".join(missing),
+        )
+    return [files[name] for name in names]

@@ -1,0 +1,244 @@
+"""What is in a model folder, found without loading it and without running anything of it.
+
+Only JSON files of limited size and the headers of safetensors files are read. A folder whose
+weights are pickles or that brings its own program code is refused, because loading it would run a
+stranger's code.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import UserFacingError
+from core.files import explained_io
+from core.models.config import (
+    CONFIG_LIMIT,
+    SUPPORTED,
+    TOKENIZER_LIMIT,
+    ModelConfig,
+    architecture_of,
+    parse_config,
+    quantisation_of,
+    read_json_object,
+    refuse_custom_code,
+    weight_paths,
+)
+from core.models.licence import licence_of
+from core.models.shape import ModelShape
+from core.models.weights import Tensor, fingerprint, read_header, weights_hash
+
+__all__ = ["SUPPORTED", "ModelFacts", "inspect_model", "weights_hash"]
+
+_PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
+_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
+_DTYPES = {"BF16": "bfloat16", "F16": "float16", "F32": "float32", "F64": "float64", "U8": "uint8"}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """Everything the application wants to know about a base model before loading it.
+
+    Attributes:
+        name: the folder's name, or the hub name inside a hub cache.
+        dtype: of most weights, in torch's spelling (``"bfloat16"``).
+        licence: identifier as on the hub (``"apache-2.0"``) or ``"unknown"``.
+        quantisation: ``""`` for ordinary weights, ``"bitsandbytes 4-bit"`` for packed ones.
+        size_bytes: of all files directly in the folder.
+        fingerprint: SHA-256 over config, weight headers and file sizes.
+        weight_files: names of the files that hold the weights, for :func:`weights_hash`.
+    """
+
+    folder: Path
+    name: str
+    architecture: str
+    model_type: str
+    shape: ModelShape
+    dtype: str
+    licence: str
+    has_chat_template: bool
+    quantisation: str
+    size_bytes: int
+    fingerprint: str
+    weight_files: tuple[str, ...]
+
+    @property
+    def parameters(self) -> int:
+        """All weights."""
+        return self.shape.total_parameters
+
+
+def inspect_model(folder: Path) -> ModelFacts:
+    """Look into a model folder.
+
+    Raises:
+        UserFacingError: the folder holds no usable base model (codes ``model.not_found``,
+            ``model.pickle``, ``model.no_weights``, ``model.is_adapter``, ``model.gguf``,
+            ``model.custom_code``, ``model.unsupported``, ``model.broken_config``,
+            ``model.damaged``, ``model.incomplete``, ``model.mismatch``, ``model.no_tokenizer``,
+            ``model.quantised``).
+    """
+    files = _list_files(folder)
+    _refuse_without_weights(folder, files)
+    raw_config, config_json = read_json_object(files["config.json"], CONFIG_LIMIT)
+    refuse_custom_code(folder, files)
+    config = parse_config(files["config.json"], config_json)
+    architecture = architecture_of(config)
+    quantisation = quantisation_of(config)
+    if not any(name in files for name in _TOKENIZERS):
+        raise _no_tokenizer(folder)
+    weight_files = [read_header(path) for path in weight_paths(folder, files)]
+    tensors = {name: t for file in weight_files for name, t in file.tensors.items()}
+    return ModelFacts(
+        folder=folder,
+        name=_display_name(folder),
+        architecture=architecture,
+        model_type=config.model_type,
+        shape=_shape(config, tensors, packed=bool(quantisation)),
+        dtype=_main_dtype(tensors),
+        licence=licence_of(folder, config_json),
+        has_chat_template=_has_chat_template(files),
+        quantisation=quantisation,
+        size_bytes=sum(path.stat().st_size for path in files.values()),
+        fingerprint=fingerprint(raw_config, weight_files),
+        weight_files=tuple(file.path.name for file in weight_files),
+    )
+
+
+def _list_files(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise UserFacingError(
+            "model.not_found",
+            f"There is no folder “{folder}”.",
+            "Choose the folder that holds the model's “config.json”.",
+        )
+    with explained_io(folder):
+        return {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def _refuse_without_weights(folder: Path, files: dict[str, Path]) -> None:
+    suffixes = {path.suffix.lower() for path in files.values()}
+    if "adapter_config.json" in files:
+        raise UserFacingError(
+            "model.is_adapter",
+            f"“{folder.name}” is an adapter, an addition to a base model.",
+            "Choose the folder of the base model itself.",
+        )
+    if ".safetensors" in suffixes and "config.json" in files:
+        return
+    if ".safetensors" not in suffixes and suffixes & _PICKLES:
+        raise UserFacingError(
+            "model.pickle",
+            f"“{folder.name}” stores its weights in a format that can hide harmful programs.",
+            "Choose a version of this model with “.safetensors” files.",
+            ", ".join(n for n, p in files.items() if p.suffix.lower() in _PICKLES),
+        )
+    if ".gguf" in suffixes:
+        raise UserFacingError(
+            "model.gguf",
+            f"“{folder.name}” holds a GGUF file, which is made for using a model, not training.",
+            "Choose the original version of this model, with “.safetensors” files.",
+        )
+    missing = "config.json" if ".safetensors" in suffixes else "“.safetensors” weights"
+    raise UserFacingError(
+        "model.no_weights",
+        f"There is no complete model in “{folder}”: {missing} not found.",
+        "Choose the folder that holds “config.json” and the “.safetensors” files.",
+    )
+
+
+def _no_tokenizer(folder: Path) -> UserFacingError:
+    return UserFacingError(
+        "model.no_tokenizer",
+        f"“{folder.name}” lacks the file that turns text into tokens.",
+        "Download the model again with all of its files (“tokenizer.json” among them).",
+    )
+
+
+def _shape(config: ModelConfig, tensors: dict[str, Tensor], *, packed: bool) -> ModelShape:
+    """Dimensions from the config; counts from the tensors where they are stored unpacked."""
+    has_head = "lm_head.weight" in tensors
+    tied = not has_head if config.tie_word_embeddings is None else config.tie_word_embeddings
+    shape = ModelShape.from_dimensions(
+        hidden_size=config.hidden_size,
+        layers=config.num_hidden_layers,
+        heads=config.num_attention_heads,
+        kv_heads=config.num_key_value_heads or config.num_attention_heads,
+        head_dim=config.head_dim or 0,
+        ffn_size=config.intermediate_size,
+        vocab_size=config.vocab_size,
+        context_length=config.max_position_embeddings,
+        tied_embeddings=tied,
+    )
+    _refuse_mismatch(shape, tensors, packed=packed)
+    if packed:
+        return shape
+    return _counted(shape, tensors)
+
+
+def _refuse_mismatch(shape: ModelShape, tensors: dict[str, Tensor], *, packed: bool) -> None:
+    embedding = tensors.get("model.embed_tokens.weight")
+    last = f"model.layers.{shape.layers - 1}."
+    fits = (
+        embedding is not None
+        and embedding.shape == (shape.vocab_size, shape.hidden_size)
+        and (shape.tied_embeddings or packed or "lm_head.weight" in tensors)
+        and any(
+            name.startswith(last) and (packed or len(t.shape) == 2) for name, t in tensors.items()
+        )
+    )
+    if not fits:
+        raise UserFacingError(
+            "model.mismatch",
+            "The model's “config.json” describes another model than its weights.",
+            "Download the model again, or choose another one.",
+            f"embedding {embedding}, expected {(shape.vocab_size, shape.hidden_size)}, "
+            f"{shape.layers} layers",
+        )
+
+
+def _counted(shape: ModelShape, tensors: dict[str, Tensor]) -> ModelShape:
+    """Replace worked-out counts by those of the stored tensors (fused linears, biases)."""
+    linears = [t for name, t in tensors.items() if _is_block_linear(name, t)]
+    linear = sum(tensor.size for tensor in linears)
+    head = 0 if shape.tied_embeddings else tensors["lm_head.weight"].size
+    stored = sum(t.size for name, t in tensors.items() if name != "lm_head.weight")
+    return dataclasses.replace(
+        shape,
+        linear_parameters=linear,
+        head_parameters=head,
+        norm_parameters=stored - linear - shape.embedding_parameters,
+        linear_widths=sum(sum(tensor.shape) for tensor in linears),
+        largest_linear=max(tensor.size for tensor in linears),
+    )
+
+
+def _is_block_linear(name: str, tensor: Tensor) -> bool:
+    return ".layers." in name and len(tensor.shape) == 2
+
+
+def _main_dtype(tensors: dict[str, Tensor]) -> str:
+    values: Counter[str] = Counter()
+    for tensor in tensors.values():
+        values[tensor.dtype] += tensor.size
+    name = values.most_common(1)[0][0]
+    return _DTYPES.get(name, name.lower())
+
+
+def _has_chat_template(files: dict[str, Path]) -> bool:
+    if "chat_template.jinja" in files or "chat_template.json" in files:
+        return True
+    if "tokenizer_config.json" not in files:
+        return False
+    _, value = read_json_object(files["tokenizer_config.json"], TOKENIZER_LIMIT)
+    return bool(value.get("chat_template"))
+
+
+def _display_name(folder: Path) -> str:
+    """``models--ORG--NAME/snapshots/HASH`` of a hub cache is ``ORG/NAME``; else the folder's."""
+    for part in reversed(folder.parts):
+        if part.startswith("models--"):
+            return part.removeprefix("models--").replace("--", "/", 1)
+    return folder.resolve().name

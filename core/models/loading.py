@@ -1,0 +1,137 @@
+"""Load a base model and its tokenizer from a folder; only ever called in a child process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import UserFacingError
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+# Used when a base model has no chat template of its own; exported with the adapter like any other.
+PLAIN_TEMPLATE = (
+    "{% for message in messages %}"
+    "{% if message['role'] == 'assistant' %}### Answer:\n"
+    "{{ message['content'] }}{{ eos_token }}\n\n"
+    "{% else %}### {{ message['role'] | capitalize }}:\n{{ message['content'] }}\n\n{% endif %}"
+    "{% endfor %}{% if add_generation_prompt %}### Answer:\n{% endif %}"
+)
+
+
+def training_device() -> str:
+    """Return ``"cuda:0"`` where PyTorch sees a card, else ``"cpu"``."""
+    import torch
+
+    return "cuda:0" if torch.cuda.is_available() else "cpu"
+
+
+def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
+    """Return the fast tokenizer of a model folder, with a chat template and a pad token.
+
+    Raises:
+        UserFacingError: there is no tokenizer that can be loaded without running foreign code.
+    """
+    from transformers import AutoTokenizer
+
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+    except (OSError, ValueError) as error:
+        raise UserFacingError(
+            "model.no_tokenizer",
+            f"“{folder.name}” holds no tokenizer that can be read.",
+            "Download the base model again, with all of its files.",
+            str(error),
+        ) from error
+    if not tokenizer.is_fast:
+        raise UserFacingError(
+            "model.no_tokenizer",
+            f"“{folder.name}” has only a slow tokenizer, which cannot mark the trained text.",
+            "Choose a base model that has a “tokenizer.json”.",
+        )
+    if not tokenizer.chat_template:
+        tokenizer.chat_template = PLAIN_TEMPLATE
+    if tokenizer.pad_token is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    return tokenizer
+
+
+def load_base(
+    folder: Path, quantisation: str, device: str, *, for_training: bool = False
+) -> PreTrainedModel:
+    """Return the base model, frozen, on ``device``.
+
+    Args:
+        folder: a model folder that ``inspect_model`` accepts.
+        quantisation: ``"nf4"`` (4 bits, double quantised, bf16 compute) or ``"none"`` (bf16).
+        device: ``"cpu"`` or ``"cuda:0"``.
+        for_training: keep every pass the same, whether or not another pass came before it.
+
+    Raises:
+        UserFacingError: the weights cannot be loaded.
+    """
+    import torch
+    from transformers import AutoModelForCausalLM
+    from transformers.utils.logging import disable_progress_bar
+
+    disable_progress_bar()  # the log is read by people when something went wrong
+    options: dict[str, Any] = {"dtype": torch.bfloat16, "device_map": {"": device}}
+    if quantisation == "nf4":
+        options["quantization_config"] = nf4_config()
+    try:
+        model = AutoModelForCausalLM.from_pretrained(
+            str(folder),
+            local_files_only=True,
+            use_safetensors=True,
+            attn_implementation="sdpa",
+            **options,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise UserFacingError(
+            "model.cannot_load",
+            f"The base model in “{folder.name}” cannot be loaded.",
+            "Download it again, or choose another base model.",
+            str(error),
+        ) from error
+    model.config.use_cache = False
+    model.requires_grad_(False)
+    if for_training:
+        _never_repack(model)
+    loaded: PreTrainedModel = model
+    return loaded
+
+
+def _never_repack(model: torch.nn.Module) -> None:
+    """Keep the 4-bit weights of a CPU model as they were loaded.
+
+    WORKAROUND: bitsandbytes rearranges them at the first pass without gradients on processors with
+    AVX512-BF16, which changes later training passes in the last bits: a run that was interrupted
+    after a validation would not end with the bytes of the undisturbed one.
+    """
+    for module in model.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            setattr(module, "support_avx512bf16_for_cpu", False)  # noqa: B010 - torch's stubs
+
+
+def nf4_config() -> Any:
+    """Return the bitsandbytes configuration of QLoRA: NF4, double quantisation, bf16 compute."""
+    import torch
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=torch.bfloat16,
+    )
+
+
+def count_parameters(model: torch.nn.Module) -> tuple[int, int]:
+    """Return (trainable, all) parameters; a 4-bit weight counts as two per byte stored."""
+    trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    total = sum(
+        p.numel() * (2 if p.__class__.__name__ == "Params4bit" else 1) for p in model.parameters()
+    )
+    return trainable, total

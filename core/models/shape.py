@@ -1,0 +1,112 @@
+"""The numbers about a model that decide how much memory and time a training takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True)
+class ModelShape:
+    """Sizes of a decoder-only transformer; parameter counts are numbers of values, not bytes.
+
+    Attributes:
+        linear_parameters: weights of all linear layers inside the blocks (what NF4 packs).
+        embedding_parameters: the input embedding, vocab × hidden.
+        head_parameters: the output head; 0 when it shares the embedding's weights.
+        norm_parameters: everything else: norms and biases.
+        ffn_size: width of the feed-forward layer (``intermediate_size``).
+        linear_widths: Σ (inputs + outputs) over all linears in the blocks; times the rank gives
+            the number of trainable LoRA parameters.
+        largest_linear: inputs × outputs of the largest linear in the blocks.
+    """
+
+    hidden_size: int
+    layers: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    ffn_size: int
+    vocab_size: int
+    context_length: int
+    linear_parameters: int
+    embedding_parameters: int
+    head_parameters: int
+    norm_parameters: int
+    linear_widths: int
+    largest_linear: int
+
+    @classmethod
+    def from_dimensions(
+        cls,
+        *,
+        hidden_size: int,
+        layers: int,
+        heads: int,
+        kv_heads: int,
+        ffn_size: int,
+        vocab_size: int,
+        context_length: int,
+        tied_embeddings: bool,
+        head_dim: int = 0,
+    ) -> Self:
+        """Work out the counts of a Llama-like model (gated feed-forward, no biases)."""
+        head_dim = head_dim or hidden_size // heads
+        linears = block_linears(hidden_size, heads, kv_heads, head_dim, ffn_size)
+        embedding = vocab_size * hidden_size
+        return cls(
+            hidden_size=hidden_size,
+            layers=layers,
+            heads=heads,
+            kv_heads=kv_heads,
+            head_dim=head_dim,
+            ffn_size=ffn_size,
+            vocab_size=vocab_size,
+            context_length=context_length,
+            linear_parameters=layers * sum(rows * columns for rows, columns in linears),
+            embedding_parameters=embedding,
+            head_parameters=0 if tied_embeddings else embedding,
+            norm_parameters=(2 * layers + 1) * hidden_size,
+            linear_widths=layers * sum(rows + columns for rows, columns in linears),
+            largest_linear=max(rows * columns for rows, columns in linears),
+        )
+
+    @property
+    def total_parameters(self) -> int:
+        """All weights; a shared head counts once."""
+        return (
+            self.linear_parameters
+            + self.embedding_parameters
+            + self.head_parameters
+            + self.norm_parameters
+        )
+
+    @property
+    def tied_embeddings(self) -> bool:
+        """Whether the output head shares the embedding's weights."""
+        return self.head_parameters == 0
+
+    @property
+    def kv_width(self) -> int:
+        """Values of one key (or value) vector over all its heads."""
+        return self.kv_heads * self.head_dim
+
+    def lora_parameters(self, rank: int) -> int:
+        """Trainable parameters of an adapter of this rank on every linear in the blocks."""
+        return rank * self.linear_widths
+
+
+def block_linears(
+    hidden_size: int, heads: int, kv_heads: int, head_dim: int, ffn_size: int
+) -> tuple[tuple[int, int], ...]:
+    """Return (outputs, inputs) of the seven linears of one Llama-like block."""
+    query, key = heads * head_dim, kv_heads * head_dim
+    return (
+        (query, hidden_size),
+        (key, hidden_size),
+        (key, hidden_size),
+        (hidden_size, query),
+        (ffn_size, hidden_size),
+        (ffn_size, hidden_size),
+        (hidden_size, ffn_size),
+    )

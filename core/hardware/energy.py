@@ -1,0 +1,131 @@
+"""Energy and what it costs: measured while a job runs, forecast before it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.jobs.events import Event, Started, Telemetry
+
+JOULES_PER_KWH = 3_600_000
+_LONGEST_GAP = 60.0  # seconds over which two power readings are still joined by a line
+_MOST_WATTS = 2000.0  # a counter that rises faster than any card is rubbish
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A figure that is known from ``low`` to ``high``."""
+
+    low: float
+    high: float
+
+    def scaled(self, factor: float) -> Range:
+        """Return the range with both ends multiplied."""
+        return Range(self.low * factor, self.high * factor)
+
+
+class EnergyMeter:
+    """Adds up the energy of one card from its readings.
+
+    The card's own counter is preferred; where it is missing or jumps, the mean of two power
+    readings times the time between them takes its place. ``joules`` is ``None`` until something
+    could be measured.
+
+    Attributes:
+        joules: the sum.
+        seconds: how long of the time could be measured.
+        missed_seconds: how long could not.
+    """
+
+    def __init__(self) -> None:
+        self.joules: float | None = None
+        self.seconds = 0.0
+        self.missed_seconds = 0.0
+        self._at: float | None = None
+        self._counter: float | None = None
+        self._watts: float | None = None
+
+    def add(self, at: float, watts: float | None, counter: float | None) -> None:
+        """Take one reading.
+
+        Args:
+            at: seconds of a monotonic clock.
+            watts: power now.
+            counter: joules since the driver was loaded.
+        """
+        if self._at is not None and at > self._at:
+            self._extend(at - self._at, watts, counter)
+        self._at, self._counter, self._watts = at, counter, watts
+
+    def _extend(self, seconds: float, watts: float | None, counter: float | None) -> None:
+        gained = self._by_counter(seconds, counter)
+        if gained is None:
+            gained = self._by_power(seconds, watts)
+        if gained is None:
+            self.missed_seconds += seconds
+        else:
+            self.joules = (self.joules or 0.0) + gained
+            self.seconds += seconds
+
+    def _by_counter(self, seconds: float, counter: float | None) -> float | None:
+        if counter is None or self._counter is None:
+            return None
+        gained = counter - self._counter
+        return gained if 0 <= gained <= _MOST_WATTS * (seconds + 1) else None
+
+    def _by_power(self, seconds: float, watts: float | None) -> float | None:
+        if watts is None or self._watts is None or seconds > _LONGEST_GAP:
+            return None
+        return (watts + self._watts) / 2 * seconds
+
+
+def energy_of(events: Iterable[Event]) -> float | None:
+    """Return the joules of a run over all its children, ``None`` if nothing was measured.
+
+    Each child counts from zero, so the last reading of each is added.
+    """
+    finished, current = 0.0, None
+    for event in events:
+        if isinstance(event, Started):
+            finished, current = finished + (current or 0.0), None if current is None else 0.0
+        elif isinstance(event, Telemetry) and event.energy is not None:
+            current = event.energy
+    return None if current is None else finished + current
+
+
+def cost(joules: float, tariff: float) -> float:
+    """Return the price of ``joules`` at ``tariff`` for one kilowatt-hour."""
+    return joules / JOULES_PER_KWH * tariff
+
+
+def cost_range(joules: Range, tariff: float) -> Range:
+    """Like :func:`cost`, for a range."""
+    return joules.scaled(tariff / JOULES_PER_KWH)
+
+
+def forecast(watts: Range, seconds: Range) -> Range:
+    """Return the joules of a job: the least of both to the most of both."""
+    return Range(watts.low * seconds.low, watts.high * seconds.high)
+
+
+def money(amount: float, currency: str) -> str:
+    """Return an amount for people: ``$0.05``, ``€1.20``, ``12 CHF``; tiny ones as *under*."""
+    if 0 < amount < 0.01:
+        return f"under {_with_sign('0.01', currency)}"
+    return _with_sign(f"{amount:.2f}" if amount < 100 else f"{amount:.0f}", currency)
+
+
+def money_range(amount: Range, currency: str) -> str:
+    """Return a range of money for people; one figure when both ends read the same."""
+    low, high = money(amount.low, currency), money(amount.high, currency)
+    return low if low == high else f"{low} to {high}"
+
+
+def _with_sign(number: str, currency: str) -> str:
+    return f"{number} {currency}" if currency.isalpha() else f"{currency}{number}"
+
+
+def kilowatt_hours(joules: float) -> str:
+    """Return energy for people: watt-hours below a tenth of a kilowatt-hour."""
+    hours = joules / JOULES_PER_KWH
+    return f"{hours * 1000:.0f} Wh" if hours < 0.1 else f"{hours:.2f} kWh"

@@ -1,0 +1,120 @@
+"""What the training loop asks between two pieces of work: rest, wait for the card to cool, go on.
+
+Nothing in here reads the card; it only looks at what the telemetry thread read last, so a driver
+that hangs cannot stop a training, and a pause whose sensor died ends by itself.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from core.hardware.brake import BrakeTarget, DutyBrake
+from core.hardware.telemetry import EventSink, TelemetryThread
+from core.jobs.events import Notice, StateChanged
+
+_POLL_SECONDS = 0.5
+_BLIND_PAUSE_SECONDS = 180.0  # an idle card has cooled down by then, whether or not it can be read
+
+
+class Interrupt(Protocol):
+    """Tells whether the person asked for something that ends the waiting."""
+
+    def __call__(self) -> bool: ...  # noqa: D102
+
+
+class TrainingGuard:
+    """Holds the training back where the card needs it.
+
+    Args:
+        telemetry: the running readings.
+        link: takes the events of a pause.
+        target: what the duty brake holds; nothing by default.
+
+    Attributes:
+        rested_seconds: time given to the brake.
+        paused_seconds: time waited for the card to cool down.
+    """
+
+    def __init__(
+        self,
+        telemetry: TelemetryThread,
+        link: EventSink,
+        target: BrakeTarget | None = None,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.rested_seconds = 0.0
+        self.paused_seconds = 0.0
+        self._telemetry = telemetry
+        self._link = link
+        self._brake = DutyBrake(target or BrakeTarget())
+        self._seen_at: float | None = None
+        self._clock = clock
+        self._sleep = sleep
+
+    @property
+    def duty(self) -> float:
+        """The share of the time that is computed at present."""
+        return self._brake.duty
+
+    @property
+    def must_wait(self) -> bool:
+        """Whether :meth:`before_step` would wait now: the moment to save first."""
+        return self._too_hot()
+
+    def after_micro_batch(self, busy_seconds: float) -> None:
+        """Rest as long as the brake wants after ``busy_seconds`` of computing."""
+        if not self._brake.target:
+            return
+        self._follow()
+        rest = self._brake.rest_after(busy_seconds)
+        if rest > 0:
+            self._sleep(rest)
+            self.rested_seconds += rest
+
+    def before_step(self, interrupted: Interrupt) -> float:
+        """Wait while the card is too hot; return the seconds waited.
+
+        Args:
+            interrupted: asked twice a second; ``True`` ends the waiting.
+        """
+        if not self._too_hot():
+            return 0.0
+        began = self._clock()
+        reason = self._telemetry.heat.state.sentence
+        self._link.emit(StateChanged(state="paused", reason=reason))
+        while self._too_hot() and not interrupted():
+            self._sleep(_POLL_SECONDS)
+        if self._is_blind():
+            self._link.emit(_BLIND)
+        self._link.emit(StateChanged(state="running"))
+        waited = self._clock() - began
+        self.paused_seconds += waited
+        return waited
+
+    def _follow(self) -> None:
+        """Give the brake each reading once."""
+        reading = self._telemetry.latest
+        if reading is None or reading.at == self._seen_at or reading.card is None:
+            return
+        self._seen_at = reading.at
+        self._brake.update(reading.at, reading.card.temperature, reading.card.power)
+
+    def _too_hot(self) -> bool:
+        return self._telemetry.heat.state.should_pause and not self._is_blind()
+
+    def _is_blind(self) -> bool:
+        """Whether the temperature was read once, but not for so long that the card is idle-cool."""
+        read_at = self._telemetry.temperature_at
+        return read_at is not None and self._clock() - read_at > _BLIND_PAUSE_SECONDS
+
+
+_BLIND = Notice(
+    level="warning",
+    code="heat.blind",
+    text="The card's temperature can no longer be read. Training goes on after a rest.",
+    todo="Restart the computer after this training.",
+)

@@ -1,0 +1,152 @@
+"""What the card's temperature means, and when a training must rest.
+
+The limits are read from the card where it tells them. Pausing has hysteresis: it begins at one
+temperature and ends at a lower one, so that a card at the limit does not flutter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.hardware.gpu import Card
+
+_WARN_BELOW_SLOWDOWN = 10.0
+_PAUSE_BELOW_SLOWDOWN = 2.0
+_RESUME_BELOW_PAUSE = 12.0
+_ASSUMED_SLOWDOWN = 92.0  # °C, for a card that does not tell; most slow down between 83 and 93
+_PATIENCE = 5.0  # seconds above the limit before the pause, so that one odd reading is not enough
+_CRITICAL_BELOW_SHUTDOWN = 2.0
+
+
+class HeatLevel(StrEnum):
+    """How hot it is, in the order of urgency."""
+
+    UNKNOWN = "unknown"
+    FINE = "fine"
+    WARM = "warm"
+    SLOWED = "slowed"
+    PAUSE = "pause"
+
+
+@dataclass(frozen=True, slots=True)
+class HeatLimits:
+    """Temperatures in °C: the warning band begins, the training pauses, it goes on."""
+
+    warn_at: float
+    pause_at: float
+    resume_at: float
+    critical_at: float
+
+    @classmethod
+    def of(cls, card: Card | None, chosen: float | None = None) -> HeatLimits:
+        """Return the limits of a card.
+
+        Args:
+            chosen: the person's own limit for the pause, which may only be lower than the card's.
+        """
+        slowdown = (card.slowdown_at if card else None) or _ASSUMED_SLOWDOWN
+        shutdown = (card.shutdown_at if card else None) or slowdown + 5
+        pause = slowdown - _PAUSE_BELOW_SLOWDOWN
+        if chosen is not None:
+            pause = min(pause, chosen)
+        return cls(
+            warn_at=min(slowdown - _WARN_BELOW_SLOWDOWN, pause - 3),
+            pause_at=pause,
+            resume_at=pause - _RESUME_BELOW_PAUSE,
+            critical_at=shutdown - _CRITICAL_BELOW_SHUTDOWN,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HeatState:
+    """What a reading means; ``todo`` is empty where there is nothing to do."""
+
+    level: HeatLevel
+    sentence: str
+    todo: str = ""
+    should_pause: bool = False
+
+
+_AIRFLOW = "Improve the airflow, or lower the power limit."
+
+
+def assess(card: Card | None, limits: HeatLimits) -> HeatState:
+    """Return what one reading means by itself, without the history that a pause needs."""
+    if card is None or card.temperature is None:
+        return HeatState(HeatLevel.UNKNOWN, "The temperature is not available.")
+    degrees = f"{card.temperature:.0f} °C"
+    if card.temperature >= limits.pause_at:
+        text = f"Your card is {degrees}, above the limit of {limits.pause_at:.0f} °C."
+        return HeatState(HeatLevel.PAUSE, text, _AIRFLOW)
+    if card.slowed_by_heat:
+        text = f"Your card is {degrees} and slowing itself down. Nothing is broken."
+        return HeatState(HeatLevel.SLOWED, text, _AIRFLOW)
+    if card.temperature >= limits.warn_at:
+        return HeatState(HeatLevel.WARM, f"Your card is {degrees}, which is rather hot.", _AIRFLOW)
+    return HeatState(HeatLevel.FINE, f"Your card is {degrees}, which is fine.")
+
+
+class HeatGuard:
+    """Follows the readings and decides when to pause and when to go on.
+
+    Attributes:
+        state: what the newest reading means.
+        lost_seconds: time that the card lost so far by slowing itself down.
+    """
+
+    def __init__(self, chosen_limit: float | None = None) -> None:
+        self.state = HeatState(HeatLevel.UNKNOWN, "The temperature is not available.")
+        self.limits = HeatLimits.of(None, chosen_limit)
+        self.lost_seconds = 0.0
+        self._chosen = chosen_limit
+        self._at: float | None = None
+        self._hot_since: float | None = None
+        self._pausing = False
+        self._full_clock = 0.0
+
+    def update(self, card: Card | None, at: float) -> HeatState:
+        """Take a reading at ``at`` seconds of a monotonic clock and return what it means now."""
+        self.limits = HeatLimits.of(card, self._chosen)
+        self._count_lost(card, at)
+        temperature = card.temperature if card else None
+        if temperature is not None:
+            self._decide(temperature, at)
+        self._at = at
+        self.state = self._described(assess(card, self.limits))
+        return self.state
+
+    def _decide(self, temperature: float, at: float) -> None:
+        if temperature < self.limits.pause_at:
+            self._hot_since = None
+            self._pausing = self._pausing and temperature > self.limits.resume_at
+            return
+        self._hot_since = at if self._hot_since is None else self._hot_since
+        if temperature >= self.limits.critical_at or at - self._hot_since >= _PATIENCE:
+            self._pausing = True
+
+    def _described(self, state: HeatState) -> HeatState:
+        if not self._pausing:
+            return self._with_lost_time(state)
+        waiting = (
+            f"{state.sentence} Training waits until it is below {self.limits.resume_at:.0f} °C."
+        )
+        return HeatState(HeatLevel.PAUSE, waiting, _AIRFLOW, should_pause=True)
+
+    def _with_lost_time(self, state: HeatState) -> HeatState:
+        minutes = int(self.lost_seconds / 60)
+        if state.level is not HeatLevel.SLOWED or minutes < 1:
+            return state
+        lost = f"{state.sentence} About {minutes} min were lost so far."
+        return HeatState(state.level, lost, state.todo)
+
+    def _count_lost(self, card: Card | None, at: float) -> None:
+        """Compare the clock while slowed with the highest seen while not slowed."""
+        if card is None or card.clock is None:
+            return
+        if not card.slowed_by_heat:
+            self._full_clock = max(self._full_clock, card.clock)
+            return
+        full = self._full_clock or card.clock_max or card.clock
+        if full > 0 and self._at is not None:
+            self.lost_seconds += max(0.0, at - self._at) * max(0.0, 1 - card.clock / full)

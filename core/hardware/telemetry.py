@@ -1,0 +1,217 @@
+"""Reads the card once a second beside a training, without ever being able to harm it.
+
+The readings run in a daemon thread. It may hang in the driver, fail or be fed rubbish; the training
+only ever looks at the last good reading and at how old that is.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Literal, Protocol, Self
+
+import psutil
+
+from core.hardware.energy import EnergyMeter
+from core.hardware.gpu import Card, CardReader
+from core.hardware.heat import HeatGuard, HeatLevel
+from core.hardware.machine import read_ram
+from core.hardware.nvml import Nvml
+from core.hardware.power import advise_power_limit
+from core.jobs.events import Event, Notice, Telemetry
+
+_STOP_SECONDS = 2.0
+
+
+class EventSink(Protocol):
+    """Where events go: the child's end of a job."""
+
+    def emit(self, event: Event) -> None: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The last reading; ``at`` is in seconds of the thread's clock."""
+
+    at: float
+    card: Card | None
+    cpu_percent: float | None
+    ram_used: int | None
+
+
+class TelemetryThread:
+    """A context manager around a job: emits a ``Telemetry`` event each ``period`` seconds.
+
+    Args:
+        link: takes the events.
+        period: seconds between two readings.
+        library: stands in for the driver's library in tests.
+        card: which card: its index, or its UUID.
+        heat_limit: the person's own temperature limit in °C.
+
+    Attributes:
+        latest: the newest reading, ``None`` before the first.
+        temperature_at: when the temperature was last read, ``None`` if never.
+        heat: judges the readings.
+        faults: how many rounds failed as a whole.
+    """
+
+    def __init__(
+        self,
+        link: EventSink,
+        period: float = 1.0,
+        library: Nvml | None = None,
+        *,
+        card: int | str = 0,
+        heat_limit: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.latest: Reading | None = None
+        self.temperature_at: float | None = None
+        self.heat = HeatGuard(heat_limit)
+        self.faults = 0
+        self._link = link
+        self._period = period
+        self._reader = CardReader(library)
+        self._card = card
+        self._clock = clock
+        self._meter = EnergyMeter()
+        self._stop = threading.Event()
+        self._emitting = threading.Lock()
+        self._announced = HeatLevel.FINE
+        self._thread = threading.Thread(target=self._run, name="telemetry", daemon=True)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    @property
+    def energy_joules(self) -> float | None:
+        """What the card used so far, ``None`` where it cannot be measured."""
+        return self._meter.joules
+
+    @property
+    def mean_watts(self) -> float | None:
+        """The mean power so far, ``None`` where it cannot be measured."""
+        joules, seconds = self._meter.joules, self._meter.seconds
+        return joules / seconds if joules is not None and seconds > 0 else None
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the newest reading, ``None`` before the first."""
+        return None if self.latest is None else self._clock() - self.latest.at
+
+    def start(self) -> None:
+        """Begin reading."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End reading; afterwards nothing is emitted, even if the driver still hangs."""
+        self._stop.set()
+        self._thread.join(_STOP_SECONDS)
+        if self._emitting.acquire(timeout=_STOP_SECONDS):
+            self._emitting.release()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._round()
+            except Exception:  # whatever a driver or a full disk does, the training goes on
+                self.faults += 1
+            self._stop.wait(self._period)
+        with contextlib.suppress(Exception):
+            self._reader.close()
+
+    def _round(self) -> None:
+        card = self._chosen_card()
+        at = self._clock()
+        self._meter.add(at, card.power if card else None, card.energy if card else None)
+        reading = Reading(at, card, _cpu_percent(), _ram_used())
+        self.latest = reading
+        if card is not None and card.temperature is not None:
+            self.temperature_at = at
+        self.heat.update(card, at)
+        self._emit(self._event(reading))
+        self._announce()
+
+    def _chosen_card(self) -> Card | None:
+        cards = self._reader.read().cards
+        for card in cards:
+            if self._card in (card.index, card.uuid):
+                return card
+        # Some drivers write a UUID in another way; with a single card there is no doubt.
+        return cards[0] if len(cards) == 1 and isinstance(self._card, str) else None
+
+    def _event(self, reading: Reading) -> Telemetry:
+        machine = {"cpu_percent": reading.cpu_percent, "ram_used": reading.ram_used}
+        card = reading.card
+        if card is None:
+            return Telemetry(energy=self._meter.joules, **machine)
+        return Telemetry(
+            card=card.name,
+            temperature=card.temperature,
+            slowdown_at=card.slowdown_at,
+            power=card.power,
+            energy=self._meter.joules,
+            memory_used=card.memory_used,
+            memory_total=card.memory_total,
+            utilisation=card.utilisation,
+            throttled=card.slowed_by_heat,
+            memory_temperature=card.memory_temperature,
+            warn_at=self.heat.limits.warn_at,
+            pause_at=self.heat.limits.pause_at,
+            lost_seconds=round(self.heat.lost_seconds, 1),
+            power_limit=card.power_limit,
+            clock=card.clock,
+            fan=card.fan,
+            **machine,
+        )
+
+    def _announce(self) -> None:
+        """Say once when it becomes warmer than before, and once when it is fine again."""
+        state = self.heat.state
+        if state.level in (self._announced, HeatLevel.UNKNOWN):
+            return
+        rising = list(HeatLevel).index(state.level) > list(HeatLevel).index(self._announced)
+        if rising or state.level is HeatLevel.FINE:
+            code = f"heat.{state.level.value}"
+            todo = f"{state.todo} {self._power_advice()}".strip() if rising else ""
+            level: Literal["warning", "info"] = "warning" if rising else "info"
+            self._emit(Notice(level=level, code=code, text=state.sentence, todo=todo))
+            self._announced = state.level
+
+    def _power_advice(self) -> str:
+        """What a lower power limit would do, and the command for it; it is never run from here."""
+        card = self.latest.card if self.latest else None
+        advice = advise_power_limit(card) if card else None
+        return f"{advice.sentence} The command: {advice.command}" if advice else ""
+
+    def _emit(self, event: Event) -> None:
+        with self._emitting:
+            if not self._stop.is_set():
+                self._link.emit(event)
+
+
+def _cpu_percent() -> float | None:
+    with contextlib.suppress(Exception):
+        return psutil.cpu_percent()
+    return None
+
+
+def _ram_used() -> int | None:
+    with contextlib.suppress(Exception):
+        total, free = read_ram()
+        return total - free
+    return None

@@ -1,0 +1,94 @@
+"""What to tell the person about a child that died without a word."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+
+from core.jobs.events import Failed
+from core.project import RunFolder
+
+_TAIL_BYTES = 4000
+_SIGKILL = 9  # Windows has no such name
+_RESUME = "Press Resume: the work goes on from the last checkpoint."
+
+
+def log_tail(folder: RunFolder) -> str:
+    """Return the last 4,000 bytes of what the child printed."""
+    try:
+        with folder.log_file.open("rb") as stream:
+            stream.seek(0, 2)
+            stream.seek(max(0, stream.tell() - _TAIL_BYTES))
+            return stream.read().decode("utf-8", "replace")
+    except OSError:
+        return ""
+
+
+def explain_death(folder: RunFolder, exit_code: int | None) -> Failed:
+    """Turn an exit code (negative: a signal; ``None``: unknown) into a sentence and a next step."""
+    tail = log_tail(folder)
+    if exit_code in (None, -_SIGKILL):  # whoever was not the parent learns no exit code
+        return _killed(folder, tail)
+    if exit_code < 0:
+        name = _signal_name(-exit_code)
+        return Failed(
+            code="job.signal",
+            what=f"The work was ended by the system (signal {name}).",
+            todo=_RESUME,
+            details=tail,
+        )
+    return Failed(
+        code="job.crashed",
+        what="The work stopped unexpectedly.",
+        todo="Try again; if it happens again, report it with the details below.",
+        details=f"exit code {exit_code}\n{tail}",
+    )
+
+
+def _killed(folder: RunFolder, tail: str) -> Failed:
+    if killed_by_kernel(_kernel_log(), folder):
+        return Failed(
+            code="job.killed_for_memory",
+            what="The computer ran out of memory, and the system ended the work.",
+            todo="Close other programs or choose smaller settings, then press Resume.",
+            details=tail,
+        )
+    return Failed(
+        code="job.killed",
+        what="The work was killed, by the system or by somebody.",
+        todo=_RESUME,
+        details=tail,
+    )
+
+
+def killed_by_kernel(kernel_log: str, folder: RunFolder) -> bool:
+    """Return whether the kernel's log says that it killed this child for memory.
+
+    Without the child's process id nothing is claimed.
+    """
+    try:
+        pid = folder.pid_file.read_text(encoding="utf-8").strip()
+    except OSError:
+        return False
+    marks = ("Out of memory: Killed process", "Memory cgroup out of memory: Killed process")
+    return any(f"{mark} {pid} " in kernel_log for mark in marks)
+
+
+def _kernel_log() -> str:
+    try:
+        done = subprocess.run(
+            ["dmesg"],  # noqa: S607 - the system's own
+            capture_output=True,
+            timeout=2,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.decode("utf-8", "replace")
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)

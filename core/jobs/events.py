@@ -1,0 +1,188 @@
+"""What a job tells while it works: typed events, one JSON object a line.
+
+Every event carries ``kind`` (which type it is) and ``at`` (seconds of the monotonic clock since the
+child started; the order of training points is by step, never by time).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+EVENTS_VERSION = 1
+
+
+class _Event(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
+
+    at: float = 0.0
+
+
+class Started(_Event):
+    """The child is alive. ``job`` is the kind of job; ``version`` that of this event format.
+
+    A resumed training says so in a second ``Started`` with the step it goes on from: what was told
+    of later steps is void.
+    """
+
+    kind: Literal["started"] = "started"
+    job: str
+    version: int = EVENTS_VERSION
+    resumed_from_step: int | None = None
+
+
+class Progress(_Event):
+    """How far one phase is. ``total`` is 0 while it is unknown; ``unit`` names what is counted."""
+
+    kind: Literal["progress"] = "progress"
+    phase: str
+    done: int = 0
+    total: int = 0
+    unit: str = ""
+
+
+class Notice(_Event):
+    """One plain sentence for the person, with a next step where there is one."""
+
+    kind: Literal["notice"] = "notice"
+    level: Literal["info", "good", "warning", "problem"] = "info"
+    code: str
+    text: str
+    todo: str = ""
+
+
+class TrainStep(_Event):
+    """One optimizer step.
+
+    ``loss`` is the mean negative log-likelihood in nats per trained token, ``tokens`` all tokens
+    computed, ``trained_tokens`` those with a label, ``seconds`` the wall time of the step, ``rows``
+    the indices of the training examples that were used, ``seconds_left`` the time to the end of the
+    whole job, ``None`` until it was measured.
+    """
+
+    kind: Literal["train_step"] = "train_step"
+    step: int
+    total_steps: int
+    epoch: float
+    loss: float
+    learning_rate: float
+    grad_norm: float
+    tokens: int
+    trained_tokens: int
+    seconds: float
+    rows: tuple[int, ...] = ()
+    seconds_left: float | None = None
+
+
+class Validation(_Event):
+    """Loss (nats per trained token) on the held-out validation part after ``step``."""
+
+    kind: Literal["validation"] = "validation"
+    step: int
+    epoch: float
+    loss: float
+    is_best: bool
+
+
+class SampleAnswer(_Event):
+    """A short answer of the model in training to one held-out question."""
+
+    kind: Literal["sample_answer"] = "sample_answer"
+    step: int
+    question: str
+    answer: str
+
+
+class CheckpointSaved(_Event):
+    """A checkpoint was verified and is the newest to resume from."""
+
+    kind: Literal["checkpoint_saved"] = "checkpoint_saved"
+    step: int
+
+
+class Telemetry(_Event):
+    """One reading of the card and the machine; what cannot be read is ``None``.
+
+    Temperatures in °C, power in watts, energy in joules since the job began, memory in bytes,
+    utilisation and fan in percent, clock in MHz. ``card`` is the card's name, ``""`` without one.
+    ``warn_at`` and ``pause_at`` bound the warning band; ``lost_seconds`` is the time lost so far
+    because the card slowed itself down.
+    """
+
+    kind: Literal["telemetry"] = "telemetry"
+    card: str = ""
+    temperature: float | None = None
+    slowdown_at: float | None = None
+    power: float | None = None
+    energy: float | None = None
+    memory_used: int | None = None
+    memory_total: int | None = None
+    utilisation: float | None = None
+    throttled: bool | None = None
+    memory_temperature: float | None = None
+    warn_at: float | None = None
+    pause_at: float | None = None
+    lost_seconds: float = 0.0
+    power_limit: float | None = None
+    clock: float | None = None
+    fan: float | None = None
+    cpu_percent: float | None = None
+    ram_used: int | None = None
+
+
+class StateChanged(_Event):
+    """The job waits or works again; ``reason`` says why in plain words."""
+
+    kind: Literal["state_changed"] = "state_changed"
+    state: Literal["running", "paused"]
+    reason: str = ""
+
+
+class Finished(_Event):
+    """The job ended by itself; ``result`` is what it gives (its shape belongs to the job)."""
+
+    kind: Literal["finished"] = "finished"
+    outcome: Literal["completed", "stopped", "cancelled"]
+    result: dict[str, Any] = Field(default_factory=dict)
+
+
+class Failed(_Event):
+    """The job could not go on. The texts are for the person, ``details`` is technical."""
+
+    kind: Literal["failed"] = "failed"
+    code: str
+    what: str
+    todo: str
+    details: str = ""
+
+
+Event = Annotated[
+    Started
+    | Progress
+    | Notice
+    | TrainStep
+    | Validation
+    | SampleAnswer
+    | CheckpointSaved
+    | Telemetry
+    | StateChanged
+    | Finished
+    | Failed,
+    Field(discriminator="kind"),
+]
+
+_EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+
+def to_line(event: Event) -> str:
+    """Return the event as one line of JSON, with its line end."""
+    return event.model_dump_json() + "\n"
+
+
+def from_line(line: str) -> Event | None:
+    """Return the event in ``line``, or ``None`` if the line is no known event."""
+    try:
+        return _EVENT.validate_json(line)
+    except ValidationError:
+        return None

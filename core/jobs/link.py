@@ -1,0 +1,108 @@
+"""The child's end of a job: emit events, read what the person asks for."""
+
+from __future__ import annotations
+
+import os
+import time
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+
+from core.errors import UserFacingError
+from core.files import read_json
+from core.jobs.events import Event, Progress, StateChanged, to_line
+from core.project import RunFolder
+
+_PAUSE_POLL_SECONDS = 0.2
+
+
+class Request(StrEnum):
+    """What the person asks of a running job."""
+
+    RUN = "run"
+    PAUSE = "pause"
+    STOP = "stop"
+    CANCEL = "cancel"
+
+
+class Cancelled(Exception):  # noqa: N818 - a request, not an error
+    """The person cancelled the job; nothing of it is kept."""
+
+
+def read_request(control_file: Path) -> Request:
+    """Return the current request; a missing or damaged file means to go on."""
+    try:
+        return Request(read_json(control_file)["request"])
+    except (UserFacingError, ValueError, KeyError, TypeError):
+        return Request.RUN
+
+
+class JobLink:
+    """Appends events to the run folder and looks at its control file.
+
+    Use as a context manager; ``emit`` may be called from several threads, since one ``os.write`` to
+    a file opened for appending is one line.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self._began = time.monotonic()
+        self._descriptor = -1
+
+    def __enter__(self) -> JobLink:
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+        self._descriptor = os.open(self.folder.events_file, flags, 0o644)
+        self._end_torn_line()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        os.close(self._descriptor)
+
+    def _end_torn_line(self) -> None:
+        """A child killed in the middle of a line must not spoil the next line."""
+        content_size = self.folder.events_file.stat().st_size
+        if content_size:
+            with self.folder.events_file.open("rb") as stream:
+                stream.seek(content_size - 1)
+                if stream.read(1) != b"\n":
+                    os.write(self._descriptor, b"\n")
+
+    def emit(self, event: Event) -> None:
+        """Append one event, stamped with the time since this child began."""
+        stamped = event.model_copy(update={"at": round(time.monotonic() - self._began, 3)})
+        os.write(self._descriptor, to_line(stamped).encode("utf-8"))
+
+    def progress(self, phase: str, done: int = 0, total: int = 0, unit: str = "") -> None:
+        """Tell how far a phase is, and give a cancel request the chance to take effect.
+
+        Raises:
+            Cancelled: the person asked for it.
+        """
+        self.emit(Progress(phase=phase, done=done, total=total, unit=unit))
+        self.check_cancelled()
+
+    def request(self) -> Request:
+        """Return what the person asks for now."""
+        return read_request(self.folder.control_file)
+
+    def check_cancelled(self) -> None:
+        """Raise :class:`Cancelled` if the person asked for it."""
+        if self.request() is Request.CANCEL:
+            raise Cancelled
+
+    def wait_while_paused(self, reason: str) -> Request:
+        """Return the request; while it is ``pause``, say so once and wait."""
+        request = self.request()
+        if request is not Request.PAUSE:
+            return request
+        self.emit(StateChanged(state="paused", reason=reason))
+        while request is Request.PAUSE:
+            time.sleep(_PAUSE_POLL_SECONDS)
+            request = self.request()
+        self.emit(StateChanged(state="running"))
+        return request

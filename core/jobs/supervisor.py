@@ -1,0 +1,195 @@
+"""The window's (or terminal's) end of a job: start the child, follow its events, say how it ended.
+
+Plain Python; ``gui.job_thread`` wraps it in a QThread. Liveness is the child's OS lock, never a
+process id, so a supervisor that was not the parent follows just as well.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from core.errors import UserFacingError
+from core.files import write_json
+from core.jobs.death import explain_death
+from core.jobs.events import Event, Failed, Finished, Started, from_line
+from core.jobs.link import Request
+from core.jobs.worker import ALREADY_RUNNING
+from core.project import RunFolder
+
+_POLL_SECONDS = 0.1
+_BIRTH_SECONDS = 30.0
+
+
+@dataclass
+class EventTail:
+    """Reads ``events.jsonl`` from where it left off; a half-written last line waits.
+
+    ``unreadable`` counts the lines that were no known event.
+    """
+
+    path: Path
+    offset: int = 0
+    unreadable: int = 0
+
+    def new_events(self) -> list[Event]:
+        """Return the events that were appended since the last call."""
+        try:
+            with self.path.open("rb") as stream:
+                stream.seek(self.offset)
+                content = stream.read()
+        except FileNotFoundError:
+            return []
+        complete = content.rfind(b"\n") + 1
+        self.offset += complete
+        return list(self._parse(content[:complete]))
+
+    def _parse(self, content: bytes) -> Iterator[Event]:
+        for line in content.decode("utf-8", "replace").splitlines():
+            event = from_line(line)
+            if event is not None:
+                yield event
+            elif line.strip():
+                self.unreadable += 1
+
+
+def read_events(folder: RunFolder) -> list[Event]:
+    """Return every event of a run so far."""
+    return EventTail(folder.events_file).new_events()
+
+
+def is_alive(folder: RunFolder) -> bool:
+    """Return whether a child works in ``folder`` now (its OS lock is held)."""
+    if not folder.lock_file.exists():
+        return False
+    lock = FileLock(folder.lock_file)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        return True
+    except OSError:
+        return False
+    lock.release()
+    return False
+
+
+def worker_command(folder: RunFolder) -> list[str]:
+    """Return the command that starts the child; the frozen application starts itself."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--worker", str(folder.root)]
+    return [sys.executable, "-m", "core.jobs.worker", str(folder.root)]
+
+
+class Supervisor:
+    """Starts or re-attaches to the job in one run folder."""
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self._child: subprocess.Popen[bytes] | None = None
+        self._tail = EventTail(folder.events_file)
+
+    def start(self, kind: str, params: dict[str, Any]) -> None:
+        """Write the job and start a child for it.
+
+        Raises:
+            UserFacingError: a child already works in this folder, or the disk refuses.
+        """
+        if is_alive(self.folder):
+            raise UserFacingError(
+                "job.already_running",
+                "This job is already running.",
+                "Open the project again to follow it.",
+            )
+        write_json(self.folder.job_file, {"kind": kind, "params": params})
+        self.ask(Request.RUN)
+        self._tail = EventTail(self.folder.events_file, _size(self.folder.events_file))
+        self._child = self._spawn()
+
+    def _spawn(self) -> subprocess.Popen[bytes]:
+        # A session of its own: the child outlives the window and the terminal's Ctrl-C.
+        flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+        with self.folder.log_file.open("ab") as log:
+            return subprocess.Popen(
+                worker_command(self.folder),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=os.name != "nt",
+                creationflags=flags,
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
+                cwd=None if getattr(sys, "frozen", False) else _source_root(),
+            )
+
+    def attach(self) -> None:
+        """Follow the run in this folder from its very first event, alive or ended."""
+        self._tail = EventTail(self.folder.events_file)
+
+    def ask(self, request: Request) -> None:
+        """Ask the child to run, pause, stop and keep, or cancel."""
+        write_json(self.folder.control_file, {"request": request.value}, durable=False)
+
+    def is_alive(self) -> bool:
+        """Return whether the child works (also one that another window started)."""
+        if self._child is not None:
+            return self._child.poll() is None
+        return is_alive(self.folder)
+
+    def follow(self, stop: threading.Event | None = None) -> Iterator[Event]:
+        """Yield events until the job ended or ``stop`` is set.
+
+        The last event is always ``Finished`` or ``Failed``, unless ``stop`` was set: a child that
+        died without a word gets a ``Failed`` that says what is known of its death.
+        """
+        stop = stop or threading.Event()
+        ended: Event | None = None
+        while not stop.is_set():
+            alive = self.is_alive()  # before reading: nothing is appended after a death
+            for event in self._tail.new_events():
+                ended = _ending(event, ended)
+                yield event
+            if not alive:
+                if ended is None:
+                    yield self._death()
+                self._reap()
+                return
+            stop.wait(_POLL_SECONDS)
+
+    def _death(self) -> Failed:
+        code = self._child.poll() if self._child is not None else None
+        if code == ALREADY_RUNNING:
+            return Failed(
+                code="job.already_running",
+                what="This job is already running.",
+                todo="Open the project again to follow it.",
+            )
+        return explain_death(self.folder, code)
+
+    def _reap(self) -> None:
+        if self._child is not None:
+            self._child.wait()
+
+    def wait(self, seconds: float = _BIRTH_SECONDS) -> int | None:
+        """Wait for an own child to end; return its exit code (``None`` for a foreign child)."""
+        return self._child.wait(seconds) if self._child is not None else None
+
+
+def _ending(event: Event, before: Event | None) -> Event | None:
+    if isinstance(event, Started):
+        return None  # a resumed run: what ended before does not count
+    return event if isinstance(event, Finished | Failed) else before
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def _source_root() -> str:
+    return str(Path(__file__).resolve().parents[2])

@@ -1,0 +1,140 @@
+"""The child's entry: take the run folder's lock, run the job, end with one last event.
+
+Started as ``python -m core.jobs.worker RUN_FOLDER``, in the frozen application as
+``homelab-tuner --worker RUN_FOLDER``. Exit codes: 0 the job ended (also by a request), 1 it failed
+and said why in its last event, 3 another child already works in this folder.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from core.errors import UserFacingError, is_out_of_memory
+from core.files import explain_os_error, read_json, write_text
+from core.jobs.events import Event, Failed, Finished, Started
+from core.jobs.link import Cancelled, JobLink
+from core.project import RunFolder
+
+JobFunction = Callable[[RunFolder, dict[str, Any], JobLink], dict[str, Any]]
+
+# A job is named here and imported only in the child: the heavy libraries never reach the window.
+JOBS: dict[str, str] = {
+    "scan": "core.data.jobs:run_scan",
+    "prepare": "core.data.jobs:run_prepare",
+    "sample_model": "core.models.sample:run_build",
+    "trial": "core.training.job:run_trial",
+    "train": "core.training.job:run_train",
+    "evaluate": "core.evaluation.job:run_evaluate",
+    "export": "core.export.job:run_export",
+    "proof": "core.export.proof:run_proof",
+}
+_LOCK_PATIENCE_SECONDS = 3.0  # a supervisor that probes the lock holds it for a moment
+ALREADY_RUNNING = 3
+
+
+class Stopped(Exception):  # noqa: N818 - a request, not an error
+    """The person asked to stop and keep; ``result`` is what the job gives nevertheless."""
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        super().__init__("stopped by request")
+        self.result = result
+
+
+def quiet_environment() -> None:
+    """Settings that must be in place before torch is imported.
+
+    GNU OpenMP's spinning makes a step 5–10 times slower as soon as another process works.
+    """
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    os.environ.setdefault("GOMP_SPINCOUNT", "0")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
+
+
+def load_job(kind: str) -> JobFunction:
+    """Import and return the function that does jobs of this kind.
+
+    Raises:
+        UserFacingError: there is no such kind.
+    """
+    if kind not in JOBS:
+        raise UserFacingError(
+            "job.unknown",
+            f"This version knows no job called “{kind}”.",
+            "Open the project with the version of Homelab Tuner that made it.",
+        )
+    module, _, name = JOBS[kind].partition(":")
+    function: JobFunction = getattr(importlib.import_module(module), name)
+    return function
+
+
+def run_job(folder: RunFolder, link: JobLink) -> Event:
+    """Do the job that ``job.json`` describes and return its last event."""
+    try:
+        spec = read_json(folder.job_file)
+        link.emit(Started(job=spec["kind"]))
+        result = load_job(spec["kind"])(folder, spec["params"], link)
+    except Cancelled:
+        return Finished(outcome="cancelled")
+    except Stopped as stop:
+        return Finished(outcome="stopped", result=stop.result)
+    except Exception as error:
+        return _failure(error, folder)
+    return Finished(outcome="completed", result=result)
+
+
+def _failure(error: Exception, folder: RunFolder) -> Failed:
+    if isinstance(error, OSError) and error.errno is not None:
+        error = explain_os_error(error, Path(error.filename) if error.filename else folder.root)
+    if isinstance(error, UserFacingError):
+        return Failed(code=error.code, what=error.what, todo=error.todo, details=error.details)
+    if is_out_of_memory(error):
+        return Failed(
+            code="job.out_of_memory",
+            what="The memory was not enough for this step.",
+            todo="Choose a smaller model, shorter examples or the Gentle preset, then try again.",
+            details=str(error),
+        )
+    return Failed(
+        code="job.bug",
+        what="Something went wrong that this application did not foresee.",
+        todo="Try again; if it happens again, report it with the details below.",
+        details="".join(traceback.format_exception(error)),
+    )
+
+
+def main(arguments: list[str]) -> int:
+    """Run the worker in the folder named by the one argument; return the exit code."""
+    folder = RunFolder(Path(arguments[0]))
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO)
+    quiet_environment()
+    try:
+        lock = FileLock(folder.lock_file)
+        lock.acquire(timeout=_LOCK_PATIENCE_SECONDS, poll_interval=0.02)
+    except Timeout:
+        return ALREADY_RUNNING
+    with lock, JobLink(folder) as link:
+        write_text(folder.pid_file, str(os.getpid()), durable=False)
+        last = run_job(folder, link)
+        if isinstance(last, Failed):
+            logging.getLogger(__name__).error("%s %s\n%s", last.what, last.todo, last.details)
+        link.emit(last)
+    return 1 if isinstance(last, Failed) else 0
+
+
+if __name__ == "__main__":
+    # Jobs raise the classes of the imported module, which are not those of this copy of it.
+    sys.exit(importlib.import_module("core.jobs.worker").main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Before a training starts: memory, time, cost, presets and advice."""

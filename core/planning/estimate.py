@@ -1,0 +1,202 @@
+"""Time, memory and cost of a training, as ranges; a measured trial makes them narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from core.hardware.energy import Range, cost_range, forecast
+from core.hardware.gpu import Card
+from core.hardware.machine import Machine
+from core.planning.memory import MemoryNeed, MemorySettings, memory_need
+from core.planning.presets import Situation
+from core.planning.recompute import planned_settings
+from core.planning.workload import Workload, flops_per_token, workload
+from core.training.config import TrainingConfig
+
+_TFLOPS = {  # bf16 (or fp16) matrix rate with 32-bit sums, as the makers state it, without sparsity
+    "RTX 5090": 210, "RTX 5080": 113, "RTX 5070 Ti": 88, "RTX 5070": 62, "RTX 5060 Ti": 47,
+    "RTX 5060": 38, "RTX 4090": 165, "RTX 4080": 98, "RTX 4070 Ti": 80, "RTX 4070": 58,
+    "RTX 4060 Ti": 44, "RTX 4060": 30, "RTX 3090 Ti": 80, "RTX 3090": 71, "RTX 3080 Ti": 68,
+    "RTX 3080": 60, "RTX 3070 Ti": 43, "RTX 3070": 41, "RTX 3060 Ti": 32, "RTX 3060": 25,
+    "RTX 2080 Ti": 54, "RTX A6000": 155, "RTX A5000": 111, "RTX A4000": 77, "L40S": 362,
+    "L40": 181, "L4": 121, "A100": 312, "A10": 125, "H100": 800, "H200": 800, "T4": 65,
+}  # fmt: skip
+_UNKNOWN_CARD = Range(15e12, 120e12)
+_CARD_EFFICIENCY = Range(0.15, 0.45)  # of that rate, in practice
+_CORE_FLOPS = Range(15e9, 120e9)  # one processor core, old to new
+_USEFUL_CORES = 16
+_CARD_POWER = Range(0.6, 1.0)  # of the card's power limit while it trains
+_START_SECONDS = Range(10, 60)
+_MEASURED_SPREAD = Range(0.9, 1.25)  # early steps, heat and other programs
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What a trial run found out on this machine with these settings."""
+
+    tokens_per_second: float
+    peak_memory: int | None = None
+    watts: float | None = None
+    validation_seconds: float | None = None
+
+    @classmethod
+    def from_trial(cls, trial: Mapping[str, Any]) -> Measured | None:
+        """Return what a run's ``trial.json`` tells, ``None`` if it holds no speed."""
+        speed = trial.get("tokens_per_second")
+        if not isinstance(speed, (int, float)) or not speed > 0:
+            return None
+        return cls(
+            tokens_per_second=speed,
+            peak_memory=trial.get("peak_memory_bytes"),
+            watts=trial.get("watts"),
+            validation_seconds=trial.get("validation_seconds"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """Where the training will run; without ``card`` on the processor."""
+
+    machine: Machine
+    card: Card | None = None
+    extra_watts: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a run will take.
+
+    Attributes:
+        seconds: wall time of the whole run, if no early stop shortens it.
+        memory: parts of the peak; ``peak`` is the measured one where there was a trial.
+        joules: ``None`` where the power cannot be known (no card).
+        cost: in the tariff's currency, ``None`` like ``joules``.
+        measured: a trial run stands behind the figures.
+    """
+
+    work: Workload
+    seconds: Range
+    memory: MemoryNeed
+    peak: int
+    joules: Range | None
+    cost: Range | None
+    measured: bool
+
+
+def estimate(
+    situation: Situation,
+    config: TrainingConfig,
+    hardware: Hardware,
+    tariff: float,
+    measured: Measured | None = None,
+) -> Estimate:
+    """Estimate a run of ``config``.
+
+    Args:
+        tariff: price of one kilowatt-hour.
+        measured: the result of a trial with the same model and settings.
+    """
+    work = workload(situation.data, config)
+    settings = memory_settings(situation, config)
+    need = memory_need(situation.shape, settings)
+    seconds = _seconds(situation, settings.recompute, work, hardware, measured)
+    watts = _watts(hardware, measured)
+    joules = forecast(watts, seconds) if watts else None
+    return Estimate(
+        work=work,
+        seconds=seconds,
+        memory=need,
+        peak=_peak(need, situation, measured),
+        joules=joules,
+        cost=cost_range(joules, tariff) if joules else None,
+        measured=measured is not None,
+    )
+
+
+def memory_settings(situation: Situation, config: TrainingConfig) -> MemorySettings:
+    """Return what the memory model needs to know about ``config``."""
+    here = situation
+    return planned_settings(here.shape, config, here.device, here.free_memory, here.model_type)
+
+
+def _peak(need: MemoryNeed, situation: Situation, measured: Measured | None) -> int:
+    """The measured peak; on a card the driver's own share is not part of the measurement."""
+    if measured is None or not measured.peak_memory:
+        return need.total
+    return measured.peak_memory + (need.context if situation.device == "gpu" else 0)
+
+
+def _seconds(
+    situation: Situation,
+    recompute: float,
+    work: Workload,
+    hardware: Hardware,
+    measured: Measured | None,
+) -> Range:
+    if measured is not None:
+        check = measured.validation_seconds
+        if check is None:
+            check = work.validation_tokens / measured.tokens_per_second / 3
+        took = work.train_tokens / measured.tokens_per_second + work.validations * check
+        spread = _MEASURED_SPREAD.scaled(took)
+        return Range(spread.low + _START_SECONDS.low, spread.high + _START_SECONDS.high)
+    rate = operations_per_second(hardware)
+    per_token = flops_per_token(situation.shape, recompute, situation.data.mean_tokens)
+    operations = work.tokens * per_token
+    return Range(
+        operations / rate.high + _START_SECONDS.low, operations / rate.low + _START_SECONDS.high
+    )
+
+
+def operations_per_second(hardware: Hardware) -> Range:
+    """Return the useful floating-point operations a second of a card or the processor."""
+    if hardware.card is None:
+        return _CORE_FLOPS.scaled(min(hardware.machine.cores, _USEFUL_CORES))
+    rated = rated_flops(hardware.card.name)
+    low, high = (rated, rated) if rated else (_UNKNOWN_CARD.low, _UNKNOWN_CARD.high)
+    return Range(low * _CARD_EFFICIENCY.low, high * _CARD_EFFICIENCY.high)
+
+
+def rated_flops(card_name: str) -> float | None:
+    """Return the stated matrix rate of a card by its name, ``None`` for an unknown card."""
+    words = card_name.replace("-", " ").split()
+    for name in sorted(_TFLOPS, key=len, reverse=True):
+        wanted = name.split()
+        if any(words[at : at + len(wanted)] == wanted for at in range(len(words))):
+            return _TFLOPS[name] * 1e12
+    return None
+
+
+def _watts(hardware: Hardware, measured: Measured | None) -> Range | None:
+    extra = hardware.extra_watts
+    if measured is not None and measured.watts is not None:
+        return Range(measured.watts + extra, measured.watts + extra)
+    if hardware.card is None or hardware.card.power_limit is None:
+        return None
+    card = _CARD_POWER.scaled(hardware.card.power_limit)
+    return Range(card.low + extra, card.high + extra)
+
+
+def duration_text(seconds: Range) -> str:
+    """Return a range of time for people: ``"about 1 h"``, ``"10 to 25 min"``."""
+    low, high = _rounded(seconds.low), _rounded(seconds.high)
+    if low == high:
+        return f"about {high}"
+    if low.split()[-1] == high.split()[-1]:
+        return f"{low.rsplit(' ', 1)[0]} to {high}"
+    return f"{low} to {high}"
+
+
+def _rounded(seconds: float) -> str:
+    if seconds < 50:
+        return f"{max(5, 5 * round(seconds / 5))} s"
+    minutes = seconds / 60
+    if minutes < 50:
+        step = 1 if minutes < 10 else 5
+        return f"{max(1, step * round(minutes / step))} min"
+    hours = minutes / 60
+    if hours < 9.75:
+        return f"{round(hours * 2) / 2 or 0.5:g} h"
+    return f"{round(hours)} h" if hours < 48 else f"{round(hours / 24)} days"

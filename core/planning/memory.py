@@ -1,0 +1,178 @@
+"""How much memory a training needs, worked out before anything is loaded.
+
+The terms follow what is kept while one micro-batch is computed: the packed weights, the adapter
+with its optimizer, the activations of the layers that are not recomputed, the one layer (or the
+loss) that is alive at the time, and scratch space. A trial run measures the truth afterwards.
+Bytes throughout; GB on the screen means 10⁹ bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from core.models.shape import ModelShape
+
+Device = Literal["gpu", "cpu"]
+Quantisation = Literal["nf4", "none"]
+Level = Literal["fits", "tight", "wont_fit", "unknown"]
+Layers = Literal["peft", "peft16", "fused"]
+
+NF4_BYTES = 0.51590  # a weight with its double-quantised scales, blocks of 64
+_CONTEXT = {"gpu": 600_000_000, "cpu": 700_000_000}  # CUDA context; interpreter with libraries
+_FRAGMENTATION = {"gpu": 0.06, "cpu": 0.20}
+_PEFT_ON_CPU = 0.50  # its many short-lived 32-bit copies leave holes; 0.47 to 0.56 measured
+_TIGHT_SHARE = 0.90  # above this part of what is free a fit is called tight
+
+
+@dataclass(frozen=True, slots=True)
+class MemorySettings:
+    """What the memory depends on besides the model.
+
+    Attributes:
+        micro_batch_tokens: tokens computed at once, the longest example included.
+        optimizer_bytes: per trainable parameter: weight, gradient and moments (16 for 32-bit
+            AdamW, 10 with 8-bit moments).
+        recompute: share of the layers whose activations are computed again instead of kept.
+        layers: ``peft`` with adapters in 32 bits, ``peft16`` with adapters in 16 bits, ``fused``
+            for this application's own LoRA layers.
+        trained_share: part of the tokens that are learned; only they reach the output head.
+        loss_chunk_tokens: so many tokens reach the head at once; 0 for all.
+    """
+
+    rank: int = 16
+    micro_batch_tokens: int = 4096
+    quantisation: Quantisation = "nf4"
+    device: Device = "gpu"
+    optimizer_bytes: int = 16
+    recompute: float = 0.0
+    layers: Layers = "peft"
+    trained_share: float = 0.5
+    loss_chunk_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryNeed:
+    """The parts of the peak, in bytes."""
+
+    weights: int
+    adapter: int
+    activations: int
+    working: int
+    scratch: int
+    context: int
+    fragmentation: int
+
+    @property
+    def total(self) -> int:
+        """The peak."""
+        return sum(getattr(self, part.name) for part in fields(self))
+
+
+def memory_need(shape: ModelShape, settings: MemorySettings) -> MemoryNeed:
+    """Return the peak memory of training ``shape`` with ``settings``."""
+    tokens = settings.micro_batch_tokens
+    kept = round(shape.layers * (1 - settings.recompute))
+    layer = tokens * _kept_per_token(shape, settings)
+    inputs = tokens * 2 * shape.hidden_size
+    weights = _weights(shape, settings)
+    adapter = shape.lora_parameters(settings.rank) * settings.optimizer_bytes
+    activations = kept * layer + (shape.layers - kept) * inputs
+    one_layer = tokens * (_kept_per_token(shape, settings) + 6 * shape.ffn_size)
+    working = max(one_layer, _loss(shape, settings))
+    scratch = _scratch(shape, settings)
+    loose = adapter + activations + working + scratch  # comes and goes; the weights stay
+    return MemoryNeed(
+        weights=weights,
+        adapter=adapter,
+        activations=activations,
+        working=working,
+        scratch=scratch,
+        context=_CONTEXT[settings.device],
+        fragmentation=round(_holes(settings) * loose),
+    )
+
+
+def _holes(settings: MemorySettings) -> float:
+    if settings.device == "cpu" and settings.layers != "fused":
+        return _PEFT_ON_CPU
+    return _FRAGMENTATION[settings.device]
+
+
+def _weights(shape: ModelShape, settings: MemorySettings) -> int:
+    """Linears packed or in 16 bits; embedding, head and norms always in 16 bits."""
+    linear = NF4_BYTES if settings.quantisation == "nf4" else 2.0
+    rest = shape.embedding_parameters + shape.head_parameters + shape.norm_parameters
+    return round(linear * shape.linear_parameters) + 2 * rest
+
+
+def _kept_per_token(shape: ModelShape, settings: MemorySettings) -> int:
+    """Bytes that one layer keeps for the backward pass, for one token.
+
+    ``peft16`` and ``fused`` are exact; ``peft`` is a fit to what autograd saved for eight shapes,
+    within 3 %: every adapter keeps its own copy of its input.
+    """
+    h, f, kv, heads = shape.hidden_size, shape.ffn_size, shape.kv_width, shape.heads
+    if settings.layers == "fused":
+        return 12 * h + 4 * f + 4 * kv + 4 * heads
+    if settings.layers == "peft16":
+        return 16 * h + 8 * f + 4 * kv + 4 * heads + 14 * settings.rank + 8
+    return 28 * h + 9 * f + 3 * kv + 42 * heads + 79 * settings.rank
+
+
+def _loss(shape: ModelShape, settings: MemorySettings) -> int:
+    """Logits of the trained tokens with their 32-bit copy and gradients."""
+    tokens = round(settings.micro_batch_tokens * settings.trained_share)
+    if not settings.loss_chunk_tokens:
+        return 14 * shape.vocab_size * tokens
+    chunk = min(tokens, settings.loss_chunk_tokens)
+    return 6 * shape.vocab_size * chunk + 4 * shape.hidden_size * tokens
+
+
+def _scratch(shape: ModelShape, settings: MemorySettings) -> int:
+    """Room to unpack the largest linear."""
+    if settings.quantisation == "none":
+        return 0
+    return 2 * shape.largest_linear + shape.largest_linear // 16
+
+
+@dataclass(frozen=True, slots=True)
+class Badge:
+    """Whether a model fits, with the numbers: ``title`` for the badge, ``sentence`` beside it."""
+
+    level: Level
+    title: str
+    sentence: str
+
+
+_TITLES: dict[Level, str] = {
+    "fits": "Fits comfortably",
+    "tight": "Tight",
+    "wont_fit": "Won't fit",
+    "unknown": "Can't tell yet",
+}
+
+
+def badge(need: int | None, free: int | None, device: Device = "gpu") -> Badge:
+    """Compare a need with what is free on the card (or in the computer's memory), in bytes."""
+    where = "on the graphics card" if device == "gpu" else "of the computer's memory"
+    if need is None or free is None:
+        known = f"Needs about {gigabytes(need)} GB; " if need is not None else ""
+        return Badge("unknown", _TITLES["unknown"], f"{known}how much is free could not be read.")
+    level: Level = "wont_fit"
+    if need <= free:
+        level = "fits" if need <= _TIGHT_SHARE * free else "tight"
+    numbers = f"Needs about {gigabytes(need)} of {gigabytes(free, down=True)} GB free"
+    return Badge(level, _TITLES[level], f"{numbers} {where}.")
+
+
+def gigabytes(count: int, *, down: bool = False) -> str:
+    """Return bytes as GB for people: one decimal below 10, whole numbers above.
+
+    Args:
+        down: round down, so that free memory is never promised too large.
+    """
+    decimals = 1 if count < 9.95e9 else 0
+    unit = 10 ** (9 - decimals)
+    rounded = count // unit if down else -(-count // unit)
+    return f"{rounded / 10**decimals:.{decimals}f}".removesuffix(".0")

@@ -1,0 +1,169 @@
+"""Ready-made settings, fitted to the model, the examples and the memory that is free.
+
+The values of the presets are those of the guide that this application grew from: learning rate
+5e-5 on a packed base, rank 16, alpha 32, effective batch 32, three epochs, clipping at 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from core.models.shape import ModelShape
+from core.planning.memory import Device, Quantisation, memory_need
+from core.planning.recompute import MEMORY_SHARE, planned_settings
+from core.planning.workload import DatasetSize
+from core.training.config import ALL_LINEARS, TrainingConfig
+
+SMALL_MODEL = 500_000_000  # parameters; below it a much higher learning rate is needed
+_FUSED_LINEARS = ("qkv_proj", "o_proj", "gate_up_proj", "down_proj")
+_LENGTH_STEP = 64
+_LONGEST = {"gpu": 2048, "cpu": 1024}  # tokens of one example, unless the person wants more
+_MICRO_BATCHES = {"gpu": (16384, 8192, 4096, 2048, 1024, 512), "cpu": (1024, 512, 256)}
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named set of values; ``description`` is one plain sentence."""
+
+    key: str
+    title: str
+    description: str
+    config: TrainingConfig
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What presets depend on.
+
+    Attributes:
+        free_memory: bytes free on the card, or in RAM when there is no card; ``None`` if unknown.
+        model_type: as in the model's config (``"phi3"`` has other layer names).
+    """
+
+    shape: ModelShape
+    data: DatasetSize
+    device: Device = "gpu"
+    free_memory: int | None = None
+    model_type: str = ""
+    quantisation: Quantisation = "nf4"
+
+
+_STYLES: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "gentle": (
+        "Gentle",
+        "Changes the style a little and forgets the least.",
+        {"rate": 0.4, "rank": 8, "alpha": 16, "epochs": 2.0},
+    ),
+    "balanced": (
+        "Balanced",
+        "The right choice for most people.",
+        {"rate": 1.0, "rank": 16, "alpha": 32, "epochs": 3.0},
+    ),
+    "thorough": (
+        "Thorough",
+        "Learns more from many good examples; takes longer and needs more memory.",
+        {"rate": 1.0, "rank": 32, "alpha": 64, "epochs": 4.0},
+    ),
+}
+SMALL_KEY = "small"
+DEFAULT_KEY = "balanced"
+
+
+def usual_learning_rate(shape: ModelShape, quantisation: Quantisation = "nf4") -> float:
+    """Return the learning rate that usually works: small models need a higher one."""
+    if shape.total_parameters < SMALL_MODEL:
+        return 1e-3
+    return 5e-5 if quantisation == "nf4" else 1e-4
+
+
+def presets(situation: Situation) -> tuple[Preset, ...]:
+    """Return the presets to offer, the recommended one first for small models."""
+    found = [
+        Preset(key, title, text, _config(situation, style))
+        for key, (title, text, style) in _STYLES.items()
+    ]
+    if situation.shape.total_parameters < SMALL_MODEL:
+        found.insert(0, _small(situation))
+    return tuple(found)
+
+
+def recommended(situation: Situation) -> str:
+    """Return the key of the preset that is chosen until the person chooses."""
+    return SMALL_KEY if situation.shape.total_parameters < SMALL_MODEL else DEFAULT_KEY
+
+
+def find_preset(situation: Situation, key: str) -> Preset:
+    """Return the preset ``key``, the recommended one for an unknown or unsuitable key."""
+    offered = {preset.key: preset for preset in presets(situation)}
+    return offered.get(key) or offered[recommended(situation)]
+
+
+def _small(situation: Situation) -> Preset:
+    style = {"rate": 1.0, "rank": 16, "alpha": 32, "epochs": 1.0}
+    config = _config(situation, style).with_values({"effective_batch": 8})
+    text = "For the sample project and other small models: learns fast, in a few minutes."
+    return Preset(SMALL_KEY, "Quick", text, config)
+
+
+def _config(situation: Situation, style: dict[str, Any]) -> TrainingConfig:
+    length = fitting_length(situation)
+    rate = usual_learning_rate(situation.shape, situation.quantisation) * style["rate"]
+    config = TrainingConfig(
+        learning_rate=float(f"{rate:.1e}"),
+        rank=style["rank"],
+        alpha=style["alpha"],
+        epochs=style["epochs"],
+        effective_batch=fitting_batch(situation.data.train_examples),
+        max_length=length,
+        quantisation=situation.quantisation,
+        targets=_FUSED_LINEARS if situation.model_type == "phi3" else ALL_LINEARS,
+    )
+    return config.with_values({"micro_batch_tokens": fitting_micro_batch(situation, config)})
+
+
+def fitting_batch(train_examples: int) -> int:
+    """Return 32, or less for few examples, so that an epoch has at least about 20 steps."""
+    for batch in (32, 16, 8):
+        if train_examples >= 20 * batch:
+            return batch
+    return 4
+
+
+def fitting_length(situation: Situation) -> int:
+    """Return a maximum length that cuts nothing where model and memory allow it."""
+    wanted = -(-situation.data.longest_tokens // _LENGTH_STEP) * _LENGTH_STEP
+    cap = min(_LONGEST[situation.device], situation.shape.context_length)
+    return max(_LENGTH_STEP, min(wanted, cap))
+
+
+def fitting_micro_batch(situation: Situation, config: TrainingConfig) -> int:
+    """Return the largest micro-batch that fits, never shorter than one example.
+
+    One that lets the activations be kept is preferred: larger ones that must compute them again
+    are slower.
+    """
+    budget = (situation.free_memory or 0) * MEMORY_SHARE
+    settings = planned_settings(
+        situation.shape, config, situation.device, None, situation.model_type
+    )
+    smallest = max(_MICRO_BATCHES[situation.device][-1], config.max_length)
+    for recompute in (0.0, 1.0):
+        for tokens in _useful_sizes(situation, config):
+            planned = replace(settings, micro_batch_tokens=tokens, recompute=recompute)
+            if memory_need(situation.shape, planned).total <= budget:
+                return tokens
+    return smallest
+
+
+def _useful_sizes(situation: Situation, config: TrainingConfig) -> list[int]:
+    """Sizes to try, largest first: from one example to about twice a whole step's tokens."""
+    most = 2 * config.effective_batch * max(situation.data.mean_tokens, 1)
+    sizes = [size for size in _MICRO_BATCHES[situation.device] if size <= most]
+    return sorted({max(size, config.max_length) for size in sizes or [0]}, reverse=True)
+
+
+def changed_values(preset: Preset, config: TrainingConfig) -> dict[str, Any]:
+    """Return what differs from the preset; not empty means *Customised*."""
+    values = config.model_dump()
+    return {k: values[k] for k, v in preset.config.model_dump().items() if values[k] != v}

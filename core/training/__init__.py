@@ -1,0 +1,1 @@
+"""QLoRA training: config, tokens, packed micro-batches, the loop, checkpoints as transactions."""

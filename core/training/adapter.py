@@ -1,0 +1,88 @@
+"""The LoRA adapter of a run: put on the base, read from it, stored in peft's own format."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.files import write_tensors, write_text
+from core.training.config import TrainingConfig
+
+if TYPE_CHECKING:
+    import torch
+    from peft import PeftModel
+    from transformers import PreTrainedModel
+
+WEIGHTS = "adapter_model.safetensors"
+CONFIG = "adapter_config.json"
+
+
+def add_adapter(base: PreTrainedModel, config: TrainingConfig) -> PeftModel:
+    """Return ``base`` with a fresh adapter; its float32 weights are the only trainable ones.
+
+    ``B`` starts at zero, so the untrained adapter changes nothing.
+    """
+    import torch
+    from peft import LoraConfig, get_peft_model
+
+    torch.manual_seed(config.seed)
+    return get_peft_model(
+        base,
+        LoraConfig(
+            task_type="CAUSAL_LM",
+            r=config.rank,
+            lora_alpha=config.alpha,
+            lora_dropout=config.dropout,
+            target_modules=_present_targets(base, config.targets),
+            bias="none",
+        ),
+    )
+
+
+def _present_targets(base: PreTrainedModel, wanted: tuple[str, ...]) -> list[str]:
+    """Architectures name their linears differently; take every decoder linear if none matches."""
+    import torch
+
+    linears = {
+        name.rsplit(".", 1)[-1]
+        for name, module in base.named_modules()
+        if isinstance(module, torch.nn.Linear) and "lm_head" not in name
+    }
+    return sorted(linears & set(wanted)) or sorted(linears)
+
+
+def load_adapter(base: PreTrainedModel, folder: Path, *, trainable: bool = False) -> PeftModel:
+    """Return ``base`` with the adapter stored in ``folder``."""
+    from peft import PeftModel
+
+    return PeftModel.from_pretrained(
+        base, str(folder), is_trainable=trainable, local_files_only=True
+    )
+
+
+def adapter_weights(model: PeftModel) -> dict[str, torch.Tensor]:
+    """Return the adapter's weights by peft's names, contiguous, on the CPU."""
+    from peft import get_peft_model_state_dict
+
+    state = get_peft_model_state_dict(model)
+    return {name: state[name].detach().cpu().contiguous() for name in sorted(state)}
+
+
+def set_adapter_weights(model: PeftModel, weights: dict[str, torch.Tensor]) -> None:
+    """Inverse of :func:`adapter_weights`."""
+    from peft import set_peft_model_state_dict
+
+    set_peft_model_state_dict(model, weights)
+
+
+def save_adapter(model: PeftModel, folder: Path) -> None:
+    """Write weights and config as peft reads them; the same weights give the same bytes."""
+    write_tensors(folder / WEIGHTS, adapter_weights(model))
+    write_text(folder / CONFIG, json.dumps(_config_values(model), indent=2, sort_keys=True) + "\n")
+
+
+def _config_values(model: PeftModel) -> dict[str, Any]:
+    values = {**model.peft_config["default"].to_dict(), "inference_mode": True}
+    # peft keeps names in sets, whose order changes from process to process.
+    return {key: sorted(v) if isinstance(v, set) else v for key, v in values.items()}

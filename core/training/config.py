@@ -1,0 +1,131 @@
+"""Every value of one training run, validated; stored as ``config.yaml`` in its run folder."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from core.errors import UserFacingError
+from core.files import explained_io, write_text
+
+ALL_LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+
+class TrainingConfig(BaseModel):
+    """The settings of one run.
+
+    Attributes:
+        learning_rate: peak of the schedule.
+        rank: inner width of each LoRA pair.
+        alpha: LoRA scale; the update is multiplied by ``alpha / rank``.
+        dropout: share of the LoRA inputs set to zero while training.
+        targets: names of the linear layers that get an adapter.
+        epochs: passes over the training part (may be fractional).
+        effective_batch: examples per optimizer step.
+        micro_batch_tokens: most tokens computed at once; does not change the result, only memory.
+        max_length: examples longer than this many tokens are cut (and counted).
+        clip_norm: largest norm of the whole gradient.
+        warmup_fraction: share of the steps in which the learning rate rises.
+        schedule: how the learning rate falls afterwards.
+        weight_decay: AdamW's decay of the LoRA weights.
+        validations_per_epoch: checks on the validation part in each epoch.
+        patience_epochs: stop when the best validation loss is older than this; 0 never stops early.
+        seed: order of the examples, initial LoRA weights, dropout.
+        quantisation: ``nf4`` keeps the base in 4 bits (QLoRA), ``none`` in 16 bits (LoRA).
+        checkpoint_minutes: most work that a crash may cost.
+        max_steps: end after so many optimizer steps; 0 means all epochs.
+        engine: ``auto`` takes the fused layers where they know the model, ``peft`` never.
+        sample_answers: whether each validation also writes one short answer.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    learning_rate: float = Field(default=5e-5, gt=0, le=1)
+    rank: int = Field(default=16, ge=1, le=512)
+    alpha: int = Field(default=32, ge=1, le=2048)
+    dropout: float = Field(default=0.0, ge=0, lt=1)
+    targets: tuple[str, ...] = Field(default=ALL_LINEARS, min_length=1)
+    epochs: float = Field(default=3.0, gt=0, le=100)
+    effective_batch: int = Field(default=32, ge=1, le=4096)
+    micro_batch_tokens: int = Field(default=4096, ge=16)
+    max_length: int = Field(default=2048, ge=16)
+    clip_norm: float = Field(default=1.0, gt=0)
+    warmup_fraction: float = Field(default=0.05, ge=0, lt=1)
+    schedule: Literal["cosine", "linear", "constant"] = "cosine"
+    weight_decay: float = Field(default=0.0, ge=0, lt=1)
+    validations_per_epoch: int = Field(default=4, ge=1, le=100)
+    patience_epochs: float = Field(default=0.5, ge=0)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    quantisation: Literal["nf4", "none"] = "nf4"
+    checkpoint_minutes: float = Field(default=10.0, gt=0)
+    max_steps: int = Field(default=0, ge=0)
+    engine: Literal["auto", "peft"] = "auto"
+    sample_answers: bool = True
+
+    def with_values(self, values: dict[str, Any]) -> TrainingConfig:
+        """Return a copy with some values replaced and everything validated again.
+
+        Raises:
+            UserFacingError: an unknown name, or a value that cannot be used.
+        """
+        return parse_config({**self.model_dump(), **values})
+
+
+def parse_config(values: dict[str, Any]) -> TrainingConfig:
+    """Validate values from outside.
+
+    Raises:
+        UserFacingError: names every value that is unknown or out of range.
+    """
+    try:
+        return TrainingConfig.model_validate(values)
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise UserFacingError(
+            "config.invalid",
+            f"These training settings cannot be used: {faults}.",
+            "Correct them, or use Reset to go back to the preset.",
+            str(error),
+        ) from error
+
+
+def to_yaml(values: dict[str, Any]) -> str:
+    """Return plain values as YAML text."""
+    stream = io.StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.dump(values, stream)
+    return stream.getvalue()
+
+
+def save_config(config: TrainingConfig, path: Path) -> None:
+    """Write ``config`` as YAML."""
+    write_text(path, to_yaml(config.model_dump(mode="json")))
+
+
+def load_config(path: Path) -> TrainingConfig:
+    """Read a YAML config.
+
+    Raises:
+        UserFacingError: missing, no YAML, or invalid values.
+    """
+    with explained_io(path):
+        text = path.read_text(encoding="utf-8")
+    try:
+        values = YAML(typ="safe", pure=True).load(text)
+    except YAMLError as error:
+        raise UserFacingError(
+            "config.invalid",
+            f"“{path.name}” is no readable settings file.",
+            "Restore it, or start a new training.",
+            str(error),
+        ) from error
+    return parse_config(values if isinstance(values, dict) else {})

@@ -1,0 +1,161 @@
+"""Causal attention inside each of several examples that lie end to end."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import scaled_dot_product_attention
+
+Heads = tuple[Tensor, Tensor, Tensor]
+PullBack = Callable[[Tensor], Heads]
+"""Takes the gradient of the output [T, H, D] to those of q, k and v."""
+
+FORWARD_WORDS = (
+    "query key value cum_seq_q cum_seq_k max_q max_k dropout_p is_causal return_debug_mask"
+)
+BACKWARD_WORDS = (
+    "grad_out query key value out logsumexp cum_seq_q cum_seq_k max_q max_k dropout_p is_causal "
+    "rng_state unused"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """Where the examples of a micro-batch lie, on the device and on the host.
+
+    Attributes:
+        starts: [n + 1] int32 on the device, from 0 to T.
+        lengths: the examples' lengths.
+    """
+
+    starts: Tensor
+    lengths: tuple[int, ...]
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest example."""
+        return max(self.lengths)
+
+
+def attend(
+    q: Tensor, k: Tensor, v: Tensor, segments: Segments, scale: float
+) -> tuple[Tensor, PullBack]:
+    """Return the attention output [T, H, D] and the way back for its gradient.
+
+    Args:
+        q: [T, H, D].
+        k: [T, G, D], each of the G heads shared by H / G heads of ``q``.
+        v: [T, G, D].
+        segments: no token sees another segment's tokens.
+        scale: multiplied to the scores.
+    """
+    if takes_segments(q):
+        if _flash_is_known():
+            return _flash(q, k, v, segments, scale)
+        if _varlen_function() is not None:
+            return _by_autograd(_varlen, (q, k, v), segments, scale)
+    return _by_autograd(_one_by_one, (q, k, v), segments, scale)
+
+
+def takes_segments(q: Tensor) -> bool:
+    """Whether the card has flash attention for ``q``; Turing cards and CPUs have not."""
+    if not q.is_cuda or q.dtype not in (torch.bfloat16, torch.float16) or q.shape[-1] > 256:
+        return False
+    return torch.cuda.get_device_capability(q.device) >= (8, 0)
+
+
+def _flash(
+    q: Tensor, k: Tensor, v: Tensor, segments: Segments, scale: float
+) -> tuple[Tensor, PullBack]:
+    starts, longest = segments.starts, segments.longest
+    place = (starts, starts, longest, longest, 0.0, True)
+    out, lse, state, unused, _ = torch.ops.aten._flash_attention_forward(
+        q, k, v, *place, False, scale=scale
+    )
+
+    def pull_back(d_out: Tensor) -> Heads:
+        gradients: Heads = torch.ops.aten._flash_attention_backward(
+            d_out, q, k, v, out, lse, *place, state, unused, scale=scale
+        )
+        return gradients
+
+    return out, pull_back
+
+
+@cache
+def _flash_is_known() -> bool:
+    """Whether this torch has the operators with the arguments that are given to them."""
+    for name, words in (("forward", FORWARD_WORDS), ("backward", BACKWARD_WORDS)):
+        operator = getattr(torch.ops.aten, f"_flash_attention_{name}", None)
+        if operator is None:
+            return False
+        arguments = operator.default._schema.arguments
+        if [a.name for a in arguments if not a.kwarg_only] != words.split():
+            return False
+    return True
+
+
+def _by_autograd(
+    function: Callable[..., Tensor], heads: Heads, segments: Segments, scale: float
+) -> tuple[Tensor, PullBack]:
+    leaves = tuple(x.detach().requires_grad_() for x in heads)
+    with torch.enable_grad():
+        out = function(*leaves, segments, scale)
+
+    def pull_back(d_out: Tensor) -> Heads:
+        dq, dk, dv = torch.autograd.grad(out, leaves, d_out)
+        return dq, dk, dv
+
+    return out.detach(), pull_back
+
+
+def _one_by_one(q: Tensor, k: Tensor, v: Tensor, segments: Segments, scale: float) -> Tensor:
+    """Run each segment alone, or all at once where they have one length."""
+    if len(set(segments.lengths)) == 1:
+        return _equal(q, k, v, count=len(segments.lengths), scale=scale)
+    pieces = (torch.split(x, list(segments.lengths)) for x in (q, k, v))
+    return torch.cat([_equal(*piece, scale=scale) for piece in zip(*pieces, strict=True)])
+
+
+def _equal(q: Tensor, k: Tensor, v: Tensor, *, scale: float, count: int = 1) -> Tensor:
+    """Attention over ``count`` segments of equal length."""
+    group = q.shape[1] // k.shape[1]
+    if group > 1:
+        k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
+    q, k, v = (x.reshape(count, -1, *x.shape[1:]).transpose(1, 2) for x in (q, k, v))
+    out = scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)
+    return out.transpose(1, 2).flatten(0, 1)
+
+
+def _varlen(q: Tensor, k: Tensor, v: Tensor, segments: Segments, scale: float) -> Tensor:
+    function, options = _varlen_function() or (None, {})
+    assert function is not None
+    starts, longest = segments.starts, segments.longest
+    out: Tensor = function(q, k, v, starts, starts, longest, longest, scale=scale, **options)
+    return out
+
+
+@cache
+def _varlen_function() -> tuple[Any, dict[str, Any]] | None:
+    """Find torch's function and say "causal, grouped heads" in the words of this version.
+
+    Versions without a word for grouped heads take them unasked.
+    """
+    try:
+        function = importlib.import_module("torch.nn.attention.varlen").varlen_attn
+    except (ImportError, AttributeError):
+        return None
+    known = inspect.signature(function).parameters
+    options: dict[str, Any] = {"is_causal": True} if "is_causal" in known else {}
+    if not options:
+        options = {"window_size": (-1, 0)}
+    if "enable_gqa" in known:
+        options["enable_gqa"] = True
+    return (function, options) if set(options) | {"scale"} <= set(known) else None

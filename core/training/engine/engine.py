@@ -1,0 +1,133 @@
+"""The engine's outside: attach it to a peft model, hand it packed micro-batches, get losses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor, nn
+
+from core.training.engine.attention import Segments
+from core.training.engine.dispatch import use_kernels
+from core.training.engine.head_loss import Head, head_loss
+from core.training.engine.host_embedding import move_back, move_to_host
+from core.training.engine.host_store import Parked
+from core.training.engine.layer import Positions, run_layer
+from core.training.engine.nf4 import keep_plain_layout
+from core.training.engine.plan import EnginePlan
+from core.training.engine.projection import Projection, refresh
+from core.training.engine.reading import Model, read
+from core.training.packing import IGNORED, Ints, PackedBatch
+
+
+def attach(model: nn.Module, plan: EnginePlan | None = None) -> Engine:
+    """Return an engine that trains the adapter of ``model``, a loaded peft model.
+
+    The model stays usable: it generates, is evaluated and saved as before, and the adapter's
+    parameters stay the ones that peft made. :meth:`Engine.release` undoes what a plan moved.
+
+    Raises:
+        reading.Unsupported: the engine cannot run this model; see :func:`reading.supports`.
+    """
+    keep_plain_layout(model)
+    return Engine(read(model), plan or EnginePlan())
+
+
+@dataclass(eq=False)
+class Engine:
+    """Runs the forward and backward pass of one model under one plan."""
+
+    model: Model
+    plan: EnginePlan
+    _projections: list[Projection] = field(init=False)
+    _stream: torch.cuda.Stream | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        use_kernels(self.plan.kernels)
+        self._projections = [p for layer in self.model.layers for p in layer.projections()]
+        if self.plan.offload_inputs and self.device.type == "cuda":
+            self._stream = torch.cuda.Stream(self.device)  # type: ignore[no-untyped-call]
+        embedding = self.model.inner.embed_tokens
+        if self.plan.host_embedding and embedding.weight is not self.model.head:
+            move_to_host(embedding)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the layers are."""
+        return self.model.norm.weight.device
+
+    def forward_loss(self, batch: PackedBatch) -> tuple[Tensor, int]:
+        """Return the summed loss (scalar) of a micro-batch and its number of trained tokens.
+
+        Divide the sum by the trained tokens of the whole effective batch before ``backward()``.
+        Under ``torch.no_grad()`` nothing is kept, for evaluation; a switched-off adapter is
+        respected there.
+
+        Raises:
+            ValueError: an example is longer than the model's attention window.
+            RuntimeError: the adapter is switched off while gradients are asked for.
+        """
+        self._check_window(batch)
+        with torch.autocast(self.device.type, enabled=False):  # the engine chooses types itself
+            self._refresh_adapters()
+            h = self._embed(batch)
+            h = self._run_layers(h, self._positions(batch, h))
+            return self._loss(h, batch.labels[0, 1:])
+
+    def _loss(self, h: Tensor, targets: Ints) -> tuple[Tensor, int]:
+        """Position i of ``h`` predicts token i + 1, whose label is ``targets[i]``."""
+        rows = (targets != IGNORED).nonzero()[0]
+        head = Head(self.model.norm, self.model.head, self.plan.loss_chunk_mib << 20)
+        loss = head_loss(h, head, self._send(rows), self._send(targets[rows]))
+        return loss, len(rows)
+
+    def release(self) -> None:
+        """Put back what the plan had moved; the engine must not be used afterwards."""
+        move_back(self.model.inner.embed_tokens, self.device)
+
+    def _run_layers(self, h: Tensor, positions: Positions) -> Tensor:
+        count, before = len(self.model.layers), None
+        for index, layer in enumerate(self.model.layers):
+            keep = self.plan.keeps(index, count)
+            if torch.is_grad_enabled():
+                before = Parked(h.detach(), None if keep else self._stream, before)
+            h = run_layer(h, layer, positions, keep=keep, held=before)
+        return h
+
+    def _embed(self, batch: PackedBatch) -> Tensor:
+        embedding = self.model.inner.embed_tokens
+        weight = embedding.weight
+        ids = torch.from_numpy(batch.ids[0]).to(weight.device, non_blocking=True)
+        rows = nn.functional.embedding(ids, weight).detach().to(self.model.dtype)
+        h = rows.to(self.device, non_blocking=True)
+        scale = self.model.embedding_scale
+        return h if scale == 1.0 else h * torch.tensor(scale, dtype=h.dtype, device=h.device)
+
+    def _positions(self, batch: PackedBatch, h: Tensor) -> Positions:
+        cos, sin = self.model.inner.rotary_emb(h[None], self._send(batch.position_ids))
+        half = cos.shape[-1] // 2
+        starts = self._send(batch.cu_seqlens)
+        lengths = tuple((batch.cu_seqlens[1:] - batch.cu_seqlens[:-1]).tolist())
+        tables = (table[0, :, :half].contiguous() for table in (cos, sin))
+        return Positions(Segments(starts, lengths), *tables)
+
+    def _send(self, array: object) -> Tensor:
+        tensor = torch.as_tensor(array)
+        if self.device.type == "cuda":
+            tensor = tensor.pin_memory()
+        return tensor.to(self.device, non_blocking=True)
+
+    def _check_window(self, batch: PackedBatch) -> None:
+        window = self.model.window
+        if window is not None and batch.max_length > window:
+            raise ValueError(f"an example is longer than the attention window of {window} tokens")
+
+    def _refresh_adapters(self) -> None:
+        """Copy the adapters into the compute type, or make the copies zero where switched off.
+
+        This is done for every micro-batch: optimizers may write to parameters behind torch's back.
+        """
+        off = any(adapter.disable_adapters for adapter in self.model.adapters)
+        if off and torch.is_grad_enabled():
+            raise RuntimeError("the adapter is switched off, so there is nothing to train")
+        refresh(self._projections, off=off)

@@ -1,0 +1,100 @@
+"""Cross-entropy behind a frozen output head, without ever holding all logits.
+
+Only rows that carry loss are computed. Their logits exist one block at a time, and each block is
+turned into its gradient as soon as its loss is known: nothing of it is left for the backward pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn.functional import log_softmax
+
+from core.training.engine.dispatch import kernels_for
+from core.training.engine.norm import Norm, at_least_float
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The final norm and the output head: weight [V, K], all frozen.
+
+    Attributes:
+        norm: applied to the hidden states first.
+        weight: [V, K].
+        block_bytes: how large a block of logits may be.
+    """
+
+    norm: Norm
+    weight: Tensor
+    block_bytes: int
+
+    def rows_per_block(self, rows: int, dtype: torch.dtype) -> int:
+        """Return how many of ``rows`` tokens to compute at a time: equal shares, even sizes."""
+        most = max(16, self.block_bytes // (self.weight.shape[0] * dtype.itemsize))
+        share = -(-rows // max(1, -(-rows // most)))
+        return max(1, min(most, -(-share // 128) * 128))
+
+
+def head_loss(h: Tensor, head: Head, rows: Tensor, targets: Tensor) -> Tensor:
+    """Return the summed loss (scalar, fp32) of ``h`` [T, K]; differentiable in ``h``.
+
+    Args:
+        h: hidden states after the last layer.
+        head: norm and output weight.
+        rows: [R] int64, the positions that carry loss.
+        targets: [R] int64, the token that each of them must predict.
+    """
+    if torch.is_grad_enabled() and h.requires_grad:
+        loss: Tensor = _HeadLoss.apply(h, head, rows, targets)  # type: ignore[no-untyped-call]
+        return loss
+    x, _ = head.norm.forward(h[rows])
+    return _summed_loss(x, head, targets, gradient=False)
+
+
+class _HeadLoss(torch.autograd.Function):
+    @staticmethod
+    def forward(ctx: Any, h: Tensor, head: Head, rows: Tensor, targets: Tensor) -> Tensor:
+        chosen = h[rows]
+        x, rstd = head.norm.forward(chosen)
+        loss = _summed_loss(x, head, targets, gradient=True)
+        ctx.head, ctx.length = head, h.shape[0]
+        ctx.save_for_backward(chosen, x, rstd, rows)
+        return loss
+
+    @staticmethod
+    def backward(ctx: Any, d_loss: Tensor) -> tuple[Tensor, None, None, None]:
+        chosen, dx, rstd, rows = ctx.saved_tensors
+        dx = (at_least_float(dx) * d_loss).to(dx.dtype)
+        d_chosen = ctx.head.norm.backward(dx, chosen, rstd, None)
+        dh = d_chosen.new_zeros(ctx.length, chosen.shape[1])
+        return dh.index_copy_(0, rows, d_chosen), None, None, None
+
+
+def _summed_loss(x: Tensor, head: Head, targets: Tensor, *, gradient: bool) -> Tensor:
+    """Return the summed loss; with ``gradient``, ``x`` [R, K] becomes its own gradient."""
+    weight = head.weight.to(x.dtype)
+    size = head.rows_per_block(x.shape[0], x.dtype)
+    losses = [x.new_zeros(1, dtype=torch.promote_types(x.dtype, torch.float32))]
+    for some, target in zip(torch.split(x, size), torch.split(targets, size), strict=True):
+        logits = some @ weight.t()
+        losses.append(_cross_entropy(logits, target, gradient))
+        if gradient:
+            torch.mm(logits, weight, out=some)
+    return torch.cat(losses).sum()
+
+
+def _cross_entropy(logits: Tensor, targets: Tensor, gradient: bool) -> Tensor:
+    """Return the losses [R]; with ``gradient``, ``logits`` [R, V] become their own gradient."""
+    kernels = kernels_for(logits)
+    if kernels is not None:
+        losses: Tensor = kernels.cross_entropy(logits, targets, gradient)
+        return losses
+    log_p = log_softmax(at_least_float(logits), dim=-1)
+    picked = log_p.gather(1, targets[:, None])
+    if gradient:
+        grad = log_p.exp_().scatter_add_(1, targets[:, None], -torch.ones_like(picked))
+        logits.copy_(grad)
+    return -picked[:, 0]

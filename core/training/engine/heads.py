@@ -1,0 +1,87 @@
+"""From the joint q-k-v product to turned attention heads, and their gradients back into it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from core.training.engine.norm import Norm
+from core.training.engine.rotary import gather_heads, rotate
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What the way back needs where heads are normed: the product and the norms' 1 / rms."""
+
+    qkv: Tensor
+    query_rstd: Tensor
+    key_rstd: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """The attention heads of a layer.
+
+    Attributes:
+        query: H, the query heads.
+        key: G, the key heads, each with its value head.
+        dim: D, the width of a head.
+        scale: multiplied to the scores.
+        query_norm: norms each query head before it is turned, in some families.
+        key_norm: the same for key heads; there are both or neither.
+    """
+
+    query: int
+    key: int
+    dim: int
+    scale: float
+    query_norm: Norm | None = None
+    key_norm: Norm | None = None
+
+    def split(self, qkv: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return q [T, H, D], k and v [T, G, D] as views of ``qkv`` [T, (H + 2 G) D]."""
+        heads = qkv.view(len(qkv), -1, self.dim)
+        q, k, v = torch.split(heads, [self.query, self.key, self.key], dim=1)
+        return q, k, v
+
+    def turned(
+        self, qkv: Tensor, cos: Tensor, sin: Tensor
+    ) -> tuple[tuple[Tensor, Tensor, Tensor], Kept | None]:
+        """Return q, k and v, normed and turned; in place in ``qkv`` unless they are normed."""
+        q, k, v = self.split(qkv)
+        if self.query_norm is None or self.key_norm is None:
+            both = qkv.view(len(qkv), -1, self.dim)[:, : self.query + self.key]
+            rotate(both, both, cos, sin)
+            return (q, k, v), None
+        q, query_rstd = _normed(q, self.query_norm)
+        k, key_rstd = _normed(k, self.key_norm)
+        rotate(q, q, cos, sin)
+        rotate(k, k, cos, sin)
+        return (q, k, v), Kept(qkv, query_rstd, key_rstd)
+
+    def gathered(
+        self, gradients: Sequence[Tensor], kept: Kept | None, cos: Tensor, sin: Tensor
+    ) -> Tensor:
+        """Return d qkv [T, (H + 2 G) D] from the gradients of what :meth:`turned` gave."""
+        dq = gradients[0]
+        d_qkv = dq.new_empty(len(dq), (self.query + 2 * self.key) * self.dim)
+        gather_heads(gradients, cos, sin, d_qkv)
+        if kept is not None and self.query_norm is not None and self.key_norm is not None:
+            (q, k, _), (to_q, to_k, _) = self.split(kept.qkv), self.split(d_qkv)
+            to_q.copy_(_normed_back(to_q, q, kept.query_rstd, self.query_norm))
+            to_k.copy_(_normed_back(to_k, k, kept.key_rstd, self.key_norm))
+        return d_qkv
+
+
+def _normed(x: Tensor, norm: Norm) -> tuple[Tensor, Tensor]:
+    """Norm each head of ``x`` [T, H, D]."""
+    out, rstd = norm.forward(x.reshape(-1, x.shape[-1]))
+    return out.view(x.shape), rstd
+
+
+def _normed_back(d: Tensor, x: Tensor, rstd: Tensor, norm: Norm) -> Tensor:
+    flat = norm.backward(d.reshape(-1, d.shape[-1]), x.reshape(-1, x.shape[-1]), rstd, None)
+    return flat.view(x.shape)

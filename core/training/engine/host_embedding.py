@@ -1,0 +1,35 @@
+"""A token embedding that lives in the host's memory; only the rows that are used travel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+
+def move_to_host(embedding: nn.Embedding) -> None:
+    """Move the weight to the host and let ids and rows cross over in every call."""
+    if embedding.weight.device.type == "cpu":
+        return
+    device = embedding.weight.device
+    embedding.weight.data = embedding.weight.data.cpu()
+
+    def down(_: nn.Module, ids: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        return tuple(x.cpu() for x in ids)
+
+    def up(_: nn.Module, __: Any, rows: Tensor) -> Tensor:
+        return rows.to(device)
+
+    handles = [embedding.register_forward_pre_hook(down), embedding.register_forward_hook(up)]
+    embedding.crossing = handles  # type: ignore[assignment]
+
+
+def move_back(embedding: nn.Embedding, device: torch.device) -> None:
+    """Undo :func:`move_to_host`; does nothing where it was not done."""
+    handles = embedding.__dict__.pop("crossing", None)
+    if handles is None:
+        return
+    for handle in handles:
+        handle.remove()
+    embedding.weight.data = embedding.weight.data.to(device)

@@ -1,0 +1,204 @@
+"""One decoder layer with its backward pass written out, so that nothing is kept twice.
+
+Shapes: T tokens, K hidden width, H query heads, G key heads of D, F feed-forward width. Hidden
+states are [T, K]: the examples of a micro-batch lie end to end.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from core.training.engine.attention import PullBack, Segments, attend
+from core.training.engine.gated import Activation, gate, gate_backward
+from core.training.engine.heads import Heads
+from core.training.engine.heads import Kept as KeptHeads
+from core.training.engine.host_store import Parked
+from core.training.engine.norm import Norm
+from core.training.engine.projection import Projection
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """What attention must know of a micro-batch: segments and rotary tables [T, P / 2]."""
+
+    segments: Segments
+    cos: Tensor
+    sin: Tensor
+
+
+@dataclass(slots=True)
+class Kept:
+    """What a layer's backward pass needs besides its input."""
+
+    rstd_in: Tensor
+    qkv_reduced: Tensor
+    heads: KeptHeads | None
+    attended: Tensor
+    pull_back: PullBack
+    o_reduced: Tensor
+    h_mid: Tensor
+    rstd_mid: Tensor
+    gate_up: Tensor
+    gate_up_reduced: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A decoder layer: norm, attention, norm, gated feed-forward block, each with a way around.
+
+    The projections behind a norm have its scale as ``input_scale``, so that the backward pass
+    needs the norm's input only: x = h * rstd * scale.
+    """
+
+    norm_in: Norm
+    qkv: Projection
+    heads: Heads
+    o: Projection
+    norm_mid: Norm
+    gate_up: Projection
+    activation: Activation
+    down: Projection
+
+    def projections(self) -> list[Projection]:
+        """The layer's projections in the order of its parameters."""
+        return [self.qkv, self.o, self.gate_up, self.down]
+
+    def parameters(self) -> list[nn.Parameter]:
+        """The trained parameters, in the order of the gradients that ``backward`` returns."""
+        return [p for projection in self.projections() for p in projection.parameters()]
+
+    def forward(self, h: Tensor, positions: Positions) -> tuple[Tensor, Kept, Tensor]:
+        """Return the output [T, K], what to keep, and the down projection's reduced input."""
+        kept = self.until_gate(h, positions)
+        gated = gate(kept.gate_up, self.activation, self.down.room(len(h)))
+        out, reduced = self.down.forward(gated, kept.h_mid)
+        return out, kept, reduced
+
+    def until_gate(self, h: Tensor, positions: Positions) -> Kept:
+        """Run the layer up to the gate: all that a backward pass needs, and no more."""
+        x, rstd_in = self.norm_in.forward(h, self.qkv.room(len(h)))
+        qkv, qkv_reduced = self.qkv.forward(x)
+        qkv_heads, kept_heads = self.heads.turned(qkv, positions.cos, positions.sin)
+        attended, pull_back = attend(*qkv_heads, positions.segments, self.heads.scale)
+        attended = attended.flatten(1)
+        h_mid, o_reduced = self.o.forward(self.o.room(len(h)).copy_(attended), h)
+        x, rstd_mid = self.norm_mid.forward(h_mid, self.gate_up.room(len(h)))
+        gate_up, gate_up_reduced = self.gate_up.forward(x)
+        return Kept(
+            rstd_in, qkv_reduced, kept_heads, attended, pull_back, o_reduced, h_mid, rstd_mid,
+            gate_up, gate_up_reduced,
+        )  # fmt: skip
+
+    def backward(
+        self,
+        dy: Tensor,
+        h: Tensor,
+        kept: Kept,
+        down_reduced: Tensor,
+        positions: Positions,
+        *,
+        needs_input: bool = True,
+    ) -> tuple[Tensor | None, list[Tensor]]:
+        """Return d loss / d h [T, K] and the gradients of :meth:`parameters`.
+
+        ``kept`` is used up: some of it is overwritten.
+        """
+        d_mid, mlp = self._backward_mlp(dy, kept, down_reduced)
+        d_qkv, o = self._backward_attention(d_mid, kept, positions)
+        g = self.qkv.reduce_gradient(d_qkv)
+        qkv = self.qkv.parameter_gradients(d_qkv, _scaled(g, kept.rstd_in), kept.qkv_reduced, h)
+        gradients = [*qkv, *o, *mlp]
+        if not needs_input:
+            return None, gradients
+        dx = self.qkv.input_gradient(d_qkv, g)
+        return self.norm_in.backward(dx, h, kept.rstd_in, d_mid), gradients
+
+    def _backward_mlp(self, dy: Tensor, kept: Kept, reduced: Tensor) -> tuple[Tensor, list[Tensor]]:
+        g = self.down.reduce_gradient(dy)
+        d_gated = self.down.input_gradient(dy, g)
+        gate_backward(kept.gate_up, d_gated, self.activation)
+        down = self.down.parameter_gradients(dy, g, reduced, d_gated)
+        del d_gated
+        d_gate_up = kept.gate_up
+        g = self.gate_up.reduce_gradient(d_gate_up)
+        dx = self.gate_up.input_gradient(d_gate_up, g)
+        rows = _scaled(g, kept.rstd_mid)
+        gate_up = self.gate_up.parameter_gradients(
+            d_gate_up, rows, kept.gate_up_reduced, kept.h_mid
+        )
+        del d_gate_up
+        kept.gate_up = kept.gate_up.new_empty(0)
+        return self.norm_mid.backward(dx, kept.h_mid, kept.rstd_mid, dy), [*gate_up, *down]
+
+    def _backward_attention(
+        self, d_mid: Tensor, kept: Kept, positions: Positions
+    ) -> tuple[Tensor, list[Tensor]]:
+        g = self.o.reduce_gradient(d_mid)
+        d_attended = self.o.input_gradient(d_mid, g)
+        o = self.o.parameter_gradients(d_mid, g, kept.o_reduced, kept.attended)
+        d_heads = kept.pull_back(d_attended.view(len(d_attended), -1, self.heads.dim))
+        return self.heads.gathered(d_heads, kept.heads, positions.cos, positions.sin), o
+
+
+def _scaled(g: Tensor, rows: Tensor) -> Tensor:
+    """Return ``g`` [T, R] with its rows scaled, in its own type."""
+    return torch.mul(g, rows[:, None], out=torch.empty_like(g))
+
+
+class LayerFunction(torch.autograd.Function):
+    """Puts a layer into autograd's graph; its parameters are inputs so that they get gradients."""
+
+    @staticmethod
+    def forward(  # noqa: PLR0917 - torch passes them by position
+        ctx: Any,
+        h: Tensor,
+        layer: Layer,
+        positions: Positions,
+        keep: bool,
+        held: Parked,
+        *_: nn.Parameter,
+    ) -> Tensor:
+        """Run the layer; keep its activations, or only its input where ``keep`` is false."""
+        out, kept, reduced = layer.forward(h, positions)
+        ctx.layer, ctx.positions = layer, positions
+        ctx.held = (held, kept if keep else None, reduced)
+        return out
+
+    @staticmethod
+    def backward(ctx: Any, dy: Tensor) -> tuple[Any, ...]:
+        """Run the layer's own backward pass, after its forward pass where that was not kept."""
+        if ctx.held is None:
+            raise RuntimeError("a layer's backward pass can run only once: it uses up its memory")
+        (held, kept, reduced), ctx.held = ctx.held, None
+        h = held.take()
+        if kept is None:
+            kept = ctx.layer.until_gate(h, ctx.positions)
+        dh, gradients = ctx.layer.backward(
+            dy.contiguous(), h, kept, reduced, ctx.positions, needs_input=ctx.needs_input_grad[0]
+        )
+        return (dh, None, None, None, None, *gradients)
+
+
+def run_layer(
+    h: Tensor, layer: Layer, positions: Positions, *, keep: bool, held: Parked | None = None
+) -> Tensor:
+    """Return the layer's output [T, K]; differentiable in ``h`` and the adapters.
+
+    Args:
+        h: [T, K].
+        layer: what to run.
+        positions: of the micro-batch.
+        keep: whether activations stay for the backward pass, or are computed again there.
+        held: where the input waits for the backward pass; by default where it is.
+    """
+    if not torch.is_grad_enabled():
+        return layer.forward(h, positions)[0]
+    held = held or Parked(h.detach())
+    out: Tensor = LayerFunction.apply(  # type: ignore[no-untyped-call]
+        h, layer, positions, keep, held, *layer.parameters()
+    )
+    return out

@@ -1,0 +1,42 @@
+"""What the engine spends memory on, decided before training by the planner or by default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EnginePlan:
+    """How one micro-batch is run.
+
+    Attributes:
+        keep_layers: layers, counted from the last, that keep their activations for the backward
+            pass. The others keep only their input and run their forward pass again, which costs
+            about a third of a layer's time. ``None`` keeps all.
+        offload_inputs: the inputs of recomputed layers wait in the host's memory.
+        host_embedding: the token embedding lives in the host's memory; ignored where the output
+            head shares its weight.
+        loss_chunk_mib: size of the block of logits that exists at one time.
+        kernels: use Triton where the device has it. Without it the same arithmetic runs in plain
+            PyTorch.
+    """
+
+    keep_layers: int | None = None
+    offload_inputs: bool = False
+    host_embedding: bool = False
+    loss_chunk_mib: int = 512
+    kernels: bool = True
+
+    def __post_init__(self) -> None:
+        if self.keep_layers is not None and self.keep_layers < 0:
+            raise ValueError("keep_layers must not be negative")
+        if self.loss_chunk_mib < 1:
+            raise ValueError("loss_chunk_mib must be positive")
+
+    def keeps(self, layer: int, layers: int) -> bool:
+        """Whether layer ``layer`` (from 0) of ``layers`` keeps its activations.
+
+        The last layers are the ones to keep: their memory is free again before the first
+        recomputation needs some.
+        """
+        return self.keep_layers is None or layer >= layers - self.keep_layers

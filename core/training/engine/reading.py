@@ -1,0 +1,204 @@
+"""Reads a loaded peft model into the engine's layers, or says why it cannot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import bitsandbytes as bnb
+import torch
+from peft.tuners.lora import LoraLayer
+from torch import nn
+
+from core.training.engine.gated import Activation
+from core.training.engine.heads import Heads
+from core.training.engine.layer import Layer
+from core.training.engine.nf4 import Scratch, is_plain
+from core.training.engine.norm import Norm
+from core.training.engine.projection import Part, Projection
+
+FAMILIES = {"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma"}
+"""The ``model_type`` of the configurations whose layers have the engine's form."""
+
+ACTIVATIONS: dict[str, Activation] = {
+    "silu": "silu",
+    "swish": "silu",
+    "gelu_pytorch_tanh": "gelu_tanh",
+}
+
+
+class Unsupported(Exception):  # noqa: N818 - it is an answer, not a fault
+    """The model cannot be run by the engine; the message says why, in one sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model as the engine sees it.
+
+    Attributes:
+        inner: the transformers model below peft, with embedding, rotary tables and layers.
+        layers: the decoder layers.
+        norm: the final norm.
+        head: weight of the output head [V, K].
+        dtype: the type of activations and products.
+        embedding_scale: multiplied to the token embeddings.
+        window: how many tokens attention reaches back; ``None`` without limit.
+        adapters: peft's modules, asked whether they are switched off.
+    """
+
+    inner: Any
+    layers: list[Layer]
+    norm: Norm
+    head: torch.Tensor
+    dtype: torch.dtype
+    embedding_scale: float
+    window: int | None
+    adapters: list[LoraLayer]
+
+
+def supports(model: nn.Module) -> tuple[bool, str]:
+    """Return whether the engine can train ``model``, and if not, why in one sentence."""
+    try:
+        read(model)
+    except Unsupported as answer:
+        return False, str(answer)
+    return True, ""
+
+
+def read(model: nn.Module) -> Model:
+    """Read a peft model.
+
+    Raises:
+        Unsupported: its architecture, quantisation or adapter has a form the engine lacks.
+    """
+    causal = getattr(getattr(model, "base_model", None), "model", None)
+    if causal is None or not hasattr(causal, "config"):
+        raise Unsupported("The model carries no LoRA adapter.")
+    config, inner = causal.config, getattr(causal, "model", None)
+    _check_config(config)
+    assert inner is not None
+    dtype = _compute_dtype(inner.layers[0])
+    scratch = Scratch()
+    layers = [_layer(layer, config, scratch, dtype) for layer in inner.layers]
+    head = causal.lm_head
+    if type(head) is not nn.Linear or head.bias is not None:
+        raise Unsupported("The output head is not a plain frozen layer.")
+    adapters = [m for m in causal.modules() if isinstance(m, LoraLayer)]
+    found = Model(
+        inner, layers, _norm(inner.norm, config), head.weight, dtype,
+        config.hidden_size**0.5 if config.model_type == "gemma" else 1.0,
+        getattr(config, "sliding_window", None), adapters,
+    )  # fmt: skip
+    _check_everything_trained_is_known(causal, layers)
+    return found
+
+
+def _check_config(config: Any) -> None:
+    if config.model_type not in FAMILIES:
+        raise Unsupported(f"The fast path does not know the family “{config.model_type}” yet.")
+    if config.hidden_act not in ACTIVATIONS:
+        raise Unsupported(f"The fast path does not know the activation “{config.hidden_act}”.")
+    for name in ("attention_dropout", "resid_pdrop", "embd_pdrop"):
+        if getattr(config, name, 0.0):
+            raise Unsupported("The fast path trains without dropout inside the base model.")
+    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
+    if len(kinds) > 1:
+        raise Unsupported("The fast path does not mix attention windows yet.")
+
+
+def _check_everything_trained_is_known(causal: nn.Module, layers: list[Layer]) -> None:
+    known = {id(p) for layer in layers for p in layer.parameters()}
+    for name, parameter in causal.named_parameters():
+        if parameter.requires_grad != (id(parameter) in known):
+            raise Unsupported(f"The fast path cannot train “{name}” in this way.")
+
+
+def _compute_dtype(layer: nn.Module) -> torch.dtype:
+    for module in layer.modules():
+        if isinstance(module, bnb.nn.Linear4bit) and module.compute_dtype is not None:
+            dtype: torch.dtype = module.compute_dtype
+            return dtype
+    return next(p.dtype for p in layer.parameters() if p.is_floating_point())
+
+
+def _layer(module: Any, config: Any, scratch: Scratch, dtype: torch.dtype) -> Layer:
+    attention, mlp = module.self_attn, module.mlp
+
+    def projection(slot: str, modules: list[nn.Module], norm: Norm | None = None) -> Projection:
+        parts = [_part(m) for m in modules]
+        joined = any(part.rank for part in parts)
+        scale = None if norm is None else norm.scale
+        return Projection(parts, slot, scratch, dtype, joined, scale)
+
+    if hasattr(attention, "qkv_proj"):
+        qkv, gate_up = [attention.qkv_proj], [mlp.gate_up_proj]
+    else:
+        qkv = [attention.q_proj, attention.k_proj, attention.v_proj]
+        gate_up = [mlp.gate_proj, mlp.up_proj]
+    norm_in = _norm(module.input_layernorm, config)
+    norm_mid = _norm(module.post_attention_layernorm, config)
+    return Layer(
+        norm_in=norm_in,
+        qkv=projection("narrow", qkv, norm_in),
+        heads=_heads(attention, config),
+        o=projection("narrow", [attention.o_proj]),
+        norm_mid=norm_mid,
+        gate_up=projection("wide", gate_up, norm_mid),
+        activation=ACTIVATIONS[config.hidden_act],
+        down=projection("narrow", [mlp.down_proj]),
+    )
+
+
+def _heads(attention: Any, config: Any) -> Heads:
+    def norm(name: str) -> Norm | None:
+        module = getattr(attention, name, None)
+        return None if module is None else _norm(module, config)
+
+    return Heads(
+        query=config.num_attention_heads,
+        key=config.num_key_value_heads,
+        dim=attention.head_dim,
+        scale=attention.scaling,
+        query_norm=norm("q_norm"),
+        key_norm=norm("k_norm"),
+    )
+
+
+def _norm(module: Any, config: Any) -> Norm:
+    eps = getattr(module, "variance_epsilon", None)
+    offset = 1.0 if config.model_type.startswith("gemma") else 0.0
+    return Norm(module.weight.detach(), module.eps if eps is None else eps, offset)
+
+
+def _part(module: nn.Module) -> Part:
+    base = module.get_base_layer() if isinstance(module, LoraLayer) else module
+    if not isinstance(base, bnb.nn.Linear4bit) and type(base) is not nn.Linear:
+        raise Unsupported(f"The fast path cannot read layers of the kind “{type(base).__name__}”.")
+    if not is_plain(base.weight):
+        raise Unsupported("The base weights lie in a layout that cannot be trained through.")
+    bias = None if base.bias is None else base.bias.detach()
+    if not isinstance(module, LoraLayer):
+        return Part(base.weight, bias)
+    name = _adapter_name(module)
+    if name is None:
+        return Part(base.weight, bias)
+    return Part(
+        base.weight, bias, module.lora_A[name].weight, module.lora_B[name].weight,
+        float(module.scaling[name]),
+    )  # fmt: skip
+
+
+def _adapter_name(module: LoraLayer) -> str | None:
+    names = [name for name in module.active_adapters if name in module.lora_A]
+    if len(names) > 1:
+        raise Unsupported("The fast path trains one adapter at a time.")
+    if module.merged:
+        raise Unsupported("The adapter is merged into the base model.")
+    if not names:
+        return None
+    name = str(names[0])
+    if getattr(module.lora_dropout[name], "p", 0.0):
+        raise Unsupported("The fast path trains without LoRA dropout.")
+    if name in module.lora_variant or module.lora_bias.get(name):
+        raise Unsupported("The fast path trains plain LoRA only, without DoRA or LoRA bias.")
+    return name

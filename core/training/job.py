@@ -1,0 +1,270 @@
+"""The jobs ``trial`` and ``train``: from a run folder's parameters to an adapter.
+
+Parameters (JSON): ``dataset_version`` (hash), ``base_model`` (folder). The
+training configuration is ``config.yaml`` in the run folder.
+"""
+
+from __future__ import annotations
+
+import platform
+from contextlib import nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core import __version__
+from core.data.dataset import DatasetVersion
+from core.data.example import Part
+from core.errors import UserFacingError
+from core.files import read_json, write_json
+from core.hardware.awake import keep_awake
+from core.hardware.brake import BrakeTarget
+from core.hardware.energy import energy_of
+from core.hardware.guard import TrainingGuard
+from core.hardware.machine import read_ram
+from core.hardware.telemetry import TelemetryThread
+from core.jobs.events import Notice, Started
+from core.jobs.link import JobLink, Request
+from core.jobs.supervisor import read_events
+from core.jobs.worker import Stopped
+from core.models.inspection import inspect_model
+from core.models.loading import count_parameters, load_base, load_tokenizer, training_device
+from core.planning.memory import Device
+from core.planning.recompute import planned_settings
+from core.project import Project, RunFolder
+from core.settings import load_settings
+from core.training.adapter import add_adapter
+from core.training.checkpoint import Position, StepFolders, load_checkpoint, read_position
+from core.training.config import TrainingConfig, load_config
+from core.training.loop import Run, make_optimizer, save, train
+from core.training.loss import Loss, training_loss
+from core.training.memory_ladder import MemoryLadder
+from core.training.schedule import Schedule
+from core.training.tokens import TokenTable, build_table
+from core.training.trial import measure
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedTokenizerBase
+
+_LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes")
+
+
+def run_train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+    """Train, or go on from the newest whole checkpoint; gives the facts of ``facts.json``.
+
+    Raises:
+        UserFacingError: see :func:`core.training.loop.train`.
+        Stopped: the person stopped; the best adapter so far is kept.
+    """
+    run = prepare_run(folder, params, link)
+    _resume(run)
+    settings = load_settings()
+    awake = keep_awake(link) if settings.keep_awake else nullcontext()
+    readings = TelemetryThread(link, card=_card(run.device), heat_limit=settings.heat_limit)
+    with awake, readings as telemetry:
+        hold = BrakeTarget(settings.hold_temperature, settings.hold_watts)
+        run.guard = TrainingGuard(telemetry, link, hold)
+        ended_by = train(run)
+        if ended_by is Request.STOP:
+            save(run)
+    facts = _facts(run, params, energy_of(read_events(folder)))
+    write_json(folder.facts_file, facts)
+    if ended_by is Request.STOP:
+        raise Stopped(facts)
+    return facts
+
+
+def run_trial(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+    """Measure a few real micro-batches of the longest examples; gives what ``measure`` returns."""
+    run = prepare_run(folder, params, link)
+    with TelemetryThread(link, card=_card(run.device)) as telemetry:
+        result = measure(run, folder.root / "trial-save")
+    result["energy_joules"] = telemetry.energy_joules
+    result["watts"] = telemetry.mean_watts
+    write_json(folder.trial_file, result)
+    return result
+
+
+def _card(device: str) -> int | str:
+    """The card as the driver names it: torch's numbers may be in another order than NVML's."""
+    if device == "cpu":
+        return 0
+    import torch
+
+    return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
+
+
+def prepare_run(folder: RunFolder, params: dict[str, Any], link: JobLink) -> Run:
+    """Load everything a run needs.
+
+    Raises:
+        UserFacingError: data or base model are missing or cannot be used.
+    """
+    config = load_config(folder.config_file)
+    base_folder = Path(params["base_model"])
+    facts = inspect_model(base_folder)
+    project = Project.of_run(folder)
+    version = DatasetVersion.load(project.versions / params["dataset_version"])
+    link.progress("Reading the examples")
+    tokenizer = load_tokenizer(base_folder)
+    shared: Any = {"version": version, "tokenizer": tokenizer, "config": config}
+    training = _table(folder, link, part="train", **shared)
+    unseen = _table(folder, link, part="validation", **shared)
+    link.progress("Loading the base model")
+    device = training_device()
+    recompute = planned_settings(
+        facts.shape, config, *_free_memory(device), facts.model_type
+    ).recompute
+    base = load_base(base_folder, config.quantisation, device, for_training=True)
+    model = add_adapter(base, config)
+    ladder = _ladder(model, config, device, recompute=recompute > 0, link=link)
+    ladder.longest = max(*training.lengths, *unseen.lengths)
+    fingerprint = f"{version.content_hash} {facts.fingerprint} {config.model_dump_json()}"
+    return Run(
+        config=config,
+        schedule=Schedule(config, len(training)),
+        model=model,
+        optimizer=make_optimizer(model, config),
+        train=training,
+        validation=unseen,
+        device=device,
+        link=link,
+        checkpoints=StepFolders(folder.checkpoints),
+        best=StepFolders(folder.best),
+        position=Position(fingerprint=fingerprint),
+        ladder=ladder,
+        answerer=_answerer(model, tokenizer, version) if config.sample_answers else None,
+    )
+
+
+def _ladder(
+    model: PeftModel, config: TrainingConfig, device: str, *, recompute: bool, link: JobLink
+) -> MemoryLadder:
+    """Start with everything that the plan allows; say so where the fast path cannot be used."""
+
+    def make_loss(recompute: bool) -> Loss:
+        return training_loss(model, config, device, recompute=recompute)[0]
+
+    loss, why_not = training_loss(model, config, device, recompute=recompute)
+    if why_not:
+        text = "This training runs without the fast path."
+        link.emit(Notice(level="info", code="training.no_fast_path", text=text, todo=why_not))
+    return MemoryLadder(config.micro_batch_tokens, config.max_length, recompute, make_loss, loss)
+
+
+def _free_memory(device: str) -> tuple[Device, int]:
+    """Where the training runs, and how many bytes are free there."""
+    if device == "cpu":
+        return "cpu", read_ram()[1]
+    import torch
+
+    return "gpu", torch.cuda.mem_get_info(device)[0]
+
+
+def _table(
+    folder: RunFolder,
+    link: JobLink,
+    *,
+    version: DatasetVersion,
+    part: Part,
+    tokenizer: PreTrainedTokenizerBase,
+    config: TrainingConfig,
+) -> TokenTable:
+    total = version.counts.get(part, 0)
+    if not total:
+        raise UserFacingError(
+            "data.empty_part",
+            f"The dataset has no examples in its {part} part.",
+            "Add more examples on the Examples page.",
+        )
+
+    def progress(done: int) -> None:
+        if done % 500 == 0:
+            link.progress("Reading the examples", done, total, "examples")
+
+    path = folder.tokens / f"{part}.arrow"
+    table = build_table(tokenizer, version.examples(part), config.max_length, path, progress)
+    if table.cut:
+        link.emit(
+            Notice(
+                level="warning",
+                code="data.cut",
+                text=f"{table.cut} of {total} examples are longer than {config.max_length} tokens "
+                "and lose their end.",
+                todo="Raise the length limit if their ends matter.",
+            )
+        )
+    return table
+
+
+def _answerer(model: Any, tokenizer: PreTrainedTokenizerBase, version: DatasetVersion) -> Any:
+    from core.evaluation.answers import Answerer
+
+    first = next(iter(version.examples("validation")))
+    return Answerer(model, tokenizer, first.messages[:-1])
+
+
+def _resume(run: Run) -> None:
+    """Go on from the newest checkpoint that verifies; say what was found."""
+    for step, path in run.checkpoints.newest_whole():
+        if read_position(path).fingerprint != run.position.fingerprint:
+            raise UserFacingError(
+                "training.other_run",
+                "The checkpoint in this run folder belongs to other data, settings or base model.",
+                "Start a new training instead of resuming this one.",
+            )
+        run.position = load_checkpoint(path, run.model, run.optimizer)
+        run.checkpoints.keep_only({s for s in run.checkpoints.steps() if s <= step})
+        break
+    run.best.keep_only({run.position.best_step})
+    run.health.base_loss = run.position.base_loss
+    run.link.emit(Started(job="train", resumed_from_step=run.position.step))
+
+
+def _facts(run: Run, params: dict[str, Any], energy_joules: float | None) -> dict[str, Any]:
+    trainable, _total = count_parameters(run.model)
+    position = run.position
+    return {
+        **params,
+        "steps": position.step,
+        "total_steps": run.schedule.total_steps,
+        "epochs": run.schedule.epoch_at(position.step),
+        "base_loss": position.base_loss,
+        "best_loss": position.best_loss,
+        "best_step": position.best_step,
+        "last_loss": position.last_loss,
+        "seconds": round(position.seconds, 1),
+        "tokens": position.tokens,
+        "trainable_parameters": trainable,
+        "energy_joules": energy_joules,
+        "device": run.device,
+        "environment": environment(),
+    }
+
+
+def environment() -> dict[str, str]:
+    """Return the versions that may change a result."""
+    from importlib.metadata import version
+
+    return {
+        "homelab-tuner": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        **{name: version(name) for name in _LIBRARIES},
+    }
+
+
+def read_facts(folder: RunFolder) -> dict[str, Any]:
+    """Return the facts of a finished training.
+
+    Raises:
+        UserFacingError: this run has not finished.
+    """
+    if not folder.facts_file.is_file():
+        raise UserFacingError(
+            "run.not_finished",
+            f"The run “{folder.name}” has no result yet.",
+            "Finish or stop its training first.",
+        )
+    facts: dict[str, Any] = read_json(folder.facts_file)
+    return facts

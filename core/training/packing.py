@@ -1,0 +1,109 @@
+"""Best-fit packing: whole examples laid end to end in one row instead of padded side by side.
+
+Packing changes where tokens lie, not what is learned: positions restart at each example, attention
+stays inside it (``cu_seqlens``), and its first token is never a target, because it would be
+predicted from the neighbour before it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, insort
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+IGNORED = -100
+"""The label of a token that is not trained, as transformers and torch have it."""
+
+Ints = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One tokenised example.
+
+    ``labels[i]`` is ``ids[i]`` where the model learns to write that token, else :data:`IGNORED`.
+    """
+
+    ids: Sequence[int]
+    labels: Sequence[int]
+
+
+@dataclass(frozen=True, slots=True)
+class PackedBatch:
+    """One micro-batch of T tokens from n examples.
+
+    Attributes:
+        ids: [1, T] token numbers.
+        position_ids: [1, T], counted from 0 in each example.
+        labels: [1, T], not shifted (position i holds the label of token i).
+        cu_seqlens: [n + 1] int32, where examples begin; the last entry is T.
+        max_length: tokens of the longest example.
+    """
+
+    ids: Ints
+    position_ids: Ints
+    labels: Ints
+    cu_seqlens: npt.NDArray[np.int32]
+    max_length: int
+
+    @property
+    def trained_tokens(self) -> int:
+        """How many tokens carry loss."""
+        return int((self.labels != IGNORED).sum())
+
+
+def pack(lengths: Sequence[int], capacity: int) -> list[list[int]]:
+    """Group examples into micro-batches by best-fit decreasing.
+
+    The longest example is placed first, each into the fullest micro-batch that still holds it.
+    The same lengths always give the same groups.
+
+    Args:
+        lengths: tokens of each example.
+        capacity: tokens of a micro-batch. An example longer than this is not cut: it gets a
+            micro-batch of its own.
+
+    Returns:
+        Micro-batches in the order in which they were opened; each lists its examples' indices in
+        ascending order, and every index occurs exactly once.
+
+    Raises:
+        ValueError: ``capacity`` or one of the lengths is not positive.
+    """
+    if capacity < 1 or any(length < 1 for length in lengths):
+        raise ValueError("lengths and capacity must be positive")
+    groups: list[list[int]] = []
+    room: list[tuple[int, int]] = []  # (tokens left, group), ascending: bisect finds the best fit
+    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        length = lengths[index]
+        at = bisect_left(room, (length, -1))
+        left, group = room.pop(at) if at < len(room) else (capacity, len(groups))
+        if group == len(groups):
+            groups.append([])
+        groups[group].append(index)
+        insort(room, (left - length, group))
+    return [sorted(group) for group in groups]
+
+
+def collate(rows: Sequence[Row]) -> PackedBatch:
+    """Lay ``rows`` end to end.
+
+    Raises:
+        ValueError: there is no row, a row is empty, or its labels do not match its ids.
+    """
+    if not rows or any(not len(row.ids) or len(row.ids) != len(row.labels) for row in rows):
+        raise ValueError("each row needs at least one token and one label for each token")
+    lengths = [len(row.ids) for row in rows]
+    starts = np.concatenate(([0], np.cumsum(lengths)))
+    labels = np.concatenate([np.asarray(row.labels, dtype=np.int64) for row in rows])
+    labels[starts[:-1]] = IGNORED
+    return PackedBatch(
+        ids=np.concatenate([np.asarray(row.ids, dtype=np.int64) for row in rows])[None],
+        position_ids=np.concatenate([np.arange(n, dtype=np.int64) for n in lengths])[None],
+        labels=labels[None],
+        cu_seqlens=starts.astype(np.int32),
+        max_length=max(lengths),
+    )

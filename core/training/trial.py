@@ -1,0 +1,104 @@
+"""The trial: a few real micro-batches of the longest examples, measured instead of guessed."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from core.training.adapter import save_adapter
+from core.training.loop import Run, backward, micro_batches, validation_loss
+
+_REPEATS = 3
+
+
+def measure(run: Run, scratch: Path) -> dict[str, Any]:
+    """Return speed and peak memory of real work; nothing of it is kept.
+
+    Three forward and backward passes over the longest examples (the first also warms up), one
+    optimizer step, one validation and one save.
+
+    Returns:
+        ``tokens_per_second`` (training), ``validation_seconds``, ``save_seconds``,
+        ``peak_memory_bytes`` (of the card, or of this process without one), ``seconds_per_epoch``
+        and ``total_seconds`` (the whole run without early stopping), ``device``.
+    """
+    import torch
+
+    if run.device != "cpu":
+        torch.cuda.reset_peak_memory_stats()
+    run.model.train()
+    longest = sorted(range(len(run.train)), key=lambda i: -run.train.lengths[i])
+    speeds = []
+    for repeat in range(_REPEATS):
+        run.link.progress("Trying the longest examples", repeat, _REPEATS, "passes")
+        speeds.append(_tokens_per_second(run, longest))
+    run.optimizer.step()
+    run.optimizer.zero_grad(set_to_none=True)
+    run.link.progress("Trying a check on unseen examples")
+    validation_seconds = _timed(lambda: validation_loss(run))
+    scratch.mkdir(exist_ok=True)
+    save_seconds = _timed(lambda: save_adapter(run.model, scratch))
+    shutil.rmtree(scratch)
+    speed = statistics.median(speeds[1:])
+    return {
+        "tokens_per_second": speed,
+        "validation_seconds": validation_seconds,
+        "save_seconds": save_seconds,
+        "peak_memory_bytes": _peak_memory(run.device),
+        **_durations(run, speed, validation_seconds + save_seconds),
+        "device": run.device,
+    }
+
+
+def _tokens_per_second(run: Run, longest: list[int]) -> float:
+    batch = next(micro_batches(run.train, _fill(run, longest), run.ladder.capacity))
+    return batch.ids.size / _timed(lambda: backward(run, batch, batch.trained_tokens))
+
+
+def _fill(run: Run, longest: list[int]) -> list[int]:
+    """The longest examples that together make one full micro-batch."""
+    chosen, room = longest[:1], run.ladder.capacity - run.train.lengths[longest[0]]
+    for index in longest[1:]:
+        if run.train.lengths[index] <= room and len(chosen) < run.config.effective_batch:
+            chosen.append(index)
+            room -= run.train.lengths[index]
+    return chosen
+
+
+def _durations(run: Run, speed: float, check_seconds: float) -> dict[str, float]:
+    tokens_per_step = sum(run.train.lengths) / len(run.train) * run.config.effective_batch
+    steps = run.schedule.total_steps
+    checks = 1 + sum(run.schedule.validates_after(step) for step in range(1, steps + 1))
+    total = steps * tokens_per_step / speed + checks * check_seconds
+    return {
+        "total_seconds": total,
+        "seconds_per_epoch": total / max(run.schedule.epoch_at(steps), 1e-9),
+    }
+
+
+def _timed(work: Any) -> float:
+    import torch
+
+    began = time.monotonic()
+    work()
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+    return time.monotonic() - began
+
+
+def _peak_memory(device: str) -> int:
+    import torch
+
+    if device != "cpu":
+        return int(torch.cuda.max_memory_allocated())
+    if sys.platform == "win32":
+        return int(psutil.Process().memory_info().peak_wset)
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -1,0 +1,1 @@
+"""How good the result is: scores, blind ratings and what they prove."""

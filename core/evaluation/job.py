@@ -1,0 +1,262 @@
+"""The job ``evaluate``: scores and answers of base and tuned model on examples neither has seen.
+
+Parameters (JSON): ``run`` (name of a training run), optional ``questions``
+(most held-out questions to answer, default 50). The result is ``evaluation.json`` of that run.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import math
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.data.dataset import DatasetVersion
+from core.data.example import Example, Message, Part, Source
+from core.errors import UserFacingError
+from core.evaluation import metrics
+from core.evaluation.answers import evaluating, generate
+from core.files import write_json
+from core.jobs.link import JobLink
+from core.models.loading import load_base, load_tokenizer, training_device
+from core.project import Project, RunFolder
+from core.training.adapter import load_adapter
+from core.training.checkpoint import StepFolders
+from core.training.config import TrainingConfig, load_config
+from core.training.job import read_facts
+from core.training.loop import micro_batches
+from core.training.loss import summed_loss
+from core.training.packing import PackedBatch, collate
+from core.training.tokens import TokenTable, build_table, render_prompt, tokenise
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedTokenizerBase
+
+DEFAULT_QUESTIONS = 50
+_LONGEST_ANSWER = 256  # tokens
+_GENERAL_ANSWER = 64
+_GENERAL = Path(__file__).resolve().parents[2] / "resources" / "general_questions.json"
+
+
+@dataclass(frozen=True)
+class Tuned:
+    """A trained run, loaded: base with its best adapter, data and settings."""
+
+    run: RunFolder
+    project: Project
+    config: TrainingConfig
+    version: DatasetVersion
+    model: PeftModel
+    tokenizer: PreTrainedTokenizerBase
+    device: str
+    facts: dict[str, Any]
+
+    @property
+    def unseen_part(self) -> Part:
+        """The part for scores: ``test``, or ``validation`` where the data was too few for one."""
+        return "test" if self.version.counts.get("test") else "validation"
+
+    def unseen_examples(self, most: int) -> list[Example]:
+        """Return the first ``most`` examples of the unseen part (their order is random already)."""
+        return list(itertools.islice(self.version.examples(self.unseen_part), most))
+
+
+def best_adapter_folder(run: RunFolder) -> Path:
+    """Return the folder of the run's best adapter, verified.
+
+    Raises:
+        UserFacingError: there is none, or it is damaged.
+    """
+    for _step, folder in StepFolders(run.best).newest_whole():
+        return folder
+    raise UserFacingError(
+        "run.no_adapter",
+        f"The run “{run.name}” holds no undamaged adapter.",
+        "Train again, or resume the training from its last checkpoint.",
+    )
+
+
+def load_tuned(project: Project, run: RunFolder) -> Tuned:
+    """Load base and best adapter of a finished run.
+
+    Raises:
+        UserFacingError: the run is unfinished, or base model or data are gone.
+    """
+    facts = read_facts(run)
+    config = load_config(run.config_file)
+    adapter = best_adapter_folder(run)
+    base_folder = Path(facts["base_model"])
+    device = training_device()
+    base = load_base(base_folder, config.quantisation, device)
+    model = load_adapter(base, adapter)
+    model.eval()
+    return Tuned(
+        run=run,
+        project=project,
+        config=config,
+        version=DatasetVersion.load(project.versions / facts["dataset_version"]),
+        model=model,
+        tokenizer=load_tokenizer(base_folder),
+        device=device,
+        facts=facts,
+    )
+
+
+def run_evaluate(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+    """Measure and answer with base and tuned model; gives the scores without the answers."""
+    project = Project.of_run(folder)
+    run = project.run(params["run"])
+    link.progress("Loading the base model and the adapter")
+    tuned = load_tuned(project, run)
+    examples = tuned.unseen_examples(params.get("questions", DEFAULT_QUESTIONS))
+    table = _unseen_table(tuned)
+    sides = {n: _Side(tuned, n, table, examples).measured(link) for n in ("base", "tuned")}
+    link.progress("Looking for forgotten knowledge")
+    result = {
+        "run": run.name,
+        "part": tuned.unseen_part,
+        "examples": len(table),
+        "format": wanted_format(project),
+        **{name: side["scores"] for name, side in sides.items()},
+        "forgetting": _forgetting(tuned, sides["base"]["general"]),
+    }
+    write_json(run.evaluation_file, {**result, "answers": _paired(examples, sides)})
+    return result
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One of the two models under evaluation: the same loaded base, adapter off or on."""
+
+    tuned: Tuned
+    name: str
+    table: TokenTable
+    examples: list[Example]
+
+    def measured(self, link: JobLink) -> dict[str, Any]:
+        model = self.tuned.model
+        with model.disable_adapter() if self.name == "base" else nullcontext(), evaluating(model):
+            link.progress(f"Measuring the {self.name} model on unseen examples")
+            loss = mean_loss(self.tuned, self.table)
+            questions = [e.messages[:-1] for e in self.examples]
+            answers = self._answer(questions, _answer_budget(self.table), link)
+            everyday = [(Message("user", q["question"]),) for q in general_questions()]
+            general = self._answer(everyday, _GENERAL_ANSWER, link)
+        references = [example.answer for example in self.examples]
+        wanted = wanted_format(self.tuned.project)
+        scores = {"loss": loss, "perplexity": math.exp(loss)}
+        scores |= metrics.text_scores(answers, references, wanted)
+        return {"scores": scores, "answers": answers, "general": general}
+
+    def _answer(
+        self, conversations: Sequence[tuple[Message, ...]], budget: int, link: JobLink
+    ) -> list[str]:
+        total = len(conversations)
+
+        def progress(done: int) -> None:
+            link.progress(f"The {self.name} model answers", done, total, "questions")
+
+        return generate(
+            self.tuned.model,
+            self.tuned.tokenizer,
+            [render_prompt(self.tuned.tokenizer, turns) for turns in conversations],
+            max_new_tokens=budget,
+            progress=progress,
+        )
+
+
+def _answer_budget(table: TokenTable) -> int:
+    """Room for answers: half as long again as the longest that the data holds, within reason."""
+    longest = max(table.trained, default=64)
+    return min(_LONGEST_ANSWER, math.ceil(1.5 * longest))
+
+
+def _unseen_table(tuned: Tuned) -> TokenTable:
+    part = tuned.unseen_part
+    path = tuned.run.tokens / f"{part}.arrow"
+    examples = tuned.version.examples(part)
+    return build_table(tuned.tokenizer, examples, tuned.config.max_length, path)
+
+
+def mean_loss(tuned: Tuned, table: TokenTable) -> float:
+    """Return nats per trained token over the whole table, with the adapter as it is switched."""
+    rows = list(range(len(table)))
+    batches = list(micro_batches(table, rows, tuned.config.micro_batch_tokens))
+    total = sum(_summed(tuned, batch) for batch in batches)
+    return total / sum(batch.trained_tokens for batch in batches)
+
+
+@cache
+def general_questions() -> list[dict[str, str]]:
+    """Return the packaged everyday questions that show what the model may have forgotten."""
+    questions: list[dict[str, str]] = json.loads(_GENERAL.read_text(encoding="utf-8"))["questions"]
+    return questions
+
+
+def _forgetting(tuned: Tuned, answers: list[str]) -> dict[str, float]:
+    """How surprised the tuned model is by the base's own answers to everyday questions.
+
+    Returns:
+        ``base`` and ``tuned``: perplexity of the base's answers under each model.
+    """
+    examples = [
+        tokenise(tuned.tokenizer, _dialogue(q["question"], a), tuned.config.max_length)
+        for q, a in zip(general_questions(), answers, strict=True)
+        if a
+    ]
+    batch = collate([example.row for example in examples if not example.problem])
+    with tuned.model.disable_adapter():
+        base = _perplexity_of(tuned, batch)
+    return {"base": base, "tuned": _perplexity_of(tuned, batch)}
+
+
+def _dialogue(question: str, answer: str) -> Example:
+    messages = (Message("user", question), Message("assistant", answer))
+    return Example(messages, Source("general questions", 0))
+
+
+def _perplexity_of(tuned: Tuned, batch: PackedBatch) -> float:
+    return math.exp(_summed(tuned, batch) / batch.trained_tokens)
+
+
+def _summed(tuned: Tuned, batch: PackedBatch) -> float:
+    import torch
+
+    with torch.no_grad():
+        return float(summed_loss(tuned.model, batch, tuned.device))
+
+
+def _paired(examples: list[Example], sides: dict[str, Any]) -> list[dict[str, Any]]:
+    """Questions with both answers, as the comparison page shows them."""
+    held_out = [
+        {
+            "kind": "held_out",
+            "question": example.question,
+            "reference": example.answer,
+            "base": sides["base"]["answers"][i],
+            "tuned": sides["tuned"]["answers"][i],
+        }
+        for i, example in enumerate(examples)
+    ]
+    general = [
+        {
+            "kind": "general",
+            "question": item["question"],
+            "reference": item["answer"],
+            "base": sides["base"]["general"][i],
+            "tuned": sides["tuned"]["general"][i],
+        }
+        for i, item in enumerate(general_questions())
+    ]
+    return held_out + general
+
+
+def wanted_format(project: Project) -> str:
+    """Return the regular expression that answers of this project should match, ``""`` for none."""
+    return str(project.info().get("answer_format", ""))

@@ -1,0 +1,109 @@
+"""Scores of answers against references, and perplexity; higher is better but for perplexity."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Sequence
+
+import regex
+
+from core.errors import UserFacingError
+
+_LONGEST_PATTERN = 1000  # characters
+_LONGEST_ANSWER = 20_000  # characters that a pattern is matched against
+_PATTERN_SECONDS = 2.0  # for all answers together; a pattern can take for ever on purpose
+
+
+def perplexity(total_loss: float, tokens: int) -> float:
+    """Return e to the mean loss (nats per token); infinite when it is beyond a float.
+
+    Raises:
+        ValueError: no tokens.
+    """
+    if tokens <= 0:
+        raise ValueError("perplexity of no tokens")
+    mean = total_loss / tokens
+    return math.exp(mean) if mean < 700 else math.inf
+
+
+def text_scores(
+    answers: Sequence[str], references: Sequence[str], wanted_format: str = ""
+) -> dict[str, float]:
+    """Return ``exact_match`` (0–1), ``bleu`` and ``chrf`` (0–100), each over all answers.
+
+    Args:
+        wanted_format: a regular expression for whole answers; gives ``format_share`` (0–1).
+
+    Raises:
+        ValueError: no answers, or not as many references.
+        UserFacingError: see :func:`format_share`.
+    """
+    if not answers or len(answers) != len(references):
+        raise ValueError(f"{len(answers)} answers, {len(references)} references")
+    scores = {"exact_match": exact_match(answers, references)}
+    scores |= _overlap(answers, references)
+    if wanted_format:
+        scores["format_share"] = format_share(answers, wanted_format)
+    return scores
+
+
+def exact_match(answers: Sequence[str], references: Sequence[str]) -> float:
+    """Return the share of answers equal to their reference, white space aside."""
+    pairs = zip(answers, references, strict=True)
+    return sum(a.split() == r.split() for a, r in pairs) / len(answers)
+
+
+def _overlap(answers: Sequence[str], references: Sequence[str]) -> dict[str, float]:
+    from sacrebleu.metrics.bleu import BLEU
+    from sacrebleu.metrics.chrf import CHRF
+
+    hypotheses, targets = list(answers), [list(references)]
+    return {
+        "bleu": float(BLEU().corpus_score(hypotheses, targets).score),
+        "chrf": float(CHRF().corpus_score(hypotheses, targets).score),
+    }
+
+
+def format_share(answers: Sequence[str], pattern: str) -> float:
+    """Return the share of answers that match ``pattern`` as a whole, outer white space aside.
+
+    Raises:
+        UserFacingError: ``format.invalid`` for no regular expression, ``format.too_slow`` when
+            matching does not end in time.
+    """
+    expression = compile_format(pattern)
+    deadline = time.monotonic() + _PATTERN_SECONDS
+    matching = 0
+    for answer in answers:
+        left = deadline - time.monotonic()
+        text = answer.strip()[:_LONGEST_ANSWER]
+        try:
+            matching += expression.fullmatch(text, timeout=max(left, 0.001)) is not None
+        except TimeoutError as error:
+            raise UserFacingError(
+                "format.too_slow",
+                "The answer format takes too long to check.",
+                "Write it without nested repetitions such as (a+)+.",
+                pattern,
+            ) from error
+    return matching / len(answers)
+
+
+def compile_format(pattern: str) -> regex.Pattern[str]:
+    """Return the compiled pattern.
+
+    Raises:
+        UserFacingError: ``format.invalid``.
+    """
+    try:
+        if len(pattern) > _LONGEST_PATTERN:
+            raise ValueError(f"longer than {_LONGEST_PATTERN} characters")
+        return regex.compile(pattern, regex.DOTALL)
+    except (regex.error, ValueError, OverflowError, RecursionError) as error:
+        raise UserFacingError(
+            "format.invalid",
+            "The answer format is no valid regular expression.",
+            "Correct it, or leave it empty.",
+            str(error),
+        ) from error

@@ -1,0 +1,177 @@
+"""Rating one run's answers, question after question, without knowing who wrote which."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from core.evaluation.ratings_database import RatingsDatabase
+from core.evaluation.verdict import Verdict, judge
+
+Choice = Literal["a", "b", "tie", "both_bad"]
+Side = Literal["a", "b"]
+Criterion = Literal["accuracy", "relevance", "tone", "formatting"]
+CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
+Scores = Mapping[Side, Mapping[Criterion, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class BlindQuestion:
+    """A question as the person sees it; ``position`` counts from 0."""
+
+    id: int
+    position: int
+    kind: str
+    question: str
+    reference: str
+    answer_a: str
+    answer_b: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What the person said about one question."""
+
+    choice: Choice
+    scores: dict[Side, dict[Criterion, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The result of a session; the scores are each model's mean, 1 to 5."""
+
+    rated: int
+    questions: int
+    verdict: Verdict
+    tuned_scores: dict[Criterion, float]
+    base_scores: dict[Criterion, float]
+
+
+_QUESTION = "SELECT id, position, kind, question, reference, answer_a, answer_b FROM questions "
+
+
+class Session:
+    """Rating the answers of one run, question after question; made by :class:`Ratings`."""
+
+    def __init__(self, database: RatingsDatabase, number: int) -> None:
+        self._database = database
+        self._number = number
+
+    @property
+    def count(self) -> int:
+        """How many questions there are."""
+        return self._number_of("SELECT count(*) FROM questions WHERE session = ?")
+
+    @property
+    def rated(self) -> int:
+        """How many are rated."""
+        return self._number_of(
+            "SELECT count(*) FROM ratings r JOIN questions q ON q.id = r.question"
+            " WHERE q.session = ?"
+        )
+
+    @property
+    def seed(self) -> int:
+        """What decided order and sides."""
+        return self._number_of("SELECT seed FROM sessions WHERE id = ?")
+
+    def next_question(self) -> BlindQuestion | None:
+        """Return the first question that is not rated yet, ``None`` at the end."""
+        return self._question(
+            "WHERE session = ? AND id NOT IN (SELECT question FROM ratings) ORDER BY position"
+        )
+
+    def question(self, position: int) -> BlindQuestion | None:
+        """Return the question at ``position``, counted from 0."""
+        return self._question("WHERE session = ? AND position = ?", position)
+
+    def rating(self, question: BlindQuestion) -> Rating | None:
+        """Return what was said about ``question``, or ``None``."""
+        rows = self._database.rows("SELECT choice FROM ratings WHERE question = ?", question.id)
+        if not rows:
+            return None
+        scores: dict[Side, dict[Criterion, int]] = {"a": {}, "b": {}}
+        query = "SELECT side, criterion, score FROM scores WHERE question = ?"
+        for side, criterion, score in self._database.rows(query, question.id):
+            scores[side][criterion] = score  # type: ignore[index,assignment]
+        return Rating(rows[0][0], scores)  # type: ignore[arg-type]
+
+    def rate(self, question: BlindQuestion, choice: Choice, scores: Scores | None = None) -> None:
+        """Store a judgement; one given before is replaced and counts as the newest.
+
+        Args:
+            scores: 1 to 5 for each side and criterion; any may be missing.
+        """
+        with self._database.changing() as connection:
+            connection.execute("DELETE FROM ratings WHERE question = ?", (question.id,))
+            connection.execute(
+                "INSERT INTO ratings (question, choice) VALUES (?, ?)", (question.id, choice)
+            )
+            for side, values in (scores or {}).items():
+                connection.executemany(
+                    "INSERT INTO scores (question, side, criterion, score) VALUES (?, ?, ?, ?)",
+                    [(question.id, side, criterion, score) for criterion, score in values.items()],
+                )
+
+    def undo(self) -> BlindQuestion | None:
+        """Take the newest judgement back and return its question; ``None`` if there is none."""
+        newest = self._question(
+            "WHERE session = ? AND id IN (SELECT question FROM ratings)"
+            " ORDER BY (SELECT number FROM ratings WHERE question = questions.id) DESC"
+        )
+        if newest is not None:
+            with self._database.changing() as connection:
+                connection.execute("DELETE FROM ratings WHERE question = ?", (newest.id,))
+        return newest
+
+    def totals(self, kind: str = "") -> Totals:
+        """Return the counts so far; show them only when everything is rated.
+
+        Args:
+            kind: count only ``"held_out"`` or ``"general"`` questions.
+        """
+        rows = self._database.rows(
+            "SELECT CASE WHEN r.choice = q.tuned_side THEN 'tuned' WHEN r.choice IN ('a', 'b')"
+            " THEN 'base' ELSE r.choice END, count(*) FROM questions q"
+            " LEFT JOIN ratings r ON r.question = q.id"
+            " WHERE q.session = ? AND ? IN ('', q.kind) GROUP BY 1",
+            self._number,
+            kind,
+        )
+        counts = {outcome: int(str(count)) for outcome, count in rows}
+        unrated = counts.pop(None, 0)
+        rated = sum(counts.values())
+        names = ("tuned", "base", "tie", "both_bad")
+        tuned_scores, base_scores = self._means(kind)
+        return Totals(
+            rated=rated,
+            questions=rated + unrated,
+            verdict=judge(*(counts.get(name, 0) for name in names)),
+            tuned_scores=tuned_scores,
+            base_scores=base_scores,
+        )
+
+    def _means(self, kind: str) -> tuple[dict[Criterion, float], dict[Criterion, float]]:
+        """Mean scores of the tuned and of the base model, criteria in their order."""
+        rows = self._database.rows(
+            "SELECT s.side = q.tuned_side, s.criterion, avg(s.score) FROM scores s"
+            " JOIN questions q ON q.id = s.question"
+            " WHERE q.session = ? AND ? IN ('', q.kind) GROUP BY 1, 2",
+            self._number,
+            kind,
+        )
+        means = {(bool(tuned), criterion): float(str(mean)) for tuned, criterion, mean in rows}
+        tuned, base = (
+            {name: means[side, name] for name in CRITERIA if (side, name) in means}
+            for side in (True, False)
+        )
+        return tuned, base
+
+    def _question(self, condition: str, *values: object) -> BlindQuestion | None:
+        rows = self._database.rows(_QUESTION + condition + " LIMIT 1", self._number, *values)
+        return BlindQuestion(*rows[0]) if rows else None  # type: ignore[arg-type]
+
+    def _number_of(self, query: str) -> int:
+        value = self._database.rows(query, self._number)[0][0]
+        return int(str(value))

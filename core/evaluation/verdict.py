@@ -1,0 +1,99 @@
+"""What a series of blind judgements proves: an exact test, an interval and one sentence.
+
+Ties say nothing about which model is better, so the test counts only the decided questions (the
+sign test). The interval is Wilson's, for the share of decided questions that the tuned model won.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["better", "probably_better", "not_enough", "probably_worse", "worse"]
+
+_SURE = 0.01  # two-sided p below which the word "probably" is dropped
+_PROBABLE = 0.05
+_WORDS: dict[Outcome, str] = {
+    "better": "better",
+    "probably_better": "probably better",
+    "not_enough": "not enough to tell",
+    "probably_worse": "probably worse",
+    "worse": "worse",
+}
+_Z95 = 1.959963984540054  # the normal quantile of a 95 % interval
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The result of blind rating.
+
+    Attributes:
+        low, high: 95 % interval of the share of decided questions that the tuned model wins.
+        p_value: two-sided, of the question "as good as each other?".
+    """
+
+    tuned_wins: int
+    base_wins: int
+    ties: int
+    both_bad: int
+    outcome: Outcome
+    low: float
+    high: float
+    p_value: float
+
+    @property
+    def sentence(self) -> str:
+        """The result for people, with its interval."""
+        decided = self.tuned_wins + self.base_wins
+        if decided + self.ties + self.both_bad == 0:
+            return "Nothing was rated yet."
+        counts = f"Yours won {self.tuned_wins}, base {self.base_wins}, ties {self.ties}"
+        if self.both_bad:
+            counts += f", both bad {self.both_bad}"
+        if decided == 0:
+            return f"{counts}: not enough to tell."
+        interval = f"{round(100 * self.low)}–{round(100 * self.high)} %"
+        return f"{counts}: {_WORDS[self.outcome]} ({interval})."
+
+
+def judge(tuned_wins: int, base_wins: int, ties: int = 0, both_bad: int = 0) -> Verdict:
+    """Return what the counts prove."""
+    p_value = sign_test(tuned_wins, base_wins)
+    low, high = wilson_interval(tuned_wins, tuned_wins + base_wins)
+    return Verdict(
+        tuned_wins=tuned_wins,
+        base_wins=base_wins,
+        ties=ties,
+        both_bad=both_bad,
+        outcome=_outcome(tuned_wins, base_wins, p_value),
+        low=low,
+        high=high,
+        p_value=p_value,
+    )
+
+
+def sign_test(wins: int, losses: int) -> float:
+    """Return the exact two-sided p value of ``wins`` against ``losses`` at even odds."""
+    decided = wins + losses
+    tail = sum(math.comb(decided, k) for k in range(min(wins, losses) + 1))
+    return min(1.0, 2 * tail / (1 << decided))
+
+
+def wilson_interval(wins: int, decided: int, z: float = _Z95) -> tuple[float, float]:
+    """Return Wilson's score interval of a share; (0, 1) when nothing was decided."""
+    if decided == 0:
+        return 0.0, 1.0
+    share = wins / decided
+    spread = z / (1 + z * z / decided)
+    middle = (share + z * z / (2 * decided)) / (1 + z * z / decided)
+    half = spread * math.sqrt(share * (1 - share) / decided + z * z / (4 * decided * decided))
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _outcome(wins: int, losses: int, p_value: float) -> Outcome:
+    if p_value >= _PROBABLE:
+        return "not_enough"
+    if wins > losses:
+        return "better" if p_value < _SURE else "probably_better"
+    return "worse" if p_value < _SURE else "probably_worse"

@@ -1,0 +1,45 @@
+"""The one entry point: the worker of a job, a terminal command, or the window."""
+
+from __future__ import annotations
+
+import multiprocessing
+import sys
+
+_SAMPLE_INSTEAD = "Running the sample project in this terminal instead."
+_COMMANDS_INSTEAD = "Use the terminal commands: homelab-tuner --help"
+
+
+def main() -> int:
+    """Dispatch on the arguments; heavy modules are imported only where they are needed."""
+    multiprocessing.freeze_support()
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["--worker"]:
+        from core.jobs.worker import main as work
+
+        return work(arguments[1:])
+    if arguments and arguments != ["--or-sample"]:
+        return _command(arguments)
+    return _window(or_sample=bool(arguments))
+
+
+def _window(*, or_sample: bool) -> int:
+    from gui.display import why_no_window
+
+    reason = why_no_window()
+    if not reason:
+        from gui.app import run_window
+
+        return run_window(sys.argv[:1])
+    sys.stderr.write(f"{reason}\n{_SAMPLE_INSTEAD if or_sample else _COMMANDS_INSTEAD}\n")
+    sys.stderr.flush()
+    return _command(["sample"]) if or_sample else 1
+
+
+def _command(arguments: list[str]) -> int:
+    from core.cli import main as run_command
+
+    return run_command(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

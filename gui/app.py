@@ -1,0 +1,103 @@
+"""Bring the window up: one application object, one instance, a net for bugs."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QApplication
+
+from core.errors import UserFacingError
+from gui.icons import forget_pixmaps, icon
+from gui.return_key import ReturnKey
+from gui.session import Session
+from gui.single_instance import SingleInstance, instance_name, raise_running_window
+from gui.theme import apply_theme
+from gui.widgets.error_dialog import ErrorDialog
+from gui.wizard_window import WizardWindow
+
+_log = logging.getLogger(__name__)
+
+
+def run_window(arguments: list[str]) -> int:
+    """Open the window, or raise the one that is open; return the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would not notice Ctrl-C
+    QCoreApplication.setApplicationName("homelab-tuner")
+    app = QApplication(arguments)
+    app.setApplicationDisplayName("Homelab Tuner")
+    app.setDesktopFileName("homelab-tuner")
+    return_key = ReturnKey()
+    app.installEventFilter(return_key)
+    name = instance_name()
+    if raise_running_window(name):
+        return 0
+    window = open_window(app, Session())
+    instance = SingleInstance(name)
+    instance.wanted.connect(lambda: bring_to_front(window))
+    code = app.exec()
+    instance.close()
+    window.shut_down()
+    forget_pixmaps()
+    return code
+
+
+def open_window(app: QApplication, session: Session) -> WizardWindow:
+    """Make and show the window with the project that was open last."""
+    apply_theme(app, session.settings.appearance, session.settings.text_scale)
+    app.setWindowIcon(icon("app"))
+    trouble = reopen_last(session)
+    window = WizardWindow(session)
+    sys.excepthook = lambda kind, error, trace: show_bug(window, kind, error, trace)
+    window.show()
+    if trouble is not None:
+        window.message.say_error(trouble)
+    return window
+
+
+def reopen_last(session: Session) -> UserFacingError | None:
+    """Open the newest recent project; return why that failed, if it did and is worth telling."""
+    if not session.settings.recent:
+        return None
+    try:
+        session.open_project(Path(session.settings.recent[0]))
+    except UserFacingError as error:
+        return error
+    return None
+
+
+def bring_to_front(window: WizardWindow) -> None:
+    """Show the window above all others."""
+    if window.isMinimized():
+        window.showNormal()
+    window.show()
+    window.raise_()
+    window.activateWindow()
+
+
+def show_bug(
+    window: WizardWindow,
+    kind: type[BaseException],
+    error: BaseException,
+    trace: TracebackType | None,
+) -> None:
+    """Tell about an exception that nothing handled; the window stays open."""
+    if issubclass(kind, KeyboardInterrupt):
+        window.close()
+        return
+    if isinstance(error, UserFacingError):
+        window.message.say_error(error)
+        return
+    details = "".join(traceback.format_exception(kind, error, trace))
+    _log.error("unforeseen\n%s", details)
+    bug = UserFacingError(
+        "window.bug",
+        "Something went wrong that this application did not foresee.",
+        "Your project is saved. Go on, or close and open the window if it behaves oddly.",
+        details,
+    )
+    ErrorDialog(bug, window).open()

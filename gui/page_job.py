@@ -1,0 +1,75 @@
+"""A job of a page with its progress: start or follow it, show how far it is, hand on its result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import UserFacingError
+from core.jobs.events import Failed, Finished, Progress
+from core.jobs.link import Request
+from core.project import RunFolder
+from gui.job_thread import JobThread
+from gui.widgets.job_progress import JobProgress
+
+
+class PageJob(QObject):
+    """At most one job at a time.
+
+    Attributes:
+        changed: the job began or ended.
+        completed: the job's result (a dict), when it ended by itself.
+        failed: a ``UserFacingError``.
+    """
+
+    changed = Signal()
+    completed = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, progress: JobProgress, parent: QObject) -> None:
+        super().__init__(parent)
+        self._progress = progress
+        self._thread: JobThread | None = None
+        progress.cancelled.connect(self.cancel)
+
+    def is_running(self) -> bool:
+        """Return whether a job is being followed."""
+        return self._thread is not None
+
+    def run(
+        self, folder: RunFolder, phase: str, kind: str = "", params: dict[str, Any] | None = None
+    ) -> None:
+        """Start the job, or follow the one in ``folder`` when ``kind`` is empty."""
+        self.let_go()
+        self._thread = JobThread(folder, kind, params, parent=self)
+        self._thread.event.connect(self._take)
+        self._thread.ended.connect(self._ended)
+        self._progress.begin(phase)
+        self._thread.start()
+        self.changed.emit()
+
+    def _take(self, event: object) -> None:
+        if isinstance(event, Progress):
+            self._progress.update_from(event)
+
+    def _ended(self, last: Finished | Failed) -> None:
+        self.let_go()
+        if isinstance(last, Failed):
+            self.failed.emit(UserFacingError(last.code, last.what, last.todo, last.details))
+        elif last.outcome == "completed":
+            self.completed.emit(last.result)
+        self.changed.emit()
+
+    def cancel(self) -> None:
+        """Ask the job to end; nothing of it is kept."""
+        if self._thread is not None:
+            self._thread.ask(Request.CANCEL)
+
+    def let_go(self) -> None:
+        """Stop following; the job itself goes on."""
+        self._progress.end()
+        if self._thread is not None:
+            self._thread.let_go()
+            self._thread.deleteLater()
+            self._thread = None

@@ -1,0 +1,208 @@
+"""The base model: the sample, or any model folder on this disk, each with whether it fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QHBoxLayout,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import UserFacingError
+from core.models.catalogue import SAMPLE_KEY, find_entry
+from core.models.inspection import ModelFacts, inspect_model
+from core.models.sample import is_ready as sample_is_ready
+from core.models.sample import sample_model_folder
+from core.planning.surroundings import Surroundings, look_around
+from core.wizard import Step
+from gui.icons import icon
+from gui.page_job import PageJob
+from gui.pages.page import Page
+from gui.session import Session
+from gui.task_thread import Tasks
+from gui.theme import Space
+from gui.widgets.job_progress import JobProgress
+from gui.widgets.known_models import KnownModels
+from gui.widgets.labels import label
+from gui.widgets.model_card import Candidate, ModelCard, from_catalogue, from_folder
+from gui.widgets.scroll import scrolled
+
+
+class BaseModelPage(Page):
+    """Chooses the base model; the sample model is made ready when it is used first."""
+
+    step = Step.BASE_MODEL
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._tasks = Tasks(self)
+        self._surroundings: Surroundings | None = None
+        self.cards: list[ModelCard] = []
+        self._group = QButtonGroup(self)
+        self.progress = JobProgress()
+        self._job = PageJob(self.progress, self)
+        self._job.completed.connect(lambda result: self._use(Path(result["base_model"])))
+        self._job.failed.connect(self.failed)
+        self._job.changed.connect(self.changed)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(Space.MEDIUM)
+        self.add = QPushButton(" Use another model folder …")
+        self.add.setIcon(icon("folder"))
+        self.add.clicked.connect(self._browse)
+        self.known = KnownModels()
+        row = QHBoxLayout()
+        row.addWidget(self.add)
+        row.addWidget(label("A folder with “config.json” and “.safetensors” files.", "muted"), 1)
+        content = QVBoxLayout()
+        content.setSpacing(Space.MEDIUM)
+        content.addWidget(self.progress)
+        content.addLayout(self._list)
+        content.addLayout(row)
+        content.addWidget(self.known)
+        content.addStretch(1)
+        scrolled(self, content)
+
+    def title(self) -> str:
+        """Return the headline."""
+        return "Base model"
+
+    def subtitle(self) -> str:
+        """Return what is to be done here."""
+        return "Choose the model that will learn. It stays as it is; training adds a small part."
+
+    def primary_text(self) -> str:
+        """Name the model."""
+        card = self.chosen()
+        return f"Use {card.candidate.name}" if card else "Use this model"
+
+    def is_ready(self) -> bool:
+        """A card must be chosen and no job be running."""
+        return self.chosen() is not None and not self.is_busy()
+
+    def is_busy(self) -> bool:
+        """Return whether the sample model is being made."""
+        return self._job.is_running()
+
+    def hint(self) -> str:
+        """Say what happens at the first use of the sample, or that the model will not fit."""
+        card = self.chosen()
+        if card is None:
+            return "Choose a model."
+        if card.level == "wont_fit":
+            return "This will probably not fit; a smaller model is safer."
+        if card.candidate.packaged and not sample_is_ready() and not self.is_busy():
+            return "It is unpacked once; that takes about half a minute."
+        return ""
+
+    def chosen(self) -> ModelCard | None:
+        """Return the chosen card."""
+        return next((card for card in self.cards if card.is_chosen()), None)
+
+    def enter(self) -> None:
+        """List the sample and the person's folders, and look how much memory is free."""
+        if not self.cards:
+            entry = find_entry(SAMPLE_KEY)
+            if entry is not None:
+                self._add_card(from_catalogue(entry, sample_model_folder()))
+        for folder in self.session.settings.model_folders:
+            self._inspect(Path(folder), choose=False)
+        version = self._version_folder()
+        self._tasks.start(
+            "surroundings",
+            lambda: look_around(sample_model_folder(), version),
+            self._show_surroundings,
+            self.failed.emit,
+        )
+        self._restore_choice()
+
+    def _version_folder(self) -> Path | None:
+        project, version = self.session.project, self.session.state.dataset_version
+        return project.versions / version if project and version else None
+
+    def _restore_choice(self) -> None:
+        if self.chosen() is None:
+            wanted = self.session.state.base_model
+            matching = [card for card in self.cards if str(card.candidate.folder) == wanted]
+            if matching or (self.cards and not wanted):
+                (matching or self.cards)[0].choose()
+
+    def _show_surroundings(self, found: Surroundings) -> None:
+        self._surroundings = found
+        for card in self.cards:
+            card.show_fit(found)
+        self.known.show_fit(found)
+        self._sort()
+        self.changed.emit()
+
+    def _sort(self) -> None:
+        self.cards.sort(key=ModelCard.rank)
+        for position, card in enumerate(self.cards):
+            self._list.insertWidget(position, card)
+
+    def _add_card(self, candidate: Candidate, *, choose: bool = False) -> None:
+        known = [card for card in self.cards if card.candidate.folder == candidate.folder]
+        card = known[0] if known else ModelCard(candidate)
+        if not known:
+            self.cards.append(card)
+            self._group.addButton(card.button)
+            card.chosen.connect(self.changed.emit)
+            self._list.addWidget(card)
+            if self._surroundings is not None:
+                card.show_fit(self._surroundings)
+                self._sort()
+        if choose:
+            card.choose()
+        self._restore_choice()
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, "Model folder", str(Path.home()))
+        if folder:
+            self.use_folder(Path(folder))
+
+    def use_folder(self, folder: Path) -> None:
+        """Look into a folder and, if it holds a usable model, add and choose it."""
+        self._inspect(folder, choose=True)
+
+    def _inspect(self, folder: Path, *, choose: bool) -> None:
+        def found(facts: ModelFacts) -> None:
+            self._add_card(from_folder(facts), choose=choose)
+            self._keep_folder(folder)
+
+        def refused(error: UserFacingError) -> None:
+            if choose:
+                self.failed.emit(error)
+
+        self._tasks.start(f"inspect {folder}", lambda: inspect_model(folder), found, refused)
+
+    def _keep_folder(self, folder: Path) -> None:
+        folders = self.session.settings.model_folders
+        if str(folder) not in folders:
+            self.session.change_settings(model_folders=(*folders, str(folder)))
+
+    def apply(self) -> None:
+        """Take the chosen model; make the sample first if it is not there yet."""
+        card = self.chosen()
+        if card is None:
+            return
+        if card.candidate.packaged and not sample_is_ready():
+            self._make_sample()
+            return
+        self._use(card.candidate.folder)
+
+    def _use(self, folder: Path) -> None:
+        self.session.give(base_model=str(folder))
+        self.finished.emit()
+
+    def _make_sample(self) -> None:
+        run = self.session.require_project().new_run("sample_model")
+        self._job.run(run, "Unpacking the sample model …", "sample_model")
+
+    def shut_down(self) -> None:
+        """Let go of threads."""
+        self._tasks.shut_down()
+        self._job.let_go()

@@ -1,0 +1,275 @@
+"""The comparison: first the scores, then blind rating, then what it proves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import UserFacingError
+from core.evaluation.ratings import Ratings, pairs_from
+from core.files import read_json
+from core.jobs.supervisor import is_alive
+from core.project import RunFolder
+from core.wizard import Step
+from gui.page_job import PageJob
+from gui.pages.page import Page
+from gui.session import Session
+from gui.theme import Space
+from gui.widgets.blind_rating import BlindRating
+from gui.widgets.job_progress import JobProgress
+from gui.widgets.labels import label, set_look
+from gui.widgets.score_table import ScoreTable
+from gui.widgets.scroll import scrolled
+from gui.widgets.verdict_view import VerdictView
+
+_QUESTIONS = (10, 20, 50, 100)
+_DEFAULT_QUESTIONS = 50
+_LOADING = "Loading both models …"
+_FIRST, _SCORES, _RATING = range(3)
+
+
+class ComparisonPage(Page):
+    """Measures both models, lets the person judge blind, and shows the verdict at the end."""
+
+    step = Step.COMPARISON
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._ratings: Ratings | None = None
+        self._run_name = ""
+        self.progress = JobProgress()
+        self._job = PageJob(self.progress, self)
+        self._job.completed.connect(self._measured)
+        self._job.failed.connect(self.failed)
+        self._job.changed.connect(self._job_changed)
+        self.questions = QComboBox()
+        self.questions.setAccessibleName("How many held-out questions are answered")
+        for count in _QUESTIONS:
+            self.questions.addItem(f"{count} questions", count)
+        self.questions.setCurrentIndex(_QUESTIONS.index(_DEFAULT_QUESTIONS))
+        self.scores = ScoreTable()
+        self.again = QPushButton("Measure again")
+        self.again.clicked.connect(self.measure)
+        self.rating = BlindRating()
+        self.rating.rated.connect(self.changed)
+        self.rating.finished.connect(self._show_verdict)
+        self.early = QPushButton("Finish early and see the result")
+        self.early.clicked.connect(self._show_verdict)
+        self.verdict = VerdictView()
+        self.verdict.hide()
+        self._stack = QStackedWidget()
+        for widget in (self._first_view(), self._scores_view(), self._rating_view()):
+            self._stack.addWidget(widget)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, Space.SMALL, 0, 0)
+        layout.setSpacing(Space.MEDIUM)
+        layout.addWidget(self.progress)
+        layout.addWidget(self._stack, 1)
+
+    def _first_view(self) -> QWidget:
+        view = QWidget()
+        card = QFrame()
+        set_look(card, card="true")
+        row = QHBoxLayout()
+        row.addWidget(label("Let both models answer", wrap=False))
+        row.addWidget(self.questions)
+        row.addStretch(1)
+        inner = QVBoxLayout(card)
+        inner.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
+        inner.setSpacing(Space.MEDIUM)
+        inner.addWidget(label("How it is done", "heading"))
+        inner.addWidget(
+            label(
+                "Base model and yours answer questions that neither has learned from, and everyday "
+                "questions that show what was forgotten. First you see scores; then you judge the "
+                "answers without knowing which model wrote them."
+            )
+        )
+        inner.addLayout(row)
+        layout = QVBoxLayout(view)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(card)
+        layout.addStretch(1)
+        return view
+
+    def _scores_view(self) -> QWidget:
+        view = QWidget()
+        self._what = label("", "muted")
+        row = QHBoxLayout()
+        row.addWidget(self._what, 1)
+        row.addWidget(self.again)
+        content = QVBoxLayout()
+        content.setSpacing(Space.MEDIUM)
+        content.addLayout(row)
+        content.addWidget(self.scores)
+        content.addWidget(self.verdict)
+        content.addStretch(1)
+        scrolled(view, content)
+        return view
+
+    def _rating_view(self) -> QWidget:
+        view = QWidget()
+        layout = QVBoxLayout(view)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self.rating, 1)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.early)
+        layout.addLayout(row)
+        return view
+
+    def title(self) -> str:
+        """Return the headline."""
+        return "Comparison"
+
+    def subtitle(self) -> str:
+        """Return what is to be done here."""
+        if self._stack.currentIndex() == _RATING:
+            return "Which answer is better? You do not know who wrote which; keys: ← → ↓ ↑."
+        return "Is yours really better than the base model?"
+
+    def primary_text(self) -> str:
+        """Return the next thing to do here."""
+        if self._stack.currentIndex() == _FIRST:
+            return "Let both models answer"
+        if self._stack.currentIndex() == _RATING:
+            return "Next question"
+        if not self.verdict.isHidden():
+            return "Save the fine-tune"
+        return "Rate the answers blind"
+
+    def is_ready(self) -> bool:
+        """Rating goes on when the question was judged."""
+        if self._stack.currentIndex() == _RATING:
+            return self.rating.has_choice()
+        return not self.is_busy()
+
+    def is_busy(self) -> bool:
+        """Return whether the models are answering."""
+        return self._job.is_running()
+
+    def hint(self) -> str:
+        """Say what comes next."""
+        if self._stack.currentIndex() == _RATING and not self.rating.has_choice():
+            return "Choose with ← → ↓ ↑ first."
+        return ""
+
+    def enter(self) -> None:
+        """Show the scores of this training, or follow an evaluation that still runs."""
+        run = self.session.training_run()
+        if run is None:
+            return
+        if run.name != self._run_name:
+            self._forget(run.name)
+        if not self._job.is_running() and not self._reattach(run):
+            self._show_evaluation(run)
+        self.changed.emit()
+
+    def _forget(self, run_name: str) -> None:
+        self._run_name = run_name
+        self._close_ratings()
+        self.verdict.hide()
+        self._stack.setCurrentIndex(_FIRST)
+
+    def _reattach(self, run: RunFolder) -> bool:
+        latest = self.session.require_project().latest_run("evaluate")
+        if latest is None or not is_alive(latest):
+            return False
+        if read_json(latest.job_file).get("params", {}).get("run") != run.name:
+            return False
+        self._job.run(latest, _LOADING)
+        return True
+
+    def _show_evaluation(self, run: RunFolder) -> None:
+        if not run.evaluation_file.is_file():
+            self._stack.setCurrentIndex(_FIRST)
+            return
+        try:
+            evaluation = read_json(run.evaluation_file)
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
+        self.session.give(evaluated=True)
+        self.scores.show_scores(evaluation)
+        self._what.setText(f"Measured on {evaluation['examples']} unseen examples.")
+        if self._stack.currentIndex() == _FIRST:
+            self._stack.setCurrentIndex(_SCORES)
+        self._open_session(run, evaluation)
+
+    def _open_session(self, run: RunFolder, evaluation: dict[str, Any]) -> None:
+        pairs = pairs_from(evaluation.get("answers", []))
+        if self._ratings is not None or not pairs:
+            return
+        try:
+            self._ratings = Ratings(self.session.require_project().ratings_file)
+            self.rating.open(self._ratings.session(run.name, pairs))
+        except UserFacingError as error:
+            self.failed.emit(error)
+
+    def apply(self) -> None:
+        """Measure, rate, or go on to saving, whatever comes next."""
+        if self._stack.currentIndex() == _FIRST:
+            self.measure()
+        elif self._stack.currentIndex() == _RATING:
+            self.rating.go_on()
+        elif not self.verdict.isHidden() or self.rating.session is None:
+            self.finished.emit()
+        else:
+            self._stack.setCurrentIndex(_RATING)
+            self.rating.setFocus()
+        self.changed.emit()
+
+    def measure(self) -> None:
+        """Let both models answer and measure them."""
+        project = self.session.require_project()
+        params = {
+            "project": str(Path(project.root)),
+            "run": self.session.state.training_run,
+            "questions": self.questions.currentData(),
+        }
+        try:
+            folder = project.new_run("evaluate")
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
+        self._job.run(folder, _LOADING, "evaluate", params)
+
+    def _job_changed(self) -> None:
+        self.again.setEnabled(not self._job.is_running())
+        self.changed.emit()
+
+    def _measured(self, _result: dict[str, Any]) -> None:
+        run = self.session.training_run()
+        if run is not None:
+            self._close_ratings()
+            self.verdict.hide()
+            self._show_evaluation(run)
+
+    def _show_verdict(self) -> None:
+        if self.rating.session is None:
+            return
+        self.verdict.show_result(self.rating.session)
+        self.verdict.show()
+        self._stack.setCurrentIndex(_SCORES)
+        self.changed.emit()
+
+    def _close_ratings(self) -> None:
+        self.rating.session = None
+        if self._ratings is not None:
+            self._ratings.close()
+            self._ratings = None
+
+    def shut_down(self) -> None:
+        """Let go of the job, which goes on, and of the database."""
+        self._job.let_go()
+        self._close_ratings()

@@ -1,0 +1,225 @@
+"""The library: every fine-tune of the person's projects with its facts; open and delete."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QPushButton,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import UserFacingError
+from core.hardware.energy import cost, kilowatt_hours, money
+from core.library import FineTune, delete, list_fine_tunes
+from core.settings import Settings
+from core.wizard import Step
+from gui.icons import icon
+from gui.pages.page import Page
+from gui.session import Session
+from gui.task_thread import Tasks
+from gui.theme import Space
+from gui.widgets.labels import label
+from gui.widgets.message_bar import MessageBar
+from gui.wording import duration
+
+_COLUMNS = (
+    "Project",
+    "Training",
+    "Base model",
+    "Data version",
+    "Perplexity",
+    "Steps",
+    "Time",
+    "Energy and cost",
+)
+_EMPTY = "Nothing here yet. A fine-tune appears when its training has ended."
+
+
+class LibraryPage(Page):
+    """Not a step: reached from the side, and left with Back."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._tasks = Tasks(self)
+        self.tunes: list[FineTune] = []
+        self._leaving: FineTune | None = None  # deleted for good when the page is left
+        self.table = QTableWidget(0, len(_COLUMNS))
+        self.delete = QPushButton(" Delete")
+        self.delete.setIcon(icon("delete"))
+        self.delete.clicked.connect(self._delete_chosen)
+        self.undone = MessageBar()
+        self._empty = label("Looking through your projects …", "muted")
+        self._set_up_table()
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.delete)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, Space.SMALL, 0, Space.SMALL)
+        layout.setSpacing(Space.MEDIUM)
+        layout.addWidget(self.undone)
+        layout.addWidget(self._empty)
+        layout.addWidget(self.table, 1)
+        layout.addLayout(row)
+
+    def _set_up_table(self) -> None:
+        table = self.table
+        table.setAccessibleName("Fine-tunes")
+        table.setHorizontalHeaderLabels(_COLUMNS)
+        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        table.setTabKeyNavigation(False)
+        table.setAlternatingRowColors(True)
+        table.verticalHeader().hide()
+        header = table.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table.itemSelectionChanged.connect(self._chosen_changed)
+        table.itemDoubleClicked.connect(lambda _item: self.apply())
+
+    def title(self) -> str:
+        """Return the headline."""
+        return "Library"
+
+    def subtitle(self) -> str:
+        """Return what is here."""
+        return "Every fine-tune you have made, with what it took."
+
+    def primary_text(self) -> str:
+        """Name the fine-tune that will be opened."""
+        tune = self.chosen()
+        return f"Open {tune.run.name} of “{tune.project.root.name}”" if tune else "Open"
+
+    def is_ready(self) -> bool:
+        """A row must be chosen."""
+        return self.chosen() is not None
+
+    def hint(self) -> str:
+        """Ask for a choice."""
+        return "Choose a line." if self.tunes and self.chosen() is None else ""
+
+    def enter(self) -> None:
+        """Read the projects anew."""
+        projects = [Path(path) for path in self.session.settings.recent]
+        self._tasks.start("read", lambda: list_fine_tunes(projects), self._show, self.failed.emit)
+
+    def leave(self) -> None:
+        """What was deleted is gone now."""
+        self._delete_for_good()
+
+    def _show(self, tunes: Sequence[FineTune]) -> None:
+        gone = self._leaving
+        self.tunes = [tune for tune in tunes if gone is None or tune.run != gone.run]
+        self.table.setRowCount(len(self.tunes))
+        for row, tune in enumerate(self.tunes):
+            for column, text in enumerate(facts_of(tune, self.session.settings)):
+                item = QTableWidgetItem(text)
+                if column >= 4:
+                    item.setTextAlignment(
+                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+                    )
+                self.table.setItem(row, column, item)
+        self._empty.setText(_EMPTY)
+        self._empty.setVisible(not self.tunes)
+        self.table.setVisible(bool(self.tunes))
+        if self.tunes and self.chosen() is None:
+            self.table.selectRow(0)
+        self._chosen_changed()
+
+    def _chosen_changed(self) -> None:
+        self.delete.setEnabled(self.chosen() is not None)
+        self.changed.emit()
+
+    def chosen(self) -> FineTune | None:
+        """Return the fine-tune of the chosen row."""
+        rows = self.table.selectionModel().selectedRows()
+        if not rows or rows[0].row() >= len(self.tunes):
+            return None
+        return self.tunes[rows[0].row()]
+
+    def apply(self) -> None:
+        """Open the chosen fine-tune at its comparison."""
+        tune = self.chosen()
+        if tune is None:
+            return
+        self.session.open_project(tune.project.root)
+        if self.session.state.training_run != tune.run.name:
+            self.session.give(
+                training_run=tune.run.name,
+                dataset_version=tune.dataset_version,
+                base_model=str(tune.base_model),
+            )
+        self.session.give(training_done=True, evaluated=tune.perplexity is not None)
+        self.session.go_to(Step.COMPARISON)
+        self.finished.emit()
+
+    def _delete_chosen(self) -> None:
+        tune = self.chosen()
+        if tune is None:
+            return
+        self._delete_for_good()
+        self._leaving = tune
+        self._show(self.tunes)
+        self.undone.say(
+            "neutral",
+            f"{tune.run.name} of “{tune.project.root.name}” is deleted.",
+            "Exports that you saved elsewhere stay.",
+            actions=(("Undo", self.undo_delete),),
+        )
+
+    def undo_delete(self) -> None:
+        """Bring back what was deleted last."""
+        self._leaving = None
+        self.undone.hide()
+        self.enter()
+
+    def _delete_for_good(self) -> None:
+        tune, self._leaving = self._leaving, None
+        self.undone.hide()
+        if tune is None:
+            return
+        project = self.session.project
+        is_open = project is not None and project.root == tune.project.root
+        if is_open and self.session.state.training_run == tune.run.name:
+            self.session.give(training_run="")
+        self._tasks.start(
+            f"delete {tune.run.root}", lambda: delete(tune), lambda _none: None, self._kept
+        )
+
+    def _kept(self, error: UserFacingError) -> None:
+        self.failed.emit(error)
+        self.enter()
+
+    def shut_down(self) -> None:
+        """Finish deleting."""
+        self._delete_for_good()
+        self._tasks.shut_down()
+
+
+def facts_of(tune: FineTune, settings: Settings) -> list[str]:
+    """Return the texts of one line."""
+    perplexity = "not compared yet"
+    if tune.perplexity is not None:
+        perplexity = f"{tune.perplexity[0]:.1f} → {tune.perplexity[1]:.1f}"
+    joules = tune.energy_joules
+    price = money(cost(joules or 0.0, settings.tariff), settings.currency)
+    return [
+        tune.project.root.name,
+        tune.run.name,
+        tune.base_model.name,
+        tune.dataset_version[:8],
+        perplexity,
+        f"{tune.steps:,}",
+        duration(tune.seconds),
+        "not measured" if joules is None else f"{kilowatt_hours(joules)}, {price}",
+    ]

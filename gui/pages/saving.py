@@ -1,0 +1,189 @@
+"""Saving: write the adapter, load it again in a fresh process, compare, and only then say saved."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import UserFacingError
+from core.settings import default_projects_folder
+from core.wizard import Step
+from gui.page_job import PageJob
+from gui.pages.page import Page
+from gui.session import Session
+from gui.theme import Space
+from gui.widgets.glossary import explained
+from gui.widgets.job_progress import JobProgress
+from gui.widgets.labels import label, set_look
+from gui.widgets.message_bar import MessageBar
+from gui.widgets.scroll import scrolled
+
+_ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+
+
+class SavingPage(Page):
+    """Exports the adapter to a folder of the person's choice."""
+
+    step = Step.SAVING
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._run_name = ""
+        self.progress = JobProgress()
+        self._job = PageJob(self.progress, self)
+        self._job.completed.connect(self._exported)
+        self._job.failed.connect(self.failed)
+        self._job.changed.connect(self._job_changed)
+        self.target = QLineEdit()
+        self.target.setAccessibleName("Folder to be made for the adapter")
+        self.target.textChanged.connect(lambda _text: self.changed.emit())
+        self.browse = QPushButton("Browse …")
+        self.browse.clicked.connect(self._browse)
+        self.result = MessageBar(dismissable=False)
+        self._needs = label("")
+        content = QVBoxLayout()
+        content.setSpacing(Space.MEDIUM)
+        content.addWidget(self._form())
+        content.addWidget(self.progress)
+        content.addWidget(self.result)
+        content.addStretch(1)
+        scrolled(self, content)
+
+    def _form(self) -> QFrame:
+        card = QFrame()
+        set_look(card, card="true")
+        row = QHBoxLayout()
+        row.addWidget(self.target, 1)
+        row.addWidget(self.browse)
+        layout = QVBoxLayout(card)
+        layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
+        layout.setSpacing(Space.MEDIUM)
+        layout.addWidget(explained("Adapter folder", "adapter", "heading"))
+        layout.addWidget(
+            label(
+                "It holds the adapter, the chat template, the settings, what it was trained on, "
+                "its scores, and a readme. Before it is called saved, it is loaded again in a "
+                "fresh process and has to answer exactly like the trained model."
+            )
+        )
+        layout.addWidget(label("Save to a new folder", "small"))
+        layout.addLayout(row)
+        layout.addWidget(self._needs)
+        return card
+
+    def title(self) -> str:
+        """Return the headline."""
+        return "Saving"
+
+    def subtitle(self) -> str:
+        """Return what is to be done here."""
+        return "Take your fine-tune with you, checked."
+
+    def primary_text(self) -> str:
+        """Return the verb of this page."""
+        return "Save and check the adapter"
+
+    def is_ready(self) -> bool:
+        """A folder must be named and no job be running."""
+        return bool(self.target.text().strip()) and not self.is_busy()
+
+    def is_busy(self) -> bool:
+        """Return whether the export is running."""
+        return self._job.is_running()
+
+    def hint(self) -> str:
+        """Ask for the folder."""
+        return "" if self.target.text().strip() else "Name a folder."
+
+    def enter(self) -> None:
+        """Suggest a folder and tell which base model the adapter will need."""
+        state = self.session.state
+        base = Path(state.base_model).name
+        self._needs.setText(f"The adapter works only with “{base}”. Keep both.")
+        if state.training_run != self._run_name:
+            self._run_name = state.training_run
+            self.result.hide()
+            self.target.setText(str(self._suggestion()))
+            if state.exported_to:
+                self._show_saved(Path(state.exported_to))
+        self.changed.emit()
+
+    def _suggestion(self) -> Path:
+        project = self.session.require_project()
+        name = _ILLEGAL.sub("", f"{project.name} {self.session.state.training_run}").strip(" .")
+        folder = default_projects_folder() / "Saved"
+        number, path = 1, folder / name
+        while path.exists():
+            number += 1
+            path = folder / f"{name} ({number})"
+        return path
+
+    def _browse(self) -> None:
+        current = Path(self.target.text())
+        parent = QFileDialog.getExistingDirectory(
+            self, "Folder in which to save", str(current.parent)
+        )
+        if parent:
+            self.target.setText(str(Path(parent) / current.name))
+
+    def apply(self) -> None:
+        """Start the export."""
+        target = Path(self.target.text().strip()).expanduser()
+        if not target.is_absolute():
+            raise UserFacingError(
+                "saving.relative_path",
+                f"“{target}” does not say on which disk and where.",
+                "Choose the folder with Browse, or type its whole path.",
+            )
+        project = self.session.require_project()
+        params = {
+            "project": str(project.root),
+            "run": self.session.state.training_run,
+            "to": str(target),
+            "form": "adapter",
+        }
+        self.result.hide()
+        self._job.run(project.new_run("export"), "Saving …", "export", params)
+
+    def _job_changed(self) -> None:
+        self.target.setEnabled(not self._job.is_running())
+        self.changed.emit()
+
+    def _exported(self, result: dict[str, Any]) -> None:
+        folder = Path(result["folder"])
+        self.session.give(exported_to=str(folder))
+        self._show_saved(folder, result.get("largest_difference"))
+        self.target.setText(str(self._suggestion()))
+
+    def _show_saved(self, folder: Path, difference: float | None = None) -> None:
+        proof = "It was loaded again in a fresh process and compared with the trained model"
+        if difference is not None:
+            same = "no difference" if difference == 0 else f"largest difference {difference:.2g}"
+            proof += f": {same}"
+        self.result.say(
+            "good",
+            f"Saved in “{folder}”.",
+            f"{proof}.",
+            actions=(("Open the folder", lambda: _open(folder)),),
+        )
+
+    def shut_down(self) -> None:
+        """Let go of the job, which goes on."""
+        self._job.let_go()
+
+
+def _open(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

@@ -1,0 +1,277 @@
+"""Settings and trial: presets with their time and memory, advanced values, a measured trial."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.errors import UserFacingError
+from core.files import write_json
+from core.models.inspection import ModelFacts, inspect_model
+from core.planning.estimate import Measured, duration_text
+from core.planning.presets import recommended
+from core.planning.surroundings import Surroundings, look_around
+from core.wizard import Step
+from gui.page_job import PageJob
+from gui.pages.page import Page
+from gui.session import Session
+from gui.task_thread import Tasks
+from gui.theme import BADGE_TONES, Space
+from gui.training_plan import TrainingPlan, cost_text, job_params, last_trial, prepare_run, summary
+from gui.widgets.choice_card import ChoiceCard
+from gui.widgets.job_progress import JobProgress
+from gui.widgets.labels import label
+from gui.widgets.message_bar import MessageBar
+from gui.widgets.scroll import scrolled
+from gui.widgets.value_editor import ValueEditor
+
+_TRIAL = "Run 2-minute trial"
+
+
+class SettingsPage(Page):
+    """Chooses how to train; starting the training is the one commit."""
+
+    step = Step.SETTINGS
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.plan: TrainingPlan | None = None
+        self._for: tuple[str, str] = ("", "")
+        self._tasks = Tasks(self)
+        self.cards: dict[str, ChoiceCard] = {}
+        self._group = QButtonGroup(self)
+        self._waiting = label("Looking at the base model, the examples and the memory …", "muted")
+        self._fit = MessageBar(dismissable=False)
+        self._examples = MessageBar(dismissable=False)
+        self.progress = JobProgress()
+        self._job = PageJob(self.progress, self)
+        self._job.completed.connect(self._tried)
+        self._job.failed.connect(self.failed)
+        self._job.changed.connect(self._show)
+        self.trial = QPushButton(_TRIAL)
+        self.trial.clicked.connect(self.run_trial)
+        self._trial_text = label("", "muted")
+        self.editor = ValueEditor()
+        self.editor.edited.connect(self._edited)
+        self._presets = QVBoxLayout()
+        self._presets.setSpacing(Space.SMALL)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        trial = QHBoxLayout()
+        trial.setSpacing(Space.MEDIUM)
+        trial.addWidget(self.trial)
+        trial.addWidget(self._trial_text, 1)
+        self._known = QWidget()
+        known = QVBoxLayout(self._known)
+        known.setContentsMargins(0, 0, 0, 0)
+        known.setSpacing(Space.MEDIUM)
+        known.addWidget(self._examples)
+        known.addLayout(self._presets)
+        known.addWidget(self._fit)
+        known.addLayout(trial)
+        known.addWidget(self.progress)
+        known.addWidget(self.editor)
+        content = QVBoxLayout()
+        content.addWidget(self._waiting)
+        content.addWidget(self._known)
+        content.addStretch(1)
+        self._known.hide()
+        scrolled(self, content)
+
+    def title(self) -> str:
+        """Return the headline."""
+        return "Settings and trial"
+
+    def subtitle(self) -> str:
+        """Return what is to be done here."""
+        return "Choose how much to train. The trial measures what it will really take."
+
+    def primary_text(self) -> str:
+        """Name the commit with what it takes."""
+        if self.plan is None:
+            return "Start training"
+        settings = self.session.settings
+        found = self.plan.estimate(tariff=settings.tariff)
+        return f"Start training ({summary(found, settings.currency)})"
+
+    def is_ready(self) -> bool:
+        """The plan must be known and no trial be running."""
+        return self.plan is not None and not self.is_busy()
+
+    def is_busy(self) -> bool:
+        """Return whether the trial is running."""
+        return self._job.is_running()
+
+    def hint(self) -> str:
+        """Say that a finished training is not lost."""
+        if self.session.state.training_run and self.is_ready():
+            return "Starts another training; the one before stays in the library."
+        return ""
+
+    def enter(self) -> None:
+        """Make a plan for the chosen base model and examples."""
+        state, project = self.session.state, self.session.project
+        wanted = (state.base_model, state.dataset_version)
+        if project is None or (wanted == self._for and self.plan is not None):
+            self._show()
+            return
+        self._for, self.plan = wanted, None
+        self._known.hide()
+        self._waiting.show()
+        base, version = Path(state.base_model), project.versions / state.dataset_version
+        self._tasks.start(
+            "plan",
+            lambda: (inspect_model(base), look_around(project.root, version)),
+            self._planned,
+            self.failed.emit,
+        )
+
+    def _planned(self, found: tuple[ModelFacts, Surroundings]) -> None:
+        facts, surroundings = found
+        situation = surroundings.situation(facts.shape, facts.model_type)
+        chosen = self.memory().get("preset_chosen")
+        key = self.session.state.preset if chosen else recommended(situation)
+        self.plan = TrainingPlan(surroundings, situation, key)
+        if chosen:
+            self._restore(self.session.state.overrides)
+        self._fill_presets()
+        self._waiting.hide()
+        self._known.show()
+        self._recall_trial()
+        self._show()
+
+    def _restore(self, overrides: dict[str, Any]) -> None:
+        for name, value in overrides.items():
+            try:
+                self.plan.change(name, value)  # type: ignore[union-attr]
+            except UserFacingError:
+                continue  # another base model may not take it
+
+    def _fill_presets(self) -> None:
+        for card in self.cards.values():
+            self._group.removeButton(card.button)
+            card.deleteLater()
+        self.cards = {}
+        plan = self.plan
+        if plan is None:
+            return
+        for preset in plan.presets:
+            card = ChoiceCard(preset.title, preset.description)
+            self.cards[preset.key] = card
+            self._group.addButton(card.button)
+            self._presets.addWidget(card)
+        self.cards[plan.preset.key].choose()
+        for key, card in self.cards.items():
+            card.chosen.connect(lambda key=key: self._choose(key))
+
+    def _choose(self, key: str) -> None:
+        if self.plan is None or key == self.plan.key:
+            return
+        self.plan.key, self.plan.overrides = key, {}
+        self._keep()
+
+    def _edited(self, name: str, value: object) -> None:
+        if self.plan is None:
+            return
+        try:
+            self.plan.change(name, value)
+        except UserFacingError:
+            self._show()
+            self.editor.refuse(name, value)
+            return
+        self._keep()
+
+    def _keep(self) -> None:
+        if self.plan is not None:
+            self.remember(preset_chosen=True)
+            self.session.give(preset=self.plan.key, overrides=self.plan.overrides)
+            self._recall_trial()
+        self._show()
+
+    def _params(self) -> dict[str, Any]:
+        state = self.session.state
+        return job_params(self.session.require_project(), state.dataset_version, state.base_model)
+
+    def _recall_trial(self) -> None:
+        plan = self.plan
+        if plan is not None:
+            project = self.session.require_project()
+            plan.measured = last_trial(project, self._params(), plan.config)
+
+    def _show(self) -> None:
+        plan = self.plan
+        if plan is None:
+            return
+        for preset in plan.presets:
+            self._show_preset(preset.key)
+        advice = plan.advice()
+        self.editor.show_values(plan.config.model_dump(), plan.preset.config.model_dump(), advice)
+        about_examples = [item for item in advice if not item.field]
+        self._examples.setVisible(bool(about_examples))
+        if about_examples:
+            tone = "problem" if about_examples[0].level == "problem" else "warning"
+            self._examples.say(tone, about_examples[0].text)
+        self._show_fit(plan)
+        self.changed.emit()
+
+    def _show_preset(self, key: str) -> None:
+        plan, settings = self.plan, self.session.settings
+        if plan is None:
+            return
+        preset = next(preset for preset in plan.presets if preset.key == key)
+        chosen = key == plan.preset.key
+        config = plan.config if chosen else preset.config
+        found = plan.estimate(config, settings.tariff)
+        facts = [duration_text(found.seconds), plan.fit(found).sentence.rstrip(".")]
+        cost = cost_text(found, settings.currency)
+        facts += [cost] if cost else []
+        self.cards[key].set_text(f"{preset.description}\n{' · '.join(facts)}")
+        self.cards[key].set_badge("Customised" if chosen and plan.overrides else "")
+
+    def _show_fit(self, plan: TrainingPlan) -> None:
+        found = plan.estimate(tariff=self.session.settings.tariff)
+        fit = plan.fit(found)
+        self._fit.say(BADGE_TONES[fit.level], f"{fit.title}. {fit.sentence}")
+        if found.measured:
+            text = f"Measured on this computer: {duration_text(found.seconds)} in all."
+        else:
+            text = "These are estimates. The trial works on your longest examples and measures."
+        self._trial_text.setText(text)
+        self.trial.setEnabled(not self.is_busy())
+
+    def run_trial(self) -> None:
+        """Measure a few real steps on the longest examples."""
+        if self.plan is None:
+            return
+        params = self._params()
+        try:
+            run = prepare_run(self.session.require_project(), "trial", self.plan.config)
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
+        self._job.run(run, "Trying the longest examples …", "trial", params)
+
+    def _tried(self, result: dict[str, Any]) -> None:
+        if self.plan is not None:
+            self.plan.measured = Measured.from_trial(result)
+
+    def apply(self) -> None:
+        """Make the run ready and go to the training page, which starts it."""
+        if self.plan is None:
+            return
+        project, params = self.session.require_project(), self._params()
+        run = prepare_run(project, "train", self.plan.config)
+        write_json(run.job_file, {"kind": "train", "params": params})
+        self.session.give(
+            training_run=run.name, preset=self.plan.key, overrides=self.plan.overrides
+        )
+        self.finished.emit()
+
+    def shut_down(self) -> None:
+        """Let go of threads; a trial is not worth going on without the window."""
+        self._job.cancel()
+        self._tasks.shut_down()
+        self._job.let_go()

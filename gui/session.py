@@ -1,0 +1,135 @@
+"""What is open in the window: the project, where the person is, and the preferences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import UserFacingError
+from core.project import Project, RunFolder
+from core.settings import Settings, load_settings, save_settings
+from core.wizard import Step, WizardState, give, go_to, load_state, save_state
+
+
+class Session(QObject):
+    """The open project and its wizard state; every change is saved at once.
+
+    Attributes:
+        state_changed: the wizard state, the project or the preferences are not what they were.
+        project_changed: another project was opened, or the project was closed.
+        look_changed: colours or text size were changed in the preferences.
+    """
+
+    state_changed = Signal()
+    project_changed = Signal()
+    look_changed = Signal()
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        super().__init__()
+        self.settings = settings if settings is not None else load_settings()
+        self.project: Project | None = None
+        self.state = WizardState()
+        self._owner: FileLock | None = None
+
+    def open_project(self, root: Path) -> None:
+        """Open the project in ``root`` and take ownership of it.
+
+        Raises:
+            UserFacingError: no project there, or another window has it open.
+        """
+        if self.project is not None and self.project.root == root:
+            return
+        project = Project.open(root)
+        owner = project.lock()
+        self._adopt(project, owner)
+
+    def create_project(self, root: Path, name: str = "") -> None:
+        """Make a new project in ``root`` and open it.
+
+        Raises:
+            UserFacingError: the folder holds other files, or may not be written to.
+        """
+        project = Project.create(root, name)
+        self._adopt(project, project.lock())
+
+    def _adopt(self, project: Project, owner: FileLock) -> None:
+        self._release()
+        self.project, self._owner = project, owner
+        self.state = load_state(project)
+        if not self.state.project_chosen:
+            self.state = give(self.state, project_chosen=True)
+        self.change_settings(recent=self.settings.with_recent(project.root).recent)
+        self.project_changed.emit()
+        self.state_changed.emit()
+
+    def close(self) -> None:
+        """Give the project back, so that another window may open it."""
+        self._release()
+        self.project = None
+        self.state = WizardState()
+
+    def _release(self) -> None:
+        if self._owner is not None:
+            self._owner.release()
+            self._owner = None
+
+    def require_project(self) -> Project:
+        """Return the open project.
+
+        Raises:
+            UserFacingError: none is open.
+        """
+        if self.project is None:
+            raise UserFacingError(
+                "project.none_open",
+                "No project is open.",
+                "Open or make one on the first page.",
+            )
+        return self.project
+
+    def give(self, **values: Any) -> None:
+        """Record results of a step (see :func:`core.wizard.give`) and save."""
+        self._save(give(self.state, **values))
+
+    def go_to(self, step: Step) -> None:
+        """Make ``step`` the current page and save.
+
+        Raises:
+            UserFacingError: the step is still locked.
+        """
+        self._save(go_to(self.state, step))
+
+    def remember(self, step: Step, values: dict[str, Any]) -> None:
+        """Keep what a page wants to find again; tells nobody."""
+        pages = {**self.state.page, step.value: values}
+        self._save(self.state.model_copy(update={"page": pages}), tell=False)
+
+    def _save(self, state: WizardState, *, tell: bool = True) -> None:
+        if state == self.state:
+            return
+        self.state = state
+        if self.project is not None:
+            save_state(self.project, state)
+        if tell:
+            self.state_changed.emit()
+
+    def change_settings(self, **values: Any) -> None:
+        """Change preferences and save them."""
+        changed = Settings.model_validate({**self.settings.model_dump(), **values})
+        before = self.settings
+        if changed == before:
+            return
+        save_settings(changed)
+        self.settings = changed
+        self.state_changed.emit()
+        if (changed.appearance, changed.text_scale) != (before.appearance, before.text_scale):
+            self.look_changed.emit()
+
+    def training_run(self) -> RunFolder | None:
+        """Return the run folder of the training that the later steps are about."""
+        if self.project is None or not self.state.training_run:
+            return None
+        return self.project.run(self.state.training_run)

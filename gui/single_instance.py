@@ -1,0 +1,67 @@
+"""One window for each user: a second start raises the first window and ends.
+
+The meeting point is a local socket that only this user can reach; nothing listens on a network.
+"""
+
+from __future__ import annotations
+
+import getpass
+import hashlib
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
+
+from core.settings import application_folder
+
+_WAIT_MS = 500
+_RAISE = b"raise"
+
+
+def instance_name() -> str:
+    """Return a name for this user and this data folder."""
+    text = f"{getpass.getuser()}\n{application_folder()}"
+    return "homelab-tuner-" + hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def raise_running_window(name: str) -> bool:
+    """Ask a running window to come to the front; return whether there is one."""
+    socket = QLocalSocket()
+    socket.connectToServer(name)
+    if not socket.waitForConnected(_WAIT_MS):
+        return False
+    socket.write(_RAISE)
+    socket.waitForBytesWritten(_WAIT_MS)
+    socket.disconnectFromServer()
+    return True
+
+
+class SingleInstance(QObject):
+    """Listens for second starts.
+
+    Attributes:
+        wanted: somebody started the application again.
+    """
+
+    wanted = Signal()
+
+    def __init__(self, name: str, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._server = QLocalServer(self)
+        self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
+        self._server.newConnection.connect(self._meet)
+        if not self._server.listen(name):
+            QLocalServer.removeServer(name)  # left by a window that was killed
+            self._server.listen(name)
+
+    def is_listening(self) -> bool:
+        """Return whether second starts will be noticed."""
+        return self._server.isListening()
+
+    def _meet(self) -> None:
+        while (socket := self._server.nextPendingConnection()) is not None:
+            socket.disconnected.connect(socket.deleteLater)
+            self.wanted.emit()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.close()

@@ -1,0 +1,223 @@
+"""What a training has told so far, as the numbers and the sentence that the page shows. No Qt."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from bisect import bisect_right
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from core.jobs.events import (
+    Event,
+    Failed,
+    Finished,
+    Notice,
+    Progress,
+    SampleAnswer,
+    Started,
+    StateChanged,
+    Telemetry,
+    TrainStep,
+    Validation,
+)
+
+if TYPE_CHECKING:
+    from gui.theme import Tone
+
+_STEPS_SMOOTHED = 40  # the smoothed line follows about a fortieth of the whole training
+_SPEED_WINDOW = 20
+_RISES_THAT_COUNT = 3
+_ANSWERS_KEPT = 200
+_NOTICES_KEPT = 50
+
+
+def _numbers() -> array[float]:
+    return array("d")
+
+
+@dataclass
+class Line:
+    """Points in order of ``x``."""
+
+    x: array[float] = field(default_factory=_numbers)
+    y: array[float] = field(default_factory=_numbers)
+
+    def add(self, x: float, y: float) -> None:
+        """Append one point."""
+        self.x.append(x)
+        self.y.append(y)
+
+    def cut_after(self, x: float) -> None:
+        """Drop the points beyond ``x``."""
+        keep = bisect_right(self.x, x)
+        del self.x[keep:]
+        del self.y[keep:]
+
+
+class TrainingStory:
+    """Takes the events of one training in order.
+
+    Attributes:
+        raw: loss of practice by step.
+        smoothed: the same, smoothed.
+        checks: loss of unseen examples by step.
+        temperature: °C of the card by minute since the training began.
+        best: step and loss of the best check, or ``None``.
+        state: ``waiting``, ``running``, ``paused`` or ``ended``.
+    """
+
+    def __init__(self) -> None:
+        self.raw, self.smoothed, self.checks = Line(), Line(), Line()
+        self.temperature = Line()
+        self.best: tuple[int, float] | None = None
+        self.step = self.total_steps = 0
+        self.epoch = 0.0
+        self.state = "waiting"
+        self.reason = ""
+        self.phase: Progress | None = None
+        self.telemetry: Telemetry | None = None
+        self.answers: deque[SampleAnswer] = deque(maxlen=_ANSWERS_KEPT)
+        self.notices: deque[Notice] = deque(maxlen=_NOTICES_KEPT)
+        self.ending: Finished | Failed | None = None
+        self._recent: deque[TrainStep] = deque(maxlen=_SPEED_WINDOW)
+        self._at = self._minutes_before = 0.0
+        self._energy_before = 0.0
+
+    def take(self, event: Event) -> None:
+        """Add one event."""
+        if isinstance(event, Started):
+            self._restart(event)
+        self._at = event.at
+        match event:
+            case Progress():
+                self.phase = event
+            case TrainStep():
+                self._add_step(event)
+            case Validation():
+                self._add_check(event)
+            case Telemetry():
+                self._add_reading(event)
+            case SampleAnswer():
+                self.answers.append(event)
+            case Notice():
+                self.notices.append(event)
+            case StateChanged():
+                self._change_state(event)
+            case Finished() | Failed():
+                self.ending, self.state = event, "ended"
+
+    def _restart(self, event: Started) -> None:
+        """A new child; it tells the step it goes on from as soon as it knows it."""
+        if event.resumed_from_step:
+            self._forget_after(event.resumed_from_step)
+        self.ending, self.state, self.phase = None, "waiting", None
+        if event.at >= self._at:
+            return  # the same child, which now knows where it goes on
+        self._minutes_before += self._at / 60
+        self._energy_before = self.energy() or 0.0
+        self.telemetry = None
+        self._recent.clear()
+
+    def _forget_after(self, step: int) -> None:
+        """What came after the checkpoint is done again."""
+        for line in (self.raw, self.smoothed, self.checks):
+            line.cut_after(step)
+        self.best = None
+        if self.checks.y:
+            loss = min(self.checks.y)
+            self.best = (int(self.checks.x[self.checks.y.index(loss)]), loss)
+        kept = [answer for answer in self.answers if answer.step <= step]
+        self.answers = deque(kept, maxlen=_ANSWERS_KEPT)
+        self.step = step
+
+    def _add_step(self, event: TrainStep) -> None:
+        if event.step <= self.step:
+            self._forget_after(event.step - 1)
+        self.step, self.total_steps, self.epoch = event.step, event.total_steps, event.epoch
+        self.state = "running"
+        self.phase = None
+        self._recent.append(event)
+        if math.isfinite(event.loss):
+            before = self.smoothed.y[-1] if self.smoothed.y else event.loss
+            self.raw.add(event.step, event.loss)
+            weight = min(0.5, max(0.02, _STEPS_SMOOTHED / max(1, event.total_steps)))
+            self.smoothed.add(event.step, before + weight * (event.loss - before))
+
+    def _add_check(self, event: Validation) -> None:
+        self.phase = None
+        if self.checks.x and event.step <= self.checks.x[-1]:
+            self._forget_after(event.step - 1)
+        if math.isfinite(event.loss):
+            self.checks.add(event.step, event.loss)
+            if self.best is None or event.loss < self.best[1]:
+                self.best = (event.step, event.loss)
+
+    def _add_reading(self, event: Telemetry) -> None:
+        self.telemetry = event
+        if event.temperature is not None:
+            self.temperature.add(self._minutes_before + event.at / 60, event.temperature)
+
+    def _change_state(self, event: StateChanged) -> None:
+        self.state, self.reason = event.state, event.reason
+
+    def seconds_left(self) -> float | None:
+        """Return the time to the last step, or ``None`` until enough was measured."""
+        if self.state != "running" or not self._recent:
+            return None
+        return self._recent[-1].seconds_left
+
+    def tokens_per_second(self) -> float | None:
+        """Return the speed over the last steps."""
+        seconds = sum(step.seconds for step in self._recent)
+        return sum(step.tokens for step in self._recent) / seconds if seconds > 0 else None
+
+    def energy(self) -> float | None:
+        """Return joules of the card over the whole training, or ``None`` if it cannot be read."""
+        now = self.telemetry.energy if self.telemetry else None
+        return None if now is None and not self._energy_before else self._energy_before + (now or 0)
+
+    def rises(self) -> int:
+        """Return for how many checks in a row the unseen examples have become worse."""
+        losses = self.checks.y
+        count = 0
+        while count + 1 < len(losses) and losses[-1 - count] > losses[-2 - count]:
+            count += 1
+        return count
+
+    def verdict(self) -> tuple[Tone, str]:
+        """Return how it goes, in one sentence."""
+        if isinstance(self.ending, Failed):
+            return "problem", f"{self.ending.what} {self.ending.todo}"
+        if isinstance(self.ending, Finished):
+            return self._ended(self.ending)
+        if self.state == "paused":
+            return "warning", f"Paused. {self.reason}".strip()
+        if self.state == "waiting":
+            return "neutral", f"{self.phase.phase} …" if self.phase else "Getting ready …"
+        return self._running()
+
+    def _ended(self, ending: Finished) -> tuple[Tone, str]:
+        if ending.outcome == "cancelled":
+            return "warning", "The training was cancelled and nothing of it is kept."
+        start = "Training is complete." if ending.outcome == "completed" else "Training is stopped."
+        if self.best is None:
+            return "good", f"{start} The adapter is saved."
+        step, loss = self.best
+        return "good", f"{start} The best version is saved: step {step:,}, loss {loss:.3f}."
+
+    def _running(self) -> tuple[Tone, str]:
+        rises = self.rises()
+        if rises >= _RISES_THAT_COUNT:
+            return "warning", (
+                f"Unseen-example errors have risen for {rises} checks: it is starting to memorise. "
+                "The best version is saved."
+            )
+        if len(self.checks.y) >= 2 and self.best is not None:
+            first, best = self.checks.y[0], self.best[1]
+            if best < first:
+                fell = f"fell from {first:.2f} to {best:.2f}"
+                return "good", f"It is learning: the loss on unseen examples {fell}."
+            return "neutral", "No gain on unseen examples yet. Give it a few more checks."
+        return "neutral", "Training is under way. The line wobbles; that is normal."

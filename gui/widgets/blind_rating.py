@@ -1,0 +1,218 @@
+"""Blind rating: two answers of equal height, judged with the arrow keys, then marked 1 to 5.
+
+Nothing in here knows which model wrote which answer: the session keeps that to itself.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.evaluation.ratings import (
+    CRITERIA,
+    BlindQuestion,
+    Choice,
+    Criterion,
+    Rating,
+    Session,
+    Side,
+)
+from gui.icons import icon
+from gui.theme import Space
+from gui.widgets.labels import announce, label, set_look, text_pane
+from gui.widgets.score_grid import MARKS, ScoreGrid
+
+_CHOICES: tuple[tuple[Choice, str, Qt.Key], ...] = (
+    ("a", "←  A is better", Qt.Key.Key_Left),
+    ("both_bad", "↑  Both bad", Qt.Key.Key_Up),
+    ("tie", "↓  Tie", Qt.Key.Key_Down),
+    ("b", "B is better  →", Qt.Key.Key_Right),
+)
+_SAID = {"a": "A is better", "b": "B is better", "tie": "tie", "both_bad": "both bad"}
+_SIDES: tuple[Side, Side] = ("a", "b")
+_QUESTION_HEIGHT = 104
+_ANSWER_HEIGHT = 150
+
+
+class BlindRating(QWidget):
+    """Shows one question after the other and stores each judgement at once.
+
+    Attributes:
+        rated: the number of judgements or the question changed.
+        finished: no question is left.
+    """
+
+    rated = Signal()
+    finished = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session: Session | None = None
+        self.question: BlindQuestion | None = None
+        self._choice: Choice | None = None
+        self._marks: dict[Side, dict[Criterion, int]] = {"a": {}, "b": {}}
+        self._before: dict[int, Rating] = {}
+        self._where = label("", "muted", wrap=False)
+        self.question_pane = text_pane("Question")
+        self.question_pane.setMaximumHeight(_QUESTION_HEIGHT)
+        self.answers = {side: text_pane(f"Answer {side.upper()}") for side in _SIDES}
+        self.expected = QPushButton("Show the expected answer")
+        self.expected.setCheckable(True)
+        self._expected_pane = text_pane("Expected answer")
+        self._expected_pane.setMaximumHeight(_QUESTION_HEIGHT)
+        self.undo = QPushButton(" Undo")
+        self.undo.setIcon(icon("undo"))
+        self.choices = {choice: QPushButton(text) for choice, text, _key in _CHOICES}
+        self.grids = {side: ScoreGrid(side) for side in _SIDES}
+        self._keys = label("Then marks with the keys 1 to 5, if you like; Enter goes on.", "small")
+        self._connect()
+        self._lay_out()
+
+    def _connect(self) -> None:
+        self.expected.toggled.connect(self._expected_pane.setVisible)
+        self.undo.clicked.connect(self.take_back)
+        for choice, _text, key in _CHOICES:
+            self.choices[choice].setCheckable(True)
+            self.choices[choice].clicked.connect(lambda _=False, c=choice: self.choose(c))
+            self._shortcut(key, lambda c=choice: self.choose(c))
+        for mark in MARKS:
+            self._shortcut(Qt.Key(Qt.Key.Key_0 + mark), lambda m=mark: self._mark_next(m))
+        for keys in (QKeySequence.StandardKey.Undo, Qt.Key.Key_Backspace):
+            self._shortcut(keys, self.take_back)
+        for keys in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._shortcut(keys, self.go_on)
+        for grid in self.grids.values():
+            grid.marked.connect(lambda c, m, g=grid: self.mark(g.side, c, m))
+
+    def _shortcut(self, keys: object, do: object) -> None:
+        shortcut = QShortcut(QKeySequence(keys), self)  # type: ignore[call-overload]
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        shortcut.activated.connect(do)
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(self._where)
+        head.addStretch(1)
+        head.addWidget(self.expected)
+        head.addWidget(self.undo)
+        answers = QHBoxLayout()
+        answers.setSpacing(Space.MEDIUM)
+        for side in _SIDES:
+            answers.addWidget(self._side(side), 1)
+        choices = QHBoxLayout()
+        choices.setSpacing(Space.SMALL)
+        for button in self.choices.values():
+            choices.addWidget(button, 1)
+        self._expected_pane.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.SMALL)
+        layout.addLayout(head)
+        layout.addWidget(self.question_pane)
+        layout.addWidget(self._expected_pane)
+        layout.addLayout(answers, 1)
+        layout.addLayout(choices)
+        layout.addWidget(self._keys)
+
+    def _side(self, side: Side) -> QFrame:
+        frame = QFrame()
+        set_look(frame, card="true")
+        self.answers[side].setMinimumHeight(_ANSWER_HEIGHT)
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.MEDIUM)
+        column.setSpacing(Space.SMALL)
+        column.addWidget(label(f"Answer {side.upper()}", "heading"))
+        column.addWidget(self.answers[side], 1)
+        column.addWidget(self.grids[side])
+        return frame
+
+    def open(self, session: Session) -> None:
+        """Go on where the session was left."""
+        self.session = session
+        self._show(session.next_question())
+
+    def _show(self, question: BlindQuestion | None, before: Rating | None = None) -> None:
+        self.question = question
+        if question is None or self.session is None:
+            self.rated.emit()
+            self.finished.emit()
+            return
+        self._choice = before.choice if before else None
+        scores = before.scores if before else {}
+        self._marks = {side: dict(scores.get(side, {})) for side in _SIDES}
+        self.question_pane.setPlainText(question.question)
+        self.answers["a"].setPlainText(question.answer_a or "(empty answer)")
+        self.answers["b"].setPlainText(question.answer_b or "(empty answer)")
+        self._expected_pane.setPlainText(question.reference)
+        self.expected.setChecked(False)
+        self.expected.setEnabled(bool(question.reference))
+        kind = "everyday question" if question.kind == "general" else "held-out example"
+        self._where.setText(f"Question {question.position + 1} of {self.session.count} · {kind}")
+        self._draw()
+        announce(self, self._where.text())
+
+    def _draw(self) -> None:
+        for choice, button in self.choices.items():
+            button.setChecked(choice == self._choice)
+        current = self._next_mark()
+        for side, grid in self.grids.items():
+            here = current[1] if current and current[0] == side else None
+            grid.setEnabled(self._choice is not None)
+            grid.show_marks(self._marks[side], here)
+        self.undo.setEnabled(self.session is not None and self.session.rated > 0)
+        self.rated.emit()
+
+    def has_choice(self) -> bool:
+        """Return whether the question that is shown was judged."""
+        return self._choice is not None
+
+    def choose(self, choice: Choice) -> None:
+        """Judge the question that is shown."""
+        self._choice = choice
+        self._store()
+        announce(self, _SAID[choice])
+
+    def mark(self, side: Side, criterion: Criterion, mark: int) -> None:
+        """Give one answer a mark."""
+        if self._choice is None:
+            return
+        self._marks[side][criterion] = mark
+        self._store()
+
+    def _mark_next(self, mark: int) -> None:
+        place = self._next_mark()
+        if place is not None:
+            self.mark(*place, mark)
+
+    def _next_mark(self) -> tuple[Side, Criterion] | None:
+        if self._choice is None:
+            return None
+        places = [(side, criterion) for side in _SIDES for criterion in CRITERIA]
+        return next((p for p in places if p[1] not in self._marks[p[0]]), None)
+
+    def _store(self) -> None:
+        if self.session is not None and self.question is not None and self._choice is not None:
+            self.session.rate(self.question, self._choice, self._marks)
+            self._before[self.question.id] = Rating(
+                self._choice, {side: dict(marks) for side, marks in self._marks.items()}
+            )
+        self._draw()
+
+    def go_on(self) -> None:
+        """Show the next question, if this one was judged."""
+        if self.session is not None and self.has_choice():
+            self._show(self.session.next_question())
+
+    def take_back(self) -> None:
+        """Take the newest judgement back and show its question again."""
+        if self.session is None:
+            return
+        question = self.session.undo()
+        if question is None:
+            return
+        before = self._before.get(question.id)
+        same = self.question is not None and self.question.id == question.id
+        self._show(question, None if same else before)
+        if not same and before is not None:
+            self._store()  # its judgement stands again until it is changed

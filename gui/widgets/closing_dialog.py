@@ -1,0 +1,68 @@
+"""The one question when the window is closed while a training runs."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+
+from gui.session import Session
+from gui.theme import Space
+from gui.widgets.labels import label
+
+_WIDTH = 480
+
+
+class ClosingChoice(StrEnum):
+    """What becomes of the training."""
+
+    GO_ON = "go_on"
+    PAUSE = "pause"
+    STAY = "stay"
+
+
+class ClosingDialog(QDialog):
+    """Asks; ``choice`` is the answer (``STAY`` unless a button was pressed)."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.choice = ClosingChoice.STAY
+        self.setWindowTitle("Training is running")
+        self.setMinimumWidth(_WIDTH)
+        self.again = QCheckBox("Do the same next time without asking")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
+        layout.setSpacing(Space.MEDIUM)
+        layout.addWidget(label("Shall the training go on without this window?", "heading"))
+        layout.addWidget(
+            label("Nothing is lost either way. Open Homelab Tuner again to see the whole curve.")
+        )
+        layout.addWidget(self.again)
+        layout.addWidget(self._buttons())
+
+    def _buttons(self) -> QDialogButtonBox:
+        box = QDialogButtonBox()
+        role = QDialogButtonBox.ButtonRole
+        for text, choice, kind in (
+            ("Let it go on", ClosingChoice.GO_ON, role.AcceptRole),
+            ("Pause it", ClosingChoice.PAUSE, role.AcceptRole),
+            ("Keep the window", ClosingChoice.STAY, role.RejectRole),
+        ):
+            button = box.addButton(text, kind)
+            button.clicked.connect(lambda _=False, choice=choice: self._choose(choice))
+        return box
+
+    def _choose(self, choice: ClosingChoice) -> None:
+        self.choice = choice
+        self.done(0)
+
+    @classmethod
+    def ask(cls, session: Session, parent: QWidget) -> ClosingChoice:
+        """Return the remembered answer, or ask for it."""
+        if session.settings.when_closing != "ask":
+            return ClosingChoice(session.settings.when_closing)
+        dialog = cls(parent)
+        dialog.exec()
+        if dialog.again.isChecked() and dialog.choice is not ClosingChoice.STAY:
+            session.change_settings(when_closing=dialog.choice.value)
+        return dialog.choice

@@ -1,0 +1,104 @@
+"""What was guessed about a file, correctable: each column's role, and the text encoding."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QPushButton, QWidget
+
+from core.data.draft import DraftSummary
+from core.data.readers import ReadOptions
+from core.data.readers.options import ColumnRole
+from gui.theme import Space
+from gui.widgets.labels import label, set_look
+
+_ROLES: dict[str, str] = {
+    "": "Not used",
+    "question": "Question",
+    "context": "Question, second part",
+    "answer": "Answer",
+    "system": "Instruction for the model",
+    "conversation": "Whole conversation",
+    "text": "Text to learn",
+    "task": "Name of the task",
+    "history": "Earlier turns",
+}
+_ENCODINGS = (
+    "utf-8", "cp1252", "utf-16", "iso-8859-15", "cp1250", "cp1251", "gb18030", "shift_jis",
+    "big5", "euc_kr", "cp437",
+)  # fmt: skip
+
+
+class ColumnMapping(QFrame):
+    """A list of columns with their roles.
+
+    Attributes:
+        corrected: the person wants the files read again with these ``ReadOptions``.
+    """
+
+    corrected = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_look(self, card="neutral")
+        self.fields: dict[str, QComboBox] = {}
+        self.encoding = QComboBox()
+        self.encoding.setAccessibleName("Text encoding")
+        self.again = QPushButton("Read again with these columns")
+        self.again.clicked.connect(lambda: self.corrected.emit(self.options()))
+        self._form = QFormLayout(self)
+        self._form.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+
+    def show_summary(self, summary: DraftSummary) -> None:
+        """List the columns as they were guessed."""
+        for widget in (self.encoding, self.again):
+            widget.setParent(None)
+        while self._form.rowCount():
+            self._form.removeRow(0)
+        self.fields = {}
+        for name in summary.columns:
+            field = QComboBox()
+            for role, text in _ROLES.items():
+                field.addItem(text, role)
+            field.setCurrentIndex(max(0, field.findData(summary.mapping.get(name, ""))))
+            field.setAccessibleName(f"Role of the column {name}")
+            self.fields[name] = field
+            self._form.addRow(label(f"Column “{name}”", wrap=False), field)
+        self._show_encoding(summary)
+
+    def _show_encoding(self, summary: DraftSummary) -> None:
+        self.encoding.clear()
+        guessed = summary.encoding
+        self.encoding.addItem(f"As guessed ({guessed})" if guessed else "As guessed", "")
+        for name in _ENCODINGS:
+            self.encoding.addItem(name, name)
+        chosen = summary.options.read.encoding
+        self.encoding.setCurrentIndex(max(0, self.encoding.findData(chosen)))
+        if guessed:
+            self._form.addRow(label("Text encoding", wrap=False), self.encoding)
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.again)
+        self._form.addRow(row)
+
+    def options(self) -> ReadOptions:
+        """Return what is chosen now."""
+        columns: dict[str, ColumnRole] = {
+            name: field.currentData() for name, field in self.fields.items() if field.currentData()
+        }
+        return ReadOptions(columns=columns, encoding=self.encoding.currentData() or "")
+
+
+def guessed_in_words(summary: DraftSummary) -> str:
+    """Return one line that says how the files were understood."""
+    order = list(_ROLES)
+    used = sorted(summary.mapping.items(), key=lambda item: order.index(item[1]))
+    parts = [f"{_ROLES[role]}: “{name}”" for name, role in used]
+    kinds = {
+        "conversations": "Conversations", "messages": "Conversations", "text": "Plain text",
+        "preference": "Preference pairs (the preferred answer is used)",
+        "unknown": "Nothing that looks like question and answer", "mixed": "Several shapes",
+    }  # fmt: skip
+    shape = kinds.get(summary.shape, "Questions and answers")
+    sure = "" if summary.confidence >= 0.6 else " – this is a guess, please check"
+    encoding = f", {summary.encoding}" if summary.encoding else ""
+    return f"{shape} ({summary.format}{encoding}). {'; '.join(parts)}{sure}".strip()

@@ -1,0 +1,190 @@
+"""The rows of a draft as a table: read only when they come into view, a million as well as ten."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from core.data.cleaning import KEPT, Plan, reason_name, repaired
+from core.data.draft import Draft
+from core.data.example import BadRow, Example
+from core.data.findings.kinds import INFO, Kind
+
+_COLUMNS = ("Row", "Question", "Answer", "What happens")
+_SHOWN = 400
+_CACHED = 1000
+_LINES = 3
+
+Index = QModelIndex | QPersistentModelIndex
+
+
+class ExampleTableModel(QAbstractTableModel):
+    """Some rows of a draft, by their numbers, with what the plan does to each."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._draft: Draft | None = None
+        self._plan: Plan | None = None
+        self._rows: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+        self._cache: OrderedDict[int, Example | BadRow] = OrderedDict()
+
+    def show_rows(self, draft: Draft | None, plan: Plan | None, rows: NDArray[np.int64]) -> None:
+        """Show these rows of ``draft``."""
+        self.beginResetModel()
+        if draft is not self._draft:
+            self._cache.clear()
+        self._draft, self._plan, self._rows = draft, plan, rows
+        self.endResetModel()
+
+    def row_number(self, place: int) -> int:
+        """Return the number in the draft of the row at ``place`` in the table."""
+        return int(self._rows[place])
+
+    def place_of(self, row: int) -> int:
+        """Return where a row of the draft stands in the table, or -1."""
+        place = int(np.searchsorted(self._rows, row))
+        return place if place < len(self._rows) and self._rows[place] == row else -1
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """Return the number of rows."""
+        return 0 if parent.isValid() else len(self._rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008 - Qt's signature
+        """Return the number of columns."""
+        return 0 if parent.isValid() else len(_COLUMNS)
+
+    def headerData(
+        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
+    ) -> Any:
+        """Return a column's name."""
+        if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
+            return _COLUMNS[section]
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Return a cell's text, and for screen readers the same with the column's name."""
+        if not index.isValid():
+            return None
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
+        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return None
+        text = self._text(self.row_number(index.row()), index.column())
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return f"{_COLUMNS[index.column()]}: {text}"
+        return text
+
+    def _text(self, row: int, column: int) -> str:
+        if column == 0:
+            return f"{row + 1:,}"
+        if column == 3:
+            return fate(self._plan, row)
+        item = self._item(row)
+        if isinstance(item, BadRow):
+            return item.raw[:_SHOWN] if column == 1 else f"Not readable: {item.reason}"
+        return (item.question if column == 1 else item.answer)[:_SHOWN]
+
+    def _item(self, row: int) -> Example | BadRow:
+        known = self._cache.get(row)
+        if known is not None:
+            self._cache.move_to_end(row)
+            return known
+        if self._draft is None:
+            raise LookupError(row)
+        item = self._draft.row(row)
+        if isinstance(item, Example):
+            item = repaired(item, int(self._plan.repairs[row]) if self._plan else 0)
+        self._cache[row] = item
+        if len(self._cache) > _CACHED:
+            self._cache.popitem(last=False)
+        return item
+
+    def forget_texts(self) -> None:
+        """Read texts anew: other repairs apply."""
+        self._cache.clear()
+
+
+def fate(plan: Plan | None, row: int) -> str:
+    """Return in a few words what happens to a row."""
+    if plan is None:
+        return ""
+    code = int(plan.reason[row])
+    if code == KEPT:
+        return "Repaired" if plan.repairs[row] else "Used"
+    name = reason_name(code)
+    return "Left out by you" if name == "person" else f"Left out: {INFO[Kind(name)].title}"
+
+
+class ExampleTable(QTableView):
+    """The table; Tab leaves it, the arrow keys walk through it.
+
+    Attributes:
+        row_chosen: the number in the draft of the row that became current.
+    """
+
+    row_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows = ExampleTableModel()
+        self.setModel(self.rows)
+        self.setAccessibleName("Examples")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setTabKeyNavigation(False)
+        self.setAlternatingRowColors(True)
+        self.setWordWrap(True)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        # Fixed heights: measuring a million rows would stall the window.
+        heights = self.verticalHeader()
+        heights.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        heights.setDefaultSectionSize(_LINES * self.fontMetrics().lineSpacing() + 8)
+        heights.hide()
+        self._set_widths()
+        self.selectionModel().currentRowChanged.connect(self._current_changed)
+
+    def _set_widths(self) -> None:
+        header = self.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        for column in (1, 2):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
+        for column, widest in ((0, "1,000,000 "), (3, "Left out: exact copies  ")):
+            header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
+            header.resizeSection(column, self.fontMetrics().horizontalAdvance(widest))
+
+    def show_rows(self, draft: Draft | None, plan: Plan | None, rows: NDArray[np.int64]) -> None:
+        """Show these rows and keep the current one if it is among them."""
+        current = self.current_row()
+        self.rows.forget_texts()
+        self.rows.show_rows(draft, plan, rows)
+        place = self.rows.place_of(current) if current >= 0 else -1
+        if len(rows):
+            self.choose(max(0, place))
+
+    def choose(self, place: int) -> None:
+        """Make the row at ``place`` the current one."""
+        index = self.rows.index(place, 0)
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+
+    def current_row(self) -> int:
+        """Return the number in the draft of the current row, or -1."""
+        index = self.currentIndex()
+        return self.rows.row_number(index.row()) if index.isValid() else -1
+
+    def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid():
+            self.row_chosen.emit(self.rows.row_number(current.row()))

@@ -1,0 +1,132 @@
+"""The examples to read through: a table with a filter, and below it the current one in full."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from core.data.cleaning import KEPT, Choices, Plan, RowAction, repaired
+from core.data.draft import Draft
+from core.data.example import BadRow
+from core.data.findings.kinds import INFO, Kind
+from gui.theme import Space
+from gui.widgets.difference import readable
+from gui.widgets.example_table import ExampleTable, fate
+from gui.widgets.labels import label, text_pane
+
+_HEIGHT = 420
+_ALL, _USED, _LEFT_OUT = "all", "used", "left out"
+
+
+class ExamplesView(QWidget):
+    """Shows a draft under a plan.
+
+    Attributes:
+        row_decided: a row's number and a ``RowAction``, or ``None`` to take a decision back.
+    """
+
+    row_decided = Signal(int, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._draft: Draft | None = None
+        self._plan: Plan | None = None
+        self._choices = Choices()
+        self.filter = QComboBox()
+        self.filter.setAccessibleName("Which examples are listed")
+        self.filter.activated.connect(lambda _: self._list())
+        self.table = ExampleTable()
+        self.table.row_chosen.connect(self._show_row)
+        self.text = text_pane("The chosen example in full")
+        self.what = label("", "muted")
+        self.leave_out = QPushButton("Leave this row out")
+        self.take_back = QPushButton("Undo for this row")
+        self.leave_out.clicked.connect(lambda: self._decide(RowAction.DROP))
+        self.take_back.clicked.connect(lambda: self._decide(None))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(label("Your examples", "heading"), 1)
+        head.addWidget(self.filter)
+        below = QWidget()
+        column = QVBoxLayout(below)
+        column.setContentsMargins(0, Space.SMALL, 0, 0)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.what, 1)
+        buttons.addWidget(self.leave_out)
+        buttons.addWidget(self.take_back)
+        column.addWidget(self.text, 1)
+        column.addLayout(buttons)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self.table)
+        splitter.addWidget(below)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 2)
+        splitter.setChildrenCollapsible(False)
+        splitter.setMinimumHeight(_HEIGHT)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addLayout(head)
+        outer.addWidget(splitter)
+
+    def show_draft(
+        self, draft: Draft | None, plan: Plan | None, choices: Choices | None = None
+    ) -> None:
+        """Show the rows of ``draft`` with what ``plan`` does to them."""
+        is_new = draft is not self._draft
+        self._draft, self._plan, self._choices = draft, plan, choices or Choices()
+        self._fill_filter(reset=is_new)
+        self._list()
+
+    def _fill_filter(self, *, reset: bool) -> None:
+        chosen = _ALL if reset else self.filter.currentData()
+        self.filter.clear()
+        if self._draft is None or self._plan is None:
+            return
+        total, kept = len(self._draft), self._plan.kept_count
+        self.filter.addItem(f"All rows ({total:,})", _ALL)
+        self.filter.addItem(f"Used ({kept:,})", _USED)
+        self.filter.addItem(f"Left out ({total - kept:,})", _LEFT_OUT)
+        for kind, count in self._draft.summary.findings.items():
+            self.filter.addItem(f"{INFO[kind].title} ({count:,})", kind.value)
+        self.filter.setCurrentIndex(max(0, self.filter.findData(chosen)))
+
+    def _list(self) -> None:
+        self.table.show_rows(self._draft, self._plan, self._wanted_rows())
+        if not self.table.rows.rowCount():
+            self.text.setPlainText("")
+            self.what.setText("")
+
+    def _wanted_rows(self) -> NDArray[np.int64]:
+        draft, plan, wanted = self._draft, self._plan, self.filter.currentData()
+        if draft is None or plan is None:
+            return np.zeros(0, dtype=np.int64)
+        if wanted == _USED:
+            return plan.kept
+        if wanted == _LEFT_OUT:
+            return np.flatnonzero(plan.reason != KEPT)
+        if wanted == _ALL:
+            return np.arange(len(draft), dtype=np.int64)
+        return draft.rows_of(Kind(wanted))
+
+    def _show_row(self, row: int) -> None:
+        if self._draft is None or self._plan is None:
+            return
+        item = self._draft.row(row)
+        choice = self._choices.rows.get(row)
+        is_bad = isinstance(item, BadRow)
+        if not isinstance(item, BadRow):
+            item = repaired(item, int(self._plan.repairs[row]), choice)
+        self.text.setPlainText(readable(item))
+        origin = f"{item.source.file}, line {item.source.line:,}"
+        self.what.setText(f"Row {row + 1:,} · {origin} · {fate(self._plan, row)}")
+        self.leave_out.setEnabled(not is_bad and choice is None)
+        self.take_back.setEnabled(choice is not None)
+
+    def _decide(self, action: RowAction | None) -> None:
+        row = self.table.current_row()
+        if row >= 0:
+            self.row_decided.emit(row, action)

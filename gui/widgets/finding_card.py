@@ -1,0 +1,192 @@
+"""One kind of finding: how many rows, why it matters, before and after, Fix, Ignore, undo."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.data.cleaning import Choices, RowAction
+from core.data.draft import Draft
+from core.data.example import Example
+from core.data.findings.kinds import INFO, Action, Kind
+from gui.theme import Space, Tone
+from gui.widgets.difference import readable, show_difference
+from gui.widgets.labels import label, set_look, text_pane
+
+_PANE_HEIGHT = 150
+_SERIOUS = frozenset({Kind.SECRET, Kind.PERSONAL_DATA, Kind.MALFORMED_ROW, Kind.UNLEARNABLE})
+_LEFT_OUT = "(left out)"
+
+
+class FindingCard(QFrame):
+    """The card of one kind.
+
+    Attributes:
+        action_chosen: the person wants this kind and ``Action``.
+        row_chosen: the person decided about one row: its number and a ``RowAction``, or ``None``
+            to take the decision back.
+    """
+
+    action_chosen = Signal(object, object)
+    row_chosen = Signal(int, object)
+
+    def __init__(self, kind: Kind, draft: Draft, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = kind
+        self._rows = draft.rows_of(kind)
+        info = INFO[kind]
+        self.headline = label(f"{len(self._rows):,} × {info.title}", "heading")
+        self.status = label("", "small")
+        self.view = QPushButton("View before and after")
+        self.view.setCheckable(True)
+        self.view.toggled.connect(self._toggle_view)
+        self.fix = QPushButton(info.remedy_label or "Fix")
+        self.fix.clicked.connect(lambda: self.action_chosen.emit(kind, info.remedy))
+        self.ignore = QPushButton("Ignore")
+        self.ignore.clicked.connect(lambda: self.action_chosen.emit(kind, Action.IGNORE))
+        for button in (self.view, self.fix, self.ignore):
+            button.setAccessibleName(f"{button.text()}: {info.title}")
+        for button in (self.fix, self.ignore):
+            button.setVisible(info.is_optional)
+        self.rows = FindingRows(kind, draft)
+        self.rows.row_chosen.connect(self.row_chosen)
+        self.rows.hide()
+        self._lay_out(info.why)
+
+    def _lay_out(self, why: str) -> None:
+        texts = QVBoxLayout()
+        texts.setSpacing(Space.TINY)
+        texts.addWidget(self.headline)
+        texts.addWidget(label(why, "muted"))
+        texts.addWidget(self.status)
+        head = QHBoxLayout()
+        head.setSpacing(Space.SMALL)
+        head.addLayout(texts, 1)
+        for button in (self.view, self.fix, self.ignore):
+            head.addWidget(button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        column.addLayout(head)
+        column.addWidget(self.rows)
+
+    def show_choices(self, choices: Choices) -> None:
+        """Say what happens to the rows, and colour the card by it."""
+        action = choices.action(self.kind)
+        done = action is not Action.IGNORE
+        self.fix.setEnabled(not done)
+        self.ignore.setEnabled(done)
+        self.status.setText(self._what_happens(action))
+        tone: Tone = "neutral"
+        if not done:
+            tone = "problem" if self.kind in _SERIOUS else "warning"
+        elif action is Action.FIX or action is Action.DROP:
+            tone = "good"
+        set_look(self, card=tone)
+        self.setAccessibleName(f"{self.headline.text()}. {self.status.text()}")
+        self.rows.show_choices(choices)
+
+    def _what_happens(self, action: Action) -> str:
+        if action is Action.IGNORE:
+            return "Nothing is done about them."
+        if action is Action.FIX and INFO[self.kind].remedy is Action.FIX:
+            lost = self.kind in (Kind.BROKEN_TEXT, Kind.ROLE_ORDER)
+            return "They are repaired" + ("; what is lost is left out." if lost else ".")
+        return "They are left out."
+
+    def _toggle_view(self, shown: bool) -> None:
+        self.rows.setVisible(shown)
+        if shown:
+            self.rows.go(self.rows.place)
+
+
+class FindingRows(QWidget):
+    """The rows of a finding one by one, before and after.
+
+    Attributes:
+        row_chosen: see :class:`FindingCard`.
+        place: which of the rows is shown, from 0.
+    """
+
+    row_chosen = Signal(int, object)
+
+    def __init__(self, kind: Kind, draft: Draft, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind = kind
+        self._draft = draft
+        self._rows = draft.rows_of(kind)
+        self._choices = Choices()
+        self.place = 0
+        self.where = label("", "muted")
+        self.before_title = label("Before", "small")
+        self.after_title = label("After", "small")
+        self.before = text_pane("Before")
+        self.after = text_pane("After")
+        self.previous = QPushButton("Previous")
+        self.next = QPushButton("Next")
+        self.keep = QPushButton("Keep this row as it is")
+        self.drop = QPushButton("Leave this row out")
+        self.undo = QPushButton("Undo for this row")
+        self.previous.clicked.connect(lambda: self.go(self.place - 1))
+        self.next.clicked.connect(lambda: self.go(self.place + 1))
+        self.keep.clicked.connect(lambda: self._decide(RowAction.KEEP))
+        self.drop.clicked.connect(lambda: self._decide(RowAction.DROP))
+        self.undo.clicked.connect(lambda: self._decide(None))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        panes = QGridLayout()
+        panes.setContentsMargins(0, 0, 0, 0)
+        for column, (title, pane) in enumerate(
+            ((self.before_title, self.before), (self.after_title, self.after))
+        ):
+            pane.setFixedHeight(_PANE_HEIGHT)
+            panes.addWidget(title, 0, column)
+            panes.addWidget(pane, 1, column)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(Space.SMALL)
+        for button in (self.previous, self.next):
+            buttons.addWidget(button)
+        buttons.addWidget(self.where, 1)
+        for button in (self.keep, self.drop, self.undo):
+            buttons.addWidget(button)
+        column_layout = QVBoxLayout(self)
+        column_layout.setContentsMargins(0, Space.SMALL, 0, 0)
+        column_layout.addLayout(panes)
+        column_layout.addLayout(buttons)
+
+    def go(self, place: int) -> None:
+        """Show the row at ``place`` of the finding."""
+        self.place = min(max(0, place), len(self._rows) - 1)
+        row = int(self._rows[self.place])
+        before, after = self._draft.before_after(row, self._kind)
+        relative = self._draft.relative(row, self._kind)
+        if relative >= 0:
+            self.after_title.setText(f"The row that it resembles (row {relative + 1:,})")
+            second = readable(self._draft.row(relative))
+        else:
+            self.after_title.setText("After")
+            second = _LEFT_OUT if after is None else readable(after)
+        show_difference(self.before, self.after, readable(before), second)
+        source = before.source
+        self.where.setText(
+            f"{self.place + 1:,} of {len(self._rows):,} · row {row + 1:,}"
+            f" ({source.file}, line {source.line:,})"
+        )
+        self._update_buttons(row, readable_row=isinstance(before, Example))
+
+    def _update_buttons(self, row: int, *, readable_row: bool) -> None:
+        chosen = self._choices.rows.get(row)
+        self.previous.setEnabled(self.place > 0)
+        self.next.setEnabled(self.place < len(self._rows) - 1)
+        self.keep.setEnabled(readable_row and chosen is None)
+        self.drop.setEnabled(readable_row and chosen is None)
+        self.undo.setEnabled(chosen is not None)
+
+    def show_choices(self, choices: Choices) -> None:
+        """Know what was decided about single rows."""
+        self._choices = choices
+        if self.isVisible():
+            self.go(self.place)
+
+    def _decide(self, action: RowAction | None) -> None:
+        self.row_chosen.emit(int(self._rows[self.place]), action)

@@ -1,0 +1,83 @@
+"""The field's words in plain sentences, behind a small question mark."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from gui.icons import icon
+from gui.theme import Space, colors
+from gui.widgets.labels import announce, label, set_look
+
+_WIDTH = 320
+_BUTTON = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A word and what it means."""
+
+    word: str
+    text: str
+
+
+@lru_cache(maxsize=1)
+def entries() -> dict[str, Entry]:
+    """Return the whole glossary by key."""
+    content = resources.files("resources").joinpath("glossary.json").read_text("utf-8")
+    return {key: Entry(**value) for key, value in json.loads(content).items()}
+
+
+class GlossaryButton(QToolButton):
+    """A question mark that explains one word."""
+
+    def __init__(self, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.entry = entries()[key]
+        self.setIcon(icon("help", colors().muted))
+        self.setProperty("kind", "help")
+        self.setFixedSize(_BUTTON, _BUTTON)
+        self.setAccessibleName(f"What is “{self.entry.word}”?")
+        self.setToolTip(self.entry.text)
+        self.clicked.connect(self.explain)
+
+    def explain(self) -> Popover:
+        """Show the explanation below the button; any click or Escape closes it."""
+        popover = Popover(self.entry, self)
+        popover.move(self.mapToGlobal(QPoint(0, self.height() + Space.TINY)))
+        popover.show()
+        announce(self, f"{self.entry.word}: {self.entry.text}")
+        return popover
+
+
+class Popover(QFrame):
+    """A small window with one explanation."""
+
+    def __init__(self, entry: Entry, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        set_look(self, card="choice")
+        self.setFixedWidth(_WIDTH)
+        self.setAccessibleName(entry.word)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        layout.addWidget(label(entry.word, "heading"))
+        layout.addWidget(label(entry.text))
+
+
+def explained(text: str, key: str, role: str = "") -> QWidget:
+    """Return a label with a question mark behind it."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(Space.TINY)
+    caption: QLabel = label(text, role, wrap=False)
+    row.addWidget(caption)
+    row.addWidget(GlossaryButton(key))
+    row.addStretch(1)
+    return holder

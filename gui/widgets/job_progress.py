@@ -1,0 +1,71 @@
+"""What a running job is doing: a sign after half a second, a bar with phase and counts."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from core.jobs.events import Progress
+from gui.theme import Space
+from gui.widgets.labels import label, set_look
+
+_SIGN_AFTER_MS = 500
+
+
+class JobProgress(QFrame):
+    """Hidden while nothing runs.
+
+    Attributes:
+        cancelled: the person wants the job to end.
+    """
+
+    cancelled = Signal()
+
+    def __init__(self, parent: QWidget | None = None, *, cancellable: bool = True) -> None:
+        super().__init__(parent)
+        set_look(self, card="neutral")
+        self._phase = label("")
+        self._bar = QProgressBar()
+        self._bar.setAccessibleName("Progress")
+        self._cancel = QPushButton("Cancel")
+        self._cancel.clicked.connect(self._ask_to_cancel)
+        self._cancel.setVisible(cancellable)
+        self._delay = QTimer(self)
+        self._delay.setSingleShot(True)
+        self._delay.setInterval(_SIGN_AFTER_MS)
+        self._delay.timeout.connect(self.show)
+        texts = QVBoxLayout()
+        texts.addWidget(self._phase)
+        texts.addWidget(self._bar)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        row.setSpacing(Space.MEDIUM)
+        row.addLayout(texts, 1)
+        row.addWidget(self._cancel)
+        self.hide()
+
+    def begin(self, phase: str) -> None:
+        """Show ``phase`` in half a second, unless the job has ended by then."""
+        self._phase.setText(phase)
+        self._bar.setRange(0, 0)
+        self._cancel.setEnabled(True)
+        self._cancel.setText("Cancel")
+        self._delay.start()
+
+    def update_from(self, event: Progress) -> None:
+        """Show how far the job is; nothing is claimed while the total is unknown."""
+        total, done = event.total, min(event.done, event.total)
+        counts = f" – {event.done:,} of {total:,} {event.unit}" if total else ""
+        self._phase.setText(f"{event.phase}{counts}".rstrip())
+        self._bar.setRange(0, total)
+        self._bar.setValue(done)
+
+    def end(self) -> None:
+        """The job is over."""
+        self._delay.stop()
+        self.hide()
+
+    def _ask_to_cancel(self) -> None:
+        self._cancel.setEnabled(False)
+        self._cancel.setText("Cancelling …")
+        self.cancelled.emit()

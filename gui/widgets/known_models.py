@@ -1,0 +1,87 @@
+"""Well-known base models to fetch: what they are good at and whether they would fit here."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.models.catalogue import CatalogueEntry, load_catalogue
+from core.models.licence import licence_name
+from core.planning.surroundings import Surroundings
+from gui.theme import Space
+from gui.widgets.labels import label, set_look
+from gui.wording import gigabytes
+
+_COLUMNS = ("Model", "Here", "Download", "Good at, licence")
+_FIT = 1
+_HOW = (
+    "Not on this computer yet. Fetch the files of one from its page on the hub "
+    "(huggingface.co/NAME) into a folder, then choose that folder above."
+)
+
+
+class KnownModels(QFrame):
+    """A table to read; nothing here uses the network."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_look(self, card="true")
+        self._entries = [entry for entry in load_catalogue() if not entry.packaged]
+        self.table = QTableWidget(len(self._entries), len(_COLUMNS))
+        self.table.setHorizontalHeaderLabels(_COLUMNS)
+        self.table.setAccessibleName("Well-known base models")
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        layout.addWidget(label("Well-known models", "heading"))
+        layout.addWidget(label(_HOW, "muted"))
+        layout.addWidget(self.table)
+        for row, entry in enumerate(self._entries):
+            self._fill(row, entry)
+        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The page scrolls, the table does not: it is as high as its rows."""
+        super().resizeEvent(event)
+        self.table.resizeRowsToContents()
+        rows = sum(self.table.rowHeight(row) for row in range(self.table.rowCount()))
+        self.table.setFixedHeight(rows + self.table.horizontalHeader().sizeHint().height() + 4)
+
+    def _fill(self, row: int, entry: CatalogueEntry) -> None:
+        terms = "To be accepted on the hub first." if entry.gated else ""
+        texts = (
+            entry.hub_id,
+            "…",
+            gigabytes(entry.download_bytes),
+            f"{entry.good_at} {licence_name(entry.licence)}. {terms}".strip(),
+        )
+        for column, text in enumerate(texts):
+            item = QTableWidgetItem(text)
+            item.setToolTip(text)
+            self.table.setItem(row, column, item)
+
+    def show_fit(self, surroundings: Surroundings) -> None:
+        """Fill the last column."""
+        for row, entry in enumerate(self._entries):
+            badge = surroundings.badge(entry.shape, entry.model_type)
+            item = self.table.item(row, _FIT)
+            item.setText(badge.title)
+            item.setToolTip(badge.sentence)
+            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, badge.sentence)

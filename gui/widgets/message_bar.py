@@ -1,0 +1,126 @@
+"""A sentence with its next step: coloured, with an icon, technical text folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import UserFacingError
+from gui.icons import icon, pixmap
+from gui.theme import Space, Tone, colors
+from gui.widgets.labels import announce, label, selectable, set_look, text_pane
+
+_ICONS = {"neutral": "info", "good": "good", "warning": "warning", "problem": "problem"}
+_SAID = {"neutral": "Note", "good": "Good", "warning": "Warning", "problem": "Problem"}
+_DETAILS_HEIGHT = 140
+
+
+class MessageBar(QFrame):
+    """Hidden until it has something to say.
+
+    Attributes:
+        what: the label with the sentence.
+        todo: the label with the next step.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, dismissable: bool = True) -> None:
+        super().__init__(parent)
+        self._sign = QLabel()
+        self.what = selectable()
+        self.todo = selectable(role="muted")
+        self._details = text_pane("Details", role="mono")
+        self._details.setFixedHeight(_DETAILS_HEIGHT)
+        self._details_button = QPushButton("Details")
+        self._details_button.setCheckable(True)
+        self._details_button.setProperty("kind", "link")
+        self._details_button.toggled.connect(self._details.setVisible)
+        self._actions: list[QPushButton] = []
+        self._dismiss = QToolButton()
+        self._dismiss.setProperty("kind", "quiet")
+        self._dismiss.setAccessibleName("Dismiss this message")
+        self._dismiss.clicked.connect(self.hide)
+        self._dismissable = dismissable
+        self._lay_out()
+        self.hide()
+
+    def _lay_out(self) -> None:
+        self._buttons = QHBoxLayout()
+        self._buttons.setSpacing(Space.SMALL)
+        self._buttons.addWidget(self._details_button)
+        self._buttons.addStretch(1)
+        texts = QVBoxLayout()
+        texts.setSpacing(Space.TINY)
+        for widget in (self.what, self.todo):
+            texts.addWidget(widget)
+        texts.addLayout(self._buttons)
+        texts.addWidget(self._details)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.SMALL, Space.SMALL)
+        row.setSpacing(Space.MEDIUM)
+        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        row.addWidget(self._dismiss, 0, Qt.AlignmentFlag.AlignTop)
+
+    def say(
+        self,
+        tone: Tone,
+        what: str,
+        todo: str = "",
+        details: str = "",
+        actions: tuple[tuple[str, Callable[[], None]], ...] = (),
+    ) -> None:
+        """Show a message; each action is a button's label and what it does."""
+        set_look(self, card=tone)
+        self._sign.setPixmap(pixmap(_ICONS[tone], colors().of(tone), 20))
+        self._dismiss.setIcon(icon("close"))
+        self.what.setText(what)
+        self.todo.setText(todo)
+        self.todo.setVisible(bool(todo))
+        self._details.setPlainText(details)
+        self._details_button.setChecked(False)
+        self._details_button.setVisible(bool(details))
+        self._details.setVisible(False)
+        self._set_actions(actions)
+        self._dismiss.setVisible(self._dismissable)
+        self.setAccessibleName(f"{_SAID[tone]}: {what} {todo}".strip())
+        self.show()
+        announce(self, self.accessibleName())
+
+    def say_error(self, error: UserFacingError) -> None:
+        """Show what happened, what to do, and the technical text under Details."""
+        self.say("problem", error.what, error.todo, error.details)
+
+    def _set_actions(self, actions: tuple[tuple[str, Callable[[], None]], ...]) -> None:
+        for button in self._actions:
+            self._buttons.removeWidget(button)
+            button.deleteLater()
+        self._actions = []
+        for position, (text, do) in enumerate(actions):
+            button = QPushButton(text)
+            button.clicked.connect(lambda _=False, do=do: do())
+            self._buttons.insertWidget(position, button)
+            self._actions.append(button)
+
+
+def note(tone: Tone, text: str) -> QFrame:
+    """Return a fixed sentence with its icon, for warnings that stand where their cause is."""
+    frame = QFrame()
+    set_look(frame, card=tone)
+    sign = QLabel()
+    sign.setPixmap(pixmap(_ICONS[tone], colors().of(tone), 18))
+    row = QHBoxLayout(frame)
+    row.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.SMALL)
+    row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(label(text), 1)
+    frame.setAccessibleName(f"{_SAID[tone]}: {text}")
+    return frame

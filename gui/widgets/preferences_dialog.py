@@ -1,0 +1,92 @@
+"""What belongs to the application and not to one fine-tune: looks, electricity, closing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import UserFacingError
+from gui.session import Session
+from gui.theme import Space
+from gui.widgets.message_bar import MessageBar
+
+_WIDTH = 460
+_LOOKS = (("As the system", "system"), ("Light", "light"), ("Dark", "dark"))
+_SCALES = (("Normal", 1.0), ("Large", 1.2), ("Larger", 1.4), ("Largest", 1.7))
+_CLOSING = (("Ask", "ask"), ("Let it go on", "go_on"), ("Pause it", "pause"))
+
+
+class PreferencesDialog(QDialog):
+    """Changes are kept with Save; the window follows at once."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._session = session
+        self.setWindowTitle("Preferences")
+        self.setMinimumWidth(_WIDTH)
+        settings = session.settings
+        self.appearance = _choices(_LOOKS, settings.appearance)
+        self.scale = _choices(_SCALES, settings.text_scale)
+        self.closing = _choices(_CLOSING, settings.when_closing)
+        self.tariff = QDoubleSpinBox()
+        self.tariff.setRange(0, 100)
+        self.tariff.setDecimals(3)
+        self.tariff.setSingleStep(0.01)
+        self.tariff.setValue(settings.tariff)
+        self.currency = QLineEdit(settings.currency)
+        self.currency.setMaxLength(5)
+        self._message = MessageBar()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setSpacing(Space.MEDIUM)
+        form.addRow("&Colours", self.appearance)
+        form.addRow("&Text size", self.scale)
+        form.addRow("&Price of one kilowatt-hour", self.tariff)
+        form.addRow("C&urrency", self.currency)
+        form.addRow("When the window is closed during &training", self.closing)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
+        layout.setSpacing(Space.LARGE)
+        layout.addWidget(self._message)
+        layout.addLayout(form)
+        layout.addWidget(buttons)
+
+    def accept(self) -> None:
+        """Save and close; stays open with the reason when that fails."""
+        try:
+            self._session.change_settings(
+                appearance=self.appearance.currentData(),
+                text_scale=self.scale.currentData(),
+                when_closing=self.closing.currentData(),
+                tariff=self.tariff.value(),
+                currency=self.currency.text().strip(),
+            )
+        except UserFacingError as error:
+            self._message.say_error(error)
+            return
+        super().accept()
+
+
+def _choices(options: tuple[tuple[str, object], ...], now: object) -> QComboBox:
+    box = QComboBox()
+    for text, value in options:
+        box.addItem(text, value)
+    box.setCurrentIndex(max(0, box.findData(now)))
+    return box

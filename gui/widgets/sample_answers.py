@@ -1,0 +1,77 @@
+"""The same question answered at each check, so that progress can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from core.jobs.events import SampleAnswer
+from gui.theme import Space
+from gui.widgets.labels import label, set_look, text_pane
+
+_PANE_HEIGHT = 120
+
+
+class SampleAnswers(QFrame):
+    """Question and answer side by side; the newest is shown until the person picks another."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_look(self, card="true")
+        self._answers: list[SampleAnswer] = []
+        self.pick = QComboBox()
+        self.pick.setAccessibleName("Which check")
+        self.pick.currentIndexChanged.connect(self._show)
+        self.question = text_pane("Question", role="mono")
+        self.answer = text_pane("Answer of the model in training", role="mono")
+        self._empty = label("The first answer comes with the first check.", "muted")
+        self._lay_out()
+        self.show_answers(())
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(label("A sample answer", "heading", wrap=False))
+        head.addStretch(1)
+        head.addWidget(self.pick)
+        self._panes = QWidget()
+        panes = QHBoxLayout(self._panes)
+        panes.setContentsMargins(0, 0, 0, 0)
+        panes.setSpacing(Space.MEDIUM)
+        for caption, pane in (("Question", self.question), ("Answer", self.answer)):
+            pane.setMinimumHeight(_PANE_HEIGHT)
+            column = QVBoxLayout()
+            column.addWidget(label(caption, "small"))
+            column.addWidget(pane)
+            panes.addLayout(column, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        layout.addLayout(head)
+        layout.addWidget(self._empty)
+        layout.addWidget(self._panes)
+
+    def show_answers(self, answers: Sequence[SampleAnswer]) -> None:
+        """Offer all answers, newest first; stay where the person looks."""
+        self._empty.setVisible(not answers)
+        self._panes.setVisible(bool(answers))
+        self.pick.setVisible(bool(answers))
+        if list(answers) == self._answers:
+            return
+        looked_at = self.pick.currentData() if self.pick.currentIndex() > 0 else None
+        self._answers = list(answers)
+        self.pick.blockSignals(True)
+        self.pick.clear()
+        for position, answer in reversed(list(enumerate(self._answers))):
+            before = answer.step == 0
+            self.pick.addItem("Before training" if before else f"Step {answer.step}", position)
+        self.pick.setCurrentIndex(max(0, self.pick.findData(looked_at)))
+        self.pick.blockSignals(False)
+        self._show()
+
+    def _show(self) -> None:
+        position = self.pick.currentData()
+        if position is None:
+            return
+        shown = self._answers[position]
+        self.question.setPlainText(shown.question)
+        self.answer.setPlainText(shown.answer or "(no answer)")

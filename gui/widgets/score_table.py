@@ -1,0 +1,113 @@
+"""Scores of base and tuned model side by side, each with what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+
+from gui.theme import Space
+from gui.widgets.glossary import explained
+from gui.widgets.labels import label, set_look
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One line of the table."""
+
+    name: str
+    glossary: str
+    base: float
+    tuned: float
+    percent: bool = False
+    lower_is_better: bool = False
+
+    def shown(self, value: float) -> str:
+        """Return a value as text."""
+        if self.percent:
+            return f"{100 * value:.0f} %"
+        return f"{value:.1f}" if value < 1000 else f"{value:,.0f}"
+
+    def change(self) -> str:
+        """Return in words whether yours is better."""
+        if self.shown(self.base) == self.shown(self.tuned):
+            return "the same"
+        better = (self.tuned < self.base) is self.lower_is_better
+        return "better" if better else "worse"
+
+
+def measures_of(evaluation: Mapping[str, Any]) -> list[Measure]:
+    """Return the lines for the content of ``evaluation.json``; what was not measured is absent."""
+    base, tuned = evaluation["base"], evaluation["tuned"]
+    found = [
+        Measure("Perplexity", "perplexity", base["perplexity"], tuned["perplexity"], False, True)
+    ]
+    for key, name, glossary, percent in (
+        ("format_share", "In the wanted format", "format_share", True),
+        ("exact_match", "Exact match", "exact_match", True),
+        ("bleu", "BLEU", "bleu", False),
+        ("chrf", "chrF", "bleu", False),
+    ):
+        if key in base and key in tuned:
+            found.append(Measure(name, glossary, base[key], tuned[key], percent))
+    forgotten = evaluation.get("forgetting")
+    if forgotten:
+        found.append(
+            Measure(
+                "Perplexity of everyday answers",
+                "forgetting",
+                forgotten["base"],
+                forgotten["tuned"],
+                lower_is_better=True,
+            )
+        )
+    return found
+
+
+class ScoreTable(QFrame):
+    """Filled by ``show_scores``."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_look(self, card="true")
+        self.setAccessibleName("Scores")
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(Space.LARGE, Space.MEDIUM, Space.LARGE, Space.MEDIUM)
+        self._body: QWidget | None = None
+
+    def show_scores(self, evaluation: Mapping[str, Any]) -> None:
+        """Replace the table by the scores of one evaluation."""
+        if self._body is not None:
+            self._body.deleteLater()
+        self._body = QWidget()
+        self._layout.addWidget(self._body)
+        grid = QGridLayout(self._body)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(Space.HUGE)
+        grid.setVerticalSpacing(Space.SMALL)
+        grid.setColumnStretch(4, 1)
+        for column, text in enumerate(("Measure", "Base", "Yours", "Yours is")):
+            grid.addWidget(label(text, "small", wrap=False), 0, column)
+        for row, measure in enumerate(measures_of(evaluation), 1):
+            _fill(grid, row, measure)
+        self.setAccessibleDescription(
+            "; ".join(
+                f"{m.name}: base {m.shown(m.base)}, yours {m.shown(m.tuned)}, {m.change()}"
+                for m in measures_of(evaluation)
+            )
+        )
+
+
+def _fill(grid: QGridLayout, row: int, measure: Measure) -> None:
+    change = measure.change()
+    tone = {"better": "good", "worse": "problem"}.get(change, "")
+    sign = {"better": "▲ ", "worse": "▼ "}.get(change, "")
+    grid.addWidget(explained(measure.name, measure.glossary), row, 0)
+    for column, value in ((1, measure.base), (2, measure.tuned)):
+        figure = label(measure.shown(value), wrap=False)
+        figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(figure, row, column)
+    grid.addWidget(label(sign + change, tone=tone, wrap=False), row, 3)

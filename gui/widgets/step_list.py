@@ -1,0 +1,89 @@
+"""The steps at the left: where the person is, what is done, what is still locked and why."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from core.wizard import Step, StepStatus, WizardState, status
+from gui.icons import icon
+from gui.theme import Space, colors
+from gui.widgets.labels import set_look
+
+NAMES = {
+    Step.START: "Start",
+    Step.EXAMPLES: "Examples",
+    Step.BASE_MODEL: "Base model",
+    Step.SETTINGS: "Settings",
+    Step.TRAINING: "Training",
+    Step.COMPARISON: "Comparison",
+    Step.SAVING: "Saving",
+}
+_ICONS = {
+    StepStatus.DONE: "check",
+    StepStatus.CURRENT: "current",
+    StepStatus.OPEN: "open",
+    StepStatus.LOCKED: "lock",
+}
+_SAID = {
+    StepStatus.DONE: "done",
+    StepStatus.CURRENT: "you are here",
+    StepStatus.OPEN: "open",
+    StepStatus.LOCKED: "locked",
+}
+
+
+class StepButton(QPushButton):
+    """One step, with its status as icon and as text."""
+
+    def __init__(self, step: Step, number: int) -> None:
+        super().__init__()
+        self.setObjectName("stepButton")
+        self.step = step
+        self._number = number
+        self.setIconSize(QSize(20, 20))
+
+    def show_status(self, now: StepStatus) -> None:
+        """Draw the step as done, current, open or locked."""
+        c = colors()
+        tint = {StepStatus.DONE: c.good, StepStatus.CURRENT: c.accent}.get(now, c.muted)
+        self.setIcon(icon(_ICONS[now], tint))
+        self.setText(f"{NAMES[self.step]}\n{_SAID[now]}")
+        self.setEnabled(now is not StepStatus.LOCKED)
+        locked = now is StepStatus.LOCKED
+        self.setToolTip("Finish the steps above it first." if locked else "")
+        self.setAccessibleName(f"Step {self._number}: {NAMES[self.step]}, {_SAID[now]}")
+        set_look(self, status=now.value)
+
+
+class StepList(QWidget):
+    """The seven steps.
+
+    Attributes:
+        chosen: the person wants to go to this step.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Steps")
+        self._buttons = [StepButton(step, number) for number, step in enumerate(Step, 1)]
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.TINY)
+        for button in self._buttons:
+            button.clicked.connect(lambda _=False, step=button.step: self.chosen.emit(step))
+            layout.addWidget(button)
+
+    def button(self, step: Step) -> StepButton:
+        """Return the button of ``step``."""
+        return self._buttons[list(Step).index(step)]
+
+    def show_state(self, state: WizardState, *, elsewhere: bool = False) -> None:
+        """Draw all steps; ``elsewhere`` when the window shows no step at all (the library)."""
+        for button in self._buttons:
+            now = status(state, button.step)
+            if elsewhere and now is StepStatus.CURRENT:
+                now = StepStatus.OPEN
+            button.show_status(now)

@@ -1,0 +1,49 @@
+"""One measured value with its name; says so plainly when it cannot be measured."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from gui.theme import Space
+from gui.widgets.glossary import GlossaryButton
+from gui.widgets.labels import label, set_look
+
+_MIN_WIDTH = 132
+_CAPTION_HEIGHT = 22
+
+
+class ValueTile(QFrame):
+    """A caption, a figure and a small remark below it."""
+
+    def __init__(self, caption: str, glossary: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_look(self, card="true")
+        self.setMinimumWidth(_MIN_WIDTH)
+        self._caption = label(caption, "small", wrap=False)
+        self._figure = label("–", "figure", wrap=False)
+        self._remark = label("", "small")
+        self._caption.setMinimumHeight(_CAPTION_HEIGHT)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.addWidget(self._caption)
+        head.addStretch(1)
+        if glossary:
+            head.addWidget(GlossaryButton(glossary))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.SMALL)
+        layout.setSpacing(2)
+        layout.addLayout(head)
+        layout.addWidget(self._figure)
+        layout.addWidget(self._remark)
+        layout.addStretch(1)
+        self.show_value("–", "not measured yet")
+
+    def show_value(self, figure: str, remark: str = "") -> None:
+        """Show a value that is already formatted with its unit."""
+        self._figure.setText(figure)
+        self._remark.setText(remark)
+        self.setAccessibleName(f"{self._caption.text()}: {figure} {remark}".strip())
+
+    def text(self) -> str:
+        """Return the figure that is shown."""
+        return self._figure.text()

@@ -1,0 +1,76 @@
+"""The end of the blind rating: what it proves, and the marks of both models."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from core.evaluation.ratings import CRITERIA, Session
+from gui.theme import Space, Tone
+from gui.widgets.labels import label
+from gui.widgets.message_bar import MessageBar
+
+_TONES: dict[str, Tone] = {
+    "better": "good",
+    "probably_better": "good",
+    "not_enough": "neutral",
+    "probably_worse": "warning",
+    "worse": "problem",
+}
+_INTERVAL = (
+    "The range is the share of clear decisions that yours would win if you judged very many "
+    "answers; it is right in 95 of 100 such comparisons."
+)
+
+
+class VerdictView(QWidget):
+    """Filled by ``show_result``."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.sentence = MessageBar(dismissable=False)
+        self._kinds = label("", "muted")
+        self._marks = QWidget()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.MEDIUM)
+        layout.addWidget(label("Result of your blind rating", "heading"))
+        layout.addWidget(self.sentence)
+        layout.addWidget(self._kinds)
+        layout.addWidget(self._marks)
+        layout.addWidget(label(_INTERVAL, "small"))
+
+    def show_result(self, session: Session) -> None:
+        """Reveal the totals."""
+        totals = session.totals()
+        verdict = totals.verdict
+        rated = f"You rated {totals.rated} of {totals.questions} questions."
+        self.sentence.say(_TONES[verdict.outcome], verdict.sentence, rated)
+        held_out, general = session.totals("held_out"), session.totals("general")
+        lines = []
+        if held_out.rated and general.rated:
+            lines = [
+                f"Held-out examples: {held_out.verdict.sentence}",
+                f"Everyday questions: {general.verdict.sentence}",
+            ]
+        self._kinds.setText("\n".join(lines))
+        self._kinds.setVisible(bool(lines))
+        self._show_marks(totals.base_scores, totals.tuned_scores)
+
+    def _show_marks(self, base: dict[str, float], tuned: dict[str, float]) -> None:  # type: ignore[type-arg]
+        fresh = QWidget()
+        grid = QGridLayout(fresh)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(Space.HUGE)
+        grid.setColumnStretch(3, 1)
+        for column, text in enumerate(("Mean mark, 1 to 5", "Base", "Yours")):
+            grid.addWidget(label(text, "small", wrap=False), 0, column)
+        for row, criterion in enumerate(CRITERIA, 1):
+            grid.addWidget(label(criterion.capitalize(), wrap=False), row, 0)
+            for column, marks in ((1, base), (2, tuned)):
+                mark = marks.get(criterion)
+                text = "–" if mark is None else f"{mark:.1f}"
+                grid.addWidget(label(text, wrap=False), row, column)
+        self.layout().replaceWidget(self._marks, fresh)
+        self._marks.deleteLater()
+        self._marks = fresh
+        fresh.setVisible(bool(base or tuned))

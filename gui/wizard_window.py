@@ -1,0 +1,284 @@
+"""The one window: steps at the left, the page at the right, Back and one button below."""
+
+from __future__ import annotations
+
+import importlib
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QCloseEvent
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import UserFacingError
+from core.jobs.link import Request
+from core.jobs.supervisor import Supervisor, is_alive
+from core.wizard import Step, is_open, previous_step
+from gui.icons import icon
+from gui.pages.page import Page
+from gui.session import Session
+from gui.theme import Space, application, apply_theme
+from gui.widgets.closing_dialog import ClosingChoice, ClosingDialog
+from gui.widgets.labels import label
+from gui.widgets.message_bar import MessageBar
+from gui.widgets.step_list import StepList
+
+_SIZE = (1180, 780)
+_MIN_SIZE = (900, 620)
+_SIDEBAR = 212
+
+# Pages are imported when they are first shown: the window comes up without the plots.
+_PAGES = {
+    Step.START: "gui.pages.start:StartPage",
+    Step.EXAMPLES: "gui.pages.examples:ExamplesPage",
+    Step.BASE_MODEL: "gui.pages.base_model:BaseModelPage",
+    Step.SETTINGS: "gui.pages.settings:SettingsPage",
+    Step.TRAINING: "gui.pages.training:TrainingPage",
+    Step.COMPARISON: "gui.pages.comparison:ComparisonPage",
+    Step.SAVING: "gui.pages.saving:SavingPage",
+}
+_LIBRARY = "gui.pages.library:LibraryPage"
+
+
+class WizardWindow(QMainWindow):
+    """Shows the page of the session's current step, or the library."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._pages: dict[str, Page] = {}
+        self._shown: Page | None = None
+        self._focus_later = False  # the page was not ready for the keyboard yet
+        self.setWindowTitle("Homelab Tuner")
+        self.setWindowIcon(icon("app"))
+        self.setMinimumSize(*_MIN_SIZE)
+        self.resize(*(session.settings.window or _SIZE))
+        self._build()
+        session.state_changed.connect(self._refresh)
+        session.project_changed.connect(self._forget_pages)
+        session.look_changed.connect(self.restyle)
+        self.show_step(session.state.current)
+
+    def _build(self) -> None:
+        self.steps = StepList()
+        self.steps.chosen.connect(self.show_step)
+        self.message = MessageBar()
+        self._title = label("", "title")
+        self._subtitle = label("", "muted")
+        self._stack = QStackedWidget()
+        right = QVBoxLayout()
+        right.setContentsMargins(Space.HUGE, Space.LARGE, Space.HUGE, Space.SMALL)
+        right.setSpacing(Space.SMALL)
+        for widget in (self._title, self._subtitle, self.message):
+            right.addWidget(widget)
+        right.addWidget(self._stack, 1)
+        page_and_footer = QVBoxLayout()
+        page_and_footer.setSpacing(0)
+        page_and_footer.addLayout(right, 1)
+        page_and_footer.addWidget(self._footer())
+        centre = QWidget()
+        row = QHBoxLayout(centre)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self._sidebar())
+        row.addLayout(page_and_footer, 1)
+        self.setCentralWidget(centre)
+
+    def _sidebar(self) -> QFrame:
+        bar = QFrame()
+        bar.setObjectName("sidebar")
+        bar.setFixedWidth(_SIDEBAR)
+        self._project = label("", "heading")
+        self.library_button = QPushButton(" Library")
+        self.preferences_button = QPushButton(" Preferences")
+        for button, picture, do in (
+            (self.library_button, "library", self.show_library),
+            (self.preferences_button, "preferences", self.show_preferences),
+        ):
+            button.setIcon(icon(picture))
+            button.setObjectName("stepButton")
+            button.clicked.connect(lambda _=False, do=do: do())
+        layout = QVBoxLayout(bar)
+        layout.setContentsMargins(Space.MEDIUM, Space.LARGE, Space.MEDIUM, Space.LARGE)
+        layout.setSpacing(Space.MEDIUM)
+        layout.addWidget(self._project)
+        layout.addWidget(self.steps)
+        layout.addStretch(1)
+        layout.addWidget(self.library_button)
+        layout.addWidget(self.preferences_button)
+        return bar
+
+    def _footer(self) -> QFrame:
+        footer = QFrame()
+        footer.setObjectName("footer")
+        self.back = QPushButton("Back")
+        self.back.clicked.connect(self._go_back)
+        self._hint = label("", "muted")
+        self._hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.primary = QPushButton()
+        self.primary.setProperty("kind", "primary")
+        self.primary.clicked.connect(self._apply)
+        row = QHBoxLayout(footer)
+        row.setContentsMargins(Space.HUGE, Space.MEDIUM, Space.HUGE, Space.MEDIUM)
+        row.setSpacing(Space.MEDIUM)
+        row.addWidget(self.back)
+        row.addWidget(self._hint, 1)
+        row.addWidget(self.primary)
+        return footer
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown."""
+        return self._shown
+
+    def show_step(self, step: Step) -> None:
+        """Go to ``step`` and show its page."""
+        try:
+            self.session.go_to(step)
+        except UserFacingError as error:
+            self.message.say_error(error)
+            return
+        self._show(_PAGES[step])
+
+    def show_library(self) -> None:
+        """Show the fine-tunes so far."""
+        self._show(_LIBRARY)
+
+    def show_preferences(self) -> None:
+        """Open the preferences."""
+        from gui.widgets.preferences_dialog import PreferencesDialog
+
+        PreferencesDialog(self.session, self).open()
+
+    def _show(self, place: str) -> None:
+        if self._shown is not None:
+            self._shown.leave()
+        self.message.hide()
+        page = self._pages.get(place) or self._make(place)
+        self._shown = page
+        self._stack.setCurrentWidget(page)
+        page.enter()
+        self._refresh()
+        self._focus(page)
+
+    def _focus(self, page: Page) -> None:
+        """Start where the person will most likely go on."""
+        self._focus_later = False
+        if self.primary.isEnabled() and not self.primary.isHidden():
+            self.primary.setFocus()
+        elif not page.focus_first():
+            self._focus_later = True
+            self.back.setFocus()
+
+    def _make(self, place: str) -> Page:
+        module, _, name = place.partition(":")
+        page: Page = getattr(importlib.import_module(module), name)(self.session)
+        page.changed.connect(self._refresh)
+        page.finished.connect(self._finished)
+        page.failed.connect(self._failed)
+        self._pages[place] = page
+        self._stack.addWidget(page)
+        return page
+
+    def _forget_pages(self) -> None:
+        """Another project: its pages start afresh; the page that opened it stays."""
+        for place, page in list(self._pages.items()):
+            if page is not self._shown:
+                page.shut_down()
+                self._stack.removeWidget(page)
+                page.deleteLater()
+                del self._pages[place]
+
+    def restyle(self) -> None:
+        """Draw everything anew in the colours and the text size of the preferences."""
+        settings = self.session.settings
+        apply_theme(application(), settings.appearance, settings.text_scale)
+        for page in self._pages.values():
+            page.shut_down()
+        self._pages, self._shown = {}, None
+        self._build()
+        self.show_step(self.session.state.current)
+
+    def _refresh(self) -> None:
+        page, session = self._shown, self.session
+        if page is None:
+            return
+        outside = not page.is_step()
+        project = session.project
+        self._project.setText(project.name if project else "No project open")
+        self.steps.show_state(session.state, elsewhere=outside)
+        self._title.setText(page.title())
+        self._subtitle.setText(page.subtitle())
+        self._subtitle.setVisible(bool(page.subtitle()))
+        self.primary.setText(page.primary_text())
+        self.primary.setVisible(bool(page.primary_text()))
+        self.primary.setEnabled(page.is_ready())
+        if self._focus_later and self.primary.isEnabled():
+            self._focus_later = False
+            self.primary.setFocus()
+        self._hint.setText(page.hint())
+        self.back.setEnabled(outside or previous_step(page.step) is not None)
+
+    def _apply(self) -> None:
+        if self._shown is None:
+            return
+        self.message.hide()
+        try:
+            self._shown.apply()
+        except UserFacingError as error:
+            self._failed(error)
+        self._refresh()
+
+    def _failed(self, error: UserFacingError) -> None:
+        self.message.say_error(error)
+
+    def _finished(self) -> None:
+        page = self._shown
+        if page is None or page is not self.sender():
+            return
+        if not page.is_step():
+            self.show_step(self.session.state.current)
+            return
+        step = page.next()
+        if step is not None and is_open(self.session.state, step):
+            self.show_step(step)
+
+    def _go_back(self) -> None:
+        page = self._shown
+        if page is None:
+            return
+        step = previous_step(page.step) if page.is_step() else self.session.state.current
+        if step is not None:
+            self.show_step(step)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask what becomes of a running training, keep the size, and let go of everything."""
+        if not self._may_close():
+            event.ignore()
+            return
+        if self._shown is not None:
+            self._shown.leave()
+        self.session.change_settings(window=(self.width(), self.height()))
+        self.shut_down()
+        event.accept()
+
+    def shut_down(self) -> None:
+        """Stop following jobs and give the project back; jobs themselves go on."""
+        for page in self._pages.values():
+            page.shut_down()
+        self.session.close()
+
+    def _may_close(self) -> bool:
+        run = self.session.training_run()
+        if run is None or not is_alive(run):
+            return True
+        choice = ClosingDialog.ask(self.session, self)
+        if choice is ClosingChoice.PAUSE:
+            Supervisor(run).ask(Request.PAUSE)
+        return choice is not ClosingChoice.STAY

@@ -1,0 +1,1 @@
+"""The sample project: its examples and the script that makes them."""

@@ -1,0 +1,26 @@
+import pytest
+
+from core.data.findings.profanity import has_profanity
+from core.data.findings.shingles import words_of
+from tests.core.data.examples import INNOCENT
+
+
+@pytest.mark.parametrize("text", ["What the fuck?", "SHIT.", "so eine Scheiße", "¡mierda!"])
+def test_coarse_words(text):
+    assert has_profanity(set(words_of(text.lower())))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Scunthorpe",
+        "a cock crows",
+        "great tits",
+        "Assess the class",
+        "shiitake",
+        "Dick Tracy",
+        *(answer for _, answer in INNOCENT),
+    ],
+)
+def test_innocent_words(text):
+    assert not has_profanity(set(words_of(text.lower())))

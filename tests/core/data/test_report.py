@@ -1,0 +1,51 @@
+import json
+
+import pytest
+
+from core.data.cleaning import Choices
+from core.data.findings.kinds import Action, Kind
+from core.data.preparation import prepare
+from core.data.report import draft_report, version_report
+from core.data.splitting import SplitOptions
+from tests.core.data.examples import clean_pairs, instruction_rows, scanned
+
+KEYS = """format shape encoding confidence columns rows_read kept dropped findings split
+content_hash problems"""
+
+
+@pytest.fixture
+def draft(tmp_path):
+    rows = instruction_rows(clean_pairs(60, 8))
+    rows[5] = rows[2]
+    found, _ = scanned(tmp_path, [*rows, "oops"])
+    with found:
+        yield found
+
+
+def test_what_inspect_prints(draft):
+    report = draft_report(draft)
+    assert list(report) == KEYS.split()
+    assert report["columns"] == {"instruction": "question", "input": "context", "output": "answer"}
+    assert (report["rows_read"], report["kept"], report["dropped"]) == (61, 59, 2)
+    assert list(report["findings"]) == [kind.value for kind in Kind]
+    assert report["findings"]["exact_duplicate"] == 1
+    assert report["split"] == {}
+    assert report["content_hash"] == ""
+    problem = report["problems"][0]
+    assert set(problem) == {"file", "line", "reason"}
+    assert problem["line"] == 61
+    assert json.loads(json.dumps(report)) == report
+
+
+def test_choices_change_what_is_kept(draft):
+    ignore = Choices().with_action(Kind.EXACT_DUPLICATE, Action.IGNORE)
+    assert draft_report(draft, ignore)["kept"] == 60
+
+
+def test_what_prepare_prints(draft, tmp_path):
+    version = prepare(draft, Choices(), SplitOptions(), tmp_path / "versions")
+    report = version_report(draft, version)
+    assert list(report) == KEYS.split()
+    assert report["kept"] + report["dropped"] == report["rows_read"]
+    assert sum(report["split"].values()) == report["kept"]
+    assert report["content_hash"] == version.content_hash

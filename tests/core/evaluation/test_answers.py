@@ -1,0 +1,61 @@
+"""Greedy answers: the batch does not change them, and they stop where the template says."""
+
+import pytest
+
+from core.data.example import Message
+from core.evaluation.answers import Answerer, evaluating, generate, stop_tokens
+from core.training.tokens import render_prompt
+
+
+@pytest.fixture(scope="module")
+def model(sample_model):
+    from core.models.loading import load_base
+
+    return load_base(sample_model, "none", "cpu")
+
+
+def prompts(tokenizer, *questions):
+    return [render_prompt(tokenizer, [Message("user", q)]) for q in questions]
+
+
+def test_a_batch_gives_each_its_own_answer(model, tokenizer):
+    asked = prompts(
+        tokenizer, "What is the capital of France?", "Say hi.", "What is the capital of Italy?"
+    )
+    seen = []
+    together = generate(model, tokenizer, asked, max_new_tokens=12, progress=seen.append)
+    assert "Paris" in together[0]
+    assert "Rome" in together[2]
+    assert seen[-1] == 3
+    assert generate(model, tokenizer, asked[:1], max_new_tokens=12)[0] == together[0]
+
+
+def test_an_answer_ends_at_the_templates_token(model, tokenizer):
+    assert tokenizer.convert_tokens_to_ids("<|im_end|>") in stop_tokens(model, tokenizer)
+    (answer,) = generate(
+        model, tokenizer, prompts(tokenizer, "What is the capital of France?"), max_new_tokens=60
+    )
+    assert "<|im_end|>" not in answer
+    assert len(answer.split()) < 20
+
+
+def test_the_stop_token_of_another_template_is_found(model, sample_model):
+    from core.models.loading import load_tokenizer
+
+    tokenizer = load_tokenizer(sample_model)
+    tokenizer.add_special_tokens({"additional_special_tokens": ["<end_of_turn>"]})
+    tokenizer.chat_template = "{% for m in messages %}{{ m['content'] }}<end_of_turn>\n{% endfor %}"
+    assert tokenizer.convert_tokens_to_ids("<end_of_turn>") in stop_tokens(model, tokenizer)
+
+
+def test_a_sample_answer_leaves_the_training_mode(model, tokenizer):
+    model.train()
+    question = (Message("user", "What is the capital of France?"),)
+    asked, answer = Answerer(model, tokenizer, question, max_new_tokens=10).sample()
+    assert asked == "What is the capital of France?"
+    assert "Paris" in answer
+    assert model.training
+    model.eval()
+    with evaluating(model):
+        assert not model.training
+    assert not model.training

@@ -1,0 +1,110 @@
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from core.evaluation.ratings import AnswerPair, Choice, Ratings, pairs_from
+
+PAIRS = [
+    AnswerPair(f"question {i} ü 漢字", f"base {i}", f"tuned {i}", "", kind)
+    for i, kind in enumerate(["held_out"] * 8 + ["general"] * 2)
+]
+
+
+def tuned_side(question) -> Choice:  # type: ignore[no-untyped-def]
+    return "a" if question.answer_a.startswith("tuned") else "b"
+
+
+def test_every_question_comes_once_with_both_answers(tmp_path: Path) -> None:
+    with Ratings(tmp_path / "ratings.sqlite") as ratings:
+        session = ratings.session("train-001", PAIRS)
+        seen = set()
+        while question := session.next_question():
+            number = question.question.split()[1]
+            assert {question.answer_a, question.answer_b} == {f"base {number}", f"tuned {number}"}
+            seen.add(question.question)
+            session.rate(question, "tie")
+        assert seen == {pair.question for pair in PAIRS}
+        assert (session.rated, session.count) == (10, 10)
+
+
+def test_sides_are_fair_and_follow_the_seed(tmp_path: Path) -> None:
+    many = [AnswerPair(str(i), "base", "tuned") for i in range(400)]
+    with Ratings(tmp_path / "r.sqlite") as ratings:
+        layouts = []
+        for run, seed in (("one", 7), ("two", 7), ("three", 8)):
+            session = ratings.session(run, many, seed)
+            assert session.seed == seed
+            questions = [session.question(i) for i in range(400)]
+            layouts.append([(q.question, tuned_side(q)) for q in questions if q])
+    assert layouts[0] == layouts[1] != layouts[2]
+    on_a = sum(side == "a" for _, side in layouts[0])
+    assert 160 < on_a < 240
+
+
+def test_reopening_goes_on_and_other_answers_begin_anew(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite"
+    with Ratings(path) as ratings:
+        session = ratings.session("r", PAIRS, seed=1)
+        question = session.next_question()
+        assert question is not None
+        session.rate(question, "a")
+    with Ratings(path) as ratings:
+        again = ratings.session("r", PAIRS, seed=99)
+        assert (again.rated, again.seed) == (1, 1)
+        latest = ratings.latest("r")
+        assert latest is not None and latest.rated == 1
+        assert ratings.session("r", PAIRS[:5]).rated == 0
+        ratings.forget("r")
+        assert ratings.latest("r") is None
+        assert ratings.session("r", PAIRS).rated == 0
+
+
+def test_a_session_needs_answers(tmp_path: Path) -> None:
+    with Ratings(tmp_path / "r.sqlite") as ratings, pytest.raises(ValueError, match="answers"):
+        ratings.session("r", [])
+
+
+def test_pairs_come_from_the_evaluation_file() -> None:
+    entry = {"kind": "general", "question": "q", "reference": "r", "base": "b", "tuned": "t"}
+    assert pairs_from([entry]) == [AnswerPair("q", "b", "t", "r", "general")]
+
+
+_RATE_FOR_EVER = """
+import sys
+from core.evaluation.ratings import AnswerPair, Ratings
+session = Ratings(__import__("pathlib").Path(sys.argv[1])).session(
+    "r", [AnswerPair(str(i), "base", "tuned") for i in range(5000)], seed=1)
+while question := session.next_question():
+    session.rate(question, "a", {"a": {"tone": 3}, "b": {"tone": 4}})
+    sys.stdout.write(f"{session.rated}\\n")
+    sys.stdout.flush()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs SIGKILL")
+def test_no_acknowledged_rating_is_lost_by_a_kill(tmp_path: Path) -> None:
+    path, chance = tmp_path / "r.sqlite", random.Random(5)
+    told = 0
+    for _ in range(6):
+        child = subprocess.Popen(
+            [sys.executable, "-c", _RATE_FOR_EVER, str(path)], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout is not None
+        told = int(child.stdout.readline())
+        time.sleep(chance.uniform(0, 0.15))
+        child.send_signal(signal.SIGKILL)
+        told = max([told, *(int(line) for line in child.stdout.read().split())])
+        child.stdout.close()
+        child.wait()
+        with Ratings(path) as ratings:
+            session = ratings.latest("r")
+            assert session is not None
+            assert told <= session.rated <= told + 1
+            assert session.totals().tuned_scores.keys() == {"tone"}
+    assert told >= 6

@@ -1,0 +1,75 @@
+import random
+from math import comb
+
+import pytest
+
+from core.evaluation.verdict import judge, sign_test, wilson_interval
+
+
+@pytest.mark.parametrize(
+    ("wins", "losses", "p_value"),
+    [  # figures of a binomial test at even odds, two-sided
+        (33, 17, 0.0328),
+        (5, 0, 0.0625),
+        (6, 0, 0.03125),
+        (9, 1, 0.021484375),
+        (20, 20, 1.0),
+        (0, 0, 1.0),
+        (60, 40, 0.0569),
+        (8, 12, 0.5034),
+    ],
+)
+def test_sign_test_against_known_values(wins: int, losses: int, p_value: float) -> None:
+    assert sign_test(wins, losses) == pytest.approx(p_value, abs=5e-5)
+    assert sign_test(wins, losses) == sign_test(losses, wins)
+
+
+@pytest.mark.parametrize(
+    ("wins", "decided", "low", "high"),
+    [  # Wilson's interval without continuity correction
+        (33, 50, 0.5215, 0.7756),
+        (0, 10, 0.0, 0.2775),
+        (10, 10, 0.7225, 1.0),
+        (81, 263, 0.2553, 0.3662),
+        (15, 148, 0.0624, 0.1605),
+        (0, 0, 0.0, 1.0),
+    ],
+)
+def test_wilson_against_known_values(wins: int, decided: int, low: float, high: float) -> None:
+    assert wilson_interval(wins, decided) == pytest.approx((low, high), abs=5e-5)
+
+
+def test_wilson_covers_the_truth_about_95_times_in_100() -> None:
+    for truth in (0.5, 0.7, 0.9):
+        covered = sum(
+            comb(60, k) * truth**k * (1 - truth) ** (60 - k)
+            for k in range(61)
+            if wilson_interval(k, 60)[0] <= truth <= wilson_interval(k, 60)[1]
+        )
+        assert 0.93 < covered < 0.97
+
+
+@pytest.mark.parametrize(
+    ("counts", "outcome", "sentence"),
+    [
+        ((33, 17), "probably_better", "Yours won 33, base 17, ties 0: probably better (52–78 %)."),
+        ((45, 5, 0), "better", "Yours won 45, base 5, ties 0: better (79–96 %)."),
+        ((12, 9, 4), "not_enough", "Yours won 12, base 9, ties 4: not enough to tell (37–76 %)."),
+        ((2, 30, 0, 3), "worse", "Yours won 2, base 30, ties 0, both bad 3: worse (2–20 %)."),
+        ((1, 9, 1), "probably_worse", "Yours won 1, base 9, ties 1: probably worse (2–40 %)."),
+        ((0, 0, 5), "not_enough", "Yours won 0, base 0, ties 5: not enough to tell."),
+        ((0, 0, 0), "not_enough", "Nothing was rated yet."),
+    ],
+)  # fmt: skip
+def test_sentences(counts: tuple[int, ...], outcome: str, sentence: str) -> None:
+    verdict = judge(*counts)
+    assert (verdict.outcome, verdict.sentence) == (outcome, sentence)
+
+
+def test_equal_models_are_rarely_called_different() -> None:
+    coin = random.Random(7)
+    called = 0
+    for _ in range(2000):
+        wins = sum(coin.random() < 0.5 for _ in range(50))
+        called += judge(wins, 50 - wins).outcome != "not_enough"
+    assert called / 2000 < 0.05

@@ -1,0 +1,30 @@
+from core.export.card import readme
+
+FACTS = {
+    "name": "Docs",
+    "base": {"name": "B", "architecture": "A", "licence": "apache-2.0", "fingerprint": "f"},
+    "data": {"content_hash": "h", "counts": {"train": 8, "test": 2}},
+    "training": {"steps": 5, "total_steps": 9, "best_step": 4, "seconds": 90, "device": "cpu"},
+    "scores": None,
+    "cost": None,
+}
+SCORES = {
+    "examples": 2,
+    "base": {"perplexity": 30.0, "format_share": 0.0},
+    "tuned": {"perplexity": 8.0, "format_share": 0.9},
+}
+
+
+def test_nothing_is_claimed_that_was_not_measured():
+    text = readme(FACTS)
+    assert "perplexity" not in text
+    assert "kWh" not in text
+    assert "5 of 9, best at 4" in text
+
+
+def test_scores_and_cost_are_shown_when_known():
+    cost = {"energy_kwh": 4.76, "money": 0.62, "currency": "$", "covers": "graphics card only"}
+    text = readme({**FACTS, "scores": SCORES, "cost": cost})
+    assert "30.00 before, 8.00 after" in text
+    assert "0% before, 90% after" in text
+    assert "4.760 kWh, $0.62" in text

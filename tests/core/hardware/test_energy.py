@@ -1,0 +1,108 @@
+import math
+
+import pytest
+
+from core.hardware.energy import (
+    EnergyMeter,
+    Range,
+    cost,
+    cost_range,
+    energy_of,
+    forecast,
+    kilowatt_hours,
+    money,
+    money_range,
+)
+from core.jobs.events import Started, Telemetry
+
+
+def test_a_night_at_340_watts_costs_62_cents() -> None:
+    joules = 340 * 14 * 3600
+    assert joules / 3_600_000 == pytest.approx(4.76)
+    assert cost(joules, 0.13) == pytest.approx(0.6188)
+
+
+def test_power_is_integrated_within_two_percent_of_the_truth() -> None:
+    meter = EnergyMeter()
+    for second in range(3601):
+        meter.add(second, 250 + 80 * math.sin(second / 40), None)
+    truth = 250 * 3600 + 80 * 40 * (1 - math.cos(3600 / 40))
+    assert meter.joules == pytest.approx(truth, rel=0.001)
+
+
+def test_the_counter_is_preferred() -> None:
+    meter = EnergyMeter()
+    meter.add(0, 100, 5000)
+    meter.add(10, 100, 8000)
+    assert meter.joules == 3000
+    assert meter.seconds == 10
+
+
+@pytest.mark.parametrize("counter", [0, 1e12, None])
+def test_a_counter_that_jumps_or_vanishes_gives_way_to_the_power(counter: float | None) -> None:
+    meter = EnergyMeter()
+    meter.add(0, 100, 5000)
+    meter.add(10, 300, counter)
+    assert meter.joules == 2000
+    meter.add(20, 300, None if counter is None else counter + 4000)
+    assert meter.joules == (5000 if counter is None else 6000)
+
+
+def test_nothing_is_invented() -> None:
+    meter = EnergyMeter()
+    meter.add(0, 100, None)
+    meter.add(10, None, None)
+    meter.add(20, 100, None)
+    assert meter.joules is None
+    assert meter.missed_seconds == 20
+    meter.add(500, 100, None)
+    assert meter.joules is None
+
+
+def test_time_that_stands_still_or_goes_back_adds_nothing() -> None:
+    meter = EnergyMeter()
+    meter.add(10, 100, None)
+    meter.add(10, 100, None)
+    meter.add(5, 100, None)
+    assert meter.joules is None
+
+
+def test_forecast_multiplies_the_ends() -> None:
+    joules = forecast(Range(200, 350), Range(3600, 7200))
+    assert joules == Range(720_000, 2_520_000)
+    price = cost_range(joules, 2.0)
+    assert (price.low, price.high) == pytest.approx((0.4, 1.4))
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [
+        (0.05, "$", "$0.05"),
+        (1.2, "€", "€1.20"),
+        (12, "CHF", "12.00 CHF"),
+        (0.001, "$", "under $0.01"),
+        (0, "$", "$0.00"),
+        (1234.5, "$", "$1234"),
+    ],
+)
+def test_money_for_people(amount: float, currency: str, text: str) -> None:
+    assert money(amount, currency) == text
+
+
+def test_money_ranges() -> None:
+    assert money_range(Range(0.05, 0.12), "$") == "$0.05 to $0.12"
+    assert money_range(Range(0.001, 0.004), "$") == "under $0.01"
+
+
+def test_energy_for_people() -> None:
+    assert kilowatt_hours(36_000) == "10 Wh"
+    assert kilowatt_hours(4.76 * 3_600_000) == "4.76 kWh"
+
+
+def test_energy_of_a_resumed_run_adds_its_children() -> None:
+    start, nothing = Started(job="train"), Telemetry(energy=None)
+    first = [start, nothing, Telemetry(energy=10), Telemetry(energy=30)]
+    assert energy_of(first) == 30
+    assert energy_of([*first, start]) == 30
+    assert energy_of([*first, start, nothing, Telemetry(energy=5), nothing]) == 35
+    assert energy_of([start, nothing, start]) is None

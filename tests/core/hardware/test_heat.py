@@ -1,0 +1,101 @@
+import pytest
+
+from core.hardware.gpu import Card, Throttle
+from core.hardware.heat import HeatGuard, HeatLevel, HeatLimits, assess
+
+
+def card(temperature: float | None, *, slowed: bool = False, clock: float = 1700) -> Card:
+    throttle = frozenset({Throttle.HEAT}) if slowed else frozenset()
+    return Card(
+        index=0,
+        temperature=temperature,
+        slowdown_at=93,
+        shutdown_at=98,
+        throttle=throttle,
+        clock=clock,
+        clock_max=2000,
+    )
+
+
+LIMITS = HeatLimits.of(card(50))
+
+
+def test_limits_come_from_the_card() -> None:
+    assert HeatLimits(warn_at=83, pause_at=91, resume_at=79, critical_at=96) == LIMITS
+
+
+def test_a_chosen_limit_can_only_lower_the_cards_own() -> None:
+    assert HeatLimits.of(card(50), 75).pause_at == 75
+    assert HeatLimits.of(card(50), 75).warn_at < 75
+    assert HeatLimits.of(card(50), 120).pause_at == 91
+
+
+def test_a_card_that_tells_nothing_has_cautious_limits() -> None:
+    limits = HeatLimits.of(Card(index=0))
+    assert limits.resume_at < limits.warn_at < limits.pause_at < limits.critical_at <= 97
+
+
+@pytest.mark.parametrize(
+    ("temperature", "slowed", "level"),
+    [
+        (None, False, HeatLevel.UNKNOWN),
+        (60, False, HeatLevel.FINE),
+        (83, False, HeatLevel.WARM),
+        (84, True, HeatLevel.SLOWED),
+        (91, False, HeatLevel.PAUSE),
+    ],
+)
+def test_levels(temperature: float | None, slowed: bool, level: HeatLevel) -> None:
+    assert assess(card(temperature, slowed=slowed), LIMITS).level is level
+
+
+def test_the_sentence_of_a_slowing_card() -> None:
+    state = assess(card(84, slowed=True), LIMITS)
+    assert state.sentence == "Your card is 84 °C and slowing itself down. Nothing is broken."
+    assert state.todo == "Improve the airflow, or lower the power limit."
+
+
+def test_pause_begins_within_ten_seconds_and_ends_below_the_lower_mark() -> None:
+    guard = HeatGuard()
+    paused_at = next(at for at in range(60) if guard.update(card(92), at).should_pause)
+    assert 3 <= paused_at <= 10
+    for temperature in (90, 85, 80):
+        state = guard.update(card(temperature), 60)
+        assert state.should_pause
+        assert "waits until it is below 79 °C" in state.sentence
+    assert not guard.update(card(79), 61).should_pause
+    assert not guard.update(card(90), 62).should_pause
+
+
+def test_one_odd_reading_does_not_pause() -> None:
+    guard = HeatGuard()
+    for at in range(100):
+        assert not guard.update(card(92 if at % 3 == 0 else 88), at).should_pause
+
+
+def test_near_the_switch_off_there_is_no_waiting() -> None:
+    assert HeatGuard().update(card(96), 0).should_pause
+
+
+def test_time_lost_is_what_the_clock_fell() -> None:
+    guard = HeatGuard()
+    guard.update(card(70, clock=1600), 0)
+    guard.update(card(84, clock=1200, slowed=True), 60)
+    assert guard.lost_seconds == pytest.approx(60 * 0.25)
+    guard.update(card(70, clock=1600), 120)
+    assert guard.lost_seconds == pytest.approx(15)
+
+
+def test_minutes_lost_are_told() -> None:
+    guard = HeatGuard()
+    guard.update(card(70, clock=1600), 0)
+    assert "lost" not in guard.update(card(84, clock=1200, slowed=True), 120).sentence
+    state = guard.update(card(84, clock=1200, slowed=True), 720)
+    assert state.sentence.endswith("Nothing is broken. About 3 min were lost so far.")
+
+
+def test_a_sensor_that_fails_while_paused_keeps_the_pause_until_it_answers() -> None:
+    guard = HeatGuard()
+    guard.update(card(97), 0)
+    assert guard.update(card(None), 1).should_pause
+    assert not guard.update(card(60), 2).should_pause

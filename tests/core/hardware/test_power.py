@@ -1,0 +1,47 @@
+import dataclasses
+import itertools
+
+import pytest
+
+from core.hardware.gpu import Card
+from core.hardware.power import advise_power_limit, speed_share
+
+CARD = Card(
+    index=1, power_limit=350, power_limit_default=350, power_limit_range=(100, 366)
+)  # fmt: skip
+
+
+def test_advice_names_watts_loss_and_command() -> None:
+    advice = advise_power_limit(CARD, "linux")
+    assert advice is not None
+    assert (advice.watts, advice.command) == (280, "sudo nvidia-smi -i 1 -pl 280")
+    assert "280 W" in advice.sentence and "7 % slower" in advice.sentence
+
+
+def test_windows_has_no_sudo() -> None:
+    advice = advise_power_limit(CARD, "win32")
+    assert advice is not None
+    assert advice.command == "nvidia-smi -i 1 -pl 280"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"power_limit": 250.0},
+        {"power_limit": None},
+        {"power_limit_range": None},
+        {"power_limit_range": (350.0, 350.0)},
+        {"power_limit_default": None},
+    ],
+)
+def test_no_advice_where_nothing_is_won_or_known(changes: dict[str, object]) -> None:
+    assert advise_power_limit(dataclasses.replace(CARD, **changes)) is None
+
+
+def test_speed_falls_slower_than_power_and_never_jumps() -> None:
+    shares = [i / 100 for i in range(1, 121)]
+    speeds = [speed_share(share) for share in shares]
+    assert speeds == sorted(speeds)
+    assert all(speed > share for share, speed in zip(shares, speeds, strict=True) if share < 1)
+    steps = [b - a for a, b in itertools.pairwise(speeds)]
+    assert max(steps) < 0.02

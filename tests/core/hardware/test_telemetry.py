@@ -1,0 +1,145 @@
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pynvml
+import pytest
+
+from core.hardware.telemetry import TelemetryThread
+from core.jobs.events import Event, Notice, Telemetry
+from tests.core.hardware.fake_nvml import FakeNvml
+
+
+class Collected:
+    """Keeps the events; ``fault`` is raised instead when it is set."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+        self.fault: Exception | None = None
+
+    def emit(self, event: Event) -> None:
+        if self.fault:
+            raise self.fault
+        self.events.append(event)
+
+    def readings(self) -> list[Telemetry]:
+        return [event for event in self.events if isinstance(event, Telemetry)]
+
+
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < deadline, "did not happen within 10 s"
+        time.sleep(0.005)
+
+
+@contextmanager
+def running(link: Collected, fake: FakeNvml) -> Iterator[TelemetryThread]:
+    with TelemetryThread(link, period=0.01, library=fake) as telemetry:
+        yield telemetry
+
+
+def test_a_reading_has_card_and_machine() -> None:
+    link = Collected()
+    with running(link, FakeNvml()):
+        wait_for(link.readings)
+    reading = link.readings()[0]
+    assert (reading.card, reading.temperature, reading.power) == (
+        "NVIDIA GeForce RTX 3090",
+        61,
+        300,
+    )
+    assert (reading.memory_used, reading.memory_total) == (2 << 30, 24 << 30)
+    assert (reading.warn_at, reading.pause_at, reading.slowdown_at) == (83, 91, 93)
+    assert (reading.clock, reading.fan, reading.memory_temperature) == (1695, 55, 78)
+    assert (reading.power_limit, reading.lost_seconds) == (350, 0)
+    assert reading.throttled is False
+    assert reading.ram_used is not None and reading.cpu_percent is not None
+
+
+def test_without_a_card_the_machine_is_still_read() -> None:
+    link = Collected()
+    gone = pynvml.NVMLError(pynvml.NVML_ERROR_LIBRARY_NOT_FOUND)
+    with running(link, FakeNvml(faults={"nvmlInit": gone})) as telemetry:
+        wait_for(link.readings)
+    reading = link.readings()[0]
+    assert (reading.card, reading.temperature, reading.energy) == ("", None, None)
+    assert reading.ram_used is not None
+    assert telemetry.energy_joules is None
+
+
+def test_energy_follows_the_counter() -> None:
+    link, fake = Collected(), FakeNvml()
+    with running(link, fake) as telemetry:
+        wait_for(link.readings)
+        fake.energy_millijoules += 5_000
+        wait_for(lambda: telemetry.energy_joules)
+    assert telemetry.energy_joules == pytest.approx(5)
+    assert telemetry.mean_watts is not None and telemetry.mean_watts > 0
+
+
+def test_stop_silences_a_hanging_driver() -> None:
+    link, fake, release = Collected(), FakeNvml(), threading.Event()
+    fake.faults["nvmlDeviceGetPowerUsage"] = release.wait
+    began = time.monotonic()
+    with running(link, fake) as telemetry:
+        wait_for(lambda: "nvmlDeviceGetPowerUsage" in fake.calls)
+    assert time.monotonic() - began < 5
+    release.set()
+    wait_for(lambda: not telemetry._thread.is_alive())
+    assert link.events == []
+
+
+def test_a_full_disk_does_not_end_the_readings() -> None:
+    link = Collected()
+    link.fault = OSError(28, "No space left on device")
+    with running(link, FakeNvml()) as telemetry:
+        wait_for(lambda: telemetry.faults > 2)
+        link.fault = None
+        wait_for(link.readings)
+    assert telemetry.latest is not None
+
+
+def test_a_card_that_vanishes_and_comes_back() -> None:
+    link, fake = Collected(), FakeNvml()
+    with running(link, fake):
+        wait_for(link.readings)
+        fake.faults["nvmlDeviceGetHandleByIndex"] = pynvml.NVMLError(pynvml.NVML_ERROR_GPU_IS_LOST)
+        wait_for(lambda: link.readings()[-1].card == "")
+        fake.faults.clear()
+        wait_for(lambda: link.readings()[-1].card != "")
+
+
+def test_warmth_is_said_once_and_its_end_too() -> None:
+    link, fake = Collected(), FakeNvml()
+    with running(link, fake):
+        fake.temperature, fake.throttle_bits = 86, 0x20
+        wait_for(lambda: len(link.readings()) > 5)
+        fake.temperature, fake.throttle_bits = 60, 0
+        count = len(link.readings())
+        wait_for(lambda: len(link.readings()) > count + 5)
+    notices = [event for event in link.events if isinstance(event, Notice)]
+    assert [(n.code, n.level) for n in notices] == [
+        ("heat.slowed", "warning"),
+        ("heat.fine", "info"),
+    ]
+    assert "slowing itself down" in notices[0].text
+    assert notices[0].todo.endswith("-pl 280")
+    assert notices[1].todo == ""
+
+
+def test_another_card_by_its_uuid() -> None:
+    link = Collected()
+    with TelemetryThread(link, 0.01, FakeNvml(cards=2), card="GPU-00000002") as telemetry:
+        wait_for(link.readings)
+    assert telemetry.latest is not None and telemetry.latest.card is not None
+    assert telemetry.latest.card.index == 1
+    assert telemetry.age is not None and telemetry.age >= 0
+
+
+def test_a_single_card_is_found_though_its_uuid_is_written_otherwise() -> None:
+    link = Collected()
+    with TelemetryThread(link, 0.01, FakeNvml(), card="GPU-other-spelling"):
+        wait_for(link.readings)
+    assert link.readings()[0].card != ""

@@ -1,0 +1,153 @@
+import io
+import json
+from pathlib import Path
+
+import pynvml
+import pytest
+
+from core.errors import UserFacingError
+from core.hardware.energy import EnergyMeter
+from core.hardware.gpu import CardReader
+from core.hardware.heat import HeatGuard, HeatLevel
+from core.hardware.trace import RecordingNvml, ReplayNvml, main, read_trace, record
+from tests.core.hardware.fake_nvml import FakeNvml
+from tests.core.hardware.thermal import ThermalCard
+
+
+def recorded(tmp_path: Path, fake: FakeNvml) -> Path:
+    path = tmp_path / "Spur ü.jsonl"
+    with path.open("w", encoding="utf-8") as stream:
+        assert record(stream, 0.08, 0.02, fake) >= 2
+    return path
+
+
+def test_playing_back_reads_the_same_card(tmp_path: Path) -> None:
+    fake = FakeNvml(throttle_bits=0x20, temperature=86)
+    path = recorded(tmp_path, fake)
+    with CardReader(fake) as reader:
+        real = reader.read().cards[0]
+    with CardReader(ReplayNvml(read_trace(path))) as reader:  # type: ignore[arg-type]
+        played = reader.read().cards[0]
+    assert played.uuid == ""
+    assert played.other_processes == ()
+    for name in (
+        "temperature",
+        "power",
+        "energy",
+        "clock",
+        "throttle",
+        "fan",
+        "memory_free",
+        "memory_temperature",
+        "slowdown_at",
+        "power_limit_range",
+        "utilisation",
+        "name",
+    ):
+        assert getattr(played, name) == getattr(real, name), name  # fmt: skip
+
+
+def test_refusals_are_played_back_as_refusals(tmp_path: Path) -> None:
+    gone = pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)
+    path = recorded(tmp_path, FakeNvml(faults={"nvmlDeviceGetFanSpeed": gone}))
+    with CardReader(ReplayNvml(read_trace(path))) as reader:  # type: ignore[arg-type]
+        card = reader.read().cards[0]
+    assert card.fan is None
+    assert card.temperature == 61
+
+
+def test_rounds_follow_each_other_and_the_last_one_stays(tmp_path: Path) -> None:
+    rounds = read_trace(recorded(tmp_path, FakeNvml()))
+    replay = ReplayNvml(rounds)
+    assert [replay.advance() for _ in rounds] == [True] * (len(rounds) - 1) + [False]
+    assert replay.current == rounds[-1]
+    assert [r.at for r in rounds] == sorted(r.at for r in rounds)
+
+
+def test_nothing_private_is_recorded(tmp_path: Path) -> None:
+    text = recorded(tmp_path, FakeNvml()).read_text(encoding="utf-8")
+    assert "GPU-0000" not in text
+    assert "999999999" not in text
+
+
+@pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": "other"}', "text"])
+def test_a_damaged_trace_is_named(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "x.jsonl"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(UserFacingError) as caught:
+        read_trace(path)
+    assert caught.value.code == "trace.damaged"
+
+
+def test_command_records_even_without_a_card(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl"
+    assert main([str(path), "--seconds", "0.01"]) == 0
+    assert len(read_trace(path)) == 1
+    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["format"].endswith(
+        "trace 1"
+    )
+
+
+def test_a_stream_is_enough() -> None:
+    stream = io.StringIO()
+    record(stream, 0.01, 0.1, FakeNvml(cards=2))
+    answers = json.loads(stream.getvalue().splitlines()[1])["answers"]
+    assert answers["nvmlDeviceGetTemperature(card1, 0)"] == 61
+
+
+def heat_curve(path: Path) -> list[tuple[float, float]]:
+    """Record a simulated card that heats up, is left to cool, and heats up again.
+
+    Returns:
+        Time and power of each round.
+    """
+    fake, thermal, powers = FakeNvml(), ThermalCard(degrees_per_watt=0.22, temperature=60), []
+    recording = RecordingNvml(fake)
+    lines = ['{"format": "homelab-tuner card trace 1"}\n']
+    with CardReader(recording) as reader:  # type: ignore[arg-type]
+        for second in range(900):
+            thermal.advance(1.0, 0.0 if 400 <= second < 600 else 1.0)
+            fake.temperature, fake.power_milliwatts = (
+                round(thermal.temperature),
+                thermal.watts * 1e3,
+            )
+            fake.energy_millijoules += round(thermal.watts * 1000)
+            fake.throttle_bits = 0x20 if thermal.temperature > 88 else 0
+            reader.read()
+            lines.append(recording.round(float(second)))
+            powers.append((float(second), thermal.watts))
+    path.write_text("".join(lines), encoding="utf-8")
+    return powers
+
+
+def test_a_replayed_heat_curve_warns_pauses_and_resumes(tmp_path: Path) -> None:
+    path = tmp_path / "heat.jsonl"
+    powers = heat_curve(path)
+    rounds = read_trace(path)
+    replay, guard, counted, integrated = (
+        ReplayNvml(rounds),
+        HeatGuard(),
+        EnergyMeter(),
+        EnergyMeter(),
+    )
+    states: list[tuple[float, HeatLevel, bool]] = []
+    with CardReader(replay) as reader:
+        for moment in rounds:
+            card = reader.read().cards[0]
+            state = guard.update(card, moment.at)
+            states.append((moment.at, state.level, state.should_pause))
+            counted.add(moment.at, card.power, card.energy)
+            integrated.add(moment.at, card.power, None)
+            replay.advance()
+    levels = [level for _, level, _ in states]
+    assert (
+        levels.index(HeatLevel.FINE) < levels.index(HeatLevel.WARM) < levels.index(HeatLevel.PAUSE)
+    )
+    began = next(at for at, _, pause in states if pause)
+    first_hot = next(at for at, level, _ in states if level is HeatLevel.PAUSE)
+    assert began - first_hot <= 10
+    resumed = next(at for at, _, pause in states if at > began and not pause)
+    assert 400 < resumed < 600
+    truth = sum(watts for _, watts in powers[1:])
+    assert counted.joules == pytest.approx(truth, rel=0.02)
+    assert integrated.joules == pytest.approx(truth, rel=0.02)

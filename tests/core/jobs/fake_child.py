@@ -1,0 +1,54 @@
+"""A child that behaves as the test wants: run as ``python fake_child.py RUN_FOLDER``."""
+
+import os
+import signal
+import sys
+import time
+
+from core.errors import UserFacingError
+from core.jobs import worker
+from core.jobs.link import Request
+
+
+def run(folder, params, link):
+    behaviour = params["behaviour"]
+    if behaviour == "succeed":
+        for i in range(3):
+            link.progress("Counting", i, 3, "sheep")
+        return {"answer": 42}
+    if behaviour == "babble":
+        sys.stdout.write("noise on standard output\n")
+        with folder.events_file.open("ab") as stream:
+            stream.write(b'{"kind": "from the future"}\nnot json at all\n\xff\xfe\n')
+        return {}
+    if behaviour == "fail":
+        raise UserFacingError("fake.failed", "It failed.", "Do something else.")
+    if behaviour == "bug":
+        raise RuntimeError("unforeseen")
+    if behaviour == "die":
+        sys.stderr.write("last words\n")
+        os.kill(os.getpid(), signal.SIGKILL)
+    if behaviour == "segfault":
+        os.kill(os.getpid(), signal.SIGSEGV)
+    if behaviour == "exit":
+        os._exit(7)
+    if behaviour == "disk":
+        raise OSError(28, "No space left on device", "/nowhere/file")
+    if behaviour == "obey":
+        return _obey(link)
+    raise AssertionError(behaviour)
+
+
+def _obey(link):
+    ticks = 0
+    while True:
+        link.progress("Working", ticks)
+        ticks += 1
+        if link.wait_while_paused("asked to") is Request.STOP:
+            raise worker.Stopped({"ticks": ticks})
+        time.sleep(0.02)
+
+
+if __name__ == "__main__":
+    worker.JOBS["fake"] = "tests.core.jobs.fake_child:run"
+    sys.exit(worker.main(sys.argv[1:]))

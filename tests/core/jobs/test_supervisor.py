@@ -1,0 +1,173 @@
+"""Transcripts of a supervisor with a real child process."""
+
+import signal
+import threading
+import time
+
+import psutil
+import pytest
+
+from core.errors import UserFacingError
+from core.jobs.events import Failed, Finished, Progress, Started, StateChanged
+from core.jobs.link import Request
+from core.jobs.supervisor import EventTail, Supervisor, is_alive, read_events
+from core.project import RunFolder
+
+pytestmark = pytest.mark.usefixtures("fake_worker")
+
+
+def started(folder: RunFolder, behaviour: str) -> Supervisor:
+    supervisor = Supervisor(folder)
+    supervisor.start("fake", {"behaviour": behaviour})
+    return supervisor
+
+
+def last(supervisor: Supervisor):
+    return list(supervisor.follow())[-1]
+
+
+def wait_for(folder: RunFolder, kind: type, seconds: float = 20.0):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        for event in read_events(folder):
+            if isinstance(event, kind):
+                return event
+        time.sleep(0.02)
+    raise AssertionError(f"no {kind.__name__} in {seconds} s")
+
+
+def test_a_job_tells_its_progress_and_its_result(folder):
+    events = list(started(folder, "succeed").follow())
+    assert [type(e) for e in events] == [Started, Progress, Progress, Progress, Finished]
+    assert events[-1].result == {"answer": 42}
+    assert events[-1].outcome == "completed"
+    assert not is_alive(folder)
+
+
+def test_foreign_lines_are_counted_and_never_fatal(folder):
+    events = list(started(folder, "babble").follow())
+    assert isinstance(events[-1], Finished)
+    tail = EventTail(folder.events_file)
+    tail.new_events()
+    assert tail.unreadable == 3
+    assert "noise" in folder.log_file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "code"),
+    [
+        ("fail", "fake.failed"),
+        ("bug", "job.bug"),
+        ("die", "job.killed"),
+        ("segfault", "job.signal"),
+        ("exit", "job.crashed"),
+        ("disk", "disk.full"),
+    ],
+)
+def test_every_death_becomes_a_sentence_with_a_next_step(folder, behaviour, code):
+    end = last(started(folder, behaviour))
+    assert isinstance(end, Failed)
+    assert end.code == code
+    assert end.what.endswith(".")
+    assert end.todo.endswith(".")
+
+
+def test_last_words_are_kept_as_details(folder):
+    assert "last words" in last(started(folder, "die")).details
+
+
+def test_pause_run_and_stop(folder):
+    supervisor = started(folder, "obey")
+    wait_for(folder, Progress)
+    supervisor.ask(Request.PAUSE)
+    assert wait_for(folder, StateChanged).state == "paused"
+    ticks = len(read_events(folder))
+    time.sleep(0.3)
+    assert len(read_events(folder)) == ticks, "a paused job must not go on"
+    supervisor.ask(Request.RUN)
+    time.sleep(0.5)
+    assert len(read_events(folder)) > ticks
+    supervisor.ask(Request.STOP)
+    end = last(supervisor)
+    assert end.outcome == "stopped"
+    assert end.result["ticks"] > 0
+
+
+def test_cancel_keeps_nothing(folder):
+    supervisor = started(folder, "obey")
+    wait_for(folder, Progress)
+    supervisor.ask(Request.CANCEL)
+    assert last(supervisor).outcome == "cancelled"
+
+
+def test_another_supervisor_follows_the_whole_job(folder):
+    """The window was closed and opened again: a new supervisor sees everything from the start."""
+    first = started(folder, "obey")
+    wait_for(folder, Progress)
+    second = Supervisor(folder)
+    second.attach()
+    assert second.is_alive()
+    second.ask(Request.STOP)
+    seen = list(second.follow())
+    assert isinstance(seen[0], Started)
+    assert isinstance(seen[-1], Finished)
+    assert list(first.follow()) == seen
+
+
+def test_a_foreign_child_that_was_killed_is_noticed(folder):
+    supervisor = started(folder, "obey")
+    wait_for(folder, Progress)
+    watcher = Supervisor(folder)
+    watcher.attach()
+    psutil.Process(supervisor._child.pid).send_signal(signal.SIGKILL)
+    supervisor.wait()
+    assert last(watcher).code == "job.killed"
+
+
+def test_a_second_start_is_refused_while_the_first_lives(folder):
+    supervisor = started(folder, "obey")
+    wait_for(folder, Progress)
+    with pytest.raises(UserFacingError) as refusal:
+        Supervisor(folder).start("fake", {"behaviour": "succeed"})
+    assert refusal.value.code == "job.already_running"
+    supervisor.ask(Request.STOP)
+    assert last(supervisor).outcome == "stopped"
+
+
+def test_a_restart_in_the_same_folder_does_not_repeat_the_old_end(folder):
+    assert isinstance(last(started(folder, "die")), Failed)
+    again = list(started(folder, "succeed").follow())
+    assert isinstance(again[0], Started)
+    assert isinstance(again[-1], Finished)
+    whole = Supervisor(folder)
+    whole.attach()
+    assert list(whole.follow())[-1] == again[-1]
+
+
+def test_following_can_be_left(folder):
+    supervisor = started(folder, "obey")
+    stop = threading.Event()
+    for _event in supervisor.follow(stop):
+        stop.set()
+    assert supervisor.is_alive()
+    supervisor.ask(Request.STOP)
+    assert last(supervisor).outcome == "stopped"
+
+
+def test_an_unknown_job_is_refused_in_words(folder):
+    supervisor = Supervisor(folder)
+    supervisor.start("no such job", {})
+    end = last(supervisor)
+    assert end.code == "job.unknown"
+
+
+def test_a_half_written_line_waits_for_its_end(tmp_path):
+    path = tmp_path / "events.jsonl"
+    line = b'{"kind":"progress","phase":"x"}\n'
+    path.write_bytes(line + line[:10])
+    tail = EventTail(path)
+    assert len(tail.new_events()) == 1
+    with path.open("ab") as stream:
+        stream.write(line[10:])
+    assert len(tail.new_events()) == 1
+    assert tail.unreadable == 0

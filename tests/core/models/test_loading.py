@@ -1,0 +1,43 @@
+import shutil
+
+import pytest
+
+from core.errors import UserFacingError
+from core.models.loading import PLAIN_TEMPLATE, count_parameters, load_base, load_tokenizer
+
+
+def refused(action, *arguments):
+    with pytest.raises(UserFacingError) as refusal:
+        action(*arguments)
+    return refusal.value.code
+
+
+def test_a_model_without_a_template_gets_a_plain_one(tiny_model, tmp_path):
+    bare = tmp_path / "bare"
+    shutil.copytree(tiny_model, bare)
+    (bare / "chat_template.jinja").unlink()
+    tokenizer = load_tokenizer(bare)
+    assert tokenizer.chat_template == PLAIN_TEMPLATE
+    text = tokenizer.apply_chat_template(
+        [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}], tokenize=False
+    )
+    assert text == f"### User:\nQ\n\n### Answer:\nA{tokenizer.eos_token}\n\n"
+
+
+def test_a_folder_without_a_tokenizer_is_said(tiny_model, tmp_path):
+    bare = tmp_path / "bare"
+    shutil.copytree(tiny_model, bare)
+    for path in bare.glob("tokenizer*"):
+        path.unlink()
+    assert refused(load_tokenizer, bare) == "model.no_tokenizer"
+
+
+def test_weights_that_cannot_be_loaded_are_said(tmp_path):
+    assert refused(load_base, tmp_path, "none", "cpu") == "model.cannot_load"
+
+
+def test_four_bits_count_as_whole_parameters(tiny_model):
+    plain = load_base(tiny_model, "none", "cpu")
+    packed = load_base(tiny_model, "nf4", "cpu", for_training=True)
+    assert count_parameters(packed) == count_parameters(plain)
+    assert count_parameters(plain)[0] == 0

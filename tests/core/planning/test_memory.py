@@ -1,0 +1,138 @@
+import dataclasses
+
+import pytest
+
+from core.models.catalogue import find_entry
+from core.models.shape import ModelShape
+from core.planning.memory import MemorySettings, Quantisation, badge, gigabytes, memory_need
+from core.planning.recompute import planned_settings
+from core.training.config import TrainingConfig
+
+LLAMA_8B = ModelShape.from_dimensions(
+    hidden_size=4096, layers=32, heads=32, kv_heads=8, ffn_size=14336, vocab_size=128256,
+    context_length=8192, tied_embeddings=False,
+)  # fmt: skip
+BASE = MemorySettings(layers="peft16", trained_share=1.0, recompute=1.0)
+
+
+def total(**changes: object) -> int:
+    return memory_need(LLAMA_8B, dataclasses.replace(BASE, **changes)).total
+
+
+def test_weights_of_an_8b_in_4_bits() -> None:
+    need = memory_need(LLAMA_8B, BASE)
+    assert need.weights == pytest.approx(0.51590 * 6_979_321_856 + 2 * 1_050_939_392, rel=1e-6)
+
+
+def test_layer_bytes_equal_those_measured_with_hooks() -> None:
+    one = memory_need(LLAMA_8B, dataclasses.replace(BASE, recompute=0.0, micro_batch_tokens=1))
+    assert one.activations == 32 * 184_680
+    fused = dataclasses.replace(BASE, recompute=0.0, micro_batch_tokens=1, layers="fused")
+    assert memory_need(LLAMA_8B, fused).activations == pytest.approx(32 * 110_700, rel=0.001)
+
+
+def test_parts_add_up() -> None:
+    need = memory_need(LLAMA_8B, BASE)
+    assert need.total == sum(dataclasses.asdict(need).values())
+    assert all(part > 0 for part in dataclasses.asdict(need).values())
+
+
+def test_what_saves_memory_saves_memory() -> None:
+    assert total(recompute=0.0) > total(recompute=0.5) > total(recompute=1.0)
+    assert total(micro_batch_tokens=8192) > total() > total(micro_batch_tokens=1024)
+    assert total(quantisation="none") > total() > total(optimizer_bytes=10)
+    assert total(rank=64) > total(rank=16) > total(loss_chunk_tokens=1024)
+    assert total(trained_share=0.3) < total()
+    assert (
+        total(recompute=0.0, layers="fused")
+        < total(recompute=0.0)
+        < total(recompute=0.0, layers="peft")
+    )
+
+
+def test_an_8b_fits_a_24_gb_card_but_not_one_of_8() -> None:
+    assert 10e9 < total() < 20e9
+    assert badge(total(), 23_000_000_000).level == "fits"
+    assert badge(total(), 8_000_000_000).level == "wont_fit"
+
+
+@pytest.mark.parametrize(
+    ("dimensions", "rank", "measured"),
+    [  # bytes that autograd saved for one more layer and token, counted with hooks
+        ((256, 512, 4, 2), 8, 12_168),
+        ((256, 512, 4, 2), 64, 16_536),
+        ((192, 704, 6, 3), 16, 12_528),
+        ((320, 1024, 5, 5), 32, 21_180),
+    ],
+)
+def test_layers_of_peft_keep_what_was_measured(
+    dimensions: tuple[int, int, int, int], rank: int, measured: int
+) -> None:
+    hidden, ffn, heads, kv_heads = dimensions
+    shape = ModelShape.from_dimensions(
+        hidden_size=hidden, layers=1, heads=heads, kv_heads=kv_heads, ffn_size=ffn,
+        vocab_size=1000, context_length=512, tied_embeddings=False,
+    )  # fmt: skip
+    need = memory_need(shape, MemorySettings(rank=rank, micro_batch_tokens=1))
+    assert need.activations == pytest.approx(measured, rel=0.08)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "quantisation", "measured"),
+    [(512, "nf4", 1.69e9), (1024, "nf4", 2.53e9), (2048, "nf4", 4.17e9), (1024, "none", 2.49e9)],
+)
+def test_the_sample_on_a_processor_needs_what_was_measured(
+    tokens: int, quantisation: Quantisation, measured: float
+) -> None:
+    entry = find_entry("sample")
+    assert entry is not None
+    settings = MemorySettings(
+        device="cpu", micro_batch_tokens=tokens, quantisation=quantisation, trained_share=0.12
+    )
+    assert memory_need(entry.shape, settings).total == pytest.approx(measured, rel=0.09)
+
+
+@pytest.mark.parametrize(
+    ("changes", "measured"),
+    [
+        ({"micro_batch_tokens": 512}, 1.29e9),
+        ({"micro_batch_tokens": 1024}, 1.60e9),
+        ({"micro_batch_tokens": 2048}, 2.19e9),
+        ({"micro_batch_tokens": 1024, "rank": 128}, 2.24e9),
+        ({"micro_batch_tokens": 1024, "quantisation": "none"}, 1.57e9),
+    ],
+)
+def test_the_sample_on_the_fast_path_needs_what_was_measured(
+    changes: dict[str, object], measured: float
+) -> None:
+    entry = find_entry("sample")
+    assert entry is not None
+    planned = planned_settings(entry.shape, TrainingConfig(), "cpu", None, entry.model_type)
+    settings = dataclasses.replace(planned, trained_share=0.12, **changes)
+    assert settings.layers == "fused"
+    assert memory_need(entry.shape, settings).total == pytest.approx(measured, rel=0.13)
+
+
+@pytest.mark.parametrize(
+    ("need", "free", "level", "sentence"),
+    [
+        (9_000_000_000, 21_500_000_000, "fits", "Needs about 9 of 21 GB free"),
+        (20_000_000_000, 21_000_000_000, "tight", "Needs about 20 of 21 GB free"),
+        (22_000_000_001, 21_000_000_000, "wont_fit", "Needs about 23 of 21 GB free"),
+        (None, 5, "unknown", "how much is free could not be read."),
+        (1_230_000_000, None, "unknown", "Needs about 1.3 GB; how much is free could not be read."),
+    ],
+)  # fmt: skip
+def test_badge_shows_the_numbers(need, free, level, sentence) -> None:  # type: ignore[no-untyped-def]
+    found = badge(need, free)
+    assert found.level == level
+    assert found.sentence in (sentence, f"{sentence} on the graphics card.")
+
+
+def test_badge_names_the_memory_it_means() -> None:
+    assert "computer's memory" in badge(1, 10**10, "cpu").sentence
+
+
+def test_needs_are_rounded_up_and_room_down() -> None:
+    assert (gigabytes(1_000_000_001), gigabytes(1_999_999_999, down=True)) == ("1.1", "1.9")
+    assert (gigabytes(10_000_000_001), gigabytes(10_999_999_999, down=True)) == ("11", "10")

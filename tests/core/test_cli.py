@@ -1,0 +1,179 @@
+"""The terminal commands as a person types them."""
+
+import argparse
+import json
+import subprocess
+import sys
+
+import pytest
+
+from core.cli import main, parse_values
+from core.errors import UserFacingError
+
+
+def document(capsys):
+    return json.loads(capsys.readouterr().out)
+
+
+def said(capsys):
+    return " ".join(capsys.readouterr().err.split())
+
+
+@pytest.fixture
+def rows(tmp_path):
+    path = tmp_path / "rows ü.csv"
+    path.write_text("question,answer\n" + "".join(f"What is {n}?,It is {n}.\n" for n in range(60)))
+    return path
+
+
+def test_inspect_prints_one_document(rows, capsys):
+    assert main(["inspect", str(rows), "--json"]) == 0
+    report = document(capsys)
+    assert report["rows_read"] == 60
+    assert report["kept"] + report["dropped"] == 60
+    assert report["format"] == "csv"
+
+
+def test_inspect_reads_for_people_too(rows, capsys):
+    assert main(["inspect", str(rows)]) == 0
+    assert "Rows read: 60" in capsys.readouterr().out
+
+
+def test_prepare_accepts_and_changes_no_original(rows, tmp_path, capsys):
+    before = rows.read_bytes()
+    assert main(["prepare", str(rows), "--project", str(tmp_path / "p"), "--json"]) == 0
+    report = document(capsys)
+    assert report["content_hash"]
+    assert (tmp_path / "p" / "data" / "versions" / report["content_hash"]).is_dir()
+    assert rows.read_bytes() == before
+
+
+def test_plan_prints_presets(walked, capsys):
+    arguments = ["--project", str(walked.project.root), "--base", str(walked.base)]
+    assert main(["plan", *arguments, "--vram", "8", "--json"]) == 0
+    presets = document(capsys)["presets"]
+    assert {p["fits"] for p in presets} == {"fits"}
+    assert main(["plan", *arguments]) == 0
+    assert "Balanced" in capsys.readouterr().out
+
+
+def test_train_prints_one_event_a_line(walked, own_copy, capsys):
+    arguments = ["--project", str(own_copy.root), "--base", str(walked.base)]
+    values = ["--set", "max_steps=1", "--set", "effective_batch=2"]
+    assert main(["train", *arguments, *values, "--json"]) == 0
+    captured = capsys.readouterr()
+    kinds = [json.loads(line)["kind"] for line in captured.out.splitlines()]
+    assert kinds[0] == "started"
+    assert kinds[-1] == "finished"
+    assert "train_step" in kinds
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "sentence"),
+    [
+        (["train", "--project", "{empty}", "--base", "sample"], 1, "no Homelab Tuner project"),
+        (["inspect", "{empty}/none.json"], 1, "none.json"),
+        (["evaluate", "--project", "{walked}", "--run", "train-099"], 1, "no run called"),
+        (["train", "--project", "{walked}", "--base", "{empty}"], 1, "weights"),
+        (["train", "--project", "{walked}", "--set", "rank"], 1, "names no value"),
+        (["train", "--project", "{walked}", "--set", "rank=many"], 1, "rank"),
+        (["train", "--project", "{walked}", "--preset", "x"], 1, "no preset"),
+    ],
+)
+def test_bad_input_gets_a_sentence_and_exit_code_1(
+    arguments, code, sentence, tmp_path, walked, capsys
+):
+    places = {"empty": str(tmp_path), "walked": str(walked.project.root)}
+    assert main([argument.format(**places) for argument in arguments]) == code
+    captured = capsys.readouterr()
+    assert sentence in " ".join(captured.err.split())
+    assert captured.out == ""
+
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(64)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("picture.png", PNG, "picture.png"),
+        ("picture.jsonl", PNG, "picture.jsonl"),
+        ("empty.jsonl", b"", "empty"),
+        ("blank.csv", b"\n\n", "blank.csv"),
+    ],
+)
+def test_what_is_no_dataset_is_said(name, content, sentence, tmp_path, capsys):
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert main(["inspect", str(path)]) == 1
+    captured = capsys.readouterr()
+    assert sentence in " ".join(captured.err.split())
+    assert "Traceback" not in captured.err + captured.out
+
+
+def test_a_second_command_on_the_same_project_is_refused(own_copy, capsys):
+    lock = own_copy.lock()
+    try:
+        assert main(["evaluate", "--project", str(own_copy.root)]) == 1
+    finally:
+        lock.release()
+    assert "another window" in said(capsys)
+
+
+def test_a_faulty_machine_is_exit_code_1(monkeypatch, capsys):
+    import core.cli
+    from core.doctor import Check
+
+    monkeypatch.setattr(core.cli, "examine", lambda: [Check("disk", False, "full", "Free some.")])
+    assert main(["doctor"]) == 1
+    assert "Free some." in capsys.readouterr().out
+    with pytest.raises(UserFacingError) as problem:
+        core.cli._doctor(argparse.Namespace(json=True))
+    assert problem.value.code == "doctor.problems"
+
+
+def test_no_base_has_a_code(tmp_path):
+    from core.cli import _base_folder
+
+    with pytest.raises(UserFacingError) as refusal:
+        _base_folder("")
+    assert refusal.value.code == "base.not_chosen"
+
+
+def test_without_a_base_the_person_is_asked_for_one(rows, tmp_path, capsys):
+    project = str(tmp_path / "p")
+    assert main(["prepare", str(rows), "--project", project]) == 0
+    assert main(["train", "--project", project]) == 1
+    assert "--base" in said(capsys)
+
+
+@pytest.mark.parametrize("arguments", [["dance"], ["train"], ["export", "--as", "paper"]])
+def test_wrong_usage_is_exit_code_2(arguments, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(arguments)
+    assert end.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+def test_values_are_split_at_the_first_sign():
+    assert parse_values(["a=1", "b=x=y"]) == {"a": "1", "b": "x=y"}
+    with pytest.raises(UserFacingError) as refusal:
+        parse_values(["a"])
+    assert refusal.value.code == "cli.set"
+
+
+def test_an_export_is_never_overwritten(walked, capsys):
+    arguments = ["--project", str(walked.project.root), "--to", walked.exported["folder"]]
+    assert main(["export", *arguments]) == 1
+    assert "nothing is ever overwritten" in said(capsys)
+
+
+def test_the_command_is_installed():
+    done = subprocess.run(
+        [sys.executable, "-m", "gui", "doctor", "--json"],
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert {c["name"] for c in json.loads(done.stdout)["checks"]} >= {"PyTorch", "4-bit weights"}

@@ -1,0 +1,84 @@
+import errno
+import os
+import stat
+
+import pytest
+
+from core.errors import UserFacingError
+from core.files import (
+    explain_os_error,
+    explained_io,
+    read_json,
+    sha256_of,
+    write_bytes,
+    write_json,
+)
+
+EMPTY_SHA256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+def test_writing_replaces_and_leaves_nothing_beside(tmp_path):
+    path = tmp_path / "Ordner ü 🙂" / "a.json"
+    write_json(path, {"x": "漢字"})
+    write_json(path, {"x": 2})
+    assert read_json(path) == {"x": 2}
+    assert [p.name for p in path.parent.iterdir()] == ["a.json"]
+
+
+def test_a_failed_write_keeps_the_old_content(tmp_path, monkeypatch):
+    path = tmp_path / "a"
+    write_bytes(path, b"old")
+
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(UserFacingError) as refusal:
+        write_bytes(path, b"new")
+    assert refusal.value.code == "disk.full"
+    assert path.read_bytes() == b"old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a"]
+
+
+def test_files_are_readable_by_others_as_usual(tmp_path):
+    write_bytes(tmp_path / "a", b"")
+    plain = tmp_path / "b"
+    plain.touch()
+    mode = stat.S_IMODE(plain.stat().st_mode)
+    assert stat.S_IMODE((tmp_path / "a").stat().st_mode) == mode
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        (errno.ENOSPC, "disk.full"),
+        (errno.EDQUOT, "disk.full"),
+        (errno.EACCES, "disk.no_permission"),
+        (errno.EROFS, "disk.no_permission"),
+        (errno.ENOENT, "file.missing"),
+        (errno.EIO, "disk.error"),
+    ],
+)
+def test_each_refusal_has_its_sentence(tmp_path, number, code):
+    error = explain_os_error(OSError(number, "x"), tmp_path / "f")
+    assert error.code == code
+    assert error.what.endswith(".")
+    assert error.todo.endswith(".")
+
+
+def test_a_missing_file_is_said(tmp_path):
+    with pytest.raises(UserFacingError) as refusal, explained_io(tmp_path / "x"):
+        (tmp_path / "x").read_text()
+    assert refusal.value.code == "file.missing"
+
+
+def test_damaged_json_is_said(tmp_path):
+    (tmp_path / "a.json").write_text("{")
+    with pytest.raises(UserFacingError) as refusal:
+        read_json(tmp_path / "a.json")
+    assert refusal.value.code == "file.damaged"
+
+
+def test_known_hash(tmp_path):
+    (tmp_path / "empty").touch()
+    assert sha256_of(tmp_path / "empty") == EMPTY_SHA256

@@ -1,0 +1,70 @@
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+from core.errors import UserFacingError
+from core.jobs import supervisor as supervisor_module
+from core.jobs.link import Request
+from core.jobs.supervisor import Supervisor
+from core.project import RunFolder
+from core.terminal import duration, run_job
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    import sys
+
+    run = RunFolder(tmp_path / "fake-001")
+    run.root.mkdir()
+    command = [sys.executable, "-m", "tests.core.jobs.fake_child", str(run.root)]
+    monkeypatch.setattr(supervisor_module, "worker_command", lambda _folder: command)
+    return run
+
+
+def test_a_job_gives_its_result_and_standard_output_stays_clean(folder, capsys):
+    assert run_job(folder, "fake", {"behaviour": "succeed"}) == {"answer": 42}
+    assert capsys.readouterr().out == ""
+
+
+def test_a_failed_job_is_a_sentence(folder):
+    with pytest.raises(UserFacingError) as failure:
+        run_job(folder, "fake", {"behaviour": "fail"})
+    assert failure.value.code == "fake.failed"
+
+
+def test_a_cancelled_job_is_said(folder):
+    def cancel():
+        while not folder.events_file.exists() or folder.events_file.stat().st_size < 200:
+            time.sleep(0.02)
+        Supervisor(folder).ask(Request.CANCEL)
+
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    with pytest.raises(UserFacingError) as refusal:
+        run_job(folder, "fake", {"behaviour": "obey"})
+    thread.join()
+    assert refusal.value.code == "job.cancelled"
+
+
+def test_ctrl_c_stops_and_keeps(folder):
+    def interrupt():
+        while not folder.events_file.exists() or folder.events_file.stat().st_size < 200:
+            time.sleep(0.02)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    result = run_job(folder, "fake", {"behaviour": "obey"})
+    thread.join()
+    assert result["ticks"] > 0
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(45, "45 s"), (600, "10 min"), (9000, "2.5 h"), (89, "89 s")]
+)
+def test_durations(seconds, text):
+    assert duration(seconds) == text

@@ -1,0 +1,97 @@
+"""The whole way on a real small model, through real child processes."""
+
+import math
+
+import pytest
+
+from core import walk, wizard
+from core.errors import UserFacingError
+from core.jobs.events import Started, TrainStep
+from core.jobs.supervisor import read_events
+from core.project import Project
+from core.wizard import Step
+
+
+def refused(action, *arguments):
+    with pytest.raises(UserFacingError) as refusal:
+        action(*arguments)
+    return refusal.value.code
+
+
+def test_the_report_adds_up(walked):
+    report = walked.report
+    assert report["kept"] + report["dropped"] == report["rows_read"] == 300
+    assert sum(report["split"].values()) == report["kept"]
+
+
+def test_the_training_has_facts(walked):
+    facts = walked.facts
+    assert facts["steps"] == facts["total_steps"] == 6
+    assert facts["best_loss"] < facts["base_loss"]
+    assert facts["energy_joules"] is None or facts["energy_joules"] > 0
+    assert facts["environment"]["torch"].startswith("2.")
+
+
+def test_the_evaluation_agrees_with_the_training(walked):
+    """The test part is other data, but the two losses of the base are of one kind."""
+    base = walked.scores["base"]
+    assert math.log(base["perplexity"]) == pytest.approx(walked.facts["base_loss"], rel=0.05)
+    assert walked.scores["tuned"]["perplexity"] < base["perplexity"]
+    assert 0 <= walked.scores["tuned"]["format_share"] <= 1
+
+
+def test_the_window_would_open_at_the_end(walked):
+    state = wizard.load_state(walked.project)
+    assert state.current is Step.SAVING
+    assert all(wizard.is_done(state, step) for step in Step)
+
+
+def test_resuming_a_finished_run_changes_nothing(walked, own_copy):
+    """Also: a project works wherever it was carried to."""
+    run = own_copy.run("train-001")
+    before = run.best / f"step-{walked.facts['best_step']:08d}" / "adapter_model.safetensors"
+    content = before.read_bytes()
+    facts = walk.resume(own_copy)
+    assert facts["steps"] == 6
+    assert before.read_bytes() == content
+    starts = [e for e in read_events(run) if isinstance(e, Started) and e.resumed_from_step]
+    assert [s.resumed_from_step for s in starts] == [6]
+    assert len([e for e in read_events(run) if isinstance(e, TrainStep)]) == 6
+
+
+def test_nothing_is_trained_before_there_are_examples(tmp_path):
+    project = Project.create(tmp_path / "p")
+    assert refused(walk.dataset_folder, project) == "project.no_dataset"
+    assert refused(walk.evaluate, project) == "project.no_run"
+
+
+def test_presets_are_planned_with_numbers(walked):
+    plans = walk.plans(walked.project, walked.base)
+    assert [p.preset.key for p in plans] == ["small", "gentle", "balanced", "thorough"]
+    for plan in plans:
+        low, high = plan.to_json()["seconds"]
+        assert 0 < low < high
+        assert "GB" in plan.sentence()
+
+
+def test_a_card_of_any_size_can_be_planned_for(walked):
+    tight = walk.plans(walked.project, walked.base, vram=0.01)
+    assert {p.badge.level for p in tight} == {"wont_fit"}
+    roomy = walk.plans(walked.project, walked.base, vram=24)
+    assert {p.badge.level for p in roomy} == {"fits"}
+
+
+def test_an_unknown_preset_is_said(walked):
+    assert refused(walk.config_for, walked.project, walked.base, "x", {}) == "preset.unknown"
+
+
+def test_a_second_owner_is_refused(walked):
+    with walk.owned(walked.project):
+        assert refused(walked.project.lock) == "project.in_use"
+
+
+def test_exports_never_share_a_name(tmp_path):
+    assert walk.free_name(tmp_path / "a") == tmp_path / "a"
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a-2").mkdir()
+    assert walk.free_name(tmp_path / "a") == tmp_path / "a-3"

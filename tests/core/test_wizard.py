@@ -1,0 +1,66 @@
+import pytest
+
+from core import wizard
+from core.errors import UserFacingError
+from core.project import Project
+from core.wizard import Step, StepStatus, WizardState
+
+ALL_GIVEN = {
+    "project_chosen": True,
+    "dataset_version": "d1",
+    "base_model": "/m",
+    "training_run": "train-001",
+    "training_done": True,
+    "evaluated": True,
+    "exported_to": "/e",
+}
+
+
+def statuses(state):
+    return [wizard.status(state, step) for step in Step]
+
+
+def test_at_first_only_the_start_is_open():
+    assert statuses(WizardState()) == [StepStatus.CURRENT] + [StepStatus.LOCKED] * 6
+
+
+def test_each_step_opens_the_next():
+    state = WizardState()
+    for step, (name, value) in zip(Step, [*ALL_GIVEN.items()], strict=False):
+        state = wizard.give(wizard.go_to(state, step), **{name: value})
+        assert wizard.is_done(state, step), step
+    assert all(wizard.is_done(state, step) for step in Step)
+
+
+def test_a_locked_step_is_refused():
+    with pytest.raises(UserFacingError) as refusal:
+        wizard.go_to(WizardState(), Step.TRAINING)
+    assert refusal.value.code == "wizard.locked"
+
+
+def test_new_data_forget_what_was_trained_on_the_old():
+    state = wizard.give(WizardState(**ALL_GIVEN), dataset_version="d2")
+    assert state.base_model == "/m"
+    assert (state.training_run, state.training_done, state.exported_to) == ("", False, "")
+    same = wizard.give(WizardState(**ALL_GIVEN), dataset_version="d1")
+    assert same.training_done
+
+
+def test_order():
+    assert wizard.next_step(Step.START) is Step.EXAMPLES
+    assert wizard.next_step(Step.SAVING) is None
+    assert wizard.previous_step(Step.START) is None
+
+
+def test_the_state_is_restored(tmp_path):
+    project = Project.create(tmp_path / "p")
+    state = WizardState(**ALL_GIVEN, current=Step.COMPARISON, page={"examples": {"row": 7}})
+    wizard.save_state(project, state)
+    assert wizard.load_state(project) == state
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"current": "nowhere"}'])
+def test_a_damaged_state_starts_over_without_losing_the_project(tmp_path, content):
+    project = Project.create(tmp_path / "p")
+    project.wizard_file.write_text(content)
+    assert wizard.load_state(project).current is Step.EXAMPLES

@@ -1,0 +1,129 @@
+"""Small models and comparisons that the engine's tests share."""
+
+import warnings
+
+import numpy as np
+import pytest
+import torch
+
+from core.training.packing import IGNORED, Row, collate
+
+ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+SIZES = {
+    "vocab_size": 131, "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 3,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 128,
+    "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
+}  # fmt: skip
+
+
+def _base(family, dtype, **changes):
+    import transformers
+
+    config_class = getattr(transformers, f"{family}Config")
+    model_class = getattr(transformers, f"{family}ForCausalLM")
+    torch.manual_seed(7)
+    config = config_class(**{**SIZES, **changes}, attn_implementation="sdpa")
+    model = model_class(config).to(dtype)
+    for name, parameter in model.named_parameters():
+        if parameter.dim() == 1:  # norms and biases that are not their defaults find more faults
+            torch.nn.init.normal_(parameter, 0.0 if "bias" in name else 1.0, 0.2)
+    return model
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """A factory of small peft models with adapters that already do something."""
+
+    def make(
+        family="Llama",
+        dtype=torch.float64,
+        nf4=False,
+        targets=None,
+        lora=None,
+        device="cpu",
+        **changes,
+    ):
+        import transformers
+        from peft import LoraConfig, get_peft_model
+
+        model = _base(family, torch.float32 if nf4 else dtype, **changes)
+        if nf4:
+            model.save_pretrained(tmp_path / "base")
+            quantisation = transformers.BitsAndBytesConfig(
+                load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
+                bnb_4bit_compute_dtype=dtype,
+            )  # fmt: skip
+            model = type(model).from_pretrained(
+                tmp_path / "base", quantization_config=quantisation, dtype=dtype,
+                attn_implementation="sdpa", device_map={"": device},
+            )  # fmt: skip
+        model = model if nf4 else model.to(device)
+        settings = {"r": 4, "lora_alpha": 12, "target_modules": targets or ALL, **(lora or {})}
+        with warnings.catch_warnings():  # peft asks transformers by a name that it renamed
+            warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
+            model = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", **settings))
+        for name, parameter in model.named_parameters():
+            if "lora_" in name:
+                torch.nn.init.normal_(parameter, 0.0, 0.02 if "lora_B" in name else 0.1)
+                parameter.data = parameter.data.to(torch.promote_types(dtype, torch.float32))
+        return model.train()
+
+    return make
+
+
+@pytest.fixture
+def batch():
+    """A factory of packed micro-batches with some tokens that carry no loss."""
+
+    def make(lengths=(9, 17, 4), seed=0, vocabulary=131):
+        numbers = np.random.default_rng(seed)
+        rows = []
+        for length in lengths:
+            ids = numbers.integers(3, vocabulary, length)
+            labels = np.where(numbers.random(length) < 0.4, IGNORED, ids)
+            labels[-1] = ids[-1]
+            rows.append(Row(ids.tolist(), labels.tolist()))
+        return collate(rows)
+
+    return make
+
+
+def _peft_loss(model, packed):
+    """Summed loss by transformers and peft, from the same packed row."""
+    device = model.device
+    logits = model(
+        input_ids=torch.from_numpy(packed.ids).to(device),
+        position_ids=torch.from_numpy(packed.position_ids).to(device),
+        use_cache=False,
+    ).logits
+    wide = logits.double() if logits.dtype == torch.float64 else logits.float()
+    targets = torch.from_numpy(packed.labels)[0, 1:].to(device)
+    return torch.nn.functional.cross_entropy(wide[0, :-1], targets, reduction="sum")
+
+
+@pytest.fixture
+def peft_loss():
+    return _peft_loss
+
+
+@pytest.fixture
+def gradients():
+    """Gradients of all adapters by name, taken and cleared."""
+
+    def take(model):
+        found = {n: p.grad for n, p in model.named_parameters() if p.requires_grad}
+        model.zero_grad(set_to_none=True)
+        return found
+
+    return take
+
+
+def _error(out, reference):
+    """Relative error; fails on values that are not finite."""
+    assert torch.isfinite(out).all()
+    return float((out.double() - reference.double()).norm() / reference.double().norm())
+
+
+@pytest.fixture
+def error():
+    return _error

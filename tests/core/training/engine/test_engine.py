@@ -1,0 +1,177 @@
+"""The engine gives what transformers and peft give: losses, gradients of every adapter, curves."""
+
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from core.training.engine.engine import attach
+from core.training.engine.plan import EnginePlan
+from core.training.engine.reading import Unsupported
+from core.training.packing import Row, collate, pack
+
+FAMILIES = [
+    ("Llama", {}),
+    ("Llama", {"num_key_value_heads": 4, "attention_bias": True, "mlp_bias": True}),
+    ("Llama", {"tie_word_embeddings": True, "rope_parameters": {
+        "rope_type": "llama3", "rope_theta": 1e4, "factor": 8.0, "low_freq_factor": 1.0,
+        "high_freq_factor": 4.0, "original_max_position_embeddings": 32}}),
+    ("Mistral", {"sliding_window": 64}),
+    ("Qwen2", {}),
+    ("Qwen3", {"head_dim": 32}),
+    ("Phi3", {}),
+    ("Gemma", {"head_dim": 16, "hidden_act": "gelu_pytorch_tanh"}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("family", "changes"), FAMILIES)
+def test_losses_and_all_gradients_equal_pefts(
+    tiny, batch, peft_loss, gradients, error, family, changes
+):
+    targets = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"] if family == "Phi3" else None
+    model, packed = tiny(family, targets=targets, **changes), batch()
+    reference = peft_loss(model, packed)
+    reference.backward()
+    expected = gradients(model)
+
+    loss, tokens = attach(model).forward_loss(packed)
+    loss.backward()
+
+    assert tokens == packed.trained_tokens
+    assert loss.item() == pytest.approx(reference.item(), rel=1e-6)
+    for name, gradient in gradients(model).items():
+        assert error(gradient, expected[name]) < 1e-5, name  # transformers norms in fp32
+
+
+@pytest.mark.parametrize(
+    "lora",
+    [
+        {"target_modules": ["q_proj", "v_proj"]},
+        {"r": 8, "use_rslora": True, "rank_pattern": {"k_proj": 3, "down_proj": 16}},
+        {"alpha_pattern": {"q_proj": 5, "up_proj": 32}},
+    ],
+)
+def test_adapters_of_any_shape(tiny, batch, peft_loss, gradients, error, lora):
+    model, packed = tiny(lora=lora), batch()
+    peft_loss(model, packed).backward()
+    expected = gradients(model)
+    attach(model).forward_loss(packed)[0].backward()
+    for name, gradient in gradients(model).items():
+        assert error(gradient, expected[name]) < 1e-5, name
+
+
+def test_with_real_nf4_the_error_is_no_larger_than_pefts(tiny, batch, peft_loss, gradients, error):
+    model, packed = tiny(dtype=torch.float32, nf4=True), batch()
+    reference = peft_loss(model, packed)
+    reference.backward()
+    expected = gradients(model)
+    loss, _ = attach(model).forward_loss(packed)
+    loss.backward()
+
+    assert loss.item() == pytest.approx(reference.item(), rel=1e-5)
+    for name, gradient in gradients(model).items():
+        assert error(gradient, expected[name]) < 1e-4, name
+
+
+@pytest.mark.parametrize("keep", [0, 1, 2, 3])
+def test_recomputed_layers_give_the_same_gradients_to_the_bit(tiny, batch, gradients, keep):
+    model, packed = tiny(dtype=torch.float32), batch()
+    attach(model).forward_loss(packed)[0].backward()
+    expected = gradients(model)
+
+    attach(model, EnginePlan(keep_layers=keep)).forward_loss(packed)[0].backward()
+    for name, gradient in gradients(model).items():
+        assert torch.equal(gradient, expected[name]), name
+
+
+def test_packing_changes_nothing(tiny, gradients, error):
+    model = tiny()
+    numbers = np.random.default_rng(1)
+    rows = [Row(ids := numbers.integers(3, 131, n).tolist(), ids) for n in (9, 30, 4, 17, 2)]
+    engine = attach(model)
+    for row in rows:
+        engine.forward_loss(collate([row]))[0].backward()
+    expected = gradients(model)
+
+    for group in pack([len(row.ids) for row in rows], 32):
+        engine.forward_loss(collate([rows[i] for i in group]))[0].backward()
+    for name, gradient in gradients(model).items():
+        assert error(gradient, expected[name]) < 1e-10, name
+
+
+def test_a_micro_batch_without_trained_tokens_costs_nothing_and_breaks_nothing(tiny):
+    ids = [5, 6, 7]
+    loss, tokens = attach(tiny()).forward_loss(collate([Row(ids, [-100] * 3)]))
+    loss.backward()
+    assert (loss.item(), tokens) == (0.0, 0)
+
+
+def test_evaluation_respects_a_switched_off_adapter(tiny, batch, peft_loss):
+    model, packed = tiny(), batch()
+    engine = attach(model)
+    with torch.no_grad():
+        tuned = engine.forward_loss(packed)[0]
+        with model.disable_adapter():
+            base = engine.forward_loss(packed)[0]
+            assert base.item() == pytest.approx(peft_loss(model, packed).item(), rel=1e-6)
+        assert engine.forward_loss(packed)[0] == tuned
+    assert not tuned.requires_grad
+    assert abs(tuned - base) > 1e-3
+    with model.disable_adapter(), pytest.raises(RuntimeError, match="switched off"):
+        engine.forward_loss(packed)
+
+
+def test_what_cannot_be_run_is_refused(tiny, batch):
+    with pytest.raises(Unsupported, match="dropout"):
+        attach(tiny(lora={"lora_dropout": 0.1}))
+    engine = attach(tiny("Mistral", sliding_window=10))
+    with pytest.raises(ValueError, match="window of 10"):
+        engine.forward_loss(batch(lengths=(11,)))
+
+
+def test_the_adapter_is_saved_as_ever_and_the_model_still_answers(tiny, batch, tmp_path):
+    from safetensors.torch import load_file
+
+    model, packed = tiny(dtype=torch.float32), batch()
+    names = set(model.state_dict())
+    engine = attach(model, EnginePlan(host_embedding=True))
+    engine.forward_loss(packed)[0].backward()
+    engine.release()
+    model.save_pretrained(tmp_path / "adapter")
+
+    assert set(model.state_dict()) == names
+    saved = load_file(tmp_path / "adapter" / "adapter_model.safetensors")
+    assert len(saved) == 3 * 7 * 2
+    assert model.generate(torch.tensor([[5, 6]]), max_new_tokens=2).shape == (1, 4)
+
+
+def _curve(model, step, batches):
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=3e-3)
+    losses = []
+    for packed in batches:
+        loss = step(packed) / packed.trained_tokens
+        loss.backward()
+        optimizer.step()
+        optimizer.zero_grad()
+        losses.append(loss.item())
+    return np.array(losses)
+
+
+def test_loss_curves_of_nf4_in_bf16_stay_together(tiny, batch, peft_loss):
+    model = tiny(dtype=torch.bfloat16, nf4=True, num_hidden_layers=2)
+    start = copy.deepcopy({n: p for n, p in model.state_dict().items() if "lora_" in n})
+    batches = [batch(lengths=(24, 31, 9), seed=i % 3) for i in range(40)]
+
+    def by_peft(packed):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return peft_loss(model, packed)
+
+    theirs = _curve(model, by_peft, batches)
+    model.load_state_dict(start, strict=False)
+    engine = attach(model)
+    ours = _curve(model, lambda packed: engine.forward_loss(packed)[0], batches)
+
+    assert theirs[-3:].mean() < 0.9 * theirs[:3].mean()
+    assert np.abs(ours - theirs).max() < 0.05
+    assert abs(ours[-6:].mean() - theirs[-6:].mean()) < 0.01

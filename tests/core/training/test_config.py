@@ -1,0 +1,36 @@
+import pytest
+
+from core.errors import UserFacingError
+from core.training.config import TrainingConfig, load_config, parse_config, save_config
+
+
+def test_a_config_survives_its_yaml(tmp_path):
+    config = TrainingConfig(learning_rate=3e-4, targets=("q_proj",), epochs=1.5)
+    save_config(config, tmp_path / "config.yaml")
+    assert load_config(tmp_path / "config.yaml") == config
+    assert "learning_rate: 0.0003" in (tmp_path / "config.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"learning_rate": -1}, {"rank": 0}, {"unknown": 1}, {"epochs": "many"}, {"targets": []}],
+)
+def test_wrong_values_are_named(values):
+    with pytest.raises(UserFacingError) as refusal:
+        parse_config(values)
+    assert refusal.value.code == "config.invalid"
+    assert next(iter(values)) in refusal.value.what
+
+
+@pytest.mark.parametrize("content", ["a: [", "- 1\n- 2\n: x", "rank: 0"])
+def test_a_damaged_file_is_said(tmp_path, content):
+    (tmp_path / "config.yaml").write_text(content)
+    with pytest.raises(UserFacingError) as refusal:
+        load_config(tmp_path / "config.yaml")
+    assert refusal.value.code == "config.invalid"
+
+
+def test_values_are_replaced_and_checked():
+    assert TrainingConfig().with_values({"rank": 8}).rank == 8
+    with pytest.raises(UserFacingError):
+        TrainingConfig().with_values({"rank": "x"})

@@ -1,0 +1,61 @@
+"""The jobs around the loop; their whole way is in tests/core/test_walk.py."""
+
+import pytest
+
+from core.data.dataset import DatasetVersion
+from core.errors import UserFacingError
+from core.files import read_json, write_json
+from core.jobs.link import JobLink
+from core.jobs.supervisor import Supervisor
+from core.project import RunFolder
+from core.training.config import TrainingConfig, load_config, save_config
+from core.training.job import _table, environment, read_facts, run_train
+
+
+def test_a_checkpoint_of_another_run_is_refused(own_copy):
+    """Same folder, other settings: resuming would mix two runs."""
+    run = own_copy.run("train-001")
+    config = load_config(run.config_file)
+    save_config(config.with_values({"seed": config.seed + 1}), run.config_file)
+    with JobLink(run) as link, pytest.raises(UserFacingError) as refusal:
+        run_train(run, read_json(run.job_file)["params"], link)
+    assert refusal.value.code == "training.other_run"
+
+
+def test_a_part_without_examples_is_said(walked, tokenizer, tmp_path):
+    version = DatasetVersion.load(walked.project.versions / walked.report["content_hash"])
+    empty = DatasetVersion(version.folder, version.meta.model_copy(update={"counts": {"train": 0}}))
+    folder = RunFolder(tmp_path)
+    with JobLink(folder) as link, pytest.raises(UserFacingError) as refusal:
+        _table(
+            folder,
+            link,
+            version=empty,
+            part="train",
+            tokenizer=tokenizer,
+            config=TrainingConfig(),
+        )
+    assert refusal.value.code == "data.empty_part"
+
+
+def test_a_trial_measures_in_a_child(own_copy):
+    train = own_copy.run("train-001")
+    trial = own_copy.new_run("trial")
+    save_config(load_config(train.config_file), trial.config_file)
+    supervisor = Supervisor(trial)
+    supervisor.start("trial", read_json(train.job_file)["params"])
+    last = list(supervisor.follow())[-1]
+    assert last.kind == "finished", last
+    assert read_json(trial.trial_file)["tokens_per_second"] > 0
+
+
+def test_an_unfinished_run_has_no_facts(tmp_path):
+    with pytest.raises(UserFacingError) as refusal:
+        read_facts(RunFolder(tmp_path))
+    assert refusal.value.code == "run.not_finished"
+    write_json(RunFolder(tmp_path).facts_file, {"steps": 1})
+    assert read_facts(RunFolder(tmp_path)) == {"steps": 1}
+
+
+def test_the_environment_names_what_may_change_a_result():
+    assert {"torch", "peft", "bitsandbytes", "python"} <= environment().keys()

@@ -1,0 +1,188 @@
+"""The loop on a real small model: it learns, normalises by tokens, stops, resumes to the byte."""
+
+import math
+import time
+
+import pytest
+
+from core.errors import UserFacingError
+from core.files import write_json
+from core.hardware.guard import TrainingGuard
+from core.hardware.telemetry import TelemetryThread
+from core.jobs.events import Notice, StateChanged, TrainStep, Validation
+from core.jobs.link import Cancelled, Request
+from core.jobs.supervisor import read_events
+from core.training import loop
+from core.training.adapter import adapter_weights
+from core.training.checkpoint import load_checkpoint
+from core.training.loop import train
+from tests.core.hardware.fake_nvml import FakeNvml
+from tests.core.training.conftest import TINY
+
+
+def told(run, kind):
+    return [event for event in read_events(run.link.folder) if isinstance(event, kind)]
+
+
+def same(left, right):
+    import torch
+
+    a, b = adapter_weights(left.model), adapter_weights(right.model)
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+
+
+def test_it_learns_and_keeps_the_best(make_run):
+    run = make_run(config=TINY.with_values({"epochs": 6.0, "patience_epochs": 0}))
+    assert train(run) is Request.RUN
+    validations = told(run, Validation)
+    assert [v.step for v in validations] == list(range(25))
+    # A random model with frozen, tied embeddings cannot do better than this.
+    assert validations[-1].loss < validations[0].loss - 0.3
+    best = min(validations, key=lambda v: v.loss)
+    assert run.best.steps() == [best.step] == [run.position.best_step]
+    steps = told(run, TrainStep)
+    assert [s.step for s in steps] == list(range(1, 25))
+    assert steps[0].seconds_left is None
+    assert steps[-1].seconds_left == 0
+    assert all(len(s.rows) == 8 and s.trained_tokens < s.tokens for s in steps)
+
+
+def test_micro_batches_do_not_change_the_step(make_run):
+    """One token weighs the same whether it is computed alone or packed with others."""
+    import torch
+
+    gradients = []
+    for name, capacity in (("a", 2048), ("b", 16)):
+        run = make_run(name, TINY.with_values({"micro_batch_tokens": capacity}))
+        run.model.train()
+        batches = list(loop.micro_batches(run.train, run.schedule.batch(0), capacity))
+        trained = sum(batch.trained_tokens for batch in batches)
+        loss = sum(loop.backward(run, batch, trained) for batch in batches)
+        gradients.append((loss, [p.grad.clone() for p in run.parameters]))
+    assert len(batches) == 8
+    assert gradients[0][0] == pytest.approx(gradients[1][0], rel=5e-3)
+    for packed, alone in zip(gradients[0][1], gradients[1][1], strict=True):
+        assert torch.norm(packed - alone) <= 0.03 * torch.norm(alone) + 1e-6
+
+
+@pytest.mark.parametrize("stop_after", [1, 3, 5])
+def test_resuming_ends_with_the_same_bytes(make_run, stop_after, monkeypatch):
+    config = TINY.with_values({"dropout": 0.1})
+    whole = make_run("whole", config)
+    train(whole)
+    first = make_run("broken", config)
+    real = loop._one_step
+
+    def one_step(run):
+        if run.position.step == stop_after:
+            raise KeyboardInterrupt  # as abrupt as Python can be
+        real(run)
+
+    monkeypatch.setattr(loop, "_one_step", one_step)
+    with pytest.raises(KeyboardInterrupt):
+        train(first)
+    monkeypatch.setattr(loop, "_one_step", real)
+    again = make_run("broken", config)
+    _step, path = next(again.checkpoints.newest_whole())
+    again.position = load_checkpoint(path, again.model, again.optimizer)
+    assert again.position.step == stop_after
+    train(again)
+    assert same(whole, again)
+    assert again.position.best_step == whole.position.best_step
+    name = "adapter_model.safetensors"
+    best = [r.best.path(r.position.best_step) / name for r in (whole, again)]
+    assert best[0].read_bytes() == best[1].read_bytes()
+
+
+def test_early_stop_waits_for_its_patience(make_run, monkeypatch):
+    losses = iter([5.0, 4.0, 4.1, 4.2, 4.3, 4.4, 4.5, 4.6, 4.7])
+    monkeypatch.setattr(loop, "validation_loss", lambda _run: next(losses))
+    run = make_run(config=TINY.with_values({"epochs": 2.0, "patience_epochs": 0.5}))
+    assert train(run) is Request.RUN
+    assert run.position.best_step == 1
+    assert run.position.step == 3  # two checks of a quarter epoch without gain
+    assert [n.code for n in told(run, Notice)] == ["training.early_stop"]
+
+
+def test_a_request_to_stop_is_obeyed(make_run):
+    run = make_run()
+    write_json(run.link.folder.control_file, {"request": "stop"})
+    assert train(run) is Request.STOP
+    assert run.position.step == 0
+    assert run.best.steps() == [0]
+
+
+def test_a_cancelled_run_says_so(make_run):
+    run = make_run()
+    write_json(run.link.folder.control_file, {"request": "cancel"})
+    with pytest.raises(Cancelled):
+        train(run)
+
+
+def test_a_loss_that_is_no_number_stops_before_the_update(make_run, monkeypatch):
+    run = make_run()
+    before = adapter_weights(run.model)
+    monkeypatch.setattr(loop, "backward", lambda _run, _batch, _trained: math.nan)
+    with pytest.raises(UserFacingError) as refusal:
+        train(run)
+    assert refusal.value.code == "training.not_finite"
+    assert all((before[k] == v).all() for k, v in adapter_weights(run.model).items())
+    assert run.checkpoints.steps() == [0]
+
+
+def test_a_full_disk_pauses_and_goes_on(make_run, monkeypatch):
+    monkeypatch.setattr(loop, "_FULL_DISK_POLL_SECONDS", 0.01)
+    run = make_run(config=TINY.with_values({"max_steps": 2}))
+    real, refusals = loop.save_checkpoint, iter([True, True, False])
+
+    def sometimes_full(*arguments):
+        if next(refusals, False):
+            raise UserFacingError("disk.full", "The disk is full.", "Free some space.")
+        return real(*arguments)
+
+    monkeypatch.setattr(loop, "save_checkpoint", sometimes_full)
+    assert train(run) is Request.RUN
+    notices = told(run, Notice)
+    assert [n.code for n in notices] == ["disk.full"]
+    assert "GB" in notices[0].todo
+    assert [s.state for s in told(run, StateChanged)] == ["paused", "running"]
+    assert run.checkpoints.steps()[-1] == 2
+
+
+def test_another_refusal_of_the_disk_ends_the_run(make_run, monkeypatch):
+    def refuse(*_arguments):
+        raise UserFacingError("disk.no_permission", "No.", "Yes.")
+
+    monkeypatch.setattr(loop, "save_checkpoint", refuse)
+    with pytest.raises(UserFacingError) as refusal:
+        train(make_run())
+    assert refusal.value.code == "disk.no_permission"
+
+
+def test_a_hot_card_pauses_the_training_with_everything_saved(make_run):
+    run = make_run(config=TINY.with_values({"max_steps": 2}))
+    library = FakeNvml(temperature=99)
+
+    def cool_down(_seconds):
+        assert run.checkpoints.steps()
+        library.temperature = 60
+        time.sleep(0.02)
+
+    with TelemetryThread(run.link, 0.005, library) as telemetry:
+        run.guard = TrainingGuard(telemetry, run.link, sleep=cool_down)
+        while not telemetry.heat.state.should_pause:
+            time.sleep(0.005)
+        assert train(run) is Request.RUN
+    states = told(run, StateChanged)
+    assert [s.state for s in states] == ["paused", "running"]
+    assert "99 °C" in states[0].reason
+    assert run.position.step == 2
+
+
+def test_computing_activations_again_changes_nothing(make_run):
+    kept, again = (make_run(n, TINY.with_values({"max_steps": 2})) for n in ("one", "two"))
+    again.model.get_base_model().activation_checkpointing_enable({"use_reentrant": False})
+    for run in (kept, again):
+        train(run)
+    assert again.model.get_base_model().is_activation_checkpointing
+    assert same(kept, again)

@@ -1,0 +1,90 @@
+"""The loss equals plain transformers' on each example alone, however examples are packed."""
+
+import pytest
+
+from core.training.loss import summed_loss, training_loss
+from core.training.packing import IGNORED, Row, collate
+
+
+@pytest.fixture(scope="module")
+def model(tiny_model):
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    return AutoModelForCausalLM.from_pretrained(tiny_model, dtype=torch.float32)
+
+
+def rows(lengths):
+    import random
+
+    dice = random.Random(4)
+    made = []
+    for length in lengths:
+        ids = [dice.randrange(49152) for _ in range(length)]
+        made.append(Row(ids, [IGNORED] * (length // 2) + ids[length // 2 :]))
+    return made
+
+
+def alone(model, row) -> float:
+    import torch
+
+    ids, labels = torch.tensor([row.ids]), torch.tensor([row.labels])
+    with torch.no_grad():
+        mean = model(input_ids=ids, labels=labels).loss
+    return float(mean) * sum(label != IGNORED for label in row.labels)
+
+
+def test_packed_examples_do_not_see_each_other(model):
+    import torch
+
+    three = rows([17, 5, 30])
+    with torch.no_grad():
+        packed = float(summed_loss(model, collate(three), "cpu"))
+    assert packed == pytest.approx(sum(alone(model, row) for row in three), rel=1e-5)
+
+
+def test_only_trained_tokens_count(model):
+    import torch
+
+    row = rows([20])[0]
+    masked = Row(row.ids, [IGNORED] * 19 + [row.ids[-1]])
+    with torch.no_grad():
+        loss = float(summed_loss(model, collate([masked]), "cpu"))
+        logits = model(input_ids=torch.tensor([row.ids])).logits[0, -2]
+    expected = float(-torch.log_softmax(logits, -1)[row.ids[-1]])
+    assert loss == pytest.approx(expected, rel=1e-3)  # one side is bf16
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [({}, ""), ({"engine": "peft"}, "settings ask for it"), ({"dropout": 0.1}, "knows no dropout")],
+)
+def test_the_engine_computes_where_it_can(make_run, values, reason):
+    import torch
+
+    from tests.core.training.conftest import TINY
+
+    run = make_run(config=TINY.with_values(values))
+    loss, why_not = training_loss(run.model, run.config, "cpu")
+    assert reason in why_not
+    assert bool(reason) == bool(why_not)
+    batch = collate([run.train.row(i) for i in range(4)])
+    run.model.eval()
+    with torch.no_grad():
+        reference = float(summed_loss(run.model, batch, "cpu"))
+        assert float(loss(batch)) == pytest.approx(reference, rel=5e-3)
+
+
+def test_recomputing_gives_the_same_gradients(make_run):
+    import torch
+
+    from tests.core.training.conftest import TINY
+
+    gradients = []
+    for recompute in (False, True):
+        run = make_run(config=TINY.with_values({"engine": "peft"}))
+        run.model.train()
+        loss, _why = training_loss(run.model, run.config, "cpu", recompute=recompute)
+        loss(collate([run.train.row(i) for i in range(4)])).backward()
+        gradients.append([p.grad for p in run.parameters])
+    assert all(torch.equal(a, b) for a, b in zip(*gradients, strict=True))

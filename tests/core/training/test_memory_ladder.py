@@ -1,0 +1,99 @@
+"""Injected out-of-memory: every run finishes without a hand, with the same effective batch."""
+
+import pytest
+import torch
+
+from core.errors import UserFacingError
+from core.jobs.events import Notice, TrainStep
+from core.jobs.link import Request
+from core.jobs.supervisor import read_events
+from core.training.adapter import adapter_weights
+from core.training.loop import train
+from tests.core.training.conftest import TINY
+
+
+def starve(run, when):
+    """Let the loss fail as a full card does, for as long as ``when(batch)`` says so."""
+    make_loss = run.ladder.make_loss
+
+    def starving(real):
+        def loss(batch):
+            if when(run, batch):
+                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+            return real(batch)
+
+        return loss
+
+    run.ladder.make_loss = lambda recompute: starving(make_loss(recompute))
+    run.ladder.loss = starving(run.ladder.loss)
+
+
+def told(run, kind):
+    return [event for event in read_events(run.link.folder) if isinstance(event, kind)]
+
+
+def at_step(number):
+    return lambda run, _batch: run.position.step == number and not run.ladder.recompute
+
+
+@pytest.mark.parametrize("step", [0, 1, 5])
+def test_a_full_card_costs_speed_not_the_run(make_run, step):
+    config = TINY.with_values({"max_steps": 6, "micro_batch_tokens": 512})
+    undisturbed, run = make_run("a", config), make_run("b", config)
+    train(undisturbed)
+    starve(run, at_step(step))
+    assert train(run) is Request.RUN
+    assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
+    batches = [[e.rows for e in told(r, TrainStep)] for r in (undisturbed, run)]
+    assert batches[0] == batches[1]
+    ours, theirs = adapter_weights(run.model), adapter_weights(undisturbed.model)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_micro_batches_shrink_until_they_fit(make_run):
+    config = TINY.with_values({"max_steps": 2, "micro_batch_tokens": 1024})
+    run = make_run(config=config)
+    starve(run, lambda _run, batch: batch.ids.size > 150)
+    assert train(run) is Request.RUN
+    assert run.ladder.capacity == 128
+    assert [e.trained_tokens > 0 and len(e.rows) for e in told(run, TrainStep)] == [8, 8]
+
+
+def test_the_last_rung_is_a_sentence_and_everything_is_kept(make_run):
+    run = make_run(config=TINY.with_values({"max_steps": 4}))
+    starve(run, lambda run, _batch: run.position.step == 2)
+    with pytest.raises(UserFacingError) as end:
+        train(run)
+    assert end.value.code == "training.out_of_memory"
+    assert next(run.checkpoints.newest_whole())[0] == 1  # the check after step 2 failed
+
+
+def test_other_errors_pass(make_run):
+    run = make_run()
+
+    def broken(_batch):
+        raise RuntimeError("no memory problem")
+
+    run.ladder.loss = broken
+    with pytest.raises(RuntimeError, match="no memory problem"):
+        train(run)
+
+
+def test_random_numbers_are_drawn_again(make_run):
+    """With dropout, the repeated step must draw what the failed one drew."""
+    config = TINY.with_values({"max_steps": 3, "dropout": 0.2, "micro_batch_tokens": 128})
+    undisturbed = make_run("a", config)
+    train(undisturbed)
+    run = make_run("b", config)  # loading it sets the seed
+    calls = []
+
+    def second_micro_batch_of_step_one(run, _batch):
+        if torch.is_grad_enabled():
+            calls.append(run.position.step)
+        return calls.count(1) == 2 and not run.ladder.recompute
+
+    starve(run, second_micro_batch_of_step_one)
+    train(run)
+    assert len(told(run, Notice)) == 1
+    ours, theirs = adapter_weights(run.model), adapter_weights(undisturbed.model)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)

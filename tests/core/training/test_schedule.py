@@ -1,0 +1,57 @@
+import pytest
+
+from core.training.config import TrainingConfig
+from core.training.schedule import Schedule
+
+
+def plan(examples=100, **values):
+    return Schedule(TrainingConfig(**{"effective_batch": 8, "epochs": 2.0, **values}), examples)
+
+
+def test_every_epoch_sees_every_example_once():
+    schedule = plan(examples=96)
+    first = [row for step in range(12) for row in schedule.batch(step)]
+    second = [row for step in range(12, 24) for row in schedule.batch(step)]
+    assert sorted(first) == sorted(second) == list(range(96))
+    assert first != second
+
+
+def test_epochs_follow_each_other_without_a_gap():
+    schedule = plan(examples=10)
+    stream = [row for step in range(5) for row in schedule.batch(step)]
+    assert [sorted(stream[i : i + 10]) for i in range(0, 40, 10)] == [list(range(10))] * 4
+
+
+def test_the_order_depends_on_the_seed_alone():
+    assert plan(seed=1).batch(3) == plan(seed=1, learning_rate=1e-3).batch(3)
+    assert plan(seed=1).batch(3) != plan(seed=2).batch(3)
+
+
+def test_steps_and_validations():
+    schedule = plan(examples=96)
+    assert schedule.total_steps == 24
+    assert schedule.validation_interval == 3
+    assert [s for s in range(1, 25) if schedule.validates_after(s)] == list(range(3, 25, 3))
+    assert schedule.epoch_at(12) == 1.0
+
+
+def test_the_last_step_validates_even_off_the_beat():
+    assert plan(examples=100, max_steps=7).validates_after(7)
+
+
+@pytest.mark.parametrize("examples", [1, 3, 7])
+def test_tiny_datasets_have_at_least_one_step(examples):
+    schedule = plan(examples=examples, epochs=0.1)
+    assert schedule.total_steps == 1
+    assert set(schedule.batch(0)) == set(range(examples))
+
+
+@pytest.mark.parametrize("kind", ["cosine", "linear", "constant"])
+def test_the_rate_rises_then_falls(kind):
+    schedule = plan(examples=800, schedule=kind, warmup_fraction=0.1, learning_rate=1e-3)
+    rates = [schedule.learning_rate(step) for step in range(schedule.total_steps)]
+    peak = rates.index(max(rates))
+    assert rates[:peak] == sorted(rates[:peak])
+    assert rates[peak:] == sorted(rates[peak:], reverse=True)
+    assert max(rates) == pytest.approx(1e-3)
+    assert rates[-1] == pytest.approx(1e-3 if kind == "constant" else 1e-4, rel=0.1)

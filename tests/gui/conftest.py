@@ -1,0 +1,99 @@
+"""The window's tests run in an own home, and leave no timer and no thread behind."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QThread, QTimer
+from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
+
+from core.jobs import supervisor
+from core.project import RunFolder
+from core.settings import Settings
+from core.wizard import Step
+from gui.session import Session
+from gui.theme import apply_theme
+from tests.gui import scenes
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "home ü"
+    monkeypatch.setenv("HOMELAB_TUNER_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def no_qt_leftovers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Timers and QThreads that Python code starts must have ended with the test."""
+    started: list[weakref.ref[QTimer | QThread]] = []
+    for kind in (QTimer, QThread):
+        begin = kind.start
+
+        def start(self, *arguments, _begin=begin):  # type: ignore[no-untyped-def]
+            started.append(weakref.ref(self))
+            return _begin(self, *arguments)
+
+        monkeypatch.setattr(kind, "start", start)
+    yield
+    delete_windows()
+    alive = []
+    for reference in started:
+        thing = reference()
+        try:
+            if isinstance(thing, QTimer) and thing.isActive():
+                alive.append(f"timer of {thing.parent()}")
+            if isinstance(thing, QThread) and thing.isRunning():
+                alive.append(f"thread {thing}")
+        except RuntimeError:  # its C++ object is gone
+            continue
+    assert not alive, f"left running: {alive}"
+
+
+def delete_windows() -> None:
+    """Delete what tests left on the screen; a new stylesheet is slow while old windows live on."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        for window in app.topLevelWidgets():
+            if isinstance(window, QMainWindow | QDialog):
+                window.deleteLater()
+        app.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+
+
+@pytest.fixture
+def session(qapp: QApplication) -> Iterator[Session]:
+    apply_theme(qapp, "light")
+    made = Session(Settings())
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def project_session(session: Session, tmp_path: Path) -> Session:
+    """A session with an open, empty project whose path has a space, an umlaut and Han signs."""
+    session.create_project(tmp_path / "Projekt ü 漢字", "Probe")
+    return session
+
+
+@pytest.fixture
+def fake_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Jobs of the kind ``train`` are the quick fake ones."""
+
+    def command(folder: RunFolder) -> list[str]:
+        return [sys.executable, "-m", "tests.gui.fake_training_child", str(folder.root)]
+
+    monkeypatch.setattr(supervisor, "worker_command", command)
+
+
+@pytest.fixture
+def ready_session(session: Session, tmp_path: Path) -> Session:
+    """A session with examples and a base model, on a project with an awkward path."""
+    session.create_project(tmp_path / "Projekt ü 漢字", "Probe")
+    scenes.add_dataset(session)
+    scenes.add_base(session, tmp_path / "Modelle ü" / "tiny")
+    session.go_to(Step.BASE_MODEL)
+    return session

@@ -1,0 +1,63 @@
+"""A child that trains nothing but tells like a training: for tests of the window only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from core.files import write_json
+from core.jobs import worker
+from core.jobs.events import Started
+from core.jobs.link import JobLink, Request
+from core.project import RunFolder
+from tests.gui.scenes import training_events
+
+TOTAL = 40
+DIES_AT = 12
+SAVED_AT = 10
+
+
+def train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+    """Forty quick steps; ``seconds`` a step and whether it is killed on the way are parameters."""
+    first = 1
+    if (folder.root / "died").exists():
+        first = SAVED_AT + 1
+    for event in training_events(TOTAL - first + 1, TOTAL, card=False, first=first):
+        if isinstance(event, Started) and first == 1:
+            continue
+        link.emit(event)
+        if event.kind != "train_step":
+            continue
+        time.sleep(params.get("seconds", 0.01))
+        if params.get("dies") and first == 1 and event.step == DIES_AT:
+            Path(folder.root / "died").touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        if link.wait_while_paused("You paused the training.") is Request.STOP:
+            raise worker.Stopped(_facts(folder, params))
+    return _facts(folder, params)
+
+
+def _facts(folder: RunFolder, params: dict[str, Any]) -> dict[str, Any]:
+    facts = {
+        "base_model": params.get("base_model", ""),
+        "dataset_version": params.get("dataset_version", ""),
+        "seconds": 1.0,
+        "steps": TOTAL,
+        "best_loss": 0.5,
+    }
+    write_json(folder.facts_file, facts)
+    return facts
+
+
+def fail(_folder: RunFolder, _params: dict[str, Any], _link: JobLink) -> dict[str, Any]:
+    """A mistake in the application."""
+    raise RuntimeError("unforeseen")
+
+
+if __name__ == "__main__":
+    worker.JOBS.update(train=f"{__spec__.name}:train", fail=f"{__spec__.name}:fail")
+    sys.exit(worker.main(sys.argv[1:]))

@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from core.models.sample import sample_model_folder
+from core.settings import load_settings
+from gui.pages.base_model import BaseModelPage
+from gui.session import Session
+from tests.core.models.folders import make_model
+from tests.gui import scenes
+
+Open = Callable[[type, Session], BaseModelPage]
+
+
+def test_the_sample_is_offered_with_a_badge_that_has_numbers(
+    project_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    page = open_page(BaseModelPage, project_session)
+    (card,) = page.cards
+    assert card.candidate.folder == sample_model_folder()
+    assert card.is_chosen()
+    scenes.until(qtbot, lambda: card.level != "unknown")
+    assert "GB free" in card._fit.text()
+    assert "unpacked once" in page.hint()
+
+
+def test_a_model_folder_is_looked_into_kept_and_used(
+    project_session: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    folder = make_model(tmp_path / "Modelle ü" / "mine")
+    page = open_page(BaseModelPage, project_session)
+    page.use_folder(folder)
+    scenes.until(qtbot, lambda: len(page.cards) == 2)
+    assert page.primary_text() == "Use mine"
+    assert load_settings().model_folders == (str(folder),)
+    with qtbot.waitSignal(page.finished):
+        page.apply()
+    assert project_session.state.base_model == str(folder)
+
+
+def test_a_folder_that_holds_no_usable_model_is_refused_with_the_reason(
+    project_session: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    (tmp_path / "empty").mkdir()
+    page = open_page(BaseModelPage, project_session)
+    with qtbot.waitSignal(page.failed) as failed:
+        page.use_folder(tmp_path / "empty")
+    assert failed.args[0].code.startswith("model.")
+    assert load_settings().model_folders == ()
+    assert len(page.cards) == 1
+
+
+def test_the_choice_is_restored(ready_session: Session, open_page: Open, qtbot: QtBot) -> None:
+    ready_session.change_settings(model_folders=(ready_session.state.base_model,))
+    page = open_page(BaseModelPage, ready_session)
+    scenes.until(qtbot, lambda: page.chosen() is not None)
+    assert str(page.chosen().candidate.folder) == ready_session.state.base_model
+
+
+def test_a_folder_that_is_gone_is_left_out_silently(
+    project_session: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    project_session.change_settings(model_folders=(str(tmp_path / "gone"),))
+    page = open_page(BaseModelPage, project_session)
+    with qtbot.assertNotEmitted(page.failed, wait=200):
+        pass
+    assert len(page.cards) == 1
+
+
+def test_known_models_say_whether_they_would_fit(
+    project_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    page = open_page(BaseModelPage, project_session)
+    table = page.known.table
+    scenes.until(qtbot, lambda: table.item(0, 1).text() != "…")
+    last = table.item(table.rowCount() - 1, 1)
+    assert last.text() in ("Fits comfortably", "Tight", "Won't fit")
+    assert "GB" in last.toolTip()

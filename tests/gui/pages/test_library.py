@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.wizard import Step
+from gui.pages.library import LibraryPage
+from gui.session import Session
+from tests.gui import scenes
+
+Open = Callable[[type, Session], LibraryPage]
+
+
+@pytest.fixture
+def two(ready_session: Session) -> Session:
+    first = scenes.add_run(ready_session)
+    scenes.finish_training(first, ready_session)
+    scenes.write_evaluation(first)
+    scenes.finish_training(scenes.add_run(ready_session), ready_session, energy=None)
+    return ready_session
+
+
+def shown(page: LibraryPage, row: int) -> list[str]:
+    return [page.table.item(row, column).text() for column in range(page.table.columnCount())]
+
+
+@pytest.fixture
+def page(two: Session, open_page: Open, qtbot: QtBot) -> LibraryPage:
+    made = open_page(LibraryPage, two)
+    scenes.until(qtbot, lambda: len(made.tunes) == 2)
+    return made
+
+
+def test_every_fine_tune_is_listed_with_its_facts(page: LibraryPage) -> None:
+    newest, oldest = shown(page, 0), shown(page, 1)
+    assert newest[1] == "train-002"
+    assert newest[4] == "not compared yet"
+    assert newest[7] == "not measured"
+    assert oldest[1:3] == ["train-001", "tiny"]
+    assert oldest[4:7] == ["30.2 → 8.4", "117", "4 min"]
+    assert oldest[7] == "17 Wh, under $0.01"
+
+
+def test_opening_goes_to_its_comparison(page: LibraryPage, two: Session, qtbot: QtBot) -> None:
+    page.table.selectRow(1)
+    assert page.primary_text().startswith("Open train-001 of “")
+    two.close()
+    with qtbot.waitSignal(page.finished):
+        page.apply()
+    assert two.state.training_run == "train-001"
+    assert two.state.evaluated
+    assert two.state.current is Step.COMPARISON
+
+
+def test_deleting_can_be_undone(page: LibraryPage, two: Session, qtbot: QtBot) -> None:
+    run = page.tunes[0].run
+    page.delete.click()
+    assert [tune.run.name for tune in page.tunes] == ["train-001"]
+    assert run.root.is_dir()
+    page.undo_delete()
+    scenes.until(qtbot, lambda: len(page.tunes) == 2)
+    page.leave()
+    assert run.root.is_dir()
+
+
+def test_what_is_deleted_is_gone_when_the_page_is_left(
+    page: LibraryPage, two: Session, qtbot: QtBot
+) -> None:
+    run = page.tunes[0].run
+    assert two.state.training_run == run.name
+    page.delete.click()
+    page.leave()
+    scenes.until(qtbot, lambda: not run.root.exists())
+    assert two.state.training_run == "", "the later steps are locked again"
+
+
+def test_a_running_training_is_not_deleted(page: LibraryPage, two: Session, qtbot: QtBot) -> None:
+    run = page.tunes[0].run
+    with scenes.alive(run), qtbot.waitSignal(page.failed) as failed:
+        page.delete.click()
+        page.leave()
+    assert failed.args[0].code == "run.busy"
+    assert run.root.is_dir()
+
+
+def test_an_empty_library_says_so(session: Session, open_page: Open, qtbot: QtBot) -> None:
+    page = open_page(LibraryPage, session)
+    scenes.until(qtbot, lambda: "Nothing here yet" in page._empty.text())
+    assert not page.is_ready()
+    assert not page.delete.isEnabled()

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.errors import UserFacingError
+from gui.pages.saving import SavingPage
+from gui.session import Session
+from tests.gui import scenes
+
+Open = Callable[[type, Session], SavingPage]
+
+
+@pytest.fixture
+def trained(ready_session: Session) -> Session:
+    scenes.finish_training(scenes.add_run(ready_session), ready_session)
+    return ready_session
+
+
+def test_it_suggests_a_folder_and_names_the_base(trained: Session, open_page: Open) -> None:
+    page = open_page(SavingPage, trained)
+    assert Path(page.target.text()).name == "Probe train-001"
+    assert "works only with “tiny”" in page._needs.text()
+    assert page.is_ready()
+
+
+def test_a_suggestion_never_overwrites(trained: Session, open_page: Open) -> None:
+    first = open_page(SavingPage, trained)
+    taken = Path(first.target.text())
+    taken.mkdir(parents=True)
+    second = open_page(SavingPage, trained)
+    assert Path(second.target.text()) == taken.with_name("Probe train-001 (2)")
+
+
+def test_a_path_without_a_place_is_refused(trained: Session, open_page: Open) -> None:
+    page = open_page(SavingPage, trained)
+    page.target.setText("somewhere")
+    with pytest.raises(UserFacingError) as caught:
+        page.apply()
+    assert caught.value.code == "saving.relative_path"
+    page.target.setText("  ")
+    assert not page.is_ready()
+
+
+def test_a_failed_export_is_told_and_nothing_is_called_saved(
+    trained: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = open_page(SavingPage, trained)
+    page.target.setText(str(tmp_path / "out"))
+    with qtbot.waitSignal(page.failed, timeout=60_000) as failed:
+        page.apply()
+        assert page.is_busy()
+    assert failed.args[0].code == "run.no_adapter"
+    assert not trained.state.exported_to
+    assert not page.result.isVisible()
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_was_saved_is_shown_again(trained: Session, open_page: Open, tmp_path: Path) -> None:
+    trained.give(exported_to=str(tmp_path / "out"))
+    page = open_page(SavingPage, trained)
+    assert page.result.isVisible()
+    assert str(tmp_path / "out") in page.result.what.text()

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.files import write_json
+from core.jobs.link import Request, read_request
+from core.jobs.supervisor import is_alive
+from core.project import RunFolder
+from gui.pages.training import TrainingPage
+from gui.session import Session
+from tests.gui import scenes
+from tests.gui.fake_training_child import DIES_AT, TOTAL
+
+Open = Callable[[type, Session], TrainingPage]
+
+
+@pytest.fixture
+def run(ready_session: Session) -> RunFolder:
+    return scenes.add_run(ready_session)
+
+
+def with_params(run: RunFolder, **params: object) -> None:
+    write_json(run.job_file, {"kind": "train", "params": params})
+
+
+@pytest.fixture
+def ended(run: RunFolder, qtbot: QtBot) -> Iterator[None]:
+    """The child is gone when the test is over."""
+    yield
+    scenes.until(qtbot, lambda: not is_alive(run), 20)
+
+
+@pytest.mark.usefixtures("fake_training", "ended")
+class TestWithAChild:
+    def test_it_starts_what_the_settings_prepared(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        with_params(run)
+        page = open_page(TrainingPage, ready_session)
+        assert page.is_busy()
+        assert not page.is_ready()
+        scenes.until(qtbot, lambda: not page.is_busy(), 30)
+        assert ready_session.state.training_done
+        assert page.is_ready()
+        assert list(page.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
+        assert "complete" in page.verdict.what.text()
+
+    def test_closing_and_reopening_shows_the_same_run_with_its_whole_curve(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        with_params(run, seconds=0.05)
+        first = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: first.story.step > 4)
+        first.shut_down()
+        assert is_alive(run)
+        second = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: not second.is_busy(), 30)
+        assert list(second.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
+
+    def test_pause_and_resume(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        with_params(run, seconds=0.02)
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: page.story.step > 2)
+        page.pause.click()
+        assert read_request(run.control_file) is Request.PAUSE
+        assert page.pause.text().strip() == "Pausing …"
+        scenes.until(qtbot, lambda: page.pause.text().strip() == "Resume")
+        assert page.verdict.what.text() == "Paused. You paused the training."
+        page.pause.click()
+        scenes.until(qtbot, lambda: not page.is_busy(), 30)
+        assert page.story.step == TOTAL
+
+    def test_stop_and_keep_the_best_so_far(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        with_params(run, seconds=0.05)
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: page.story.step > 4 and page.stop.isEnabled())
+        page.stop.click()
+        assert page.stop.text().strip() == "Stopping …"
+        scenes.until(qtbot, lambda: not page.is_busy(), 30)
+        assert ready_session.state.training_done
+        assert page.story.step < TOTAL
+        assert "stopped" in page.verdict.what.text()
+
+    def test_a_killed_child_is_told_and_can_be_resumed(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        with_params(run, dies=True)
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: not page.is_busy(), 30)
+        assert page.story.step == DIES_AT
+        assert "killed" in page.verdict.what.text()
+        assert page.pause.text().strip() == "Resume"
+        assert page.pause.isVisible()
+        assert not page.stop.isVisible()
+        assert not ready_session.state.training_done
+        page.pause.click()
+        scenes.until(qtbot, lambda: not page.is_busy(), 30)
+        assert list(page.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
+        assert ready_session.state.training_done
+
+
+def test_no_card_is_said_plainly(
+    ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+) -> None:
+    scenes.write_events(run, scenes.training_events(10, 10, card=False))
+    scenes.finish_training(run, ready_session)
+    page = open_page(TrainingPage, ready_session)
+    scenes.until(qtbot, lambda: not page.is_busy())
+    assert not page.temperatures.isVisible()
+    assert "No graphics card" in page._no_card.text()
+    assert page._no_card.isVisible()
+    assert page.tiles.temperature.text() == "–"
+
+
+def test_a_diverged_training_is_not_resumed(
+    ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+) -> None:
+    scenes.write_events(run, scenes.training_events(10, 20))
+    failed = scenes.out_of_memory().model_copy(update={"code": "training.diverged"})
+    scenes.write_events(run, [failed])
+    page = open_page(TrainingPage, ready_session)
+    scenes.until(qtbot, lambda: not page.is_busy())
+    assert not page.pause.isVisible()
+    assert not page.is_ready()
+
+
+def test_drawing_a_hundred_thousand_steps_does_not_block(
+    ready_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    page = open_page(TrainingPage, ready_session)
+    story = page.story
+    for number in range(1, 100_001):
+        story.raw.add(number, 1.0 + (number % 7) / 10)
+        story.smoothed.add(number, 1.3)
+    page.draw()
+    qtbot.wait(50)
+    times = []
+    for _ in range(5):
+        began = time.process_time()
+        page.draw()
+        page.losses.repaint()
+        qtbot.wait(1)
+        times.append(time.process_time() - began)
+    assert sorted(times)[2] < 0.1, f"{times}"

@@ -1,0 +1,221 @@
+"""Projects in the states that the pages have to show, written as the jobs would write them."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+from pytestqt.qtbot import QtBot
+
+from core.data.jobs import run_prepare, run_scan
+from core.files import write_json
+from core.jobs.events import (
+    Event,
+    Failed,
+    Finished,
+    Notice,
+    Progress,
+    SampleAnswer,
+    Started,
+    Telemetry,
+    TrainStep,
+    Validation,
+    to_line,
+)
+from core.jobs.link import JobLink
+from core.project import Project, RunFolder
+from core.training.config import TrainingConfig, save_config
+from gui.session import Session
+from tests.core.models.folders import make_model
+
+QUESTION = "What does this function do?\n\ndef area(width, height):\n    return width * height"
+ANSWER = "`area`: Returns the area of a rectangle."
+
+
+def add_dataset(session: Session, rows: int = 120) -> str:
+    """Read, check and accept examples; return the version's hash."""
+    project = session.require_project()
+    source = project.root / "numbers.jsonl"
+    lines = [
+        f'{{"instruction": "What comes after {n}?", "output": "`{n}`: The next is {n + 1}."}}'
+        for n in range(rows)
+    ]
+    source.write_text("\n".join(lines), encoding="utf-8")
+    folder = project.new_run("prepare")
+    with JobLink(folder) as link:
+        run_scan(folder, {"paths": [str(source)], "draft_dir": str(project.draft)}, link)
+        places = {"draft_dir": str(project.draft), "versions_dir": str(project.versions)}
+        report = run_prepare(folder, places, link)
+    session.give(dataset_version=report["content_hash"])
+    return str(report["content_hash"])
+
+
+def add_base(session: Session, folder: Path) -> Path:
+    """Make a small model folder and choose it."""
+    make_model(folder, max_position_embeddings=2048)
+    session.give(base_model=str(folder))
+    return folder
+
+
+def add_run(session: Session) -> RunFolder:
+    """Make a training run that was started; its events are for the caller to write."""
+    project = session.require_project()
+    run = project.new_run("train")
+    save_config(TrainingConfig(), run.config_file)
+    params = {
+        "project": str(project.root),
+        "dataset_version": session.state.dataset_version,
+        "base_model": session.state.base_model,
+    }
+    write_json(run.job_file, {"kind": "train", "params": params, "resume_step": 0})
+    session.give(training_run=run.name)
+    return run
+
+
+def write_events(run: RunFolder, events: Iterable[Event]) -> None:
+    """Append events as the child does."""
+    with run.events_file.open("a", encoding="utf-8") as stream:
+        stream.writelines(to_line(event) for event in events)
+
+
+def training_events(
+    steps: int, total: int, *, card: bool = True, first: int = 1, memorise: bool = False
+) -> Iterator[Event]:
+    """Yield what a training tells that goes well (or memorises towards its end)."""
+    dice = random.Random(first)
+    yield Started(job="train", resumed_from_step=first - 1)
+    yield Progress(phase="Loading the base model", at=0.1)
+    if first == 1:
+        yield Validation(step=0, epoch=0, loss=2.9, is_best=True, at=1.0)
+        yield SampleAnswer(step=0, question=QUESTION, answer="The function the the area.", at=1.0)
+    for step in range(first, first + steps):
+        share = step / total
+        at = 2.0 * step
+        loss = 0.6 + 2.2 * math.exp(-4 * share) + dice.gauss(0, 0.12)
+        yield TrainStep(
+            step=step,
+            total_steps=total,
+            epoch=3 * share,
+            loss=loss,
+            learning_rate=5e-5,
+            grad_norm=0.8,
+            tokens=4100,
+            trained_tokens=1900,
+            seconds=2.0,
+            seconds_left=2.0 * (total - step) if step > 3 else None,
+            at=at,
+        )
+        yield telemetry(at, step, card=card)
+        if step % max(1, total // 12) == 0:
+            unseen = 0.75 + 2.1 * math.exp(-4 * share) + (0.9 * share * share if memorise else 0)
+            yield Validation(step=step, epoch=3 * share, loss=unseen, is_best=True, at=at)
+            yield SampleAnswer(step=step, question=QUESTION, answer=ANSWER, at=at)
+
+
+def telemetry(at: float, step: int, *, card: bool) -> Telemetry:
+    """Return one reading, with or without a card."""
+    if not card:
+        return Telemetry(at=at, cpu_percent=97.0, ram_used=3_100_000_000)
+    return Telemetry(
+        at=at,
+        card="NVIDIA GeForce RTX 3090",
+        temperature=min(81.0, 42 + 6 * math.log1p(step)),
+        slowdown_at=84.0,
+        power=318.0,
+        energy=310.0 * at,
+        memory_used=17_900_000_000,
+        memory_total=25_769_803_776,
+        utilisation=97.0,
+        throttled=False,
+    )
+
+
+def finish_training(run: RunFolder, session: Session, *, energy: float | None = 61_000.0) -> None:
+    """Write what a completed training leaves."""
+    state = session.state
+    facts = {
+        "project": str(session.require_project().root),
+        "dataset_version": state.dataset_version,
+        "base_model": state.base_model,
+        "steps": 117,
+        "best_loss": 0.83,
+        "best_step": 100,
+        "seconds": 246.0,
+        "energy_joules": energy,
+    }
+    write_json(run.facts_file, facts)
+    write_events(run, [Finished(outcome="completed", result=facts, at=250.0)])
+    session.give(training_done=True)
+
+
+def write_evaluation(run: RunFolder, questions: int = 6) -> dict[str, Any]:
+    """Write what an evaluation leaves; return it."""
+    answers = [
+        {
+            "kind": "held_out" if n % 3 else "general",
+            "question": f"{QUESTION}\n\n# number {n}",
+            "reference": ANSWER,
+            "base": "This function calculates the area by multiplying width and height. " * (n + 1),
+            "tuned": ANSWER,
+        }
+        for n in range(questions)
+    ]
+    base = {"loss": 3.4, "perplexity": 30.2, "exact_match": 0.0, "bleu": 4.1, "chrf": 21.7}
+    tuned = {"loss": 2.1, "perplexity": 8.4, "exact_match": 0.12, "bleu": 31.5, "chrf": 48.0}
+    evaluation = {
+        "run": run.name,
+        "part": "test",
+        "examples": 30,
+        "base": {**base, "format_share": 0.02},
+        "tuned": {**tuned, "format_share": 0.94},
+        "forgetting": {"base": 2.1, "tuned": 2.6},
+        "answers": answers,
+    }
+    write_json(run.evaluation_file, evaluation)
+    return evaluation
+
+
+def out_of_memory() -> Failed:
+    """A job's last word that has technical details."""
+    return Failed(
+        code="job.out_of_memory",
+        what="The memory was not enough for this step.",
+        todo="Choose a smaller model, shorter examples or the Gentle preset, then try again.",
+        details="torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.50 GiB",
+        at=30.0,
+    )
+
+
+def warning() -> Notice:
+    """A sentence that a training says on the way."""
+    return Notice(
+        level="warning",
+        code="heat.slowing",
+        text="Your card is 84 °C and slowing itself down. Nothing is broken.",
+        todo="Improve the airflow, or lower the power limit.",
+    )
+
+
+@contextmanager
+def alive(run: RunFolder) -> Iterator[None]:
+    """Hold the run's lock as a working child does."""
+    with FileLock(run.lock_file):
+        yield
+
+
+def ready_for_settings(session: Session, tmp_path: Path) -> Project:
+    """Give the session a project with examples and a base model."""
+    session.create_project(tmp_path / "Support answers", "Support answers")
+    add_dataset(session)
+    add_base(session, tmp_path / "models" / "Tiny-Llama ü")
+    return session.require_project()
+
+
+def until(qtbot: QtBot, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    """Wait for ``condition`` while the window lives."""
+    qtbot.waitUntil(condition, timeout=round(seconds * 1000))

@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.errors import UserFacingError
+from core.settings import load_settings
+from core.wizard import Step
+from gui.app import bring_to_front, open_window, reopen_last, show_bug
+from gui.session import Session
+from gui.widgets.error_dialog import ErrorDialog
+from gui.wizard_window import WizardWindow
+from tests.gui import scenes
+
+
+@pytest.fixture
+def hook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+
+
+@pytest.fixture
+def window(qapp: QApplication, session: Session, hook: None) -> Iterator[WizardWindow]:
+    made = open_window(qapp, session)
+    yield made
+    made.close()
+
+
+def test_it_opens_on_the_start_page(window: WizardWindow) -> None:
+    assert window.isVisible()
+    assert window.session.state.current is Step.START
+
+
+def test_quitting_and_reopening_restores_project_page_and_size(
+    qapp: QApplication, ready_session: Session, hook: None
+) -> None:
+    first = open_window(qapp, ready_session)
+    first.show_step(Step.BASE_MODEL)
+    first.resize(1234, 777)
+    first.close()
+    second = open_window(qapp, Session())
+    assert second.session.state.current is Step.BASE_MODEL
+    assert second.session.project is not None
+    assert (second.width(), second.height()) == (1234, 777)
+    second.close()
+
+
+def test_a_project_that_is_gone_is_told_and_the_window_opens(
+    qapp: QApplication, hook: None, tmp_path: Path
+) -> None:
+    session = Session()
+    session.change_settings(recent=(str(tmp_path / "gone"),))
+    window = open_window(qapp, session)
+    assert window.message.isVisible()
+    assert "gone" in window.message.what.text()
+    assert window.session.state.current is Step.START
+    window.close()
+
+
+def test_a_second_window_on_the_same_project_is_told(ready_session: Session) -> None:
+    error = reopen_last(Session(load_settings()))
+    assert isinstance(error, UserFacingError)
+    assert error.code == "project.in_use"
+
+
+def test_an_unforeseen_exception_opens_a_dialog(qtbot: QtBot, window: WizardWindow) -> None:
+    try:
+        1 / 0  # noqa: B018
+    except ZeroDivisionError as error:
+        show_bug(window, ZeroDivisionError, error, error.__traceback__)
+    (dialog,) = window.findChildren(ErrorDialog)
+    assert "did not foresee" in dialog.accessibleName()
+    assert "ZeroDivisionError" in dialog._details.toPlainText()
+    dialog.close()
+
+
+def test_an_error_for_the_person_is_shown_in_the_window(window: WizardWindow) -> None:
+    error = UserFacingError("window.test", "It rained.", "Take an umbrella.")
+    show_bug(window, UserFacingError, error, None)
+    assert window.message.what.text() == "It rained."
+    assert not window.findChildren(ErrorDialog)
+
+
+def test_a_keyboard_interrupt_closes_the_window(window: WizardWindow) -> None:
+    show_bug(window, KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert not window.isVisible()
+
+
+def test_a_minimised_window_comes_to_the_front(qtbot: QtBot, window: WizardWindow) -> None:
+    window.showMinimized()
+    bring_to_front(window)
+    scenes.until(qtbot, lambda: not window.isMinimized())
+    assert window.isVisible()

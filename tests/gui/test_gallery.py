@@ -1,0 +1,424 @@
+"""Every page in its states, light and dark, as pictures to be looked at.
+
+``HOMELAB_TUNER_GALLERY=FOLDER pytest tests/gui/test_gallery.py`` keeps the pictures; README takes
+its own from there. Whatever a picture shows was drawn by the real window.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from PySide6.QtWidgets import QApplication, QScrollArea
+from pytestqt.qtbot import QtBot
+
+from core.errors import UserFacingError
+from core.jobs.events import Progress, Started, StateChanged
+from core.sample_project import open_sample
+from core.settings import Settings
+from core.wizard import Step
+from gui.icons import forget_pixmaps
+from gui.session import Session
+from gui.theme import apply_theme
+from gui.widgets.closing_dialog import ClosingDialog
+from gui.widgets.error_dialog import ErrorDialog
+from gui.widgets.preferences_dialog import PreferencesDialog
+from gui.wizard_window import WizardWindow
+from tests.gui import scenes
+
+SIZE = (1180, 800)
+
+
+class Stage:
+    """A window and what the scenes need to set it."""
+
+    def __init__(self, session: Session, tmp_path: Path, qtbot: QtBot, rest: ExitStack) -> None:
+        self.session = session
+        self.tmp = tmp_path
+        self.qtbot = qtbot
+        self.rest = rest
+        self.window: WizardWindow | None = None
+
+    def show(self, step: Step | None = None) -> WizardWindow:
+        if step is not None:
+            self.session.go_to(step)
+        self.window = WizardWindow(self.session)
+        self.window.resize(*SIZE)
+        self.window.show()
+        self.qtbot.waitExposed(self.window)
+        return self.window
+
+    def page(self, kind: type) -> object:
+        assert self.window is not None
+        assert isinstance(self.window.page, kind)
+        return self.window.page
+
+
+def start_first(stage: Stage) -> None:
+    from gui.pages.start import StartPage
+
+    stage.show()
+    page: StartPage = stage.page(StartPage)
+    scenes.until(stage.qtbot, lambda: "disk" in page.strip.text())
+
+
+def start_new(stage: Stage) -> None:
+    start_first(stage)
+    page = stage.window.page
+    page.new.choose()
+    page.name.setText("Support answers")
+
+
+def start_recent(stage: Stage) -> None:
+    for name in ("Release notes ü 漢字", "Support answers"):
+        stage.session.create_project(stage.tmp / name, name)
+    stage.session.close()
+    start_first(stage)
+
+
+def start_error(stage: Stage) -> None:
+    start_first(stage)
+    stage.window.page.open_root(stage.tmp / "nothing here")
+
+
+def examples_empty(stage: Stage) -> None:
+    stage.session.create_project(stage.tmp / "Support answers", "Support answers")
+    stage.show(Step.EXAMPLES)
+
+
+def examples_busy(stage: Stage) -> None:
+    examples_empty(stage)
+    progress = stage.window.page.progress
+    progress.begin("Reading your examples …")
+    progress.update_from(Progress(phase="Reading", done=31_000, total=84_700, unit="rows"))
+    scenes.until(stage.qtbot, progress.isVisible)
+    stage.rest.callback(progress.end)
+
+
+def examples(stage: Stage) -> None:
+    """The sample's own file, read by the real job."""
+    stage.session.open_project(open_sample(stage.tmp / "Sample project").root)
+    stage.show(Step.EXAMPLES)
+    page = stage.window.page
+    scenes.until(stage.qtbot, lambda: page.plan is not None and not page.is_busy(), 60)
+
+
+def examples_findings(stage: Stage) -> None:
+    examples(stage)
+    page = stage.window.page
+    stage.qtbot.wait(60)
+    area = page.findChild(QScrollArea)
+    area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+
+
+def examples_refused(stage: Stage) -> None:
+    examples_empty(stage)
+    picture = stage.tmp / "holiday.png"
+    picture.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    stage.window.page.read_files([picture])
+    scenes.until(stage.qtbot, stage.window.message.isVisible, 60)
+
+
+def base_model(stage: Stage) -> None:
+    from gui.pages.base_model import BaseModelPage
+
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    stage.session.change_settings(model_folders=(stage.session.state.base_model,))
+    stage.show(Step.BASE_MODEL)
+    page: BaseModelPage = stage.page(BaseModelPage)
+    scenes.until(stage.qtbot, lambda: len(page.cards) == 2 and page.cards[0].level != "unknown")
+
+
+def base_model_refused(stage: Stage) -> None:
+    base_model(stage)
+    folder = stage.tmp / "pickled"
+    folder.mkdir()
+    (folder / "pytorch_model.bin").write_bytes(b"\x80")
+    (folder / "config.json").write_text("{}")
+    stage.window.page.use_folder(folder)
+    scenes.until(stage.qtbot, stage.window.message.isVisible)
+
+
+def base_model_busy(stage: Stage) -> None:
+    base_model(stage)
+    progress = stage.window.page.progress
+    progress.begin("Unpacking the sample model …")
+    progress.update_from(
+        Progress(phase="Unpacking the sample model", done=120, total=272, unit="tensors")
+    )
+    scenes.until(stage.qtbot, progress.isVisible)
+    stage.rest.callback(progress.end)
+
+
+def settings(stage: Stage) -> None:
+    from gui.pages.settings import SettingsPage
+
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    stage.show(Step.SETTINGS)
+    page: SettingsPage = stage.page(SettingsPage)
+    scenes.until(stage.qtbot, lambda: page.plan is not None)
+
+
+def settings_warning(stage: Stage) -> None:
+    settings(stage)
+    page = stage.window.page
+    page.editor.edited.emit("learning_rate", 0.05)
+    page.editor.toggle.setChecked(True)
+    page.editor.search.setText("memory")
+
+
+def settings_wrong(stage: Stage) -> None:
+    settings(stage)
+    stage.window.page.editor.edited.emit("rank", "many")
+
+
+def settings_loading(stage: Stage) -> None:
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    stage.show(Step.SETTINGS)
+
+
+def training(stage: Stage, *, card: bool = True, steps: int = 80, memorise: bool = False) -> None:
+    from gui.pages.training import TrainingPage
+
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    run = scenes.add_run(stage.session)
+    events = scenes.training_events(steps, 117, card=card, memorise=memorise)
+    scenes.write_events(run, events)
+    stage.rest.enter_context(scenes.alive(run))
+    stage.show(Step.TRAINING)
+    page: TrainingPage = stage.page(TrainingPage)
+    scenes.until(stage.qtbot, lambda: page.story.step == steps)
+    page.draw()
+
+
+def training_without_card(stage: Stage) -> None:
+    training(stage, card=False)
+
+
+def training_memorising(stage: Stage) -> None:
+    training(stage, steps=112, memorise=True)
+
+
+def training_paused(stage: Stage) -> None:
+    training(stage)
+    page = stage.window.page
+    run = stage.session.training_run()
+    scenes.write_events(
+        run, [StateChanged(state="paused", reason="You paused the training.", at=165)]
+    )
+    scenes.write_events(run, [scenes.warning()])
+    scenes.until(stage.qtbot, lambda: page.story.state == "paused")
+    page.draw()
+
+
+def training_waiting(stage: Stage) -> None:
+    from gui.pages.training import TrainingPage
+
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    run = scenes.add_run(stage.session)
+    scenes.write_events(run, [Started(job="train"), Progress(phase="Loading the base model")])
+    stage.rest.enter_context(scenes.alive(run))
+    stage.show(Step.TRAINING)
+    page: TrainingPage = stage.page(TrainingPage)
+    scenes.until(stage.qtbot, lambda: page.story.phase is not None)
+    page.draw()
+
+
+def training_failed(stage: Stage) -> None:
+    from gui.pages.training import TrainingPage
+
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    run = scenes.add_run(stage.session)
+    scenes.write_events(run, scenes.training_events(60, 117))
+    scenes.write_events(run, [scenes.out_of_memory()])
+    stage.show(Step.TRAINING)
+    page: TrainingPage = stage.page(TrainingPage)
+    scenes.until(stage.qtbot, lambda: page.story.ending is not None and not page.is_busy())
+
+
+def trained(stage: Stage) -> None:
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    run = scenes.add_run(stage.session)
+    scenes.write_events(run, scenes.training_events(117, 117))
+    scenes.finish_training(run, stage.session)
+
+
+def training_done(stage: Stage) -> None:
+    trained(stage)
+    stage.show(Step.TRAINING)
+    page = stage.window.page
+    scenes.until(stage.qtbot, lambda: page.story.ending is not None and not page.is_busy())
+
+
+def comparison_empty(stage: Stage) -> None:
+    trained(stage)
+    stage.show(Step.COMPARISON)
+
+
+def comparison_scores(stage: Stage) -> None:
+    trained(stage)
+    scenes.write_evaluation(stage.session.training_run())
+    stage.show(Step.COMPARISON)
+
+
+def comparison_rating(stage: Stage) -> None:
+    comparison_scores(stage)
+    stage.window.page.apply()
+    rating = stage.window.page.rating
+    rating.choose("a")
+    rating.mark("a", "accuracy", 4)
+
+
+def comparison_verdict(stage: Stage) -> None:
+    comparison_rating(stage)
+    rating = stage.window.page.rating
+    for number in range(6):
+        rating.choose("tie" if number == 2 else "a")
+        rating.mark("a", "accuracy", 4)
+        rating.mark("b", "accuracy", 2)
+        rating.go_on()
+
+
+def saving(stage: Stage) -> None:
+    trained(stage)
+    stage.show(Step.SAVING)
+
+
+def saving_done(stage: Stage) -> None:
+    trained(stage)
+    stage.session.give(exported_to=str(stage.tmp / "Saved" / "Support answers train-001"))
+    stage.show(Step.SAVING)
+
+
+def saving_error(stage: Stage) -> None:
+    saving(stage)
+    stage.window.page.target.setText("somewhere")
+    stage.window.primary.click()
+
+
+def library(stage: Stage) -> None:
+    trained(stage)
+    scenes.write_evaluation(stage.session.training_run())
+    run = scenes.add_run(stage.session)
+    scenes.finish_training(run, stage.session, energy=None)
+    stage.show(Step.SAVING)
+    stage.window.show_library()
+    page = stage.window.page
+    scenes.until(stage.qtbot, lambda: len(page.tunes) == 2)
+
+
+def library_empty(stage: Stage) -> None:
+    stage.show()
+    stage.window.show_library()
+    scenes.until(stage.qtbot, lambda: "Nothing" in stage.window.page._empty.text())
+
+
+def library_deleted(stage: Stage) -> None:
+    library(stage)
+    stage.window.page.delete.click()
+    stage.rest.callback(stage.window.page.undo_delete)
+
+
+def error_dialog(stage: Stage) -> None:
+    start_first(stage)
+    error = UserFacingError(
+        "window.bug",
+        "Something went wrong that this application did not foresee.",
+        "Your project is saved. Go on, or close and open the window if it behaves oddly.",
+        "Traceback (most recent call last):\n  …\nZeroDivisionError: division by zero",
+    )
+    stage.window = ErrorDialog(error, stage.window)
+    stage.window._details.show()
+    stage.window.show()
+
+
+def closing_dialog(stage: Stage) -> None:
+    start_first(stage)
+    stage.window = ClosingDialog(stage.window)
+    stage.window.show()
+
+
+def preferences(stage: Stage) -> None:
+    start_first(stage)
+    stage.window = PreferencesDialog(stage.session, stage.window)
+    stage.window.show()
+
+
+SCENES: tuple[Callable[[Stage], None], ...] = (
+    start_first,
+    start_new,
+    start_recent,
+    start_error,
+    examples_empty,
+    examples_busy,
+    examples,
+    examples_findings,
+    examples_refused,
+    base_model,
+    base_model_refused,
+    base_model_busy,
+    settings,
+    settings_warning,
+    settings_wrong,
+    settings_loading,
+    training_waiting,
+    training,
+    training_without_card,
+    training_memorising,
+    training_paused,
+    training_failed,
+    training_done,
+    comparison_empty,
+    comparison_scores,
+    comparison_rating,
+    comparison_verdict,
+    saving,
+    saving_done,
+    saving_error,
+    library,
+    library_empty,
+    library_deleted,
+    error_dialog,
+    closing_dialog,
+    preferences,
+)
+
+
+@pytest.fixture
+def stage(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Stage]:
+    with ExitStack() as rest:
+        made = Stage(Session(Settings()), tmp_path, qtbot, rest)
+        yield made
+        rest.close()
+        for window in qapp.topLevelWidgets():
+            if isinstance(window, WizardWindow):
+                window.shut_down()
+            window.close()
+        made.session.close()
+    apply_theme(qapp, "light")
+    forget_pixmaps()
+
+
+@pytest.fixture
+def gallery(tmp_path: Path) -> Path:
+    folder = Path(os.environ.get("HOMELAB_TUNER_GALLERY", "") or tmp_path / "gallery")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.mark.parametrize("look", ["light", "dark"])
+@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+def test_picture(
+    scene: Callable[[Stage], None], look: str, stage: Stage, gallery: Path, qapp: QApplication
+) -> None:
+    stage.session.change_settings(appearance=look)
+    apply_theme(qapp, look)
+    scene(stage)
+    stage.qtbot.wait(60)  # layouts settle
+    picture = stage.window.grab()
+    path = gallery / f"{scene.__name__}-{look}.png"
+    assert picture.save(str(path))
+    assert path.stat().st_size > 5_000, "an empty picture"

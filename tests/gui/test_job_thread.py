@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import sys
+import time
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.jobs.events import Failed, Finished, TrainStep
+from core.jobs.link import Request
+from core.jobs.supervisor import Supervisor, is_alive
+from core.project import RunFolder
+from gui.job_thread import JobThread
+from gui.session import Session
+from tests.gui.fake_training_child import TOTAL
+from tests.gui.scenes import training_events, until, write_events
+
+pytestmark = pytest.mark.usefixtures("fake_training")
+
+
+@pytest.fixture
+def run(project_session: Session) -> RunFolder:
+    return project_session.require_project().new_run("train")
+
+
+def follow(qtbot: QtBot, thread: JobThread) -> list[object]:
+    events: list[object] = []
+    thread.event.connect(events.append)
+    with qtbot.waitSignal(thread.ended, timeout=20_000):
+        thread.start()
+    thread.let_go()
+    return events
+
+
+def steps(events: list[object]) -> list[int]:
+    return [event.step for event in events if isinstance(event, TrainStep)]
+
+
+def test_all_events_arrive_in_order_and_the_last_one_ends(qtbot: QtBot, run: RunFolder) -> None:
+    events = follow(qtbot, JobThread(run, "train", {}))
+    assert steps(events) == list(range(1, TOTAL + 1))
+    assert isinstance(events[-1], Finished)
+
+
+def test_attaching_tells_the_whole_history(qtbot: QtBot, run: RunFolder) -> None:
+    first = follow(qtbot, JobThread(run, "train", {}))
+    assert steps(follow(qtbot, JobThread(run))) == steps(first)
+
+
+def test_letting_go_leaves_the_job_running(qtbot: QtBot, run: RunFolder) -> None:
+    thread = JobThread(run, "train", {"seconds": 0.05})
+    events: list[object] = []
+    thread.event.connect(events.append)
+    thread.start()
+    until(qtbot, lambda: len(steps(events)) > 3)
+    thread.let_go()
+    assert is_alive(run)
+    seen = len(events)
+    again = follow(qtbot, JobThread(run))
+    assert len(events) == seen, "nothing arrives after letting go"
+    assert steps(again) == list(range(1, TOTAL + 1))
+    thread._supervisor.wait()
+
+
+def test_requests_reach_the_child(qtbot: QtBot, run: RunFolder) -> None:
+    thread = JobThread(run, "train", {"seconds": 0.05})
+    thread.event.connect(lambda event: event.kind == "train_step" and thread.ask(Request.STOP))
+    events = follow(qtbot, thread)
+    assert isinstance(events[-1], Finished)
+    assert events[-1].outcome == "stopped"
+    assert len(steps(events)) < TOTAL
+
+
+def test_a_killed_child_becomes_a_sentence(qtbot: QtBot, run: RunFolder) -> None:
+    events = follow(qtbot, JobThread(run, "train", {"dies": True}))
+    assert isinstance(events[-1], Failed)
+    assert events[-1].code == "job.killed"
+
+
+def test_a_second_start_is_refused_with_a_sentence(qtbot: QtBot, run: RunFolder) -> None:
+    supervisor = Supervisor(run)
+    supervisor.start("train", {"seconds": 0.02})
+    until(qtbot, lambda: is_alive(run))
+    events = follow(qtbot, JobThread(run, "train", {}))
+    assert isinstance(events[-1], Failed)
+    assert events[-1].code == "job.already_running"
+    supervisor.wait()
+
+
+def test_a_mistake_while_following_is_told(
+    qtbot: QtBot, run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Supervisor, "follow", broken)
+    events = follow(qtbot, JobThread(run))
+    assert isinstance(events[-1], Failed)
+    assert events[-1].code == "window.cannot_follow"
+    assert "ZeroDivisionError" in events[-1].details
+
+
+def test_a_long_history_does_not_block_the_window(qtbot: QtBot, run: RunFolder) -> None:
+    write_events(run, training_events(5_000, 5_000))
+    write_events(run, [Finished(outcome="completed")])
+    thread = JobThread(run)
+    events: list[object] = []
+    thread.event.connect(events.append)
+    stalls = [0.0]
+    with qtbot.waitSignal(thread.ended, timeout=30_000) as ended:
+        thread.start()
+        last = time.monotonic()
+        while not ended.signal_triggered:
+            qtbot.wait(1)
+            now = time.monotonic()
+            stalls.append(now - last)
+            last = now
+    thread.let_go()
+    assert len(steps(events)) == 5_000
+    assert sorted(stalls)[-3] < 0.1, "the window was blocked"
+
+
+def test_emitting_loses_no_references(qtbot: QtBot, run: RunFolder) -> None:
+    """PySide6 6.12.0 drops one reference to ``True`` at each emit; 3.11 dies of it after hours."""
+    thread = JobThread(run)
+    before = sys.getrefcount(True)
+    for _ in range(200):
+        thread.event.emit(None)
+    assert sys.getrefcount(True) > before - 100

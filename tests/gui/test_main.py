@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+HEAVY = ("torch", "transformers", "peft", "bitsandbytes", "datasets")
+
+
+def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``code`` in a fresh interpreter."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def test_the_window_comes_up_without_the_heavy_libraries(home: Path) -> None:
+    code = f"""
+import sys
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from gui.app import open_window
+from gui.session import Session
+from gui.wizard_window import _PAGES, _LIBRARY
+import importlib
+app = QApplication([])
+window = open_window(app, Session())
+for place in (*_PAGES.values(), _LIBRARY):
+    importlib.import_module(place.partition(":")[0])
+assert window.isVisible()
+loaded = [name for name in {HEAVY!r} if name in sys.modules]
+window.close()
+sys.stdout.write(f"loaded {{loaded}}")
+"""
+    done = run(code, HOMELAB_TUNER_HOME=str(home), QT_QPA_PLATFORM="offscreen")
+    assert done.stdout == "loaded []", done.stderr
+
+
+def test_the_entry_point_imports_neither_qt_nor_the_data_code() -> None:
+    code = (
+        "import sys, gui.__main__\n"
+        "bad = [m for m in sys.modules if m.startswith(('PySide6', 'core.data', 'torch'))]\n"
+        "sys.stdout.write(str(bad))"
+    )
+    assert run(code).stdout == "[]"
+
+
+def test_arguments_are_terminal_commands() -> None:
+    done = run("import sys; sys.argv[1:] = ['--version']\nfrom gui.__main__ import main; main()")
+    assert done.returncode == 0
+    assert done.stdout.strip()[0].isdigit()
+
+
+def test_the_worker_is_dispatched_before_qt(tmp_path: Path) -> None:
+    code = (
+        "import sys; from gui.__main__ import main\n"
+        f"sys.argv[1:] = ['--worker', {str(tmp_path)!r}]\n"
+        "code = main()\n"
+        "sys.stdout.write(f'{code} {any(m.startswith(\"PySide6\") for m in sys.modules)}')"
+    )
+    done = run(code)
+    assert done.stdout == "1 False", done.stderr
+    assert "failed" in (tmp_path / "events.jsonl").read_text(encoding="utf-8")
+
+
+def test_without_a_display_it_says_so() -> None:
+    code = (
+        "import os, sys\n"
+        "for name in ('DISPLAY', 'WAYLAND_DISPLAY', 'QT_QPA_PLATFORM'): os.environ.pop(name, 0)\n"
+        "sys.platform = 'linux'; sys.argv[1:] = []\n"
+        "from gui.__main__ import main\n"
+        "sys.exit(main())"
+    )
+    done = run(code)
+    assert done.returncode == 1
+    assert "no display" in done.stderr
+    assert "homelab-tuner --help" in done.stderr
+
+
+def test_or_sample_runs_the_sample_where_there_is_no_display() -> None:
+    code = (
+        "import os, sys\n"
+        "for name in ('DISPLAY', 'WAYLAND_DISPLAY', 'QT_QPA_PLATFORM'): os.environ.pop(name, 0)\n"
+        "sys.platform = 'linux'; sys.argv[1:] = ['--or-sample']\n"
+        "import core.cli\n"
+        "core.cli.main = lambda arguments: sys.stdout.write(str(arguments)) * 0\n"
+        "from gui.__main__ import main\n"
+        "sys.exit(main())"
+    )
+    done = run(code)
+    assert done.stdout == "['sample']"
+    assert "no display" in done.stderr

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.errors import UserFacingError
+from core.project import Project
+from core.settings import load_settings
+from core.wizard import Step, load_state
+from gui.session import Session
+
+
+def test_a_new_project_is_open_owned_and_recent(session: Session, tmp_path: Path) -> None:
+    root = tmp_path / "Projekt ü 漢字"
+    session.create_project(root, "Probe")
+    assert session.project == Project(root)
+    assert session.state.project_chosen
+    assert load_settings().recent == (str(root),)
+    with pytest.raises(UserFacingError) as caught:
+        Session().open_project(root)
+    assert caught.value.code == "project.in_use"
+
+
+def test_another_project_gives_the_first_one_back(session: Session, tmp_path: Path) -> None:
+    session.create_project(tmp_path / "a")
+    session.create_project(tmp_path / "b")
+    other = Session()
+    other.open_project(tmp_path / "a")
+    assert other.settings.recent[0] == str(tmp_path / "a")
+    other.close()
+
+
+def test_every_result_is_saved_at_once(project_session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(project_session.state_changed):
+        project_session.give(dataset_version="abc")
+    project_session.go_to(Step.BASE_MODEL)
+    project_session.remember(Step.BASE_MODEL, {"scroll": 3})
+    state = load_state(project_session.require_project())
+    assert (state.dataset_version, state.current) == ("abc", Step.BASE_MODEL)
+    assert state.page["base_model"] == {"scroll": 3}
+
+
+def test_reopening_restores_the_state(project_session: Session) -> None:
+    root = project_session.require_project().root
+    project_session.give(dataset_version="abc")
+    project_session.go_to(Step.BASE_MODEL)
+    project_session.close()
+    again = Session()
+    again.open_project(root)
+    assert again.state.current is Step.BASE_MODEL
+    again.close()
+
+
+def test_a_locked_step_stays_locked(project_session: Session) -> None:
+    with pytest.raises(UserFacingError) as caught:
+        project_session.go_to(Step.SAVING)
+    assert caught.value.code == "wizard.locked"
+
+
+def test_without_a_project_there_is_a_sentence(session: Session) -> None:
+    with pytest.raises(UserFacingError) as caught:
+        session.require_project()
+    assert caught.value.code == "project.none_open"
+    assert session.training_run() is None
+
+
+def test_preferences_are_saved_and_the_look_is_told(session: Session, qtbot: QtBot) -> None:
+    with qtbot.waitSignal(session.look_changed):
+        session.change_settings(appearance="dark")
+    with qtbot.assertNotEmitted(session.look_changed):
+        session.change_settings(tariff=0.4)
+    assert load_settings().appearance == "dark"
+    assert load_settings().tariff == 0.4

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import UserFacingError
+from core.files import write_json
+from core.hardware.energy import Range
+from core.models.inspection import inspect_model
+from core.planning.surroundings import look_around
+from gui.session import Session
+from gui.training_plan import (
+    TrainingPlan,
+    cost_text,
+    job_params,
+    last_trial,
+    prepare_run,
+    summary,
+)
+
+
+@pytest.fixture
+def plan(ready_session: Session) -> TrainingPlan:
+    project, state = ready_session.require_project(), ready_session.state
+    around = look_around(project.root, project.versions / state.dataset_version)
+    facts = inspect_model(Path(state.base_model))
+    return TrainingPlan(around, around.situation(facts.shape, facts.model_type), "balanced")
+
+
+def test_a_changed_value_is_an_override_until_it_is_changed_back(plan: TrainingPlan) -> None:
+    usual = plan.config.rank
+    plan.change("rank", "64")
+    assert plan.overrides == {"rank": 64}
+    assert plan.config.rank == 64
+    plan.change("rank", usual)
+    assert plan.overrides == {}
+
+
+def test_a_value_that_cannot_be_used_changes_nothing(plan: TrainingPlan) -> None:
+    plan.change("rank", 64)
+    with pytest.raises(UserFacingError) as caught:
+        plan.change("epochs", "many")
+    assert caught.value.code == "config.invalid"
+    assert plan.overrides == {"rank": 64}
+
+
+def test_a_dangerous_value_is_advised_against(plan: TrainingPlan) -> None:
+    assert not [item for item in plan.advice() if item.field == "learning_rate"]
+    plan.change("learning_rate", plan.config.learning_rate * 40)
+    assert [item.level for item in plan.advice() if item.field == "learning_rate"] == ["problem"]
+
+
+def test_a_trial_replaces_the_estimate_of_exactly_its_settings(
+    plan: TrainingPlan, ready_session: Session
+) -> None:
+    project, state = ready_session.require_project(), ready_session.state
+    params = job_params(project, state.dataset_version, state.base_model)
+    run = prepare_run(project, "trial", plan.config)
+    assert last_trial(project, params, plan.config) is None
+    write_json(run.job_file, {"kind": "trial", "params": params})
+    write_json(run.trial_file, {"tokens_per_second": 500.0, "peak_memory_bytes": 2 * 10**9})
+    plan.measured = last_trial(project, params, plan.config)
+    assert plan.measured is not None
+    assert plan.estimate().measured
+    assert plan.estimate().peak >= 10**9
+    plan.change("rank", 4)
+    assert last_trial(project, params, plan.config) is None
+    assert not plan.estimate(plan.presets[0].config).measured
+
+
+def test_a_summary_has_time_and_cost_where_it_is_known(plan: TrainingPlan) -> None:
+    found = plan.estimate(tariff=0.2)
+    assert found.cost is None, "there is no card here"
+    assert cost_text(found, "€") == ""
+    assert "€" not in summary(found, "€")
+    priced = type(found)(**{**_fields(found), "cost": Range(0.04, 0.06)})
+    assert cost_text(priced, "€") == "€0.04 to €0.06"
+
+
+def _fields(found: object) -> dict[str, object]:
+    return {name: getattr(found, name) for name in found.__dataclass_fields__}  # type: ignore[attr-defined]

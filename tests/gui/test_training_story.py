@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+import time
+
+from core.jobs.events import (
+    Failed,
+    Finished,
+    Notice,
+    Progress,
+    SampleAnswer,
+    Started,
+    StateChanged,
+    Telemetry,
+    TrainStep,
+    Validation,
+)
+from gui.training_story import TrainingStory
+from tests.gui.scenes import training_events
+
+
+def step(number: int, loss: float = 1.0, total: int = 100, **values: object) -> TrainStep:
+    defaults = {
+        "epoch": number / total,
+        "learning_rate": 1e-4,
+        "grad_norm": 1.0,
+        "tokens": 1000,
+        "trained_tokens": 500,
+        "seconds": 2.0,
+        "at": 2.0 * number,
+    }
+    return TrainStep(step=number, total_steps=total, loss=loss, **(defaults | values))
+
+
+def check(number: int, loss: float) -> Validation:
+    return Validation(step=number, epoch=0, loss=loss, is_best=False)
+
+
+def told(*events: object) -> TrainingStory:
+    story = TrainingStory()
+    for event in events:
+        story.take(event)  # type: ignore[arg-type]
+    return story
+
+
+def test_steps_and_checks_become_lines_with_the_best_point() -> None:
+    story = told(*training_events(60, 60))
+    assert list(story.raw.x) == [float(n) for n in range(1, 61)]
+    assert story.checks.x[0] == 0
+    assert story.best == (60, min(story.checks.y))
+    assert story.step == story.total_steps == 60
+
+
+def test_the_smoothed_line_wobbles_less_than_the_raw_one() -> None:
+    story = told(*(step(n, 1.0 + (n % 2), total=1000) for n in range(1, 200)))
+    late = list(story.smoothed.y)[100:]
+    assert max(late) - min(late) < 0.1
+    assert abs(sum(late) / len(late) - 1.5) < 0.1
+
+
+def test_resuming_drops_what_is_done_again() -> None:
+    story = told(*training_events(50, 100), Failed(code="x", what="Killed.", todo="Resume."))
+    story.take(Started(job="train"))
+    assert len(story.raw.x) == 50, "nothing is known of the checkpoint yet"
+    story.take(Started(job="train", resumed_from_step=30, at=2.0))
+    assert story.raw.x[-1] == 30
+    assert max(story.checks.x) <= 30
+    assert all(answer.step <= 30 for answer in story.answers)
+    assert story.best is not None
+    assert story.best[0] <= 30
+    assert story.ending is None
+
+
+def test_a_step_that_comes_again_replaces_the_later_ones() -> None:
+    story = told(*training_events(50, 100), Started(job="train"), step(41, loss=9.0))
+    assert story.raw.x[-1] == 41
+    assert story.raw.y[-1] == 9.0
+    assert story.step == 41
+
+
+def test_time_and_energy_go_on_over_a_resume() -> None:
+    story = told(
+        Started(job="train"),
+        Telemetry(card="c", temperature=50, energy=100.0, at=60.0),
+        Started(job="train", at=0.0),
+        Started(job="train", resumed_from_step=1, at=1.0),
+        Telemetry(card="c", temperature=60, energy=40.0, at=30.0),
+    )
+    assert list(story.temperature.x) == [1.0, 1.5]
+    assert story.energy() == 140.0
+
+
+def test_no_energy_is_claimed_without_a_reading() -> None:
+    assert told(Started(job="train")).energy() is None
+    assert told(Telemetry(cpu_percent=3.0)).energy() is None
+
+
+def test_the_time_left_is_what_the_job_measured() -> None:
+    story = told(step(1))
+    assert story.seconds_left() is None
+    story.take(step(2, seconds_left=80.0))
+    assert story.seconds_left() == 80.0
+    story.take(StateChanged(state="paused", reason="You paused the training."))
+    assert story.seconds_left() is None
+
+
+def test_speed_is_tokens_by_seconds_over_the_last_steps() -> None:
+    slow = [step(n, seconds=10.0) for n in range(1, 30)]
+    fast = [step(n, seconds=1.0) for n in range(30, 60)]
+    assert told(*slow, *fast).tokens_per_second() == 1000.0
+    assert told().tokens_per_second() is None
+
+
+def test_numbers_that_are_none_are_not_drawn() -> None:
+    story = told(step(1, float("nan")), step(2, float("inf")), check(2, float("nan")))
+    assert not story.raw.x
+    assert not story.checks.x
+    assert story.best is None
+
+
+def verdict(*events: object) -> tuple[str, str]:
+    return told(*events).verdict()
+
+
+def test_verdicts_while_it_runs() -> None:
+    assert verdict() == ("neutral", "Getting ready …")
+    assert verdict(Progress(phase="Loading the base model"))[1] == "Loading the base model …"
+    assert "wobbles" in verdict(step(1))[1]
+    assert "No gain" in verdict(check(0, 1.0), step(1), check(1, 1.5))[1]
+    tone, text = verdict(check(0, 2.31), step(1), check(1, 1.12))
+    assert tone == "good"
+    assert "2.31 to 1.12" in text
+
+
+def test_three_rises_in_a_row_are_called_memorising() -> None:
+    events = [check(0, 2.0), step(1), check(1, 1.0), check(2, 1.1), check(3, 1.2)]
+    assert verdict(*events)[0] == "good"
+    tone, text = verdict(*events, check(4, 1.3))
+    assert tone == "warning"
+    assert text == (
+        "Unseen-example errors have risen for 3 checks: it is starting to memorise. "
+        "The best version is saved."
+    )
+
+
+def test_verdicts_at_the_end() -> None:
+    done = Finished(outcome="completed")
+    assert "complete" in verdict(check(8, 0.5), done)[1]
+    assert "step 8, loss 0.500" in verdict(check(8, 0.5), done)[1]
+    assert "stopped" in verdict(Finished(outcome="stopped"))[1]
+    assert "nothing of it is kept" in verdict(Finished(outcome="cancelled"))[1]
+    failed = Failed(code="job.killed", what="It was killed.", todo="Press Resume.")
+    assert verdict(failed) == ("problem", "It was killed. Press Resume.")
+    paused = StateChanged(state="paused", reason="You paused the training.")
+    assert verdict(step(1), paused) == ("warning", "Paused. You paused the training.")
+
+
+def test_answers_and_notices_are_kept_in_order() -> None:
+    story = told(
+        SampleAnswer(step=0, question="q", answer="a"),
+        Notice(code="x", text="one"),
+        SampleAnswer(step=5, question="q", answer="b"),
+        Notice(code="y", text="two"),
+    )
+    assert [answer.answer for answer in story.answers] == ["a", "b"]
+    assert [notice.text for notice in story.notices] == ["one", "two"]
+
+
+def test_a_hundred_thousand_steps_are_taken_quickly() -> None:
+    events = [step(n, total=100_000) for n in range(1, 100_001)]
+    began = time.process_time()
+    story = told(*events)
+    assert time.process_time() - began < 5
+    assert len(story.raw.x) == 100_000

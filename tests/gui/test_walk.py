@@ -1,0 +1,74 @@
+"""The real way in the real window with real jobs, on a tiny model: settings to saved adapter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.wizard import Step
+from gui.session import Session
+from gui.wizard_window import WizardWindow
+from tests.gui import scenes
+
+pytestmark = pytest.mark.sample
+
+
+def test_from_settings_to_a_proved_export(
+    session: Session, qtbot: QtBot, tmp_path: Path, tiny_model: Path
+) -> None:
+    session.create_project(tmp_path / "Projekt ü 漢字", "Probe")
+    scenes.add_dataset(session, rows=60)
+    session.go_to(Step.BASE_MODEL)
+    window = WizardWindow(session)
+    window.show()
+
+    page = window.page
+    page.use_folder(tiny_model)
+    scenes.until(qtbot, lambda: page.chosen() and page.chosen().candidate.folder == tiny_model)
+    window.primary.click()
+    assert session.state.current is Step.SETTINGS
+
+    page = window.page
+    scenes.until(qtbot, lambda: page.plan is not None)
+    page.editor.edited.emit("max_steps", "6")
+    page.editor.edited.emit("effective_batch", "8")
+    page.trial.click()
+    assert page.is_busy()
+    scenes.until(qtbot, lambda: not page.is_busy(), 120)
+    assert page.plan.measured is not None, window.message.what.text()
+    assert window.primary.text().startswith("Start training (")
+    window.primary.click()
+    assert session.state.current is Step.TRAINING
+
+    page = window.page
+    scenes.until(qtbot, lambda: not page.is_busy(), 120)
+    assert session.state.training_done, page.verdict.what.text()
+    assert len(page.story.raw.x) == 6
+    window.primary.click()
+    assert session.state.current is Step.COMPARISON
+
+    page = window.page
+    page.questions.setCurrentIndex(0)
+    window.primary.click()
+    scenes.until(qtbot, lambda: not page.is_busy(), 180)
+    assert session.state.evaluated, window.message.what.text()
+    window.primary.click()
+    for choice in ("a", "tie", "b"):
+        page.rating.choose(choice)
+        window.primary.click()
+    page.early.click()
+    assert "not enough to tell" in page.verdict.sentence.what.text()
+    window.primary.click()
+    assert session.state.current is Step.SAVING
+
+    page = window.page
+    target = tmp_path / "Gespeichert ü"
+    page.target.setText(str(target))
+    window.primary.click()
+    scenes.until(qtbot, lambda: not page.is_busy(), 180)
+    assert (target / "adapter_model.safetensors").is_file(), window.message.what.text()
+    assert session.state.exported_to == str(target)
+    assert "fresh process" in page.result.todo.text()
+    window.close()

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from core.errors import UserFacingError
+from core.jobs.link import Request, read_request
+from core.wizard import Step
+from gui.session import Session
+from gui.widgets.closing_dialog import ClosingDialog
+from gui.wizard_window import WizardWindow
+from tests.gui import scenes
+
+
+@pytest.fixture
+def window(ready_session: Session, qtbot: QtBot) -> Iterator[WizardWindow]:
+    ready_session.go_to(Step.BASE_MODEL)
+    made = WizardWindow(ready_session)
+    made.show()
+    qtbot.waitExposed(made)
+    yield made
+    made.shut_down()
+    made.close()
+
+
+def test_steps_show_their_state_as_text_and_icon(window: WizardWindow) -> None:
+    start = window.steps.button(Step.START)
+    now = window.steps.button(Step.BASE_MODEL)
+    locked = window.steps.button(Step.SAVING)
+    assert start.text() == "Start\ndone"
+    assert now.text() == "Base model\nyou are here"
+    assert locked.text() == "Saving\nlocked"
+    assert not locked.isEnabled()
+    assert start.isEnabled()
+    assert locked.accessibleName() == "Step 7: Saving, locked"
+    assert not start.icon().isNull()
+
+
+def test_back_goes_to_the_step_before(window: WizardWindow) -> None:
+    window.show_step(Step.SETTINGS)
+    window.back.click()
+    assert window.session.state.current is Step.BASE_MODEL
+
+
+def test_a_locked_step_says_why(window: WizardWindow) -> None:
+    window.show_step(Step.SAVING)
+    assert window.session.state.current is Step.BASE_MODEL
+    assert "needs something from an earlier one" in window.message.what.text()
+
+
+def test_the_one_button_is_named_by_its_page(window: WizardWindow) -> None:
+    assert window.primary.text() == "Use tiny" or window.primary.text().startswith("Use ")
+    window.show_step(Step.START)
+    assert window.primary.text().startswith("Open “")
+
+
+def test_an_error_of_a_page_is_shown_with_details(window: WizardWindow) -> None:
+    assert window.page is not None
+    window.page.failed.emit(UserFacingError("page.test", "It broke.", "Mend it.", "gory details"))
+    assert window.message.isVisible()
+    assert window.message.what.text() == "It broke."
+    assert window.message.todo.text() == "Mend it."
+    window.show_step(Step.START)
+    assert not window.message.isVisible()
+
+
+def test_the_library_is_left_with_back(window: WizardWindow) -> None:
+    window.library_button.click()
+    assert window.page is not None
+    assert window.page.title() == "Library"
+    assert window.steps.button(Step.BASE_MODEL).text().endswith("open")
+    window.back.click()
+    assert window.page.title() == "Base model"
+
+
+def test_another_look_redraws_and_keeps_the_page(window: WizardWindow) -> None:
+    window.session.change_settings(appearance="dark", text_scale=1.4)
+    assert window.page is not None
+    assert window.page.title() == "Base model"
+    window.session.change_settings(appearance="light", text_scale=1.0)
+
+
+def test_another_look_while_a_training_is_watched(ready_session: Session, qtbot: QtBot) -> None:
+    run = scenes.add_run(ready_session)
+    scenes.write_events(run, scenes.training_events(20, 40))
+    ready_session.go_to(Step.TRAINING)
+    with scenes.alive(run):
+        window = WizardWindow(ready_session)
+        window.show()
+        for look in ("dark", "light", "dark", "light"):
+            ready_session.change_settings(appearance=look)
+            scenes.until(qtbot, lambda: window.page.story.step == 20)
+            window.page.draw()
+            qtbot.wait(20)
+        window.shut_down()
+        window.deleteLater()
+
+
+def test_everything_that_can_be_used_has_a_name(window: WizardWindow, qtbot: QtBot) -> None:
+    for step in (Step.START, Step.BASE_MODEL, Step.SETTINGS):
+        window.show_step(step)
+        qtbot.wait(50)
+        for widget in window.findChildren(QWidget):
+            if not isinstance(widget, QAbstractButton | QLineEdit) or not widget.isVisible():
+                continue
+            named = widget.accessibleName() or getattr(widget, "text", str)()
+            internal = widget.objectName().startswith("qt_")
+            assert named or internal, f"nameless: {widget} of {widget.parent()} on {step}"
+
+
+def test_the_keyboard_reaches_everything(window: WizardWindow, qtbot: QtBot) -> None:
+    window.show_step(Step.START)
+    reached: set[QWidget] = set()
+    for _ in range(60):
+        qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+        focused = QApplication.focusWidget()
+        assert focused is not None
+        reached.add(focused)
+    expected = [
+        widget
+        for widget in window.findChildren(QAbstractButton)
+        if widget.isVisible()
+        and widget.isEnabled()
+        and widget.focusPolicy() & Qt.FocusPolicy.TabFocus
+        and not (widget.group() and not widget.isChecked())
+    ]
+    assert expected
+    missed = [widget.text() for widget in expected if widget not in reached]
+    assert not missed
+
+
+class TestClosing:
+    @pytest.fixture
+    def busy(self, ready_session: Session, qtbot: QtBot) -> Iterator[WizardWindow]:
+        run = scenes.add_run(ready_session)
+        scenes.write_events(run, scenes.training_events(5, 20))
+        ready_session.go_to(Step.BASE_MODEL)
+        made = WizardWindow(ready_session)
+        made.show()
+        with scenes.alive(run):
+            yield made
+        made.shut_down()
+        made.close()
+
+    def answer(self, monkeypatch: pytest.MonkeyPatch, text: str) -> list[str]:
+        asked: list[str] = []
+
+        def press(dialog: ClosingDialog) -> int:
+            asked.append(dialog.windowTitle())
+            (button,) = (
+                b for b in dialog.findChildren(QAbstractButton) if b.text().strip("&") == text
+            )
+            button.click()
+            return 0
+
+        monkeypatch.setattr(ClosingDialog, "exec", press)
+        return asked
+
+    def test_it_may_go_on(self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+        run = busy.session.training_run()
+        asked = self.answer(monkeypatch, "Let it go on")
+        assert busy.close()
+        assert asked == ["Training is running"]
+        assert run is not None
+        assert read_request(run.control_file) is Request.RUN
+
+    def test_it_may_be_paused(self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+        run = busy.session.training_run()
+        self.answer(monkeypatch, "Pause it")
+        assert busy.close()
+        assert run is not None
+        assert read_request(run.control_file) is Request.PAUSE
+
+    def test_the_window_may_stay(self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.answer(monkeypatch, "Keep the window")
+        assert not busy.close()
+        assert busy.isVisible()
+
+    def test_a_remembered_answer_is_not_asked_again(
+        self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        busy.session.change_settings(when_closing="go_on")
+        asked = self.answer(monkeypatch, "Keep the window")
+        assert busy.close()
+        assert asked == []
+
+
+def test_nothing_is_asked_when_nothing_runs(
+    window: WizardWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ClosingDialog, "exec", lambda _dialog: pytest.fail("asked"))
+    assert window.close()

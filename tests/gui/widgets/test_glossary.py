@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
+
+from gui.widgets.glossary import GlossaryButton, entries, explained
+
+GUI = Path(__file__).resolve().parents[3] / "gui"
+
+
+def test_every_word_has_a_plain_explanation() -> None:
+    for key, entry in entries().items():
+        assert entry.word, key
+        assert entry.text.endswith("."), key
+        assert len(entry.text.split()) >= 6, key
+
+
+def test_every_word_that_is_asked_for_exists() -> None:
+    asked = set()
+    for path in GUI.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        asked |= set(re.findall(r'explained\("[^"]+", "(\w+)"', text))
+        asked |= set(re.findall(r'ValueTile\("[^"]+", "(\w+)"', text))
+    assert asked
+    assert asked <= set(entries())
+
+
+def test_a_click_shows_the_explanation(qtbot: QtBot) -> None:
+    button = GlossaryButton("perplexity")
+    qtbot.addWidget(button)
+    button.show()
+    assert button.accessibleName() == "What is “perplexity”?"
+    popover = button.explain()
+    texts = [shown.text() for shown in popover.findChildren(QLabel)]
+    assert texts == ["perplexity", entries()["perplexity"].text]
+    popover.close()
+
+
+def test_a_caption_may_carry_its_explanation(qtbot: QtBot) -> None:
+    holder = explained("Perplexity", "perplexity")
+    qtbot.addWidget(holder)
+    assert holder.findChildren(GlossaryButton)

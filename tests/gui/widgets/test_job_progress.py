@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from core.jobs.events import Progress
+from gui.widgets.job_progress import JobProgress
+
+
+def test_a_short_job_shows_nothing(qtbot: QtBot) -> None:
+    progress = JobProgress()
+    qtbot.addWidget(progress)
+    progress.begin("Working …")
+    assert not progress.isVisible()
+    progress.end()
+    qtbot.wait(600)
+    assert not progress.isVisible()
+
+
+def test_after_half_a_second_there_is_a_sign_and_then_counts(qtbot: QtBot) -> None:
+    progress = JobProgress()
+    qtbot.addWidget(progress)
+    progress.begin("Working …")
+    qtbot.waitUntil(progress.isVisible, timeout=2000)
+    assert progress._bar.maximum() == 0, "nothing is claimed before it is known"
+    progress.update_from(Progress(phase="Reading", done=1200, total=4000, unit="rows"))
+    assert progress._phase.text() == "Reading – 1,200 of 4,000 rows"
+    assert (progress._bar.value(), progress._bar.maximum()) == (1200, 4000)
+    progress.end()
+
+
+def test_cancelling_is_asked_for_once(qtbot: QtBot) -> None:
+    progress = JobProgress()
+    qtbot.addWidget(progress)
+    progress.begin("Working …")
+    with qtbot.waitSignal(progress.cancelled):
+        progress._cancel.click()
+    assert not progress._cancel.isEnabled()
+    assert progress._cancel.text() == "Cancelling …"
+    progress.begin("Again …")
+    assert progress._cancel.isEnabled()
+    progress.end()

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from PySide6.QtWidgets import QPushButton
+from pytestqt.qtbot import QtBot
+
+from core.errors import UserFacingError
+from gui.widgets.message_bar import MessageBar, note
+
+
+def test_an_error_says_what_and_what_to_do_with_details_folded_away(qtbot: QtBot) -> None:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    assert bar.isHidden()
+    bar.say_error(UserFacingError("test.x", "It broke.", "Mend it.", "errno 28"))
+    bar.show()
+    assert (bar.what.text(), bar.todo.text()) == ("It broke.", "Mend it.")
+    assert bar.accessibleName() == "Problem: It broke. Mend it."
+    assert not bar._details.isVisible()
+    bar._details_button.click()
+    assert bar._details.isVisible()
+    assert bar._details.toPlainText() == "errno 28"
+    bar._dismiss.click()
+    assert bar.isHidden()
+
+
+def test_without_details_there_is_no_button_for_them(qtbot: QtBot) -> None:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    bar.say("good", "Saved.")
+    assert bar._details_button.isHidden()
+    assert bar.todo.isHidden()
+
+
+def test_actions_belong_to_their_message(qtbot: QtBot) -> None:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    done: list[str] = []
+    bar.say("neutral", "Deleted.", actions=(("Undo", lambda: done.append("undone")),))
+    (undo,) = [b for b in bar.findChildren(QPushButton) if b.text() == "Undo"]
+    undo.click()
+    assert done == ["undone"]
+    bar.say("good", "Other.")
+    assert bar._actions == []
+
+
+def test_a_note_names_its_tone_for_those_who_do_not_see_it(qtbot: QtBot) -> None:
+    made = note("warning", "Only 62 examples.")
+    qtbot.addWidget(made)
+    assert made.accessibleName() == "Warning: Only 62 examples."

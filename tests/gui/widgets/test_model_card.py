@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.hardware.gpu import Card, CardReport
+from core.hardware.machine import Machine
+from core.models.catalogue import load_catalogue
+from core.models.inspection import inspect_model
+from core.planning import surroundings
+from core.planning.surroundings import Surroundings
+from core.planning.workload import DatasetSize
+from gui.widgets.model_card import ModelCard, from_catalogue, from_folder
+from tests.core.models.folders import make_model
+
+
+def around(free: int) -> Surroundings:
+    card = Card(0, name="RTX 3090", memory_total=25_769_803_776, memory_free=free)
+    machine = Machine("x", "y", 8, 32_000_000_000, 20_000_000_000, 1)
+    return Surroundings(CardReport((card,)), machine, DatasetSize(600, 60, 400.0, 1500))
+
+
+def test_the_badge_follows_the_free_memory_and_shows_the_numbers(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(surroundings, "why_unusable", lambda _card: "")
+    large = next(e for e in load_catalogue() if e.shape.total_parameters > 6e9)
+    card = ModelCard(from_catalogue(large, Path("x")))
+    qtbot.addWidget(card)
+    assert card.rank() == 2
+    for free, title in ((24_000_000_000, "Fits comfortably"), (2_000_000_000, "Won't fit")):
+        card.show_fit(around(free))
+        assert card._badge.text() == title
+        assert "GB free on the graphics card" in card._fit.text()
+    assert card.rank() == 3
+
+
+def test_a_folder_shows_what_was_found_in_it(qtbot: QtBot, tmp_path: Path) -> None:
+    candidate = from_folder(inspect_model(make_model(tmp_path / "mine")))
+    assert candidate.name == "mine"
+    assert "LlamaForCausalLM" in candidate.facts
+    assert "no chat template" in candidate.warning

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from core.wizard import Step, WizardState
+from gui.widgets.step_list import StepList
+
+
+def test_a_click_asks_for_the_step(qtbot: QtBot) -> None:
+    steps = StepList()
+    qtbot.addWidget(steps)
+    steps.show_state(WizardState(project_chosen=True, current=Step.START))
+    with qtbot.waitSignal(steps.chosen) as chosen:
+        steps.button(Step.EXAMPLES).click()
+    assert chosen.args == [Step.EXAMPLES]
+
+
+def test_each_state_has_its_own_icon_and_word(qtbot: QtBot) -> None:
+    steps = StepList()
+    qtbot.addWidget(steps)
+    state = WizardState(project_chosen=True, dataset_version="x", current=Step.BASE_MODEL)
+    steps.show_state(state)
+    words = [steps.button(step).text().split("\n")[1] for step in Step]
+    assert words == ["done", "done", "you are here", "locked", "locked", "locked", "locked"]
+    keys = {steps.button(step).icon().pixmap(20, 20).toImage().bits().tobytes() for step in Step}
+    assert len(keys) == 3
+    assert "above" in steps.button(Step.SAVING).toolTip()
+
+
+def test_outside_the_steps_none_is_current(qtbot: QtBot) -> None:
+    steps = StepList()
+    qtbot.addWidget(steps)
+    steps.show_state(WizardState(project_chosen=True), elsewhere=True)
+    assert steps.button(Step.START).text() == "Start\nopen"

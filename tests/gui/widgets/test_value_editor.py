@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from core.planning.advice import Advice
+from core.training.config import TrainingConfig
+from gui.widgets.value_editor import ValueEditor
+
+
+def test_every_value_of_a_training_can_be_edited(qtbot: QtBot) -> None:
+    editor = ValueEditor()
+    qtbot.addWidget(editor)
+    assert set(editor.rows) == set(TrainingConfig.model_fields)
+
+
+def test_advanced_is_closed_until_asked_for_and_searchable(qtbot: QtBot) -> None:
+    editor = ValueEditor()
+    qtbot.addWidget(editor)
+    editor.show()
+    assert editor.rows["learning_rate"].isVisible()
+    assert not editor.rows["seed"].isVisible()
+    editor.toggle.setChecked(True)
+    assert editor.rows["seed"].isVisible()
+    editor.search.setText("dropout")
+    assert editor.rows["dropout"].isVisible()
+    assert not editor.rows["seed"].isVisible()
+    editor.search.setText("zebra")
+    assert editor._nothing.isVisible()
+
+
+def test_the_worst_advice_of_a_value_is_shown(qtbot: QtBot) -> None:
+    editor = ValueEditor()
+    qtbot.addWidget(editor)
+    values = TrainingConfig().model_dump()
+    advice = [
+        Advice("rank", "problem", "worst"),
+        Advice("rank", "hint", "mild"),
+        Advice("", "warning", "about the examples"),
+    ]
+    editor.show_values(values, values, advice)
+    assert editor.rows["rank"]._warning_text.text() == "worst"
+    editor.refuse("rank", "many")
+    assert "“many”" in editor.rows["rank"]._warning_text.text()

@@ -1,0 +1,51 @@
+"""A test that leaves a thread, a timer or a process alive fails and says which."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import psutil
+import pytest
+
+_PATIENCE_SECONDS = 3.0
+# Threads of libraries that live as long as the interpreter, and the reader that outlives a hung
+# driver on purpose.
+_KNOWN_THREADS = ("Dummy-", "tqdm", "read-cards", "asyncio_", "ThreadPoolExecutor", "pytest_t")
+_KNOWN_PROCESSES = ("resource_tracker", "forkserver")
+
+
+def _threads() -> set[threading.Thread]:
+    return {
+        thread for thread in threading.enumerate() if not thread.name.startswith(_KNOWN_THREADS)
+    }
+
+
+def _processes() -> set[psutil.Process]:
+    found = set()
+    for child in psutil.Process().children(recursive=True):
+        try:
+            command = " ".join(child.cmdline())
+            if child.status() != psutil.STATUS_ZOMBIE and not any(
+                known in command for known in _KNOWN_PROCESSES
+            ):
+                found.add(child)
+        except psutil.Error:
+            continue
+    return found
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_alive() -> Iterator[None]:
+    threads, processes = _threads(), _processes()
+    yield
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        if not (_threads() - threads or _processes() - processes):
+            return
+        time.sleep(0.05)
+    left = [thread.name for thread in _threads() - threads]
+    left += [str(process) for process in _processes() - processes]
+    if left:
+        pytest.fail(f"left alive: {', '.join(left)}")

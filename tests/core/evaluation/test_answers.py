@@ -6,6 +6,8 @@ from core.data.example import Message
 from core.evaluation.answers import Answerer, evaluating, generate, stop_tokens
 from core.training.tokens import render_prompt
 
+JAPAN = "What is the capital of Japan?"
+
 
 @pytest.fixture(scope="module")
 def model(sample_model):
@@ -19,22 +21,19 @@ def prompts(tokenizer, *questions):
 
 
 def test_a_batch_gives_each_its_own_answer(model, tokenizer):
-    asked = prompts(
-        tokenizer, "What is the capital of France?", "Say hi.", "What is the capital of Italy?"
-    )
+    # Questions whose first word the model is sure of: rounding differs between processors.
+    asked = prompts(tokenizer, JAPAN, "What color is the sky?", "What is the capital of England?")
     seen = []
     together = generate(model, tokenizer, asked, max_new_tokens=12, progress=seen.append)
-    assert "Paris" in together[0]
-    assert "Rome" in together[2]
+    assert "Tokyo" in together[0]
+    assert "London" in together[2]
     assert seen[-1] == 3
     assert generate(model, tokenizer, asked[:1], max_new_tokens=12)[0] == together[0]
 
 
 def test_an_answer_ends_at_the_templates_token(model, tokenizer):
     assert tokenizer.convert_tokens_to_ids("<|im_end|>") in stop_tokens(model, tokenizer)
-    (answer,) = generate(
-        model, tokenizer, prompts(tokenizer, "What is the capital of France?"), max_new_tokens=60
-    )
+    (answer,) = generate(model, tokenizer, prompts(tokenizer, JAPAN), max_new_tokens=60)
     assert "<|im_end|>" not in answer
     assert len(answer.split()) < 20
 
@@ -50,10 +49,10 @@ def test_the_stop_token_of_another_template_is_found(model, sample_model):
 
 def test_a_sample_answer_leaves_the_training_mode(model, tokenizer):
     model.train()
-    question = (Message("user", "What is the capital of France?"),)
+    question = (Message("user", JAPAN),)
     asked, answer = Answerer(model, tokenizer, question, max_new_tokens=10).sample()
-    assert asked == "What is the capital of France?"
-    assert "Paris" in answer
+    assert asked == JAPAN
+    assert "Tokyo" in answer
     assert model.training
     model.eval()
     with evaluating(model):

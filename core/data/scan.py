@@ -118,6 +118,14 @@ class _Collector:
                     Problem(file=source.file, line=source.line, reason=row.item.reason)
                 )
 
+    def rows_in(self, label: str) -> int:
+        """Return how many rows a file gave; a workbook's sheets have names below its own."""
+        if label in self.rows_by_label:
+            return self.rows_by_label[label]
+        below = f"{label}/"
+        counts = self.rows_by_label.items()
+        return sum(count for name, count in counts if name.startswith(below))
+
     def _store(
         self,
         parts: list[tuple[NDArray[np.void], NDArray[np.uint8], NDArray[np.uint32]]],
@@ -203,6 +211,7 @@ def mark_population(facts: NDArray[np.void], groups: Groups, max_tokens: int) ->
 
 def _summary(collected: _Collector, inspection: Inspection, options: ScanOptions) -> DraftSummary:
     kinds = collected.facts["kinds"]
+    digests = {path: sha256_of(path) for path in {s.source.path for s in inspection.sources}}
     counts = {kind: int(((kinds & BIT[kind]) != 0).sum()) for kind in Kind}
     return DraftSummary(
         rows=len(kinds),
@@ -218,11 +227,11 @@ def _summary(collected: _Collector, inspection: Inspection, options: ScanOptions
             SourceSummary(
                 path=str(looked.source.path),
                 label=looked.source.label,
-                sha256=sha256_of(looked.source.path),
+                sha256=digests[looked.source.path],
                 format=looked.format,
                 encoding=looked.encoding,
                 shape=looked.guess.shape,
-                rows=collected.rows_by_label.get(looked.source.label, 0),
+                rows=collected.rows_in(looked.source.label),
             )
             for looked in inspection.sources
         ),

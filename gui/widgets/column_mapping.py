@@ -21,6 +21,7 @@ _ROLES: dict[str, str] = {
     "text": "Text to learn",
     "task": "Name of the task",
     "history": "Earlier turns",
+    "loss": "Yes or no: a good example",
 }
 _ENCODINGS = (
     "utf-8", "cp1252", "utf-16", "iso-8859-15", "cp1250", "cp1251", "gb18030", "shift_jis",

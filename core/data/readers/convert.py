@@ -1,33 +1,21 @@
-"""From a parsed row to an :class:`Example`, for one known shape."""
+"""From a parsed row to the turns of an :class:`Example`, for one known shape."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
 
-from core.data.example import Message, Role
+from core.data.example import Message
 from core.data.readers.options import ColumnRole, ShapeName
-from core.data.readers.shapes import Guess, is_turns
+from core.data.readers.shapes import CELLS, Guess, cell, has_cell
+from core.data.readers.turns import UnfitRowError, holds_conversation, is_turns, plain, read_turns
 
 Turns = tuple[Message, ...]
 Converter = Callable[[Any], Turns]
+Columns = dict[ColumnRole, list[str]]
 
-_ROLES: dict[str, Role] = {
-    "system": "system", "developer": "system",
-    "user": "user", "human": "user", "prompter": "user", "customer": "user",
-    "assistant": "assistant", "gpt": "assistant", "bot": "assistant", "chatgpt": "assistant",
-    "model": "assistant", "ai": "assistant", "bing": "assistant", "bard": "assistant",
-    "function_call": "assistant", "tool_call": "assistant", "tool_calls": "assistant",
-    "tool": "tool", "function": "tool", "observation": "tool", "tool_response": "tool",
-    "function_response": "tool", "ipython": "tool",
-}  # fmt: skip
-_WEIGHTS = ("loss_weight", "weight", "train", "trained", "loss")
-_TEXT_KEYS = ("text", "value", "content")
-
-
-class UnfitRowError(Exception):
-    """The row does not have the shape; the message is the reason in plain words."""
+_NOTHING = ("", "[]", "{}", "null", "None", "nan")
 
 
 def converter(guess: Guess) -> Converter:
@@ -35,70 +23,126 @@ def converter(guess: Guess) -> Converter:
 
     The function raises :class:`UnfitRowError` for a row that has another shape.
     """
-    by_role: dict[ColumnRole, list[str]] = {}
+    by_role: Columns = {}
     for column, role in guess.columns.items():
         by_role.setdefault(role, []).append(column)
-    makers: dict[ShapeName, Callable[[dict[ColumnRole, list[str]]], Converter]] = {
+    makers: dict[ShapeName, Callable[[Columns], Converter]] = {
         "text": _text,
         "conversations": _conversation,
         "messages": _conversation,
-        "preference": _preference,
         "unknown": _unknown,
     }
-    return makers.get(guess.shape, _flat)(by_role)
+    convert = makers.get(guess.shape, _flat)(by_role)
+    return _weighted(convert, by_role["loss"]) if "loss" in by_role else convert
 
 
-def _unknown(_: dict[ColumnRole, list[str]]) -> Converter:
+def _unknown(_: Columns) -> Converter:
     def convert(_: Any) -> Turns:
         raise UnfitRowError("no column of this row looks like a question or an answer")
 
     return convert
 
 
-def plain(value: Any) -> str:
-    """Return a cell's value as text."""
-    if isinstance(value, str):
-        return value
-    if value is None:
-        return ""
-    if isinstance(value, bool | int | float):
-        return str(value)
-    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        return str(value[0]) if len(value) == 1 else "\n".join(value)
-    try:
-        return json.dumps(value, ensure_ascii=False, default=str)
-    except (RecursionError, TypeError, ValueError) as error:
-        raise UnfitRowError("a value of the row cannot be written as text") from error
+def _weighted(convert: Converter, columns: list[str]) -> Converter:
+    """Rows that are marked as bad examples (``"label": false``) must not be learned."""
+
+    def weighted(row: Any) -> Turns:
+        turns = convert(row)
+        if not isinstance(row, dict) or not any(_says_no(cell(row, name)) for name in columns):
+            return turns
+        return tuple(replace(turn, trained=False) for turn in turns)
+
+    return weighted
 
 
-def _joined(row: dict[str, Any], columns: list[str]) -> str:
-    return "\n\n".join(part for part in (plain(row.get(c)) for c in columns) if part.strip())
+def _says_no(value: Any) -> bool:
+    return value is False or value == 0 or str(value).strip().lower() in ("false", "0", "no")
 
 
-def _flat(by_role: dict[ColumnRole, list[str]]) -> Converter:
-    questions = by_role.get("question", []) + by_role.get("context", [])
-    answers = by_role.get("answer", [])
-    systems, histories = by_role.get("system", []), by_role.get("history", [])
-    needed = (*by_role.get("question", []), *answers)
+def _joined(row: Any, columns: Sequence[str]) -> str:
+    parts = [plain(cell(row, name)) for name in columns]
+    return parts[0] if len(parts) == 1 else "\n\n".join(part for part in parts if part.strip())
+
+
+def _system(row: Any, columns: Sequence[str]) -> str:
+    """Return the system text; an empty list of tools says nothing."""
+    parts = (plain(cell(row, name)).strip() for name in columns)
+    return "\n\n".join(part for part in parts if part not in _NOTHING)
+
+
+def _with_system(row: Any, columns: Sequence[str], turns: Sequence[Message]) -> Turns:
+    text = _system(row, columns) if columns else ""
+    return (Message("system", text), *turns) if text else tuple(turns)
+
+
+def _flat(by_role: Columns) -> Converter:
+    """Rows with a column for the question and one for the answer (or the chosen answer)."""
+    questions, contexts = by_role.get("question", []), by_role.get("context", [])
+    answers, systems = by_role.get("answer", []), by_role.get("system", [])
+    histories, earlier = by_role.get("history", []), by_role.get("conversation", [])
+    needed = (*questions, *answers)
 
     def convert(row: Any) -> Turns:
-        if not isinstance(row, dict) or not any(name in row for name in needed):
+        if isinstance(row, list):
+            row = dict(zip(CELLS, row, strict=False))
+        if not isinstance(row, dict) or not any(has_cell(row, name) for name in needed):
             raise UnfitRowError(_lacks(row, needed))
-        question, answer = _joined(row, questions), _joined(row, answers)
-        turns = [Message("user", question), Message("assistant", answer)]
-        for name in histories:
-            turns = _history(row.get(name)) + turns
-        system = _joined(row, systems) if systems else ""
-        return (Message("system", system), *turns) if system else tuple(turns)
+        asked = [turn for name in earlier if row.get(name) for turn in read_turns(row[name])]
+        asked += [turn for name in histories for turn in _history(row.get(name))]
+        asked += _asked(row, questions, contexts, only=not asked)
+        answered = _answered(row, answers)
+        if answered[0].role == "assistant":
+            answered = [*asked, *answered]
+        return _with_system(row, systems, answered)
 
     return convert
 
 
-def _lacks(row: Any, needed: tuple[str, ...]) -> str:
+def _lacks(row: Any, needed: Sequence[str]) -> str:
     if not isinstance(row, dict):
         return "the row is a single value without columns"
     names = " and ".join(f"“{name}”" for name in needed) or "a question and an answer"
     return f"the row has no {names}"
+
+
+def _asked(
+    row: dict[str, Any], questions: Sequence[str], contexts: Sequence[str], *, only: bool
+) -> list[Message]:
+    for name in questions:
+        value = cell(row, name)
+        if isinstance(value, list | dict) and holds_conversation(value):
+            return read_turns(value)
+    text = _joined(row, [*questions, *contexts])
+    return [Message("user", text)] if text or only else []
+
+
+def _answered(row: dict[str, Any], answers: Sequence[str]) -> list[Message]:
+    value = cell(row, answers[0]) if answers else ""
+    if isinstance(value, list | dict) and holds_conversation(value) and not _are_texts(value):
+        return read_turns(value)
+    if len(answers) > 1:
+        return [Message("assistant", _joined(row, answers))]
+    if isinstance(value, str) and "Assistant:" in value and holds_conversation(value):
+        return read_turns(value)
+    return [Message("assistant", _first_answer(value))]
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _first_answer(value: Any) -> str:
+    """Return the first of several equally right answers (``{"text": ["Paris"], …}``)."""
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("text", "value", "answer") if key in value), value)
+    if isinstance(value, list):
+        if not value:
+            return ""
+        if not isinstance(value[0], list | dict):
+            value = value[0]
+        elif isinstance(value[0], dict) and "text" in value[0]:
+            value = value[0]["text"]
+    return plain(value)
 
 
 def _history(pairs: Any) -> list[Message]:
@@ -106,98 +150,38 @@ def _history(pairs: Any) -> list[Message]:
     for pair in pairs if isinstance(pairs, list) else ():
         if isinstance(pair, list) and len(pair) == 2:
             turns += [Message("user", plain(pair[0])), Message("assistant", plain(pair[1]))]
+        elif isinstance(pair, dict) and is_turns([pair]):
+            turns += read_turns([pair])
     return turns
 
 
-def _text(by_role: dict[ColumnRole, list[str]]) -> Converter:
+def _text(by_role: Columns) -> Converter:
     columns = by_role.get("text", [])
 
     def convert(row: Any) -> Turns:
         if isinstance(row, str):
             return (Message("assistant", row),)
-        if not isinstance(row, dict) or not any(name in row for name in columns):
+        if not isinstance(row, dict) or not any(has_cell(row, name) for name in columns):
             raise UnfitRowError(_lacks(row, tuple(columns)))
         return (Message("assistant", _joined(row, columns)),)
 
     return convert
 
 
-def _preference(by_role: dict[ColumnRole, list[str]]) -> Converter:
-    questions, systems = by_role.get("question", []), by_role.get("system", [])
-    chosen = by_role.get("answer", ["chosen"])[0]
-
-    def convert(row: Any) -> Turns:
-        if not isinstance(row, dict) or chosen not in row:
-            raise UnfitRowError(_lacks(row, (chosen,)))
-        question, answer = _joined(row, questions), row[chosen]
-        head = [Message("system", s)] if (s := _joined(row, systems)) else []
-        if isinstance(answer, dict) and ("content" in answer or "value" in answer):
-            answer = [answer]
-        if not is_turns(answer):
-            return (*head, Message("user", question), Message("assistant", plain(answer)))
-        turns = [_turn(turn) for turn in answer]
-        if turns[0].role == "assistant" and question:
-            turns.insert(0, Message("user", question))
-        return (*head, *turns)
-
-    return convert
-
-
-def _conversation(by_role: dict[ColumnRole, list[str]]) -> Converter:
+def _conversation(by_role: Columns) -> Converter:
     column = next(iter(by_role.get("conversation", [])), None)
     systems = by_role.get("system", [])
 
     def convert(row: Any) -> Turns:
-        value = row.get(column) if isinstance(row, dict) else row
-        if not isinstance(value, list):
+        value = cell(row, column) if column and isinstance(row, dict) else row
+        if not isinstance(value, list) and not holds_conversation(value):
             raise UnfitRowError(_lacks(row, (column or "messages",)))
-        turns = tuple(_turn(turn) for turn in value)
-        system = _joined(row, systems) if systems and isinstance(row, dict) else ""
-        return (Message("system", system), *turns) if system else turns
+        turns = read_turns(value)
+        return _with_system(row, systems if isinstance(row, dict) else (), turns)
 
     return convert
 
 
-def _turn(turn: Any) -> Message:
-    if not isinstance(turn, dict):
-        raise UnfitRowError("a turn of the conversation is not an object with a role and a text")
-    name = turn.get("role", turn.get("from"))
-    role = _ROLES.get(name.strip().lower()) if isinstance(name, str) else None
-    if role is None:
-        raise UnfitRowError(f"a turn has the unknown role “{plain(name)[:40]}”")
-    content = _content(turn.get("content", turn.get("value")))
-    if calls := turn.get("tool_calls"):
-        content = "\n".join(part for part in (content, plain(calls)) if part)
-    return Message(role, content, _weight(turn))
-
-
-def _content(value: Any) -> str:
-    if not isinstance(value, list):
-        return plain(value)
-    parts = []
-    for part in value:
-        if isinstance(part, str):
-            parts.append(part)
-        elif isinstance(part, dict) and part.get("type", "text") in (
-            "text",
-            "input_text",
-            "output_text",
-        ):
-            parts.append(plain(next((part[k] for k in _TEXT_KEYS if k in part), "")))
-        else:
-            kind = part.get("type", "object") if isinstance(part, dict) else type(part).__name__
-            raise UnfitRowError(f"a turn holds something that is not text ({plain(kind)[:40]})")
-    return "".join(parts)
-
-
-def _weight(turn: dict[str, Any]) -> bool | None:
-    for name in _WEIGHTS:
-        value = turn.get(name)
-        if isinstance(value, bool | int | float):
-            return None if value else False
-    return None
-
-
 def task_of(row: Any, columns: list[str]) -> str:
     """Return the name of the row's task from its task columns."""
-    return plain(cast("dict[str, Any]", row).get(columns[0])).strip() if columns else ""
+    return plain(cell(row, columns[0])).strip() if columns else ""

@@ -10,7 +10,7 @@ from typing import IO, Literal
 from core.data.readers.encoding import decoded
 from core.data.readers.options import LINE_LIMIT
 from core.data.readers.records import Record
-from core.data.readers.tables import header_of, table_record, tidy
+from core.data.readers.tables import header_of, table_record
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 1 << 16
@@ -96,6 +96,8 @@ class _Lines:
 
 def guess_delimiter(sample: str) -> str:
     """Return the delimiter that splits the first rows into the same number (> 1) of columns."""
+    if sample.startswith("sep=") and sample[4:5] in _DELIMITERS:
+        return sample[4]
     best, best_score = ",", 0.0
     for delimiter in _DELIMITERS:
         widths = _widths(sample, delimiter)
@@ -136,7 +138,9 @@ def _csv_records(lines: _Lines, delimiter: str) -> Iterator[Record]:
         if not any(cell.strip() for cell in row):
             continue
         if header is None:
-            header = header_of(row)
-            if header == tidy(row):
+            if line == 1 and row[0].startswith("sep="):
+                continue  # how spreadsheet programs name the delimiter
+            header, is_named = header_of(row)
+            if is_named:
                 continue
         yield table_record(line, header, row)

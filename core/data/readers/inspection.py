@@ -11,12 +11,14 @@ from typing import Any
 from core.data.readers.encoding import guess_encoding, is_text_encoding, with_byte_order
 from core.data.readers.options import ColumnRole, ReadOptions
 from core.data.readers.records import Format, parse
-from core.data.readers.shapes import Guess, guess_shape
+from core.data.readers.shapes import Guess, column_names, guess_shape
 from core.data.readers.sources import DataSource, expand
+from core.data.readers.threads import Threads, find_threads, joined
 from core.errors import UserFacingError
 
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_ROWS = 200
+_SURE = 0.9
 _LINE_SUFFIXES = (".jsonl", ".ndjson")
 _TABULAR: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".md": "markdown", ".txt": "text"}
 _MAGIC = (
@@ -34,7 +36,8 @@ _MAGIC = (
 class SourceInspection:
     """What one file seems to be.
 
-    ``columns`` are all column names; ``mapping`` says which of them play a role.
+    ``columns`` are all column names; ``mapping`` says which of them play a role; ``threads`` how
+    rows of one message each are joined to conversations.
     """
 
     source: DataSource
@@ -44,6 +47,7 @@ class SourceInspection:
     columns: tuple[str, ...]
     guess: Guess
     corrected: bool = False
+    threads: Threads | None = None
 
     @property
     def mapping(self) -> dict[str, ColumnRole]:
@@ -143,17 +147,24 @@ def _inspect(source: DataSource, options: ReadOptions) -> SourceInspection | Non
     file_format = _format_of(source, sample, encoding)
     if file_format in ("xlsx", "parquet"):
         encoding = ""
-    values = _sample_rows(source, file_format, encoding)
-    columns = tuple(dict.fromkeys(n for v in values if isinstance(v, dict) for n in v))
-    guess, corrected = corrected_guess(guess_shape(values), columns, options)
+    values, threads = _sample_rows(source, file_format, encoding)
+    guessed_shape = guess_shape(values)
+    columns = tuple(dict.fromkeys([*column_names(values), *guessed_shape.columns]))
+    guess, corrected = corrected_guess(guessed_shape, columns, options)
     sure = 1.0 if options.encoding else guessed.confidence
-    return SourceInspection(source, file_format, encoding, sure, columns, guess, corrected)
+    return SourceInspection(source, file_format, encoding, sure, columns, guess, corrected, threads)
 
 
-def _sample_rows(source: DataSource, file_format: Format, encoding: str) -> list[Any]:
+def _sample_rows(
+    source: DataSource, file_format: Format, encoding: str
+) -> tuple[list[Any], Threads | None]:
+    """Return the first rows' values, and how they are joined if each is a single message."""
     with source.open() as stream:
-        records = islice(parse(stream, file_format, encoding), _SAMPLE_ROWS)
-        return [record.value for record in records if not record.fault]
+        parsed = islice(parse(stream, file_format, encoding), _SAMPLE_ROWS)
+        records = [record for record in parsed if not record.fault]
+    threads = find_threads([record.value for record in records])
+    rows = joined(iter(records), threads) if threads else records
+    return [record.value for record in rows], threads
 
 
 def corrected_guess(
@@ -186,9 +197,26 @@ def _format_of(source: DataSource, sample: bytes, encoding: str) -> Format:
     if source.suffix in (".xlsx", ".xls") and sample[:2] in (b"PK", b"\xd0\xcf"):
         return "xlsx"
     _refuse_binary(source, sample, encoding)
+    text = sample.decode(encoding, "replace")
+    if source.suffix == ".txt":
+        return _disguised(text) or "text"
     if source.suffix in _TABULAR:
         return _TABULAR[source.suffix]
-    return _json_kind(sample.decode(encoding, "replace"), source)
+    return _json_kind(text, source)
+
+
+def _disguised(text: str) -> Format | None:
+    """A text file that holds JSON Lines, or a table whose header names question and answer."""
+    lines = [line for line in text.lstrip("\ufeff").splitlines()[:20] if line.strip()]
+    complete = lines[:-1] if len(lines) > 1 else lines
+    if complete and all(map(_is_object_line, complete)) and '":' in complete[0]:
+        return "jsonl"
+    header = lines[0] if len(lines) > 1 else ""
+    for delimiter in "\t;,|":
+        names = [name.strip().strip('"') for name in header.split(delimiter)]
+        if len(names) > 1 and guess_shape([dict.fromkeys(names, "x")]).confidence > _SURE:
+            return "csv"
+    return None
 
 
 def _refuse_binary(source: DataSource, sample: bytes, encoding: str) -> None:

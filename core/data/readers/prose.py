@@ -12,12 +12,27 @@ from core.data.readers.options import LINE_LIMIT
 from core.data.readers.records import Record
 
 _PASSAGE_LIMIT = 4000
-_QUESTION = re.compile(
-    r"^(?:#+\s*)?(?:\*\*)?(?:q|question|user|human|instruction|prompt)\s*:(?:\*\*)?\s*", re.I
+_NUMBER = r"(?:\s*\#?\d{1,5})?\s*"
+_QUESTION_WORDS = (
+    r"q|question|user|human|instruction|prompt|input|frage|nutzer|pregunta|domanda|pergunta|vraag"
 )
-_ANSWER = re.compile(
-    r"^(?:#+\s*)?(?:\*\*)?(?:a|answer|assistant|response|completion|output)\s*:(?:\*\*)?\s*", re.I
+_ANSWER_WORDS = (
+    r"a|answer|assistant|response|completion|output|bot|gpt|antwort|réponse|respuesta|risposta"
+    r"|resposta|antwoord"
 )
+
+
+def _mark(words: str) -> re.Pattern[str]:
+    """A line that begins with a word and a colon, or a heading of nothing but the word."""
+    return re.compile(
+        rf"^(?:[#>]+\s*)?(?:\*\*)?(?:\d{{1,5}}[.)]\s+)?(?:{words}){_NUMBER}"
+        rf"(?::(?:\*\*)?|\*\*:)\s*|^\#+\s*(?:\*\*)?(?:{words}){_NUMBER}(?:\*\*)?\s*$",
+        re.I,
+    )
+
+
+_QUESTION = _mark(_QUESTION_WORDS)
+_ANSWER = _mark(_ANSWER_WORDS)
 _HEADING = re.compile(r"^#{1,6}\s")
 
 

@@ -7,11 +7,13 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from core.data.example import BadRow, Example, Source
-from core.data.readers.convert import Converter, UnfitRowError, converter, task_of
+from core.data.readers.convert import Converter, converter, task_of
 from core.data.readers.inspection import Inspection, SourceInspection
 from core.data.readers.records import Record, parse
 from core.data.readers.shapes import Guess, guess_shape
 from core.data.readers.sources import ReadMeter
+from core.data.readers.threads import joined
+from core.data.readers.turns import UnfitRowError
 
 _KNOWN_FOREIGN_SHAPES = 64
 
@@ -55,11 +57,13 @@ class _Reader:
     def rows(self, meter: ReadMeter | None) -> Iterator[Row]:
         looked = self._looked
         with looked.source.open(meter) as stream:
-            for record in parse(stream, looked.format, looked.encoding):
+            records = parse(stream, looked.format, looked.encoding)
+            for record in joined(records, looked.threads) if looked.threads else records:
                 yield self._row(record)
 
     def _row(self, record: Record) -> Row:
-        source = Source(self._label, record.line)
+        label = f"{self._label}/{record.part}" if record.part else self._label
+        source = Source(label, record.line)
         if record.fault:
             return Row(BadRow(source, record.fault, record.raw), broken=record.broken)
         try:

@@ -18,7 +18,7 @@ class Record:
     """One row: where it begins (counted from 1), its parsed value, or what is wrong with it.
 
     ``broken`` says that some bytes did not fit the encoding. ``raw`` is the row's own text, for
-    rows that could not be parsed.
+    rows that could not be parsed. ``part`` names the sheet in a workbook with several.
     """
 
     line: int
@@ -26,6 +26,7 @@ class Record:
     fault: str = ""
     broken: bool = False
     raw: str = ""
+    part: str = ""
 
 
 def parse(stream: IO[bytes], file_format: Format, encoding: str) -> Iterator[Record]:
@@ -35,7 +36,7 @@ def parse(stream: IO[bytes], file_format: Format, encoding: str) -> Iterator[Rec
 
         yield from json_lines(stream, encoding)
     elif file_format == "json":
-        from core.data.readers.json_rows import json_values
+        from core.data.readers.json_values import json_values
 
         yield from json_values(stream, encoding)
     elif file_format == "csv" or file_format == "tsv":  # noqa: PLR1714 - narrows the type
@@ -43,7 +44,7 @@ def parse(stream: IO[bytes], file_format: Format, encoding: str) -> Iterator[Rec
 
         yield from delimited_rows(stream, encoding, file_format)
     elif file_format == "xlsx":
-        from core.data.readers.tables import sheet_rows
+        from core.data.readers.sheets import sheet_rows
 
         yield from sheet_rows(stream)
     elif file_format == "parquet":

@@ -5,26 +5,51 @@ Guessing looks at column names first and at their content second, and says how s
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.data.readers.options import ColumnRole, ShapeName
+from core.data.readers.reply_trees import is_reply_tree
+from core.data.readers.turns import holds_conversation, is_turns
 
 _QUESTIONS = (
     "instruction", "prompt", "question", "query", "user", "human", "problem", "ask", "request",
-    "frage", "input_text", "user_prompt", "user_message", "text_input",
+    "frage", "input_text", "user_prompt", "user_message", "text_input", "instructions", "prompts",
+    "questions", "pregunta", "domanda", "q", "utterance", "user_input", "input_prompt",
 )  # fmt: skip
-_CONTEXTS = ("input", "context", "passage")
+_CONTEXTS = ("input", "context", "passage", "choices", "options")
 _ANSWERS = (
     "output", "response", "completion", "answer", "assistant", "target", "reply", "solution",
     "antwort", "label", "summary", "gpt", "bot", "output_text", "assistant_message", "answers",
+    "outputs", "targets", "responses", "completions", "respuesta", "réponse", "risposta",
+    "generated_text", "ground_truth", "reference", "model_output", "a", "best_answer",
+    "highlights", "code", "assistant_response", "bot_response", "model_response", "ai",
 )  # fmt: skip
-_SYSTEMS = ("system", "system_prompt", "system_message")
-_CONVERSATIONS = ("messages", "conversations", "conversation", "dialogue", "dialog", "turns")
-_TEXTS = ("text", "content", "body", "document", "passage")
+_DOCUMENTS = ("article", "document", "dialogue", "dialog", "text", "source", "sentence", "src",
+              "content", "title")  # fmt: skip
+_DIGESTS = ("summary", "highlights", "target", "tgt", "label", "headline", "tldr", "answer",
+            "output", "response", "completion", "description", "abstract", "code")  # fmt: skip
+_PREFERRED = (
+    ("chosen", "rejected"), ("chosen_response", "rejected_response"), ("accepted", "rejected"),
+    ("preferred_output", "non_preferred_output"), ("preferred", "dispreferred"),
+    ("response_chosen", "response_rejected"), ("answer_chosen", "answer_rejected"),
+    ("response_j", "response_k"), ("better", "worse"), ("win", "lose"), ("winner", "loser"),
+)  # fmt: skip
+_SYSTEMS = ("system", "system_prompt", "system_message", "system_instruction")
+_TOOLS = ("tools", "functions")
+_CONVERSATIONS = (
+    "messages", "conversations", "conversation", "dialogue", "dialog", "turns", "chat",
+    "conversation_a", "data",
+)  # fmt: skip
+_TEXTS = ("text", "content", "body", "document", "passage", "article", "story", "code")
+_TASKS = ("task", "category", "task_type", "task_name")
+_VERDICTS = ("label", "kto_tag", "is_good", "thumbs_up")
 _MARGIN = 0.05
-_TASKS = ("task", "category", "task_type")
+_ENOUGH_TRANSCRIPTS = 0.8
+
+CELLS = tuple(f"column {n}" for n in range(1, 17))
+"""Names of the columns of rows that are bare lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +62,26 @@ class Guess:
 
 
 UNKNOWN = Guess("unknown")
+Rows = Sequence[dict[str, Any]]
+
+
+def cell(row: Any, name: str) -> Any:
+    """Return a row's value; a name with dots reaches into objects inside the row."""
+    if name in row or "." not in name:
+        return row.get(name)
+    outer, _, inner = name.partition(".")
+    value = row.get(outer)
+    return cell(value, inner) if isinstance(value, dict) else None
+
+
+def has_cell(row: dict[str, Any], name: str) -> bool:
+    """Return whether the row has this column, even if it is empty."""
+    return name in row or ("." in name and cell(row, name) is not None)
+
+
+def column_names(rows: Iterable[Any]) -> tuple[str, ...]:
+    """Return the names of the columns of parsed rows, in their order."""
+    return tuple(dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row))
 
 
 def guess_shape(rows: Sequence[Any]) -> Guess:
@@ -46,19 +91,44 @@ def guess_shape(rows: Sequence[Any]) -> Guess:
     if _share(rows, str) > 0.5:
         return Guess("text", {}, 0.8)
     if _share(rows, list) > 0.5:
-        lists = [row for row in rows if isinstance(row, list)]
-        return Guess("messages", {}, 0.8) if all(map(is_turns, lists)) else UNKNOWN
+        return _of_lists([row for row in rows if isinstance(row, list)])
     dicts = [row for row in rows if isinstance(row, dict)]
     if not dicts:
         return UNKNOWN
-    names = list(dict.fromkeys(name for row in dicts for name in row))
+    names = column_names(dicts)
     guess = _by_name(names, dicts)
     if guess is None:
-        return _by_content(names, dicts)
+        return _nested(dicts) or _by_content(names, dicts)
     return _of_the_others(guess, dicts) or guess
 
 
-def _of_the_others(guess: Guess, rows: Sequence[dict[str, Any]]) -> Guess | None:
+def _of_lists(rows: Sequence[list[Any]]) -> Guess:
+    if all(map(is_turns, rows)):
+        return Guess("messages", {}, 0.8)
+    if all(2 <= len(row) <= len(CELLS) and all(isinstance(c, str) for c in row) for row in rows):
+        named = [dict(zip(CELLS, row, strict=False)) for row in rows]
+        return _by_content(column_names(named), named)
+    return UNKNOWN
+
+
+def _nested(rows: Rows) -> Guess | None:
+    """Rows that keep their columns in an object: ``{"row": {"question": …}}``."""
+    spread = [dict(_spread(row)) for row in rows]
+    if spread == rows:
+        return None
+    guess = _by_name(column_names(spread), spread)
+    return Guess(guess.shape, guess.columns, guess.confidence - 0.1) if guess else None
+
+
+def _spread(row: Mapping[str, Any], depth: int = 2) -> Iterable[tuple[str, Any]]:
+    for name, value in row.items():
+        if isinstance(value, dict) and depth and not is_turns([value]):
+            yield from ((f"{name}.{inner}", v) for inner, v in _spread(value, depth - 1))
+        else:
+            yield name, value
+
+
+def _of_the_others(guess: Guess, rows: Rows) -> Guess | None:
     """A few rows of another shape must not decide about the many that do not have it."""
     needed = [c for c, role in guess.columns.items() if role in ("answer", "conversation", "text")]
     others = [row for row in rows if not all(name in row for name in needed)]
@@ -72,67 +142,117 @@ def _share(rows: Sequence[Any], kind: type) -> float:
     return sum(isinstance(row, kind) for row in rows) / len(rows)
 
 
-def is_turns(value: Any) -> bool:
-    """Return whether ``value`` is a list of turns of a conversation."""
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(turn, dict) and ("role" in turn or "from" in turn) for turn in value)
-    )
+def _known(name: str) -> str:
+    return name.rpartition(".")[2].strip().lower().replace(" ", "_").replace("-", "_")
 
 
 def _find(names: Sequence[str], wanted: Sequence[str]) -> str:
     """Return the column whose name comes first in ``wanted``."""
-    lower = {name.strip().lower().replace(" ", "_").replace("-", "_"): name for name in names}
+    lower = {_known(name): name for name in reversed(names)}
     return next((lower[name] for name in wanted if name in lower), "")
 
 
-def _by_name(names: Sequence[str], rows: Sequence[dict[str, Any]]) -> Guess | None:
+def _by_name(names: Sequence[str], rows: Rows) -> Guess | None:
+    extra = _extra(names, rows)
+    free = [name for name in names if extra.get(name) not in ("loss", "system")]
+    turns = [n for n in free if _holds_turns(n, rows)]
+    for chosen, rejected in _PREFERRED:
+        mine = (_find(names, [chosen]), _find(names, [rejected]))
+        if all(mine):
+            return _preference(mine, [n for n in free if n not in mine], turns, extra)
+    flat = _flat(free, extra)
+    roles = {} if flat is None else flat.columns
+    if turns and not (flat and any(roles.get(name) in ("question", "answer") for name in turns)):
+        return _conversation(_first(turns, _CONVERSATIONS), names, rows, extra)
+    if turns and flat and not _find(turns, _CONVERSATIONS):
+        return flat
+    if turns:
+        return _conversation(_first(turns, _CONVERSATIONS), names, rows, extra)
+    return flat or _summary(free, rows, extra) or _text(free, rows, extra)
+
+
+def _first(names: Sequence[str], wanted: Sequence[str]) -> str:
+    return _find(names, wanted) or names[0]
+
+
+def _extra(names: Sequence[str], rows: Rows) -> dict[str, ColumnRole]:
+    """Columns that stand beside question and answer in any shape."""
     extra: dict[str, ColumnRole] = {}
     if (system := _find(names, _SYSTEMS)) and _is_text(system, rows):
         extra[system] = "system"
     if (task := _find(names, _TASKS)) and _is_text(task, rows):
         extra[task] = "task"
-    turns = next((n for n in names if any(is_turns(row.get(n)) for row in rows)), "")
-    if "chosen" in names and "rejected" in names:
-        return _preference(names, extra)
-    if turns:
-        extra.pop(task, None)
-        return Guess(_turns_shape(turns, rows), {turns: "conversation", **extra}, 0.97)
-    return _flat(names, extra) or _text(names, rows)
+    if (verdict := _find(names, _VERDICTS)) and _is_yes_or_no(verdict, rows):
+        extra[verdict] = "loss"
+    return extra
 
 
-def _is_text(name: str, rows: Sequence[dict[str, Any]]) -> bool:
+def _is_text(name: str, rows: Rows) -> bool:
     return all(isinstance(row.get(name, ""), str | None) for row in rows)
 
 
-def _preference(names: Sequence[str], extra: Mapping[str, ColumnRole]) -> Guess:
-    columns: dict[str, ColumnRole] = {"chosen": "answer", **extra}
-    if question := _find(names, _QUESTIONS + _CONTEXTS):
+def _is_yes_or_no(name: str, rows: Rows) -> bool:
+    return all(isinstance(row.get(name, False), bool | None) for row in rows)
+
+
+def _holds_turns(name: str, rows: Rows) -> bool:
+    """Turns with roles count under any name, other forms only where the name speaks for it."""
+    values = [value for row in rows if (value := row.get(name))]
+    if any(is_turns(value) for value in values):
+        return True
+    if not values or _known(name) not in _CONVERSATIONS:
+        return any(map(is_reply_tree, values))
+    found = sum(map(holds_conversation, values[:20]))
+    return found >= _ENOUGH_TRANSCRIPTS * len(values[:20])
+
+
+def _preference(
+    mine: tuple[str, str], others: Sequence[str], turns: Sequence[str], extra: Mapping[str, Any]
+) -> Guess:
+    columns: dict[str, ColumnRole] = {mine[0]: "answer", **extra}
+    asked = [name for name in others if name in turns]
+    if question := _find(others, _QUESTIONS):
         columns[question] = "question"
+    elif asked:
+        columns[_first(asked, _CONVERSATIONS)] = "conversation"
+    _add_contexts(columns, others)
     return Guess("preference", columns, 0.95)
 
 
-def _turns_shape(column: str, rows: Sequence[dict[str, Any]]) -> ShapeName:
-    first = next(row[column][0] for row in rows if is_turns(row.get(column)))
-    return "messages" if "role" in first else "conversations"
+def _conversation(
+    column: str, names: Sequence[str], rows: Rows, extra: Mapping[str, ColumnRole]
+) -> Guess:
+    columns: dict[str, ColumnRole] = {column: "conversation"}
+    columns.update(extra)
+    if (tools := _find(names, _TOOLS)) and tools != column:
+        columns[tools] = "system"
+    first = next((row[column][0] for row in rows if is_turns(row.get(column))), {"from": ""})
+    return Guess("messages" if "role" in first else "conversations", columns, 0.97)
 
 
 def _flat(names: Sequence[str], extra: Mapping[str, ColumnRole]) -> Guess | None:
     question, answer = _find(names, _QUESTIONS), _find(names, _ANSWERS)
-    context = _find(names, _CONTEXTS)
-    if not question and context:
-        question, context = context, ""
+    if not question:
+        question = _find([n for n in names if n != answer], _CONTEXTS)
     if not question or not answer:
         return None
     columns: dict[str, ColumnRole] = {question: "question"}
-    if context:
-        columns[context] = "context"
+    if _known(question) == "instruction" and (more := _find(names, ("question", "query"))):
+        columns[more] = "context"
+    _add_contexts(columns, names)
     columns[answer] = "answer"
     if (history := _find(names, ("history",))) and history not in columns:
         columns[history] = "history"
     columns.update({name: role for name, role in extra.items() if name not in columns})
     return Guess(_flat_shape(question), columns, 0.95)
+
+
+def _add_contexts(columns: dict[str, ColumnRole], names: Sequence[str]) -> None:
+    """Everything that the question needs stands behind it."""
+    for wanted in _CONTEXTS:
+        name = _find(names, [wanted])
+        if name and name not in columns:
+            columns[name] = "question" if "question" not in columns.values() else "context"
 
 
 def _flat_shape(question: str) -> ShapeName:
@@ -142,12 +262,28 @@ def _flat_shape(question: str) -> ShapeName:
     return "prompt_completion" if "prompt" in name else "question_answer"
 
 
-def _text(names: Sequence[str], rows: Sequence[dict[str, Any]]) -> Guess | None:
+def _summary(names: Sequence[str], rows: Rows, extra: Mapping[str, ColumnRole]) -> Guess | None:
+    """A text and what is to be said about it: its summary, its label."""
+    document = _find(names, _DOCUMENTS)
+    digest = _find([name for name in names if name != document], _DIGESTS)
+    if not document or not digest or not _is_text(document, rows) or not _is_text(digest, rows):
+        return None
+    columns: dict[str, ColumnRole] = {document: "question", digest: "answer", **extra}
+    return Guess("question_answer", columns, 0.7)
+
+
+def _text(names: Sequence[str], rows: Rows, extra: Mapping[str, ColumnRole]) -> Guess | None:
     column = _find(names, _TEXTS)
-    return Guess("text", {column: "text"}, 0.7) if column and _is_text(column, rows) else None
+    if not column or not _is_text(column, rows):
+        return None
+    texts = [row[column] for row in rows[:50] if row.get(column)]
+    if texts and sum(map(holds_conversation, texts)) >= _ENOUGH_TRANSCRIPTS * len(texts):
+        return Guess("conversations", {column: "conversation"}, 0.85)
+    task = {name: role for name, role in extra.items() if role == "task"}
+    return Guess("text", {column: "text", **task}, 0.7)
 
 
-def _by_content(names: Sequence[str], rows: Sequence[dict[str, Any]]) -> Guess:
+def _by_content(names: Sequence[str], rows: Rows) -> Guess:
     """Two wordy columns are probably question and answer, in this order."""
     lengths = {name: _mean_length(name, rows) for name in names}
     wordy = sorted(names, key=lambda name: -lengths[name])[:2]
@@ -159,7 +295,7 @@ def _by_content(names: Sequence[str], rows: Sequence[dict[str, Any]]) -> Guess:
     return UNKNOWN
 
 
-def _mean_length(name: str, rows: Sequence[dict[str, Any]]) -> float:
+def _mean_length(name: str, rows: Rows) -> float:
     values = [row.get(name) for row in rows]
     texts = [value for value in values if isinstance(value, str)]
     return sum(map(len, texts)) / len(rows) if len(texts) > 0.8 * len(rows) else 0.0

@@ -8,14 +8,15 @@ from __future__ import annotations
 import errno
 import gzip
 import io
+import re
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, cast
+from typing import IO, TypeVar, cast
 
 from core.data.readers.options import EXPANSION_FREE, EXPANSION_RATIO, MEMBER_LIMIT
 from core.errors import UserFacingError
@@ -24,7 +25,15 @@ from core.files import explained_io
 SUFFIXES = (
     ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xls", ".parquet", ".txt", ".md",
 )  # fmt: skip
-_PACKED = (".gz", ".zip")
+_ABOUT_THE_DATA = re.compile(
+    r"(?:readme|license|licence|changelog|contributing|notice|citation|authors|requirements)"
+    r"(?:[._-][\w.-]*)?\.(?:md|txt)$|(?:dataset_infos?|dataset_dict|state|metadata|package|config"
+    r"|croissant)\.json$",
+    re.I,
+)
+
+
+_Found = TypeVar("_Found", Path, "DataSource")
 
 
 class ReadMeter:
@@ -125,6 +134,14 @@ def _damaged(path: Path, details: str) -> UserFacingError:
     )
 
 
+def _too_large(label: str) -> UserFacingError:
+    return UserFacingError(
+        "dataset.archive_too_large",
+        f"“{label}” unpacks to far more than a file of examples would.",
+        "Unpack it yourself and choose the file inside, if you trust it.",
+    )
+
+
 class _CountingStream(io.RawIOBase):
     """Passes bytes on until a packed file grows beyond all reason."""
 
@@ -140,11 +157,7 @@ class _CountingStream(io.RawIOBase):
         block = self._stream.read(len(buffer))
         self._left -= len(block)
         if self._left < 0:
-            raise UserFacingError(
-                "dataset.archive_too_large",
-                f"“{self._label}” unpacks to far more than a file of examples would.",
-                "Unpack it yourself and choose the file inside, if you trust it.",
-            )
+            raise _too_large(self._label)
         buffer[: len(block)] = block
         return len(block)
 
@@ -183,10 +196,17 @@ def expand(paths: Iterable[Path]) -> list[DataSource]:
 def _in_folder(folder: Path) -> Iterator[DataSource]:
     with explained_io(folder):
         names = sorted(p for p in folder.rglob("*") if p.is_file() and not _hidden(p, folder))
-    for path in names:
-        ending = DataSource(path).suffix
-        if ending in SUFFIXES or path.suffix.lower() == ".zip":
-            yield from _in_file(path)
+    for path in _data_first([p for p in names if _is_readable(p.name)], lambda p: p.name):
+        yield from _in_file(path)
+
+
+def _is_readable(name: str) -> bool:
+    return DataSource(Path(name)).suffix in (*SUFFIXES, ".zip")
+
+
+def _data_first(found: list[_Found], name: Callable[[_Found], str]) -> list[_Found]:
+    """Leave out what stands beside data (a description, a licence), if there are data."""
+    return [one for one in found if not _ABOUT_THE_DATA.match(name(one))] or found
 
 
 def _hidden(path: Path, folder: Path) -> bool:
@@ -200,9 +220,17 @@ def _in_file(path: Path) -> Iterator[DataSource]:
     with explained_io(path):
         try:
             with zipfile.ZipFile(path) as archive:
+                _check_sizes(archive, path)
                 names = archive.namelist()
         except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error) as error:
             raise _damaged(path, str(error)) from error
-    for name in names[: MEMBER_LIMIT + 1]:
-        if DataSource(path, name).suffix in SUFFIXES and not name.startswith("__MACOSX/"):
-            yield DataSource(path, name)
+    members = [DataSource(path, name) for name in names[: MEMBER_LIMIT + 1]]
+    known = [m for m in members if m.suffix in SUFFIXES and not m.member.startswith("__MACOSX/")]
+    yield from _data_first(known, lambda member: PurePosixPath(member.member).name)
+
+
+def _check_sizes(archive: zipfile.ZipFile, path: Path) -> None:
+    """Many members may share their packed bytes; the sizes they name are what they can grow to."""
+    unpacked = sum(entry.file_size for entry in archive.infolist())
+    if unpacked > max(EXPANSION_FREE, path.stat().st_size * EXPANSION_RATIO):
+        raise _too_large(path.name)

@@ -1,7 +1,8 @@
 import pytest
 
-from core.data.readers.convert import UnfitRowError, converter, plain, task_of
+from core.data.readers.convert import converter, task_of
 from core.data.readers.shapes import Guess, guess_shape
+from core.data.readers.turns import UnfitRowError
 
 
 def converted(row, guess=None):
@@ -18,7 +19,7 @@ def converted(row, guess=None):
         ({"prompt": "Add.", "completion": "3"}, ["Add.", "3"]),
         ({"question": "Sum?", "context": "1, 2", "answer": "3"}, ["Sum?\n\n1, 2", "3"]),
         ({"Frage": "Summe?", "Antwort": "3"}, ["Summe?", "3"]),
-        ({"question": "Sum?", "answers": ["3", "three"]}, ["Sum?", "3\nthree"]),
+        ({"question": "Sum?", "answers": ["3", "three"]}, ["Sum?", "3"]),
         ({"question": "Sum?", "answer": 3}, ["Sum?", "3"]),
         ({"question": "Sum?", "answer": None}, ["Sum?", ""]),
     ],
@@ -132,20 +133,6 @@ def test_unfit_flat_rows(shape, row):
 def test_unknown_shape_takes_nothing():
     with pytest.raises(UnfitRowError, match="question or an answer"):
         converter(Guess("unknown"))({"question": "a", "answer": "b"})
-
-
-def test_plain_values():
-    assert plain(True) == "True"
-    assert plain(["a"]) == "a"
-    assert plain({"ü": [1, None]}) == '{"ü": [1, null]}'
-
-
-def test_a_value_that_cannot_be_written_is_an_unfit_row():
-    deep: list = []
-    for _ in range(5000):
-        deep = [deep]
-    with pytest.raises(UnfitRowError, match="cannot be written"):
-        plain(deep)
 
 
 def test_task_of():

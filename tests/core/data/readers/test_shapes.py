@@ -40,7 +40,11 @@ FROM = [{"from": "human", "value": "a"}, {"from": "gpt", "value": "b"}]
             {"user message": "question", "assistant-message": "answer"},
         ),
         ({"conversations": FROM}, "conversations", {"conversations": "conversation"}),
-        ({"messages": TURNS, "task": "x"}, "messages", {"messages": "conversation"}),
+        (
+            {"messages": TURNS, "task": "x"},
+            "messages",
+            {"messages": "conversation", "task": "task"},
+        ),
         ({"chat log": TURNS}, "messages", {"chat log": "conversation"}),
         (
             {"prompt": "a", "chosen": "b", "rejected": "c"},

@@ -1,0 +1,60 @@
+"""Conversations that branch, as exported by chat programs: one path through the tree is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf, isnan
+from typing import Any
+
+_MOST_TURNS = 10_000
+
+
+def is_reply_tree(value: Any) -> bool:
+    """Return whether ``value`` is a message with replies, or an export's nodes by their names."""
+    if not isinstance(value, dict) or not value:
+        return False
+    return isinstance(value.get("replies"), list) or all(map(_is_node, value.values()))
+
+
+def _is_node(value: Any) -> bool:
+    return isinstance(value, dict) and "message" in value and "parent" in value
+
+
+def path_of(tree: dict[str, Any]) -> list[Any]:
+    """Return the messages from the root along the best (in an export: the newest) replies."""
+    return list(_best_replies(tree) if isinstance(tree.get("replies"), list) else _newest(tree))
+
+
+def _best_replies(node: Any) -> Iterator[Any]:
+    for _ in range(_MOST_TURNS):
+        if not isinstance(node, dict):
+            return
+        yield node
+        replies = node.get("replies")
+        known = [r for r in replies if isinstance(r, dict)] if isinstance(replies, list) else []
+        node = min(known, key=rank_of, default=None)
+
+
+def rank_of(message: dict[str, Any]) -> float:
+    """Return a reply's place among its neighbours, 0 for the best; unranked ones come last."""
+    rank = message.get("rank")
+    return rank if isinstance(rank, int | float) and not isnan(rank) else inf
+
+
+def _newest(nodes: dict[str, Any]) -> Iterator[Any]:
+    """Follow the last child of each node; empty messages are the program's own."""
+    name = next((n for n, node in nodes.items() if node["parent"] not in nodes), None)
+    for _ in range(min(len(nodes), _MOST_TURNS)):
+        node = nodes.get(name) if isinstance(name, str) else None
+        if node is None:
+            return
+        if _says_something(node["message"]):
+            yield node["message"]
+        children = node.get("children")
+        name = children[-1] if isinstance(children, list) and children else None
+
+
+def _says_something(message: Any) -> bool:
+    content = message.get("content") if isinstance(message, dict) else None
+    parts = content.get("parts") if isinstance(content, dict) else [content]
+    return isinstance(parts, list) and any(part not in ("", None) for part in parts)

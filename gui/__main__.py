@@ -1,4 +1,4 @@
-"""The one entry point: the worker of a job, a terminal command, or the window."""
+"""The one entry point: the worker of a job, a chat template's process, a command, the window."""
 
 from __future__ import annotations
 
@@ -17,6 +17,10 @@ def main() -> int:
         from core.jobs.worker import main as work
 
         return work(arguments[1:])
+    if arguments == ["--template"]:
+        from core.training.template_child import main as render
+
+        return render()
     if arguments and arguments != ["--or-sample"]:
         return _command(arguments)
     return _window(or_sample=bool(arguments))

@@ -35,6 +35,11 @@ class Source:
     line: int
 
 
+def located(source: Source) -> str:
+    """Return where something came from, in words."""
+    return f"{source.file}, line {source.line}"
+
+
 @dataclass(frozen=True, slots=True)
 class Example:
     """A conversation with its origin.

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.data.example import Example, Message
+from core.data.example import Example, Message, located
 from core.errors import UserFacingError
 from core.training.packing import IGNORED, Row
+from core.training.templates import Chat, TemplateRejectsError, render_chat
 
 if TYPE_CHECKING:
     from datasets import Dataset
@@ -22,8 +23,28 @@ if TYPE_CHECKING:
 Span = tuple[int, int]
 
 
-class TemplateRejectsError(ValueError):
-    """The chat template cannot render this conversation; the text says why."""
+REJECTED = "The base model's chat template cannot show this conversation"
+EMPTY = "The chat template shows nothing of this example."
+NO_ANSWER = "This example has no answer to learn from."
+CUT_OFF = "The answer begins after the cut, so nothing of it would be learned."
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A whole example before the cut.
+
+    Attributes:
+        text: what the chat template made of it.
+        ids: token numbers.
+        labels: ``ids`` where the token is learned, ``IGNORED`` elsewhere.
+        offsets: where each token begins and ends in ``text``.
+    """
+
+    text: str
+    ids: list[int]
+    labels: list[int]
+    offsets: list[Span]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,31 +74,18 @@ class TokenisedExample:
         return Row(self.ids, self.labels)
 
 
-def chat(messages: Iterable[Message]) -> list[dict[str, str]]:
+def chat(messages: Iterable[Message]) -> Chat:
     """Return messages as the chat template wants them."""
     return [{"role": m.role, "content": m.content} for m in messages]
 
 
 def render_prompt(tokenizer: PreTrainedTokenizerBase, messages: Iterable[Message]) -> str:
     """Return the text after which the model writes its answer."""
-    return _apply(tokenizer, messages, add_generation_prompt=True)
+    return render_chat(tokenizer, chat(messages), add_generation_prompt=True)
 
 
-def _apply(
-    tokenizer: PreTrainedTokenizerBase,
-    messages: Iterable[Message],
-    *,
-    add_generation_prompt: bool,
-) -> str:
-    from jinja2.exceptions import TemplateError
-
-    try:
-        text = tokenizer.apply_chat_template(
-            chat(messages), tokenize=False, add_generation_prompt=add_generation_prompt
-        )
-    except (TemplateError, TypeError, KeyError, IndexError) as error:
-        raise TemplateRejectsError(str(error)) from error
-    return str(text)
+def _render_text(tokenizer: PreTrainedTokenizerBase, messages: Iterable[Message]) -> str:
+    return render_chat(tokenizer, chat(messages), add_generation_prompt=False)
 
 
 def render(tokenizer: PreTrainedTokenizerBase, example: Example) -> tuple[str, list[Span]]:
@@ -88,12 +96,13 @@ def render(tokenizer: PreTrainedTokenizerBase, example: Example) -> tuple[str, l
             ones follow, so that no span can be trusted.
     """
     messages = example.messages
-    text = _apply(tokenizer, messages, add_generation_prompt=False)
+    text = _render_text(tokenizer, messages)
     spans = []
     for position, message in enumerate(messages):
         if not message.is_trained:
             continue
-        upto = _apply(tokenizer, messages[: position + 1], add_generation_prompt=False)
+        is_last = position + 1 == len(messages)
+        upto = text if is_last else _render_text(tokenizer, messages[: position + 1])
         before = _before_answer(tokenizer, messages[:position], upto, message.content)
         if not (upto.startswith(before) and text.startswith(upto)):
             raise TemplateRejectsError("the chat template rewrites earlier turns")
@@ -123,14 +132,26 @@ def tokenise(
 ) -> TokenisedExample:
     """Return token numbers and labels of one example, cut after ``max_length`` tokens."""
     try:
-        text, spans = render(tokenizer, example)
+        encoded = encode(tokenizer, example)
     except TemplateRejectsError as error:
-        reason = f"The base model's chat template cannot show this conversation: {error}."
-        return TokenisedExample((), (), problem=reason)
+        return TokenisedExample((), (), problem=f"{REJECTED}: {error}.")
+    return _checked(encoded.ids, encoded.labels, max_length)
+
+
+def encode(tokenizer: PreTrainedTokenizerBase, example: Example) -> Encoded:
+    """Return an example's text, tokens and labels, uncut.
+
+    The very first token is never learned: there is nothing before it to predict it from.
+
+    Raises:
+        TemplateRejectsError: see :func:`render`.
+    """
+    text, spans = render(tokenizer, example)
     encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-    ids = list(encoded["input_ids"])
-    labels = _labels(ids, encoded["offset_mapping"], spans)
-    return _checked(ids, labels, max_length)
+    ids, offsets = list(encoded["input_ids"]), list(encoded["offset_mapping"])
+    labels = _labels(ids, offsets, spans)
+    labels[:1] = [IGNORED] * len(labels[:1])
+    return Encoded(text, ids, labels, offsets)
 
 
 def _labels(ids: list[int], offsets: list[Span], spans: list[Span]) -> list[int]:
@@ -148,11 +169,11 @@ def _checked(ids: list[int], labels: list[int], max_length: int) -> TokenisedExa
     if kept.trained:
         return kept
     if not ids:
-        problem = "The chat template shows nothing of this example."
+        problem = EMPTY
     elif any(label != IGNORED for label in labels):
-        problem = "The answer begins after the cut, so nothing of it would be learned."
+        problem = CUT_OFF
     else:
-        problem = "This example has no answer to learn from."
+        problem = NO_ANSWER
     return TokenisedExample(kept.ids, kept.labels, kept.cut, problem)
 
 
@@ -192,8 +213,8 @@ def build_table(
     """Tokenise ``examples`` into the Arrow file ``path``; a finished file is reused.
 
     Raises:
-        UserFacingError: an example has nothing to learn (code ``data.unlearnable``): training on
-            it would be silent bad training, so it has to be dropped or mended first.
+        UserFacingError: some examples have nothing to learn (code ``data.unlearnable``): training
+            on them would be silent bad training, so they have to be dropped or mended first.
     """
     from datasets import Dataset, Features, List, Value
     from datasets.arrow_writer import ArrowWriter
@@ -203,12 +224,19 @@ def build_table(
         integers = List(Value("int32"))
         columns: dict[str, Any] = {"ids": integers, "labels": integers, "cut": Value("int32")}
         part = path.with_suffix(".part")
+        faults: list[str] = []
         with ArrowWriter(path=str(part), features=Features(columns)) as writer:
             for done, example in enumerate(examples):
-                item = _learnable(tokenise(tokenizer, example, max_length), example)
-                writer.write({"ids": item.ids, "labels": item.labels, "cut": item.cut})
+                item = tokenise(tokenizer, example, max_length)
+                if item.problem:
+                    faults.append(f"{located(example.source)}: {item.problem}")
+                else:
+                    writer.write({"ids": item.ids, "labels": item.labels, "cut": item.cut})
                 progress(done)
             writer.finalize()
+        if faults:
+            part.unlink()
+            raise _unlearnable(faults)
         part.replace(path)
     table = Dataset.from_file(str(path))
     lengths = [len(ids) for ids in table["ids"]]
@@ -216,12 +244,15 @@ def build_table(
     return TokenTable(table, lengths, trained)
 
 
-def _learnable(item: TokenisedExample, example: Example) -> TokenisedExample:
-    if item.problem:
-        where = f"{example.source.file}, line {example.source.line}"
-        raise UserFacingError(
-            "data.unlearnable",
-            f"Nothing can be learned from the example at {where}. {item.problem}",
-            "Drop or mend it on the Examples page, or raise the length limit, then start again.",
-        )
-    return item
+def _unlearnable(faults: list[str]) -> UserFacingError:
+    count = len(faults)
+    what = "Nothing can be learned from one example" if count == 1 else (
+        f"Nothing can be learned from {count:,} examples, among them those"
+    )
+    return UserFacingError(
+        "data.unlearnable",
+        f"{what}: {' '.join(faults[:_NAMED])}",
+        "Leave them out or raise the length limit on the Settings page, or prepare the examples "
+        "with --base, then start again.",
+        "\n".join(faults),
+    )

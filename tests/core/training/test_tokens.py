@@ -5,8 +5,8 @@ import pytest
 from core.data.example import Example, Message, Source
 from core.errors import UserFacingError
 from core.training.packing import IGNORED
+from core.training.templates import TemplateRejectsError, end_processes
 from core.training.tokens import (
-    TemplateRejectsError,
     build_table,
     render,
     render_prompt,
@@ -64,6 +64,12 @@ def shaped(request, sample_model):
     tokenizer.add_special_tokens({"additional_special_tokens": marks})
     tokenizer.chat_template = template
     return tokenizer, end
+
+
+@pytest.fixture(autouse=True)
+def no_process_stays():
+    yield
+    end_processes()
 
 
 def learned(tokenizer, item) -> str:

@@ -1,0 +1,47 @@
+import io
+import json
+
+from core.training.template_child import compiled, serve
+
+TALK = [{"role": "user", "content": "<Why?>"}]
+
+
+def answers(*requests):
+    lines = b"".join(json.dumps(request).encode() + b"\n" for request in requests)
+    out = io.BytesIO()
+    assert serve(io.BytesIO(lines), out) == 0
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_each_request_gets_one_line():
+    first = {"template": "{{ bos }}{{ messages[0]['content'] }}", "variables": {"bos": "<s>"}}
+    request = {"messages": TALK, "add_generation_prompt": False}
+    assert answers(first, request, request) == [
+        {"text": ""},
+        {"text": "<s><Why?>"},
+        {"text": "<s><Why?>"},
+    ]
+    assert answers() == []
+
+
+def test_a_bad_template_answers_every_request_with_its_fault():
+    request = {"messages": TALK, "add_generation_prompt": False}
+    found = answers({"template": "{% if %}", "variables": {}}, request)
+    assert all("error" in answer for answer in found)
+
+
+def test_what_templates_of_the_hub_use_is_there():
+    render = compiled(
+        "{% for m in messages %}{% generation %}{{ m | tojson }}{% endgeneration %}{% break %}"
+        "{% endfor %}{{ strftime_now('%Y') | length }}{{ dict(a=1).a }}"
+        "{% set ns = namespace(n=0) %}{% set ns.n = 2 %}{{ ns.n }}"
+    )
+    assert render(messages=TALK) == '{"role": "user", "content": "<Why?>"}412'
+
+
+def test_a_text_without_measure_is_refused():
+    template = "{% for n in range(9000) %}{{ messages[0]['content'] }}{% endfor %}"
+    talk = [{"role": "user", "content": "x" * 2000}]
+    first = {"template": template, "variables": {}}
+    found = answers(first, {"messages": talk, "add_generation_prompt": False})
+    assert found[1]["fatal"]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core import __version__, walk
+from core.data.mixture import MixtureOptions
 from core.doctor import examine
 from core.doctor import report as doctor_report
 from core.errors import UserFacingError
@@ -70,6 +71,8 @@ def _add_data_commands(commands: Any) -> None:
     prepare = _command(commands, "prepare", _prepare, "clean, split and accept examples")
     prepare.add_argument("files", type=Path, nargs="+", metavar="FILE")
     _add_project(prepare)
+    _add_base(prepare, required=False)
+    _add_mixture(prepare)
 
 
 def _add_run_commands(commands: Any) -> None:
@@ -113,6 +116,46 @@ def _add_base(parser: Any, *, required: bool = True) -> None:
     parser.add_argument("--base", required=required, default="", metavar="MODEL", help=text)
 
 
+def _add_mixture(parser: Any) -> None:
+    parser.add_argument(
+        "--general", type=int, default=0, metavar="N", help="add N general examples"
+    )
+    parser.add_argument(
+        "--rehearse", default="", metavar="HASH:N", help="add N examples of an earlier version"
+    )
+    parser.add_argument(
+        "--share",
+        action="append",
+        default=[],
+        metavar="TASK=WEIGHT",
+        dest="shares",
+        help="weight of a task (or file) in the training part",
+    )
+
+
+def parse_mixture(options: argparse.Namespace) -> MixtureOptions:
+    """Return the mixture that ``prepare``'s options ask for.
+
+    Raises:
+        UserFacingError: an option that is no number, or not of its form.
+    """
+    version, _, count = options.rehearse.partition(":")
+    try:
+        return MixtureOptions(
+            shares={name: float(weight) for name, weight in parse_values(options.shares).items()},
+            general=options.general,
+            rehearse=version,
+            rehearsed=int(count or 0) if version else 0,
+        )
+    except ValueError as error:
+        raise UserFacingError(
+            "cli.mixture",
+            "The mixture cannot be read.",
+            "Write --general 50, --rehearse HASH:100 or --share NAME=2.",
+            str(error),
+        ) from error
+
+
 def _doctor(options: argparse.Namespace) -> None:
     checks = examine()
     if options.json:
@@ -138,8 +181,12 @@ def _inspect(options: argparse.Namespace) -> None:
 
 def _prepare(options: argparse.Namespace) -> None:
     project = Project.open_or_create(options.project)
+    mixture = parse_mixture(options)
     with walk.owned(project):
-        result = walk.prepare(project, options.files)
+        base = _base_folder(options.base) if options.base else None
+        if base is not None:
+            walk.ensure_base(project, base)
+        result = walk.prepare(project, options.files, mixture=mixture, base=base)
     _show(options, _report_lines(result))
     _document(options, result)
 
@@ -169,6 +216,7 @@ def _report_lines(result: dict[str, Any]) -> list[str]:
     if result["split"]:
         parts = ", ".join(f"{part} {count}" for part, count in result["split"].items())
         lines.append(f"Split: {parts}. Dataset version: {result['content_hash']}")
+    lines += [f"Added: {count} {origin}" for origin, count in result.get("added", {}).items()]
     return lines
 
 
@@ -222,7 +270,7 @@ def parse_values(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         if "=" not in pair:
             raise UserFacingError(
-                "cli.set", f"“{pair}” names no value.", "Write --set KEY=VALUE, as in rank=8."
+                "cli.set", f"“{pair}” names no value.", "Write NAME=VALUE, as in --set rank=8."
             )
     return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
 

@@ -15,6 +15,8 @@ from core import sample_project, wizard
 from core.data.cleaning import Choices
 from core.data.draft import ScanOptions
 from core.data.findings.kinds import Action, Kind
+from core.data.mixture import MixtureOptions
+from core.data.report import with_unlearnable
 from core.errors import UserFacingError
 from core.evaluation.job import DEFAULT_QUESTIONS
 from core.hardware.energy import money_range
@@ -28,6 +30,7 @@ from core.project import Project, RunFolder
 from core.settings import load_settings
 from core.terminal import run_job
 from core.training.config import TrainingConfig, save_config
+from core.training.learning import Learning
 from core.wizard import Step
 
 _GIB = 2**30
@@ -61,17 +64,45 @@ def scan_params(files: list[Path], draft: Path) -> dict[str, Any]:
     return {"paths": paths, "draft_dir": str(draft), "options": options}
 
 
-def prepare(project: Project, files: list[Path], choices: Choices | None = None) -> dict[str, Any]:
-    """Scan files and accept them with the default (or given) choices; return the report."""
+def prepare(
+    project: Project,
+    files: list[Path],
+    choices: Choices | None = None,
+    mixture: MixtureOptions | None = None,
+    base: Path | None = None,
+) -> dict[str, Any]:
+    """Scan files and accept them with the default (or given) choices; return the report.
+
+    Args:
+        base: leave out what this base model cannot learn from, with its recommended preset.
+    """
     run_job(project.new_run("scan"), "scan", scan_params(files, project.draft))
     params = {
         "draft_dir": str(project.draft),
         "versions_dir": str(project.versions),
         "choices": (choices or Choices()).model_dump(mode="json"),
+        "mixture": (mixture or MixtureOptions()).model_dump(mode="json"),
     }
     report = run_job(project.new_run("prepare"), "prepare", params)
     note(project, Step.BASE_MODEL, dataset_version=report["content_hash"])
-    return report
+    return report if base is None else _learnable(project, base, report)
+
+
+def _learnable(project: Project, base: Path, report: dict[str, Any]) -> dict[str, Any]:
+    """Leave out what ``base`` cannot learn from and return the report of what is left."""
+    params = {"dataset_version": report["content_hash"], "base_model": str(base)}
+    learning = project.new_run("learning")
+    run_job(learning, "learning", params)
+    limit = config_for(project, base, "", {}).max_length
+    if not len(Learning.load(learning).unlearnable(limit)):
+        return report
+    left = run_job(
+        project.new_run("leave_out"),
+        "leave_out",
+        {"learning_run": learning.name, "max_length": limit},
+    )
+    note(project, Step.BASE_MODEL, dataset_version=left["content_hash"])
+    return with_unlearnable(report, left)
 
 
 def prepare_sample(project: Project) -> dict[str, Any]:

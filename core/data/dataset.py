@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.data.example import Example, Part, from_json
 from core.errors import UserFacingError
@@ -24,7 +24,8 @@ class VersionMeta(BaseModel):
     """The facts of a version.
 
     ``test_keys`` are hashes of the test part's examples, and of their questions where these are
-    not asked everywhere; later versions keep both out of training.
+    not asked everywhere; later versions keep both out of training. ``added`` counts the training
+    examples that came from outside the files (``general``, ``earlier``).
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,6 +37,7 @@ class VersionMeta(BaseModel):
     held_out: float
     near_threshold: float
     test_keys: tuple[int, ...] = ()
+    added: dict[str, int] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,21 @@ class DatasetVersion:
                 if wanted is None or line.rstrip().endswith(wanted):
                     yield self._example(line)
 
+    def rows(self) -> Iterator[tuple[Part, Example]]:
+        """Yield every example with its part, in the order of the original files.
+
+        Raises:
+            UserFacingError: code ``dataset.version_damaged``.
+        """
+        for line in self.lines():
+            yield part_of(line), self._example(line)
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield every example as it is stored, one line of JSON each."""
+        path = self.folder / EXAMPLES_FILE
+        with explained_io(path), path.open("rb") as stream:
+            yield from stream
+
     def _example(self, line: bytes) -> Example:
         try:
             return from_json(orjson.loads(line))
@@ -97,6 +114,12 @@ class DatasetVersion:
         """Return what came in, what was changed and dropped, and why (JSON)."""
         receipt: dict[str, Any] = read_json(self.folder / "receipt.json")
         return receipt
+
+
+def part_of(line: bytes) -> Part:
+    """Return the part that a stored line belongs to; it stands at the line's end."""
+    ending = line.rstrip()[-len(b'"validation"}') :]
+    return next(part for part in PARTS if ending.endswith(f'"{part}"}}'.encode()))
 
 
 def _damaged(folder: Path, details: str) -> UserFacingError:
@@ -120,8 +143,5 @@ def versions(versions_dir: Path) -> list[DatasetVersion]:
 
 
 def frozen_keys(versions_dir: Path) -> frozenset[int]:
-    """Return the test questions of the newest version that has a test part."""
-    for version in reversed(versions(versions_dir)):
-        if version.meta.test_keys:
-            return frozenset(version.meta.test_keys)
-    return frozenset()
+    """Return the test questions of all versions so far: once in the test part, always there."""
+    return frozenset(key for version in versions(versions_dir) for key in version.meta.test_keys)

@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from core.data.cleaning import Choices
 from core.data.draft import Draft, Progress, ScanOptions
+from core.data.mixture import MixtureOptions
 from core.data.preparation import prepare
 from core.data.report import draft_report, version_report
 from core.data.scan import scan
@@ -35,6 +36,7 @@ class PrepareParameters(BaseModel):
     versions_dir: str
     choices: Choices = Field(default_factory=Choices)
     split: SplitOptions = Field(default_factory=SplitOptions)
+    mixture: MixtureOptions = Field(default_factory=MixtureOptions)
 
 
 def run_scan(_folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
@@ -56,6 +58,7 @@ def run_prepare(_folder: RunFolder, params: dict[str, Any], link: JobLink) -> di
             wanted.split,
             Path(wanted.versions_dir),
             reporter(link, "examples"),
+            mixture=wanted.mixture,
         )
         return version_report(draft, version)
 

@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.data.cleaning import BY_PERSON, Choices, Plan, RowAction, reason_name
 from core.data.dataset import VersionMeta
 from core.data.draft import Draft, Problem, SourceSummary
 from core.data.example import BadRow, Example
-from core.data.findings.kinds import INFO, Kind, kinds_in
+from core.data.findings.kinds import Kind, kinds_in
+from core.data.mixture import MixtureOptions
 
-RECEIPT_FILE = "receipt.json"
-RECEIPT_PAGE = "receipt.md"
-_ROWS_LISTED = 10_000
-_ROWS_ON_PAGE = 200
+MIXTURE = "mixture"
+ROWS_LISTED = 10_000
 
 
 class RowChange(BaseModel):
     """One row that was changed or left out.
 
-    ``by`` says whether a rule or a person decided; ``reasons`` are kinds of findings.
+    ``by`` says whether a rule or a person decided; ``reasons`` are kinds of findings; ``details``
+    is a sentence where the reason has one.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,12 +35,19 @@ class RowChange(BaseModel):
     what: Literal["changed", "dropped"]
     by: Literal["rule", "person"]
     reasons: tuple[str, ...]
+    details: str = ""
 
 
 class Receipt(BaseModel):
     """The whole account; ``read`` = ``kept`` + the sum of ``dropped``.
 
-    ``rows`` lists at most 10,000 rows; the counts are always complete.
+    Attributes:
+        kept: rows of the files that are in the version; ``added`` ones come on top.
+        dropped: kind of finding, ``person`` or ``mixture`` → rows.
+        unused: how many rows of each task the mixture leaves out; they are in ``dropped`` too.
+        added: ``general`` or ``earlier`` → examples from outside the files.
+        reviewed: what the person said in the guided review → rows.
+        rows: at most 10,000 rows; the counts are always complete.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,21 +67,36 @@ class Receipt(BaseModel):
     max_tokens: int
     problems: tuple[Problem, ...]
     rows: tuple[RowChange, ...]
+    mixture: MixtureOptions = Field(default_factory=MixtureOptions)
+    unused: dict[str, int] = Field(default_factory=dict)
+    added: dict[str, int] = Field(default_factory=dict)
+    reviewed: dict[str, int] = Field(default_factory=dict)
 
 
-def build_receipt(
-    draft: Draft, choices: Choices, plan: Plan, changed: Mapping[int, Example], meta: VersionMeta
-) -> Receipt:
-    """Return the receipt for what ``plan`` did to ``draft``."""
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What became of the rows, and what was decided; see ``core.data.preparation.Prepared``."""
+
+    plan: Plan
+    changed: Mapping[int, Example]
+    unused: dict[str, int]
+    choices: Choices
+    mixture: MixtureOptions
+
+
+def build_receipt(draft: Draft, account: Account, meta: VersionMeta) -> Receipt:
+    """Return the receipt for what became of ``draft``."""
+    plan, choices = account.plan, account.choices
     repairs = plan.repairs[plan.reason == 0]
     by_kind = {kind.value: int(((repairs & (1 << n)) != 0).sum()) for n, kind in enumerate(Kind)}
+    unused = sum(account.unused.values())
     return Receipt(
         content_hash=meta.content_hash,
         sources=draft.summary.sources,
         read=len(draft),
-        kept=plan.kept_count,
-        changed=len(changed),
-        dropped=plan.dropped_by(),
+        kept=plan.kept_count - unused,
+        changed=len(account.changed),
+        dropped={**plan.dropped_by(), **({MIXTURE: unused} if unused else {})},
         changed_by_kind={kind: count for kind, count in by_kind.items() if count},
         findings={kind.value: count for kind, count in draft.summary.findings.items()},
         choices=choices,
@@ -81,80 +105,30 @@ def build_receipt(
         near_threshold=meta.near_threshold,
         max_tokens=draft.summary.options.max_tokens,
         problems=draft.summary.problems,
-        rows=tuple(_rows(draft, choices, plan, changed)),
+        rows=tuple(_rows(draft, account)),
+        mixture=account.mixture,
+        unused=account.unused,
+        added=meta.added,
+        reviewed=dict(Counter(str(verdict) for verdict in choices.reviewed.values())),
     )
 
 
-def _rows(
-    draft: Draft, choices: Choices, plan: Plan, changed: Mapping[int, Example]
-) -> list[RowChange]:
-    dropped = np.flatnonzero(plan.reason != 0)[:_ROWS_LISTED].tolist()
-    numbers = sorted({*dropped, *list(changed)[:_ROWS_LISTED]})[:_ROWS_LISTED]
-    result = []
-    for number in numbers:
-        item: Example | BadRow = draft.row(number)
-        code = int(plan.reason[number])
-        edited = number in choices.rows and choices.rows[number].action is RowAction.EDIT
-        reasons = (reason_name(code),) if code else kinds_in(int(plan.repairs[number]))
-        result.append(
-            RowChange(
-                file=item.source.file,
-                line=item.source.line,
-                what="dropped" if code else "changed",
-                by="person" if code == BY_PERSON or edited else "rule",
-                reasons=("edited",) if edited and not code else tuple(map(str, reasons)),
-            )
-        )
-    return result
+def _rows(draft: Draft, account: Account) -> list[RowChange]:
+    dropped = np.flatnonzero(account.plan.reason != 0)[:ROWS_LISTED].tolist()
+    numbers = sorted({*dropped, *list(account.changed)[:ROWS_LISTED]})[:ROWS_LISTED]
+    return [_row(draft.row(number), number, account) for number in numbers]
 
 
-def receipt_page(receipt: Receipt) -> str:
-    """Return the receipt as Markdown that a person can read and print."""
-    split = ", ".join(f"{count} {part}" for part, count in receipt.split.items())
-    lines = [
-        "# Receipt of your examples",
-        "",
-        f"{receipt.read} rows came in, {receipt.kept} were kept ({split}), "
-        f"{receipt.changed} of them changed.",
-        "",
-        f"Content hash: `{receipt.content_hash}` (seed {receipt.seed}).",
-        "",
-        "## Files",
-        "",
-        "| file | format | rows | SHA-256 |",
-        "|---|---|---|---|",
-        *(f"| {s.label} | {s.format} | {s.rows} | `{s.sha256[:16]}…` |" for s in receipt.sources),
-        "",
-        "## What was found and done",
-        "",
-        "| finding | found | changed | left out |",
-        "|---|---|---|---|",
-        *_finding_lines(receipt),
-        "",
-        "## Rows",
-        "",
-        *_row_lines(receipt),
-        "",
-    ]
-    return "\n".join(lines)
-
-
-def _finding_lines(receipt: Receipt) -> list[str]:
-    lines = []
-    for name in dict.fromkeys([*receipt.findings, *receipt.dropped]):
-        title = "left out by you" if name == "person" else INFO[Kind(name)].title
-        found, changed = receipt.findings.get(name, 0), receipt.changed_by_kind.get(name, 0)
-        lines.append(f"| {title} | {found} | {changed} | {receipt.dropped.get(name, 0)} |")
-    return lines
-
-
-def _row_lines(receipt: Receipt) -> list[str]:
-    shown = [
-        f"- {row.file}, line {row.line}: {row.what} by {'you' if row.by == 'person' else 'rule'}"
-        f" ({', '.join(row.reasons)})"
-        for row in receipt.rows[:_ROWS_ON_PAGE]
-    ]
-    total = receipt.changed + sum(receipt.dropped.values())
-    if total > len(shown):
-        shown.append(f"- … and {total - len(shown)} more; receipt.json lists them.")
-    return shown
+def _row(item: Example | BadRow, number: int, account: Account) -> RowChange:
+    choice = account.choices.rows.get(number)
+    code = int(account.plan.reason[number])
+    edited = choice is not None and choice.action is RowAction.EDIT
+    reasons = (reason_name(code),) if code else kinds_in(int(account.plan.repairs[number]))
+    return RowChange(
+        file=item.source.file,
+        line=item.source.line,
+        what="dropped" if code else "changed",
+        by="person" if code == BY_PERSON or edited else "rule",
+        reasons=("edited",) if edited and not code else tuple(map(str, reasons)),
+        details=item.reason if isinstance(item, BadRow) else "",
+    )

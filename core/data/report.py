@@ -18,8 +18,30 @@ def draft_report(draft: Draft, choices: Choices | None = None) -> dict[str, Any]
 
 def version_report(draft: Draft, version: DatasetVersion) -> dict[str, Any]:
     """Return the same object for an accepted version, with its split and content hash."""
-    counts = version.counts
-    return _report(draft.summary, sum(counts.values()), counts, version.content_hash)
+    counts, added = version.counts, version.meta.added
+    kept = sum(counts.values()) - sum(added.values())
+    return {**_report(draft.summary, kept, counts, version.content_hash), "added": added}
+
+
+def with_unlearnable(report: dict[str, Any], left: dict[str, Any]) -> dict[str, Any]:
+    """Return ``report`` after a base model's unlearnable examples were left out.
+
+    Args:
+        left: what the job ``leave_out`` gave.
+    """
+    kind, added = Kind.UNLEARNABLE.value, left["added"]
+    kept = sum(left["counts"].values()) - sum(added.values())
+    lost = report["kept"] - kept
+    return {
+        **report,
+        "kept": kept,
+        "dropped": report["dropped"] + lost,
+        "findings": {**report["findings"], kind: report["findings"][kind] + lost},
+        "split": left["counts"],
+        "content_hash": left["content_hash"],
+        "problems": [*report["problems"], *left["problems"]],
+        "added": added,
+    }
 
 
 def _report(

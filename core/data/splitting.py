@@ -46,7 +46,9 @@ def split(
     Args:
         groups: label of each row's group; a group never crosses.
         strata: code of each row's task; every task is represented in every part if it can be.
-        frozen: rows that were in the test part of an earlier version; their groups stay there.
+        frozen: rows that were in the test part of an earlier version; their groups are the test
+            part again, so that scores stay comparable. Where fewer than 20 are left, others are
+            drawn beside them.
     """
     parts = np.zeros(len(groups), dtype=np.uint8)
     if not len(groups):
@@ -55,10 +57,15 @@ def split(
     held = _choose(order, options)
     code = np.zeros(order.count, dtype=np.uint8)
     code[held] = VALIDATION
-    if order.sizes[held].sum() >= _ENOUGH_FOR_TEST:
+    has_test = order.sizes[held].sum() >= _ENOUGH_FOR_TEST
+    if has_test:
         code[_every_second(order, held)] = TEST
     if frozen is not None and frozen.any():
-        _freeze(code, order, options, order.containing(frozen))
+        fixed = order.containing(frozen)
+        if frozen.sum() >= _ENOUGH_FOR_TEST // 2:
+            _freeze(code, order, options, fixed)
+        else:  # too few for a test part of their own: they are only kept out of training
+            code[fixed] = TEST if has_test else VALIDATION
     parts[:] = code[order.index]
     return parts
 
@@ -153,15 +160,12 @@ def _halved(order: _Groups, ordered: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.array(test, dtype=np.int64)
 
 
-def frozen_rows(keys: NDArray[np.uint64], frozen_keys: Set[int]) -> NDArray[np.bool_] | None:
-    """Return which rows were in an earlier test part; ``None`` if too few of them are left.
+def frozen_rows(keys: NDArray[np.uint64], frozen_keys: Set[int]) -> NDArray[np.bool_]:
+    """Return which rows were in an earlier test part.
 
     Args:
         keys: hashes that identify each row, shape ``[rows, …]``; one of them is enough.
-        frozen_keys: hashes of the earlier test part.
+        frozen_keys: hashes of the earlier test parts.
     """
-    if not frozen_keys:
-        return None
     known = np.isin(keys, np.fromiter(frozen_keys, dtype=np.uint64))
-    rows = np.asarray(known.reshape(len(keys), -1).any(axis=1), dtype=np.bool_)
-    return rows if rows.sum() >= _ENOUGH_FOR_TEST // 2 else None
+    return np.asarray(known.reshape(len(keys), -1).any(axis=1), dtype=np.bool_)

@@ -30,6 +30,8 @@ JobFunction = Callable[[RunFolder, dict[str, Any], JobLink], dict[str, Any]]
 JOBS: dict[str, str] = {
     "scan": "core.data.jobs:run_scan",
     "prepare": "core.data.jobs:run_prepare",
+    "learning": "core.training.learning:run_learning",
+    "leave_out": "core.training.learning:run_leave_out",
     "sample_model": "core.models.sample:run_build",
     "trial": "core.training.job:run_trial",
     "train": "core.training.job:run_train",

@@ -246,8 +246,10 @@ def build_table(
 
 def _unlearnable(faults: list[str]) -> UserFacingError:
     count = len(faults)
-    what = "Nothing can be learned from one example" if count == 1 else (
-        f"Nothing can be learned from {count:,} examples, among them those"
+    what = (
+        "Nothing can be learned from one example"
+        if count == 1
+        else (f"Nothing can be learned from {count:,} examples, among them those")
     )
     return UserFacingError(
         "data.unlearnable",

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from core.cli import main, parse_values
+from core.cli import main, parse_mixture, parse_values
 from core.errors import UserFacingError
 
 
@@ -46,6 +46,54 @@ def test_prepare_accepts_and_changes_no_original(rows, tmp_path, capsys):
     assert report["content_hash"]
     assert (tmp_path / "p" / "data" / "versions" / report["content_hash"]).is_dir()
     assert rows.read_bytes() == before
+
+
+def test_prepare_mixes_in_general_and_earlier_examples(rows, tmp_path, capsys):
+    project = str(tmp_path / "p")
+    assert main(["prepare", str(rows), "--project", project, "--json"]) == 0
+    first = document(capsys)
+    other = tmp_path / "other.csv"
+    lines = (f"Who is number {n}?,Number {n} is somebody else.\n" for n in range(60))
+    other.write_text("question,answer\n" + "".join(lines))
+    mixture = ["--general", "5", "--rehearse", f"{first['content_hash']}:7"]
+    assert main(["prepare", str(other), "--project", project, *mixture, "--json"]) == 0
+    report = document(capsys)
+    assert report["added"] == {"general": 5, "earlier": 7}
+    assert sum(report["split"].values()) == report["kept"] + 12
+
+
+def test_prepare_with_a_base_leaves_out_what_it_cannot_learn(walked, rows, tmp_path, capsys):
+    """The tiny model reads at most 2,048 tokens; one answer begins far behind them."""
+    with rows.open("a") as stream:
+        stream.write(f"{'a 1 b 2 ' * 900},Nothing of this can be learned.\n")
+    project = ["--project", str(tmp_path / "p"), "--base", str(walked.base)]
+    assert main(["prepare", str(rows), *project, "--json"]) == 0
+    report = document(capsys)
+    assert report["kept"] + report["dropped"] == report["rows_read"] == 61
+    assert sum(report["split"].values()) == report["kept"]
+    assert report["findings"]["unlearnable"] == 1
+    assert report["problems"][-1]["line"] == 62
+    assert "after the cut" in report["problems"][-1]["reason"]
+
+
+@pytest.mark.parametrize(
+    "option", [["--general", "-3"], ["--rehearse", "abc:many"], ["--share", "a=lots"]]
+)
+def test_a_mixture_that_cannot_be_read(rows, tmp_path, capsys, option):
+    project = ["--project", str(tmp_path / "p")]
+    assert main(["prepare", str(rows), *project, *option]) == 1
+    assert "Write --general 50" in said(capsys)
+
+
+def test_mixture_options():
+    options = argparse.Namespace(shares=["a=2", "b=1"], general=3, rehearse="abc:4")
+    mixture = parse_mixture(options)
+    assert (mixture.shares, mixture.general) == ({"a": 2.0, "b": 1.0}, 3)
+    assert (mixture.rehearse, mixture.rehearsed) == ("abc", 4)
+    options.shares = ["a=x"]
+    with pytest.raises(UserFacingError) as refusal:
+        parse_mixture(options)
+    assert refusal.value.code == "cli.mixture"
 
 
 def test_plan_prints_presets(walked, capsys):

@@ -61,7 +61,7 @@ def test_near_copies_would_cross_without_the_groups(tmp_path, monkeypatch):
     import numpy as np
 
     monkeypatch.setattr(
-        "core.data.preparation._Keys.groups", lambda keys, kept, progress: np.arange(len(keys.key))
+        "core.data.kinship.Kinship.groups", lambda keys, kept, progress: np.arange(len(keys.key))
     )
     version = versions_of(tmp_path, tangled(0), held_out=0.4)
     assert crossings(version, THRESHOLD)
@@ -112,6 +112,27 @@ def test_the_test_part_is_frozen_across_versions(tmp_path):
     third = versions_of(tmp_path, changed)
     assert {item.question for item in third.examples("test")} == tested
     assert third.content_hash not in (first.content_hash, more.content_hash)
+
+
+def test_near_copies_of_earlier_test_questions_stay_in_the_test_part(tmp_path):
+    """The old rows are gone; slightly other questions and answers stand in their place."""
+    pairs = [p for p in clean_pairs(400, 1) if len(p[1].split()) > 20][:300]
+    first = versions_of(tmp_path, instruction_rows(pairs), held_out=0.3)
+    tested = {item.question for item in first.examples("test")}
+    assert len(tested) >= 30
+    changed = [(f"{q.rstrip('?')} really?", f"{a} Indeed.") for q, a in pairs]
+    second = versions_of(tmp_path, instruction_rows(changed), held_out=0.3)
+    now = {item.question for item in second.examples("test")}
+    assert now == {f"{question.rstrip('?')} really?" for question in tested}
+
+
+def test_a_test_question_that_was_gone_for_one_version_is_one_when_it_returns(tmp_path):
+    rows = instruction_rows(clean_pairs(400, 1))
+    first = versions_of(tmp_path, rows)
+    tested = {item.question for item in first.examples("test")}
+    versions_of(tmp_path, [row for row in rows if row["instruction"] not in tested])
+    third = versions_of(tmp_path, rows)
+    assert tested <= {item.question for item in third.examples("test")}
 
 
 def test_a_question_that_every_row_asks_freezes_only_its_own_answers(tmp_path):

@@ -4,6 +4,7 @@ import pytest
 
 from core.data.cleaning import Choices
 from core.data.findings.kinds import Action, Kind
+from core.data.mixture import MixtureOptions
 from core.data.preparation import prepare
 from core.data.report import draft_report, version_report
 from core.data.splitting import SplitOptions
@@ -45,7 +46,17 @@ def test_choices_change_what_is_kept(draft):
 def test_what_prepare_prints(draft, tmp_path):
     version = prepare(draft, Choices(), SplitOptions(), tmp_path / "versions")
     report = version_report(draft, version)
-    assert list(report) == KEYS.split()
+    assert list(report) == [*KEYS.split(), "added"]
     assert report["kept"] + report["dropped"] == report["rows_read"]
     assert sum(report["split"].values()) == report["kept"]
+    assert report["added"] == {}
     assert report["content_hash"] == version.content_hash
+
+
+def test_added_examples_are_not_counted_as_kept(draft, tmp_path):
+    mixture = MixtureOptions(general=5)
+    version = prepare(draft, Choices(), SplitOptions(), tmp_path / "versions", mixture=mixture)
+    report = version_report(draft, version)
+    assert report["added"] == {"general": 5}
+    assert report["kept"] + report["dropped"] == report["rows_read"]
+    assert sum(report["split"].values()) == report["kept"] + 5

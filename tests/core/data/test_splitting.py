@@ -94,7 +94,7 @@ def test_large_groups_do_not_fill_the_held_out_part():
     assert shares(parts)[0] == pytest.approx(0.85, abs=0.01)
 
 
-@given(st.integers(60, 400), st.integers(0, 5))
+@given(st.integers(180, 400), st.integers(0, 5))
 def test_frozen_rows_stay_in_the_test_part(rows, seed):
     frozen = np.zeros(rows, dtype=bool)
     frozen[::9] = True
@@ -116,13 +116,21 @@ def test_the_same_rows_keep_their_parts_when_the_test_part_is_frozen(groups, see
 
 def test_frozen_rows():
     keys = np.arange(100, dtype=np.uint64)
-    assert frozen_rows(keys, frozenset()) is None
-    assert frozen_rows(keys, frozenset(range(90, 105))) is None, "too few are left"
+    assert not frozen_rows(keys, frozenset()).any()
     found = frozen_rows(keys, frozenset({2**63, *range(50, 80)}))
     assert np.flatnonzero(found).tolist() == list(range(50, 80))
     both = np.stack([keys, keys + np.uint64(1000)], axis=1)
     found = frozen_rows(both, frozenset({*range(30), *range(1050, 1080)}))
     assert np.flatnonzero(found).tolist() == [*range(30), *range(50, 80)]
+
+
+@pytest.mark.parametrize("rows", [100, 400])
+def test_a_few_frozen_rows_are_kept_out_of_training_and_others_drawn_beside_them(rows):
+    frozen = np.zeros(rows, dtype=bool)
+    frozen[5:10] = True
+    parts = parts_of(np.arange(rows), frozen=frozen)
+    assert set(parts[frozen].tolist()) == {TEST if rows == 400 else VALIDATION}
+    assert (parts == TEST).sum() >= (30 if rows == 400 else 0)
 
 
 def test_a_task_of_one_large_group_does_not_take_from_the_others():

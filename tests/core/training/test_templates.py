@@ -22,7 +22,10 @@ TALK = [
     {"role": "assistant", "content": "Yes.\nIt is."},
 ]
 LOOPS = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}"
-EATS = "{% set ns = namespace(x='0123456789') %}{% for a in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}"
+EATS = (
+    "{% set ns = namespace(x='0123456789') %}"
+    "{% for a in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}"
+)
 EATS_A_LIST = "{{ [0] * 9999999999 }}"
 CALLS_ITSELF = "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"
 

@@ -16,7 +16,7 @@ _PROPORTIONAL = 0.04  # share of the time per °C
 _INTEGRAL = 0.0007  # share of the time per °C and second
 _FIRST_SHARE = 0.6  # near what most cards need on arrival at the target
 _POWER_GAIN = 0.15  # part of the relative error that is corrected each second
-_POWER_MEMORY = 8.0  # seconds over which power readings are averaged
+_POWER_MEMORY = 3.0  # seconds over which power readings are averaged
 _LONGEST_INTERVAL = 10.0  # seconds; a gap between readings counts at most this much
 
 

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from typing import Protocol
 
 from core.hardware.brake import BrakeTarget, DutyBrake
-from core.hardware.telemetry import EventSink, TelemetryThread
+from core.hardware.telemetry import EventSink, Reading, TelemetryThread
 from core.jobs.events import Notice, StateChanged
 
 _POLL_SECONDS = 0.5
+_MOST_WATTS = 2000.0  # a counter that rises faster than any card is rubbish
 _BLIND_PAUSE_SECONDS = 180.0  # an idle card has cooled down by then, whether or not it can be read
 
 
@@ -22,6 +23,10 @@ class Interrupt(Protocol):
     """Tells whether the person asked for something that ends the waiting."""
 
     def __call__(self) -> bool: ...  # noqa: D102
+
+
+def _never() -> bool:
+    return False
 
 
 class TrainingGuard:
@@ -51,7 +56,7 @@ class TrainingGuard:
         self._telemetry = telemetry
         self._link = link
         self._brake = DutyBrake(target or BrakeTarget())
-        self._seen_at: float | None = None
+        self._seen: Reading | None = None
         self._clock = clock
         self._sleep = sleep
 
@@ -65,8 +70,15 @@ class TrainingGuard:
         """Whether :meth:`before_step` would wait now: the moment to save first."""
         return self._too_hot()
 
-    def after_micro_batch(self, busy_seconds: float) -> None:
-        """Rest as long as the brake wants after ``busy_seconds`` of computing."""
+    def after_micro_batch(self, busy_seconds: float, interrupted: Interrupt = _never) -> None:
+        """Rest as long as the brake wants after ``busy_seconds`` of computing.
+
+        Waits here too while the card is too hot: a step of many micro-batches may take a minute.
+
+        Args:
+            interrupted: as in :meth:`before_step`.
+        """
+        self.before_step(interrupted)
         if not self._brake.target:
             return
         self._follow()
@@ -98,10 +110,11 @@ class TrainingGuard:
     def _follow(self) -> None:
         """Give the brake each reading once."""
         reading = self._telemetry.latest
-        if reading is None or reading.at == self._seen_at or reading.card is None:
+        if reading is None or reading is self._seen or reading.card is None:
             return
-        self._seen_at = reading.at
-        self._brake.update(reading.at, reading.card.temperature, reading.card.power)
+        watts = _mean_watts(self._seen, reading)
+        self._seen = reading
+        self._brake.update(reading.at, reading.card.temperature, watts)
 
     def _too_hot(self) -> bool:
         return self._telemetry.heat.state.should_pause and not self._is_blind()
@@ -110,6 +123,21 @@ class TrainingGuard:
         """Whether the temperature was read once, but not for so long that the card is idle-cool."""
         read_at = self._telemetry.temperature_at
         return read_at is not None and self._clock() - read_at > _BLIND_PAUSE_SECONDS
+
+
+def _mean_watts(before: Reading | None, now: Reading) -> float | None:
+    """The power since the last reading by the energy counter, else the power at this moment.
+
+    Work and rest alternate faster than the readings, so a single power reading meets either.
+    """
+    counters = [
+        reading.card.energy if reading and reading.card else None for reading in (before, now)
+    ]
+    if before and counters[0] is not None and counters[1] is not None and now.at > before.at:
+        watts = (counters[1] - counters[0]) / (now.at - before.at)
+        if 0 < watts <= _MOST_WATTS:
+            return watts
+    return now.card.power if now.card else None
 
 
 _BLIND = Notice(

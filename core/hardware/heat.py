@@ -6,6 +6,7 @@ temperature and ends at a lower one, so that a card at the limit does not flutte
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -14,6 +15,7 @@ from core.hardware.gpu import Card
 _WARN_BELOW_SLOWDOWN = 10.0
 _PAUSE_BELOW_SLOWDOWN = 2.0
 _RESUME_BELOW_PAUSE = 12.0
+_AS_COOL_AS_IT_GETS = 120.0  # seconds without a degree less: a warm room allows no more
 _ASSUMED_SLOWDOWN = 92.0  # °C, for a card that does not tell; most slow down between 83 and 93
 _PATIENCE = 5.0  # seconds above the limit before the pause, so that one odd reading is not enough
 _CRITICAL_BELOW_SHUTDOWN = 2.0
@@ -39,11 +41,17 @@ class HeatLimits:
     critical_at: float
 
     @classmethod
-    def of(cls, card: Card | None, chosen: float | None = None) -> HeatLimits:
+    def of(
+        cls,
+        card: Card | None,
+        chosen: float | None = None,
+        hysteresis: float = _RESUME_BELOW_PAUSE,
+    ) -> HeatLimits:
         """Return the limits of a card.
 
         Args:
             chosen: the person's own limit for the pause, which may only be lower than the card's.
+            hysteresis: how many °C below the limit the training goes on.
         """
         slowdown = (card.slowdown_at if card else None) or _ASSUMED_SLOWDOWN
         shutdown = (card.shutdown_at if card else None) or slowdown + 5
@@ -53,7 +61,7 @@ class HeatLimits:
         return cls(
             warn_at=min(slowdown - _WARN_BELOW_SLOWDOWN, pause - 3),
             pause_at=pause,
-            resume_at=pause - _RESUME_BELOW_PAUSE,
+            resume_at=pause - hysteresis,
             critical_at=shutdown - _CRITICAL_BELOW_SHUTDOWN,
         )
 
@@ -90,24 +98,32 @@ def assess(card: Card | None, limits: HeatLimits) -> HeatState:
 class HeatGuard:
     """Follows the readings and decides when to pause and when to go on.
 
+    A pause ends below the lower limit, or where the card is under the upper one and has become no
+    cooler for two minutes: in a warm room the lower limit may never be reached.
+
     Attributes:
         state: what the newest reading means.
         lost_seconds: time that the card lost so far by slowing itself down.
     """
 
-    def __init__(self, chosen_limit: float | None = None) -> None:
+    def __init__(
+        self, chosen_limit: float | None = None, hysteresis: float = _RESUME_BELOW_PAUSE
+    ) -> None:
         self.state = HeatState(HeatLevel.UNKNOWN, "The temperature is not available.")
-        self.limits = HeatLimits.of(None, chosen_limit)
+        self.limits = HeatLimits.of(None, chosen_limit, hysteresis)
         self.lost_seconds = 0.0
         self._chosen = chosen_limit
+        self._hysteresis = hysteresis
         self._at: float | None = None
         self._hot_since: float | None = None
         self._pausing = False
+        self._coolest = math.inf
+        self._coolest_at = 0.0
         self._full_clock = 0.0
 
     def update(self, card: Card | None, at: float) -> HeatState:
         """Take a reading at ``at`` seconds of a monotonic clock and return what it means now."""
-        self.limits = HeatLimits.of(card, self._chosen)
+        self.limits = HeatLimits.of(card, self._chosen, self._hysteresis)
         self._count_lost(card, at)
         temperature = card.temperature if card else None
         if temperature is not None:
@@ -119,11 +135,18 @@ class HeatGuard:
     def _decide(self, temperature: float, at: float) -> None:
         if temperature < self.limits.pause_at:
             self._hot_since = None
-            self._pausing = self._pausing and temperature > self.limits.resume_at
+            self._pausing = self._pausing and not self._is_cool(temperature, at)
             return
+        self._coolest = math.inf
         self._hot_since = at if self._hot_since is None else self._hot_since
         if temperature >= self.limits.critical_at or at - self._hot_since >= _PATIENCE:
             self._pausing = True
+
+    def _is_cool(self, temperature: float, at: float) -> bool:
+        if temperature <= self._coolest - 1:
+            self._coolest, self._coolest_at = temperature, at
+        waited = at - self._coolest_at
+        return temperature <= self.limits.resume_at or waited >= _AS_COOL_AS_IT_GETS
 
     def _described(self, state: HeatState) -> HeatState:
         if not self._pausing:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -160,18 +161,29 @@ def _object(answer: Any) -> Any:
     return [_object(entry) for entry in answer] if isinstance(answer, list) else answer
 
 
-def record(stream: TextIO, seconds: float, period: float = 1.0, library: Nvml | None = None) -> int:
-    """Write a trace of all cards to ``stream``; return how many rounds it has."""
+def record(
+    stream: TextIO,
+    seconds: float,
+    period: float = 1.0,
+    library: Nvml | None = None,
+    stop: threading.Event | None = None,
+) -> int:
+    """Write a trace of all cards to ``stream``; return how many rounds it has.
+
+    Args:
+        stop: ends the recording before its time.
+    """
+    over = stop or threading.Event()
     recording = RecordingNvml(library or load_nvml())
     stream.write(json.dumps({"format": _FORMAT}) + "\n")
     began, count = time.monotonic(), 0
     with CardReader(recording) as reader:
-        while (now := time.monotonic() - began) < seconds:
+        while (now := time.monotonic() - began) < seconds and not over.is_set():
             reader.read()
             stream.write(recording.round(now))
             stream.flush()
             count += 1
-            time.sleep(max(0.0, began + count * period - time.monotonic()))
+            over.wait(max(0.0, began + count * period - time.monotonic()))
     return count
 
 

@@ -193,7 +193,8 @@ def _backward_and_rest(run: Run, batch: PackedBatch, trained: int) -> float:
     began = time.monotonic()
     loss = backward(run, batch, trained)
     if run.guard is not None:
-        run.guard.after_micro_batch(time.monotonic() - began)
+        busy = time.monotonic() - began
+        run.guard.after_micro_batch(busy, lambda: run.link.request() is not Request.RUN)
     return loss
 
 

@@ -81,6 +81,15 @@ def test_pauses_when_hot_and_goes_on_when_cool() -> None:
     assert night.guard.paused_seconds == waited
 
 
+def test_a_long_step_pauses_between_its_micro_batches() -> None:
+    night = Night(limit=80)
+    night.thermal.temperature = 84
+    night.pass_time(8, 1)
+    night.guard.after_micro_batch(8.0)
+    assert night.states() == ["paused", "running"]
+    assert night.thermal.temperature <= 68
+
+
 def test_the_person_can_end_the_waiting() -> None:
     night = Night(limit=60)
     night.thermal.temperature = 85
@@ -113,6 +122,20 @@ def test_a_night_at_seventy_degrees() -> None:
     assert max(abs(temperature - 70) for temperature in held) < 2
     assert 0.3 < night.guard.duty < 0.95
     assert night.guard.rested_seconds > 300
+
+
+def test_the_energy_counter_tells_the_mean_power_where_the_moment_would_mislead() -> None:
+    """Readings that always fall into the work see full power; the counter sees the rests too."""
+    night = Night(BrakeTarget(watts=170))
+    joules, held = 0.0, []
+    for second in range(120):
+        mean = 30 + night.guard.duty * 310
+        joules += mean
+        card = Card(index=0, power=340.0, energy=joules)
+        night.telemetry.latest = Reading(float(second), card, None, None)
+        night.guard.after_micro_batch(1.0)
+        held.append(mean)
+    assert held[-1] == pytest.approx(170, rel=0.03)
 
 
 def test_without_a_target_nothing_rests() -> None:

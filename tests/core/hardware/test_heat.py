@@ -99,3 +99,15 @@ def test_a_sensor_that_fails_while_paused_keeps_the_pause_until_it_answers() -> 
     guard.update(card(97), 0)
     assert guard.update(card(None), 1).should_pause
     assert not guard.update(card(60), 2).should_pause
+
+
+def test_a_warm_room_does_not_hold_a_pause_for_ever() -> None:
+    """The card idles at 85 °C, above the lower mark: it goes on when it gets no cooler."""
+    guard = HeatGuard()
+    guard.update(card(97), 0)
+    curve = {10 + at: max(85, 96 - at / 10) for at in range(400)}
+    resumed = next(
+        at for at, celsius in curve.items() if not guard.update(card(celsius), at).should_pause
+    )
+    assert 120 + 100 <= resumed <= 120 + 130
+    assert guard.update(card(97), 500).should_pause

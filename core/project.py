@@ -5,6 +5,7 @@ A project folder holds everything about one fine-tune but the base model::
     project.json            name and format version
     wizard.json             where the person is (core.wizard)
     ratings.sqlite          blind ratings (core.evaluation.ratings)
+    queue.json              trainings that wait for their turn (core.jobs.queue)
     data/draft/             imported rows and findings, not yet accepted (core.data.draft)
     data/versions/HASH/     accepted dataset versions (core.data.dataset)
     runs/NAME/              one folder per job (RunFolder)
@@ -208,6 +209,16 @@ class Project:
     def ratings_file(self) -> Path:
         """Blind ratings (SQLite)."""
         return self.root / "ratings.sqlite"
+
+    @property
+    def queue_file(self) -> Path:
+        """Trainings to run one after the other (JSON)."""
+        return self.root / "queue.json"
+
+    @property
+    def queue_lock(self) -> Path:
+        """Held for a moment by whoever edits the queue or takes its next training."""
+        return self.root / ".queue.lock"
 
     @property
     def draft(self) -> Path:

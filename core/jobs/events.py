@@ -139,6 +139,14 @@ class StateChanged(_Event):
     reason: str = ""
 
 
+class QueueMoved(_Event):
+    """A queue took up the training ``run``, or that training came to its end (``state``)."""
+
+    kind: Literal["queue_moved"] = "queue_moved"
+    run: str
+    state: Literal["running", "done", "stopped", "failed", "interrupted"]
+
+
 class Finished(_Event):
     """The job ended by itself; ``result`` is what it gives (its shape belongs to the job)."""
 
@@ -167,6 +175,7 @@ Event = Annotated[
     | CheckpointSaved
     | Telemetry
     | StateChanged
+    | QueueMoved
     | Finished
     | Failed,
     Field(discriminator="kind"),

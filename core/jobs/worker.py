@@ -35,6 +35,7 @@ JOBS: dict[str, str] = {
     "sample_model": "core.models.sample:run_build",
     "trial": "core.training.job:run_trial",
     "train": "core.training.job:run_train",
+    "queue": "core.jobs.queue_job:run_queue",
     "evaluate": "core.evaluation.job:run_evaluate",
     "export": "core.export.job:run_export",
     "proof": "core.export.proof:run_proof",

@@ -1,0 +1,187 @@
+"""Trainings that run one after the other: which, in what order, and what the night will take.
+
+``queue.json`` holds only the order and the forecasts. Every entry is a run folder that was made
+ready exactly as a single training is; what became of it is read from that folder, so that list and
+truth cannot differ. Whoever edits the list or takes its next training holds the queue's lock.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from core.errors import UserFacingError
+from core.files import explained_io, read_json, write_json
+from core.hardware.energy import Range
+from core.jobs.run_state import RunState, has_ended, state_of
+from core.jobs.supervisor import is_alive
+from core.project import Project, RunFolder
+
+_LOCK_SECONDS = 5.0
+
+
+class QueueItem(BaseModel):
+    """One training of the queue.
+
+    Attributes:
+        run: name of its run folder.
+        title: what is special about it, for people (``"Balanced, seed 3"``).
+        seconds: forecast of its wall time, from and to.
+        joules: forecast of its energy; ``None`` where the power cannot be known.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    run: str
+    title: str
+    seconds: tuple[float, float]
+    joules: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueEntry:
+    """An item with what became of it."""
+
+    item: QueueItem
+    state: RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What several trainings take together; ``joules`` only if it is known of each."""
+
+    count: int
+    seconds: Range
+    joules: Range | None
+
+
+@contextmanager
+def _locked(project: Project) -> Iterator[None]:
+    lock = FileLock(project.queue_lock)
+    with explained_io(project.queue_lock):
+        try:
+            lock.acquire(timeout=_LOCK_SECONDS)
+        except Timeout:  # an OSError too
+            raise UserFacingError(
+                "queue.busy",
+                "Another program is changing the queue right now.",
+                "Try again in a moment.",
+            ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def load_queue(project: Project) -> tuple[QueueItem, ...]:
+    """Return the items in their order, without those whose run folder is gone.
+
+    A damaged file gives an empty queue and is kept beside as ``queue.damaged.json``.
+    """
+    if not project.queue_file.exists():
+        return ()
+    try:
+        items = [QueueItem.model_validate(value) for value in read_json(project.queue_file)]
+    except (UserFacingError, ValidationError, TypeError):
+        with explained_io(project.queue_file):
+            project.queue_file.replace(project.queue_file.with_name("queue.damaged.json"))
+        return ()
+    return tuple(item for item in items if (project.runs_folder / item.run).is_dir())
+
+
+def _save(project: Project, items: Sequence[QueueItem]) -> None:
+    write_json(project.queue_file, [item.model_dump(mode="json") for item in items])
+
+
+def read_queue(project: Project) -> tuple[QueueEntry, ...]:
+    """Return the items with what became of each."""
+    return tuple(QueueEntry(item, state_of(project.run(item.run))) for item in load_queue(project))
+
+
+def add(project: Project, run: RunFolder, title: str, seconds: Range, joules: Range | None) -> None:
+    """Append a training whose folder holds its config and its job, not started yet."""
+    energy = (joules.low, joules.high) if joules else None
+    item = QueueItem(run=run.name, title=title, seconds=(seconds.low, seconds.high), joules=energy)
+    with _locked(project):
+        _save(project, [*load_queue(project), item])
+
+
+def move(project: Project, name: str, by: int) -> None:
+    """Let a waiting training change places with the waiting one before (-1) or after it (1)."""
+    with _locked(project):
+        items = list(load_queue(project))
+        waiting = [place for place, item in enumerate(items) if _waits(project, item)]
+        here = next((n for n, place in enumerate(waiting) if items[place].run == name), None)
+        if here is None or not 0 <= here + by < len(waiting):
+            return
+        one, other = waiting[here], waiting[here + by]
+        items[one], items[other] = items[other], items[one]
+        _save(project, items)
+
+
+def remove(project: Project, name: str) -> None:
+    """Take a training out. One that never began is deleted; the run of another stays.
+
+    Raises:
+        UserFacingError: it is running.
+    """
+    with _locked(project):
+        items = load_queue(project)
+        if not any(item.run == name for item in items):
+            return
+        run = project.run(name)
+        state = state_of(run)
+        if state is RunState.RUNNING:
+            raise UserFacingError(
+                "queue.running",
+                "This training is running now.",
+                "Use “Stop and keep the best so far”; the queue then goes on with the next.",
+            )
+        _save(project, [item for item in items if item.run != name])
+        if state is RunState.WAITING:
+            with explained_io(run.root):
+                shutil.rmtree(run.root)
+
+
+def _waits(project: Project, item: QueueItem) -> bool:
+    return state_of(project.run(item.run)) is RunState.WAITING
+
+
+def total(entries: Sequence[QueueEntry], *, to_come: bool = False) -> Total:
+    """Add up the forecasts; ``to_come`` leaves out what has ended."""
+    counted = [e.item for e in entries if not (to_come and has_ended(e.state))]
+    seconds = Range(sum(i.seconds[0] for i in counted), sum(i.seconds[1] for i in counted))
+    energies = [i.joules for i in counted if i.joules is not None]
+    known = bool(counted) and len(energies) == len(counted)
+    joules = Range(sum(e[0] for e in energies), sum(e[1] for e in energies)) if known else None
+    return Total(len(counted), seconds, joules)
+
+
+def live_training(project: Project) -> RunFolder | None:
+    """Return the training of this project that runs now, ``None`` if there is none."""
+    return next((run for run in project.runs("train") if is_alive(run)), None)
+
+
+def live_queue(project: Project) -> RunFolder | None:
+    """Return the run folder of the queue's own job while it works, else ``None``."""
+    return next((run for run in project.runs("queue") if is_alive(run)), None)
+
+
+@contextmanager
+def next_training(project: Project, tried: set[str]) -> Iterator[RunFolder | None]:
+    """Give the next training to start, and keep others from moving or removing it meanwhile.
+
+    One that was interrupted is taken up again before those that wait; what is in ``tried`` was
+    begun by this queue already.
+    """
+    with _locked(project):
+        entries = [e for e in read_queue(project) if e.item.run not in tried]
+        wanted = (RunState.INTERRUPTED, RunState.WAITING)
+        found = (e.item.run for state in wanted for e in entries if e.state is state)
+        name = next(found, None)
+        yield project.run(name) if name else None

@@ -1,0 +1,78 @@
+"""The job ``queue``: start the project's queued trainings one after the other.
+
+Each training is a child process of its own, started by this job just as the window starts one:
+a crash, a kill for memory or a lost card ends one training and not the night, the card's memory is
+empty at each start, and the window follows a queued training like any other. This job itself loads
+nothing heavy. It is not their keeper either: when it is killed, the training goes on, and a queue
+that is started again waits for that training first.
+
+Requests: *stop* ends the queue after the training that runs now; *pause* starts no other one until
+*run*; *cancel* ends the queue at once and lets that training go on alone.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from core.errors import UserFacingError
+from core.files import read_json
+from core.jobs.events import Notice, QueueMoved
+from core.jobs.link import JobLink, Request
+from core.jobs.queue import live_training, next_training
+from core.jobs.run_state import RunState, has_ended, state_of
+from core.jobs.supervisor import Supervisor, is_alive
+from core.jobs.worker import Stopped
+from core.project import Project, RunFolder
+
+_POLL_SECONDS = 0.3
+_PAUSED = "The queue waits."
+
+
+def run_queue(folder: RunFolder, _params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+    """Run everything that waits; gives the state in which each training ended.
+
+    Raises:
+        Stopped: the person stopped the queue; what was trained is kept.
+    """
+    project = Project.of_run(folder)
+    ended: dict[str, str] = {}
+    running = live_training(project)
+    if running is not None:
+        ended[running.name] = _await(Supervisor(running), link)
+    while link.wait_while_paused(_PAUSED) is not Request.STOP:
+        link.check_cancelled()
+        with next_training(project, set(ended)) as run:
+            supervisor = None if run is None else _start(run, link)
+        if run is None:
+            return {"runs": ended}
+        ended[run.name] = _await(supervisor, link) if supervisor else RunState.FAILED.value
+    raise Stopped({"runs": ended})
+
+
+def _start(run: RunFolder, link: JobLink) -> Supervisor | None:
+    """Start a training's child; one that cannot be started is told, and the next has its turn."""
+    supervisor = Supervisor(run)
+    try:
+        supervisor.start("train", read_json(run.job_file)["params"])
+    except (UserFacingError, KeyError, TypeError) as error:
+        text = f"“{run.name}” could not be started and is left out."
+        link.emit(Notice(level="warning", code="queue.not_started", text=text, todo=str(error)))
+        return None
+    return supervisor
+
+
+def _await(supervisor: Supervisor, link: JobLink) -> str:
+    """Wait until the training's child is gone; return how it ended."""
+    run, told = supervisor.folder, False
+    while supervisor.is_alive():
+        if not told and is_alive(run):  # whoever follows it now finds a child that has its lock
+            link.emit(QueueMoved(run=run.name, state="running"))
+            told = True
+        link.check_cancelled()
+        time.sleep(_POLL_SECONDS)
+    state = state_of(run)
+    if not has_ended(state):  # its child died before its first word
+        state = RunState.INTERRUPTED
+    link.emit(QueueMoved.model_validate({"run": run.name, "state": state.value}))
+    return state.value

@@ -1,0 +1,81 @@
+"""What became of a run, read from its folder alone: the last word of its events, and its lock."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from enum import StrEnum
+
+from core.jobs.events import Event, Failed, Finished, from_line
+from core.jobs.link import Request, read_request
+from core.jobs.supervisor import is_alive
+from core.project import RunFolder
+
+_LAST_WORDS_BYTES = 65_536  # the last event holds the facts of the run, or a traceback
+_BIRTH_SECONDS = 30.0
+
+
+class RunState(StrEnum):
+    """The states of a run.
+
+    ``INTERRUPTED``: its child is gone without a last word (killed, power cut); it can be resumed.
+    """
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+_ENDED = frozenset({RunState.DONE, RunState.STOPPED, RunState.FAILED, RunState.INTERRUPTED})
+_OUTCOMES = {
+    "completed": RunState.DONE,
+    "stopped": RunState.STOPPED,
+    "cancelled": RunState.STOPPED,
+}
+
+
+def has_ended(state: RunState) -> bool:
+    """Return whether no child works on it any more."""
+    return state in _ENDED
+
+
+def state_of(run: RunFolder) -> RunState:
+    """Return what became of ``run``; reads the end of its events only."""
+    if is_alive(run) or _is_being_born(run):
+        return RunState.RUNNING
+    if not run.control_file.exists() and not run.events_file.exists():
+        return RunState.WAITING
+    last = last_event(run)
+    if isinstance(last, Finished):
+        return _OUTCOMES[last.outcome]
+    return RunState.FAILED if isinstance(last, Failed) else RunState.INTERRUPTED
+
+
+def _is_being_born(run: RunFolder) -> bool:
+    """Whether a child was started a moment ago and has not said its first word yet."""
+    try:
+        asked = run.control_file.stat().st_mtime
+    except OSError:
+        return False
+    if not 0 <= time.time() - asked < _BIRTH_SECONDS:
+        return False
+    with suppress(OSError):
+        if run.events_file.stat().st_mtime >= asked:
+            return False
+    return read_request(run.control_file) is Request.RUN
+
+
+def last_event(run: RunFolder) -> Event | None:
+    """Return the last whole event that a run told, ``None`` if there is none."""
+    try:
+        with run.events_file.open("rb") as stream:
+            stream.seek(0, 2)
+            stream.seek(max(0, stream.tell() - _LAST_WORDS_BYTES))
+            lines = stream.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return None
+    found = (from_line(line) for line in reversed(lines))
+    return next((event for event in found if event is not None), None)

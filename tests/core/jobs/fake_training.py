@@ -1,0 +1,29 @@
+"""A worker whose trainings train nothing: how each ends is a parameter of its job."""
+
+import os
+import signal
+import sys
+import time
+
+from core.errors import UserFacingError
+from core.jobs import worker
+from core.jobs.link import Request
+
+
+def train(_folder, params, link):
+    ends = params.get("ends", "done")
+    for step in range(params.get("steps", 1)):
+        link.progress("Training", step)
+        if link.request() is Request.STOP:
+            raise worker.Stopped({})
+        time.sleep(0.01)
+    if ends == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if ends == "failed":
+        raise UserFacingError("fake.failed", "It failed.", "Do something else.")
+    return {}
+
+
+if __name__ == "__main__":
+    worker.JOBS["train"] = f"{__spec__.name}:train"
+    sys.exit(worker.main(sys.argv[1:]))

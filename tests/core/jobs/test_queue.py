@@ -1,0 +1,127 @@
+import pytest
+from filelock import FileLock
+
+from core.errors import UserFacingError
+from core.hardware.energy import Range
+from core.jobs import queue
+from core.jobs.events import Failed, Finished, Started, to_line
+from core.project import Project
+from tests.core.jobs.queues import add, names, states
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project.create(tmp_path / "Projekt ü 漢字")
+
+
+def end(run, event):
+    run.events_file.write_text(to_line(Started(job="train")) + to_line(event), encoding="utf-8")
+
+
+def test_an_empty_queue(project):
+    assert queue.read_queue(project) == ()
+    assert queue.total(()) == queue.Total(0, Range(0, 0), None)
+    assert queue.live_training(project) is None
+    assert queue.live_queue(project) is None
+
+
+def test_what_was_added_keeps_order_title_and_forecast(project):
+    add(project, "Balanced, seed 1")
+    add(project, "Balanced, seed 2", joules=None)
+    first, second = queue.load_queue(project)
+    assert (first.title, first.seconds, first.joules) == (
+        "Balanced, seed 1", (60, 120), (6000, 18_000)
+    )  # fmt: skip
+    assert second.joules is None
+    assert states(project) == ["waiting", "waiting"]
+
+
+def test_states_come_from_the_run_folders(project):
+    runs = [add(project) for _ in range(5)]
+    end(runs[0], Finished(outcome="completed"))
+    end(runs[1], Finished(outcome="stopped"))
+    end(runs[2], Failed(code="x", what="It failed.", todo="Try again."))
+    runs[3].events_file.write_text(to_line(Started(job="train")), encoding="utf-8")
+    with FileLock(runs[4].lock_file):
+        assert states(project) == ["done", "stopped", "failed", "interrupted", "running"]
+        assert queue.live_training(project) == runs[4]
+
+
+def test_only_waiting_trainings_change_places(project):
+    runs = [add(project) for _ in range(4)]
+    end(runs[1], Finished(outcome="completed"))
+    queue.move(project, runs[2].name, -1)  # over the finished one
+    assert names(project) == ["train-003", "train-002", "train-001", "train-004"]
+    queue.move(project, "train-003", -1)  # the first stays the first
+    queue.move(project, "train-002", 1)  # what has ended does not move
+    queue.move(project, "train-004", 1)
+    assert names(project) == ["train-003", "train-002", "train-001", "train-004"]
+
+
+def test_removing_deletes_only_what_never_began(project):
+    waiting, done = add(project), add(project)
+    end(done, Finished(outcome="completed"))
+    queue.remove(project, waiting.name)
+    queue.remove(project, done.name)
+    queue.remove(project, "train-099")
+    assert names(project) == []
+    assert not waiting.root.exists()
+    assert done.root.exists()
+
+
+def test_a_running_training_is_not_removed(project):
+    run = add(project)
+    with FileLock(run.lock_file), pytest.raises(UserFacingError) as caught:
+        queue.remove(project, run.name)
+    assert caught.value.code == "queue.running"
+    assert names(project) == [run.name]
+
+
+def test_totals(project):
+    runs = [add(project) for _ in range(3)]
+    end(runs[0], Finished(outcome="completed"))
+    entries = queue.read_queue(project)
+    assert queue.total(entries) == queue.Total(3, Range(180, 360), Range(18_000, 54_000))
+    assert queue.total(entries, to_come=True).count == 2
+    add(project, joules=None)
+    assert queue.total(queue.read_queue(project)).joules is None, "unknown, not too little"
+
+
+def test_the_next_is_the_first_that_waits(project):
+    runs = [add(project) for _ in range(3)]
+    end(runs[0], Finished(outcome="completed"))
+    with queue.next_training(project, set()) as run:
+        assert run == runs[1]
+    with queue.next_training(project, {"train-002", "train-003"}) as run:
+        assert run is None
+
+
+def test_an_interrupted_training_comes_before_the_waiting_ones(project):
+    runs = [add(project) for _ in range(2)]
+    runs[1].events_file.write_text(to_line(Started(job="train")), encoding="utf-8")
+    with queue.next_training(project, set()) as run:
+        assert run == runs[1]
+
+
+def test_a_deleted_run_is_forgotten(project):
+    run = add(project)
+    add(project)
+    run.root.rename(project.root / "elsewhere")
+    assert names(project) == ["train-002"]
+
+
+@pytest.mark.parametrize("content", ["{", "17", '[{"title": 3}]', ""])
+def test_a_damaged_file_is_kept_beside(project, content):
+    project.queue_file.write_text(content)
+    assert queue.load_queue(project) == ()
+    assert (project.root / "queue.damaged.json").read_text() == content
+    add(project)
+    assert len(names(project)) == 1
+
+
+def test_a_held_lock_is_told(project, monkeypatch):
+    run = add(project)
+    monkeypatch.setattr(queue, "_LOCK_SECONDS", 0.05)
+    with FileLock(project.queue_lock), pytest.raises(UserFacingError) as caught:
+        queue.move(project, run.name, 1)
+    assert caught.value.code == "queue.busy"

@@ -79,7 +79,7 @@ def test_a_training_that_runs_already_is_awaited_first(project):
     starter.start("train", {"steps": 30})
     next(starter.follow())
     add(project)
-    assert list(run(project)["runs"]) == ["train-001", "train-002"]
+    assert list(run_queue(project)["runs"]) == ["train-001", "train-002"]
     assert moves(project)[0] == ("train-001", "running")
     starter.wait()
 

@@ -56,6 +56,7 @@ class Settings(BaseModel):
         recent: project folders, newest first.
         model_folders: folders of base models that the person added.
         when_closing: what becomes of a running training when the window is closed.
+        tray_told: it was said once that the application stays in the tray.
         window: width and height of the window in pixels, empty for the default.
     """
 
@@ -73,6 +74,7 @@ class Settings(BaseModel):
     recent: tuple[str, ...] = ()
     model_folders: tuple[str, ...] = ()
     when_closing: Literal["ask", "go_on", "pause"] = "ask"
+    tray_told: bool = False
     window: tuple[int, ...] = ()
 
     def with_recent(self, project: Path) -> Settings:

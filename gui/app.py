@@ -13,6 +13,7 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QApplication
 
 from core.errors import UserFacingError
+from gui.background import Background
 from gui.icons import forget_pixmaps, icon
 from gui.return_key import ReturnKey
 from gui.session import Session
@@ -38,9 +39,12 @@ def run_window(arguments: list[str]) -> int:
         return 0
     window = open_window(app, Session())
     instance = SingleInstance(name)
-    instance.wanted.connect(lambda: bring_to_front(window))
+    background = Background(app, window)
+    instance.wanted.connect(background.come_back)
+    app.commitDataRequest.connect(window.log_out)
     code = app.exec()
     instance.close()
+    background.shut_down()
     window.shut_down()
     forget_pixmaps()
     return code
@@ -68,15 +72,6 @@ def reopen_last(session: Session) -> UserFacingError | None:
     except UserFacingError as error:
         return error
     return None
-
-
-def bring_to_front(window: WizardWindow) -> None:
-    """Show the window above all others."""
-    if window.isMinimized():
-        window.showNormal()
-    window.show()
-    window.raise_()
-    window.activateWindow()
 
 
 def show_bug(

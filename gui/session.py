@@ -13,6 +13,8 @@ from core.project import Project, RunFolder
 from core.settings import Settings, load_settings, save_settings
 from core.wizard import Step, WizardState, give, go_to, load_state, save_state
 
+READ_ONLY = "This project is open elsewhere; here it can only be looked at."
+
 
 class Session(QObject):
     """The open project and its wizard state; every change is saved at once.
@@ -34,17 +36,32 @@ class Session(QObject):
         self.state = WizardState()
         self._owner: FileLock | None = None
 
+    @property
+    def read_only(self) -> bool:
+        """Whether somebody else owns the open project: it may be looked at, nothing is saved."""
+        return self.project is not None and self._owner is None
+
     def open_project(self, root: Path) -> None:
-        """Open the project in ``root`` and take ownership of it.
+        """Open the project in ``root`` and take ownership of it, or only read if it has an owner.
 
         Raises:
-            UserFacingError: no project there, or another window has it open.
+            UserFacingError: no project there, or its folder may not be written to.
         """
         if self.project is not None and self.project.root == root:
             return
         project = Project.open(root)
-        owner = project.lock()
+        self._adopt(project, _owner_of(project))
+
+    def take_over(self) -> bool:
+        """Own the project that was only read, if its owner is gone; return whether it worked."""
+        project = self.project
+        if project is None or not self.read_only:
+            return self.project is not None
+        owner = _owner_of(project)
+        if owner is None:
+            return False
         self._adopt(project, owner)
+        return True
 
     def create_project(self, root: Path, name: str = "") -> None:
         """Make a new project in ``root`` and open it.
@@ -55,7 +72,7 @@ class Session(QObject):
         project = Project.create(root, name)
         self._adopt(project, project.lock())
 
-    def _adopt(self, project: Project, owner: FileLock) -> None:
+    def _adopt(self, project: Project, owner: FileLock | None) -> None:
         self._release()
         self.project, self._owner = project, owner
         self.state = load_state(project)
@@ -111,7 +128,7 @@ class Session(QObject):
         if state == self.state:
             return
         self.state = state
-        if self.project is not None:
+        if self.project is not None and not self.read_only:
             save_state(self.project, state)
         if tell:
             self.state_changed.emit()
@@ -132,4 +149,15 @@ class Session(QObject):
         """Return the run folder of the training that the later steps are about."""
         if self.project is None or not self.state.training_run:
             return None
-        return self.project.run(self.state.training_run)
+        run = RunFolder(self.project.runs_folder / self.state.training_run)
+        return run if run.root.is_dir() else None
+
+
+def _owner_of(project: Project) -> FileLock | None:
+    """Take the project's lock; ``None`` when somebody else holds it."""
+    try:
+        return project.lock()
+    except UserFacingError as error:
+        if error.code != "project.in_use":
+            raise
+        return None

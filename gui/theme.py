@@ -309,6 +309,9 @@ QHeaderView::section {{
   padding: 6px; font-weight: 600;
 }}
 
+QGraphicsView[role="chart"] {{ border: 2px solid transparent; border-radius: {RADIUS}px; }}
+QGraphicsView[role="chart"]:focus {{ border: 2px solid {c.accent}; }}
+
 QCheckBox, QRadioButton {{ spacing: 8px; padding: 2px; background: transparent; }}
 QCheckBox:focus, QRadioButton:focus {{
   border: 2px solid {c.accent}; border-radius: 4px; padding: 0;
@@ -325,6 +328,10 @@ QPushButton[kind="mark"]:checked {{
   background: {c.accent}; color: {c.on_accent}; padding: 2px 8px;
 }}
 QLabel[role="score"][current="yes"] {{ font-weight: 600; text-decoration: underline; }}
+QToolButton[kind="tool"] {{ background: transparent; border-color: transparent; padding: 5px; }}
+QToolButton[kind="tool"]:focus {{ border: 2px solid {c.accent}; padding: 4px; }}
+QToolButton[kind="tool"]:hover {{ background: {c.selection}; }}
+QToolButton[kind="tool"]::menu-indicator {{ image: none; }}
 QToolButton[kind="help"] {{ background: transparent; border: 1px solid transparent; padding: 1px; }}
 QToolButton[kind="help"]:focus {{ border: 2px solid {c.accent}; padding: 0; }}
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import UserFacingError
-from core.files import read_json
+from core.files import read_json, write_json
 from core.hardware.energy import money_range
+from core.jobs import queue
 from core.planning.advice import Advice, advise
 from core.planning.estimate import Estimate, Measured, duration_text, estimate
 from core.planning.memory import Badge, badge
@@ -15,6 +17,15 @@ from core.planning.presets import Preset, Situation, changed_values, find_preset
 from core.planning.surroundings import Surroundings
 from core.project import Project, RunFolder
 from core.training.config import TrainingConfig, load_config, save_config
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One training to be queued: what people call it, its config, what it will take."""
+
+    title: str
+    config: TrainingConfig
+    estimate: Estimate
 
 
 @dataclass
@@ -111,3 +122,24 @@ def last_trial(project: Project, params: dict[str, Any], config: TrainingConfig)
     except (UserFacingError, AttributeError):
         return None
     return None
+
+
+def enqueue(project: Project, params: dict[str, Any], variants: Sequence[Variant]) -> list[str]:
+    """Make a run ready for each and put it into the queue; return the runs' names."""
+    names = []
+    for variant in variants:
+        run = prepare_run(project, "train", variant.config)
+        write_json(run.job_file, {"kind": "train", "params": params})
+        found = variant.estimate
+        queue.add(project, run, variant.title, found.seconds, found.joules)
+        names.append(run.name)
+    return names
+
+
+def running_elsewhere(run: RunFolder) -> UserFacingError:
+    """Return why no other training may begin now."""
+    return UserFacingError(
+        "training.other_running",
+        f"“{run.name}” is being trained right now, and the card has room for one.",
+        "Wait for its end, or add this training to the queue.",
+    )

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import math
-from array import array
-from bisect import bisect_right
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from core.jobs.events import (
@@ -22,6 +19,7 @@ from core.jobs.events import (
     TrainStep,
     Validation,
 )
+from gui.series import Series
 
 if TYPE_CHECKING:
     from gui.theme import Tone
@@ -33,29 +31,6 @@ _ANSWERS_KEPT = 200
 _NOTICES_KEPT = 50
 
 
-def _numbers() -> array[float]:
-    return array("d")
-
-
-@dataclass
-class Line:
-    """Points in order of ``x``."""
-
-    x: array[float] = field(default_factory=_numbers)
-    y: array[float] = field(default_factory=_numbers)
-
-    def add(self, x: float, y: float) -> None:
-        """Append one point."""
-        self.x.append(x)
-        self.y.append(y)
-
-    def cut_after(self, x: float) -> None:
-        """Drop the points beyond ``x``."""
-        keep = bisect_right(self.x, x)
-        del self.x[keep:]
-        del self.y[keep:]
-
-
 class TrainingStory:
     """Takes the events of one training in order.
 
@@ -63,14 +38,17 @@ class TrainingStory:
         raw: loss of practice by step.
         smoothed: the same, smoothed.
         checks: loss of unseen examples by step.
-        temperature: °C of the card by minute since the training began.
+        learning_rate, grad_norm: by step; ``speed`` in tokens per second.
+        temperature: °C of the card by minute since the training began; ``power`` in watts.
+        awake: what was said about keeping the computer awake, ``None`` before.
         best: step and loss of the best check, or ``None``.
-        state: ``waiting``, ``running``, ``paused`` or ``ended``.
+        state: ``queued``, ``waiting``, ``running``, ``paused`` or ``ended``.
     """
 
     def __init__(self) -> None:
-        self.raw, self.smoothed, self.checks = Line(), Line(), Line()
-        self.temperature = Line()
+        self.raw, self.smoothed, self.checks = Series(), Series(), Series()
+        self.learning_rate, self.grad_norm, self.speed = Series(), Series(), Series()
+        self.temperature, self.power = Series(), Series()
         self.best: tuple[int, float] | None = None
         self.step = self.total_steps = 0
         self.epoch = 0.0
@@ -80,6 +58,7 @@ class TrainingStory:
         self.telemetry: Telemetry | None = None
         self.answers: deque[SampleAnswer] = deque(maxlen=_ANSWERS_KEPT)
         self.notices: deque[Notice] = deque(maxlen=_NOTICES_KEPT)
+        self.awake: Notice | None = None
         self.ending: Finished | Failed | None = None
         self._recent: deque[TrainStep] = deque(maxlen=_SPEED_WINDOW)
         self._at = self._minutes_before = 0.0
@@ -102,7 +81,7 @@ class TrainingStory:
             case SampleAnswer():
                 self.answers.append(event)
             case Notice():
-                self.notices.append(event)
+                self._add_notice(event)
             case StateChanged():
                 self._change_state(event)
             case Finished() | Failed():
@@ -120,14 +99,24 @@ class TrainingStory:
         self.telemetry = None
         self._recent.clear()
 
+    def _by_step(self) -> tuple[Series, ...]:
+        losses = (self.raw, self.smoothed, self.checks)
+        return (*losses, self.learning_rate, self.grad_norm, self.speed)
+
+    def _add_notice(self, event: Notice) -> None:
+        if event.code.startswith("awake."):
+            self.awake = event
+        else:
+            self.notices.append(event)
+
     def _forget_after(self, step: int) -> None:
         """What came after the checkpoint is done again."""
-        for line in (self.raw, self.smoothed, self.checks):
-            line.cut_after(step)
+        for series in self._by_step():
+            series.cut_after(step)
         self.best = None
-        if self.checks.y:
-            loss = min(self.checks.y)
-            self.best = (int(self.checks.x[self.checks.y.index(loss)]), loss)
+        if len(self.checks):
+            place = int(self.checks.y.argmin())
+            self.best = (int(self.checks.x[place]), float(self.checks.y[place]))
         kept = [answer for answer in self.answers if answer.step <= step]
         self.answers = deque(kept, maxlen=_ANSWERS_KEPT)
         self.step = step
@@ -139,15 +128,20 @@ class TrainingStory:
         self.state = "running"
         self.phase = None
         self._recent.append(event)
+        self.learning_rate.add(event.step, event.learning_rate)
+        if math.isfinite(event.grad_norm):
+            self.grad_norm.add(event.step, event.grad_norm)
+        if event.seconds > 0:
+            self.speed.add(event.step, event.tokens / event.seconds)
         if math.isfinite(event.loss):
-            before = self.smoothed.y[-1] if self.smoothed.y else event.loss
+            before = float(self.smoothed.y[-1]) if len(self.smoothed) else event.loss
             self.raw.add(event.step, event.loss)
             weight = min(0.5, max(0.02, _STEPS_SMOOTHED / max(1, event.total_steps)))
             self.smoothed.add(event.step, before + weight * (event.loss - before))
 
     def _add_check(self, event: Validation) -> None:
         self.phase = None
-        if self.checks.x and event.step <= self.checks.x[-1]:
+        if len(self.checks) and event.step <= self.checks.x[-1]:
             self._forget_after(event.step - 1)
         if math.isfinite(event.loss):
             self.checks.add(event.step, event.loss)
@@ -156,8 +150,11 @@ class TrainingStory:
 
     def _add_reading(self, event: Telemetry) -> None:
         self.telemetry = event
+        minute = self._minutes_before + event.at / 60
         if event.temperature is not None:
-            self.temperature.add(self._minutes_before + event.at / 60, event.temperature)
+            self.temperature.add(minute, event.temperature)
+        if event.power is not None:
+            self.power.add(minute, event.power)
 
     def _change_state(self, event: StateChanged) -> None:
         self.state, self.reason = event.state, event.reason
@@ -194,6 +191,8 @@ class TrainingStory:
             return self._ended(self.ending)
         if self.state == "paused":
             return "warning", f"Paused. {self.reason}".strip()
+        if self.state == "queued":
+            return "neutral", "This training waits in the queue for its turn."
         if self.state == "waiting":
             return "neutral", f"{self.phase.phase} …" if self.phase else "Getting ready …"
         return self._running()

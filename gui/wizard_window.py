@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import (
     QFrame,
@@ -18,12 +18,14 @@ from PySide6.QtWidgets import (
 
 from core.errors import UserFacingError
 from core.jobs.link import Request
-from core.jobs.supervisor import Supervisor, is_alive
+from core.jobs.queue import is_at_work, live_training
+from core.jobs.supervisor import Supervisor
 from core.wizard import Step, is_open, previous_step
 from gui.icons import icon
 from gui.pages.page import Page
-from gui.session import Session
+from gui.session import READ_ONLY, Session
 from gui.theme import Space, application, apply_theme
+from gui.training_news import TrainingNews
 from gui.widgets.closing_dialog import ClosingChoice, ClosingDialog
 from gui.widgets.labels import label
 from gui.widgets.message_bar import MessageBar
@@ -43,17 +45,31 @@ _PAGES = {
     Step.COMPARISON: "gui.pages.comparison:ComparisonPage",
     Step.SAVING: "gui.pages.saving:SavingPage",
 }
+_LOOK = "Can only be looked at here."
+_OWNER_TODO = "Close the other window or wait for its command to end. A running training is shown."
 _LIBRARY = "gui.pages.library:LibraryPage"
 
 
 class WizardWindow(QMainWindow):
-    """Shows the page of the session's current step, or the library."""
+    """Shows the page of the session's current step, or the library.
+
+    Attributes:
+        news: what happens to the project's trainings.
+        stays_in_tray: closed during a training, it hides and the application stays.
+        leaving: it is really to be closed, without a question.
+        went_to_tray: it has hidden itself.
+    """
+
+    went_to_tray = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
         self._pages: dict[str, Page] = {}
         self._shown: Page | None = None
+        self.stays_in_tray = self.leaving = False
+        self.news = TrainingNews(self)
+        self.news.watch(session.project)
         self._focus_later = False  # the page was not ready for the keyboard yet
         self.setWindowTitle("Homelab Tuner")
         self.setWindowIcon(icon("app"))
@@ -69,13 +85,14 @@ class WizardWindow(QMainWindow):
         self.steps = StepList()
         self.steps.chosen.connect(self.show_step)
         self.message = MessageBar()
+        self.ownership = MessageBar(dismissable=False)
         self._title = label("", "title")
         self._subtitle = label("", "muted")
         self._stack = QStackedWidget()
         right = QVBoxLayout()
         right.setContentsMargins(Space.HUGE, Space.LARGE, Space.HUGE, Space.SMALL)
         right.setSpacing(Space.SMALL)
-        for widget in (self._title, self._subtitle, self.message):
+        for widget in (self.ownership, self._title, self._subtitle, self.message):
             right.addWidget(widget)
         right.addWidget(self._stack, 1)
         page_and_footer = QVBoxLayout()
@@ -121,6 +138,8 @@ class WizardWindow(QMainWindow):
         self.back.clicked.connect(self._go_back)
         self._hint = label("", "muted")
         self._hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.secondary = QPushButton()
+        self.secondary.clicked.connect(self._apply_secondary)
         self.primary = QPushButton()
         self.primary.setProperty("kind", "primary")
         self.primary.clicked.connect(self._apply)
@@ -129,6 +148,7 @@ class WizardWindow(QMainWindow):
         row.setSpacing(Space.MEDIUM)
         row.addWidget(self.back)
         row.addWidget(self._hint, 1)
+        row.addWidget(self.secondary)
         row.addWidget(self.primary)
         return footer
 
@@ -164,6 +184,7 @@ class WizardWindow(QMainWindow):
         self._shown = page
         self._stack.setCurrentWidget(page)
         page.enter()
+        page.switch_writing(on=not self.session.read_only)
         self._refresh()
         self._focus(page)
 
@@ -182,12 +203,14 @@ class WizardWindow(QMainWindow):
         page.changed.connect(self._refresh)
         page.finished.connect(self._finished)
         page.failed.connect(self._failed)
+        page.told.connect(lambda text: self.message.say("good", text))
         self._pages[place] = page
         self._stack.addWidget(page)
         return page
 
     def _forget_pages(self) -> None:
         """Another project: its pages start afresh; the page that opened it stays."""
+        self.news.watch(self.session.project)
         for place, page in list(self._pages.items()):
             if page is not self._shown:
                 page.shut_down()
@@ -218,11 +241,16 @@ class WizardWindow(QMainWindow):
         self._subtitle.setVisible(bool(page.subtitle()))
         self.primary.setText(page.primary_text())
         self.primary.setVisible(bool(page.primary_text()))
-        self.primary.setEnabled(page.is_ready())
+        writes = not session.read_only or page.works_read_only()
+        self.primary.setEnabled(page.is_ready() and writes)
+        self.secondary.setText(page.secondary_text())
+        self.secondary.setVisible(bool(page.secondary_text()))
+        self.secondary.setEnabled(writes and not page.is_busy())
+        self._show_ownership()
         if self._focus_later and self.primary.isEnabled():
             self._focus_later = False
             self.primary.setFocus()
-        self._hint.setText(page.hint())
+        self._hint.setText(page.hint() if writes else _LOOK)
         self.back.setEnabled(outside or previous_step(page.step) is not None)
 
     def _apply(self) -> None:
@@ -234,6 +262,33 @@ class WizardWindow(QMainWindow):
         except UserFacingError as error:
             self._failed(error)
         self._refresh()
+
+    def _apply_secondary(self) -> None:
+        if self._shown is None:
+            return
+        self.message.hide()
+        try:
+            self._shown.apply_secondary()
+        except UserFacingError as error:
+            self._failed(error)
+        self._refresh()
+
+    def _show_ownership(self) -> None:
+        """Say plainly when the project can only be looked at, and offer to try again."""
+        read_only = self.session.read_only
+        if read_only and self.ownership.isHidden():
+            again = (("Check again", self.take_over),)
+            self.ownership.say("warning", READ_ONLY, _OWNER_TODO, actions=again)
+        elif not read_only:
+            self.ownership.hide()
+
+    def take_over(self) -> None:
+        """Own the project if the other window or command has let it go."""
+        if self.session.take_over():
+            self.show_step(self.session.state.current)
+            self.message.say("good", "The project is yours again: everything can be changed.")
+        else:
+            self.message.say("neutral", "It is still open elsewhere.")
 
     def _failed(self, error: UserFacingError) -> None:
         self.message.say_error(error)
@@ -258,27 +313,58 @@ class WizardWindow(QMainWindow):
             self.show_step(step)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask what becomes of a running training, keep the size, and let go of everything."""
-        if not self._may_close():
+        """Ask what becomes of a running training; stay in the tray while it goes on, or let go."""
+        choice = self._choice_at_closing()
+        if choice is ClosingChoice.STAY:
             event.ignore()
             return
         if self._shown is not None:
             self._shown.leave()
         self.session.change_settings(window=(self.width(), self.height()))
+        if choice is ClosingChoice.GO_ON and self.stays_in_tray and not self.leaving:
+            event.ignore()
+            self.hide()
+            self.went_to_tray.emit()
+            return
         self.shut_down()
         event.accept()
 
     def shut_down(self) -> None:
         """Stop following jobs and give the project back; jobs themselves go on."""
+        self.news.shut_down()
         for page in self._pages.values():
             page.shut_down()
         self.session.close()
 
-    def _may_close(self) -> bool:
-        run = self.session.training_run()
-        if run is None or not is_alive(run):
-            return True
-        choice = ClosingDialog.ask(self.session, self)
+    def log_out(self) -> None:
+        """The desktop's session ends: nothing is asked, what the preferences say is done."""
+        self.leaving = True
+        if self.session.settings.when_closing == "pause":
+            self._pause_training()
+
+    def _choice_at_closing(self) -> ClosingChoice | None:
+        """What becomes of the training; ``None`` when there is nothing to decide."""
+        session = self.session
+        if session.project is None or session.read_only or not is_at_work(session.project):
+            return None
+        if self.leaving:
+            return ClosingChoice.GO_ON
+        choice = ClosingDialog.ask(session, self, in_tray=self.stays_in_tray)
         if choice is ClosingChoice.PAUSE:
+            self._pause_training()
+        return choice
+
+    def _pause_training(self) -> None:
+        project = self.session.project
+        run = live_training(project) if project is not None else None
+        if run is not None:
             Supervisor(run).ask(Request.PAUSE)
-        return choice is not ClosingChoice.STAY
+
+
+def bring_to_front(window: WizardWindow) -> None:
+    """Show the window above all others."""
+    if window.isMinimized():
+        window.showNormal()
+    window.show()
+    window.raise_()
+    window.activateWindow()

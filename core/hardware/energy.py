@@ -24,6 +24,12 @@ class Range:
         return Range(self.low * factor, self.high * factor)
 
 
+def added(ranges: Iterable[Range]) -> Range:
+    """Return the least and the most of several figures together."""
+    listed = list(ranges)
+    return Range(sum(one.low for one in listed), sum(one.high for one in listed))
+
+
 class EnergyMeter:
     """Adds up the energy of one card from its readings.
 

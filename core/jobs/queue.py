@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import UserFacingError
 from core.files import explained_io, read_json, write_json
-from core.hardware.energy import Range
+from core.hardware.energy import Range, added
 from core.jobs.run_state import RunState, has_ended, state_of
 from core.jobs.supervisor import is_alive
 from core.project import Project, RunFolder
@@ -155,11 +155,10 @@ def _waits(project: Project, item: QueueItem) -> bool:
 def total(entries: Sequence[QueueEntry], *, to_come: bool = False) -> Total:
     """Add up the forecasts; ``to_come`` leaves out what has ended."""
     counted = [e.item for e in entries if not (to_come and has_ended(e.state))]
-    seconds = Range(sum(i.seconds[0] for i in counted), sum(i.seconds[1] for i in counted))
-    energies = [i.joules for i in counted if i.joules is not None]
+    energies = [Range(*item.joules) for item in counted if item.joules is not None]
     known = bool(counted) and len(energies) == len(counted)
-    joules = Range(sum(e[0] for e in energies), sum(e[1] for e in energies)) if known else None
-    return Total(len(counted), seconds, joules)
+    seconds = added(Range(*item.seconds) for item in counted)
+    return Total(len(counted), seconds, added(energies) if known else None)
 
 
 def live_training(project: Project) -> RunFolder | None:
@@ -170,6 +169,11 @@ def live_training(project: Project) -> RunFolder | None:
 def live_queue(project: Project) -> RunFolder | None:
     """Return the run folder of the queue's own job while it works, else ``None``."""
     return next((run for run in project.runs("queue") if is_alive(run)), None)
+
+
+def is_at_work(project: Project) -> bool:
+    """Return whether a training or the queue works now."""
+    return live_training(project) is not None or live_queue(project) is not None
 
 
 @contextmanager

@@ -208,7 +208,7 @@ class ComparisonPage(Page):
 
     def _open_session(self, run: RunFolder, evaluation: dict[str, Any]) -> None:
         pairs = pairs_from(evaluation.get("answers", []))
-        if self._ratings is not None or not pairs:
+        if self._ratings is not None or not pairs or self.session.read_only:
             return
         try:
             self._ratings = Ratings(self.session.require_project().ratings_file)

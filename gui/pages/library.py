@@ -24,7 +24,7 @@ from core.settings import Settings
 from core.wizard import Step
 from gui.icons import icon
 from gui.pages.page import Page
-from gui.session import Session
+from gui.session import READ_ONLY, Session
 from gui.task_thread import Tasks
 from gui.theme import Space
 from gui.widgets.labels import label
@@ -104,6 +104,10 @@ class LibraryPage(Page):
         """A row must be chosen."""
         return self.chosen() is not None
 
+    def works_read_only(self) -> bool:
+        """Everything but deleting only reads."""
+        return True
+
     def hint(self) -> str:
         """Ask for a choice."""
         return "Choose a line." if self.tunes and self.chosen() is None else ""
@@ -137,7 +141,9 @@ class LibraryPage(Page):
         self._chosen_changed()
 
     def _chosen_changed(self) -> None:
-        self.delete.setEnabled(self.chosen() is not None)
+        read_only = self.session.read_only
+        self.delete.setEnabled(self.chosen() is not None and not read_only)
+        self.delete.setToolTip(READ_ONLY if read_only else "")
         self.changed.emit()
 
     def chosen(self) -> FineTune | None:

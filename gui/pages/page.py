@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QScrollArea, QWidget
 
 from core.wizard import Step, next_step
 from gui.session import Session
@@ -19,12 +19,14 @@ class Page(QWidget):
         changed: anything that the footer shows may have changed.
         finished: the primary action is done, the window goes to the next step.
         failed: something the person should read; carries a ``UserFacingError``.
+        told: something good to know; carries one sentence.
     """
 
     step: ClassVar[Step]
     changed = Signal()
     finished = Signal()
     failed = Signal(object)
+    told = Signal(str)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -41,6 +43,10 @@ class Page(QWidget):
     def primary_text(self) -> str:
         """Return the label of the one button, a verb and what it acts on."""
         raise NotImplementedError
+
+    def secondary_text(self) -> str:
+        """Return the label of a lesser button beside it, ``""`` for none."""
+        return ""
 
     def is_ready(self) -> bool:
         """Return whether the primary button can be pressed."""
@@ -79,6 +85,21 @@ class Page(QWidget):
         """Do what the primary button says; ends with ``finished`` or with ``failed``."""
         self.finished.emit()
 
+    def apply_secondary(self) -> None:
+        """Do what the lesser button says."""
+
+    def works_read_only(self) -> bool:
+        """Return whether the page itself keeps from writing when the project is only read.
+
+        Otherwise all that is on it is switched off.
+        """
+        return False
+
+    def switch_writing(self, *, on: bool) -> None:
+        """Switch everything on the page off or on; it can still be scrolled."""
+        if not self.works_read_only():
+            _switch(self, self.title(), on=on)
+
     def next(self) -> Step | None:
         """Return the step to go to when the primary action is done."""
         return next_step(self.step)
@@ -94,3 +115,17 @@ class Page(QWidget):
         """Keep some values in the project, for the next time the page is opened."""
         if self.session.project is not None:
             self.session.remember(self.step, {**self.memory(), **values})
+
+
+def _switch(widget: QWidget, name: str, *, on: bool) -> None:
+    """Switch a part of a page; what scrolls goes on scrolling, also with the keyboard."""
+    for child in widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
+        if isinstance(child, QScrollArea):
+            child.widget().setEnabled(on)
+            keyboard = Qt.FocusPolicy.NoFocus if on else Qt.FocusPolicy.StrongFocus
+            child.setFocusPolicy(keyboard)
+            child.setAccessibleName("" if on else name)
+        elif child.findChild(QScrollArea) is not None:
+            _switch(child, name, on=on)
+        else:
+            child.setEnabled(on)

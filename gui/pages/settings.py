@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayou
 
 from core.errors import UserFacingError
 from core.files import write_json
+from core.jobs.queue import live_training
 from core.models.inspection import ModelFacts, inspect_model
 from core.planning.estimate import Measured, duration_text
 from core.planning.presets import recommended
@@ -19,13 +20,25 @@ from gui.pages.page import Page
 from gui.session import Session
 from gui.task_thread import Tasks
 from gui.theme import BADGE_TONES, Space
-from gui.training_plan import TrainingPlan, cost_text, job_params, last_trial, prepare_run, summary
+from gui.training_plan import (
+    TrainingPlan,
+    Variant,
+    cost_text,
+    enqueue,
+    job_params,
+    last_trial,
+    prepare_run,
+    running_elsewhere,
+    summary,
+)
 from gui.widgets.choice_card import ChoiceCard
 from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label
 from gui.widgets.message_bar import MessageBar
+from gui.widgets.queue_dialog import QueueDialog
 from gui.widgets.scroll import scrolled
 from gui.widgets.value_editor import ValueEditor
+from gui.wording import plural
 
 _TRIAL = "Run 2-minute trial"
 
@@ -39,6 +52,7 @@ class SettingsPage(Page):
         super().__init__(session, parent)
         self.plan: TrainingPlan | None = None
         self._for: tuple[str, str] = ("", "")
+        self._training = False
         self._tasks = Tasks(self)
         self.cards: dict[str, ChoiceCard] = {}
         self._group = QButtonGroup(self)
@@ -97,16 +111,22 @@ class SettingsPage(Page):
         found = self.plan.estimate(tariff=settings.tariff)
         return f"Start training ({summary(found, settings.currency)})"
 
+    def secondary_text(self) -> str:
+        """A training may also wait for its turn."""
+        return "Add to the queue …" if self.plan is not None else ""
+
     def is_ready(self) -> bool:
-        """The plan must be known and no trial be running."""
-        return self.plan is not None and not self.is_busy()
+        """The plan must be known and neither a trial nor a training be running."""
+        return self.plan is not None and not self.is_busy() and not self._training
 
     def is_busy(self) -> bool:
         """Return whether the trial is running."""
         return self._job.is_running()
 
     def hint(self) -> str:
-        """Say that a finished training is not lost."""
+        """Say that a finished training is not lost, or why none can begin."""
+        if self._training:
+            return "A training is running. Add this one to the queue."
         if self.session.state.training_run and self.is_ready():
             return "Starts another training; the one before stays in the library."
         return ""
@@ -114,6 +134,7 @@ class SettingsPage(Page):
     def enter(self) -> None:
         """Make a plan for the chosen base model and examples."""
         state, project = self.session.state, self.session.project
+        self._training = project is not None and live_training(project) is not None
         wanted = (state.base_model, state.dataset_version)
         if project is None or (wanted == self._for and self.plan is not None):
             self._show()
@@ -259,16 +280,43 @@ class SettingsPage(Page):
             self.plan.measured = Measured.from_trial(result)
 
     def apply(self) -> None:
-        """Make the run ready and go to the training page, which starts it."""
+        """Make the run ready and go to the training page, which starts it.
+
+        Raises:
+            UserFacingError: another training of this project runs.
+        """
         if self.plan is None:
             return
         project, params = self.session.require_project(), self._params()
+        other = live_training(project)
+        if other is not None:
+            raise running_elsewhere(other)
         run = prepare_run(project, "train", self.plan.config)
         write_json(run.job_file, {"kind": "train", "params": params})
         self.session.give(
             training_run=run.name, preset=self.plan.key, overrides=self.plan.overrides
         )
         self.finished.emit()
+
+    def apply_secondary(self) -> None:
+        """Ask which trainings shall wait, and put them into the queue."""
+        if self.plan is not None:
+            dialog = QueueDialog(self.plan, self.session.settings, self)
+            dialog.wanted.connect(self.add_to_queue)
+            dialog.open()
+
+    def add_to_queue(self, variants: list[Variant]) -> None:
+        """Make the runs ready, beside the window's thread, and queue them."""
+        project, params = self.session.require_project(), self._params()
+        self._tasks.start(
+            "queue", lambda: enqueue(project, params, variants), self._queued, self.failed.emit
+        )
+
+    def _queued(self, names: list[str]) -> None:
+        if self.session.training_run() is None:
+            self.session.give(training_run=names[0])
+        text = f"{plural(len(names), 'training')} added to the queue."
+        self.told.emit(f"{text} Start it on the training page.")
 
     def shut_down(self) -> None:
         """Let go of threads; a trial is not worth going on without the window."""

@@ -217,6 +217,10 @@ class StartPage(Page):
             return
         self.finished.emit()
 
+    def works_read_only(self) -> bool:
+        """Opening another project changes nothing in this one."""
+        return True
+
     def next(self) -> Step | None:
         """Return where the opened project was left, or its first unfinished step."""
         state = self.session.state

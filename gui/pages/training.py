@@ -1,35 +1,35 @@
-"""The training: how it goes in one sentence, two plots, measured values, pause and stop."""
+"""The training: how it goes in one sentence, plots, measured values, pause and stop, the queue."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QProgressBar,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from core.files import read_json
+from core.jobs import queue
 from core.jobs.events import Failed, Finished
 from core.jobs.link import Request
+from core.jobs.supervisor import is_alive
 from core.project import RunFolder
 from core.wizard import Step
 from gui.icons import icon
 from gui.job_thread import JobThread
 from gui.pages.page import Page
-from gui.session import Session
+from gui.queue_control import QueueControl
+from gui.queue_watch import QueueView
+from gui.session import READ_ONLY, Session
 from gui.theme import Space
+from gui.training_plan import running_elsewhere
 from gui.training_story import TrainingStory
-from gui.widgets.charts import LossChart, TemperatureChart
-from gui.widgets.glossary import explained
-from gui.widgets.labels import label, set_look
+from gui.widgets.awake_line import AwakeLine
+from gui.widgets.labels import label
 from gui.widgets.message_bar import MessageBar
 from gui.widgets.notice_list import NoticeList
+from gui.widgets.queue_panel import QueuePanel
 from gui.widgets.sample_answers import SampleAnswers
 from gui.widgets.scroll import scrolled
+from gui.widgets.training_plots import TrainingPlots
 from gui.widgets.training_tiles import TrainingTiles
 from gui.wording import duration
 
@@ -41,30 +41,43 @@ _NO_CARD = "No graphics card: the training runs on the processor; no temperature
 
 
 class TrainingPage(Page):
-    """Starts the training that the settings page made ready, or follows the one that is there."""
+    """Starts the training that the settings page made ready, or follows the one that is there.
+
+    Attributes:
+        run: the training that is shown; with a queue not always the one of the later steps.
+    """
 
     step = Step.TRAINING
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.story = TrainingStory()
-        self._run: RunFolder | None = None
+        self.run: RunFolder | None = None
+        self._of_session = ""  # the later steps' training when the page was entered last
         self._thread: JobThread | None = None
         self._asked: Request | None = None
         self.verdict = MessageBar(dismissable=False)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress of the training")
         self._where = label("", "muted")
+        self.awake = AwakeLine()
         self.pause = QPushButton(" Pause")
         self.pause.clicked.connect(self._pause_or_resume)
         self.stop = QPushButton(_STOP)
         self.stop.setIcon(icon("stop"))
         self.stop.clicked.connect(lambda: self._ask(Request.STOP))
-        self.losses = LossChart()
-        self.temperatures = TemperatureChart()
+        self.plots = TrainingPlots()
+        self.plots.compared.connect(self._draw_plots)
+        self.plots.failed.connect(self.failed)
+        self.plots.saved.connect(lambda path: self.told.emit(f"Saved as {path}"))
         self.tiles = TrainingTiles()
         self.answers = SampleAnswers()
         self.notices = NoticeList()
+        self.queue = QueuePanel()
+        self.control = QueueControl(session, self.queue, self)
+        self.control.changed.connect(self._queue_changed)
+        self.control.shown.connect(self.show_run)
+        self.control.failed.connect(self.failed)
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
@@ -77,19 +90,13 @@ class TrainingPage(Page):
         buttons.addWidget(self.pause)
         buttons.addWidget(self.stop)
         self._no_card = label(_NO_CARD, "muted")
-        self._heat = _card(label("Temperature", "heading"), self.temperatures)
-        plots = QHBoxLayout()
-        plots.setSpacing(Space.MEDIUM)
-        losses = _card(explained("How wrong the model is", "loss", "heading"), self.losses)
-        plots.addWidget(losses, 3)
-        plots.addWidget(self._heat, 2)
         content = QVBoxLayout()
         content.setSpacing(Space.MEDIUM)
         content.addWidget(self.verdict)
         content.addWidget(self.bar)
         content.addLayout(buttons)
-        content.addLayout(plots)
-        for widget in (self._no_card, self.tiles, self.answers, self.notices):
+        below = (self.awake, self.plots, self._no_card, self.tiles)
+        for widget in (*below, self.queue, self.answers, self.notices):
             content.addWidget(widget)
         content.addStretch(1)
         scrolled(self, content)
@@ -110,7 +117,14 @@ class TrainingPage(Page):
 
     def is_ready(self) -> bool:
         """The comparison needs a finished training."""
-        return self.session.state.training_done
+        if self.run is None or self.is_busy():
+            return False
+        own = self.run.name == self.session.state.training_run
+        return self.run.facts_file.is_file() or (own and self.session.state.training_done)
+
+    def works_read_only(self) -> bool:
+        """It goes on following; what it would write is switched off one by one."""
+        return True
 
     def is_busy(self) -> bool:
         """Return whether the training is followed right now."""
@@ -122,24 +136,49 @@ class TrainingPage(Page):
 
     def enter(self) -> None:
         """Follow the run of this project, or start it if that is what it waits for."""
-        run = self.session.training_run()
-        if run is None or (self._run is not None and self._run.root == run.root):
+        project = self.session.project
+        self.control.watch(project)
+        of_session = self.session.state.training_run
+        if project is None or (self.run is not None and of_session == self._of_session):
             return
+        self._of_session = of_session
+        run = self.session.training_run()
+        if run is None or self._waits_in_queue(run):
+            run = queue.live_training(project) or run
+        if run is not None:
+            self.show_run(run)
+
+    def _waits_in_queue(self, run: RunFolder) -> bool:
+        project = self.session.require_project()
+        queued = any(item.run == run.name for item in queue.load_queue(project))
+        return queued and not run.events_file.exists()
+
+    def show_run(self, run: RunFolder) -> None:
+        """Show this training from now on; start it if it is ready and not in the queue."""
         self._drop()
-        self._run = run
+        self.run = run
         self.story = TrainingStory()
-        self._follow(start=not run.events_file.exists())
+        begun = run.events_file.exists()
+        if begun or is_alive(run):
+            self._follow(start=False)
+        elif not self._waits_in_queue(run) and not self.session.read_only:
+            self._follow(start=True)
+        else:
+            self.story.state = "queued"
+        self.plots.show_run(self.session.require_project(), run)
+        self._draw_queue()
         self.draw()
+        self.changed.emit()
 
     def _follow(self, *, start: bool) -> None:
-        if self._run is None:
+        if self.run is None:
             return
         kind, params = "", {}
         if start:
-            spec = read_json(self._run.job_file)
+            spec = read_json(self.run.job_file)
             kind, params = spec["kind"], spec["params"]
         self._asked = None
-        self._thread = JobThread(self._run, kind, params, parent=self)
+        self._thread = JobThread(self.run, kind, params, parent=self)
         self._thread.event.connect(self._take)
         self._thread.ended.connect(self._ended)
         self._thread.start()
@@ -155,10 +194,25 @@ class TrainingPage(Page):
         self._asked = None
         if isinstance(last, Failed) and self.story.ending is None:
             self.story.take(last)
-        if isinstance(last, Finished) and last.outcome != "cancelled":
+        kept = isinstance(last, Finished) and last.outcome != "cancelled"
+        if kept and self.run is not None and self.run.name == self.session.state.training_run:
             self.session.give(training_done=True)
         self.draw()
         self.changed.emit()
+        self.control.look_now()
+
+    def _queue_changed(self, view: QueueView) -> None:
+        """Go along with the queue, unless the person looks at another training that runs."""
+        self._draw_queue()
+        project = self.session.project
+        if project is None or not view.training or self.is_busy() or self.control.picked:
+            return
+        live = project.run(view.training)
+        if live != self.run and is_alive(live):
+            self.show_run(live)
+
+    def _draw_queue(self) -> None:
+        self.control.draw(self.run.name if self.run is not None else "")
 
     def _ask(self, request: Request) -> None:
         if self._thread is not None:
@@ -168,28 +222,55 @@ class TrainingPage(Page):
 
     def _pause_or_resume(self) -> None:
         if self._thread is None:
-            self._follow(start=True)
-            self.story.ending, self.story.state = None, "waiting"
-            self.draw()
+            self._resume()
         elif self.story.state == "paused":
             self._ask(Request.RUN)
         else:
             self._ask(Request.PAUSE)
 
+    def _resume(self) -> None:
+        other = queue.live_training(self.session.require_project())
+        if other is not None:
+            self.failed.emit(running_elsewhere(other))
+            return
+        self._follow(start=True)
+        self.story.ending, self.story.state = None, "waiting"
+        self.draw()
+
+    def apply(self) -> None:
+        """Go on with the training that is shown."""
+        run, state = self.run, self.session.state
+        if run is not None and run.name != state.training_run:
+            params = read_json(run.job_file)["params"]
+            chosen = {name: params[name] for name in ("dataset_version", "base_model")}
+            self.session.give(training_run=run.name, **chosen)
+            self._of_session = run.name
+        self.session.give(training_done=True)
+        self.finished.emit()
+
     def draw(self) -> None:
-        """Show the story as it is now."""
+        """Show the story as it is now; a hidden window waits until it is shown."""
+        if not self.isVisible():
+            return
         story = self.story
         self._draw_verdict()
         self._draw_progress()
         self._draw_buttons()
-        raw, smoothed, checks = story.raw, story.smoothed, story.checks
-        self.losses.show_losses(
-            (raw.x, raw.y), (smoothed.x, smoothed.y), (checks.x, checks.y), story.best
-        )
-        self._draw_temperature()
+        self._draw_plots()
+        reading = story.telemetry
+        self._no_card.setVisible(reading is not None and not reading.card)
+        self.awake.show_notice(story.awake, running=self.is_busy())
         self.tiles.show_story(story, self.session.settings)
         self.answers.show_answers(story.answers)
         self.notices.show_notices(story.notices)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Draw what came while the page was hidden."""
+        super().showEvent(event)
+        self.draw()
+
+    def _draw_plots(self) -> None:
+        self.plots.show_story(self.story)
 
     def _draw_verdict(self) -> None:
         tone, text = self.story.verdict()
@@ -202,7 +283,8 @@ class TrainingPage(Page):
         story = self.story
         self.bar.setRange(0, story.total_steps)
         self.bar.setValue(story.step)
-        self.bar.setVisible(story.total_steps > 0 or story.state != "ended")
+        busy = story.state not in ("ended", "queued")
+        self.bar.setVisible(story.total_steps > 0 or busy)
         if not story.total_steps:
             self._where.setText("")
             return
@@ -224,20 +306,14 @@ class TrainingPage(Page):
         self.pause.setText(" Resume" if resumes else " Pausing …" if waits else " Pause")
         self.pause.setIcon(icon("play" if resumes else "pause"))
         self.pause.setVisible(running or again)
-        self.pause.setEnabled(not waits and self._asked is not Request.STOP)
         self.stop.setVisible(running)
         stopping = self._asked is Request.STOP
         self.stop.setText(" Stopping …" if stopping else _STOP)
-        self.stop.setEnabled(not stopping and self.story.state != "waiting")
-
-    def _draw_temperature(self) -> None:
-        line, reading = self.story.temperature, self.story.telemetry
-        known = len(line.x) > 0
-        self._heat.setVisible(known)
-        self._no_card.setVisible(reading is not None and not reading.card)
-        if known:
-            limit = reading.slowdown_at if reading is not None else None
-            self.temperatures.show_temperatures(line.x, line.y, limit)
+        read_only = self.session.read_only
+        self.pause.setEnabled(not (waits or stopping or read_only))
+        self.stop.setEnabled(not (stopping or read_only or self.story.state == "waiting"))
+        for button in (self.pause, self.stop):
+            button.setToolTip(READ_ONLY if read_only else "")
 
     def _drop(self) -> None:
         if self._thread is not None:
@@ -249,14 +325,5 @@ class TrainingPage(Page):
         """Stop following; the training itself goes on."""
         self._redraw.stop()
         self._drop()
-
-
-def _card(*widgets: QWidget) -> QFrame:
-    frame = QFrame()
-    set_look(frame, card="true")
-    layout = QVBoxLayout(frame)
-    layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-    for widget in widgets:
-        layout.addWidget(widget)
-    layout.addStretch(1)
-    return frame
+        self.control.shut_down()
+        self.plots.shut_down()

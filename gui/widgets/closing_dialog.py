@@ -11,6 +11,15 @@ from gui.theme import Space
 from gui.widgets.labels import label
 
 _WIDTH = 480
+_NOTHING_LOST = "Nothing is lost either way. Open Homelab Tuner again to see the whole curve."
+_IN_TRAY = (
+    "If it goes on, an icon stays in the system tray. It shows how far the training is and tells "
+    "you when it is done, paused or has failed. A queue goes on too."
+)
+_NO_TRAY = (
+    "If it goes on, a queue goes on too. This desktop has no system tray: to see how far it is, "
+    "open Homelab Tuner again."
+)
 
 
 class ClosingChoice(StrEnum):
@@ -24,7 +33,7 @@ class ClosingChoice(StrEnum):
 class ClosingDialog(QDialog):
     """Asks; ``choice`` is the answer (``STAY`` unless a button was pressed)."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, in_tray: bool = False) -> None:
         super().__init__(parent)
         self.choice = ClosingChoice.STAY
         self.setWindowTitle("Training is running")
@@ -34,9 +43,8 @@ class ClosingDialog(QDialog):
         layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
         layout.setSpacing(Space.MEDIUM)
         layout.addWidget(label("Shall the training go on without this window?", "heading"))
-        layout.addWidget(
-            label("Nothing is lost either way. Open Homelab Tuner again to see the whole curve.")
-        )
+        layout.addWidget(label(_NOTHING_LOST))
+        layout.addWidget(label(_IN_TRAY if in_tray else _NO_TRAY, "muted"))
         layout.addWidget(self.again)
         layout.addWidget(self._buttons())
 
@@ -57,11 +65,11 @@ class ClosingDialog(QDialog):
         self.done(0)
 
     @classmethod
-    def ask(cls, session: Session, parent: QWidget) -> ClosingChoice:
+    def ask(cls, session: Session, parent: QWidget, *, in_tray: bool = False) -> ClosingChoice:
         """Return the remembered answer, or ask for it."""
         if session.settings.when_closing != "ask":
             return ClosingChoice(session.settings.when_closing)
-        dialog = cls(parent)
+        dialog = cls(parent, in_tray=in_tray)
         dialog.exec()
         if dialog.again.isChecked() and dialog.choice is not ClosingChoice.STAY:
             session.change_settings(when_closing=dialog.choice.value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QDialog,
     QDialogButtonBox,
@@ -45,6 +46,8 @@ class PreferencesDialog(QDialog):
         self.tariff.setValue(settings.tariff)
         self.currency = QLineEdit(settings.currency)
         self.currency.setMaxLength(5)
+        self.awake = QCheckBox("Keep the computer awake during training")
+        self.awake.setChecked(settings.keep_awake)
         self._message = MessageBar()
         self._lay_out()
 
@@ -56,6 +59,7 @@ class PreferencesDialog(QDialog):
         form.addRow("&Price of one kilowatt-hour", self.tariff)
         form.addRow("C&urrency", self.currency)
         form.addRow("When the window is closed during &training", self.closing)
+        form.addRow("", self.awake)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
@@ -74,6 +78,7 @@ class PreferencesDialog(QDialog):
             self._session.change_settings(
                 appearance=self.appearance.currentData(),
                 text_scale=self.scale.currentData(),
+                keep_awake=self.awake.isChecked(),
                 when_closing=self.closing.currentData(),
                 tariff=self.tariff.value(),
                 currency=self.currency.text().strip(),

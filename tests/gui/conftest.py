@@ -12,11 +12,14 @@ from PySide6.QtCore import QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from core.jobs import supervisor
+from core.models.inspection import inspect_model
+from core.planning.surroundings import look_around
 from core.project import RunFolder
 from core.settings import Settings
 from core.wizard import Step
 from gui.session import Session
 from gui.theme import apply_theme
+from gui.training_plan import TrainingPlan
 from tests.gui import scenes
 
 
@@ -97,3 +100,11 @@ def ready_session(session: Session, tmp_path: Path) -> Session:
     scenes.add_base(session, tmp_path / "Modelle ü" / "tiny")
     session.go_to(Step.BASE_MODEL)
     return session
+
+
+@pytest.fixture
+def plan(ready_session: Session) -> TrainingPlan:
+    project, state = ready_session.require_project(), ready_session.state
+    around = look_around(project.root, project.versions / state.dataset_version)
+    facts = inspect_model(Path(state.base_model))
+    return TrainingPlan(around, around.situation(facts.shape, facts.model_type), "balanced")

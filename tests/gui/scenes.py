@@ -14,6 +14,9 @@ from pytestqt.qtbot import QtBot
 
 from core.data.jobs import run_prepare, run_scan
 from core.files import write_json
+from core.hardware.awake import _FAILED, _ON
+from core.hardware.energy import Range
+from core.jobs import queue
 from core.jobs.events import (
     Event,
     Failed,
@@ -102,9 +105,9 @@ def training_events(
             total_steps=total,
             epoch=3 * share,
             loss=loss,
-            learning_rate=5e-5,
-            grad_norm=0.8,
-            tokens=4100,
+            learning_rate=5e-5 * min(1.0, step / 6) * math.cos(1.5 * share),
+            grad_norm=0.8 + abs(dice.gauss(0, 0.2)),
+            tokens=4100 + dice.randrange(-300, 300),
             trained_tokens=1900,
             seconds=2.0,
             seconds_left=2.0 * (total - step) if step > 3 else None,
@@ -126,13 +129,32 @@ def telemetry(at: float, step: int, *, card: bool) -> Telemetry:
         card="NVIDIA GeForce RTX 3090",
         temperature=min(81.0, 42 + 6 * math.log1p(step)),
         slowdown_at=84.0,
-        power=318.0,
+        warn_at=79.0,
+        power=318.0 + 14 * math.sin(step / 3),
+        power_limit=350.0,
         energy=310.0 * at,
         memory_used=17_900_000_000,
         memory_total=25_769_803_776,
         utilisation=97.0,
         throttled=False,
     )
+
+
+def awake(*, works: bool) -> Notice:
+    """Return what a training says about keeping the computer awake."""
+    return _ON if works else _FAILED
+
+
+def add_to_queue(session: Session, title: str, *, joules: Range | None = None) -> RunFolder:
+    """Queue a training that is ready to be started."""
+    project = session.require_project()
+    run = project.new_run("train")
+    save_config(TrainingConfig(), run.config_file)
+    state = session.state
+    params = {"dataset_version": state.dataset_version, "base_model": state.base_model}
+    write_json(run.job_file, {"kind": "train", "params": params})
+    queue.add(project, run, title, Range(3200, 4300), joules)
+    return run
 
 
 def finish_training(run: RunFolder, session: Session, *, energy: float | None = 61_000.0) -> None:

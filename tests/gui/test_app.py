@@ -11,10 +11,10 @@ from pytestqt.qtbot import QtBot
 from core.errors import UserFacingError
 from core.settings import load_settings
 from core.wizard import Step
-from gui.app import bring_to_front, open_window, reopen_last, show_bug
+from gui.app import open_window, reopen_last, show_bug
 from gui.session import Session
 from gui.widgets.error_dialog import ErrorDialog
-from gui.wizard_window import WizardWindow
+from gui.wizard_window import WizardWindow, bring_to_front
 from tests.gui import scenes
 
 
@@ -61,10 +61,15 @@ def test_a_project_that_is_gone_is_told_and_the_window_opens(
     window.close()
 
 
-def test_a_second_window_on_the_same_project_is_told(ready_session: Session) -> None:
-    error = reopen_last(Session(load_settings()))
-    assert isinstance(error, UserFacingError)
-    assert error.code == "project.in_use"
+def test_a_second_window_on_the_same_project_only_reads(
+    qapp: QApplication, ready_session: Session, hook: None
+) -> None:
+    other = Session(load_settings())
+    assert reopen_last(other) is None
+    assert other.read_only
+    window = open_window(qapp, other)
+    assert window.ownership.isVisible()
+    window.close()
 
 
 def test_an_unforeseen_exception_opens_a_dialog(qtbot: QtBot, window: WizardWindow) -> None:

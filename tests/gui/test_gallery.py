@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
-from core.jobs.events import Progress, Started, StateChanged
+from core.jobs.events import Finished, Progress, Started, StateChanged
+from core.project import Project
 from core.sample_project import open_sample
 from core.settings import Settings
 from core.wizard import Step
@@ -26,6 +27,7 @@ from gui.theme import apply_theme
 from gui.widgets.closing_dialog import ClosingDialog
 from gui.widgets.error_dialog import ErrorDialog
 from gui.widgets.preferences_dialog import PreferencesDialog
+from gui.widgets.queue_dialog import QueueDialog
 from gui.wizard_window import WizardWindow
 from tests.gui import scenes
 
@@ -214,6 +216,89 @@ def training_paused(stage: Stage) -> None:
     page.draw()
 
 
+def training_zoomed(stage: Stage) -> None:
+    training(stage)
+    page = stage.window.page
+    page.plots.losses.chart.span.look_at(20, 60)
+    page.plots.losses.chart.refresh()
+    page.plots.losses.chart.point_at(44)
+    page.plots.other.choose("power")
+    scenes.write_events(stage.session.training_run(), [scenes.awake(works=True)])
+    scenes.until(stage.qtbot, lambda: page.story.awake is not None)
+    page.draw()
+
+
+def training_compared(stage: Stage) -> None:
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    for number, memorise in ((3, False), (5, True)):
+        run = scenes.add_run(stage.session)
+        scenes.write_events(run, scenes.training_events(112, 117, memorise=memorise))
+        scenes.write_events(run, [scenes.out_of_memory()])
+        assert number
+    run = scenes.add_run(stage.session)
+    scenes.write_events(run, [*scenes.training_events(90, 117), scenes.awake(works=False)])
+    stage.rest.enter_context(scenes.alive(run))
+    stage.show(Step.TRAINING)
+    page = stage.window.page
+    scenes.until(stage.qtbot, lambda: page.story.awake is not None)
+    page.plots.other.choose("grad_norm")
+    for action in page.plots.picker.actions_by_name().values():
+        action.trigger()
+    scenes.until(stage.qtbot, lambda: len(page.plots._stories) == 2)
+    page.draw()
+
+
+def training_queue(stage: Stage) -> None:
+    from core.hardware.energy import Range
+
+    training(stage)
+    page = stage.window.page
+    joules = Range(1_000_000, 1_500_000)
+    done = scenes.add_to_queue(stage.session, "Gentle", joules=joules)
+    scenes.write_events(done, [Started(job="train"), Finished(outcome="completed")])
+    failed = scenes.add_to_queue(stage.session, "Thorough", joules=joules)
+    scenes.write_events(failed, [Started(job="train"), scenes.out_of_memory()])
+    for seed in (1, 2, 3):
+        scenes.add_to_queue(stage.session, f"Balanced, seed {seed}", joules=joules)
+    page.control.look_now()
+    scenes.until(stage.qtbot, lambda: len(page.queue.rows) == 5)
+    stage.qtbot.wait(60)
+    area = page.findChild(QScrollArea)
+    area.ensureWidgetVisible(page.queue)
+
+
+def training_read_only(stage: Stage) -> None:
+    training(stage)
+    stage.window.shut_down()
+    root = stage.tmp / "Support answers"
+    owner = Project(root).lock()
+    stage.rest.callback(owner.release)
+    stage.session.open_project(root)
+    stage.show(Step.TRAINING)
+    page = stage.window.page
+    scenes.until(stage.qtbot, lambda: page.story.step == 80)
+    page.draw()
+
+
+def settings_read_only(stage: Stage) -> None:
+    settings(stage)
+    stage.window.shut_down()
+    root = stage.tmp / "Support answers"
+    owner = Project(root).lock()
+    stage.rest.callback(owner.release)
+    stage.session.open_project(root)
+    stage.show(Step.SETTINGS)
+    scenes.until(stage.qtbot, lambda: stage.window.page.plan is not None)
+
+
+def queue_dialog(stage: Stage) -> None:
+    settings(stage)
+    stage.window.page.apply_secondary()
+    dialog = stage.window.page.findChild(QueueDialog)
+    dialog.vary.setCurrentIndex(dialog.vary.findData("rank"))
+    stage.window = dialog
+
+
 def training_waiting(stage: Stage) -> None:
     from gui.pages.training import TrainingPage
 
@@ -368,6 +453,12 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     training,
     training_without_card,
     training_memorising,
+    training_zoomed,
+    training_compared,
+    training_queue,
+    training_read_only,
+    settings_read_only,
+    queue_dialog,
     training_paused,
     training_failed,
     training_done,

@@ -18,9 +18,48 @@ def test_a_new_project_is_open_owned_and_recent(session: Session, tmp_path: Path
     assert session.project == Project(root)
     assert session.state.project_chosen
     assert load_settings().recent == (str(root),)
-    with pytest.raises(UserFacingError) as caught:
-        Session().open_project(root)
-    assert caught.value.code == "project.in_use"
+
+
+def test_the_second_on_a_project_only_reads(session: Session, tmp_path: Path) -> None:
+    root = tmp_path / "Projekt ü 漢字"
+    session.create_project(root, "Probe")
+    session.give(dataset_version="abc")
+    assert not session.read_only
+    second = Session()
+    second.open_project(root)
+    assert second.read_only
+    assert second.state.dataset_version == "abc"
+    second.give(dataset_version="other")
+    second.go_to(Step.BASE_MODEL)
+    assert second.state.current is Step.BASE_MODEL, "it may look around"
+    assert load_state(session.require_project()).dataset_version == "abc"
+    second.close()
+    assert not second.read_only
+
+
+def test_the_project_is_taken_over_when_its_owner_is_gone(
+    session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    root = tmp_path / "p"
+    session.create_project(root)
+    second = Session()
+    second.open_project(root)
+    assert not second.take_over()
+    assert second.read_only
+    session.give(dataset_version="abc")
+    session.close()
+    with qtbot.waitSignal(second.project_changed):
+        assert second.take_over()
+    assert not second.read_only
+    assert second.state.dataset_version == "abc", "what the owner did meanwhile is read"
+    assert second.take_over()
+    second.close()
+    assert not second.take_over()
+
+
+def test_a_training_whose_folder_is_gone_is_none(project_session: Session) -> None:
+    project_session.give(training_run="train-007")
+    assert project_session.training_run() is None
 
 
 def test_another_project_gives_the_first_one_back(session: Session, tmp_path: Path) -> None:

@@ -1,31 +1,25 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from core.errors import UserFacingError
-from core.files import write_json
+from core.files import read_json, write_json
 from core.hardware.energy import Range
-from core.models.inspection import inspect_model
-from core.planning.surroundings import look_around
+from core.jobs.queue import read_queue
+from core.jobs.run_state import RunState
+from core.training.config import load_config
 from gui.session import Session
 from gui.training_plan import (
     TrainingPlan,
+    Variant,
     cost_text,
+    enqueue,
     job_params,
     last_trial,
     prepare_run,
+    running_elsewhere,
     summary,
 )
-
-
-@pytest.fixture
-def plan(ready_session: Session) -> TrainingPlan:
-    project, state = ready_session.require_project(), ready_session.state
-    around = look_around(project.root, project.versions / state.dataset_version)
-    facts = inspect_model(Path(state.base_model))
-    return TrainingPlan(around, around.situation(facts.shape, facts.model_type), "balanced")
 
 
 def test_a_changed_value_is_an_override_until_it_is_changed_back(plan: TrainingPlan) -> None:
@@ -80,3 +74,22 @@ def test_a_summary_has_time_and_cost_where_it_is_known(plan: TrainingPlan) -> No
 
 def _fields(found: object) -> dict[str, object]:
     return {name: getattr(found, name) for name in found.__dataclass_fields__}  # type: ignore[attr-defined]
+
+
+def test_queued_trainings_are_ready_as_a_started_one_is(
+    plan: TrainingPlan, ready_session: Session
+) -> None:
+    project, state = ready_session.require_project(), ready_session.state
+    params = job_params(project, state.dataset_version, state.base_model)
+    variants = [
+        Variant(f"seed {seed}", plan.config.with_values({"seed": seed}), plan.estimate())
+        for seed in (1, 2)
+    ]
+    assert enqueue(project, params, variants) == ["train-001", "train-002"]
+    first, second = read_queue(project)
+    assert (first.item.title, first.state) == ("seed 1", RunState.WAITING)
+    run = project.run(second.item.run)
+    assert load_config(run.config_file).seed == 2
+    assert read_json(run.job_file) == {"kind": "train", "params": params}
+    assert running_elsewhere(run).code == "training.other_running"
+    assert "train-002" in running_elsewhere(run).what

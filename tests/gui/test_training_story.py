@@ -112,8 +112,8 @@ def test_speed_is_tokens_by_seconds_over_the_last_steps() -> None:
 
 def test_numbers_that_are_none_are_not_drawn() -> None:
     story = told(step(1, float("nan")), step(2, float("inf")), check(2, float("nan")))
-    assert not story.raw.x
-    assert not story.checks.x
+    assert not len(story.raw)
+    assert not len(story.checks)
     assert story.best is None
 
 
@@ -163,6 +163,26 @@ def test_answers_and_notices_are_kept_in_order() -> None:
     )
     assert [answer.answer for answer in story.answers] == ["a", "b"]
     assert [notice.text for notice in story.notices] == ["one", "two"]
+
+
+def test_measures_by_step_and_by_minute_are_kept() -> None:
+    story = told(
+        step(1, grad_norm=0.5, learning_rate=1e-4),
+        step(2, grad_norm=float("inf"), learning_rate=2e-4, seconds=0.0),
+        Telemetry(card="c", power=300.0, at=90.0),
+    )
+    assert list(story.learning_rate.y) == [1e-4, 2e-4]
+    assert list(story.grad_norm.x) == [1]
+    assert list(story.speed.y) == [500.0]
+    assert (list(story.power.x), list(story.power.y)) == ([1.5], [300.0])
+    story.take(Started(job="train", resumed_from_step=1))
+    assert list(story.learning_rate.x) == [1]
+
+
+def test_keeping_awake_is_a_state_and_no_passing_notice() -> None:
+    story = told(Notice(code="awake.on", text="It stays awake."), Notice(code="x", text="one"))
+    assert story.awake is not None
+    assert [notice.code for notice in story.notices] == ["x"]
 
 
 def test_a_hundred_thousand_steps_are_taken_quickly() -> None:

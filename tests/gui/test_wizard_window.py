@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
 from core.jobs.link import Request, read_request
+from core.settings import Settings
 from core.wizard import Step
 from gui.session import Session
 from gui.widgets.closing_dialog import ClosingDialog
@@ -194,3 +195,51 @@ def test_nothing_is_asked_when_nothing_runs(
 ) -> None:
     monkeypatch.setattr(ClosingDialog, "exec", lambda _dialog: pytest.fail("asked"))
     assert window.close()
+
+
+class TestOnlyReading:
+    @pytest.fixture
+    def reader(self, ready_session: Session, qtbot: QtBot) -> Iterator[WizardWindow]:
+        second = Session(Settings())
+        second.open_project(ready_session.require_project().root)
+        made = WizardWindow(second)
+        made.show()
+        qtbot.waitExposed(made)
+        yield made
+        made.shut_down()
+        made.close()
+
+    def test_it_says_so_and_every_page_is_switched_off(
+        self, reader: WizardWindow, qtbot: QtBot
+    ) -> None:
+        assert reader.ownership.isVisible()
+        assert "only be looked at" in reader.ownership.what.text()
+        for step in (Step.EXAMPLES, Step.BASE_MODEL, Step.SETTINGS):
+            reader.show_step(step)
+            qtbot.wait(50)
+            assert not reader.primary.isEnabled()
+            assert not reader.secondary.isEnabled()
+            assert reader.page is not None
+            buttons = [b for b in reader.page.findChildren(QAbstractButton) if b.isVisible()]
+            assert not [b.text() for b in buttons if b.isEnabled()]
+        reader.show_step(Step.START)
+        assert reader.primary.isEnabled(), "another project may be opened"
+
+    def test_it_takes_over_when_the_owner_is_gone(
+        self, reader: WizardWindow, ready_session: Session
+    ) -> None:
+        reader.show_step(Step.BASE_MODEL)
+        reader.take_over()
+        assert "still open elsewhere" in reader.message.what.text()
+        ready_session.close()
+        reader.take_over()
+        assert not reader.ownership.isVisible()
+        assert reader.page is not None
+        assert [b for b in reader.page.findChildren(QAbstractButton) if b.isEnabled()]
+
+    def test_closing_asks_nothing(
+        self, reader: WizardWindow, ready_session: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(ClosingDialog, "exec", lambda _dialog: pytest.fail("asked"))
+        with scenes.alive(scenes.add_run(ready_session)):
+            assert reader.close()

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QPushButton, QVBoxLayout
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.wizard import Step
 from gui.pages.page import Page
 from gui.session import Session
+from gui.widgets.scroll import scrolled
 
 
 class Plain(Page):
@@ -63,3 +65,35 @@ def test_the_first_thing_that_takes_the_keyboard_gets_it(session: Session, qtbot
     page.activateWindow()
     page.focus_first()
     qtbot.waitUntil(on.hasFocus)
+
+
+class Scrolling(Page):
+    step = Step.EXAMPLES
+
+    def title(self) -> str:
+        return "Examples"
+
+
+def test_a_page_that_is_only_read_can_still_be_scrolled(session: Session, qtbot: QtBot) -> None:
+    page = Scrolling(session)
+    qtbot.addWidget(page)
+    inside, beside = QPushButton("inside"), QPushButton("beside")
+    content = QVBoxLayout()
+    content.addWidget(inside)
+    holder = QWidget()
+    area = scrolled(holder, content)
+    layout = QVBoxLayout(page)
+    layout.addWidget(beside)
+    layout.addWidget(holder)
+    page.switch_writing(on=False)
+    assert not inside.isEnabled()
+    assert not beside.isEnabled()
+    assert area.isEnabled()
+    assert area.focusPolicy() is Qt.FocusPolicy.StrongFocus
+    later = QPushButton("later")
+    content.addWidget(later)
+    assert not later.isEnabled(), "what is made later is off too"
+    page.switch_writing(on=True)
+    assert inside.isEnabled()
+    assert beside.isEnabled()
+    assert area.focusPolicy() is Qt.FocusPolicy.NoFocus

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from core.errors import UserFacingError
 from core.files import read_json
+from core.jobs.queue import load_queue
 from core.training.config import load_config
 from gui.pages.settings import SettingsPage
 from gui.session import Session
+from gui.variants import Vary
+from gui.widgets.queue_dialog import QueueDialog
 from tests.gui import scenes
 
 Open = Callable[[type, Session], SettingsPage]
@@ -114,3 +119,33 @@ def test_a_base_model_that_is_gone_is_told(
     assert failed.args[0].code == "model.not_found"
     assert not page.is_ready()
     page.shut_down()
+
+
+def test_trainings_are_added_to_the_queue(
+    ready_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    page = opened(open_page, ready_session, qtbot)
+    page.apply_secondary()
+    dialog = page.findChild(QueueDialog)
+    dialog.vary.setCurrentIndex(dialog.vary.findData(Vary.SEED))
+    with qtbot.waitSignal(page.told) as told:
+        dialog.add.click()
+    assert told.args[0].startswith("3 trainings added to the queue.")
+    items = load_queue(ready_session.require_project())
+    assert [item.title for item in items] == ["Quick, seed 0", "Quick, seed 1", "Quick, seed 2"]
+    assert ready_session.state.training_run == items[0].run, "the training page can be opened"
+
+
+def test_nothing_is_started_beside_a_running_training(
+    ready_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    run = scenes.add_run(ready_session)
+    with scenes.alive(run):
+        page = opened(open_page, ready_session, qtbot)
+        assert not page.is_ready()
+        assert "queue" in page.hint()
+        with pytest.raises(UserFacingError) as caught:
+            page.apply()
+        assert caught.value.code == "training.other_running"
+    page.enter()
+    assert page.is_ready()

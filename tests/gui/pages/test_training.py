@@ -10,6 +10,7 @@ from core.files import write_json
 from core.jobs.link import Request, read_request
 from core.jobs.supervisor import is_alive
 from core.project import RunFolder
+from core.settings import Settings
 from gui.pages.training import TrainingPage
 from gui.session import Session
 from tests.gui import scenes
@@ -114,7 +115,7 @@ def test_no_card_is_said_plainly(
     scenes.finish_training(run, ready_session)
     page = open_page(TrainingPage, ready_session)
     scenes.until(qtbot, lambda: not page.is_busy())
-    assert not page.temperatures.isVisible()
+    assert page.plots.other.measure.key == "speed", "there is no temperature to show"
     assert "No graphics card" in page._no_card.text()
     assert page._no_card.isVisible()
     assert page.tiles.temperature.text() == "–"
@@ -140,13 +141,143 @@ def test_drawing_a_hundred_thousand_steps_does_not_block(
     for number in range(1, 100_001):
         story.raw.add(number, 1.0 + (number % 7) / 10)
         story.smoothed.add(number, 1.3)
+        story.speed.add(number, 4000 + number % 13)
+    page.plots.other.choose("speed")
     page.draw()
     qtbot.wait(50)
     times = []
     for _ in range(5):
         began = time.process_time()
         page.draw()
-        page.losses.repaint()
+        page.plots.losses.chart.repaint()
         qtbot.wait(1)
         times.append(time.process_time() - began)
     assert sorted(times)[2] < 0.1, f"{times}"
+
+
+class TestInAQueue:
+    def test_a_queued_training_is_not_started_by_looking_at_it(
+        self, ready_session: Session, open_page: Open, qtbot: QtBot
+    ) -> None:
+        run = scenes.add_to_queue(ready_session, "seed 1")
+        ready_session.give(training_run=run.name)
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: list(page.queue.rows) == [run.name])
+        assert not page.is_busy()
+        assert page.verdict.what.text() == "This training waits in the queue for its turn."
+        assert not page.pause.isVisible()
+        assert not page.is_ready()
+        assert page.queue.isVisible()
+
+    def test_the_page_goes_along_with_the_queue(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        scenes.write_events(run, scenes.training_events(10, 10, card=False))
+        scenes.finish_training(run, ready_session)
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: not page.is_busy())
+        queued = scenes.add_to_queue(ready_session, "seed 1")
+        with scenes.alive(queued):
+            scenes.write_events(queued, scenes.training_events(3, 10, card=False))
+            page.control.look_now()
+            scenes.until(qtbot, lambda: page.run == queued)
+            assert page.is_busy()
+            page._drop()
+        assert ready_session.state.training_run == run.name, "later steps keep their training"
+        assert ready_session.state.training_done
+
+    def test_a_training_that_is_looked_at_stays(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        scenes.write_events(run, scenes.training_events(10, 10, card=False))
+        scenes.finish_training(run, ready_session)
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: not page.is_busy())
+        page.queue.shown.emit(run.name)
+        queued = scenes.add_to_queue(ready_session, "seed 1")
+        with scenes.alive(queued), qtbot.waitSignal(page.control.changed):
+            page.control.look_now()
+        assert page.run == run
+
+    def test_another_training_can_be_compared_with_the_base(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        scenes.write_events(run, scenes.training_events(10, 10, card=False))
+        scenes.finish_training(run, ready_session)
+        other = scenes.add_run(ready_session)
+        scenes.write_events(other, scenes.training_events(10, 10, card=False))
+        scenes.finish_training(other, ready_session)
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: not page.is_busy())
+        page.show_run(run)
+        scenes.until(qtbot, lambda: not page.is_busy())
+        assert page.is_ready()
+        with qtbot.waitSignal(page.finished):
+            page.apply()
+        assert ready_session.state.training_run == run.name
+        assert ready_session.state.training_done
+        assert ready_session.state.base_model, "nothing before it was forgotten"
+        page.enter()
+        assert page.run == run
+
+    def test_nothing_is_resumed_beside_another_training(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        scenes.write_events(run, scenes.training_events(10, 20, card=False))
+        scenes.write_events(run, [scenes.out_of_memory()])
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: not page.is_busy())
+        other = scenes.add_to_queue(ready_session, "seed 1")
+        with scenes.alive(other), qtbot.waitSignal(page.failed) as told:
+            page.pause.click()
+        assert told.args[0].code == "training.other_running"
+        assert not page.is_busy()
+
+
+class TestOnlyReading:
+    def test_a_running_training_is_followed_and_cannot_be_touched(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        scenes.write_events(run, scenes.training_events(10, 20, card=False))
+        second = Session(Settings())
+        second.open_project(ready_session.require_project().root)
+        with scenes.alive(run):
+            page = open_page(TrainingPage, second)
+            scenes.until(qtbot, lambda: page.story.step == 10)
+            page.draw()
+            assert page.pause.isVisible()
+            for button in (page.pause, page.stop):
+                assert not button.isEnabled()
+                assert "open elsewhere" in button.toolTip()
+            scenes.write_events(run, scenes.training_events(5, 20, card=False, first=11))
+            scenes.until(qtbot, lambda: page.story.step == 15)
+            page._drop()
+        assert read_request(run.control_file) is Request.RUN
+        second.close()
+
+    def test_a_prepared_training_is_not_started(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        second = Session(Settings())
+        second.open_project(ready_session.require_project().root)
+        page = open_page(TrainingPage, second)
+        assert not page.is_busy()
+        assert not run.events_file.exists()
+        second.close()
+
+
+def test_a_hidden_page_draws_when_it_is_shown(
+    ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+) -> None:
+    scenes.write_events(run, scenes.training_events(10, 20, card=False))
+    with scenes.alive(run):
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: page.story.step == 10)
+        page.hide()
+        scenes.write_events(run, scenes.training_events(5, 20, card=False, first=11))
+        scenes.until(qtbot, lambda: page.story.step == 15)
+        page.draw()
+        assert page.bar.value() < 15
+        page.show()
+        assert page.bar.value() == 15
+        page._drop()

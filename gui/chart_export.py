@@ -1,0 +1,61 @@
+"""A plot as a picture or as a table of values, in a file that the person chose."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice
+from PySide6.QtGui import QPixmap
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from gui.measures import Measure, Trace
+
+_SCALE = 2  # a picture has twice the pixels of the screen, for print
+_PNG, _CSV = "png", "csv"
+_FILTERS = {_PNG: "Picture (*.png)", _CSV: "Table (*.csv)"}
+_FORMULA = ("=", "+", "-", "@")
+
+
+def picture_of(widget: QWidget) -> bytes:
+    """Return what a widget shows as PNG."""
+    picture = QPixmap(widget.size() * _SCALE)
+    picture.setDevicePixelRatio(_SCALE)
+    widget.render(picture)
+    content = QByteArray()
+    buffer = QBuffer(content)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    picture.save(buffer, "PNG")
+    buffer.close()
+    return content.data()
+
+
+def table_of(measure: Measure, traces: Sequence[Trace]) -> bytes:
+    """Return all points of all lines as CSV: line, place, value; in UTF-8."""
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(("line", measure.along, measure.axis or measure.name))
+    for trace in traces:
+        name = _harmless(trace.name)
+        points = zip(trace.series.x.tolist(), trace.series.y.tolist(), strict=True)
+        table.writerows((name, f"{x:g}", repr(y)) for x, y in points)
+    return text.getvalue().encode("utf-8")
+
+
+def _harmless(text: str) -> str:
+    """A spreadsheet must not take a name for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def ask_where(parent: QWidget, kind: str, name: str) -> Path | None:
+    """Let the person choose a file; it asks before one is replaced. ``None``: they did not."""
+    dialog = QFileDialog(parent, f"Save as {_FILTERS[kind].split()[0].lower()}")
+    dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+    dialog.setNameFilter(_FILTERS[kind])
+    dialog.setDefaultSuffix(kind)  # completed before the question whether to replace
+    dialog.selectFile(f"{name}.{kind}")
+    chosen = dialog.selectedFiles() if dialog.exec() else []
+    dialog.deleteLater()
+    return Path(chosen[0]) if chosen else None

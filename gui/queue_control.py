@@ -1,0 +1,107 @@
+"""Between the project's queue and its panel: what the buttons do, and when it is drawn anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import UserFacingError
+from core.files import write_json
+from core.jobs import queue
+from core.jobs.link import Request
+from core.jobs.supervisor import Supervisor
+from core.project import Project
+from gui.queue_watch import QueueWatch
+from gui.session import READ_ONLY, Session
+from gui.widgets.queue_panel import QueuePanel
+
+
+class QueueControl(QObject):
+    """Edits the queue and starts its job; the job needs no window.
+
+    Attributes:
+        changed: the queue changed; carries a :class:`gui.queue_watch.QueueView`.
+        shown: the person wants to see a training; carries its run folder.
+        failed: a ``UserFacingError``.
+        picked: the person chose what to look at, so that the page does not go along by itself.
+    """
+
+    changed = Signal(object)
+    shown = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, session: Session, panel: QueuePanel, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._panel = panel
+        self._jobs: list[Supervisor] = []  # kept, so that their ended children are waited for
+        self.picked = False
+        self.watcher = QueueWatch(self)
+        self.watcher.changed.connect(self.changed)
+        panel.moved.connect(lambda name, by: self._edit(lambda p: queue.move(p, name, by)))
+        panel.removed.connect(self._remove)
+        panel.shown.connect(self._show)
+        panel.started.connect(self.start)
+        panel.stopped.connect(self._stop)
+
+    def watch(self, project: Project | None) -> None:
+        """Look at this project's queue from now on."""
+        self.watcher.watch(project)
+
+    def look_now(self) -> None:
+        """Look without waiting."""
+        self.watcher.look_now()
+
+    def draw(self, current: str) -> None:
+        """Show the queue beside the training ``current``."""
+        read_only = READ_ONLY if self._session.read_only else ""
+        self._panel.show_queue(self.watcher.view, current, self._session.settings, read_only)
+
+    def _edit(self, change: Callable[[Project], None]) -> None:
+        project = self._session.project
+        if project is None or self._session.read_only:
+            return
+        try:
+            change(project)
+        except UserFacingError as error:
+            self.failed.emit(error)
+        self.look_now()
+
+    def _remove(self, name: str) -> None:
+        self._edit(lambda project: queue.remove(project, name))
+        state = self._session.state
+        if state.training_run == name and self._session.training_run() is None:
+            left = queue.load_queue(self._session.require_project())
+            self._session.give(training_run=left[0].run if left else "")
+
+    def _show(self, name: str) -> None:
+        project = self._session.require_project()
+        self.picked = name != self.watcher.view.training
+        self.shown.emit(project.run(name))
+
+    def start(self) -> None:
+        """Start the queue's job, unless it works already."""
+        self.picked = False
+        self._edit(self._start)
+
+    def _start(self, project: Project) -> None:
+        if queue.live_queue(project) is not None:
+            return
+        folder = project.new_run("queue")
+        write_json(folder.job_file, {"kind": "queue", "params": {}})
+        job = Supervisor(folder)
+        job.start("queue", {})
+        self._jobs = [old for old in self._jobs if old.is_alive()] + [job]
+
+    def _stop(self) -> None:
+        self._edit(self._ask_to_stop)
+
+    def _ask_to_stop(self, project: Project) -> None:
+        folder = queue.live_queue(project)
+        if folder is not None:
+            Supervisor(folder).ask(Request.STOP)
+
+    def shut_down(self) -> None:
+        """Stop looking; the queue goes on."""
+        self.watcher.shut_down()

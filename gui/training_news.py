@@ -1,0 +1,154 @@
+"""What happens to the project's trainings, for the tray and the notifications: also unseen ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.jobs.death import explain_death
+from core.jobs.events import Event, Failed, Finished, StateChanged, TrainStep
+from core.jobs.queue import live_training
+from core.jobs.supervisor import EventTail, is_alive
+from core.project import Project, RunFolder
+from gui.task_thread import Tasks
+from gui.wording import duration
+
+_EVERY_MS = 2000
+
+
+class NewsKind(StrEnum):
+    """What can happen."""
+
+    DONE = "done"
+    FAILED = "failed"
+    PAUSED = "paused"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing that happened; ``title`` and ``text`` are for the person."""
+
+    kind: NewsKind
+    run: str
+    title: str
+    text: str
+
+
+class RunWatch:
+    """Reads what one run told since the last look.
+
+    Attributes:
+        status: how far it is, in a few words.
+        over: it has ended.
+    """
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self.status = "Getting ready"
+        self._tail = EventTail(run.events_file)
+        self.over = False
+        for event in self._tail.new_events():
+            self._take(event)  # what was before is no news
+
+    def look(self) -> list[News]:
+        """Return what is new; a child that is gone without a word is news too."""
+        alive = is_alive(self.run)
+        news = [found for event in self._tail.new_events() if (found := self._take(event))]
+        if not alive and not self.over:
+            news.append(self._end(explain_death(self.run, None)))
+        return news
+
+    def _take(self, event: Event) -> News | None:
+        match event:
+            case TrainStep():
+                left = event.seconds_left
+                rest = f", about {duration(left)} left" if left is not None else ""
+                self.status = f"Step {event.step:,} of {event.total_steps:,}{rest}"
+            case StateChanged(state="paused"):
+                self.status = "Paused"
+                return self._news(NewsKind.PAUSED, "Training is paused", event.reason)
+            case StateChanged():
+                return self._news(NewsKind.RUNNING, "Training goes on", "")
+            case Finished() | Failed():
+                return self._end(event)
+        return None
+
+    def _end(self, event: Finished | Failed) -> News:
+        self.over = True
+        if isinstance(event, Failed):
+            self.status = "Failed"
+            return self._news(NewsKind.FAILED, "Training has stopped", f"{event.what} {event.todo}")
+        self.status = "Done"
+        return self._news(NewsKind.DONE, "Training is done", "The best version is saved.")
+
+    def _news(self, kind: NewsKind, title: str, text: str) -> News:
+        return News(kind, self.run.name, title, f"{self.run.name}: {text}" if text else "")
+
+
+class TrainingNews(QObject):
+    """Looks every two seconds, beside the window's thread.
+
+    Attributes:
+        told: carries :class:`News`.
+        looked: the status may have changed.
+    """
+
+    told = Signal(object)
+    looked = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._project: Project | None = None
+        self._watch: RunWatch | None = None
+        self._tasks = Tasks(self)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY_MS)
+        self._timer.timeout.connect(self.look_now)
+
+    @property
+    def run(self) -> RunFolder | None:
+        """The training that runs now."""
+        return self._watch.run if self._watch is not None else None
+
+    @property
+    def status(self) -> str:
+        """How far it is, ``""`` when none runs."""
+        return self._watch.status if self._watch is not None else ""
+
+    def watch(self, project: Project | None) -> None:
+        """Look at this project from now on."""
+        self._project, self._watch = project, None
+        if project is None:
+            self._timer.stop()
+        else:
+            self._timer.start()
+            self.look_now()
+
+    def look_now(self) -> None:
+        """Look without waiting."""
+        project = self._project
+        if project is not None and not self._tasks.is_running("look"):
+            self._tasks.start("look", lambda: self._look(project), self._seen, lambda _error: None)
+
+    def _look(self, project: Project) -> tuple[RunWatch | None, list[News]]:
+        watch = self._watch
+        if watch is None:
+            live = live_training(project)
+            return (RunWatch(live) if live is not None else None), []
+        return watch, watch.look()
+
+    def _seen(self, found: tuple[RunWatch | None, list[News]]) -> None:
+        self._watch, news = found
+        if self._watch is not None and self._watch.over:
+            self._watch = None  # the next look finds the next of the queue
+        for item in news:
+            self.told.emit(item)
+        self.looked.emit()
+
+    def shut_down(self) -> None:
+        """Stop looking."""
+        self._timer.stop()
+        self._tasks.shut_down()

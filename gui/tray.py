@@ -1,0 +1,70 @@
+"""The icon in the system tray: stays while a training goes on without the window."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QMenu, QSystemTrayIcon
+
+from gui.icons import icon
+
+_NAME = "Homelab Tuner"
+_NOTHING = "No training is running"
+
+
+def tray_available() -> bool:
+    """Return whether this desktop has a tray."""
+    return QSystemTrayIcon.isSystemTrayAvailable()
+
+
+class Tray(QObject):
+    """An icon with a menu; whoever owns it says what the entries do.
+
+    Attributes:
+        opened: the window is wanted.
+        paused: the training shall pause, or go on.
+        quit: the application shall end; a training goes on.
+    """
+
+    opened = Signal()
+    paused = Signal()
+    quit = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.icon = QSystemTrayIcon(icon("app"), self)
+        self.menu = QMenu()
+        self.status = self.menu.addAction(_NOTHING)
+        self.status.setEnabled(False)
+        self.menu.addSeparator()
+        self.menu.addAction(f"Open {_NAME}", self.opened.emit)
+        self.pause = self.menu.addAction("Pause the training", self.paused.emit)
+        self.leave = self.menu.addAction("Quit; a training goes on", self.quit.emit)
+        self.icon.setContextMenu(self.menu)
+        self.icon.activated.connect(self._activated)
+        self.icon.messageClicked.connect(self.opened)
+        self.show_status("", paused=False)
+
+    def _activated(self, reason: QSystemTrayIcon.ActivationReason) -> None:
+        clicks = QSystemTrayIcon.ActivationReason
+        if reason in (clicks.Trigger, clicks.DoubleClick):
+            self.opened.emit()
+
+    def show_status(self, status: str, *, paused: bool) -> None:
+        """Say how far the training is."""
+        self.status.setText(status or _NOTHING)
+        self.icon.setToolTip(f"{_NAME}: {status}" if status else _NAME)
+        self.pause.setEnabled(bool(status))
+        self.pause.setText("Let the training go on" if paused else "Pause the training")
+
+    def show_message(self, title: str, text: str) -> None:
+        """Show a message at the icon."""
+        self.icon.showMessage(title, text, icon("app"))
+
+    def show(self) -> None:
+        """Show the icon."""
+        self.icon.show()
+
+    def shut_down(self) -> None:
+        """Take the icon away."""
+        self.icon.hide()
+        self.menu.deleteLater()

@@ -1,0 +1,96 @@
+"""Several trainings that differ in one value, for the queue. No Qt."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from core.errors import UserFacingError
+from core.training.config import TrainingConfig
+from gui.training_plan import TrainingPlan, Variant
+
+_MOST = 20
+_SHOWN_CHANGES = 3
+
+
+class Vary(StrEnum):
+    """In what the trainings differ."""
+
+    NOTHING = "nothing"
+    SEED = "seed"
+    RANK = "rank"
+    LEARNING_RATE = "learning_rate"
+    PRESET = "preset"
+
+
+def suggestion(plan: TrainingPlan, vary: Vary) -> str:
+    """Return values that are worth trying, separated by commas."""
+    config = plan.config
+    rate = config.learning_rate
+    return {
+        Vary.NOTHING: "",
+        Vary.SEED: ", ".join(str(config.seed + n) for n in range(3)),
+        Vary.RANK: ", ".join(str(rank) for rank in sorted({8, 16, 32, config.rank})),
+        Vary.LEARNING_RATE: ", ".join(f"{value:.2g}" for value in (rate / 2, rate, rate * 2)),
+        Vary.PRESET: ", ".join(preset.title for preset in plan.presets),
+    }[vary]
+
+
+def variants(plan: TrainingPlan, vary: Vary, text: str, tariff: float = 0.0) -> list[Variant]:
+    """Return one training for each value in ``text``.
+
+    Raises:
+        UserFacingError: no value, too many of them, or one that cannot be used.
+    """
+    if vary is Vary.NOTHING:
+        return [_variant(plan, title_of(plan), plan.config, tariff)]
+    values = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if not 1 <= len(values) <= _MOST:
+        raise UserFacingError(
+            "queue.values",
+            "Give at least one value." if not values else f"{len(values)} values are too many.",
+            f"Write 1 to {_MOST} values with commas between them.",
+        )
+    if vary is Vary.PRESET:
+        return [_of_preset(plan, name, tariff) for name in values]
+    return [_of_value(plan, vary, value, tariff) for value in values]
+
+
+def _of_preset(plan: TrainingPlan, name: str, tariff: float) -> Variant:
+    known = {preset.title.casefold(): preset for preset in plan.presets}
+    preset = known.get(name.casefold())
+    if preset is None:
+        raise UserFacingError(
+            "queue.preset",
+            f"There is no preset “{name}”.",
+            f"Choose from: {', '.join(preset.title for preset in plan.presets)}.",
+        )
+    return _variant(plan, preset.title, preset.config, tariff)
+
+
+def _of_value(plan: TrainingPlan, vary: Vary, value: str, tariff: float) -> Variant:
+    changes: dict[str, Any] = {vary.value: value}
+    config = plan.config.with_values(changes)
+    if vary is Vary.RANK:  # the same strength of the update at every rank
+        alpha = max(1, round(plan.config.alpha * config.rank / plan.config.rank))
+        config = config.with_values({"alpha": alpha})
+    shown = getattr(config, vary.value)
+    said = f"{shown:.2g}" if isinstance(shown, float) else str(shown)
+    return _variant(
+        plan, f"{title_of(plan, vary.value)}, {_words(vary.value)} {said}", config, tariff
+    )
+
+
+def _variant(plan: TrainingPlan, title: str, config: TrainingConfig, tariff: float) -> Variant:
+    return Variant(title, config, plan.estimate(config, tariff))
+
+
+def title_of(plan: TrainingPlan, without: str = "") -> str:
+    """Return what a training is called: its preset and up to three changed values."""
+    changed = [name for name in plan.overrides if name not in (without, "alpha")]
+    parts = [f"{_words(name)} {plan.overrides[name]}" for name in changed[:_SHOWN_CHANGES]]
+    return ", ".join([plan.preset.title, *parts])
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,192 @@
+"""The drawing of a plot: lines of any number of points, a band, a mark, the cross line.
+
+Only what is looked at is drawn, thinned to the columns of the screen, so that a hundred thousand
+points are as quick as a hundred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyqtgraph as pg
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from gui.measures import Band, Measure, Trace
+from gui.series import Series, thinned
+from gui.span import Span
+from gui.theme import Space, colors
+from gui.widgets.chart_looks import band_brush, line_pen, look_of, sign_of
+from gui.widgets.labels import set_look
+
+_HEIGHT = 250
+_NEAR_THE_EDGE = 0.85
+_ROOM = 0.06  # share of the height left free above and below the lines
+_BAND_REACH = 0.25  # a band within this share of the lines' height is shown too
+
+
+class ChartCanvas(pg.PlotWidget):
+    """Draws traces of one measure; :class:`gui.widgets.chart.Chart` adds mouse and keyboard.
+
+    Attributes:
+        pointed: the place on the horizontal axis whose values are asked for; ``None``: none.
+        at: that place.
+        span: which part is looked at.
+    """
+
+    pointed = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, background=colors().surface)
+        self.setFixedHeight(_HEIGHT)
+        set_look(self, role="chart")
+        self.span = Span()
+        self._traces: list[Trace] = []
+        self._items: list[pg.PlotDataItem] = []
+        self.at: float | None = None
+        self._set_up()
+
+    def _set_up(self) -> None:
+        c = colors()
+        plot = self.getPlotItem()
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMouseEnabled(False, False)
+        plot.getViewBox().disableAutoRange()
+        plot.layout.setContentsMargins(0, 0, 0, Space.TINY)  # the lowest text is not cut
+        plot.showGrid(x=False, y=True, alpha=0.15)
+        for side in ("left", "bottom"):
+            axis = plot.getAxis(side)
+            axis.setPen(pg.mkPen(c.line))
+            axis.setTextPen(pg.mkPen(c.text))
+            axis.enableAutoSIPrefix(False)
+        self._cross = pg.InfiniteLine(pen=pg.mkPen(c.text, style=Qt.PenStyle.DotLine))
+        self._band = pg.LinearRegionItem(
+            orientation="horizontal",
+            movable=False,
+            brush=band_brush(),
+            pen=pg.mkPen(c.warning, style=Qt.PenStyle.DashLine),
+        )
+        self._band_text = pg.TextItem(color=c.warning, anchor=(0, 1))
+        self._mark = pg.ScatterPlotItem(
+            symbol="star", size=18, brush=pg.mkBrush(c.good), pen=pg.mkPen(c.surface)
+        )
+        self._mark_text = pg.TextItem(color=c.good, anchor=(0.5, 1.4))
+        for item in (self._cross, self._band, self._band_text, self._mark, self._mark_text):
+            item.setVisible(False)
+            self.addItem(item, ignoreBounds=True)
+        self._mark.setZValue(1)  # above the line's own signs
+
+    def sizeHint(self) -> QSize:
+        """Say how much room a plot likes to have."""
+        return QSize(2 * _HEIGHT, _HEIGHT)
+
+    def show_measure(self, measure: Measure) -> None:
+        """Name the axes; another measure is looked at as a whole first."""
+        plot = self.getPlotItem()
+        c = colors()
+        plot.getAxis("left").setLabel(measure.axis, color=c.text)
+        plot.getAxis("bottom").setLabel(measure.along, color=c.text)
+        self.setAccessibleName(measure.title)
+        self.span.reset()
+        self.point_at(None)
+
+    def show_traces(self, traces: Sequence[Trace]) -> None:
+        """Draw these lines from now on; their points may grow, then :meth:`refresh`."""
+        traces = list(traces)
+        if [(t.name, t.role) for t in traces] != [(t.name, t.role) for t in self._traces]:
+            for item in self._items:
+                self.removeItem(item)
+            self._items = [self._line(trace) for trace in traces]
+        self._traces = traces
+        self.refresh()
+
+    def _line(self, trace: Trace) -> pg.PlotDataItem:
+        look = look_of(trace.role)
+        item = self.plot([], [], pen=line_pen(look), name=trace.name)
+        item.setSymbolSize(7)
+        item.setSymbolBrush(look.color())
+        item.setSymbolPen(look.color())
+        return item
+
+    def refresh(self) -> None:
+        """Draw the lines as they are now."""
+        filled = [trace.series for trace in self._traces if len(trace.series)]
+        if filled:
+            self.span.grow(min(s.x[0] for s in filled), max(s.x[-1] for s in filled))
+        low, high = self.span.shown
+        heights: list[float] = []
+        for trace, item in zip(self._traces, self._items, strict=True):
+            x, y = thinned(*trace.series.between(low, high), max(1, self.viewport().width()))
+            item.setData(x, y, symbol=sign_of(trace.role, len(x)))
+            if len(y):
+                heights += [float(np.min(y)), float(np.max(y))]
+        self.setXRange(low, high, padding=0.02)
+        self._fit_height(heights)
+        self._place_texts()
+
+    def _fit_height(self, heights: list[float]) -> None:
+        if not heights:
+            self.setYRange(0, 1, padding=0)
+            return
+        low, high = min(heights), max(heights)
+        if self._band.isVisible():
+            bottom, top = self._band.getRegion()
+            if bottom - high < _BAND_REACH * max(high - low, abs(high)) and top > low:
+                high, low = max(high, top), min(low, bottom)
+        room = _ROOM * (high - low) or abs(high) * _ROOM or 1.0
+        self.setYRange(low - room, high + room, padding=0)
+
+    def _place_texts(self) -> None:
+        low, high = self.span.shown
+        if self._band.isVisible():
+            self._band_text.setPos(low, self._band.getRegion()[0])
+        if self._mark_text.isVisible():
+            x = self._mark.getData()[0][0]
+            right = x > low + _NEAR_THE_EDGE * (high - low)
+            self._mark_text.setAnchor((1.0 if right else 0.5, 1.4))
+
+    def show_band(self, band: Band | None) -> None:
+        """Shade a part of the vertical axis and name it."""
+        self._band.setVisible(band is not None)
+        self._band_text.setVisible(band is not None)
+        if band is not None:
+            self._band.setRegion((band.low, band.high))
+            self._band_text.setText(band.text)
+
+    def show_mark(self, point: tuple[float, float] | None, text: str = "") -> None:
+        """Put a star with a word at a point."""
+        self._mark.setData([] if point is None else [point[0]], [] if point is None else [point[1]])
+        self._mark.setVisible(point is not None)
+        self._mark_text.setVisible(point is not None)
+        if point is not None:
+            self._mark_text.setText(text)
+            self._mark_text.setPos(*point)
+
+    def describe(self, text: str) -> None:
+        """Say in words what can be seen, for those who do not see it."""
+        self.setAccessibleDescription(text)
+
+    def point_at(self, x: float | None) -> None:
+        """Show the cross line at the point nearest to ``x`` and tell which point that is."""
+        leader = self.leader()
+        if x is not None and leader is not None:
+            x = float(leader.x[leader.nearest(x)])
+        self.at = x if leader is not None else None
+        self._cross.setVisible(self.at is not None)
+        if self.at is not None:
+            self._cross.setPos(self.at)
+        self.pointed.emit(self.at)
+
+    def leader(self) -> Series | None:
+        """Return the longest line: the cross line goes from one of its points to the next."""
+        filled = [trace.series for trace in self._traces if len(trace.series)]
+        return max(filled, key=len, default=None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width shows another number of points."""
+        super().resizeEvent(event)
+        if hasattr(self, "_items"):  # Qt resizes it while it is being made
+            self.refresh()

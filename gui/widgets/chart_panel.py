@@ -1,0 +1,172 @@
+"""A plot with what belongs to it: which measure, zoom buttons, values, saving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFrame,
+    QHBoxLayout,
+    QMenu,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.files import write_bytes
+from gui.chart_export import ask_where, picture_of, table_of
+from gui.measures import Measure, Trace, band_of, in_words, traces_of, values_at
+from gui.task_thread import Tasks
+from gui.theme import Space
+from gui.training_story import TrainingStory
+from gui.widgets.chart import Chart
+from gui.widgets.chart_legend import ChartLegend
+from gui.widgets.glossary import GlossaryButton
+from gui.widgets.labels import announce, label, set_look
+from gui.widgets.tool_button import tool_button
+
+_HOW = "Point at a line, or use ← →, for values. Drag, or + and −, to look closer."
+_LINES = 2  # the values have their room before they are shown: the page must not jump
+
+
+class ChartPanel(QFrame):
+    """Shows one of its measures.
+
+    Attributes:
+        chosen: another measure was chosen; carries its key.
+        saved: a file was written; carries its path.
+        failed: why it could not be, a ``UserFacingError``.
+    """
+
+    chosen = Signal(str)
+    saved = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, measures: Sequence[Measure], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_look(self, card="true")
+        self._measures = measures
+        self._traces: list[Trace] = []
+        self._tasks = Tasks(self)
+        self.measure = measures[0]
+        self.chart = Chart()
+        self.chart.pointed.connect(self._say_values)
+        self.chart.zoomed.connect(self._show_tools)
+        self.legend = ChartLegend()
+        self.values = label(_HOW, "small")
+        self.values.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
+        self.pick = QComboBox()
+        self.pick.setAccessibleName("What the plot shows")
+        for measure in measures:
+            self.pick.addItem(measure.title, measure.key)
+        self.pick.currentIndexChanged.connect(self._picked)
+        self._lay_out()
+        self._show_measure()
+
+    def _lay_out(self) -> None:
+        self._head = QHBoxLayout()
+        self._head.setSpacing(Space.TINY)
+        if len(self._measures) > 1:
+            self._head.addWidget(self.pick)
+        else:
+            self._head.addWidget(label(self.measure.title, "heading", wrap=False))
+        self._help: GlossaryButton | None = None
+        self._head.addStretch(1)
+        self.closer = tool_button("zoom-in", "Look closer", self.chart.zoom_in)
+        self.farther = tool_button("zoom-out", "Look from farther away", self.chart.zoom_out)
+        self.whole = tool_button("whole", "Show the whole plot", self.chart.zoom_reset)
+        self.save = tool_button("save", "Save this plot")
+        menu = QMenu(self.save)
+        menu.addAction("Save as a picture (PNG) …", self.save_picture)
+        menu.addAction("Save the values (CSV) …", self.save_values)
+        self.save.setMenu(menu)
+        self.save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        for tool in (self.closer, self.farther, self.whole, self.save):
+            self._head.addWidget(tool)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.MEDIUM)
+        layout.setSpacing(Space.TINY)
+        layout.addLayout(self._head)
+        layout.addWidget(self.legend)
+        layout.addWidget(self.chart)
+        layout.addWidget(self.values)
+        layout.addStretch(1)
+
+    def add_tool(self, widget: QWidget) -> None:
+        """Put another button before those for zooming."""
+        self._head.insertWidget(self._head.indexOf(self.closer), widget)
+
+    def choose(self, key: str) -> None:
+        """Show another of the measures."""
+        self.pick.setCurrentIndex(self.pick.findData(key))
+
+    def _picked(self, place: int) -> None:
+        self.measure = self._measures[place]
+        self._show_measure()
+        self.chosen.emit(self.measure.key)
+
+    def _show_measure(self) -> None:
+        if self._help is not None:
+            self._head.removeWidget(self._help)
+            self._help.deleteLater()
+        self._help = GlossaryButton(self.measure.glossary) if self.measure.glossary else None
+        if self._help is not None:
+            self._head.insertWidget(1, self._help)
+        self.chart.show_measure(self.measure)
+        self._show_tools()
+
+    def show_story(self, story: TrainingStory, others: dict[str, TrainingStory]) -> None:
+        """Draw the story as it is now; ``others`` are compared with it, by name."""
+        self._traces = traces_of(self.measure, story, others)
+        self.chart.show_band(band_of(self.measure, story))
+        if self.measure.unseen:
+            self.chart.show_mark(story.best, "best so far")
+        self.legend.show_traces(self._traces)
+        self.chart.show_traces(self._traces)
+        lines = _LINES if len(self._traces) <= 3 else _LINES + 1
+        self.values.setMinimumHeight(lines * self.values.fontMetrics().lineSpacing())
+        self.chart.describe(in_words(self.measure, story, self._traces))
+        self._show_tools()
+
+    def _show_tools(self) -> None:
+        closer = self.chart.span.piece is not None
+        for tool in (self.farther, self.whole):
+            tool.setEnabled(closer)
+
+    def _say_values(self, x: float | None) -> None:
+        if x is None:
+            self.values.setText(_HOW)
+            return
+        text = values_at(self.measure, self._traces, x)
+        self.values.setText(text)
+        if self.chart.hasFocus():
+            announce(self.chart, text)
+
+    def save_picture(self) -> None:
+        """Ask for a file and save what the plot shows."""
+        path = ask_where(self, "png", self.measure.title)
+        if path is not None:
+            self._write(path, partial(bytes, picture_of(self)))
+
+    def save_values(self) -> None:
+        """Ask for a file and save every point of every line."""
+        path = ask_where(self, "csv", self.measure.title)
+        if path is not None:
+            kept = [Trace(t.name, t.series.copy(), t.role) for t in self._traces]
+            self._write(path, partial(table_of, self.measure, kept))
+
+    def _write(self, path: Path, content: Callable[[], bytes]) -> None:
+        self._tasks.start(
+            "save",
+            lambda: write_bytes(path, content()),
+            lambda _none: self.saved.emit(path),
+            self.failed.emit,
+        )
+
+    def shut_down(self) -> None:
+        """Finish writing."""
+        self._tasks.shut_down()

@@ -1,0 +1,123 @@
+"""Asks which trainings to add to the queue, and shows what they will take before they are added."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import UserFacingError
+from core.hardware.energy import added, money_range
+from core.planning.estimate import duration_text
+from core.settings import Settings
+from gui.theme import Space
+from gui.training_plan import TrainingPlan, Variant, summary
+from gui.variants import Vary, suggestion, variants
+from gui.widgets.labels import label
+from gui.wording import plural
+
+_WIDTH = 520
+_CHOICES = (
+    (Vary.NOTHING, "One training with exactly these settings"),
+    (Vary.SEED, "Several: other seeds (how much is luck?)"),
+    (Vary.RANK, "Several: other ranks"),
+    (Vary.LEARNING_RATE, "Several: other learning rates"),
+    (Vary.PRESET, "Several: other presets"),
+)
+
+
+class QueueDialog(QDialog):
+    """Stays open until the values can be used.
+
+    Attributes:
+        wanted: the trainings to add, a list of :class:`gui.variants.Variant`.
+    """
+
+    wanted = Signal(object)
+
+    def __init__(
+        self, plan: TrainingPlan, settings: Settings, parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle("Add to the queue")
+        self.setMinimumWidth(_WIDTH)
+        self._plan = plan
+        self._settings = settings
+        self.variants: list[Variant] = []
+        self.vary = QComboBox()
+        self.vary.setAccessibleName("Which trainings")
+        for vary, text in _CHOICES:
+            self.vary.addItem(text, vary)
+        self.values = QLineEdit()
+        self.values.setAccessibleName("Values, with commas between them")
+        self._preview = label("")
+        self._total = label("", "heading")
+        self._lay_out()
+        self.vary.currentIndexChanged.connect(self._suggest)
+        self.values.textChanged.connect(self._show)
+        self._suggest()
+
+    def _lay_out(self) -> None:
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.add = self.buttons.addButton("Add", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.add.setProperty("kind", "primary")
+        self.buttons.accepted.connect(self.accept)
+        self.buttons.rejected.connect(self.reject)
+        self._values_name = label("Values, with commas between them", "small")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
+        layout.setSpacing(Space.MEDIUM)
+        layout.addWidget(label("Which trainings shall wait for their turn?", "heading"))
+        for widget in (self.vary, self._values_name, self.values, self._preview, self._total):
+            layout.addWidget(widget)
+        layout.addStretch(1)
+        layout.addWidget(self.buttons)
+
+    def _suggest(self) -> None:
+        vary = Vary(self.vary.currentData())
+        several = vary is not Vary.NOTHING
+        self.values.setVisible(several)
+        self._values_name.setVisible(several)
+        self.values.setText(suggestion(self._plan, vary))
+        self._show()
+
+    def _show(self) -> None:
+        try:
+            vary = Vary(self.vary.currentData())
+            tariff = self._settings.tariff
+            self.variants = variants(self._plan, vary, self.values.text(), tariff)
+        except UserFacingError as error:
+            self.variants = []
+            self._preview.setText(f"{error.what} {error.todo}")
+            self._total.setText("")
+        else:
+            currency = self._settings.currency
+            lines = [f"{v.title}: {summary(v.estimate, currency)}" for v in self.variants]
+            self._preview.setText("\n".join(lines))
+            self._total.setText(total_text(self.variants, currency))
+        count = len(self.variants)
+        self.add.setText(f"Add {plural(count, 'training')}" if count else "Add")
+        self.add.setEnabled(count > 0)
+
+    def accept(self) -> None:
+        """Hand over the trainings and close."""
+        self.wanted.emit(self.variants)
+        super().accept()
+
+
+def total_text(found: list[Variant], currency: str) -> str:
+    """Return what all of them take together, ``""`` for a single one."""
+    if len(found) < 2:
+        return ""
+    text = f"Together {duration_text(added(v.estimate.seconds for v in found))}"
+    costs = [variant.estimate.cost for variant in found if variant.estimate.cost]
+    if len(costs) == len(found):
+        text += f", {money_range(added(costs), currency)}"
+    return text

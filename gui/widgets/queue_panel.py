@@ -1,0 +1,200 @@
+"""The queue on the training page: what waits, runs and has ended, and what the night will take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from core.hardware.energy import Range, cost_range, money_range
+from core.jobs.queue import QueueEntry, QueueItem, Total, total
+from core.jobs.run_state import RunState
+from core.planning.estimate import duration_text
+from core.settings import Settings
+from gui.icons import icon, pixmap
+from gui.queue_watch import QueueView
+from gui.theme import Space, Tone, colors
+from gui.widgets.labels import label, set_look
+from gui.widgets.tool_button import tool_button
+from gui.wording import plural
+
+_STATES: dict[RunState, tuple[str, Tone, str]] = {
+    RunState.WAITING: ("waiting", "neutral", "waits"),
+    RunState.RUNNING: ("play", "neutral", "runs now"),
+    RunState.DONE: ("good", "good", "done"),
+    RunState.STOPPED: ("stop", "warning", "stopped, the best is kept"),
+    RunState.FAILED: ("problem", "problem", "failed"),
+    RunState.INTERRUPTED: ("warning", "warning", "interrupted; goes on when the queue starts"),
+}
+
+
+class QueuePanel(QFrame):
+    """Hidden while the queue is empty.
+
+    Attributes:
+        moved: a training shall change places; its name and -1 or 1.
+        removed: a training shall leave the queue; its name.
+        shown: the person wants to see a training; its name.
+        started: the queue shall begin.
+        stopped: the queue shall end after the training that runs.
+    """
+
+    moved = Signal(str, int)
+    removed = Signal(str)
+    shown = Signal(str)
+    started = Signal()
+    stopped = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_look(self, card="true")
+        self._drawn: object = None
+        self._read_only = ""
+        self._total = label("", "muted")
+        self.start = QPushButton(" Start the queue")
+        self.start.setIcon(icon("play"))
+        self.start.clicked.connect(self.started)
+        self.stop = QPushButton("Stop after this training")
+        self.stop.clicked.connect(self.stopped)
+        self.rows: dict[str, QueueRow] = {}
+        self._rows = QVBoxLayout()
+        self._rows.setSpacing(Space.TINY)
+        head = QHBoxLayout()
+        head.addWidget(label("Queue", "heading", wrap=False))
+        head.addWidget(self._total, 1)
+        head.addWidget(self.start)
+        head.addWidget(self.stop)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        layout.setSpacing(Space.SMALL)
+        layout.addLayout(head)
+        layout.addLayout(self._rows)
+        self.hide()
+
+    def show_queue(
+        self, view: QueueView, current: str, settings: Settings, read_only: str = ""
+    ) -> None:
+        """Show the queue; ``current`` is the training that the page is about.
+
+        ``read_only`` says why nothing may be changed here.
+        """
+        drawn = (view, current, settings.tariff, settings.currency, read_only)
+        if drawn == self._drawn:
+            return
+        self._drawn = drawn
+        self._total.setText(_total_text(view.entries, settings))
+        waiting = any(_may_begin(entry) for entry in view.entries)
+        self.start.setVisible(not view.live and waiting)
+        self.stop.setVisible(view.live)
+        self._fill(view.entries, current, settings)
+        self._set_read_only(read_only)
+        self.setVisible(bool(view.entries))
+
+    def _fill(self, entries: Sequence[QueueEntry], current: str, settings: Settings) -> None:
+        focused = self._focused()
+        while (item := self._rows.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        waiting = [e.item.run for e in entries if e.state is RunState.WAITING]
+        self.rows = {}
+        for entry in entries:
+            row = QueueRow(entry, settings, shown=entry.item.run == current)
+            name = entry.item.run
+            row.up.setEnabled(name in waiting[1:])
+            row.down.setEnabled(name in waiting[:-1])
+            row.up.clicked.connect(lambda _=False, name=name: self.moved.emit(name, -1))
+            row.down.clicked.connect(lambda _=False, name=name: self.moved.emit(name, 1))
+            row.remove.clicked.connect(lambda _=False, name=name: self.removed.emit(name))
+            row.show_run.clicked.connect(lambda _=False, name=name: self.shown.emit(name))
+            self.rows[name] = row
+            self._rows.addWidget(row)
+        self._focus_again(*focused)
+
+    def _focused(self) -> tuple[str, str]:
+        for name, row in self.rows.items():
+            for button in ("up", "down", "remove", "show_run"):
+                if getattr(row, button).hasFocus():
+                    return name, button
+        return "", ""
+
+    def _focus_again(self, name: str, button: str) -> None:
+        """The keyboard stays on the training that was moved."""
+        if name not in self.rows:
+            return
+        row = self.rows[name]
+        wanted = [getattr(row, button), row.up, row.down, row.remove]
+        next((w for w in wanted if w.isEnabled()), row.remove).setFocus()
+
+    def _set_read_only(self, why: str) -> None:
+        writing = [self.start, self.stop]
+        for row in self.rows.values():
+            writing += [row.up, row.down, row.remove]
+        for button in writing:
+            if why:
+                button.setEnabled(False)
+                button.setToolTip(why)
+        if not why:
+            self.start.setEnabled(True)
+            self.stop.setEnabled(True)
+
+
+class QueueRow(QWidget):
+    """One training of the queue."""
+
+    def __init__(self, entry: QueueEntry, settings: Settings, *, shown: bool) -> None:
+        super().__init__()
+        picture, tone, word = _STATES[entry.state]
+        title = entry.item.title
+        sign = QLabel()
+        sign.setPixmap(pixmap(picture, colors().of(tone), 18))
+        forecast = _forecast(entry.item, settings)
+        self.up = tool_button("up", f"Let “{title}” come earlier")
+        self.down = tool_button("down", f"Let “{title}” come later")
+        self.remove = tool_button("close", f"Take “{title}” out of the queue")
+        self.remove.setEnabled(entry.state is not RunState.RUNNING)
+        self.show_run = QPushButton("Shown above" if shown else "Show")
+        self.show_run.setProperty("kind", "mark")
+        self.show_run.setAccessibleName(f"Show “{title}”")
+        self.show_run.setEnabled(not shown)
+        texts = QVBoxLayout()
+        texts.setSpacing(0)
+        texts.addWidget(label(f"{title} ({entry.item.run})"))
+        texts.addWidget(label(f"{word} · {forecast}", "small"))
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.SMALL)
+        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+        for button in (self.show_run, self.up, self.down, self.remove):
+            row.addWidget(button)
+        self.setAccessibleName(f"{title}: {word}, {forecast}")
+
+
+def _may_begin(entry: QueueEntry) -> bool:
+    return entry.state in (RunState.WAITING, RunState.INTERRUPTED)
+
+
+def _forecast(item: QueueItem, settings: Settings) -> str:
+    joules = Range(*item.joules) if item.joules else None
+    return _takes(Total(1, Range(*item.seconds), joules), settings)
+
+
+def _takes(found: Total, settings: Settings) -> str:
+    text = duration_text(found.seconds)
+    if found.joules is not None:
+        price = money_range(cost_range(found.joules, settings.tariff), settings.currency)
+        text += f", {price}"
+    return text
+
+
+def _total_text(entries: Sequence[QueueEntry], settings: Settings) -> str:
+    whole, ahead = total(entries), total(entries, to_come=True)
+    text = f"{plural(whole.count, 'training')}, {_takes(whole, settings)} in all"
+    if not ahead.count:
+        return f"{text}; all have ended"
+    if ahead.count < whole.count:
+        text += f"; {ahead.count} to come, {_takes(ahead, settings)}"
+    return text

@@ -1,0 +1,117 @@
+"""The two plots of a training, and other trainings of the project drawn into them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from core.jobs.queue import load_queue
+from core.jobs.supervisor import read_events
+from core.project import Project, RunFolder
+from gui.measures import LOSS, OTHER_MEASURES
+from gui.task_thread import Tasks
+from gui.theme import Space
+from gui.training_story import TrainingStory
+from gui.widgets.chart_panel import ChartPanel
+from gui.widgets.run_picker import RunPicker
+
+_WITHOUT_CARD = "speed"
+
+
+class TrainingPlots(QWidget):
+    """Losses at the left, one of the other measures at the right.
+
+    Attributes:
+        failed: a ``UserFacingError``.
+        saved: a plot was saved; carries the path.
+        compared: another training is drawn, or one is no longer.
+    """
+
+    failed = Signal(object)
+    saved = Signal(object)
+    compared = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.losses = ChartPanel((LOSS,))
+        self.other = ChartPanel(OTHER_MEASURES)
+        self.picker = RunPicker()
+        self.losses.add_tool(self.picker)
+        self._tasks = Tasks(self)
+        self._project: Project | None = None
+        self._run: RunFolder | None = None
+        self._stories: dict[str, TrainingStory] = {}
+        self._chosen_here = False  # the person chose a measure: do not choose another for them
+        self.other.pick.activated.connect(self._keep_choice)
+        self.picker.asked.connect(self._offer)
+        self.picker.picked.connect(self._load)
+        for panel in (self.losses, self.other):
+            panel.failed.connect(self.failed)
+            panel.saved.connect(self.saved)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(Space.MEDIUM)
+        row.addWidget(self.losses, 3)
+        row.addWidget(self.other, 2)
+
+    def _keep_choice(self) -> None:
+        self._chosen_here = True
+
+    def show_run(self, project: Project, run: RunFolder) -> None:
+        """Another training is shown from now on."""
+        self._project, self._run = project, run
+        self._stories.pop(run.name, None)
+        for panel in (self.losses, self.other):
+            panel.chart.zoom_reset()
+        self._offer()
+
+    def show_story(self, story: TrainingStory) -> None:
+        """Draw the story as it is now."""
+        reading = story.telemetry
+        if reading is not None and not reading.card and not self._chosen_here:
+            self.other.choose(_WITHOUT_CARD)
+        chosen = [name for name in self.picker.chosen if name in self._stories]
+        others = {name: self._stories[name] for name in chosen}
+        self.losses.show_story(story, others)
+        self.other.show_story(story, others)
+
+    def _offer(self) -> None:
+        if self._project is None or self._run is None:
+            return
+        titles = {item.run: item.title for item in load_queue(self._project)}
+        shown = self._run.name
+        runs = [run.name for run in self._project.runs("train") if run.events_file.exists()]
+        self.picker.offer([(name, titles.get(name, "")) for name in runs if name != shown])
+
+    def _load(self) -> None:
+        project = self._project
+        for name in self.picker.chosen:
+            if project is not None and name not in self._stories:
+                read: Callable[[], TrainingStory] = _reader(project.run(name))
+                self._tasks.start(name, read, self._keeper(name), self.failed.emit)
+        self.compared.emit()
+
+    def _keeper(self, name: str) -> Callable[[TrainingStory], None]:
+        def keep(story: TrainingStory) -> None:
+            self._stories[name] = story
+            self.compared.emit()
+
+        return keep
+
+    def shut_down(self) -> None:
+        """Wait for what is being read or written."""
+        self._tasks.shut_down()
+        for panel in (self.losses, self.other):
+            panel.shut_down()
+
+
+def _reader(run: RunFolder) -> Callable[[], TrainingStory]:
+    def read() -> TrainingStory:
+        story = TrainingStory()
+        for event in read_events(run):
+            story.take(event)
+        return story
+
+    return read

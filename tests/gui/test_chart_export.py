@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QFileDialog, QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.chart_export import ask_where, picture_of, table_of
+from gui.measures import LOSS, Trace
+from tests.gui.widgets.charting import line, losses, story
+
+
+def test_a_picture_has_twice_the_pixels(qtbot: QtBot) -> None:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.resize(200, 100)
+    image = QImage.fromData(picture_of(widget))
+    assert (image.width(), image.height()) == (400, 200)
+
+
+def test_the_table_holds_every_point_exactly() -> None:
+    told = story()
+    rows = list(csv.reader(io.StringIO(table_of(LOSS, losses(told)).decode("utf-8"))))
+    assert rows[0] == ["line", "step", "how wrong (loss)"]
+    smoothed = [row for row in rows if row[0] == "practice, smoothed"]
+    assert [float(row[2]) for row in smoothed] == list(told.smoothed.y)
+    assert [float(row[1]) for row in smoothed] == list(told.smoothed.x)
+
+
+def test_a_name_is_never_a_formula() -> None:
+    trace = Trace("=HYPERLINK(1)", line(1).series, "main")
+    assert b"\n'=HYPERLINK" in table_of(LOSS, [trace])
+
+
+@pytest.mark.parametrize("accepts", [True, False])
+def test_the_file_is_chosen_by_the_person(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, accepts: bool
+) -> None:
+    parent = QWidget()
+    qtbot.addWidget(parent)
+
+    def execute(dialog: QFileDialog) -> bool:
+        assert dialog.acceptMode() is QFileDialog.AcceptMode.AcceptSave
+        assert not dialog.testOption(QFileDialog.Option.DontConfirmOverwrite)
+        assert dialog.defaultSuffix() == "csv"
+        dialog.setDirectory(str(tmp_path))
+        dialog.selectFile("losses")
+        return accepts
+
+    monkeypatch.setattr(QFileDialog, "exec", execute)
+    expected = tmp_path / "losses.csv" if accepts else None
+    assert ask_where(parent, "csv", "How wrong the model is") == expected

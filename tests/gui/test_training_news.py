@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from core.jobs.events import Finished, StateChanged
+from core.project import Project, RunFolder
+from gui.training_news import News, NewsKind, RunWatch, TrainingNews
+from tests.gui import scenes
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project.create(tmp_path / "Projekt ü 漢字")
+
+
+@pytest.fixture
+def run(project: Project) -> RunFolder:
+    return project.new_run("train")
+
+
+def test_what_was_before_is_no_news_but_gives_the_status(run: RunFolder) -> None:
+    scenes.write_events(run, scenes.training_events(20, 40))
+    watch = RunWatch(run)
+    assert watch.status == "Step 20 of 40, about 40 s left"
+    with scenes.alive(run):
+        assert watch.look() == []
+
+
+def test_pause_and_end_are_told_once(run: RunFolder) -> None:
+    with scenes.alive(run):
+        watch = RunWatch(run)
+        scenes.write_events(run, [StateChanged(state="paused", reason="The card is too hot.")])
+        (news,) = watch.look()
+        assert news == News(
+            NewsKind.PAUSED, run.name, "Training is paused", "train-001: The card is too hot."
+        )
+        assert watch.status == "Paused"
+        scenes.write_events(run, [StateChanged(state="running")])
+        assert [item.kind for item in watch.look()] == [NewsKind.RUNNING]
+        assert watch.look() == []
+        scenes.write_events(run, [Finished(outcome="completed")])
+        assert [item.title for item in watch.look()] == ["Training is done"]
+    assert watch.look() == []
+    assert watch.over
+
+
+def test_a_death_without_a_word_is_told(run: RunFolder) -> None:
+    with scenes.alive(run):
+        watch = RunWatch(run)
+        assert watch.look() == []
+    (news,) = watch.look()
+    assert news.kind is NewsKind.FAILED
+    assert "killed" in news.text
+    assert watch.look() == []
+
+
+def test_an_end_before_the_first_look_is_no_death(run: RunFolder) -> None:
+    scenes.write_events(run, [Finished(outcome="completed")])
+    watch = RunWatch(run)
+    assert watch.over
+    assert watch.look() == []
+
+
+def test_one_training_after_the_other_is_followed(project: Project, qtbot: QtBot) -> None:
+    parent = QObject()
+    news = TrainingNews(parent)
+    told: list[News] = []
+    news.told.connect(told.append)
+    for _ in range(2):
+        run = project.new_run("train")
+        with FileLock(run.lock_file):
+            news.watch(project)
+            scenes.until(qtbot, lambda run=run: news.run == run)
+            scenes.write_events(run, [scenes.out_of_memory()])
+            news.look_now()
+            scenes.until(qtbot, lambda: news.run is None)
+    assert [(item.run, item.kind) for item in told] == [
+        ("train-001", NewsKind.FAILED), ("train-002", NewsKind.FAILED)
+    ]  # fmt: skip
+    assert "not enough" in told[0].text
+    assert news.status == ""
+    news.watch(None)
+    news.shut_down()

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.measures import LOSS, TEMPERATURE, Band
+from gui.widgets.chart_canvas import ChartCanvas
+from tests.gui.widgets.charting import line, losses, story
+
+
+@pytest.fixture
+def canvas(qtbot: QtBot) -> Iterator[ChartCanvas]:
+    holder = QWidget()  # pyqtgraph takes a plot to pieces when it is closed itself
+    qtbot.addWidget(holder)
+    made = ChartCanvas(holder)
+    made.resize(500, 250)
+    holder.show()
+    made.show()
+    made.show_measure(LOSS)
+    yield made
+
+
+def test_axes_and_name(canvas: ChartCanvas) -> None:
+    assert canvas.accessibleName() == "How wrong the model is"
+    assert canvas.getPlotItem().getAxis("bottom").labelText == "step"
+    canvas.show_measure(TEMPERATURE)
+    assert canvas.getPlotItem().getAxis("left").labelText == "°C"
+
+
+def test_lines_grow_without_being_made_anew(canvas: ChartCanvas) -> None:
+    told = story(10)
+    canvas.show_traces(losses(told))
+    before = list(canvas._items)
+    told.raw.add(11, 0.5)
+    canvas.show_traces(losses(told))
+    assert canvas._items == before
+    assert canvas._items[0].xData[-1] == 11
+    canvas.show_traces(losses(told)[:1])
+    assert len(canvas._items) == 1
+
+
+def test_only_what_is_looked_at_is_drawn_and_fills_the_height(canvas: ChartCanvas) -> None:
+    trace = line(100_000)
+    trace.series.add(100_000, 50.0)
+    canvas.show_traces([trace])
+    assert len(canvas._items[0].xData) < 3000
+    assert canvas._items[0].yData.max() == 50.0, "no peak is lost"
+    canvas.span.look_at(1000, 1100)
+    canvas.refresh()
+    assert len(canvas._items[0].xData) <= 103
+    (_, (low, high)) = canvas.getPlotItem().getViewBox().viewRange()
+    assert high < 2
+    assert low < 1
+
+
+def test_a_band_is_shown_where_the_lines_come_near(canvas: ChartCanvas) -> None:
+    canvas.show_measure(TEMPERATURE)
+    told = story()
+    band = Band(79, 84, "slows itself down")
+    canvas.show_band(band)
+    canvas.show_traces(losses(told, TEMPERATURE))
+    assert np.allclose(canvas._band.getRegion(), (79, 84))
+    assert canvas._band_text.isVisible()
+    assert canvas.getPlotItem().getViewBox().viewRange()[1][1] >= 84
+    canvas.show_band(Band(300, 310, "far away"))
+    canvas.refresh()
+    assert canvas.getPlotItem().getViewBox().viewRange()[1][1] < 100
+    canvas.show_band(None)
+    assert not canvas._band.isVisible()
+
+
+def test_a_mark(canvas: ChartCanvas) -> None:
+    canvas.show_traces(losses(story()))
+    canvas.show_mark((30, 0.9), "best so far")
+    assert canvas._mark_text.isVisible()
+    canvas.show_mark(None)
+    assert not canvas._mark.isVisible()
+
+
+def test_the_cross_line_stands_at_a_point(canvas: ChartCanvas, qtbot: QtBot) -> None:
+    canvas.show_traces(losses(story()))
+    with qtbot.waitSignal(canvas.pointed) as told:
+        canvas.point_at(12.3)
+    assert told.args == [12.0]
+    assert canvas._cross.isVisible()
+    with qtbot.waitSignal(canvas.pointed) as told:
+        canvas.point_at(None)
+    assert told.args == [None]
+    assert not canvas._cross.isVisible()
+
+
+def test_an_empty_plot_points_at_nothing(canvas: ChartCanvas) -> None:
+    canvas.show_traces(losses(story(0)))
+    canvas.show_traces([])
+    canvas.point_at(3)
+    assert canvas.at is None

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from gui.measures import Role
+from gui.widgets.chart_legend import ChartLegend, sample_of
+from tests.gui.widgets.charting import line, losses, story
+
+
+def test_lines_are_named(qtbot: QtBot) -> None:
+    legend = ChartLegend()
+    qtbot.addWidget(legend)
+    legend.show_traces(losses(story()))
+    assert legend.names() == ["practice, each step", "practice, smoothed", "unseen examples"]
+    assert legend.isVisibleTo(None)  # type: ignore[arg-type]
+    legend.show_traces([line(3)])
+    assert legend.isHidden(), "one line needs no name"
+
+
+@pytest.mark.parametrize("role", get_args(Role))
+def test_every_line_has_a_sample(role: Role, qtbot: QtBot) -> None:
+    image = sample_of(role).toImage()
+    drawn = sum(
+        image.pixelColor(x, y).alpha() > 100
+        for x in range(image.width())
+        for y in range(image.height())
+    )
+    assert drawn > 20

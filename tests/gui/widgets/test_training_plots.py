@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.project import RunFolder
+from gui.session import Session
+from gui.widgets.training_plots import TrainingPlots
+from tests.gui import scenes
+from tests.gui.widgets.charting import story
+
+
+@pytest.fixture
+def runs(ready_session: Session) -> list[RunFolder]:
+    made = [scenes.add_run(ready_session) for _ in range(3)]
+    for run in made[:2]:
+        scenes.write_events(run, scenes.training_events(30, 40))
+    return made
+
+
+def test_other_trainings_are_drawn_under_their_names(
+    ready_session: Session, runs: list[RunFolder], qtbot: QtBot
+) -> None:
+    plots = TrainingPlots()
+    qtbot.addWidget(plots)
+    plots.show_run(ready_session.require_project(), runs[0])
+    plots.show_story(story())
+    actions = plots.picker.actions_by_name()
+    assert list(actions) == ["train-002"], "neither itself nor what has no curve"
+    plots.compared.connect(lambda: plots.show_story(story()))
+    actions["train-002"].trigger()
+    scenes.until(qtbot, lambda: "train-002, unseen examples" in plots.losses.legend.names())
+    assert plots.other.legend.names() == ["temperature", "train-002"]
+    actions["train-002"].trigger()
+    assert plots.other.legend.names() == ["temperature"]
+    plots.shut_down()
+
+
+def test_without_a_card_another_measure_is_shown_unless_one_was_chosen(qtbot: QtBot) -> None:
+    plots = TrainingPlots()
+    qtbot.addWidget(plots)
+    plots.show_story(story(card=False))
+    assert plots.other.measure.key == "speed"
+    plots.other.choose("grad_norm")
+    plots.other.pick.activated.emit(0)
+    plots.show_story(story(card=False))
+    assert plots.other.measure.key == "grad_norm"
+    plots.shut_down()

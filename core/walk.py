@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,10 @@ from core.evaluation.job import DEFAULT_QUESTIONS
 from core.hardware.energy import money_range
 from core.models.inspection import inspect_model
 from core.models.sample import sample_model_folder
-from core.planning.estimate import Estimate, duration_text, estimate
-from core.planning.memory import Badge, badge
+from core.planning.advice import advise
+from core.planning.estimate import Estimate, duration_text, estimate, memory_settings
+from core.planning.memory import Badge, MemorySettings, badge
+from core.planning.planner import plan_in_words
 from core.planning.presets import Preset, Situation, find_preset, presets, recommended
 from core.planning.surroundings import look_around
 from core.project import Project, RunFolder
@@ -142,7 +144,10 @@ def situation(project: Project, base: Path, vram: float | None = None) -> Situat
     facts = inspect_model(base)
     if vram is None:
         return here.situation(facts.shape, facts.model_type)
-    return Situation(facts.shape, here.data, "gpu", int(vram * _GIB), facts.model_type)
+    return Situation(
+        facts.shape, here.data, "gpu", int(vram * _GIB), facts.model_type,
+        host_memory=here.machine.ram_free,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,16 +157,20 @@ class Plan:
     preset: Preset
     estimate: Estimate
     badge: Badge
+    memory: MemorySettings
+    words: str
+    advice: str = ""
 
     def sentence(self) -> str:
-        """Return one line for people."""
+        """Return one line for people, and below it what is done with the memory."""
         parts = [
             f"{self.preset.title} ({self.preset.key}): {duration_text(self.estimate.seconds)}",
             self.badge.sentence.rstrip("."),
         ]
         if self.estimate.cost:
             parts.append(money_range(self.estimate.cost, load_settings().currency))
-        return "; ".join(parts) + "."
+        lines = [f"{'; '.join(parts)}.", f"  {self.words}", f"  {self.advice}"]
+        return "\n".join(line for line in lines if line.strip())
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan for ``--json``; seconds, bytes and money as they are."""
@@ -172,6 +181,9 @@ class Plan:
             "memory_bytes": self.estimate.peak,
             "seconds": [self.estimate.seconds.low, self.estimate.seconds.high],
             "cost": [cost.low, cost.high] if cost else None,
+            "plan": asdict(self.memory),
+            "in_words": self.words,
+            "advice": self.advice,
             "config": self.preset.config.model_dump(mode="json"),
         }
 
@@ -184,8 +196,19 @@ def plans(project: Project, base: Path, vram: float | None = None) -> list[Plan]
     for preset in presets(where):
         forecast = estimate(where, preset.config, here.hardware, load_settings().tariff)
         fits = badge(forecast.peak, where.free_memory, where.device)
-        made.append(Plan(preset, forecast, fits))
+        made.append(Plan(preset, forecast, fits, *_memory_plan(where, preset.config)))
     return made
+
+
+def _memory_plan(where: Situation, config: TrainingConfig) -> tuple[MemorySettings, str, str]:
+    """Return the plan for the memory, in words too, and what would make it fit if it does not."""
+    memory = memory_settings(where, config)
+    problems = [advice for advice in advise(where, config) if advice.level == "problem"]
+    advice = " ".join(f"{problem.text} {problem.question}".strip() for problem in problems)
+    words = plan_in_words(where.shape, memory)
+    if where.cards > 1:
+        words += f" {where.cards} cards share the work."
+    return memory, words, advice
 
 
 def config_for(project: Project, base: Path, preset: str, values: dict[str, Any]) -> TrainingConfig:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from core.planning.estimate import memory_settings
-from core.planning.memory import gigabytes, memory_need
+from core.planning.memory import gigabytes, memory_need, streamed_bytes
 from core.planning.presets import Situation, usual_learning_rate
 from core.planning.workload import workload
 from core.training.config import TrainingConfig
@@ -72,7 +72,19 @@ def _memory(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
         if _need(situation, config.with_values(values)) <= free:
             yield Advice(field, "problem", text, value, f"Use {value}?")
             return
-    yield Advice("", "problem", f"{text} Choose a smaller base model.")
+    yield Advice("", "problem", f"{text} {_last_way_out(situation, config)}")
+
+
+def _last_way_out(situation: Situation, config: TrainingConfig) -> str:
+    """A model that does not fit could wait in the computer's memory, if that had more room."""
+    roomy = replace(situation, host_memory=None)
+    if situation.host_memory is None or _need(roomy, config) > (situation.free_memory or 0):
+        return "Choose a smaller base model."
+    waiting = streamed_bytes(situation.shape, memory_settings(roomy, config))
+    return (
+        f"Choose a smaller base model, or have {gigabytes(round(1.25 * waiting))} GB of the "
+        "computer's own memory free, so that the rest of the model can wait there."
+    )
 
 
 def _savings(situation: Situation, config: TrainingConfig) -> Iterator[tuple[str, Any]]:

@@ -10,8 +10,8 @@ from core.hardware.energy import Range, cost_range, forecast
 from core.hardware.gpu import Card
 from core.hardware.machine import Machine
 from core.planning.memory import MemoryNeed, MemorySettings, memory_need
+from core.planning.planner import planned_settings
 from core.planning.presets import Situation
-from core.planning.recompute import planned_settings
 from core.planning.workload import Workload, flops_per_token, workload
 from core.training.config import TrainingConfig
 
@@ -117,8 +117,7 @@ def estimate(
 
 def memory_settings(situation: Situation, config: TrainingConfig) -> MemorySettings:
     """Return what the memory model needs to know about ``config``."""
-    here = situation
-    return planned_settings(here.shape, config, here.device, here.free_memory, here.model_type)
+    return planned_settings(situation.shape, config, situation.room, situation.model_type)
 
 
 def _peak(need: MemoryNeed, situation: Situation, measured: Measured | None) -> int:

@@ -149,6 +149,12 @@ _ALL = (
         "an adapter like any other.",
     ),
     Explanation(
+        "precision",
+        "Precision of the arithmetic",
+        "8 bits (fp8) can be faster on new cards. It is compared with 16 bits on your examples "
+        "first and used only if the same is learned.",
+    ),
+    Explanation(
         "sample_answers",
         "Sample answers",
         "Writes a short answer at every check, so that progress can be read.",

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from core.models.shape import ModelShape
+from core.training.engine.plan import RING
 
 Device = Literal["gpu", "cpu"]
 Quantisation = Literal["nf4", "none"]
@@ -19,7 +20,7 @@ Level = Literal["fits", "tight", "wont_fit", "unknown"]
 Layers = Literal["peft", "peft16", "fused"]
 
 NF4_BYTES = 0.51590  # a weight with its double-quantised scales, blocks of 64
-_CONTEXT = {"gpu": 600_000_000, "cpu": 700_000_000}  # CUDA context; interpreter with libraries
+CONTEXT = {"gpu": 600_000_000, "cpu": 700_000_000}  # CUDA context; interpreter with libraries
 _FRAGMENTATION = {"gpu": 0.06, "cpu": 0.20}
 _PEFT_ON_CPU = 0.50  # its many short-lived 32-bit copies leave holes; 0.47 to 0.56 measured
 _TIGHT_SHARE = 0.90  # above this part of what is free a fit is called tight
@@ -38,6 +39,10 @@ class MemorySettings:
             for this application's own LoRA layers.
         trained_share: part of the tokens that are learned; only they reach the output head.
         loss_chunk_tokens: so many tokens reach the head at once; 0 for all.
+        offload_inputs: inputs of recomputed layers wait in the host's memory.
+        host_embedding: so does the token embedding, unless the output head shares it.
+        stream_layers: layers whose weights wait in the host's memory.
+        fp8: base weights are multiplied in 8 bits.
     """
 
     rank: int = 16
@@ -49,6 +54,14 @@ class MemorySettings:
     layers: Layers = "peft"
     trained_share: float = 0.5
     loss_chunk_tokens: int = 0
+    offload_inputs: bool = False
+    host_embedding: bool = False
+    stream_layers: int = 0
+    fp8: bool = False
+
+    def kept(self, layers: int) -> int:
+        """How many of ``layers`` keep their activations."""
+        return round(layers * (1 - self.recompute))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +81,62 @@ class MemoryNeed:
         """The peak."""
         return sum(getattr(self, part.name) for part in fields(self))
 
+    @property
+    def allocated(self) -> int:
+        """What tensors take of it, as PyTorch's allocator counts on a card."""
+        return self.total - self.context - self.fragmentation
+
 
 def memory_need(shape: ModelShape, settings: MemorySettings) -> MemoryNeed:
     """Return the peak memory of training ``shape`` with ``settings``."""
-    tokens = settings.micro_batch_tokens
-    kept = round(shape.layers * (1 - settings.recompute))
-    layer = tokens * _kept_per_token(shape, settings)
-    inputs = tokens * 2 * shape.hidden_size
-    weights = _weights(shape, settings)
-    adapter = shape.lora_parameters(settings.rank) * settings.optimizer_bytes
-    activations = kept * layer + (shape.layers - kept) * inputs
-    one_layer = tokens * (_kept_per_token(shape, settings) + 6 * shape.ffn_size)
-    working = max(one_layer, _loss(shape, settings))
+    fused = settings.layers == "fused"
+    adapter = shape.lora_parameters(settings.rank) * (settings.optimizer_bytes + 2 * fused)
+    activations, working = (_fused_layers if fused else _peft_layers)(shape, settings)
     scratch = _scratch(shape, settings)
     loose = adapter + activations + working + scratch  # comes and goes; the weights stay
     return MemoryNeed(
-        weights=weights,
+        weights=_weights(shape, settings),
         adapter=adapter,
         activations=activations,
         working=working,
         scratch=scratch,
-        context=_CONTEXT[settings.device],
+        context=CONTEXT[settings.device],
         fragmentation=round(_holes(settings) * loose),
     )
+
+
+def _peft_layers(shape: ModelShape, settings: MemorySettings) -> tuple[int, int]:
+    """Bytes kept for the backward pass, and of what is alive besides: a layer, or the loss."""
+    tokens, kept = settings.micro_batch_tokens, settings.kept(shape.layers)
+    layer = tokens * _kept_per_token(shape, settings)
+    inputs = tokens * 2 * shape.hidden_size
+    one_layer = layer + tokens * 6 * shape.ffn_size
+    return kept * layer + (shape.layers - kept) * inputs, max(one_layer, _loss(shape, settings))
+
+
+def _fused_layers(shape: ModelShape, settings: MemorySettings) -> tuple[int, int]:
+    """The same for the engine, whose layers share nothing: input and activations are apart.
+
+    The peak comes with the loss, while the kept layers wait, or in the last recomputed layer.
+    """
+    tokens, kept = settings.micro_batch_tokens, settings.kept(shape.layers)
+    layer = tokens * _kept_per_token(shape, settings)
+    waiting = min(shape.layers, kept + 3) if settings.offload_inputs else shape.layers
+    moment = tokens * (6 * shape.hidden_size + 2 * shape.ffn_size)
+    at_loss = kept * layer + max(_loss(shape, settings), moment)
+    recomputing = layer + moment if kept < shape.layers else 0
+    inputs = waiting * tokens * 2 * shape.hidden_size
+    return kept * layer + inputs, max(at_loss, recomputing) - kept * layer
+
+
+def streamed_bytes(shape: ModelShape, settings: MemorySettings) -> int:
+    """Return the bytes of base weights that wait in the host's memory."""
+    layers = min(settings.stream_layers, shape.layers)
+    return round(_linear_bytes(settings) * shape.linear_parameters * layers / shape.layers)
+
+
+def _linear_bytes(settings: MemorySettings) -> float:
+    return NF4_BYTES if settings.quantisation == "nf4" else 2.0
 
 
 def _holes(settings: MemorySettings) -> float:
@@ -101,20 +147,26 @@ def _holes(settings: MemorySettings) -> float:
 
 def _weights(shape: ModelShape, settings: MemorySettings) -> int:
     """Linears packed or in 16 bits; embedding, head and norms always in 16 bits."""
-    linear = NF4_BYTES if settings.quantisation == "nf4" else 2.0
+    linear = _linear_bytes(settings) * shape.linear_parameters
+    away = min(settings.stream_layers, shape.layers)
+    here = shape.layers - away + min(RING, away)
     rest = shape.embedding_parameters + shape.head_parameters + shape.norm_parameters
-    return round(linear * shape.linear_parameters) + 2 * rest
+    if settings.host_embedding and not shape.tied_embeddings:
+        rest -= shape.embedding_parameters
+    return round(linear * here / shape.layers) + 2 * rest
 
 
 def _kept_per_token(shape: ModelShape, settings: MemorySettings) -> int:
     """Bytes that one layer keeps for the backward pass, for one token.
 
-    ``peft16`` and ``fused`` are exact; ``peft`` is a fit to what autograd saved for eight shapes,
-    within 3 %: every adapter keeps its own copy of its input.
+    ``peft16`` and ``fused`` are exact, ``fused`` without the layer's input; ``peft`` is a fit to
+    what autograd saved for eight shapes, within 3 %: every adapter keeps its own copy of its input.
     """
     h, f, kv, heads = shape.hidden_size, shape.ffn_size, shape.kv_width, shape.heads
     if settings.layers == "fused":
-        return 12 * h + 4 * f + 4 * kv + 4 * heads
+        query = heads * shape.head_dim  # turned queries and attended values; copies on a CPU
+        queries = (4 if settings.device == "gpu" else 8) * query
+        return 2 * h + queries + 4 * f + 4 * kv + 4 * heads + 14 * settings.rank + 8
     if settings.layers == "peft16":
         return 16 * h + 8 * f + 4 * kv + 4 * heads + 14 * settings.rank + 8
     return 28 * h + 9 * f + 3 * kv + 42 * heads + 79 * settings.rank
@@ -126,11 +178,16 @@ def _loss(shape: ModelShape, settings: MemorySettings) -> int:
     if not settings.loss_chunk_tokens:
         return 14 * shape.vocab_size * tokens
     chunk = min(tokens, settings.loss_chunk_tokens)
+    if settings.layers == "fused" and settings.device == "gpu":  # a kernel works in place
+        return 2 * shape.vocab_size * chunk + 6 * shape.hidden_size * settings.micro_batch_tokens
     return 6 * shape.vocab_size * chunk + 4 * shape.hidden_size * tokens
 
 
 def _scratch(shape: ModelShape, settings: MemorySettings) -> int:
-    """Room to unpack the largest linear."""
+    """Room to unpack the largest linear; the engine has one for gate and up, one for the others."""
+    if settings.layers == "fused" and settings.device == "gpu":
+        wide = 2 * shape.ffn_size * shape.hidden_size
+        return (2 * wide + (2 * wide if settings.fp8 else 0)) + wide
     if settings.quantisation == "none":
         return 0
     return 2 * shape.largest_linear + shape.largest_linear // 16

@@ -6,12 +6,12 @@ The values of the presets are those of the guide that this application grew from
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from core.models.shape import ModelShape
-from core.planning.memory import Device, Quantisation, memory_need
-from core.planning.recompute import MEMORY_SHARE, planned_settings
+from core.planning.memory import Device, Quantisation
+from core.planning.planner import Room, planned_settings
 from core.planning.workload import DatasetSize
 from core.training.config import ALL_LINEARS, TrainingConfig
 
@@ -39,6 +39,8 @@ class Situation:
     Attributes:
         free_memory: bytes free on the card, or in RAM when there is no card; ``None`` if unknown.
         model_type: as in the model's config (``"phi3"`` has other layer names).
+        host_memory: bytes free in RAM beside a card, for what waits there; ``None`` if unknown.
+        cards: how many cards of that kind train together.
     """
 
     shape: ModelShape
@@ -47,6 +49,13 @@ class Situation:
     free_memory: int | None = None
     model_type: str = ""
     quantisation: Quantisation = "nf4"
+    host_memory: int | None = None
+    cards: int = 1
+
+    @property
+    def room(self) -> Room:
+        """The memory that may be planned with."""
+        return Room(self.device, self.free_memory, self.host_memory)
 
 
 _STYLES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -138,29 +147,18 @@ def fitting_length(situation: Situation) -> int:
 
 
 def fitting_micro_batch(situation: Situation, config: TrainingConfig) -> int:
-    """Return the largest micro-batch that fits, never shorter than one example.
+    """Return the micro-batch with which a token takes the least time, never below one example.
 
-    One that lets the activations be kept is preferred: larger ones that must compute them again
-    are slower.
+    Where nothing fits, or what is free is unknown, it is the smallest.
     """
-    budget = (situation.free_memory or 0) * MEMORY_SHARE
-    settings = planned_settings(
-        situation.shape, config, situation.device, None, situation.model_type
-    )
-    smallest = max(_MICRO_BATCHES[situation.device][-1], config.max_length)
-    for recompute in (0.0, 1.0):
-        for tokens in _useful_sizes(situation, config):
-            planned = replace(settings, micro_batch_tokens=tokens, recompute=recompute)
-            if memory_need(situation.shape, planned).total <= budget:
-                return tokens
-    return smallest
-
-
-def _useful_sizes(situation: Situation, config: TrainingConfig) -> list[int]:
-    """Sizes to try, largest first: from one example to about twice a whole step's tokens."""
-    most = 2 * config.effective_batch * max(situation.data.mean_tokens, 1)
-    sizes = [size for size in _MICRO_BATCHES[situation.device] if size <= most]
-    return sorted({max(size, config.max_length) for size in sizes or [0]}, reverse=True)
+    sizes = _MICRO_BATCHES[situation.device]
+    if situation.free_memory is None:
+        return max(sizes[-1], config.max_length)
+    most = 2 * config.effective_batch * max(situation.data.mean_tokens, 1)  # two whole steps
+    useful = max([size for size in sizes if size <= most] or [0])
+    sized = config.with_values({"micro_batch_tokens": max(useful, config.max_length)})
+    planned = planned_settings(situation.shape, sized, situation.room, situation.model_type)
+    return planned.micro_batch_tokens
 
 
 def changed_values(preset: Preset, config: TrainingConfig) -> dict[str, Any]:

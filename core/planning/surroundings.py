@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -51,13 +52,28 @@ class Surroundings:
         return self.machine.ram_free if self.card is None else self.card.memory_free
 
     @property
+    def training_cards(self) -> int:
+        """How many cards would train together: usable ones of the same kind, as many as there are.
+
+        Unequal cards would wait for the slowest, and on Windows PyTorch has no fast way between
+        them; then it is one.
+        """
+        usable = [card for card in self.cards.cards if not why_unusable(card)]
+        alike = {(card.name, card.memory_total) for card in usable}
+        together = sys.platform == "linux" and len(alike) == 1
+        return len(usable) if together else 1
+
+    @property
     def hardware(self) -> Hardware:
         """The same for the estimate."""
         return Hardware(self.machine, self.card, self.extra_watts)
 
     def situation(self, shape: ModelShape, model_type: str = "") -> Situation:
         """Return what presets of a model depend on."""
-        return Situation(shape, self.data, self.device, self.free_memory, model_type)
+        return Situation(
+            shape, self.data, self.device, self.free_memory, model_type,
+            host_memory=self.machine.ram_free, cards=self.training_cards,
+        )  # fmt: skip
 
     def badge(self, shape: ModelShape, model_type: str = "") -> Badge:
         """Return whether a model fits with the preset that would be recommended for it."""

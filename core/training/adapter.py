@@ -18,16 +18,20 @@ WEIGHTS = "adapter_model.safetensors"
 CONFIG = "adapter_config.json"
 
 
-def add_adapter(base: PreTrainedModel, config: TrainingConfig) -> PeftModel:
+def add_adapter(base: PreTrainedModel, config: TrainingConfig, device: str = "") -> PeftModel:
     """Return ``base`` with a fresh adapter; its float32 weights are the only trainable ones.
 
     ``B`` starts at zero, so the untrained adapter changes nothing.
+
+    Args:
+        device: where the adapter is trained, by default beside the base's weights. Some of those
+            may wait elsewhere.
     """
     import torch
     from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(config.seed)
-    return get_peft_model(
+    model = get_peft_model(
         base,
         LoraConfig(
             task_type="CAUSAL_LM",
@@ -38,6 +42,10 @@ def add_adapter(base: PreTrainedModel, config: TrainingConfig) -> PeftModel:
             bias="none",
         ),
     )
+    for parameter in model.parameters():
+        if parameter.requires_grad and device:
+            parameter.data = parameter.data.to(device)
+    return model
 
 
 def _present_targets(base: PreTrainedModel, wanted: tuple[str, ...]) -> list[str]:

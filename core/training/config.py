@@ -40,6 +40,8 @@ class TrainingConfig(BaseModel):
         checkpoint_minutes: most work that a crash may cost.
         max_steps: end after so many optimizer steps; 0 means all epochs.
         engine: ``auto`` takes the fused layers where they know the model, ``peft`` never.
+        precision: of the products with base weights; ``fp8`` is used only where the card has it
+            and a comparison at the start finds the same losses and gradients.
         sample_answers: whether each validation also writes one short answer.
     """
 
@@ -65,6 +67,7 @@ class TrainingConfig(BaseModel):
     checkpoint_minutes: float = Field(default=10.0, gt=0)
     max_steps: int = Field(default=0, ge=0)
     engine: Literal["auto", "peft"] = "auto"
+    precision: Literal["bf16", "fp8"] = "bf16"
     sample_answers: bool = True
 
     def with_values(self, values: dict[str, Any]) -> TrainingConfig:

@@ -20,30 +20,25 @@ from core.hardware.awake import keep_awake
 from core.hardware.brake import BrakeTarget
 from core.hardware.energy import energy_of
 from core.hardware.guard import TrainingGuard
-from core.hardware.machine import read_ram
 from core.hardware.telemetry import TelemetryThread
 from core.jobs.events import Notice, Started
 from core.jobs.link import JobLink, Request
 from core.jobs.supervisor import read_events
 from core.jobs.worker import Stopped
 from core.models.inspection import inspect_model
-from core.models.loading import count_parameters, load_base, load_tokenizer, training_device
-from core.planning.memory import Device
-from core.planning.recompute import planned_settings
+from core.models.loading import count_parameters, load_tokenizer, training_device
 from core.project import Project, RunFolder
 from core.settings import load_settings
 from core.training.adapter import add_adapter
 from core.training.checkpoint import Position, StepFolders, load_checkpoint, read_position
 from core.training.config import TrainingConfig, load_config
+from core.training.fitting import Fit, correct, free_room, load_planned, make_ladder
 from core.training.loop import Run, make_optimizer, save, train
-from core.training.loss import Loss, training_loss
-from core.training.memory_ladder import MemoryLadder
 from core.training.schedule import Schedule
 from core.training.tokens import TokenTable, build_table
 from core.training.trial import measure
 
 if TYPE_CHECKING:
-    from peft import PeftModel
     from transformers import PreTrainedTokenizerBase
 
 _LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes")
@@ -112,15 +107,13 @@ def prepare_run(folder: RunFolder, params: dict[str, Any], link: JobLink) -> Run
     unseen = _table(folder, link, part="validation", **shared)
     link.progress("Loading the base model")
     device = training_device()
-    recompute = planned_settings(
-        facts.shape, config, *_free_memory(device), facts.model_type
-    ).recompute
-    base = load_base(base_folder, config.quantisation, device, for_training=True)
-    model = add_adapter(base, config)
-    ladder = _ladder(model, config, device, recompute=recompute > 0, link=link)
+    fit = Fit.of(facts, config, free_room(device))
+    base, plan = load_planned(base_folder, fit, device, link)
+    model = add_adapter(base, config, device)
+    ladder = make_ladder(model, fit, plan, device, link)
     ladder.longest = max(*training.lengths, *unseen.lengths)
     fingerprint = f"{version.content_hash} {facts.fingerprint} {config.model_dump_json()}"
-    return Run(
+    run = Run(
         config=config,
         schedule=Schedule(config, len(training)),
         model=model,
@@ -135,30 +128,8 @@ def prepare_run(folder: RunFolder, params: dict[str, Any], link: JobLink) -> Run
         ladder=ladder,
         answerer=_answerer(model, tokenizer, version) if config.sample_answers else None,
     )
-
-
-def _ladder(
-    model: PeftModel, config: TrainingConfig, device: str, *, recompute: bool, link: JobLink
-) -> MemoryLadder:
-    """Start with everything that the plan allows; say so where the fast path cannot be used."""
-
-    def make_loss(recompute: bool) -> Loss:
-        return training_loss(model, config, device, recompute=recompute)[0]
-
-    loss, why_not = training_loss(model, config, device, recompute=recompute)
-    if why_not:
-        text = "This training runs without the fast path."
-        link.emit(Notice(level="info", code="training.no_fast_path", text=text, todo=why_not))
-    return MemoryLadder(config.micro_batch_tokens, config.max_length, recompute, make_loss, loss)
-
-
-def _free_memory(device: str) -> tuple[Device, int]:
-    """Where the training runs, and how many bytes are free there."""
-    if device == "cpu":
-        return "cpu", read_ram()[1]
-    import torch
-
-    return "gpu", torch.cuda.mem_get_info(device)[0]
+    correct(run, fit)
+    return run
 
 
 def _table(

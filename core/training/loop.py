@@ -228,7 +228,7 @@ def _seconds_left(run: Run) -> float | None:
 def validation_loss(run: Run) -> float:
     """Return the mean loss on the validation part, in nats per trained token."""
     run.model.eval()
-    loss = run.ladder.climb_down_until_it_fits(lambda: _unseen_loss(run), lambda: None, run.link)
+    loss = run.ladder.climb_down_until_it_fits(lambda: _unseen_loss(run), _nothing, run.link)
     run.model.train()
     return loss
 
@@ -262,11 +262,16 @@ def _validate(run: Run) -> None:
     save(run)
     run.best.keep_only({run.position.best_step})
     if run.answerer:
-        question, answer = run.answerer.sample()
+        sample = run.answerer.sample
+        question, answer = run.ladder.climb_down_until_it_fits(sample, _nothing, run.link)
         run.link.emit(SampleAnswer(step=step, question=question, answer=answer))
     run.health.base_loss = run.position.base_loss
     if notice := run.health.after_validation(loss, run.config.learning_rate):
         run.link.emit(notice)
+
+
+def _nothing() -> None:
+    """Reading alone leaves nothing behind that would have to be undone."""
 
 
 def _patience_is_over(run: Run) -> bool:
@@ -309,7 +314,7 @@ def _save_or_wait(run: Run, write: Callable[[], object]) -> None:
     told = False
     while True:
         try:
-            write()
+            run.ladder.climb_down_until_it_fits(write, _nothing, run.link)
             break
         except UserFacingError as error:
             if error.code != "disk.full" or run.link.request() is Request.STOP:

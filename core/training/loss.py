@@ -8,45 +8,66 @@ token weighs the same in whichever micro-batch it lies.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.training.config import TrainingConfig
+from core.training.engine.plan import EnginePlan
 from core.training.packing import IGNORED, PackedBatch
 
 if TYPE_CHECKING:
     import torch
 
-Loss = Callable[[PackedBatch], "torch.Tensor"]
+    from core.training.engine.engine import Engine
 
 
-def training_loss(
-    model: Any, config: TrainingConfig, device: str, *, recompute: bool = False
-) -> tuple[Loss, str]:
-    """Return how the losses of a run are computed, and why not by the engine (``""`` if so).
+class Loss(Protocol):
+    """What the loop computes with."""
 
-    Args:
-        model: the base with its adapter.
-        config: the run's settings.
-        device: where the model is.
-        recompute: compute activations again in the backward pass instead of keeping them.
+    def __call__(self, batch: PackedBatch) -> torch.Tensor:
+        """Return the summed loss (scalar) of a micro-batch."""
+
+    def follow(self, plan: EnginePlan) -> None:
+        """Spend memory as ``plan`` says from the next micro-batch on."""
+
+
+class TrainingLoss:
+    """The losses of a run, by the engine where it can, else by peft.
+
+    Attributes:
+        engine: ``None`` where peft computes.
+        why_not: why the engine does not: one sentence, ``""`` where it does.
     """
-    loss, reason = _engine_loss(model, config, device, recompute=recompute)
-    if reason and recompute:
-        _enable_recomputation(model)
-    return loss, reason
+
+    def __init__(
+        self, model: Any, config: TrainingConfig, device: str, plan: EnginePlan | None = None
+    ) -> None:
+        self._model, self._device = model, device
+        self.engine: Engine | None = None
+        self.engine, self.why_not = _engine(model, config)
+        self.follow(plan or EnginePlan())
+
+    def __call__(self, batch: PackedBatch) -> torch.Tensor:
+        """Return the summed loss (scalar) of a micro-batch."""
+        if self.engine is not None:
+            return self.engine.forward_loss(batch)[0]
+        return summed_loss(self._model, batch, self._device)
+
+    def follow(self, plan: EnginePlan) -> None:
+        """Spend memory as ``plan`` says; peft only knows to keep everything or nothing."""
+        if self.engine is not None:
+            self.engine.follow(plan)
+        elif plan.keep_layers is not None:
+            _enable_recomputation(self._model)
 
 
-def _engine_loss(
-    model: Any, config: TrainingConfig, device: str, *, recompute: bool
-) -> tuple[Loss, str]:
-    from core.training.engine.choice import choose_loss
-    from core.training.engine.plan import EnginePlan
+def _engine(model: Any, config: TrainingConfig) -> tuple[Engine | None, str]:
+    from core.training.engine.choice import choose_engine
 
-    if config.engine == "peft" or config.dropout:
-        wanted = "The settings ask for it." if config.engine == "peft" else "It knows no dropout."
-        return lambda batch: summed_loss(model, batch, device), wanted
-    return choose_loss(model, device, EnginePlan(keep_layers=0 if recompute else None))
+    if config.engine == "peft":
+        return None, "The settings ask for it."
+    if config.dropout:
+        return None, "It knows no dropout."
+    return choose_engine(model)
 
 
 def _enable_recomputation(model: Any) -> None:

@@ -1,20 +1,21 @@
 """Out of memory never ends a run: give up speed, rung by rung, and do the same step again.
 
-The rungs: compute activations again instead of keeping them, then halve the micro-batch until it
-holds the longest example alone. The effective batch, and so the result, stays the same but for
-rounding.
+The rungs: keep the activations of fewer layers; let inputs and embedding wait in the computer's
+memory; halve the micro-batch until it holds the longest example alone; let base weights wait in the
+computer's memory. The effective batch, and so the result, stays the same but for rounding.
 """
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from core.errors import UserFacingError, is_out_of_memory
 from core.jobs.events import Notice
 from core.jobs.link import JobLink
+from core.training.engine.plan import EnginePlan
 from core.training.loss import Loss
 
 T = TypeVar("T")
@@ -27,16 +28,19 @@ class MemoryLadder:
     Attributes:
         capacity: most tokens of a micro-batch now.
         longest: tokens of the longest example; a micro-batch cannot be smaller.
-        recompute: whether activations are computed again in the backward pass.
-        make_loss: gives the loss function for a choice of ``recompute``.
-        loss: the loss function now.
+        loss: computes the losses; follows the plan.
+        plan: what memory is spent on now.
+        layers: how many can keep their activations or not, each for itself; 1 where only all can.
+        can_move: whether the computer has a memory besides the one that was not enough, and the
+            engine can use it.
     """
 
     capacity: int
     longest: int
-    recompute: bool
-    make_loss: Callable[[bool], Loss]
     loss: Loss
+    plan: EnginePlan = EnginePlan()  # noqa: RUF009 - it is frozen
+    layers: int = 1
+    can_move: bool = False
 
     def step_down(self) -> str:
         """Take the next rung; return what changed, in plain words.
@@ -44,18 +48,51 @@ class MemoryLadder:
         Raises:
             UserFacingError: there is none left (code ``training.out_of_memory``).
         """
-        if not self.recompute:
-            self.recompute = True
-            self.loss = self.make_loss(True)
-            return "Less is kept in memory, so each step takes about a third longer."
-        if self.capacity > self.longest:
-            self.capacity = max(self.longest, self.capacity // 2)
-            return f"At most {self.capacity} tokens are now computed at once."
+        for rung in (self._keep_fewer, self._move_inputs, self._compute_fewer, self._move_weights):
+            told = rung()
+            if told:
+                return told
         raise UserFacingError(
             "training.out_of_memory",
             "Even the leanest way to train needs more memory than is free.",
             "Close other programs, shorten the longest examples, or choose a smaller base model.",
         )
+
+    def follow(self, plan: EnginePlan) -> None:
+        """Spend memory as ``plan`` says from now on."""
+        self.plan = plan
+        self.loss.follow(plan)
+
+    def _keep_fewer(self) -> str:
+        kept = self.plan.kept(self.layers)
+        if not kept:
+            return ""
+        self.follow(replace(self.plan, keep_layers=kept // 2))
+        cost = "up to a third" if kept // 2 == 0 else "a little"
+        return f"Less is kept in memory, so each step takes {cost} longer."
+
+    def _move_inputs(self) -> str:
+        if not self.can_move or (self.plan.offload_inputs and self.plan.host_embedding):
+            return ""
+        chunk = min(self.plan.loss_chunk_mib, 128)
+        self.follow(
+            replace(self.plan, offload_inputs=True, host_embedding=True, loss_chunk_mib=chunk)
+        )
+        return "Some of what is computed now waits in the computer's own memory."
+
+    def _compute_fewer(self) -> str:
+        if self.capacity <= self.longest:
+            return ""
+        self.capacity = max(self.longest, self.capacity // 2)
+        return f"At most {self.capacity} tokens are now computed at once."
+
+    def _move_weights(self) -> str:
+        streamed = self.plan.stream_layers
+        if not self.can_move or streamed >= self.layers:
+            return ""
+        half = -(-self.layers // 2)
+        self.follow(replace(self.plan, stream_layers=half if streamed < half else self.layers))
+        return "A part of the model now waits in the computer's own memory; steps may take longer."
 
     def climb_down_until_it_fits(
         self, work: Callable[[], T], undo: Callable[[], None], link: JobLink

@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 from core.training.adapter import save_adapter
+from core.training.fitting import longest_rows
 from core.training.loop import Run, backward, micro_batches, validation_loss
 
 _REPEATS = 3
@@ -33,11 +34,10 @@ def measure(run: Run, scratch: Path) -> dict[str, Any]:
     if run.device != "cpu":
         torch.cuda.reset_peak_memory_stats()
     run.model.train()
-    longest = sorted(range(len(run.train)), key=lambda i: -run.train.lengths[i])
     speeds = []
     for repeat in range(_REPEATS):
         run.link.progress("Trying the longest examples", repeat, _REPEATS, "passes")
-        speeds.append(_tokens_per_second(run, longest))
+        speeds.append(_tokens_per_second(run))
     run.optimizer.step()
     run.optimizer.zero_grad(set_to_none=True)
     run.link.progress("Trying a check on unseen examples")
@@ -56,19 +56,9 @@ def measure(run: Run, scratch: Path) -> dict[str, Any]:
     }
 
 
-def _tokens_per_second(run: Run, longest: list[int]) -> float:
-    batch = next(micro_batches(run.train, _fill(run, longest), run.ladder.capacity))
+def _tokens_per_second(run: Run) -> float:
+    batch = next(micro_batches(run.train, longest_rows(run), run.ladder.capacity))
     return batch.ids.size / _timed(lambda: backward(run, batch, batch.trained_tokens))
-
-
-def _fill(run: Run, longest: list[int]) -> list[int]:
-    """The longest examples that together make one full micro-batch."""
-    chosen, room = longest[:1], run.ladder.capacity - run.train.lengths[longest[0]]
-    for index in longest[1:]:
-        if run.train.lengths[index] <= room and len(chosen) < run.config.effective_batch:
-            chosen.append(index)
-            room -= run.train.lengths[index]
-    return chosen
 
 
 def _durations(run: Run, speed: float, check_seconds: float) -> dict[str, float]:

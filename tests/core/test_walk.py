@@ -72,11 +72,13 @@ def test_presets_are_planned_with_numbers(walked):
         low, high = plan.to_json()["seconds"]
         assert 0 < low < high
         assert "GB" in plan.sentence()
+        assert "tokens at once and keeps everything in memory" in plan.sentence()
 
 
 def test_a_card_of_any_size_can_be_planned_for(walked):
     tight = walk.plans(walked.project, walked.base, vram=0.01)
     assert {p.badge.level for p in tight} == {"wont_fit"}
+    assert "Choose a smaller base model." in tight[0].to_json()["advice"]
     roomy = walk.plans(walked.project, walked.base, vram=24)
     assert {p.badge.level for p in roomy} == {"fits"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import torch
@@ -12,11 +13,12 @@ from core.training.engine.dispatch import use_kernels
 from core.training.engine.head_loss import Head, head_loss
 from core.training.engine.host_embedding import move_back, move_to_host
 from core.training.engine.host_store import Parked
-from core.training.engine.layer import Positions, run_layer
+from core.training.engine.layer import Positions, Visit, run_layer
 from core.training.engine.nf4 import keep_plain_layout
 from core.training.engine.plan import EnginePlan
 from core.training.engine.projection import Projection, refresh
 from core.training.engine.reading import Model, read
+from core.training.engine.weight_stream import WeightStream
 from core.training.packing import IGNORED, Ints, PackedBatch
 
 
@@ -35,21 +37,34 @@ def attach(model: nn.Module, plan: EnginePlan | None = None) -> Engine:
 
 @dataclass(eq=False)
 class Engine:
-    """Runs the forward and backward pass of one model under one plan."""
+    """Runs the forward and backward pass of one model under a plan."""
 
     model: Model
     plan: EnginePlan
+    weights: WeightStream = field(init=False)
     _projections: list[Projection] = field(init=False)
     _stream: torch.cuda.Stream | None = field(default=None, init=False)
 
     def __post_init__(self) -> None:
-        use_kernels(self.plan.kernels)
         self._projections = [p for layer in self.model.layers for p in layer.projections()]
-        if self.plan.offload_inputs and self.device.type == "cuda":
+        self.weights = WeightStream(self.device)
+        self.follow(self.plan)
+
+    def follow(self, plan: EnginePlan) -> None:
+        """Work by ``plan`` from the next micro-batch on; move what it wants elsewhere."""
+        self.plan = plan
+        use_kernels(plan.kernels)
+        self._stream = None
+        if plan.offload_inputs and self.device.type == "cuda":
             self._stream = torch.cuda.Stream(self.device)  # type: ignore[no-untyped-call]
         embedding = self.model.inner.embed_tokens
-        if self.plan.host_embedding and embedding.weight is not self.model.head:
-            move_to_host(embedding)
+        move = move_to_host if plan.host_embedding else move_back
+        if embedding.weight is not self.model.head:
+            move(embedding, self.device)
+        layers = self.model.layers
+        streamed = [i for i in range(len(layers)) if plan.streams(i, len(layers))]
+        waiting = {i: layers[i].base_weights() for i in streamed}
+        self.weights.hold(waiting, self.model.inner.layers)
 
     @property
     def device(self) -> torch.device:
@@ -84,15 +99,20 @@ class Engine:
     def release(self) -> None:
         """Put back what the plan had moved; the engine must not be used afterwards."""
         move_back(self.model.inner.embed_tokens, self.device)
+        self.weights.release()
 
     def _run_layers(self, h: Tensor, positions: Positions) -> Tensor:
         count, before = len(self.model.layers), None
         for index, layer in enumerate(self.model.layers):
-            keep = self.plan.keeps(index, count)
-            if torch.is_grad_enabled():
-                before = Parked(h.detach(), None if keep else self._stream, before)
-            h = run_layer(h, layer, positions, keep=keep, held=before)
+            keep, training = self.plan.keeps(index, count), torch.is_grad_enabled()
+            parking = self._stream if training and not keep else None
+            held = Parked(h.detach(), parking, before)
+            before = held if training else None
+            h = run_layer(h, layer, positions, Visit(keep, held, self._fetch(index)))
         return h
+
+    def _fetch(self, index: int) -> Callable[[bool], None]:
+        return lambda back: self.weights.need(index, back=back)
 
     def _embed(self, batch: PackedBatch) -> Tensor:
         embedding = self.model.inner.embed_tokens

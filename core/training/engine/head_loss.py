@@ -83,6 +83,7 @@ def _summed_loss(x: Tensor, head: Head, targets: Tensor, *, gradient: bool) -> T
         losses.append(_cross_entropy(logits, target, gradient))
         if gradient:
             torch.mm(logits, weight, out=some)
+        del logits  # before the next block is made: there is never more than one
     return torch.cat(losses).sum()
 
 

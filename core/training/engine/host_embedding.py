@@ -8,11 +8,15 @@ import torch
 from torch import Tensor, nn
 
 
-def move_to_host(embedding: nn.Embedding) -> None:
-    """Move the weight to the host and let ids and rows cross over in every call."""
-    if embedding.weight.device.type == "cpu":
+def move_to_host(embedding: nn.Embedding, device: torch.device) -> None:
+    """Move the weight to the host and let ids and rows cross over in every call.
+
+    Args:
+        embedding: on ``device``, or loaded to the host in the first place.
+        device: where the rows are needed.
+    """
+    if device.type == "cpu" or "crossing" in embedding.__dict__:
         return
-    device = embedding.weight.device
     embedding.weight.data = embedding.weight.data.cpu()
 
     def down(_: nn.Module, ids: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

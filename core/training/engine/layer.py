@@ -6,6 +6,7 @@ states are [T, K]: the examples of a micro-batch lie end to end.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,6 +67,10 @@ class Layer:
     def projections(self) -> list[Projection]:
         """The layer's projections in the order of its parameters."""
         return [self.qkv, self.o, self.gate_up, self.down]
+
+    def base_weights(self) -> list[Tensor]:
+        """The frozen weights of the linear layers."""
+        return [part.weight for projection in self.projections() for part in projection.parts]
 
     def parameters(self) -> list[nn.Parameter]:
         """The trained parameters, in the order of the gradients that ``backward`` returns."""
@@ -149,23 +154,43 @@ def _scaled(g: Tensor, rows: Tensor) -> Tensor:
     return torch.mul(g, rows[:, None], out=torch.empty_like(g))
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How one layer is passed through, forward and back.
+
+    Attributes:
+        keep: whether activations stay for the backward pass, or are computed again there.
+        held: where the input waits for the backward pass.
+        fetch: has the base weights brought where they do not stay; told whether it is the way back.
+    """
+
+    keep: bool
+    held: Parked
+    fetch: Callable[[bool], None] | None = None
+
+    def bring(self, *, back: bool) -> None:
+        """Have the weights where the layer computes."""
+        if self.fetch is not None:
+            self.fetch(back)
+
+
 class LayerFunction(torch.autograd.Function):
     """Puts a layer into autograd's graph; its parameters are inputs so that they get gradients."""
 
     @staticmethod
-    def forward(  # noqa: PLR0917 - torch passes them by position
+    def forward(
         ctx: Any,
         h: Tensor,
         layer: Layer,
         positions: Positions,
-        keep: bool,
-        held: Parked,
+        visit: Visit,
         *_: nn.Parameter,
     ) -> Tensor:
-        """Run the layer; keep its activations, or only its input where ``keep`` is false."""
+        """Run the layer; keep its activations, or only its input where the visit says so."""
+        visit.bring(back=False)
         out, kept, reduced = layer.forward(h, positions)
         ctx.layer, ctx.positions = layer, positions
-        ctx.held = (held, kept if keep else None, reduced)
+        ctx.held = (visit, kept if visit.keep else None, reduced)
         return out
 
     @staticmethod
@@ -173,32 +198,30 @@ class LayerFunction(torch.autograd.Function):
         """Run the layer's own backward pass, after its forward pass where that was not kept."""
         if ctx.held is None:
             raise RuntimeError("a layer's backward pass can run only once: it uses up its memory")
-        (held, kept, reduced), ctx.held = ctx.held, None
-        h = held.take()
+        (visit, kept, reduced), ctx.held = ctx.held, None
+        visit.bring(back=True)
+        h = visit.held.take()
         if kept is None:
             kept = ctx.layer.until_gate(h, ctx.positions)
         dh, gradients = ctx.layer.backward(
             dy.contiguous(), h, kept, reduced, ctx.positions, needs_input=ctx.needs_input_grad[0]
         )
-        return (dh, None, None, None, None, *gradients)
+        return (dh, None, None, None, *gradients)
 
 
-def run_layer(
-    h: Tensor, layer: Layer, positions: Positions, *, keep: bool, held: Parked | None = None
-) -> Tensor:
+def run_layer(h: Tensor, layer: Layer, positions: Positions, visit: Visit) -> Tensor:
     """Return the layer's output [T, K]; differentiable in ``h`` and the adapters.
 
     Args:
         h: [T, K].
         layer: what to run.
         positions: of the micro-batch.
-        keep: whether activations stay for the backward pass, or are computed again there.
-        held: where the input waits for the backward pass; by default where it is.
+        visit: what to keep, and whom to ask for the weights.
     """
     if not torch.is_grad_enabled():
+        visit.bring(back=False)
         return layer.forward(h, positions)[0]
-    held = held or Parked(h.detach())
     out: Tensor = LayerFunction.apply(  # type: ignore[no-untyped-call]
-        h, layer, positions, keep, held, *layer.parameters()
+        h, layer, positions, visit, *layer.parameters()
     )
     return out

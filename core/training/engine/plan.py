@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Precision = Literal["bf16", "fp8"]
+RING = 2
+"""Streamed layers on the card at one time: one computes while the next one arrives."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +21,8 @@ class EnginePlan:
         offload_inputs: the inputs of recomputed layers wait in the host's memory.
         host_embedding: the token embedding lives in the host's memory; ignored where the output
             head shares its weight.
+        stream_layers: layers whose base weights wait in the host's memory and come when needed.
+        precision: type of the products with base weights.
         loss_chunk_mib: size of the block of logits that exists at one time.
         kernels: use Triton where the device has it. Without it the same arithmetic runs in plain
             PyTorch.
@@ -24,14 +31,22 @@ class EnginePlan:
     keep_layers: int | None = None
     offload_inputs: bool = False
     host_embedding: bool = False
+    stream_layers: int = 0
+    precision: Precision = "bf16"
     loss_chunk_mib: int = 512
     kernels: bool = True
 
     def __post_init__(self) -> None:
         if self.keep_layers is not None and self.keep_layers < 0:
             raise ValueError("keep_layers must not be negative")
+        if self.stream_layers < 0:
+            raise ValueError("stream_layers must not be negative")
         if self.loss_chunk_mib < 1:
             raise ValueError("loss_chunk_mib must be positive")
+
+    def kept(self, layers: int) -> int:
+        """How many of ``layers`` keep their activations."""
+        return layers if self.keep_layers is None else min(self.keep_layers, layers)
 
     def keeps(self, layer: int, layers: int) -> bool:
         """Whether layer ``layer`` (from 0) of ``layers`` keeps its activations.
@@ -39,4 +54,12 @@ class EnginePlan:
         The last layers are the ones to keep: their memory is free again before the first
         recomputation needs some.
         """
-        return self.keep_layers is None or layer >= layers - self.keep_layers
+        return layer >= layers - self.kept(layers)
+
+    def streams(self, layer: int, layers: int) -> bool:
+        """Whether layer ``layer`` (from 0) of ``layers`` waits in the host's memory.
+
+        They are spread evenly, so that a copy can hide behind the resident layers between two.
+        """
+        count = min(self.stream_layers, layers)
+        return (layer + 1) * count // layers > layer * count // layers

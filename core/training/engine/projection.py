@@ -52,6 +52,7 @@ class Projection:
             x A^T as further columns and the weights get B. Everything is then rounded once, so
             that small adapter weights are not lost in the output's last bit, and on a card the
             output is not read and written again. The input must come from :meth:`room`.
+        device: where the products are computed; by default where the weights are.
         input_scale: [K]; where the input is h * rows * input_scale, the gradients of A can be made
             from h (see :meth:`parameter_gradients`).
     """
@@ -62,6 +63,7 @@ class Projection:
     dtype: torch.dtype
     joined: bool = False
     input_scale: Tensor | None = None
+    device: torch.device | None = None
     outputs: list[slice] = field(init=False)
     ranks: list[slice] = field(init=False)
     _bias: Tensor | None = field(init=False)
@@ -73,7 +75,7 @@ class Projection:
     def __post_init__(self) -> None:
         self.outputs = _slices([rows_of(part.weight)[0] for part in self.parts])
         self.ranks = _slices([part.rank for part in self.parts])
-        device, k = self.parts[0].weight.device, rows_of(self.parts[0].weight)[1]
+        device, k = self.device or self.parts[0].weight.device, rows_of(self.parts[0].weight)[1]
         step = 64 if device.type == "cuda" else 16  # aligned rows
         padded = -(-self.rank // step) * step if self.joined else self.rank
         self._a_wide = torch.zeros(padded, k, dtype=self.dtype, device=device)

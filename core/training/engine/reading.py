@@ -128,7 +128,8 @@ def _layer(module: Any, config: Any, scratch: Scratch, dtype: torch.dtype) -> La
         parts = [_part(m) for m in modules]
         joined = any(part.rank for part in parts)
         scale = None if norm is None else norm.scale
-        return Projection(parts, slot, scratch, dtype, joined, scale)
+        device = module.input_layernorm.weight.device  # base weights may wait on the host
+        return Projection(parts, slot, scratch, dtype, joined, scale, device)
 
     if hasattr(attention, "qkv_proj"):
         qkv, gate_up = [attention.qkv_proj], [mlp.gate_up_proj]

@@ -30,21 +30,25 @@ def memory_advice(gib: int, **values: object):  # type: ignore[no-untyped-def]
 
 
 def test_what_does_not_fit_says_what_would() -> None:
-    advice = memory_advice(16, micro_batch_tokens=16384)
-    assert (advice.field, advice.suggestion, advice.level) == (
-        "micro_batch_tokens",
-        2048,
-        "problem",
-    )
+    advice = memory_advice(16, quantisation="none")
+    assert (advice.field, advice.suggestion, advice.level) == ("quantisation", "nf4", "problem")
     assert "GB free on the graphics card; the training would stop" in advice.text
-    assert memory_advice(16, micro_batch_tokens=2048) is None
+    for tokens in (16384, 2048):  # fewer tokens at once are planned without asking
+        assert memory_advice(16, micro_batch_tokens=tokens) is None
     assert memory_advice(16, micro_batch_tokens=2048, quantisation="none").suggestion == "nf4"
     shorter = memory_advice(8, micro_batch_tokens=2048)
     assert (shorter.field, shorter.suggestion) == ("max_length", 1024)
-    smaller = memory_advice(8, micro_batch_tokens=2048, max_length=1024)
-    assert (smaller.field, smaller.suggestion) == ("micro_batch_tokens", 1024)
-    assert memory_advice(8, micro_batch_tokens=1024, max_length=1024) is None
+    assert memory_advice(8, micro_batch_tokens=2048, max_length=1024) is None
     assert memory_advice(5, micro_batch_tokens=64).text.endswith("Choose a smaller base model.")
+
+
+def test_more_memory_of_the_computer_would_do_too() -> None:
+    small = dataclasses.replace(BIG, free_memory=5 << 30, model_type="llama", host_memory=1 << 30)
+    config = TrainingConfig(max_length=1024, micro_batch_tokens=1024)
+    (advice,) = [a for a in advise(small, config) if a.level == "problem"]
+    assert "have 4.6 GB of the computer's own memory free" in advice.text
+    roomy = dataclasses.replace(small, host_memory=16 << 30)
+    assert not [a for a in advise(roomy, config) if a.level == "problem"]
 
 
 def test_the_accident_of_the_guide() -> None:

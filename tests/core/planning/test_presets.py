@@ -64,7 +64,7 @@ def test_every_preset_fits_with_room_or_is_the_smallest(gib: int) -> None:
     for preset in presets(situation):
         need = memory_need(situation.shape, memory_settings(situation, preset.config)).total
         smallest = preset.config.micro_batch_tokens == preset.config.max_length
-        assert need <= 0.85 * (gib << 30) or smallest
+        assert need <= 0.92 * (gib << 30) or smallest
 
 
 def test_a_large_card_keeps_the_activations_and_a_small_one_computes_them_again() -> None:

@@ -44,7 +44,7 @@ def make_run(tiny_model, tokenizer, tmp_path):
     from core.training.adapter import add_adapter
     from core.training.checkpoint import Position, StepFolders
     from core.training.loop import Run, make_optimizer
-    from core.training.loss import training_loss
+    from core.training.loss import TrainingLoss
     from core.training.memory_ladder import MemoryLadder
     from core.training.schedule import Schedule
     from core.training.tokens import build_table
@@ -76,9 +76,7 @@ def make_run(tiny_model, tokenizer, tmp_path):
             ladder=MemoryLadder(
                 config.micro_batch_tokens,
                 max(*training.lengths, *unseen.lengths),
-                False,
-                lambda recompute: training_loss(model, config, "cpu", recompute=recompute)[0],
-                training_loss(model, config, "cpu")[0],
+                TrainingLoss(model, config, "cpu"),
             ),
         )
 

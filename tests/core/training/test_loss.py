@@ -2,7 +2,8 @@
 
 import pytest
 
-from core.training.loss import summed_loss, training_loss
+from core.training.engine.plan import EnginePlan
+from core.training.loss import TrainingLoss, summed_loss
 from core.training.packing import IGNORED, Row, collate
 
 
@@ -65,9 +66,9 @@ def test_the_engine_computes_where_it_can(make_run, values, reason):
     from tests.core.training.conftest import TINY
 
     run = make_run(config=TINY.with_values(values))
-    loss, why_not = training_loss(run.model, run.config, "cpu")
-    assert reason in why_not
-    assert bool(reason) == bool(why_not)
+    loss = TrainingLoss(run.model, run.config, "cpu")
+    assert reason in loss.why_not
+    assert bool(reason) == bool(loss.why_not) == (loss.engine is None)
     batch = collate([run.train.row(i) for i in range(4)])
     run.model.eval()
     with torch.no_grad():
@@ -81,10 +82,10 @@ def test_recomputing_gives_the_same_gradients(make_run):
     from tests.core.training.conftest import TINY
 
     gradients = []
-    for recompute in (False, True):
+    for plan in (None, EnginePlan(keep_layers=0)):
         run = make_run(config=TINY.with_values({"engine": "peft"}))
         run.model.train()
-        loss, _why = training_loss(run.model, run.config, "cpu", recompute=recompute)
+        loss = TrainingLoss(run.model, run.config, "cpu", plan)
         loss(collate([run.train.row(i) for i in range(4)])).backward()
         gradients.append([p.grad for p in run.parameters])
     assert all(torch.equal(a, b) for a, b in zip(*gradients, strict=True))

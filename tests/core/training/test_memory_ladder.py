@@ -7,25 +7,29 @@ from core.errors import UserFacingError
 from core.jobs.events import Notice, TrainStep
 from core.jobs.link import Request
 from core.jobs.supervisor import read_events
+from core.training import loop
 from core.training.adapter import adapter_weights
 from core.training.loop import train
 from tests.core.training.conftest import TINY
 
 
+class Starving:
+    """Fails as a full card does, for as long as ``when(run, batch)`` says so."""
+
+    def __init__(self, run, when):
+        self.run, self.real, self.when = run, run.ladder.loss, when
+
+    def __call__(self, batch):
+        if self.when(self.run, batch):
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return self.real(batch)
+
+    def follow(self, plan):
+        self.real.follow(plan)
+
+
 def starve(run, when):
-    """Let the loss fail as a full card does, for as long as ``when(batch)`` says so."""
-    make_loss = run.ladder.make_loss
-
-    def starving(real):
-        def loss(batch):
-            if when(run, batch):
-                raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
-            return real(batch)
-
-        return loss
-
-    run.ladder.make_loss = lambda recompute: starving(make_loss(recompute))
-    run.ladder.loss = starving(run.ladder.loss)
+    run.ladder.loss = Starving(run, when)
 
 
 def told(run, kind):
@@ -33,7 +37,7 @@ def told(run, kind):
 
 
 def at_step(number):
-    return lambda run, _batch: run.position.step == number and not run.ladder.recompute
+    return lambda run, _batch: run.position.step == number and run.ladder.plan.keep_layers is None
 
 
 @pytest.mark.parametrize("step", [0, 1, 5])
@@ -68,6 +72,66 @@ def test_the_last_rung_is_a_sentence_and_everything_is_kept(make_run):
     assert next(run.checkpoints.newest_whole())[0] == 1  # the check after step 2 failed
 
 
+def every_rung(run):
+    """Let the run have what a card and a model of two layers would have."""
+    run.ladder.layers, run.ladder.can_move = 2, True
+    return run.ladder
+
+
+def test_the_rungs_cost_ever_more_speed(make_run):
+    run = make_run(config=TINY.with_values({"micro_batch_tokens": 512}))
+    ladder, seen = every_rung(run), []
+    ladder.longest = 128
+    with pytest.raises(UserFacingError, match="leanest"):
+        while True:
+            assert ladder.step_down().endswith(".")
+            seen.append((ladder.plan.keep_layers, ladder.plan.offload_inputs,
+                         ladder.capacity, ladder.plan.stream_layers))  # fmt: skip
+    assert seen == [
+        (1, False, 512, 0), (0, False, 512, 0), (0, True, 512, 0), (0, True, 256, 0),
+        (0, True, 128, 0), (0, True, 128, 1), (0, True, 128, 2),
+    ]  # fmt: skip
+    assert run.ladder.loss.engine.weights.waiting == {0, 1}
+
+
+def test_a_run_pushed_down_every_rung_learns_the_same(make_run):
+    config = TINY.with_values({"max_steps": 3, "micro_batch_tokens": 128})
+    undisturbed, run = make_run("a", config), make_run("b", config)
+    train(undisturbed)
+    every_rung(run).longest = 128
+    starve(run, lambda run, _batch: run.position.step == 1 and run.ladder.plan.stream_layers < 2)
+    assert train(run) is Request.RUN
+    assert run.ladder.plan.stream_layers == 2 and run.ladder.plan.offload_inputs
+    assert len(told(run, Notice)) == 5
+    ours, theirs = adapter_weights(run.model), adapter_weights(undisturbed.model)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+@pytest.mark.parametrize("moment", ["save_checkpoint", "save_adapter"])
+def test_a_full_card_at_a_save_or_an_answer_is_survived(make_run, monkeypatch, moment):
+    run = make_run(config=TINY.with_values({"max_steps": 2}))
+    real, calls = getattr(loop, moment), []
+
+    def fails_once(*arguments):
+        calls.append(1)
+        if len(calls) == 1:
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return real(*arguments)
+
+    monkeypatch.setattr(loop, moment, fails_once)
+    assert train(run) is Request.RUN
+    assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
+    assert run.checkpoints.steps()[-1] == 2
+
+
+def test_a_full_card_at_the_first_check_is_survived(make_run):
+    run = make_run(config=TINY.with_values({"max_steps": 2}))
+    starve(run, lambda run, _batch: run.position.best_step < 0
+           and run.ladder.plan.keep_layers is None)  # fmt: skip
+    assert train(run) is Request.RUN
+    assert run.position.step == 2
+
+
 def test_other_errors_pass(make_run):
     run = make_run()
 
@@ -90,7 +154,7 @@ def test_random_numbers_are_drawn_again(make_run):
     def second_micro_batch_of_step_one(run, _batch):
         if torch.is_grad_enabled():
             calls.append(run.position.step)
-        return calls.count(1) == 2 and not run.ladder.recompute
+        return calls.count(1) == 2 and run.ladder.plan.keep_layers is None
 
     starve(run, second_micro_batch_of_step_one)
     train(run)

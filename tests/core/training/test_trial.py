@@ -1,6 +1,6 @@
 from core.jobs.events import Progress
 from core.jobs.supervisor import read_events
-from core.training.trial import _fill, measure
+from core.training.trial import measure
 
 
 def test_it_measures_and_keeps_nothing(make_run, tmp_path):
@@ -13,12 +13,3 @@ def test_it_measures_and_keeps_nothing(make_run, tmp_path):
     assert not (tmp_path / "scratch").exists()
     assert run.checkpoints.steps() == []
     assert any(isinstance(event, Progress) for event in read_events(run.link.folder))
-
-
-def test_it_tries_the_longest_examples_that_fit(make_run):
-    run = make_run()
-    lengths = run.train.lengths
-    longest = sorted(range(len(lengths)), key=lambda i: -lengths[i])
-    chosen = _fill(run, longest)
-    assert chosen[0] == longest[0]
-    assert sum(lengths[i] for i in chosen) <= run.config.micro_batch_tokens

@@ -4,7 +4,8 @@ import pytest
 import torch
 
 from core.training.engine.attention import Segments
-from core.training.engine.layer import Positions, run_layer
+from core.training.engine.host_store import Parked
+from core.training.engine.layer import Positions, Visit, run_layer
 from core.training.engine.projection import refresh
 from core.training.engine.reading import read
 
@@ -30,7 +31,7 @@ def test_output_and_every_gradient(tiny, error, family, changes, keep):
     expected = module(h[None], position_embeddings=table, attention_mask=None)[0]
     d_expected = torch.autograd.grad(expected, inputs, dy)
 
-    out = run_layer(h, layer, positions, keep=keep)
+    out = run_layer(h, layer, positions, Visit(keep, Parked(h.detach())))
     gradients = torch.autograd.grad(out, inputs, dy)
 
     assert error(out.detach(), expected.detach()) < 1e-6  # transformers norms in fp32
@@ -43,7 +44,7 @@ def test_a_second_backward_pass_is_refused(tiny):
     refresh(seen.layers[0].projections())
     positions, _ = _positions(seen.inner, 4)
     h = torch.randn(4, 64, dtype=torch.float64, requires_grad=True)
-    out = run_layer(h, seen.layers[0], positions, keep=True).sum()
+    out = run_layer(h, seen.layers[0], positions, Visit(True, Parked(h.detach()))).sum()
     out.backward(retain_graph=True)
     with pytest.raises(RuntimeError, match="once"):
         out.backward()

@@ -1,0 +1,212 @@
+"""The planner: the fastest way to train that fits into the memory that is free.
+
+Speed is bought with memory in this order: keep activations instead of computing them again; then
+let inputs and the embedding wait in the host's memory; then compute fewer tokens at once; and where
+even that is not enough, let base weights wait in the host's memory too. None of it changes what is
+learned. A trial measures afterwards, and the plan is made again with what it found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from core.models.shape import ModelShape
+from core.planning.memory import (
+    Device,
+    MemorySettings,
+    gigabytes,
+    memory_need,
+    streamed_bytes,
+)
+from core.training.config import TrainingConfig
+from core.training.engine.plan import EnginePlan
+
+FUSED_FAMILIES = frozenset({"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma"})
+MEMORY_SHARE = {"gpu": 0.92, "cpu": 0.85}
+"""Of what is free, so much may be planned for; other programs need some too."""
+SMALLEST_MICRO_BATCH = 512
+_LOSS_BLOCKS = (512 << 20, 128 << 20)  # bytes of logits, in 16 bits, that exist at one time
+_HOST_SHARE = 0.8  # of the computer's free memory may hold streamed weights
+_AGAIN = 0.7  # of a layer's forward pass is computed again; its last product is not needed
+_SLOW_START = 150  # tokens that a micro-batch costs on top of its own: launches, unpacked weights
+_CROSSING = 1.01  # measured with the inputs of all layers on the host
+_TYPICAL_RATE = 60e12  # useful operations a second of a fast home card, so that copies count
+_UNHIDDEN = 0.25  # of what runs beside it
+_TYPICAL_BUS = 12e9  # bytes a second from the computer's memory to the card
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much memory may be planned with, in bytes; ``None`` where it could not be read."""
+
+    device: Device
+    free: int | None
+    host_free: int | None = None
+
+    @property
+    def budget(self) -> float:
+        """What a training may take at its peak."""
+        return float("inf") if self.free is None else MEMORY_SHARE[self.device] * self.free
+
+    @property
+    def streamable(self) -> float:
+        """How many bytes of weights may wait in the computer's memory."""
+        if self.device == "cpu":
+            return 0.0
+        return float("inf") if self.host_free is None else _HOST_SHARE * self.host_free
+
+
+def planned_settings(
+    shape: ModelShape,
+    config: TrainingConfig,
+    room: Room,
+    model_type: str = "",
+) -> MemorySettings:
+    """Return the memory settings of a run, as plans and the training itself choose them.
+
+    Where nothing fits, the leanest settings are returned.
+
+    Args:
+        model_type: as in the model's config; an unknown one counts without the fast path.
+    """
+    most = max(config.micro_batch_tokens, config.max_length)
+    least = min(most, max(config.max_length, SMALLEST_MICRO_BATCH))
+    sizes = tuple(_halvings(most, least))
+    fp8 = config.precision == "fp8"
+    start = MemorySettings(
+        rank=config.rank,
+        quantisation=config.quantisation,
+        device=room.device,
+        layers="fused" if fused(config, model_type) else "peft",
+        fp8=fp8 and room.device == "gpu",
+    )
+    return _fastest(shape, start, sizes, room)
+
+
+def fused(config: TrainingConfig, model_type: str) -> bool:
+    """Whether the application's own layers will train a model of this family."""
+    return config.engine == "auto" and not config.dropout and model_type in FUSED_FAMILIES
+
+
+def _halvings(most: int, least: int) -> Iterator[int]:
+    size = most
+    while size > least:
+        yield size
+        size //= 2
+    yield least
+
+
+@lru_cache(maxsize=4096)
+def _fastest(
+    shape: ModelShape, start: MemorySettings, sizes: tuple[int, ...], room: Room
+) -> MemorySettings:
+    leanest = start
+    for ways in _ways(shape, start, room):
+        sized = (replace(way, micro_batch_tokens=size) for way in ways for size in sizes)
+        found = [fitting for way in sized if (fitting := _most_kept(shape, way, room))]
+        if found:
+            return min(found, key=lambda settings: seconds_per_token(shape, settings))
+        leanest = ways[-1]
+    return replace(leanest, micro_batch_tokens=sizes[-1], recompute=1.0)
+
+
+def _ways(shape: ModelShape, start: MemorySettings, room: Room) -> Iterator[list[MemorySettings]]:
+    """What to give up, the cheapest first; the fastest of a list is taken."""
+    if start.layers == "peft":
+        yield [start]
+        return
+    blocks = [max(16, block // (2 * shape.vocab_size)) for block in _LOSS_BLOCKS]
+    plain = replace(start, loss_chunk_tokens=blocks[0])
+    if start.device == "cpu":
+        yield [plain]
+        return
+    lean = replace(start, loss_chunk_tokens=blocks[1], offload_inputs=True, host_embedding=True)
+    yield [plain, lean]
+    shares = [replace(lean, stream_layers=-(-shape.layers * n // 8)) for n in range(1, 9)]
+    streaming = [way for way in shares if streamed_bytes(shape, way) <= room.streamable]
+    if streaming:
+        yield streaming
+
+
+def _most_kept(shape: ModelShape, settings: MemorySettings, room: Room) -> MemorySettings | None:
+    """Keep as many layers' activations as fit; ``None`` if not even none of them do."""
+    steps = shape.layers if settings.layers == "fused" else 1  # peft keeps all or nothing
+
+    def fits(kept: int) -> MemorySettings | None:
+        planned = replace(settings, recompute=1 - kept / steps)
+        return planned if memory_need(shape, planned).total <= room.budget else None
+
+    low, best = 0, fits(0)
+    if best is None:
+        return None
+    high = steps
+    while low < high:
+        middle = (low + high + 1) // 2
+        found = fits(middle)
+        low, high, best = (middle, high, found) if found else (low, middle - 1, best)
+    return best
+
+
+def seconds_per_token(shape: ModelShape, settings: MemorySettings) -> float:
+    """Return the time of one token on a typical card; only to compare plans with one another.
+
+    Copies run beside the arithmetic: the slower of the two counts, and a part of the faster one.
+    """
+    head = shape.head_parameters or shape.embedding_parameters
+    passes = 4 + 2 * _AGAIN * settings.recompute  # the frozen weights need no gradient of their own
+    operations = passes * shape.linear_parameters + 4 * head
+    tokens = settings.micro_batch_tokens
+    arithmetic = operations * (1 + _SLOW_START / tokens) / _TYPICAL_RATE
+    if settings.offload_inputs:
+        arithmetic *= _CROSSING + 0.01 * settings.stream_layers / shape.layers
+    copied = 2 * streamed_bytes(shape, settings) / tokens  # once forward, once back
+    if settings.offload_inputs:
+        copied += 4 * shape.hidden_size * (shape.layers - settings.kept(shape.layers))
+    copying = copied / _TYPICAL_BUS
+    return max(arithmetic, copying) + _UNHIDDEN * min(arithmetic, copying)
+
+
+def corrected(room: Room, predicted: int, measured: int) -> Room:
+    """Return ``room`` as it would have to be for the prediction to be right.
+
+    Args:
+        predicted: bytes that the memory model gave for what was tried.
+        measured: bytes that it took.
+    """
+    if room.free is None or predicted <= 0 or measured <= 0:
+        return room
+    return replace(room, free=round(room.free * predicted / measured))
+
+
+def engine_plan(shape: ModelShape, settings: MemorySettings) -> EnginePlan:
+    """Return what the engine must do so that ``settings`` come true."""
+    return EnginePlan(
+        keep_layers=None if settings.recompute == 0 else settings.kept(shape.layers),
+        offload_inputs=settings.offload_inputs,
+        host_embedding=settings.host_embedding,
+        stream_layers=settings.stream_layers,
+        precision="fp8" if settings.fp8 else "bf16",
+        loss_chunk_mib=max(1, settings.loss_chunk_tokens * 2 * shape.vocab_size >> 20) or 512,
+    )
+
+
+def plan_in_words(shape: ModelShape, settings: MemorySettings) -> str:
+    """Say what a plan does with the memory, in sentences for people."""
+    kept = settings.kept(shape.layers)
+    keeps = f"keeps what {kept} of {shape.layers} layers worked out; the rest is computed again"
+    if kept in (0, shape.layers):
+        keeps = (
+            "keeps everything in memory, which is fastest" if kept else "computes all of it twice"
+        )
+    sentences = [f"Works on {settings.micro_batch_tokens:,} tokens at once and {keeps}."]
+    if settings.offload_inputs:
+        sentences.append("Some of it waits in the computer's own memory.")
+    if settings.stream_layers:
+        count = gigabytes(streamed_bytes(shape, settings))
+        sentences.append(
+            f"The model is larger than the card: {count} GB of it wait in the computer's memory "
+            "and come layer by layer."
+        )
+    return " ".join(sentences)

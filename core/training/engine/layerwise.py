@@ -1,0 +1,179 @@
+"""Loads a base model that is larger than the card, one tensor after the other.
+
+A weight is read from its file, packed into 4 bits on the card, and goes to the host's memory if its
+layer will be streamed: neither the card nor the host ever holds more than the packed model and one
+weight.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import bitsandbytes as bnb
+import torch
+from torch import Tensor, nn
+
+from core.errors import UserFacingError
+from core.models.loading import nf4_config
+from core.training.engine.weight_stream import stored_tensors
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+_INDEX = "model.safetensors.index.json"
+_LAYER = "model.layers."
+
+
+def load_layerwise(
+    folder: Path,
+    quantisation: str,
+    device: str,
+    streams: Callable[[int], bool],
+    *,
+    host_embedding: bool = False,
+) -> PreTrainedModel:
+    """Return the base model, frozen, with some layers' weights in the host's memory.
+
+    Args:
+        folder: a model folder that ``inspect_model`` accepts, with safetensors files.
+        quantisation: ``"nf4"`` or ``"none"``.
+        device: where everything else is.
+        streams: whether the linear weights of layer i stay on the host.
+        host_embedding: whether the token embedding does, unless the output head shares it.
+
+    Raises:
+        UserFacingError: the files do not hold the model that the configuration describes.
+    """
+    model = _skeleton(folder, quantisation)
+    tied = bool(model.config.tie_word_embeddings)
+    files = _Files(folder)
+    for name in files.weights():
+        layer = _layer_of(name)
+        away = name.endswith("proj.weight") and layer is not None and streams(layer)
+        away |= name == "model.embed_tokens.weight" and host_embedding and not tied
+        _place(model, name, files, torch.device(device), away=away)
+    model.tie_weights()
+    _make_tables(model, device)
+    _check_complete(model, folder)
+    return model.requires_grad_(False).eval()
+
+
+def _skeleton(folder: Path, quantisation: str) -> Any:
+    """The model without any memory; its 4-bit layers are waiting for their weights."""
+    from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
+    from transformers.integrations import replace_with_bnb_linear
+
+    config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
+    packed = getattr(config, "quantization_config", None) is not None
+    if packed:
+        del config.quantization_config
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(
+            config, dtype=torch.bfloat16, attn_implementation="sdpa"
+        )
+    model.config.use_cache = False
+    if (folder / "generation_config.json").is_file():
+        model.generation_config = GenerationConfig.from_pretrained(str(folder))
+    if packed or quantisation == "nf4":
+        model = replace_with_bnb_linear(
+            model, modules_to_not_convert=["lm_head"], quantization_config=nf4_config()
+        )
+        model.is_loaded_in_4bit = True  # peft asks for it
+        model.is_quantized = True
+    return model
+
+
+def _layer_of(name: str) -> int | None:
+    return int(name.removeprefix(_LAYER).split(".")[0]) if name.startswith(_LAYER) else None
+
+
+class _Files:
+    """The safetensors files of a folder: which tensors they hold, and each when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._open: dict[str, Any] = {}
+        self.places = self._index()
+
+    def _index(self) -> dict[str, str]:
+        path = self._folder / _INDEX
+        if path.is_file():
+            places: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["weight_map"]
+            return places
+        names = sorted(path.name for path in self._folder.glob("*.safetensors"))
+        return {key: name for name in names for key in self._file(name).keys()}  # noqa: SIM118
+
+    def _file(self, name: str) -> Any:
+        if name not in self._open:
+            from safetensors import safe_open
+
+            self._open[name] = safe_open(str(self._folder / name), framework="pt")
+        return self._open[name]
+
+    def weights(self) -> Iterator[str]:
+        """Names of parameters, file by file; what belongs to a 4-bit weight is not one."""
+        parts = {key for key in self.places if ".weight." in key}
+        yield from sorted(set(self.places) - parts, key=lambda key: (self.places[key], key))
+
+    def parts_of(self, name: str) -> dict[str, Tensor]:
+        """Scales and description of a stored 4-bit weight; empty for an ordinary one."""
+        found = [key for key in self.places if key.startswith(f"{name}.")]
+        return {key: self.read(key) for key in found}
+
+    def read(self, name: str) -> Tensor:
+        """Read one tensor into the host's memory."""
+        tensor: Tensor = self._file(self.places[name]).get_tensor(name)
+        return tensor
+
+
+def _place(model: Any, name: str, files: _Files, device: torch.device, *, away: bool) -> None:
+    """Give one parameter its values."""
+    owner, _, attribute = name.rpartition(".")
+    try:
+        module = model.get_submodule(owner)
+    except AttributeError:
+        return  # a stored tensor that this architecture does not use
+    tensor = files.read(name)
+    if isinstance(module, bnb.nn.Linear4bit) and attribute == "weight":
+        module.weight = _packed(tensor, files.parts_of(name), device, module)
+        if away:
+            for holder, part in stored_tensors([module.weight]):
+                setattr(holder, part, getattr(holder, part).cpu())
+        return
+    values = tensor.to("cpu" if away else device, torch.bfloat16)
+    setattr(module, attribute, nn.Parameter(values, requires_grad=False))
+
+
+def _packed(
+    tensor: Tensor, parts: dict[str, Tensor], device: torch.device, module: Any
+) -> bnb.nn.Params4bit:
+    if parts:
+        return bnb.nn.Params4bit.from_prequantized(
+            tensor, quantized_stats=parts, device=device, module=module
+        )
+    wide = bnb.nn.Params4bit(
+        tensor.to(torch.bfloat16), quant_type="nf4", compress_statistics=True, module=module
+    )
+    return wide.to(device)
+
+
+def _make_tables(model: Any, device: str) -> None:
+    """Compute rotary frequencies, which no file holds."""
+    inner = model.model
+    with torch.device(device):
+        inner.rotary_emb = type(inner.rotary_emb)(config=model.config)
+
+
+def _check_complete(model: nn.Module, folder: Path) -> None:
+    tensors = [*model.named_parameters(), *model.named_buffers()]
+    missing = [name for name, tensor in tensors if tensor.is_meta]
+    if missing:
+        raise UserFacingError(
+            "model.cannot_load",
+            f"The base model in “{folder.name}” cannot be loaded piece by piece.",
+            "Download it again, or choose a smaller base model.",
+            ", ".join(missing[:5]),
+        )

@@ -1,0 +1,195 @@
+"""Fits a run to the machine: plan, load as planned, try the longest examples, plan again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core.errors import is_out_of_memory
+from core.hardware.machine import read_ram
+from core.jobs.events import Notice
+from core.jobs.link import JobLink
+from core.models.inspection import ModelFacts
+from core.models.loading import load_base
+from core.models.shape import ModelShape
+from core.planning.memory import CONTEXT, MemorySettings, memory_need
+from core.planning.planner import Room, corrected, engine_plan, fused, planned_settings
+from core.training.config import TrainingConfig
+from core.training.engine.plan import EnginePlan
+from core.training.loop import Run, backward, micro_batches
+from core.training.loss import TrainingLoss
+from core.training.memory_ladder import MemoryLadder, free_memory
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedModel
+
+_MOMENTS = 8  # bytes a trained parameter that AdamW takes at its first step
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What was planned for a model, and from what.
+
+    Attributes:
+        room: memory that was free before anything was loaded.
+        settings: what came of it.
+    """
+
+    shape: ModelShape
+    model_type: str
+    config: TrainingConfig
+    room: Room
+    settings: MemorySettings
+
+    @classmethod
+    def of(cls, facts: ModelFacts, config: TrainingConfig, room: Room) -> Fit:
+        """Plan a run."""
+        settings = planned_settings(facts.shape, config, room, facts.model_type)
+        return cls(facts.shape, facts.model_type, config, room, settings)
+
+    @property
+    def plan(self) -> EnginePlan:
+        """What the engine is to do."""
+        return engine_plan(self.shape, self.settings)
+
+    @property
+    def predicted(self) -> int:
+        """Bytes at the peak, without the driver's own."""
+        need = memory_need(self.shape, self.settings)
+        return need.total - need.context
+
+    def after(self, measured: int) -> Fit:
+        """Return the plan that this measurement asks for.
+
+        Args:
+            measured: bytes at the peak of what was planned here.
+        """
+        room = corrected(self.room, self.predicted, measured)
+        settings = planned_settings(self.shape, self.config, room, self.model_type)
+        return replace(self, settings=settings)
+
+
+def free_room(device: str) -> Room:
+    """Return the memory that is free now; on a card with what the driver has already taken."""
+    if device == "cpu":
+        return Room("cpu", read_ram()[1])
+    import torch
+
+    free = torch.cuda.mem_get_info(device)[0] + CONTEXT["gpu"]
+    return Room("gpu", free, read_ram()[1])
+
+
+def load_planned(
+    folder: Path, fit: Fit, device: str, link: JobLink
+) -> tuple[PreTrainedModel, EnginePlan]:
+    """Load the base model as planned, leaner where even that is too much.
+
+    Returns:
+        The model, and the plan by which it was loaded.
+
+    Raises:
+        UserFacingError: the weights cannot be loaded.
+    """
+    plan = fit.plan
+    try:
+        return _load(folder, fit, device, plan), plan
+    except Exception as error:
+        can_stream = fused(fit.config, fit.model_type) and plan.stream_layers < fit.shape.layers
+        if not (is_out_of_memory(error) and can_stream and device != "cpu"):
+            raise
+    free_memory()
+    text = (
+        "The card is too full for the whole model, so a part of it waits in the computer's memory."
+    )
+    link.emit(Notice(level="warning", code="training.less_memory", text=text, todo=""))
+    plan = replace(
+        plan, keep_layers=0, offload_inputs=True, host_embedding=True,
+        stream_layers=fit.shape.layers,
+    )  # fmt: skip
+    return _load(folder, fit, device, plan), plan
+
+
+def _load(folder: Path, fit: Fit, device: str, plan: EnginePlan) -> PreTrainedModel:
+    if not plan.stream_layers:
+        return load_base(folder, fit.config.quantisation, device, for_training=True)
+    from core.training.engine.layerwise import load_layerwise
+
+    layers = fit.shape.layers
+    return load_layerwise(
+        folder, fit.config.quantisation, device, lambda layer: plan.streams(layer, layers),
+        host_embedding=plan.host_embedding,
+    )  # fmt: skip
+
+
+def make_ladder(
+    model: PeftModel, fit: Fit, plan: EnginePlan, device: str, link: JobLink
+) -> MemoryLadder:
+    """Start with everything that the plan allows; say so where the fast path cannot be used."""
+    loss = TrainingLoss(model, fit.config, device, plan)
+    if loss.why_not:
+        text = "This training runs without the fast path."
+        todo = loss.why_not
+        link.emit(Notice(level="info", code="training.no_fast_path", text=text, todo=todo))
+    return MemoryLadder(
+        capacity=fit.settings.micro_batch_tokens,
+        longest=fit.config.max_length,
+        loss=loss,
+        plan=plan,
+        layers=fit.shape.layers if loss.engine is not None else 1,
+        can_move=loss.engine is not None and device != "cpu",
+    )
+
+
+def correct(run: Run, fit: Fit, measure: Callable[[Run], int] | None = None) -> None:
+    """Try the longest examples once and plan again by what they took; nothing of it is kept.
+
+    Args:
+        run: loaded by ``fit``.
+        fit: what was planned.
+        measure: gives the bytes at the peak; ``None`` asks the card, and does nothing without one.
+    """
+    if measure is None and run.device == "cpu":
+        return
+    before = run.ladder.plan, run.ladder.capacity
+    measured = run.ladder.climb_down_until_it_fits(
+        lambda: (measure or _peak_of_one_micro_batch)(run), lambda: _forget(run), run.link
+    )
+    if (run.ladder.plan, run.ladder.capacity) != before or run.ladder.layers == 1:
+        return  # the ladder has found what fits, or there is nothing to choose
+    better = fit.after(measured)
+    run.ladder.capacity = better.settings.micro_batch_tokens
+    if better.plan != run.ladder.plan:
+        run.ladder.follow(better.plan)
+
+
+def _peak_of_one_micro_batch(run: Run) -> int:
+    import torch
+
+    free_memory()
+    torch.cuda.reset_peak_memory_stats(run.device)
+    state = torch.get_rng_state()
+    batch = next(micro_batches(run.train, longest_rows(run), run.ladder.capacity))
+    backward(run, batch, max(1, batch.trained_tokens))
+    torch.set_rng_state(state)
+    _forget(run)
+    missing = 0 if run.optimizer.state else _MOMENTS * sum(p.numel() for p in run.parameters)
+    return torch.cuda.max_memory_reserved(run.device) + missing
+
+
+def _forget(run: Run) -> None:
+    run.optimizer.zero_grad(set_to_none=True)
+
+
+def longest_rows(run: Run) -> list[int]:
+    """The longest examples that together make one full micro-batch."""
+    lengths = run.train.lengths
+    longest = sorted(range(len(run.train)), key=lambda i: -lengths[i])
+    chosen, room = longest[:1], run.ladder.capacity - lengths[longest[0]]
+    for index in longest[1:]:
+        if lengths[index] <= room and len(chosen) < run.config.effective_batch:
+            chosen.append(index)
+            room -= lengths[index]
+    return chosen

@@ -1,0 +1,178 @@
+"""Every card gets the fastest plan that fits, and the plan says so in plain words."""
+
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+
+from core.models.shape import ModelShape
+from core.planning.memory import memory_need, streamed_bytes
+from core.planning.planner import (
+    FUSED_FAMILIES,
+    MEMORY_SHARE,
+    Room,
+    corrected,
+    engine_plan,
+    plan_in_words,
+    planned_settings,
+    seconds_per_token,
+)
+from core.training.config import TrainingConfig
+from core.training.engine.plan import EnginePlan
+from tests.core.planning.situations import LLAMA_8B
+
+CONFIG = TrainingConfig(micro_batch_tokens=16384, max_length=1024, rank=16)
+GIB = 1 << 30
+
+
+def _shape(hidden: int, layers: int, heads: int, ffn: int, vocabulary: int = 128256) -> ModelShape:
+    return ModelShape.from_dimensions(
+        hidden_size=hidden, layers=layers, heads=heads, kv_heads=8, ffn_size=ffn,
+        vocab_size=vocabulary, context_length=8192, tied_embeddings=hidden < 4096,
+    )  # fmt: skip
+
+
+SHAPES = {
+    "1B": _shape(2048, 16, 32, 8192), "3B": _shape(3072, 28, 24, 8192), "8B": LLAMA_8B,
+    "14B": _shape(5120, 48, 40, 13824, 152064), "32B": _shape(5120, 64, 40, 27648, 152064),
+    "70B": _shape(8192, 80, 64, 28672),
+}  # fmt: skip
+SIZES = (8, 12, 16, 24)
+# What each model gets on a card with so many GiB (half a GiB of them taken) and 48 GiB of RAM:
+# how many tokens at once, how many layers are kept, how many streamed; None where it cannot train.
+TABLE: dict[str, tuple[tuple[int, int, int] | None, ...]] = {
+    "1B": ((4096, 16, 0), (8192, 16, 0), (8192, 16, 0), (16384, 16, 0)),
+    "3B": ((2048, 28, 0), (4096, 28, 0), (4096, 28, 0), (8192, 28, 0)),
+    "8B": ((4096, 1, 0), (1024, 32, 0), (2048, 32, 0), (4096, 32, 0)),
+    "14B": ((16384, 0, 48), (2048, 1, 0), (1024, 39, 0), (2048, 48, 0)),
+    "32B": ((4096, 1, 64), (16384, 1, 64), (16384, 1, 48), (4096, 1, 0)),
+    "70B": (None, (4096, 2, 80), (16384, 1, 80), (16384, 3, 80)),
+}
+
+
+def _on(gib: float, host: float | None = 48) -> Room:
+    return Room("gpu", int((gib - 0.5) * GIB), None if host is None else int(host * GIB))
+
+
+@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("gib", SIZES)
+def test_every_card_gets_its_plan(name: str, gib: int) -> None:
+    shape, room = SHAPES[name], _on(gib)
+    settings = planned_settings(shape, CONFIG, room, "llama")
+    fits = memory_need(shape, settings).total <= room.budget
+    found = (settings.micro_batch_tokens, settings.kept(shape.layers), settings.stream_layers)
+    assert (found if fits else None) == TABLE[name][SIZES.index(gib)]
+    assert settings.micro_batch_tokens >= CONFIG.max_length
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_a_larger_card_is_never_slower(name: str) -> None:
+    shape = SHAPES[name]
+    plans = [planned_settings(shape, CONFIG, _on(gib), "llama") for gib in (8, 12, 16, 24, 48, 80)]
+    fitting = [
+        plan for plan, gib in zip(plans, (8, 12, 16, 24, 48, 80), strict=True)
+        if memory_need(shape, plan).total <= _on(gib).budget
+    ]  # fmt: skip
+    times = [seconds_per_token(shape, plan) for plan in fitting]
+    for smaller, larger in pairwise(times):
+        assert larger <= 1.05 * smaller  # streaming is a last resort even where it might just win
+
+
+def test_one_more_kept_layer_would_not_fit() -> None:
+    room = _on(16)
+    settings = planned_settings(LLAMA_8B, replace_batch(4096), room, "llama")
+    kept = settings.kept(32)
+    assert 0 < kept < 32
+    more = replace(settings, recompute=1 - (kept + 1) / 32)
+    assert memory_need(LLAMA_8B, settings).total <= room.budget < memory_need(LLAMA_8B, more).total
+
+
+def replace_batch(tokens: int) -> TrainingConfig:
+    return CONFIG.with_values({"micro_batch_tokens": tokens, "max_length": tokens})
+
+
+def test_weights_are_streamed_only_where_nothing_else_fits_and_the_host_has_room() -> None:
+    shape = SHAPES["70B"]
+    assert planned_settings(shape, CONFIG, _on(80), "llama").stream_layers == 0
+    streaming = planned_settings(shape, CONFIG, _on(24), "llama")
+    assert 0 < streaming.stream_layers <= 80
+    assert streamed_bytes(shape, streaming) <= 0.8 * 48 * GIB
+    poor = planned_settings(shape, CONFIG, _on(24, host=8), "llama")
+    assert memory_need(shape, poor).total > _on(24).budget
+
+
+def test_longer_examples_than_micro_batches_count() -> None:
+    config = CONFIG.with_values({"micro_batch_tokens": 512, "max_length": 2048})
+    assert planned_settings(LLAMA_8B, config, _on(80), "llama").micro_batch_tokens == 2048
+
+
+def test_everything_is_kept_where_what_is_free_is_unknown() -> None:
+    settings = planned_settings(LLAMA_8B, CONFIG, Room("gpu", None))
+    assert (settings.recompute, settings.micro_batch_tokens) == (0.0, 16384)
+
+
+@pytest.mark.parametrize(("gib", "recompute"), [(4, 1.0), (12, 1.0), (24, 0.0)])
+def test_peft_keeps_all_or_nothing_and_streams_nothing(gib: int, recompute: float) -> None:
+    config = CONFIG.with_values({"micro_batch_tokens": 1024, "engine": "peft"})
+    settings = planned_settings(LLAMA_8B, config, _on(gib), "llama")
+    assert settings.recompute == recompute
+    assert (settings.layers, settings.stream_layers, settings.offload_inputs) == ("peft", 0, False)
+
+
+def test_a_processor_has_nowhere_to_stream_from() -> None:
+    settings = planned_settings(LLAMA_8B, CONFIG, Room("cpu", 4 * GIB), "llama")
+    assert (settings.offload_inputs, settings.stream_layers) == (False, 0)
+
+
+def test_the_fast_path_counts_where_it_will_be_used() -> None:
+    def layers(**values: object) -> str:
+        config = CONFIG.with_values(values)
+        return planned_settings(LLAMA_8B, config, Room("gpu", None), "llama").layers
+
+    assert layers() == "fused"
+    assert layers(engine="peft") == layers(dropout=0.1) == "peft"
+    assert planned_settings(LLAMA_8B, CONFIG, Room("gpu", None), "gemma2").layers == "peft"
+
+
+def test_the_families_are_those_of_the_fast_path() -> None:
+    from core.training.engine.reading import FAMILIES
+
+    assert FUSED_FAMILIES == FAMILIES
+
+
+def test_a_measurement_makes_the_room_larger_or_smaller() -> None:
+    room = Room("gpu", 10_000)
+    assert corrected(room, predicted=90, measured=100).free == 9_000
+    assert corrected(room, predicted=110, measured=100).free == 11_000
+    for predicted, measured in ((0, 5), (5, 0)):
+        assert corrected(room, predicted, measured) is room
+    assert corrected(Room("gpu", None), 5, 6).free is None
+
+
+def test_a_trial_that_needed_more_keeps_fewer_layers() -> None:
+    config, room = replace_batch(4096), _on(16)
+    first = planned_settings(LLAMA_8B, config, room, "llama")
+    again = planned_settings(LLAMA_8B, config, corrected(room, 100, 110), "llama")
+    assert again.kept(32) < first.kept(32)
+
+
+def test_the_engine_does_what_was_planned() -> None:
+    settings = planned_settings(SHAPES["32B"], CONFIG, _on(8), "llama")
+    plan = engine_plan(SHAPES["32B"], settings)
+    assert plan == EnginePlan(
+        settings.kept(64), True, True, settings.stream_layers, loss_chunk_mib=127
+    )
+    free = planned_settings(LLAMA_8B, CONFIG, Room("gpu", None), "llama")
+    assert engine_plan(LLAMA_8B, free).keep_layers is None
+    assert MEMORY_SHARE["gpu"] < 1
+
+
+def test_a_plan_is_said_in_plain_words() -> None:
+    roomy = plan_in_words(LLAMA_8B, planned_settings(LLAMA_8B, CONFIG, _on(80), "llama"))
+    assert roomy.startswith("Works on 16,384 tokens at once and keeps everything in memory")
+    settings = planned_settings(SHAPES["70B"], CONFIG, _on(24), "llama")
+    words = plan_in_words(SHAPES["70B"], settings)
+    assert "the rest is computed again" in words
+    assert "larger than the card" in words and "GB of it wait in the computer's memory" in words
+    bare = plan_in_words(LLAMA_8B, replace(settings, recompute=1.0, stream_layers=0))
+    assert "computes all of it twice" in bare

@@ -89,15 +89,22 @@ def parse_config(values: dict[str, Any]) -> TrainingConfig:
         return TrainingConfig.model_validate(values)
     except ValidationError as error:
         faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+            f"{'.'.join(str(part) for part in fault['loc'])} {_in_plain_words(fault['msg'])}"
             for fault in error.errors()
         )
         raise UserFacingError(
             "config.invalid",
             f"These training settings cannot be used: {faults}.",
-            "Correct them, or use Reset to go back to the preset.",
+            "Correct them, or go back to the preset's own values.",
             str(error),
         ) from error
+
+
+def _in_plain_words(message: str) -> str:
+    """Pydantic's message as the rest of a sentence that begins with the setting's name."""
+    if message == "Extra inputs are not permitted":
+        return "is not the name of a setting"
+    return message.partition(", unable")[0].replace("Input should be", "must be")
 
 
 def to_yaml(values: dict[str, Any]) -> str:

@@ -22,6 +22,21 @@ def test_wrong_values_are_named(values):
     assert next(iter(values)) in refusal.value.what
 
 
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"rank": "many"}, "rank must be a valid integer."),
+        ({"epochs": 0}, "epochs must be greater than 0."),
+        ({"ranks": 8}, "ranks is not the name of a setting."),
+        ({"schedule": "wave"}, "schedule must be 'cosine', 'linear' or 'constant'."),
+    ],
+)
+def test_the_fault_is_said_in_plain_words(values, said):
+    with pytest.raises(UserFacingError) as refusal:
+        parse_config(values)
+    assert refusal.value.what == f"These training settings cannot be used: {said}"
+
+
 @pytest.mark.parametrize("content", ["a: [", "- 1\n- 2\n: x", "rank: 0"])
 def test_a_damaged_file_is_said(tmp_path, content):
     (tmp_path / "config.yaml").write_text(content)

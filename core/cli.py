@@ -87,6 +87,11 @@ def _add_run_commands(commands: Any) -> None:
     train.add_argument("--preset", default="", metavar="NAME")
     train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values")
     train.add_argument("--resume", action="store_true", help="go on with the newest run")
+    train.add_argument("--queue", action="store_true", help="only put it into the queue")
+
+    queue = _command(commands, "queue", _queue, "list the trainings that wait, or run them")
+    _add_project(queue)
+    queue.add_argument("--run", action="store_true", help="run them one after the other")
 
     evaluate = _command(commands, "evaluate", _evaluate, "compare the result with its base")
     _add_project(evaluate)
@@ -251,9 +256,22 @@ def _train(options: argparse.Namespace) -> None:
             walk.ensure_base(project, base)
             config = walk.config_for(project, base, options.preset, parse_values(options.values))
             _say_advice(project, base, config)
+            if options.queue:
+                _document(options, {"run": walk.enqueue(project, base, config)})
+                return
             facts = walk.train(project, base, config, as_json=options.json)
     losses = f"{facts['base_loss']:.3f} before, {facts['best_loss']:.3f} after"
     _show(options, [f"Done after {facts['steps']} steps: loss on unseen examples {losses}."])
+
+
+def _queue(options: argparse.Namespace) -> None:
+    project = Project.open(options.project)
+    if options.run:
+        with walk.owned(project):
+            run_job(project.new_run("queue"), "queue", {})
+    report = walk.queue_report(project)
+    _show(options, walk.queue_lines(report))
+    _document(options, report)
 
 
 def _say_advice(project: Project, base: Path, config: TrainingConfig) -> None:

@@ -19,7 +19,9 @@ from core.data.mixture import MixtureOptions
 from core.data.report import with_unlearnable
 from core.errors import UserFacingError
 from core.evaluation.job import DEFAULT_QUESTIONS
-from core.hardware.energy import money_range
+from core.files import write_json
+from core.hardware.energy import Range, money_range
+from core.jobs import queue
 from core.models.inspection import inspect_model
 from core.models.sample import sample_model_folder
 from core.planning.advice import advise
@@ -240,6 +242,43 @@ def train(
     save_config(config, run.config_file)
     note(project, Step.TRAINING, base_model=str(base), training_run=run.name)
     return _finish_training(project, run, params, as_json=as_json)
+
+
+def enqueue(project: Project, base: Path, config: TrainingConfig) -> str:
+    """Make a training ready and put it into the queue; return its run's name."""
+    here = look_around(project.root, dataset_folder(project))
+    found = estimate(situation(project, base), config, here.hardware, load_settings().tariff)
+    params = {"dataset_version": dataset_folder(project).name, "base_model": str(base)}
+    run = project.new_run("train")
+    save_config(config, run.config_file)
+    write_json(run.job_file, {"kind": "train", "params": params})
+    title = f"seed {config.seed}, rank {config.rank}, learning rate {config.learning_rate:.2g}"
+    queue.add(project, run, title, found.seconds, found.joules)
+    if not wizard.load_state(project).training_run:
+        note(project, Step.TRAINING, base_model=str(base), training_run=run.name)
+    return run.name
+
+
+def queue_report(project: Project) -> dict[str, Any]:
+    """Return the queue for ``--json``; seconds and joules as they are."""
+    entries = queue.read_queue(project)
+    whole = queue.total(entries)
+    return {
+        "trainings": [{**e.item.model_dump(mode="json"), "state": e.state} for e in entries],
+        "seconds": [whole.seconds.low, whole.seconds.high],
+        "joules": [whole.joules.low, whole.joules.high] if whole.joules else None,
+    }
+
+
+def queue_lines(report: dict[str, Any]) -> list[str]:
+    """Return the queue as lines for people."""
+    if not report["trainings"]:
+        return ["Nothing waits. Add a training with: homelab-tuner train … --queue."]
+    lines = [
+        f"{one['run']} ({one['title']}): {one['state']}, {duration_text(Range(*one['seconds']))}"
+        for one in report["trainings"]
+    ]
+    return [*lines, f"In all {duration_text(Range(*report['seconds']))}."]
 
 
 def resume(project: Project, *, as_json: bool = False) -> dict[str, Any]:

@@ -116,6 +116,30 @@ def test_train_prints_one_event_a_line(walked, own_copy, capsys):
     assert "train_step" in kinds
 
 
+def test_queued_trainings_run_one_after_the_other(walked, own_copy, capsys):
+    arguments = ["--project", str(own_copy.root)]
+    for seed in (1, 2):
+        values = ["--set", f"seed={seed}", "--set", "max_steps=1", "--set", "rank=4"]
+        base = ["--base", str(walked.base)]
+        assert main(["train", *arguments, *base, *values, "--queue", "--json"]) == 0
+        assert document(capsys)["run"] == f"train-00{seed + 1}"
+    assert main(["queue", *arguments]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("train-002 (seed 1, rank 4, learning rate ")
+    assert "waiting" in lines[0]
+    assert lines[2].startswith("In all ")
+    assert main(["queue", *arguments, "--run", "--json"]) == 0
+    report = document(capsys)
+    assert [one["state"] for one in report["trainings"]] == ["done", "done"]
+    assert report["seconds"][0] > 0
+    assert own_copy.run("train-003").facts_file.is_file()
+
+
+def test_an_empty_queue_says_how_to_fill_it(own_copy, capsys):
+    assert main(["queue", "--project", str(own_copy.root)]) == 0
+    assert "--queue" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [

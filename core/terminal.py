@@ -17,6 +17,7 @@ from core.jobs.events import (
     Event,
     Failed,
     Finished,
+    HealthVerdict,
     Notice,
     SampleAnswer,
     TrainStep,
@@ -132,7 +133,7 @@ def _line(event: Event) -> str:
         return f"step {event.step:4d}  unseen examples: loss {event.loss:.3f}{best}"
     if isinstance(event, SampleAnswer):
         return f"           it answers now: {event.answer[:200]}"
-    if isinstance(event, Notice):
+    if isinstance(event, Notice | HealthVerdict):
         return f"{event.text} {event.todo}".strip()
     return ""
 

@@ -76,13 +76,35 @@ class TrainStep(_Event):
 
 
 class Validation(_Event):
-    """Loss (nats per trained token) on the held-out validation part after ``step``."""
+    """Loss (nats per trained token) on the held-out validation part after ``step``.
+
+    ``by_task`` has the loss of each kind of task where the data name several.
+    """
 
     kind: Literal["validation"] = "validation"
     step: int
     epoch: float
     loss: float
     is_best: bool
+    by_task: dict[str, float] = Field(default_factory=dict)
+
+
+class HealthVerdict(_Event):
+    """How the training goes, told when it changes: a light, one sentence and one action.
+
+    ``settings`` holds values of the training's settings that would mend it (empty where none
+    would), so that they can be offered. A red verdict is followed by the end of the job, with the
+    last good state kept. ``rows`` are indices of training examples that it is about.
+    """
+
+    kind: Literal["health"] = "health"
+    level: Literal["green", "amber", "red"]
+    code: str
+    step: int
+    text: str
+    todo: str = ""
+    settings: dict[str, float] = Field(default_factory=dict)
+    rows: tuple[int, ...] = ()
 
 
 class SampleAnswer(_Event):
@@ -171,6 +193,7 @@ Event = Annotated[
     | Notice
     | TrainStep
     | Validation
+    | HealthVerdict
     | SampleAnswer
     | CheckpointSaved
     | Telemetry

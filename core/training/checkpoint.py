@@ -18,6 +18,7 @@ from pydantic import BaseModel, ConfigDict
 from core.errors import UserFacingError
 from core.files import read_json, write_json, write_tensors
 from core.training.adapter import adapter_weights, set_adapter_weights
+from core.training.pace import Pace
 from core.transaction import remove_leftovers, staged_folder, verify_folder
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Position(BaseModel):
         last_loss: training loss of the last step.
         seconds: time spent in training steps and validations, all sessions together.
         tokens: tokens computed in training steps.
+        pace: how fast it went, for the time that is left.
         fingerprint: hash of config, data and base; another fingerprint is another run.
     """
 
@@ -54,6 +56,7 @@ class Position(BaseModel):
     last_loss: float = float("nan")
     seconds: float = 0.0
     tokens: int = 0
+    pace: Pace = Pace()
     fingerprint: str = ""
 
 

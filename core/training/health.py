@@ -1,86 +1,114 @@
-"""Is the training going well? One sentence and one next step where it is not."""
+"""Is the training going well? A light, one sentence and one action, told when they change."""
 
 from __future__ import annotations
 
-import itertools
+import dataclasses
 import math
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
 
 from core.errors import UserFacingError
-from core.jobs.events import Notice
-
-_RISES_TO_WARN = 3
-_DIVERGED_FACTOR = 1.5
-_SPIKE_FACTOR = 2.5
-_SMOOTHING = 0.9
+from core.jobs.events import Event, HealthVerdict, TrainStep, Validation
+from core.training.course import Course
+from core.training.symptoms import SYMPTOMS, Plan
 
 
-@dataclass
 class Health:
     """Watches the losses (nats per trained token) of one run.
 
-    ``base_loss`` is the validation loss before the first step.
+    Args:
+        learning_rate: peak of the schedule.
+        warmup_steps: in which the learning rate rises.
+        epoch_steps: optimizer steps of one pass over the data.
+
+    Attributes:
+        verdict: what was told last; ``None`` before there is anything to tell.
     """
 
-    base_loss: float = math.nan
-    _smooth: float = math.nan
-    _validations: list[float] = field(default_factory=list)
+    def __init__(
+        self, learning_rate: float = 5e-5, warmup_steps: int = 0, epoch_steps: float = 1.0
+    ) -> None:
+        self.verdict: HealthVerdict | None = None
+        self._course = Course()
+        self._plan = Plan(learning_rate, epoch_steps, warmup_steps, math.nan)
 
-    def after_step(self, loss: float, grad_norm: float, learning_rate: float) -> Notice | None:
-        """Judge one optimizer step before its update is applied.
+    @property
+    def base_loss(self) -> float:
+        """Validation loss of the untouched base, ``nan`` before it is known."""
+        return self._plan.base_loss
 
-        Raises:
-            UserFacingError: the loss or the gradient is no finite number; the update must not be
-                applied, so that the state before it stays good.
+    @base_loss.setter
+    def base_loss(self, loss: float) -> None:
+        self._plan = dataclasses.replace(self._plan, base_loss=loss)
+
+    def after_step(
+        self, step: int, loss: float, grad_norm: float, rows: tuple[int, ...] = ()
+    ) -> HealthVerdict | None:
+        """Judge one optimizer step before its update is applied; return a verdict that is new.
+
+        A red one asks to end the run: the update must not be applied.
         """
         if not (math.isfinite(loss) and math.isfinite(grad_norm)):
-            raise UserFacingError(
-                "training.not_finite",
-                "The loss became “not a number”. We stopped and kept the last good version.",
-                f"Usual cause: the learning rate. Retry with {learning_rate / 2:g}?",
-            )
-        before, self._smooth = self._smooth, self._smoothed(loss)
-        if before > 0.3 and loss > _SPIKE_FACTOR * before:
-            return Notice(
-                level="info",
-                code="training.spike",
-                text=f"The practice loss jumped from {before:.2f} to {loss:.2f} for one step.",
-                todo="One jump is harmless; if it repeats, use a lower learning rate.",
-            )
-        return None
+            return self._told(_not_finite(step, self._plan, rows))
+        self._course.add_step(step, loss, grad_norm, rows)
+        return self._judge()
 
-    def _smoothed(self, loss: float) -> float:
-        if math.isnan(self._smooth):
-            return loss
-        return _SMOOTHING * self._smooth + (1 - _SMOOTHING) * loss
-
-    def after_validation(self, loss: float, learning_rate: float) -> Notice | None:
-        """Judge one validation.
-
-        Raises:
-            UserFacingError: the model got clearly worse than the untouched base.
-        """
+    def after_validation(
+        self, step: int, loss: float, by_task: Mapping[str, float] | None = None
+    ) -> HealthVerdict | None:
+        """Judge one validation; return a verdict that is new. A red one asks to end the run."""
         if math.isnan(self.base_loss):
             self.base_loss = loss
-        self._validations.append(loss)
-        if not math.isfinite(loss) or loss > max(_DIVERGED_FACTOR * self.base_loss, 1.0):
-            raise UserFacingError(
-                "training.diverged",
-                "The training has diverged: the model is now much worse than before it began.",
-                f"The best version is kept. Retry with a learning rate of {learning_rate / 4:g}?",
-                f"validation loss {loss:.3f}, before the first step {self.base_loss:.3f}",
-            )
-        if self._has_risen():
-            return Notice(
-                level="warning",
-                code="training.overfitting",
-                text=f"Unseen-example errors have risen for {_RISES_TO_WARN} checks: "
-                "it is starting to memorise.",
-                todo="The best version is saved; you may stop now.",
-            )
-        return None
+        if not math.isfinite(loss):
+            return self._told(_not_finite(step, self._plan, ()))
+        self._course.add_check(step, loss, dict(by_task or {}))
+        return self._judge()
 
-    def _has_risen(self) -> bool:
-        recent = self._validations[-_RISES_TO_WARN - 1 :]
-        rises = all(a < b for a, b in itertools.pairwise(recent))
-        return len(recent) > _RISES_TO_WARN and rises
+    def recall(self, events: Iterable[Event], upto: int) -> None:
+        """Take what an earlier child of this run told of the steps up to ``upto``.
+
+        Steps that were done again after a resume are told twice; the last telling counts.
+        """
+        steps: dict[int, TrainStep] = {}
+        checks: dict[int, Validation] = {}
+        for event in events:
+            if isinstance(event, TrainStep) and event.step <= upto:
+                steps[event.step] = event
+            elif isinstance(event, Validation) and event.step <= upto:
+                checks[event.step] = event
+        for step in sorted({*steps, *checks}):
+            if step in steps:
+                done = steps[step]
+                self.after_step(step, done.loss, done.grad_norm, done.rows)
+            if step in checks:
+                self.after_validation(step, checks[step].loss, checks[step].by_task)
+
+    def _judge(self) -> HealthVerdict | None:
+        found = (symptom(self._course, self._plan) for symptom in SYMPTOMS)
+        return self._told(next((verdict for verdict in found if verdict), None))
+
+    def _told(self, verdict: HealthVerdict | None) -> HealthVerdict | None:
+        """Keep a verdict; give it back if it says something else than the last one, or is red."""
+        if verdict is None:
+            return None
+        if self.verdict and verdict.code == self.verdict.code and verdict.level != "red":
+            return None
+        self.verdict = verdict
+        return verdict
+
+
+def _not_finite(step: int, plan: Plan, rows: tuple[int, ...]) -> HealthVerdict:
+    settings = plan.with_rate(0.5)
+    return HealthVerdict(
+        level="red",
+        code="training.not_finite",
+        step=step,
+        text="The loss became “not a number”. We stopped and kept the last good version.",
+        todo=f"Usual cause: the learning rate. Retry at half, with {settings['learning_rate']:g}?",
+        settings=settings,
+        rows=rows,
+    )
+
+
+def stopping(verdict: HealthVerdict) -> UserFacingError:
+    """Return the error that ends a run after a red verdict."""
+    return UserFacingError(verdict.code, verdict.text, verdict.todo, f"step {verdict.step}")

@@ -126,6 +126,7 @@ def prepare_run(folder: RunFolder, params: dict[str, Any], link: JobLink) -> Run
         best=StepFolders(folder.best),
         position=Position(fingerprint=fingerprint),
         ladder=ladder,
+        tasks=tuple(example.task for example in version.examples("validation")),
         answerer=_answerer(model, tokenizer, version) if config.sample_answers else None,
     )
     correct(run, fit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from core.errors import UserFacingError
 from core.hardware.guard import TrainingGuard
 from core.jobs.events import (
     CheckpointSaved,
+    HealthVerdict,
     Notice,
     SampleAnswer,
     StateChanged,
@@ -18,11 +20,13 @@ from core.jobs.events import (
     Validation,
 )
 from core.jobs.link import JobLink, Request
+from core.jobs.supervisor import read_events
 from core.training.adapter import save_adapter
 from core.training.checkpoint import Position, StepFolders, save_checkpoint
 from core.training.config import TrainingConfig
-from core.training.health import Health
+from core.training.health import Health, stopping
 from core.training.memory_ladder import MemoryLadder
+from core.training.pace import Pace
 from core.training.packing import PackedBatch, collate, pack
 from core.training.schedule import Schedule
 from core.training.tokens import TokenTable
@@ -33,7 +37,8 @@ if TYPE_CHECKING:
 
     from core.evaluation.answers import Answerer
 
-_STEPS_BEFORE_ETA = 3
+_STEPS_TO_WARM_UP = 2  # compiling and first allocations: no measure of the steps that follow
+_ROWS_OF_A_TASK = 5  # fewer validation rows say nothing about a kind of task
 _FULL_DISK_POLL_SECONDS = 2.0
 
 
@@ -47,6 +52,7 @@ class Run:
         best: the adapter of the best validation, in peft's format.
         position: where the run is; replaced after every step.
         ladder: how losses are computed, and what can be given up for memory.
+        tasks: kind of task of each validation row, ``""`` where the data name none.
         answerer: writes the sample answers; ``None`` for none.
         guard: holds the training back while the card is too hot; ``None`` never does.
     """
@@ -63,12 +69,16 @@ class Run:
     best: StepFolders
     position: Position
     ladder: MemoryLadder
+    tasks: tuple[str, ...] = ()
     answerer: Answerer | None = None
     guard: TrainingGuard | None = None
-    health: Health = field(default_factory=Health)
+    health: Health = field(init=False)
     _saved_at: float = field(default_factory=time.monotonic)
-    _began: float = field(default_factory=time.monotonic)
     _steps_here: int = 0
+
+    def __post_init__(self) -> None:
+        epoch_steps = len(self.train) / self.config.effective_batch
+        self.health = Health(self.config.learning_rate, self.schedule.warmup_steps, epoch_steps)
 
     @property
     def parameters(self) -> list[torch.Tensor]:
@@ -96,6 +106,7 @@ def train(run: Run) -> Request:
         Cancelled: the person cancelled.
     """
     run.model.train()
+    _recall(run)
     if run.position.step == 0 and run.position.best_step < 0:
         _validate(run)
     while run.position.step < run.schedule.total_steps and not _patience_is_over(run):
@@ -105,8 +116,15 @@ def train(run: Run) -> Request:
         if run.schedule.validates_after(run.position.step):
             _validate(run)
         elif time.monotonic() - run._saved_at > 60 * run.config.checkpoint_minutes:
-            save(run)
+            _save_in_between(run)
     return Request.RUN
+
+
+def _recall(run: Run) -> None:
+    """A resumed run judges by what was told before, and knows its pace."""
+    if run.position.step and not run._steps_here:
+        run.health.recall(read_events(run.link.folder), run.position.step)
+        _set_pace(run, run.position.pace.on_another_day())
 
 
 def _obey(run: Run) -> Request:
@@ -115,9 +133,7 @@ def _obey(run: Run) -> Request:
     request = run.link.request()
     if request is Request.PAUSE:
         save(run)
-        began = time.monotonic()
         request = run.link.wait_while_paused("You paused the training.")
-        run._began += time.monotonic() - began
         run.link.check_cancelled()
     return request
 
@@ -126,7 +142,7 @@ def _let_cool_down(run: Run) -> None:
     """Wait while the card is too hot, everything saved, until it is cool or the person speaks."""
     if run.guard is not None and run.guard.must_wait:
         save(run)
-        run._began += run.guard.before_step(lambda: run.link.request() is not Request.RUN)
+        run.guard.before_step(lambda: run.link.request() is not Request.RUN)
         run.link.check_cancelled()
 
 
@@ -140,7 +156,7 @@ def _one_step(run: Run) -> None:
     """One optimizer step; the loss is normalised over the whole effective batch."""
     import torch
 
-    began = time.monotonic()
+    began, paused = time.monotonic(), _paused_seconds(run)
     step = run.position.step
     rows = run.schedule.batch(step)
     random_state = torch.get_rng_state()
@@ -154,12 +170,13 @@ def _one_step(run: Run) -> None:
     )
     norm = float(torch.nn.utils.clip_grad_norm_(run.parameters, run.config.clip_norm))
     rate = run.schedule.learning_rate(step)
-    notice = run.health.after_step(loss, norm, rate)
+    verdict = run.health.after_step(step + 1, loss, norm, tuple(rows))
+    _stop_if_red(run, verdict)
     for group in run.optimizer.param_groups:
         group["lr"] = rate
     run.optimizer.step()
     run.optimizer.zero_grad(set_to_none=True)
-    seconds = time.monotonic() - began
+    seconds = time.monotonic() - began - (_paused_seconds(run) - paused)
     _advance(run, loss, seconds, tokens)
     run.link.emit(
         TrainStep(
@@ -176,8 +193,23 @@ def _one_step(run: Run) -> None:
             seconds_left=_seconds_left(run),
         )
     )
-    if notice:
-        run.link.emit(notice)
+    if verdict:
+        run.link.emit(verdict)
+
+
+def _paused_seconds(run: Run) -> float:
+    return run.guard.paused_seconds if run.guard else 0.0
+
+
+def _stop_if_red(run: Run, verdict: HealthVerdict | None) -> None:
+    """End the run before anything of a bad step is applied.
+
+    Raises:
+        UserFacingError: the loss is no number, or the run diverged.
+    """
+    if verdict and verdict.level == "red":
+        run.link.emit(verdict)
+        raise stopping(verdict)
 
 
 def _gradient(run: Run, rows: list[int]) -> tuple[float, int, int]:
@@ -207,48 +239,80 @@ def backward(run: Run, batch: PackedBatch, trained: int) -> float:
 
 def _advance(run: Run, loss: float, seconds: float, tokens: int) -> None:
     run._steps_here += 1
+    pace = run.position.pace
+    if run._steps_here > _STEPS_TO_WARM_UP:
+        pace = pace.after_step(seconds, tokens)
     run.position = run.position.model_copy(
         update={
             "step": run.position.step + 1,
             "last_loss": loss,
             "seconds": run.position.seconds + seconds,
             "tokens": run.position.tokens + tokens,
+            "pace": pace,
         }
     )
 
 
 def _seconds_left(run: Run) -> float | None:
-    """All time since this session began, validations and saves included, scaled to the rest."""
-    if run._steps_here < _STEPS_BEFORE_ETA:
-        return None
-    per_step = (time.monotonic() - run._began) / run._steps_here
-    return round(per_step * (run.schedule.total_steps - run.position.step), 1)
+    """Time to the last step, by the pace so far; a validation that is due now counts too."""
+    done, total = run.position.step, run.schedule.total_steps
+    checks = run.schedule.validations_between(done - 1, total)
+    per_step = sum(run.train.lengths) / len(run.train) * run.config.effective_batch
+    mean = (total - done) * per_step  # batches differ in length, and a short rest may lie beyond
+    tokens = min(max(total * per_step - run.position.tokens, 0.7 * mean), 1.3 * mean)
+    left = run.position.pace.seconds_left(tokens, checks, 60 * run.config.checkpoint_minutes)
+    return None if left is None else round(left, 1)
 
 
 def validation_loss(run: Run) -> float:
     """Return the mean loss on the validation part, in nats per trained token."""
+    return validation_losses(run)[0]
+
+
+def validation_losses(run: Run) -> tuple[float, dict[str, float]]:
+    """Return the mean loss on the validation part, and that of each kind of task in it."""
     run.model.eval()
-    loss = run.ladder.climb_down_until_it_fits(lambda: _unseen_loss(run), _nothing, run.link)
+    groups = _groups_by_task(run)
+    losses = run.ladder.climb_down_until_it_fits(
+        lambda: [_unseen_loss(run, rows) for rows in groups.values()], _nothing, run.link
+    )
     run.model.train()
-    return loss
+    mean = sum(total for total, _ in losses) / sum(trained for _, trained in losses)
+    pairs = zip(groups, losses, strict=True)
+    return mean, {task: total / trained for task, (total, trained) in pairs if task}
 
 
-def _unseen_loss(run: Run) -> float:
+def _groups_by_task(run: Run) -> dict[str, list[int]]:
+    """Rows by kind of task; those of a task with too few rows to tell anything go under ``""``."""
+    rows, tasks = range(len(run.validation)), run.tasks
+    counts = Counter(tasks)
+    large = {task for task, count in counts.items() if task and count >= _ROWS_OF_A_TASK}
+    if len(tasks) != len(rows) or len(counts) < 2:
+        large = set()
+    groups: dict[str, list[int]] = {}
+    for row in rows:
+        task = tasks[row] if large and tasks[row] in large else ""
+        groups.setdefault(task, []).append(row)
+    return groups
+
+
+def _unseen_loss(run: Run, rows: list[int]) -> tuple[float, int]:
+    """Return the summed loss of some validation rows and their trained tokens."""
     import torch
 
-    rows = list(range(len(run.validation)))
     total, trained = 0.0, 0
     with torch.no_grad():
         for batch in micro_batches(run.validation, rows, run.ladder.capacity):
             total += float(run.ladder.loss(batch))
             trained += batch.trained_tokens
-    return total / trained
+    return total, trained
 
 
 def _validate(run: Run) -> None:
     began = time.monotonic()
     run.link.progress("Checking on unseen examples")
-    step, loss = run.position.step, validation_loss(run)
+    step = run.position.step
+    loss, by_task = validation_losses(run)
     is_best = loss < run.position.best_loss
     update = {"seconds": run.position.seconds + time.monotonic() - began}
     if step == 0:
@@ -258,16 +322,23 @@ def _validate(run: Run) -> None:
         _save_or_wait(run, lambda: run.best.save(step, lambda f: save_adapter(run.model, f)))
     run.position = run.position.model_copy(update=update)
     epoch = run.schedule.epoch_at(step)
-    run.link.emit(Validation(step=step, epoch=epoch, loss=loss, is_best=is_best))
+    run.link.emit(Validation(step=step, epoch=epoch, loss=loss, is_best=is_best, by_task=by_task))
     save(run)
     run.best.keep_only({run.position.best_step})
     if run.answerer:
         sample = run.answerer.sample
         question, answer = run.ladder.climb_down_until_it_fits(sample, _nothing, run.link)
         run.link.emit(SampleAnswer(step=step, question=question, answer=answer))
+    _set_pace(run, run.position.pace.after_check(time.monotonic() - began))
     run.health.base_loss = run.position.base_loss
-    if notice := run.health.after_validation(loss, run.config.learning_rate):
-        run.link.emit(notice)
+    verdict = run.health.after_validation(step, loss, by_task)
+    _stop_if_red(run, verdict)
+    if verdict:
+        run.link.emit(verdict)
+
+
+def _set_pace(run: Run, pace: Pace) -> None:
+    run.position = run.position.model_copy(update={"pace": pace})
 
 
 def _nothing() -> None:
@@ -291,6 +362,12 @@ def _patience_is_over(run: Run) -> bool:
         )
     )
     return True
+
+
+def _save_in_between(run: Run) -> None:
+    began = time.monotonic()
+    save(run)
+    _set_pace(run, run.position.pace.after_save(time.monotonic() - began))
 
 
 def save(run: Run) -> None:

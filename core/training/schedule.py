@@ -31,6 +31,11 @@ class Schedule:
         return min(steps, self.config.max_steps) if self.config.max_steps else steps
 
     @property
+    def warmup_steps(self) -> int:
+        """Optimizer steps in which the learning rate rises."""
+        return math.ceil(self.config.warmup_fraction * self.total_steps)
+
+    @property
     def validation_interval(self) -> int:
         """Optimizer steps between two validations."""
         steps_per_epoch = self.examples / self.config.effective_batch
@@ -43,6 +48,12 @@ class Schedule:
     def validates_after(self, step: int) -> bool:
         """Return whether a validation follows after ``step`` finished steps."""
         return step % self.validation_interval == 0 or step == self.total_steps
+
+    def validations_between(self, after: int, upto: int) -> int:
+        """Return how many validations follow after step ``after`` up to and with ``upto``."""
+        regular = upto // self.validation_interval - after // self.validation_interval
+        last = upto == self.total_steps and upto % self.validation_interval and upto > after
+        return max(0, regular) + int(bool(last))
 
     def batch(self, step: int) -> list[int]:
         """Return the indices of the training examples of step ``step`` (counted from 0).
@@ -63,7 +74,7 @@ class Schedule:
         down to a tenth of the peak, or no fall at all.
         """
         peak, total = self.config.learning_rate, self.total_steps
-        warmup = math.ceil(self.config.warmup_fraction * total)
+        warmup = self.warmup_steps
         if step < warmup:
             return peak * (step + 1) / (warmup + 1)
         done = (step - warmup) / max(1, total - warmup)

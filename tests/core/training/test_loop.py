@@ -42,8 +42,8 @@ def test_it_learns_and_keeps_the_best(make_run):
     assert run.best.steps() == [best.step] == [run.position.best_step]
     steps = told(run, TrainStep)
     assert [s.step for s in steps] == list(range(1, 25))
-    assert steps[0].seconds_left is None
-    assert steps[-1].seconds_left == 0
+    assert all(s.seconds_left is None for s in steps[:6])  # never before it was measured
+    assert 0 < steps[-1].seconds_left < 5  # the last check is still to come
     assert all(len(s.rows) == 8 and s.trained_tokens < s.tokens for s in steps)
 
 
@@ -96,7 +96,7 @@ def test_resuming_ends_with_the_same_bytes(make_run, stop_after, monkeypatch):
 
 def test_early_stop_waits_for_its_patience(make_run, monkeypatch):
     losses = iter([5.0, 4.0, 4.1, 4.2, 4.3, 4.4, 4.5, 4.6, 4.7])
-    monkeypatch.setattr(loop, "validation_loss", lambda _run: next(losses))
+    monkeypatch.setattr(loop, "validation_losses", lambda _run: (next(losses), {}))
     run = make_run(config=TINY.with_values({"epochs": 2.0, "patience_epochs": 0.5}))
     assert train(run) is Request.RUN
     assert run.position.best_step == 1

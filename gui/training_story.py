@@ -10,6 +10,7 @@ from core.jobs.events import (
     Event,
     Failed,
     Finished,
+    HealthVerdict,
     Notice,
     Progress,
     SampleAnswer,
@@ -42,6 +43,7 @@ class TrainingStory:
         temperature: °C of the card by minute since the training began; ``power`` in watts.
         awake: what was said about keeping the computer awake, ``None`` before.
         best: step and loss of the best check, or ``None``.
+        health: what the training's judge said last, or ``None``.
         state: ``queued``, ``waiting``, ``running``, ``paused`` or ``ended``.
     """
 
@@ -50,6 +52,7 @@ class TrainingStory:
         self.learning_rate, self.grad_norm, self.speed = Series(), Series(), Series()
         self.temperature, self.power = Series(), Series()
         self.best: tuple[int, float] | None = None
+        self.health: HealthVerdict | None = None
         self.step = self.total_steps = 0
         self.epoch = 0.0
         self.state = "waiting"
@@ -76,6 +79,8 @@ class TrainingStory:
                 self._add_step(event)
             case Validation():
                 self._add_check(event)
+            case HealthVerdict():
+                self.health = event
             case Telemetry():
                 self._add_reading(event)
             case SampleAnswer():
@@ -117,6 +122,8 @@ class TrainingStory:
         if len(self.checks):
             place = int(self.checks.y.argmin())
             self.best = (int(self.checks.x[place]), float(self.checks.y[place]))
+        if self.health is not None and self.health.step > step:
+            self.health = None
         kept = [answer for answer in self.answers if answer.step <= step]
         self.answers = deque(kept, maxlen=_ANSWERS_KEPT)
         self.step = step
@@ -207,6 +214,8 @@ class TrainingStory:
         return "good", f"{start} The best version is saved: step {step:,}, loss {loss:.3f}."
 
     def _running(self) -> tuple[Tone, str]:
+        if self.health is not None and self.health.level != "green":
+            return "warning", f"{self.health.text} {self.health.todo}".strip()
         rises = self.rises()
         if rises >= _RISES_THAT_COUNT:
             return "warning", (

@@ -5,6 +5,7 @@ import time
 from core.jobs.events import (
     Failed,
     Finished,
+    HealthVerdict,
     Notice,
     Progress,
     SampleAnswer,
@@ -140,6 +141,19 @@ def test_three_rises_in_a_row_are_called_memorising() -> None:
         "Unseen-example errors have risen for 3 checks: it is starting to memorise. "
         "The best version is saved."
     )
+
+
+def test_the_judge_of_the_training_is_quoted() -> None:
+    amber = HealthVerdict(
+        level="amber", code="training.rate_too_low", step=9, text="Hardly anything.", todo="Retry?"
+    )
+    green = amber.model_copy(update={"level": "green"})
+    story = told(check(0, 2.0), step(1), check(1, 1.0), step(9), amber)
+    assert story.verdict() == ("warning", "Hardly anything. Retry?")
+    assert told(check(0, 2.0), step(1), check(1, 1.0), amber, green).verdict()[0] == "good"
+    story.take(Started(job="train", resumed_from_step=8))
+    story.take(step(9))
+    assert story.verdict()[0] == "good"
 
 
 def test_verdicts_at_the_end() -> None:

@@ -1,46 +1,85 @@
+"""The judge on made-up courses, and on courses that were recorded in real trainings."""
+
+import json
 import math
+from pathlib import Path
 
 import pytest
 
-from core.errors import UserFacingError
-from core.training.health import Health
+from core.jobs.events import TrainStep, Validation
+from core.training.health import Health, stopping
+
+CURVES = Path(__file__).parent / "curves"
 
 
-def steps(health, losses):
-    return [note.code for x in losses if (note := health.after_step(x, 1.0, 5e-5))]
-
-
-def checks(health, losses):
-    return [note.code for x in losses if (note := health.after_validation(x, 5e-5))]
-
-
-def test_a_sound_run_is_silent():
-    health = Health()
-    assert steps(health, [2.8 * 0.98**n + 0.1 * (n % 3) for n in range(100)]) == []
-    assert checks(health, [2.8, 2.0, 1.5, 1.4, 1.41, 1.39, 1.40, 1.41]) == []
+def replay(name):
+    """Give a recorded course to the judge; return what it told as (step, level, code)."""
+    curve = json.loads((CURVES / f"{name}.json").read_text(encoding="utf-8"))
+    health = Health(curve["learning_rate"], curve["warmup_steps"], curve["epoch_steps"])
+    checks, told = dict(curve["checks"]), []
+    for step in range(len(curve["steps"]) + 1):
+        verdicts = []
+        if step:
+            loss, norm, rows = curve["steps"][step - 1]
+            verdicts.append(health.after_step(step, loss, norm, tuple(rows)))
+        if step in checks:
+            verdicts.append(health.after_validation(step, checks[step]))
+        told += [(step, v.level, v.code.removeprefix("training.")) for v in verdicts if v]
+        if told and told[-1][1] == "red":
+            break
+    return told, len(curve["steps"])
 
 
 @pytest.mark.parametrize(("loss", "norm"), [(math.nan, 1), (math.inf, 1), (1, math.nan)])
-def test_no_number_stops(loss, norm):
-    with pytest.raises(UserFacingError) as stop:
-        Health().after_step(loss, norm, 2e-3)
-    assert stop.value.code == "training.not_finite"
-    assert "0.001" in stop.value.todo
+def test_no_number_is_red(loss, norm):
+    verdict = Health(2e-3).after_step(5, loss, norm)
+    assert (verdict.level, verdict.code) == ("red", "training.not_finite")
+    assert verdict.settings == {"learning_rate": 1e-3}
+    error = stopping(verdict)
+    assert (error.code, error.what, error.todo) == (verdict.code, verdict.text, verdict.todo)
 
 
-def test_the_seeds_spike_is_told():
-    """From 1.2 to 4.7 and back."""
-    assert steps(Health(), [1.2] * 20 + [4.7] + [1.2] * 5) == ["training.spike"]
+def test_a_validation_that_is_no_number_is_red():
+    assert Health().after_validation(0, math.inf).level == "red"
 
 
-def test_divergence_stops_with_a_mended_rate():
+def test_a_verdict_is_told_once():
     health = Health()
-    checks(health, [2.0, 1.8])
-    with pytest.raises(UserFacingError) as stop:
-        health.after_validation(3.2, 2e-3)
-    assert stop.value.code == "training.diverged"
-    assert "0.0005" in stop.value.todo
+    health.after_validation(0, 3.0)
+    assert health.after_validation(5, 2.5).code == "training.learning"
+    assert health.after_validation(10, 2.0) is None
+    assert health.verdict.code == "training.learning"
 
 
-def test_memorising_is_told():
-    assert checks(Health(), [2.0, 1.5, 1.6, 1.7, 1.8]) == ["training.overfitting"]
+def test_it_turns_green_again():
+    health = Health()
+    told = [health.after_validation(n, loss) for n, loss in enumerate([3.0, 2.0])]
+    told += [health.after_step(n, 1.2 if n != 20 else 4.7, 1.0) for n in range(1, 60)]
+    assert [v.code.removeprefix("training.") for v in told if v] == [
+        "learning",
+        "spike",
+        "learning",
+    ]
+
+
+def test_a_resumed_run_judges_like_the_whole_one():
+    def step(number, loss):
+        return TrainStep(step=number, total_steps=50, epoch=1, loss=loss, learning_rate=1,
+                         grad_norm=1, tokens=1, trained_tokens=1, seconds=1)  # fmt: skip
+
+    def check(number, loss):
+        return Validation(step=number, epoch=1, loss=loss, is_best=False)
+
+    events = [check(0, 3.0), check(5, 2.0), check(10, 2.01), check(15, 2.02), step(16, 99.0),
+              *(step(n, 2.0) for n in range(1, 17)), check(20, 1.0)]  # fmt: skip
+    health = Health()
+    health.recall(events, upto=16)
+    assert health.base_loss == 3.0
+    assert health.after_validation(20, 2.03).code == "training.overfitting"
+
+
+def test_six_epochs_on_sixty_rows_are_found_early():
+    """Best after three epochs at a high rate; found within the next one."""
+    told, total = replay("six_epochs_sixty_rows")
+    assert [code for _, level, code in told if level != "green"] == ["overfitting"]
+    assert told[-1][0] <= 0.75 * total

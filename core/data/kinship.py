@@ -24,7 +24,8 @@ from core.data.findings.shingles import Shingles
 from core.data.readers import Row
 
 BandProgress = Callable[[int, int], None]
-_LARGEST_QUESTION_GROUP = 0.05
+_LARGEST_QUESTION_GROUP = 0.1
+_SMALL_QUESTION_GROUP = 20
 _ALREADY_DONE = BIT[Kind.WHITESPACE] | BIT[Kind.BROKEN_TEXT]
 
 
@@ -173,5 +174,6 @@ def _unite_questions(
 
 def _is_rare(questions: NDArray[np.uint64]) -> NDArray[np.bool_]:
     _, index, counts = np.unique(questions, return_inverse=True, return_counts=True)
-    rare: NDArray[np.bool_] = counts <= max(2, _LARGEST_QUESTION_GROUP * len(questions))
+    most = max(_SMALL_QUESTION_GROUP, _LARGEST_QUESTION_GROUP * len(questions))
+    rare: NDArray[np.bool_] = counts <= most
     return rare[index.reshape(-1)]

@@ -10,8 +10,12 @@ from ftfy.badness import is_bad
 from core.data.readers.encoding import KEPT_BYTES, restore_kept_bytes, show_kept_bytes
 
 _LOST = "\ufffd"
-# A lead byte of UTF-8 and a continuation byte: the rest of the letter is gone.
-_CUT_LETTER = re.compile("[\uf7c2-\uf7f4][\uf780-\uf7bf]|[\uf780-\uf78f\uf79d]")
+# A lead byte of UTF-8 and a continuation byte: the rest of the letter is gone. Nor is a byte a
+# letter that texts hardly have (ÿ, þ), or a capital one before a sign.
+_CUT_LETTER = re.compile(
+    "[\uf7c2-\uf7f4][\uf780-\uf7bf]+|[\uf780-\uf78f\uf79d\uf7fe\uf7ff]"
+    "|[\uf7c2-\uf7df](?=[^A-Za-z\\s])"
+)
 
 
 def has_broken_text(text: str) -> bool:

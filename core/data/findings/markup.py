@@ -25,7 +25,14 @@ _TOKENS = re.compile(
     r"|user|assistant|end|eom_id)\|>|\[/?INST\]|<</?SYS>>|<(?:start|end)_of_turn>|</s>(?=\s*$)"
 )
 _TOKEN_BEGINS = ("<|", "INST]", "SYS>>", "_of_turn>", "</s>")
-_FENCE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|`[^`\n]+`", re.S)
+_FENCE = re.compile(r"```.*?(?:```|\Z)|~~~.*?(?:~~~|\Z)|``[^\n]+?``|`[^`\n]+`", re.S)
+_QUOTED = re.compile(r"\"[^\"\n]{1,200}\"|'<[^'\n]{1,80}'|‘[^’\n]{1,80}’|“[^”\n]{1,80}”")
+_BEGINS_AS_CODE = re.compile(
+    r"\s*(?:(?:async )?def \w+\(|class \w+(?:\(|:|\s*\{)|import [\w.]+$|from [\w.]+ import "
+    r"|#include\b|#!/|@\w+(?:\(|$)|>>> |(?:export |async )*function\b|(?:const|let|var) \w+ ?="
+    r"|(?:public|private|protected) (?:static |final |class )|package [\w.]+;?$|using \w[\w.]*;)",
+    re.M,
+)
 _ABOUT_MARKUP = re.compile(
     r"\b(?:html5?|xml|xhtml|css|svg|jsx|tsx|react|vue|angular|markup|tags?|dom|web ?page|web ?site"
     r"|web ?app|websites?|front-?end|javascript|jquery|php|asp|jsp|django|flask|jinja|template"
@@ -36,7 +43,8 @@ _ABOUT_MARKUP = re.compile(
 _DOCUMENT = re.compile(r"<!doctype|<html\b|<\?php|<\?xml|<svg\b", re.I)
 _CODE_LINE = re.compile(
     r"^\s*(?:import |from \S+ import|def |class |function |const |let |var |public |private "
-    r"|#include|return\b|if ?\(|for ?\(|while ?\(|package |using |@\w+|//|/\*|\}|\{)|[;{}]\s*$|=>",
+    r"|#include|>>> |return\b|if ?\(|for ?\(|while ?\(|package |using |@\w+|//|/\*|\}|\{)"
+    r"|[;{}]\s*$|=>",
     re.M,
 )
 _BLOCK_END = re.compile(
@@ -57,16 +65,18 @@ def has_stray_markup(text: str, question: str) -> bool:
     has_tags = _TAG.search(text) or _ENTITY.search(text) or _COMMENT.search(text)
     if not (has_tokens or has_tags) or _ABOUT_MARKUP.search(question):
         return False
-    if has_tokens:
-        return True
+    if has_tokens and not has_tags:
+        return _TOKENS.search(_QUOTED.sub(" ", _FENCE.sub(" ", text))) is not None
     if _DOCUMENT.search(text):
-        return False
+        return bool(has_tokens)
     prose = _FENCE.sub(" ", text)
-    return not looks_like_code(prose) and _has_markup(prose)
+    return not looks_like_code(prose) and (_has_markup(prose) or bool(has_tokens))
 
 
 def looks_like_code(text: str) -> bool:
-    """Return whether at least a third of the lines are lines of a program."""
+    """Return whether the text begins as a program, or a third of its lines are lines of one."""
+    if _BEGINS_AS_CODE.match(text):
+        return True
     lines = [line for line in text.splitlines() if line.strip()]
     return len(lines) > 1 and 3 * len(_CODE_LINE.findall(text)) >= len(lines)
 

@@ -14,6 +14,7 @@ Mask = NDArray[np.bool_]
 _ENOUGH_FOR_OUTLIERS = 50
 _ENOUGH_FOR_MAJORITY = 20
 _MAJORITY = 0.85
+_MAJORITY_OF_FORMATS = 0.6
 _DEVIATIONS = 6.0
 _GIANT = 6.0  # times as long as nearly all: the percentile, which a few giants do not move
 _USUAL = 95
@@ -66,9 +67,9 @@ def mixed_formats(facts: Facts) -> Mask:
     if good.sum() < _ENOUGH_FOR_MAJORITY:
         return result
     share = facts["is_json"][good].mean()
-    if 0 < share <= 1 - _MAJORITY:
+    if 0 < share <= 1 - _MAJORITY_OF_FORMATS:
         result |= good & facts["is_json"]
-    elif _MAJORITY <= share < 1:
+    elif _MAJORITY_OF_FORMATS <= share < 1:
         result |= good & ~facts["is_json"]
     return result
 

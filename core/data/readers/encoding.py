@@ -32,6 +32,8 @@ _LATIN_GUESSES = re.compile(
 _WRITING_SURROGATES = ("utf-7", "unicode-escape", "raw-unicode-escape")
 _MIN_CONFIDENT_BYTES = 12
 _TRUSTWORTHY_BYTES = 300
+_ENOUGH_LINES = 200
+_DAMAGED_LINES = 0.02
 
 
 def _keep_bytes(error: UnicodeError) -> tuple[str, int]:
@@ -144,7 +146,10 @@ def _guess_narrow(sample: bytes) -> EncodingGuess:
 
 
 def _guess_legacy(sample: bytes, bad: int) -> EncodingGuess:
-    lines = [line for line in sample.split(b"\n") if not line.isascii()]
+    everything = sample.split(b"\n")
+    lines = [line for line in everything if not line.isascii()]
+    if len(everything) >= _ENOUGH_LINES and len(lines) <= _DAMAGED_LINES * len(everything):
+        return EncodingGuess("utf-8", 0.6)  # some rows are damaged, not the whole file
     if bad < _TRUSTWORTHY_BYTES and _looks_western(lines):
         return EncodingGuess("cp1252", 0.6)
     if bad < _MIN_CONFIDENT_BYTES:

@@ -26,7 +26,16 @@ def test_damaged_letters_are_found_and_restored(text, repaired):
     assert not is_lost(text)
 
 
-@pytest.mark.parametrize("text", ["lost \ufffd letter", kept(b"cut \xe2\x82")])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "lost \ufffd letter",
+        kept(b"cut \xe2\x82"),
+        kept(b"a \xff b"),
+        kept(b"a \xc3( b"),
+        kept(b"\xed\xa0\x80"),
+    ],
+)
 def test_lost_letters_stay_lost(text):
     assert has_broken_text(text)
     assert is_lost(text)

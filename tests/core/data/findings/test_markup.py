@@ -17,6 +17,7 @@ from tests.core.data.examples import INNOCENT
         ("answer<|im_end|>", "answer"),
         ("[INST] question [/INST] answer", " question  answer"),
         ("done.</s>", "done."),
+        ("it's done.<|im_end|> that's it", "it's done. that's it"),
         ("<start_of_turn>hi<end_of_turn>", "hi"),
         ("<script>alert(1)</script>text <i>x</i>", "text x"),
         ("3 < 5 and <b>bold</b> & so", "3 < 5 and bold & so"),
@@ -34,6 +35,9 @@ def test_stray_markup_is_found_and_removed(text, clean):
         "a < b and c > d", "x <- 3", "if a<b: pass", "List<String> names", "Vec<u8>, Box<dyn Fn>",
         "use `<b>` for bold", "```\n<p>in a fence</p>\n```", "AT&T and R&D; done", "a && b",
         "<https://example.org>", "<name@example.org>", "[1] see [2]", "<enter>", "->, =>, <=>, <3",
+        "tags such as ``<TD>`` or ``<DIV>``, in code", ">>> bold('x')\n'<b>x</b>'",
+        'token (`str`): defaults to "<|endoftext|>"', "the token `<|im_end|>` ends a turn",
+        "def bold(text):\n    'Return it\n    as wanted.'\n    return '<b>' + text + '</b>'",
         "<!DOCTYPE html><html><p>a page</p></html>", "template<typename T> class X {};",
     ],
 )  # fmt: skip

@@ -74,6 +74,8 @@ def test_json_among_plain_and_plain_among_json():
     assert not population.mixed_formats(wanted).any()
     half = np.arange(100) % 2 == 0
     assert not population.mixed_formats(facts(100, is_json=half)).any()
+    third = np.arange(99) % 3 == 0
+    assert population.mixed_formats(facts(99, is_json=third)).sum() == 33
 
 
 def test_another_shape_is_always_another_format():

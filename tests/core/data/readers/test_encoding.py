@@ -58,6 +58,12 @@ def test_a_few_wrong_bytes_do_not_change_the_encoding():
     assert guess_encoding(content).name == "utf-8"
 
 
+def test_a_few_damaged_rows_of_many_do_not_change_the_encoding():
+    rows = [b"a row of plain English text"] * 300
+    assert guess_encoding(b"\n".join([*rows, b"a caf\xe9 too", b"a na\xefve one"])).name == "utf-8"
+    assert guess_encoding(b"\n".join([*rows[:30], b"a caf\xe9 too"])).name == "cp1252"
+
+
 def test_a_sample_cut_inside_a_letter_is_still_utf_8():
     content = ("日本" * 50).encode()[:-1]
     assert guess_encoding(content).name == "utf-8"

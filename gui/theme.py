@@ -215,6 +215,7 @@ def stylesheet(c: Colors, text_scale: float = 1.0) -> str:
 
         role = "title" | "heading" | "muted" | "small" | "figure" | "mono" | "badge"  (QLabel)
         tone = "good" | "warning" | "problem"                                  (QLabel)
+        token = "trained" | "end" | "masked" | "cut"                           (QLabel)
         kind = "primary" | "quiet" | "link" | "help"                                    (buttons)
         card = "true" | "choice" | "chosen" | "good" | "warning" | "problem" | "neutral"  (QFrame)
     """
@@ -236,6 +237,15 @@ QLabel[role="small"] {{ color: {c.muted}; font-size: {points(FontSize.SMALL)}; }
 QLabel[role="figure"] {{ font-size: {points(FontSize.FIGURE)}; font-weight: 600; }}
 QLabel[role="mono"], QPlainTextEdit[role="mono"] {{
   font-family: "DejaVu Sans Mono", "Consolas", "Menlo", monospace;
+}}
+QLabel[token] {{ font-size: {points(FontSize.SMALL)}; padding: 1px 4px; }}
+QLabel[token="trained"], QLabel[token="end"] {{
+  color: {c.good}; background: {c.tint_good}; text-decoration: underline;
+}}
+QLabel[token="end"] {{ font-weight: 600; }}
+QLabel[token="masked"] {{ color: {c.muted}; }}
+QLabel[token="cut"] {{
+  color: {c.problem}; background: {c.surface}; text-decoration: line-through;
 }}
 QLabel[tone="good"] {{ color: {c.good}; }}
 QLabel[tone="warning"] {{ color: {c.warning}; }}

@@ -38,7 +38,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:  # damaged files raise any of them
         raise UserFacingError(
             "model.no_tokenizer",
             f"“{folder.name}” holds no tokenizer that can be read.",

@@ -1,4 +1,9 @@
-"""Settings and trial: presets with their time and memory, advanced values, a measured trial."""
+"""Settings and trial: presets with their time and memory, advanced values, a measured trial.
+
+*What the model will learn from* stands here and not on the Examples page: it depends on the
+examples, the base model's chat template and the length limit, and only here all three are known. It
+is the last look before the training starts, and the limit can be changed beside it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,7 @@ from core.planning.estimate import Measured, duration_text
 from core.planning.presets import recommended
 from core.planning.surroundings import Surroundings, look_around
 from core.wizard import Step
+from gui.learning_job import LearningJob
 from gui.page_job import PageJob
 from gui.pages.page import Page
 from gui.session import Session
@@ -34,6 +40,7 @@ from gui.training_plan import (
 from gui.widgets.choice_card import ChoiceCard
 from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label
+from gui.widgets.learning_card import LearningCard
 from gui.widgets.message_bar import MessageBar
 from gui.widgets.queue_dialog import QueueDialog
 from gui.widgets.scroll import scrolled
@@ -64,6 +71,12 @@ class SettingsPage(Page):
         self._job.completed.connect(self._tried)
         self._job.failed.connect(self.failed)
         self._job.changed.connect(self._show)
+        self.learning = LearningCard()
+        self.learning.limit_chosen.connect(lambda limit: self._edited("max_length", limit))
+        self._check = LearningJob(session, self.learning, self)
+        self._check.revised.connect(self._use_revised)
+        self._check.failed.connect(self.failed)
+        self._check.changed.connect(self.changed)
         self.trial = QPushButton(_TRIAL)
         self.trial.clicked.connect(self.run_trial)
         self._trial_text = label("", "muted")
@@ -83,6 +96,7 @@ class SettingsPage(Page):
         known.setContentsMargins(0, 0, 0, 0)
         known.setSpacing(Space.MEDIUM)
         known.addWidget(self._examples)
+        known.addWidget(self.learning)
         known.addLayout(self._presets)
         known.addWidget(self._fit)
         known.addLayout(trial)
@@ -113,18 +127,22 @@ class SettingsPage(Page):
 
     def secondary_text(self) -> str:
         """A training may also wait for its turn."""
-        return "Add to the queue …" if self.plan is not None else ""
+        can_learn = self.plan is not None and not self._check.unlearnable()
+        return "Add to the queue …" if can_learn else ""
 
     def is_ready(self) -> bool:
-        """The plan must be known and neither a trial nor a training be running."""
-        return self.plan is not None and not self.is_busy() and not self._training
+        """The plan must be known, nothing be running, and something to learn in every example."""
+        waits = self.is_busy() or self._training or bool(self._check.unlearnable())
+        return self.plan is not None and not waits
 
     def is_busy(self) -> bool:
         """Return whether the trial is running."""
         return self._job.is_running()
 
     def hint(self) -> str:
-        """Say that a finished training is not lost, or why none can begin."""
+        """Say what is to be mended first, that a training is not lost, or why none can begin."""
+        if self._check.unlearnable():
+            return "Some examples cannot be learned: leave them out, or raise the limit."
         if self._training:
             return "A training is running. Add this one to the queue."
         if self.session.state.training_run and self.is_ready():
@@ -140,6 +158,7 @@ class SettingsPage(Page):
             self._show()
             return
         self._for, self.plan = wanted, None
+        self._check.forget()
         self._known.hide()
         self._waiting.show()
         base, version = Path(state.base_model), project.versions / state.dataset_version
@@ -163,6 +182,12 @@ class SettingsPage(Page):
         self._known.show()
         self._recall_trial()
         self._show()
+        base, version = self._for
+        self._check.begin(self.plan, version, base)
+
+    def _use_revised(self, version: str) -> None:
+        self.session.give(dataset_version=version)
+        self.enter()
 
     def _restore(self, overrides: dict[str, Any]) -> None:
         for name, value in overrides.items():
@@ -236,6 +261,7 @@ class SettingsPage(Page):
             tone = "problem" if about_examples[0].level == "problem" else "warning"
             self._examples.say(tone, about_examples[0].text)
         self._show_fit(plan)
+        self._check.show()
         self.changed.emit()
 
     def _show_preset(self, key: str) -> None:
@@ -319,7 +345,8 @@ class SettingsPage(Page):
         self.told.emit(f"{text} Start it on the training page.")
 
     def shut_down(self) -> None:
-        """Let go of threads; a trial is not worth going on without the window."""
+        """Let go of threads; trial and check are not worth going on without the window."""
         self._job.cancel()
+        self._check.shut_down()
         self._tasks.shut_down()
         self._job.let_go()

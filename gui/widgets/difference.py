@@ -12,6 +12,7 @@ from gui.theme import colors
 
 _NAMES = {"user": "Question", "assistant": "Answer", "system": "Instruction", "tool": "Tool"}
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u2060\ufeff]")
+_TAB = "→   "
 _LINE_END = re.compile(r"[ ]+(?=\n|\Z)")
 _LARGE = re.compile("[\U00010000-\U0010ffff]")
 
@@ -57,10 +58,16 @@ def _mark(pane: QPlainTextEdit, begin: int, end: int) -> None:
 
 
 def with_marks(text: str) -> str:
-    """Return ``text`` with signs for what cannot be seen otherwise.
+    """Return ``text`` with signs for what cannot be seen otherwise, also spaces at line ends."""
+    text = text.replace("\t", _TAB)
+    return with_signs(_LINE_END.sub(lambda match: "·" * len(match.group()), text))
+
+
+def with_signs(text: str) -> str:
+    """Return ``text`` with signs for tabs and characters that nobody sees.
 
     Positions in a text document count UTF-16 units, so that letters that need two become a box.
     """
-    text = _LINE_END.sub(lambda match: "·" * len(match.group()), text.replace("\t", "→   "))
+    text = text.replace("\t", _TAB)
     text = _INVISIBLE.sub(lambda match: f"⟨U+{ord(match.group()):04X}⟩", text)
     return _LARGE.sub("\u25a1", text)

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from filelock import FileLock
 from pytestqt.qtbot import QtBot
 
+from core.data.dataset import PARTS, DatasetVersion
+from core.data.example import Example, Part
 from core.data.jobs import run_prepare, run_scan
 from core.files import write_json
 from core.hardware.awake import _FAILED, _ON
@@ -33,6 +37,8 @@ from core.jobs.events import (
 from core.jobs.link import JobLink
 from core.project import Project, RunFolder
 from core.training.config import TrainingConfig, save_config
+from core.training.learning import FACTS, LearnedText, LearningSummary
+from core.training.tokens import REJECTED
 from gui.session import Session
 from tests.core.models.folders import make_model
 
@@ -55,6 +61,7 @@ def add_dataset(session: Session, rows: int = 120) -> str:
         places = {"draft_dir": str(project.draft), "versions_dir": str(project.versions)}
         report = run_prepare(folder, places, link)
     session.give(dataset_version=report["content_hash"])
+    add_check(session)
     return str(report["content_hash"])
 
 
@@ -62,7 +69,78 @@ def add_base(session: Session, folder: Path) -> Path:
     """Make a small model folder and choose it."""
     make_model(folder, max_position_embeddings=2048)
     session.give(base_model=str(folder))
+    add_check(session)
     return folder
+
+
+def add_check(session: Session, *, long: int = 0, faulty: int = 0, end: bool = True) -> None:
+    """Write what the check of the examples leaves, one token for each word.
+
+    Args:
+        long: so many examples get long answers, every second of them behind a long question.
+        faulty: so many are refused by the chat template.
+        end: whether answers end with a token of their own.
+    """
+    state, project = session.state, session.require_project()
+    if not (state.dataset_version and state.base_model):
+        return
+    version = DatasetVersion.load(project.versions / state.dataset_version)
+    facts = np.zeros(sum(version.counts.values()), dtype=FACTS)
+    texts, reasons = [], {}
+    for index, (part, item) in enumerate(version.rows()):
+        question, answer = item.question, item.answer
+        if index < long:
+            question += " and then" * (400 if index % 2 else 1)
+            answer += " and so on" * 300
+        text = _learned_text(index, item, part, question, answer, end=end)
+        if index >= len(facts) - faulty:
+            reasons[index] = f"{REJECTED}: System role not supported."
+            text = text.model_copy(
+                update={"text": "", "ids": (), "ends": (), "kinds": "", "fault": reasons[index]}
+            )
+        first = text.kinds.find("t")
+        trained = len(text.kinds) - text.kinds.count("m")
+        fault, place = int(bool(text.fault)), PARTS.index(part)
+        facts[index] = (len(text.ids), first, trained, fault, place, 0, text.line)
+        texts.append(text)
+    run = project.new_run("learning")
+    np.save(run.learning_facts, facts)
+    lines = "\n".join(text.model_dump_json() for text in texts)
+    run.learning_texts.write_text(lines, encoding="utf-8")
+    summary = LearningSummary(
+        dataset_version=state.dataset_version,
+        base_model=state.base_model,
+        files=("numbers.jsonl",),
+        reasons=reasons,
+        end="<|im_end|>" if end else "",
+        without_end=0 if end else len(facts),
+    )
+    write_json(run.learning_file, summary.model_dump(mode="json"))
+
+
+def _learned_text(
+    index: int, item: Example, part: Part, question: str, answer: str, *, end: bool
+) -> LearnedText:
+    before = f"<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n"
+    text, ends = "", []
+    for piece in re.findall(r"\S+\s*|\s+", before):
+        text += piece
+        ends.append(len(text))
+    masked = len(ends)
+    for piece in [*re.findall(r"\S+\s*", answer), *(["<|im_end|>"] if end else [])]:
+        text += piece
+        ends.append(len(text))
+    kinds = "m" * masked + "t" * (len(ends) - masked)
+    return LearnedText(
+        index=index,
+        file=item.source.file,
+        line=item.source.line,
+        part=part,
+        text=text,
+        ids=tuple(range(len(ends))),
+        ends=tuple(ends),
+        kinds=f"{kinds[:-1]}e" if end else kinds,
+    )
 
 
 def add_run(session: Session) -> RunFolder:

@@ -177,6 +177,46 @@ def settings_wrong(stage: Stage) -> None:
     stage.window.page.editor.edited.emit("rank", "many")
 
 
+def settings_learning(stage: Stage) -> None:
+    """The examples with what is learned in each."""
+    settings(stage)
+    page = stage.window.page
+    scenes.until(stage.qtbot, page.learning.look.isVisible)
+    page.learning.look.click()
+
+
+def settings_learning_cut(stage: Stage) -> None:
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    scenes.add_check(stage.session, long=9)
+    stage.show(Step.SETTINGS)
+    page = stage.window.page
+    scenes.until(stage.qtbot, page.learning.look.isVisible)
+    page.learning.look.click()
+    view = page.learning.view
+    view.which.setCurrentIndex(1)
+    view.which.activated.emit(1)
+
+
+def settings_learning_lost(stage: Stage) -> None:
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    scenes.add_check(stage.session, faulty=3)
+    stage.show(Step.SETTINGS)
+    scenes.until(stage.qtbot, stage.window.page.learning.drop.isVisible)
+
+
+def settings_learning_busy(stage: Stage) -> None:
+    settings(stage)
+    page = stage.window.page
+    scenes.until(stage.qtbot, page.learning.look.isVisible)
+    page.learning.show_waiting(checking=True)
+    progress = page.learning.progress
+    progress.begin("Looking at what the model will learn …")
+    phase = "Looking at what the model will learn"
+    progress.update_from(Progress(phase=phase, done=2_200, total=8_470, unit="examples"))
+    scenes.until(stage.qtbot, progress.isVisible)
+    stage.rest.callback(progress.end)
+
+
 def settings_loading(stage: Stage) -> None:
     scenes.ready_for_settings(stage.session, stage.tmp)
     stage.show(Step.SETTINGS)
@@ -449,6 +489,10 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     settings_warning,
     settings_wrong,
     settings_loading,
+    settings_learning,
+    settings_learning_cut,
+    settings_learning_lost,
+    settings_learning_busy,
     training_waiting,
     training,
     training_without_card,

@@ -1,0 +1,124 @@
+"""What the check of the examples means for a training that is being planned. No Qt."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from core.data.dataset import PARTS
+from core.errors import UserFacingError
+from core.planning.memory import Level
+from core.planning.memory import gigabytes as rounded_gb
+from core.project import Project, RunFolder
+from core.training.learning import Learning
+from gui.training_plan import TrainingPlan
+from gui.wording import plural
+
+_LIMIT_STEP = 64  # limits are offered in round numbers
+PART_NAMES = dict(
+    zip(PARTS, ("to learn from", "to watch the training", "for the final test"), strict=True)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """The finished check of one dataset version with one base model."""
+
+    run: RunFolder
+    learning: Learning
+
+
+def find_check(project: Project, version: str, base: str) -> Check | None:
+    """Return the newest finished check of exactly this version and base model."""
+    for run in sorted(project.runs("learning"), key=lambda run: run.name, reverse=True):
+        try:
+            learning = Learning.load(run)
+        except UserFacingError:
+            continue
+        about = learning.summary
+        if (about.dataset_version, about.base_model) == (version, base):
+            return Check(run, learning)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class LongerLimit:
+    """A length limit that holds every example, with the memory that it takes."""
+
+    tokens: int
+    level: Level
+    text: str
+
+
+def longer_limit(plan: TrainingPlan, learning: Learning) -> LongerLimit | None:
+    """Return the limit that would cut nothing; ``None`` where the present one does, or none can.
+
+    A model reads at most as many tokens as its context length.
+    """
+    now = plan.config.max_length
+    most = plan.situation.shape.context_length
+    wanted = min(-(-learning.length_for_all() // _LIMIT_STEP) * _LIMIT_STEP, most)
+    if wanted <= now:
+        return None
+    try:
+        longer = plan.config.with_values({"max_length": wanted})
+    except UserFacingError:
+        return None
+    before, after = plan.estimate(plan.config), plan.estimate(longer)
+    fit = plan.fit(after)
+    needs = f"needs about {rounded_gb(after.peak)} GB"
+    if rounded_gb(after.peak) == rounded_gb(before.peak):
+        needs = f"needs about {rounded_gb(after.peak)} GB, no more than now"
+    elif fit.level == "wont_fit":
+        needs += ", more than is free"
+    else:
+        needs += f" instead of {rounded_gb(before.peak)} GB"
+    return LongerLimit(wanted, fit.level, needs)
+
+
+def figures(learning: Learning, limit: int) -> str:
+    """Return in one sentence how much is learned."""
+    tokens = int(learning.facts["tokens"].sum())
+    share = learning.trained_share(limit)
+    return (
+        f"{plural(len(learning), 'example')}, {tokens:,} tokens. {share:.0%} of them are learned: "
+        "the answers. The rest is only read."
+    )
+
+
+def cut_sentence(learning: Learning, limit: int) -> str:
+    """Return what the limit cuts off, ``""`` if nothing."""
+    count = len(learning.cut(limit))
+    if not count:
+        return ""
+    verb = "is longer than" if count == 1 else "are longer than"
+    loses = "loses its end" if count == 1 else "lose their ends"
+    return (
+        f"{plural(count, 'example')} {verb} {limit:,} tokens and {loses}: the model does not learn "
+        "how such answers end."
+    )
+
+
+def lost_sentence(learning: Learning, limit: int) -> str:
+    """Return what cannot be learned, with the first of it, ``""`` if everything can."""
+    lost = learning.unlearnable(limit)
+    if not len(lost):
+        return ""
+    first = int(lost[0])
+    source, reason = learning.source(first), learning.reason(first)
+    which = "It is" if len(lost) == 1 else "The first is"
+    return (
+        f"Nothing can be learned from {plural(len(lost), 'example')}. {which} {source.file}, "
+        f"line {source.line:,}: {reason}"
+    )
+
+
+def no_end_sentence(learning: Learning) -> str:
+    """Return a warning where the model would not learn to stop, else ``""``."""
+    without = learning.summary.without_end
+    learnable = int((learning.facts["first"] >= 0).sum())
+    if not learnable or without < learnable:
+        return ""
+    return (
+        "This model's chat template marks no end of an answer: the trained model may not know when "
+        "to stop writing."
+    )

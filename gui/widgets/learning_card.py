@@ -1,0 +1,136 @@
+"""What the model will learn from, in a few sentences; the examples and their tokens on demand."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.errors import UserFacingError
+from core.training.learning import Learning
+from gui.learning_check import (
+    LongerLimit,
+    cut_sentence,
+    figures,
+    lost_sentence,
+    no_end_sentence,
+)
+from gui.theme import Space
+from gui.widgets.job_progress import JobProgress
+from gui.widgets.labels import label, set_look
+from gui.widgets.learning_view import LearningView
+from gui.wording import plural
+
+
+class LearningCard(QFrame):
+    """Waiting, checking, sound, or with something to mend.
+
+    Attributes:
+        look_again: the person wants the check to run (again).
+        leave_out: the person wants a version without what cannot be learned.
+        limit_chosen: the person wants this length limit (tokens).
+    """
+
+    look_again = Signal()
+    leave_out = Signal()
+    limit_chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._offer: LongerLimit | None = None
+        self.status = label("")
+        self.more = label("", "muted")
+        self.progress = JobProgress()
+        self.again = QPushButton("Check the examples")
+        self.again.clicked.connect(self.look_again)
+        self.drop = QPushButton("")
+        self.drop.clicked.connect(self.leave_out)
+        self.longer = QPushButton("")
+        self.longer.clicked.connect(self._choose_limit)
+        self.look = QPushButton("Look at examples")
+        self.look.setAccessibleName("Look at what the model will learn from")
+        self.look.setCheckable(True)
+        self.look.toggled.connect(self._toggle)
+        self.view = LearningView()
+        self.view.hide()
+        self._lay_out()
+        self.show_waiting()
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.setSpacing(Space.SMALL)
+        head.addWidget(label("What the model will learn from", "heading"), 1)
+        head.addWidget(self.look)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(Space.SMALL)
+        for button in (self.drop, self.longer, self.again):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        column.setSpacing(Space.SMALL)
+        column.addLayout(head)
+        column.addWidget(self.status)
+        column.addWidget(self.more)
+        column.addLayout(buttons)
+        column.addWidget(self.progress)
+        column.addWidget(self.view)
+
+    def show_waiting(self, *, checking: bool = False) -> None:
+        """Nothing is known yet; the check is running or was cancelled."""
+        text = "The examples are being rendered as this base model reads them …"
+        self._show("neutral", text if checking else "Not checked with this base model yet.")
+        self.again.setVisible(not checking)
+
+    def show_error(self, error: UserFacingError) -> None:
+        """The check could not be done; a training could not either."""
+        self._show("problem", error.what, error.todo)
+        self.again.show()
+
+    def show_learning(self, learning: Learning, limit: int, offer: LongerLimit | None) -> None:
+        """Say what is learned under a limit and what could be mended.
+
+        Args:
+            offer: a longer limit that holds everything, if there is one.
+        """
+        self._offer = offer
+        lost, cut = lost_sentence(learning, limit), cut_sentence(learning, limit)
+        no_end = no_end_sentence(learning)
+        sound = "Every example can be learned, and none is cut."
+        if lost or no_end:
+            self._show("problem", " ".join(filter(None, (lost, no_end, cut))))
+        else:
+            self._show("warning" if cut else "good", cut or sound)
+        self.more.setText(figures(learning, limit))
+        self.more.show()
+        self.look.show()
+        count = len(learning.unlearnable(limit))
+        self.drop.setText("Leave it out" if count == 1 else f"Leave these {count:,} out")
+        self.drop.setVisible(0 < count < len(learning))
+        self._show_offer(bool(lost or cut))
+        self.view.show_learning(learning, limit)
+        self.view.setVisible(self.look.isChecked())
+
+    def _show_offer(self, wanted: bool) -> None:
+        offer = self._offer
+        self.longer.setVisible(wanted and offer is not None)
+        if offer is not None:
+            tokens = plural(offer.tokens, "token")
+            self.longer.setText(f"Raise the limit to {tokens} ({offer.text})")
+            self.longer.setEnabled(offer.level != "wont_fit")
+
+    def _show(self, tone: str, what: str, more: str = "") -> None:
+        set_look(self, card=tone)
+        self.status.setText(what)
+        self.more.setText(more)
+        self.more.setVisible(bool(more))
+        for widget in (self.drop, self.longer, self.look, self.view, self.again):
+            widget.hide()
+        self.setAccessibleName(f"What the model will learn from. {what}")
+
+    def _choose_limit(self) -> None:
+        if self._offer is not None:
+            self.limit_chosen.emit(self._offer.tokens)
+
+    def _toggle(self, shown: bool) -> None:
+        self.view.setVisible(shown)
+        self.look.setText("Close" if shown else "Look at examples")

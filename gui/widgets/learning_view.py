@@ -1,0 +1,108 @@
+"""Examples one by one as the model will read them, and how long they are."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.training.learning import LearnedText, Learning
+from gui.learning_check import PART_NAMES
+from gui.theme import Space
+from gui.widgets.labels import announce, label
+from gui.widgets.length_histogram import LengthHistogram
+from gui.widgets.token_text import TokenText
+
+_TEXT_HEIGHT = 230
+_ANY, _LONGEST, _LOST = "any", "longest", "lost"
+_LONGEST_SHOWN = 20
+
+
+class LearningView(QWidget):
+    """Leafs through the texts that the check kept.
+
+    Attributes:
+        place: which of the chosen texts is shown, from 0.
+    """
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._learning: Learning | None = None
+        self._limit = 0
+        self._chosen: list[LearnedText] = []
+        self.place = 0
+        self.which = QComboBox()
+        self.which.setAccessibleName("Which examples are shown")
+        self.which.activated.connect(lambda _: self._choose())
+        self.where = label("", "muted")
+        self.previous = QPushButton("Previous")
+        self.next = QPushButton("Next")
+        self.previous.clicked.connect(lambda: self.go(self.place - 1))
+        self.next.clicked.connect(lambda: self.go(self.place + 1))
+        self.text = TokenText()
+        self.text.setMinimumHeight(_TEXT_HEIGHT)
+        self.lengths = LengthHistogram()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setSpacing(Space.SMALL)
+        row.addWidget(self.which)
+        row.addWidget(self.previous)
+        row.addWidget(self.next)
+        row.addWidget(self.where, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, Space.SMALL, 0, 0)
+        column.setSpacing(Space.SMALL)
+        column.addLayout(row)
+        column.addWidget(self.text, 1)
+        column.addWidget(label("How long the examples are", "small"))
+        column.addWidget(self.lengths)
+
+    def show_learning(self, learning: Learning, limit: int) -> None:
+        """Show the texts under a length limit; stay at the present one if there is one."""
+        is_new = learning is not self._learning
+        self._learning, self._limit = learning, limit
+        lost = len(self._lost())
+        chosen = _ANY if is_new else self.which.currentData()
+        self.which.clear()
+        self.which.addItem("Random examples", _ANY)
+        self.which.addItem("The longest examples", _LONGEST)
+        if lost:
+            self.which.addItem("Nothing to learn", _LOST)
+        self.which.setCurrentIndex(max(0, self.which.findData(chosen)))
+        self.lengths.show_lengths(learning.facts["tokens"], limit)
+        self._choose(0 if is_new else self.place)
+
+    def _lost(self) -> list[LearnedText]:
+        if self._learning is None:
+            return []
+        lost = set(self._learning.unlearnable(self._limit).tolist())
+        return [text for text in self._learning.texts if text.index in lost]
+
+    def _choose(self, place: int = 0) -> None:
+        if self._learning is None:
+            return
+        texts, wanted = self._learning.texts, self.which.currentData()
+        if wanted == _LOST:
+            self._chosen = self._lost()
+        elif wanted == _LONGEST:
+            ordered = sorted(texts, key=lambda text: -len(text.ids))
+            self._chosen = ordered[:_LONGEST_SHOWN]
+        else:
+            self._chosen = [text for text in texts if not text.fault] or list(texts)
+        self.go(place)
+
+    def go(self, place: int) -> None:
+        """Show the text at ``place`` of the chosen ones."""
+        if not self._chosen:
+            return
+        self.place = min(max(0, place), len(self._chosen) - 1)
+        text = self._chosen[self.place]
+        self.text.show_text(text, self._limit)
+        self.previous.setEnabled(self.place > 0)
+        self.next.setEnabled(self.place < len(self._chosen) - 1)
+        self.where.setText(
+            f"{self.place + 1:,} of {len(self._chosen):,} · {text.file}, line {text.line:,} · "
+            f"{PART_NAMES[text.part]} · {len(text.ids):,} tokens, "
+            f"{text.trained(self._limit):,} learned"
+        )
+        announce(self, self.where.text())

@@ -1,0 +1,63 @@
+"""How long the examples are, with the line behind which they are cut."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyqtgraph as pg
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from gui.theme import colors
+from gui.widgets.charts import Chart
+
+_HEIGHT = 190
+_BARS = 40
+_NEAR_THE_EDGE = 0.7
+
+
+class LengthHistogram(Chart):
+    """Bars of examples over their length in tokens; the limit is a dashed line with its number."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("Lengths of the examples", "examples", "tokens", parent)
+        self.setFixedHeight(_HEIGHT)
+        c = colors()
+        self._bars = pg.BarGraphItem(
+            x0=[], x1=[], height=[], brush=pg.mkBrush(c.accent), pen=pg.mkPen(c.surface)
+        )
+        self.addItem(self._bars)
+        pen = pg.mkPen(c.problem, width=2, style=Qt.PenStyle.DashLine)
+        self._line = pg.InfiniteLine(angle=90, pen=pen)
+        self.addItem(self._line)
+        self._text = pg.TextItem("", color=c.problem)
+        self.addItem(self._text, ignoreBounds=True)
+
+    def show_lengths(self, lengths: NDArray[np.integer], limit: int) -> None:
+        """Draw the lengths in tokens and the line at ``limit``."""
+        longest = int(lengths.max(initial=1))
+        counts, edges = np.histogram(lengths, bins=min(_BARS, longest), range=(0, longest))
+        self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=counts)
+        right = 1.05 * max(longest, limit)
+        if limit > 3 * longest:  # a far line would press the bars together
+            right = 1.15 * longest
+        self._line.setVisible(limit <= right)
+        self._line.setPos(limit)
+        self.setXRange(0, right, padding=0)
+        self.setYRange(0, 1.4 * max(1, int(counts.max(initial=1))), padding=0)
+        self._label(limit, right, int(counts.max(initial=1)))
+        cut = int((lengths > limit).sum())
+        self.describe(
+            f"{len(lengths):,} examples of {int(lengths.min(initial=longest)):,} to {longest:,} "
+            f"tokens, half of them up to {int(np.median(lengths)) if len(lengths) else 0:,}. "
+            f"The limit is {limit:,} tokens; {cut:,} are longer."
+        )
+
+    def _label(self, limit: int, right: float, highest: int) -> None:
+        is_far = limit > right
+        near_edge = is_far or limit > _NEAR_THE_EDGE * right
+        self._text.setAnchor((1.0 if near_edge else 0.0, 0.0))
+        self._text.setText(
+            f"limit at {limit:,}, far to the right" if is_far else f"cut at {limit:,}"
+        )
+        self._text.setPos(min(limit, right), 1.38 * highest)

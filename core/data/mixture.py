@@ -46,6 +46,10 @@ class MixtureOptions(BaseModel):
     rehearse: str = ""
     rehearsed: int = Field(default=0, ge=0)
 
+    def is_plain(self) -> bool:
+        """Return whether everything that was kept is used and nothing added."""
+        return not (self.shares or self.general or (self.rehearse and self.rehearsed))
+
 
 @dataclass(frozen=True, slots=True)
 class Added:
@@ -117,6 +121,19 @@ def usable_counts(available: Mapping[str, int], shares: Mapping[str, float]) -> 
         return dict.fromkeys(available, 0)
     unit = min(available[name] / weight for name, weight in weights.items())
     return {name: round(unit * weights.get(name, 0)) for name in available}
+
+
+def expected_training(train: int, available: Mapping[str, int], options: MixtureOptions) -> int:
+    """Return about how many examples are trained on.
+
+    Args:
+        train: examples in the training part before they are mixed.
+        available: kept examples of each task.
+    """
+    kept = sum(available.values())
+    used = sum(usable_counts(available, options.shares).values()) if options.shares else kept
+    added = options.general + (options.rehearsed if options.rehearse else 0)
+    return round(train * used / kept) + added if kept else 0
 
 
 def general_examples() -> list[Example]:

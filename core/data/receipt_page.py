@@ -21,7 +21,7 @@ _ROWS_SHOWN = 500
 _STYLE = (
     "body{font:16px/1.5 sans-serif;max-width:52em;margin:2em auto;padding:0 1em}"
     "table{border-collapse:collapse;margin:.5em 0}td,th{border:1px solid #767676;padding:.2em .6em;"
-    "text-align:left;vertical-align:top}code{word-break:break-all}"
+    "text-align:left;vertical-align:top}"
 )
 _PARTS = {"train": "to learn from", "validation": "to watch the training", "test": "for the test"}
 _REVIEWED = {"keep": "kept", "edit": "changed", "drop": "left out", "flag": "flagged"}
@@ -109,7 +109,7 @@ def _identity(receipt: Receipt) -> str:
 
 
 def _files(receipt: Receipt) -> Table:
-    rows = ((s.label, s.format, f"{s.rows:,}", s.sha256) for s in receipt.sources)
+    rows = ((s.label, s.format, f"{s.rows:,}", f"{s.sha256[:16]}…") for s in receipt.sources)
     return Table(("file", "format", "rows", "SHA-256"), tuple(rows))
 
 

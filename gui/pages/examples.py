@@ -5,34 +5,37 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.data.cleaning import Choices, Plan, RowAction, RowChoice, Verdict
+from core.data.dataset import DatasetVersion, versions
 from core.data.draft import Draft, ScanOptions, has_draft
 from core.data.findings.kinds import INFO, Action, Kind
+from core.data.mixture import MixtureOptions, Tasks, expected_training, tasks_of
 from core.data.readers import ReadOptions
-from core.data.splitting import SplitOptions, expected_counts
+from core.data.splitting import expected_counts
+from core.errors import UserFacingError
 from core.sample_project import EXAMPLES
 from core.wizard import Step
-from gui.icons import icon
+from gui.decisions import Decisions
 from gui.page_job import PageJob
 from gui.pages.page import Page
 from gui.session import Session
-from gui.task_thread import Tasks
+from gui.task_thread import Tasks as Threads
 from gui.theme import Space
 from gui.widgets.column_mapping import ColumnMapping, guessed_in_words
 from gui.widgets.drop_area import DropArea
+from gui.widgets.examples_notes import ExamplesNotes
 from gui.widgets.examples_view import ExamplesView
-from gui.widgets.finding_card import FindingCard
+from gui.widgets.finding_list import FindingList
 from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label
-from gui.widgets.message_bar import MessageBar
+from gui.widgets.mixture_card import MixtureCard
+from gui.widgets.receipt_dialog import ReceiptDialog
 from gui.widgets.review import Review
 from gui.widgets.scroll import scrolled
-from gui.wording import plural
+from gui.widgets.split_choice import SplitChoice
 
-_FEW = 100
 _PLAN_AT_ONCE = 50_000  # rows; more are planned beside the window's thread
 
 
@@ -45,11 +48,11 @@ class ExamplesPage(Page):
         super().__init__(session, parent)
         self.draft: Draft | None = None
         self.plan: Plan | None = None
-        self.choices = Choices()
-        self.cards: dict[Kind, FindingCard] = {}
-        self._undo: list[tuple[str, Choices]] = []
+        self.decisions = Decisions()
+        self._kinds_of_task: Tasks | None = None
+        self._frozen = False
         self._accepting = False
-        self._tasks = Tasks(self)
+        self._threads = Threads(self)
         self.drop = DropArea()
         self.drop.chosen.connect(self.read_files)
         self.progress = JobProgress()
@@ -62,55 +65,50 @@ class ExamplesPage(Page):
 
     def _make_parts(self) -> None:
         self.guessed = label("")
+        self.receipt = QPushButton("Receipt …")
+        self.receipt.setAccessibleName("Receipt of the examples that you accepted last")
+        self.receipt.clicked.connect(self.show_receipt)
         self.correct = QPushButton("Correct columns or encoding …")
         self.correct.setCheckable(True)
         self.mapping = ColumnMapping()
         self.mapping.hide()
         self.mapping.corrected.connect(self._read_again)
         self.correct.toggled.connect(self.mapping.setVisible)
-        self.notes = MessageBar(dismissable=False)
+        self.notes = ExamplesNotes()
         self.view = ExamplesView()
         self.view.row_decided.connect(self.decide_row)
-        self.found = label("", "heading")
-        self.undo = QPushButton(" Undo")
-        self.undo.setIcon(icon("undo"))
-        self.undo.clicked.connect(self.undo_last)
-        self.held_out = QSpinBox()
-        self.held_out.setRange(5, 50)
-        self.held_out.setValue(15)
-        self.held_out.setSuffix(" %")
-        self.held_out.setAccessibleName("Share of the examples that is held back")
-        self.held_out.valueChanged.connect(self._split_changed)
-        self.split_text = label("", "muted")
+        self.findings = FindingList()
+        self.findings.action_chosen.connect(self.decide)
+        self.findings.row_chosen.connect(self.decide_row)
+        self.findings.undone.connect(self.undo_last)
         self.review = Review()
         self.review.judged.connect(self._judge)
-        self._cards = QVBoxLayout()
-        self._cards.setSpacing(Space.SMALL)
+        self.mixture = MixtureCard()
+        self.mixture.changed.connect(self.mix)
+        self.split = SplitChoice()
+        self.split.changed.connect(self.hold_out)
 
     def _lay_out(self) -> None:
         guessed = QHBoxLayout()
+        guessed.setSpacing(Space.SMALL)
         guessed.addWidget(self.guessed, 1)
+        guessed.addWidget(self.receipt)
         guessed.addWidget(self.correct)
-        findings = QHBoxLayout()
-        findings.addWidget(self.found, 1)
-        findings.addWidget(self.undo)
-        split = QHBoxLayout()
-        split.setSpacing(Space.SMALL)
-        split.addWidget(label("Held back to test what was learned:", wrap=False))
-        split.addWidget(self.held_out)
-        split.addWidget(self.split_text, 1)
         self._result = QWidget()
         column = QVBoxLayout(self._result)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.MEDIUM)
         column.addLayout(guessed)
-        column.addWidget(self.mapping)
-        column.addWidget(self.notes)
-        column.addWidget(self.view)
-        column.addLayout(findings)
-        column.addLayout(self._cards)
-        column.addWidget(self.review)
-        column.addLayout(split)
+        for widget in (
+            self.mapping,
+            self.notes,
+            self.view,
+            self.findings,
+            self.review,
+            self.mixture,
+            self.split,
+        ):
+            column.addWidget(widget)
         self._result.hide()
         content = QVBoxLayout()
         content.setSpacing(Space.MEDIUM)
@@ -119,6 +117,11 @@ class ExamplesPage(Page):
         content.addWidget(self._result)
         content.addStretch(1)
         scrolled(self, content)
+
+    @property
+    def choices(self) -> Choices:
+        """What is done about findings and rows."""
+        return self.decisions.choices
 
     def title(self) -> str:
         """Return the headline."""
@@ -132,6 +135,8 @@ class ExamplesPage(Page):
 
     def primary_text(self) -> str:
         """Name how many examples are accepted."""
+        if self.plan and not self.decisions.mixture.is_plain():
+            return "Use this mixture"
         return f"Use these {self.plan.kept_count:,} examples" if self.plan else "Use these examples"
 
     def is_ready(self) -> bool:
@@ -159,18 +164,14 @@ class ExamplesPage(Page):
             self.read_files([EXAMPLES])
 
     def leave(self) -> None:
-        """Keep the choices in the project."""
+        """Keep the decisions in the project."""
         if self.draft is not None:
-            self.remember(
-                draft=self.draft.name,
-                choices=self.choices.model_dump(mode="json"),
-                held_out=self.held_out.value(),
-            )
+            self.remember(**self.decisions.to_memory(self.draft.name))
 
     def shut_down(self) -> None:
         """Let go of the job, the tasks and the file of rows."""
         self._job.let_go()
-        self._tasks.shut_down()
+        self._threads.shut_down()
         self._close_draft()
 
     def read_files(self, paths: list[Path], options: ReadOptions | None = None) -> None:
@@ -198,34 +199,47 @@ class ExamplesPage(Page):
             "draft_dir": str(project.draft),
             "versions_dir": str(project.versions),
             "choices": self.choices.model_dump(mode="json"),
-            "split": self._split_options().model_dump(mode="json"),
+            "split": self.decisions.split.model_dump(mode="json"),
+            "mixture": self.decisions.mixture.model_dump(mode="json"),
         }
         self._accepting = True
         self._job.run(project.new_run("prepare"), "Writing your examples …", "prepare", params)
 
-    def _split_options(self) -> SplitOptions:
-        return SplitOptions(held_out=self.held_out.value() / 100)
-
     def _job_done(self, result: dict[str, Any]) -> None:
         if self._accepting:
             self.session.give(dataset_version=result["content_hash"])
+            self._look_at_versions()
             self.finished.emit()
         else:
             self._open_draft()
 
     def _open_draft(self) -> None:
         self._close_draft()
-        draft = Draft(self.session.require_project().draft)
-        self.draft, self._undo = draft, []
-        self.choices = self._remembered_choices(draft)
-        labels = [source.label for source in draft.summary.sources]
-        self.drop.show_files(labels)
+        project = self.session.require_project()
+        draft = Draft(project.draft)
+        self.draft, self._kinds_of_task = draft, None
+        self.decisions = Decisions.from_memory(self.memory(), draft.name)
+        self.drop.show_files([source.label for source in draft.summary.sources])
         self.guessed.setText(guessed_in_words(draft.summary))
         self.mapping.show_summary(draft.summary)
         self.correct.setChecked(draft.summary.confidence < 0.6)
-        self._make_cards(draft)
+        self.findings.show_draft(draft)
+        self._look_at_versions()
         self._result.show()
         self._replan()
+
+    def _look_at_versions(self) -> None:
+        """Earlier versions may be rehearsed, and freeze the test part; this is on the disk."""
+        folder = self.session.require_project().versions
+        self._threads.start(
+            "versions", lambda: versions(folder), self._show_versions, self.failed.emit
+        )
+
+    def _show_versions(self, found: list[DatasetVersion]) -> None:
+        self.mixture.show_versions(found)
+        self._frozen = any(version.meta.test_keys for version in found)
+        self.receipt.setVisible(bool(self.session.state.dataset_version))
+        self._show_rest()
 
     def _close_draft(self) -> None:
         if self.draft is not None:
@@ -233,28 +247,6 @@ class ExamplesPage(Page):
             self.review.show_draft(None, None, Choices())
             self.draft.close()
             self.draft, self.plan = None, None
-
-    def _remembered_choices(self, draft: Draft) -> Choices:
-        known = self.memory()
-        if known.get("draft") != draft.name:
-            return Choices()
-        self.held_out.setValue(int(str(known.get("held_out", 15))))
-        try:
-            return Choices.model_validate(known.get("choices", {}))
-        except ValidationError:
-            return Choices()
-
-    def _make_cards(self, draft: Draft) -> None:
-        for card in self.cards.values():
-            self._cards.removeWidget(card)
-            card.deleteLater()
-        self.cards = {
-            kind: FindingCard(kind, draft) for kind in Kind if kind in draft.summary.findings
-        }
-        for card in self.cards.values():
-            card.action_chosen.connect(self.decide)
-            card.row_chosen.connect(self.decide_row)
-            self._cards.addWidget(card)
 
     def decide(self, kind: Kind, action: Action) -> None:
         """Change what is done about a kind of finding."""
@@ -269,78 +261,76 @@ class ExamplesPage(Page):
         self._choose(f"review of row {row + 1:,}", self.choices.with_verdict(row, verdict, texts))
 
     def _choose(self, what: str, choices: Choices) -> None:
-        if choices != self.choices:
-            self._undo.append((what, self.choices))
-            self.choices = choices
+        if self.decisions.choose(what, choices):
+            self.leave()
             self._replan()
 
     def undo_last(self) -> None:
         """Go back to the choices before the last one."""
-        if self._undo:
-            _, self.choices = self._undo.pop()
+        if self.decisions.undo():
+            self.leave()
             self._replan()
+
+    def mix(self, mixture: MixtureOptions) -> None:
+        """Mix the training part in another way."""
+        self.decisions.mixture = mixture
+        self.leave()
+        self._show_rest()
+
+    def hold_out(self, percent: int) -> None:
+        """Hold back another share."""
+        self.decisions.held_out = percent
+        self._show_rest()
+
+    def show_receipt(self) -> None:
+        """Open the receipt of the version in use."""
+        project, version = self.session.require_project(), self.session.state.dataset_version
+        try:
+            dialog = ReceiptDialog(DatasetVersion.load(project.versions / version), self)
+        except UserFacingError as error:
+            self.failed.emit(error)
+        else:
+            dialog.open()
 
     def _replan(self) -> None:
         draft, choices = self.draft, self.choices
         if draft is None:
             return
+        folder, tasks = self.session.require_project().draft, self._kinds_of_task
+
+        def look() -> tuple[Plan, Tasks]:
+            return draft.plan(choices), tasks or _tasks_in(folder)
+
         if len(draft) <= _PLAN_AT_ONCE:
-            self._show_plan(draft, draft.plan(choices))
+            self._show_plan(draft, *look())
         else:
-            self._tasks.start(
-                "plan",
-                lambda: draft.plan(choices),
-                lambda plan: self._show_plan(draft, plan),
-                self.failed.emit,
+            self._threads.start(
+                "plan", look, lambda found: self._show_plan(draft, *found), self.failed.emit
             )
 
-    def _show_plan(self, draft: Draft, plan: Plan) -> None:
+    def _show_plan(self, draft: Draft, plan: Plan, tasks: Tasks) -> None:
         if draft is not self.draft:
             return
-        self.plan = plan
+        self.plan, self._kinds_of_task = plan, tasks
         self.view.show_draft(draft, plan, self.choices)
         self.review.show_draft(draft, plan, self.choices)
-        for card in self.cards.values():
-            card.show_choices(self.choices)
-        self.undo.setEnabled(bool(self._undo))
-        self.undo.setText(f" Undo ({self._undo[-1][0]})" if self._undo else " Undo")
-        count = len(self.cards)
-        self.found.setText(f"{plural(count, 'kind')} of findings" if count else "Nothing to mend")
-        self._say_notes(draft, plan)
-        self._split_changed()
+        self.findings.show_choices(self.choices, self.decisions.last)
+        self.notes.show_notes(draft.summary, plan.kept_count)
+        self._show_rest()
+
+    def _show_rest(self) -> None:
+        if self.plan is None or self._kinds_of_task is None:
+            return
+        kept, decided = self.plan.kept, self.decisions
+        available = self._kinds_of_task.counts(kept)
+        self.mixture.show_mixture(decided.mixture, available)
+        counts = expected_counts(len(kept), decided.split)
+        counts["train"] = expected_training(counts["train"], available, decided.mixture)
+        self.split.show_split(counts, decided.held_out, frozen=self._frozen)
         self.changed.emit()
 
-    def _say_notes(self, draft: Draft, plan: Plan) -> None:
-        kept, problems = plan.kept_count, draft.summary.problems
-        if kept == 0:
-            self.notes.say(
-                "problem",
-                "No example is left.",
-                "Check the columns above, ignore some findings, or choose another file.",
-            )
-        elif problems:
-            first = problems[0]
-            self.notes.say(
-                "warning",
-                f"{plural(draft.summary.findings[Kind.MALFORMED_ROW], 'row')} could not be read"
-                f" – the first is {first.file}, line {first.line:,}: {first.reason}.",
-                "The rest is used; the card below shows all of them.",
-            )
-        elif kept < _FEW:
-            self.notes.say(
-                "warning",
-                f"Only {plural(kept, 'example')}.",
-                "Fine for changing style; too few to teach new knowledge.",
-            )
-        else:
-            self.notes.hide()
 
-    def _split_changed(self) -> None:
-        if self.plan is None:
-            return
-        counts = expected_counts(self.plan.kept_count, self._split_options())
-        train, validation, test = (f"{counts[part]:,}" for part in ("train", "validation", "test"))
-        self.split_text.setText(
-            f"about {train} to learn from, {validation} to watch the training, {test} for the final"
-            " test; copies never end up on both sides."
-        )
+def _tasks_in(folder: Path) -> Tasks:
+    """Look at a draft's tasks through an own handle: a draft belongs to one thread."""
+    with Draft(folder) as own:
+        return tasks_of(own)

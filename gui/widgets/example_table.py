@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from core.data.cleaning import KEPT, Plan, reason_name, repaired
+from core.data.cleaning import KEPT, Choices, Plan, RowAction, Verdict, reason_name, repaired
 from core.data.draft import Draft
 from core.data.example import BadRow, Example
 from core.data.findings.kinds import INFO, Kind
@@ -37,15 +37,22 @@ class ExampleTableModel(QAbstractTableModel):
         super().__init__()
         self._draft: Draft | None = None
         self._plan: Plan | None = None
+        self._choices = Choices()
         self._rows: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._cache: OrderedDict[int, Example | BadRow] = OrderedDict()
 
-    def show_rows(self, draft: Draft | None, plan: Plan | None, rows: NDArray[np.int64]) -> None:
-        """Show these rows of ``draft``."""
+    def show_rows(
+        self,
+        draft: Draft | None,
+        plan: Plan | None,
+        rows: NDArray[np.int64],
+        choices: Choices | None = None,
+    ) -> None:
+        """Show these rows of ``draft`` as they will be."""
         self.beginResetModel()
-        if draft is not self._draft:
-            self._cache.clear()
+        self._cache.clear()  # other repairs may apply
         self._draft, self._plan, self._rows = draft, plan, rows
+        self._choices = choices or Choices()
         self.endResetModel()
 
     def row_number(self, place: int) -> int:
@@ -90,7 +97,7 @@ class ExampleTableModel(QAbstractTableModel):
         if column == 0:
             return f"{row + 1:,}"
         if column == 3:
-            return fate(self._plan, row)
+            return fate(self._plan, row, self._choices)
         item = self._item(row)
         if isinstance(item, BadRow):
             return item.raw[:_SHOWN] if column == 1 else f"Not readable: {item.reason}"
@@ -105,23 +112,28 @@ class ExampleTableModel(QAbstractTableModel):
             raise LookupError(row)
         item = self._draft.row(row)
         if isinstance(item, Example):
-            item = repaired(item, int(self._plan.repairs[row]) if self._plan else 0)
+            repairs = int(self._plan.repairs[row]) if self._plan else 0
+            item = repaired(item, repairs, self._choices.rows.get(row))
         self._cache[row] = item
         if len(self._cache) > _CACHED:
             self._cache.popitem(last=False)
         return item
 
-    def forget_texts(self) -> None:
-        """Read texts anew: other repairs apply."""
-        self._cache.clear()
 
-
-def fate(plan: Plan | None, row: int) -> str:
-    """Return in a few words what happens to a row."""
+def fate(plan: Plan | None, row: int, choices: Choices) -> str:
+    """Return in a few words what happens to a row, and whether the person flagged it."""
     if plan is None:
         return ""
+    flagged = " · flagged" if choices.reviewed.get(row) is Verdict.FLAG else ""
+    return _fate(plan, row, choices) + flagged
+
+
+def _fate(plan: Plan, row: int, choices: Choices) -> str:
     code = int(plan.reason[row])
     if code == KEPT:
+        choice = choices.rows.get(row)
+        if choice is not None and choice.action is RowAction.EDIT:
+            return "Changed by you"
         return "Repaired" if plan.repairs[row] else "Used"
     name = reason_name(code)
     return "Left out by you" if name == "person" else f"Left out: {INFO[Kind(name)].title}"
@@ -165,11 +177,16 @@ class ExampleTable(QTableView):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, self.fontMetrics().horizontalAdvance(widest))
 
-    def show_rows(self, draft: Draft | None, plan: Plan | None, rows: NDArray[np.int64]) -> None:
+    def show_rows(
+        self,
+        draft: Draft | None,
+        plan: Plan | None,
+        rows: NDArray[np.int64],
+        choices: Choices | None = None,
+    ) -> None:
         """Show these rows and keep the current one if it is among them."""
         current = self.current_row()
-        self.rows.forget_texts()
-        self.rows.show_rows(draft, plan, rows)
+        self.rows.show_rows(draft, plan, rows, choices)
         place = self.rows.place_of(current) if current >= 0 else -1
         if len(rows):
             self.choose(max(0, place))

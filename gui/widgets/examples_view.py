@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from core.data.cleaning import KEPT, Choices, Plan, RowAction, repaired
+from core.data.cleaning import KEPT, Choices, Plan, RowAction, Verdict, repaired
 from core.data.draft import Draft
 from core.data.example import BadRow
 from core.data.findings.kinds import INFO, Kind
@@ -17,7 +17,7 @@ from gui.widgets.example_table import ExampleTable, fate
 from gui.widgets.labels import label, text_pane
 
 _HEIGHT = 420
-_ALL, _USED, _LEFT_OUT = "all", "used", "left out"
+_ALL, _USED, _LEFT_OUT, _FLAGGED = "all", "used", "left out", "flagged"
 
 
 class ExamplesView(QWidget):
@@ -90,12 +90,14 @@ class ExamplesView(QWidget):
         self.filter.addItem(f"All rows ({total:,})", _ALL)
         self.filter.addItem(f"Used ({kept:,})", _USED)
         self.filter.addItem(f"Left out ({total - kept:,})", _LEFT_OUT)
+        if flagged := len(self._flagged()):
+            self.filter.addItem(f"Flagged by you ({flagged:,})", _FLAGGED)
         for kind, count in self._draft.summary.findings.items():
             self.filter.addItem(f"{INFO[kind].title} ({count:,})", kind.value)
         self.filter.setCurrentIndex(max(0, self.filter.findData(chosen)))
 
     def _list(self) -> None:
-        self.table.show_rows(self._draft, self._plan, self._wanted_rows())
+        self.table.show_rows(self._draft, self._plan, self._wanted_rows(), self._choices)
         if not self.table.rows.rowCount():
             self.text.setPlainText("")
             self.what.setText("")
@@ -108,9 +110,15 @@ class ExamplesView(QWidget):
             return plan.kept
         if wanted == _LEFT_OUT:
             return np.flatnonzero(plan.reason != KEPT)
+        if wanted == _FLAGGED:
+            return np.array(self._flagged(), dtype=np.int64)
         if wanted == _ALL:
             return np.arange(len(draft), dtype=np.int64)
         return draft.rows_of(Kind(wanted))
+
+    def _flagged(self) -> list[int]:
+        reviewed = self._choices.reviewed.items()
+        return sorted(row for row, verdict in reviewed if verdict is Verdict.FLAG)
 
     def _show_row(self, row: int) -> None:
         if self._draft is None or self._plan is None:
@@ -122,7 +130,7 @@ class ExamplesView(QWidget):
             item = repaired(item, int(self._plan.repairs[row]), choice)
         self.text.setPlainText(readable(item))
         origin = f"{item.source.file}, line {item.source.line:,}"
-        self.what.setText(f"Row {row + 1:,} · {origin} · {fate(self._plan, row)}")
+        self.what.setText(f"Row {row + 1:,} · {origin} · {fate(self._plan, row, self._choices)}")
         self.leave_out.setEnabled(not is_bad and choice is None)
         self.take_back.setEnabled(choice is not None)
 

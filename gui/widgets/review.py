@@ -6,15 +6,23 @@ from dataclasses import replace
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPlainTextEdit,
+    QProgressBar,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.data.cleaning import Choices, Plan, Verdict, repaired
 from core.data.draft import Draft
 from core.data.example import Example
-from core.data.review import REVIEW_ROWS, rows_to_review
+from core.data.review import REVIEW_ROWS, is_one_question, more_rows
 from gui.theme import Space
 from gui.widgets.difference import readable
-from gui.widgets.labels import announce, label, set_look, text_pane
+from gui.widgets.labels import announce, label, set_look
 
 _PANE_HEIGHT = 150
 _BUTTONS = (
@@ -29,6 +37,9 @@ _SAID = {
     Verdict.DROP: "left out",
     Verdict.FLAG: "flagged",
 }
+_ASK = (
+    "Is it true? Is it the answer you would want? Is anything one-sided, hurtful or private in it?"
+)
 
 
 class Review(QFrame):
@@ -50,15 +61,18 @@ class Review(QFrame):
         self._example: Example | None = None
         self.place = 0
         self.head = label("", "heading")
+        self.said = label("", "muted")
         self.begin = QPushButton("Begin")
         self.begin.setCheckable(True)
         self.begin.setAccessibleName("Look through random examples")
+        self.more = QPushButton(f"{REVIEW_ROWS} more")
+        self.more.setAccessibleName(f"Look through {REVIEW_ROWS} more random examples")
+        self.more.clicked.connect(self._draw_more)
+        self.bar = QProgressBar()
+        self.bar.setAccessibleName("Examples looked through")
         self.where = label("", "muted")
-        self.question = text_pane("Question")
-        self.answer = QPlainTextEdit()
-        self.answer.setAccessibleName("Answer, which you may change")
-        self.answer.setTabChangesFocus(True)
-        self.answer.textChanged.connect(self._update_buttons)
+        self.question = self._pane("Question")
+        self.answer = self._pane("Answer, which you may change")
         self.back = QPushButton("Back")
         self.back.clicked.connect(lambda: self.go(self.place - 1))
         self.buttons = {verdict: self._button(verdict, *how) for verdict, *how in _BUTTONS}
@@ -66,8 +80,16 @@ class Review(QFrame):
         self.begin.toggled.connect(self._toggle)
         self._lay_out()
 
+    def _pane(self, name: str) -> QPlainTextEdit:
+        pane = QPlainTextEdit()
+        pane.setAccessibleName(name)
+        pane.setTabChangesFocus(True)
+        pane.setFixedHeight(_PANE_HEIGHT)
+        pane.textChanged.connect(self._update_buttons)
+        return pane
+
     def _button(self, verdict: Verdict, text: str, keys: str) -> QPushButton:
-        button = QPushButton(text)
+        button = QPushButton(f"{text} ({keys})")
         button.setToolTip(keys)
         button.clicked.connect(lambda: self._judge(verdict))
         QShortcut(QKeySequence(keys), self, button.click)
@@ -76,30 +98,39 @@ class Review(QFrame):
     def _lay_out(self) -> None:
         head = QHBoxLayout()
         texts = QVBoxLayout()
+        texts.setSpacing(Space.TINY)
         texts.addWidget(self.head)
-        texts.addWidget(label("For mistakes and bias that no rule can find.", "muted"))
+        texts.addWidget(self.said)
         head.addLayout(texts, 1)
+        head.addWidget(self.more)
         head.addWidget(self.begin)
         panes = QHBoxLayout()
         for title, pane in (("Question", self.question), ("Answer", self.answer)):
             column = QVBoxLayout()
             column.addWidget(label(title, "small"))
-            pane.setFixedHeight(_PANE_HEIGHT)
             column.addWidget(pane)
             panes.addLayout(column)
         row = QHBoxLayout()
         row.setSpacing(Space.SMALL)
         row.addWidget(self.back)
-        row.addWidget(self.where, 1)
+        row.addStretch(1)
         for button in self.buttons.values():
             row.addWidget(button)
+        progress = QHBoxLayout()
+        progress.setSpacing(Space.MEDIUM)
+        progress.addWidget(self.bar, 1)
+        progress.addWidget(self.where, 1)
         inner = QVBoxLayout(self.panel)
-        inner.setContentsMargins(0, 0, 0, 0)
+        inner.setContentsMargins(0, Space.SMALL, 0, 0)
+        inner.setSpacing(Space.SMALL)
+        inner.addWidget(label(_ASK))
+        inner.addLayout(progress)
         inner.addLayout(panes)
         inner.addLayout(row)
         self.panel.hide()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        outer.setSpacing(0)
         outer.addLayout(head)
         outer.addWidget(self.panel)
 
@@ -111,19 +142,41 @@ class Review(QFrame):
         self._draft, self._plan, self._choices = draft, plan, choices
         if draft is not None and plan is not None and not self._rows:
             # Reviewed rows stay in the list even when a later choice leaves them out.
-            drawn = rows_to_review(plan.kept, draft.name).tolist()
-            self._rows = sorted({*drawn[: REVIEW_ROWS - len(choices.reviewed)], *choices.reviewed})
+            self._rows = sorted(choices.reviewed)
+            missing = max(0, REVIEW_ROWS - len(self._rows))
+            self._rows += more_rows(plan.kept, draft.name, self._rows, missing)
         self._update_head()
         if self.begin.isChecked():
             self._update_buttons()
 
+    def _draw_more(self) -> None:
+        if self._draft is None or self._plan is None:
+            return
+        self._rows += more_rows(self._plan.kept, self._draft.name, self._rows, REVIEW_ROWS)
+        self._update_head()
+        self.begin.setChecked(True)
+        self._toggle(True)
+
+    def _done(self) -> int:
+        return sum(row in self._choices.reviewed for row in self._rows)
+
     def _update_head(self) -> None:
-        done = sum(row in self._choices.reviewed for row in self._rows)
-        count = len(self._rows)
+        done, count = self._done(), len(self._rows)
         self.head.setText(
             f"Look through {count} random examples" + (f" ({done} done)" if done else "")
         )
+        self.said.setText(self._in_words() or "For mistakes and bias that no rule can find.")
         self.begin.setEnabled(count > 0)
+        self.bar.setRange(0, max(1, count))
+        self.bar.setValue(done)
+        all_kept = self._plan.kept_count if self._plan is not None else 0
+        self.more.setVisible(0 < count == done and count < all_kept)
+
+    def _in_words(self) -> str:
+        verdicts = list(self._choices.reviewed.values())
+        counts = ((verdicts.count(verdict), said) for verdict, said in _SAID.items())
+        text = ", ".join(f"{count} {said}" for count, said in counts if count)
+        return f"So far: {text}." if text else ""
 
     def _toggle(self, shown: bool) -> None:
         self.panel.setVisible(shown)
@@ -143,10 +196,24 @@ class Review(QFrame):
             return
         item = repaired(item, int(self._plan.repairs[row]), self._choices.rows.get(row))
         self._example = item
-        self.question.setPlainText(readable(replace(item, messages=item.messages[:-1])))
+        self.question.setReadOnly(not is_one_question(item))
+        self.question.setPlainText(self._asked(item))
         self.answer.setPlainText(item.answer)
         self._update_buttons()
         announce(self, self.where.text())
+
+    def _asked(self, item: Example) -> str:
+        """A single question can be changed; a longer talk is shown with its roles."""
+        if is_one_question(item):
+            return item.messages[0].content
+        return readable(replace(item, messages=item.messages[:-1]))
+
+    def _is_changed(self) -> bool:
+        item = self._example
+        return item is not None and (
+            self.answer.toPlainText() != item.answer
+            or self.question.toPlainText() != self._asked(item)
+        )
 
     def _update_buttons(self) -> None:
         if not self._rows:
@@ -154,15 +221,18 @@ class Review(QFrame):
         verdict = self._choices.reviewed.get(self._rows[self.place])
         said = f" · {_SAID[verdict]}" if verdict else ""
         self.where.setText(f"{self.place + 1} of {len(self._rows)}{said}")
-        changed = self._example is not None and self.answer.toPlainText() != self._example.answer
+        changed = self._is_changed()
         self.buttons[Verdict.EDIT].setEnabled(changed)
         self.buttons[Verdict.KEEP].setEnabled(not changed)
         self.back.setEnabled(self.place > 0)
 
     def _judge(self, verdict: Verdict) -> None:
-        if self._example is None:
+        item = self._example
+        if item is None:
             return
-        texts = tuple(m.content for m in self._example.messages[:-1])
+        texts = [m.content for m in item.messages[:-1]]
+        if is_one_question(item):
+            texts = [self.question.toPlainText()]
         self.judged.emit(self._rows[self.place], verdict, (*texts, self.answer.toPlainText()))
         if self.place == len(self._rows) - 1:
             self.begin.setChecked(False)

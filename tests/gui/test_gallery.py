@@ -12,9 +12,10 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QApplication, QScrollArea
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.data.cleaning import Verdict
 from core.errors import UserFacingError
 from core.jobs.events import Finished, Progress, Started, StateChanged
 from core.project import Project
@@ -28,6 +29,7 @@ from gui.widgets.closing_dialog import ClosingDialog
 from gui.widgets.error_dialog import ErrorDialog
 from gui.widgets.preferences_dialog import PreferencesDialog
 from gui.widgets.queue_dialog import QueueDialog
+from gui.widgets.receipt_dialog import ReceiptDialog
 from gui.wizard_window import WizardWindow
 from tests.gui import scenes
 
@@ -114,6 +116,53 @@ def examples_findings(stage: Stage) -> None:
     stage.qtbot.wait(60)
     area = page.findChild(QScrollArea)
     area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+
+
+def show_below(stage: Stage, widget: QWidget) -> None:
+    """Scroll so that the lower end of ``widget`` is in sight."""
+    stage.qtbot.wait(60)
+    stage.window.page.findChild(QScrollArea).ensureWidgetVisible(widget, 0, 0)
+
+
+def examples_review(stage: Stage) -> None:
+    examples(stage)
+    page = stage.window.page
+    page.review.begin.click()
+    for verdict in (Verdict.KEEP, Verdict.FLAG, Verdict.DROP):
+        page.review.buttons[verdict].click()
+    show_below(stage, page.review)
+
+
+def examples_mixture(stage: Stage) -> None:
+    """Two files in proportion, general examples, an earlier version to rehearse."""
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    files = []
+    for name, count in (("release notes.jsonl", 260), ("support.jsonl", 120)):
+        path = stage.tmp / name
+        rows = (f'{{"question": "{name} {n}?", "answer": "It is {n}, so."}}' for n in range(count))
+        path.write_text("\n".join(rows), encoding="utf-8")
+        files.append(path)
+    stage.show(Step.EXAMPLES)
+    page = stage.window.page
+    page.read_files(files)
+    scenes.until(stage.qtbot, lambda: page.plan.kept_count == 380 and not page.is_busy(), 60)
+    scenes.until(stage.qtbot, lambda: page.mixture.earlier.count() == 2)
+    page.mixture.open.click()
+    page.mixture.general.click()
+    page.mixture.shares.fields["support.jsonl"].setValue(60)
+    page.mixture.earlier.setCurrentIndex(1)
+    page.mixture.earlier.activated.emit(1)
+    show_below(stage, page.split)
+
+
+def examples_receipt(stage: Stage) -> None:
+    examples(stage)
+    page = stage.window.page
+    page.apply()
+    scenes.until(stage.qtbot, lambda: stage.window.page is not page, 60)
+    stage.window.show_step(Step.EXAMPLES)
+    page.receipt.click()
+    stage.window = page.findChild(ReceiptDialog)
 
 
 def examples_refused(stage: Stage) -> None:
@@ -481,6 +530,9 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     examples_busy,
     examples,
     examples_findings,
+    examples_review,
+    examples_mixture,
+    examples_receipt,
     examples_refused,
     base_model,
     base_model_refused,

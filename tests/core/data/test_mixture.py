@@ -13,6 +13,7 @@ from core.data.mixture import (
     GENERAL,
     GENERAL_FILE,
     MixtureOptions,
+    expected_training,
     general_examples,
     tasks_of,
     usable_counts,
@@ -124,6 +125,17 @@ def test_the_receipt_accounts_for_the_mixture(tmp_path):
 )
 def test_usable_counts(available, shares, expected):
     assert usable_counts(available, shares) == expected
+
+
+def test_expected_training():
+    available = {"a": 300, "b": 100}
+    assert expected_training(340, available, MixtureOptions()) == 340
+    assert expected_training(340, available, MixtureOptions(shares={"a": 1, "b": 1})) == 170
+    added = MixtureOptions(general=20, rehearse="v", rehearsed=5)
+    assert expected_training(340, available, added) == 365
+    assert expected_training(0, {}, MixtureOptions()) == 0
+    assert MixtureOptions(rehearsed=5).is_plain()
+    assert not added.is_plain()
 
 
 def test_general_examples_are_only_learned_from(tmp_path):

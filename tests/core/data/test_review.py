@@ -1,20 +1,38 @@
 import numpy as np
+import pytest
 
 from core.data.cleaning import Choices, RowAction, Verdict
-from core.data.review import rows_to_review
+from core.data.review import is_one_question, more_rows
+from tests.core.data.examples import ask, example
 
 
 def test_the_same_draft_is_reviewed_with_the_same_rows():
-    kept = np.arange(5, 900)
-    first = rows_to_review(kept, "scan-1")
-    assert len(np.unique(first)) == 20
-    assert set(first) <= set(kept)
-    assert np.array_equal(first, rows_to_review(kept, "scan-1"))
-    assert not np.array_equal(first, rows_to_review(kept, "scan-2"))
+    kept = np.arange(5, 9000)
+    first = more_rows(kept, "scan-1", [])
+    assert len(first) == len(set(first)) == 20
+    assert set(first) <= set(kept.tolist())
+    assert first == sorted(first) == more_rows(kept, "scan-1", [])
+    assert first != more_rows(kept, "scan-2", [])
+
+
+@pytest.mark.parametrize("rows", [60, 9000])
+def test_more_rows_are_others(rows):
+    kept = np.arange(rows)
+    known = more_rows(kept, "scan", [])
+    further = more_rows(kept, "scan", known)
+    assert len(further) == 20
+    assert not set(known) & set(further)
 
 
 def test_few_rows_are_all_reviewed():
-    assert rows_to_review(np.arange(3), "scan").tolist() == [0, 1, 2]
+    assert more_rows(np.arange(3), "scan", []) == [0, 1, 2]
+    assert more_rows(np.arange(3), "scan", [0, 1, 2]) == []
+    assert more_rows(np.arange(0), "scan", []) == []
+
+
+def test_one_question_can_be_edited_a_talk_not():
+    assert is_one_question(ask("q", "a"))
+    assert not is_one_question(example(("system", "s"), ("user", "q"), ("assistant", "a")))
 
 
 def test_verdicts_are_stored_and_have_their_effect():

@@ -8,12 +8,13 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.data.cleaning import RowAction
+from core.data.cleaning import RowAction, Verdict
 from core.data.dataset import DatasetVersion
 from core.data.findings.kinds import Action, Kind
 from core.sample_project import open_sample
 from gui.pages.examples import ExamplesPage
 from gui.session import Session
+from gui.widgets.receipt_dialog import ReceiptDialog
 from tests.gui import scenes
 
 Open = Callable[[type, Session], ExamplesPage]
@@ -68,7 +69,7 @@ def test_each_decision_counts_and_can_be_undone(
     page: ExamplesPage, qtbot: QtBot, tmp_path: Path
 ) -> None:
     read(page, write_rows(tmp_path / "a.jsonl"), qtbot)
-    card = page.cards[Kind.EXACT_DUPLICATE]
+    card = page.findings.cards[Kind.EXACT_DUPLICATE]
     assert card.headline.text() == "10 × exact copies"
     qtbot.mouseClick(card.ignore, Qt.MouseButton.LeftButton)
     assert page.primary_text() == "Use these 130 examples"
@@ -78,7 +79,7 @@ def test_each_decision_counts_and_can_be_undone(
     page.undo_last()
     page.undo_last()
     assert page.primary_text() == "Use these 120 examples"
-    assert not page.undo.isEnabled()
+    assert not page.findings.undo.isEnabled()
 
 
 def test_columns_can_be_corrected(page: ExamplesPage, qtbot: QtBot, tmp_path: Path) -> None:
@@ -120,7 +121,7 @@ def test_few_examples_and_bad_rows_are_said(
         stream.write("\n{broken")
     read(page, bad, qtbot)
     assert "line 151" in page.notes.what.text()
-    assert Kind.MALFORMED_ROW in page.cards
+    assert Kind.MALFORMED_ROW in page.findings.cards
 
 
 def test_choices_are_found_again(
@@ -128,11 +129,70 @@ def test_choices_are_found_again(
 ) -> None:
     read(page, write_rows(tmp_path / "a.jsonl"), qtbot)
     page.decide(Kind.EXACT_DUPLICATE, Action.IGNORE)
-    page.held_out.setValue(30)
+    page.split.held_out.setValue(30)
     page.leave()
     again = open_page(ExamplesPage, page.session)
     assert again.primary_text() == "Use these 130 examples"
-    assert again.held_out.value() == 30
+    assert again.split.held_out.value() == 30
+
+
+def test_a_verdict_survives_a_window_that_is_killed(
+    page: ExamplesPage, qtbot: QtBot, tmp_path: Path, open_page: Open
+) -> None:
+    read(page, write_rows(tmp_path / "a.jsonl"), qtbot)
+    page.review.begin.click()
+    page.review.buttons[Verdict.FLAG].click()
+    page.review.buttons[Verdict.DROP].click()
+    # No leave(): the window is gone without a word.
+    again = open_page(ExamplesPage, page.session)
+    assert list(again.choices.reviewed.values()) == [Verdict.FLAG, Verdict.DROP]
+    assert "(2 done)" in again.review.head.text()
+    assert again.primary_text() == "Use these 119 examples"
+    assert again.view.filter.findText("Flagged by you (1)") > 0
+
+
+def test_a_mixture_is_accepted_and_on_the_receipt(
+    page: ExamplesPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    read(page, write_rows(tmp_path / "a.jsonl"), qtbot)
+    assert not page.receipt.isVisible()
+    page.mixture.general.setChecked(True)
+    page.mixture.general_count.setValue(12)
+    with qtbot.waitSignal(page.finished, timeout=60_000):
+        page.apply()
+    state, project = page.session.state, page.session.require_project()
+    version = DatasetVersion.load(project.versions / state.dataset_version)
+    assert version.meta.added == {"general": 12}
+    scenes.until(qtbot, page.receipt.isVisible)
+    page.receipt.click()
+    dialog = page.findChild(ReceiptDialog)
+    assert "12 general examples were added" in dialog.page.toPlainText()
+    dialog.close()
+
+
+def test_an_earlier_version_can_be_rehearsed(
+    page: ExamplesPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    read(page, write_rows(tmp_path / "a.jsonl"), qtbot)
+    assert page.mixture._rehearsal.isHidden()
+    with qtbot.waitSignal(page.finished, timeout=60_000):
+        page.apply()
+    first = page.session.state.dataset_version
+    scenes.until(qtbot, lambda: page.mixture.earlier.count() == 2)
+    other = tmp_path / "b.jsonl"
+    lines = (f'{{"question": "Who is {n}?", "answer": "Somebody, {n}."}}' for n in range(150))
+    other.write_text("\n".join(lines), encoding="utf-8")
+    read(page, other, qtbot)
+    scenes.until(qtbot, lambda: page.mixture.earlier.count() == 2)
+    page.mixture.earlier.setCurrentIndex(1)
+    page.mixture.earlier.activated.emit(1)
+    page.mixture.rehearsed.setValue(20)
+    with qtbot.waitSignal(page.finished, timeout=60_000):
+        page.apply()
+    project = page.session.require_project()
+    version = DatasetVersion.load(project.versions / page.session.state.dataset_version)
+    assert version.meta.added == {"earlier": 20}
+    assert version.receipt()["mixture"]["rehearse"] == first
 
 
 def test_the_sample_project_brings_its_file(
@@ -142,14 +202,14 @@ def test_the_sample_project_brings_its_file(
     page = open_page(ExamplesPage, session)
     scenes.until(qtbot, page.is_ready, 60)
     assert page.primary_text() == "Use these 343 examples"
-    assert Kind.HTML in page.cards
+    assert Kind.HTML in page.findings.cards
 
 
 def test_everything_has_a_name_for_screen_readers(
     page: ExamplesPage, qtbot: QtBot, tmp_path: Path
 ) -> None:
     read(page, write_rows(tmp_path / "a.jsonl"), qtbot)
-    card = page.cards[Kind.EXACT_DUPLICATE]
+    card = page.findings.cards[Kind.EXACT_DUPLICATE]
     assert card.accessibleName() == "10 × exact copies. They are left out."
     assert card.view.accessibleName() == "View before and after: exact copies"
     model = page.view.table.rows

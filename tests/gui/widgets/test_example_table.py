@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.data.cleaning import Choices
+from core.data.cleaning import Choices, Verdict
 from core.data.draft import Draft
 from core.data.findings.kinds import Action, Kind
 from gui.widgets.example_table import ExampleTable
@@ -50,6 +50,17 @@ def test_repaired_text_follows_the_choices(draft: Draft, qtbot: QtBot) -> None:
     fixed = Choices().with_action(Kind.HTML, Action.FIX)
     table.show_rows(draft, draft.plan(fixed), np.arange(len(draft)))
     assert cell(table, GOOD + 1, 2) == "Painters, mostly."
+
+
+def test_edits_and_flags_of_the_person_are_shown(draft: Draft, qtbot: QtBot) -> None:
+    choices = Choices().with_verdict(1, Verdict.EDIT, ("Who?", "Nobody."))
+    choices = choices.with_verdict(2, Verdict.FLAG)
+    table = ExampleTable()
+    qtbot.addWidget(table)
+    table.show_rows(draft, draft.plan(choices), np.arange(5), choices)
+    assert cell(table, 1, 2) == "Nobody."
+    assert cell(table, 1, 3) == "Changed by you"
+    assert cell(table, 2, 3) == "Used · flagged"
 
 
 def test_the_current_row_stays_current(draft: Draft, qtbot: QtBot) -> None:

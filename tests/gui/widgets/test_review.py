@@ -91,3 +91,32 @@ def test_the_last_verdict_closes_it(draft: Draft, qtbot: QtBot) -> None:
         review.panel.buttons[Verdict.KEEP].click()
     assert review.panel.panel.isHidden()
     assert "(20 done)" in review.panel.head.text()
+
+
+def test_a_changed_question_is_saved(draft: Draft, qtbot: QtBot) -> None:
+    review = Reviewing(draft, qtbot)
+    assert not review.panel.question.isReadOnly()
+    review.panel.question.setPlainText("A clearer question?")
+    review.panel.buttons[Verdict.EDIT].click()
+    ((row, choice),) = review.choices.rows.items()
+    assert choice.texts == ("A clearer question?", draft.row(row).answer)
+
+
+def test_progress_and_verdicts_are_told(draft: Draft, qtbot: QtBot) -> None:
+    review = Reviewing(draft, qtbot)
+    for verdict in (Verdict.KEEP, Verdict.FLAG, Verdict.KEEP):
+        review.panel.buttons[verdict].click()
+    assert review.panel.said.text() == "So far: 2 kept, 1 flagged."
+    assert review.panel.bar.value() == 3
+    assert review.panel.bar.maximum() == 20
+
+
+def test_more_can_be_looked_through(draft: Draft, qtbot: QtBot) -> None:
+    review = Reviewing(draft, qtbot)
+    assert not review.panel.more.isVisible()
+    for _ in range(20):
+        review.panel.buttons[Verdict.KEEP].click()
+    assert review.panel.more.isVisible()
+    review.panel.more.click()
+    assert review.panel.where.text() == "21 of 40"
+    assert review.panel._rows[20] not in review.choices.reviewed

@@ -1,0 +1,66 @@
+"""The findings of a draft as cards, with undo for the last decision."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.data.cleaning import Choices
+from core.data.draft import Draft
+from core.data.findings.kinds import Kind
+from gui.icons import icon
+from gui.theme import Space
+from gui.widgets.finding_card import FindingCard
+from gui.widgets.labels import label
+from gui.wording import plural
+
+
+class FindingList(QWidget):
+    """One card for each kind that was found.
+
+    Attributes:
+        action_chosen: see :class:`FindingCard`.
+        row_chosen: see :class:`FindingCard`.
+        undone: the person takes the last decision back.
+    """
+
+    action_chosen = Signal(object, object)
+    row_chosen = Signal(int, object)
+    undone = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.cards: dict[Kind, FindingCard] = {}
+        self.found = label("", "heading")
+        self.undo = QPushButton(" Undo")
+        self.undo.setIcon(icon("undo"))
+        self.undo.clicked.connect(self.undone)
+        head = QHBoxLayout()
+        head.addWidget(self.found, 1)
+        head.addWidget(self.undo)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(Space.SMALL)
+        self._column.addLayout(head)
+
+    def show_draft(self, draft: Draft) -> None:
+        """Make the cards of a draft."""
+        for card in self.cards.values():
+            self._column.removeWidget(card)
+            card.deleteLater()
+        self.cards = {
+            kind: FindingCard(kind, draft) for kind in Kind if kind in draft.summary.findings
+        }
+        for card in self.cards.values():
+            card.action_chosen.connect(self.action_chosen)
+            card.row_chosen.connect(self.row_chosen)
+            self._column.addWidget(card)
+        count = len(self.cards)
+        self.found.setText(f"{plural(count, 'kind')} of findings" if count else "Nothing to mend")
+
+    def show_choices(self, choices: Choices, last: str) -> None:
+        """Say what happens to each kind; ``last`` names the decision that undo takes back."""
+        for card in self.cards.values():
+            card.show_choices(choices)
+        self.undo.setEnabled(bool(last))
+        self.undo.setText(f" Undo ({last})" if last else " Undo")

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from core.data.cleaning import Choices
+from core.data.findings.kinds import Action, Kind
+from gui.widgets.finding_list import FindingList
+from tests.gui.widgets.drafts import make_draft
+
+
+def test_one_card_for_each_kind(qtbot: QtBot, tmp_path: Path) -> None:
+    made = FindingList()
+    qtbot.addWidget(made)
+    with make_draft(tmp_path) as draft:
+        made.show_draft(draft)
+        made.show_draft(draft)
+        assert set(made.cards) == set(draft.summary.findings)
+        assert made.found.text() == f"{len(made.cards)} kinds of findings"
+        with qtbot.waitSignal(made.action_chosen) as chosen:
+            made.cards[Kind.HTML].fix.click()
+        assert chosen.args == [Kind.HTML, Action.FIX]
+
+
+def test_undo_names_what_it_takes_back(qtbot: QtBot) -> None:
+    made = FindingList()
+    qtbot.addWidget(made)
+    made.show_choices(Choices(), "")
+    assert not made.undo.isEnabled()
+    made.show_choices(Choices(), "row 3")
+    assert made.undo.text() == " Undo (row 3)"
+    with qtbot.waitSignal(made.undone):
+        made.undo.click()

@@ -34,6 +34,7 @@ from core.training.checkpoint import Position, StepFolders, load_checkpoint, rea
 from core.training.config import TrainingConfig, load_config
 from core.training.fitting import Fit, correct, free_room, load_planned, make_ladder
 from core.training.loop import Run, make_optimizer, save, train
+from core.training.precision import settle_precision
 from core.training.schedule import Schedule
 from core.training.tokens import TokenTable, build_table
 from core.training.trial import measure
@@ -130,6 +131,7 @@ def prepare_run(folder: RunFolder, params: dict[str, Any], link: JobLink) -> Run
         answerer=_answerer(model, tokenizer, version) if config.sample_answers else None,
     )
     correct(run, fit)
+    settle_precision(run)
     return run
 
 

@@ -12,7 +12,11 @@ SHAPES = {
     "tiny": (1024, 128, 352, 4, 4, 2),
     "smollm2-135m": (49152, 576, 1536, 30, 9, 3),
     "llama-1b": (128256, 2048, 8192, 16, 32, 8),
+    "llama-3b": (128256, 3072, 8192, 28, 24, 8),
     "llama-8b": (128256, 4096, 14336, 32, 32, 8),
+    "qwen-14b": (152064, 5120, 13824, 48, 40, 8),
+    "qwen-32b": (152064, 5120, 27648, 64, 40, 8),
+    "llama-70b": (128256, 8192, 28672, 80, 64, 8),
 }
 """vocabulary, width, feed-forward width, layers, query heads, key heads"""
 
@@ -31,6 +35,57 @@ def config_of(shape: str):
         rope_parameters={"rope_type": "default", "rope_theta": 500000.0}, dtype="bfloat16",
         bos_token_id=vocabulary - 3, eos_token_id=vocabulary - 2, pad_token_id=vocabulary - 1,
     )  # fmt: skip
+
+
+def shape_of(shape: str):
+    """Return what the planner knows about ``shape``."""
+    from core.models.shape import ModelShape
+
+    vocabulary, width, feed_forward, layers, heads, key_heads = SHAPES[shape]
+    return ModelShape.from_dimensions(
+        hidden_size=width, layers=layers, heads=heads, kv_heads=key_heads, ffn_size=feed_forward,
+        vocab_size=vocabulary, context_length=8192, tied_embeddings=width < 2048,
+    )  # fmt: skip
+
+
+def in_memory(shape: str, device: str, streams=lambda layer: False):
+    """Return a random NF4 model of ``shape`` without any file, layer by layer.
+
+    Args:
+        streams: whether the weights of layer i go to the host's memory.
+    """
+    import bitsandbytes as bnb
+    import torch
+    from torch import nn
+    from transformers import LlamaForCausalLM
+
+    from core.training.engine.weight_stream import stored_tensors
+
+    torch.manual_seed(0)
+    with torch.device("meta"):
+        model = LlamaForCausalLM._from_config(config_of(shape), attn_implementation="sdpa")
+        for name, module in list(model.model.named_modules()):
+            if isinstance(module, nn.Linear):
+                packed = bnb.nn.Linear4bit(
+                    module.in_features, module.out_features, False, torch.bfloat16, quant_type="nf4"
+                )
+                model.model.set_submodule(name, packed)
+    model.is_loaded_in_4bit = True  # peft asks for it
+    for name, module in model.named_modules():
+        for part, parameter in list(module.named_parameters(recurse=False)):
+            wide = torch.randn(parameter.shape, dtype=torch.bfloat16, device=device) * 0.02
+            if not isinstance(module, bnb.nn.Linear4bit):
+                wide = torch.ones_like(wide) if wide.dim() == 1 else wide
+                setattr(module, part, nn.Parameter(wide, requires_grad=False))
+                continue
+            module.weight = bnb.nn.Params4bit(wide, quant_type="nf4", module=module).to(device)
+            if streams(int(name.split(".")[2])):
+                for holder, attribute in stored_tensors([module.weight]):
+                    setattr(holder, attribute, getattr(holder, attribute).cpu())
+    model.tie_weights()
+    with torch.device(device):
+        model.model.rotary_emb = type(model.model.rotary_emb)(config=model.config)
+    return model.requires_grad_(False)
 
 
 def quantisation():

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from core.training.engine.attention import Segments
 from core.training.engine.dispatch import use_kernels
+from core.training.engine.fp8 import has_fp8
 from core.training.engine.head_loss import Head, head_loss
 from core.training.engine.host_embedding import move_back, move_to_host
 from core.training.engine.host_store import Parked
@@ -54,6 +55,9 @@ class Engine:
         """Work by ``plan`` from the next micro-batch on; move what it wants elsewhere."""
         self.plan = plan
         use_kernels(plan.kernels)
+        for projection in self._projections:
+            projection.fp8 = plan.precision == "fp8" and has_fp8(self.device)
+            projection.scratch.forget()  # its rows may now have another length
         self._stream = None
         if plan.offload_inputs and self.device.type == "cuda":
             self._stream = torch.cuda.Stream(self.device)  # type: ignore[no-untyped-call]

@@ -303,3 +303,42 @@ def cross_entropy(logits, targets, gradient):
         num_warps=8,
     )
     return losses
+
+
+@triton.jit
+def _rows_to_fp8(x, scale, out, stride, COLS: tl.constexpr, BLOCK: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64)
+    by = 1.0 / tl.load(scale + row)
+    for start in range(0, COLS, BLOCK):
+        at = start + tl.arange(0, BLOCK)
+        values = tl.load(x + row * stride + at, mask=at < COLS, other=0.0).to(tl.float32) * by
+        values = tl.minimum(tl.maximum(values, -448.0), 448.0)
+        tl.store(out + row * COLS + at, values.to(out.dtype.element_ty), mask=at < COLS)
+
+
+def rows_to_fp8(x, scale, out):
+    """Write ``x`` [M, K], each row divided by its scale [M, 1], into ``out`` [M, K] (8 bits)."""
+    rows, cols = x.shape
+    _rows_to_fp8[(rows,)](x, scale, out, x.stride(0), COLS=cols, BLOCK=1024, num_warps=4)
+
+
+@triton.jit
+def _columns_to_fp8(x, scale, out, rows, cols, stride, SIDE: tl.constexpr):
+    row = tl.program_id(0) * SIDE + tl.arange(0, SIDE)
+    col = tl.program_id(1) * SIDE + tl.arange(0, SIDE)
+    from_ = x + row[:, None].to(tl.int64) * stride + col[None, :]
+    inside = (row[:, None] < rows) & (col[None, :] < cols)
+    by = 1.0 / tl.load(scale + col, mask=col < cols, other=1.0)
+    values = tl.load(from_, mask=inside, other=0.0).to(tl.float32) * by[None, :]
+    values = tl.trans(tl.minimum(tl.maximum(values, -448.0), 448.0))
+    to = out + col[:, None].to(tl.int64) * rows + row[None, :]
+    tl.store(
+        to, values.to(out.dtype.element_ty), mask=(col[:, None] < cols) & (row[None, :] < rows)
+    )
+
+
+def columns_to_fp8(x, scale, out):
+    """Write the transpose of ``x`` [M, K], divided by its rows' scales [K, 1], into ``out``."""
+    rows, cols = x.shape
+    grid = (triton.cdiv(rows, 64), triton.cdiv(cols, 64))
+    _columns_to_fp8[grid](x, scale, out, rows, cols, x.stride(0), SIDE=64, num_warps=4)

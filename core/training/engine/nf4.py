@@ -116,6 +116,11 @@ class Scratch:
         self._memory: dict[Hashable, Tensor] = {}
         self._holds: dict[Hashable, object] = {}
 
+    def forget(self) -> None:
+        """Give the memory back; nothing is held any more."""
+        self._memory.clear()
+        self._holds.clear()
+
     def claim(
         self, owner: object, slot: Hashable, like: Tensor, shape: Shape
     ) -> tuple[Tensor, bool]:

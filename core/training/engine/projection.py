@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
+from core.training.engine import fp8
 from core.training.engine.nf4 import (
     Scratch,
     behind,
@@ -52,6 +53,7 @@ class Projection:
             x A^T as further columns and the weights get B. Everything is then rounded once, so
             that small adapter weights are not lost in the output's last bit, and on a card the
             output is not read and written again. The input must come from :meth:`room`.
+        fp8: whether products with base weights are computed in 8 bits; adapters then ride apart.
         device: where the products are computed; by default where the weights are.
         input_scale: [K]; where the input is h * rows * input_scale, the gradients of A can be made
             from h (see :meth:`parameter_gradients`).
@@ -64,6 +66,7 @@ class Projection:
     joined: bool = False
     input_scale: Tensor | None = None
     device: torch.device | None = None
+    fp8: bool = False
     outputs: list[slice] = field(init=False)
     ranks: list[slice] = field(init=False)
     _bias: Tensor | None = field(init=False)
@@ -151,7 +154,11 @@ class Projection:
     @property
     def _extra(self) -> int:
         """Further columns of a joined product: R, rounded up for the sake of alignment."""
-        return self._a_wide.shape[0] if self.joined else 0
+        return self._a_wide.shape[0] if self._joins else 0
+
+    @property
+    def _joins(self) -> bool:
+        return self.joined and not self.fp8
 
     def room(self, rows: int) -> Tensor:
         """Return memory for an input [T, K] of ``rows`` tokens."""
@@ -165,21 +172,25 @@ class Projection:
             x: input; memory from :meth:`room` where the product is joined.
             residual: [T, N], added to y.
         """
-        w = self.weights(with_adapters=self.joined)
-        if self.joined:
+        w = self.weights(with_adapters=self._joins)
+        if self._joins:
             torch.mm(x, self._a_wide.t(), out=behind(x))
             reduced = behind(x)[:, : self.rank].clone()
             x, w = with_behind(x), with_behind(w)
         else:
             reduced = x @ self._a.t()
         y = self._base_product(x, w, residual)
-        if not self.joined:
+        if not self._joins:
             for rows, ranks, b in zip(self.outputs, self.ranks, self._b, strict=True):
                 if b.shape[1]:
                     y[:, rows].addmm_(reduced[:, ranks], b.t())
         return y, reduced
 
     def _base_product(self, x: Tensor, w: Tensor, residual: Tensor | None) -> Tensor:
+        if self.fp8:
+            y = fp8.product(fp8.by_rows(x), fp8.by_rows(w), self.dtype)
+            y = y if residual is None else y.add_(residual)
+            return y if self._bias is None else y.add_(self._bias)
         if residual is None:
             return nn.functional.linear(x, w, self._bias)
         y = torch.addmm(residual, x, w.t())
@@ -195,7 +206,11 @@ class Projection:
 
     def input_gradient(self, dy: Tensor, g: Tensor) -> Tensor:
         """Return d loss / d x [T, K] for ``dy`` [T, N] and ``g`` from :meth:`reduce_gradient`."""
-        return (dy @ self.weights()).addmm_(g, self._a)
+        if self.fp8:
+            dx = fp8.product(fp8.by_rows(dy), fp8.by_columns(self.weights()), self.dtype)
+        else:
+            dx = dy @ self.weights()
+        return dx.addmm_(g, self._a)
 
     def parameter_gradients(
         self,

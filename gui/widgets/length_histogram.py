@@ -6,23 +6,28 @@ import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from gui.theme import colors
-from gui.widgets.charts import Chart
+from gui.theme import Space, colors
+from gui.widgets.labels import set_look
 
 _HEIGHT = 190
 _BARS = 40
 _NEAR_THE_EDGE = 0.7
 
 
-class LengthHistogram(Chart):
+class LengthHistogram(pg.PlotWidget):
     """Bars of examples over their length in tokens; the limit is a dashed line with its number."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Lengths of the examples", "examples", "tokens", parent)
-        self.setFixedHeight(_HEIGHT)
         c = colors()
+        super().__init__(parent, background=c.surface)
+        self.setAccessibleName("Lengths of the examples")
+        self.setFixedHeight(_HEIGHT)
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        set_look(self, role="chart")
+        self._set_up()
         self._bars = pg.BarGraphItem(
             x0=[], x1=[], height=[], brush=pg.mkBrush(c.accent), pen=pg.mkPen(c.surface)
         )
@@ -32,6 +37,25 @@ class LengthHistogram(Chart):
         self.addItem(self._line)
         self._text = pg.TextItem("", color=c.problem)
         self.addItem(self._text, ignoreBounds=True)
+
+    def _set_up(self) -> None:
+        c = colors()
+        plot = self.getPlotItem()
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.setMouseEnabled(False, False)
+        plot.layout.setContentsMargins(0, 0, 0, Space.TINY)
+        plot.showGrid(x=False, y=True, alpha=0.15)
+        for side, text in (("left", "examples"), ("bottom", "tokens")):
+            axis = plot.getAxis(side)
+            axis.setPen(pg.mkPen(c.line))
+            axis.setTextPen(pg.mkPen(c.text))
+            axis.setLabel(text, color=c.text)
+            axis.enableAutoSIPrefix(False)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Leave the wheel to the page."""
+        event.ignore()
 
     def show_lengths(self, lengths: NDArray[np.integer], limit: int) -> None:
         """Draw the lengths in tokens and the line at ``limit``."""
@@ -47,7 +71,7 @@ class LengthHistogram(Chart):
         self.setYRange(0, 1.4 * max(1, int(counts.max(initial=1))), padding=0)
         self._label(limit, right, int(counts.max(initial=1)))
         cut = int((lengths > limit).sum())
-        self.describe(
+        self.setAccessibleDescription(
             f"{len(lengths):,} examples of {int(lengths.min(initial=longest)):,} to {longest:,} "
             f"tokens, half of them up to {int(np.median(lengths)) if len(lengths) else 0:,}. "
             f"The limit is {limit:,} tokens; {cut:,} are longer."

@@ -120,10 +120,16 @@ def _failure(error: Exception, folder: RunFolder) -> Failed:
 
 
 def main(arguments: list[str]) -> int:
-    """Run the worker in the folder named by the one argument; return the exit code."""
+    """Run the worker in the folder named by the first argument; return the exit code.
+
+    Further arguments make it a companion of another worker, see ``core.training.companions``.
+    """
     folder = RunFolder(Path(arguments[0]))
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     quiet_environment()
+    if arguments[1:]:
+        accompany = importlib.import_module("core.training.companions").main
+        return int(accompany(folder, arguments[1:]))
     try:
         lock = FileLock(folder.lock_file)
         lock.acquire(timeout=_LOCK_PATIENCE_SECONDS, poll_interval=0.02)

@@ -28,6 +28,7 @@ _CARD_EFFICIENCY = Range(0.15, 0.45)  # of that rate, in practice
 _CORE_FLOPS = Range(15e9, 120e9)  # one processor core, old to new
 _USEFUL_CORES = 16
 _CARD_POWER = Range(0.6, 1.0)  # of the card's power limit while it trains
+_GAIN = 0.9  # what each card adds: they wait for one another at the end of a step
 _START_SECONDS = Range(10, 60)
 _MEASURED_SPREAD = Range(0.9, 1.25)  # early steps, heat and other programs
 
@@ -139,14 +140,19 @@ def _seconds(
         if check is None:
             check = work.validation_tokens / measured.tokens_per_second / 3
         took = work.train_tokens / measured.tokens_per_second + work.validations * check
-        spread = _MEASURED_SPREAD.scaled(took)
+        spread = _MEASURED_SPREAD.scaled(took / _together(situation))
         return Range(spread.low + _START_SECONDS.low, spread.high + _START_SECONDS.high)
-    rate = operations_per_second(hardware)
+    rate = operations_per_second(hardware).scaled(_together(situation))
     per_token = flops_per_token(situation.shape, recompute, situation.data.mean_tokens)
     operations = work.tokens * per_token
     return Range(
         operations / rate.high + _START_SECONDS.low, operations / rate.low + _START_SECONDS.high
     )
+
+
+def _together(situation: Situation) -> float:
+    """How many times faster several cards are than one; a trial measures one."""
+    return 1.0 if situation.cards == 1 else _GAIN * situation.cards
 
 
 def operations_per_second(hardware: Hardware) -> Range:

@@ -1,7 +1,8 @@
 """The jobs ``trial`` and ``train``: from a run folder's parameters to an adapter.
 
-Parameters (JSON): ``dataset_version`` (hash), ``base_model`` (folder). The
-training configuration is ``config.yaml`` in the run folder.
+Parameters (JSON): ``dataset_version`` (hash), ``base_model`` (folder), and if wanted ``processes``
+(how many train together; by default one for each card of the same kind). The training configuration
+is ``config.yaml`` in the run folder.
 """
 
 from __future__ import annotations
@@ -31,10 +32,12 @@ from core.project import Project, RunFolder
 from core.settings import load_settings
 from core.training.adapter import add_adapter
 from core.training.checkpoint import Position, StepFolders, load_checkpoint, read_position
+from core.training.companions import Companions
 from core.training.config import TrainingConfig, load_config
 from core.training.fitting import Fit, correct, free_room, load_planned, make_ladder
 from core.training.loop import Run, make_optimizer, save, train
 from core.training.precision import settle_precision
+from core.training.ranks import ALONE, Ranks, cards_together, device_of
 from core.training.schedule import Schedule
 from core.training.tokens import TokenTable, build_table
 from core.training.trial import measure
@@ -52,7 +55,15 @@ def run_train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
         UserFacingError: see :func:`core.training.loop.train`.
         Stopped: the person stopped; the best adapter so far is kept.
     """
-    run = prepare_run(folder, params, link)
+    count = int(params.get("processes", 0)) or cards_together()
+    with Companions(folder, count, cards=training_device() != "cpu") as companions:
+        return _train(folder, params, link, companions.ranks)
+
+
+def _train(
+    folder: RunFolder, params: dict[str, Any], link: JobLink, ranks: Ranks
+) -> dict[str, Any]:
+    run = prepare_run(folder, params, link, ranks)
     _resume(run)
     settings = load_settings()
     awake = keep_awake(link) if settings.keep_awake else nullcontext()
@@ -90,8 +101,13 @@ def _card(device: str) -> int | str:
     return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
 
 
-def prepare_run(folder: RunFolder, params: dict[str, Any], link: JobLink) -> Run:
+def prepare_run(
+    folder: RunFolder, params: dict[str, Any], link: JobLink, ranks: Ranks = ALONE
+) -> Run:
     """Load everything a run needs.
+
+    Args:
+        ranks: this process among those that train together.
 
     Raises:
         UserFacingError: data or base model are missing or cannot be used.
@@ -103,11 +119,11 @@ def prepare_run(folder: RunFolder, params: dict[str, Any], link: JobLink) -> Run
     version = DatasetVersion.load(project.versions / params["dataset_version"])
     link.progress("Reading the examples")
     tokenizer = load_tokenizer(base_folder)
-    shared: Any = {"version": version, "tokenizer": tokenizer, "config": config}
+    shared: Any = {"version": version, "tokenizer": tokenizer, "config": config, "ranks": ranks}
     training = _table(folder, link, part="train", **shared)
     unseen = _table(folder, link, part="validation", **shared)
     link.progress("Loading the base model")
-    device = training_device()
+    device = device_of(ranks)
     fit = Fit.of(facts, config, free_room(device))
     base, plan = load_planned(base_folder, fit, device, link)
     model = add_adapter(base, config, device)
@@ -128,7 +144,8 @@ def prepare_run(folder: RunFolder, params: dict[str, Any], link: JobLink) -> Run
         position=Position(fingerprint=fingerprint),
         ladder=ladder,
         tasks=tuple(example.task for example in version.examples("validation")),
-        answerer=_answerer(model, tokenizer, version) if config.sample_answers else None,
+        answerer=_answerer(model, tokenizer, version) if _answers(config, ranks) else None,
+        ranks=ranks,
     )
     correct(run, fit)
     settle_precision(run)
@@ -143,6 +160,7 @@ def _table(
     part: Part,
     tokenizer: PreTrainedTokenizerBase,
     config: TrainingConfig,
+    ranks: Ranks = ALONE,
 ) -> TokenTable:
     total = version.counts.get(part, 0)
     if not total:
@@ -156,7 +174,8 @@ def _table(
         if done % 500 == 0:
             link.progress("Reading the examples", done, total, "examples")
 
-    path = folder.tokens / f"{part}.arrow"
+    own = "" if ranks.first else f"-{ranks.rank}"  # processes write at the same time
+    path = folder.tokens / f"{part}{own}.arrow"
     table = build_table(tokenizer, version.examples(part), config.max_length, path, progress)
     if table.cut:
         link.emit(
@@ -171,6 +190,10 @@ def _table(
     return table
 
 
+def _answers(config: TrainingConfig, ranks: Ranks) -> bool:
+    return config.sample_answers and ranks.first
+
+
 def _answerer(model: Any, tokenizer: PreTrainedTokenizerBase, version: DatasetVersion) -> Any:
     from core.evaluation.answers import Answerer
 
@@ -180,7 +203,18 @@ def _answerer(model: Any, tokenizer: PreTrainedTokenizerBase, version: DatasetVe
 
 def _resume(run: Run) -> None:
     """Go on from the newest checkpoint that verifies; say what was found."""
-    for step, path in run.checkpoints.newest_whole():
+    found = take_up(run)
+    step = run.position.step
+    if found:
+        run.checkpoints.keep_only({s for s in run.checkpoints.steps() if s <= step})
+    run.best.keep_only({run.position.best_step})
+    run.link.emit(Started(job="train", resumed_from_step=step))
+
+
+def take_up(run: Run) -> bool:
+    """Go on from the newest checkpoint that verifies, if any; the run folder stays as it is."""
+    run.health.base_loss = run.position.base_loss
+    for _step, path in run.checkpoints.newest_whole():
         if read_position(path).fingerprint != run.position.fingerprint:
             raise UserFacingError(
                 "training.other_run",
@@ -188,11 +222,9 @@ def _resume(run: Run) -> None:
                 "Start a new training instead of resuming this one.",
             )
         run.position = load_checkpoint(path, run.model, run.optimizer)
-        run.checkpoints.keep_only({s for s in run.checkpoints.steps() if s <= step})
-        break
-    run.best.keep_only({run.position.best_step})
-    run.health.base_loss = run.position.base_loss
-    run.link.emit(Started(job="train", resumed_from_step=run.position.step))
+        run.health.base_loss = run.position.base_loss
+        return True
+    return False
 
 
 def _facts(run: Run, params: dict[str, Any], energy_joules: float | None) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from core.training.health import Health, stopping
 from core.training.memory_ladder import MemoryLadder
 from core.training.pace import Pace
 from core.training.packing import PackedBatch, collate, pack
+from core.training.ranks import ALONE, Ranks
 from core.training.schedule import Schedule
 from core.training.tokens import TokenTable
 
@@ -55,6 +56,7 @@ class Run:
         tasks: kind of task of each validation row, ``""`` where the data name none.
         answerer: writes the sample answers; ``None`` for none.
         guard: holds the training back while the card is too hot; ``None`` never does.
+        ranks: this process among those that train together.
     """
 
     config: TrainingConfig
@@ -72,6 +74,7 @@ class Run:
     tasks: tuple[str, ...] = ()
     answerer: Answerer | None = None
     guard: TrainingGuard | None = None
+    ranks: Ranks = ALONE
     health: Health = field(init=False)
     _saved_at: float = field(default_factory=time.monotonic)
     _steps_here: int = 0
@@ -214,10 +217,19 @@ def _stop_if_red(run: Run, verdict: HealthVerdict | None) -> None:
 
 def _gradient(run: Run, rows: list[int]) -> tuple[float, int, int]:
     """Compute the gradient of an effective batch; return mean loss, tokens and trained tokens."""
-    batches = list(micro_batches(run.train, rows, run.ladder.capacity))
+    batches = list(micro_batches(run.train, rows, _capacity(run, run.train, rows)))
     trained = sum(batch.trained_tokens for batch in batches)
-    loss = sum(_backward_and_rest(run, batch, trained) for batch in batches)
-    return loss, sum(batch.ids.size for batch in batches), trained
+    share = run.ranks.share(batches)
+    loss = run.ranks.all_or_none(
+        lambda: float(sum(_backward_and_rest(run, batch, trained) for batch in share))
+    )
+    run.ranks.sum_gradients(run.parameters)
+    return run.ranks.sum(loss)[0], sum(batch.ids.size for batch in batches), trained
+
+
+def _capacity(run: Run, table: TokenTable, rows: list[int]) -> int:
+    tokens = sum(table.lengths[row] for row in rows)
+    return run.ranks.capacity(run.ladder.capacity, tokens)
 
 
 def _backward_and_rest(run: Run, batch: PackedBatch, trained: int) -> float:
@@ -298,14 +310,17 @@ def _groups_by_task(run: Run) -> dict[str, list[int]]:
 
 def _unseen_loss(run: Run, rows: list[int]) -> tuple[float, int]:
     """Return the summed loss of some validation rows and their trained tokens."""
+    batches = list(micro_batches(run.validation, rows, _capacity(run, run.validation, rows)))
+    share = run.ranks.share(batches)
+    total = run.ranks.all_or_none(lambda: _summed_without_gradient(run, share))
+    return run.ranks.sum(total)[0], sum(batch.trained_tokens for batch in batches)
+
+
+def _summed_without_gradient(run: Run, batches: list[PackedBatch]) -> float:
     import torch
 
-    total, trained = 0.0, 0
     with torch.no_grad():
-        for batch in micro_batches(run.validation, rows, run.ladder.capacity):
-            total += float(run.ladder.loss(batch))
-            trained += batch.trained_tokens
-    return total, trained
+        return float(sum(float(run.ladder.loss(batch)) for batch in batches))
 
 
 def _validate(run: Run) -> None:
@@ -388,6 +403,8 @@ def _save_or_wait(run: Run, write: Callable[[], object]) -> None:
     Raises:
         UserFacingError: another refusal of the disk, or the person asked to stop while waiting.
     """
+    if not run.ranks.first:
+        return
     told = False
     while True:
         try:

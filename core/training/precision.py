@@ -55,6 +55,8 @@ def settle_precision(run: Run) -> None:
         else:
             raise
     run.optimizer.zero_grad(set_to_none=True)
+    if not run.ranks.least(int(not reason)):
+        reason = reason or "Another card found a difference."
     if not reason:
         text, todo = "Computing in 8 bits learns the same here, so it is used.", found.in_words()
         run.link.emit(Notice(level="good", code="training.fp8", text=text, todo=f"{todo}."))

@@ -1,0 +1,184 @@
+"""More than one card: every process runs the same loop and computes its share of each step.
+
+The adapters are equal everywhere and stay so: gradients are summed over all ranks before each
+optimizer step, and losses are divided by the trained tokens of the whole effective batch, so the
+result is that of one card but for rounding. The first rank speaks, saves and obeys the person. The
+processes talk over this machine's loopback alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from core.errors import UserFacingError, is_out_of_memory
+from core.models.loading import training_device
+from core.training.packing import PackedBatch
+
+if TYPE_CHECKING:
+    import torch
+
+T = TypeVar("T")
+_PATIENCE = timedelta(days=7)  # the first rank may be paused overnight; a death is noticed at once
+
+
+@dataclass(frozen=True, slots=True)
+class Ranks:
+    """One process among those that train together; alone by default.
+
+    Attributes:
+        rank: 0 for the process that speaks and saves.
+        world: how many processes there are.
+    """
+
+    rank: int = 0
+    world: int = 1
+
+    @property
+    def first(self) -> bool:
+        """Whether this is the process that speaks and saves."""
+        return self.rank == 0
+
+    def capacity(self, capacity: int, tokens: int) -> int:
+        """Return the size of micro-batches with which all ranks have something to do.
+
+        Args:
+            capacity: the most tokens that fit here; the smallest of all ranks counts.
+            tokens: of the whole effective batch.
+        """
+        if self.world == 1:
+            return capacity
+        return max(1, min(self.least(capacity), -(-tokens // self.world)))
+
+    def share(self, batches: Sequence[PackedBatch]) -> list[PackedBatch]:
+        """Return this rank's micro-batches; the same call on every rank shares out all of them."""
+        if self.world == 1:
+            return list(batches)
+        order = sorted(batches, key=lambda batch: -batch.ids.size)
+        return order[self.rank :: self.world]
+
+    def all_or_none(self, work: Callable[[], T]) -> T:
+        """Return what ``work`` gives, unless memory was not enough on any rank.
+
+        Raises:
+            MemoryError: another rank ran out of memory, so that this one repeats the step as well.
+        """
+        if self.world == 1:
+            return work()
+        result, full = None, False
+        try:
+            result = work()
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            full = True
+        if self.sum(float(full))[0]:
+            raise MemoryError("the memory of one of the cards was not enough")
+        assert result is not None
+        return result
+
+    def sum(self, *values: float) -> list[float]:
+        """Return each value summed over all ranks."""
+        if self.world == 1:
+            return list(values)
+        return [float(value) for value in self._reduce(values, "SUM")]
+
+    def least(self, value: int) -> int:
+        """Return the smallest value of all ranks; waits for all of them."""
+        return value if self.world == 1 else int(self._reduce([value], "MIN")[0])
+
+    def _reduce(self, values: Sequence[float], operation: str) -> torch.Tensor:
+        import torch
+        from torch import distributed
+
+        numbers = torch.tensor(values, dtype=torch.float64)
+        with _told_apart():
+            distributed.all_reduce(numbers, getattr(distributed.ReduceOp, operation))
+        return numbers
+
+    def sum_gradients(self, parameters: Sequence[torch.Tensor]) -> None:
+        """Replace every gradient by its sum over all ranks; a rank without any counts as zero."""
+        if self.world == 1:
+            return
+        import torch
+        from torch import distributed
+
+        grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
+        flat = torch.cat([grad.flatten() for grad in grads])
+        with _told_apart():
+            distributed.all_reduce(flat)
+        for parameter, grad, summed in zip(
+            parameters, grads, torch.split(flat, [g.numel() for g in grads]), strict=True
+        ):
+            parameter.grad = summed.view_as(grad)
+
+
+class _told_apart:  # noqa: N801 - used as a statement
+    """Turn the end of another process into a sentence."""
+
+    def __enter__(self) -> None:
+        """Nothing is needed before."""
+
+    def __exit__(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
+        if isinstance(error, RuntimeError) and not is_out_of_memory(error):
+            raise UserFacingError(
+                "training.card_lost",
+                "The process of another card ended, so the cards cannot go on together.",
+                "Resume the training; everything up to the last checkpoint is kept.",
+                str(error),
+            ) from error
+
+
+ALONE = Ranks()
+
+
+def join(rank: int, world: int, meeting_point: Path, *, cards: bool) -> Ranks:
+    """Meet the other processes; returns when all are there.
+
+    Args:
+        rank: of this process, from 0.
+        world: how many processes there are.
+        meeting_point: a file that does not exist yet, or that the others have just made.
+        cards: whether each has a card of its own (else they compute on the processor).
+    """
+    from torch import distributed
+
+    for name in ("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME"):
+        os.environ[name] = "lo"  # nothing outside this machine can be reached or can listen
+    store = distributed.FileStore(str(meeting_point), world)  # type: ignore[attr-defined]
+    backend = "cpu:gloo,cuda:nccl" if cards else "gloo"
+    distributed.init_process_group(
+        backend, store=store, rank=rank, world_size=world, timeout=_PATIENCE
+    )
+    return Ranks(rank, world)
+
+
+def cards_together() -> int:
+    """Return how many cards train together: all, if they are of one kind and the system can.
+
+    Unequal cards would wait for the slowest. PyTorch has NCCL on Linux only.
+    """
+    import torch
+
+    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    kinds = {
+        (card.name, card.total_memory)
+        for card in (torch.cuda.get_device_properties(i) for i in range(count))
+    }
+    return count if len(kinds) == 1 and sys.platform == "linux" else 1
+
+
+def device_of(ranks: Ranks) -> str:
+    """Return where this rank computes, and make it PyTorch's choice too."""
+    device = training_device()
+    if device == "cpu":
+        return device
+    import torch
+
+    torch.cuda.set_device(ranks.rank)
+    return f"cuda:{ranks.rank}"

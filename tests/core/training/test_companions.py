@@ -1,0 +1,80 @@
+"""Two real processes train together and learn what one learns; none of them is left over."""
+
+import psutil
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from core.files import read_json
+from core.jobs.events import TrainStep
+from core.jobs.link import Request
+from core.jobs.supervisor import Supervisor, read_events
+from core.training.companions import SilentLink
+from core.training.config import load_config, save_config
+from core.training.job import read_facts
+
+
+@pytest.fixture
+def together(own_copy):
+    """A run with the settings of the project's first one, for two processes."""
+    before, run = own_copy.run("train-001"), own_copy.new_run("train")
+    save_config(load_config(before.config_file), run.config_file)
+    params = {**read_json(before.job_file)["params"], "processes": 2}
+    return before, run, params
+
+
+def _companions():
+    return [
+        child for child in psutil.Process().children(recursive=True)
+        if child.cmdline()[-2:] == ["1", "2"]
+    ]  # fmt: skip
+
+
+def _steps(folder):
+    return [event for event in read_events(folder) if isinstance(event, TrainStep)]
+
+
+def test_two_processes_learn_what_one_learns(together):
+    before, run, params = together
+    supervisor = Supervisor(run)
+    supervisor.start("train", params)
+    last = list(supervisor.follow())[-1]
+    assert last.kind == "finished", last
+    alone, shared = _steps(before), _steps(run)
+    assert [s.rows for s in shared] == [s.rows for s in alone]
+    assert [s.trained_tokens for s in shared] == [s.trained_tokens for s in alone]
+    for one, two in zip(alone, shared, strict=True):
+        assert two.loss == pytest.approx(one.loss, rel=5e-3)
+        assert two.grad_norm == pytest.approx(one.grad_norm, rel=0.05)
+    assert read_facts(run)["best_loss"] == pytest.approx(read_facts(before)["best_loss"], rel=5e-3)
+    weights = [
+        load_file(f.best / f"step-{read_facts(f)['best_step']:08}" / "adapter_model.safetensors")
+        for f in (before, run)
+    ]
+    flat = [torch.cat([w[name].flatten() for name in sorted(w)]) for w in weights]
+    assert torch.cosine_similarity(*flat, dim=0) > 0.98
+    assert not _companions() and not (run.root / "cards").exists()
+
+
+def test_a_lost_companion_ends_the_run_with_a_sentence(together):
+    _before, run, params = together
+    config = load_config(run.config_file)
+    save_config(config.with_values({"max_steps": 500, "epochs": 100.0}), run.config_file)
+    supervisor = Supervisor(run)
+    supervisor.start("train", params)
+    events = []
+    for event in supervisor.follow():
+        events.append(event)
+        if isinstance(event, TrainStep) and event.step == 2:
+            (companion,) = _companions()
+            companion.kill()
+    assert events[-1].kind == "failed" and events[-1].code == "training.card_lost", events[-1]
+
+
+def test_a_companion_says_nothing(own_copy):
+    run = own_copy.run("train-001")
+    size = run.events_file.stat().st_size
+    with SilentLink(run) as link:
+        link.progress("Working")
+        assert link.request() is Request.RUN
+    assert run.events_file.stat().st_size == size

@@ -1,0 +1,72 @@
+"""What each of several processes computes; their meeting is tested in test_companions.py."""
+
+import numpy as np
+import pytest
+import torch
+
+from core.errors import UserFacingError
+from core.training.packing import Row, collate
+from core.training.ranks import ALONE, Ranks, _told_apart, cards_together, device_of
+
+
+def _batches(*lengths):
+    return [collate([Row([5] * n, [5] * n)]) for n in lengths]
+
+
+def test_one_process_does_everything_and_asks_nobody():
+    batches = _batches(3, 9)
+    assert ALONE.first and ALONE.share(batches) == batches
+    assert ALONE.capacity(512, 9999) == 512
+    assert ALONE.sum(1.5, 2.5) == [1.5, 2.5] and ALONE.least(7) == 7
+    assert ALONE.all_or_none(lambda: "done") == "done"
+    ALONE.sum_gradients([torch.nn.Parameter(torch.zeros(1))])
+    with pytest.raises(torch.OutOfMemoryError):
+        ALONE.all_or_none(lambda: (_ for _ in ()).throw(torch.OutOfMemoryError("full")))
+
+
+def test_every_micro_batch_is_computed_once_and_the_work_is_even():
+    batches = _batches(9, 3, 8, 2, 7)
+    shares = [Ranks(rank, 2).share(batches) for rank in (0, 1)]
+    assert sorted(b.ids.size for share in shares for b in share) == [2, 3, 7, 8, 9]
+    sizes = [sum(b.ids.size for b in share) for share in shares]
+    assert abs(sizes[0] - sizes[1]) <= 9
+    assert Ranks(3, 4).share(_batches(4)) == []
+
+
+@pytest.mark.parametrize(("tokens", "capacity"), [(1000, 500), (100_000, 512), (1, 1)])
+def test_all_ranks_have_something_to_do(monkeypatch, tokens, capacity):
+    monkeypatch.setattr(Ranks, "least", lambda _self, value: min(value, 512))
+    assert Ranks(1, 2).capacity(4096, tokens) == capacity
+
+
+@pytest.mark.parametrize("elsewhere", [0.0, 1.0])
+def test_a_step_is_repeated_by_all_if_one_card_was_full(monkeypatch, elsewhere):
+    told = []
+    monkeypatch.setattr(Ranks, "sum", lambda _self, v: told.append(v) or [v + elsewhere])
+    two = Ranks(0, 2)
+    if elsewhere:
+        with pytest.raises(MemoryError):
+            two.all_or_none(lambda: 5)
+    else:
+        assert two.all_or_none(lambda: 5) == 5
+    with pytest.raises(MemoryError):
+        two.all_or_none(lambda: (_ for _ in ()).throw(torch.OutOfMemoryError("full")))
+    assert told == [0.0, 1.0]
+    with pytest.raises(KeyError):
+        two.all_or_none(lambda: {}[1])
+
+
+def test_a_lost_process_is_a_sentence():
+    with pytest.raises(UserFacingError) as end, _told_apart():
+        raise RuntimeError("Connection closed by peer")
+    assert end.value.code == "training.card_lost"
+    with pytest.raises(torch.OutOfMemoryError), _told_apart():
+        raise torch.OutOfMemoryError("full")
+    with _told_apart():
+        assert np.sum([1]) == 1
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="for machines without a card")
+def test_without_a_card_there_is_one_process():
+    assert cards_together() == 1
+    assert device_of(Ranks(1, 2)) == "cpu"

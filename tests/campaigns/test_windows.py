@@ -1,0 +1,26 @@
+"""Short form of the campaign: the window goes in each of its four ways."""
+
+import subprocess
+import sys
+
+import pytest
+
+from core.jobs.events import Started, to_line
+from tests.campaigns import windows
+
+
+@pytest.mark.slow
+def test_the_window_may_go_in_every_way():
+    """In a process of its own: it forks, and this one has a QApplication already."""
+    command = [sys.executable, "-m", "tests.campaigns.windows", "--cases", "4"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "cases 4, failures 0"
+
+
+def test_what_is_left_unfinished_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr(windows, "_GONE_SECONDS", 0.1)
+    run = windows.prepare(tmp_path / "p")
+    assert not windows.ended(run, stopped=False)
+    run.events_file.write_text(to_line(Started(job="train")))
+    assert not windows.ended(run, stopped=True)

@@ -17,6 +17,7 @@ from core.data.findings.shingles import Shingles
 _SKETCH_MARGIN = 0.17  # four standard deviations of a 96-value sketch
 _PAIRS_AT_ONCE = 16_384
 _PAIRS_PER_BAND = 30_000_000
+_REACHES = (1, 1 << 62)  # comparisons for each row, before its bucket is looked at again
 _WORTH_THREADS = 20_000  # rows
 _MOST_THREADS = 8
 
@@ -55,7 +56,9 @@ def unite_near(
 
     def find(band: int) -> None:
         keys = np.ascontiguousarray(index.bands[rows, band])
-        near = slice(None) if focus is None else np.isin(keys, index.bands[focus, band])
+        near = _in_company(keys)
+        if focus is not None:
+            near &= np.isin(keys, index.bands[focus, band])
         finder.band(band, rows[near], keys[near])
 
     workers = (os.cpu_count() or 1) if len(rows) > _WORTH_THREADS else 1
@@ -69,6 +72,36 @@ def unite_near(
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     flatten(labels)
+
+
+def _in_company(keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Return which keys occur more than once."""
+    order = np.argsort(keys, kind="stable")
+    same = keys[order[1:]] == keys[order[:-1]]
+    result = np.zeros(len(keys), dtype=np.bool_)
+    result[order[1:][same]] = result[order[:-1][same]] = True
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Buckets:
+    """Rows sorted by key and group: where each row's group ends (others begin), and its bucket."""
+
+    rows: Rows
+    keys: NDArray[np.uint32]
+    others: Rows
+    ends: Rows
+
+
+def _starts(is_new: NDArray[np.bool_]) -> Rows:
+    return np.flatnonzero(np.append(True, is_new))
+
+
+def _ends(is_new: NDArray[np.bool_]) -> Rows:
+    """Return for each place the end of its run; ``is_new`` tells where the next one begins."""
+    starts = _starts(is_new)
+    ends = np.append(starts[1:], len(is_new) + 1)
+    return np.repeat(ends, ends - starts)
 
 
 class _Finder:
@@ -88,24 +121,45 @@ class _Finder:
         self._agreeing = round((threshold - _SKETCH_MARGIN) * index.sketch.shape[1])
 
     def band(self, band: int, rows: Rows, keys: NDArray[np.uint32]) -> None:
-        """Compare neighbours at growing distance within each bucket, sorted by size."""
-        order = np.lexsort((self._sizes[rows], keys))
-        rows, keys = rows[order], keys[order]
-        left = np.flatnonzero(keys[1:] == keys[:-1])
-        distance, budget = 1, _PAIRS_PER_BAND
-        while len(left) and budget > 0:
-            budget -= len(left)
-            first, second = rows[left], rows[left + distance]
-            comparable = self._sizes[first] >= self._threshold * self._sizes[second]
-            self._compare(band, first[comparable], second[comparable])
-            distance += 1
-            left = left[comparable]
-            left = left[left + distance < len(rows)]
-            left = left[keys[left] == keys[left + distance]]
+        """Compare the rows of each bucket with those that are in another group so far.
+
+        A few comparisons each join most of a bucket; then the groups are looked at again, so that
+        a thousand copies of one text need some thousand comparisons and not a million. The last
+        round is complete.
+        """
+        budget = _PAIRS_PER_BAND
+        for reach in _REACHES:
+            buckets = self._in_doubt(rows, keys)
+            rows, keys = buckets.rows, buckets.keys
+            left = np.arange(len(rows))
+            step = 0
+            while len(left) and step < reach and budget > 0:
+                left = left[buckets.others[left] + step < buckets.ends[left]]
+                self._compare(band, rows[left], rows[buckets.others[left] + step])
+                budget -= len(left)
+                step += 1
+            if not len(left):
+                return
+
+    def _in_doubt(self, rows: Rows, keys: NDArray[np.uint32]) -> _Buckets:
+        """Return the buckets whose rows are in more than one group, each sorted by group."""
+        groups = peek(self._labels, rows)
+        order = np.lexsort((groups, self._sizes[groups], keys))
+        rows, keys, groups = rows[order], keys[order], groups[order]
+        starts = _starts(keys[1:] != keys[:-1])[: len(rows)]
+        lengths = np.diff(np.append(starts, len(rows)))
+        several = np.minimum.reduceat(groups, starts) != np.maximum.reduceat(groups, starts)
+        kept = np.repeat(several, lengths)
+        rows, keys, groups = rows[kept], keys[kept], groups[kept]
+        new_key = keys[1:] != keys[:-1]
+        return _Buckets(rows, keys, _ends(new_key | (groups[1:] != groups[:-1])), _ends(new_key))
 
     def _compare(self, band: int, first: Rows, second: Rows) -> None:
         for begin in range(0, len(first), _PAIRS_AT_ONCE):
             a, b = first[begin : begin + _PAIRS_AT_ONCE], second[begin : begin + _PAIRS_AT_ONCE]
+            small, large = self._sizes[a], self._sizes[b]
+            comparable = np.minimum(small, large) >= self._threshold * np.maximum(small, large)
+            a, b = a[comparable], b[comparable]
             wanted = self._is_wanted(band, a, b)
             a, b = a[wanted], b[wanted]
             near = similarities(self._index.shingles, a, b) >= self._threshold
@@ -140,7 +194,7 @@ def similarities(shingles: Shingles, first: Rows, second: Rows) -> NDArray[np.fl
     values = shingles.values
     pieces = [values[b:e] for b, e in zip(begins.tolist(), ends.tolist(), strict=True)]
     keys = pair_of | np.concatenate(pieces)
-    keys.sort()
+    keys.sort(kind="stable")  # two ascending runs: they are merged, which is much faster
     twice = keys[1:][keys[1:] == keys[:-1]] >> np.uint64(32)
     common = np.bincount(twice.astype(np.int64), minlength=pairs)
     total = lengths[:pairs] + lengths[pairs:]

@@ -10,6 +10,7 @@ from typing import Any
 
 from core.errors import UserFacingError
 from core.files import explained_io, read_json
+from core.hardware.energy import Usage
 from core.jobs.supervisor import is_alive
 from core.project import Project, RunFolder
 
@@ -19,7 +20,7 @@ class FineTune:
     """One finished training.
 
     ``perplexity`` is (base, tuned) on unseen examples, ``None`` before an evaluation; ``seconds``
-    the training time; ``energy_joules`` ``None`` where power could not be read.
+    the training time; ``energy`` is ``None`` where power could not be read.
     """
 
     project: Project
@@ -29,7 +30,7 @@ class FineTune:
     seconds: float
     steps: int
     best_loss: float
-    energy_joules: float | None
+    energy: Usage | None
     perplexity: tuple[float, float] | None
 
 
@@ -57,11 +58,16 @@ def _read(project: Project, run: RunFolder) -> FineTune | None:
             seconds=facts["seconds"],
             steps=facts["steps"],
             best_loss=facts["best_loss"],
-            energy_joules=facts.get("energy_joules"),
+            energy=_usage(facts),
             perplexity=_perplexity(run),
         )
     except (UserFacingError, KeyError, TypeError):
         return None  # unfinished, or not ours
+
+
+def _usage(facts: dict[str, Any]) -> Usage | None:
+    joules = facts.get("energy_joules")
+    return None if joules is None else Usage(joules, facts.get("energy_seconds") or 0.0)
 
 
 def _perplexity(run: RunFolder) -> tuple[float, float] | None:

@@ -6,6 +6,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING
 
+from core.hardware.energy import Usage
 from core.jobs.events import (
     Event,
     Failed,
@@ -100,7 +101,8 @@ class TrainingStory:
         if event.at >= self._at:
             return  # the same child, which now knows where it goes on
         self._minutes_before += self._at / 60
-        self._energy_before = self.energy() or 0.0
+        used = self.energy()
+        self._energy_before = used.joules if used else 0.0
         self.telemetry = None
         self._recent.clear()
 
@@ -177,10 +179,13 @@ class TrainingStory:
         seconds = sum(step.seconds for step in self._recent)
         return sum(step.tokens for step in self._recent) / seconds if seconds > 0 else None
 
-    def energy(self) -> float | None:
-        """Return joules of the card over the whole training, or ``None`` if it cannot be read."""
+    def energy(self) -> Usage | None:
+        """Return what the card used in the whole training, or ``None`` if it cannot be read."""
         now = self.telemetry.energy if self.telemetry else None
-        return None if now is None and not self._energy_before else self._energy_before + (now or 0)
+        if now is None and not self._energy_before:
+            return None
+        seconds = 60 * self._minutes_before + (self.telemetry.at if self.telemetry else 0.0)
+        return Usage(self._energy_before + (now or 0), seconds)
 
     def rises(self) -> int:
         """Return for how many checks in a row the unseen examples have become worse."""

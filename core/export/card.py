@@ -7,7 +7,7 @@ from typing import Any
 
 from core.evaluation.job import Tuned
 from core.files import read_json
-from core.hardware.energy import JOULES_PER_KWH, cost, money
+from core.hardware.energy import JOULES_PER_KWH, Usage, cost, covers, money
 from core.models.inspection import inspect_model
 from core.settings import load_settings
 
@@ -37,20 +37,23 @@ def card_facts(tuned: Tuned) -> dict[str, Any]:
         },
         "training": tuned.facts,
         "scores": scores,
-        "cost": _cost(tuned.facts.get("energy_joules")),
+        "cost": _cost(tuned.facts),
     }
 
 
-def _cost(joules: float | None) -> dict[str, Any] | None:
+def _cost(training: dict[str, Any]) -> dict[str, Any] | None:
     """Nothing is claimed where power could not be read."""
+    joules = training.get("energy_joules")
     if joules is None:
         return None
     settings = load_settings()
+    used = Usage(joules, training.get("energy_seconds") or 0.0)
+    whole = used.whole(settings.extra_watts)
     return {
-        "energy_kwh": round(joules / JOULES_PER_KWH, 4),
-        "money": round(cost(joules, settings.tariff), 4),
+        "energy_kwh": round(whole / JOULES_PER_KWH, 4),
+        "money": round(cost(whole, settings.tariff), 4),
         "currency": settings.currency,
-        "covers": "graphics card only",
+        "covers": covers(settings.extra_watts),
     }
 
 

@@ -85,18 +85,45 @@ class EnergyMeter:
         return (watts + self._watts) / 2 * seconds
 
 
-def energy_of(events: Iterable[Event]) -> float | None:
-    """Return the joules of a run over all its children, ``None`` if nothing was measured.
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What the card used: ``joules`` in ``seconds`` of measured time."""
+
+    joules: float
+    seconds: float
+
+    def whole(self, extra_watts: float) -> float:
+        """Return the joules with those of the rest of the computer.
+
+        Args:
+            extra_watts: what the rest draws while it trains; 0 counts the card only.
+        """
+        return self.joules + extra_watts * self.seconds
+
+
+def usage_of(events: Iterable[Event]) -> Usage | None:
+    """Return what a run used over all its children, ``None`` if nothing was measured.
 
     Each child counts from zero, so the last reading of each is added.
     """
-    finished, current = 0.0, None
+    finished, current = Usage(0.0, 0.0), None
     for event in events:
-        if isinstance(event, Started):
-            finished, current = finished + (current or 0.0), None if current is None else 0.0
+        if isinstance(event, Started) and current is not None:
+            finished, current = _sum(finished, current), Usage(0.0, 0.0)
         elif isinstance(event, Telemetry) and event.energy is not None:
-            current = event.energy
-    return None if current is None else finished + current
+            current = Usage(event.energy, event.at)
+    return None if current is None else _sum(finished, current)
+
+
+def _sum(one: Usage, other: Usage) -> Usage:
+    return Usage(one.joules + other.joules, one.seconds + other.seconds)
+
+
+def covers(extra_watts: float) -> str:
+    """Return in words what an amount of energy or money counts."""
+    if not extra_watts:
+        return "graphics card only"
+    return f"graphics card, and {extra_watts:.0f} W for the rest"
 
 
 def cost(joules: float, tariff: float) -> float:

@@ -19,7 +19,7 @@ from core.errors import UserFacingError
 from core.files import read_json, write_json
 from core.hardware.awake import keep_awake
 from core.hardware.brake import BrakeTarget
-from core.hardware.energy import energy_of
+from core.hardware.energy import Usage, usage_of
 from core.hardware.guard import TrainingGuard
 from core.hardware.telemetry import TelemetryThread
 from core.jobs.events import Notice, Started
@@ -74,7 +74,7 @@ def _train(
         ended_by = train(run)
         if ended_by is Request.STOP:
             save(run)
-    facts = _facts(run, params, energy_of(read_events(folder)))
+    facts = _facts(run, params, usage_of(read_events(folder)))
     write_json(folder.facts_file, facts)
     if ended_by is Request.STOP:
         raise Stopped(facts)
@@ -227,7 +227,7 @@ def take_up(run: Run) -> bool:
     return False
 
 
-def _facts(run: Run, params: dict[str, Any], energy_joules: float | None) -> dict[str, Any]:
+def _facts(run: Run, params: dict[str, Any], used: Usage | None) -> dict[str, Any]:
     trainable, _total = count_parameters(run.model)
     position = run.position
     return {
@@ -242,7 +242,8 @@ def _facts(run: Run, params: dict[str, Any], energy_joules: float | None) -> dic
         "seconds": round(position.seconds, 1),
         "tokens": position.tokens,
         "trainable_parameters": trainable,
-        "energy_joules": energy_joules,
+        "energy_joules": used.joules if used else None,
+        "energy_seconds": round(used.seconds, 1) if used else None,
         "device": run.device,
         "environment": environment(),
     }

@@ -217,8 +217,8 @@ def facts_of(tune: FineTune, settings: Settings) -> list[str]:
     perplexity = "not compared yet"
     if tune.perplexity is not None:
         perplexity = f"{tune.perplexity[0]:.1f} → {tune.perplexity[1]:.1f}"
-    joules = tune.energy_joules
-    price = money(cost(joules or 0.0, settings.tariff), settings.currency)
+    used = tune.energy.whole(settings.extra_watts) if tune.energy else None
+    price = money(cost(used or 0.0, settings.tariff), settings.currency)
     return [
         tune.project.root.name,
         tune.run.name,
@@ -227,5 +227,5 @@ def facts_of(tune: FineTune, settings: Settings) -> list[str]:
         perplexity,
         f"{tune.steps:,}",
         duration(tune.seconds),
-        "not measured" if joules is None else f"{kilowatt_hours(joules)}, {price}",
+        "not measured" if used is None else f"{kilowatt_hours(used)}, {price}",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from core.hardware.energy import cost, kilowatt_hours, money
+from core.hardware.energy import cost, covers, kilowatt_hours, money
 from core.jobs.events import Telemetry
 from core.settings import Settings
 from gui.theme import Space
@@ -42,11 +42,11 @@ class TrainingTiles(QWidget):
         reading = story.telemetry
         if reading is not None:
             self._show_reading(reading)
-        joules = story.energy()
-        if joules is not None:
-            self.energy.show_value(kilowatt_hours(joules), "graphics card only")
-            price = money(cost(joules, settings.tariff), settings.currency)
-            self.cost.show_value(price, "graphics card only")
+        used = story.energy()
+        if used is not None:
+            joules, what = used.whole(settings.extra_watts), covers(settings.extra_watts)
+            self.energy.show_value(kilowatt_hours(joules), what)
+            self.cost.show_value(money(cost(joules, settings.tariff), settings.currency), what)
 
     def _show_reading(self, reading: Telemetry) -> None:
         missing = "cannot be read" if reading.card else _NO_CARD

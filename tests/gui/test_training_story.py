@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 
+from core.hardware.energy import Usage
 from core.jobs.events import (
     Failed,
     Finished,
@@ -87,7 +88,7 @@ def test_time_and_energy_go_on_over_a_resume() -> None:
         Telemetry(card="c", temperature=60, energy=40.0, at=30.0),
     )
     assert list(story.temperature.x) == [1.0, 1.5]
-    assert story.energy() == 140.0
+    assert story.energy() == Usage(140.0, 90.0)
 
 
 def test_no_energy_is_claimed_without_a_reading() -> None:

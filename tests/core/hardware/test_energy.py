@@ -5,13 +5,15 @@ import pytest
 from core.hardware.energy import (
     EnergyMeter,
     Range,
+    Usage,
     cost,
     cost_range,
-    energy_of,
+    covers,
     forecast,
     kilowatt_hours,
     money,
     money_range,
+    usage_of,
 )
 from core.jobs.events import Started, Telemetry
 
@@ -99,10 +101,18 @@ def test_energy_for_people() -> None:
     assert kilowatt_hours(4.76 * 3_600_000) == "4.76 kWh"
 
 
-def test_energy_of_a_resumed_run_adds_its_children() -> None:
-    start, nothing = Started(job="train"), Telemetry(energy=None)
-    first = [start, nothing, Telemetry(energy=10), Telemetry(energy=30)]
-    assert energy_of(first) == 30
-    assert energy_of([*first, start]) == 30
-    assert energy_of([*first, start, nothing, Telemetry(energy=5), nothing]) == 35
-    assert energy_of([start, nothing, start]) is None
+def test_what_a_resumed_run_used_adds_its_children() -> None:
+    start, nothing = Started(job="train"), Telemetry(at=5)
+    first = [start, Telemetry(at=1, energy=10), Telemetry(at=3, energy=30)]
+    assert usage_of(first) == Usage(30, 3)
+    assert usage_of([*first, start]) == Usage(30, 3)
+    second = [start, start, nothing, Telemetry(at=2, energy=5), nothing]
+    assert usage_of([*first, *second]) == Usage(35, 5)
+    assert usage_of([start, nothing, start]) is None
+
+
+def test_the_rest_of_the_computer_counts_by_its_watts() -> None:
+    assert Usage(300.0, 10.0).whole(80) == 1100
+    assert Usage(300.0, 10.0).whole(0) == 300
+    assert covers(0) == "graphics card only"
+    assert covers(80) == "graphics card, and 80 W for the rest"

@@ -9,13 +9,13 @@ from gui.widgets.training_tiles import TrainingTiles
 from tests.gui.scenes import telemetry, training_events
 
 
-def shown(qtbot: QtBot, *events: object) -> dict[str, str]:
+def shown(qtbot: QtBot, *events: object, extra_watts: float = 0.0) -> dict[str, str]:
     story = TrainingStory()
     for event in events:
         story.take(event)  # type: ignore[arg-type]
     tiles = TrainingTiles()
     qtbot.addWidget(tiles)
-    tiles.show_story(story, Settings(tariff=0.4, currency="€"))
+    tiles.show_story(story, Settings(tariff=0.4, currency="€", extra_watts=extra_watts))
     names = ("speed", "memory", "temperature", "power", "energy", "cost")
     return {name: getattr(tiles, name).accessibleName() for name in names}
 
@@ -27,6 +27,12 @@ def test_a_card_fills_all_tiles(qtbot: QtBot) -> None:
     assert said["temperature"] == "Temperature: 81 °C graphics card"
     assert said["energy"] == "Energy: 0.62 kWh graphics card only"
     assert said["cost"] == "Cost: €0.25 graphics card only"
+
+
+def test_the_rest_of_the_computer_counts_if_the_person_says_its_watts(qtbot: QtBot) -> None:
+    said = shown(qtbot, telemetry(7200.0, 3000, card=True), extra_watts=90)
+    assert said["energy"] == "Energy: 0.80 kWh graphics card, and 90 W for the rest"
+    assert said["cost"] == "Cost: €0.32 graphics card, and 90 W for the rest"
 
 
 def test_without_a_card_nothing_is_invented(qtbot: QtBot) -> None:

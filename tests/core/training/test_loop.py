@@ -186,3 +186,61 @@ def test_computing_activations_again_changes_nothing(make_run):
         train(run)
     assert again.model.get_base_model().is_activation_checkpointing
     assert same(kept, again)
+
+
+class ToldTime:
+    """A clock that only work moves: 10 ms a token, 7 s a check, some seconds a save."""
+
+    def __init__(self, monkeypatch):
+        self.now = 0.0
+        save = loop.save_checkpoint
+        monkeypatch.setattr(loop.time, "monotonic", lambda: self.now)
+        monkeypatch.setattr(loop, "backward", lambda _run, batch, _n: self.passing(batch.ids.size))
+        monkeypatch.setattr(loop, "validation_losses", lambda _run: (self.passing(700), {}))
+        monkeypatch.setattr(loop, "save_checkpoint", lambda *a: (self.passing(300), save(*a)))
+
+    def passing(self, hundredths):
+        self.now += hundredths / 100
+        return 2.0
+
+
+def eta_errors(run, clock, at):
+    """Return the told time left after the steps ``at``, relative to what it then took."""
+    told_at, emit = {}, run.link.emit
+
+    def listen(event):
+        if isinstance(event, TrainStep) and event.step in at:
+            told_at[event.step] = (clock.now, event.seconds_left)
+        emit(event)
+
+    run.link.emit = listen
+    train(run)
+    return [left / (clock.now - now) - 1 for now, left in told_at.values()]
+
+
+def test_the_time_left_is_told_within_a_few_percent_also_after_a_resume(make_run, monkeypatch):
+    values = {"epochs": 2.0, "patience_epochs": 0, "checkpoint_minutes": 0.2, "max_steps": 0}
+    config = TINY.with_values(values)
+    with monkeypatch.context() as patched:
+        errors = eta_errors(make_run("whole", config, 160), ToldTime(patched), (20, 30))
+    assert max(map(abs, errors)) < 0.1
+    broken = make_run("broken", config, 160)
+    real = loop._one_step
+
+    def one_step(run):
+        if run.position.step == 17:
+            raise KeyboardInterrupt
+        real(run)
+
+    with monkeypatch.context() as patched:
+        ToldTime(patched)
+        patched.setattr(loop, "_one_step", one_step)
+        with pytest.raises(KeyboardInterrupt):
+            train(broken)
+    again = make_run("broken", config, 160)
+    _step, path = next(again.checkpoints.newest_whole())
+    again.position = load_checkpoint(path, again.model, again.optimizer)
+    first = again.position.step + 1
+    with monkeypatch.context() as patched:
+        errors = eta_errors(again, ToldTime(patched), (first, first + 12))
+    assert max(map(abs, errors)) < 0.1

@@ -22,7 +22,7 @@ def shown(qtbot: QtBot, *events: object, extra_watts: float = 0.0) -> dict[str, 
 
 def test_a_card_fills_all_tiles(qtbot: QtBot) -> None:
     said = shown(qtbot, *training_events(20, 20), telemetry(7200.0, 3000, card=True))
-    assert said["speed"] == "Speed: 2,050 tokens/s over the last steps"
+    assert said["speed"] == "Speed: 2,046 tokens/s over the last steps"
     assert said["memory"] == "Memory in use: 17.9 GB of 25.8 GB on the card"
     assert said["temperature"] == "Temperature: 81 °C graphics card"
     assert said["energy"] == "Energy: 0.62 kWh graphics card only"

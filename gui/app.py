@@ -22,6 +22,7 @@ from gui.theme import apply_theme
 from gui.widgets.error_dialog import ErrorDialog
 from gui.wizard_window import WizardWindow
 
+_TURN_SECONDS = 0.0005
 _log = logging.getLogger(__name__)
 
 
@@ -52,6 +53,8 @@ def run_window(arguments: list[str]) -> int:
 
 def open_window(app: QApplication, session: Session) -> WizardWindow:
     """Make and show the window with the project that was open last."""
+    # A thread that reads a long history would else keep the window waiting 5 ms at every turn.
+    sys.setswitchinterval(_TURN_SECONDS)
     apply_theme(app, session.settings.appearance, session.settings.text_scale)
     app.setWindowIcon(icon("app"))
     trouble = reopen_last(session)

@@ -19,6 +19,7 @@ from core.project import RunFolder
 _STOP_WAIT_MS = 10_000
 _BURST_SECONDS = 0.015  # a long history is handed over in bursts, between which the window lives
 _BREATH_MS = 5
+_MOST_WAITING = 2000  # events; more would be a heap for the garbage collector to go through
 
 
 class JobThread(QThread):
@@ -79,6 +80,9 @@ class JobThread(QThread):
             self._supervisor.attach()
 
     def _put(self, event: object) -> None:
+        if len(self._waiting) >= _MOST_WAITING:  # the window comes first
+            while len(self._waiting) > _MOST_WAITING // 2 and not self._let_go.is_set():
+                self._let_go.wait(_BREATH_MS / 1000)
         self._waiting.append(event)
         if len(self._waiting) == 1:
             self._arrived.emit()

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.jobs.death import explain_death
 from core.jobs.events import Event, Failed, Finished, StateChanged, TrainStep
 from core.jobs.queue import live_training
-from core.jobs.supervisor import EventTail, is_alive
+from core.jobs.run_state import recent_events
+from core.jobs.supervisor import EventTail, is_alive, size_of
 from core.project import Project, RunFolder
 from gui.task_thread import Tasks
 from gui.wording import duration
@@ -48,9 +49,9 @@ class RunWatch:
     def __init__(self, run: RunFolder) -> None:
         self.run = run
         self.status = "Getting ready"
-        self._tail = EventTail(run.events_file)
         self.over = False
-        for event in self._tail.new_events():
+        self._tail = EventTail(run.events_file, size_of(run.events_file))
+        for event in recent_events(run):
             self._take(event)  # what was before is no news
 
     def look(self) -> list[News]:

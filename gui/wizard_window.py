@@ -20,6 +20,7 @@ from core.errors import UserFacingError
 from core.jobs.link import Request
 from core.jobs.queue import is_at_work, live_training
 from core.jobs.supervisor import Supervisor
+from core.project import RunFolder
 from core.wizard import Step, is_open, previous_step
 from gui.icons import icon
 from gui.pages.page import Page
@@ -29,6 +30,7 @@ from gui.training_news import TrainingNews
 from gui.widgets.closing_dialog import ClosingChoice, ClosingDialog
 from gui.widgets.labels import label
 from gui.widgets.message_bar import MessageBar
+from gui.widgets.resume_offer import ResumeOffer
 from gui.widgets.step_list import StepList
 
 _SIZE = (1180, 780)
@@ -80,19 +82,24 @@ class WizardWindow(QMainWindow):
         session.project_changed.connect(self._forget_pages)
         session.look_changed.connect(self.restyle)
         self.show_step(session.state.current)
+        self._look_for_unfinished()
 
     def _build(self) -> None:
         self.steps = StepList()
         self.steps.chosen.connect(self.show_step)
         self.message = MessageBar()
         self.ownership = MessageBar(dismissable=False)
+        self.offer = ResumeOffer()
+        self.offer.resumed.connect(self._resume)
+        self.offer.queue_started.connect(self._start_queue)
         self._title = label("", "title")
         self._subtitle = label("", "muted")
         self._stack = QStackedWidget()
         right = QVBoxLayout()
         right.setContentsMargins(Space.HUGE, Space.LARGE, Space.HUGE, Space.SMALL)
         right.setSpacing(Space.SMALL)
-        for widget in (self.ownership, self._title, self._subtitle, self.message):
+        above = (self.ownership, self.offer, self._title, self._subtitle, self.message)
+        for widget in above:
             right.addWidget(widget)
         right.addWidget(self._stack, 1)
         page_and_footer = QVBoxLayout()
@@ -211,12 +218,29 @@ class WizardWindow(QMainWindow):
     def _forget_pages(self) -> None:
         """Another project: its pages start afresh; the page that opened it stays."""
         self.news.watch(self.session.project)
+        self._look_for_unfinished()
         for place, page in list(self._pages.items()):
             if page is not self._shown:
                 page.shut_down()
                 self._stack.removeWidget(page)
                 page.deleteLater()
                 del self._pages[place]
+
+    def _look_for_unfinished(self) -> None:
+        session = self.session
+        self.offer.look_at(None if session.read_only else session.project)
+
+    def _resume(self, run: RunFolder) -> None:
+        self.show_step(Step.TRAINING)
+        page = self._shown
+        if page is not None and page.is_step() and page.step is Step.TRAINING:
+            page.resume(run)  # type: ignore[attr-defined]  # pages are imported late
+
+    def _start_queue(self) -> None:
+        self.show_step(Step.TRAINING)
+        page = self._shown
+        if page is not None and page.is_step() and page.step is Step.TRAINING:
+            page.control.start()  # type: ignore[attr-defined]
 
     def restyle(self) -> None:
         """Draw everything anew in the colours and the text size of the preferences."""
@@ -332,6 +356,7 @@ class WizardWindow(QMainWindow):
     def shut_down(self) -> None:
         """Stop following jobs and give the project back; jobs themselves go on."""
         self.news.shut_down()
+        self.offer.shut_down()
         for page in self._pages.values():
             page.shut_down()
         self.session.close()

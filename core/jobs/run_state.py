@@ -70,12 +70,18 @@ def _is_being_born(run: RunFolder) -> bool:
 
 def last_event(run: RunFolder) -> Event | None:
     """Return the last whole event that a run told, ``None`` if there is none."""
+    events = recent_events(run)
+    return events[-1] if events else None
+
+
+def recent_events(run: RunFolder) -> list[Event]:
+    """Return what a run told last: the events in the last 64 KiB of its file."""
     try:
         with run.events_file.open("rb") as stream:
             stream.seek(0, 2)
             stream.seek(max(0, stream.tell() - _LAST_WORDS_BYTES))
-            lines = stream.read().decode("utf-8", "replace").splitlines()
+            lines = stream.read().decode("utf-8", "replace").split("\n")
     except OSError:
-        return None
-    found = (from_line(line) for line in reversed(lines))
-    return next((event for event in found if event is not None), None)
+        return []
+    found = (from_line(line) for line in lines)
+    return [event for event in found if event is not None]

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from filelock import FileLock, Timeout
 
@@ -27,6 +27,7 @@ from core.project import RunFolder
 
 _POLL_SECONDS = 0.1
 _BIRTH_SECONDS = 30.0
+_PIECE_BYTES = 65_536  # small, so that another thread's turn comes soon
 
 
 @dataclass
@@ -42,23 +43,34 @@ class EventTail:
 
     def new_events(self) -> list[Event]:
         """Return the events that were appended since the last call."""
+        return list(self.read_new())
+
+    def read_new(self) -> Iterator[Event]:
+        """Yield the same one by one, without ever holding more than a piece of a long file."""
         try:
             with self.path.open("rb") as stream:
                 stream.seek(self.offset)
-                content = stream.read()
+                for lines in _whole_lines(stream):
+                    for line in lines:
+                        self.offset += len(line) + 1
+                        yield from self._parse(line)
         except FileNotFoundError:
-            return []
-        complete = content.rfind(b"\n") + 1
-        self.offset += complete
-        return list(self._parse(content[:complete]))
+            return
 
-    def _parse(self, content: bytes) -> Iterator[Event]:
-        for line in content.decode("utf-8", "replace").splitlines():
-            event = from_line(line)
-            if event is not None:
-                yield event
-            elif line.strip():
-                self.unreadable += 1
+    def _parse(self, line: bytes) -> Iterator[Event]:
+        event = from_line(line.decode("utf-8", "replace"))
+        if event is not None:
+            yield event
+        elif line.strip():
+            self.unreadable += 1
+
+
+def _whole_lines(stream: BinaryIO) -> Iterator[list[bytes]]:
+    """Yield lists of lines without their ends; only a line feed ends one, never U+2028."""
+    rest = b""
+    while piece := stream.read(_PIECE_BYTES):
+        *lines, rest = (rest + piece).split(b"\n")
+        yield lines
 
 
 def read_events(folder: RunFolder) -> list[Event]:
@@ -110,7 +122,7 @@ class Supervisor:
             )
         write_json(self.folder.job_file, {"kind": kind, "params": params})
         self.ask(Request.RUN)
-        self._tail = EventTail(self.folder.events_file, _size(self.folder.events_file))
+        self._tail = EventTail(self.folder.events_file, size_of(self.folder.events_file))
         self._child = self._spawn()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
@@ -152,7 +164,7 @@ class Supervisor:
         ended: Event | None = None
         while not stop.is_set():
             alive = self.is_alive()  # before reading: nothing is appended after a death
-            for event in self._tail.new_events():
+            for event in self._tail.read_new():
                 ended = _ending(event, ended)
                 yield event
             if not alive:
@@ -187,7 +199,8 @@ def _ending(event: Event, before: Event | None) -> Event | None:
     return event if isinstance(event, Finished | Failed) else before
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Return the bytes of a file, 0 while there is none."""
     return path.stat().st_size if path.exists() else 0
 
 

@@ -56,6 +56,7 @@ class TrainingPage(Page):
         self._of_session = ""  # the later steps' training when the page was entered last
         self._thread: JobThread | None = None
         self._asked: Request | None = None
+        self._resumes = False  # as soon as its story has been read
         self.verdict = MessageBar(dismissable=False)
         self.bar = QProgressBar()
         self.bar.setAccessibleName("Progress of the training")
@@ -200,6 +201,9 @@ class TrainingPage(Page):
         self.draw()
         self.changed.emit()
         self.control.look_now()
+        if self._resumes:
+            self._resumes = False
+            self._resume()
 
     def _queue_changed(self, view: QueueView) -> None:
         """Go along with the queue, unless the person looks at another training that runs."""
@@ -227,6 +231,15 @@ class TrainingPage(Page):
             self._ask(Request.RUN)
         else:
             self._ask(Request.PAUSE)
+
+    def resume(self, run: RunFolder) -> None:
+        """Show a training that was interrupted and let it go on."""
+        if self.run != run or self.is_busy():
+            self._resumes = True
+        if self.run != run:
+            self.show_run(run)
+        elif not self.is_busy():
+            self._resume()
 
     def _resume(self) -> None:
         other = queue.live_training(self.session.require_project())

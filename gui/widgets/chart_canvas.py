@@ -18,7 +18,7 @@ from gui.measures import Band, Measure, Trace
 from gui.series import Series, thinned
 from gui.span import Span
 from gui.theme import Space, colors
-from gui.widgets.chart_looks import band_brush, line_pen, look_of, sign_of
+from gui.widgets.chart_looks import band_brush, line_pen, look_of, signed_points
 from gui.widgets.labels import set_look
 
 _HEIGHT = 250
@@ -45,6 +45,7 @@ class ChartCanvas(pg.PlotWidget):
         self.span = Span()
         self._traces: list[Trace] = []
         self._items: list[pg.PlotDataItem] = []
+        self._signs: list[pg.ScatterPlotItem] = []
         self.at: float | None = None
         self._set_up()
 
@@ -97,18 +98,20 @@ class ChartCanvas(pg.PlotWidget):
         """Draw these lines from now on; their points may grow, then :meth:`refresh`."""
         traces = list(traces)
         if [(t.name, t.role) for t in traces] != [(t.name, t.role) for t in self._traces]:
-            for item in self._items:
+            for item in (*self._items, *self._signs):
                 self.removeItem(item)
-            self._items = [self._line(trace) for trace in traces]
+            self._items = [self.plot([], []) for _ in traces]
+            self._signs = [self._signs_of(trace) for trace in traces]
         self._traces = traces
         self.refresh()
 
-    def _line(self, trace: Trace) -> pg.PlotDataItem:
+    def _signs_of(self, trace: Trace) -> pg.ScatterPlotItem:
         look = look_of(trace.role)
-        item = self.plot([], [], pen=line_pen(look), name=trace.name)
-        item.setSymbolSize(7)
-        item.setSymbolBrush(look.color())
-        item.setSymbolPen(look.color())
+        item = pg.ScatterPlotItem(
+            symbol=look.sign or "o", size=7, brush=pg.mkBrush(look.color()), pen=None
+        )
+        item.setVisible(bool(look.sign))
+        self.addItem(item, ignoreBounds=True)
         return item
 
     def refresh(self) -> None:
@@ -118,9 +121,12 @@ class ChartCanvas(pg.PlotWidget):
             self.span.grow(min(s.x[0] for s in filled), max(s.x[-1] for s in filled))
         low, high = self.span.shown
         heights: list[float] = []
-        for trace, item in zip(self._traces, self._items, strict=True):
+        for trace, item, signs in zip(self._traces, self._items, self._signs, strict=True):
             x, y = thinned(*trace.series.between(low, high), max(1, self.viewport().width()))
-            item.setData(x, y, symbol=sign_of(trace.role, len(x)))
+            item.setData(x, y, pen=line_pen(look_of(trace.role), len(x)))
+            if signs.isVisible():
+                signed = signed_points(len(x))
+                signs.setData(x[signed], y[signed])
             if len(y):
                 heights += [float(np.min(y)), float(np.max(y))]
         self.setXRange(low, high, padding=0.02)
@@ -188,5 +194,5 @@ class ChartCanvas(pg.PlotWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Another width shows another number of points."""
         super().resizeEvent(event)
-        if hasattr(self, "_items"):  # Qt resizes it while it is being made
+        if hasattr(self, "_signs"):  # Qt resizes it while it is being made
             self.refresh()

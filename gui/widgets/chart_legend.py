@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from gui.measures import Role, Trace
 from gui.theme import Space
-from gui.widgets.chart_looks import line_pen, look_of, sign_of
+from gui.widgets.chart_looks import line_pen, look_of
 from gui.widgets.labels import label
 
 _WIDTH, _HEIGHT = 30, 14
@@ -78,9 +78,8 @@ def sample_of(role: Role) -> QPixmap:
     painter.setPen(pen)
     middle = _HEIGHT / 2
     painter.drawLine(QPointF(0, middle), QPointF(_WIDTH, middle))
-    sign = sign_of(role)
-    if sign:
+    if look.sign:
         painter.translate(_WIDTH / 2, middle)
-        drawSymbol(painter, sign, _SIGN, look.color(), look.color())
+        drawSymbol(painter, look.sign, _SIGN, look.color(), look.color())
     painter.end()
     return drawn

@@ -41,7 +41,9 @@ _LOOKS: dict[Role, LineLook] = {
     "other3": LineLook("text", 2, Qt.PenStyle.DashDotDotLine, "o"),
     "other4": LineLook("muted", 3, Qt.PenStyle.DashLine, "+"),
 }
-_MOST_SIGNS = 60  # more would hide the line
+_MOST_DASHED = 150  # points; dashes along the zigzag of more take too long, and nobody sees them
+_MOST_SIGNS = 60  # points that each have a sign; of more, a few have one
+_FEW_SIGNS = 12
 
 
 def look_of(role: Role) -> LineLook:
@@ -49,14 +51,15 @@ def look_of(role: Role) -> LineLook:
     return _LOOKS[role]
 
 
-def line_pen(look: LineLook) -> QPen:
-    """Return the pen of a line."""
-    return pg.mkPen(look.color(), width=look.width, style=look.style)
+def line_pen(look: LineLook, points: int = 0) -> QPen:
+    """Return the pen of a line of so many points."""
+    style = look.style if points <= _MOST_DASHED else Qt.PenStyle.SolidLine
+    return pg.mkPen(look.color(), width=look.width, style=style)
 
 
-def sign_of(role: Role, points: int = 0) -> str | None:
-    """Return the sign at each point, ``None`` where there are too many of them."""
-    return _LOOKS[role].sign or None if points <= _MOST_SIGNS else None
+def signed_points(points: int) -> slice:
+    """Return which points of a line have a sign."""
+    return slice(None, None, 1 if points <= _MOST_SIGNS else max(1, points // _FEW_SIGNS))
 
 
 def band_brush() -> QBrush:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.jobs.queue import load_queue
-from core.jobs.supervisor import read_events
+from core.jobs.supervisor import EventTail
 from core.project import Project, RunFolder
 from gui.measures import LOSS, OTHER_MEASURES
 from gui.task_thread import Tasks
@@ -110,7 +110,7 @@ class TrainingPlots(QWidget):
 def _reader(run: RunFolder) -> Callable[[], TrainingStory]:
     def read() -> TrainingStory:
         story = TrainingStory()
-        for event in read_events(run):
+        for event in EventTail(run.events_file).read_new():
             story.take(event)
         return story
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
+from core.files import write_json
 from core.jobs.link import Request, read_request
 from core.settings import Settings
 from core.wizard import Step
@@ -15,6 +16,7 @@ from gui.session import Session
 from gui.widgets.closing_dialog import ClosingDialog
 from gui.wizard_window import WizardWindow
 from tests.gui import scenes
+from tests.gui.fake_training_child import DIES_AT, TOTAL
 
 
 @pytest.fixture
@@ -243,3 +245,25 @@ class TestOnlyReading:
         monkeypatch.setattr(ClosingDialog, "exec", lambda _dialog: pytest.fail("asked"))
         with scenes.alive(scenes.add_run(ready_session)):
             assert reader.close()
+
+
+@pytest.mark.usefixtures("fake_training")
+def test_an_interrupted_training_is_offered_at_the_start_and_goes_on(
+    ready_session: Session, qtbot: QtBot
+) -> None:
+    run = scenes.add_run(ready_session)
+    write_json(run.job_file, {"kind": "train", "params": {}})
+    (run.root / "died").touch()  # the fake child goes on where it was saved
+    scenes.write_events(run, scenes.training_events(DIES_AT, TOTAL, card=False))
+    window = WizardWindow(ready_session)
+    window.show()
+    scenes.until(qtbot, window.offer.isVisible)
+    (resume,) = window.offer._actions
+    resume.click()
+    assert window.session.state.current is Step.TRAINING
+    page = window.page
+    scenes.until(qtbot, lambda: ready_session.state.training_done, 30)
+    assert list(page.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
+    assert not window.offer.isVisible()
+    window.shut_down()
+    window.deleteLater()

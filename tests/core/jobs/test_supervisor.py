@@ -8,7 +8,15 @@ import psutil
 import pytest
 
 from core.errors import UserFacingError
-from core.jobs.events import Failed, Finished, Progress, Started, StateChanged
+from core.jobs.events import (
+    Failed,
+    Finished,
+    Progress,
+    SampleAnswer,
+    Started,
+    StateChanged,
+    to_line,
+)
 from core.jobs.link import Request
 from core.jobs.supervisor import EventTail, Supervisor, is_alive, read_events
 from core.project import RunFolder
@@ -171,3 +179,14 @@ def test_a_half_written_line_waits_for_its_end(tmp_path):
         stream.write(line[10:])
     assert len(tail.new_events()) == 1
     assert tail.unreadable == 0
+
+
+def test_a_line_ends_at_a_line_feed_only(folder):
+    """Answers may hold U+2028 and U+0085, which JSON leaves as they are."""
+    told = [SampleAnswer(step=n, question="a\u2028b\x85c", answer="é" * 40_000) for n in range(9)]
+    content = "".join(map(to_line, told)).encode()
+    folder.events_file.write_bytes(content + b'{"kind": "torn')
+    tail = EventTail(folder.events_file)
+    assert tail.new_events() == told
+    assert (tail.offset, tail.unreadable) == (len(content), 0)
+    assert tail.new_events() == []

@@ -3,10 +3,11 @@ from __future__ import annotations
 from typing import get_args
 
 import pytest
+from PySide6.QtCore import Qt
 
 from gui.measures import Role
 from gui.theme import DARK, LIGHT, Colors
-from gui.widgets.chart_looks import band_brush, line_pen, look_of, sign_of
+from gui.widgets.chart_looks import band_brush, line_pen, look_of, signed_points
 from tests.gui.test_theme import contrast
 
 ROLES = get_args(Role)
@@ -23,9 +24,10 @@ def test_lines_can_be_seen(role: Role, colors: Colors) -> None:
     assert contrast(getattr(colors, look_of(role).paint), colors.surface) >= 3
 
 
-def test_many_points_have_no_signs() -> None:
-    assert sign_of("unseen", 10) == "s"
-    assert sign_of("unseen", 1000) is None
-    assert sign_of("main", 10) is None
-    assert line_pen(look_of("other1")).style() is look_of("other1").style
+def test_long_lines_are_quick_to_draw_and_still_have_signs() -> None:
+    look = look_of("other1")
+    assert line_pen(look, 20).style() is look.style
+    assert line_pen(look, 1000).style() is Qt.PenStyle.SolidLine
+    assert len(range(20)[signed_points(20)]) == 20
+    assert 10 <= len(range(1000)[signed_points(1000)]) <= 14
     assert band_brush().color().alpha() < 255

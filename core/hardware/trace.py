@@ -10,6 +10,7 @@ value, an object of fields, or ``{"error": code}`` for a refusal.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import sys
 import threading
@@ -89,7 +90,7 @@ def _jsonable(answer: Any) -> Any:
         value = {name: getattr(answer.value, name) for name in _VALUE_FIELDS}
         status = {"nvmlReturn": answer.nvmlReturn, "valueType": answer.valueType}
         return {**status, "value": value}
-    if hasattr(answer, "__iter__") and not isinstance(answer, dict):
+    if isinstance(answer, list | tuple | ctypes.Array):
         return [_jsonable(entry) for entry in answer]
     return {name: getattr(answer, name) for name in _STRUCT_FIELDS if hasattr(answer, name)}
 

@@ -13,6 +13,9 @@ from core.hardware.trace import RecordingNvml, ReplayNvml, main, read_trace, rec
 from tests.core.hardware.fake_nvml import FakeNvml
 from tests.core.hardware.thermal import ThermalCard
 
+# An H100 recorded by tests.campaigns.card_guard: idle, training, a pause, braked to 286 W.
+H100 = Path(__file__).with_name("h100.jsonl")
+
 
 def recorded(tmp_path: Path, fake: FakeNvml) -> Path:
     path = tmp_path / "Spur ü.jsonl"
@@ -151,3 +154,48 @@ def test_a_replayed_heat_curve_warns_pauses_and_resumes(tmp_path: Path) -> None:
     truth = sum(watts for _, watts in powers[1:])
     assert counted.joules == pytest.approx(truth, rel=0.02)
     assert integrated.joules == pytest.approx(truth, rel=0.02)
+
+
+def test_field_values_of_the_real_library_are_recorded() -> None:
+    fields = (pynvml.c_nvmlFieldValue_t * 1)()
+    fields[0].valueType, fields[0].value.uiVal = pynvml.NVML_VALUE_TYPE_UNSIGNED_INT, 71
+    fake = FakeNvml()
+    fake.nvmlDeviceGetFieldValues = lambda *_: fields  # type: ignore[method-assign]
+    stream = io.StringIO()
+    record(stream, 0.01, 0.1, fake)
+    answers = json.loads(stream.getvalue().splitlines()[1])["answers"]
+    (found,) = [value for key, value in answers.items() if "FieldValues" in key]
+    assert found[0]["value"]["uiVal"] == 71
+
+
+def test_a_real_card_is_read_paused_and_let_go_on() -> None:
+    rounds = read_trace(H100)
+    replay, guard = ReplayNvml(rounds), HeatGuard(60.0, hysteresis=2.0)
+    states: list[tuple[float, float, bool]] = []
+    with CardReader(replay) as reader:  # type: ignore[arg-type]
+        for moment in rounds:
+            card = reader.read().cards[0]
+            assert card.temperature is not None
+            pausing = guard.update(card, moment.at).should_pause
+            states.append((moment.at, card.temperature, pausing))
+            replay.advance()
+    assert (card.slowdown_at, card.shutdown_at) == (89, 95)
+    first_hot = next(at for at, degrees, _ in states if degrees >= 60)
+    began = next(at for at, _, pausing in states if pausing)
+    assert first_hot < began <= first_hot + 10
+    resumed, degrees, _ = next(s for s in states if s[0] > began and not s[2])
+    assert degrees <= 58
+    assert resumed < 90, "the recorded pause cools the card below the limit"
+
+
+def test_a_real_cards_counter_and_power_agree() -> None:
+    rounds = read_trace(H100)
+    replay, counted, integrated = ReplayNvml(rounds), EnergyMeter(), EnergyMeter()
+    with CardReader(replay) as reader:  # type: ignore[arg-type]
+        for moment in rounds:
+            card = reader.read().cards[0]
+            counted.add(moment.at, None, card.energy)
+            integrated.add(moment.at, card.power, None)
+            replay.advance()
+    assert counted.joules == pytest.approx(37_000, rel=0.02)
+    assert integrated.joules == pytest.approx(counted.joules, rel=0.02)

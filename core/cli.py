@@ -86,7 +86,9 @@ def _add_run_commands(commands: Any) -> None:
     _add_base(train, required=False)
     train.add_argument("--preset", default="", metavar="NAME")
     train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values")
-    train.add_argument("--resume", action="store_true", help="go on with the newest run")
+    which = train.add_mutually_exclusive_group()
+    which.add_argument("--resume", action="store_true", help="go on with the newest run")
+    which.add_argument("--more", metavar="RUN", help="train the adapter of a finished run further")
     train.add_argument("--queue", action="store_true", help="only put it into the queue")
 
     queue = _command(commands, "queue", _queue, "list the trainings that wait, or run them")
@@ -251,6 +253,9 @@ def _train(options: argparse.Namespace) -> None:
     with walk.owned(project):
         if options.resume:
             facts = walk.resume(project, as_json=options.json)
+        elif options.more:
+            values = parse_values(options.values)
+            facts = walk.train_more(project, options.more, values, as_json=options.json)
         else:
             base = _base_folder(options.base, project)
             walk.ensure_base(project, base)

@@ -21,6 +21,12 @@ class UserFacingError(Exception):
         self.details = details
 
 
+# How CUDA's libraries say it where PyTorch's own allocator was not asked.
+_MEMORY_MARKS = ("CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Return whether ``error`` says that memory, the card's or the computer's, was not enough."""
-    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return True
+    return isinstance(error, RuntimeError) and any(mark in str(error) for mark in _MEMORY_MARKS)

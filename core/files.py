@@ -86,6 +86,18 @@ def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     write_text(path, text + "\n", durable=durable)
 
 
+def overwrite_small(path: Path, content: str) -> None:
+    """Change an existing small file in its place, for the moment when a full disk takes no new one.
+
+    Spaces pad what is shorter than before; one write of less than a block is not torn by a reader.
+
+    Raises:
+        UserFacingError: the disk refuses this too.
+    """
+    with explained_io(path), path.open("r+b", buffering=0) as stream:
+        stream.write(content.encode("utf-8").ljust(path.stat().st_size))
+
+
 def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
     """Write tensors as safetensors; the same tensors give the same bytes.
 

@@ -74,6 +74,11 @@ class RunFolder:
         return self.root / "config.yaml"
 
     @property
+    def environment_file(self) -> Path:
+        """Versions, card and driver of the newest session of a training (JSON)."""
+        return self.root / "environment.json"
+
+    @property
     def checkpoints(self) -> Path:
         """Checkpoints to resume from (core.training.checkpoint)."""
         return self.root / "checkpoints"

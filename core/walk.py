@@ -35,6 +35,7 @@ from core.settings import load_settings
 from core.terminal import run_job
 from core.training.config import TrainingConfig, save_config
 from core.training.learning import Learning
+from core.training.more import config_for_more, params_for_more
 from core.wizard import Step
 
 _GIB = 2**30
@@ -238,9 +239,30 @@ def train(
         "dataset_version": dataset_folder(project).name,
         "base_model": str(base),
     }
+    return _train_new(project, config, params, as_json=as_json)
+
+
+def train_more(
+    project: Project, name: str, values: dict[str, Any], *, as_json: bool = False
+) -> dict[str, Any]:
+    """Train a finished run's adapter further, in a new run with the project's present examples.
+
+    Args:
+        name: the finished run, ``""`` for the newest.
+        values: settings that differ from those of the finished run.
+    """
+    finished = _run(project, name)
+    config = config_for_more(finished, values)
+    params = params_for_more(finished, dataset_folder(project).name)
+    return _train_new(project, config, params, as_json=as_json)
+
+
+def _train_new(
+    project: Project, config: TrainingConfig, params: dict[str, Any], *, as_json: bool
+) -> dict[str, Any]:
     run = project.new_run("train")
     save_config(config, run.config_file)
-    note(project, Step.TRAINING, base_model=str(base), training_run=run.name)
+    note(project, Step.TRAINING, base_model=params["base_model"], training_run=run.name)
     return _finish_training(project, run, params, as_json=as_json)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import signal
 import subprocess
 
+from core.hardware.machine import disk_free
 from core.jobs.events import Failed
 from core.project import RunFolder
 
 _TAIL_BYTES = 4000
 _SIGKILL = 9  # Windows has no such name
+_LEAST_ROOM = 1_000_000  # bytes
 _RESUME = "Press Resume: the work goes on from the last checkpoint."
 
 
@@ -37,6 +39,13 @@ def explain_death(folder: RunFolder, exit_code: int | None) -> Failed:
             todo=_RESUME,
             details=tail,
         )
+    if (disk_free(folder.root) or _LEAST_ROOM) < _LEAST_ROOM:
+        return Failed(
+            code="disk.full",
+            what="The work ended because the disk is full; not even its last word could be kept.",
+            todo="Free some space, then press Resume.",
+            details=tail,
+        )
     return Failed(
         code="job.crashed",
         what="The work stopped unexpectedly.",
@@ -46,7 +55,7 @@ def explain_death(folder: RunFolder, exit_code: int | None) -> Failed:
 
 
 def _killed(folder: RunFolder, tail: str) -> Failed:
-    if killed_by_kernel(_kernel_log(), folder):
+    if killed_by_kernel(kernel_log(), folder):
         return Failed(
             code="job.killed_for_memory",
             what="The computer ran out of memory, and the system ended the work.",
@@ -61,7 +70,7 @@ def _killed(folder: RunFolder, tail: str) -> Failed:
     )
 
 
-def killed_by_kernel(kernel_log: str, folder: RunFolder) -> bool:
+def killed_by_kernel(log: str, folder: RunFolder) -> bool:
     """Return whether the kernel's log says that it killed this child for memory.
 
     Without the child's process id nothing is claimed.
@@ -71,10 +80,11 @@ def killed_by_kernel(kernel_log: str, folder: RunFolder) -> bool:
     except OSError:
         return False
     marks = ("Out of memory: Killed process", "Memory cgroup out of memory: Killed process")
-    return any(f"{mark} {pid} " in kernel_log for mark in marks)
+    return any(f"{mark} {pid} " in log for mark in marks)
 
 
-def _kernel_log() -> str:
+def kernel_log() -> str:
+    """Return what ``dmesg`` says; nothing where it may not be read."""
     try:
         done = subprocess.run(
             ["dmesg"],  # noqa: S607 - the system's own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -40,19 +41,23 @@ def read_request(control_file: Path) -> Request:
 class JobLink:
     """Appends events to the run folder and looks at its control file.
 
-    Use as a context manager; ``emit`` may be called from several threads, since one ``os.write`` to
-    a file opened for appending is one line.
+    Use as a context manager; ``emit`` may be called from several threads. A disk that takes no
+    event now (full, or away for a moment) never ends the work: what it refused waits in memory and
+    is written before the next event, in order.
     """
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
         self._began = time.monotonic()
         self._descriptor = -1
+        self._unwritten = b""
+        self._writing = threading.Lock()
 
     def __enter__(self) -> JobLink:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
         self._descriptor = os.open(self.folder.events_file, flags, 0o644)
         self._end_torn_line()
+        self._write_out()
         return self
 
     def __exit__(
@@ -61,6 +66,8 @@ class JobLink:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        with self._writing:
+            self._write_out()
         os.close(self._descriptor)
 
     def _end_torn_line(self) -> None:
@@ -70,12 +77,23 @@ class JobLink:
             with self.folder.events_file.open("rb") as stream:
                 stream.seek(content_size - 1)
                 if stream.read(1) != b"\n":
-                    os.write(self._descriptor, b"\n")
+                    self._unwritten = b"\n"
 
     def emit(self, event: Event) -> None:
         """Append one event, stamped with the time since this child began."""
         stamped = event.model_copy(update={"at": round(time.monotonic() - self._began, 3)})
-        os.write(self._descriptor, to_line(stamped).encode("utf-8"))
+        with self._writing:
+            self._unwritten += to_line(stamped).encode("utf-8")
+            self._write_out()
+
+    def _write_out(self) -> None:
+        """A full disk may take a part of a line; the rest follows as soon as there is room."""
+        try:
+            while self._unwritten:
+                done = os.write(self._descriptor, self._unwritten)
+                self._unwritten = self._unwritten[done:]
+        except OSError:
+            return
 
     def progress(self, phase: str, done: int = 0, total: int = 0, unit: str = "") -> None:
         """Tell how far a phase is, and give a cancel request the chance to take effect.

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO
 from filelock import FileLock, Timeout
 
 from core.errors import UserFacingError
-from core.files import write_json
+from core.files import explained_io, overwrite_small, write_json
 from core.jobs.death import explain_death
 from core.jobs.events import Event, Failed, Finished, Started, from_line
 from core.jobs.link import Request
@@ -128,7 +128,7 @@ class Supervisor:
     def _spawn(self) -> subprocess.Popen[bytes]:
         # A session of its own: the child outlives the window and the terminal's Ctrl-C.
         flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-        with self.folder.log_file.open("ab") as log:
+        with explained_io(self.folder.log_file), self.folder.log_file.open("ab") as log:
             return subprocess.Popen(
                 worker_command(self.folder),
                 stdin=subprocess.DEVNULL,
@@ -146,7 +146,12 @@ class Supervisor:
 
     def ask(self, request: Request) -> None:
         """Ask the child to run, pause, stop and keep, or cancel."""
-        write_json(self.folder.control_file, {"request": request.value}, durable=False)
+        try:
+            write_json(self.folder.control_file, {"request": request.value}, durable=False)
+        except UserFacingError as error:
+            if error.code != "disk.full" or not self.folder.control_file.exists():
+                raise
+            overwrite_small(self.folder.control_file, f'{{"request": "{request.value}"}}')
 
     def is_alive(self) -> bool:
         """Return whether the child works (also one that another window started)."""

@@ -13,6 +13,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,8 @@ from filelock import FileLock, Timeout
 
 from core.errors import UserFacingError, is_out_of_memory
 from core.files import explain_os_error, read_json, write_text
+from core.hardware.card_loss import explain_card_error, is_card_error
+from core.jobs.death import kernel_log
 from core.jobs.events import Event, Failed, Finished, Started
 from core.jobs.link import Cancelled, JobLink
 from core.project import RunFolder
@@ -111,6 +114,8 @@ def _failure(error: Exception, folder: RunFolder) -> Failed:
             todo="Choose a smaller model, shorter examples or the Gentle preset, then try again.",
             details=str(error),
         )
+    if is_card_error(error):
+        return _failure(explain_card_error(error, kernel_log()), folder)
     return Failed(
         code="job.bug",
         what="Something went wrong that this application did not foresee.",
@@ -136,7 +141,8 @@ def main(arguments: list[str]) -> int:
     except Timeout:
         return ALREADY_RUNNING
     with lock, JobLink(folder) as link:
-        write_text(folder.pid_file, str(os.getpid()), durable=False)
+        with suppress(UserFacingError):  # only a death is explained better with it
+            write_text(folder.pid_file, str(os.getpid()), durable=False)
         last = run_job(folder, link)
         if isinstance(last, Failed):
             logging.getLogger(__name__).error("%s %s\n%s", last.what, last.todo, last.details)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ConfigDict
 
 from core.errors import UserFacingError
-from core.files import read_json, write_json, write_tensors
+from core.files import explained_io, read_json, write_json, write_tensors
 from core.training.adapter import adapter_weights, set_adapter_weights
 from core.training.pace import Pace
 from core.transaction import remove_leftovers, staged_folder, verify_folder
@@ -76,7 +76,8 @@ class StepFolders:
         if target.exists():
             if self._is_whole(target):
                 return target
-            shutil.rmtree(target)
+            with explained_io(target):
+                shutil.rmtree(target)
         with staged_folder(target) as staging:
             fill(staging)
         return target
@@ -126,7 +127,7 @@ def save_checkpoint(
     def fill(folder: Path) -> None:
         write_tensors(folder / _ADAPTER, adapter_weights(model))
         write_tensors(folder / _OPTIMIZER, _optimizer_tensors(optimizer))
-        write_tensors(folder / _RANDOM, _random_state())
+        write_tensors(folder / _RANDOM, random_state())
         write_json(folder / _POSITION, _finite(position.model_dump()), durable=False)
 
     return folders.save(position.step, fill)
@@ -143,7 +144,7 @@ def load_checkpoint(folder: Path, model: PeftModel, optimizer: torch.optim.Optim
 
     set_adapter_weights(model, load_file(folder / _ADAPTER))
     _restore_optimizer(optimizer, load_file(folder / _OPTIMIZER))
-    _restore_random_state(load_file(folder / _RANDOM))
+    restore_random_state(load_file(folder / _RANDOM))
     return read_position(folder)
 
 
@@ -175,7 +176,8 @@ def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torc
         optimizer.state[parameter][name] = place
 
 
-def _random_state() -> dict[str, torch.Tensor]:
+def random_state() -> dict[str, torch.Tensor]:
+    """Return the states of all random generators that a training draws from."""
     import torch
 
     state = {"cpu": torch.get_rng_state()}
@@ -184,7 +186,8 @@ def _random_state() -> dict[str, torch.Tensor]:
     return state
 
 
-def _restore_random_state(state: dict[str, torch.Tensor]) -> None:
+def restore_random_state(state: dict[str, torch.Tensor]) -> None:
+    """Inverse of :func:`random_state`."""
     import torch
 
     torch.set_rng_state(state["cpu"])

@@ -118,8 +118,9 @@ def _train(
     folder: RunFolder, params: dict[str, Any], link: JobLink, ranks: Ranks, scratch: Path
 ) -> None:
     from core.training.checkpoint import StepFolders
-    from core.training.job import prepare_run, take_up
+    from core.training.job import prepare_run
     from core.training.loop import train
+    from core.training.resumption import take_up
 
     run = prepare_run(folder, params, link, ranks)
     take_up(run)

@@ -1,18 +1,17 @@
 """The jobs ``trial`` and ``train``: from a run folder's parameters to an adapter.
 
-Parameters (JSON): ``dataset_version`` (hash), ``base_model`` (folder), and if wanted ``processes``
-(how many train together; by default one for each card of the same kind). The training configuration
-is ``config.yaml`` in the run folder.
+Parameters (JSON): ``dataset_version`` (hash), ``base_model`` (folder); if wanted ``more_of`` (name
+of a finished run, whose adapter is trained further) and ``processes`` (how many train together; by
+default one for each card of the same kind). The training configuration is ``config.yaml`` in the
+run folder.
 """
 
 from __future__ import annotations
 
-import platform
 from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core import __version__
 from core.data.dataset import DatasetVersion
 from core.data.example import Part
 from core.errors import UserFacingError
@@ -22,7 +21,7 @@ from core.hardware.brake import BrakeTarget
 from core.hardware.energy import Usage, usage_of
 from core.hardware.guard import TrainingGuard
 from core.hardware.telemetry import TelemetryThread
-from core.jobs.events import Notice, Started
+from core.jobs.events import Notice
 from core.jobs.link import JobLink, Request
 from core.jobs.supervisor import read_events
 from core.jobs.worker import Stopped
@@ -31,21 +30,30 @@ from core.models.loading import count_parameters, load_tokenizer, training_devic
 from core.project import Project, RunFolder
 from core.settings import load_settings
 from core.training.adapter import add_adapter
-from core.training.checkpoint import Position, StepFolders, load_checkpoint, read_position
+from core.training.checkpoint import Position, StepFolders
 from core.training.companions import Companions
 from core.training.config import TrainingConfig, load_config
+from core.training.environment import compare_and_record, environment
 from core.training.fitting import Fit, correct, free_room, load_planned, make_ladder
 from core.training.loop import Run, make_optimizer, save, train
+from core.training.more import MORE_OF, start_from
 from core.training.precision import settle_precision
 from core.training.ranks import ALONE, Ranks, cards_together, device_of
+from core.training.resumption import resume
+from core.training.room import (
+    SPARE_BYTES,
+    bytes_for_a_run,
+    folder_bytes,
+    require_room,
+    save_or_wait,
+)
 from core.training.schedule import Schedule
 from core.training.tokens import TokenTable, build_table
 from core.training.trial import measure
+from core.training.watchdog import StepWatchdog
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
-
-_LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes")
 
 
 def run_train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
@@ -64,21 +72,36 @@ def _train(
     folder: RunFolder, params: dict[str, Any], link: JobLink, ranks: Ranks
 ) -> dict[str, Any]:
     run = prepare_run(folder, params, link, ranks)
-    _resume(run)
+    _begin(run, folder)
     settings = load_settings()
     awake = keep_awake(link) if settings.keep_awake else nullcontext()
     readings = TelemetryThread(link, card=_card(run.device), heat_limit=settings.heat_limit)
-    with awake, readings as telemetry:
+    with awake, readings as telemetry, StepWatchdog(link) as run.watchdog:
         hold = BrakeTarget(settings.hold_temperature, settings.hold_watts)
         run.guard = TrainingGuard(telemetry, link, hold)
         ended_by = train(run)
         if ended_by is Request.STOP:
             save(run)
     facts = _facts(run, params, usage_of(read_events(folder)))
-    write_json(folder.facts_file, facts)
+    save_or_wait(link, lambda: write_json(folder.facts_file, facts), SPARE_BYTES)
     if ended_by is Request.STOP:
         raise Stopped(facts)
     return facts
+
+
+def _begin(run: Run, folder: RunFolder) -> None:
+    """Go on from the newest whole checkpoint; refuse now what would fail hours later.
+
+    Raises:
+        UserFacingError: the disk has no room for what this run will save, or the checkpoint belongs
+            to another run.
+    """
+    resume(run)
+    kept = folder_bytes(folder.checkpoints, folder.best)
+    trainable, _total = count_parameters(run.model)
+    require_room(folder.root, bytes_for_a_run(trainable, kept))
+    if notice := compare_and_record(folder, environment(run.device)):
+        run.link.emit(notice)
 
 
 def run_trial(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
@@ -130,6 +153,8 @@ def prepare_run(
     ladder = make_ladder(model, fit, plan, device, link)
     ladder.longest = max(*training.lengths, *unseen.lengths)
     fingerprint = f"{version.content_hash} {facts.fingerprint} {config.model_dump_json()}"
+    if MORE_OF in params:
+        fingerprint += f" {start_from(model, project, params[MORE_OF])}"
     run = Run(
         config=config,
         schedule=Schedule(config, len(training)),
@@ -201,32 +226,6 @@ def _answerer(model: Any, tokenizer: PreTrainedTokenizerBase, version: DatasetVe
     return Answerer(model, tokenizer, first.messages[:-1])
 
 
-def _resume(run: Run) -> None:
-    """Go on from the newest checkpoint that verifies; say what was found."""
-    found = take_up(run)
-    step = run.position.step
-    if found:
-        run.checkpoints.keep_only({s for s in run.checkpoints.steps() if s <= step})
-    run.best.keep_only({run.position.best_step})
-    run.link.emit(Started(job="train", resumed_from_step=step))
-
-
-def take_up(run: Run) -> bool:
-    """Go on from the newest checkpoint that verifies, if any; the run folder stays as it is."""
-    run.health.base_loss = run.position.base_loss
-    for _step, path in run.checkpoints.newest_whole():
-        if read_position(path).fingerprint != run.position.fingerprint:
-            raise UserFacingError(
-                "training.other_run",
-                "The checkpoint in this run folder belongs to other data, settings or base model.",
-                "Start a new training instead of resuming this one.",
-            )
-        run.position = load_checkpoint(path, run.model, run.optimizer)
-        run.health.base_loss = run.position.base_loss
-        return True
-    return False
-
-
 def _facts(run: Run, params: dict[str, Any], used: Usage | None) -> dict[str, Any]:
     trainable, _total = count_parameters(run.model)
     position = run.position
@@ -245,19 +244,7 @@ def _facts(run: Run, params: dict[str, Any], used: Usage | None) -> dict[str, An
         "energy_joules": used.joules if used else None,
         "energy_seconds": round(used.seconds, 1) if used else None,
         "device": run.device,
-        "environment": environment(),
-    }
-
-
-def environment() -> dict[str, str]:
-    """Return the versions that may change a result."""
-    from importlib.metadata import version
-
-    return {
-        "homelab-tuner": __version__,
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        **{name: version(name) for name in _LIBRARIES},
+        "environment": environment(run.device),
     }
 
 

@@ -5,32 +5,40 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
-from core.errors import UserFacingError
 from core.hardware.guard import TrainingGuard
 from core.jobs.events import (
     CheckpointSaved,
     HealthVerdict,
     Notice,
     SampleAnswer,
-    StateChanged,
     TrainStep,
     Validation,
 )
 from core.jobs.link import JobLink, Request
 from core.jobs.supervisor import read_events
 from core.training.adapter import save_adapter
-from core.training.checkpoint import Position, StepFolders, save_checkpoint
+from core.training.checkpoint import (
+    Position,
+    StepFolders,
+    random_state,
+    restore_random_state,
+    save_checkpoint,
+)
 from core.training.config import TrainingConfig
 from core.training.health import Health, stopping
 from core.training.memory_ladder import MemoryLadder
 from core.training.pace import Pace
 from core.training.packing import PackedBatch, collate, pack
 from core.training.ranks import ALONE, Ranks
+from core.training.room import bytes_for_a_save, save_or_wait
 from core.training.schedule import Schedule
 from core.training.tokens import TokenTable
+from core.training.watchdog import StepWatchdog
 
 if TYPE_CHECKING:
     import torch
@@ -40,7 +48,6 @@ if TYPE_CHECKING:
 
 _STEPS_TO_WARM_UP = 2  # compiling and first allocations: no measure of the steps that follow
 _ROWS_OF_A_TASK = 5  # fewer validation rows say nothing about a kind of task
-_FULL_DISK_POLL_SECONDS = 2.0
 
 
 @dataclass
@@ -57,6 +64,7 @@ class Run:
         answerer: writes the sample answers; ``None`` for none.
         guard: holds the training back while the card is too hot; ``None`` never does.
         ranks: this process among those that train together.
+        watchdog: says when a step hangs; ``None`` never does.
     """
 
     config: TrainingConfig
@@ -75,9 +83,11 @@ class Run:
     answerer: Answerer | None = None
     guard: TrainingGuard | None = None
     ranks: Ranks = ALONE
+    watchdog: StepWatchdog | None = None
     health: Health = field(init=False)
     _saved_at: float = field(default_factory=time.monotonic)
     _steps_here: int = 0
+    _waited: float = 0.0  # seconds, for a disk that refused
 
     def __post_init__(self) -> None:
         epoch_steps = len(self.train) / self.config.effective_batch
@@ -110,12 +120,13 @@ def train(run: Run) -> Request:
     """
     run.model.train()
     _recall(run)
-    if run.position.step == 0 and run.position.best_step < 0:
+    if run.position.best_step < 0:  # the first check, or the best adapter was found damaged
         _validate(run)
     while run.position.step < run.schedule.total_steps and not _patience_is_over(run):
         if _obey(run) is Request.STOP:
             return Request.STOP
-        _one_step(run)
+        with run.watchdog.step() if run.watchdog else nullcontext():
+            _one_step(run)
         if run.schedule.validates_after(run.position.step):
             _validate(run)
         elif time.monotonic() - run._saved_at > 60 * run.config.checkpoint_minutes:
@@ -162,11 +173,11 @@ def _one_step(run: Run) -> None:
     began, paused = time.monotonic(), _paused_seconds(run)
     step = run.position.step
     rows = run.schedule.batch(step)
-    random_state = torch.get_rng_state()
+    before = random_state()
 
     def undo() -> None:
         run.optimizer.zero_grad(set_to_none=True)
-        torch.set_rng_state(random_state)
+        restore_random_state(before)
 
     loss, tokens, trained = run.ladder.climb_down_until_it_fits(
         lambda: _gradient(run, rows), undo, run.link
@@ -201,7 +212,7 @@ def _one_step(run: Run) -> None:
 
 
 def _paused_seconds(run: Run) -> float:
-    return run.guard.paused_seconds if run.guard else 0.0
+    return run._waited + (run.guard.paused_seconds if run.guard else 0.0)
 
 
 def _stop_if_red(run: Run, verdict: HealthVerdict | None) -> None:
@@ -324,7 +335,7 @@ def _summed_without_gradient(run: Run, batches: list[PackedBatch]) -> float:
 
 
 def _validate(run: Run) -> None:
-    began = time.monotonic()
+    began, paused = time.monotonic(), _paused_seconds(run)
     run.link.progress("Checking on unseen examples")
     step = run.position.step
     loss, by_task = validation_losses(run)
@@ -334,7 +345,7 @@ def _validate(run: Run) -> None:
         update["base_loss"] = loss
     if is_best:
         update |= {"best_loss": loss, "best_step": step}
-        _save_or_wait(run, lambda: run.best.save(step, lambda f: save_adapter(run.model, f)))
+        _write(run, lambda: run.best.save(step, lambda f: save_adapter(run.model, f)))
     run.position = run.position.model_copy(update=update)
     epoch = run.schedule.epoch_at(step)
     run.link.emit(Validation(step=step, epoch=epoch, loss=loss, is_best=is_best, by_task=by_task))
@@ -344,7 +355,10 @@ def _validate(run: Run) -> None:
         sample = run.answerer.sample
         question, answer = run.ladder.climb_down_until_it_fits(sample, _nothing, run.link)
         run.link.emit(SampleAnswer(step=step, question=question, answer=answer))
-    _set_pace(run, run.position.pace.after_check(time.monotonic() - began))
+    _set_pace(
+        run,
+        run.position.pace.after_check(time.monotonic() - began - (_paused_seconds(run) - paused)),
+    )
     run.health.base_loss = run.position.base_loss
     verdict = run.health.after_validation(step, loss, by_task)
     _stop_if_red(run, verdict)
@@ -380,51 +394,24 @@ def _patience_is_over(run: Run) -> bool:
 
 
 def _save_in_between(run: Run) -> None:
-    began = time.monotonic()
+    began, paused = time.monotonic(), _paused_seconds(run)
     save(run)
-    _set_pace(run, run.position.pace.after_save(time.monotonic() - began))
+    seconds = time.monotonic() - began - (_paused_seconds(run) - paused)
+    _set_pace(run, run.position.pace.after_save(seconds))
 
 
 def save(run: Run) -> None:
     """Save a checkpoint, keep the newest two; a full disk pauses the run until there is room."""
-
-    def write() -> None:
-        save_checkpoint(run.checkpoints, run.model, run.optimizer, run.position)
-
-    _save_or_wait(run, write)
+    _write(run, lambda: save_checkpoint(run.checkpoints, run.model, run.optimizer, run.position))
     run.checkpoints.keep_only(set(run.checkpoints.steps()[-2:]))
     run._saved_at = time.monotonic()
     run.link.emit(CheckpointSaved(step=run.position.step))
 
 
-def _save_or_wait(run: Run, write: Callable[[], object]) -> None:
-    """Retry a save while the disk is full; the person is told once.
-
-    Raises:
-        UserFacingError: another refusal of the disk, or the person asked to stop while waiting.
-    """
+def _write(run: Run, write: Callable[[], object]) -> None:
+    """Save something; a disk that refuses, and a memory that is full, pause the run at most."""
     if not run.ranks.first:
         return
-    told = False
-    while True:
-        try:
-            run.ladder.climb_down_until_it_fits(write, _nothing, run.link)
-            break
-        except UserFacingError as error:
-            if error.code != "disk.full" or run.link.request() is Request.STOP:
-                raise
-            if not told:
-                _tell_full_disk(run, error)
-                told = True
-            run.link.check_cancelled()
-            time.sleep(_FULL_DISK_POLL_SECONDS)
-    if told:
-        run.link.emit(StateChanged(state="running"))
-
-
-def _tell_full_disk(run: Run, error: UserFacingError) -> None:
-    needed = 4 * sum(p.numel() for p in run.parameters) * 4 / 1e9  # adapter, AdamW's two, the best
-    text = f"{error.what} The training waits; everything saved before is kept."
-    todo = f"Free at least {max(needed, 0.1):.1f} GB; it goes on by itself."
-    run.link.emit(Notice(level="problem", code="disk.full", text=text, todo=todo))
-    run.link.emit(StateChanged(state="paused", reason=text))
+    needed = bytes_for_a_save(sum(p.numel() for p in run.parameters))
+    in_memory = partial(run.ladder.climb_down_until_it_fits, write, _nothing, run.link)
+    run._waited += save_or_wait(run.link, in_memory, needed)

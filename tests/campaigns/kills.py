@@ -1,201 +1,187 @@
 """Campaign: SIGKILL a real small training at random moments, resume it, compare the last bytes.
 
-    python -m tests.campaigns.kills --cases 2000 [--seed N] [--keep DIR]
+    python -m tests.campaigns.kills --cases 2000 [--seed N] [--keep DIR] [--real]
 
-Every case is one kill of a real child process (forked, so that torch is imported once). After each
-the newest checkpoint must verify, and at most one save interval may be lost. Whenever the training
-reaches its end, its adapter must equal the undisturbed run's, byte for byte. The last line is
-``cases N, failures M``; what failed is kept.
+Every case is one kill of a real child process; half of the kills wait for a save and strike inside
+it. After each kill the newest checkpoint that was announced must verify and nothing but the work
+since then may be lost. Whenever a training reaches its end, its adapter must equal the undisturbed
+run's, byte for byte. ``--real`` trains the sample model instead, started by the window's own
+supervisor, with everything loaded anew after each kill (about 20 s a case).
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
 import random
 import shutil
 import signal
 import sys
-import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
-from core import walk
-from core.files import write_json
-from core.jobs import worker
-from core.jobs.events import CheckpointSaved, Finished
-from core.jobs.supervisor import read_events
+from core.jobs.events import CheckpointSaved, TrainStep
+from core.jobs.supervisor import Supervisor, read_events
 from core.project import Project, RunFolder
 from core.training.checkpoint import StepFolders
 from core.training.config import TrainingConfig, save_config
-from tests.models import kept_sample_model, make_tiny_model, write_numbers
+from tests.campaigns.nursery import Nursery, Tally, command, is_finished, result, single_thread
 
-CONFIG = TrainingConfig(
-    learning_rate=5e-3,
-    rank=4,
-    alpha=8,
-    dropout=0.1,
-    epochs=2.0,
-    effective_batch=8,
+_SAMPLE = TrainingConfig(
+    learning_rate=2e-4,
+    epochs=1.0,
+    effective_batch=2,
     micro_batch_tokens=256,
     max_length=128,
+    max_steps=16,
     patience_epochs=0,
-    seed=5,
     sample_answers=False,
+    checkpoint_minutes=1e-9,
 )
-_WEIGHTS = "adapter_model.safetensors"
 
 
 @dataclass
-class Campaign:
-    """A prepared project, the undisturbed result, and what happened so far."""
+class Knife:
+    """Kills children and checks what they leave.
 
-    project: Project
-    params: dict[str, str]
-    expected: bytes = b""
-    seconds: float = 0.0
-    kills: int = 0
-    killed_in_save: int = 0
-    finished: int = 0
-    failures: list[str] = field(default_factory=list)
-
-
-def prepare(root: Path) -> Campaign:
-    """Make model, data and the undisturbed run.
-
-    This process imports torch but never computes with it: a fork of a process whose OpenMP threads
-    have worked would wait for them for ever.
+    Attributes:
+        kills: how many died by it; ``in_save`` of them while a folder was being written.
+        saving_seconds: about how long a save takes.
     """
-    base = root / "tiny"
-    in_fork(lambda: make_tiny_model(base, kept_sample_model()))
-    importlib.import_module("core.training.job")
-    for name in ("torch", "transformers", "peft", "bitsandbytes", "datasets"):
-        importlib.import_module(name)
-    project = Project.create(root / "project")
-    report = walk.prepare(project, [write_numbers(root / "numbers.jsonl", 60)])
-    params = {"dataset_version": report["content_hash"], "base_model": str(base)}
-    campaign = Campaign(project, params)
-    began = time.monotonic()
-    folder = new_run(campaign)
-    child = fork(folder)
-    os.waitpid(child, 0)
-    campaign.seconds = time.monotonic() - began
-    campaign.expected = result(folder)
-    return campaign
 
+    tally: Tally
+    dice: random.Random
+    kills: int = 0
+    in_save: int = 0
+    finished: int = 0
+    saving_seconds: float = 0.02
 
-def new_run(campaign: Campaign) -> RunFolder:
-    folder = campaign.project.new_run("train")
-    save_config(CONFIG, folder.config_file)
-    write_json(folder.job_file, {"kind": "train", "params": campaign.params})
-    return folder
-
-
-def in_fork(work: Callable[[], object]) -> None:
-    """Run ``work`` in a child and wait for it."""
-    child = os.fork()
-    if child == 0:
-        work()
-        os._exit(0)
-    if os.waitpid(child, 0)[1]:
-        raise RuntimeError("a child failed")
-
-
-def fork(folder: RunFolder) -> int:
-    """Start a child that runs the real worker; return its process id."""
-    child = os.fork()
-    if child == 0:
-        log = os.open(folder.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        os._exit(worker.main([str(folder.root)]))
-    return child
-
-
-def result(folder: RunFolder) -> bytes:
-    """Return the best adapter's bytes."""
-    step, path = next(StepFolders(folder.best).newest_whole())
-    return step.to_bytes(4, "big") + (path / _WEIGHTS).read_bytes()
-
-
-def run(campaign: Campaign, cases: int, seed: int) -> None:
-    """Kill ``cases`` times, run after run."""
-    dice = random.Random(seed)
-    while campaign.kills < cases:
-        folder = new_run(campaign)
-        while not is_finished(folder) and campaign.kills < cases:
-            one_child(campaign, folder, dice.uniform(0, 1.1 * campaign.seconds))
-        if not is_finished(folder):
-            os.waitpid(fork(folder), 0)
-        finish(campaign, folder)
-
-
-def is_finished(folder: RunFolder) -> bool:
-    events = read_events(folder)
-    return bool(events) and isinstance(events[-1], Finished)
-
-
-def one_child(campaign: Campaign, folder: RunFolder, seconds: float) -> None:
-    child = fork(folder)
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if os.waitpid(child, os.WNOHANG)[0]:
+    def strike(self, folder: RunFolder, child: int, seconds: float) -> None:
+        """Let a child live for some seconds, perhaps until its next save, then kill it."""
+        alive = self._wait(child, seconds)
+        if alive and self.dice.random() < 0.5:
+            alive = self._wait_for_save(child, folder)
+        if not alive:
             return  # it was faster than the knife
-        time.sleep(0.002)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    campaign.kills += 1
-    if any(folder.checkpoints.glob(".staging-*")):
-        campaign.killed_in_save += 1
-    check(campaign, folder)
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        self.kills += 1
+        self.tally.cases += 1
+        self.in_save += is_saving(folder)
+        check(self.tally, folder)
+
+    def _wait(self, child: int, seconds: float) -> bool:
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                os.waitpid(child, 0)
+                return False
+            time.sleep(0.001)
+        return True
+
+    def _wait_for_save(self, child: int, folder: RunFolder) -> bool:
+        while not is_saving(folder):
+            if not self._wait(child, 0.0005):
+                return False
+        time.sleep(self.dice.uniform(0, self.saving_seconds))
+        return True
+
+    def finish(self, folder: RunFolder, expected: bytes) -> None:
+        """Compare a run that reached its end."""
+        self.finished += 1
+        if not is_finished(folder):
+            self.tally.fail(folder.root, "the resumed run did not finish")
+        elif result(folder) != expected:
+            self.tally.fail(folder.root, "the adapter differs from the undisturbed one")
+        else:
+            shutil.rmtree(folder.root)
 
 
-def check(campaign: Campaign, folder: RunFolder) -> None:
-    """The newest checkpoint that was announced must be there, whole."""
-    told = [e.step for e in read_events(folder) if isinstance(e, CheckpointSaved)]
+def is_saving(folder: RunFolder) -> bool:
+    """Return whether a folder is being written in this run."""
+    return any(any(parent.glob(".staging-*")) for parent in (folder.checkpoints, folder.best))
+
+
+def check(tally: Tally, folder: RunFolder) -> None:
+    """The newest checkpoint that was announced must be there, whole; at most one step is lost."""
+    events = read_events(folder)
+    told = [event.step for event in events if isinstance(event, CheckpointSaved)]
     if not told:
         return
     step = next((step for step, _ in StepFolders(folder.checkpoints).newest_whole()), -1)
-    if step < max(told[-1:]):
-        fail(campaign, folder, f"checkpoint {told[-1]} was announced, newest whole is {step}")
+    if step < told[-1]:
+        tally.fail(folder.root, f"checkpoint {told[-1]} was announced, newest whole is {step}")
+    done = max((event.step for event in events if isinstance(event, TrainStep)), default=0)
+    if done > step + 1:
+        tally.fail(folder.root, f"{done - step} steps are lost")
 
 
-def finish(campaign: Campaign, folder: RunFolder) -> None:
-    campaign.finished += 1
-    if not is_finished(folder):
-        fail(campaign, folder, "the resumed run did not finish")
-    elif result(folder) != campaign.expected:
-        fail(campaign, folder, "the adapter differs from the undisturbed one")
-    else:
-        shutil.rmtree(folder.root)
+def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
+    """Kill ``options.cases`` times, run after run."""
+    knife = Knife(tally, random.Random(options.seed))
+    if options.real:
+        return run_sample(options, root, knife)
+    nursery = Nursery.open(root)
+    while knife.kills < options.cases:
+        folder = nursery.new_run()
+        while not is_finished(folder) and knife.kills < options.cases:
+            knife.strike(folder, nursery.fork(folder), knife.dice.uniform(0, nursery.seconds / 3))
+        if not is_finished(folder):
+            nursery.wait(nursery.fork(folder))
+        knife.finish(folder, nursery.expected)
+    return report(knife, nursery.seconds)
 
 
-def fail(campaign: Campaign, folder: RunFolder, why: str) -> None:
-    campaign.failures.append(f"{folder.root}: {why}")
-    sys.stdout.write(campaign.failures[-1] + "\n")
+def report(knife: Knife, seconds: float) -> str:
+    return (
+        f"one undisturbed run {seconds:.1f} s; runs brought to their end {knife.finished}; "
+        f"killed inside a save {knife.in_save}"
+    )
+
+
+def run_sample(options: argparse.Namespace, root: Path, knife: Knife) -> str:
+    """The same with the sample model, through the supervisor that the window uses."""
+    from core import walk
+    from core.sample_project import open_sample
+    from tests.models import kept_sample_model
+
+    project = open_sample(root / "sample")
+    version = walk.prepare_sample(project)["content_hash"]
+    params = {"dataset_version": version, "base_model": str(kept_sample_model())}
+    began = time.monotonic()
+    undisturbed = new_run(project)
+    start(undisturbed, params).wait(1800)
+    seconds = time.monotonic() - began
+    expected = result(undisturbed)
+    knife.saving_seconds = 0.2
+    while knife.kills < options.cases:
+        folder = new_run(project)
+        while not is_finished(folder) and knife.kills < options.cases:
+            supervisor = start(folder, params)
+            knife.strike(folder, supervisor._child.pid, knife.dice.uniform(0, seconds / 2))
+        if not is_finished(folder):
+            start(folder, params).wait(1800)
+        knife.finish(folder, expected)
+    return report(knife, seconds)
+
+
+def new_run(project: Project) -> RunFolder:
+    folder = project.new_run("train")
+    save_config(_SAMPLE, folder.config_file)
+    return folder
+
+
+def start(folder: RunFolder, params: dict[str, str]) -> Supervisor:
+    supervisor = Supervisor(folder)
+    supervisor.start("train", params)
+    return supervisor
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cases", type=int, default=2000)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--keep", type=Path, default=None, help="folder for what failed")
-    options = parser.parse_args(arguments)
-    worker.quiet_environment()
-    root = options.keep or Path(tempfile.mkdtemp(prefix="kills-"))
-    campaign = prepare(root)
-    run(campaign, options.cases, options.seed)
-    sys.stdout.write(
-        f"one undisturbed run {campaign.seconds:.1f} s; runs brought to their end "
-        f"{campaign.finished}; killed inside a save {campaign.killed_in_save}\n"
-        f"cases {campaign.kills}, failures {len(campaign.failures)}\n"
-    )
-    if not campaign.failures and options.keep is None:
-        shutil.rmtree(root)
-    return bool(campaign.failures)
+    single_thread()
+    real = {"action": "store_true", "help": "the sample model through the supervisor"}
+    return command(__doc__, 2000, run)(arguments, real=real)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from core.errors import UserFacingError
 from core.files import (
     explain_os_error,
     explained_io,
+    overwrite_small,
     read_json,
     sha256_of,
     write_bytes,
@@ -82,3 +83,12 @@ def test_damaged_json_is_said(tmp_path):
 def test_known_hash(tmp_path):
     (tmp_path / "empty").touch()
     assert sha256_of(tmp_path / "empty") == EMPTY_SHA256
+
+
+def test_a_small_file_is_changed_in_its_place(tmp_path):
+    path = tmp_path / "control.json"
+    write_json(path, {"request": "cancel"})
+    size = path.stat().st_size
+    overwrite_small(path, '{"request": "run"}')
+    assert read_json(path) == {"request": "run"}
+    assert path.stat().st_size == size

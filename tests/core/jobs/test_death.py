@@ -1,5 +1,6 @@
 import pytest
 
+from core.jobs import death
 from core.jobs.death import explain_death, killed_by_kernel, log_tail
 
 
@@ -34,3 +35,8 @@ def test_only_the_end_of_a_long_log_is_shown(folder):
     tail = log_tail(folder)
     assert tail.endswith("the end")
     assert len(tail) == 4000
+
+
+def test_a_full_disk_is_recognised_without_a_last_word(folder, monkeypatch):
+    monkeypatch.setattr(death, "disk_free", lambda _folder: 4096)
+    assert explain_death(folder, 1).code == "disk.full"

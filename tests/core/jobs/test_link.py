@@ -1,3 +1,6 @@
+import errno
+import os
+
 import pytest
 
 from core.files import write_json
@@ -34,3 +37,35 @@ def test_cancel_takes_effect_at_the_next_progress(folder):
     write_json(folder.control_file, {"request": "cancel"})
     with JobLink(folder) as link, pytest.raises(Cancelled):
         link.progress("x")
+
+
+def test_a_full_disk_delays_events_and_loses_none(folder, monkeypatch):
+    """Also when the disk took a part of a line."""
+    real, taken = os.write, iter([5, 0, 0])
+
+    def full(descriptor, content):
+        length = next(taken, None)
+        if length is None:
+            return real(descriptor, content)
+        if length:
+            return real(descriptor, content[:length])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with JobLink(folder) as link:
+        monkeypatch.setattr(os, "write", full)
+        for number in range(4):
+            link.emit(Progress(phase="x", done=number))
+    assert [event.done for event in read_events(folder)] == [0, 1, 2, 3]
+
+
+def test_the_last_event_waits_for_the_end(folder, monkeypatch):
+    real = os.write
+    with JobLink(folder) as link:
+        monkeypatch.setattr(os, "write", _refuse)
+        link.emit(Progress(phase="last"))
+        monkeypatch.setattr(os, "write", real)
+    assert [event.phase for event in read_events(folder)] == ["last"]
+
+
+def _refuse(_descriptor, _content):
+    raise OSError(errno.EIO, "Input/output error")

@@ -8,6 +8,7 @@ import psutil
 import pytest
 
 from core.errors import UserFacingError
+from core.jobs import supervisor as supervisor_module
 from core.jobs.events import (
     Failed,
     Finished,
@@ -190,3 +191,15 @@ def test_a_line_ends_at_a_line_feed_only(folder):
     assert tail.new_events() == told
     assert (tail.offset, tail.unreadable) == (len(content), 0)
     assert tail.new_events() == []
+
+
+def test_a_full_disk_does_not_keep_the_person_from_stopping(folder, monkeypatch):
+    supervisor = started(folder, "obey")
+    wait_for(folder, Progress)
+
+    def full(*_arguments, **_options):
+        raise UserFacingError("disk.full", "The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(supervisor_module, "write_json", full)
+    supervisor.ask(Request.STOP)
+    assert last(supervisor).outcome == "stopped"

@@ -44,7 +44,12 @@ def test_a_missing_job_file_is_said(folder):
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(MemoryError(), "job.out_of_memory"), (RuntimeError("x"), "job.bug")],
+    [
+        (MemoryError(), "job.out_of_memory"),
+        (RuntimeError("CUDA error: out of memory"), "job.out_of_memory"),
+        (RuntimeError("CUDA error: device-side assert triggered"), "card.error"),
+        (RuntimeError("x"), "job.bug"),
+    ],
 )
 def test_failures_are_told_apart(folder, monkeypatch, error, code):
     def failing(_folder, _params, _link):

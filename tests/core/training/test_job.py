@@ -1,15 +1,18 @@
 """The jobs around the loop; their whole way is in tests/core/test_walk.py."""
 
+import shutil
+
 import pytest
 
 from core.data.dataset import DatasetVersion
 from core.errors import UserFacingError
 from core.files import read_json, write_json
 from core.jobs.link import JobLink
-from core.jobs.supervisor import Supervisor
+from core.jobs.supervisor import Supervisor, read_events
 from core.project import RunFolder
+from core.training import room
 from core.training.config import TrainingConfig, load_config, save_config
-from core.training.job import _table, environment, read_facts, run_train
+from core.training.job import _table, read_facts, run_train
 
 
 def test_a_checkpoint_of_another_run_is_refused(own_copy):
@@ -57,5 +60,23 @@ def test_an_unfinished_run_has_no_facts(tmp_path):
     assert read_facts(RunFolder(tmp_path)) == {"steps": 1}
 
 
-def test_the_environment_names_what_may_change_a_result():
-    assert {"torch", "peft", "bitsandbytes", "python"} <= environment().keys()
+def test_a_training_that_cannot_be_saved_is_refused_at_its_first_step(own_copy, monkeypatch):
+    monkeypatch.setattr(room, "disk_free", lambda _folder: 1_000_000)
+    run = own_copy.run("train-001")
+    shutil.rmtree(run.checkpoints)
+    with JobLink(run) as link, pytest.raises(UserFacingError) as refusal:
+        run_train(run, read_json(run.job_file)["params"], link)
+    assert refusal.value.code == "disk.full"
+    assert "Free at least 0.1 GB" in refusal.value.todo
+
+
+def test_a_newer_library_is_told_when_a_run_goes_on(own_copy):
+    run = own_copy.run("train-001")
+    recorded = read_json(run.environment_file)
+    write_json(run.environment_file, {**recorded, "torch": "1.0"})
+    with JobLink(run) as link:
+        run_train(run, read_json(run.job_file)["params"], link)
+    told = [e for e in read_events(run) if getattr(e, "code", "") == "training.other_environment"]
+    assert len(told) == 1
+    assert "PyTorch: 1.0 →" in told[0].text
+    assert read_json(run.environment_file) == recorded

@@ -12,7 +12,7 @@ from core.hardware.telemetry import TelemetryThread
 from core.jobs.events import Notice, StateChanged, TrainStep, Validation
 from core.jobs.link import Cancelled, Request
 from core.jobs.supervisor import read_events
-from core.training import loop
+from core.training import loop, room
 from core.training.adapter import adapter_weights
 from core.training.checkpoint import load_checkpoint
 from core.training.loop import train
@@ -131,7 +131,7 @@ def test_a_loss_that_is_no_number_stops_before_the_update(make_run, monkeypatch)
 
 
 def test_a_full_disk_pauses_and_goes_on(make_run, monkeypatch):
-    monkeypatch.setattr(loop, "_FULL_DISK_POLL_SECONDS", 0.01)
+    monkeypatch.setattr(room, "POLL_SECONDS", 0.01)
     run = make_run(config=TINY.with_values({"max_steps": 2}))
     real, refusals = loop.save_checkpoint, iter([True, True, False])
 
@@ -149,14 +149,21 @@ def test_a_full_disk_pauses_and_goes_on(make_run, monkeypatch):
     assert run.checkpoints.steps()[-1] == 2
 
 
-def test_another_refusal_of_the_disk_ends_the_run(make_run, monkeypatch):
-    def refuse(*_arguments):
-        raise UserFacingError("disk.no_permission", "No.", "Yes.")
+def test_a_memory_that_is_full_at_a_save_costs_speed_not_the_run(make_run, monkeypatch):
+    import torch
 
-    monkeypatch.setattr(loop, "save_checkpoint", refuse)
-    with pytest.raises(UserFacingError) as refusal:
-        train(make_run())
-    assert refusal.value.code == "disk.no_permission"
+    run = make_run(config=TINY.with_values({"max_steps": 2}))
+    real, refusals = loop.save_checkpoint, iter([torch.OutOfMemoryError("CUDA out of memory")])
+
+    def sometimes_starved(*arguments):
+        for error in refusals:
+            raise error
+        return real(*arguments)
+
+    monkeypatch.setattr(loop, "save_checkpoint", sometimes_starved)
+    assert train(run) is Request.RUN
+    assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
+    assert run.checkpoints.steps()[-1] == 2
 
 
 def test_a_hot_card_pauses_the_training_with_everything_saved(make_run):

@@ -1,0 +1,70 @@
+"""The versions that a result depends on: recorded when a run begins, compared when it goes on."""
+
+from __future__ import annotations
+
+import platform
+from importlib.metadata import version
+
+from core import __version__
+from core.errors import UserFacingError
+from core.files import read_json, write_json
+from core.hardware.gpu import read_cards
+from core.jobs.events import Notice
+from core.project import RunFolder
+
+_LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes")
+_NAMES = {
+    "homelab-tuner": "Homelab Tuner",
+    "python": "Python",
+    "system": "the system",
+    "card": "the graphics card",
+    "driver": "the card's driver",
+    "torch": "PyTorch",
+}
+
+
+def environment(device: str = "cpu") -> dict[str, str]:
+    """Return the versions that may change a result; with card and driver unless on the CPU."""
+    return {
+        "homelab-tuner": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        **{name: version(name) for name in _LIBRARIES},
+        **(_card(device) if device != "cpu" else {"card": "", "driver": ""}),
+    }
+
+
+def _card(device: str) -> dict[str, str]:
+    import torch
+
+    driver = next((card.driver for card in read_cards().cards), "")
+    return {"card": torch.cuda.get_device_name(device), "driver": driver}
+
+
+def compare_and_record(folder: RunFolder, now: dict[str, str]) -> Notice | None:
+    """Note the environment of this session; return what to say if it is not that of the last."""
+    try:
+        before = read_json(folder.environment_file)
+    except UserFacingError:  # a new run, or a file that a power cut took
+        before = None
+    if before != now:
+        write_json(folder.environment_file, now)
+    return changed(before, now) if isinstance(before, dict) else None
+
+
+def changed(before: dict[str, str], now: dict[str, str]) -> Notice | None:
+    """Return one sentence that names what is not as it was, ``None`` if everything is."""
+    changes = [
+        f"{_NAMES.get(name, name)}: {before[name] or 'none'} → {value or 'none'}"
+        for name, value in now.items()
+        if before.get(name, value) != value
+    ]
+    if not changes:
+        return None
+    return Notice(
+        level="warning",
+        code="training.other_environment",
+        text=f"Since the last session of this training, something has changed: "
+        f"{'; '.join(changes)}.",
+        todo="The training goes on from its exact state; its further numbers may differ slightly.",
+    )

@@ -1,0 +1,148 @@
+"""Notices what the training itself cannot: a step that hangs, a computer that slept.
+
+The watchdog only speaks. A step that takes long may still end well, and ending it would lose it.
+"""
+
+from __future__ import annotations
+
+import statistics
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Self
+
+from core.hardware.telemetry import EventSink
+from core.jobs.events import Notice
+
+_STEPS_TO_KNOW = 5  # the first ones also compile and warm up
+_REMEMBERED_STEPS = 50
+_TIMES_LONGER = 10.0
+_LEAST_SECONDS = 60.0
+_LEAST_SLEEP = 30.0
+_POLL_SECONDS = 1.0
+
+
+def since_boot() -> float:
+    """Return seconds since the start of the computer, the time asleep included where known."""
+    clock = getattr(time, "CLOCK_BOOTTIME", None)
+    return time.monotonic() if clock is None else time.clock_gettime(clock)
+
+
+class StepWatchdog:
+    """A context manager around a training; wrap each step in :meth:`step`.
+
+    Args:
+        link: takes the notices.
+        clock: seconds, the time asleep included.
+        poll_seconds: how often to look.
+
+    Attributes:
+        slept_seconds: time for which the computer slept or this process was stopped.
+    """
+
+    def __init__(
+        self,
+        link: EventSink,
+        *,
+        clock: Callable[[], float] = since_boot,
+        poll_seconds: float = _POLL_SECONDS,
+    ) -> None:
+        self.slept_seconds = 0.0
+        self._link = link
+        self._clock = clock
+        self._poll_seconds = poll_seconds
+        self._durations: deque[float] = deque(maxlen=_REMEMBERED_STEPS)
+        self._began: float | None = None
+        self._told = False
+        self._looked = clock()
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._watch, name="watchdog", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._over.set()
+        self._thread.join()
+
+    @contextmanager
+    def step(self) -> Iterator[None]:
+        """Watch the work of this block as one step."""
+        with self._lock:
+            self._began, self._told = self._clock(), False
+        try:
+            yield
+        finally:
+            with self._lock:
+                seconds = self._clock() - self._began
+                self._began = None
+                moved_again = self._told
+            if moved_again:
+                self._link.emit(_moves_again(seconds))
+            else:
+                self._durations.append(seconds)
+
+    def _watch(self) -> None:
+        while not self._over.wait(self._poll_seconds):
+            self.look()
+
+    def look(self) -> None:
+        """Say what is to be said now; the thread calls this, and so do tests with their clock."""
+        with self._lock:
+            now = self._clock()
+            gap = now - self._looked - self._poll_seconds
+            self._looked = now
+            slept = gap > _LEAST_SLEEP
+            if slept:
+                self.slept_seconds += gap
+                if self._began is not None:
+                    self._began += gap  # a step is not slow because the computer slept
+            notice = self._hanging(now)
+        if slept:
+            self._link.emit(_slept(gap))
+        if notice is not None:
+            self._link.emit(notice)
+
+    def _hanging(self, now: float) -> Notice | None:
+        if self._began is None or self._told or len(self._durations) < _STEPS_TO_KNOW:
+            return None
+        usual, seconds = statistics.median(self._durations), now - self._began
+        if seconds < max(_LEAST_SECONDS, _TIMES_LONGER * usual):
+            return None
+        self._told = True
+        return Notice(
+            level="problem",
+            code="training.stuck",
+            text=f"This step has taken {seconds:.0f} s so far; the ones before took "
+            f"{usual:.1f} s each.",
+            todo="It may still end. If nothing moves for ten minutes, end the program or restart "
+            "the computer, then press Resume: the last checkpoint is kept.",
+        )
+
+
+def _moves_again(seconds: float) -> Notice:
+    return Notice(
+        level="good",
+        code="training.moves_again",
+        text=f"The slow step has ended after {seconds:.0f} s; the training goes on.",
+    )
+
+
+def _slept(seconds: float) -> Notice:
+    return Notice(
+        level="info",
+        code="training.slept",
+        text=f"The computer slept, or the training was stopped from outside, for "
+        f"{max(1, round(seconds / 60))} min. The training goes on.",
+        todo="Turn off automatic sleep in the system's power settings to finish sooner.",
+    )

@@ -1,0 +1,79 @@
+import pytest
+from filelock import FileLock
+
+from core.files import write_json
+from core.jobs.events import CheckpointSaved, Failed, Finished, Started, TrainStep
+from core.jobs.interrupted import interrupted_training, interrupted_trainings
+from core.jobs.link import JobLink
+from core.project import Project
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project.create(tmp_path / "Küche")
+
+
+def step(number):
+    return TrainStep(
+        step=number, total_steps=90, epoch=1, loss=1, learning_rate=1, grad_norm=1, tokens=1,
+        trained_tokens=1, seconds=1,
+    )  # fmt: skip
+
+
+def broken_off(project, *more):
+    run = project.new_run("train")
+    with JobLink(run) as link:
+        for event in (Started(job="train"), step(1), CheckpointSaved(step=1), step(2), *more):
+            link.emit(event)
+    return run
+
+
+def test_a_run_without_an_end_is_offered(project):
+    run = broken_off(project)
+    found = interrupted_training(project)
+    assert (found.run, found.saved_step, found.total_steps, found.cause) == (run, 1, 90, "")
+    assert "“Küche” can go on from step 1 of 90." in found.sentence()
+
+
+def test_a_failure_that_can_be_mended_is_offered_with_its_cause(project):
+    broken_off(project, Failed(code="card.lost", what="The card is gone.", todo="Restart."))
+    assert "The card is gone." in interrupted_training(project).sentence()
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        Finished(outcome="stopped"),
+        Finished(outcome="completed"),
+        Failed(code="training.diverged", what="It diverged.", todo="Retry."),
+    ],
+)
+def test_what_ended_is_not_offered(project, last):
+    broken_off(project, last)
+    assert interrupted_training(project) is None
+
+
+def test_a_living_run_is_not_offered(project):
+    run = broken_off(project)
+    with FileLock(run.lock_file):
+        assert interrupted_training(project) is None
+
+
+def test_a_run_with_a_result_is_not_offered(project):
+    write_json(broken_off(project).facts_file, {})
+    assert interrupted_training(project) is None
+
+
+def test_nothing_is_offered_where_nothing_was_started(project, tmp_path):
+    project.new_run("train")
+    assert interrupted_training(project) is None
+    assert interrupted_trainings([tmp_path / "gone", project.root]) == []
+    broken_off(project)
+    assert len(interrupted_trainings([tmp_path / "gone", project.root])) == 1
+
+
+def test_a_run_that_took_no_step_goes_on_from_the_start(project):
+    run = project.new_run("train")
+    with JobLink(run) as link:
+        link.emit(Started(job="train"))
+    assert "from the start" in interrupted_training(project).sentence()

@@ -1,0 +1,55 @@
+"""Training more is another run; resuming is the same run."""
+
+import pytest
+from safetensors.numpy import load_file
+
+from core import walk
+from core.errors import UserFacingError
+from core.files import read_json
+from core.jobs.events import Validation
+from core.jobs.supervisor import read_events
+from core.training.more import best_adapter, config_for_more, params_for_more
+
+
+def test_a_finished_adapter_is_trained_further(walked, own_copy):
+    before = best_adapter(own_copy.run("train-001"))
+    facts = walk.train_more(own_copy, "train-001", {"max_steps": 2})
+    run = own_copy.latest_run("train")
+    assert run.name == "train-002"
+    assert facts["more_of"] == "train-001"
+    assert facts["steps"] == 2
+    # The first check sees the adapter of the finished run, and the new one goes on from it.
+    first = next(e for e in read_events(run) if isinstance(e, Validation))
+    assert first.loss == pytest.approx(walked.facts["best_loss"], rel=1e-6)
+    ours = load_file(run.checkpoints / "step-00000002" / "adapter.safetensors")
+    theirs = load_file(before / "adapter_model.safetensors")
+    assert ours.keys() == theirs.keys()
+    assert not all((ours[key] == theirs[key]).all() for key in ours)
+    assert before.is_dir()
+
+
+def test_other_settings_are_kept(walked):
+    config = config_for_more(walked.project.run("train-001"), {"learning_rate": 1e-4})
+    assert (config.rank, config.learning_rate, config.max_steps) == (4, 1e-4, 0)
+
+
+def test_the_adapters_shape_is_fixed(walked):
+    with pytest.raises(UserFacingError) as refusal:
+        config_for_more(walked.project.run("train-001"), {"rank": 8, "alpha": 9})
+    assert refusal.value.code == "more.fixed"
+    assert "rank, alpha" in refusal.value.what
+
+
+def test_a_run_without_an_adapter_is_refused(walked, tmp_path):
+    from core.project import RunFolder
+
+    with pytest.raises(UserFacingError) as refusal:
+        params_for_more(RunFolder(tmp_path), "x")
+    assert refusal.value.code == "more.no_adapter"
+
+
+def test_the_parameters_name_base_and_examples(walked):
+    run = walked.project.run("train-001")
+    params = params_for_more(run, "abc")
+    base = read_json(run.job_file)["params"]["base_model"]
+    assert params == {"dataset_version": "abc", "base_model": base, "more_of": "train-001"}

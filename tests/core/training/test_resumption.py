@@ -1,0 +1,83 @@
+import pytest
+
+from core.errors import UserFacingError
+from core.jobs.events import Notice, Started, Validation
+from core.jobs.supervisor import read_events
+from core.training.loop import save, train
+from core.training.resumption import resume
+from tests.core.training.conftest import TINY
+
+
+@pytest.fixture
+def two_saves(make_run):
+    """A run with checkpoints after its first and second step, and a fresh one in its folder."""
+    config = TINY.with_values({"max_steps": 2})
+    run = make_run(config=config)
+    train(run)
+    assert run.checkpoints.steps() == [1, 2]
+    return make_run(config=config.with_values({"max_steps": 4}))
+
+
+def told(run, code):
+    events = read_events(run.link.folder)
+    return [e for e in events if isinstance(e, Notice) and e.code == code]
+
+
+def started(run):
+    return [e for e in read_events(run.link.folder) if isinstance(e, Started)][-1]
+
+
+def test_the_newest_checkpoint_is_restored(two_saves):
+    resume(two_saves)
+    assert two_saves.position.step == 2
+    assert started(two_saves).resumed_from_step == 2
+    assert not told(two_saves, "training.checkpoint_damaged")
+
+
+def test_a_damaged_one_is_named_and_the_older_one_taken(two_saves):
+    path = two_saves.checkpoints.path(2) / "optimizer.safetensors"
+    path.write_bytes(path.read_bytes()[:-1])
+    resume(two_saves)
+    assert two_saves.position.step == 1
+    assert two_saves.checkpoints.steps() == [1]
+    (notice,) = told(two_saves, "training.checkpoint_damaged")
+    assert "optimizer.safetensors" in notice.text
+    assert "from step 1" in notice.text
+
+
+def test_without_any_whole_one_the_run_begins_anew_and_says_so(two_saves):
+    for step in (1, 2):
+        (two_saves.checkpoints.path(step) / "manifest.json").write_text("")
+    resume(two_saves)
+    assert two_saves.position.step == 0
+    assert told(two_saves, "training.checkpoint_damaged")
+    train(two_saves)
+    assert two_saves.position.step == 4
+
+
+def test_a_damaged_best_adapter_is_chosen_anew(two_saves):
+    best = two_saves.best.steps()[0]
+    (two_saves.best.path(best) / "adapter_model.safetensors").write_bytes(b"")
+    resume(two_saves)
+    assert told(two_saves, "training.best_lost")
+    assert two_saves.position.best_step == -1
+    train(two_saves)
+    assert [s for s, _ in two_saves.best.newest_whole()] == [two_saves.position.best_step]
+    checks = [e.step for e in read_events(two_saves.link.folder) if isinstance(e, Validation)]
+    assert checks[-3:] == [2, 3, 4]
+
+
+def test_another_run_is_refused(two_saves):
+    position = two_saves.position.model_copy(update={"fingerprint": "other"})
+    two_saves.position = position
+    with pytest.raises(UserFacingError) as refusal:
+        resume(two_saves)
+    assert refusal.value.code == "training.other_run"
+
+
+def test_a_new_run_starts_at_the_beginning(make_run):
+    run = make_run()
+    resume(run)
+    assert run.position.step == 0
+    save(run)
+    assert run.checkpoints.steps() == [0]

@@ -119,10 +119,10 @@ def read_json(path: Path) -> Any:
         UserFacingError: the file is missing, unreadable or no JSON.
     """
     with explained_io(path):
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     try:
-        return json.loads(text)
-    except ValueError as error:
+        return json.loads(content.decode("utf-8"))
+    except (ValueError, RecursionError) as error:  # a decoding error is a ValueError
         raise UserFacingError(
             "file.damaged",
             f"“{path.name}” is damaged and cannot be read.",

@@ -76,7 +76,7 @@ def killed_by_kernel(log: str, folder: RunFolder) -> bool:
     Without the child's process id nothing is claimed.
     """
     try:
-        pid = folder.pid_file.read_text(encoding="utf-8").strip()
+        pid = folder.pid_file.read_text(encoding="utf-8", errors="replace").strip()
     except OSError:
         return False
     marks = ("Out of memory: Killed process", "Memory cgroup out of memory: Killed process")

@@ -128,10 +128,10 @@ def load_config(path: Path) -> TrainingConfig:
         UserFacingError: missing, no YAML, or invalid values.
     """
     with explained_io(path):
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     try:
-        values = YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
+        values = YAML(typ="safe", pure=True).load(content.decode("utf-8"))
+    except (YAMLError, ValueError) as error:
         raise UserFacingError(
             "config.invalid",
             f"“{path.name}” is no readable settings file.",

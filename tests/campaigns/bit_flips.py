@@ -1,4 +1,4 @@
-"""Campaign: damage every file of a real checkpoint; each damage is found, named, and fallen back from.
+"""Campaign: damage every file of a real checkpoint; all is found, named, and fallen back from.
 
     python -m tests.campaigns.bit_flips --cases 13000 [--seed N]
 

@@ -73,8 +73,9 @@ def test_a_missing_file_is_said(tmp_path):
     assert refusal.value.code == "file.missing"
 
 
-def test_damaged_json_is_said(tmp_path):
-    (tmp_path / "a.json").write_text("{")
+@pytest.mark.parametrize("content", [b"{", b"", b'{"a": "\xb1"}', b"[" * 100_000])
+def test_damaged_json_is_said(tmp_path, content):
+    (tmp_path / "a.json").write_bytes(content)
     with pytest.raises(UserFacingError) as refusal:
         read_json(tmp_path / "a.json")
     assert refusal.value.code == "file.damaged"

@@ -36,12 +36,12 @@ from core.training.config import TrainingConfig, load_config
 from core.training.environment import compare_and_record, environment
 from core.training.fitting import Fit, correct, free_room, load_planned, make_ladder
 from core.training.loop import Run, make_optimizer, save, train
+from core.training.memory_ladder import load_twice
 from core.training.more import MORE_OF, start_from
 from core.training.precision import settle_precision
 from core.training.ranks import ALONE, Ranks, cards_together, device_of
 from core.training.resumption import resume
 from core.training.room import (
-    SPARE_BYTES,
     bytes_for_a_run,
     folder_bytes,
     require_room,
@@ -54,6 +54,8 @@ from core.training.watchdog import StepWatchdog
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
+
+_FACTS_BYTES = 1_000_000
 
 
 def run_train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
@@ -83,7 +85,7 @@ def _train(
         if ended_by is Request.STOP:
             save(run)
     facts = _facts(run, params, usage_of(read_events(folder)))
-    save_or_wait(link, lambda: write_json(folder.facts_file, facts), SPARE_BYTES)
+    save_or_wait(link, lambda: write_json(folder.facts_file, facts), _FACTS_BYTES)
     if ended_by is Request.STOP:
         raise Stopped(facts)
     return facts
@@ -148,7 +150,7 @@ def prepare_run(
     link.progress("Loading the base model")
     device = device_of(ranks)
     fit = Fit.of(facts, config, free_room(device))
-    base, plan = load_planned(base_folder, fit, device, link)
+    base, plan = load_twice(lambda: load_planned(base_folder, fit, device, link), link)
     model = add_adapter(base, config, device)
     ladder = make_ladder(model, fit, plan, device, link)
     ladder.longest = max(*training.lengths, *unseen.lengths)

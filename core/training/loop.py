@@ -355,10 +355,8 @@ def _validate(run: Run) -> None:
         sample = run.answerer.sample
         question, answer = run.ladder.climb_down_until_it_fits(sample, _nothing, run.link)
         run.link.emit(SampleAnswer(step=step, question=question, answer=answer))
-    _set_pace(
-        run,
-        run.position.pace.after_check(time.monotonic() - began - (_paused_seconds(run) - paused)),
-    )
+    seconds = time.monotonic() - began - (_paused_seconds(run) - paused)
+    _set_pace(run, run.position.pace.after_check(seconds))
     run.health.base_loss = run.position.base_loss
     verdict = run.health.after_validation(step, loss, by_task)
     _stop_if_red(run, verdict)

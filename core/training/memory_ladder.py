@@ -8,6 +8,7 @@ computer's memory. The effective batch, and so the result, stays the same but fo
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -19,6 +20,7 @@ from core.training.engine.plan import EnginePlan
 from core.training.loss import Loss
 
 T = TypeVar("T")
+_BREATH_SECONDS = 1.0
 
 
 @dataclass
@@ -124,6 +126,31 @@ class MemoryLadder:
                     todo=self.step_down(),
                 )
             )
+
+
+def load_twice(load: Callable[[], T], link: JobLink) -> T:
+    """Return what ``load`` gives; where the memory was not enough, clear it and try once more.
+
+    Another program often holds memory for a moment only, and pieces of the first try are in the
+    way of the second.
+
+    Raises:
+        UserFacingError: it is not enough either (code ``training.out_of_memory``).
+    """
+    text = "The memory was not enough to load the base model."
+    for todo in ("It is tried once more.", ""):
+        try:
+            return load()
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+        free_memory()
+        if todo:
+            link.emit(Notice(level="warning", code="training.less_memory", text=text, todo=todo))
+            time.sleep(_BREATH_SECONDS)
+    raise UserFacingError(
+        "training.out_of_memory", text, "Close other programs, or choose a smaller base model."
+    )
 
 
 def free_memory() -> None:

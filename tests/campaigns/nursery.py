@@ -12,6 +12,7 @@ import dataclasses
 import os
 import random
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -47,6 +48,7 @@ TINY = TrainingConfig(
     sample_answers=False,
     checkpoint_minutes=1e-9,  # after every step
 )
+_LONGEST_LIFE = 120  # seconds
 _WEIGHTS = "adapter_model.safetensors"
 
 
@@ -76,6 +78,7 @@ class Nursery:
     Attributes:
         seconds: how long the undisturbed run took after loading.
         expected: its best step and adapter.
+        real_prepare: in a child, the function that loads everything anew.
     """
 
     project: Project
@@ -84,6 +87,7 @@ class Nursery:
     prepared: Any = None
     seconds: float = 0.0
     expected: bytes = b""
+    real_prepare: Any = None
 
     @classmethod
     def open(
@@ -132,13 +136,14 @@ class Nursery:
 
     def _become_child(self, folder: RunFolder, before: Callable[[], object]) -> None:
         code = 70
+        signal.alarm(_LONGEST_LIFE)  # a child that hangs dies of it, and that is a failure
         try:
             log = os.open(folder.log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
             os.dup2(log, 1)
             os.dup2(log, 2)
             from core.training import job
 
-            job.prepare_run = self._prepare
+            self.real_prepare, job.prepare_run = job.prepare_run, self._prepare
             before()
             code = worker.main([str(folder.root)])
         finally:
@@ -151,7 +156,6 @@ class Nursery:
             checkpoints=StepFolders(folder.checkpoints),
             best=StepFolders(folder.best),
             _saved_at=time.monotonic(),
-            _began=time.monotonic(),
         )
 
     @staticmethod

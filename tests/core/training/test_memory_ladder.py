@@ -5,9 +5,10 @@ import torch
 
 from core.errors import UserFacingError
 from core.jobs.events import Notice, TrainStep
-from core.jobs.link import Request
+from core.jobs.link import JobLink, Request
 from core.jobs.supervisor import read_events
-from core.training import loop
+from core.project import RunFolder
+from core.training import loop, memory_ladder
 from core.training.adapter import adapter_weights
 from core.training.loop import train
 from tests.core.training.conftest import TINY
@@ -161,3 +162,32 @@ def test_random_numbers_are_drawn_again(make_run):
     assert len(told(run, Notice)) == 1
     ours, theirs = adapter_weights(run.model), adapter_weights(undisturbed.model)
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def starving_load(times):
+    left = iter(range(times))
+
+    def load():
+        for _ in left:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+        return "loaded"
+
+    return load
+
+
+def test_loading_is_tried_twice(folder_link, monkeypatch):
+    monkeypatch.setattr(memory_ladder, "_BREATH_SECONDS", 0)
+    assert memory_ladder.load_twice(starving_load(1), folder_link) == "loaded"
+    with pytest.raises(UserFacingError) as refusal:
+        memory_ladder.load_twice(starving_load(2), folder_link)
+    assert refusal.value.code == "training.out_of_memory"
+    with pytest.raises(ValueError, match="other"):
+        memory_ladder.load_twice(lambda: int("other"), folder_link)
+    events = read_events(folder_link.folder)
+    assert [event.code for event in events] == ["training.less_memory"] * 2
+
+
+@pytest.fixture
+def folder_link(tmp_path):
+    with JobLink(RunFolder(tmp_path)) as link:
+        yield link

@@ -1,0 +1,243 @@
+"""Campaign: the disk refuses, at every write of a real training and with every reason.
+
+    python -m tests.campaigns.full_disk --cases 1040 [--seed N]
+
+Two kinds of cases. In the first, the n-th operation on the disk fails (ENOSPC, EIO or EACCES, for
+every n and for a while from there on): opening, writing, flushing, making a folder, renaming. In
+the second (every fourth case, where small file systems may be mounted), a real tmpfs is full from
+some step on. The training must wait, say what to free or mend, keep the checkpoint it had, go on by
+itself when the disk takes writes again, and end with the undisturbed adapter and a whole curve.
+What fails before the first step may be refused instead; the next start must then work.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import errno
+import io
+import os
+import random
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from core.jobs.events import CheckpointSaved, Failed, Notice, TrainStep
+from core.jobs.supervisor import read_events
+from core.project import RunFolder
+from core.training import room
+from core.training.checkpoint import StepFolders
+from tests.campaigns.nursery import (
+    TINY,
+    Nursery,
+    Tally,
+    command,
+    dice,
+    is_finished,
+    result,
+    single_thread,
+)
+
+_REASONS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+_CONFIG = TINY.with_values({"max_steps": 5})
+_OPERATIONS = 260  # on the disk in such a run; measured, a few more are harmless
+_POLL = 0.01
+_PATIENCE = 30.0
+
+
+@dataclass
+class Fault:
+    """Lets operations on the disk fail, from the ``first`` to the ``last`` (counted from 0)."""
+
+    first: int
+    last: int
+    number: int
+    folder: Path
+    count: int = 0
+
+    def check(self) -> None:
+        """Count one operation; raise if it is to fail."""
+        self.count += 1
+        if self.first < self.count <= self.last + 1:
+            raise OSError(self.number, os.strerror(self.number), str(self.folder))
+
+    def install(self) -> None:
+        """Stand before the system's own functions, in this process."""
+        for name in ("write", "fsync", "mkdir", "rename", "replace"):
+            setattr(os, name, self._guarded(getattr(os, name)))
+        real = io.open
+
+        def opened(file: Any, mode: str = "r", *more: Any, **options: Any) -> Any:
+            if not set(mode) & set("wxa+"):
+                return real(file, mode, *more, **options)
+            self.check()
+            return FaultyFile(real(file, mode, *more, **options), self)
+
+        io.open = opened  # what pathlib calls
+        room.POLL_SECONDS = _POLL
+
+    def _guarded(self, real: Callable[..., Any]) -> Callable[..., Any]:
+        def function(*arguments: Any, **options: Any) -> Any:
+            self.check()
+            return real(*arguments, **options)
+
+        return function
+
+
+class FaultyFile:
+    """A file whose writes may fail."""
+
+    def __init__(self, stream: Any, fault: Fault) -> None:
+        self._stream = stream
+        self._fault = fault
+
+    def write(self, content: Any) -> int:
+        self._fault.check()
+        return self._stream.write(content)
+
+    def __enter__(self) -> FaultyFile:
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self._stream.close()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def injected(tally: Tally, nursery: Nursery, case: int, chance: random.Random) -> None:
+    """One training in which operations fail."""
+    first = 37 * (case // len(_REASONS)) % _OPERATIONS  # prime to it: few cases are spread, too
+    length = chance.choice([1, 1, 2, 5, 30])
+    fault = Fault(first, first + length - 1, _REASONS[case % len(_REASONS)], nursery.project.root)
+    folder = nursery.new_run()
+    nursery.wait(nursery.fork(folder, fault.install))
+    name = f"{errno.errorcode[fault.number]} at {first}, {length} times"
+    refused = [e for e in read_events(folder) if isinstance(e, Failed)]
+    if refused:
+        early = not any(isinstance(e, TrainStep) for e in read_events(folder))
+        if not (early and refused[-1].code.startswith("disk.")):
+            tally.fail(folder.root, f"{name}: it failed with {refused[-1]}")
+    if not is_finished(folder):  # refused, or not even a word could be said: the next start works
+        nursery.wait(nursery.fork(folder))
+    judge(tally, nursery, folder, name)
+
+
+def really_full(tally: Tally, nursery: Nursery, disk: Path, chance: random.Random) -> None:
+    """One training on a disk that is full from some step on."""
+    folder = RunFolder(disk / "project" / "runs" / nursery.new_run().name)
+    shutil.copytree(nursery.project.run(folder.name).root, folder.root)
+    (disk / "project" / "project.json").write_bytes(nursery.project.info_file.read_bytes())
+    spare = chance.choice([0, 4096, 50_000])
+    step = chance.randrange(1, 4)
+
+    def before() -> None:
+        room.POLL_SECONDS = _POLL
+        room.SPARE_BYTES = spare  # none: the refusal comes from the system itself
+        fill_at(step, disk, folder)
+
+    child = nursery.fork(folder, before)
+    kept = wait_for_notice(folder)
+    whole = next((step for step, _ in StepFolders(folder.checkpoints).newest_whole()), None)
+    told = [e for e in read_events(folder) if isinstance(e, Notice) and e.code == "disk.full"]
+    (disk / "ballast").unlink(missing_ok=True)
+    nursery.wait(child)
+    name = f"full at step {step}, {spare} spare"
+    if not told or "Free at least" not in told[0].todo:
+        tally.fail(folder.root, f"{name}: nobody was told how much to free")
+    if kept != whole:
+        tally.fail(folder.root, f"{name}: checkpoint {kept} was not kept, {whole} is whole")
+    judge(tally, nursery, folder, name)
+    shutil.rmtree(disk / "project")
+    shutil.rmtree(nursery.project.run(folder.name).root)
+
+
+def fill_at(step: int, disk: Path, folder: RunFolder) -> None:
+    """Fill the disk as soon as the checkpoint of a step is announced."""
+    from core.jobs.link import JobLink
+
+    real = JobLink.emit
+
+    def emit(link: JobLink, event: Any) -> None:
+        real(link, event)
+        if isinstance(event, CheckpointSaved) and event.step == step:
+            with contextlib.suppress(OSError), (disk / "ballast").open("wb", buffering=0) as stream:
+                while True:
+                    stream.write(bytes(4096))
+
+    JobLink.emit = emit  # type: ignore[method-assign]
+
+
+def wait_for_notice(folder: RunFolder) -> int | None:
+    """Wait until the paused training has tried again a few times; return the announced step.
+
+    On a full disk the events themselves wait in memory, so that a notice may not be readable yet.
+    """
+    deadline = time.monotonic() + _PATIENCE
+    ballast = folder.root.parents[2] / "ballast"
+    while time.monotonic() < deadline and not ballast.exists() and not is_finished(folder):
+        time.sleep(_POLL)
+    time.sleep(0.3)
+    told = [e.step for e in read_events(folder) if isinstance(e, CheckpointSaved)]
+    return told[-1] if told else None
+
+
+def judge(tally: Tally, nursery: Nursery, folder: RunFolder, name: str) -> None:
+    """The end must be that of the undisturbed run, and the curve whole."""
+    tally.cases += 1
+    before = len(tally.failures)
+    steps = [event.step for event in read_events(folder) if isinstance(event, TrainStep)]
+    if not is_finished(folder):
+        tally.fail(folder.root, f"{name}: it did not finish")
+    elif result(folder) != nursery.expected:
+        tally.fail(folder.root, f"{name}: the adapter differs")
+    elif sorted(set(steps)) != list(range(1, 6)):
+        tally.fail(folder.root, f"{name}: steps {steps}")
+    if len(tally.failures) == before and folder.root.parent == nursery.project.runs_folder:
+        shutil.rmtree(folder.root)
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path) -> Iterator[Path | None]:
+    """Mount a tmpfs of 8 MB; gives ``None`` where that is not permitted."""
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    try:
+        mounted = not subprocess.run(mount, capture_output=True, check=False).returncode
+    except OSError:
+        mounted = False
+    try:
+        yield folder if mounted else None
+    finally:
+        if mounted:
+            subprocess.run(["umount", "-l", str(folder)], check=False)
+
+
+def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
+    """Train ``options.cases`` times."""
+    nursery = Nursery.open(root, _CONFIG)
+    full = 0
+    with small_disk(root / "small disk") as disk:
+        for case in range(options.cases):
+            chance = dice(options.seed, case)
+            if case % 4 == 3 and disk is not None:
+                really_full(tally, nursery, disk, chance)
+                full += 1
+            else:
+                injected(tally, nursery, case - full, chance)
+    skipped = "" if disk else " (small file systems may not be mounted here)"
+    return f"{full} on a disk that was really full{skipped}"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    single_thread()
+    return command(__doc__, 1040, run)(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

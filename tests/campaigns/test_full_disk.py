@@ -1,0 +1,41 @@
+"""Short form of the campaign: 16 trainings on a disk that refuses, some that is really full."""
+
+import errno
+import os
+import subprocess
+import sys
+
+import pytest
+
+from core.project import RunFolder
+from tests.campaigns import full_disk
+from tests.campaigns.nursery import Nursery, Tally
+
+
+def test_a_refusing_disk_costs_nothing():
+    command = [sys.executable, "-m", "tests.campaigns.full_disk", "--cases", "16"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1] == "cases 16, failures 0"
+
+
+def test_the_nth_operation_fails(tmp_path):
+    fault = full_disk.Fault(2, 3, errno.ENOSPC, tmp_path)
+    seen = []
+    for _ in range(6):
+        try:
+            fault.check()
+            seen.append("ok")
+        except OSError as error:
+            seen.append(os.strerror(error.errno))
+    assert seen == ["ok", "ok", *[os.strerror(errno.ENOSPC)] * 2, "ok", "ok"]
+
+
+@pytest.mark.parametrize("end", ["", '{"kind": "finished", "outcome": "completed"}\n'])
+def test_a_lost_training_is_a_failure(tmp_path, end):
+    """The campaign itself can fail."""
+    folder = RunFolder(tmp_path)
+    folder.events_file.write_text(end)
+    tally = Tally()
+    full_disk.judge(tally, Nursery(None, {}, full_disk._CONFIG, expected=b"x"), folder, "case")
+    assert len(tally.failures) == 1

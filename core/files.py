@@ -86,6 +86,14 @@ def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
     write_text(path, text + "\n", durable=durable)
 
 
+def leads_out(path: Path, folder: Path) -> bool:
+    """Return whether ``path``, once its links are followed, lies outside ``folder``.
+
+    A folder from a stranger may hold a link to something of the person's.
+    """
+    return not path.resolve().is_relative_to(folder.resolve())
+
+
 def overwrite_small(path: Path, content: str) -> None:
     """Change an existing small file in its place, for the moment when a full disk takes no new one.
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UserFacingError
-from core.files import explained_io
+from core.files import explained_io, leads_out
 from core.models.config import (
     CONFIG_LIMIT,
     SUPPORTED,
@@ -78,7 +78,7 @@ def inspect_model(folder: Path) -> ModelFacts:
             ``model.pickle``, ``model.no_weights``, ``model.is_adapter``, ``model.gguf``,
             ``model.custom_code``, ``model.unsupported``, ``model.broken_config``,
             ``model.damaged``, ``model.incomplete``, ``model.mismatch``, ``model.no_tokenizer``,
-            ``model.quantised``).
+            ``model.quantised``, ``model.link_outside``).
     """
     files = _list_files(folder)
     _refuse_without_weights(folder, files)
@@ -115,7 +115,22 @@ def _list_files(folder: Path) -> dict[str, Path]:
             "Choose the folder that holds the model's “config.json”.",
         )
     with explained_io(folder):
-        return {path.name: path for path in sorted(folder.iterdir()) if path.is_file()}
+        paths = sorted(folder.iterdir())
+        _refuse_links_out(folder, paths)
+        return {path.name: path for path in paths if path.is_file()}
+
+
+def _refuse_links_out(folder: Path, paths: list[Path]) -> None:
+    """The hub's cache links to its own blobs; any other link leads to what is not the model's."""
+    home = next((p for p in folder.parents if p.name.startswith("models--")), folder)
+    outside = [path.name for path in paths if path.is_symlink() and leads_out(path, home)]
+    if outside:
+        raise UserFacingError(
+            "model.link_outside",
+            f"“{outside[0]}” in “{folder.name}” is only a link to a file outside of the folder.",
+            "If you trust it, put the file itself into the folder.",
+            ", ".join(outside),
+        )
 
 
 def _refuse_without_weights(folder: Path, files: dict[str, Path]) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.errors import UserFacingError
+from core.errors import UserFacingError, is_out_of_memory
+from core.hardware.card_loss import is_card_error
 
 if TYPE_CHECKING:
     import torch
@@ -38,7 +39,9 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
 
     try:
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
-    except (OSError, ValueError, KeyError, TypeError) as error:  # damaged files raise any of them
+    except Exception as error:  # strange values in its files surface as errors of any kind
+        if _is_about_the_machine(error):
+            raise
         raise UserFacingError(
             "model.no_tokenizer",
             f"“{folder.name}” holds no tokenizer that can be read.",
@@ -88,7 +91,9 @@ def load_base(
             attn_implementation="sdpa",
             **options,
         )
-    except (OSError, ValueError, KeyError) as error:
+    except Exception as error:
+        if _is_about_the_machine(error):
+            raise
         raise UserFacingError(
             "model.cannot_load",
             f"The base model in “{folder.name}” cannot be loaded.",
@@ -101,6 +106,11 @@ def load_base(
         _never_repack(model)
     loaded: PreTrainedModel = model
     return loaded
+
+
+def _is_about_the_machine(error: Exception) -> bool:
+    """Whether memory or card, not the model's folder, are at fault."""
+    return is_out_of_memory(error) or is_card_error(error)
 
 
 def _never_repack(model: torch.nn.Module) -> None:

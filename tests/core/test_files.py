@@ -8,6 +8,7 @@ from core.errors import UserFacingError
 from core.files import (
     explain_os_error,
     explained_io,
+    leads_out,
     overwrite_small,
     read_json,
     sha256_of,
@@ -93,3 +94,11 @@ def test_a_small_file_is_changed_in_its_place(tmp_path):
     overwrite_small(path, '{"request": "run"}')
     assert read_json(path) == {"request": "run"}
     assert path.stat().st_size == size
+
+
+def test_a_link_may_lead_out_of_a_folder(tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a").touch()
+    (tmp_path / "in" / "up").symlink_to("..")
+    assert not leads_out(tmp_path / "in" / "a", tmp_path / "in")
+    assert leads_out(tmp_path / "in" / "up", tmp_path / "in")

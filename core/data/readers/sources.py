@@ -20,7 +20,7 @@ from typing import IO, TypeVar, cast
 
 from core.data.readers.options import EXPANSION_FREE, EXPANSION_RATIO, MEMBER_LIMIT
 from core.errors import UserFacingError
-from core.files import explained_io
+from core.files import explained_io, leads_out
 
 SUFFIXES = (
     ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xls", ".parquet", ".txt", ".md",
@@ -195,7 +195,8 @@ def expand(paths: Iterable[Path]) -> list[DataSource]:
 
 def _in_folder(folder: Path) -> Iterator[DataSource]:
     with explained_io(folder):
-        names = sorted(p for p in folder.rglob("*") if p.is_file() and not _hidden(p, folder))
+        files = (p for p in folder.rglob("*") if not leads_out(p, folder) and p.is_file())
+        names = sorted(p for p in files if not _hidden(p, folder))
     for path in _data_first([p for p in names if _is_readable(p.name)], lambda p: p.name):
         yield from _in_file(path)
 

@@ -202,3 +202,24 @@ def test_random_damage_is_always_a_sentence(tmp_path: Path) -> None:
         path.write_bytes(whole)
     assert refusals > 200
     assert inspect_model(folder).parameters > 0
+
+
+def test_a_link_out_of_the_folder_is_refused(tmp_path):
+    outside = tmp_path / "secret.json"
+    outside.write_text("{}")
+    folder = make_model(tmp_path / "model")
+    (folder / "generation_config.json").symlink_to(outside)
+    with pytest.raises(UserFacingError) as refusal:
+        inspect_model(folder)
+    assert refusal.value.code == "model.link_outside"
+    assert "generation_config.json" in refusal.value.what
+
+
+def test_links_inside_a_hub_cache_are_followed(tmp_path):
+    cache = tmp_path / "models--org--name"
+    folder = make_model(cache / "snapshots" / "abc")
+    blob = cache / "blobs" / "1"
+    blob.parent.mkdir()
+    (folder / "config.json").rename(blob)
+    (folder / "config.json").symlink_to(blob)
+    assert inspect_model(folder).name == "org/name"

@@ -1,3 +1,4 @@
+import json
 import shutil
 
 import pytest
@@ -41,3 +42,25 @@ def test_four_bits_count_as_whole_parameters(tiny_model):
     packed = load_base(tiny_model, "nf4", "cpu", for_training=True)
     assert count_parameters(packed) == count_parameters(plain)
     assert count_parameters(plain)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "values", [{"dtype": "__import__('os')"}, {"pad_token_id": 1e400}, {"hidden_act": "x"}]
+)
+def test_strange_values_of_a_config_are_refused_in_words(tiny_model, tmp_path, values):
+    folder = shutil.copytree(tiny_model, tmp_path / "strange")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, **values}))
+    assert refused(load_base, folder, "none", "cpu") == "model.cannot_load"
+
+
+def test_a_full_memory_is_not_the_models_fault(tiny_model, monkeypatch):
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    def full(*_arguments, **_options):
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", full)
+    with pytest.raises(torch.OutOfMemoryError):
+        load_base(tiny_model, "none", "cpu")

@@ -181,3 +181,16 @@ def test_the_meter_counts_the_bytes_on_the_disk_over_several_files(tmp_path):
             assert before < meter.bytes_read <= before + 10 * len(LINE)
             stream.read()
     assert meter.bytes_read == 20 * len(LINE)
+
+
+def test_links_out_of_a_folder_are_not_followed(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret.jsonl").write_text("{}")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "good.jsonl").write_text("{}")
+    (folder / "inner.jsonl").symlink_to("good.jsonl")
+    (folder / "out.jsonl").symlink_to(outside / "secret.jsonl")
+    (folder / "more").symlink_to(outside)
+    assert [source.label for source in expand([folder])] == ["good.jsonl", "inner.jsonl"]

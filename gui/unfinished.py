@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.jobs.events import TrainStep
+from core.jobs.interrupted import interrupted_training
 from core.jobs.queue import is_at_work, read_queue
-from core.jobs.run_state import RunState, recent_events, state_of
+from core.jobs.run_state import RunState
 from core.project import Project, RunFolder
 from gui.wording import plural
 
@@ -32,17 +32,9 @@ def unfinished(project: Project) -> Unfinished:
         return Unfinished()
     entries = read_queue(project)
     may_run = [e for e in entries if e.state in (RunState.WAITING, RunState.INTERRUPTED)]
-    begun = [run for run in project.runs("train") if run.events_file.exists()]
-    newest = max(begun, key=lambda run: run.name, default=None)
-    cut_off = newest is not None and state_of(newest) is RunState.INTERRUPTED
-    run = newest if cut_off else None
-    parts = [_interrupted(run)] if run is not None else []
+    interrupted = interrupted_training(project)
+    run = interrupted.run if interrupted is not None else None
+    parts = [interrupted.sentence()] if interrupted is not None else []
     if may_run:
         parts.append(f"{plural(len(may_run), 'training')} can go on in the queue.")
     return Unfinished(run, len(may_run), " ".join(parts))
-
-
-def _interrupted(run: RunFolder) -> str:
-    steps = [event for event in recent_events(run) if isinstance(event, TrainStep)]
-    where = f" at step {steps[-1].step:,} of {steps[-1].total_steps:,}" if steps else ""
-    return f"“{run.name}” was interrupted{where}, perhaps by a power cut or a restart."

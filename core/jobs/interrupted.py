@@ -1,19 +1,23 @@
-"""Trainings that broke off (power cut, kill, crash): what the next start offers to resume."""
+"""A training that broke off (power cut, kill, lost card): what the next start offers to resume."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
-from core.errors import UserFacingError
-from core.jobs.events import CheckpointSaved, Failed, Finished, TrainStep
-from core.jobs.supervisor import is_alive, read_events
+from core.jobs.events import CheckpointSaved, Failed, TrainStep
+from core.jobs.run_state import RunState, recent_events, state_of
 from core.project import Project, RunFolder
 
-# After these the same run would only fail again: it needs other settings or data first.
-_HOPELESS = frozenset(
-    {"training.not_finite", "training.diverged", "training.other_run", "training.out_of_memory"}
+# After these the same run can simply go on once the person has done what was asked.
+_MENDED_OUTSIDE = frozenset(
+    {
+        "card.lost",
+        "card.memory_fault",
+        "card.error",
+        "disk.full",
+        "disk.error",
+        "disk.no_permission",
+    }
 )
 
 
@@ -22,54 +26,40 @@ class Interrupted:
     """A training that can go on.
 
     Attributes:
-        saved_step: the checkpoint that Resume goes on from, 0 for none.
-        total_steps: 0 when it never took a step.
-        cause: the last word of the run, ``""`` when it was cut off without one.
+        step: the last step that was told, 0 for none; ``total`` of so many.
+        saved: the newest checkpoint that was told, 0 if none is known.
+        cause: in plain words, why it broke off; ``""`` when it was cut off without a word.
     """
 
-    project: Project
     run: RunFolder
-    saved_step: int
-    total_steps: int
+    step: int
+    total: int
+    saved: int
     cause: str
 
     def sentence(self) -> str:
         """Return one line for the person."""
-        step, total = self.saved_step, self.total_steps
-        how_far = f"step {step} of {total}" if total else "the start"
-        cause = self.cause or "The computer or the program ended in the middle of it."
-        return f"The training of “{self.project.name}” can go on from {how_far}. {cause}"
+        where = f" at step {self.step:,} of {self.total:,}" if self.total else ""
+        why = f". {self.cause}" if self.cause else ", perhaps by a power cut or a restart."
+        return f"“{self.run.name}” was interrupted{where}{why}"
 
 
 def interrupted_training(project: Project) -> Interrupted | None:
-    """Return the project's newest training if it broke off and no child works on it."""
-    run = project.latest_run("train")
-    if run is None or run.facts_file.exists() or is_alive(run):
+    """Return the project's newest training that began, if it broke off and can go on."""
+    begun = (run for run in project.runs("train") if run.events_file.exists())
+    run = max(begun, key=lambda run: run.name, default=None)
+    if run is None:
         return None
-    events = read_events(run)
+    state, events = state_of(run), recent_events(run)
     last = events[-1] if events else None
-    if last is None or isinstance(last, Finished):
+    failed = isinstance(last, Failed) and last.code in _MENDED_OUTSIDE
+    if state is not RunState.INTERRUPTED and not (state is RunState.FAILED and failed):
         return None
-    if isinstance(last, Failed) and last.code in _HOPELESS:
-        return None
+    steps = [event for event in events if isinstance(event, TrainStep)]
     return Interrupted(
-        project,
         run,
-        saved_step=max((e.step for e in events if isinstance(e, CheckpointSaved)), default=0),
-        total_steps=max((e.total_steps for e in events if isinstance(e, TrainStep)), default=0),
+        step=steps[-1].step if steps else 0,
+        total=steps[-1].total_steps if steps else 0,
+        saved=max((e.step for e in events if isinstance(e, CheckpointSaved)), default=0),
         cause=last.what if isinstance(last, Failed) else "",
     )
-
-
-def interrupted_trainings(projects: Iterable[Path]) -> list[Interrupted]:
-    """Return what broke off in these project folders; folders that are gone are left out."""
-    found = []
-    for root in projects:
-        try:
-            project = Project.open(root)
-            interrupted = interrupted_training(project)
-        except UserFacingError:
-            continue
-        if interrupted is not None:
-            found.append(interrupted)
-    return found

@@ -149,7 +149,7 @@ class Nursery:
         finally:
             os._exit(code)
 
-    def _prepare(self, folder: RunFolder, _params: object, link: JobLink) -> Any:
+    def _prepare(self, folder: RunFolder, _params: object, link: JobLink, _ranks: object) -> Any:
         return dataclasses.replace(
             self.prepared,
             link=link,

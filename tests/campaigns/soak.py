@@ -1,6 +1,6 @@
 """Campaign: an hour of training with a fault every 20 s; the adapter must be the undisturbed one.
 
-    python -m tests.campaigns.soak --minutes 60 [--every 20] [--tiny] [--steps N] [--cases N] [--seed N]
+    python -m tests.campaigns.soak --minutes 60 [--every 20] [--tiny] [--steps N] [--cases N]
 
 The sample model (with ``--tiny`` a tiny one) trains in a real child, started by a process that
 stands for the window, on a small disk of its own where one may be mounted. The faults, in random
@@ -25,6 +25,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from core import walk
 from core.errors import UserFacingError
 from core.jobs import supervisor as supervisor_module
@@ -35,7 +37,6 @@ from core.sample_project import open_sample
 from core.training.config import TrainingConfig, save_config
 from tests.campaigns.nursery import TINY, Tally, command, is_finished, result, single_thread
 from tests.campaigns.soak_child import FAULT
-from tests.campaigns.windows import children_of
 from tests.models import kept_sample_model, make_tiny_model, write_numbers
 
 FAULTS = ("kill", "full disk", "NVML error", "closed window", "stopped process")
@@ -144,6 +145,17 @@ def make(soak: Soak, folder: RunFolder, fault: str, window: int) -> bool:
         time.sleep(seconds)
         children[0].resume()
     return True
+
+
+def children_of(folder: RunFolder) -> list[psutil.Process]:
+    """Return every process that was started for this run."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        if process.info["status"] == psutil.STATUS_ZOMBIE:
+            continue
+        if str(folder.root) in (process.info["cmdline"] or []):
+            found.append(process)
+    return found
 
 
 def fill(disk: Path, seconds: float) -> bool:

@@ -1,9 +1,8 @@
 import pytest
 from filelock import FileLock
 
-from core.files import write_json
 from core.jobs.events import CheckpointSaved, Failed, Finished, Started, TrainStep
-from core.jobs.interrupted import interrupted_training, interrupted_trainings
+from core.jobs.interrupted import interrupted_training
 from core.jobs.link import JobLink
 from core.project import Project
 
@@ -31,8 +30,8 @@ def broken_off(project, *more):
 def test_a_run_without_an_end_is_offered(project):
     run = broken_off(project)
     found = interrupted_training(project)
-    assert (found.run, found.saved_step, found.total_steps, found.cause) == (run, 1, 90, "")
-    assert "“Küche” can go on from step 1 of 90." in found.sentence()
+    assert (found.run, found.step, found.total, found.saved) == (run, 2, 90, 1)
+    assert found.sentence().startswith("“train-001” was interrupted at step 2 of 90, ")
 
 
 def test_a_failure_that_can_be_mended_is_offered_with_its_cause(project):
@@ -59,21 +58,17 @@ def test_a_living_run_is_not_offered(project):
         assert interrupted_training(project) is None
 
 
-def test_a_run_with_a_result_is_not_offered(project):
-    write_json(broken_off(project).facts_file, {})
+def test_nothing_is_offered_where_nothing_was_started(project):
     assert interrupted_training(project) is None
-
-
-def test_nothing_is_offered_where_nothing_was_started(project, tmp_path):
     project.new_run("train")
     assert interrupted_training(project) is None
-    assert interrupted_trainings([tmp_path / "gone", project.root]) == []
     broken_off(project)
-    assert len(interrupted_trainings([tmp_path / "gone", project.root])) == 1
+    project.new_run("train")
+    assert interrupted_training(project).run.name == "train-002"
 
 
 def test_a_run_that_took_no_step_goes_on_from_the_start(project):
     run = project.new_run("train")
     with JobLink(run) as link:
         link.emit(Started(job="train"))
-    assert "from the start" in interrupted_training(project).sentence()
+    assert interrupted_training(project).sentence().startswith("“train-001” was interrupted, ")

@@ -1,0 +1,129 @@
+"""Campaign: several children want to work in one run folder, and locks left by the dead.
+
+    python -m tests.campaigns.run_locks --cases 500 [--seed N]
+
+In each case two to four real workers start in one run folder at the same moment, in half of the
+cases with a lock file and a process id of long ago. Exactly one may work there; it ends properly,
+is killed, or is stopped and then killed. The next one must be able to work at once, and the events
+must be those of one child at a time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from core.files import write_json
+from core.jobs import worker
+from core.jobs.events import Finished, Started
+from core.jobs.link import JobLink, Request
+from core.jobs.supervisor import is_alive, read_events
+from core.project import RunFolder
+from tests.campaigns.nursery import Tally, command, dice
+
+LEAVING = ("closes", "killed", "stopped and killed")
+
+
+def fork(work: Callable[[], int]) -> int:
+    """Run ``work`` in a process; its number is the exit code."""
+    process = os.fork()
+    if process == 0:
+        code = 1
+        try:
+            code = work()
+        finally:
+            os._exit(code)
+    return process
+
+
+def _wait_for(path: Path) -> None:
+    while not path.exists():
+        time.sleep(0.001)
+
+
+def _let_leave(owner: int, folder: RunFolder, leaving: str) -> None:
+    if leaving == "closes":
+        write_json(folder.control_file, {"request": "stop"})
+    if leaving == "stopped and killed":
+        os.kill(owner, signal.SIGSTOP)
+    if leaving != "closes":
+        os.kill(owner, signal.SIGKILL)
+    os.waitpid(owner, 0)
+
+
+def count(_folder: RunFolder, _params: object, link: JobLink) -> dict[str, int]:
+    """A job that works until it is asked to stop."""
+    while link.request() is not Request.STOP:
+        time.sleep(0.002)
+    return {"pid": os.getpid()}
+
+
+def work_in(folder: RunFolder, gate: Path) -> int:
+    """Wait for the gate and run the real worker."""
+    worker.load_job = lambda _kind: count
+    _wait_for(gate)
+    return worker.main([str(folder.root)])
+
+
+def one_case(tally: Tally, root: Path, chance: random.Random, leaving: str) -> None:
+    """Several children want to work in one run folder; one does; after its end the next one can."""
+    folder, gate = RunFolder(root / "train-001"), root / "gate"
+    folder.root.mkdir(parents=True)
+    write_json(folder.job_file, {"kind": "count", "params": {}})
+    if chance.random() < 0.5:
+        folder.lock_file.write_text("")
+        folder.pid_file.write_text("999999")
+    worker._LOCK_PATIENCE_SECONDS = 0.05
+    crowd = [fork(lambda: work_in(folder, gate)) for _ in range(chance.randrange(2, 5))]
+    gate.touch()
+    refused = 0
+    while refused < len(crowd) - 1:
+        _, status = os.wait()
+        refused += 1
+        if os.waitstatus_to_exitcode(status) != worker.ALREADY_RUNNING:
+            tally.fail(root, f"a second child ended with {os.waitstatus_to_exitcode(status)}")
+    if not is_alive(folder):
+        tally.fail(root, "nobody works")
+    owner = int(folder.pid_file.read_text())
+    _let_leave(owner, folder, leaving)
+    write_json(folder.control_file, {"request": "stop"})
+    os.waitpid(fork(lambda: work_in(folder, gate)), 0)
+    judge(tally, folder, leaving)
+
+
+def judge(tally: Tally, folder: RunFolder, leaving: str) -> None:
+    """The events must be those of one child after the other, and nobody may be left."""
+    kinds = [type(event) for event in read_events(folder)]
+    expected = [Started, Finished, Started, Finished]
+    if kinds != (expected if leaving == "closes" else [Started, Started, Finished]):
+        tally.fail(folder.root, f"{leaving}: events of one child at a time expected: {kinds}")
+    if is_alive(folder):
+        tally.fail(folder.root, "the lock is still held")
+
+
+def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
+    """Play ``options.cases`` cases."""
+    for case in range(options.cases):
+        place = root / f"case-{case:05d}"
+        place.mkdir(parents=True)
+        before = len(tally.failures)
+        one_case(tally, place, dice(options.seed, case), LEAVING[case % len(LEAVING)])
+        tally.cases += 1
+        if len(tally.failures) == before:
+            shutil.rmtree(place)
+    return "two to four children at once"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    return command(__doc__, 500, run)(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,24 @@
+"""Short form of the campaign: 24 crowds that want to work in one run folder."""
+
+import subprocess
+import sys
+
+from core.project import RunFolder
+from tests.campaigns.nursery import Tally
+from tests.campaigns.run_locks import judge
+
+
+def test_one_child_works():
+    """In a process of its own: the crowd is forked."""
+    command = [sys.executable, "-m", "tests.campaigns.run_locks", "--cases", "24"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.splitlines()[-1] == "cases 24, failures 0"
+
+
+def test_two_children_in_one_folder_are_a_failure(tmp_path):
+    """The campaign itself can fail."""
+    folder, tally = RunFolder(tmp_path), Tally()
+    folder.events_file.write_text('{"kind": "started", "job": "count"}\n' * 3)
+    judge(tally, folder, "closes")
+    assert "one child at a time" in tally.failures[0]

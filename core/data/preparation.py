@@ -41,6 +41,7 @@ from core.errors import UserFacingError
 from core.files import write_json
 from core.transaction import staged_folder
 
+REPAIRING = "Repairing"
 SPLITTING = "Splitting"
 WRITING = "Writing"
 _PROGRESS_ROWS = 5000
@@ -122,7 +123,7 @@ class _Arranger:
         self._versions = versions_dir
         self._bands = lambda done, total: progress(SPLITTING, done, total)
         self._plan = draft.plan(decided.choices)
-        self._changed = dict(_changed_rows(draft, self._plan, decided.choices))
+        self._changed = dict(_changed_rows(draft, self._plan, decided.choices, progress))
         self._kin = Kinship(draft, self._changed, decided.choices)
         self._tasks = tasks_of(draft)
 
@@ -192,13 +193,18 @@ class _Arranger:
         return chosen(offered, known, labels, self._decided.mixture)
 
 
-def _changed_rows(draft: Draft, plan: Plan, choices: Choices) -> Iterator[tuple[int, Example]]:
+def _changed_rows(
+    draft: Draft, plan: Plan, choices: Choices, progress: Progress
+) -> Iterator[tuple[int, Example]]:
     """Yield the rows whose text is not the stored one."""
     kept = plan.reason == 0
     broken = (draft.facts["kinds"] & np.uint32(BIT[Kind.BROKEN_TEXT])) != 0
     touched = kept & ((plan.repairs != 0) | broken)
     touched[[n for n, c in choices.rows.items() if c.texts]] = True
-    for number, line in draft.lines(np.flatnonzero(touched & kept).tolist()):
+    numbers = np.flatnonzero(touched & kept).tolist()
+    for place, (number, line) in enumerate(draft.lines(numbers)):
+        if place % _PROGRESS_ROWS == 0:
+            progress(REPAIRING, place, len(numbers))
         example = from_json(orjson.loads(line))
         yield number, repaired(example, int(plan.repairs[number]), choices.rows.get(number))
 

@@ -39,6 +39,7 @@ _WORTH_WORKERS = 16 << 20  # bytes of files from which worker processes pay off
 
 READING = "Reading and checking"
 COMPARING = "Looking for copies"
+SUMMING_UP = "Summing up"
 
 
 def silent(phase: str, done: int, total: int) -> None:
@@ -166,13 +167,14 @@ def _finish(
     groups = find_groups(
         facts, collected.index, options.near_threshold, lambda n, all_: progress(COMPARING, n, all_)
     )
+    progress(SUMMING_UP, 0, 0)
     mark_population(facts, groups, options.max_tokens)
     files = collected.files
     np.save(files.facts, facts)
     np.save(files.exact, groups.exact)
     np.save(files.near, groups.near)
     np.save(files.question, groups.question)
-    return _summary(collected, inspection, options)
+    return _summary(collected, inspection, options, progress)
 
 
 def find_groups(
@@ -209,9 +211,11 @@ def mark_population(facts: NDArray[np.void], groups: Groups, max_tokens: int) ->
         facts["kinds"][rows] |= np.uint32(BIT[kind])
 
 
-def _summary(collected: _Collector, inspection: Inspection, options: ScanOptions) -> DraftSummary:
+def _summary(
+    collected: _Collector, inspection: Inspection, options: ScanOptions, progress: Progress
+) -> DraftSummary:
     kinds = collected.facts["kinds"]
-    digests = {path: sha256_of(path) for path in {s.source.path for s in inspection.sources}}
+    digests = _digests({looked.source.path for looked in inspection.sources}, progress)
     counts = {kind: int(((kinds & BIT[kind]) != 0).sum()) for kind in Kind}
     return DraftSummary(
         rows=len(kinds),
@@ -237,3 +241,11 @@ def _summary(collected: _Collector, inspection: Inspection, options: ScanOptions
         ),
         options=options,
     )
+
+
+def _digests(paths: set[Path], progress: Progress) -> dict[Path, str]:
+    digests = {}
+    for number, path in enumerate(paths):
+        progress(SUMMING_UP, number, len(paths))
+        digests[path] = sha256_of(path)
+    return digests

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
-from threading import Lock
+from threading import Event, Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ _PAIRS_PER_BAND = 30_000_000
 _REACHES = (1, 1 << 62)  # comparisons for each row, before its bucket is looked at again
 _WORTH_THREADS = 20_000  # rows
 _MOST_THREADS = 8
+_SECONDS_BETWEEN_LOOKS = 0.2
 
 Rows = NDArray[np.int64]
 
@@ -46,7 +47,8 @@ def unite_near(
 
     Args:
         rows: the rows to compare, each text only once.
-        progress: told the bands that are done and their number.
+        progress: told the bands that are done and their number, several times a second; may raise
+            to cancel.
         focus: rows; only pairs that share a band's key with one of them count.
     """
     sizes = np.diff(index.shingles.offsets)
@@ -67,8 +69,11 @@ def unite_near(
         try:
             for band, result in enumerate(found):
                 progress(band, bands)
+                while not wait([result], _SECONDS_BETWEEN_LOOKS).done:
+                    progress(band, bands)
                 result.result()
         except BaseException:
+            finder.stopped.set()
             pool.shutdown(wait=False, cancel_futures=True)
             raise
     flatten(labels)
@@ -118,6 +123,7 @@ class _Finder:
         self._labels = labels
         self._threshold = threshold
         self._joining = Lock()
+        self.stopped = Event()
         self._agreeing = round((threshold - _SKETCH_MARGIN) * index.sketch.shape[1])
 
     def band(self, band: int, rows: Rows, keys: NDArray[np.uint32]) -> None:
@@ -133,7 +139,7 @@ class _Finder:
             rows, keys = buckets.rows, buckets.keys
             left = np.arange(len(rows))
             step = 0
-            while len(left) and step < reach and budget > 0:
+            while len(left) and step < reach and budget > 0 and not self.stopped.is_set():
                 left = left[buckets.others[left] + step < buckets.ends[left]]
                 self._compare(band, rows[left], rows[buckets.others[left] + step])
                 budget -= len(left)

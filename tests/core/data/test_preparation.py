@@ -5,7 +5,7 @@ import pytest
 from core.data.cleaning import Choices, RowAction, RowChoice
 from core.data.draft import Draft, ScanOptions
 from core.data.findings.kinds import Action, Kind
-from core.data.preparation import SPLITTING, WRITING, prepare
+from core.data.preparation import REPAIRING, SPLITTING, WRITING, prepare
 from core.data.scan import scan
 from core.data.splitting import SplitOptions
 from core.errors import UserFacingError
@@ -196,17 +196,20 @@ def test_nothing_is_left(tmp_path):
     assert not (tmp_path / "versions").exists()
 
 
-def test_progress_and_a_cancel_that_leaves_nothing(tmp_path):
-    draft, _ = scanned(tmp_path, instruction_rows(clean_pairs(50)))
+@pytest.mark.parametrize("wanted", [REPAIRING, SPLITTING, WRITING])
+def test_a_cancel_in_any_phase_leaves_nothing(tmp_path, wanted):
+    rows = instruction_rows(clean_pairs(50))
+    rows[3]["output"] += "  "
+    draft, _ = scanned(tmp_path, rows)
     phases = []
     with draft:
 
         def cancel(phase, done, total):
             phases.append(phase)
-            if phase == WRITING:
+            if phase == wanted:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
             prepare(draft, Choices(), SplitOptions(), tmp_path / "versions", cancel)
-    assert SPLITTING in phases
-    assert list((tmp_path / "versions").iterdir()) == []
+    assert phases[-1] == wanted
+    assert list((tmp_path / "versions").glob("*")) == []

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from core.data.draft import Draft, ScanOptions
 from core.data.findings.kinds import Kind
 from core.data.report import draft_report
-from core.data.scan import COMPARING, READING, scan
+from core.data.scan import COMPARING, READING, SUMMING_UP, scan
 from core.errors import UserFacingError
 from tests.core.data.examples import (
     INNOCENT,
@@ -151,17 +151,24 @@ def test_the_same_file_gives_the_same_findings_on_all_cores(tmp_path, monkeypatc
     assert findings(tmp_path, rows) == alone
 
 
-def test_progress_has_phases_and_a_cancel_leaves_the_old_draft(tmp_path):
-    phases = []
-    path = write_jsonl(tmp_path / "rows.jsonl", instruction_rows(CLEAN))
-    scan([path], ScanOptions(), tmp_path / "draft", lambda phase, *_: phases.append(phase))
-    assert list(dict.fromkeys(phases)) == [READING, COMPARING]
+class Cancel(Exception):  # noqa: N818
+    pass
 
-    class Cancel(Exception):  # noqa: N818
-        pass
+
+@pytest.mark.parametrize("workers", [False, True])
+@pytest.mark.parametrize("wanted", [READING, COMPARING, SUMMING_UP])
+def test_a_cancel_in_any_phase_leaves_the_old_draft(tmp_path, monkeypatch, wanted, workers):
+    path = write_jsonl(tmp_path / "rows.jsonl", instruction_rows(CLEAN))
+    phases = []
+    scan([path], ScanOptions(), tmp_path / "draft", lambda phase, *_: phases.append(phase))
+    assert list(dict.fromkeys(phases)) == [READING, COMPARING, SUMMING_UP]
+    if workers:
+        monkeypatch.setattr("core.data.scan._WORTH_WORKERS", 0)
+        monkeypatch.setattr("core.data.findings.near_copies._WORTH_THREADS", 0)
 
     def cancel(phase, done, total):
-        raise Cancel
+        if phase == wanted:
+            raise Cancel
 
     with pytest.raises(Cancel):
         scan([path], ScanOptions(), tmp_path / "draft", cancel)

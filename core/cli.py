@@ -30,6 +30,7 @@ from core.wizard import load_state
 
 _SAMPLE = "sample"
 _FINDINGS_SHOWN = 20
+_SURE = 0.5
 
 
 def main(arguments: list[str]) -> int:
@@ -213,6 +214,7 @@ def _document(options: argparse.Namespace, value: Any) -> None:
 def _report_lines(result: dict[str, Any]) -> list[str]:
     lines = [
         f"Format: {result['format']}, {result['shape']}",
+        _columns_line(result),
         f"Rows read: {result['rows_read']}, kept: {result['kept']}, dropped: {result['dropped']}",
         *(f"  {kind}: {count}" for kind, count in result["findings"].items() if count),
         *(
@@ -225,6 +227,13 @@ def _report_lines(result: dict[str, Any]) -> list[str]:
         lines.append(f"Split: {parts}. Dataset version: {result['content_hash']}")
     lines += [f"Added: {count} {origin}" for origin, count in result.get("added", {}).items()]
     return lines
+
+
+def _columns_line(result: dict[str, Any]) -> str:
+    """Say what was taken for what, and whether that deserves a look."""
+    used = ", ".join(f"“{name}” is {role}" for name, role in result["columns"].items() if role)
+    doubt = " (not sure: look at some rows)" if result["confidence"] < _SURE else ""
+    return f"Columns: {used or 'none needed'}{doubt}"
 
 
 def _base_folder(name: str, project: Project | None = None) -> Path:

@@ -7,8 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from core.data.example import Message
+from core.data.readers.choices import chosen, is_choices, listed
 from core.data.readers.options import ColumnRole, ShapeName
 from core.data.readers.shapes import CELLS, Guess, cell, has_cell
+from core.data.readers.transcripts import transcript
 from core.data.readers.turns import UnfitRowError, holds_conversation, is_turns, plain, read_turns
 
 Turns = tuple[Message, ...]
@@ -60,8 +62,14 @@ def _says_no(value: Any) -> bool:
 
 
 def _joined(row: Any, columns: Sequence[str]) -> str:
-    parts = [plain(cell(row, name)) for name in columns]
+    parts = [_part(name, cell(row, name)) for name in columns]
     return parts[0] if len(parts) == 1 else "\n\n".join(part for part in parts if part.strip())
+
+
+def _part(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return listed(value) if is_choices(name, value) else plain(value)
 
 
 def _system(row: Any, columns: Sequence[str]) -> str:
@@ -71,8 +79,15 @@ def _system(row: Any, columns: Sequence[str]) -> str:
 
 
 def _with_system(row: Any, columns: Sequence[str], turns: Sequence[Message]) -> Turns:
+    """Put the system text in front; one that is a turn already is joined with it."""
     text = _system(row, columns) if columns else ""
-    return (Message("system", text), *turns) if text else tuple(turns)
+    if not text:
+        return tuple(turns)
+    if turns and turns[0].role == "system":
+        known = turns[0].content
+        joined = known if text in known else f"{known}\n\n{text}"
+        return (replace(turns[0], content=joined), *turns[1:])
+    return (Message("system", text), *turns)
 
 
 def _flat(by_role: Columns) -> Converter:
@@ -90,7 +105,7 @@ def _flat(by_role: Columns) -> Converter:
         asked = [turn for name in earlier if row.get(name) for turn in read_turns(row[name])]
         asked += [turn for name in histories for turn in _history(row.get(name))]
         asked += _asked(row, questions, contexts, only=not asked)
-        answered = _answered(row, answers)
+        answered = _answered(row, answers, contexts)
         if answered[0].role == "assistant":
             answered = [*asked, *answered]
         return _with_system(row, systems, answered)
@@ -113,11 +128,18 @@ def _asked(
         if isinstance(value, list | dict) and holds_conversation(value):
             return read_turns(value)
     text = _joined(row, [*questions, *contexts])
+    if text.rstrip().endswith("Assistant:") and (said := transcript(text)):
+        return read_turns([{"role": role, "content": content} for role, content in said[:-1]])
     return [Message("user", text)] if text or only else []
 
 
-def _answered(row: dict[str, Any], answers: Sequence[str]) -> list[Message]:
+def _answered(
+    row: dict[str, Any], answers: Sequence[str], contexts: Sequence[str]
+) -> list[Message]:
     value = cell(row, answers[0]) if answers else ""
+    for name in contexts:
+        if is_choices(name, options := cell(row, name)) and (text := chosen(value, options)):
+            return [Message("assistant", text)]
     if isinstance(value, list | dict) and holds_conversation(value) and not _are_texts(value):
         return read_turns(value)
     if len(answers) > 1:

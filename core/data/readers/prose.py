@@ -108,8 +108,15 @@ class _Collector:
             value = {"question": question, "answer": text} if complete else {"question": text}
             yield _record(self._begin, value)
         elif text:
-            yield _record(self._begin, {"text": text})
+            yield _record(self._begin, self._passage(text))
         self._question, self._lines, self._size = None, [], 0
+
+    def _passage(self, text: str) -> dict[str, str]:
+        """A heading that asks is a question, what stands below it the answer."""
+        heading, _, below = text.partition("\n")
+        if self._markdown and _HEADING.match(heading) and heading.rstrip().endswith("?"):
+            return {"question": heading.lstrip("# ").rstrip(), "answer": below.strip()}
+        return {"text": text}
 
 
 def _record(line: int, value: dict[str, str]) -> Record:

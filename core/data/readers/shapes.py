@@ -25,11 +25,17 @@ _ANSWERS = (
     "outputs", "targets", "responses", "completions", "respuesta", "réponse", "risposta",
     "generated_text", "ground_truth", "reference", "model_output", "a", "best_answer",
     "highlights", "code", "assistant_response", "bot_response", "model_response", "ai",
+    "answerkey", "answer_key", "correct_answer",
 )  # fmt: skip
-_DOCUMENTS = ("article", "document", "dialogue", "dialog", "text", "source", "sentence", "src",
-              "content", "title")  # fmt: skip
-_DIGESTS = ("summary", "highlights", "target", "tgt", "label", "headline", "tldr", "answer",
-            "output", "response", "completion", "description", "abstract", "code")  # fmt: skip
+_DOCUMENTS = (
+    "article", "document", "dialogue", "dialog", "text", "source", "sentence", "src", "content",
+    "code", "func_code_string", "function", "diff", "title",
+)  # fmt: skip
+_DIGESTS = (
+    "summary", "highlights", "target", "tgt", "label", "headline", "tldr", "answer", "output",
+    "response", "completion", "description", "abstract", "docstring", "documentation",
+    "func_documentation_string", "commit_message", "changelog", "comment", "code",
+)  # fmt: skip
 _PREFERRED = (
     ("chosen", "rejected"), ("chosen_response", "rejected_response"), ("accepted", "rejected"),
     ("preferred_output", "non_preferred_output"), ("preferred", "dispreferred"),
@@ -117,7 +123,14 @@ def _nested(rows: Rows) -> Guess | None:
     if spread == rows:
         return None
     guess = _by_name(column_names(spread), spread)
-    return Guess(guess.shape, guess.columns, guess.confidence - 0.1) if guess else None
+    if guess is None or not all(_is_speech(name, spread) for name in guess.columns):
+        return None
+    return Guess(guess.shape, guess.columns, guess.confidence - 0.1)
+
+
+def _is_speech(name: str, rows: Rows) -> bool:
+    values = [row.get(name) for row in rows if name in row]
+    return all(isinstance(v, str | None) or holds_conversation(v) for v in values)
 
 
 def _spread(row: Mapping[str, Any], depth: int = 2) -> Iterable[tuple[str, Any]]:

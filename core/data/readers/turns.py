@@ -31,7 +31,7 @@ ROLES: dict[str, Role] = {
 """What other programs call the speakers of a conversation, in lower case."""
 
 _ROLE_KEYS = ("role", "from", "speaker", "sender", "author")
-_TEXT_KEYS = ("content", "value", "text", "message", "utterance", "body")
+_TEXT_KEYS = ("content", "value", "text", "message", "utterance", "body", "parts")
 _PART_KEYS = ("text", "value", "content")
 _TEXT_PARTS = ("text", "input_text", "output_text")
 _WEIGHTS = ("loss_weight", "weight", "train", "trained", "loss")

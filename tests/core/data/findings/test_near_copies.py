@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from core.data.findings import near_copies
 from core.data.findings.components import singletons, unite
 from core.data.findings.near_copies import NearIndex, similarities, unite_near
 from core.data.findings.shingles import Shingler, band_keys, signatures, similarity
@@ -76,3 +77,19 @@ def test_similarities_of_pairs():
     found = similarities(index.shingles, np.array([0, 0]), np.array([1, 2]))
     assert found.tolist() == pytest.approx([1 / 3, 0])
     assert len(similarities(index.shingles, np.array([], int), np.array([], int))) == 0
+
+
+def test_a_thousand_copies_need_some_thousand_comparisons(monkeypatch):
+    words = [f"w{n}" for n in range(60)]
+    index = index_of([[*words, f"x{n}"] for n in range(1000)])
+    compared = []
+
+    def count(shingles, first, second):
+        compared.append(len(first))
+        return similarities(shingles, first, second)
+
+    monkeypatch.setattr(near_copies, "similarities", count)
+    labels = singletons(1000)
+    unite_near(index, np.arange(1000), labels, 0.8, no_progress)
+    assert not labels.any()
+    assert sum(compared) < 20_000

@@ -71,6 +71,8 @@ FLAT = [
     {"article": Q, "summary": A},
     {"dialogue": Q, "summary": A, "id": "1"},
     {"text": Q, "label": A},
+    {"prompt": f"\n\nHuman: {Q}\n\nAssistant:", "completion": A},
+    {"code": Q, "docstring": A},
 ]  # fmt: skip
 PREFERENCES = [
     {"prompt": Q, "chosen": A, "rejected": "no"},
@@ -104,6 +106,7 @@ CONVERSATIONS = [
     {"messages": [{"role": r, "content": [{"type": "text", "value": t}], "loss_weight": 1.0}
                   for r, t in LONG]},
     {"request": {"messages": openai(*LONG)}},
+    {"contents": [{"role": r, "parts": [{"text": t}]} for r, t in LONG]},
     {"instruction": MORE, "output": "Baikal.", "history": [[Q, A]]},
     {"text": "".join(f"### {'Human' if r == 'user' else 'Assistant'}: {t}" for r, t in LONG)},
     {"text": "".join(f"<|im_start|>{r}\n{t}<|im_end|>\n" for r, t in LONG)},
@@ -187,6 +190,7 @@ FILES = {
     "qa.txt": f"Q: {Q}\nA: {A}\n\n".encode() * 3,
     "qa.md": f"### Question 1:\n{Q}\n\n### Answer 1:\n{A}\n\n".encode() * 3,
     "headings.md": f"## Question\n\n{Q}\n\n## Answer\n\n{A}\n\n".encode() * 3,
+    "faq.md": f"## {Q}\n\n{A}\n\n".encode() * 3,
     "german.txt": f"Frage: {Q}\nAntwort: {A}\n".encode() * 3,
     "threads.jsonl": lines(*[{**m, "message_tree_id": n} for n in range(3) for m in TREE]),
     "threads.csv": "conversation_id,role,content\n" + "".join(
@@ -234,6 +238,26 @@ def test_tools_are_told_to_the_model(tmp_path):
     path = tmp_path / "rows.jsonl"
     path.write_bytes(lines({"tools": [{"name": "weather"}], "messages": openai(*QA)}))
     assert turns(read_all(path)[0])[0] == ("system", '[{"name": "weather"}]')
+
+
+def test_tools_join_a_system_turn(tmp_path):
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(lines({"tools": '[{"name": "f"}]', "messages": openai(*WITH_SYSTEM)}))
+    assert turns(read_all(path)[0]) == [("system", 'Be brief.\n\n[{"name": "f"}]'), *QA]
+
+
+@pytest.mark.parametrize(
+    ("choices", "answer"),
+    [
+        (["Rhine", "Nile"], 1),
+        ({"text": ["Rhine", "Nile"], "label": ["A", "B"]}, "B"),
+    ],
+)
+def test_choices_are_asked_and_the_right_one_is_the_answer(tmp_path, choices, answer):
+    path = tmp_path / "rows.jsonl"
+    path.write_bytes(lines({"question": Q, "choices": choices, "answer": answer}))
+    expected = [("user", f"{Q}\n\nA. Rhine\nB. Nile"), ("assistant", "B. Nile")]
+    assert turns(read_all(path)[0]) == expected
 
 
 def test_calls_of_functions_are_learned(tmp_path):

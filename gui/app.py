@@ -9,7 +9,7 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.errors import UserFacingError
@@ -19,6 +19,7 @@ from gui.return_key import ReturnKey
 from gui.session import Session
 from gui.single_instance import SingleInstance, instance_name, raise_running_window
 from gui.theme import apply_theme
+from gui.warm_up import WarmUp
 from gui.widgets.error_dialog import ErrorDialog
 from gui.wizard_window import WizardWindow
 
@@ -39,11 +40,14 @@ def run_window(arguments: list[str]) -> int:
     if raise_running_window(name):
         return 0
     window = open_window(app, Session())
+    warm_up = WarmUp()
+    QTimer.singleShot(0, warm_up.start)  # after the first picture
     instance = SingleInstance(name)
     background = Background(app, window)
     instance.wanted.connect(background.come_back)
     app.commitDataRequest.connect(window.log_out)
     code = app.exec()
+    warm_up.end()
     instance.close()
     background.shut_down()
     window.shut_down()

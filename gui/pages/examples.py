@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.data.cleaning import Choices, Plan, RowAction, RowChoice, Verdict
@@ -36,7 +37,7 @@ from gui.widgets.review import Review
 from gui.widgets.scroll import scrolled
 from gui.widgets.split_choice import SplitChoice
 
-_PLAN_AT_ONCE = 50_000  # rows; more are planned beside the window's thread
+_PLAN_AT_ONCE = 5_000  # rows; more are planned beside the window's thread
 
 
 class ExamplesPage(Page):
@@ -68,6 +69,7 @@ class ExamplesPage(Page):
         self.receipt = QPushButton("Receipt …")
         self.receipt.setAccessibleName("Receipt of the examples that you accepted last")
         self.receipt.clicked.connect(self.show_receipt)
+        self.receipt.hide()
         self.correct = QPushButton("Correct columns or encoding …")
         self.correct.setCheckable(True)
         self.mapping = ColumnMapping()
@@ -159,7 +161,7 @@ class ExamplesPage(Page):
         if self.draft is not None or self.is_busy():
             return
         if has_draft(project.draft):
-            self._open_draft()
+            QTimer.singleShot(0, self, self._open_draft)  # the page is drawn first
         elif project.info().get("sample") and EXAMPLES.is_file():
             self.read_files([EXAMPLES])
 
@@ -214,6 +216,7 @@ class ExamplesPage(Page):
             self._open_draft()
 
     def _open_draft(self) -> None:
+        """Open it in several turns of the event loop, so that none takes long."""
         self._close_draft()
         project = self.session.require_project()
         draft = Draft(project.draft)
@@ -223,10 +226,14 @@ class ExamplesPage(Page):
         self.guessed.setText(guessed_in_words(draft.summary))
         self.mapping.show_summary(draft.summary)
         self.correct.setChecked(draft.summary.confidence < 0.6)
-        self.findings.show_draft(draft)
         self._look_at_versions()
-        self._result.show()
-        self._replan()
+        QTimer.singleShot(0, self, self._show_findings)
+
+    def _show_findings(self) -> None:
+        if self.draft is not None:
+            self.findings.show_draft(self.draft)
+            self._result.show()
+            self._replan()
 
     def _look_at_versions(self) -> None:
         """Earlier versions may be rehearsed, and freeze the test part; this is on the disk."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
@@ -33,9 +35,11 @@ class FindingCard(QFrame):
     def __init__(self, kind: Kind, draft: Draft, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind = kind
-        self._rows = draft.rows_of(kind)
+        self._draft = draft
+        self._choices = Choices()
         info = INFO[kind]
-        self.headline = label(f"{len(self._rows):,} × {info.title}", "heading")
+        count = draft.summary.findings.get(kind, 0)
+        self.headline = label(f"{count:,} × {info.title}", "heading")
         self.status = label("", "small")
         self.view = QPushButton("View before and after")
         self.view.setCheckable(True)
@@ -48,10 +52,16 @@ class FindingCard(QFrame):
             button.setAccessibleName(f"{button.text()}: {info.title}")
         for button in (self.fix, self.ignore):
             button.setVisible(info.is_optional)
-        self.rows = FindingRows(kind, draft)
-        self.rows.row_chosen.connect(self.row_chosen)
-        self.rows.hide()
         self._lay_out(info.why)
+
+    @cached_property
+    def rows(self) -> FindingRows:
+        """The rows one by one; made when somebody looks, since a page may hold many cards."""
+        made = FindingRows(self.kind, self._draft)
+        made.row_chosen.connect(self.row_chosen)
+        made.show_choices(self._choices)
+        self._column.addWidget(made)
+        return made
 
     def _lay_out(self, why: str) -> None:
         texts = QVBoxLayout()
@@ -64,13 +74,13 @@ class FindingCard(QFrame):
         head.addLayout(texts, 1)
         for button in (self.view, self.fix, self.ignore):
             head.addWidget(button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        column.addLayout(head)
-        column.addWidget(self.rows)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        self._column.addLayout(head)
 
     def show_choices(self, choices: Choices) -> None:
         """Say what happens to the rows, and colour the card by it."""
+        self._choices = choices
         action = choices.action(self.kind)
         done = action is not Action.IGNORE
         self.fix.setEnabled(not done)
@@ -83,7 +93,8 @@ class FindingCard(QFrame):
             tone = "good"
         set_look(self, card=tone)
         self.setAccessibleName(f"{self.headline.text()}. {self.status.text()}")
-        self.rows.show_choices(choices)
+        if "rows" in self.__dict__:
+            self.rows.show_choices(choices)
 
     def _what_happens(self, action: Action) -> str:
         if action is Action.IGNORE:

@@ -87,6 +87,7 @@ class MixtureCard(QFrame):
         inner.addWidget(self.shares)
         inner.addLayout(general)
         inner.addWidget(self._rehearsal)
+        self._rehearsal.hide()
         self.panel.hide()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)

@@ -34,9 +34,14 @@ def page(project_session: Session, open_page: Open) -> ExamplesPage:
     return open_page(ExamplesPage, project_session)
 
 
+def planned_again(page: ExamplesPage, before: object, qtbot: QtBot) -> None:
+    scenes.until(qtbot, lambda: page.is_ready() and page.plan is not before, 60)
+
+
 def read(page: ExamplesPage, path: Path, qtbot: QtBot) -> None:
+    before = page.plan
     page.read_files([path])
-    scenes.until(qtbot, lambda: not page.is_busy(), 60)
+    planned_again(page, before, qtbot)
 
 
 def test_at_first_it_asks_for_a_file(page: ExamplesPage) -> None:
@@ -91,8 +96,9 @@ def test_columns_can_be_corrected(page: ExamplesPage, qtbot: QtBot, tmp_path: Pa
     for name, role in (("alpha", ""), ("beta", "question"), ("gamma", "answer")):
         field = page.mapping.fields[name]
         field.setCurrentIndex(field.findData(role))
+    before = page.plan
     page.mapping.again.click()
-    scenes.until(qtbot, lambda: not page.is_busy(), 60)
+    planned_again(page, before, qtbot)
     model = page.view.table.rows
     assert model.data(model.index(0, 1)) == "what is 0"
     assert model.data(model.index(0, 2)) == "it is 0"
@@ -132,6 +138,7 @@ def test_choices_are_found_again(
     page.split.held_out.setValue(30)
     page.leave()
     again = open_page(ExamplesPage, page.session)
+    scenes.until(qtbot, again.is_ready)
     assert again.primary_text() == "Use these 130 examples"
     assert again.split.held_out.value() == 30
 
@@ -145,6 +152,7 @@ def test_a_verdict_survives_a_window_that_is_killed(
     page.review.buttons[Verdict.DROP].click()
     # No leave(): the window is gone without a word.
     again = open_page(ExamplesPage, page.session)
+    scenes.until(qtbot, again.is_ready)
     assert list(again.choices.reviewed.values()) == [Verdict.FLAG, Verdict.DROP]
     assert "(2 done)" in again.review.head.text()
     assert again.primary_text() == "Use these 119 examples"

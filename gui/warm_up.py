@@ -1,0 +1,40 @@
+"""Load what the pages will need while the person looks at the first one.
+
+Importing numpy and the text libraries takes a quarter of a second, in which a window would not
+answer. Only modules without Qt are loaded here: Qt's objects belong to the window's thread.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+
+_MODULES = (
+    "numpy.ma",  # numpy itself loads it at the first search for what is unique
+    "core.data.receipt_page",
+    "core.sample_project",
+    "core.training.learning",
+    "core.planning.surroundings",
+    "core.library",
+)
+
+
+class WarmUp(threading.Thread):
+    """Imports the modules once, beside the window's thread."""
+
+    def __init__(self) -> None:
+        super().__init__(name="warm-up", daemon=True)
+        self._stop_soon = threading.Event()
+
+    def run(self) -> None:
+        """Import one module after the other."""
+        for name in _MODULES:
+            if self._stop_soon.is_set():
+                return
+            importlib.import_module(name)
+
+    def end(self) -> None:
+        """Import nothing further and wait for the present one."""
+        self._stop_soon.set()
+        if self.ident is not None:
+            self.join()

@@ -32,7 +32,6 @@ from gui.widgets.finding_list import FindingList
 from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label
 from gui.widgets.mixture_card import MixtureCard
-from gui.widgets.receipt_dialog import ReceiptDialog
 from gui.widgets.review import Review
 from gui.widgets.scroll import scrolled
 from gui.widgets.split_choice import SplitChoice
@@ -291,6 +290,8 @@ class ExamplesPage(Page):
 
     def show_receipt(self) -> None:
         """Open the receipt of the version in use."""
+        from gui.widgets.receipt_dialog import ReceiptDialog
+
         project, version = self.session.require_project(), self.session.state.dataset_version
         try:
             dialog = ReceiptDialog(DatasetVersion.load(project.versions / version), self)

@@ -70,7 +70,7 @@ class LearningJob(QObject):
                 return
             self.check = check
             self.show()
-            if check is None and run:
+            if check is None and run and not self._session.read_only:
                 self.run()
 
         self._tasks.start("find", lambda: find_check(project, *about), found, self.failed.emit)

@@ -16,6 +16,7 @@ from core.data.mixture import MixtureOptions, Tasks, expected_training, tasks_of
 from core.data.readers import ReadOptions
 from core.data.splitting import expected_counts
 from core.errors import UserFacingError
+from core.project import Project
 from core.sample_project import EXAMPLES
 from core.wizard import Step
 from gui.decisions import Decisions
@@ -161,8 +162,13 @@ class ExamplesPage(Page):
             return
         if has_draft(project.draft):
             QTimer.singleShot(0, self, self._open_draft)  # the page is drawn first
-        elif project.info().get("sample") and EXAMPLES.is_file():
+        elif self._brings_its_file(project):
             self.read_files([EXAMPLES])
+
+    def _brings_its_file(self, project: Project) -> bool:
+        """Return whether this is the sample project, and its file may be read into it."""
+        is_sample = bool(project.info().get("sample")) and EXAMPLES.is_file()
+        return is_sample and not self.session.read_only
 
     def leave(self) -> None:
         """Keep the decisions in the project."""

@@ -145,7 +145,7 @@ def examples_mixture(stage: Stage) -> None:
     stage.show(Step.EXAMPLES)
     page = stage.window.page
     page.read_files(files)
-    scenes.until(stage.qtbot, lambda: page.plan.kept_count == 380 and not page.is_busy(), 60)
+    scenes.until(stage.qtbot, lambda: page.is_ready() and page.plan.kept_count == 380, 60)
     scenes.until(stage.qtbot, lambda: page.mixture.earlier.count() == 2)
     page.mixture.open.click()
     page.mixture.general.click()
@@ -251,6 +251,19 @@ def settings_learning_lost(stage: Stage) -> None:
     scenes.add_check(stage.session, faulty=3)
     stage.show(Step.SETTINGS)
     scenes.until(stage.qtbot, stage.window.page.learning.drop.isVisible)
+
+
+def settings_learning_refused(stage: Stage) -> None:
+    settings(stage)
+    page = stage.window.page
+    scenes.until(stage.qtbot, page.learning.look.isVisible)
+    page.learning.show_error(
+        UserFacingError(
+            "model.template_unsafe",
+            "The base model's chat template cannot be used: it does not end within 2 seconds.",
+            "Choose another base model, or one from its original maker.",
+        )
+    )
 
 
 def settings_learning_busy(stage: Stage) -> None:
@@ -544,6 +557,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     settings_learning,
     settings_learning_cut,
     settings_learning_lost,
+    settings_learning_refused,
     settings_learning_busy,
     training_waiting,
     training,

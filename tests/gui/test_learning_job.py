@@ -79,3 +79,21 @@ def test_a_base_without_a_tokenizer_is_told_on_the_card(
     assert card.again.isVisible()
     assert card.property("card") == "problem"
     job.shut_down()
+
+
+def test_a_project_that_is_only_read_is_not_checked(
+    ready_session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project, state = ready_session.require_project(), ready_session.state
+    for run in project.runs("learning"):
+        run.learning_file.unlink()
+    monkeypatch.setattr(Session, "read_only", True)
+    card = LearningCard()
+    qtbot.addWidget(card)
+    job = LearningJob(ready_session, card, card)
+    before = len(list(project.runs()))
+    with qtbot.waitSignal(job.changed):
+        job.begin(plan_for(ready_session), state.dataset_version, state.base_model)
+    assert len(list(project.runs())) == before
+    assert "Not checked" in card.status.text()
+    job.shut_down()

@@ -21,6 +21,7 @@ from core.errors import UserFacingError
 from core.evaluation.job import DEFAULT_QUESTIONS
 from core.export.job import FORMS
 from core.models.sample import sample_model_folder
+from core.models.whereabouts import find_base
 from core.planning.advice import advise
 from core.project import Project, RunFolder
 from core.sample_project import open_sample, sample_folder
@@ -239,8 +240,8 @@ def _columns_line(result: dict[str, Any]) -> str:
 def _base_folder(name: str, project: Project | None = None) -> Path:
     if name == _SAMPLE:
         return sample_model_folder()
-    if not name and project is not None:
-        name = load_state(project).base_model
+    if not name and project is not None and (chosen := load_state(project).base_model):
+        return find_base(project, chosen)
     if not name:
         raise UserFacingError(
             "base.not_chosen", "No base model is chosen yet.", "Name one with --base."

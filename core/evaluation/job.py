@@ -24,6 +24,7 @@ from core.evaluation.answers import evaluating, generate
 from core.files import write_json
 from core.jobs.link import JobLink
 from core.models.loading import load_base, load_tokenizer, training_device
+from core.models.whereabouts import find_base
 from core.project import Project, RunFolder
 from core.training.adapter import load_adapter
 from core.training.checkpoint import StepFolders
@@ -89,9 +90,10 @@ def load_tuned(project: Project, run: RunFolder) -> Tuned:
         UserFacingError: the run is unfinished, or base model or data are gone.
     """
     facts = read_facts(run)
+    base_folder = find_base(project, facts["base_model"])
+    facts["base_model"] = str(base_folder)
     config = load_config(run.config_file)
     adapter = best_adapter_folder(run)
-    base_folder = Path(facts["base_model"])
     device = training_device()
     base = load_base(base_folder, config.quantisation, device)
     model = load_adapter(base, adapter)

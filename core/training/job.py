@@ -9,7 +9,6 @@ run folder.
 from __future__ import annotations
 
 from contextlib import nullcontext
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import DatasetVersion
@@ -27,6 +26,7 @@ from core.jobs.supervisor import read_events
 from core.jobs.worker import Stopped
 from core.models.inspection import inspect_model
 from core.models.loading import count_parameters, load_tokenizer, training_device
+from core.models.whereabouts import find_base, remember_base
 from core.project import Project, RunFolder
 from core.settings import load_settings
 from core.training.adapter import add_adapter
@@ -138,9 +138,12 @@ def prepare_run(
         UserFacingError: data or base model are missing or cannot be used.
     """
     config = load_config(folder.config_file)
-    base_folder = Path(params["base_model"])
-    facts = inspect_model(base_folder)
     project = Project.of_run(folder)
+    base_folder = find_base(project, params["base_model"])
+    facts = inspect_model(base_folder)
+    if ranks.first:
+        remember_base(project, params["base_model"], facts.fingerprint)
+        remember_base(project, str(base_folder), facts.fingerprint)
     version = DatasetVersion.load(project.versions / params["dataset_version"])
     link.progress("Reading the examples")
     tokenizer = load_tokenizer(base_folder)

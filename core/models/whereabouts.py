@@ -1,0 +1,74 @@
+"""Where a project's base model is, also on another machine than the one it was chosen on.
+
+A project names its base model by folder. When the project is carried elsewhere, that folder may not
+exist; the model is then known by its fingerprint, and looked for where models usually are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from core.errors import UserFacingError
+from core.models.inspection import inspect_model
+from core.models.sample import MODEL_NAME, sample_model_folder
+from core.project import Project
+from core.settings import application_folder, load_settings
+
+_KNOWN = "base_models"  # in project.json: folder → fingerprint
+
+
+def remember_base(project: Project, folder: str, fingerprint: str) -> None:
+    """Note which model ``folder`` held, so that it can be found again elsewhere."""
+    known = project.info().get(_KNOWN, {})
+    if known.get(folder) != fingerprint:
+        project.update_info(**{_KNOWN: {**known, folder: fingerprint}})
+
+
+def find_base(project: Project, wanted: str) -> Path:
+    """Return the folder of the base model that the project calls ``wanted``.
+
+    A folder that exists is taken as it is; of one that never was used nothing is known, and its
+    absence is said by whoever inspects it.
+
+    Raises:
+        UserFacingError: the model is nowhere on this machine (code ``model.elsewhere``).
+    """
+    folder = Path(wanted)
+    if folder.is_dir():
+        return folder
+    fingerprint = project.info().get(_KNOWN, {}).get(wanted)
+    if fingerprint is None:
+        return folder
+    found = next((c for c in _candidates(project) if _is(c, fingerprint)), None)
+    if found is not None:
+        return found
+    name = wanted.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    if name == MODEL_NAME:
+        return sample_model_folder()  # it can be made here
+    raise UserFacingError(
+        "model.elsewhere",
+        f"The base model “{name}” of this project is not on this computer.",
+        f"Download it, or copy its folder into “{project.root.parent}”, and try again.",
+        f"{wanted}, fingerprint {fingerprint}",
+    )
+
+
+def _candidates(project: Project) -> Iterator[Path]:
+    hub = Path.home() / ".cache" / "huggingface" / "hub"
+    yield from sorted((application_folder() / "models").glob("*"))
+    for folder in map(Path, load_settings().model_folders):
+        yield folder
+        yield from sorted(folder.glob("*"))
+    for folder in (project.root / "models", project.root.parent, project.root.parent / "models"):
+        yield from sorted(folder.glob("*"))
+    yield from sorted(hub.glob("models--*/snapshots/*"))
+
+
+def _is(folder: Path, fingerprint: str) -> bool:
+    if not (folder / "config.json").is_file():
+        return False
+    try:
+        return inspect_model(folder).fingerprint == fingerprint
+    except UserFacingError:
+        return False

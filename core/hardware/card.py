@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -29,7 +30,7 @@ class Card:
 
     Temperatures in °C, power in watts, memory in bytes, ``energy`` in joules since the driver was
     loaded, clocks in MHz, fan and utilisation in percent. ``throttle`` is ``None`` where the
-    reasons cannot be read.
+    reasons cannot be read. ``memory_limit`` is the hottest that the card's memory may be.
     """
 
     index: int
@@ -41,6 +42,7 @@ class Card:
     memory_free: int | None = None
     temperature: float | None = None
     memory_temperature: float | None = None
+    memory_limit: float | None = None
     slowdown_at: float | None = None
     shutdown_at: float | None = None
     power: float | None = None
@@ -66,6 +68,38 @@ class Card:
     def slowed_by_heat(self) -> bool | None:
         """Whether the card slows itself down because it is hot; ``None`` when it does not say."""
         return None if self.throttle is None else Throttle.HEAT in self.throttle
+
+
+def together(cards: Sequence[Card]) -> Card | None:
+    """Return the cards of one training as one: the warmest, with the others' power and memory.
+
+    A sum is ``None`` where one of them cannot be read: half a figure would mislead.
+    """
+    if len(cards) < 2:
+        return cards[0] if cards else None
+    warmest = max(cards, key=lambda card: (card.temperature is not None, card.temperature or 0.0))
+    slowed = [card.throttle for card in cards if card.throttle is not None]
+    return replace(
+        warmest,
+        name=f"{len(cards)} × {warmest.name}",
+        power=_sum([card.power for card in cards]),
+        power_limit=_sum([card.power_limit for card in cards]),
+        energy=_sum([card.energy for card in cards]),
+        memory_total=_whole([card.memory_total for card in cards]),
+        memory_free=_whole([card.memory_free for card in cards]),
+        throttle=frozenset().union(*slowed) if slowed else None,
+        other_processes=tuple(other for card in cards for other in card.other_processes),
+    )
+
+
+def _sum(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
+
+
+def _whole(values: Sequence[int | None]) -> int | None:
+    known = [value for value in values if value is not None]
+    return sum(known) if len(known) == len(values) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from core.jobs.events import Event, Started, Telemetry
 
 JOULES_PER_KWH = 3_600_000
 _LONGEST_GAP = 60.0  # seconds over which two power readings are still joined by a line
-_MOST_WATTS = 2000.0  # a counter that rises faster than any card is rubbish
+_MOST_WATTS = 2000.0  # of one card: a counter that rises faster than any card is rubbish
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def added(ranges: Iterable[Range]) -> Range:
 
 
 class EnergyMeter:
-    """Adds up the energy of one card from its readings.
+    """Adds up the energy of a card, or of ``cards`` together, from the readings.
 
     The card's own counter is preferred; where it is missing or jumps, the mean of two power
     readings times the time between them takes its place. ``joules`` is ``None`` until something
@@ -43,7 +43,8 @@ class EnergyMeter:
         missed_seconds: how long could not.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, cards: int = 1) -> None:
+        self._most_watts = cards * _MOST_WATTS
         self.joules: float | None = None
         self.seconds = 0.0
         self.missed_seconds = 0.0
@@ -77,7 +78,7 @@ class EnergyMeter:
         if counter is None or self._counter is None:
             return None
         gained = counter - self._counter
-        return gained if 0 <= gained <= _MOST_WATTS * (seconds + 1) else None
+        return gained if 0 <= gained <= self._most_watts * (seconds + 1) else None
 
     def _by_power(self, seconds: float, watts: float | None) -> float | None:
         if watts is None or self._watts is None or seconds > _LONGEST_GAP:

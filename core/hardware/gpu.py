@@ -120,6 +120,11 @@ def read_card(library: Nvml, index: int) -> Card | None:
         memory_temperature=number(
             lambda: n.field_value(library, handle, n.FIELD_MEMORY_TEMPERATURE), 1, 150
         ),
+        memory_limit=number(
+            lambda: library.nvmlDeviceGetTemperatureThreshold(handle, n.THRESHOLD_MEMORY_MAX),
+            60,
+            130,
+        ),
         slowdown_at=slowdown,
         shutdown_at=shutdown,
         energy=number(

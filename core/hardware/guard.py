@@ -15,7 +15,7 @@ from core.hardware.telemetry import EventSink, Reading, TelemetryThread
 from core.jobs.events import Notice, StateChanged
 
 _POLL_SECONDS = 0.5
-_MOST_WATTS = 2000.0  # a counter that rises faster than any card is rubbish
+_MOST_WATTS = 20_000.0  # a counter that rises faster than any computer's cards is rubbish
 _BLIND_PAUSE_SECONDS = 180.0  # an idle card has cooled down by then, whether or not it can be read
 
 

@@ -79,20 +79,41 @@ class HeatState:
 _AIRFLOW = "Improve the airflow, or lower the power limit."
 
 
+def hottest(card: Card | None) -> tuple[float | None, str, float]:
+    """Return the temperature that counts, what it is of, and how far that scale is shifted.
+
+    Memory has a limit of its own; its distance to that is brought onto the scale of the chip, so
+    that whichever is nearer to its limit decides. Temperatures in °C.
+    """
+    if card is None:
+        return None, _CHIP, 0.0
+    core, memory = card.temperature, card.memory_temperature
+    if memory is None or card.memory_limit is None:
+        return core, _CHIP, 0.0
+    shift = card.memory_limit - (card.slowdown_at or _ASSUMED_SLOWDOWN)
+    if core is None or memory - shift > core:
+        return memory - shift, _MEMORY, shift
+    return core, _CHIP, 0.0
+
+
+_CHIP, _MEMORY = "Your card", "Your card's memory"
+
+
 def assess(card: Card | None, limits: HeatLimits) -> HeatState:
     """Return what one reading means by itself, without the history that a pause needs."""
-    if card is None or card.temperature is None:
+    temperature, what, shift = hottest(card)
+    if card is None or temperature is None:
         return HeatState(HeatLevel.UNKNOWN, "The temperature is not available.")
-    degrees = f"{card.temperature:.0f} °C"
-    if card.temperature >= limits.pause_at:
-        text = f"Your card is {degrees}, above the limit of {limits.pause_at:.0f} °C."
+    says = f"{what} is {temperature + shift:.0f} °C"
+    if temperature >= limits.pause_at:
+        text = f"{says}, above the limit of {limits.pause_at + shift:.0f} °C."
         return HeatState(HeatLevel.PAUSE, text, _AIRFLOW)
     if card.slowed_by_heat:
-        text = f"Your card is {degrees} and slowing itself down. Nothing is broken."
+        text = f"{says} and slowing itself down. Nothing is broken."
         return HeatState(HeatLevel.SLOWED, text, _AIRFLOW)
-    if card.temperature >= limits.warn_at:
-        return HeatState(HeatLevel.WARM, f"Your card is {degrees}, which is rather hot.", _AIRFLOW)
-    return HeatState(HeatLevel.FINE, f"Your card is {degrees}, which is fine.")
+    if temperature >= limits.warn_at:
+        return HeatState(HeatLevel.WARM, f"{says}, which is rather hot.", _AIRFLOW)
+    return HeatState(HeatLevel.FINE, f"{says}, which is fine.")
 
 
 class HeatGuard:
@@ -120,12 +141,13 @@ class HeatGuard:
         self._coolest = math.inf
         self._coolest_at = 0.0
         self._full_clock = 0.0
+        self._shift = 0.0
 
     def update(self, card: Card | None, at: float) -> HeatState:
         """Take a reading at ``at`` seconds of a monotonic clock and return what it means now."""
         self.limits = HeatLimits.of(card, self._chosen, self._hysteresis)
         self._count_lost(card, at)
-        temperature = card.temperature if card else None
+        temperature, _, self._shift = hottest(card)
         if temperature is not None:
             self._decide(temperature, at)
         self._at = at
@@ -151,9 +173,8 @@ class HeatGuard:
     def _described(self, state: HeatState) -> HeatState:
         if not self._pausing:
             return self._with_lost_time(state)
-        waiting = (
-            f"{state.sentence} Training waits until it is below {self.limits.resume_at:.0f} °C."
-        )
+        below = self.limits.resume_at + self._shift
+        waiting = f"{state.sentence} Training waits until it is below {below:.0f} °C."
         return HeatState(HeatLevel.PAUSE, waiting, _AIRFLOW, should_pause=True)
 
     def _with_lost_time(self, state: HeatState) -> HeatState:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Protocol, Self
 
 import psutil
 
+from core.hardware.card import Card, together
 from core.hardware.energy import EnergyMeter
-from core.hardware.gpu import Card, CardReader
+from core.hardware.gpu import CardReader
 from core.hardware.heat import HeatGuard, HeatLevel
 from core.hardware.machine import read_ram
 from core.hardware.nvml import Nvml
@@ -50,7 +51,7 @@ class TelemetryThread:
         link: takes the events.
         period: seconds between two readings.
         library: stands in for the driver's library in tests.
-        card: which card: its index, or its UUID.
+        cards: those that train, by index or UUID; none where the processor trains.
         heat_limit: the person's own temperature limit in °C.
 
     Attributes:
@@ -66,7 +67,7 @@ class TelemetryThread:
         period: float = 1.0,
         library: Nvml | None = None,
         *,
-        card: int | str = 0,
+        cards: Sequence[int | str] = (0,),
         heat_limit: float | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -77,9 +78,10 @@ class TelemetryThread:
         self._link = link
         self._period = period
         self._reader = CardReader(library)
-        self._card = card
+        self._cards = tuple(cards)
         self._clock = clock
-        self._meter = EnergyMeter()
+        self._meter = EnergyMeter(max(1, len(self._cards)))
+        self._others_told = False
         self._stop = threading.Event()
         self._emitting = threading.Lock()
         self._announced = HeatLevel.FINE
@@ -145,14 +147,18 @@ class TelemetryThread:
         self.heat.update(card, at)
         self._emit(self._event(reading))
         self._announce()
+        self._announce_others(card)
 
     def _chosen_card(self) -> Card | None:
+        if not self._cards:
+            return None
         cards = self._reader.read().cards
-        for card in cards:
-            if self._card in (card.index, card.uuid):
-                return card
+        chosen = [card for card in cards if {card.index, card.uuid} & set(self._cards)]
         # Some drivers write a UUID in another way; with a single card there is no doubt.
-        return cards[0] if len(cards) == 1 and isinstance(self._card, str) else None
+        if not chosen and len(cards) == 1 and isinstance(self._cards[0], str):
+            return cards[0]
+        # A card that fell away: what is left would be taken for a sum.
+        return together(chosen) if len(chosen) == len(self._cards) else None
 
     def _event(self, reading: Reading) -> Telemetry:
         machine = {"cpu_percent": reading.cpu_percent, "ram_used": reading.ram_used}
@@ -169,6 +175,8 @@ class TelemetryThread:
             memory_total=card.memory_total,
             utilisation=card.utilisation,
             throttled=card.slowed_by_heat,
+            throttle=_reasons(card),
+            others=len(card.other_processes),
             memory_temperature=card.memory_temperature,
             warn_at=self.heat.limits.warn_at,
             pause_at=self.heat.limits.pause_at,
@@ -192,6 +200,14 @@ class TelemetryThread:
             self._emit(Notice(level=level, code=code, text=state.sentence, todo=todo))
             self._announced = state.level
 
+    def _announce_others(self, card: Card | None) -> None:
+        """Say once that another program computes on the card: it takes memory and speed."""
+        named = sorted({p.name for p in card.other_processes if p.name}) if card else []
+        if named and not self._others_told:
+            self._others_told = True
+            text = f"The card is also used by {_listed(named)}."
+            self._emit(Notice(level="info", code="card.shared", text=text, todo=_SHARED_TODO))
+
     def _power_advice(self) -> str:
         """What a lower power limit would do, and the command for it; it is never run from here."""
         card = self.latest.card if self.latest else None
@@ -202,6 +218,19 @@ class TelemetryThread:
         with self._emitting:
             if not self._stop.is_set():
                 self._link.emit(event)
+
+
+_SHARED_TODO = "Close it to train faster and with more memory."
+_NAMES_SHOWN = 3
+
+
+def _listed(names: list[str]) -> str:
+    shown = [f"“{name}”" for name in names[:_NAMES_SHOWN]]
+    return ", ".join(shown) + (" and others" if len(names) > _NAMES_SHOWN else "")
+
+
+def _reasons(card: Card) -> tuple[str, ...]:
+    return tuple(sorted(card.throttle)) if card.throttle else ()
 
 
 def _cpu_percent() -> float | None:

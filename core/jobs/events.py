@@ -128,6 +128,7 @@ class Telemetry(_Event):
 
     Temperatures in °C, power in watts, energy in joules since the job began, memory in bytes,
     utilisation and fan in percent, clock in MHz. ``card`` is the card's name, ``""`` without one.
+    ``throttle`` names why the card runs below its clock, ``others`` counts other programs on it.
     ``warn_at`` and ``pause_at`` bound the warning band; ``lost_seconds`` is the time lost so far
     because the card slowed itself down.
     """
@@ -142,6 +143,8 @@ class Telemetry(_Event):
     memory_total: int | None = None
     utilisation: float | None = None
     throttled: bool | None = None
+    throttle: tuple[str, ...] = ()
+    others: int = 0
     memory_temperature: float | None = None
     warn_at: float | None = None
     pause_at: float | None = None

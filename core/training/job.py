@@ -77,7 +77,9 @@ def _train(
     _begin(run, folder)
     settings = load_settings()
     awake = keep_awake(link) if settings.keep_awake else nullcontext()
-    readings = TelemetryThread(link, card=_card(run.device), heat_limit=settings.heat_limit)
+    readings = TelemetryThread(
+        link, cards=_cards(run.device, ranks), heat_limit=settings.heat_limit
+    )
     with awake, readings as telemetry, StepWatchdog(link) as run.watchdog:
         hold = BrakeTarget(settings.hold_temperature, settings.hold_watts)
         run.guard = TrainingGuard(telemetry, link, hold)
@@ -109,7 +111,7 @@ def _begin(run: Run, folder: RunFolder) -> None:
 def run_trial(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
     """Measure a few real micro-batches of the longest examples; gives what ``measure`` returns."""
     run = prepare_run(folder, params, link)
-    with TelemetryThread(link, card=_card(run.device)) as telemetry:
+    with TelemetryThread(link, cards=_cards(run.device)) as telemetry:
         result = measure(run, folder.root / "trial-save")
     result["energy_joules"] = telemetry.energy_joules
     result["watts"] = telemetry.mean_watts
@@ -117,13 +119,14 @@ def run_trial(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
     return result
 
 
-def _card(device: str) -> int | str:
-    """The card as the driver names it: torch's numbers may be in another order than NVML's."""
+def _cards(device: str, ranks: Ranks = ALONE) -> tuple[str, ...]:
+    """The cards as the driver names them: torch's numbers may be in another order than NVML's."""
     if device == "cpu":
-        return 0
+        return ()
     import torch
 
-    return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
+    used = range(ranks.world) if ranks.world > 1 else [torch.device(device).index or 0]
+    return tuple(f"GPU-{torch.cuda.get_device_properties(number).uuid}" for number in used)
 
 
 def prepare_run(

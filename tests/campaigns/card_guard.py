@@ -51,7 +51,7 @@ class Bench:
     library: Any
     sleep: Callable[[float], None]
     deadline: float
-    card: int | str = 0
+    cards: tuple[int | str, ...] = (0,)
     run: Any = None
     began: float = 0.0
     over: threading.Event = field(default_factory=threading.Event)
@@ -166,7 +166,7 @@ def train_phase(
     start = time.monotonic()
     end = min(start + seconds, bench.deadline - _RESERVE)
     link.over = lambda: time.monotonic() > end or bool(over and over(link))
-    with TelemetryThread(link, library=bench.library, card=bench.card) as telemetry:
+    with TelemetryThread(link, library=bench.library, cards=bench.cards) as telemetry:
         if "limit" in limits:
             telemetry.heat = HeatGuard(limits["limit"], limits["hysteresis"])
         target = BrakeTarget(watts=limits.get("watts"))
@@ -286,7 +286,7 @@ def prepare(bench: Bench, options: argparse.Namespace, work: Path) -> None:
     import torch
 
     from core.training.config import TrainingConfig
-    from core.training.job import _card, prepare_run
+    from core.training.job import _cards, prepare_run
     from tests.campaigns.card_project import make_project
 
     on_card = torch.cuda.is_available()
@@ -303,7 +303,7 @@ def prepare(bench: Bench, options: argparse.Namespace, work: Path) -> None:
     link.__enter__()
     bench.run = prepare_run(folder, params, link)
     if on_card:
-        bench.card = _card(bench.run.device)
+        bench.cards = _cards(bench.run.device)
     notices = [event.text for _, event in link.heard if event.kind == "notice"]
     bench.note(
         "prepare",

@@ -1,6 +1,6 @@
 import pytest
 
-from core.hardware.card import Card, CardReport, Throttle
+from core.hardware.card import Card, CardProcess, CardReport, Throttle, together
 
 
 def test_used_memory_is_what_is_not_free() -> None:
@@ -26,3 +26,26 @@ def test_only_heat_counts_as_heat(
 def test_a_report_is_true_when_there_are_cards() -> None:
     assert CardReport((Card(0),))
     assert not CardReport(reason="none")
+
+
+def test_the_cards_of_one_training_are_one_as_warm_as_the_warmest() -> None:
+    one = Card(0, name="RTX", temperature=60, power=300, energy=10, memory_total=24, memory_free=4,
+               throttle=frozenset())  # fmt: skip
+    other = Card(1, name="RTX", temperature=80, power=200, energy=20, memory_total=24,
+                 memory_free=2, throttle=frozenset({Throttle.HEAT}),
+                 other_processes=(CardProcess(7, "game", 5),))  # fmt: skip
+    both = together([one, other])
+    assert both is not None
+    assert (both.name, both.temperature, both.power, both.energy) == ("2 × RTX", 80, 500, 30)
+    assert (both.memory_used, both.slowed_by_heat) == (42, True)
+    assert [process.name for process in both.other_processes] == ["game"]
+    assert together([one]) is one
+    assert together([]) is None
+
+
+def test_half_a_sum_is_no_sum() -> None:
+    both = together([Card(0, power=300, memory_total=24, temperature=50), Card(1)])
+    assert both is not None
+    assert both.power is None
+    assert both.memory_total is None
+    assert both.temperature == 50

@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from core.hardware.gpu import Card, Throttle
@@ -111,3 +113,23 @@ def test_a_warm_room_does_not_hold_a_pause_for_ever() -> None:
     )
     assert 120 + 100 <= resumed <= 120 + 130
     assert guard.update(card(97), 500).should_pause
+
+
+def test_memory_that_is_nearer_to_its_limit_decides() -> None:
+    hot = dataclasses.replace(card(70), memory_temperature=104, memory_limit=105)
+    assert assess(hot, LIMITS).sentence == (
+        "Your card's memory is 104 °C, above the limit of 103 °C."
+    )
+    guard = HeatGuard()
+    states = [guard.update(hot, at) for at in range(8)]
+    assert states[-1].should_pause
+    assert "waits until it is below 91 °C" in states[-1].sentence
+    cooled = dataclasses.replace(hot, memory_temperature=90)
+    assert not guard.update(cooled, 8).should_pause
+
+
+def test_memory_far_from_its_limit_does_not_matter() -> None:
+    cool = dataclasses.replace(card(70), memory_temperature=80, memory_limit=105)
+    assert assess(cool, LIMITS) == assess(card(70), LIMITS)
+    unknown = dataclasses.replace(card(70), memory_temperature=104)
+    assert assess(unknown, LIMITS) == assess(card(70), LIMITS)

@@ -2,7 +2,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import SimpleNamespace
 
+import psutil
 import pynvml
 import pytest
 
@@ -131,7 +133,7 @@ def test_warmth_is_said_once_and_its_end_too() -> None:
 
 def test_another_card_by_its_uuid() -> None:
     link = Collected()
-    with TelemetryThread(link, 0.01, FakeNvml(cards=2), card="GPU-00000002") as telemetry:
+    with TelemetryThread(link, 0.01, FakeNvml(cards=2), cards=["GPU-00000002"]) as telemetry:
         wait_for(link.readings)
     assert telemetry.latest is not None and telemetry.latest.card is not None
     assert telemetry.latest.card.index == 1
@@ -140,6 +142,37 @@ def test_another_card_by_its_uuid() -> None:
 
 def test_a_single_card_is_found_though_its_uuid_is_written_otherwise() -> None:
     link = Collected()
-    with TelemetryThread(link, 0.01, FakeNvml(), card="GPU-other-spelling"):
+    with TelemetryThread(link, 0.01, FakeNvml(), cards=["GPU-other-spelling"]):
         wait_for(link.readings)
     assert link.readings()[0].card != ""
+
+
+def test_two_cards_are_read_as_one() -> None:
+    link, fake = Collected(), FakeNvml(cards=2, throttle_bits=0x4)
+    with TelemetryThread(link, 0.01, fake, cards=[0, 1]):
+        wait_for(lambda: len(link.readings()) > 3)
+    reading = link.readings()[0]
+    assert reading.card == "2 × NVIDIA GeForce RTX 3090"
+    assert (reading.power, reading.throttle) == (600, ("power limit",))
+
+
+def test_a_training_on_the_processor_reads_no_card() -> None:
+    link = Collected()
+    with TelemetryThread(link, 0.01, FakeNvml(), cards=()):
+        wait_for(link.readings)
+    reading = link.readings()[0]
+    assert (reading.card, reading.power, reading.energy) == ("", None, None)
+    assert reading.ram_used
+
+
+def test_another_program_on_the_card_is_named_once() -> None:
+    link, fake = Collected(), FakeNvml()
+    me = psutil.Process()
+    others = [SimpleNamespace(pid=me.ppid(), usedGpuMemory=5), SimpleNamespace(pid=me.pid)]
+    fake.faults["nvmlDeviceGetComputeRunningProcesses"] = lambda: others
+    with running(link, fake):
+        wait_for(lambda: len(link.readings()) > 5)
+    notices = [event for event in link.events if isinstance(event, Notice)]
+    parent = psutil.Process(me.ppid()).name()
+    assert [n.text for n in notices] == [f"The card is also used by “{parent}”."]
+    assert link.readings()[-1].others == 1

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 
 from core.errors import UserFacingError
 from core.jobs.events import Event, HealthVerdict, TrainStep, Validation
-from core.training.course import Course
+from core.training.course import LEVEL_STEPS, Course
 from core.training.symptoms import SYMPTOMS, Plan
 
 
@@ -29,6 +29,7 @@ class Health:
     ) -> None:
         self.verdict: HealthVerdict | None = None
         self._course = Course()
+        self._urgency, self._found_at = len(SYMPTOMS), 0
         self._plan = Plan(learning_rate, epoch_steps, warmup_steps, math.nan)
 
     @property
@@ -83,15 +84,24 @@ class Health:
                 self.after_validation(step, checks[step].loss, checks[step].by_task)
 
     def _judge(self) -> HealthVerdict | None:
-        found = (symptom(self._course, self._plan) for symptom in SYMPTOMS)
-        return self._told(next((verdict for verdict in found if verdict), None))
+        """Find the most urgent symptom; a calmer one is told when the last has been gone a while.
 
-    def _told(self, verdict: HealthVerdict | None) -> HealthVerdict | None:
-        """Keep a verdict; give it back if it says something else than the last one, or is red."""
+        Otherwise two symptoms near their thresholds would take turns.
+        """
+        found = ((n, symptom(self._course, self._plan)) for n, symptom in enumerate(SYMPTOMS))
+        urgency, verdict = next(((n, v) for n, v in found if v), (len(SYMPTOMS), None))
         if verdict is None:
             return None
+        step = self._course.step
         if self.verdict and verdict.code == self.verdict.code and verdict.level != "red":
+            self._urgency, self._found_at = urgency, step
             return None
+        if urgency > self._urgency and step - self._found_at < LEVEL_STEPS:
+            return None
+        self._urgency, self._found_at = urgency, step
+        return self._told(verdict)
+
+    def _told(self, verdict: HealthVerdict) -> HealthVerdict:
         self.verdict = verdict
         return verdict
 

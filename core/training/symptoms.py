@@ -17,7 +17,7 @@ from core.training.course import LEVEL_STEPS, Course, rises
 
 Level = Literal["green", "amber", "red"]
 USUAL_RATE = 5e-5
-_LOW_RATE = 1.5e-5
+_LOW_RATE, _HIGH_RATE = 1.5e-5, 5e-4
 _DIVERGED_FACTOR = 1.25
 _DIVERGED_RISE = 0.5  # nats
 _RISEN_FACTOR = 2.0
@@ -34,6 +34,7 @@ _GAP_FACTOR = 3.0
 _GAP_NATS = 0.3
 _SPIKES_TO_WARN = 3
 _LITTLE_GAIN = 0.02
+_SOME_GAIN = 0.01  # less is not called learning
 _PATIENT_STEPS = 40
 _PLATEAU_CHECKS = 5
 _PLATEAU_GAIN = 0.003
@@ -210,22 +211,25 @@ def spike(course: Course, _plan: Plan) -> HealthVerdict | None:
     )
 
 
-def rate_too_low(course: Course, plan: Plan) -> HealthVerdict | None:
-    """Next to nothing was learned, and the learning rate is far below the usual."""
+def wrong_rate(course: Course, plan: Plan) -> HealthVerdict | None:
+    """Next to nothing was learned: by a rate far below or above the usual, or for long."""
     if not _gains_little(course, plan):
         return None
-    if plan.learning_rate < _LOW_RATE:
-        rate = USUAL_RATE
+    if plan.learning_rate > _HIGH_RATE:
+        light, rate = "rate_too_high", plan.with_rate(0.25)["learning_rate"]
+    elif plan.learning_rate < _LOW_RATE:
+        light, rate = "rate_too_low", USUAL_RATE
     elif course.step >= plan.warmup_steps + _PATIENT_STEPS:
-        rate = float(f"{3 * plan.learning_rate:.2g}")
+        light, rate = "rate_too_low", plan.with_rate(3)["learning_rate"]
     else:
         return None
     return _verdict(
         course,
-        ("amber", "rate_too_low"),
+        ("amber", light),
         f"Hardly anything is learned: the loss on unseen examples is {course.checks[-1].loss:.2f}, "
         f"and was {plan.base_loss:.2f} before.",
-        f"The learning rate of {plan.learning_rate:g} is too low. Retry with {rate:g}?",
+        f"The learning rate of {plan.learning_rate:g} is too {light.rpartition('_')[2]}. "
+        f"Retry with {rate:g}?",
         settings={"learning_rate": rate},
     )
 
@@ -293,7 +297,7 @@ def plateau(course: Course, _plan: Plan) -> HealthVerdict | None:
 def learning(course: Course, plan: Plan) -> HealthVerdict | None:
     """All is well."""
     best = course.best_check
-    if best is None or len(course.checks) < 2 or best.loss >= plan.base_loss:
+    if best is None or len(course.checks) < 2 or best.loss > (1 - _SOME_GAIN) * plan.base_loss:
         return None
     fell = f"fell from {plan.base_loss:.2f} to {best.loss:.2f}"
     return HealthVerdict(
@@ -313,7 +317,7 @@ SYMPTOMS: tuple[Symptom, ...] = (
     overfitting,
     overfitting_task,
     odd_rows,
-    rate_too_low,
+    wrong_rate,
     spike,
     plateau,
     learning,

@@ -83,3 +83,33 @@ def test_six_epochs_on_sixty_rows_are_found_early():
     told, total = replay("six_epochs_sixty_rows")
     assert [code for _, level, code in told if level != "green"] == ["overfitting"]
     assert told[-1][0] <= 0.75 * total
+
+
+def test_a_rate_of_a_millionth_is_found_in_the_first_third():
+    told, total = replay("rate_1e-6")
+    assert [code for _, _, code in told] == ["rate_too_low"]
+    assert told[0][0] <= total / 3
+
+
+def test_a_rate_ten_times_the_seeds_is_stopped_at_once():
+    """The sample stands 2e-3 with clipping; at 2e-2 its loss goes from 3.8 to 16.7."""
+    told, _total = replay("rate_2e-2")
+    assert told[-1][1:] == ("red", "diverged")
+    assert told[-1][0] <= 8
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in CURVES.glob("sound_*.json")))
+def test_sound_runs_are_left_alone(name):
+    told, _total = replay(name)
+    assert {level for _, level, _ in told} <= {"green"}, told
+
+
+def test_two_symptoms_do_not_take_turns():
+    health = Health(1e-6)
+    told = [health.after_validation(0, 3.0)]
+    for step in range(1, 60):
+        told.append(health.after_step(step, 3.0, 1.0))
+        if step % 3 == 0:
+            told.append(health.after_validation(step, 2.99 if step % 2 else 3.3))
+    codes = [v.code for v in told if v]
+    assert len(codes) <= 3, codes

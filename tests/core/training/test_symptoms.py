@@ -107,12 +107,19 @@ def test_odd_rows_and_single_spikes():
 
 def test_a_rate_that_is_too_low():
     flat = [3.0 + 0.3 * math.sin(5 * n) for n in range(20)]
-    verdict = symptoms.rate_too_low(course(flat, [3.0, 2.99, 2.985]), LOW)
+    verdict = symptoms.wrong_rate(course(flat, [3.0, 2.99, 2.985]), LOW)
     assert (verdict.level, verdict.settings) == ("amber", {"learning_rate": 5e-5})
-    assert told(symptoms.rate_too_low, flat, [3.0, 2.2], plan=LOW) == ""
-    assert told(symptoms.rate_too_low, flat, [3.0, 2.99]) == ""  # a usual rate gets more time
-    patient = symptoms.rate_too_low(course(flat * 3, [3.0, 2.99]), PLAN)
-    assert patient.settings == {"learning_rate": 6e-3}
+    assert told(symptoms.wrong_rate, flat, [3.0, 2.2], plan=LOW) == ""
+    usual = dataclasses.replace(PLAN, learning_rate=5e-5)
+    assert told(symptoms.wrong_rate, flat, [3.0, 2.99], plan=usual) == ""  # it gets more time
+    patient = symptoms.wrong_rate(course(flat * 3, [3.0, 2.99]), usual)
+    assert (patient.code, patient.settings) == ("training.rate_too_low", {"learning_rate": 1.5e-4})
+
+
+def test_a_rate_that_is_too_high_to_learn():
+    verdict = symptoms.wrong_rate(course([3.0] * 20, [3.0, 3.4, 3.3]), PLAN)
+    assert (verdict.code, verdict.settings) == ("training.rate_too_high", {"learning_rate": 5e-4})
+    assert "0.002 is too high. Retry with 0.0005?" in verdict.todo
 
 
 def test_gradients():

@@ -123,10 +123,12 @@ class _Look:
         self._check_text(messages, question)
         self._check_secrets(question, lower_question, question_words)
         self._check_secrets(answer, lower_answer, answer_words)
-        if has_profanity(set(question_words)) or has_profanity(set(answer_words)):
-            self._found(Kind.PROFANITY)
         language = language_of(question, question_words)
         answer_language = language_of(answer, answer_words)
+        if has_profanity(set(question_words), language) or has_profanity(
+            set(answer_words), answer_language
+        ):
+            self._found(Kind.PROFANITY)
         values = (
             self._kinds,
             self._hopeless,

@@ -1,5 +1,6 @@
 import pytest
 
+from core.data.findings.language import LANGUAGES
 from core.data.findings.profanity import has_profanity
 from core.data.findings.shingles import words_of
 from tests.core.data.examples import INNOCENT
@@ -24,3 +25,10 @@ def test_coarse_words(text):
 )
 def test_innocent_words(text):
     assert not has_profanity(set(words_of(text.lower())))
+
+
+def test_a_word_that_is_harmless_in_another_language():
+    english, french = LANGUAGES.index("English"), LANGUAGES.index("French")
+    assert has_profanity({"retard"}, english)
+    assert not has_profanity({"retard"}, french)
+    assert not has_profanity({"puta"})

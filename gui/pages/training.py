@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.errors import UserFacingError
 from core.files import read_json
 from core.jobs import queue
 from core.jobs.events import Failed, Finished
@@ -13,31 +14,18 @@ from core.jobs.link import Request
 from core.jobs.supervisor import is_alive
 from core.project import RunFolder
 from core.wizard import Step
-from gui.icons import icon
 from gui.job_thread import JobThread
 from gui.pages.page import Page
 from gui.queue_control import QueueControl
 from gui.queue_watch import QueueView
-from gui.session import READ_ONLY, Session
-from gui.theme import Space
+from gui.remedy import Remedy, remedy_for, retried
+from gui.session import Session
 from gui.training_plan import running_elsewhere
 from gui.training_story import TrainingStory
-from gui.widgets.awake_line import AwakeLine
-from gui.widgets.labels import label
-from gui.widgets.message_bar import MessageBar
-from gui.widgets.notice_list import NoticeList
-from gui.widgets.queue_panel import QueuePanel
-from gui.widgets.sample_answers import SampleAnswers
 from gui.widgets.scroll import scrolled
-from gui.widgets.training_plots import TrainingPlots
-from gui.widgets.training_tiles import TrainingTiles
-from gui.wording import duration
+from gui.widgets.training_view import TrainingView, can_resume
 
 _REDRAW_MS = 300
-_STOP = " Stop and keep the best so far"
-# Resuming would only repeat these; other settings are needed.
-_NEEDS_OTHER_SETTINGS = frozenset({"training.diverged", "training.not_finite"})
-_NO_CARD = "No graphics card: the training runs on the processor; no temperature is available."
 
 
 class TrainingPage(Page):
@@ -57,25 +45,15 @@ class TrainingPage(Page):
         self._thread: JobThread | None = None
         self._asked: Request | None = None
         self._resumes = False  # as soon as its story has been read
-        self.verdict = MessageBar(dismissable=False)
-        self.bar = QProgressBar()
-        self.bar.setAccessibleName("Progress of the training")
-        self._where = label("", "muted")
-        self.awake = AwakeLine()
-        self.pause = QPushButton(" Pause")
-        self.pause.clicked.connect(self._pause_or_resume)
-        self.stop = QPushButton(_STOP)
-        self.stop.setIcon(icon("stop"))
-        self.stop.clicked.connect(lambda: self._ask(Request.STOP))
-        self.plots = TrainingPlots()
-        self.plots.compared.connect(self._draw_plots)
-        self.plots.failed.connect(self.failed)
-        self.plots.saved.connect(lambda path: self.told.emit(f"Saved as {path}"))
-        self.tiles = TrainingTiles()
-        self.answers = SampleAnswers()
-        self.notices = NoticeList()
-        self.queue = QueuePanel()
-        self.control = QueueControl(session, self.queue, self)
+        self._retries: dict[str, float] = {}  # settings of the next, as soon as this has stopped
+        self.view = TrainingView()
+        self.view.pause.clicked.connect(self._pause_or_resume)
+        self.view.stop.clicked.connect(lambda: self._ask(Request.STOP))
+        self.view.remedied.connect(self._remedy)
+        self.view.plots.compared.connect(self.draw)
+        self.view.plots.failed.connect(self.failed)
+        self.view.plots.saved.connect(lambda path: self.told.emit(f"Saved as {path}"))
+        self.control = QueueControl(session, self.view.queue, self)
         self.control.changed.connect(self._queue_changed)
         self.control.shown.connect(self.show_run)
         self.control.failed.connect(self.failed)
@@ -83,22 +61,8 @@ class TrainingPage(Page):
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
         self._redraw.timeout.connect(self.draw)
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.addWidget(self._where, 1)
-        buttons.addWidget(self.pause)
-        buttons.addWidget(self.stop)
-        self._no_card = label(_NO_CARD, "muted")
         content = QVBoxLayout()
-        content.setSpacing(Space.MEDIUM)
-        content.addWidget(self.verdict)
-        content.addWidget(self.bar)
-        content.addLayout(buttons)
-        below = (self.awake, self.plots, self._no_card, self.tiles)
-        for widget in (*below, self.queue, self.answers, self.notices):
-            content.addWidget(widget)
+        content.addWidget(self.view)
         content.addStretch(1)
         scrolled(self, content)
 
@@ -157,6 +121,7 @@ class TrainingPage(Page):
     def show_run(self, run: RunFolder) -> None:
         """Show this training from now on; start it if it is ready and not in the queue."""
         self._drop()
+        self._asked = None
         self.run = run
         self.story = TrainingStory()
         begun = run.events_file.exists()
@@ -166,7 +131,7 @@ class TrainingPage(Page):
             self._follow(start=True)
         else:
             self.story.state = "queued"
-        self.plots.show_run(self.session.require_project(), run)
+        self.view.plots.show_run(self.session.require_project(), run)
         self._draw_queue()
         self.draw()
         self.changed.emit()
@@ -201,9 +166,39 @@ class TrainingPage(Page):
         self.draw()
         self.changed.emit()
         self.control.look_now()
-        if self._resumes:
-            self._resumes = False
+        self._go_on()
+
+    def _go_on(self) -> None:
+        """Do what had to wait for the end of the training that was shown."""
+        resumes, self._resumes = self._resumes, False
+        retries, self._retries = self._retries, {}
+        if retries:
+            self._retry(retries)
+        elif resumes and can_resume(self.story):
             self._resume()
+
+    def _remedy(self, remedy: Remedy) -> None:
+        """Do what the verdict suggests: stop, or train anew with mended settings, or both."""
+        if not remedy.stops:
+            self._retry(remedy.settings)
+            return
+        self._retries = remedy.settings
+        self._ask(Request.STOP)
+
+    def _retry(self, settings: dict[str, float]) -> None:
+        project = self.session.require_project()
+        other = queue.live_training(project)
+        if self.run is None or other is not None:
+            self.failed.emit(running_elsewhere(other or self.run))
+            return
+        try:
+            run = retried(project, self.run, settings)
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
+        self.session.give(training_run=run.name)
+        self._of_session = run.name
+        self.show_run(run)
 
     def _queue_changed(self, view: QueueView) -> None:
         """Go along with the queue, unless the person looks at another training that runs."""
@@ -265,68 +260,17 @@ class TrainingPage(Page):
         """Show the story as it is now; a hidden window waits until it is shown."""
         if not self.isVisible():
             return
-        story = self.story
-        self._draw_verdict()
-        self._draw_progress()
-        self._draw_buttons()
-        self._draw_plots()
-        reading = story.telemetry
-        self._no_card.setVisible(reading is not None and not reading.card)
-        self.awake.show_notice(story.awake, running=self.is_busy())
-        self.tiles.show_story(story, self.session.settings)
-        self.answers.show_answers(story.answers)
-        self.notices.show_notices(story.notices)
+        running, read_only = self.is_busy(), self.session.read_only
+        remedy = None
+        if self.run is not None and not read_only and self._asked is not Request.STOP:
+            remedy = remedy_for(self.story, self.run)
+        self.view.show_story(self.story, self.session.settings, running=running, remedy=remedy)
+        self.view.show_buttons(self.story, self._asked, running=running, read_only=read_only)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while the page was hidden."""
         super().showEvent(event)
         self.draw()
-
-    def _draw_plots(self) -> None:
-        self.plots.show_story(self.story)
-
-    def _draw_verdict(self) -> None:
-        tone, text = self.story.verdict()
-        details = self.story.ending.details if isinstance(self.story.ending, Failed) else ""
-        if (text, details) != (self.verdict.what.text(), self.verdict.property("details")):
-            self.verdict.say(tone, text, "", details)
-            self.verdict.setProperty("details", details)
-
-    def _draw_progress(self) -> None:
-        story = self.story
-        self.bar.setRange(0, story.total_steps)
-        self.bar.setValue(story.step)
-        busy = story.state not in ("ended", "queued")
-        self.bar.setVisible(story.total_steps > 0 or busy)
-        if not story.total_steps:
-            self._where.setText("")
-            return
-        text = f"Step {story.step:,} of {story.total_steps:,} · round {story.epoch:.1f}"
-        left = story.seconds_left()
-        if left is not None:
-            text += f" · about {duration(left)} left"
-        elif story.state == "running":
-            text += " · time left not measured yet"
-        self._where.setText(text)
-
-    def _draw_buttons(self) -> None:
-        running = self._thread is not None
-        paused = running and self.story.state == "paused"
-        failed = not running and isinstance(self.story.ending, Failed)
-        again = failed and self.story.ending.code not in _NEEDS_OTHER_SETTINGS
-        resumes = paused or again
-        waits = self._asked is Request.PAUSE and not paused
-        self.pause.setText(" Resume" if resumes else " Pausing …" if waits else " Pause")
-        self.pause.setIcon(icon("play" if resumes else "pause"))
-        self.pause.setVisible(running or again)
-        self.stop.setVisible(running)
-        stopping = self._asked is Request.STOP
-        self.stop.setText(" Stopping …" if stopping else _STOP)
-        read_only = self.session.read_only
-        self.pause.setEnabled(not (waits or stopping or read_only))
-        self.stop.setEnabled(not (stopping or read_only or self.story.state == "waiting"))
-        for button in (self.pause, self.stop):
-            button.setToolTip(READ_ONLY if read_only else "")
 
     def _drop(self) -> None:
         if self._thread is not None:
@@ -339,4 +283,4 @@ class TrainingPage(Page):
         self._redraw.stop()
         self._drop()
         self.control.shut_down()
-        self.plots.shut_down()
+        self.view.shut_down()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPixmap
@@ -80,6 +81,6 @@ def sample_of(role: Role) -> QPixmap:
     painter.drawLine(QPointF(0, middle), QPointF(_WIDTH, middle))
     if look.sign:
         painter.translate(_WIDTH / 2, middle)
-        drawSymbol(painter, look.sign, _SIGN, look.color(), look.color())
+        drawSymbol(painter, look.sign, _SIGN, pg.mkPen(None), pg.mkBrush(look.color()))
     painter.end()
     return drawn

@@ -46,7 +46,8 @@ class PreferencesDialog(QDialog):
         self.tariff.setValue(settings.tariff)
         self.currency = QLineEdit(settings.currency)
         self.currency.setMaxLength(5)
-        self.awake = QCheckBox("Keep the computer awake during training")
+        self.awake = QCheckBox("during training")
+        self.awake.setAccessibleName("Keep the computer awake during training")
         self.awake.setChecked(settings.keep_awake)
         self._message = MessageBar()
         self._lay_out()
@@ -59,7 +60,7 @@ class PreferencesDialog(QDialog):
         form.addRow("&Price of one kilowatt-hour", self.tariff)
         form.addRow("C&urrency", self.currency)
         form.addRow("When the window is closed during &training", self.closing)
-        form.addRow("", self.awake)
+        form.addRow("&Keep the computer awake", self.awake)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )

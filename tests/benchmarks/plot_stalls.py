@@ -157,7 +157,7 @@ def measure(project: Project, steps: int, seconds: float) -> Ticks:
 
     live("reading the history", lambda: page.story.step >= steps)
     for_seconds("following", seconds / 4)
-    chart = page.plots.losses.chart
+    chart = page.view.plots.losses.chart
     for number in range(20):
         chart.span.zoom(0.8, steps / 3)
         chart.refresh()
@@ -165,11 +165,11 @@ def measure(project: Project, steps: int, seconds: float) -> Ticks:
         for_seconds("zooming", seconds / 80)
     chart.zoom_reset()
     for key in ("power", "speed", "learning_rate", "grad_norm"):
-        page.plots.other.choose(key)
+        page.view.plots.other.choose(key)
         page.draw()
         for_seconds("other measures", seconds / 16)
-    page.plots.picker.actions_by_name()["train-001"].trigger()
-    live("comparing", lambda: "train-001" in page.plots._stories)
+    page.view.plots.picker.actions_by_name()["train-001"].trigger()
+    live("comparing", lambda: "train-001" in page.view.plots._stories)
     for_seconds("comparing", seconds / 4)
     window.shut_down()
     return ticks

@@ -126,8 +126,8 @@ def follow_to_end(root: Path, home: Path, stop: bool) -> int:
     while (page.is_busy() or page.story.ending is None) and time.monotonic() < deadline:
         app.processEvents()
         time.sleep(0.002)
-        if stop and not asked and page.story.step > 0 and page.stop.isEnabled():
-            page.stop.click()
+        if stop and not asked and page.story.step > 0 and page.view.stop.isEnabled():
+            page.view.stop.click()
             asked = True
     seen = list(page.story.raw.x)
     done = page.is_ready() and window.session.state.training_done

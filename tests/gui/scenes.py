@@ -25,6 +25,7 @@ from core.jobs.events import (
     Event,
     Failed,
     Finished,
+    HealthVerdict,
     Notice,
     Progress,
     SampleAnswer,
@@ -288,6 +289,29 @@ def out_of_memory() -> Failed:
         todo="Choose a smaller model, shorter examples or the Gentle preset, then try again.",
         details="torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.50 GiB",
         at=30.0,
+    )
+
+
+def diverged(rate: float) -> list[Event]:
+    """Return the last words of a training that diverged; ``rate`` would mend it."""
+    text = "The training has diverged: the model is now much worse than before."
+    todo = f"The best version is kept. Retry with a learning rate of {rate:g}?"
+    code = "training.diverged"
+    light = HealthVerdict(
+        level="red", code=code, step=10, text=text, todo=todo, settings={"learning_rate": rate}
+    )
+    return [light, Failed(code=code, what=text, todo=todo, details="step 10")]
+
+
+def too_low(rate: float) -> HealthVerdict:
+    """Return what the judge says of a learning rate that is too low."""
+    return HealthVerdict(
+        level="amber",
+        code="training.rate_too_low",
+        step=10,
+        text="Hardly anything is learned: the loss on unseen examples is 2.87, and was 2.90.",
+        todo=f"The learning rate of 5e-07 is too low. Retry with {rate:g}?",
+        settings={"learning_rate": rate},
     )
 
 

@@ -321,10 +321,10 @@ def training_paused(stage: Stage) -> None:
 def training_zoomed(stage: Stage) -> None:
     training(stage)
     page = stage.window.page
-    page.plots.losses.chart.span.look_at(20, 60)
-    page.plots.losses.chart.refresh()
-    page.plots.losses.chart.point_at(44)
-    page.plots.other.choose("power")
+    page.view.plots.losses.chart.span.look_at(20, 60)
+    page.view.plots.losses.chart.refresh()
+    page.view.plots.losses.chart.point_at(44)
+    page.view.plots.other.choose("power")
     scenes.write_events(stage.session.training_run(), [scenes.awake(works=True)])
     scenes.until(stage.qtbot, lambda: page.story.awake is not None)
     page.draw()
@@ -343,10 +343,10 @@ def training_compared(stage: Stage) -> None:
     stage.show(Step.TRAINING)
     page = stage.window.page
     scenes.until(stage.qtbot, lambda: page.story.awake is not None)
-    page.plots.other.choose("grad_norm")
-    for action in page.plots.picker.actions_by_name().values():
+    page.view.plots.other.choose("grad_norm")
+    for action in page.view.plots.picker.actions_by_name().values():
         action.trigger()
-    scenes.until(stage.qtbot, lambda: len(page.plots._stories) == 2)
+    scenes.until(stage.qtbot, lambda: len(page.view.plots._stories) == 2)
     page.draw()
 
 
@@ -363,10 +363,10 @@ def training_queue(stage: Stage) -> None:
     for seed in (1, 2, 3):
         scenes.add_to_queue(stage.session, f"Balanced, seed {seed}", joules=joules)
     page.control.look_now()
-    scenes.until(stage.qtbot, lambda: len(page.queue.rows) == 5)
+    scenes.until(stage.qtbot, lambda: len(page.view.queue.rows) == 5)
     stage.qtbot.wait(60)
     area = page.findChild(QScrollArea)
-    area.ensureWidgetVisible(page.queue)
+    area.ensureWidgetVisible(page.view.queue)
 
 
 def training_read_only(stage: Stage) -> None:
@@ -399,6 +399,39 @@ def queue_dialog(stage: Stage) -> None:
     dialog = stage.window.page.findChild(QueueDialog)
     dialog.vary.setCurrentIndex(dialog.vary.findData("rank"))
     stage.window = dialog
+
+
+def training_diverged(stage: Stage) -> None:
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    run = scenes.add_run(stage.session)
+    scenes.write_events(run, [*scenes.training_events(40, 117), *scenes.diverged(2.5e-5)])
+    stage.show(Step.TRAINING)
+    page = stage.window.page
+    scenes.until(stage.qtbot, lambda: page.story.ending is not None and not page.is_busy())
+
+
+def training_rate_too_low(stage: Stage) -> None:
+    training(stage)
+    page = stage.window.page
+    scenes.write_events(stage.session.training_run(), [scenes.too_low(5e-5)])
+    scenes.until(stage.qtbot, lambda: page.story.health is not None)
+    page.draw()
+
+
+def resume_offered(stage: Stage) -> None:
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    run = scenes.add_run(stage.session)
+    scenes.write_events(run, scenes.training_events(40, 117))
+    scenes.add_to_queue(stage.session, "Balanced, seed 1")
+    stage.show(Step.SETTINGS)
+    scenes.until(stage.qtbot, stage.window.offer.isVisible)
+    scenes.until(stage.qtbot, lambda: stage.window.page.plan is not None)
+
+
+def closing_dialog_in_tray(stage: Stage) -> None:
+    start_first(stage)
+    stage.window = ClosingDialog(stage.window, in_tray=True)
+    stage.window.show()
 
 
 def training_waiting(stage: Stage) -> None:
@@ -563,7 +596,11 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     training,
     training_without_card,
     training_memorising,
+    training_diverged,
+    training_rate_too_low,
     training_zoomed,
+    resume_offered,
+    closing_dialog_in_tray,
     training_compared,
     training_queue,
     training_read_only,

@@ -44,7 +44,7 @@ def test_from_settings_to_a_proved_export(
 
     page = window.page
     scenes.until(qtbot, lambda: not page.is_busy(), 120)
-    assert session.state.training_done, page.verdict.what.text()
+    assert session.state.training_done, page.view.verdict.what.text()
     assert len(page.story.raw.x) == 6
     window.primary.click()
     assert session.state.current is Step.COMPARISON

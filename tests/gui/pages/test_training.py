@@ -7,10 +7,12 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.files import write_json
+from core.jobs.events import Finished
 from core.jobs.link import Request, read_request
 from core.jobs.supervisor import is_alive
 from core.project import RunFolder
 from core.settings import Settings
+from core.training.config import load_config
 from gui.pages.training import TrainingPage
 from gui.session import Session
 from tests.gui import scenes
@@ -48,7 +50,7 @@ class TestWithAChild:
         assert ready_session.state.training_done
         assert page.is_ready()
         assert list(page.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
-        assert "complete" in page.verdict.what.text()
+        assert "complete" in page.view.verdict.what.text()
 
     def test_closing_and_reopening_shows_the_same_run_with_its_whole_curve(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
@@ -68,12 +70,12 @@ class TestWithAChild:
         with_params(run, seconds=0.02)
         page = open_page(TrainingPage, ready_session)
         scenes.until(qtbot, lambda: page.story.step > 2)
-        page.pause.click()
+        page.view.pause.click()
         assert read_request(run.control_file) is Request.PAUSE
-        assert page.pause.text().strip() == "Pausing …"
-        scenes.until(qtbot, lambda: page.pause.text().strip() == "Resume")
-        assert page.verdict.what.text() == "Paused. You paused the training."
-        page.pause.click()
+        assert page.view.pause.text().strip() == "Pausing …"
+        scenes.until(qtbot, lambda: page.view.pause.text().strip() == "Resume")
+        assert page.view.verdict.what.text() == "Paused. You paused the training."
+        page.view.pause.click()
         scenes.until(qtbot, lambda: not page.is_busy(), 30)
         assert page.story.step == TOTAL
 
@@ -82,13 +84,13 @@ class TestWithAChild:
     ) -> None:
         with_params(run, seconds=0.05)
         page = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: page.story.step > 4 and page.stop.isEnabled())
-        page.stop.click()
-        assert page.stop.text().strip() == "Stopping …"
+        scenes.until(qtbot, lambda: page.story.step > 4 and page.view.stop.isEnabled())
+        page.view.stop.click()
+        assert page.view.stop.text().strip() == "Stopping …"
         scenes.until(qtbot, lambda: not page.is_busy(), 30)
         assert ready_session.state.training_done
         assert page.story.step < TOTAL
-        assert "stopped" in page.verdict.what.text()
+        assert "stopped" in page.view.verdict.what.text()
 
     def test_a_killed_child_is_told_and_can_be_resumed(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
@@ -97,12 +99,12 @@ class TestWithAChild:
         page = open_page(TrainingPage, ready_session)
         scenes.until(qtbot, lambda: not page.is_busy(), 30)
         assert page.story.step == DIES_AT
-        assert "killed" in page.verdict.what.text()
-        assert page.pause.text().strip() == "Resume"
-        assert page.pause.isVisible()
-        assert not page.stop.isVisible()
+        assert "killed" in page.view.verdict.what.text()
+        assert page.view.pause.text().strip() == "Resume"
+        assert page.view.pause.isVisible()
+        assert not page.view.stop.isVisible()
         assert not ready_session.state.training_done
-        page.pause.click()
+        page.view.pause.click()
         scenes.until(qtbot, lambda: not page.is_busy(), 30)
         assert list(page.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
         assert ready_session.state.training_done
@@ -115,10 +117,10 @@ def test_no_card_is_said_plainly(
     scenes.finish_training(run, ready_session)
     page = open_page(TrainingPage, ready_session)
     scenes.until(qtbot, lambda: not page.is_busy())
-    assert page.plots.other.measure.key == "speed", "there is no temperature to show"
-    assert "No graphics card" in page._no_card.text()
-    assert page._no_card.isVisible()
-    assert page.tiles.temperature.text() == "–"
+    assert page.view.plots.other.measure.key == "speed", "there is no temperature to show"
+    assert "No graphics card" in page.view.no_card.text()
+    assert page.view.no_card.isVisible()
+    assert page.view.tiles.temperature.text() == "–"
 
 
 def test_a_diverged_training_is_not_resumed(
@@ -129,7 +131,7 @@ def test_a_diverged_training_is_not_resumed(
     scenes.write_events(run, [failed])
     page = open_page(TrainingPage, ready_session)
     scenes.until(qtbot, lambda: not page.is_busy())
-    assert not page.pause.isVisible()
+    assert not page.view.pause.isVisible()
     assert not page.is_ready()
 
 
@@ -142,17 +144,63 @@ def test_drawing_a_hundred_thousand_steps_does_not_block(
         story.raw.add(number, 1.0 + (number % 7) / 10)
         story.smoothed.add(number, 1.3)
         story.speed.add(number, 4000 + number % 13)
-    page.plots.other.choose("speed")
+    page.view.plots.other.choose("speed")
     page.draw()
     qtbot.wait(50)
     times = []
     for _ in range(5):
         began = time.process_time()
         page.draw()
-        page.plots.losses.chart.repaint()
+        page.view.plots.losses.chart.repaint()
         qtbot.wait(1)
         times.append(time.process_time() - began)
     assert sorted(times)[2] < 0.1, f"{times}"
+
+
+class TestARemedy:
+    def test_a_diverged_training_is_retried_with_one_button(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        scenes.write_events(run, [*scenes.training_events(10, 40), *scenes.diverged(2.5e-5)])
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: not page.is_busy())
+        (button,) = page.view.verdict._actions
+        assert button.text() == "Retry at half the learning rate (2.5e-05)"
+        started: list[bool] = []
+        page._follow = lambda *, start: started.append(start)
+        button.click()
+        assert started == [True]
+        assert page.run is not None
+        assert ready_session.state.training_run == page.run.name == "train-002"
+        assert load_config(page.run.config_file).learning_rate == 2.5e-5
+
+    def test_a_running_one_is_stopped_first(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        scenes.write_events(run, [*scenes.training_events(10, 40), scenes.too_low(1e-3)])
+        with scenes.alive(run):
+            page = open_page(TrainingPage, ready_session)
+            scenes.until(qtbot, lambda: page.story.health is not None)
+            page.draw()
+            (button,) = page.view.verdict._actions
+            button.click()
+            assert read_request(run.control_file) is Request.STOP
+            assert page.view.verdict._actions == [], "it is done once"
+            scenes.write_events(run, [Finished(outcome="stopped")])
+            page._follow = lambda *, start: None
+        scenes.until(qtbot, lambda: page.run != run)
+        assert load_config(page.run.config_file).learning_rate == 1e-3
+
+    def test_nothing_is_retried_beside_another_training(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        scenes.write_events(run, [*scenes.training_events(10, 40), *scenes.diverged(2.5e-5)])
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: not page.is_busy())
+        other = scenes.add_to_queue(ready_session, "seed 1")
+        with scenes.alive(other), qtbot.waitSignal(page.failed) as told:
+            page.view.verdict._actions[0].click()
+        assert told.args[0].code == "training.other_running"
 
 
 class TestInAQueue:
@@ -162,12 +210,12 @@ class TestInAQueue:
         run = scenes.add_to_queue(ready_session, "seed 1")
         ready_session.give(training_run=run.name)
         page = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: list(page.queue.rows) == [run.name])
+        scenes.until(qtbot, lambda: list(page.view.queue.rows) == [run.name])
         assert not page.is_busy()
-        assert page.verdict.what.text() == "This training waits in the queue for its turn."
-        assert not page.pause.isVisible()
+        assert page.view.verdict.what.text() == "This training waits in the queue for its turn."
+        assert not page.view.pause.isVisible()
         assert not page.is_ready()
-        assert page.queue.isVisible()
+        assert page.view.queue.isVisible()
 
     def test_the_page_goes_along_with_the_queue(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
@@ -193,7 +241,7 @@ class TestInAQueue:
         scenes.finish_training(run, ready_session)
         page = open_page(TrainingPage, ready_session)
         scenes.until(qtbot, lambda: not page.is_busy())
-        page.queue.shown.emit(run.name)
+        page.view.queue.shown.emit(run.name)
         queued = scenes.add_to_queue(ready_session, "seed 1")
         with scenes.alive(queued), qtbot.waitSignal(page.control.changed):
             page.control.look_now()
@@ -229,7 +277,7 @@ class TestInAQueue:
         scenes.until(qtbot, lambda: not page.is_busy())
         other = scenes.add_to_queue(ready_session, "seed 1")
         with scenes.alive(other), qtbot.waitSignal(page.failed) as told:
-            page.pause.click()
+            page.view.pause.click()
         assert told.args[0].code == "training.other_running"
         assert not page.is_busy()
 
@@ -245,8 +293,8 @@ class TestOnlyReading:
             page = open_page(TrainingPage, second)
             scenes.until(qtbot, lambda: page.story.step == 10)
             page.draw()
-            assert page.pause.isVisible()
-            for button in (page.pause, page.stop):
+            assert page.view.pause.isVisible()
+            for button in (page.view.pause, page.view.stop):
                 assert not button.isEnabled()
                 assert "open elsewhere" in button.toolTip()
             scenes.write_events(run, scenes.training_events(5, 20, card=False, first=11))
@@ -277,7 +325,7 @@ def test_a_hidden_page_draws_when_it_is_shown(
         scenes.write_events(run, scenes.training_events(5, 20, card=False, first=11))
         scenes.until(qtbot, lambda: page.story.step == 15)
         page.draw()
-        assert page.bar.value() < 15
+        assert page.view.bar.value() < 15
         page.show()
-        assert page.bar.value() == 15
+        assert page.view.bar.value() == 15
         page._drop()

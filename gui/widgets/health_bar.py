@@ -1,0 +1,86 @@
+"""How it goes, as a traffic light: three lamps, a word, one sentence, and what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from gui.icons import pixmap
+from gui.theme import Tone, colors
+from gui.widgets.labels import label, set_look
+from gui.widgets.message_bar import MessageBar
+
+_LAMPS: tuple[Tone, ...] = ("problem", "warning", "good")
+_SIGNS = {"problem": "close", "warning": "warning", "good": "check"}
+_WORDS: dict[Tone, str] = {
+    "good": "Good",
+    "warning": "Take a look",
+    "problem": "Stopped",
+    "neutral": "Wait",
+}
+_LAMP, _GAP = 22, 4
+_SIGN = 14
+_SCALE = 2
+
+
+class HealthBar(MessageBar):
+    """The lit lamp has its own sign: red ×, amber !, green ✓; none is lit while it waits."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, dismissable=False)
+        self._word = label("", "badge", wrap=False)
+        row = self.layout()
+        if isinstance(row, QHBoxLayout):
+            row.insertWidget(1, self._word, 0, Qt.AlignmentFlag.AlignTop)
+
+    @property
+    def word(self) -> str:
+        """What the light means."""
+        return self._word.text()
+
+    def show_health(
+        self,
+        tone: Tone,
+        sentence: str,
+        details: str = "",
+        actions: tuple[tuple[str, Callable[[], None]], ...] = (),
+    ) -> None:
+        """Show a light; nothing moves and nothing is said again when nothing changed."""
+        shown = (tone, sentence, details, [label for label, _do in actions])
+        if shown == self.property("shown"):
+            return
+        self.setProperty("shown", shown)
+        self._word.setText(_WORDS[tone])
+        set_look(self._word, tone="" if tone == "neutral" else tone)
+        self.say(tone, sentence, "", details, actions)
+        self._sign.setPixmap(lamps(tone))
+        self._sign.setAccessibleName(f"Traffic light: {self.word}")
+        self._sign.setToolTip(self.word)
+
+
+def lamps(tone: Tone) -> QPixmap:
+    """Draw three lamps side by side, the one of ``tone`` lit."""
+    width = len(_LAMPS) * (_LAMP + _GAP) - _GAP
+    drawn = QPixmap(width * _SCALE, _LAMP * _SCALE)
+    drawn.setDevicePixelRatio(_SCALE)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for place, lamp in enumerate(_LAMPS):
+        _draw_lamp(painter, place * (_LAMP + _GAP), lamp, lit=lamp == tone)
+    painter.end()
+    return drawn
+
+
+def _draw_lamp(painter: QPainter, left: int, lamp: Tone, *, lit: bool) -> None:
+    c = colors()
+    color = QColor(c.of(lamp) if lit else c.line)
+    painter.setPen(QPen(color, 1.5))
+    painter.setBrush(color if lit else Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QRectF(left + 1, 1, _LAMP - 2, _LAMP - 2))
+    if lit:
+        inset = (_LAMP - _SIGN) / 2
+        painter.drawPixmap(QPointF(left + inset, inset), pixmap(_SIGNS[lamp], c.surface, _SIGN))

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.jobs.events import Failed, StateChanged
+from core.jobs.link import Request
+from core.settings import Settings
+from gui.remedy import Remedy
+from gui.training_story import TrainingStory
+from gui.widgets.training_view import TrainingView, can_resume
+from tests.gui import scenes
+from tests.gui.widgets.charting import story
+
+
+@pytest.fixture
+def view(qtbot: QtBot) -> TrainingView:
+    made = TrainingView()
+    qtbot.addWidget(made)
+    return made
+
+
+def buttons(view: TrainingView) -> tuple[str, bool, str, bool]:
+    pause, stop = view.pause, view.stop
+    return pause.text().strip(), pause.isEnabled(), stop.text().strip(), stop.isEnabled()
+
+
+def test_what_was_asked_is_shown_on_the_buttons(view: TrainingView) -> None:
+    told = story()
+    view.show_buttons(told, None, running=True, read_only=False)
+    assert buttons(view) == ("Pause", True, "Stop and keep the best so far", True)
+    view.show_buttons(told, Request.PAUSE, running=True, read_only=False)
+    assert buttons(view)[:2] == ("Pausing …", False)
+    told.take(StateChanged(state="paused", reason="You paused it."))
+    view.show_buttons(told, Request.PAUSE, running=True, read_only=False)
+    assert buttons(view)[:2] == ("Resume", True)
+    view.show_buttons(told, Request.STOP, running=True, read_only=False)
+    assert buttons(view)[1:] == (False, "Stopping …", False)
+    view.show_buttons(told, None, running=True, read_only=True)
+    assert "open elsewhere" in view.stop.toolTip()
+    view.shut_down()
+
+
+def test_only_what_broke_off_can_be_resumed(view: TrainingView) -> None:
+    told = story()
+    assert not can_resume(told)
+    told.take(scenes.out_of_memory())
+    assert can_resume(told)
+    told.take(Failed(code="training.diverged", what="a", todo="b"))
+    assert not can_resume(told)
+    view.show_buttons(told, None, running=False, read_only=False)
+    assert view.pause.isHidden()
+    assert view.stop.isHidden()
+    view.shut_down()
+
+
+def test_progress_and_the_remedy(view: TrainingView, qtbot: QtBot) -> None:
+    told = TrainingStory()
+    for event in scenes.training_events(20, 40, card=False):
+        told.take(event)
+    remedy = Remedy("Stop and keep the best now", stops=True)
+    view.show_story(told, Settings(), running=True, remedy=remedy)
+    assert view.where.text() == "Step 20 of 40 · round 1.5 · about 40 s left"
+    assert view.bar.value() == 20
+    assert not view.no_card.isHidden()
+    (button,) = view.verdict._actions
+    with qtbot.waitSignal(view.remedied) as asked:
+        button.click()
+    assert asked.args == [remedy]
+    view.show_story(told, Settings(), running=True, remedy=None)
+    assert view.verdict._actions == []
+    view.shut_down()

@@ -41,6 +41,7 @@ _LOOKS: dict[Role, LineLook] = {
     "other3": LineLook("text", 2, Qt.PenStyle.DashDotDotLine, "o"),
     "other4": LineLook("muted", 3, Qt.PenStyle.DashLine, "+"),
 }
+_DENSE, _DENSE_FAINT = 400, 70  # so many points of the raw line would cover the smoothed one
 _MOST_DASHED = 150  # points; dashes along the zigzag of more take too long, and nobody sees them
 _MOST_SIGNS = 60  # points that each have a sign; of more, a few have one
 _FEW_SIGNS = 12
@@ -54,7 +55,10 @@ def look_of(role: Role) -> LineLook:
 def line_pen(look: LineLook, points: int = 0) -> QPen:
     """Return the pen of a line of so many points."""
     style = look.style if points <= _MOST_DASHED else Qt.PenStyle.SolidLine
-    return pg.mkPen(look.color(), width=look.width, style=style)
+    color = look.color()
+    if look.alpha < 255 and points > _DENSE:
+        color.setAlpha(_DENSE_FAINT)
+    return pg.mkPen(color, width=look.width, style=style)
 
 
 def signed_points(points: int) -> slice:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QFrame,
@@ -99,6 +101,7 @@ class ChartPanel(QFrame):
     def add_tool(self, widget: QWidget) -> None:
         """Put another button before those for zooming."""
         self._head.insertWidget(self._head.indexOf(self.closer), widget)
+        self._order_keys()
 
     def choose(self, key: str) -> None:
         """Show another of the measures."""
@@ -118,6 +121,19 @@ class ChartPanel(QFrame):
             self._head.insertWidget(1, self._help)
         self.chart.show_measure(self.measure)
         self._show_tools()
+        self._order_keys()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Once it has its place in a window: the order is lost when a widget moves into one."""
+        super().showEvent(event)
+        self._order_keys()
+
+    def _order_keys(self) -> None:
+        """Let the keyboard go as the eye does: along the head, then into the plot."""
+        placed = (self._head.itemAt(place).widget() for place in range(self._head.count()))
+        along = [widget for widget in placed if widget is not None]
+        for one, next_one in pairwise([*along, self.chart]):
+            QWidget.setTabOrder(one, next_one)
 
     def show_story(self, story: TrainingStory, others: dict[str, TrainingStory]) -> None:
         """Draw the story as it is now; ``others`` are compared with it, by name."""

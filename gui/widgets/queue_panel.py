@@ -58,6 +58,7 @@ class QueuePanel(QFrame):
         self.stop = QPushButton("Stop after this training")
         self.stop.clicked.connect(self.stopped)
         self.rows: dict[str, QueueRow] = {}
+        self._places: list[str] = []  # as they were drawn before
         self._rows = QVBoxLayout()
         self._rows.setSpacing(Space.TINY)
         head = QHBoxLayout()
@@ -92,7 +93,7 @@ class QueuePanel(QFrame):
         self.setVisible(bool(view.entries))
 
     def _fill(self, entries: Sequence[QueueEntry], current: str, settings: Settings) -> None:
-        focused = self._focused()
+        focused, self._places = self._focused(), list(self.rows)
         while (item := self._rows.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -121,10 +122,13 @@ class QueuePanel(QFrame):
         return "", ""
 
     def _focus_again(self, name: str, button: str) -> None:
-        """The keyboard stays on the training that was moved."""
-        if name not in self.rows:
+        """The keyboard stays on the training that was moved, or near the one that was removed."""
+        if not name or not self.rows:
             return
-        row = self.rows[name]
+        row = self.rows.get(name)
+        if row is None:
+            place = min(self._places.index(name), len(self.rows) - 1)
+            row = list(self.rows.values())[place]
         wanted = [getattr(row, button), row.up, row.down, row.remove]
         next((w for w in wanted if w.isEnabled()), row.remove).setFocus()
 

@@ -28,6 +28,9 @@ def test_long_lines_are_quick_to_draw_and_still_have_signs() -> None:
     look = look_of("other1")
     assert line_pen(look, 20).style() is look.style
     assert line_pen(look, 1000).style() is Qt.PenStyle.SolidLine
+    assert (
+        line_pen(look_of("faint"), 900).color().alpha() < line_pen(look_of("faint")).color().alpha()
+    )
     assert len(range(20)[signed_points(20)]) == 20
     assert 10 <= len(range(1000)[signed_points(1000)]) <= 14
     assert band_brush().color().alpha() < 255

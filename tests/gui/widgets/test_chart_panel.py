@@ -4,12 +4,14 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
 from gui.measures import LOSS, OTHER_MEASURES, TEMPERATURE
 from gui.widgets import chart_panel
 from gui.widgets.chart_panel import ChartPanel
+from gui.widgets.tool_button import tool_button
 from tests.gui.widgets.charting import story
 
 
@@ -101,3 +103,21 @@ def test_the_keyboard_hears_the_values(panel: ChartPanel, qtbot: QtBot) -> None:
     qtbot.waitUntil(panel.chart.hasFocus)
     qtbot.keyClick(panel.chart, Qt.Key.Key_Home)
     assert panel.values.text().startswith("step 1 ·")
+
+
+def test_the_keyboard_goes_along_the_head_and_then_into_the_plot(
+    panel: ChartPanel, qtbot: QtBot
+) -> None:
+    panel.closer.click()
+    extra = tool_button("compare", "Compare")
+    panel.add_tool(extra)
+    panel.choose("speed")
+    assert panel._help is not None
+    panel.activateWindow()
+    panel.pick.setFocus()
+    panel.closer.click()
+    order = [panel._help, extra, panel.closer, panel.farther, panel.whole, panel.save, panel.chart]
+    for widget in order:
+        qtbot.waitUntil(widget.isVisible)
+        qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
+        assert QApplication.focusWidget() is widget

@@ -97,6 +97,16 @@ def test_the_keyboard_stays_with_what_was_moved(qtbot: QtBot) -> None:
     assert panel.rows["train-003"].down.hasFocus()
 
 
+def test_the_keyboard_stays_near_what_was_removed(qtbot: QtBot) -> None:
+    panel = panel_with(qtbot, QueueView(WAITING))
+    panel.show()
+    panel.activateWindow()
+    panel.rows["train-003"].remove.setFocus()
+    qtbot.waitUntil(panel.rows["train-003"].remove.hasFocus)
+    panel.show_queue(QueueView(WAITING[:2]), "", Settings())
+    qtbot.waitUntil(panel.rows["train-002"].remove.hasFocus)
+
+
 def test_whoever_only_reads_changes_nothing(qtbot: QtBot) -> None:
     panel = panel_with(qtbot, QueueView(WAITING), why="It is open elsewhere.")
     row = panel.rows["train-002"]

@@ -1,43 +1,40 @@
-"""The receipt of the accepted examples, to be read, saved and printed."""
+"""The receipt of the accepted examples, to be read and saved."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
+    QAbstractItemView,
     QDialog,
     QFileDialog,
     QHBoxLayout,
+    QHeaderView,
     QPushButton,
-    QTextBrowser,
+    QTableWidget,
+    QTableWidgetItem,
     QVBoxLayout,
     QWidget,
 )
 
 from core.data.dataset import DatasetVersion
 from core.data.receipt import Receipt
-from core.data.receipt_page import html_page, markdown_page
+from core.data.receipt_page import Table, html_page, markdown_page, sections
 from core.errors import UserFacingError
 from core.files import write_text
 from gui.theme import Space
-from gui.widgets.labels import announce, label
+from gui.widgets.labels import announce, label, selectable
+from gui.widgets.scroll import scrolled
 
-_SIZE = (820, 640)
+_SIZE = (860, 680)
 _WEB, _MARKDOWN = "Web page (*.html)", "Markdown (*.md)"
-
-
-class _Page(QTextBrowser):
-    """Shows the page and loads nothing from anywhere."""
-
-    def loadResource(self, _kind: int, _url: QUrl) -> object:
-        """Refuse pictures and style sheets: the page has none."""
-        return None
+_ROWS_IN_SIGHT = 12
 
 
 class ReceiptDialog(QDialog):
-    """Shows the receipt of one dataset version."""
+    """Shows the receipt of one dataset version, the same as the page that is saved."""
 
     def __init__(self, version: DatasetVersion, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,10 +42,7 @@ class ReceiptDialog(QDialog):
         self._receipt = Receipt.model_validate(version.receipt())
         self.setWindowTitle("Receipt of your examples")
         self.resize(*_SIZE)
-        self.page = _Page()
-        self.page.setOpenLinks(False)
-        self.page.setAccessibleName("Receipt of your examples")
-        self.page.setHtml(html_page(self._receipt))
+        self.tables: list[QTableWidget] = []
         self.said = label("", "muted")
         self.save = QPushButton("Save as …")
         self.save.clicked.connect(self._ask_where)
@@ -59,10 +53,48 @@ class ReceiptDialog(QDialog):
         row.addWidget(self.said, 1)
         row.addWidget(self.save)
         row.addWidget(self.close_button)
+        page = QWidget()
+        scrolled(page, self._content())
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
-        column.addWidget(self.page, 1)
+        column.setSpacing(Space.MEDIUM)
+        column.addWidget(page, 1)
         column.addLayout(row)
+        self.close_button.setFocus()
+
+    def _content(self) -> QVBoxLayout:
+        column = QVBoxLayout()
+        column.setSpacing(Space.SMALL)
+        for title, blocks in sections(self._receipt):
+            column.addWidget(label(title, "heading"))
+            for block in blocks:
+                column.addWidget(
+                    self._table(title, block) if isinstance(block, Table) else selectable(block)
+                )
+            column.addSpacing(Space.MEDIUM)
+        column.addStretch(1)
+        return column
+
+    def _table(self, name: str, block: Table) -> QTableWidget:
+        made = QTableWidget(len(block.rows), len(block.head))
+        made.setAccessibleName(name)
+        made.setHorizontalHeaderLabels(list(block.head))
+        made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        made.setTabKeyNavigation(False)
+        made.setAlternatingRowColors(True)
+        made.verticalHeader().hide()
+        for row, cells in enumerate(block.rows):
+            for place, cell in enumerate(cells):
+                made.setItem(row, place, QTableWidgetItem(cell))
+        header = made.horizontalHeader()
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        line = made.verticalHeader().defaultSectionSize()
+        rows = min(len(block.rows), _ROWS_IN_SIGHT)
+        made.setFixedHeight(header.sizeHint().height() + rows * line + 2 * Space.TINY)
+        self.tables.append(made)
+        return made
 
     def _ask_where(self) -> None:
         name = f"receipt-{self._version.content_hash[:8]}.html"

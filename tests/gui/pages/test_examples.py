@@ -16,6 +16,7 @@ from gui.pages.examples import ExamplesPage
 from gui.session import Session
 from gui.widgets.receipt_dialog import ReceiptDialog
 from tests.gui import scenes
+from tests.gui.widgets.test_receipt_dialog import words
 
 Open = Callable[[type, Session], ExamplesPage]
 
@@ -174,7 +175,7 @@ def test_a_mixture_is_accepted_and_on_the_receipt(
     scenes.until(qtbot, page.receipt.isVisible)
     page.receipt.click()
     dialog = page.findChild(ReceiptDialog)
-    assert "12 general examples were added" in dialog.page.toPlainText()
+    assert "12 general examples were added" in words(dialog)
     dialog.close()
 
 

@@ -82,7 +82,8 @@ def _train(
     )
     with awake, readings as telemetry, StepWatchdog(link) as run.watchdog:
         hold = BrakeTarget(settings.hold_temperature, settings.hold_watts)
-        run.guard = TrainingGuard(telemetry, link, hold)
+        run.guard = guard = TrainingGuard(telemetry, link, hold)
+        run.watchdog.waits = lambda: guard.waiting
         ended_by = train(run)
         if ended_by is Request.STOP:
             save(run)

@@ -19,11 +19,14 @@ from core.errors import UserFacingError
 from gui.session import Session
 from gui.theme import Space
 from gui.widgets.message_bar import MessageBar
+from gui.widgets.optional_number import OptionalNumber
 
 _WIDTH = 460
 _LOOKS = (("As the system", "system"), ("Light", "light"), ("Dark", "dark"))
 _SCALES = (("Normal", 1.0), ("Large", 1.2), ("Larger", 1.4), ("Largest", 1.7))
 _CLOSING = (("Ask", "ask"), ("Let it go on", "go_on"), ("Pause it", "pause"))
+
+_HOLD = "The training takes short rests, so that the card stays there. It takes longer."
 
 
 class PreferencesDialog(QDialog):
@@ -46,6 +49,14 @@ class PreferencesDialog(QDialog):
         self.tariff.setValue(settings.tariff)
         self.currency = QLineEdit(settings.currency)
         self.currency.setMaxLength(5)
+        self.rest = OptionalNumber((1, 2000), "W", "not counted", settings.extra_watts or None)
+        self.pause_above = OptionalNumber(
+            (50, 100), "°C", "the card's own limit", settings.heat_limit
+        )
+        self.hold_heat = OptionalNumber((40, 95), "°C", "off", settings.hold_temperature)
+        self.hold_power = OptionalNumber((30, 5000), "W", "off", settings.hold_watts)
+        for field in (self.hold_heat, self.hold_power):
+            field.setToolTip(_HOLD)
         self.awake = QCheckBox("during training")
         self.awake.setAccessibleName("Keep the computer awake during training")
         self.awake.setChecked(settings.keep_awake)
@@ -59,7 +70,11 @@ class PreferencesDialog(QDialog):
         form.addRow("&Text size", self.scale)
         form.addRow("&Price of one kilowatt-hour", self.tariff)
         form.addRow("C&urrency", self.currency)
-        form.addRow("When the window is closed during &training", self.closing)
+        form.addRow("The &rest of the computer draws", self.rest)
+        form.addRow("Training &waits while the card is above", self.pause_above)
+        form.addRow("&Hold the card's temperature at", self.hold_heat)
+        form.addRow("Hold the card's p&ower at", self.hold_power)
+        form.addRow("When the window is closed &during training", self.closing)
         form.addRow("&Keep the computer awake", self.awake)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
@@ -82,6 +97,10 @@ class PreferencesDialog(QDialog):
                 keep_awake=self.awake.isChecked(),
                 when_closing=self.closing.currentData(),
                 tariff=self.tariff.value(),
+                extra_watts=self.rest.number() or 0.0,
+                heat_limit=self.pause_above.number(),
+                hold_temperature=self.hold_heat.number(),
+                hold_watts=self.hold_power.number(),
                 currency=self.currency.text().strip(),
             )
         except UserFacingError as error:

@@ -14,8 +14,13 @@ def test_saving_keeps_the_values(session: Session, qtbot: QtBot) -> None:
     dialog.currency.setText("€")
     dialog.appearance.setCurrentIndex(2)
     dialog.closing.setCurrentIndex(1)
+    dialog.pause_above.setValue(80)
+    dialog.hold_power.setValue(250)
+    dialog.rest.setValue(90)
     dialog.accept()
     saved = load_settings()
+    assert (saved.heat_limit, saved.hold_temperature, saved.hold_watts) == (80, None, 250)
+    assert saved.extra_watts == 90
     assert (saved.tariff, saved.currency, saved.appearance) == (0.42, "€", "dark")
     assert saved.when_closing == "go_on"
 
@@ -26,3 +31,16 @@ def test_cancelling_changes_nothing(session: Session, qtbot: QtBot) -> None:
     dialog.tariff.setValue(0.42)
     dialog.reject()
     assert not settings_file().exists()
+
+
+def test_limits_that_were_chosen_can_be_given_up(session: Session, qtbot: QtBot) -> None:
+    session.change_settings(heat_limit=80.0, hold_temperature=70.0, extra_watts=90.0)
+    dialog = PreferencesDialog(session)
+    qtbot.addWidget(dialog)
+    assert dialog.hold_heat.text() == "70 °C"
+    for field in (dialog.pause_above, dialog.hold_heat, dialog.rest):
+        field.setValue(field.minimum())
+    assert dialog.pause_above.text() == "the card's own limit"
+    dialog.accept()
+    saved = load_settings()
+    assert (saved.heat_limit, saved.hold_temperature, saved.extra_watts) == (None, None, 0)

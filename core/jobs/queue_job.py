@@ -67,12 +67,18 @@ def _await(supervisor: Supervisor, link: JobLink) -> str:
     run, told = supervisor.folder, False
     while supervisor.is_alive():
         if not told and is_alive(run):  # whoever follows it now finds a child that has its lock
-            link.emit(QueueMoved(run=run.name, state="running"))
-            told = True
+            told = _tell(link, run, "running")
         link.check_cancelled()
         time.sleep(_POLL_SECONDS)
+    if not told:  # it was faster than the eye
+        _tell(link, run, "running")
     state = state_of(run)
     if not has_ended(state):  # its child died before its first word
         state = RunState.INTERRUPTED
-    link.emit(QueueMoved.model_validate({"run": run.name, "state": state.value}))
+    _tell(link, run, state.value)
     return state.value
+
+
+def _tell(link: JobLink, run: RunFolder, state: str) -> bool:
+    link.emit(QueueMoved.model_validate({"run": run.name, "state": state}))
+    return True

@@ -67,7 +67,7 @@ class PreferencesDialog(QDialog):
         form = QFormLayout()
         form.setSpacing(Space.MEDIUM)
         form.addRow("&Colours", self.appearance)
-        form.addRow("&Text size", self.scale)
+        form.addRow("Size of &text", self.scale)
         form.addRow("&Price of one kilowatt-hour", self.tariff)
         form.addRow("C&urrency", self.currency)
         form.addRow("The &rest of the computer draws", self.rest)

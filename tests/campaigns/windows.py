@@ -43,6 +43,7 @@ _SIGNALS = {
 _PATIENCE_SECONDS = 40.0
 _GONE_SECONDS = 5.0
 _STEP_SECONDS = 0.05
+_BEGUN_SHARE = 0.7
 
 
 @dataclass
@@ -157,7 +158,9 @@ def one_case(campaign: Campaign, dice: random.Random) -> None:
     run = prepare(root)
     home = campaign.root / "home"
     window = in_fork(lambda: show_window(root, home))
-    time.sleep(dice.uniform(0.2, 2.2))
+    if dice.random() < _BEGUN_SHARE:
+        wait_for_start(run)
+    time.sleep(dice.uniform(0.0, 2.0))
     os.kill(window, _SIGNALS[way])
     if not gone(window):
         os.kill(window, signal.SIGKILL)
@@ -173,6 +176,13 @@ def one_case(campaign: Campaign, dice: random.Random) -> None:
         fail(campaign, root, f"{way}: {state_of(run)} five seconds after its end")
     else:
         shutil.rmtree(root)
+
+
+def wait_for_start(run: RunFolder) -> None:
+    """Most windows go while the training is under way, the others before or while it starts."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not run.events_file.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def gone(process: int) -> bool:

@@ -249,7 +249,8 @@ def _backward_and_rest(run: Run, batch: PackedBatch, trained: int) -> float:
     loss = backward(run, batch, trained)
     if run.guard is not None:
         busy = time.monotonic() - began
-        run.guard.after_micro_batch(busy, lambda: run.link.request() is not Request.RUN)
+        with run.watchdog.rest() if run.watchdog else nullcontext():
+            run.guard.after_micro_batch(busy, lambda: run.link.request() is not Request.RUN)
     return loss
 
 

@@ -59,6 +59,7 @@ class StepWatchdog:
         self._durations: deque[float] = deque(maxlen=_REMEMBERED_STEPS)
         self._began: float | None = None
         self._told = False
+        self._resting = False
         self._looked = clock()
         self._over = threading.Event()
         self._lock = threading.Lock()
@@ -94,6 +95,20 @@ class StepWatchdog:
             else:
                 self._durations.append(seconds)
 
+    @contextmanager
+    def rest(self) -> Iterator[None]:
+        """Do not count the time of this block, in which a step waits for the card to cool down."""
+        began = self._clock()
+        self._resting = True
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._resting = False
+                if self._began is not None:
+                    # A sleep during the rest was taken off already: never into the future.
+                    self._began = min(self._clock(), self._began + self._clock() - began)
+
     def _watch(self) -> None:
         while not self._over.wait(self._poll_seconds):
             self.look()
@@ -117,7 +132,9 @@ class StepWatchdog:
             self._link.emit(notice)
 
     def _hanging(self, now: float) -> Notice | None:
-        if self._began is None or self._told or len(self._durations) < _STEPS_TO_KNOW:
+        if self._began is None or self._told or self._resting:
+            return None
+        if len(self._durations) < _STEPS_TO_KNOW:
             return None
         usual, seconds = statistics.median(self._durations), now - self._began
         if seconds < max(_LEAST_SECONDS, _TIMES_LONGER * usual):

@@ -218,7 +218,11 @@ def command(
         root = options.keep or Path(tempfile.mkdtemp(prefix="campaign-"))
         tally = Tally()
         began = time.monotonic()
-        line = run(options, root, tally)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            line = run(options, root, tally)
+        except KeyboardInterrupt:
+            line = "cut short"
         tally.seconds = time.monotonic() - began
         each = tally.seconds / max(1, tally.cases)
         sys.stdout.write(

@@ -91,6 +91,18 @@ def test_a_computer_that_slept_is_told_and_no_step_is_blamed(watched):
     assert dog.slept_seconds == pytest.approx(3599)
 
 
+def test_a_step_that_waits_for_the_card_to_cool_is_not_slow(watched):
+    dog, clock, journal = watched
+    work(dog, clock, 4, times=6)
+    with dog.step():
+        pass_time(dog, clock, 2)
+        with dog.rest():
+            pass_time(dog, clock, 900)
+        pass_time(dog, clock, 2)
+    assert journal == []
+    assert dog._durations[-1] == pytest.approx(4)
+
+
 def test_between_steps_nothing_hangs(watched):
     dog, clock, journal = watched
     work(dog, clock, 4, times=6)

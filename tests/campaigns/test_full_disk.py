@@ -1,4 +1,4 @@
-"""Short form of the campaign: 16 trainings on a disk that refuses, some that is really full."""
+"""Short form of the campaign: 8 trainings on a disk that refuses, some that is really full."""
 
 import errno
 import os
@@ -13,10 +13,10 @@ from tests.campaigns.nursery import Nursery, Tally
 
 
 def test_a_refusing_disk_costs_nothing():
-    command = [sys.executable, "-m", "tests.campaigns.full_disk", "--cases", "16"]
+    command = [sys.executable, "-m", "tests.campaigns.full_disk", "--cases", "8"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
     assert done.returncode == 0, done.stdout
-    assert done.stdout.splitlines()[-1] == "cases 16, failures 0"
+    assert done.stdout.splitlines()[-1] == "cases 8, failures 0"
 
 
 def test_the_nth_operation_fails(tmp_path):

@@ -1,4 +1,4 @@
-"""Short form of the campaign: 8 trainings that are short of memory somewhere."""
+"""Short form of the campaign: 4 trainings that are short of memory somewhere."""
 
 import subprocess
 import sys
@@ -9,10 +9,10 @@ from tests.campaigns import memory
 
 
 def test_being_short_of_memory_ends_no_training():
-    command = [sys.executable, "-m", "tests.campaigns.memory", "--cases", "8"]
+    command = [sys.executable, "-m", "tests.campaigns.memory", "--cases", "4"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
     assert done.returncode == 0, done.stdout
-    assert done.stdout.splitlines()[-1] == "cases 8, failures 0"
+    assert done.stdout.splitlines()[-1] == "cases 4, failures 0"
 
 
 @pytest.mark.parametrize("number", range(3))

@@ -23,10 +23,10 @@ from core.evaluation import metrics
 from core.evaluation.answers import evaluating, generate
 from core.files import write_json
 from core.jobs.link import JobLink
-from core.models.loading import load_base, load_tokenizer, training_device
+from core.models.loading import load_tokenizer, training_device
 from core.models.whereabouts import find_base
 from core.project import Project, RunFolder
-from core.training.adapter import load_adapter
+from core.training.adapter import load_adapter, move_adapter
 from core.training.checkpoint import StepFolders
 from core.training.config import TrainingConfig, load_config
 from core.training.job import read_facts
@@ -89,14 +89,16 @@ def load_tuned(project: Project, run: RunFolder) -> Tuned:
     Raises:
         UserFacingError: the run is unfinished, or base model or data are gone.
     """
+    from core.training.engine.answering import load_to_answer
+
     facts = read_facts(run)
     base_folder = find_base(project, facts["base_model"])
     facts["base_model"] = str(base_folder)
     config = load_config(run.config_file)
     adapter = best_adapter_folder(run)
     device = training_device()
-    base = load_base(base_folder, config.quantisation, device)
-    model = load_adapter(base, adapter)
+    base = load_to_answer(base_folder, config.quantisation, device)
+    model = move_adapter(load_adapter(base, adapter), device)
     model.eval()
     return Tuned(
         run=run,

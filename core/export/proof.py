@@ -17,9 +17,9 @@ from core.files import write_tensors
 from core.jobs.events import Failed, Finished
 from core.jobs.link import JobLink
 from core.jobs.supervisor import Supervisor
-from core.models.loading import load_base, load_tokenizer, training_device
+from core.models.loading import load_tokenizer, training_device
 from core.project import RunFolder
-from core.training.adapter import load_adapter
+from core.training.adapter import load_adapter, move_adapter
 from core.training.tokens import render_prompt
 
 if TYPE_CHECKING:
@@ -112,10 +112,13 @@ def run_proof(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
     """Job ``proof``: compute the same logits and answer from the export alone."""
     from safetensors.torch import load_file
 
+    from core.training.engine.answering import load_to_answer
+
     export = Path(params["export"])
     link.progress("Loading the export")
-    base = load_base(Path(params["base_model"]), params["quantisation"], training_device())
-    model = load_adapter(base, export)
+    device = training_device()
+    base = load_to_answer(Path(params["base_model"]), params["quantisation"], device)
+    model = move_adapter(load_adapter(base, export), device)
     model.eval()
     tokenizer = load_tokenizer(export)  # with the chat template that travels with the adapter
     link.progress("Comparing")

@@ -104,6 +104,8 @@ def estimate(
     need = memory_need(situation.shape, settings)
     seconds = _seconds(situation, settings.recompute, work, hardware, measured)
     watts = _watts(hardware, measured)
+    if watts and situation.cards > 1:
+        watts = watts.scaled(situation.cards)
     joules = forecast(watts, seconds) if watts else None
     return Estimate(
         work=work,

@@ -42,8 +42,13 @@ def add_adapter(base: PreTrainedModel, config: TrainingConfig, device: str = "")
             bias="none",
         ),
     )
-    for parameter in model.parameters():
-        if parameter.requires_grad and device:
+    return move_adapter(model, device) if device else model
+
+
+def move_adapter(model: PeftModel, device: str) -> PeftModel:
+    """Move the adapter alone to ``device``: peft leaves it where the base's weights are."""
+    for name, parameter in model.named_parameters():
+        if "lora_" in name:
             parameter.data = parameter.data.to(device)
     return model
 

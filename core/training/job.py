@@ -30,6 +30,7 @@ from core.models.whereabouts import find_base, remember_base
 from core.project import Project, RunFolder
 from core.settings import load_settings
 from core.training.adapter import add_adapter
+from core.training.borrowed import watched
 from core.training.checkpoint import Position, StepFolders
 from core.training.companions import Companions
 from core.training.config import TrainingConfig, load_config
@@ -180,6 +181,7 @@ def prepare_run(
         tasks=tuple(example.task for example in version.examples("validation")),
         answerer=_answerer(model, tokenizer, version) if _answers(config, ranks) else None,
         ranks=ranks,
+        step_times=watched(device),
     )
     correct(run, fit)
     settle_precision(run)

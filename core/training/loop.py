@@ -22,6 +22,7 @@ from core.jobs.events import (
 from core.jobs.link import JobLink, Request
 from core.jobs.supervisor import read_events
 from core.training.adapter import save_adapter
+from core.training.borrowed import StepTimes
 from core.training.checkpoint import (
     Position,
     StepFolders,
@@ -65,6 +66,7 @@ class Run:
         guard: holds the training back while the card is too hot; ``None`` never does.
         ranks: this process among those that train together.
         watchdog: says when a step hangs; ``None`` never does.
+        step_times: notices when the card borrows the computer's memory; ``None`` where none can.
     """
 
     config: TrainingConfig
@@ -84,6 +86,7 @@ class Run:
     guard: TrainingGuard | None = None
     ranks: Ranks = ALONE
     watchdog: StepWatchdog | None = None
+    step_times: StepTimes | None = None
     health: Health = field(init=False)
     _saved_at: float = field(default_factory=time.monotonic)
     _steps_here: int = 0
@@ -209,6 +212,8 @@ def _one_step(run: Run) -> None:
     )
     if verdict:
         run.link.emit(verdict)
+    if run.step_times and (warning := run.step_times.after_step(seconds, tokens)):
+        run.link.emit(warning)
 
 
 def _paused_seconds(run: Run) -> float:

@@ -37,7 +37,7 @@ def main() -> int:
         sys.stdout.write(json.dumps(measure(arguments)) + "\n")
         return 0
     _ensure_model(arguments)
-    results = [_in_own_process(variant) for variant in arguments.variants]
+    results = [_in_own_process(variant, arguments.seconds) for variant in arguments.variants]
     sys.stdout.write(_table(results) + "\n")
     return 0 if all("error" not in result for result in results) else 1
 
@@ -56,6 +56,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=8)
     parser.add_argument("--warm", type=int, default=3)
     parser.add_argument("--limit-gib", type=float, help="pretend the card has only this memory")
+    parser.add_argument("--seconds", type=float, default=300, help="limit for each variant")
     parser.add_argument("--profile", action="store_true", help="write the slowest kernels")
     parser.add_argument("--child", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -71,14 +72,19 @@ def _ensure_model(arguments: argparse.Namespace) -> None:
         make(arguments.shape, arguments.model, "cuda:0" if torch.cuda.is_available() else "cpu")
 
 
-def _in_own_process(variant: str) -> dict:
+def _in_own_process(variant: str, limit: float) -> dict:
     environment = {
         **os.environ, "OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "0", "HF_HUB_OFFLINE": "1",
         "UNSLOTH_DISABLE_STATISTICS": "1", "PYTORCH_ALLOC_CONF": "expandable_segments:True",
         "PYTORCH_CUDA_ALLOC_CONF": "expandable_segments:True",
     }  # fmt: skip
     command = [sys.executable, "-m", "tests.benchmarks.engine", *sys.argv[1:], "--child", variant]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, check=False, timeout=limit
+        )
+    except subprocess.TimeoutExpired:
+        return {"variant": variant, "error": f"stopped after {limit:.0f} s"}
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     notes = [line for line in done.stdout.splitlines() if not line.startswith("{")]
     if "--profile" in sys.argv:

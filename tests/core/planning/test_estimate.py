@@ -30,6 +30,17 @@ def test_a_trial_makes_the_range_narrow_and_is_believed() -> None:
     assert found.measured
 
 
+def test_two_cards_take_little_more_than_half_the_time_and_twice_the_power() -> None:
+    measured = Measured(tokens_per_second=1247, watts=340)
+    pair = dataclasses.replace(BIG, cards=2)
+    for known in (measured, None):
+        alone = estimate(BIG, CONFIG, HARDWARE, 0.13, known)
+        together = estimate(pair, CONFIG, HARDWARE, 0.13, known)
+        assert 0.5 < together.seconds.high / alone.seconds.high < 0.62
+        assert together.joules and alone.joules
+        assert together.joules.high > alone.joules.high
+
+
 def test_a_trial_file_gives_the_measurement() -> None:
     trial = {
         "tokens_per_second": 365.0,

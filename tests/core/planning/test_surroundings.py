@@ -1,3 +1,5 @@
+import dataclasses
+import sys
 from pathlib import Path
 
 import pytest
@@ -47,3 +49,15 @@ def test_this_machine_can_be_looked_at_without_examples(tmp_path: Path) -> None:
     here = look_around(tmp_path, None)
     assert here.free_memory is None or here.free_memory > 0
     assert here.data.train_examples > 0
+
+
+def test_cards_of_one_kind_train_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    second = dataclasses.replace(RTX_3090, index=1)
+    pair = Surroundings(CardReport((RTX_3090, second)), MACHINE, SAMPLE_DATA)
+    assert pair.situation(LLAMA_8B).cards == 2
+    other = dataclasses.replace(second, name="NVIDIA GeForce RTX 4090")
+    mixed = Surroundings(CardReport((RTX_3090, other)), MACHINE, SAMPLE_DATA)
+    assert (mixed.training_cards, WITH_CARD.training_cards, WITHOUT.training_cards) == (1, 1, 1)
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert pair.training_cards == 1

@@ -1,0 +1,67 @@
+"""Loads a base model to answer with: on the card if it fits there, else streamed layer by layer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from core.models.inspection import inspect_model
+from core.models.loading import load_base
+from core.models.shape import ModelShape
+from core.planning.memory import MemorySettings, memory_need
+from core.planning.planner import FUSED_FAMILIES
+from core.training.engine.layerwise import load_layerwise
+from core.training.engine.plan import EnginePlan
+from core.training.engine.weight_stream import WeightStream
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+_BESIDES = 3_000_000_000  # bytes for answers in the making and unpacked weights
+
+
+def load_to_answer(
+    folder: Path, quantisation: str, device: str, free: int | None = None
+) -> PreTrainedModel:
+    """Return the base model, frozen, whole on ``device`` or with layers that come when needed.
+
+    Args:
+        folder: a model folder that ``inspect_model`` accepts.
+        quantisation: ``"nf4"`` or ``"none"``.
+        device: where answers are computed.
+        free: bytes free there; by default the card is asked, and a processor has no limit.
+
+    Raises:
+        UserFacingError: the weights cannot be loaded.
+    """
+    if free is None and device != "cpu":
+        free = torch.cuda.mem_get_info(device)[0]
+    facts = inspect_model(folder)
+    plan = _plan(facts.shape, quantisation, free)
+    if not plan.stream_layers or facts.model_type not in FUSED_FAMILIES:
+        return load_base(folder, quantisation, device)
+    layers = facts.shape.layers
+    model = load_layerwise(folder, quantisation, device, lambda layer: plan.streams(layer, layers))
+    stream = WeightStream(torch.device(device))
+    modules = list(model.model.layers)
+    waiting = {i: _linears(modules[i]) for i in range(layers) if plan.streams(i, layers)}
+    stream.hold(waiting, modules)  # the layers' hooks keep it alive
+    return model
+
+
+def _plan(shape: ModelShape, quantisation: str, free: int | None) -> EnginePlan:
+    """Stream as few layers as must be."""
+    for count in range(shape.layers + 1):
+        settings = MemorySettings(
+            quantisation="nf4" if quantisation == "nf4" else "none", stream_layers=count
+        )
+        if free is None or memory_need(shape, settings).weights + _BESIDES <= free:
+            return EnginePlan(stream_layers=count)
+    return EnginePlan(stream_layers=shape.layers)
+
+
+def _linears(module: nn.Module) -> list[torch.Tensor]:
+    return [m.weight for m in module.modules() if isinstance(m, nn.Linear)]

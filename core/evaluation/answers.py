@@ -72,7 +72,7 @@ def _generate_batch(
 ) -> list[str]:
     import torch
 
-    device = next(model.parameters()).device
+    device = model.get_output_embeddings().weight.device  # the embedding may wait on the host
     encoded = tokenizer(
         prompts,
         add_special_tokens=False,

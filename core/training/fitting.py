@@ -151,14 +151,14 @@ def correct(run: Run, fit: Fit, measure: Callable[[Run], int] | None = None) -> 
         fit: what was planned.
         measure: gives the bytes at the peak; ``None`` asks the card, and does nothing without one.
     """
-    if measure is None and run.device == "cpu":
-        return
+    if run.ladder.layers == 1 or (measure is None and run.device == "cpu"):
+        return  # nothing to choose, or nobody to ask
     before = run.ladder.plan, run.ladder.capacity
     measured = run.ladder.climb_down_until_it_fits(
         lambda: (measure or _peak_of_one_micro_batch)(run), lambda: _forget(run), run.link
     )
-    if (run.ladder.plan, run.ladder.capacity) != before or run.ladder.layers == 1:
-        return  # the ladder has found what fits, or there is nothing to choose
+    if (run.ladder.plan, run.ladder.capacity) != before:
+        return  # the ladder has found what fits
     better = fit.after(measured)
     run.ladder.capacity = better.settings.micro_batch_tokens
     if better.plan != run.ladder.plan:

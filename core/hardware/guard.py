@@ -40,7 +40,6 @@ class TrainingGuard:
     Attributes:
         rested_seconds: time given to the brake.
         paused_seconds: time waited for the card to cool down.
-        waiting: whether it waits for that now.
     """
 
     def __init__(
@@ -54,7 +53,6 @@ class TrainingGuard:
     ) -> None:
         self.rested_seconds = 0.0
         self.paused_seconds = 0.0
-        self.waiting = False
         self._telemetry = telemetry
         self._link = link
         self._brake = DutyBrake(target or BrakeTarget())
@@ -100,10 +98,8 @@ class TrainingGuard:
         began = self._clock()
         reason = self._telemetry.heat.state.sentence
         self._link.emit(StateChanged(state="paused", reason=reason))
-        self.waiting = True
         while self._too_hot() and not interrupted():
             self._sleep(_POLL_SECONDS)
-        self.waiting = False
         if self._is_blind():
             self._link.emit(_BLIND)
         self._link.emit(StateChanged(state="running"))

@@ -83,8 +83,7 @@ def _train(
     )
     with awake, readings as telemetry, StepWatchdog(link) as run.watchdog:
         hold = BrakeTarget(settings.hold_temperature, settings.hold_watts)
-        run.guard = guard = TrainingGuard(telemetry, link, hold)
-        run.watchdog.waits = lambda: guard.waiting
+        run.guard = TrainingGuard(telemetry, link, hold)
         ended_by = train(run)
         if ended_by is Request.STOP:
             save(run)

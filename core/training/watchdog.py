@@ -40,7 +40,6 @@ class StepWatchdog:
         poll_seconds: how often to look.
 
     Attributes:
-        waits: whether the training waits on purpose, as for a card that is too hot.
         slept_seconds: time for which the computer slept or this process was stopped.
     """
 
@@ -51,7 +50,6 @@ class StepWatchdog:
         clock: Callable[[], float] = since_boot,
         poll_seconds: float = _POLL_SECONDS,
     ) -> None:
-        self.waits: Callable[[], bool] = lambda: False
         self.slept_seconds = 0.0
         self._link = link
         self._clock = clock
@@ -122,9 +120,8 @@ class StepWatchdog:
             slept = gap > _LEAST_SLEEP
             if slept:
                 self.slept_seconds += gap
-            if self._began is not None:  # a step is not slow because the computer slept
-                waited = self._poll_seconds if self.waits() else 0.0
-                self._began += waited + (gap if slept else 0.0)
+                if self._began is not None:
+                    self._began += gap  # a step is not slow because the computer slept
             notice = self._hanging(now)
         if slept:
             self._link.emit(_slept(gap))

@@ -55,17 +55,6 @@ def test_a_step_that_hangs_is_told_once_and_its_end_too(watched):
     assert len(journal) == 2
 
 
-def test_a_step_that_waits_on_purpose_does_not_hang(watched):
-    dog, clock, journal = watched
-    work(dog, clock, 4, times=6)
-    with dog.step():
-        dog.waits = lambda: True
-        pass_time(dog, clock, 300)
-        dog.waits = lambda: False
-        pass_time(dog, clock, 50)
-    assert journal == []
-
-
 def test_a_slow_model_may_take_ten_times_as_long(watched):
     dog, clock, journal = watched
     work(dog, clock, 20, times=6)

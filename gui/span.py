@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _SMALLEST_SHARE = 1e-4  # of the whole
+_ROUNDING_SHARE = 1e-9  # zooming in and out again does not come back to the last bit
 
 
 @dataclass
@@ -34,7 +35,8 @@ class Span:
         smallest = (last - first) * _SMALLEST_SHARE
         if high - low < smallest:
             return
-        if low <= first and high >= last:
+        slack = (last - first) * _ROUNDING_SHARE
+        if low <= first + slack and high >= last - slack:
             self.piece = None
         else:
             self.piece = (max(low, first), min(high, last))

@@ -57,3 +57,11 @@ def test_one_point_is_a_whole_too() -> None:
     span = Span()
     span.grow(3, 3)
     assert span.shown[0] < span.shown[1]
+
+
+@pytest.mark.parametrize("around", [0.3, 333.3, 871.1, 998.9])
+def test_zooming_in_and_out_again_shows_the_whole(around: float) -> None:
+    span = Span(whole=(0.0, 999.0))
+    for factor in (0.8, 0.8, 0.8, 1 / 0.8, 1 / 0.8, 1 / 0.8):
+        span.zoom(factor, around)
+    assert span.piece is None

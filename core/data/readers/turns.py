@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import warnings
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -38,6 +39,9 @@ _WEIGHTS = ("loss_weight", "weight", "train", "trained", "loss")
 _CALLS = ("tool_calls", "function_call")
 _ASKED = ("human", "user", "question", "prompt", "instruction", "input", "query", "q")
 _ANSWERED = ("assistant", "bot", "gpt", "answer", "response", "output", "completion", "a", "ai")
+
+
+_NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
 
 
 class UnfitRowError(Exception):
@@ -133,7 +137,8 @@ def _from_text(text: str) -> Any:
     if text.lstrip()[:1] in ("[", "{"):
         with suppress(ValueError):
             return orjson.loads(text)
-        with suppress(ValueError, SyntaxError, MemoryError, RecursionError):
+        with suppress(*_NO_LITERAL), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about odd escapes in somebody's text
             return json.loads(json.dumps(ast.literal_eval(text.strip())))
     turns = transcript(text)
     return None if turns is None else [{"role": role, "content": said} for role, said in turns]

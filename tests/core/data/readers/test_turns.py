@@ -38,7 +38,25 @@ def test_forms_of_conversations(value):
     assert found == [("user", "a"), ("assistant", "b")]
 
 
-@pytest.mark.parametrize("value", [None, 3, "", "text", [], [3], {"a": 1}, "[1", "[" * 9999, ["x"]])
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        3,
+        "",
+        "text",
+        [],
+        [3],
+        {"a": 1},
+        "[1",
+        "[" * 9999,
+        ["x"],
+        "{0}",
+        "[{1}]",
+        "{(1, 2): 3}",
+        "['\\d']",
+    ],
+)
 def test_other_values_are_no_conversations(value):
     assert not holds_conversation(value)
 

@@ -55,9 +55,9 @@ def run_job(
         UserFacingError: the job failed, or was cancelled.
     """
     supervisor = Supervisor(folder)
-    supervisor.start(kind, params)
     last: Event | None = None
     with _ctrl_c_stops(supervisor), _shown(as_json) as show:
+        supervisor.start(kind, params)
         for event in supervisor.follow():
             show(event)
             last = event

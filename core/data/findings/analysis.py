@@ -110,7 +110,8 @@ class _Look:
             self._found(Kind.BROKEN_TEXT, hopeless="\ufffd" in text)
         if whitespace.has_stray_whitespace(text):
             text = whitespace.tidy(text)
-            self._found(Kind.WHITESPACE)
+            if text:  # white space alone is an empty text, and counted as one
+                self._found(Kind.WHITESPACE)
         return message if text is message.content else replace(message, content=text)
 
     def facts(self) -> tuple[tuple[int | bool, ...], list[str]]:

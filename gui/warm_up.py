@@ -1,7 +1,8 @@
 """Load what the pages will need while the person looks at the first one.
 
-Importing numpy and the text libraries takes a quarter of a second, in which a window would not
-answer. Only modules without Qt are loaded here: Qt's objects belong to the window's thread.
+Importing numpy, the text libraries and the plots takes half a second, from a cold disk several, in
+which a window would not answer. None of these modules may make a QObject while it is loaded: Qt's
+objects belong to the window's thread.
 """
 
 from __future__ import annotations
@@ -16,6 +17,13 @@ _MODULES = (
     "core.training.learning",
     "core.planning.surroundings",
     "core.library",
+    "gui.pages.examples",
+    "gui.pages.base_model",
+    "gui.pages.settings",  # loads pyqtgraph
+    "gui.pages.training",
+    "gui.pages.comparison",
+    "gui.pages.saving",
+    "gui.pages.library",
 )
 
 

@@ -238,6 +238,9 @@ def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
             train_through(soak, folder, until, options.every, options.cases)
             judge(tally, soak, folder)
             runs += 1
+            tally.cases = soak.made.total()
+            sys.stdout.write(f"{runs} trainings, {tally.cases} faults\n")
+            sys.stdout.flush()
     tally.cases = soak.made.total()
     made = ", ".join(f"{fault} {soak.made[fault]}" for fault in FAULTS)
     place = "" if disk else " (no small disk may be mounted here)"

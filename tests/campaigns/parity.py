@@ -3,7 +3,7 @@
     python -m tests.campaigns.parity --steps 300 [--ways ours again streamed fp8] [--model DIR]
 
 Every way trains a fresh adapter on the sample project's examples in the same order. ``exact`` is
-transformers and peft in 32 bits, each example by itself; ``peft`` is the same in bf16, which shows
+transformers and peft in 32 bits, with padding; ``peft`` is the same in bf16, which shows
 how far rounding alone leads away; ``ours`` is the engine with packing, ``again`` without kept
 activations, ``streamed`` with weights on the host, ``fp8`` in 8 bits. A way passes if its losses,
 over the last third and on held-out examples, are within 2 % of the exact ones, or no farther from
@@ -143,7 +143,7 @@ def _way(way: str, model: Any) -> Loss:
     if way == "exact":
         _widen(model)
     if way in CONTROLS:
-        return lambda rows: _each_alone(model, rows, wide=way == "exact")
+        return lambda rows: _padded(model, rows, wide=way == "exact")
     from core.training.engine.engine import attach
 
     engine = attach(model, PLANS[way])
@@ -163,21 +163,24 @@ def _widen(model: Any) -> None:
             parameter.data = parameter.data.float()
 
 
-def _each_alone(model: Any, rows: list[Row], *, wide: bool) -> Any:
-    """Transformers' own loss of each example, summed over its trained tokens."""
+def _padded(model: Any, rows: list[Row], *, wide: bool) -> Any:
+    """Transformers' own logits of the padded examples; the loss summed over trained tokens."""
     import torch
 
-    total = 0.0
-    for row in rows:
-        ids = torch.tensor([list(row.ids)], device=model.device)
-        labels = torch.tensor([[IGNORED, *row.labels[1:]]], device=model.device)
-        with torch.autocast(model.device.type, torch.bfloat16, enabled=not wide):
-            logits = model(input_ids=ids, use_cache=False).logits
-        loss = torch.nn.functional.cross_entropy(
-            logits[0, :-1].float(), labels[0, 1:], reduction="sum"
-        )
-        total = total + loss
-    return total
+    longest = max(len(row.ids) for row in rows)
+    ids = torch.zeros(len(rows), longest, dtype=torch.long)
+    labels, mask = torch.full_like(ids, IGNORED), torch.zeros_like(ids)
+    for place, row in enumerate(rows):
+        length = len(row.ids)
+        ids[place, :length] = torch.tensor(list(row.ids))
+        labels[place, 1:length] = torch.tensor(list(row.labels[1:]))
+        mask[place, :length] = 1
+    ids, labels, mask = (values.to(model.device) for values in (ids, labels, mask))
+    with torch.autocast(model.device.type, torch.bfloat16, enabled=not wide):
+        logits = model(input_ids=ids, attention_mask=mask, use_cache=False).logits
+    return torch.nn.functional.cross_entropy(
+        logits[:, :-1].flatten(0, 1).float(), labels[:, 1:].flatten(), reduction="sum"
+    )
 
 
 def _step(loss_of: Loss, rows: list[Row]) -> float:

@@ -46,7 +46,7 @@ _SAMPLE = TrainingConfig(
     max_steps=60,
     effective_batch=4,
     micro_batch_tokens=512,
-    max_length=256,
+    max_length=512,
     validations_per_epoch=8,
     patience_epochs=0,
     sample_answers=False,
@@ -54,6 +54,7 @@ _SAMPLE = TrainingConfig(
 )
 _TINY = TINY.with_values({"epochs": 100.0, "max_steps": 150, "checkpoint_minutes": 0.01})
 _POLL = 0.1
+_MOST_VAIN = 40  # times that the work may be taken up without one step of progress
 
 
 @dataclass
@@ -109,10 +110,14 @@ def follow(soak: Soak, folder: RunFolder) -> None:
 def train_through(soak: Soak, folder: RunFolder, until: float, every: float, cases: int) -> None:
     """Train to the end; make a fault every so many seconds until time or faults are over."""
     window, due = open_window(soak, folder), time.monotonic() + every
+    opened, steps = 1, 0
     while not is_finished(folder):
         if os.waitpid(window, os.WNOHANG)[0]:  # the work broke off: go on with it
             if is_finished(folder):
                 return
+            opened, steps = (1, now) if (now := len(rows(folder))) > steps else (opened + 1, steps)
+            if opened > _MOST_VAIN:
+                raise RuntimeError(folder.log_file.read_text(errors="replace")[-2000:])
             window = open_window(soak, folder)
         more = time.monotonic() < until and (not cases or soak.made.total() < cases)
         if more and time.monotonic() >= due:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.jobs.queue import load_queue
@@ -45,6 +46,10 @@ class TrainingPlots(QWidget):
         self._stories: dict[str, TrainingStory] = {}
         self._chosen_here = False  # the person chose a measure: do not choose another for them
         self.other.pick.activated.connect(self._keep_choice)
+        self._draw_other: Callable[[], None] | None = None
+        self._turn = QTimer(self)
+        self._turn.setSingleShot(True)
+        self._turn.timeout.connect(self._take_turn)
         self.picker.asked.connect(self._offer)
         self.picker.picked.connect(self._load)
         for panel in (self.losses, self.other):
@@ -75,7 +80,14 @@ class TrainingPlots(QWidget):
         chosen = [name for name in self.picker.chosen if name in self._stories]
         others = {name: self._stories[name] for name in chosen}
         self.losses.show_story(story, others)
-        self.other.show_story(story, others)
+        # In a turn of its own, so that the window is never kept waiting by two plots at once.
+        self._draw_other = partial(self.other.show_story, story, others)
+        self._turn.start()
+
+    def _take_turn(self) -> None:
+        draw, self._draw_other = self._draw_other, None
+        if draw is not None:
+            draw()
 
     def _offer(self) -> None:
         if self._project is None or self._run is None:

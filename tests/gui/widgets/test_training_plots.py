@@ -30,9 +30,9 @@ def test_other_trainings_are_drawn_under_their_names(
     plots.compared.connect(lambda: plots.show_story(story()))
     actions["train-002"].trigger()
     scenes.until(qtbot, lambda: "train-002, unseen examples" in plots.losses.legend.names())
-    assert plots.other.legend.names() == ["temperature", "train-002"]
+    scenes.until(qtbot, lambda: plots.other.legend.names() == ["temperature", "train-002"])
     actions["train-002"].trigger()
-    assert plots.other.legend.names() == ["temperature"]
+    scenes.until(qtbot, lambda: plots.other.legend.names() == ["temperature"])
     plots.shut_down()
 
 

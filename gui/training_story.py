@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 _STEPS_SMOOTHED = 40  # the smoothed line follows about a fortieth of the whole training
 _SPEED_WINDOW = 20
-_RISES_THAT_COUNT = 3
 _ANSWERS_KEPT = 200
 _NOTICES_KEPT = 50
 
@@ -187,14 +186,6 @@ class TrainingStory:
         seconds = 60 * self._minutes_before + (self.telemetry.at if self.telemetry else 0.0)
         return Usage(self._energy_before + (now or 0), seconds)
 
-    def rises(self) -> int:
-        """Return for how many checks in a row the unseen examples have become worse."""
-        losses = self.checks.y
-        count = 0
-        while count + 1 < len(losses) and losses[-1 - count] > losses[-2 - count]:
-            count += 1
-        return count
-
     def verdict(self) -> tuple[Tone, str]:
         """Return how it goes, in one sentence."""
         if isinstance(self.ending, Failed):
@@ -221,12 +212,6 @@ class TrainingStory:
     def _running(self) -> tuple[Tone, str]:
         if self.health is not None and self.health.level != "green":
             return "warning", f"{self.health.text} {self.health.todo}".strip()
-        rises = self.rises()
-        if rises >= _RISES_THAT_COUNT:
-            return "warning", (
-                f"Unseen-example errors have risen for {rises} checks: it is starting to memorise. "
-                "The best version is saved."
-            )
         if len(self.checks.y) >= 2 and self.best is not None:
             first, best = self.checks.y[0], self.best[1]
             if best < first:

@@ -34,7 +34,6 @@ PLACES = {"undisturbed": 0, "load": 0, "step 1": 0, "step 50": 49, "validation":
 
 _NEAR = 0.02  # relative distance of the final losses
 _LIMIT_SECONDS = 240
-_MOST_STEPS = 52
 _HEADROOM = 96 << 20
 
 
@@ -158,7 +157,7 @@ def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
     config = TrainingConfig(
         learning_rate=1e-4, rank=16, alpha=32, dropout=0.0, effective_batch=8 if on_card else 2,
         micro_batch_tokens=8192 if on_card else 1024, max_length=1024, epochs=100.0,
-        max_steps=_MOST_STEPS, validations_per_epoch=2, patience_epochs=0, sample_answers=False,
+        max_steps=options.steps, validations_per_epoch=2, patience_epochs=0, sample_answers=False,
         checkpoint_minutes=0.05,
     )  # fmt: skip
     shape = options.shape if on_card else "tiny"
@@ -188,6 +187,7 @@ def main(arguments: list[str] | None = None) -> int:
     return start(
         given,
         shape={"default": "3b", "help": "1b or 3b; without a card a tiny model"},
+        steps={"type": int, "default": 52, "help": "steps of a training"},
         share={"type": float, "default": 0.8, "help": "of the peak that is left to the training"},
         tokenizer={"type": Path, "default": Path("build/test-home/models/SmolLM2-135M-Instruct")},
     )

@@ -38,6 +38,7 @@ from core.jobs.events import (
 from core.jobs.link import JobLink
 from core.project import Project, RunFolder
 from core.training.config import TrainingConfig, save_config
+from core.training.course import rises
 from core.training.learning import FACTS, LearnedText, LearningSummary
 from core.training.tokens import REJECTED
 from gui.session import Session
@@ -170,6 +171,7 @@ def training_events(
 ) -> Iterator[Event]:
     """Yield what a training tells that goes well (or memorises towards its end)."""
     dice = random.Random(first)
+    checks: list[float] = []
     yield Started(job="train", resumed_from_step=first - 1)
     yield Progress(phase="Loading the base model", at=0.1)
     if first == 1:
@@ -196,6 +198,9 @@ def training_events(
         if step % max(1, total // 12) == 0:
             unseen = 0.75 + 2.1 * math.exp(-4 * share) + (0.9 * share * share if memorise else 0)
             yield Validation(step=step, epoch=3 * share, loss=unseen, is_best=True, at=at)
+            checks.append(unseen)
+            if rises(checks) >= 3:
+                yield too_long(step, rises(checks))
             yield SampleAnswer(step=step, question=QUESTION, answer=ANSWER, at=at)
 
 
@@ -301,6 +306,17 @@ def diverged(rate: float) -> list[Event]:
         level="red", code=code, step=10, text=text, todo=todo, settings={"learning_rate": rate}
     )
     return [light, Failed(code=code, what=text, todo=todo, details="step 10")]
+
+
+def too_long(step: int, checks: int) -> HealthVerdict:
+    """Return what the judge says when unseen examples get worse and worse."""
+    return HealthVerdict(
+        level="amber",
+        code="training.overfitting",
+        step=step,
+        text=f"Unseen-example errors have risen for {checks} checks: it is starting to memorise.",
+        todo="The best version is saved; you may stop now.",
+    )
 
 
 def too_low(rate: float) -> HealthVerdict:

@@ -133,17 +133,6 @@ def test_verdicts_while_it_runs() -> None:
     assert "2.31 to 1.12" in text
 
 
-def test_three_rises_in_a_row_are_called_memorising() -> None:
-    events = [check(0, 2.0), step(1), check(1, 1.0), check(2, 1.1), check(3, 1.2)]
-    assert verdict(*events)[0] == "good"
-    tone, text = verdict(*events, check(4, 1.3))
-    assert tone == "warning"
-    assert text == (
-        "Unseen-example errors have risen for 3 checks: it is starting to memorise. "
-        "The best version is saved."
-    )
-
-
 def test_the_judge_of_the_training_is_quoted() -> None:
     amber = HealthVerdict(
         level="amber", code="training.rate_too_low", step=9, text="Hardly anything.", todo="Retry?"

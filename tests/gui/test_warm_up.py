@@ -45,9 +45,9 @@ assert pages[0].title() and pages[1].title() == "Examples", pages
 for page in pages:
     page.shut_down()
 """
-    environment = {**os.environ, "HOMELAB_TUNER_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
+    own = {"HOMELAB_TUNER_HOME": str(tmp_path), "QT_QPA_PLATFORM": "offscreen"}
     command = [sys.executable, "-c", script]
-    subprocess.run(command, check=True, timeout=120, env=environment)
+    subprocess.run(command, check=True, timeout=120, env={**os.environ, **own})
 
 
 def test_all_modules_exist() -> None:

@@ -19,10 +19,9 @@ import io
 import os
 import random
 import shutil
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +40,7 @@ from tests.campaigns.nursery import (
     is_finished,
     result,
     single_thread,
+    small_disk,
 )
 
 _REASONS = (errno.ENOSPC, errno.EIO, errno.EACCES)
@@ -211,27 +211,11 @@ def judge(tally: Tally, nursery: Nursery, folder: RunFolder, name: str) -> None:
         shutil.rmtree(folder.root)
 
 
-@contextlib.contextmanager
-def small_disk(folder: Path) -> Iterator[Path | None]:
-    """Mount a tmpfs of 8 MB; gives ``None`` where that is not permitted."""
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
-    try:
-        mounted = not subprocess.run(mount, capture_output=True, check=False).returncode
-    except OSError:
-        mounted = False
-    try:
-        yield folder if mounted else None
-    finally:
-        if mounted:
-            subprocess.run(["umount", "-l", str(folder)], check=False)
-
-
 def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
     """Train ``options.cases`` times."""
     nursery = Nursery.open(root, _CONFIG)
     full = 0
-    with small_disk(root / "small disk") as disk:
+    with small_disk(root / "small disk", "8m") as disk:
         for case in range(options.cases):
             chance = dice(options.seed, case)
             if case % 4 == 3 and disk is not None:

@@ -8,15 +8,17 @@ would wait for them for ever. So a campaign calls :func:`single_thread` before t
 from __future__ import annotations
 
 import argparse
+import contextlib
 import dataclasses
 import os
 import random
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -234,6 +236,22 @@ def command(
         return bool(tally.failures)
 
     return main
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path, size: str) -> Iterator[Path | None]:
+    """Mount a small tmpfs; gives ``None`` where that is not permitted."""
+    folder.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    try:
+        mounted = not subprocess.run(mount, capture_output=True, check=False).returncode
+    except OSError:
+        mounted = False
+    try:
+        yield folder if mounted else None
+    finally:
+        if mounted:
+            subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
 def dice(seed: int, case: int) -> random.Random:

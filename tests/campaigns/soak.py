@@ -18,11 +18,9 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -36,7 +34,15 @@ from core.jobs.supervisor import Supervisor, is_alive, read_events
 from core.project import Project, RunFolder
 from core.sample_project import open_sample
 from core.training.config import TrainingConfig, save_config
-from tests.campaigns.nursery import TINY, Tally, command, is_finished, result, single_thread
+from tests.campaigns.nursery import (
+    TINY,
+    Tally,
+    command,
+    is_finished,
+    result,
+    single_thread,
+    small_disk,
+)
 from tests.campaigns.soak_child import FAULT
 from tests.models import kept_sample_model, make_tiny_model, write_numbers
 
@@ -207,22 +213,6 @@ def prepare(root: Path, disk: Path | None, *, tiny: bool, seed: int) -> Soak:
         report = walk.prepare_sample(project)
     params = {"dataset_version": report["content_hash"], "base_model": str(base)}
     return Soak(project, params, _TINY if tiny else _SAMPLE, random.Random(seed), disk)
-
-
-@contextlib.contextmanager
-def small_disk(folder: Path, size: str) -> Iterator[Path | None]:
-    """Mount a small tmpfs; gives ``None`` where that is not permitted."""
-    folder.mkdir(parents=True)
-    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
-    try:
-        mounted = not subprocess.run(mount, capture_output=True, check=False).returncode
-    except OSError:
-        mounted = False
-    try:
-        yield folder if mounted else None
-    finally:
-        if mounted:
-            subprocess.run(["umount", "-l", str(folder)], check=False)
 
 
 def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:

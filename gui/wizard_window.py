@@ -3,18 +3,11 @@
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QCloseEvent
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QMainWindow,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
 from core.jobs.link import Request
@@ -28,14 +21,14 @@ from gui.session import READ_ONLY, Session
 from gui.theme import Space, application, apply_theme
 from gui.training_news import TrainingNews
 from gui.widgets.closing_dialog import ClosingChoice, ClosingDialog
+from gui.widgets.footer import Footer
 from gui.widgets.labels import label
 from gui.widgets.message_bar import MessageBar
 from gui.widgets.resume_offer import ResumeOffer
-from gui.widgets.step_list import StepList
+from gui.widgets.sidebar import Sidebar
 
 _SIZE = (1180, 780)
 _MIN_SIZE = (900, 620)
-_SIDEBAR = 212
 
 # Pages are imported when they are first shown: the window comes up without the plots.
 _PAGES = {
@@ -47,7 +40,6 @@ _PAGES = {
     Step.COMPARISON: "gui.pages.comparison:ComparisonPage",
     Step.SAVING: "gui.pages.saving:SavingPage",
 }
-_LOOK = "Can only be looked at here."
 _OWNER_TODO = "Close the other window or wait for its command to end. A running training is shown."
 _LIBRARY = "gui.pages.library:LibraryPage"
 
@@ -85,8 +77,14 @@ class WizardWindow(QMainWindow):
         self._look_for_unfinished()
 
     def _build(self) -> None:
-        self.steps = StepList()
-        self.steps.chosen.connect(self.show_step)
+        self.sidebar = Sidebar()
+        self.sidebar.steps.chosen.connect(self.show_step)
+        self.sidebar.library.clicked.connect(self.show_library)
+        self.sidebar.preferences.clicked.connect(self.show_preferences)
+        self.footer = Footer()
+        self.footer.back.clicked.connect(self._go_back)
+        self.footer.primary.clicked.connect(lambda: self._do(lambda page: page.apply()))
+        self.footer.secondary.clicked.connect(lambda: self._do(lambda page: page.apply_secondary()))
         self.message = MessageBar()
         self.ownership = MessageBar(dismissable=False)
         self.offer = ResumeOffer()
@@ -105,59 +103,14 @@ class WizardWindow(QMainWindow):
         page_and_footer = QVBoxLayout()
         page_and_footer.setSpacing(0)
         page_and_footer.addLayout(right, 1)
-        page_and_footer.addWidget(self._footer())
+        page_and_footer.addWidget(self.footer)
         centre = QWidget()
         row = QHBoxLayout(centre)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self._sidebar())
+        row.addWidget(self.sidebar)
         row.addLayout(page_and_footer, 1)
         self.setCentralWidget(centre)
-
-    def _sidebar(self) -> QFrame:
-        bar = QFrame()
-        bar.setObjectName("sidebar")
-        bar.setFixedWidth(_SIDEBAR)
-        self._project = label("", "heading")
-        self.library_button = QPushButton(" Library")
-        self.preferences_button = QPushButton(" Preferences")
-        for button, picture, do in (
-            (self.library_button, "library", self.show_library),
-            (self.preferences_button, "preferences", self.show_preferences),
-        ):
-            button.setIcon(icon(picture))
-            button.setObjectName("stepButton")
-            button.clicked.connect(lambda _=False, do=do: do())
-        layout = QVBoxLayout(bar)
-        layout.setContentsMargins(Space.MEDIUM, Space.LARGE, Space.MEDIUM, Space.LARGE)
-        layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(self._project)
-        layout.addWidget(self.steps)
-        layout.addStretch(1)
-        layout.addWidget(self.library_button)
-        layout.addWidget(self.preferences_button)
-        return bar
-
-    def _footer(self) -> QFrame:
-        footer = QFrame()
-        footer.setObjectName("footer")
-        self.back = QPushButton("Back")
-        self.back.clicked.connect(self._go_back)
-        self._hint = label("", "muted")
-        self._hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.secondary = QPushButton()
-        self.secondary.clicked.connect(self._apply_secondary)
-        self.primary = QPushButton()
-        self.primary.setProperty("kind", "primary")
-        self.primary.clicked.connect(self._apply)
-        row = QHBoxLayout(footer)
-        row.setContentsMargins(Space.HUGE, Space.MEDIUM, Space.HUGE, Space.MEDIUM)
-        row.setSpacing(Space.MEDIUM)
-        row.addWidget(self.back)
-        row.addWidget(self._hint, 1)
-        row.addWidget(self.secondary)
-        row.addWidget(self.primary)
-        return footer
 
     @property
     def page(self) -> Page | None:
@@ -198,11 +151,12 @@ class WizardWindow(QMainWindow):
     def _focus(self, page: Page) -> None:
         """Start where the person will most likely go on."""
         self._focus_later = False
-        if self.primary.isEnabled() and not self.primary.isHidden():
-            self.primary.setFocus()
+        primary = self.footer.primary
+        if primary.isEnabled() and not primary.isHidden():
+            primary.setFocus()
         elif not page.focus_first():
             self._focus_later = True
-            self.back.setFocus()
+            self.footer.back.setFocus()
 
     def _make(self, place: str) -> Page:
         module, _, name = place.partition(":")
@@ -257,42 +211,26 @@ class WizardWindow(QMainWindow):
         if page is None:
             return
         outside = not page.is_step()
-        project = session.project
-        self._project.setText(project.name if project else "No project open")
-        self.steps.show_state(session.state, elsewhere=outside)
+        self.sidebar.show_state(session.project, session.state, elsewhere=outside)
         self._title.setText(page.title())
         self._subtitle.setText(page.subtitle())
         self._subtitle.setVisible(bool(page.subtitle()))
-        self.primary.setText(page.primary_text())
-        self.primary.setVisible(bool(page.primary_text()))
         writes = not session.read_only or page.works_read_only()
-        self.primary.setEnabled(page.is_ready() and writes)
-        self.secondary.setText(page.secondary_text())
-        self.secondary.setVisible(bool(page.secondary_text()))
-        self.secondary.setEnabled(writes and not page.is_busy())
+        self.footer.show_page(
+            page, writes=writes, back=outside or previous_step(page.step) is not None
+        )
         self._show_ownership()
-        if self._focus_later and self.primary.isEnabled():
+        if self._focus_later and self.footer.primary.isEnabled():
             self._focus_later = False
-            self.primary.setFocus()
-        self._hint.setText(page.hint() if writes else _LOOK)
-        self.back.setEnabled(outside or previous_step(page.step) is not None)
+            self.footer.primary.setFocus()
 
-    def _apply(self) -> None:
+    def _do(self, verb: Callable[[Page], None]) -> None:
+        """Do what a button of the footer says."""
         if self._shown is None:
             return
         self.message.hide()
         try:
-            self._shown.apply()
-        except UserFacingError as error:
-            self._failed(error)
-        self._refresh()
-
-    def _apply_secondary(self) -> None:
-        if self._shown is None:
-            return
-        self.message.hide()
-        try:
-            self._shown.apply_secondary()
+            verb(self._shown)
         except UserFacingError as error:
             self._failed(error)
         self._refresh()

@@ -516,7 +516,7 @@ def saving_done(stage: Stage) -> None:
 def saving_error(stage: Stage) -> None:
     saving(stage)
     stage.window.page.target.setText("somewhere")
-    stage.window.primary.click()
+    stage.window.footer.primary.click()
 
 
 def library(stage: Stage) -> None:

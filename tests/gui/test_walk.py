@@ -27,7 +27,7 @@ def test_from_settings_to_a_proved_export(
     page = window.page
     page.use_folder(tiny_model)
     scenes.until(qtbot, lambda: page.chosen() and page.chosen().candidate.folder == tiny_model)
-    window.primary.click()
+    window.footer.primary.click()
     assert session.state.current is Step.SETTINGS
 
     page = window.page
@@ -38,35 +38,35 @@ def test_from_settings_to_a_proved_export(
     assert page.is_busy()
     scenes.until(qtbot, lambda: not page.is_busy(), 120)
     assert page.plan.measured is not None, window.message.what.text()
-    assert window.primary.text().startswith("Start training (")
-    window.primary.click()
+    assert window.footer.primary.text().startswith("Start training (")
+    window.footer.primary.click()
     assert session.state.current is Step.TRAINING
 
     page = window.page
     scenes.until(qtbot, lambda: not page.is_busy(), 120)
     assert session.state.training_done, page.view.verdict.what.text()
     assert len(page.story.raw.x) == 6
-    window.primary.click()
+    window.footer.primary.click()
     assert session.state.current is Step.COMPARISON
 
     page = window.page
     page.questions.setCurrentIndex(0)
-    window.primary.click()
+    window.footer.primary.click()
     scenes.until(qtbot, lambda: not page.is_busy(), 180)
     assert session.state.evaluated, window.message.what.text()
-    window.primary.click()
+    window.footer.primary.click()
     for choice in ("a", "tie", "b"):
         page.rating.choose(choice)
-        window.primary.click()
+        window.footer.primary.click()
     page.early.click()
     assert "not enough to tell" in page.verdict.sentence.what.text()
-    window.primary.click()
+    window.footer.primary.click()
     assert session.state.current is Step.SAVING
 
     page = window.page
     target = tmp_path / "Gespeichert ü"
     page.target.setText(str(target))
-    window.primary.click()
+    window.footer.primary.click()
     scenes.until(qtbot, lambda: not page.is_busy(), 180)
     assert (target / "adapter_model.safetensors").is_file(), window.message.what.text()
     assert session.state.exported_to == str(target)

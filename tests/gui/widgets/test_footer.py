@@ -1,0 +1,55 @@
+import pytest
+
+from core.wizard import Step
+from gui.pages.page import Page
+from gui.session import Session
+from gui.widgets.footer import Footer
+
+
+class Picture(Page):
+    """A page that says what it is told to."""
+
+    step = Step.EXAMPLES
+    ready = True
+
+    def title(self) -> str:
+        return "A page"
+
+    def primary_text(self) -> str:
+        return "Use it"
+
+    def is_ready(self) -> bool:
+        return self.ready
+
+    def hint(self) -> str:
+        return "" if self.ready else "Something is missing."
+
+
+@pytest.fixture
+def footer(qtbot) -> Footer:
+    made = Footer()
+    qtbot.addWidget(made)
+    return made
+
+
+def test_the_verb_waits_until_the_page_is_ready(footer: Footer, qtbot) -> None:
+    page = Picture(Session())
+    qtbot.addWidget(page)
+    footer.show_page(page, writes=True, back=True)
+    assert footer.primary.text() == "Use it"
+    assert footer.primary.isEnabled()
+    assert footer.secondary.isHidden()
+    assert footer.back.isEnabled()
+    page.ready = False
+    footer.show_page(page, writes=True, back=False)
+    assert not footer.primary.isEnabled()
+    assert footer.hint.text() == "Something is missing."
+    assert not footer.back.isEnabled()
+
+
+def test_who_only_looks_is_told_so(footer: Footer, qtbot) -> None:
+    page = Picture(Session())
+    qtbot.addWidget(page)
+    footer.show_page(page, writes=False, back=True)
+    assert not footer.primary.isEnabled()
+    assert footer.hint.text() == "Can only be looked at here."

@@ -11,7 +11,15 @@ from core.data.readers.choices import chosen, is_choices, listed
 from core.data.readers.options import ColumnRole, ShapeName
 from core.data.readers.shapes import CELLS, Guess, cell, has_cell
 from core.data.readers.transcripts import transcript
-from core.data.readers.turns import UnfitRowError, holds_conversation, is_turns, plain, read_turns
+from core.data.readers.turns import (
+    UnfitRowError,
+    content,
+    holds_conversation,
+    is_turns,
+    is_typed_text,
+    plain,
+    read_turns,
+)
 
 Turns = tuple[Message, ...]
 Converter = Callable[[Any], Turns]
@@ -74,7 +82,8 @@ def _part(name: str, value: Any) -> str:
 
 def _system(row: Any, columns: Sequence[str]) -> str:
     """Return the system text; an empty list of tools says nothing."""
-    parts = (plain(cell(row, name)).strip() for name in columns)
+    values = (cell(row, name) for name in columns)
+    parts = ((content if is_typed_text(value) else plain)(value).strip() for value in values)
     return "\n\n".join(part for part in parts if part not in _NOTHING)
 
 

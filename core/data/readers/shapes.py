@@ -9,48 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.data.readers import known_columns as known
 from core.data.readers.options import ColumnRole, ShapeName
 from core.data.readers.reply_trees import is_reply_tree
-from core.data.readers.turns import holds_conversation, is_turns
+from core.data.readers.turns import holds_conversation, is_turns, is_typed_text
 
-_QUESTIONS = (
-    "instruction", "prompt", "question", "query", "user", "human", "problem", "ask", "request",
-    "frage", "input_text", "user_prompt", "user_message", "text_input", "instructions", "prompts",
-    "questions", "pregunta", "domanda", "q", "utterance", "user_input", "input_prompt",
-)  # fmt: skip
-_CONTEXTS = ("input", "context", "passage", "choices", "options")
-_ANSWERS = (
-    "output", "response", "completion", "answer", "assistant", "target", "reply", "solution",
-    "antwort", "label", "summary", "gpt", "bot", "output_text", "assistant_message", "answers",
-    "outputs", "targets", "responses", "completions", "respuesta", "réponse", "risposta",
-    "generated_text", "ground_truth", "reference", "model_output", "a", "best_answer",
-    "highlights", "code", "assistant_response", "bot_response", "model_response", "ai",
-    "answerkey", "answer_key", "correct_answer",
-)  # fmt: skip
-_DOCUMENTS = (
-    "article", "document", "dialogue", "dialog", "text", "source", "sentence", "src", "content",
-    "code", "func_code_string", "function", "diff", "title",
-)  # fmt: skip
-_DIGESTS = (
-    "summary", "highlights", "target", "tgt", "label", "headline", "tldr", "answer", "output",
-    "response", "completion", "description", "abstract", "docstring", "documentation",
-    "func_documentation_string", "commit_message", "changelog", "comment", "code",
-)  # fmt: skip
-_PREFERRED = (
-    ("chosen", "rejected"), ("chosen_response", "rejected_response"), ("accepted", "rejected"),
-    ("preferred_output", "non_preferred_output"), ("preferred", "dispreferred"),
-    ("response_chosen", "response_rejected"), ("answer_chosen", "answer_rejected"),
-    ("response_j", "response_k"), ("better", "worse"), ("win", "lose"), ("winner", "loser"),
-)  # fmt: skip
-_SYSTEMS = ("system", "system_prompt", "system_message", "system_instruction")
-_TOOLS = ("tools", "functions")
-_CONVERSATIONS = (
-    "messages", "conversations", "conversation", "dialogue", "dialog", "turns", "chat",
-    "conversation_a", "data",
-)  # fmt: skip
-_TEXTS = ("text", "content", "body", "document", "passage", "article", "story", "code")
-_TASKS = ("task", "category", "task_type", "task_name")
-_VERDICTS = ("label", "kto_tag", "is_good", "thumbs_up")
 _MARGIN = 0.05
 _ENOUGH_TRANSCRIPTS = 0.8
 
@@ -122,10 +85,18 @@ def _nested(rows: Rows) -> Guess | None:
     spread = [dict(_spread(row)) for row in rows]
     if spread == rows:
         return None
-    guess = _by_name(column_names(spread), spread)
+    guess = _by_name(column_names(spread), spread) or _translation(column_names(spread))
     if guess is None or not all(_is_speech(name, spread) for name in guess.columns):
         return None
     return Guess(guess.shape, guess.columns, guess.confidence - 0.1)
+
+
+def _translation(names: Sequence[str]) -> Guess | None:
+    """``{"translation": {"en": …, "de": …}}``: from the first language to the second."""
+    languages = [name for name in names if name.startswith("translation.")]
+    if len(languages) != 2:
+        return None
+    return Guess("question_answer", {languages[0]: "question", languages[1]: "answer"}, 0.6)
 
 
 def _is_speech(name: str, rows: Rows) -> bool:
@@ -169,18 +140,18 @@ def _by_name(names: Sequence[str], rows: Rows) -> Guess | None:
     extra = _extra(names, rows)
     free = [name for name in names if extra.get(name) not in ("loss", "system")]
     turns = [n for n in free if _holds_turns(n, rows)]
-    for chosen, rejected in _PREFERRED:
+    for chosen, rejected in known.PREFERRED:
         mine = (_find(names, [chosen]), _find(names, [rejected]))
         if all(mine):
             return _preference(mine, [n for n in free if n not in mine], turns, extra)
     flat = _flat(free, extra)
     roles = {} if flat is None else flat.columns
     if turns and not (flat and any(roles.get(name) in ("question", "answer") for name in turns)):
-        return _conversation(_first(turns, _CONVERSATIONS), names, rows, extra)
-    if turns and flat and not _find(turns, _CONVERSATIONS):
+        return _conversation(_first(turns, known.CONVERSATIONS), names, rows, extra)
+    if turns and flat and not _find(turns, known.CONVERSATIONS):
         return flat
     if turns:
-        return _conversation(_first(turns, _CONVERSATIONS), names, rows, extra)
+        return _conversation(_first(turns, known.CONVERSATIONS), names, rows, extra)
     return flat or _summary(free, rows, extra) or _text(free, rows, extra)
 
 
@@ -191,13 +162,18 @@ def _first(names: Sequence[str], wanted: Sequence[str]) -> str:
 def _extra(names: Sequence[str], rows: Rows) -> dict[str, ColumnRole]:
     """Columns that stand beside question and answer in any shape."""
     extra: dict[str, ColumnRole] = {}
-    if (system := _find(names, _SYSTEMS)) and _is_text(system, rows):
+    if (system := _find(names, known.SYSTEMS)) and _is_system(system, rows):
         extra[system] = "system"
-    if (task := _find(names, _TASKS)) and _is_text(task, rows):
+    if (task := _find(names, known.TASKS)) and _is_text(task, rows):
         extra[task] = "task"
-    if (verdict := _find(names, _VERDICTS)) and _is_yes_or_no(verdict, rows):
+    if (verdict := _find(names, known.VERDICTS)) and _is_yes_or_no(verdict, rows):
         extra[verdict] = "loss"
     return extra
+
+
+def _is_system(name: str, rows: Rows) -> bool:
+    values = (row.get(name, "") for row in rows)
+    return all(isinstance(value, str | None) or is_typed_text(value) for value in values)
 
 
 def _is_text(name: str, rows: Rows) -> bool:
@@ -213,7 +189,7 @@ def _holds_turns(name: str, rows: Rows) -> bool:
     values = [value for row in rows if (value := row.get(name))]
     if any(is_turns(value) for value in values):
         return True
-    if not values or _known(name) not in _CONVERSATIONS:
+    if not values or _known(name) not in known.CONVERSATIONS:
         return any(map(is_reply_tree, values))
     found = sum(map(holds_conversation, values[:20]))
     return found >= _ENOUGH_TRANSCRIPTS * len(values[:20])
@@ -224,10 +200,10 @@ def _preference(
 ) -> Guess:
     columns: dict[str, ColumnRole] = {mine[0]: "answer", **extra}
     asked = [name for name in others if name in turns]
-    if question := _find(others, _QUESTIONS):
+    if question := _find(others, known.QUESTIONS):
         columns[question] = "question"
     elif asked:
-        columns[_first(asked, _CONVERSATIONS)] = "conversation"
+        columns[_first(asked, known.CONVERSATIONS)] = "conversation"
     _add_contexts(columns, others)
     return Guess("preference", columns, 0.95)
 
@@ -237,16 +213,16 @@ def _conversation(
 ) -> Guess:
     columns: dict[str, ColumnRole] = {column: "conversation"}
     columns.update(extra)
-    if (tools := _find(names, _TOOLS)) and tools != column:
+    if (tools := _find(names, known.TOOLS)) and tools != column:
         columns[tools] = "system"
     first = next((row[column][0] for row in rows if is_turns(row.get(column))), {"from": ""})
     return Guess("messages" if "role" in first else "conversations", columns, 0.97)
 
 
 def _flat(names: Sequence[str], extra: Mapping[str, ColumnRole]) -> Guess | None:
-    question, answer = _find(names, _QUESTIONS), _find(names, _ANSWERS)
+    question, answer = _find(names, known.QUESTIONS), _find(names, known.ANSWERS)
     if not question:
-        question = _find([n for n in names if n != answer], _CONTEXTS)
+        question = _find([n for n in names if n != answer], known.CONTEXTS)
     if not question or not answer:
         return None
     columns: dict[str, ColumnRole] = {question: "question"}
@@ -262,7 +238,7 @@ def _flat(names: Sequence[str], extra: Mapping[str, ColumnRole]) -> Guess | None
 
 def _add_contexts(columns: dict[str, ColumnRole], names: Sequence[str]) -> None:
     """Everything that the question needs stands behind it."""
-    for wanted in _CONTEXTS:
+    for wanted in known.CONTEXTS:
         name = _find(names, [wanted])
         if name and name not in columns:
             columns[name] = "question" if "question" not in columns.values() else "context"
@@ -277,8 +253,8 @@ def _flat_shape(question: str) -> ShapeName:
 
 def _summary(names: Sequence[str], rows: Rows, extra: Mapping[str, ColumnRole]) -> Guess | None:
     """A text and what is to be said about it: its summary, its label."""
-    document = _find(names, _DOCUMENTS)
-    digest = _find([name for name in names if name != document], _DIGESTS)
+    document = _find(names, known.DOCUMENTS)
+    digest = _find([name for name in names if name != document], known.DIGESTS)
     if not document or not digest or not _is_text(document, rows) or not _is_text(digest, rows):
         return None
     columns: dict[str, ColumnRole] = {document: "question", digest: "answer", **extra}
@@ -286,7 +262,7 @@ def _summary(names: Sequence[str], rows: Rows, extra: Mapping[str, ColumnRole]) 
 
 
 def _text(names: Sequence[str], rows: Rows, extra: Mapping[str, ColumnRole]) -> Guess | None:
-    column = _find(names, _TEXTS)
+    column = _find(names, known.TEXTS)
     if not column or not _is_text(column, rows):
         return None
     texts = [row[column] for row in rows[:50] if row.get(column)]

@@ -167,13 +167,27 @@ def _turn(turn: Any) -> Message:
     role = ROLES.get(name.strip().lower()) if isinstance(name, str) else None
     if role is None:
         raise UnfitRowError(f"a turn has the unknown role “{plain(name)[:40]}”")
-    content = _content(next((turn[key] for key in _TEXT_KEYS if key in turn), None))
+    text = content(next((turn[key] for key in _TEXT_KEYS if key in turn), None))
     for calls in filter(None, map(turn.get, _CALLS)):
-        content = "\n".join(part for part in (content, plain(calls)) if part)
-    return Message(role, content, _weight(turn))
+        text = "\n".join(part for part in (text, plain(calls)) if part)
+    return Message(role, text, _weight(turn))
 
 
-def _content(value: Any) -> str:
+def is_typed_text(value: Any) -> bool:
+    """Return whether a cell is a list of typed parts that are all text."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(part, dict) and part.get("type") in _TEXT_PARTS for part in value)
+    )
+
+
+def content(value: Any) -> str:
+    """Return the text of a turn or a cell: text itself, or typed parts joined.
+
+    Raises:
+        UnfitRowError: a part is no text.
+    """
     if isinstance(value, dict) and isinstance(value.get("parts"), list):
         value = value["parts"]
     if not isinstance(value, list):

@@ -33,6 +33,8 @@ def test_system_column_comes_first():
     row = {"system": "Be brief.", "question": "Sum?", "answer": "3"}
     assert converted(row)[0] == ("system", "Be brief.")
     assert converted({**row, "system": ""}, guess_shape([row]))[0] == ("user", "Sum?")
+    parts = [{"type": "text", "text": "Be "}, {"type": "text", "text": "brief."}]
+    assert converted({**row, "system": parts})[0] == ("system", "Be brief.")
 
 
 def test_history_becomes_earlier_turns():

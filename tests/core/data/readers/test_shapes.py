@@ -107,3 +107,11 @@ def test_optional_columns_are_found_in_few_rows():
         {"instruction": "a", "input": "b", "output": "c", "system": "s"}
     ]
     assert set(guess_shape(rows).columns.values()) == {"question", "context", "answer", "system"}
+
+
+def test_translations_go_from_the_first_language_to_the_second():
+    rows = [{"translation": {"en": f"Hello {n}", "de": f"Hallo {n}"}} for n in range(3)]
+    guess = guess_shape(rows)
+    assert guess.columns == {"translation.en": "question", "translation.de": "answer"}
+    assert guess.confidence == 0.5
+    assert guess_shape([{"translation": {"en": "a", "de": "b", "fr": "c"}}]).shape == "unknown"

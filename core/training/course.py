@@ -16,6 +16,11 @@ _REMEMBERED_SPIKES = 20
 _SPIKE_FACTOR = 1.6
 _SPIKE_RISE = 0.6  # nats above the level
 _SPIKE_SPREADS = 6.0  # times the usual deviation of a batch
+_NEIGHBOURS = 8  # steps before and after a step that it is compared with
+_ODD_RISE = 0.8  # nats above its neighbours
+_ODD_SPREADS = 3.5  # times the usual deviation downwards, which odd batches do not widen
+_ODD_STEPS = 40
+_DEVIATIONS_TO_KNOW = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ class Course:
         checks: step, loss and level of practice of the validations.
         tasks: the same by kind of task.
         spikes: the last spikes.
+        odd_steps: the last steps that stood out from the steps before and after them; known only
+            some steps later, but also where batches differ much.
     """
 
     step: int = 0
@@ -64,12 +71,19 @@ class Course:
     checks: list[Check] = field(default_factory=list)
     tasks: dict[str, list[float]] = field(default_factory=dict)
     spikes: deque[Spike] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_SPIKES))
+    odd_steps: deque[Spike] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_SPIKES))
     _losses: deque[float] = field(default_factory=_window)
+    _around: deque[tuple[int, float, tuple[int, ...]]] = field(
+        default_factory=lambda: deque(maxlen=2 * _NEIGHBOURS + 1)
+    )
+    _below: deque[float] = field(default_factory=lambda: deque(maxlen=8 * LEVEL_STEPS))
 
     def add_step(self, step: int, loss: float, norm: float, rows: tuple[int, ...] = ()) -> None:
         """Take one finished optimizer step."""
         if self._stands_out(loss):
             self.spikes.append(Spike(step, loss, statistics.median(self._losses), rows))
+        self._around.append((step, loss, rows))
+        self._compare_with_neighbours()
         self.step = step
         self._losses.append(loss)
         self.norms.append(norm)
@@ -86,6 +100,20 @@ class Course:
         spread = statistics.median(abs(other - usual) for other in self._losses)
         beyond = max(_SPIKE_RISE, _SPIKE_SPREADS * spread)
         return loss > _SPIKE_FACTOR * usual and loss > usual + beyond
+
+    def _compare_with_neighbours(self) -> None:
+        """Judge the step whose neighbours on both sides are known now."""
+        if len(self._around) <= _NEIGHBOURS:
+            return
+        around = list(self._around)
+        step, loss, rows = around.pop(-1 - _NEIGHBOURS)
+        level = statistics.median(other for _, other, _ in around)
+        if loss <= level:
+            self._below.append(level - loss)
+        if len(self._below) < _DEVIATIONS_TO_KNOW:
+            return
+        if loss > level + max(_ODD_RISE, _ODD_SPREADS * statistics.median(self._below)):
+            self.odd_steps.append(Spike(step, loss, level, rows))
 
     def add_check(self, step: int, loss: float, by_task: dict[str, float]) -> None:
         """Take one validation."""
@@ -109,9 +137,16 @@ class Course:
         """The spikes that are not long ago."""
         return [spike for spike in self.spikes if self.step - spike.step < 4 * LEVEL_STEPS]
 
+    @property
+    def recent_odd_steps(self) -> list[Spike]:
+        """What stood out not long ago, at once or in hindsight, each step once."""
+        every = {spike.step: spike for spike in (*self.odd_steps, *self.recent_spikes)}
+        return [every[step] for step in sorted(every) if self.step - step < _ODD_STEPS]
+
     def suspects(self) -> tuple[int, ...]:
-        """The examples that were part of more than one spike, as in a later epoch."""
-        seen = [row for spike in self.spikes for row in spike.rows]
+        """The examples that were part of more than one odd step, as in a later epoch."""
+        every = {spike.step: spike for spike in (*self.odd_steps, *self.spikes)}
+        seen = [row for spike in every.values() for row in spike.rows]
         return tuple(sorted({row for row in seen if seen.count(row) > 1}))
 
 

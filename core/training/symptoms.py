@@ -181,7 +181,7 @@ def overfitting_task(course: Course, _plan: Plan) -> HealthVerdict | None:
 
 def odd_rows(course: Course, _plan: Plan) -> HealthVerdict | None:
     """The loss jumps again and again: some examples are unlike the rest, or damaged."""
-    spikes = course.recent_spikes
+    spikes = course.recent_odd_steps
     suspects = course.suspects()
     if len(spikes) < _SPIKES_TO_WARN and not suspects:
         return None

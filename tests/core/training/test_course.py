@@ -53,3 +53,12 @@ def test_rises_count_from_the_end():
     assert rises([]) == rises([1.0]) == 0
     assert rises([2.0, 1.0, 1.1, 1.2]) == 2
     assert rises([1.0, 2.0, 1.5]) == 0
+
+
+def test_a_step_can_be_told_to_be_odd_in_hindsight_where_batches_differ():
+    noisy = [2.0, 2.6, 1.8, 2.4, 3.0, 1.6, 2.2, 2.8] * 5
+    assert not course_of(noisy).odd_steps
+    noisy[20] = noisy[30] = 4.6
+    found = course_of(noisy)
+    assert [spike.step for spike in found.odd_steps] == [21, 31]
+    assert [spike.step for spike in found.recent_odd_steps] == [21, 31]

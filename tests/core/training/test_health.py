@@ -113,3 +113,9 @@ def test_two_symptoms_do_not_take_turns():
             told.append(health.after_validation(step, 2.99 if step % 2 else 3.3))
     codes = [v.code for v in told if v]
     assert len(codes) <= 3, codes
+
+
+def test_damaged_rows_are_noticed_where_batches_differ_much():
+    told, total = replay("damaged_rows")
+    step = next(step for step, level, code in told if code == "odd_rows")
+    assert step <= 0.6 * total

@@ -41,8 +41,11 @@ class Pace(BaseModel):
         return self.model_copy(update={"seconds_per_token": rate, "steps": self.steps + 1})
 
     def after_check(self, seconds: float) -> Pace:
-        """Return the pace with one more validation."""
-        share = 1 / min(self.checks + 1, _REMEMBERED_CHECKS)
+        """Return the pace with one more validation; the first one, which is slow, is forgotten.
+
+        Libraries and memory are made ready in it.
+        """
+        share = 1 / min(max(self.checks, 1), _REMEMBERED_CHECKS)
         known = _towards(self.check_seconds, seconds, share)
         return self.model_copy(update={"check_seconds": known, "checks": self.checks + 1})
 

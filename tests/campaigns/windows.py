@@ -12,6 +12,7 @@ nothing may be left running five seconds later. The last line is ``cases N, fail
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import random
 import shutil
@@ -84,6 +85,7 @@ def in_fork(work: Callable[[], int]) -> int:
     child = os.fork()
     if child == 0:
         code = 70
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         try:
             code = work()
         finally:
@@ -222,8 +224,10 @@ def main(arguments: list[str] | None = None) -> int:
     supervisor.worker_command = fake_worker
     campaign = Campaign(options.keep or Path(tempfile.mkdtemp(prefix="windows-")))
     dice = random.Random(options.seed)
-    for _ in range(options.cases):
-        one_case(campaign, dice)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):  # cut short: what was counted is still told
+        for _ in range(options.cases):
+            one_case(campaign, dice)
     ways = ", ".join(f"{way} {count}" for way, count in campaign.ways.items())
     sys.stdout.write(
         f"{ways}; still training when the second window opened: {campaign.reattached}\n"

@@ -21,6 +21,11 @@ def test_checks_must_be_known_if_some_are_left():
     assert after_steps(5).after_check(30).seconds_left(1000, 2, 600) == pytest.approx(80)
 
 
+def test_the_first_check_is_slow_and_does_not_count_once_there_are_others():
+    pace = after_steps(5).after_check(60).after_check(20).after_check(10)
+    assert pace.seconds_left(0, 1, 600) == pytest.approx(15)
+
+
 def test_long_batches_do_not_mislead():
     """Five long steps and five short ones have the same pace for each token."""
     pace = after_steps(5)

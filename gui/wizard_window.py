@@ -154,7 +154,7 @@ class WizardWindow(QMainWindow):
         primary = self.footer.primary
         if primary.isEnabled() and not primary.isHidden():
             primary.setFocus()
-        elif not page.focus_first():
+        elif page.is_busy() or not page.focus_first():
             self._focus_later = True
             self.footer.back.setFocus()
 

@@ -115,6 +115,21 @@ def test_everything_that_can_be_used_has_a_name(window: WizardWindow, qtbot: QtB
             assert named or internal, f"nameless: {widget} of {widget.parent()} on {step}"
 
 
+def test_the_keyboard_waits_for_the_verb_of_a_busy_page(
+    window: WizardWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from gui.pages.examples import ExamplesPage
+
+    busy = True
+    monkeypatch.setattr(ExamplesPage, "is_busy", lambda _self: busy)
+    monkeypatch.setattr(ExamplesPage, "is_ready", lambda _self: not busy)
+    window.show_step(Step.EXAMPLES)
+    assert window.footer.back.hasFocus(), "not the button for other files"
+    busy = False
+    window.page.changed.emit()
+    assert window.footer.primary.hasFocus()
+
+
 def test_the_keyboard_reaches_everything(window: WizardWindow, qtbot: QtBot) -> None:
     window.show_step(Step.START)
     reached: set[QWidget] = set()

@@ -23,16 +23,16 @@ from pathlib import Path
 from typing import Any
 
 from core.files import write_json
-from core.jobs.events import Finished, Notice, TrainStep
+from core.jobs.events import Finished, Notice
 from core.jobs.supervisor import read_events
 from core.project import Project, RunFolder
 from core.training.config import TrainingConfig, save_config
+from tests.campaigns.memory import NEAR, losses, rows
 from tests.campaigns.nursery import Tally, command
 
 PLACES = {"undisturbed": 0, "load": 0, "step 1": 0, "step 50": 49, "validation": 0, "save": 0}
 """Where the memory ends, and at which call of the work there."""
 
-_NEAR = 0.02  # relative distance of the final losses
 _LIMIT_SECONDS = 240
 _HEADROOM = 96 << 20
 
@@ -129,22 +129,17 @@ def judge(tally: Tally, place: str, code: int, folder: RunFolder, whole: RunFold
         return
     if bool(notices(folder)) != (place != "undisturbed"):
         tally.fail(folder.root, f"{place}: told {notices(folder)}")
-    if [step.rows for step in steps(folder)] != [step.rows for step in steps(whole)]:
+    if rows(folder) != rows(whole):
         tally.fail(folder.root, f"{place}: other examples")
-    losses = steps(folder)[-1].loss, steps(whole)[-1].loss
-    if abs(losses[0] / losses[1] - 1) > _NEAR:
-        tally.fail(folder.root, f"{place}: final losses {losses}")
+    mine, expected = losses(folder)[-1], losses(whole)[-1]
+    if abs(mine / expected - 1) > NEAR:
+        tally.fail(folder.root, f"{place}: final loss {mine}, expected {expected}")
 
 
 def notices(folder: RunFolder) -> list[Notice]:
     """Return what the run said about memory."""
     events = (e for e in read_events(folder) if isinstance(e, Notice))
     return [event for event in events if event.code == "training.less_memory"]
-
-
-def steps(folder: RunFolder) -> list[TrainStep]:
-    """Return the steps of a run."""
-    return [event for event in read_events(folder) if isinstance(event, TrainStep)]
 
 
 def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
@@ -164,12 +159,10 @@ def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
     folder, params = make_project(root, shape, options.tokenizer, config, 240 if on_card else 40)
     project = Project.open(folder.root.parents[1])
     shutil.rmtree(folder.root)
-    lines = []
+    job = {"config": config, "params": params}
     for place in list(PLACES)[: options.cases]:
-        lines.append(
-            one_case(tally, project, {"config": config, "params": params}, place, options.share)
-        )
-        sys.stdout.write(lines[-1] + "\n")
+        line = one_case(tally, project, job, place, options.share)
+        sys.stdout.write(line + "\n")
         sys.stdout.flush()
     return f"shape {shape}, {torch.cuda.get_device_name() if on_card else 'no card'}"
 

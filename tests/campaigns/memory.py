@@ -32,7 +32,7 @@ from tests.campaigns.nursery import (
 
 _CONFIG = TINY.with_values({"max_steps": 6, "dropout": 0.0, "micro_batch_tokens": 256})
 PLACES = ("step", "validation", "save", "load")
-_NEAR = 0.02  # relative distance of the final losses
+NEAR = 0.02  # relative distance of the final losses
 
 
 def errors() -> list[Callable[[], Exception]]:
@@ -91,7 +91,7 @@ def one_case(tally: Tally, nursery: Nursery, case: int, chance: random.Random) -
         tally.fail(folder.root, f"{name}: {times} notices expected, told {told}")
     if rows(folder) != rows(whole):
         tally.fail(folder.root, f"{name}: other examples")
-    if abs(losses(folder)[-1] / losses(whole)[-1] - 1) > _NEAR:
+    if abs(losses(folder)[-1] / losses(whole)[-1] - 1) > NEAR:
         tally.fail(folder.root, f"{name}: losses {losses(folder)}")
     if len(tally.failures) == before:
         shutil.rmtree(folder.root)

@@ -222,7 +222,8 @@ class WizardWindow(QMainWindow):
         self._show_ownership()
         if self._focus_later and self.footer.primary.isEnabled():
             self._focus_later = False
-            self.footer.primary.setFocus()
+            if self.focusWidget() in (None, self.footer.back):  # nobody has gone elsewhere since
+                self.footer.primary.setFocus()
 
     def _do(self, verb: Callable[[Page], None]) -> None:
         """Do what a button of the footer says."""

@@ -1,6 +1,6 @@
 """Campaign: a real card that grows too small: at the load, steps 1 and 50, first check and save.
 
-    python -m tests.campaigns.card_memory [--shape 3b] [--share 0.8] [--tokenizer DIR]
+    python -m tests.campaigns.card_memory [--shape 3b] [--places save] [--share 0.8] [--tokenizer DIR]
 
 A random model of a real shape trains in the real worker. At the named moment the allocator gets a
 lower limit, as if another program had taken the rest, and is asked for more than that, so that the
@@ -160,7 +160,7 @@ def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
     project = Project.open(folder.root.parents[1])
     shutil.rmtree(folder.root)
     job = {"config": config, "params": params}
-    for place in list(PLACES)[: options.cases]:
+    for place in dict.fromkeys(["undisturbed", *options.places[: options.cases - 1]]):
         line = one_case(tally, project, job, place, options.share)
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
@@ -181,6 +181,7 @@ def main(arguments: list[str] | None = None) -> int:
         given,
         shape={"default": "3b", "help": "1b or 3b; without a card a tiny model"},
         steps={"type": int, "default": 52, "help": "steps of a training"},
+        places={"nargs": "+", "choices": list(PLACES)[1:], "default": list(PLACES)[1:]},
         share={"type": float, "default": 0.8, "help": "of the peak that is left to the training"},
         tokenizer={"type": Path, "default": Path("build/test-home/models/SmolLM2-135M-Instruct")},
     )

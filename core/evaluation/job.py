@@ -31,7 +31,7 @@ from core.training.checkpoint import StepFolders
 from core.training.config import TrainingConfig, load_config
 from core.training.job import read_facts
 from core.training.loop import micro_batches
-from core.training.loss import summed_loss
+from core.training.loss import token_losses
 from core.training.packing import PackedBatch, collate
 from core.training.tokens import TokenTable, build_table, render_prompt, tokenise
 
@@ -233,7 +233,7 @@ def _summed(tuned: Tuned, batch: PackedBatch) -> float:
     import torch
 
     with torch.no_grad():
-        return float(summed_loss(tuned.model, batch, tuned.device))
+        return float(token_losses(tuned.model, batch, tuned.device).sum())
 
 
 def _paired(examples: list[Example], sides: dict[str, Any]) -> list[dict[str, Any]]:

@@ -57,8 +57,9 @@ class TrainStep(_Event):
 
     ``loss`` is the mean negative log-likelihood in nats per trained token, ``tokens`` all tokens
     computed, ``trained_tokens`` those with a label, ``seconds`` the wall time of the step, ``rows``
-    the indices of the training examples that were used, ``seconds_left`` the time to the end of the
-    whole job, ``None`` until it was measured.
+    the indices of the training examples that were used, ``row_losses`` and ``row_tokens`` the mean
+    loss of each and its trained tokens, ``seconds_left`` the time to the end of the whole job,
+    ``None`` until it was measured.
     """
 
     kind: Literal["train_step"] = "train_step"
@@ -72,6 +73,8 @@ class TrainStep(_Event):
     trained_tokens: int
     seconds: float
     rows: tuple[int, ...] = ()
+    row_losses: tuple[float, ...] = ()
+    row_tokens: tuple[int, ...] = ()
     seconds_left: float | None = None
 
 

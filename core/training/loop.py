@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from core.hardware.guard import TrainingGuard
 from core.jobs.events import (
     CheckpointSaved,
@@ -34,7 +36,7 @@ from core.training.config import TrainingConfig
 from core.training.health import Health, stopping
 from core.training.memory_ladder import MemoryLadder
 from core.training.pace import Pace
-from core.training.packing import PackedBatch, collate, pack
+from core.training.packing import Floats, PackedBatch, collate, pack
 from core.training.ranks import ALONE, Ranks
 from core.training.room import bytes_for_a_save, save_or_wait
 from core.training.schedule import Schedule
@@ -166,7 +168,7 @@ def _let_cool_down(run: Run) -> None:
 def micro_batches(table: TokenTable, rows: list[int], capacity: int) -> Iterator[PackedBatch]:
     """Yield the examples ``rows`` packed into micro-batches of at most ``capacity`` tokens."""
     for group in pack([table.lengths[i] for i in rows], capacity):
-        yield collate([table.row(rows[i]) for i in group])
+        yield collate([table.row(rows[i]) for i in group], group)
 
 
 def _one_step(run: Run) -> None:
@@ -182,9 +184,10 @@ def _one_step(run: Run) -> None:
         run.optimizer.zero_grad(set_to_none=True)
         restore_random_state(before)
 
-    loss, tokens, trained = run.ladder.climb_down_until_it_fits(
+    sums, trained = run.ladder.climb_down_until_it_fits(
         lambda: _gradient(run, rows), undo, run.link
     )
+    loss, tokens = float(sums.sum() / trained.sum()), sum(run.train.lengths[row] for row in rows)
     norm = float(torch.nn.utils.clip_grad_norm_(run.parameters, run.config.clip_norm))
     rate = run.schedule.learning_rate(step)
     verdict = run.health.after_step(step + 1, loss, norm, tuple(rows))
@@ -204,9 +207,11 @@ def _one_step(run: Run) -> None:
             learning_rate=rate,
             grad_norm=norm,
             tokens=tokens,
-            trained_tokens=trained,
+            trained_tokens=int(trained.sum()),
             seconds=round(seconds, 4),
             rows=tuple(rows),
+            row_losses=tuple(np.round(sums / np.maximum(trained, 1), 4).tolist()),
+            row_tokens=tuple(trained.astype(int).tolist()),
             seconds_left=_seconds_left(run),
         )
     )
@@ -231,16 +236,24 @@ def _stop_if_red(run: Run, verdict: HealthVerdict | None) -> None:
         raise stopping(verdict)
 
 
-def _gradient(run: Run, rows: list[int]) -> tuple[float, int, int]:
-    """Compute the gradient of an effective batch; return mean loss, tokens and trained tokens."""
+def _gradient(run: Run, rows: list[int]) -> tuple[Floats, Floats]:
+    """Compute the gradient of an effective batch; return each row's summed loss and its tokens."""
     batches = list(micro_batches(run.train, rows, _capacity(run, run.train, rows)))
-    trained = sum(batch.trained_tokens for batch in batches)
-    share = run.ranks.share(batches)
-    loss = run.ranks.all_or_none(
-        lambda: float(sum(_backward_and_rest(run, batch, trained) for batch in share))
+    trained = np.zeros(len(rows))
+    for batch in batches:
+        trained[list(batch.places)] = batch.by_example(np.ones(batch.trained_tokens))
+    sums = run.ranks.all_or_none(
+        lambda: _summed_by_row(run, run.ranks.share(batches), trained)
     )
     run.ranks.sum_gradients(run.parameters)
-    return run.ranks.sum(loss)[0], sum(batch.ids.size for batch in batches), trained
+    return np.array(run.ranks.sum(*sums)), trained
+
+
+def _summed_by_row(run: Run, batches: list[PackedBatch], trained: Floats) -> Floats:
+    sums = np.zeros(len(trained))
+    for batch in batches:
+        sums[list(batch.places)] = _backward_and_rest(run, batch, int(trained.sum()))
+    return sums
 
 
 def _capacity(run: Run, table: TokenTable, rows: list[int]) -> int:
@@ -248,22 +261,26 @@ def _capacity(run: Run, table: TokenTable, rows: list[int]) -> int:
     return run.ranks.capacity(run.ladder.capacity, tokens)
 
 
-def _backward_and_rest(run: Run, batch: PackedBatch, trained: int) -> float:
+def _backward_and_rest(run: Run, batch: PackedBatch, trained: int) -> Floats:
     """Like :func:`backward`, with the rest that the card may need afterwards."""
     began = time.monotonic()
-    loss = backward(run, batch, trained)
+    sums = backward(run, batch, trained)
     if run.guard is not None:
         busy = time.monotonic() - began
         with run.watchdog.rest() if run.watchdog else nullcontext():
             run.guard.after_micro_batch(busy, lambda: run.link.request() is not Request.RUN)
-    return loss
+    return sums
 
 
-def backward(run: Run, batch: PackedBatch, trained: int) -> float:
-    """Add one micro-batch's share of the gradient; return its share of the mean loss."""
-    loss = run.ladder.loss(batch) / trained
-    loss.backward()  # type: ignore[no-untyped-call]
-    return float(loss.detach())
+def backward(run: Run, batch: PackedBatch, trained: int) -> Floats:
+    """Add one micro-batch's share of the gradient; return the summed loss of its examples [n].
+
+    Args:
+        trained: trained tokens of the whole effective batch.
+    """
+    loss, by_token = run.ladder.loss(batch)
+    (loss / trained).backward()  # type: ignore[no-untyped-call]
+    return batch.by_example(by_token.double().cpu().numpy())
 
 
 def _advance(run: Run, loss: float, seconds: float, tokens: int) -> None:
@@ -337,7 +354,7 @@ def _summed_without_gradient(run: Run, batches: list[PackedBatch]) -> float:
     import torch
 
     with torch.no_grad():
-        return float(sum(float(run.ladder.loss(batch)) for batch in batches))
+        return float(sum(float(run.ladder.loss(batch)[0]) for batch in batches))
 
 
 def _validate(run: Run) -> None:

@@ -23,8 +23,11 @@ if TYPE_CHECKING:
 class Loss(Protocol):
     """What the loop computes with."""
 
-    def __call__(self, batch: PackedBatch) -> torch.Tensor:
-        """Return the summed loss (scalar) of a micro-batch."""
+    def __call__(self, batch: PackedBatch) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the summed loss (scalar) of a micro-batch, and that of each trained token [R].
+
+        Gradients flow from the sum alone.
+        """
 
     def follow(self, plan: EnginePlan) -> None:
         """Spend memory as ``plan`` says from the next micro-batch on."""
@@ -46,11 +49,12 @@ class TrainingLoss:
         self.engine, self.why_not = _engine(model, config)
         self.follow(plan or EnginePlan())
 
-    def __call__(self, batch: PackedBatch) -> torch.Tensor:
-        """Return the summed loss (scalar) of a micro-batch."""
+    def __call__(self, batch: PackedBatch) -> tuple[torch.Tensor, torch.Tensor]:
+        """Return the summed loss (scalar) of a micro-batch, and that of each trained token [R]."""
         if self.engine is not None:
-            return self.engine.forward_loss(batch)[0]
-        return summed_loss(self._model, batch, self._device)
+            return self.engine.forward_loss(batch)
+        losses = token_losses(self._model, batch, self._device)
+        return losses.sum(), losses.detach()
 
     def follow(self, plan: EnginePlan) -> None:
         """Spend memory as ``plan`` says; peft only knows to keep everything or nothing."""
@@ -78,8 +82,8 @@ def _enable_recomputation(model: Any) -> None:
     enable({"use_reentrant": False})
 
 
-def summed_loss(model: Any, batch: PackedBatch, device: str) -> torch.Tensor:
-    """Return the summed loss by the model's own forward pass, in bf16.
+def token_losses(model: Any, batch: PackedBatch, device: str) -> torch.Tensor:
+    """Return the losses of the trained tokens [R] by the model's own forward pass, in bf16.
 
     Masked positions never reach the output layer, the largest matrix of a small model.
 
@@ -92,10 +96,10 @@ def summed_loss(model: Any, batch: PackedBatch, device: str) -> torch.Tensor:
     import torch
 
     with torch.autocast(device.partition(":")[0], torch.bfloat16):
-        return _summed(model, batch, device)
+        return _by_token(model, batch, device)
 
 
-def _summed(model: Any, batch: PackedBatch, device: str) -> torch.Tensor:
+def _by_token(model: Any, batch: PackedBatch, device: str) -> torch.Tensor:
     import torch
     from torch.nn import functional
 
@@ -111,4 +115,4 @@ def _summed(model: Any, batch: PackedBatch, device: str) -> torch.Tensor:
     cap = getattr(base.config, "final_logit_softcapping", None)
     if cap:
         logits = cap * torch.tanh(logits / cap)
-    return functional.cross_entropy(logits, targets[learned], reduction="sum")
+    return functional.cross_entropy(logits, targets[learned], reduction="none")

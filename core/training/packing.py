@@ -18,6 +18,7 @@ IGNORED = -100
 """The label of a token that is not trained, as transformers and torch have it."""
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class PackedBatch:
         labels: [1, T], not shifted (position i holds the label of token i).
         cu_seqlens: [n + 1] int32, where examples begin; the last entry is T.
         max_length: tokens of the longest example.
+        places: where each example stood in the list that was packed; empty if there was none.
     """
 
     ids: Ints
@@ -48,11 +50,18 @@ class PackedBatch:
     labels: Ints
     cu_seqlens: npt.NDArray[np.int32]
     max_length: int
+    places: tuple[int, ...] = ()
 
     @property
     def trained_tokens(self) -> int:
         """How many tokens carry loss."""
         return int((self.labels != IGNORED).sum())
+
+    def by_example(self, losses: Floats) -> Floats:
+        """Sum what each trained token has ([R], in their order) by example: [n]."""
+        trained = np.flatnonzero(self.labels[0] != IGNORED)
+        owners = np.searchsorted(self.cu_seqlens, trained, side="right") - 1
+        return np.bincount(owners, weights=losses, minlength=len(self.cu_seqlens) - 1)
 
 
 def pack(lengths: Sequence[int], capacity: int) -> list[list[int]]:
@@ -88,8 +97,8 @@ def pack(lengths: Sequence[int], capacity: int) -> list[list[int]]:
     return [sorted(group) for group in groups]
 
 
-def collate(rows: Sequence[Row]) -> PackedBatch:
-    """Lay ``rows`` end to end.
+def collate(rows: Sequence[Row], places: Sequence[int] = ()) -> PackedBatch:
+    """Lay ``rows`` end to end; ``places`` are kept beside them.
 
     Raises:
         ValueError: there is no row, a row is empty, or its labels do not match its ids.
@@ -106,4 +115,5 @@ def collate(rows: Sequence[Row]) -> PackedBatch:
         labels=labels[None],
         cu_seqlens=starts.astype(np.int32),
         max_length=max(lengths),
+        places=tuple(places),
     )

@@ -89,7 +89,7 @@ def _loss_and_gradient(run: Run, rows: list[int]) -> tuple[float, torch.Tensor]:
 
     batch = next(micro_batches(run.train, rows, run.ladder.capacity))
     run.optimizer.zero_grad(set_to_none=True)
-    loss = run.ladder.loss(batch) / max(1, batch.trained_tokens)
+    loss = run.ladder.loss(batch)[0] / max(1, batch.trained_tokens)
     loss.backward()  # type: ignore[no-untyped-call]
     flat = torch.cat([p.grad.flatten() for p in run.parameters if p.grad is not None])
     return float(loss.detach()), flat

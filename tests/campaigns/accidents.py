@@ -222,7 +222,7 @@ def _keep(case: Case, schedule: Schedule, events: list[Event]) -> None:
         "checks": [[e.step, round(e.loss, 4)] for e in events if isinstance(e, Validation)],
     }
     steps = [
-        json.dumps([round(e.loss, 4), round(e.grad_norm, 3), list(e.rows)])
+        json.dumps([round(e.loss, 4), round(e.grad_norm, 3), e.rows, e.row_losses, e.row_tokens])
         for e in events
         if isinstance(e, TrainStep)
     ]

@@ -75,8 +75,8 @@ class Engine:
         """Where the layers are."""
         return self.model.norm.weight.device
 
-    def forward_loss(self, batch: PackedBatch) -> tuple[Tensor, int]:
-        """Return the summed loss (scalar) of a micro-batch and its number of trained tokens.
+    def forward_loss(self, batch: PackedBatch) -> tuple[Tensor, Tensor]:
+        """Return the summed loss (scalar) of a micro-batch, and that of each trained token [R].
 
         Divide the sum by the trained tokens of the whole effective batch before ``backward()``.
         Under ``torch.no_grad()`` nothing is kept, for evaluation; a switched-off adapter is
@@ -93,12 +93,11 @@ class Engine:
             h = self._run_layers(h, self._positions(batch, h))
             return self._loss(h, batch.labels[0, 1:])
 
-    def _loss(self, h: Tensor, targets: Ints) -> tuple[Tensor, int]:
+    def _loss(self, h: Tensor, targets: Ints) -> tuple[Tensor, Tensor]:
         """Position i of ``h`` predicts token i + 1, whose label is ``targets[i]``."""
         rows = (targets != IGNORED).nonzero()[0]
         head = Head(self.model.norm, self.model.head, self.plan.loss_chunk_mib << 20)
-        loss = head_loss(h, head, self._send(rows), self._send(targets[rows]))
-        return loss, len(rows)
+        return head_loss(h, head, self._send(rows), self._send(targets[rows]))
 
     def release(self) -> None:
         """Put back what the plan had moved; the engine must not be used afterwards."""

@@ -38,8 +38,10 @@ class Head:
         return max(1, min(most, -(-share // 128) * 128))
 
 
-def head_loss(h: Tensor, head: Head, rows: Tensor, targets: Tensor) -> Tensor:
-    """Return the summed loss (scalar, fp32) of ``h`` [T, K]; differentiable in ``h``.
+def head_loss(h: Tensor, head: Head, rows: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the summed loss (scalar, fp32) of ``h`` [T, K], differentiable in it, and its terms.
+
+    The terms [R] are the losses of the single tokens, for information: no gradient flows from them.
 
     Args:
         h: hidden states after the last layer.
@@ -48,24 +50,30 @@ def head_loss(h: Tensor, head: Head, rows: Tensor, targets: Tensor) -> Tensor:
         targets: [R] int64, the token that each of them must predict.
     """
     if torch.is_grad_enabled() and h.requires_grad:
-        loss: Tensor = _HeadLoss.apply(h, head, rows, targets)  # type: ignore[no-untyped-call]
-        return loss
+        pair: tuple[Tensor, Tensor] = _HeadLoss.apply(  # type: ignore[no-untyped-call]
+            h, head, rows, targets
+        )
+        return pair
     x, _ = head.norm.forward(h[rows])
-    return _summed_loss(x, head, targets, gradient=False)
+    losses = _token_losses(x, head, targets, gradient=False)
+    return losses.sum(), losses
 
 
 class _HeadLoss(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, h: Tensor, head: Head, rows: Tensor, targets: Tensor) -> Tensor:
+    def forward(
+        ctx: Any, h: Tensor, head: Head, rows: Tensor, targets: Tensor
+    ) -> tuple[Tensor, Tensor]:
         chosen = h[rows]
         x, rstd = head.norm.forward(chosen)
-        loss = _summed_loss(x, head, targets, gradient=True)
+        losses = _token_losses(x, head, targets, gradient=True)
         ctx.head, ctx.length = head, h.shape[0]
         ctx.save_for_backward(chosen, x, rstd, rows)
-        return loss
+        ctx.mark_non_differentiable(losses)
+        return losses.sum(), losses
 
     @staticmethod
-    def backward(ctx: Any, d_loss: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, d_loss: Tensor, _: Tensor) -> tuple[Tensor, None, None, None]:
         chosen, dx, rstd, rows = ctx.saved_tensors
         dx = (at_least_float(dx) * d_loss).to(dx.dtype)
         d_chosen = ctx.head.norm.backward(dx, chosen, rstd, None)
@@ -73,18 +81,18 @@ class _HeadLoss(torch.autograd.Function):
         return dh.index_copy_(0, rows, d_chosen), None, None, None
 
 
-def _summed_loss(x: Tensor, head: Head, targets: Tensor, *, gradient: bool) -> Tensor:
-    """Return the summed loss; with ``gradient``, ``x`` [R, K] becomes its own gradient."""
+def _token_losses(x: Tensor, head: Head, targets: Tensor, *, gradient: bool) -> Tensor:
+    """Return the losses [R]; with ``gradient``, ``x`` [R, K] becomes the gradient of their sum."""
     weight = head.weight.to(x.dtype)
     size = head.rows_per_block(x.shape[0], x.dtype)
-    losses = [x.new_zeros(1, dtype=torch.promote_types(x.dtype, torch.float32))]
+    losses = [x.new_zeros(0, dtype=torch.promote_types(x.dtype, torch.float32))]
     for some, target in zip(torch.split(x, size), torch.split(targets, size), strict=True):
         logits = some @ weight.t()
         losses.append(_cross_entropy(logits, target, gradient))
         if gradient:
             torch.mm(logits, weight, out=some)
         del logits  # before the next block is made: there is never more than one
-    return torch.cat(losses).sum()
+    return torch.cat(losses)
 
 
 def _cross_entropy(logits: Tensor, targets: Tensor, gradient: bool) -> Tensor:

@@ -3,6 +3,7 @@
 import math
 import time
 
+import numpy as np
 import pytest
 
 from core.errors import UserFacingError
@@ -45,6 +46,10 @@ def test_it_learns_and_keeps_the_best(make_run):
     assert all(s.seconds_left is None for s in steps[:6])  # never before it was measured
     assert 0 < steps[-1].seconds_left < 5  # the last check is still to come
     assert all(len(s.rows) == 8 and s.trained_tokens < s.tokens for s in steps)
+    for step in steps:
+        assert sum(step.row_tokens) == step.trained_tokens
+        total = np.dot(step.row_losses, step.row_tokens)
+        assert total / step.trained_tokens == pytest.approx(step.loss, rel=1e-3)
 
 
 def test_micro_batches_do_not_change_the_step(make_run):
@@ -57,8 +62,10 @@ def test_micro_batches_do_not_change_the_step(make_run):
         run.model.train()
         batches = list(loop.micro_batches(run.train, run.schedule.batch(0), capacity))
         trained = sum(batch.trained_tokens for batch in batches)
-        loss = sum(loop.backward(run, batch, trained) for batch in batches)
-        gradients.append((loss, [p.grad.clone() for p in run.parameters]))
+        sums = {}
+        for batch in batches:
+            sums |= zip(batch.places, loop.backward(run, batch, trained), strict=True)
+        gradients.append(([sums[i] for i in range(8)], [p.grad.clone() for p in run.parameters]))
     assert len(batches) == 8
     assert gradients[0][0] == pytest.approx(gradients[1][0], rel=5e-3)
     for packed, alone in zip(gradients[0][1], gradients[1][1], strict=True):

@@ -3,7 +3,7 @@
 import pytest
 
 from core.training.engine.plan import EnginePlan
-from core.training.loss import TrainingLoss, summed_loss
+from core.training.loss import TrainingLoss, token_losses
 from core.training.packing import IGNORED, Row, collate
 
 
@@ -40,7 +40,7 @@ def test_packed_examples_do_not_see_each_other(model):
 
     three = rows([17, 5, 30])
     with torch.no_grad():
-        packed = float(summed_loss(model, collate(three), "cpu"))
+        packed = float(token_losses(model, collate(three), "cpu").sum())
     assert packed == pytest.approx(sum(alone(model, row) for row in three), rel=1e-5)
 
 
@@ -50,7 +50,7 @@ def test_only_trained_tokens_count(model):
     row = rows([20])[0]
     masked = Row(row.ids, [IGNORED] * 19 + [row.ids[-1]])
     with torch.no_grad():
-        loss = float(summed_loss(model, collate([masked]), "cpu"))
+        loss = float(token_losses(model, collate([masked]), "cpu").sum())
         logits = model(input_ids=torch.tensor([row.ids])).logits[0, -2]
     expected = float(-torch.log_softmax(logits, -1)[row.ids[-1]])
     assert loss == pytest.approx(expected, rel=1e-3)  # one side is bf16
@@ -72,8 +72,11 @@ def test_the_engine_computes_where_it_can(make_run, values, reason):
     batch = collate([run.train.row(i) for i in range(4)])
     run.model.eval()
     with torch.no_grad():
-        reference = float(summed_loss(run.model, batch, "cpu"))
-        assert float(loss(batch)) == pytest.approx(reference, rel=5e-3)
+        reference = float(token_losses(run.model, batch, "cpu").sum())
+        total, by_token = loss(batch)
+    assert float(total) == pytest.approx(reference, rel=5e-3)
+    assert len(by_token) == batch.trained_tokens
+    assert float(by_token.sum()) == pytest.approx(float(total), rel=1e-5)
 
 
 def test_recomputing_gives_the_same_gradients(make_run):
@@ -86,6 +89,6 @@ def test_recomputing_gives_the_same_gradients(make_run):
         run = make_run(config=TINY.with_values({"engine": "peft"}))
         run.model.train()
         loss = TrainingLoss(run.model, run.config, "cpu", plan)
-        loss(collate([run.train.row(i) for i in range(4)])).backward()
+        loss(collate([run.train.row(i) for i in range(4)]))[0].backward()
         gradients.append([p.grad for p in run.parameters])
     assert all(torch.equal(a, b) for a, b in zip(*gradients, strict=True))

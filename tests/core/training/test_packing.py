@@ -80,3 +80,10 @@ def test_transformers_separates_packed_examples_by_their_positions(attention):
         alone = [model(input_ids=torch.tensor([row.ids])).logits[0] for row in rows]
 
     assert torch.allclose(packed, torch.cat(alone), atol=1e-5)
+
+
+def test_losses_are_summed_by_example():
+    rows = [Row([1, 2, 3], [IGNORED, 2, 3]), Row([4, 5], [IGNORED, IGNORED]), Row([6, 7], [6, 7])]
+    batch = collate(rows, places=[4, 1, 0])
+    assert batch.places == (4, 1, 0)
+    assert batch.by_example(np.array([1.0, 2.0, 8.0])).tolist() == [3.0, 0.0, 8.0]

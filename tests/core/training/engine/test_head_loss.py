@@ -23,19 +23,21 @@ def test_loss_and_gradient(tokens, rows, block_bytes, error):
     expected = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
     (d_expected,) = torch.autograd.grad(expected / 7, h)
 
-    loss = head_loss(h, Head(norm, weight, block_bytes), chosen, targets)
+    loss, terms = head_loss(h, Head(norm, weight, block_bytes), chosen, targets)
     (d_h,) = torch.autograd.grad(loss / 7, h)
 
     assert loss.item() == pytest.approx(expected.item(), rel=1e-12)
+    each = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+    assert torch.allclose(terms, each, rtol=1e-10)
     assert torch.allclose(d_h, d_expected, rtol=1e-10, atol=1e-12)
     with torch.no_grad():
-        again = head_loss(h, Head(norm, weight, block_bytes), chosen, targets)
+        again, _ = head_loss(h, Head(norm, weight, block_bytes), chosen, targets)
     assert again.item() == pytest.approx(expected.item(), rel=1e-12)
 
 
 def test_rows_without_loss_get_no_gradient():
     h, norm, weight, chosen, targets = _case(30, 7)
-    head_loss(h, Head(norm, weight, 1 << 20), chosen, targets).backward()
+    head_loss(h, Head(norm, weight, 1 << 20), chosen, targets)[0].backward()
 
     others = torch.ones(30, dtype=torch.bool).index_fill_(0, chosen, False)
     assert torch.all(h.grad[others] == 0)

@@ -8,7 +8,7 @@ A plan is made of parts joined by ``+``: ``keep:N`` layers keep their activation
 ``lean`` (inputs and embedding wait on the host), ``stream:N`` layers' weights do too, ``fp8``,
 ``plain`` (no Triton), ``auto`` (what the planner chooses under the limit). All rows of a shape
 share one model and one micro-batch, computed twice a step, so that losses can be compared to the
-last bit; ``--memory-table`` runs 24 combinations of shape, rank, length and plan, each shape in a
+last bit; ``--memory-table`` runs 25 combinations of shape, rank, length and plan, each shape in a
 process of its own.
 """
 

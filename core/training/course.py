@@ -6,8 +6,10 @@ not move it.
 
 from __future__ import annotations
 
+import math
 import statistics
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 LEVEL_STEPS = 8
@@ -16,11 +18,14 @@ _REMEMBERED_SPIKES = 20
 _SPIKE_FACTOR = 1.6
 _SPIKE_RISE = 0.6  # nats above the level
 _SPIKE_SPREADS = 6.0  # times the usual deviation of a batch
-_NEIGHBOURS = 8  # steps before and after a step that it is compared with
-_ODD_RISE = 0.8  # nats above its neighbours
-_ODD_SPREADS = 3.5  # times the usual deviation downwards, which odd batches do not widen
-_ODD_STEPS = 40
-_DEVIATIONS_TO_KNOW = 4
+_EXAMPLES_AROUND = 64  # the last ones, with which an example is compared
+_EXAMPLES_TO_KNOW = 8
+_ODD_TOKENS = 32  # of shorter answers nothing can be said
+_ODD_LOSS = 4.0  # nats per token: text that makes sense is rarely as hard over so many tokens
+_ODD_SPREADS = 4.0  # times the usual deviation of an example
+_ODD_SURPLUS = 14.0  # nats per root of a token above the level
+_SURE_TOKENS = 128  # with which an answer's mean loss says more about the example than about luck
+_REMEMBERED_ODD = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,28 @@ class Spike:
     loss: float
     level: float
     rows: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Practised:
+    """One example in one step: its index, its mean loss, its number of trained tokens."""
+
+    row: int
+    loss: float
+    tokens: int
+
+    def above(self, level: float) -> float:
+        """Return how far the loss is above ``level`` (nats), less for short answers."""
+        return (self.loss - level) * math.sqrt(self.tokens / (self.tokens + _SURE_TOKENS))
+
+    def is_odd(self, level: float, spread: float) -> bool:
+        """Return whether it stands far outside of what is usual, by length and loss."""
+        return (
+            self.tokens >= _ODD_TOKENS
+            and self.loss >= _ODD_LOSS
+            and self.above(level) >= _ODD_SPREADS * spread
+            and (self.loss - level) * math.sqrt(self.tokens) >= _ODD_SURPLUS
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +86,9 @@ class Course:
         checks: step, loss and level of practice of the validations.
         tasks: the same by kind of task.
         spikes: the last spikes.
-        odd_steps: the last steps that stood out from the steps before and after them; known only
-            some steps later, but also where batches differ much.
+        odd: the loss of each example that stood out from those around it, by index.
+        practised: how many examples were seen, each as often as it came.
+        example_level: median loss of the last examples, 0 before there are enough.
     """
 
     step: int = 0
@@ -71,19 +99,20 @@ class Course:
     checks: list[Check] = field(default_factory=list)
     tasks: dict[str, list[float]] = field(default_factory=dict)
     spikes: deque[Spike] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_SPIKES))
-    odd_steps: deque[Spike] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_SPIKES))
+    odd: dict[int, float] = field(default_factory=dict)
+    practised: int = 0
+    example_level: float = 0.0
     _losses: deque[float] = field(default_factory=_window)
-    _around: deque[tuple[int, float, tuple[int, ...]]] = field(
-        default_factory=lambda: deque(maxlen=2 * _NEIGHBOURS + 1)
-    )
-    _below: deque[float] = field(default_factory=lambda: deque(maxlen=8 * LEVEL_STEPS))
+    _around: deque[Practised] = field(default_factory=lambda: deque(maxlen=_EXAMPLES_AROUND))
 
-    def add_step(self, step: int, loss: float, norm: float, rows: tuple[int, ...] = ()) -> None:
-        """Take one finished optimizer step."""
+    def add_step(
+        self, step: int, loss: float, norm: float, examples: Sequence[Practised] = ()
+    ) -> None:
+        """Take one finished optimizer step and the examples of its effective batch."""
         if self._stands_out(loss):
+            rows = tuple(example.row for example in examples)
             self.spikes.append(Spike(step, loss, statistics.median(self._losses), rows))
-        self._around.append((step, loss, rows))
-        self._compare_with_neighbours()
+        self._look_at(examples)
         self.step = step
         self._losses.append(loss)
         self.norms.append(norm)
@@ -101,19 +130,17 @@ class Course:
         beyond = max(_SPIKE_RISE, _SPIKE_SPREADS * spread)
         return loss > _SPIKE_FACTOR * usual and loss > usual + beyond
 
-    def _compare_with_neighbours(self) -> None:
-        """Judge the step whose neighbours on both sides are known now."""
-        if len(self._around) <= _NEIGHBOURS:
-            return
-        around = list(self._around)
-        step, loss, rows = around.pop(-1 - _NEIGHBOURS)
-        level = statistics.median(other for _, other, _ in around)
-        if loss <= level:
-            self._below.append(level - loss)
-        if len(self._below) < _DEVIATIONS_TO_KNOW:
-            return
-        if loss > level + max(_ODD_RISE, _ODD_SPREADS * statistics.median(self._below)):
-            self.odd_steps.append(Spike(step, loss, level, rows))
+    def _look_at(self, examples: Sequence[Practised]) -> None:
+        """Compare examples with those before them, then take them as what is usual."""
+        if len(self._around) >= _EXAMPLES_TO_KNOW:
+            level = statistics.median(example.loss for example in self._around)
+            spread = statistics.median(abs(example.above(level)) for example in self._around)
+            self.example_level = level
+            odd = {e.row: e.loss for e in examples if e.is_odd(level, spread)}
+            if len(self.odd) < _REMEMBERED_ODD:
+                self.odd |= odd
+        self.practised += len(examples)
+        self._around.extend(examples)
 
     def add_check(self, step: int, loss: float, by_task: dict[str, float]) -> None:
         """Take one validation."""
@@ -136,18 +163,6 @@ class Course:
     def recent_spikes(self) -> list[Spike]:
         """The spikes that are not long ago."""
         return [spike for spike in self.spikes if self.step - spike.step < 4 * LEVEL_STEPS]
-
-    @property
-    def recent_odd_steps(self) -> list[Spike]:
-        """What stood out not long ago, at once or in hindsight, each step once."""
-        every = {spike.step: spike for spike in (*self.odd_steps, *self.recent_spikes)}
-        return [every[step] for step in sorted(every) if self.step - step < _ODD_STEPS]
-
-    def suspects(self) -> tuple[int, ...]:
-        """The examples that were part of more than one odd step, as in a later epoch."""
-        every = {spike.step: spike for spike in (*self.odd_steps, *self.spikes)}
-        seen = [row for spike in every.values() for row in spike.rows]
-        return tuple(sorted({row for row in seen if seen.count(row) > 1}))
 
 
 def rises(losses: list[float]) -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from core.errors import UserFacingError
 from core.jobs.events import Event, HealthVerdict, TrainStep, Validation
-from core.training.course import LEVEL_STEPS, Course
+from core.training.course import LEVEL_STEPS, Course, Practised
 from core.training.symptoms import SYMPTOMS, Plan
 
 
@@ -42,15 +42,16 @@ class Health:
         self._plan = dataclasses.replace(self._plan, base_loss=loss)
 
     def after_step(
-        self, step: int, loss: float, grad_norm: float, rows: tuple[int, ...] = ()
+        self, step: int, loss: float, grad_norm: float, examples: Sequence[Practised] = ()
     ) -> HealthVerdict | None:
         """Judge one optimizer step before its update is applied; return a verdict that is new.
 
         A red one asks to end the run: the update must not be applied.
         """
         if not (math.isfinite(loss) and math.isfinite(grad_norm)):
+            rows = tuple(example.row for example in examples)
             return self._told(_not_finite(step, self._plan, rows))
-        self._course.add_step(step, loss, grad_norm, rows)
+        self._course.add_step(step, loss, grad_norm, examples)
         return self._judge()
 
     def after_validation(
@@ -79,14 +80,16 @@ class Health:
         for step in sorted({*steps, *checks}):
             if step in steps:
                 done = steps[step]
-                self.after_step(step, done.loss, done.grad_norm, done.rows)
+                examples = practised(done.rows, done.row_losses, done.row_tokens)
+                self.after_step(step, done.loss, done.grad_norm, examples)
             if step in checks:
                 self.after_validation(step, checks[step].loss, checks[step].by_task)
 
     def _judge(self) -> HealthVerdict | None:
         """Find the most urgent symptom; a calmer one is told when the last has been gone a while.
 
-        Otherwise two symptoms near their thresholds would take turns.
+        Otherwise two symptoms near their thresholds would take turns. The same symptom is told
+        again when it is about many more examples.
         """
         found = ((n, symptom(self._course, self._plan)) for n, symptom in enumerate(SYMPTOMS))
         urgency, verdict = next(((n, v) for n, v in found if v), (len(SYMPTOMS), None))
@@ -95,7 +98,8 @@ class Health:
         step = self._course.step
         if self.verdict and verdict.code == self.verdict.code and verdict.level != "red":
             self._urgency, self._found_at = urgency, step
-            return None
+            if len(verdict.rows) < 2 * max(1, len(self.verdict.rows)):
+                return None
         if urgency > self._urgency and step - self._found_at < LEVEL_STEPS:
             return None
         self._urgency, self._found_at = urgency, step
@@ -104,6 +108,15 @@ class Health:
     def _told(self, verdict: HealthVerdict) -> HealthVerdict:
         self.verdict = verdict
         return verdict
+
+
+def practised(
+    rows: Sequence[int], losses: Sequence[float], tokens: Sequence[int]
+) -> list[Practised]:
+    """Return the examples of a step; ``losses`` and ``tokens`` may be unknown (empty)."""
+    if len(losses) != len(rows):
+        losses, tokens = [0.0] * len(rows), [0] * len(rows)
+    return [Practised(*values) for values in zip(rows, losses, tokens, strict=True)]
 
 
 def _not_finite(step: int, plan: Plan, rows: tuple[int, ...]) -> HealthVerdict:

@@ -33,6 +33,7 @@ from core.training.checkpoint import (
     save_checkpoint,
 )
 from core.training.config import TrainingConfig
+from core.training.course import Practised
 from core.training.health import Health, stopping
 from core.training.memory_ladder import MemoryLadder
 from core.training.pace import Pace
@@ -184,13 +185,13 @@ def _one_step(run: Run) -> None:
         run.optimizer.zero_grad(set_to_none=True)
         restore_random_state(before)
 
-    sums, trained = run.ladder.climb_down_until_it_fits(
+    loss, examples = run.ladder.climb_down_until_it_fits(
         lambda: _gradient(run, rows), undo, run.link
     )
-    loss, tokens = float(sums.sum() / trained.sum()), sum(run.train.lengths[row] for row in rows)
+    tokens = sum(run.train.lengths[row] for row in rows)
     norm = float(torch.nn.utils.clip_grad_norm_(run.parameters, run.config.clip_norm))
     rate = run.schedule.learning_rate(step)
-    verdict = run.health.after_step(step + 1, loss, norm, tuple(rows))
+    verdict = run.health.after_step(step + 1, loss, norm, examples)
     _stop_if_red(run, verdict)
     for group in run.optimizer.param_groups:
         group["lr"] = rate
@@ -207,11 +208,11 @@ def _one_step(run: Run) -> None:
             learning_rate=rate,
             grad_norm=norm,
             tokens=tokens,
-            trained_tokens=int(trained.sum()),
+            trained_tokens=sum(example.tokens for example in examples),
             seconds=round(seconds, 4),
             rows=tuple(rows),
-            row_losses=tuple(np.round(sums / np.maximum(trained, 1), 4).tolist()),
-            row_tokens=tuple(trained.astype(int).tolist()),
+            row_losses=tuple(example.loss for example in examples),
+            row_tokens=tuple(example.tokens for example in examples),
             seconds_left=_seconds_left(run),
         )
     )
@@ -236,24 +237,26 @@ def _stop_if_red(run: Run, verdict: HealthVerdict | None) -> None:
         raise stopping(verdict)
 
 
-def _gradient(run: Run, rows: list[int]) -> tuple[Floats, Floats]:
-    """Compute the gradient of an effective batch; return each row's summed loss and its tokens."""
+def _gradient(run: Run, rows: list[int]) -> tuple[float, list[Practised]]:
+    """Compute the gradient of an effective batch; return its mean loss and that of each example."""
     batches = list(micro_batches(run.train, rows, _capacity(run, run.train, rows)))
-    trained = np.zeros(len(rows))
+    tokens = np.zeros(len(rows))
     for batch in batches:
-        trained[list(batch.places)] = batch.by_example(np.ones(batch.trained_tokens))
-    sums = run.ranks.all_or_none(
-        lambda: _summed_by_row(run, run.ranks.share(batches), trained)
-    )
+        tokens[list(batch.places)] = batch.by_example(np.ones(batch.trained_tokens))
+    trained = int(tokens.sum())
+
+    def my_share() -> Floats:
+        mine = np.zeros(len(rows))
+        for batch in run.ranks.share(batches):
+            mine[list(batch.places)] = _backward_and_rest(run, batch, trained)
+        return mine
+
+    mine = run.ranks.all_or_none(my_share)
     run.ranks.sum_gradients(run.parameters)
-    return np.array(run.ranks.sum(*sums)), trained
-
-
-def _summed_by_row(run: Run, batches: list[PackedBatch], trained: Floats) -> Floats:
-    sums = np.zeros(len(trained))
-    for batch in batches:
-        sums[list(batch.places)] = _backward_and_rest(run, batch, int(trained.sum()))
-    return sums
+    sums = np.array(run.ranks.sum(*mine))
+    means = np.round(sums / np.maximum(tokens, 1), 4)
+    every = zip(rows, means.tolist(), tokens.astype(int).tolist(), strict=True)
+    return float(sums.sum() / trained), [Practised(*values) for values in every]
 
 
 def _capacity(run: Run, table: TokenTable, rows: list[int]) -> int:

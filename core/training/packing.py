@@ -61,7 +61,8 @@ class PackedBatch:
         """Sum what each trained token has ([R], in their order) by example: [n]."""
         trained = np.flatnonzero(self.labels[0] != IGNORED)
         owners = np.searchsorted(self.cu_seqlens, trained, side="right") - 1
-        return np.bincount(owners, weights=losses, minlength=len(self.cu_seqlens) - 1)
+        sums = np.bincount(owners, weights=losses, minlength=len(self.cu_seqlens) - 1)
+        return sums.astype(np.float64)
 
 
 def pack(lengths: Sequence[int], capacity: int) -> list[list[int]]:

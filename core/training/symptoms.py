@@ -32,7 +32,8 @@ _TASK_RISE_SHARE = 0.03
 _BY_HEART = 0.15  # nats per token: nearly every token is foreseen
 _GAP_FACTOR = 3.0
 _GAP_NATS = 0.3
-_SPIKES_TO_WARN = 3
+_ODD_TO_WARN = 3
+_ODD_SHARE = 0.01  # of all that was practised
 _LITTLE_GAIN = 0.02
 _SOME_GAIN = 0.01  # less is not called learning
 _PATIENT_STEPS = 40
@@ -180,20 +181,18 @@ def overfitting_task(course: Course, _plan: Plan) -> HealthVerdict | None:
 
 
 def odd_rows(course: Course, _plan: Plan) -> HealthVerdict | None:
-    """The loss jumps again and again: some examples are unlike the rest, or damaged."""
-    spikes = course.recent_odd_steps
-    suspects = course.suspects()
-    if len(spikes) < _SPIKES_TO_WARN and not suspects:
+    """Some examples are far harder than the others: damaged, or unlike the rest."""
+    count = len(course.odd)
+    if count < max(_ODD_TO_WARN, _ODD_SHARE * course.practised):
         return None
-    rows = suspects or tuple(sorted({row for spike in spikes for row in spike.rows}))
-    some = f"{len(rows)} examples" if len(rows) > 1 else "one example"
+    loss = statistics.median(course.odd.values())
     return _verdict(
         course,
         ("amber", "odd_rows"),
-        f"The practice loss keeps jumping, {len(spikes)} times of late: some examples look damaged "
-        "or unlike the rest.",
-        f"Look at the {some} of these steps on the Examples page.",
-        rows=rows,
+        f"{count} examples look damaged or unlike the rest: the practice loss is {loss:.1f} on "
+        f"them, {course.example_level:.1f} on the others.",
+        "Look at them on the Examples page; leave out what is damaged, and train again.",
+        rows=tuple(sorted(course.odd)),
     )
 
 

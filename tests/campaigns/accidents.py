@@ -124,7 +124,7 @@ ACCIDENTS = (
         {"learning_rate": 1e-4, "epochs": 2.0},
         spoil=damaged,
         expected=frozenset({"odd_rows"}),
-        early=0.6,
+        early=0.3,
     ),
 )
 

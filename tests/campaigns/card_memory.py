@@ -1,6 +1,6 @@
 """Campaign: a real card that grows too small: at the load, steps 1 and 50, first check and save.
 
-    python -m tests.campaigns.card_memory [--shape 3b] [--places save] [--share 0.8] [--tokenizer DIR]
+    python -m tests.campaigns.card_memory [--shape 3b] [--places save] [--tokenizer DIR]
 
 A random model of a real shape trains in the real worker. At the named moment the allocator gets a
 lower limit, as if another program had taken the rest, and is asked for more than that, so that the

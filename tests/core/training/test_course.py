@@ -1,10 +1,14 @@
-from core.training.course import Course, rises
+import math
+
+import pytest
+
+from core.training.course import Course, Practised, rises
 
 
 def course_of(losses, norm=1.0):
     course = Course()
     for step, loss in enumerate(losses, 1):
-        course.add_step(step, loss, norm, (step,))
+        course.add_step(step, loss, norm, [Practised(step, loss, 100)])
     return course
 
 
@@ -31,12 +35,35 @@ def test_a_batch_that_wobbles_as_usual_is_no_spike():
     assert not course_of([*wobble * 4, 3.4]).spikes
 
 
-def test_examples_that_were_in_two_spikes_are_suspects():
-    course = course_of([1.2] * 20)
-    for step, rows in ((21, (3, 7)), (30, (7, 9)), (31, (1, 2))):
-        course.add_step(step, 4.7, 1.0, rows)
-        course.add_step(step, 1.2, 1.0, (5,))
-    assert course.suspects() == (7,)
+def of_usual_examples(count=40):
+    """A course whose examples have losses from 1.8 to 2.2."""
+    course = Course()
+    for n in range(count):
+        course.add_step(n + 1, 2.0, 1.0, [Practised(n, 2.0 + 0.2 * math.sin(5 * n), 100)])
+    return course
+
+
+@pytest.mark.parametrize(
+    ("loss", "tokens", "odd"),
+    [
+        (4.8, 150, True),
+        (4.8, 10, False),  # of a short answer nothing can be said
+        (3.5, 150, False),  # hard, but text may be so
+        (2.2, 900, False),
+    ],
+)
+def test_an_example_is_odd_by_loss_and_length(loss, tokens, odd):
+    course = of_usual_examples()
+    course.add_step(41, 2.0, 1.0, [Practised(99, loss, tokens), Practised(98, 2.1, 100)])
+    assert course.odd == ({99: loss} if odd else {})
+    assert course.example_level == pytest.approx(2.0, abs=0.1)
+
+
+def test_where_everything_is_hard_nothing_is_odd():
+    course = Course()
+    for n in range(60):
+        course.add_step(n + 1, 5.0, 1.0, [Practised(n, 5.0 + 0.8 * math.sin(5 * n), 100)])
+    assert not course.odd and course.practised == 60
 
 
 def test_the_best_check_and_how_old_it_is():
@@ -53,12 +80,3 @@ def test_rises_count_from_the_end():
     assert rises([]) == rises([1.0]) == 0
     assert rises([2.0, 1.0, 1.1, 1.2]) == 2
     assert rises([1.0, 2.0, 1.5]) == 0
-
-
-def test_a_step_can_be_told_to_be_odd_in_hindsight_where_batches_differ():
-    noisy = [2.0, 2.6, 1.8, 2.4, 3.0, 1.6, 2.2, 2.8] * 5
-    assert not course_of(noisy).odd_steps
-    noisy[20] = noisy[30] = 4.6
-    found = course_of(noisy)
-    assert [spike.step for spike in found.odd_steps] == [21, 31]
-    assert [spike.step for spike in found.recent_odd_steps] == [21, 31]

@@ -6,8 +6,9 @@ import math
 import pytest
 
 from core.training import symptoms
+from core.training.course import Practised
 from core.training.symptoms import SYMPTOMS, Plan
-from tests.core.training.test_course import course_of
+from tests.core.training.test_course import course_of, of_usual_examples
 
 PLAN = Plan(learning_rate=2e-3, epoch_steps=10, warmup_steps=2, base_loss=3.0)
 LOW = dataclasses.replace(PLAN, learning_rate=1e-6)
@@ -96,13 +97,24 @@ def test_one_task_overfits():
     assert "“summary” has become worse for 3 checks" in verdict.text
 
 
-def test_odd_rows_and_single_spikes():
+def test_a_single_spike():
     once = [1.2] * 20 + [4.7] + [1.2] * 5
     assert told(symptoms.spike, once) == "spike"
-    assert told(symptoms.odd_rows, once) == ""
-    often = [1.2] * 20 + ([4.7] + [1.2] * 4) * 3
-    assert told(symptoms.odd_rows, often) == "odd_rows"
-    assert symptoms.odd_rows(course(often), PLAN).rows == (21, 26, 31)
+    assert symptoms.spike(course(once), PLAN).rows == (21,)
+
+
+def test_a_few_odd_rows_are_named_and_a_rare_one_is_not():
+    made = of_usual_examples()
+    assert symptoms.odd_rows(made, PLAN) is None
+    for row in (70, 50, 60):
+        assert symptoms.odd_rows(made, PLAN) is None
+        made.add_step(made.step + 1, 2.0, 1.0, [Practised(row, 4.8, 150)])
+    verdict = symptoms.odd_rows(made, PLAN)
+    assert verdict.rows == (50, 60, 70)
+    assert verdict.text.startswith("3 examples look damaged or unlike the rest")
+    assert "4.8 on them, 2.0 on the others" in verdict.text
+    made.practised = 10_000
+    assert symptoms.odd_rows(made, PLAN) is None
 
 
 def test_a_rate_that_is_too_low():

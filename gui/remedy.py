@@ -1,4 +1,4 @@
-"""What the training's judge suggests, as one button: stop, or train anew with mended settings."""
+"""What the training's judge suggests, as one button: stop, train anew, look at some examples."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gui.training_story import TrainingStory
 _SHARES = {0.5: "half", 0.25: "a quarter of"}
 # The best version is saved already: there is nothing to mend, only time to save.
 _ENOUGH = frozenset({"training.memorising", "training.overfitting", "training.plateau"})
+_ABOUT_EXAMPLES = frozenset({"training.odd_rows", "training.spike"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,13 @@ class Remedy:
         label: what the button says.
         settings: values of a new training; without any, none is started.
         stops: the training that runs is stopped first, and its best version kept.
+        rows: indices of training examples to show instead; nothing else is done.
     """
 
     label: str
     settings: dict[str, float] = field(default_factory=dict)
     stops: bool = False
+    rows: tuple[int, ...] = ()
 
 
 def remedy_for(story: TrainingStory, run: RunFolder) -> Remedy | None:
@@ -36,6 +39,10 @@ def remedy_for(story: TrainingStory, run: RunFolder) -> Remedy | None:
     health = story.health
     if health is None or health.level == "green" or story.state in ("waiting", "queued"):
         return None
+    if health.code in _ABOUT_EXAMPLES and health.rows:
+        count = len(health.rows)
+        label = f"Show these {count} examples" if count > 1 else "Show this example"
+        return Remedy(label, rows=health.rows)
     runs = story.ending is None
     if runs and health.code in _ENOUGH:
         return Remedy("Stop and keep the best now", stops=True)

@@ -15,6 +15,7 @@ from core.jobs.supervisor import is_alive
 from core.project import RunFolder
 from core.wizard import Step
 from gui.job_thread import JobThread
+from gui.odd_examples import OddExamples
 from gui.pages.page import Page
 from gui.queue_control import QueueControl
 from gui.queue_watch import QueueView
@@ -57,6 +58,7 @@ class TrainingPage(Page):
         self.control.changed.connect(self._queue_changed)
         self.control.shown.connect(self.show_run)
         self.control.failed.connect(self.failed)
+        self._odd = OddExamples(self)
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
@@ -178,7 +180,10 @@ class TrainingPage(Page):
             self._resume()
 
     def _remedy(self, remedy: Remedy) -> None:
-        """Do what the verdict suggests: stop, or train anew with mended settings, or both."""
+        """Do what the verdict suggests: show examples, stop, train anew, or stop and train anew."""
+        if remedy.rows and self.run is not None:
+            self._odd.show(self.session.require_project(), self.run, remedy.rows)
+            return
         if not remedy.stops:
             self._retry(remedy.settings)
             return
@@ -281,6 +286,7 @@ class TrainingPage(Page):
     def shut_down(self) -> None:
         """Stop following; the training itself goes on."""
         self._redraw.stop()
+        self._odd.shut_down()
         self._drop()
         self.control.shut_down()
         self.view.shut_down()

@@ -331,6 +331,19 @@ def too_low(rate: float) -> HealthVerdict:
     )
 
 
+def odd_rows(*rows: int) -> HealthVerdict:
+    """Return what the judge says of damaged examples."""
+    return HealthVerdict(
+        level="amber",
+        code="training.odd_rows",
+        step=15,
+        text=f"{len(rows)} examples look damaged or unlike the rest: the practice loss is 4.9 on "
+        "them, 2.9 on the others.",
+        todo="Look at them, leave out what is damaged on the Examples page, and train again.",
+        rows=rows,
+    )
+
+
 def warning() -> Notice:
     """A sentence that a training says on the way."""
     return Notice(

@@ -28,6 +28,7 @@ from gui.session import Session
 from gui.theme import apply_theme
 from gui.widgets.closing_dialog import ClosingDialog
 from gui.widgets.error_dialog import ErrorDialog
+from gui.widgets.odd_examples_dialog import OddExamplesDialog
 from gui.widgets.preferences_dialog import PreferencesDialog
 from gui.widgets.queue_dialog import QueueDialog
 from gui.widgets.receipt_dialog import ReceiptDialog
@@ -305,6 +306,23 @@ def training_without_card(stage: Stage) -> None:
 
 def training_memorising(stage: Stage) -> None:
     training(stage, steps=112, memorise=True)
+
+
+def training_odd_rows(stage: Stage) -> None:
+    training(stage)
+    page = stage.window.page
+    scenes.write_events(stage.session.training_run(), [scenes.odd_rows(3, 17, 40)])
+    scenes.until(stage.qtbot, lambda: bool(page.story.health and page.story.health.rows))
+    page.draw()
+
+
+def odd_examples_dialog(stage: Stage) -> None:
+    training_odd_rows(stage)
+    page = stage.window.page
+    (button,) = page.view.verdict._actions
+    button.click()
+    scenes.until(stage.qtbot, lambda: page.findChild(OddExamplesDialog) is not None)
+    stage.window = page.findChild(OddExamplesDialog)
 
 
 def training_paused(stage: Stage) -> None:
@@ -597,6 +615,8 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     training,
     training_without_card,
     training_memorising,
+    training_odd_rows,
+    odd_examples_dialog,
     training_diverged,
     training_rate_too_low,
     training_zoomed,

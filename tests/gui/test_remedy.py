@@ -50,6 +50,17 @@ def test_while_it_runs_it_is_stopped_first(run: RunFolder) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "rows", "said"),
+    [("odd_rows", (3, 5), "Show these 2 examples"), ("spike", (7,), "Show this example")],
+)
+def test_examples_are_shown(run: RunFolder, code: str, rows: tuple[int, ...], said: str) -> None:
+    story = told("amber", code, {})
+    assert remedy_for(story, run) is None
+    story.take(HealthVerdict(level="amber", code=f"training.{code}", step=5, text="a", rows=rows))
+    assert remedy_for(story, run) == Remedy(said, rows=rows)
+
+
 @pytest.mark.parametrize("code", ["memorising", "overfitting", "plateau"])
 def test_enough_is_enough(run: RunFolder, code: str) -> None:
     story = told("amber", code, {"epochs": 1.5})

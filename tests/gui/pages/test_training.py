@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from pytestqt.qtbot import QtBot
 
+from core.data.dataset import DatasetVersion
+from core.data.example import located
 from core.files import write_json
 from core.jobs.events import Finished
 from core.jobs.link import Request, read_request
@@ -15,6 +17,7 @@ from core.settings import Settings
 from core.training.config import load_config
 from gui.pages.training import TrainingPage
 from gui.session import Session
+from gui.widgets.odd_examples_dialog import OddExamplesDialog
 from tests.gui import scenes
 from tests.gui.fake_training_child import DIES_AT, TOTAL
 
@@ -190,6 +193,26 @@ class TestARemedy:
             page._follow = lambda *, start: None
         scenes.until(qtbot, lambda: page.run != run)
         assert load_config(page.run.config_file).learning_rate == 1e-3
+
+    def test_the_examples_it_is_about_are_shown(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        scenes.write_events(run, [*scenes.training_events(10, 40), scenes.odd_rows(3, 17)])
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: not page.is_busy())
+        page.draw()
+        (button,) = page.view.verdict._actions
+        button.click()
+        scenes.until(qtbot, lambda: page.findChild(OddExamplesDialog) is not None)
+        dialog = page.findChild(OddExamplesDialog)
+        version = DatasetVersion.load(
+            ready_session.require_project().versions / ready_session.state.dataset_version
+        )
+        wanted = [e for n, e in enumerate(version.examples("train")) if n in (3, 17)]
+        places = [dialog.places.item(n).text() for n in range(dialog.places.count())]
+        assert places == [located(example.source) for example in wanted]
+        dialog.places.setCurrentRow(1)
+        assert wanted[1].answer in dialog.text.toPlainText()
 
     def test_nothing_is_retried_beside_another_training(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot

@@ -23,7 +23,7 @@ check: $(READY)
 	$(BIN)/lint-imports
 
 unit: $(READY)
-	QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q
+	OMP_NUM_THREADS=1 QT_QPA_PLATFORM=offscreen $(BIN)/pytest -q -n 2 --dist loadfile
 
 # Pictures of every page in each state; the README's come from here.
 gallery: $(READY)

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from core.models import sample
 from core.transaction import MANIFEST
@@ -20,8 +21,10 @@ _TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.ji
 def kept_sample_model() -> Path:
     """Make the sample model in ``build/`` once; return its folder."""
     folder = _KEPT / sample.MODEL_NAME
-    if not (folder / MANIFEST).is_file():
-        sample.build(sample.packaged_gguf(), folder, lambda _phase, _done, _total: None)
+    _KEPT.mkdir(parents=True, exist_ok=True)
+    with FileLock(_KEPT / "making.lock"):  # the suite runs in several processes
+        if not (folder / MANIFEST).is_file():
+            sample.build(sample.packaged_gguf(), folder, lambda _phase, _done, _total: None)
     return folder
 
 

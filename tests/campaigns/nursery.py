@@ -238,6 +238,26 @@ def command(
     return main
 
 
+def by_seed(
+    run_case: Callable[[int], list[str]],
+) -> Callable[[argparse.Namespace, Path, Tally], str]:
+    """Return the ``run`` of a campaign whose cases differ by their seed alone.
+
+    Args:
+        run_case: takes a seed; returns what was wrong.
+    """
+
+    def run(options: argparse.Namespace, _root: Path, tally: Tally) -> str:
+        for seed in range(options.seed, options.seed + options.cases):
+            wrong = run_case(seed)
+            tally.cases += 1
+            if wrong:
+                tally.fail(f"seed {seed}", "; ".join(text[:400] for text in wrong[:5]))
+        return f"seeds {options.seed} to {options.seed + options.cases - 1}"
+
+    return run
+
+
 @contextlib.contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path | None]:
     """Mount a small tmpfs; gives ``None`` where that is not permitted."""

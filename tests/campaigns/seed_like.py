@@ -8,7 +8,6 @@ flagged with anything. Prints ``cases N, failures M`` last.
 
 from __future__ import annotations
 
-import argparse
 import csv
 import io
 import json
@@ -22,6 +21,7 @@ from core.data.draft import Draft, ScanOptions
 from core.data.findings.kinds import Kind
 from core.data.scan import scan
 from tests.campaigns import plants
+from tests.campaigns.nursery import by_seed, command
 from tests.campaigns.plants import Row
 from tests.core.data.examples import clean_pairs
 
@@ -115,21 +115,9 @@ def _differences(draft: Draft, rows: list[tuple[bytes, set[Kind]]]) -> list[str]
     return wrong
 
 
-def main(arguments: list[str]) -> int:
-    """Run the campaign as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args(arguments)
-    failures = 0
-    for seed in range(options.seed, options.seed + options.cases):
-        wrong = run_case(seed)
-        failures += bool(wrong)
-        for text in wrong[:5]:
-            sys.stdout.write(f"seed {seed}: {text[:400]}\n")
-    sys.stdout.write(f"cases {options.cases}, failures {failures}\n")
-    return 1 if failures else 0
+def main(arguments: list[str] | None = None) -> int:
+    return command(__doc__, 100, by_seed(run_case))(arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -13,7 +13,6 @@ Prints ``cases N, failures M`` last.
 
 from __future__ import annotations
 
-import argparse
 import itertools
 import random
 import sys
@@ -28,6 +27,7 @@ from core.data.preparation import prepare
 from core.data.receipt import Receipt
 from core.data.scan import scan
 from core.data.splitting import SplitOptions
+from tests.campaigns.nursery import by_seed, command
 from tests.campaigns.split_leaks import random_set
 from tests.core.data.examples import crossings, similarity, word_pairs, write_jsonl
 
@@ -117,21 +117,9 @@ def _not_accounted(version: DatasetVersion) -> list[str]:
     return [f"the receipt of {version.content_hash} does not add up"]
 
 
-def main(arguments: list[str]) -> int:
-    """Run the campaign as the command line says."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--cases", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args(arguments)
-    failures = 0
-    for seed in range(options.seed, options.seed + options.cases):
-        wrong = run_case(seed)
-        failures += bool(wrong)
-        for text in wrong[:3]:
-            sys.stdout.write(f"seed {seed}: {text[:400]}\n")
-    sys.stdout.write(f"cases {options.cases}, failures {failures}\n")
-    return 1 if failures else 0
+def main(arguments: list[str] | None = None) -> int:
+    return command(__doc__, 100, by_seed(run_case))(arguments)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -8,6 +8,7 @@ processes talk over this machine's loopback alone.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import torch
 
 T = TypeVar("T")
+_SLACK = 1.04  # examples rarely fill their share to the token, and a rest costs a pass of its own
 _PATIENCE = timedelta(days=7)  # the first rank may be paused overnight; a death is noticed at once
 
 
@@ -53,7 +55,8 @@ class Ranks:
         """
         if self.world == 1:
             return capacity
-        return max(1, min(self.least(capacity), -(-tokens // self.world)))
+        share = math.ceil(_SLACK * tokens / self.world)
+        return max(1, min(self.least(capacity), share))
 
     def share(self, batches: Sequence[PackedBatch]) -> list[PackedBatch]:
         """Return this rank's micro-batches; the same call on every rank shares out all of them."""

@@ -33,7 +33,7 @@ def test_every_micro_batch_is_computed_once_and_the_work_is_even():
     assert Ranks(3, 4).share(_batches(4)) == []
 
 
-@pytest.mark.parametrize(("tokens", "capacity"), [(1000, 500), (100_000, 512), (1, 1)])
+@pytest.mark.parametrize(("tokens", "capacity"), [(900, 468), (100_000, 512), (1, 1)])
 def test_all_ranks_have_something_to_do(monkeypatch, tokens, capacity):
     monkeypatch.setattr(Ranks, "least", lambda _self, value: min(value, 512))
     assert Ranks(1, 2).capacity(4096, tokens) == capacity

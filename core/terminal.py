@@ -35,7 +35,7 @@ CONSOLE = Console(stderr=True, highlight=False)
 
 def say(text: str) -> None:
     """Print one plain sentence for the person."""
-    CONSOLE.print(text, markup=False)
+    CONSOLE.print(text, markup=False, soft_wrap=True)  # a broken path cannot be copied
 
 
 def write_document(value: Any) -> None:

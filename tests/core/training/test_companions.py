@@ -26,7 +26,7 @@ def together(own_copy):
 def _companions():
     return [
         child for child in psutil.Process().children(recursive=True)
-        if child.cmdline()[-2:] == ["1", "2"]
+        if child.status() != psutil.STATUS_ZOMBIE and child.cmdline()[-2:] == ["1", "2"]
     ]  # fmt: skip
 
 

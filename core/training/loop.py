@@ -377,17 +377,29 @@ def _validate(run: Run) -> None:
     run.link.emit(Validation(step=step, epoch=epoch, loss=loss, is_best=is_best, by_task=by_task))
     save(run)
     run.best.keep_only({run.position.best_step})
-    if run.answerer:
-        sample = run.answerer.sample
-        question, answer = run.ladder.climb_down_until_it_fits(sample, _nothing, run.link)
-        run.link.emit(SampleAnswer(step=step, question=question, answer=answer))
+    rambled = _sample_answer(run, run.answerer) if run.answerer else 0.0
     seconds = time.monotonic() - began - (_paused_seconds(run) - paused)
-    _set_pace(run, run.position.pace.after_check(seconds))
+    _set_pace(run, run.position.pace.after_check(seconds - rambled))
     run.health.base_loss = run.position.base_loss
     verdict = run.health.after_validation(step, loss, by_task)
     _stop_if_red(run, verdict)
     if verdict:
         run.link.emit(verdict)
+
+
+def _sample_answer(run: Run, answerer: Answerer) -> float:
+    """Tell a sample answer; return the seconds that it took beyond an answer of the usual length.
+
+    An untrained model writes on to the limit; later answers are as short as those of the examples.
+    """
+    began = time.monotonic()
+    sample = answerer.sample
+    question, answer = run.ladder.climb_down_until_it_fits(sample, _nothing, run.link)
+    seconds = time.monotonic() - began
+    run.link.emit(SampleAnswer(step=run.position.step, question=question, answer=answer))
+    written = len(answerer.tokenizer(answer)["input_ids"]) + 1
+    usual = sum(run.train.trained) / len(run.train)
+    return seconds * max(0.0, 1 - usual / written)
 
 
 def _set_pace(run: Run, pace: Pace) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 _STEPS_TO_KNOW = 5
 _REMEMBERED_STEPS = 40
-_NEWEST_CHECK = 0.75  # sample answers become shorter as their form is learned
+_REMEMBERED_CHECKS = 4
 
 
 class Pace(BaseModel):
@@ -41,11 +41,11 @@ class Pace(BaseModel):
         return self.model_copy(update={"seconds_per_token": rate, "steps": self.steps + 1})
 
     def after_check(self, seconds: float) -> Pace:
-        """Return the pace with one more validation; the newest counts most.
+        """Return the pace with one more validation; the first one, which is slow, is forgotten.
 
-        The first one, in which libraries and memory are made ready, is forgotten.
+        Libraries and memory are made ready in it.
         """
-        share = _NEWEST_CHECK if self.checks > 1 else 1.0
+        share = 1 / min(max(self.checks, 1), _REMEMBERED_CHECKS)
         known = _towards(self.check_seconds, seconds, share)
         return self.model_copy(update={"check_seconds": known, "checks": self.checks + 1})
 

@@ -258,3 +258,26 @@ def test_the_time_left_is_told_within_a_few_percent_also_after_a_resume(make_run
     with monkeypatch.context() as patched:
         errors = eta_errors(again, ToldTime(patched), (first, first + 12))
     assert max(map(abs, errors)) < 0.1
+
+
+class Writes:
+    """Answers with a number of words in a tenth of a second; a word is a token."""
+
+    def __init__(self, words):
+        self.words = words
+
+    def sample(self):
+        time.sleep(0.1)
+        return "What?", "word " * self.words
+
+    @staticmethod
+    def tokenizer(text):
+        return {"input_ids": text.split()}
+
+
+def test_an_answer_longer_than_the_examples_does_not_make_later_checks_look_slow(make_run):
+    run = make_run()
+    usual = sum(run.train.trained) / len(run.train)
+    assert loop._sample_answer(run, Writes(round(usual / 2))) == 0.0
+    beyond = loop._sample_answer(run, Writes(round(4 * usual)))
+    assert 0.07 < beyond / 0.1 < 1.5

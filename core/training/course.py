@@ -87,7 +87,7 @@ class Course:
         tasks: the same by kind of task.
         spikes: the last spikes.
         odd: the loss of each example that stood out from those around it, by index.
-        practised: how many examples were seen, each as often as it came.
+        practised: how many examples with known losses were seen, each as often as it came.
         example_level: median loss of the last examples, 0 before there are enough.
     """
 
@@ -131,7 +131,10 @@ class Course:
         return loss > _SPIKE_FACTOR * usual and loss > usual + beyond
 
     def _look_at(self, examples: Sequence[Practised]) -> None:
-        """Compare examples with those before them, then take them as what is usual."""
+        """Compare examples with those before them, then take them as what is usual.
+
+        Those without tokens are unknown, as in runs of before their losses were told.
+        """
         if len(self._around) >= _EXAMPLES_TO_KNOW:
             level = statistics.median(example.loss for example in self._around)
             spread = statistics.median(abs(example.above(level)) for example in self._around)
@@ -139,8 +142,9 @@ class Course:
             odd = {e.row: e.loss for e in examples if e.is_odd(level, spread)}
             if len(self.odd) < _REMEMBERED_ODD:
                 self.odd |= odd
-        self.practised += len(examples)
-        self._around.extend(examples)
+        known = [example for example in examples if example.tokens]
+        self.practised += len(known)
+        self._around.extend(known)
 
     def add_check(self, step: int, loss: float, by_task: dict[str, float]) -> None:
         """Take one validation."""

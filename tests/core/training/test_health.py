@@ -124,6 +124,14 @@ def test_damaged_rows_are_named_in_the_first_epoch():
     assert step <= 0.3 * total
 
 
+def test_a_run_whose_early_losses_were_not_told_raises_no_alarm():
+    health = Health()
+    for step in range(1, 20):
+        assert health.after_step(step, 4.5, 1.0, practised((step,), (), ())) is None
+    for step in range(20, 40):
+        assert health.after_step(step, 4.5, 1.0, practised((step,), (4.5,), (150,))) is None
+
+
 def test_more_damaged_rows_are_told_again():
     def practise(step, loss):
         examples = [Practised(step, loss, 100)]

@@ -34,7 +34,7 @@ from core.training.checkpoint import (
 )
 from core.training.config import TrainingConfig
 from core.training.course import Practised
-from core.training.health import Health, stopping
+from core.training.health import Health, practised, stopping
 from core.training.memory_ladder import MemoryLadder
 from core.training.pace import Pace
 from core.training.packing import Floats, PackedBatch, collate, pack
@@ -240,10 +240,7 @@ def _stop_if_red(run: Run, verdict: HealthVerdict | None) -> None:
 def _gradient(run: Run, rows: list[int]) -> tuple[float, list[Practised]]:
     """Compute the gradient of an effective batch; return its mean loss and that of each example."""
     batches = list(micro_batches(run.train, rows, _capacity(run, run.train, rows)))
-    tokens = np.zeros(len(rows))
-    for batch in batches:
-        tokens[list(batch.places)] = batch.by_example(np.ones(batch.trained_tokens))
-    trained = int(tokens.sum())
+    trained = sum(batch.trained_tokens for batch in batches)
 
     def my_share() -> Floats:
         mine = np.zeros(len(rows))
@@ -254,9 +251,9 @@ def _gradient(run: Run, rows: list[int]) -> tuple[float, list[Practised]]:
     mine = run.ranks.all_or_none(my_share)
     run.ranks.sum_gradients(run.parameters)
     sums = np.array(run.ranks.sum(*mine))
-    means = np.round(sums / np.maximum(tokens, 1), 4)
-    every = zip(rows, means.tolist(), tokens.astype(int).tolist(), strict=True)
-    return float(sums.sum() / trained), [Practised(*values) for values in every]
+    tokens = [run.train.trained[row] for row in rows]
+    means = np.round(sums / np.maximum(tokens, 1), 4).tolist()
+    return float(sums.sum() / trained), practised(rows, means, tokens)
 
 
 def _capacity(run: Run, table: TokenTable, rows: list[int]) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
@@ -28,6 +29,7 @@ class OddExamplesDialog(QDialog):
 
     def __init__(self, examples: Sequence[Example], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._examples = examples
         self.setWindowTitle("Examples that stand out")
         self.resize(*_SIZE)
@@ -58,9 +60,10 @@ class OddExamplesDialog(QDialog):
         column.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
         column.setSpacing(Space.MEDIUM)
         text = (
-            "The model has far more trouble with these than with the others. Are they damaged, in "
-            "another language, or answers to another question? Then leave those lines out on the "
-            "Examples page, and train again. If they are right, nothing needs to be done."
+            "The model had far more trouble with these, alone or together in one step, than with "
+            "the others. Are some damaged, in another language, or answers to another question? "
+            "Then leave those lines out on the Examples page, and train again. If they are right, "
+            "nothing needs to be done."
         )
         column.addWidget(label(text))
         column.addLayout(middle, 1)

@@ -142,29 +142,47 @@ def notices(folder: RunFolder) -> list[Notice]:
     return [event for event in events if event.code == "training.less_memory"]
 
 
-def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
-    """Make model and data, then train once for each place."""
+def prepared(
+    options: argparse.Namespace, root: Path, conversations: int, **values: Any
+) -> tuple[Project, dict[str, Any], str]:
+    """Make model and data; return project, job and a line about model and machine.
+
+    Args:
+        conversations: how many examples there are on a card.
+        values: settings of the training beside the usual ones.
+    """
     import torch
 
     from tests.campaigns.card_project import make_project
 
     on_card = torch.cuda.is_available()
     config = TrainingConfig(
-        learning_rate=1e-4, rank=16, alpha=32, dropout=0.0, effective_batch=8 if on_card else 2,
-        micro_batch_tokens=8192 if on_card else 1024, max_length=1024, epochs=100.0,
-        max_steps=options.steps, validations_per_epoch=2, patience_epochs=0, sample_answers=False,
-        checkpoint_minutes=0.05,
+        learning_rate=1e-4, rank=16, alpha=32, dropout=0.0, max_length=1024, epochs=100.0,
+        micro_batch_tokens=8192 if on_card else 1024, max_steps=options.steps, patience_epochs=0,
+        sample_answers=False, **values,
     )  # fmt: skip
     shape = options.shape if on_card else "tiny"
-    folder, params = make_project(root, shape, options.tokenizer, config, 240 if on_card else 40)
+    count = conversations if on_card else 40
+    folder, params = make_project(root, shape, options.tokenizer, config, count)
     project = Project.open(folder.root.parents[1])
     shutil.rmtree(folder.root)
-    job = {"config": config, "params": params}
+    machine = torch.cuda.get_device_name() if on_card else "no card"
+    return project, {"config": config, "params": params}, f"shape {shape}, {machine}"
+
+
+def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
+    """Make model and data, then train once for each place."""
+    import torch
+
+    batch = 8 if torch.cuda.is_available() else 2
+    project, job, about = prepared(
+        options, root, 240, effective_batch=batch, validations_per_epoch=2, checkpoint_minutes=0.05
+    )
     for place in dict.fromkeys(["undisturbed", *options.places[: options.cases - 1]]):
         line = one_case(tally, project, job, place, options.share)
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
-    return f"shape {shape}, {torch.cuda.get_device_name() if on_card else 'no card'}"
+    return about
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -11,17 +11,14 @@ The last line is ``cases N, failures M``.
 from __future__ import annotations
 
 import argparse
-import shutil
 import statistics
 import sys
 from pathlib import Path
-from typing import Any
 
 from core.jobs.events import TrainStep
 from core.jobs.supervisor import read_events
-from core.project import Project, RunFolder
-from core.training.config import TrainingConfig
-from tests.campaigns.card_memory import one_case
+from core.project import RunFolder
+from tests.campaigns.card_memory import one_case, prepared
 from tests.campaigns.memory import losses, rows
 from tests.campaigns.nursery import Tally, command
 
@@ -34,28 +31,18 @@ def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
     """Make model and data, then train each way."""
     import torch
 
-    from tests.campaigns.card_project import make_project
-
-    on_card = torch.cuda.is_available()
-    config = TrainingConfig(
-        learning_rate=1e-4, rank=16, alpha=32, dropout=0.0, effective_batch=32 if on_card else 4,
-        micro_batch_tokens=8192 if on_card else 1024, max_length=1024, epochs=100.0,
-        max_steps=options.steps, validations_per_epoch=1, patience_epochs=0, sample_answers=False,
-    )  # fmt: skip
-    shape = options.shape if on_card else "tiny"
-    folder, params = make_project(root, shape, options.tokenizer, config, 480 if on_card else 40)
-    project = Project.open(folder.root.parents[1])
-    shutil.rmtree(folder.root)
+    batch = 32 if torch.cuda.is_available() else 4
+    project, job, about = prepared(
+        options, root, 480, effective_batch=batch, validations_per_epoch=1
+    )
     for name in CASES[: options.cases]:
-        job: dict[str, Any] = {"config": config, "params": dict(params)}
         job["params"]["processes"] = 1 if name == "one" else options.cards
         place = "step 1" if "memory" in name else "undisturbed"
         told = one_case(tally, project, job, place, 0.8)
         newest = list(project.runs("train"))[-1]
         _say(f"{name}: {told}; {speed(newest):,.0f} tokens/s")
         compare(tally, name, newest, project.run("train-001"))
-    card = torch.cuda.get_device_name() if on_card else "no card"
-    return f"shape {shape}, {options.cards} processes, {card}"
+    return f"{about}, {options.cards} processes"
 
 
 def compare(tally: Tally, name: str, folder: RunFolder, alone: RunFolder) -> None:

@@ -307,7 +307,7 @@ def _seconds_left(run: Run) -> float | None:
     mean = (total - done) * per_step  # batches differ in length, and a short rest may lie beyond
     tokens = min(max(total * per_step - run.position.tokens, 0.7 * mean), 1.3 * mean)
     left = run.position.pace.seconds_left(tokens, checks, 60 * run.config.checkpoint_minutes)
-    return None if left is None else round(left, 1)
+    return None if left is None else round(left, 3)
 
 
 def validation_loss(run: Run) -> float:

@@ -44,7 +44,7 @@ def test_it_learns_and_keeps_the_best(make_run):
     steps = told(run, TrainStep)
     assert [s.step for s in steps] == list(range(1, 25))
     assert all(s.seconds_left is None for s in steps[:6])  # never before it was measured
-    assert 0 < steps[-1].seconds_left < 5  # the last check is still to come
+    assert 0 < steps[-1].seconds_left < 60  # the last check, however short, is still to come
     assert all(len(s.rows) == 8 and s.trained_tokens < s.tokens for s in steps)
     for step in steps:
         assert sum(step.row_tokens) == step.trained_tokens

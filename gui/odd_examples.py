@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
 
 from core.data.dataset import DatasetVersion
 from core.data.example import Example
@@ -12,40 +16,56 @@ from gui.pages.page import Page
 from gui.task_thread import Tasks
 
 
-class OddExamples:
-    """Opens a dialog over ``page`` with some of a training's examples."""
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """Examples of a dataset version, in this folder, that the person does not want."""
+
+    version: Path
+    examples: list[Example]
+
+
+class OddExamples(QObject):
+    """Opens a dialog over ``page`` with some of a training's examples.
+
+    Attributes:
+        rejected: the person wants to train without some of them; carries a ``Rejection``.
+    """
+
+    rejected = Signal(object)
 
     def __init__(self, page: Page) -> None:
+        super().__init__(page)
         self._page = page
         self._tasks = Tasks(page)
 
     def show(self, project: Project, run: RunFolder, rows: tuple[int, ...]) -> None:
         """Read the examples with these indices of the training part, then show them."""
+        version = project.versions / read_json(run.job_file)["params"]["dataset_version"]
         self._tasks.start(
             "examples",
-            lambda: trained_examples(project, run, rows),
-            self._open,
+            lambda: trained_examples(version, rows),
+            lambda examples: self._open(version, examples),
             self._page.failed.emit,
         )
 
-    def _open(self, examples: list[Example]) -> None:
+    def _open(self, version: Path, examples: list[Example]) -> None:
         from gui.widgets.odd_examples_dialog import OddExamplesDialog
 
-        OddExamplesDialog(examples, self._page).open()
+        dialog = OddExamplesDialog(examples, running=self._page.is_busy(), parent=self._page)
+        dialog.left_out.connect(lambda some: self.rejected.emit(Rejection(version, some)))
+        dialog.open()
 
     def shut_down(self) -> None:
         """Wait for what is being read."""
         self._tasks.shut_down()
 
 
-def trained_examples(project: Project, run: RunFolder, rows: tuple[int, ...]) -> list[Example]:
-    """Return the examples with these indices among those that ``run`` trains on, in file order.
+def trained_examples(version: Path, rows: tuple[int, ...]) -> list[Example]:
+    """Return the examples with these indices among those trained on, in file order.
 
     Raises:
         UserFacingError: the dataset version is gone or damaged.
     """
-    name = read_json(run.job_file)["params"]["dataset_version"]
-    version = DatasetVersion.load(project.versions / name)
     wanted = set(rows)
-    every = islice(version.examples("train"), max(wanted) + 1)
+    every = islice(DatasetVersion.load(version).examples("train"), max(wanted) + 1)
     return [example for index, example in enumerate(every) if index in wanted]

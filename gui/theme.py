@@ -345,15 +345,15 @@ QToolButton[kind="tool"]::menu-indicator {{ image: none; }}
 QToolButton[kind="help"] {{ background: transparent; border: 1px solid transparent; padding: 1px; }}
 QToolButton[kind="help"]:focus {{ border: 2px solid {c.accent}; padding: 0; }}
 
-QRadioButton::indicator, QCheckBox::indicator {{
+QRadioButton::indicator, QCheckBox::indicator, QListView::indicator {{
   width: 14px; height: 14px; border: 2px solid {c.line}; background: {c.surface};
 }}
 QRadioButton::indicator {{ border-radius: 9px; }}
-QCheckBox::indicator {{ border-radius: 4px; }}
+QCheckBox::indicator, QListView::indicator {{ border-radius: 4px; }}
 QRadioButton::indicator:checked {{
   width: 8px; height: 8px; border: 5px solid {c.accent}; background: {c.surface};
 }}
-QCheckBox::indicator:checked {{
+QCheckBox::indicator:checked, QListView::indicator:checked {{
   border: 2px solid {c.accent}; background: {c.accent}; image: url("{image("checked")}");
 }}
 QRadioButton::indicator:disabled, QCheckBox::indicator:disabled {{ background: {c.sunken}; }}

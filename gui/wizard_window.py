@@ -165,6 +165,7 @@ class WizardWindow(QMainWindow):
         page.finished.connect(self._finished)
         page.failed.connect(self._failed)
         page.told.connect(lambda text: self.message.say("good", text))
+        page.sent.connect(self._send)
         self._pages[place] = page
         self._stack.addWidget(page)
         return page
@@ -184,11 +185,14 @@ class WizardWindow(QMainWindow):
         session = self.session
         self.offer.look_at(None if session.read_only else session.project)
 
-    def _resume(self, run: RunFolder) -> None:
-        self.show_step(Step.TRAINING)
+    def _send(self, step: Step, matter: object) -> None:
+        self.show_step(step)
         page = self._shown
-        if page is not None and page.is_step() and page.step is Step.TRAINING:
-            page.resume(run)  # type: ignore[attr-defined]  # pages are imported late
+        if page is not None and page.is_step() and page.step is step:
+            page.receive(matter)
+
+    def _resume(self, run: RunFolder) -> None:
+        self._send(Step.TRAINING, run)
 
     def _start_queue(self) -> None:
         self.show_step(Step.TRAINING)

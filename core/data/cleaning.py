@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -84,6 +84,12 @@ class Choices(BaseModel):
         """Return the choices with another decision about ``row`` (``None`` takes it back)."""
         rows = {number: known for number, known in self.rows.items() if number != row}
         return self.model_copy(update={"rows": rows if choice is None else {**rows, row: choice}})
+
+    def without_rows(self, rows: Iterable[int]) -> Choices:
+        """Return the choices with these rows left out."""
+        left_out = RowChoice(action=RowAction.DROP)
+        chosen = {**self.rows, **dict.fromkeys(rows, left_out)}
+        return self.model_copy(update={"rows": chosen})
 
     def with_verdict(self, row: int, verdict: Verdict, texts: tuple[str, ...] = ()) -> Choices:
         """Return the choices after a row was reviewed; ``texts`` are those of an edited row."""

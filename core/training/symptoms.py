@@ -191,7 +191,7 @@ def odd_rows(course: Course, _plan: Plan) -> HealthVerdict | None:
         ("amber", "odd_rows"),
         f"{count} examples look damaged or unlike the rest: the practice loss is {loss:.1f} on "
         f"them, {course.example_level:.1f} on the others.",
-        "Look at them, leave out what is damaged on the Examples page, and train again.",
+        "Look at them, leave out what is damaged, and train again.",
         rows=tuple(sorted(course.odd)),
     )
 

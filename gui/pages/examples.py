@@ -14,12 +14,14 @@ from core.data.draft import Draft, ScanOptions, has_draft
 from core.data.findings.kinds import INFO, Action, Kind
 from core.data.mixture import MixtureOptions, Tasks, expected_training, tasks_of
 from core.data.readers import ReadOptions
+from core.data.rejection import rows_of_examples
 from core.data.splitting import expected_counts
 from core.errors import UserFacingError
 from core.project import Project
 from core.sample_project import EXAMPLES
 from core.wizard import Step
 from gui.decisions import Decisions
+from gui.odd_examples import Rejection
 from gui.page_job import PageJob
 from gui.pages.page import Page
 from gui.session import Session
@@ -36,6 +38,7 @@ from gui.widgets.mixture_card import MixtureCard
 from gui.widgets.review import Review
 from gui.widgets.scroll import scrolled
 from gui.widgets.split_choice import SplitChoice
+from gui.wording import plural
 
 _PLAN_AT_ONCE = 5_000  # rows; more are planned beside the window's thread
 
@@ -53,6 +56,7 @@ class ExamplesPage(Page):
         self._kinds_of_task: Tasks | None = None
         self._frozen = False
         self._accepting = False
+        self._rejection: Rejection | None = None  # to be followed when the draft is open
         self._threads = Threads(self)
         self.drop = DropArea()
         self.drop.chosen.connect(self.read_files)
@@ -277,6 +281,30 @@ class ExamplesPage(Page):
             self.leave()
             self._replan()
 
+    def receive(self, matter: object) -> None:
+        """Leave the examples out that the person rejected while they were trained on."""
+        if isinstance(matter, Rejection):
+            self._rejection = matter
+            if self.plan is not None or not has_draft(self.session.require_project().draft):
+                self._follow_rejection()
+
+    def _follow_rejection(self) -> None:
+        rejection, self._rejection = self._rejection, None
+        if rejection is None:
+            return
+        folder = self.session.require_project().draft
+        self._threads.start(
+            "rejection",
+            lambda: rows_of_examples(folder, rejection.version, rejection.examples),
+            self._leave_out,
+            self.failed.emit,
+        )
+
+    def _leave_out(self, rows: list[int]) -> None:
+        what = plural(len(rows), "example")
+        self._choose(f"leave {what} out", self.choices.without_rows(rows))
+        self.told.emit(f"{what} left out. Use the others, then train again.")
+
     def undo_last(self) -> None:
         """Go back to the choices before the last one."""
         if self.decisions.undo():
@@ -331,6 +359,7 @@ class ExamplesPage(Page):
         self.findings.show_choices(self.choices, self.decisions.last)
         self.notes.show_notes(draft.summary, plan.kept_count)
         self._show_rest()
+        self._follow_rejection()
 
     def _show_rest(self) -> None:
         if self.plan is None or self._kinds_of_task is None:

@@ -20,6 +20,7 @@ class Page(QWidget):
         finished: the primary action is done, the window goes to the next step.
         failed: something the person should read; carries a ``UserFacingError``.
         told: something good to know; carries one sentence.
+        sent: the person goes on at another step; carries the ``Step`` and what its page receives.
     """
 
     step: ClassVar[Step]
@@ -27,6 +28,7 @@ class Page(QWidget):
     finished = Signal()
     failed = Signal(object)
     told = Signal(str)
+    sent = Signal(object, object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,6 +68,9 @@ class Page(QWidget):
 
     def enter(self) -> None:
         """Show what the session holds now; called each time the page becomes visible."""
+
+    def receive(self, matter: object) -> None:
+        """Take what another page sent the person here for; called after ``enter``."""
 
     def focus_first(self) -> bool:
         """Move the keyboard to the first thing on the page that takes it, if there is one."""

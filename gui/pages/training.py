@@ -15,7 +15,7 @@ from core.jobs.supervisor import is_alive
 from core.project import RunFolder
 from core.wizard import Step
 from gui.job_thread import JobThread
-from gui.odd_examples import OddExamples
+from gui.odd_examples import OddExamples, Rejection
 from gui.pages.page import Page
 from gui.queue_control import QueueControl
 from gui.queue_watch import QueueView
@@ -59,6 +59,7 @@ class TrainingPage(Page):
         self.control.shown.connect(self.show_run)
         self.control.failed.connect(self.failed)
         self._odd = OddExamples(self)
+        self._odd.rejected.connect(self._reject)
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
@@ -190,6 +191,11 @@ class TrainingPage(Page):
         self._retries = remedy.settings
         self._ask(Request.STOP)
 
+    def _reject(self, rejection: Rejection) -> None:
+        """Stop what learns from examples that the person does not want, and leave them out."""
+        self._ask(Request.STOP)
+        self.sent.emit(Step.EXAMPLES, rejection)
+
     def _retry(self, settings: dict[str, float]) -> None:
         project = self.session.require_project()
         other = queue.live_training(project)
@@ -232,8 +238,12 @@ class TrainingPage(Page):
         else:
             self._ask(Request.PAUSE)
 
-    def resume(self, run: RunFolder) -> None:
+    def receive(self, matter: object) -> None:
         """Show a training that was interrupted and let it go on."""
+        if isinstance(matter, RunFolder):
+            self._resume_this(matter)
+
+    def _resume_this(self, run: RunFolder) -> None:
         if self.run != run or self.is_busy():
             self._resumes = True
         if self.run != run:

@@ -1,14 +1,15 @@
-"""Examples on which a training does far worse than on the others, to be looked at."""
+"""Examples on which a training does far worse than on the others: look, and leave some out."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
     QHBoxLayout,
     QListWidget,
+    QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
     QVBoxLayout,
@@ -19,32 +20,49 @@ from core.data.example import Example, located
 from gui.theme import Space
 from gui.widgets.difference import readable
 from gui.widgets.labels import label
+from gui.wording import plural
 
 _SIZE = (860, 560)
 _SHARES = (1, 2)  # of the list and the text
 
 
 class OddExamplesDialog(QDialog):
-    """The places on the left, the chosen example's text on the right."""
+    """The places on the left, the chosen example's text on the right.
 
-    def __init__(self, examples: Sequence[Example], parent: QWidget | None = None) -> None:
+    Attributes:
+        left_out: the person wants to train without these examples; carries a list of them.
+    """
+
+    left_out = Signal(object)
+
+    def __init__(
+        self, examples: Sequence[Example], *, running: bool, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._examples = examples
+        self._running = running
         self.setWindowTitle("Examples that stand out")
         self.resize(*_SIZE)
         self.places = QListWidget()
-        self.places.setAccessibleName("Examples that stand out")
+        self.places.setAccessibleName("Examples that stand out; space ticks one to leave it out")
         self.places.setSpacing(2)
-        self.places.addItems([located(example.source) for example in examples])
+        for example in examples:
+            place = QListWidgetItem(located(example.source), self.places)
+            place.setFlags(place.flags() | Qt.ItemFlag.ItemIsUserCheckable)
+            place.setCheckState(Qt.CheckState.Unchecked)
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
         self.text.setAccessibleName("Text of the example")
         self.places.currentRowChanged.connect(self._show)
+        self.places.itemChanged.connect(self._count)
+        self.leave_out = QPushButton()
+        self.leave_out.clicked.connect(self._leave_out)
         self.close_button = QPushButton("Close")
-        self.close_button.clicked.connect(self.accept)
+        self.close_button.clicked.connect(self.reject)
         self._lay_out()
+        self._count()
         self.places.setCurrentRow(0)
         self.places.setFocus()
 
@@ -54,16 +72,17 @@ class OddExamplesDialog(QDialog):
         middle.addWidget(self.places, _SHARES[0])
         middle.addWidget(self.text, _SHARES[1])
         row = QHBoxLayout()
+        row.setSpacing(Space.SMALL)
         row.addStretch(1)
+        row.addWidget(self.leave_out)
         row.addWidget(self.close_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
         column.setSpacing(Space.MEDIUM)
         text = (
             "The model had far more trouble with these, alone or together in one step, than with "
-            "the others. Are some damaged, in another language, or answers to another question? "
-            "Then leave those lines out on the Examples page, and train again. If they are right, "
-            "nothing needs to be done."
+            "the others. Tick those that are damaged, in another language, or answers to another "
+            "question, and train without them. If they are right, nothing needs to be done."
         )
         column.addWidget(label(text))
         column.addLayout(middle, 1)
@@ -72,3 +91,19 @@ class OddExamplesDialog(QDialog):
     def _show(self, row: int) -> None:
         if 0 <= row < len(self._examples):
             self.text.setPlainText(readable(self._examples[row]))
+
+    def ticked(self) -> list[Example]:
+        """Return the examples to leave out."""
+        chosen = Qt.CheckState.Checked
+        places = range(len(self._examples))
+        return [self._examples[n] for n in places if self.places.item(n).checkState() == chosen]
+
+    def _count(self) -> None:
+        count = len(self.ticked())
+        what = plural(count, "example") if count else "the ticked examples"
+        self.leave_out.setText(f"{'Stop and leave' if self._running else 'Leave'} {what} out")
+        self.leave_out.setEnabled(count > 0)
+
+    def _leave_out(self) -> None:
+        self.left_out.emit(self.ticked())
+        self.accept()

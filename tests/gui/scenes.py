@@ -339,7 +339,7 @@ def odd_rows(*rows: int) -> HealthVerdict:
         step=15,
         text=f"{len(rows)} examples look damaged or unlike the rest: the practice loss is 4.9 on "
         "them, 2.9 on the others.",
-        todo="Look at them, leave out what is damaged on the Examples page, and train again.",
+        todo="Look at them, leave out what is damaged, and train again.",
         rows=rows,
     )
 

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
@@ -323,6 +324,7 @@ def odd_examples_dialog(stage: Stage) -> None:
     button.click()
     scenes.until(stage.qtbot, lambda: page.findChild(OddExamplesDialog) is not None)
     stage.window = page.findChild(OddExamplesDialog)
+    stage.window.places.item(1).setCheckState(Qt.CheckState.Checked)
 
 
 def training_paused(stage: Stage) -> None:

@@ -6,8 +6,6 @@ import pytest
 
 from core.data.dataset import DatasetVersion
 from core.errors import UserFacingError
-from core.files import write_json
-from core.project import Project
 from core.settings import Settings
 from gui.odd_examples import trained_examples
 from gui.session import Session
@@ -17,19 +15,13 @@ from tests.gui.scenes import add_dataset
 def test_indices_count_within_the_training_part(tmp_path: Path) -> None:
     session = Session(Settings())
     session.create_project(tmp_path / "project")
-    name = add_dataset(session)
-    project = session.require_project()
-    run = project.new_run("train")
-    write_json(run.job_file, {"kind": "train", "params": {"dataset_version": name}})
-    train = list(DatasetVersion.load(project.versions / name).examples("train"))
-    assert trained_examples(project, run, (9, 0, 4)) == [train[0], train[4], train[9]]
+    version = session.require_project().versions / add_dataset(session)
+    train = list(DatasetVersion.load(version).examples("train"))
+    assert trained_examples(version, (9, 0, 4)) == [train[0], train[4], train[9]]
     session.close()
 
 
 def test_a_version_that_is_gone_is_a_sentence(tmp_path: Path) -> None:
-    project = Project.create(tmp_path / "project")
-    run = project.new_run("train")
-    write_json(run.job_file, {"kind": "train", "params": {"dataset_version": "0" * 32}})
     with pytest.raises(UserFacingError) as end:
-        trained_examples(project, run, (1,))
+        trained_examples(tmp_path / ("0" * 32), (1,))
     assert end.value.code == "dataset.version_missing"

@@ -14,6 +14,7 @@ from core.settings import Settings
 from core.wizard import Step
 from gui.session import Session
 from gui.widgets.closing_dialog import ClosingDialog
+from gui.widgets.odd_examples_dialog import OddExamplesDialog
 from gui.wizard_window import WizardWindow
 from tests.gui import scenes
 from tests.gui.fake_training_child import DIES_AT, TOTAL
@@ -282,3 +283,28 @@ def test_an_interrupted_training_is_offered_at_the_start_and_goes_on(
     assert not window.offer.isVisible()
     window.shut_down()
     window.deleteLater()
+
+
+def test_damaged_examples_are_left_out_where_they_were_found(
+    window: WizardWindow, qtbot: QtBot
+) -> None:
+    session = window.session
+    run = scenes.add_run(session)
+    scenes.write_events(run, [*scenes.training_events(10, 40), scenes.odd_rows(3, 17)])
+    session.give(training_run=run.name)
+    window.show_step(Step.TRAINING)
+    scenes.until(qtbot, lambda: window.page.story.health is not None)
+    window.page.draw()
+    window.page.view.verdict._actions[0].click()
+    scenes.until(qtbot, lambda: window.page.findChild(OddExamplesDialog) is not None)
+    dialog = window.page.findChild(OddExamplesDialog)
+    qtbot.keyClick(dialog.places, Qt.Key.Key_Space)
+    with scenes.alive(run):
+        qtbot.keyClick(dialog.leave_out, Qt.Key.Key_Space)
+    assert session.state.current is Step.EXAMPLES
+    examples = window.page
+    scenes.until(qtbot, lambda: len(examples.choices.rows) == 1)
+    assert window.message.what.text().startswith("1 example left out.")
+    left = examples.plan.kept_count
+    examples.undo_last()
+    assert examples.plan.kept_count == left + 1

@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.data.dataset import DatasetVersion
@@ -15,6 +16,8 @@ from core.jobs.supervisor import is_alive
 from core.project import RunFolder
 from core.settings import Settings
 from core.training.config import load_config
+from core.wizard import Step
+from gui.odd_examples import Rejection
 from gui.pages.training import TrainingPage
 from gui.session import Session
 from gui.widgets.odd_examples_dialog import OddExamplesDialog
@@ -213,6 +216,21 @@ class TestARemedy:
         assert places == [located(example.source) for example in wanted]
         dialog.places.setCurrentRow(1)
         assert wanted[1].answer in dialog.text.toPlainText()
+        dialog.places.item(1).setCheckState(Qt.CheckState.Checked)
+        with qtbot.waitSignal(page.sent) as sent:
+            dialog.leave_out.click()
+        assert sent.args == [Step.EXAMPLES, Rejection(version.folder, [wanted[1]])]
+
+    def test_a_rejected_example_stops_the_training_that_learns_from_it(
+        self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+    ) -> None:
+        scenes.write_events(run, [*scenes.training_events(10, 40), scenes.odd_rows(3)])
+        with scenes.alive(run):
+            page = open_page(TrainingPage, ready_session)
+            scenes.until(qtbot, lambda: page.story.health is not None)
+            with qtbot.waitSignal(page.sent):
+                page._odd.rejected.emit(Rejection(run.root, []))
+            assert read_request(run.control_file) is Request.STOP
 
     def test_nothing_is_retried_beside_another_training(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot

@@ -17,7 +17,7 @@ class Throttle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CardProcess:
-    """Another program that computes on the card; ``memory`` in bytes where the driver tells."""
+    """Another program on the card; ``memory`` in bytes where the driver tells."""
 
     pid: int
     name: str

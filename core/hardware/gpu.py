@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import queue
 import threading
 from collections.abc import Callable
-from functools import partial
 from types import TracebackType
 from typing import Any, Self
-
-import psutil
 
 from core.hardware import nvml as n
 from core.hardware.card import Card, CardProcess, CardReport, Throttle
 from core.hardware.nvml import Nvml, attempt, load_nvml, number, text
+from core.hardware.programs import OtherPrograms
 
 __all__ = ["Card", "CardProcess", "CardReader", "CardReport", "Throttle", "read_card", "read_cards"]
 
 _ANSWER_SECONDS = 3.0
 _MAX_CARDS = 64
-_MAX_PROCESSES = 100
-
 
 _THROTTLE_BITS = {
     Throttle.HEAT: 0x20 | 0x40,  # slowed by software or hardware because of its temperature
@@ -40,6 +35,7 @@ class CardReader:
     def __init__(self, library: Nvml | None = None) -> None:
         self._library = library
         self._open = False
+        self._programs = OtherPrograms()
 
     def __enter__(self) -> Self:
         return self
@@ -60,7 +56,8 @@ class CardReader:
         except Exception as error:
             self.close()
             return CardReport(reason=_reason(error))
-        cards = [read_card(library, index) for index in range(min(count, _MAX_CARDS))]
+        indices = range(min(count, _MAX_CARDS))
+        cards = [read_card(library, index, self._programs) for index in indices]
         found = tuple(card for card in cards if card is not None)
         if not found:
             self.close()
@@ -98,8 +95,12 @@ def _reason(error: Exception) -> str:
     return _NO_CARD
 
 
-def read_card(library: Nvml, index: int) -> Card | None:
-    """Read one card; ``None`` when it cannot even be addressed."""
+def read_card(library: Nvml, index: int, programs: OtherPrograms) -> Card | None:
+    """Read one card; ``None`` when it cannot even be addressed.
+
+    Args:
+        programs: remembers which programs were on the card before.
+    """
     handle = attempt(lambda: library.nvmlDeviceGetHandleByIndex(index))
     if handle is None:
         return None
@@ -133,7 +134,7 @@ def read_card(library: Nvml, index: int) -> Card | None:
         utilisation=number(lambda: library.nvmlDeviceGetUtilizationRates(handle).gpu, 0, 100),
         throttle=_throttle(library, handle),
         fan=number(lambda: library.nvmlDeviceGetFanSpeed(handle), 0, 200),
-        other_processes=_processes(library, handle),
+        other_processes=programs.on(library, handle, index),
         **_power(library, handle),
         **_clocks(library, handle),
     )
@@ -193,18 +194,6 @@ def _throttle(library: Nvml, handle: Any) -> frozenset[Throttle] | None:
     if not isinstance(bits, int) or isinstance(bits, bool) or bits < 0:
         return None
     return frozenset(reason for reason, mask in _THROTTLE_BITS.items() if bits & mask)
-
-
-def _processes(library: Nvml, handle: Any) -> tuple[CardProcess, ...]:
-    entries = attempt(lambda: list(library.nvmlDeviceGetComputeRunningProcesses(handle)))
-    found = [attempt(partial(_process, entry)) for entry in (entries or [])[:_MAX_PROCESSES]]
-    return tuple(process for process in found if process and process.pid != os.getpid())
-
-
-def _process(entry: Any) -> CardProcess:
-    pid = int(entry.pid)
-    name = attempt(lambda: psutil.Process(pid).name()) or ""
-    return CardProcess(pid, name, _bytes(lambda: entry.usedGpuMemory))
 
 
 def _bytes(read: Callable[[], Any]) -> int | None:

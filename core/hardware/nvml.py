@@ -40,6 +40,7 @@ class Nvml(Protocol):
     def nvmlDeviceGetFanSpeed(self, handle: Any) -> int: ...  # noqa: D102, N802
     def nvmlDeviceGetUtilizationRates(self, handle: Any) -> Any: ...  # noqa: D102, N802
     def nvmlDeviceGetComputeRunningProcesses(self, handle: Any) -> Any: ...  # noqa: D102, N802
+    def nvmlDeviceGetGraphicsRunningProcesses(self, handle: Any) -> Any: ...  # noqa: D102, N802
     def nvmlDeviceGetCudaComputeCapability(self, handle: Any) -> Any: ...  # noqa: D102, N802
 
 

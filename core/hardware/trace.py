@@ -29,6 +29,11 @@ from core.hardware.nvml import Nvml, load_nvml
 _FORMAT = "homelab-tuner card trace 1"
 _STRUCT_FIELDS = ("total", "free", "used", "gpu", "memory", "pid", "usedGpuMemory")
 _VALUE_FIELDS = ("dVal", "uiVal", "ulVal", "ullVal", "sllVal", "siVal")
+_PRIVATE = (
+    "nvmlDeviceGetUUID",
+    "nvmlDeviceGetComputeRunningProcesses",
+    "nvmlDeviceGetGraphicsRunningProcesses",
+)
 _HANDLE = "card"  # a handle becomes ("card", index) in the keys of a trace
 
 
@@ -56,7 +61,7 @@ class RecordingNvml:
                 raise
             if name == "nvmlDeviceGetHandleByIndex":
                 self._indices.append((answer, arguments[0]))
-            elif name not in ("nvmlDeviceGetUUID", "nvmlDeviceGetComputeRunningProcesses"):
+            elif name not in _PRIVATE:
                 self._answers[key] = _jsonable(answer)
             return answer
 

@@ -117,6 +117,9 @@ class FakeNvml:
         others = [SimpleNamespace(pid=999_999_999, usedGpuMemory=ctypes.c_ulonglong(5).value)]
         return self._answer("nvmlDeviceGetComputeRunningProcesses", others)
 
+    def nvmlDeviceGetGraphicsRunningProcesses(self, handle: Any) -> Any:
+        return self._answer("nvmlDeviceGetGraphicsRunningProcesses", [])
+
     def nvmlDeviceGetCudaComputeCapability(self, handle: Any) -> Any:
         return self._answer("nvmlDeviceGetCudaComputeCapability", (8, 6))
 

@@ -1,6 +1,7 @@
 import io
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pynvml
 import pytest
@@ -68,7 +69,9 @@ def test_rounds_follow_each_other_and_the_last_one_stays(tmp_path: Path) -> None
 
 
 def test_nothing_private_is_recorded(tmp_path: Path) -> None:
-    text = recorded(tmp_path, FakeNvml()).read_text(encoding="utf-8")
+    game = [SimpleNamespace(pid=999_999_999, usedGpuMemory=1 << 32)]
+    fake = FakeNvml(faults={"nvmlDeviceGetGraphicsRunningProcesses": game})
+    text = recorded(tmp_path, fake).read_text(encoding="utf-8")
     assert "GPU-0000" not in text
     assert "999999999" not in text
 

@@ -8,7 +8,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.jobs.death import explain_death
-from core.jobs.events import Event, Failed, Finished, StateChanged, TrainStep
+from core.jobs.events import Event, Failed, Finished, Started, StateChanged, TrainStep
 from core.jobs.queue import live_training
 from core.jobs.run_state import recent_events
 from core.jobs.supervisor import EventTail, is_alive, size_of
@@ -17,6 +17,7 @@ from gui.task_thread import Tasks
 from gui.wording import duration
 
 _EVERY_MS = 2000
+_BEGINS = "Getting ready"
 
 
 class NewsKind(StrEnum):
@@ -48,7 +49,7 @@ class RunWatch:
 
     def __init__(self, run: RunFolder) -> None:
         self.run = run
-        self.status = "Getting ready"
+        self.status = _BEGINS
         self.over = False
         self._tail = EventTail(run.events_file, size_of(run.events_file))
         for event in recent_events(run):
@@ -64,6 +65,8 @@ class RunWatch:
 
     def _take(self, event: Event) -> News | None:
         match event:
+            case Started():  # perhaps resumed: what ended before does not count
+                self.status, self.over = _BEGINS, False
             case TrainStep():
                 left = event.seconds_left
                 rest = f", about {duration(left)} left" if left is not None else ""

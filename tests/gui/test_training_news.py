@@ -7,7 +7,7 @@ from filelock import FileLock
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from core.jobs.events import Finished, StateChanged
+from core.jobs.events import Failed, Finished, Started, StateChanged, TrainStep
 from core.project import Project, RunFolder
 from gui.training_news import News, NewsKind, RunWatch, TrainingNews
 from tests.gui import scenes
@@ -64,6 +64,29 @@ def test_an_end_before_the_first_look_is_no_death(run: RunFolder) -> None:
     watch = RunWatch(run)
     assert watch.over
     assert watch.look() == []
+
+
+@pytest.mark.parametrize("end", [scenes.out_of_memory(), Finished(outcome="stopped")])
+def test_a_resumed_training_is_not_over(run: RunFolder, end: Failed | Finished) -> None:
+    scenes.write_events(run, [*scenes.training_events(5, 20), end, Started(job="train")])
+    with scenes.alive(run):
+        watch = RunWatch(run)
+        assert (watch.over, watch.status) == (False, "Getting ready")
+        assert watch.look() == []
+        steps = scenes.training_events(1, 20, first=6)
+        scenes.write_events(run, [event for event in steps if isinstance(event, TrainStep)])
+        assert watch.look() == []
+        assert watch.status.startswith("Step 6 of 20")
+        scenes.write_events(run, [Finished(outcome="completed")])
+        assert [item.kind for item in watch.look()] == [NewsKind.DONE]
+
+
+def test_an_end_and_a_new_start_between_two_looks(run: RunFolder) -> None:
+    with scenes.alive(run):
+        watch = RunWatch(run)
+        scenes.write_events(run, [scenes.out_of_memory(), Started(job="train")])
+        assert [item.kind for item in watch.look()] == [NewsKind.FAILED]
+        assert not watch.over
 
 
 def test_one_training_after_the_other_is_followed(project: Project, qtbot: QtBot) -> None:

@@ -26,7 +26,6 @@ class Background(QObject):
         super().__init__(window)
         self._app = app
         self._window = window
-        self._paused = False
         self.notifications = Notifications(self)
         self.tray = Tray(self) if tray_available() else None
         window.stays_in_tray = self.tray is not None
@@ -41,19 +40,18 @@ class Background(QObject):
             self.tray.show()
 
     def _tell(self, news: News) -> None:
-        self._paused = news.kind is NewsKind.PAUSED
-        self._show_status()
         if news.kind in _TOLD and not self._window.isActiveWindow():
             self.notifications.show(news.title, news.text)
 
     def _show_status(self) -> None:
         if self.tray is not None:
-            self.tray.show_status(self._window.news.status, paused=self._paused)
+            news = self._window.news
+            self.tray.show_status(news.status, paused=news.paused)
 
     def _pause_or_go_on(self) -> None:
-        run = self._window.news.run
-        if run is not None and not self._window.session.read_only:
-            Supervisor(run).ask(Request.RUN if self._paused else Request.PAUSE)
+        news = self._window.news
+        if news.run is not None and not self._window.session.read_only:
+            Supervisor(news.run).ask(Request.RUN if news.paused else Request.PAUSE)
 
     def _stay(self) -> None:
         self._app.setQuitOnLastWindowClosed(False)

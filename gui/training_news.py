@@ -44,13 +44,14 @@ class RunWatch:
 
     Attributes:
         status: how far it is, in a few words.
+        paused: it waits for the person.
         over: it has ended.
     """
 
     def __init__(self, run: RunFolder) -> None:
         self.run = run
         self.status = _BEGINS
-        self.over = False
+        self.paused = self.over = False
         self._tail = EventTail(run.events_file, size_of(run.events_file))
         for event in recent_events(run):
             self._take(event)  # what was before is no news
@@ -66,15 +67,16 @@ class RunWatch:
     def _take(self, event: Event) -> News | None:
         match event:
             case Started():  # perhaps resumed: what ended before does not count
-                self.status, self.over = _BEGINS, False
+                self.status, self.paused, self.over = _BEGINS, False, False
             case TrainStep():
                 left = event.seconds_left
                 rest = f", about {duration(left)} left" if left is not None else ""
                 self.status = f"Step {event.step:,} of {event.total_steps:,}{rest}"
             case StateChanged(state="paused"):
-                self.status = "Paused"
+                self.status, self.paused = "Paused", True
                 return self._news(NewsKind.PAUSED, "Training is paused", event.reason)
             case StateChanged():
+                self.status, self.paused = "Goes on", False
                 return self._news(NewsKind.RUNNING, "Training goes on", "")
             case Finished() | Failed():
                 return self._end(event)
@@ -121,6 +123,11 @@ class TrainingNews(QObject):
     def status(self) -> str:
         """How far it is, ``""`` when none runs."""
         return self._watch.status if self._watch is not None else ""
+
+    @property
+    def paused(self) -> bool:
+        """Whether it waits for the person, also since before this window."""
+        return self._watch is not None and self._watch.paused
 
     def watch(self, project: Project | None) -> None:
         """Look at this project from now on."""

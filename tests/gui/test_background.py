@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from core.jobs.events import StateChanged
 from core.jobs.link import Request, read_request
-from core.jobs.supervisor import is_alive
+from core.jobs.supervisor import Supervisor, is_alive
 from core.project import RunFolder
 from core.wizard import Step
 from gui import background as background_module
@@ -113,6 +113,23 @@ def test_the_tray_pauses_and_resumes(make: Make, run: RunFolder, qtbot: QtBot) -
     scenes.until(qtbot, lambda: background.tray.status.text() == "Paused")
     background.tray.pause.trigger()
     assert read_request(run.control_file) is Request.RUN
+
+
+def test_the_tray_resumes_what_was_paused_before_the_window_came(
+    make: Make, run: RunFolder, qtbot: QtBot
+) -> None:
+    scenes.write_events(run, [StateChanged(state="paused", reason="You paused it.")])
+    Supervisor(run).ask(Request.PAUSE)
+    background = make(True)
+    assert background.tray is not None
+    scenes.until(qtbot, lambda: background.tray.status.text() == "Paused")
+    assert background.tray.pause.text() == "Let the training go on"
+    assert background.shown == [], "no news"
+    background.tray.pause.trigger()
+    assert read_request(run.control_file) is Request.RUN
+    scenes.write_events(run, [StateChanged(state="running")])
+    background._window.news.look_now()
+    scenes.until(qtbot, lambda: background.tray.pause.text() == "Pause the training")
 
 
 def test_news_are_shown_unless_the_person_looks_at_the_window(

@@ -41,7 +41,9 @@ def test_pause_and_end_are_told_once(run: RunFolder) -> None:
         )
         assert watch.status == "Paused"
         scenes.write_events(run, [StateChanged(state="running")])
+        assert watch.paused
         assert [item.kind for item in watch.look()] == [NewsKind.RUNNING]
+        assert (watch.status, watch.paused) == ("Goes on", False)
         assert watch.look() == []
         scenes.write_events(run, [Finished(outcome="completed")])
         assert [item.title for item in watch.look()] == ["Training is done"]

@@ -65,10 +65,17 @@ def attend(
 
 
 def takes_segments(q: Tensor) -> bool:
-    """Whether the card has flash attention for ``q``; Turing cards and CPUs have not."""
-    if not q.is_cuda or q.dtype not in (torch.bfloat16, torch.float16) or q.shape[-1] > 256:
+    """Whether there is flash attention for ``q``; Turing cards and CPUs have none.
+
+    Some builds of torch lack it, those for Windows among them, although its operators have names
+    in all of them.
+    """
+    if not q.is_cuda or q.dtype not in (torch.bfloat16, torch.float16):
         return False
-    return torch.cuda.get_device_capability(q.device) >= (8, 0)
+    if q.shape[-1] > 256 or q.shape[-1] % 8:
+        return False
+    built = torch.backends.cuda.is_flash_attention_available()
+    return built and torch.cuda.get_device_capability(q.device) >= (8, 0)
 
 
 def _flash(

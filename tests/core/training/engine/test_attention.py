@@ -1,11 +1,13 @@
 """Attention over packed segments against one block-diagonal mask over all."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 from torch.nn.functional import scaled_dot_product_attention
 
 from core.training.engine import attention
-from core.training.engine.attention import Segments, attend
+from core.training.engine.attention import Segments, attend, takes_segments
 
 
 def _segments(lengths, device="cpu"):
@@ -63,6 +65,34 @@ def test_every_path_on_a_card(path, monkeypatch, error):
     assert error(out, expected) < 1e-2
     for got, wanted in zip(pull_back(d_out), d_expected, strict=True):
         assert error(got, wanted) < 1e-2
+
+
+def _seen_by(monkeypatch, built=True, capability=(8, 6), **changes):
+    """Ask about heads as they would lie on a card."""
+    monkeypatch.setattr(torch.backends.cuda, "is_flash_attention_available", lambda: built)
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _: capability)
+    heads = {"is_cuda": True, "dtype": torch.bfloat16, "shape": (9, 4, 64), "device": "cuda:0"}
+    return takes_segments(SimpleNamespace(**(heads | changes)))
+
+
+def test_flash_attention_is_used_only_where_it_was_built_and_fits(monkeypatch):
+    assert _seen_by(monkeypatch)
+    assert not _seen_by(monkeypatch, built=False)  # torch for Windows
+    assert not _seen_by(monkeypatch, capability=(7, 5))
+    assert not _seen_by(monkeypatch, is_cuda=False)
+    assert not _seen_by(monkeypatch, dtype=torch.float32)
+    assert not _seen_by(monkeypatch, shape=(9, 4, 260))
+    assert not _seen_by(monkeypatch, shape=(9, 4, 60))
+
+
+def test_without_flash_attention_segments_are_run_one_by_one(monkeypatch, error):
+    """Neither the operators nor torch's function for segments may be called."""
+    monkeypatch.setattr(attention, "takes_segments", lambda q: _seen_by(monkeypatch, built=False))
+    monkeypatch.setattr(attention, "_flash", None)
+    monkeypatch.setattr(attention, "_varlen", None)
+    q = torch.randn(9, 2, 8, dtype=torch.float64)
+    out, _ = attend(q, q, q, _segments([4, 5]), 0.3)
+    assert error(out, _masked(q, q, q, [4, 5], 0.3)) < 1e-12
 
 
 def test_torch_still_calls_things_by_these_names():

@@ -12,6 +12,7 @@ from core.hardware import nvml as n
 from core.hardware.card import Card, CardProcess, CardReport, Throttle
 from core.hardware.nvml import Nvml, attempt, load_nvml, number, text
 from core.hardware.programs import OtherPrograms
+from core.hardware.visible import visible
 
 __all__ = ["Card", "CardProcess", "CardReader", "CardReport", "Throttle", "read_card", "read_cards"]
 
@@ -209,7 +210,7 @@ def _pair(read: Callable[[], Any]) -> tuple[int, int] | None:
 
 
 def read_cards(library: Nvml | None = None, timeout: float = _ANSWER_SECONDS) -> CardReport:
-    """Read all cards once, and give up on a driver that does not answer.
+    """Read the cards that CUDA lets a training see, and give up on a driver that does not answer.
 
     Takes about 0.1 s with a card: call it beside the window's thread.
 
@@ -224,6 +225,6 @@ def read_cards(library: Nvml | None = None, timeout: float = _ANSWER_SECONDS) ->
 
     threading.Thread(target=read, name="read-cards", daemon=True).start()
     try:
-        return answers.get(timeout=timeout)
+        return visible(answers.get(timeout=timeout))
     except queue.Empty:
         return CardReport(reason="The NVIDIA driver does not answer. Restart the computer.")

@@ -58,8 +58,10 @@ class Stopped(Exception):  # noqa: N818 - a request, not an error
 def quiet_environment() -> None:
     """Settings that must be in place before torch is imported.
 
-    GNU OpenMP's spinning makes a step 5–10 times slower as soon as another process works.
+    GNU OpenMP's spinning makes a step 5–10 times slower as soon as another process works. Cards
+    are numbered as the driver numbers them, so that the one that was planned for is trained on.
     """
+    os.environ.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

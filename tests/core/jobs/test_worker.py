@@ -1,3 +1,4 @@
+import os
 import runpy
 import subprocess
 import sys
@@ -17,6 +18,17 @@ def test_every_job_names_a_function_that_exists():
         module, _, name = worker.JOBS[kind].partition(":")
         assert module.startswith("core.")
         assert name.startswith("run_")
+
+
+@pytest.mark.parametrize("chosen", [None, "FASTEST_FIRST"])
+def test_cards_are_numbered_as_the_planner_does_unless_the_person_says_otherwise(
+    monkeypatch, chosen
+):
+    monkeypatch.delenv("CUDA_DEVICE_ORDER", raising=False)
+    if chosen:
+        monkeypatch.setenv("CUDA_DEVICE_ORDER", chosen)
+    worker.quiet_environment()
+    assert os.environ["CUDA_DEVICE_ORDER"] == (chosen or "PCI_BUS_ID")
 
 
 def test_an_unknown_kind_is_refused():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import signal
 import subprocess
 
-from core.hardware.machine import disk_free
-from core.jobs.events import Failed
+from core.hardware.machine import disk_free, read_ram
+from core.jobs.events import Failed, Telemetry, from_line
 from core.project import RunFolder
 
 _TAIL_BYTES = 4000
 _SIGKILL = 9  # Windows has no such name
 _LEAST_ROOM = 1_000_000  # bytes
+_FULL = 0.96  # of the computer's memory; systems that end programs early do it from here
 _RESUME = "Press Resume: the work goes on from the last checkpoint."
 
 
@@ -62,6 +63,13 @@ def _killed(folder: RunFolder, tail: str) -> Failed:
             todo="Close other programs or choose smaller settings, then press Resume.",
             details=tail,
         )
+    if memory_was_full(folder):  # the kernel's log is often not for everybody to read
+        return Failed(
+            code="job.killed_for_memory",
+            what="The computer's memory was full, so the system has probably ended the work.",
+            todo="Close other programs or choose smaller settings, then press Resume.",
+            details=tail,
+        )
     return Failed(
         code="job.killed",
         what="The work was killed, by the system or by somebody.",
@@ -81,6 +89,20 @@ def killed_by_kernel(log: str, folder: RunFolder) -> bool:
         return False
     marks = ("Out of memory: Killed process", "Memory cgroup out of memory: Killed process")
     return any(f"{mark} {pid} " in log for mark in marks)
+
+
+def memory_was_full(folder: RunFolder) -> bool:
+    """Return whether the last reading of the computer's memory leaves hardly any."""
+    try:
+        with folder.events_file.open("rb") as stream:
+            stream.seek(0, 2)
+            stream.seek(max(0, stream.tell() - _TAIL_BYTES))
+            lines = stream.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return False
+    events = (from_line(line) for line in lines)
+    used = [e.ram_used for e in events if isinstance(e, Telemetry) and e.ram_used is not None]
+    return bool(used) and used[-1] > _FULL * read_ram()[0]
 
 
 def kernel_log() -> str:

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.jobs.events import CheckpointSaved, Failed, TrainStep
+from core.jobs.death import explain_death
+from core.jobs.events import CheckpointSaved, Event, Failed, TrainStep
 from core.jobs.run_state import RunState, recent_events, state_of
 from core.project import Project, RunFolder
-
-# After these the same run can simply go on once the person has done what was asked.
-_MENDED_OUTSIDE = frozenset(
-    {
-        "card.lost",
-        "card.memory_fault",
-        "card.error",
-        "disk.full",
-        "disk.error",
-        "disk.no_permission",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +39,23 @@ def interrupted_training(project: Project) -> Interrupted | None:
     run = max(begun, key=lambda run: run.name, default=None)
     if run is None:
         return None
-    state, events = state_of(run), recent_events(run)
-    last = events[-1] if events else None
-    failed = isinstance(last, Failed) and last.code in _MENDED_OUTSIDE
-    if state is not RunState.INTERRUPTED and not (state is RunState.FAILED and failed):
+    if state_of(run) is not RunState.INTERRUPTED:
         return None
+    events = recent_events(run)
+    last = events[-1] if events else None
     steps = [event for event in events if isinstance(event, TrainStep)]
     return Interrupted(
         run,
         step=steps[-1].step if steps else 0,
         total=steps[-1].total_steps if steps else 0,
         saved=max((e.step for e in events if isinstance(e, CheckpointSaved)), default=0),
-        cause=last.what if isinstance(last, Failed) else "",
+        cause=_cause(run, last),
     )
+
+
+def _cause(run: RunFolder, last: Event | None) -> str:
+    """What is known, with what is to be done before the training goes on."""
+    if isinstance(last, Failed):
+        return f"{last.what} {last.todo}"
+    death = explain_death(run, None)
+    return death.what if death.code != "job.killed" else ""

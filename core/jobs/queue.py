@@ -18,11 +18,12 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from core.errors import UserFacingError
 from core.files import explained_io, read_json, write_json
 from core.hardware.energy import Range, added
-from core.jobs.run_state import RunState, has_ended, state_of
+from core.jobs.run_state import RunState, has_ended, is_running, state_of
 from core.jobs.supervisor import is_alive
 from core.project import Project, RunFolder
 
 _LOCK_SECONDS = 5.0
+_UNKNOWN = (0.0, 0.0), None
 
 
 class QueueItem(BaseModel):
@@ -111,6 +112,19 @@ def add(project: Project, run: RunFolder, title: str, seconds: Range, joules: Ra
         _save(project, [*load_queue(project), item])
 
 
+def add_after(project: Project, before: str, run: RunFolder, title: str) -> None:
+    """Let ``run`` come next after the training ``before``, of which it is another try.
+
+    Its forecast is that of ``before``, if that stands in the queue.
+    """
+    with _locked(project):
+        items = list(load_queue(project))
+        place = next((n for n, item in enumerate(items) if item.run == before), -1)
+        seconds, joules = (items[place].seconds, items[place].joules) if place >= 0 else _UNKNOWN
+        item = QueueItem(run=run.name, title=title, seconds=seconds, joules=joules)
+        _save(project, [*items[: place + 1], item, *items[place + 1 :]])
+
+
 def move(project: Project, name: str, by: int) -> None:
     """Let a waiting training change places with the waiting one before (-1) or after it (1)."""
     with _locked(project):
@@ -162,8 +176,11 @@ def total(entries: Sequence[QueueEntry], *, to_come: bool = False) -> Total:
 
 
 def live_training(project: Project) -> RunFolder | None:
-    """Return the training of this project that runs now, ``None`` if there is none."""
-    return next((run for run in project.runs("train") if is_alive(run)), None)
+    """Return the training of this project that runs now, ``None`` if there is none.
+
+    One whose child was started a moment ago counts.
+    """
+    return next((run for run in project.runs("train") if is_running(run)), None)
 
 
 def live_queue(project: Project) -> RunFolder | None:

@@ -1,10 +1,11 @@
 """The job ``queue``: start the project's queued trainings one after the other.
 
 Each training is a child process of its own, started by this job just as the window starts one:
-a crash, a kill for memory or a lost card ends one training and not the night, the card's memory is
-empty at each start, and the window follows a queued training like any other. This job itself loads
-nothing heavy. It is not their keeper either: when it is killed, the training goes on, and a queue
-that is started again waits for that training first.
+a crash or a kill for memory ends one training and not the night, the card's memory is empty at each
+start, and the window follows a queued training like any other. This job itself loads nothing heavy.
+It is not their keeper either: when it is killed, the training goes on. A training that others
+started is waited for. What must be mended first (a lost card, a full disk) ends the queue, and the
+trainings that were not begun go on waiting.
 
 Requests: *stop* ends the queue after the training that runs now; *pause* starts no other one until
 *run*; *cancel* ends the queue at once and lets that training go on alone.
@@ -17,16 +18,24 @@ from typing import Any
 
 from core.errors import UserFacingError
 from core.files import read_json
-from core.jobs.events import Notice, QueueMoved
+from core.jobs.events import Failed, Notice, QueueMoved
 from core.jobs.link import JobLink, Request
-from core.jobs.queue import live_training, next_training
-from core.jobs.run_state import RunState, has_ended, state_of
+from core.jobs.queue import next_training
+from core.jobs.run_state import (
+    MENDED_OUTSIDE,
+    RunState,
+    has_ended,
+    is_running,
+    last_event,
+    state_of,
+)
 from core.jobs.supervisor import Supervisor, is_alive
 from core.jobs.worker import Stopped
 from core.project import Project, RunFolder
 
 _POLL_SECONDS = 0.3
 _PAUSED = "The queue waits."
+_STOPS_ALL = MENDED_OUTSIDE - {"card.error", "training.card_lost"}  # a fresh process may use it
 
 
 def run_queue(folder: RunFolder, _params: dict[str, Any], link: JobLink) -> dict[str, Any]:
@@ -37,17 +46,36 @@ def run_queue(folder: RunFolder, _params: dict[str, Any], link: JobLink) -> dict
     """
     project = Project.of_run(folder)
     ended: dict[str, str] = {}
-    running = live_training(project)
-    if running is not None:
-        ended[running.name] = _await(Supervisor(running), link)
     while link.wait_while_paused(_PAUSED) is not Request.STOP:
         link.check_cancelled()
+        running = _running(project, set(ended))
+        if running is not None:  # the window started it, or an earlier queue
+            ended[running.name] = _await(Supervisor(running), link)
+            continue
+        if ended and _nothing_goes(project.run(list(ended)[-1]), link):
+            return {"runs": ended}
         with next_training(project, set(ended)) as run:
             supervisor = None if run is None else _start(run, link)
         if run is None:
             return {"runs": ended}
         ended[run.name] = _await(supervisor, link) if supervisor else RunState.FAILED.value
     raise Stopped({"runs": ended})
+
+
+def _running(project: Project, ended: set[str]) -> RunFolder | None:
+    """The training that others run. What died here at birth only looks newborn for a while."""
+    runs = project.runs("train")
+    return next((r for r in runs if is_alive(r) or (r.name not in ended and is_running(r))), None)
+
+
+def _nothing_goes(last: RunFolder, link: JobLink) -> bool:
+    """Whether the newest training ended by what would end the next one as well; say so."""
+    event = last_event(last)
+    if not (isinstance(event, Failed) and event.code in _STOPS_ALL):
+        return False
+    text = f"The queue ends, because the next training would fail like “{last.name}”. {event.what}"
+    link.emit(Notice(level="warning", code="queue.ended_early", text=text, todo=event.todo))
+    return True
 
 
 def _start(run: RunFolder, link: JobLink) -> Supervisor | None:
@@ -65,7 +93,7 @@ def _start(run: RunFolder, link: JobLink) -> Supervisor | None:
 def _await(supervisor: Supervisor, link: JobLink) -> str:
     """Wait until the training's child is gone; return how it ended."""
     run, told = supervisor.folder, False
-    while supervisor.is_alive():
+    while supervisor.is_alive() or (supervisor.is_foreign and is_running(run)):
         if not told and is_alive(run):  # whoever follows it now finds a child that has its lock
             told = _tell(link, run, "running")
         link.check_cancelled()

@@ -15,10 +15,26 @@ _LAST_WORDS_BYTES = 65_536  # the last event holds the facts of the run, or a tr
 _BIRTH_SECONDS = 30.0
 
 
+MENDED_OUTSIDE = frozenset(
+    {
+        "card.lost",
+        "card.unreachable",
+        "card.memory_fault",
+        "card.error",
+        "training.card_lost",
+        "disk.full",
+        "disk.error",
+        "disk.no_permission",
+    }
+)
+"""Failures after which the same run can simply go on, once the person has done what was asked."""
+
+
 class RunState(StrEnum):
     """The states of a run.
 
-    ``INTERRUPTED``: its child is gone without a last word (killed, power cut); it can be resumed.
+    ``INTERRUPTED``: its child is gone without a last word (killed, power cut), or its last word was
+    that something outside must be mended first (lost card, full disk); it can be resumed.
     """
 
     WAITING = "waiting"
@@ -44,14 +60,20 @@ def has_ended(state: RunState) -> bool:
 
 def state_of(run: RunFolder) -> RunState:
     """Return what became of ``run``; reads the end of its events only."""
-    if is_alive(run) or _is_being_born(run):
+    if is_running(run):
         return RunState.RUNNING
     if not run.control_file.exists() and not run.events_file.exists():
         return RunState.WAITING
     last = last_event(run)
     if isinstance(last, Finished):
         return _OUTCOMES[last.outcome]
-    return RunState.FAILED if isinstance(last, Failed) else RunState.INTERRUPTED
+    failed = isinstance(last, Failed) and last.code not in MENDED_OUTSIDE
+    return RunState.FAILED if failed else RunState.INTERRUPTED
+
+
+def is_running(run: RunFolder) -> bool:
+    """Return whether a child works on it, or was started a moment ago."""
+    return is_alive(run) or _is_being_born(run)
 
 
 def _is_being_born(run: RunFolder) -> bool:

@@ -153,6 +153,11 @@ class Supervisor:
                 raise
             overwrite_small(self.folder.control_file, f'{{"request": "{request.value}"}}')
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether others started the child, if there is one."""
+        return self._child is None
+
     def is_alive(self) -> bool:
         """Return whether the child works (also one that another window started)."""
         if self._child is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from importlib.metadata import version
 
@@ -9,6 +10,7 @@ from core import __version__
 from core.errors import UserFacingError
 from core.files import read_json, write_json
 from core.hardware.gpu import read_cards
+from core.hardware.usable import why_unusable
 from core.jobs.events import Notice
 from core.project import RunFolder
 
@@ -50,6 +52,41 @@ def compare_and_record(folder: RunFolder, now: dict[str, str]) -> Notice | None:
     if before != now:
         write_json(folder.environment_file, now)
     return changed(before, now) if isinstance(before, dict) else None
+
+
+def require_card(folder: RunFolder, device: str) -> None:
+    """Refuse to do on the processor what was meant for a card, before anything is loaded.
+
+    After a lost card or an update PyTorch may see none, and a night's work would take weeks.
+
+    Raises:
+        UserFacingError: code ``card.unreachable``.
+    """
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES", "all").strip() in ("", "-1")
+    if device != "cpu" or hidden:  # the processor is wanted
+        return
+    name = _began_on(folder) or _idle_card()
+    if name:
+        raise UserFacingError(
+            "card.unreachable",
+            f"This training is meant for the {name}, which PyTorch cannot reach now.",
+            "Restart the computer or mend the card's driver, then press Resume; on a computer "
+            "without this card, train anew.",
+        )
+
+
+def _began_on(folder: RunFolder) -> str:
+    """The card of this run's last session, ``""`` if there was none."""
+    try:
+        recorded = read_json(folder.environment_file)
+    except UserFacingError:
+        return ""
+    return str(recorded.get("card", "")) if isinstance(recorded, dict) else ""
+
+
+def _idle_card() -> str:
+    """A card that the driver names and that this PyTorch was built for."""
+    return next((card.name for card in read_cards().cards if not why_unusable(card)), "")
 
 
 def changed(before: dict[str, str], now: dict[str, str]) -> Notice | None:

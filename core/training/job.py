@@ -34,7 +34,7 @@ from core.training.borrowed import watched
 from core.training.checkpoint import Position, StepFolders
 from core.training.companions import Companions
 from core.training.config import TrainingConfig, load_config
-from core.training.environment import compare_and_record, environment
+from core.training.environment import compare_and_record, environment, require_card
 from core.training.fitting import Fit, correct, free_room, load_planned, make_ladder
 from core.training.loop import Run, make_optimizer, save, train
 from core.training.memory_ladder import load_twice
@@ -63,9 +63,10 @@ def run_train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
     """Train, or go on from the newest whole checkpoint; gives the facts of ``facts.json``.
 
     Raises:
-        UserFacingError: see :func:`core.training.loop.train`.
+        UserFacingError: the card cannot be reached; otherwise see :func:`core.training.loop.train`.
         Stopped: the person stopped; the best adapter so far is kept.
     """
+    require_card(folder, training_device())
     count = int(params.get("processes", 0)) or cards_together()
     with Companions(folder, count, cards=training_device() != "cpu") as companions:
         return _train(folder, params, link, companions.ranks)
@@ -110,7 +111,12 @@ def _begin(run: Run, folder: RunFolder) -> None:
 
 
 def run_trial(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
-    """Measure a few real micro-batches of the longest examples; gives what ``measure`` returns."""
+    """Measure a few real micro-batches of the longest examples; gives what ``measure`` returns.
+
+    Raises:
+        UserFacingError: see :func:`prepare_run`; code ``card.unreachable`` where the card is lost.
+    """
+    require_card(folder, training_device())
     run = prepare_run(folder, params, link)
     with TelemetryThread(link, cards=_cards(run.device)) as telemetry:
         result = measure(run, folder.root / "trial-save")

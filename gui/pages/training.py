@@ -185,11 +185,29 @@ class TrainingPage(Page):
         if remedy.rows and self.run is not None:
             self._odd.show(self.session.require_project(), self.run, remedy.rows)
             return
-        if not remedy.stops:
+        if remedy.settings and queue.live_queue(self.session.require_project()) is not None:
+            self._retry_next(remedy)
+        elif not remedy.stops:
             self._retry(remedy.settings)
+        else:
+            self._retries = remedy.settings
+            self._ask(Request.STOP)
+
+    def _retry_next(self, remedy: Remedy) -> None:
+        """Let the queue train it next: it would start another training as soon as this ends."""
+        project, before = self.session.require_project(), self.run
+        if before is None:
             return
-        self._retries = remedy.settings
-        self._ask(Request.STOP)
+        try:
+            run = retried(project, before, remedy.settings)
+            queue.add_after(project, before.name, run, f"{before.name}: {remedy.label}")
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
+        if remedy.stops:
+            self._ask(Request.STOP)
+        self.control.look_now()
+        self.told.emit(f"“{run.name}” comes next in the queue.")
 
     def _reject(self, rejection: Rejection) -> None:
         """Stop what learns from examples that the person does not want, and leave them out."""

@@ -21,6 +21,8 @@ def train(_folder, params, link):
         os.kill(os.getpid(), signal.SIGKILL)
     if ends == "failed":
         raise UserFacingError("fake.failed", "It failed.", "Do something else.")
+    if ends == "card lost":
+        raise UserFacingError("card.lost", "The card is gone.", "Restart the computer.")
     return {}
 
 

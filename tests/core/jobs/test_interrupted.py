@@ -1,7 +1,8 @@
 import pytest
 from filelock import FileLock
 
-from core.jobs.events import CheckpointSaved, Failed, Finished, Started, TrainStep
+from core.jobs import death
+from core.jobs.events import CheckpointSaved, Failed, Finished, Started, Telemetry, TrainStep
 from core.jobs.interrupted import interrupted_training
 from core.jobs.link import JobLink
 from core.project import Project
@@ -36,7 +37,23 @@ def test_a_run_without_an_end_is_offered(project):
 
 def test_a_failure_that_can_be_mended_is_offered_with_its_cause(project):
     broken_off(project, Failed(code="card.lost", what="The card is gone.", todo="Restart."))
-    assert "The card is gone." in interrupted_training(project).sentence()
+    assert interrupted_training(project).sentence().endswith("90. The card is gone. Restart.")
+
+
+def test_a_kill_for_memory_is_named_from_the_kernels_log_or_the_last_reading(project, monkeypatch):
+    run = broken_off(project)
+    run.pid_file.write_text("4711")
+    log = "[1.0] Out of memory: Killed process 4711 (python) total-vm:1kB"
+    with monkeypatch.context() as patch:
+        patch.setattr(death, "kernel_log", lambda: log)
+        assert "ran out of memory" in interrupted_training(project).sentence()
+    monkeypatch.setattr(death, "kernel_log", str)
+    assert "perhaps by a power cut" in interrupted_training(project).sentence()
+    monkeypatch.setattr(death, "read_ram", lambda: (1000, 0))
+    for used, told in ((900, "perhaps by a power cut"), (990, "memory was full")):
+        with JobLink(run) as link:
+            link.emit(Telemetry(ram_used=used))
+        assert told in interrupted_training(project).sentence()
 
 
 @pytest.mark.parametrize(

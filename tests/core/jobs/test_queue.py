@@ -125,3 +125,33 @@ def test_a_held_lock_is_told(project, monkeypatch):
     with FileLock(project.queue_lock), pytest.raises(UserFacingError) as caught:
         queue.move(project, run.name, 1)
     assert caught.value.code == "queue.busy"
+
+
+def test_another_try_comes_next_with_the_forecast_of_the_first(project):
+    for title in ("a", "b", "c"):
+        add(project, title)
+    end(project.run("train-001"), Finished(outcome="completed"))
+    again = project.new_run("train")
+    queue.add_after(project, "train-002", again, "b again")
+    stranger = project.new_run("train")
+    queue.add_after(project, "train-777", stranger, "first of all")
+    items = {item.title: item for item in queue.load_queue(project)}
+    assert list(items) == ["first of all", "a", "b", "b again", "c"]
+    assert (items["b again"].seconds, items["b again"].joules) == ((60, 120), (6000, 18_000))
+    assert (items["first of all"].seconds, items["first of all"].joules) == ((0, 0), None)
+
+
+def test_what_must_be_mended_outside_goes_on_later(project):
+    for _ in range(3):
+        add(project)
+    end(project.run("train-002"), Failed(code="card.lost", what="Gone.", todo="Restart."))
+    assert states(project) == ["waiting", "interrupted", "waiting"]
+    with queue.next_training(project, set()) as run:
+        assert run == project.run("train-002")
+
+
+def test_a_child_that_is_on_its_way_is_a_live_training(project):
+    run = add(project)
+    run.control_file.write_text('{"request": "run"}')
+    assert queue.live_training(project) == run
+    assert queue.is_at_work(project)

@@ -56,6 +56,53 @@ def test_a_training_that_cannot_be_started_is_left_out(project):
     assert [e.code for e in events if isinstance(e, Notice)] == ["queue.not_started"]
 
 
+def test_a_lost_card_ends_the_queue_and_the_rest_goes_on_waiting(project):
+    for ends in ("done", "card lost", "done"):
+        add(project, ends=ends)
+    assert list(run_queue(project)["runs"]) == ["train-001", "train-002"]
+    assert states(project) == ["done", "interrupted", "waiting"]
+    (notice,) = [e for e in read_events(project.latest_run("queue")) if isinstance(e, Notice)]
+    assert notice.code == "queue.ended_early"
+    assert (notice.todo, "train-002" in notice.text) == ("Restart the computer.", True)
+
+
+class StartsAnotherBesides(JobLink):
+    """A link to somebody who starts a training of their own as soon as a queued one has ended."""
+
+    other = None
+
+    def emit(self, event):
+        super().emit(event)
+        if isinstance(event, QueueMoved) and event.state == "done" and self.other is None:
+            project = Project.of_run(self.folder)
+            type(self).other = Supervisor(project.new_run("train"))
+            self.other.start("train", {"steps": 60})
+
+
+def test_a_training_started_meanwhile_has_the_card_for_itself(project):
+    for _ in range(2):
+        add(project)
+    assert list(run_queue(project, StartsAnotherBesides)["runs"]) == [
+        "train-001", "train-003", "train-002"
+    ]  # fmt: skip
+    assert moves(project)[2:] == [
+        ("train-003", "running"), ("train-003", "done"),
+        ("train-002", "running"), ("train-002", "done"),
+    ]  # fmt: skip
+    StartsAnotherBesides.other.wait()
+
+
+def test_a_child_that_dies_at_birth_does_not_hold_up_the_next(project, monkeypatch):
+    dead, sound = add(project), add(project)
+
+    def command(folder):
+        module = "this" if folder == dead else "tests.core.jobs.fake_training"
+        return [sys.executable, "-m", module, str(folder.root)]
+
+    monkeypatch.setattr(supervisor, "worker_command", command)
+    assert run_queue(project)["runs"] == {dead.name: "interrupted", sound.name: "done"}
+
+
 class StopsAfterTheFirst(JobLink):
     """A link to somebody who asks to stop as soon as the first training runs."""
 

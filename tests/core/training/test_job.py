@@ -80,3 +80,12 @@ def test_a_newer_library_is_told_when_a_run_goes_on(own_copy):
     assert len(told) == 1
     assert "PyTorch: 1.0 →" in told[0].text
     assert read_json(run.environment_file) == recorded
+
+
+def test_a_run_of_a_card_is_not_done_on_the_processor(own_copy, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    run = own_copy.run("train-001")
+    write_json(run.environment_file, {"card": "RTX 3090"})
+    with JobLink(run) as link, pytest.raises(UserFacingError) as end:
+        run_train(run, read_json(run.job_file)["params"], link)
+    assert end.value.code == "card.unreachable"

@@ -10,7 +10,8 @@ from pytestqt.qtbot import QtBot
 from core.data.dataset import DatasetVersion
 from core.data.example import located
 from core.files import write_json
-from core.jobs.events import Finished
+from core.jobs import queue
+from core.jobs.events import Finished, StateChanged
 from core.jobs.link import Request, read_request
 from core.jobs.supervisor import is_alive
 from core.project import RunFolder
@@ -116,6 +117,21 @@ class TestWithAChild:
         assert ready_session.state.training_done
 
 
+def test_what_waits_by_itself_can_be_paused(
+    ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+) -> None:
+    hot = StateChanged(state="paused", reason="The card is too hot.", by_itself=True)
+    scenes.write_events(run, [*scenes.training_events(10, 20, card=False), hot])
+    with scenes.alive(run):
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: page.story.state == "held")
+        page.draw()
+        assert page.view.verdict.what.text() == "The card is too hot. It goes on by itself."
+        page.view.pause.click()
+        assert read_request(run.control_file) is Request.PAUSE
+        page._drop()
+
+
 def test_no_card_is_said_plainly(
     ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
 ) -> None:
@@ -196,6 +212,26 @@ class TestARemedy:
             page._follow = lambda *, start: None
         scenes.until(qtbot, lambda: page.run != run)
         assert load_config(page.run.config_file).learning_rate == 1e-3
+
+    def test_while_a_queue_works_it_comes_next_there(
+        self, ready_session: Session, open_page: Open, qtbot: QtBot
+    ) -> None:
+        run = scenes.add_to_queue(ready_session, "seed 1")
+        scenes.add_to_queue(ready_session, "seed 2")
+        project = ready_session.require_project()
+        ready_session.give(training_run=run.name)
+        scenes.write_events(run, [*scenes.training_events(10, 40), scenes.too_low(1e-3)])
+        with scenes.alive(run), scenes.alive(project.new_run("queue")):
+            page = open_page(TrainingPage, ready_session)
+            scenes.until(qtbot, lambda: page.story.health is not None)
+            page.draw()
+            page.view.verdict._actions[0].click()
+            assert read_request(run.control_file) is Request.STOP
+            items = queue.load_queue(project)
+            assert [item.run for item in items] == ["train-001", "train-003", "train-002"]
+            again = project.run("train-003")
+            assert load_config(again.config_file).learning_rate == 1e-3
+            assert not again.control_file.exists(), "the queue starts it"
 
     def test_the_examples_it_is_about_are_shown(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot

@@ -72,6 +72,10 @@ class RunWatch:
                 left = event.seconds_left
                 rest = f", about {duration(left)} left" if left is not None else ""
                 self.status = f"Step {event.step:,} of {event.total_steps:,}{rest}"
+            case StateChanged(state="paused", by_itself=True):
+                self.status, self.paused = "Waits, and goes on by itself", False
+                text = f"{event.reason} It goes on by itself."
+                return self._news(NewsKind.PAUSED, "Training waits", text)
             case StateChanged(state="paused"):
                 self.status, self.paused = "Paused", True
                 return self._news(NewsKind.PAUSED, "Training is paused", event.reason)

@@ -44,7 +44,8 @@ class TrainingStory:
         awake: what was said about keeping the computer awake, ``None`` before.
         best: step and loss of the best check, or ``None``.
         health: what the training's judge said last, or ``None``.
-        state: ``queued``, ``waiting``, ``running``, ``paused`` or ``ended``.
+        state: ``queued``, ``waiting``, ``running``, ``paused`` (by the person), ``held`` (waits for
+            the card or the disk and goes on by itself) or ``ended``.
     """
 
     def __init__(self) -> None:
@@ -165,7 +166,7 @@ class TrainingStory:
             self.power.add(minute, event.power)
 
     def _change_state(self, event: StateChanged) -> None:
-        self.state, self.reason = event.state, event.reason
+        self.state, self.reason = "held" if event.by_itself else event.state, event.reason
 
     def seconds_left(self) -> float | None:
         """Return the time to the last step, or ``None`` until enough was measured."""
@@ -192,8 +193,9 @@ class TrainingStory:
             return "problem", f"{self.ending.what} {self.ending.todo}"
         if isinstance(self.ending, Finished):
             return self._ended(self.ending)
-        if self.state == "paused":
-            return "warning", f"Paused. {self.reason}".strip()
+        if self.state in ("paused", "held"):
+            held = f"{self.reason} It goes on by itself."
+            return "warning", held if self.state == "held" else f"Paused. {self.reason}".strip()
         if self.state == "queued":
             return "neutral", "This training waits in the queue for its turn."
         if self.state == "waiting":

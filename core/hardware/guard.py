@@ -97,7 +97,7 @@ class TrainingGuard:
             return 0.0
         began = self._clock()
         reason = self._telemetry.heat.state.sentence
-        self._link.emit(StateChanged(state="paused", reason=reason))
+        self._link.emit(StateChanged(state="paused", reason=reason, by_itself=True))
         while self._too_hot() and not interrupted():
             self._sleep(_POLL_SECONDS)
         if self._is_blind():

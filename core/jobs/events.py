@@ -160,11 +160,15 @@ class Telemetry(_Event):
 
 
 class StateChanged(_Event):
-    """The job waits or works again; ``reason`` says why in plain words."""
+    """The job waits or works again; ``reason`` says why in plain words.
+
+    ``by_itself``: it waits for the card or the disk and goes on without the person.
+    """
 
     kind: Literal["state_changed"] = "state_changed"
     state: Literal["running", "paused"]
     reason: str = ""
+    by_itself: bool = False
 
 
 class QueueMoved(_Event):

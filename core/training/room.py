@@ -106,4 +106,4 @@ def _tell(link: JobLink, error: UserFacingError, needed: int) -> None:
     free = f"Free at least {_gigabytes(missing, math.ceil)} GB; it goes on by itself."
     todo = free if error.code == "disk.full" else f"{error.todo} It goes on by itself."
     link.emit(Notice(level="problem", code=error.code, text=text, todo=todo))
-    link.emit(StateChanged(state="paused", reason=text))
+    link.emit(StateChanged(state="paused", reason=text, by_itself=True))

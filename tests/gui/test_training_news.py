@@ -34,10 +34,10 @@ def test_what_was_before_is_no_news_but_gives_the_status(run: RunFolder) -> None
 def test_pause_and_end_are_told_once(run: RunFolder) -> None:
     with scenes.alive(run):
         watch = RunWatch(run)
-        scenes.write_events(run, [StateChanged(state="paused", reason="The card is too hot.")])
+        scenes.write_events(run, [StateChanged(state="paused", reason="You paused it.")])
         (news,) = watch.look()
         assert news == News(
-            NewsKind.PAUSED, run.name, "Training is paused", "train-001: The card is too hot."
+            NewsKind.PAUSED, run.name, "Training is paused", "train-001: You paused it."
         )
         assert watch.status == "Paused"
         scenes.write_events(run, [StateChanged(state="running")])
@@ -49,6 +49,17 @@ def test_pause_and_end_are_told_once(run: RunFolder) -> None:
         assert [item.title for item in watch.look()] == ["Training is done"]
     assert watch.look() == []
     assert watch.over
+
+
+def test_what_waits_by_itself_is_not_the_persons_pause(run: RunFolder) -> None:
+    hot = StateChanged(state="paused", reason="The card is too hot.", by_itself=True)
+    with scenes.alive(run):
+        watch = RunWatch(run)
+        scenes.write_events(run, [hot])
+        (news,) = watch.look()
+        assert (news.kind, news.title) == (NewsKind.PAUSED, "Training waits")
+        assert news.text == "train-001: The card is too hot. It goes on by itself."
+        assert (watch.status, watch.paused) == ("Waits, and goes on by itself", False)
 
 
 def test_a_death_without_a_word_is_told(run: RunFolder) -> None:

@@ -156,6 +156,8 @@ def test_verdicts_at_the_end() -> None:
     assert verdict(failed) == ("problem", "It was killed. Press Resume.")
     paused = StateChanged(state="paused", reason="You paused the training.")
     assert verdict(step(1), paused) == ("warning", "Paused. You paused the training.")
+    held = StateChanged(state="paused", reason="The disk is full.", by_itself=True)
+    assert verdict(step(1), held) == ("warning", "The disk is full. It goes on by itself.")
 
 
 def test_answers_and_notices_are_kept_in_order() -> None:

@@ -77,6 +77,7 @@ def test_pauses_when_hot_and_goes_on_when_cool() -> None:
     assert night.states() == ["paused", "running"]
     first = night.events[0]
     assert isinstance(first, StateChanged)
+    assert first.by_itself
     assert "above the limit of 80 °C" in first.reason
     assert night.guard.paused_seconds == waited
 

@@ -57,7 +57,8 @@ def test_a_refusal_is_told_once_and_waited_for(link, code):
     (notice,) = [e for e in events if isinstance(e, Notice)]
     assert notice.code == code
     assert "It goes on by itself." in notice.todo.replace("; it", ". It")
-    assert [e.state for e in events if isinstance(e, StateChanged)] == ["paused", "running"]
+    states = [(e.state, e.by_itself) for e in events if isinstance(e, StateChanged)]
+    assert states == [("paused", True), ("running", False)]
 
 
 def test_a_write_that_works_says_nothing(link):

@@ -41,6 +41,20 @@ def test_what_was_asked_is_shown_on_the_buttons(view: TrainingView) -> None:
     view.shut_down()
 
 
+def test_what_waits_by_itself_can_be_paused_and_not_resumed(view: TrainingView) -> None:
+    told = story()
+    told.take(StateChanged(state="paused", reason="The card is too hot.", by_itself=True))
+    view.show_buttons(told, None, running=True, read_only=False)
+    assert buttons(view)[:2] == ("Pause", True)
+    view.show_buttons(told, Request.PAUSE, running=True, read_only=False)
+    assert buttons(view)[:2] == ("Pausing …", False)
+    told.take(StateChanged(state="running"))
+    told.take(StateChanged(state="paused", reason="You paused it."))
+    view.show_buttons(told, Request.PAUSE, running=True, read_only=False)
+    assert buttons(view)[:2] == ("Resume", True)
+    view.shut_down()
+
+
 def test_only_what_broke_off_can_be_resumed(view: TrainingView) -> None:
     told = story()
     assert not can_resume(told)

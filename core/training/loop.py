@@ -372,16 +372,16 @@ def _validate(run: Run) -> None:
     run.position = run.position.model_copy(update=update)
     epoch = run.schedule.epoch_at(step)
     run.link.emit(Validation(step=step, epoch=epoch, loss=loss, is_best=is_best, by_task=by_task))
+    run.health.base_loss = run.position.base_loss
+    verdict = run.health.after_validation(step, loss, by_task)
+    _stop_if_red(run, verdict)  # before its state would become the newest checkpoint
+    if verdict:
+        run.link.emit(verdict)
     save(run)
     run.best.keep_only({run.position.best_step})
     rambled = _sample_answer(run, run.answerer) if run.answerer else 0.0
     seconds = time.monotonic() - began - (_paused_seconds(run) - paused)
     _set_pace(run, run.position.pace.after_check(seconds - rambled))
-    run.health.base_loss = run.position.base_loss
-    verdict = run.health.after_validation(step, loss, by_task)
-    _stop_if_red(run, verdict)
-    if verdict:
-        run.link.emit(verdict)
 
 
 def _sample_answer(run: Run, answerer: Answerer) -> float:

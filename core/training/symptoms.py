@@ -167,17 +167,23 @@ def _only_practice_gains(course: Course) -> bool:
 
 
 def overfitting_task(course: Course, _plan: Plan) -> HealthVerdict | None:
-    """One kind of task gets worse while the whole does not."""
-    for task, losses in course.tasks.items():
-        if rises(losses) >= _RISES_TO_WARN and losses[-1] > (1 + _TASK_RISE_SHARE) * min(losses):
-            return _verdict(
-                course,
-                ("amber", "overfitting_task"),
-                f"The task “{task}” has become worse for {rises(losses)} checks while the others "
-                "have not.",
-                "Add examples of this task, or take fewer of the others.",
-            )
-    return None
+    """Some kinds of task get worse while the whole does not."""
+    worse = {
+        task: rises(losses)
+        for task, losses in course.tasks.items()
+        if rises(losses) >= _RISES_TO_WARN and losses[-1] > (1 + _TASK_RISE_SHARE) * min(losses)
+    }
+    if not worse:
+        return None
+    names = " and ".join(f"“{task}”" for task in sorted(worse))
+    have = f"task {names} has" if len(worse) == 1 else f"tasks {names} have"
+    others = " while the others have not" if len(worse) < len(course.tasks) else ""
+    return _verdict(
+        course,
+        ("amber", "overfitting_task"),
+        f"The {have} become worse for {min(worse.values())} checks{others}.",
+        "Add examples of this kind, or take fewer of the others.",
+    )
 
 
 def odd_rows(course: Course, _plan: Plan) -> HealthVerdict | None:

@@ -10,7 +10,7 @@ from core.errors import UserFacingError
 from core.files import write_json
 from core.hardware.guard import TrainingGuard
 from core.hardware.telemetry import TelemetryThread
-from core.jobs.events import Notice, StateChanged, TrainStep, Validation
+from core.jobs.events import HealthVerdict, Notice, StateChanged, TrainStep, Validation
 from core.jobs.link import Cancelled, Request
 from core.jobs.supervisor import read_events
 from core.training import loop, room
@@ -50,6 +50,23 @@ def test_it_learns_and_keeps_the_best(make_run):
         assert sum(step.row_tokens) == step.trained_tokens
         total = np.dot(step.row_losses, step.row_tokens)
         assert total / step.trained_tokens == pytest.approx(step.loss, rel=1e-3)
+
+
+def test_a_state_that_a_check_condemns_is_no_checkpoint(make_run):
+    run = make_run()
+    red = HealthVerdict(level="red", code="training.diverged", step=2, text="It burst.", todo="")
+    judge = run.health.after_validation
+
+    def after_validation(step, loss, by_task):
+        return red if step == 2 else judge(step, loss, by_task)
+
+    run.health.after_validation = after_validation
+    with pytest.raises(UserFacingError) as end:
+        train(run)
+    assert end.value.code == "training.diverged"
+    assert told(run, Validation)[-1].step == 2
+    assert run.checkpoints.steps()[-1] == 1
+    assert told(run, HealthVerdict)[-1].text == "It burst."
 
 
 def test_micro_batches_do_not_change_the_step(make_run):

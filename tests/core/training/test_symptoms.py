@@ -94,7 +94,19 @@ def test_one_task_overfits():
     tasks = (("summary", [2.0, 1.8, 1.9, 2.0, 2.1]), ("title", [2.0, 1.5, 1.2, 1.0, 0.8]))
     checks = [2.0, 1.7, 1.6, 1.5, 1.45]
     verdict = symptoms.overfitting_task(course(falling(), checks, tasks=tasks), PLAN)
-    assert "“summary” has become worse for 3 checks" in verdict.text
+    assert "“summary” has become worse for 3 checks while the others have not." in verdict.text
+
+
+def test_several_tasks_overfit():
+    worse, better = [2.0, 1.8, 1.9, 2.0, 2.1], [2.0, 1.5, 1.2, 1.0, 0.8]
+    checks = [2.0, 1.7, 1.6, 1.5, 1.45]
+    tasks = (("title", worse), ("summary", worse))
+    verdict = symptoms.overfitting_task(course(falling(), checks, tasks=tasks), PLAN)
+    told = "The tasks “summary” and “title” have become worse for 3 checks"
+    assert verdict.text == f"{told}."
+    more = course(falling(), checks, tasks=(*tasks, ("other", better)))
+    text = symptoms.overfitting_task(more, PLAN).text
+    assert text == f"{told} while the others have not."
 
 
 def test_a_single_spike():

@@ -21,8 +21,16 @@ class UserFacingError(Exception):
         self.details = details
 
 
-# How CUDA's libraries say it where PyTorch's own allocator was not asked.
-_MEMORY_MARKS = ("CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED")
+# How it is said where PyTorch's allocator for the card was not asked: by CUDA and its libraries, by
+# Triton, and by PyTorch for the computer's own memory (on Linux, on Windows).
+_MEMORY_MARKS = (
+    "CUDA error: out of memory",
+    "CUDA driver error: out of memory",
+    "CUBLAS_STATUS_ALLOC_FAILED",
+    "[CUDA]: out of memory",
+    "DefaultCPUAllocator: can't allocate memory",
+    "DefaultCPUAllocator: not enough memory",
+)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

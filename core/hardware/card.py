@@ -71,25 +71,35 @@ class Card:
 
 
 def together(cards: Sequence[Card]) -> Card | None:
-    """Return the cards of one training as one: the warmest, with the others' power and memory.
+    """Return the cards of one training as one: the hottest figures, the sums of power and memory.
 
-    A sum is ``None`` where one of them cannot be read: half a figure would mislead.
+    A sum is ``None`` where one of them cannot be read: half a figure would mislead. For showing
+    and counting only; heat and power limits are judged for each card by itself.
     """
     if len(cards) < 2:
         return cards[0] if cards else None
-    warmest = max(cards, key=lambda card: (card.temperature is not None, card.temperature or 0.0))
     slowed = [card.throttle for card in cards if card.throttle is not None]
+    others = {other.pid: other for card in cards for other in card.other_processes}
     return replace(
-        warmest,
-        name=f"{len(cards)} × {warmest.name}",
+        cards[0],
+        name=f"{len(cards)} × {cards[0].name}",
+        temperature=_most([card.temperature for card in cards]),
+        memory_temperature=_most([card.memory_temperature for card in cards]),
+        fan=_most([card.fan for card in cards]),
         power=_sum([card.power for card in cards]),
         power_limit=_sum([card.power_limit for card in cards]),
+        power_limit_default=_sum([card.power_limit_default for card in cards]),
+        power_limit_range=None,
         energy=_sum([card.energy for card in cards]),
         memory_total=_whole([card.memory_total for card in cards]),
         memory_free=_whole([card.memory_free for card in cards]),
         throttle=frozenset().union(*slowed) if slowed else None,
-        other_processes=tuple(other for card in cards for other in card.other_processes),
+        other_processes=tuple(others.values()),
     )
+
+
+def _most(values: Sequence[float | None]) -> float | None:
+    return max((value for value in values if value is not None), default=None)
 
 
 def _sum(values: Sequence[float | None]) -> float | None:

@@ -7,6 +7,7 @@ temperature and ends at a lower one, so that a card at the limit does not flutte
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -80,7 +81,7 @@ _AIRFLOW = "Improve the airflow, or lower the power limit."
 
 
 def hottest(card: Card | None) -> tuple[float | None, str, float]:
-    """Return the temperature that counts, what it is of, and how far that scale is shifted.
+    """Return the temperature that counts, which part it is of, and how far its scale is shifted.
 
     Memory has a limit of its own; its distance to that is brought onto the scale of the chip, so
     that whichever is nearer to its limit decides. Temperatures in °C.
@@ -96,15 +97,20 @@ def hottest(card: Card | None) -> tuple[float | None, str, float]:
     return core, _CHIP, 0.0
 
 
-_CHIP, _MEMORY = "Your card", "Your card's memory"
+_CHIP, _MEMORY = "", "'s memory"
+_ONLY_CARD = "Your card"
 
 
-def assess(card: Card | None, limits: HeatLimits) -> HeatState:
-    """Return what one reading means by itself, without the history that a pause needs."""
-    temperature, what, shift = hottest(card)
+def assess(card: Card | None, limits: HeatLimits, called: str = _ONLY_CARD) -> HeatState:
+    """Return what one reading means by itself, without the history that a pause needs.
+
+    Args:
+        called: what the sentence calls the card.
+    """
+    temperature, part, shift = hottest(card)
     if card is None or temperature is None:
         return HeatState(HeatLevel.UNKNOWN, "The temperature is not available.")
-    says = f"{what} is {temperature + shift:.0f} °C"
+    says = f"{called}{part} is {temperature + shift:.0f} °C"
     if temperature >= limits.pause_at:
         text = f"{says}, above the limit of {limits.pause_at + shift:.0f} °C."
         return HeatState(HeatLevel.PAUSE, text, _AIRFLOW)
@@ -117,14 +123,17 @@ def assess(card: Card | None, limits: HeatLimits) -> HeatState:
 
 
 class HeatGuard:
-    """Follows the readings and decides when to pause and when to go on.
+    """Follows the readings of one card and decides when to pause and when to go on.
 
     A pause ends below the lower limit, or where the card is under the upper one and has become no
     cooler for two minutes: in a warm room the lower limit may never be reached.
 
     Attributes:
         state: what the newest reading means.
+        limits: where its levels begin.
+        chosen: the person's own limit in °C, which may change at any time.
         lost_seconds: time that the card lost so far by slowing itself down.
+        room: how many °C the newest reading is below the limit.
     """
 
     def __init__(
@@ -133,7 +142,8 @@ class HeatGuard:
         self.state = HeatState(HeatLevel.UNKNOWN, "The temperature is not available.")
         self.limits = HeatLimits.of(None, chosen_limit, hysteresis)
         self.lost_seconds = 0.0
-        self._chosen = chosen_limit
+        self.chosen = chosen_limit
+        self.room = math.inf
         self._hysteresis = hysteresis
         self._at: float | None = None
         self._hot_since: float | None = None
@@ -143,15 +153,21 @@ class HeatGuard:
         self._full_clock = 0.0
         self._shift = 0.0
 
-    def update(self, card: Card | None, at: float) -> HeatState:
-        """Take a reading at ``at`` seconds of a monotonic clock and return what it means now."""
-        self.limits = HeatLimits.of(card, self._chosen, self._hysteresis)
+    def update(self, card: Card | None, at: float, called: str = _ONLY_CARD) -> HeatState:
+        """Take a reading and return what it means now.
+
+        Args:
+            at: seconds of a monotonic clock.
+            called: as in :func:`assess`.
+        """
+        self.limits = HeatLimits.of(card, self.chosen, self._hysteresis)
         self._count_lost(card, at)
         temperature, _, self._shift = hottest(card)
         if temperature is not None:
+            self.room = self.limits.pause_at - temperature
             self._decide(temperature, at)
         self._at = at
-        self.state = self._described(assess(card, self.limits))
+        self.state = self._described(assess(card, self.limits, called))
         return self.state
 
     def _decide(self, temperature: float, at: float) -> None:
@@ -194,3 +210,60 @@ class HeatGuard:
         full = self._full_clock or card.clock_max or card.clock
         if full > 0 and self._at is not None:
             self.lost_seconds += max(0.0, at - self._at) * max(0.0, 1 - card.clock / full)
+
+
+class CardsHeat:
+    """The heat of all cards of one training: each is judged by itself, the most urgent counts.
+
+    Args:
+        chosen_limit: the person's own limit in °C.
+        hysteresis: how many °C below its limit a card goes on.
+    """
+
+    def __init__(
+        self, chosen_limit: float | None = None, hysteresis: float = _RESUME_BELOW_PAUSE
+    ) -> None:
+        self._chosen = chosen_limit
+        self._hysteresis = hysteresis
+        self._guards: dict[str | int, HeatGuard] = {}
+        self._worst = HeatGuard(chosen_limit, hysteresis)
+
+    @property
+    def state(self) -> HeatState:
+        """What the newest readings mean."""
+        return self._worst.state
+
+    @property
+    def limits(self) -> HeatLimits:
+        """The limits of the most urgent card."""
+        return self._worst.limits
+
+    @property
+    def lost_seconds(self) -> float:
+        """The time lost by the card that slowed down most: the others wait for it."""
+        return max((guard.lost_seconds for guard in self._guards.values()), default=0.0)
+
+    def choose(self, limit: float | None) -> None:
+        """Follow another limit of the person's from the next reading on."""
+        self._chosen = limit
+        for guard in self._guards.values():
+            guard.chosen = limit
+
+    def update(self, cards: Sequence[Card], at: float) -> HeatState:
+        """Take a reading of all cards, at ``at`` seconds of a monotonic clock.
+
+        A card that is missing keeps its pause, as one does whose sensor fails.
+        """
+        found = {card.uuid or card.index: card for card in cards}
+        for key in found.keys() - self._guards.keys():
+            self._guards[key] = HeatGuard(self._chosen, self._hysteresis)
+        for key, guard in self._guards.items():
+            card = found.get(key)
+            alone = card is None or len(self._guards) < 2
+            guard.update(card, at, _ONLY_CARD if alone else f"Card {card.index}")
+        self._worst = max(self._guards.values(), key=_urgency, default=self._worst)
+        return self.state
+
+
+def _urgency(guard: HeatGuard) -> tuple[bool, int, float]:
+    return guard.state.should_pause, list(HeatLevel).index(guard.state.level), -guard.room

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.hardware.gpu import Card
@@ -30,14 +31,23 @@ class PowerAdvice:
     lost_speed: float
     command: str
 
-    @property
-    def sentence(self) -> str:
-        """The advice for people."""
-        lost = max(1, round(100 * self.lost_speed))
-        return (
-            f"At {self.watts} W the card would stay cooler and train about {lost} % slower. "
-            "It lasts until the next restart."
-        )
+
+def power_advice(cards: Sequence[Card], platform: str = sys.platform) -> str:
+    """Return for people what lower limits would do, with the command for each card.
+
+    It is empty where there is nothing to advise. The commands are never run from here.
+    """
+    found = [advice for card in cards if (advice := advise_power_limit(card, platform))]
+    if not found:
+        return ""
+    watts = " or ".join(f"{one} W" for one in sorted({advice.watts for advice in found}))
+    lost = max(1, round(100 * max(advice.lost_speed for advice in found)))
+    whom, label = ("cards", "commands") if len(found) > 1 else ("card", "command")
+    commands = "; ".join(advice.command for advice in found)
+    return (
+        f"At {watts} the {whom} would stay cooler and train about {lost} % slower. "
+        f"It lasts until the next restart. The {label}: {commands}"
+    )
 
 
 def advise_power_limit(card: Card, platform: str = sys.platform) -> PowerAdvice | None:

@@ -19,10 +19,11 @@ import psutil
 from core.hardware.card import Card, together
 from core.hardware.energy import EnergyMeter
 from core.hardware.gpu import CardReader
-from core.hardware.heat import HeatGuard, HeatLevel
+from core.hardware.heat import CardsHeat, HeatLevel
 from core.hardware.machine import read_ram
 from core.hardware.nvml import Nvml
-from core.hardware.power import advise_power_limit
+from core.hardware.power import power_advice
+from core.hardware.sight import Sight
 from core.jobs.events import Event, Notice, Telemetry
 
 _STOP_SECONDS = 2.0
@@ -36,7 +37,7 @@ class EventSink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The last reading; ``at`` is in seconds of the thread's clock."""
+    """The last reading; ``at`` is in seconds of the thread's clock, ``card`` is all as one."""
 
     at: float
     card: Card | None
@@ -56,7 +57,7 @@ class TelemetryThread:
 
     Attributes:
         latest: the newest reading, ``None`` before the first.
-        temperature_at: when the temperature was last read, ``None`` if never.
+        temperature_at: when every card's temperature was last read, ``None`` if never.
         heat: judges the readings.
         faults: how many rounds failed as a whole.
     """
@@ -73,7 +74,7 @@ class TelemetryThread:
     ) -> None:
         self.latest: Reading | None = None
         self.temperature_at: float | None = None
-        self.heat = HeatGuard(heat_limit)
+        self.heat = CardsHeat(heat_limit)
         self.faults = 0
         self._link = link
         self._period = period
@@ -81,6 +82,8 @@ class TelemetryThread:
         self._cards = tuple(cards)
         self._clock = clock
         self._meter = EnergyMeter(max(1, len(self._cards)))
+        self._sight = Sight(clock)
+        self._chosen: tuple[Card, ...] = ()
         self._others_told = False
         self._stop = threading.Event()
         self._emitting = threading.Lock()
@@ -117,6 +120,7 @@ class TelemetryThread:
 
     def start(self) -> None:
         """Begin reading."""
+        self._sight.restart()
         self._thread.start()
 
     def stop(self) -> None:
@@ -125,6 +129,12 @@ class TelemetryThread:
         self._thread.join(_STOP_SECONDS)
         if self._emitting.acquire(timeout=_STOP_SECONDS):
             self._emitting.release()
+
+    def look(self) -> None:
+        """Say once if a card cannot be read any more; for a thread that does not read itself."""
+        notice = self._sight.look() if self._cards else None
+        if notice is not None:
+            self._emit(notice)
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -137,35 +147,40 @@ class TelemetryThread:
             self._reader.close()
 
     def _round(self) -> None:
-        card = self._chosen_card()
+        self._chosen = self._chosen_cards()
+        card = together(self._chosen)
         at = self._clock()
         self._meter.add(at, card.power if card else None, card.energy if card else None)
         reading = Reading(at, card, _cpu_percent(), _ram_used())
         self.latest = reading
-        if card is not None and card.temperature is not None:
+        seen = bool(self._chosen) and all(c.temperature is not None for c in self._chosen)
+        if seen:
             self.temperature_at = at
-        self.heat.update(card, at)
+        self._sight.note_round(seen=seen)
+        self.heat.update(self._chosen, at)
         self._emit(self._event(reading))
+        self.look()
         self._announce()
         self._announce_others(card)
 
-    def _chosen_card(self) -> Card | None:
+    def _chosen_cards(self) -> tuple[Card, ...]:
         if not self._cards:
-            return None
+            return ()
         cards = self._reader.read().cards
-        chosen = [card for card in cards if {card.index, card.uuid} & set(self._cards)]
+        chosen = tuple(card for card in cards if {card.index, card.uuid} & set(self._cards))
         # Some drivers write a UUID in another way; with a single card there is no doubt.
         if not chosen and len(cards) == 1 and isinstance(self._cards[0], str):
-            return cards[0]
+            return cards
         # A card that fell away: what is left would be taken for a sum.
-        return together(chosen) if len(chosen) == len(self._cards) else None
+        return chosen if len(chosen) == len(self._cards) else ()
 
     def _event(self, reading: Reading) -> Telemetry:
         machine = {"cpu_percent": reading.cpu_percent, "ram_used": reading.ram_used}
-        card = reading.card
+        card, asked = reading.card, len(self._cards)
         if card is None:
-            return Telemetry(energy=self._meter.joules, **machine)
+            return Telemetry(cards=asked, energy=self._meter.joules, **machine)
         return Telemetry(
+            cards=asked,
             card=card.name,
             temperature=card.temperature,
             slowdown_at=card.slowdown_at,
@@ -195,7 +210,7 @@ class TelemetryThread:
         rising = list(HeatLevel).index(state.level) > list(HeatLevel).index(self._announced)
         if rising or state.level is HeatLevel.FINE:
             code = f"heat.{state.level.value}"
-            todo = f"{state.todo} {self._power_advice()}".strip() if rising else ""
+            todo = f"{state.todo} {power_advice(self._chosen)}".strip() if rising else ""
             level: Literal["warning", "info"] = "warning" if rising else "info"
             self._emit(Notice(level=level, code=code, text=state.sentence, todo=todo))
             self._announced = state.level
@@ -207,12 +222,6 @@ class TelemetryThread:
             self._others_told = True
             text = f"The card is also used by {_listed(named)}."
             self._emit(Notice(level="info", code="card.shared", text=text, todo=_SHARED_TODO))
-
-    def _power_advice(self) -> str:
-        """What a lower power limit would do, and the command for it; it is never run from here."""
-        card = self.latest.card if self.latest else None
-        advice = advise_power_limit(card) if card else None
-        return f"{advice.sentence} The command: {advice.command}" if advice else ""
 
     def _emit(self, event: Event) -> None:
         with self._emitting:

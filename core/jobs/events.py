@@ -130,13 +130,15 @@ class Telemetry(_Event):
     """One reading of the card and the machine; what cannot be read is ``None``.
 
     Temperatures in °C, power in watts, energy in joules since the job began, memory in bytes,
-    utilisation and fan in percent, clock in MHz. ``card`` is the card's name, ``""`` without one.
+    utilisation and fan in percent, clock in MHz. ``cards`` counts those that train, 0 where the
+    processor does; ``card`` is their name, ``""`` without one or while they cannot be read.
     ``throttle`` names why the card runs below its clock, ``others`` counts other programs on it.
     ``warn_at`` and ``pause_at`` bound the warning band; ``lost_seconds`` is the time lost so far
     because the card slowed itself down.
     """
 
     kind: Literal["telemetry"] = "telemetry"
+    cards: int = 0
     card: str = ""
     temperature: float | None = None
     slowdown_at: float | None = None

@@ -82,7 +82,7 @@ def _train(
     readings = TelemetryThread(
         link, cards=_cards(run.device, ranks), heat_limit=settings.heat_limit
     )
-    with awake, readings as telemetry, StepWatchdog(link) as run.watchdog:
+    with awake, readings as telemetry, StepWatchdog(link, readings.look) as run.watchdog:
         hold = BrakeTarget(settings.hold_temperature, settings.hold_watts)
         run.guard = TrainingGuard(telemetry, link, hold)
         ended_by = train(run)

@@ -1,4 +1,4 @@
-"""Notices what the training itself cannot: a step that hangs, a computer that slept.
+"""Notices what the training itself cannot: a step or a driver that hangs, a computer that slept.
 
 The watchdog only speaks. A step that takes long may still end well, and ending it would lose it.
 """
@@ -36,6 +36,7 @@ class StepWatchdog:
 
     Args:
         link: takes the notices.
+        look_at_readings: called at each look, for readings that hang and cannot say so.
         clock: seconds, the time asleep included.
         poll_seconds: how often to look.
 
@@ -46,12 +47,14 @@ class StepWatchdog:
     def __init__(
         self,
         link: EventSink,
+        look_at_readings: Callable[[], None] = lambda: None,
         *,
         clock: Callable[[], float] = since_boot,
         poll_seconds: float = _POLL_SECONDS,
     ) -> None:
         self.slept_seconds = 0.0
         self._link = link
+        self._look_at_readings = look_at_readings
         self._clock = clock
         self._poll_seconds = poll_seconds
         self._durations: deque[float] = deque(maxlen=_REMEMBERED_STEPS)
@@ -123,8 +126,10 @@ class StepWatchdog:
                 if self._began is not None:
                     self._began += gap  # a step is not slow because the computer slept
             notice = self._hanging(now)
-        if slept:
+        if slept:  # the readings were asleep too: they are looked at the next time
             self._link.emit(_slept(gap))
+        else:
+            self._look_at_readings()
         if notice is not None:
             self._link.emit(notice)
 

@@ -157,7 +157,7 @@ def train_phase(
     """
     from core.hardware.brake import BrakeTarget
     from core.hardware.guard import TrainingGuard
-    from core.hardware.heat import HeatGuard
+    from core.hardware.heat import CardsHeat
     from core.hardware.telemetry import TelemetryThread
     from core.training.loop import train
 
@@ -168,7 +168,7 @@ def train_phase(
     link.over = lambda: time.monotonic() > end or bool(over and over(link))
     with TelemetryThread(link, library=bench.library, cards=bench.cards) as telemetry:
         if "limit" in limits:
-            telemetry.heat = HeatGuard(limits["limit"], limits["hysteresis"])
+            telemetry.heat = CardsHeat(limits["limit"], limits["hysteresis"])
         target = BrakeTarget(watts=limits.get("watts"))
         bench.run.guard = TrainingGuard(telemetry, link, target, sleep=bench.sleep)
         train(bench.run)

@@ -43,6 +43,25 @@ def test_the_cards_of_one_training_are_one_as_warm_as_the_warmest() -> None:
     assert together([]) is None
 
 
+def test_of_several_cards_the_hottest_memory_counts_and_no_limit_can_be_advised() -> None:
+    bounds, default = (100.0, 350.0), 350.0
+    one = Card(0, temperature=80, memory_temperature=70, fan=90, power_limit=280,
+               power_limit_default=default, power_limit_range=bounds)  # fmt: skip
+    other = Card(1, temperature=60, memory_temperature=104, fan=40, power_limit=280,
+                 power_limit_default=default, power_limit_range=bounds)  # fmt: skip
+    both = together([one, other])
+    assert both is not None
+    assert (both.temperature, both.memory_temperature, both.fan) == (80, 104, 90)
+    assert (both.power_limit, both.power_limit_default, both.power_limit_range) == (560, 700, None)
+
+
+def test_a_program_on_both_cards_counts_once() -> None:
+    game = CardProcess(7, "game", 5)
+    both = together([Card(0, other_processes=(game,)), Card(1, other_processes=(game,))])
+    assert both is not None
+    assert both.other_processes == (game,)
+
+
 def test_half_a_sum_is_no_sum() -> None:
     both = together([Card(0, power=300, memory_total=24, temperature=50), Card(1)])
     assert both is not None

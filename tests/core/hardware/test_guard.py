@@ -49,7 +49,7 @@ class Night:
                     slowdown_at=93, shutdown_at=98)  # fmt: skip
         self.telemetry.latest = Reading(self.now, card, None, None)
         self.telemetry.temperature_at = self.now
-        self.telemetry.heat.update(card, self.now)
+        self.telemetry.heat.update([card], self.now)
 
     def states(self) -> list[str]:
         return [event.state for event in self.events if isinstance(event, StateChanged)]

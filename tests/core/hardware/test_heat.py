@@ -3,7 +3,7 @@ import dataclasses
 import pytest
 
 from core.hardware.gpu import Card, Throttle
-from core.hardware.heat import HeatGuard, HeatLevel, HeatLimits, assess
+from core.hardware.heat import CardsHeat, HeatGuard, HeatLevel, HeatLimits, assess
 
 
 def card(temperature: float | None, *, slowed: bool = False, clock: float = 1700) -> Card:
@@ -133,3 +133,54 @@ def test_memory_far_from_its_limit_does_not_matter() -> None:
     assert assess(cool, LIMITS) == assess(card(70), LIMITS)
     unknown = dataclasses.replace(card(70), memory_temperature=104)
     assert assess(unknown, LIMITS) == assess(card(70), LIMITS)
+
+
+def pair(one: float | None, other: float | None, **values: object) -> list[Card]:
+    """Two cards; ``values`` are the second one's."""
+    second = dataclasses.replace(card(other), index=1, **values)  # type: ignore[arg-type]
+    return [card(one), second]
+
+
+def test_the_most_urgent_of_several_cards_decides_and_is_named() -> None:
+    heat = CardsHeat()
+    assert heat.update(pair(60, 70), 0).sentence == "Card 1 is 70 °C, which is fine."
+    assert heat.update(pair(84, 70), 1).sentence == "Card 0 is 84 °C, which is rather hot."
+    hot = heat.update(pair(85, 70, memory_temperature=104, memory_limit=105), 2)
+    assert hot.sentence.startswith("Card 1's memory is 104 °C, above the limit")
+    assert heat.update([card(60)], 3).sentence.startswith("Your card") is False
+
+
+def test_cards_of_different_limits_are_each_held_to_their_own() -> None:
+    heat = CardsHeat()
+    cooler = pair(88, 80, slowdown_at=78.0, shutdown_at=85.0)
+    states = [heat.update(cooler, at) for at in range(8)]
+    assert states[-1].should_pause
+    assert heat.limits.pause_at == 76
+    assert not CardsHeat().update([card(88)], 0).should_pause
+
+
+def test_a_card_whose_sensor_fails_in_a_pause_keeps_it_for_all() -> None:
+    heat = CardsHeat()
+    assert heat.update(pair(97, 60), 0).should_pause
+    assert heat.update(pair(None, 60), 1).should_pause
+    assert heat.update([], 2).should_pause
+    assert not heat.update(pair(60, 60), 3).should_pause
+
+
+def test_another_limit_counts_from_the_next_reading_on() -> None:
+    heat = CardsHeat(90)
+    assert heat.update([card(76)], 0).level is HeatLevel.FINE
+    heat.choose(75)
+    assert heat.update([card(76)], 1).level is HeatLevel.PAUSE
+    assert heat.update(pair(60, 76), 2).level is HeatLevel.PAUSE, "also for a card that comes later"
+    heat.choose(None)
+    assert heat.update([card(76)], 3).level is HeatLevel.FINE
+
+
+def test_the_time_lost_is_that_of_the_slowest_card() -> None:
+    heat = CardsHeat()
+    heat.update([card(70), dataclasses.replace(card(70), index=1)], 0)
+    slow = dataclasses.replace(card(84, clock=850, slowed=True), index=1)
+    heat.update([card(84, clock=1360, slowed=True), slow], 60)
+    assert heat.lost_seconds == pytest.approx(30)
+    assert CardsHeat().lost_seconds == 0

@@ -4,7 +4,7 @@ import itertools
 import pytest
 
 from core.hardware.gpu import Card
-from core.hardware.power import advise_power_limit, speed_share
+from core.hardware.power import advise_power_limit, power_advice, speed_share
 
 CARD = Card(
     index=1, power_limit=350, power_limit_default=350, power_limit_range=(100, 366)
@@ -15,7 +15,20 @@ def test_advice_names_watts_loss_and_command() -> None:
     advice = advise_power_limit(CARD, "linux")
     assert advice is not None
     assert (advice.watts, advice.command) == (280, "sudo nvidia-smi -i 1 -pl 280")
-    assert "280 W" in advice.sentence and "7 % slower" in advice.sentence
+    assert power_advice([CARD], "linux") == (
+        "At 280 W the card would stay cooler and train about 7 % slower. It lasts until the next "
+        "restart. The command: sudo nvidia-smi -i 1 -pl 280"
+    )
+
+
+def test_several_cards_each_have_their_command() -> None:
+    other = dataclasses.replace(CARD, index=0)
+    text = power_advice([other, CARD], "win32")
+    assert text.startswith("At 280 W the cards would stay cooler")
+    assert text.endswith("commands: nvidia-smi -i 0 -pl 280; nvidia-smi -i 1 -pl 280")
+    low = dataclasses.replace(other, power_limit=250.0)
+    assert power_advice([low, CARD], "win32").endswith("The command: nvidia-smi -i 1 -pl 280")
+    assert power_advice([low]) == power_advice([]) == ""
 
 
 def test_windows_has_no_sudo() -> None:

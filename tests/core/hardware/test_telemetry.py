@@ -176,3 +176,79 @@ def test_another_program_on_the_card_is_named_once() -> None:
     parent = psutil.Process(me.ppid()).name()
     assert [n.text for n in notices] == [f"The card is also used by “{parent}”."]
     assert link.readings()[-1].others == 1
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def codes(link: Collected) -> list[str]:
+    return [event.code for event in link.events if isinstance(event, Notice)]
+
+
+def test_a_card_that_cannot_be_read_any_more_is_said_and_its_return_too() -> None:
+    link, fake, clock = Collected(), FakeNvml(), Clock()
+    with TelemetryThread(link, 0.005, fake, clock=clock):
+        wait_for(link.readings)
+        fake.faults["nvmlInit"] = pynvml.NVMLError(pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH)
+        fake.faults["nvmlDeviceGetCount"] = pynvml.NVMLError(pynvml.NVML_ERROR_UNKNOWN)
+        wait_for(lambda: link.readings()[-1].card == "")
+        assert link.readings()[-1].cards == 1, "a card trains, though it cannot be read"
+        clock.now += 12
+        wait_for(lambda: codes(link) == ["card.unreadable"])
+        fake.faults.clear()
+        wait_for(lambda: codes(link) == ["card.unreadable", "card.readable"])
+
+
+def test_a_round_that_hangs_is_said_by_whoever_looks() -> None:
+    link, fake, clock, release = Collected(), FakeNvml(), Clock(), threading.Event()
+    with TelemetryThread(link, 0.005, fake, clock=clock) as telemetry:
+        wait_for(link.readings)
+        fake.faults["nvmlDeviceGetPowerUsage"] = release.wait
+        fake.calls.clear()
+        wait_for(lambda: "nvmlDeviceGetPowerUsage" in fake.calls)
+        clock.now += 31
+        telemetry.look()
+        telemetry.look()
+        assert codes(link) == ["card.silent"]
+        fake.faults.clear()
+        release.set()
+        wait_for(lambda: codes(link)[1:] == ["card.readable"])
+
+
+def test_a_training_on_the_processor_is_never_called_blind() -> None:
+    link, clock = Collected(), Clock()
+    with TelemetryThread(link, 0.005, FakeNvml(), cards=(), clock=clock) as telemetry:
+        wait_for(link.readings)
+        clock.now += 100
+        telemetry.look()
+        count = len(link.readings())
+        wait_for(lambda: len(link.readings()) > count + 1)
+    assert codes(link) == []
+    assert link.readings()[0].cards == 0
+
+
+def test_one_sensor_of_two_that_dies_does_not_count_as_read() -> None:
+    """Else a pause that this card began would be waited for without end."""
+    link, fake, clock = Collected(), FakeNvml(cards=2), Clock()
+    answers = iter([60, None])
+    with TelemetryThread(link, 0.005, fake, cards=[0, 1], clock=clock) as telemetry:
+        wait_for(link.readings)
+        fake.faults["nvmlDeviceGetTemperature"] = lambda: next(answers, None)
+        count = len(link.readings())
+        wait_for(lambda: len(link.readings()) > count + 2)
+        clock.now += 12
+        wait_for(lambda: codes(link) == ["card.unreadable"])
+        assert telemetry.temperature_at == 0
+
+
+def test_two_hot_cards_each_have_their_advice() -> None:
+    link, fake = Collected(), FakeNvml(cards=2, temperature=86)
+    with TelemetryThread(link, 0.005, fake, cards=[0, 1]):
+        wait_for(lambda: codes(link))
+    (notice,) = [event for event in link.events if isinstance(event, Notice)][:1]
+    assert "-i 0 -pl 280; " in notice.todo
+    assert notice.todo.endswith("-i 1 -pl 280")

@@ -99,6 +99,17 @@ def test_between_steps_nothing_hangs(watched):
     assert journal == []
 
 
+def test_the_readings_are_looked_at_but_not_right_after_a_sleep():
+    clock, looked = Clock(), []
+    dog = StepWatchdog(Journal(), lambda: looked.append(clock.now), clock=clock)
+    pass_time(dog, clock, 2)
+    clock.now += 3600
+    dog.look()
+    assert looked == [1001.0, 1002.0]
+    pass_time(dog, clock, 1)
+    assert looked[2:] == [4603.0]
+
+
 def test_the_thread_looks_and_ends():
     with StepWatchdog(Journal(), poll_seconds=0.001) as dog, dog.step():
         pass

@@ -261,7 +261,7 @@ def _optimizer(parameters: list, card: bool, ours: bool):
     if not card:
         return torch.optim.AdamW(parameters, lr=1e-4)
     if ours:
-        from core.training.engine.optimizer import AdamW8bit
+        from tests.benchmarks.adamw_8bit import AdamW8bit
     else:
         from bitsandbytes.optim import AdamW8bit
     return AdamW8bit(parameters, lr=1e-4)

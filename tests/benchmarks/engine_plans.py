@@ -103,7 +103,7 @@ class _Bench:
         import torch
 
         from core.training.engine.engine import attach
-        from core.training.engine.optimizer import AdamW8bit
+        from tests.benchmarks.adamw_8bit import AdamW8bit
 
         self.arguments, self.shape = arguments, shape_of(arguments.shape)
         self.card = torch.cuda.is_available()

@@ -1,4 +1,7 @@
-"""The 8-bit AdamW of bitsandbytes without its wait for the card after every parameter."""
+"""The 8-bit AdamW of bitsandbytes without its wait for the card after every parameter.
+
+All engines are measured with 8-bit moments, as the peers use them.
+"""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ import bitsandbytes as bnb
 import pytest
 import torch
 
-from core.training.engine.optimizer import AdamW8bit
+from tests.benchmarks.adamw_8bit import AdamW8bit
 
 DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 

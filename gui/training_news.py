@@ -10,8 +10,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from core.jobs.death import explain_death
 from core.jobs.events import Event, Failed, Finished, Started, StateChanged, TrainStep
 from core.jobs.queue import live_training
-from core.jobs.run_state import recent_events
-from core.jobs.supervisor import EventTail, is_alive, size_of
+from core.jobs.run_state import is_running, recent_events
+from core.jobs.supervisor import EventTail, size_of
 from core.project import Project, RunFolder
 from gui.task_thread import Tasks
 from gui.wording import duration
@@ -52,13 +52,14 @@ class RunWatch:
         self.run = run
         self.status = _BEGINS
         self.paused = self.over = False
-        self._tail = EventTail(run.events_file, size_of(run.events_file))
-        for event in recent_events(run):
+        size = size_of(run.events_file)  # what is told from here on is news
+        self._tail = EventTail(run.events_file, size)
+        for event in recent_events(run, size):
             self._take(event)  # what was before is no news
 
     def look(self) -> list[News]:
         """Return what is new; a child that is gone without a word is news too."""
-        alive = is_alive(self.run)
+        alive = is_running(self.run)  # before reading: nothing is appended after a death
         news = [found for event in self._tail.new_events() if (found := self._take(event))]
         if not alive and not self.over:
             news.append(self._end(explain_death(self.run, None)))

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from enum import StrEnum
+from pathlib import Path
 
 from core.jobs.events import Event, Failed, Finished, from_line
 from core.jobs.link import Request, read_request
 from core.jobs.supervisor import is_alive
 from core.project import RunFolder
 
-_LAST_WORDS_BYTES = 65_536  # the last event holds the facts of the run, or a traceback
+_BLOCK_BYTES = 65_536
+_MOST_BYTES = 32_000_000  # behind a pause lie the readings of a whole night, one a second
 _BIRTH_SECONDS = 30.0
-
+_CHANGES = ("state_changed", "started")
+_TELLING = {
+    kind: f'"kind":"{kind}"'.encode() for kind in ("train_step", "checkpoint_saved", *_CHANGES)
+}
 
 MENDED_OUTSIDE = frozenset(
     {
@@ -92,18 +98,49 @@ def _is_being_born(run: RunFolder) -> bool:
 
 def last_event(run: RunFolder) -> Event | None:
     """Return the last whole event that a run told, ``None`` if there is none."""
-    events = recent_events(run)
-    return events[-1] if events else None
+    events = map(_event, _lines_backwards(run.events_file))
+    return next((event for event in events if event is not None), None)
 
 
-def recent_events(run: RunFolder) -> list[Event]:
-    """Return what a run told last: the events in the last 64 KiB of its file."""
-    try:
-        with run.events_file.open("rb") as stream:
-            stream.seek(0, 2)
-            stream.seek(max(0, stream.tell() - _LAST_WORDS_BYTES))
-            lines = stream.read().decode("utf-8", "replace").split("\n")
-    except OSError:
-        return []
-    found = (from_line(line) for line in lines)
-    return [event for event in found if event is not None]
+def recent_events(run: RunFolder, size: int | None = None) -> list[Event]:
+    """Return by what is known how a run stands, in the order in which it was told.
+
+    These are the last event, the newest step, the newest checkpoint, and what changed the state
+    since that step. Readings between them are passed over unread.
+
+    Args:
+        size: only so many bytes of the file count; by default all.
+    """
+    found: list[Event] = []
+    missing = dict(_TELLING)
+    for line in _lines_backwards(run.events_file, size):
+        if found and not any(mark in line for mark in missing.values()):
+            continue
+        event = _event(line)
+        if event is None:
+            continue
+        found.append(event)
+        missing.pop(event.kind, None)
+        if event.kind in (*_CHANGES, "train_step"):  # the state before it is past
+            missing = {kind: mark for kind, mark in missing.items() if kind not in _CHANGES}
+        if not missing:
+            break
+    return found[::-1]
+
+
+def _event(line: bytes) -> Event | None:
+    return from_line(line.decode("utf-8", "replace"))
+
+
+def _lines_backwards(path: Path, size: int | None = None) -> Iterator[bytes]:
+    """Yield the lines of the end of a file, the last one first; none where there is no file."""
+    with suppress(OSError), path.open("rb") as stream:
+        end = stream.seek(0, 2) if size is None else size
+        least, first = max(0, end - _MOST_BYTES), b""
+        while end > least:
+            begin = max(least, end - _BLOCK_BYTES)
+            stream.seek(begin)
+            first, *lines = (stream.read(end - begin) + first).split(b"\n")
+            yield from reversed(lines)
+            end = begin
+        yield first

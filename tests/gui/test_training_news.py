@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from filelock import FileLock
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from core.jobs.events import Failed, Finished, Started, StateChanged, TrainStep
+from core.jobs.events import Event, Failed, Finished, Started, StateChanged, TrainStep
+from core.jobs.link import Request
+from core.jobs.run_state import recent_events
+from core.jobs.supervisor import Supervisor
 from core.project import Project, RunFolder
+from gui import training_news
 from gui.training_news import News, NewsKind, RunWatch, TrainingNews
 from tests.gui import scenes
 
@@ -60,6 +65,32 @@ def test_what_waits_by_itself_is_not_the_persons_pause(run: RunFolder) -> None:
         assert (news.kind, news.title) == (NewsKind.PAUSED, "Training waits")
         assert news.text == "train-001: The card is too hot. It goes on by itself."
         assert (watch.status, watch.paused) == ("Waits, and goes on by itself", False)
+
+
+def test_a_pause_is_remembered_behind_hours_of_readings(run: RunFolder) -> None:
+    readings = [scenes.telemetry(at, 20, card=True) for at in range(3000)]
+    pause = StateChanged(state="paused", reason="You paused it.")
+    scenes.write_events(run, [*scenes.training_events(20, 40), pause, *readings])
+    watch = RunWatch(run)
+    assert (watch.status, watch.paused) == ("Paused", True)
+
+
+def test_what_is_told_while_the_history_is_read_is_news(
+    run: RunFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def late(*arguments: Any) -> list[Event]:
+        scenes.write_events(run, [Finished(outcome="completed")])
+        return recent_events(*arguments)
+
+    monkeypatch.setattr(training_news, "recent_events", late)
+    watch = RunWatch(run)
+    assert not watch.over
+    assert [item.kind for item in watch.look()] == [NewsKind.DONE]
+
+
+def test_a_child_on_its_way_is_no_death(run: RunFolder) -> None:
+    Supervisor(run).ask(Request.RUN)
+    assert RunWatch(run).look() == []
 
 
 def test_a_death_without_a_word_is_told(run: RunFolder) -> None:

@@ -6,7 +6,7 @@ import importlib
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import torch
@@ -45,7 +45,13 @@ class Segments:
 
 
 def attend(
-    q: Tensor, k: Tensor, v: Tensor, segments: Segments, scale: float
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    segments: Segments,
+    scale: float,
+    *,
+    window: int | None = None,
 ) -> tuple[Tensor, PullBack]:
     """Return the attention output [T, H, D] and the way back for its gradient.
 
@@ -55,7 +61,10 @@ def attend(
         v: [T, G, D].
         segments: no token sees another segment's tokens.
         scale: multiplied to the scores.
+        window: how many tokens a token sees, the last one being itself; ``None`` without limit.
     """
+    if window is not None and segments.longest > window:
+        return _by_autograd(partial(_one_by_one, window=window), (q, k, v), segments, scale)
     if takes_segments(q):
         if _flash_is_known():
             return _flash(q, k, v, segments, scale)
@@ -123,22 +132,63 @@ def _by_autograd(
     return out.detach(), pull_back
 
 
-def _one_by_one(q: Tensor, k: Tensor, v: Tensor, segments: Segments, scale: float) -> Tensor:
+def _one_by_one(
+    q: Tensor, k: Tensor, v: Tensor, segments: Segments, scale: float, *, window: int | None = None
+) -> Tensor:
     """Run each segment alone, or all at once where they have one length."""
     if len(set(segments.lengths)) == 1:
-        return _equal(q, k, v, count=len(segments.lengths), scale=scale)
+        return _equal((q, k, v), scale, window, count=len(segments.lengths))
     pieces = (torch.split(x, list(segments.lengths)) for x in (q, k, v))
-    return torch.cat([_equal(*piece, scale=scale) for piece in zip(*pieces, strict=True)])
+    return torch.cat([_equal(piece, scale, window) for piece in zip(*pieces, strict=True)])
 
 
-def _equal(q: Tensor, k: Tensor, v: Tensor, *, scale: float, count: int = 1) -> Tensor:
+def _equal(heads: Heads, scale: float, window: int | None, *, count: int = 1) -> Tensor:
     """Attention over ``count`` segments of equal length."""
+    q, k, v = heads
     group = q.shape[1] // k.shape[1]
     if group > 1:
         k, v = k.repeat_interleave(group, dim=1), v.repeat_interleave(group, dim=1)
     q, k, v = (x.reshape(count, -1, *x.shape[1:]).transpose(1, 2) for x in (q, k, v))
-    out = scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)
+    if window is None or q.shape[2] <= window:
+        out = scaled_dot_product_attention(q, k, v, is_causal=True, scale=scale)
+    else:
+        out = _banded((q, k, v), scale, window)
     return out.transpose(1, 2).flatten(0, 1)
+
+
+def _banded(heads: Heads, scale: float, window: int) -> Tensor:
+    """Attention [n, H, L, D] that reaches back ``window`` < L tokens.
+
+    Blocks of queries as long as the window see their own keys and those of the block before, so
+    that neither work nor memory grow with the square of the length.
+    """
+    q, k, v = heads
+    near_q, near_k, near_v = (x[:, :, :window] for x in heads)
+    blocks = [scaled_dot_product_attention(near_q, near_k, near_v, is_causal=True, scale=scale)]
+    band = _band(window, q.dtype, q.device)
+    for start in range(window, q.shape[2], window):
+        some = q[:, :, start : start + window]
+        seen = slice(start - window + 1, start + some.shape[2])
+        mask = band[: some.shape[2], : seen.stop - seen.start]
+        blocks.append(
+            scaled_dot_product_attention(
+                some, k[:, :, seen], v[:, :, seen], attn_mask=mask, scale=scale
+            )
+        )
+    return torch.cat(blocks, dim=2)
+
+
+@lru_cache(maxsize=1)
+def _band(window: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """What is added to a block's scores: 0 where query i sees key j, i <= j < i + window.
+
+    One for all blocks of all layers, which keep it for their backward pass. Its rows are aligned,
+    or each call would make a copy of its own.
+    """
+    row = torch.arange(window, device=device)[:, None]
+    key = torch.arange(-(-2 * window // 16) * 16, device=device)
+    seen = (row <= key) & (key < row + window)
+    return torch.zeros(seen.shape, dtype=dtype, device=device).masked_fill_(~seen, float("-inf"))
 
 
 def _varlen(q: Tensor, k: Tensor, v: Tensor, segments: Segments, scale: float) -> Tensor:

@@ -83,10 +83,8 @@ class Engine:
         respected there.
 
         Raises:
-            ValueError: an example is longer than the model's attention window.
             RuntimeError: the adapter is switched off while gradients are asked for.
         """
-        self._check_window(batch)
         with torch.autocast(self.device.type, enabled=False):  # the engine chooses types itself
             self._refresh_adapters()
             h = self._embed(batch)
@@ -139,11 +137,6 @@ class Engine:
         if self.device.type == "cuda":
             tensor = tensor.pin_memory()
         return tensor.to(self.device, non_blocking=True)
-
-    def _check_window(self, batch: PackedBatch) -> None:
-        window = self.model.window
-        if window is not None and batch.max_length > window:
-            raise ValueError(f"an example is longer than the attention window of {window} tokens")
 
     def _refresh_adapters(self) -> None:
         """Copy the adapters into the compute type, or make the copies zero where switched off.

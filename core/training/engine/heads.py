@@ -32,6 +32,7 @@ class Heads:
         scale: multiplied to the scores.
         query_norm: norms each query head before it is turned, in some families.
         key_norm: the same for key heads; there are both or neither.
+        window: how many tokens attention reaches back, itself included; ``None`` without limit.
     """
 
     query: int
@@ -40,6 +41,7 @@ class Heads:
     scale: float
     query_norm: Norm | None = None
     key_norm: Norm | None = None
+    window: int | None = None
 
     def split(self, qkv: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return q [T, H, D], k and v [T, G, D] as views of ``qkv`` [T, (H + 2 G) D]."""

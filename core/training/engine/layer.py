@@ -88,7 +88,9 @@ class Layer:
         x, rstd_in = self.norm_in.forward(h, self.qkv.room(len(h)))
         qkv, qkv_reduced = self.qkv.forward(x)
         qkv_heads, kept_heads = self.heads.turned(qkv, positions.cos, positions.sin)
-        attended, pull_back = attend(*qkv_heads, positions.segments, self.heads.scale)
+        attended, pull_back = attend(
+            *qkv_heads, positions.segments, self.heads.scale, window=self.heads.window
+        )
         attended = attended.flatten(1)
         h_mid, o_reduced = self.o.forward(self.o.room(len(h)).copy_(attended), h)
         x, rstd_mid = self.norm_mid.forward(h_mid, self.gate_up.room(len(h)))

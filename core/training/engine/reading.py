@@ -20,6 +20,9 @@ from core.training.engine.projection import Part, Projection
 FAMILIES = {"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma"}
 """The ``model_type`` of the configurations whose layers have the engine's form."""
 
+_ONE_WINDOW = {"mistral", "phi3"}  # for all layers; transformers ignores it in the others
+_WINDOWS_BY_LAYER = {"qwen2", "qwen3"}
+
 ACTIVATIONS: dict[str, Activation] = {
     "silu": "silu",
     "swish": "silu",
@@ -42,7 +45,6 @@ class Model:
         head: weight of the output head [V, K].
         dtype: the type of activations and products.
         embedding_scale: multiplied to the token embeddings.
-        window: how many tokens attention reaches back; ``None`` without limit.
         adapters: peft's modules, asked whether they are switched off.
     """
 
@@ -52,7 +54,6 @@ class Model:
     head: torch.Tensor
     dtype: torch.dtype
     embedding_scale: float
-    window: int | None
     adapters: list[LoraLayer]
 
 
@@ -79,7 +80,10 @@ def read(model: nn.Module) -> Model:
     assert inner is not None
     dtype = _compute_dtype(inner.layers[0])
     scratch = Scratch()
-    layers = [_layer(layer, config, scratch, dtype) for layer in inner.layers]
+    layers = [
+        _layer(module, config, kind, scratch, dtype)
+        for module, kind in zip(inner.layers, _kinds(config), strict=True)
+    ]
     head = causal.lm_head
     if type(head) is not nn.Linear or head.bias is not None:
         raise Unsupported("The output head is not a plain frozen layer.")
@@ -87,7 +91,7 @@ def read(model: nn.Module) -> Model:
     found = Model(
         inner, layers, _norm(inner.norm, config), head.weight, dtype,
         config.hidden_size**0.5 if config.model_type == "gemma" else 1.0,
-        getattr(config, "sliding_window", None), adapters,
+        adapters,
     )  # fmt: skip
     _check_everything_trained_is_known(causal, layers)
     return found
@@ -101,9 +105,17 @@ def _check_config(config: Any) -> None:
     for name in ("attention_dropout", "resid_pdrop", "embd_pdrop"):
         if getattr(config, name, 0.0):
             raise Unsupported("The fast path trains without dropout inside the base model.")
-    kinds = set(getattr(config, "layer_types", None) or ["full_attention"])
-    if len(kinds) > 1:
-        raise Unsupported("The fast path does not mix attention windows yet.")
+    unknown = set(_kinds(config)) - {"full_attention", "sliding_attention"}
+    if unknown:
+        raise Unsupported(f"The fast path does not know the attention “{min(unknown)}”.")
+
+
+def _kinds(config: Any) -> list[str]:
+    """The attention of each layer, in transformers' words."""
+    if config.model_type in _WINDOWS_BY_LAYER:
+        return list(config.layer_types)
+    sliding = config.model_type in _ONE_WINDOW and config.sliding_window is not None
+    return ["sliding_attention" if sliding else "full_attention"] * config.num_hidden_layers
 
 
 def _check_everything_trained_is_known(causal: nn.Module, layers: list[Layer]) -> None:
@@ -121,7 +133,7 @@ def _compute_dtype(layer: nn.Module) -> torch.dtype:
     return next(p.dtype for p in layer.parameters() if p.is_floating_point())
 
 
-def _layer(module: Any, config: Any, scratch: Scratch, dtype: torch.dtype) -> Layer:
+def _layer(module: Any, config: Any, kind: str, scratch: Scratch, dtype: torch.dtype) -> Layer:
     attention, mlp = module.self_attn, module.mlp
 
     def projection(slot: str, modules: list[nn.Module], norm: Norm | None = None) -> Projection:
@@ -141,7 +153,7 @@ def _layer(module: Any, config: Any, scratch: Scratch, dtype: torch.dtype) -> La
     return Layer(
         norm_in=norm_in,
         qkv=projection("narrow", qkv, norm_in),
-        heads=_heads(attention, config),
+        heads=_heads(attention, config, kind),
         o=projection("narrow", [attention.o_proj]),
         norm_mid=norm_mid,
         gate_up=projection("wide", gate_up, norm_mid),
@@ -150,7 +162,7 @@ def _layer(module: Any, config: Any, scratch: Scratch, dtype: torch.dtype) -> La
     )
 
 
-def _heads(attention: Any, config: Any) -> Heads:
+def _heads(attention: Any, config: Any, kind: str) -> Heads:
     def norm(name: str) -> Norm | None:
         module = getattr(attention, name, None)
         return None if module is None else _norm(module, config)
@@ -162,6 +174,7 @@ def _heads(attention: Any, config: Any) -> Heads:
         scale=attention.scaling,
         query_norm=norm("q_norm"),
         key_norm=norm("k_norm"),
+        window=config.sliding_window if kind == "sliding_attention" else None,
     )
 
 

@@ -15,10 +15,11 @@ def _segments(lengths, device="cpu"):
     return Segments(starts, tuple(lengths))
 
 
-def _masked(q, k, v, lengths, scale):
+def _masked(q, k, v, lengths, scale, window=None):
     """The oracle: all tokens at once, with a mask that keeps segments apart."""
     owner = torch.repeat_interleave(torch.arange(len(lengths)), torch.tensor(lengths))
-    mask = (owner[:, None] == owner) & torch.ones(len(owner), len(owner)).tril().bool()
+    back = torch.arange(len(owner))[:, None] - torch.arange(len(owner))
+    mask = (owner[:, None] == owner) & (back >= 0) & (back < (window or len(owner)))
     group = q.shape[1] // k.shape[1]
     k, v = k.repeat_interleave(group, 1), v.repeat_interleave(group, 1)
     heads = (x.transpose(0, 1)[None] for x in (q, k, v))
@@ -26,19 +27,21 @@ def _masked(q, k, v, lengths, scale):
     return out[0].transpose(0, 1)
 
 
-@pytest.mark.parametrize("lengths", [[1], [5, 5, 5], [3, 1, 8, 2]])
+@pytest.mark.parametrize("lengths", [[1], [5, 5, 5], [3, 1, 8, 2], [23, 4]])
 @pytest.mark.parametrize("heads", [(2, 2), (4, 2), (3, 1)])
-def test_output_and_gradients_equal_the_masked_oracle(lengths, heads, error):
+@pytest.mark.parametrize("window", [None, 1, 4, 7, 8, 23])
+def test_output_and_gradients_equal_the_masked_oracle(lengths, heads, window, error):
     tokens = sum(lengths)
     q, k, v = (
         torch.randn(tokens, n, 8, dtype=torch.float64, requires_grad=True)
         for n in (heads[0], heads[1], heads[1])
     )
     d_out = torch.randn(tokens, heads[0], 8, dtype=torch.float64)
-    expected = _masked(q, k, v, lengths, 0.3)
+    expected = _masked(q, k, v, lengths, 0.3, window)
     d_expected = torch.autograd.grad(expected, (q, k, v), d_out)
 
-    out, pull_back = attend(q.detach(), k.detach(), v.detach(), _segments(lengths), 0.3)
+    heads = (x.detach() for x in (q, k, v))
+    out, pull_back = attend(*heads, _segments(lengths), 0.3, window=window)
     assert not out.requires_grad
     assert error(out, expected.detach()) < 1e-12
     for got, wanted in zip(pull_back(d_out), d_expected, strict=True):
@@ -46,13 +49,13 @@ def test_output_and_gradients_equal_the_masked_oracle(lengths, heads, error):
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a card")
-@pytest.mark.parametrize("path", ["flash", "varlen", "one by one"])
+@pytest.mark.parametrize("path", ["flash", "varlen", "one by one", "window"])
 def test_every_path_on_a_card(path, monkeypatch, error):
-    lengths = [70, 1, 130, 33]
+    lengths, window = [70, 1, 130, 33], 40 if path == "window" else None
     q, k, v = (torch.randn(234, n, 64, device="cuda", dtype=torch.bfloat16) for n in (8, 2, 2))
     d_out = torch.randn_like(q)
     wide = [x.float().requires_grad_() for x in (q, k, v)]
-    expected = _masked(*wide, lengths, 0.125)
+    expected = _masked(*wide, lengths, 0.125, window)
     d_expected = torch.autograd.grad(expected, wide, d_out.float())
     if path == "one by one":
         monkeypatch.setattr(attention, "takes_segments", lambda _: False)
@@ -61,7 +64,7 @@ def test_every_path_on_a_card(path, monkeypatch, error):
     else:
         assert path != "flash" or attention._flash_is_known()
 
-    out, pull_back = attend(q, k, v, _segments(lengths, "cuda"), 0.125)
+    out, pull_back = attend(q, k, v, _segments(lengths, "cuda"), 0.125, window=window)
     assert error(out, expected) < 1e-2
     for got, wanted in zip(pull_back(d_out), d_expected, strict=True):
         assert error(got, wanted) < 1e-2

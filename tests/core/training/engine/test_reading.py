@@ -7,9 +7,30 @@ from torch import nn
 from core.training.engine.reading import read, supports
 
 
-@pytest.mark.parametrize("family", ["Llama", "Mistral", "Qwen2", "Qwen3", "Gemma"])
+@pytest.mark.parametrize("family", ["Llama", "Mistral", "Qwen2", "Qwen3", "Phi3", "Gemma"])
 def test_families_with_layers_of_this_form_are_taken(tiny, family):
-    assert supports(tiny(family)) == (True, "")
+    targets = ["qkv_proj", "down_proj"] if family == "Phi3" else None
+    assert supports(tiny(family, targets=targets)) == (True, "")
+
+
+@pytest.mark.parametrize(
+    ("family", "changes", "windows"),
+    [
+        ("Llama", {"sliding_window": 8}, [None] * 3),  # transformers ignores it, too
+        ("Mistral", {"sliding_window": 8}, [8] * 3),
+        ("Mistral", {"sliding_window": None}, [None] * 3),
+        ("Phi3", {"sliding_window": 8}, [8] * 3),
+        ("Qwen2", {"sliding_window": 8}, [None] * 3),
+        (
+            "Qwen3",
+            {"use_sliding_window": True, "sliding_window": 8, "max_window_layers": 2},
+            [None, None, 8],
+        ),
+    ],
+)
+def test_each_layer_has_the_window_that_transformers_gives_it(tiny, family, changes, windows):
+    layers = read(tiny(family, targets=["o_proj"], **changes)).layers
+    assert [layer.heads.window for layer in layers] == windows
 
 
 def test_what_is_read_is_what_peft_trains(tiny):
@@ -24,6 +45,7 @@ def test_what_is_read_is_what_peft_trains(tiny):
     [
         ({"family": "GPTNeoX", "targets": ["query_key_value"]}, "family “gpt_neox”"),
         ({"hidden_act": "relu"}, "activation “relu”"),
+        ({"family": "Qwen3", "layer_types": ["chunked_attention"] * 3}, "“chunked_attention”"),
         ({"attention_dropout": 0.1}, "without dropout inside the base"),
         ({"lora": {"lora_dropout": 0.05}}, "without LoRA dropout"),
         ({"lora": {"use_dora": True}}, "without DoRA"),

@@ -18,11 +18,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from core.errors import UserFacingError
 from core.files import explained_io, read_json, write_json
 from core.hardware.energy import Range, added
-from core.jobs.run_state import RunState, has_ended, is_running, state_of
+from core.jobs.events import TrainStep
+from core.jobs.run_state import RunState, has_ended, is_running, recent_events, state_of
 from core.jobs.supervisor import is_alive
 from core.project import Project, RunFolder
 
 _LOCK_SECONDS = 5.0
+_STEPS_OF_REST = 30  # seconds; whoever looks every second need not draw every second
 _UNKNOWN = (0.0, 0.0), None
 
 
@@ -46,10 +48,25 @@ class QueueItem(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class QueueEntry:
-    """An item with what became of it."""
+    """An item with what became of it.
+
+    Attributes:
+        left: seconds that the training told to be left; ``None`` unless it runs and knows.
+    """
 
     item: QueueItem
     state: RunState
+    left: float | None = None
+
+    @property
+    def to_come(self) -> QueueItem:
+        """The item with the forecast of what is still to come of it."""
+        high = self.item.seconds[1]
+        if self.left is None or high <= 0:
+            return self.item
+        joules = self.item.joules
+        rest = (joules[0] * self.left / high, joules[1] * self.left / high) if joules else None
+        return self.item.model_copy(update={"seconds": (self.left, self.left), "joules": rest})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +118,18 @@ def _save(project: Project, items: Sequence[QueueItem]) -> None:
 
 def read_queue(project: Project) -> tuple[QueueEntry, ...]:
     """Return the items with what became of each."""
-    return tuple(QueueEntry(item, state_of(project.run(item.run))) for item in load_queue(project))
+    return tuple(_entry(project.run(item.run), item) for item in load_queue(project))
+
+
+def _entry(run: RunFolder, item: QueueItem) -> QueueEntry:
+    state = state_of(run)
+    if state is not RunState.RUNNING:
+        return QueueEntry(item, state)
+    steps = [event for event in recent_events(run) if isinstance(event, TrainStep)]
+    left = steps[-1].seconds_left if steps else None
+    return QueueEntry(
+        item, state, None if left is None else _STEPS_OF_REST * round(left / _STEPS_OF_REST)
+    )
 
 
 def add(project: Project, run: RunFolder, title: str, seconds: Range, joules: Range | None) -> None:
@@ -167,8 +195,11 @@ def _waits(project: Project, item: QueueItem) -> bool:
 
 
 def total(entries: Sequence[QueueEntry], *, to_come: bool = False) -> Total:
-    """Add up the forecasts; ``to_come`` leaves out what has ended."""
-    counted = [e.item for e in entries if not (to_come and has_ended(e.state))]
+    """Add up the forecasts; ``to_come`` leaves out what has ended, of single trainings too."""
+    if to_come:
+        counted = [entry.to_come for entry in entries if not has_ended(entry.state)]
+    else:
+        counted = [entry.item for entry in entries]
     energies = [Range(*item.joules) for item in counted if item.joules is not None]
     known = bool(counted) and len(energies) == len(counted)
     seconds = added(Range(*item.seconds) for item in counted)

@@ -199,6 +199,6 @@ def _total_text(entries: Sequence[QueueEntry], settings: Settings) -> str:
     text = f"{plural(whole.count, 'training')}, {_takes(whole, settings)} in all"
     if not ahead.count:
         return f"{text}; all have ended"
-    if ahead.count < whole.count:
+    if ahead != whole:
         text += f"; {ahead.count} to come, {_takes(ahead, settings)}"
     return text

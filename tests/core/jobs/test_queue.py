@@ -4,7 +4,7 @@ from filelock import FileLock
 from core.errors import UserFacingError
 from core.hardware.energy import Range
 from core.jobs import queue
-from core.jobs.events import Failed, Finished, Started, to_line
+from core.jobs.events import Failed, Finished, Started, TrainStep, to_line
 from core.project import Project
 from tests.core.jobs.queues import add, names, states
 
@@ -155,3 +155,20 @@ def test_a_child_that_is_on_its_way_is_a_live_training(project):
     run.control_file.write_text('{"request": "run"}')
     assert queue.live_training(project) == run
     assert queue.is_at_work(project)
+
+
+def test_of_what_runs_only_the_rest_is_to_come(project):
+    run = add(project)
+    add(project)
+    step = TrainStep(
+        step=3, total_steps=9, epoch=1, loss=1, learning_rate=1, grad_norm=1, tokens=1,
+        trained_tokens=1, seconds=1, seconds_left=29.7,
+    )  # fmt: skip
+    run.events_file.write_text(to_line(Started(job="train")) + to_line(step), encoding="utf-8")
+    with FileLock(run.lock_file):
+        entries = queue.read_queue(project)
+    assert [entry.left for entry in entries] == [30, None]
+    assert queue.total(entries).seconds == Range(120, 240)
+    assert queue.total(entries, to_come=True) == queue.Total(
+        2, Range(90, 150), Range(6000 + 6000 / 4, 18_000 + 18_000 / 4)
+    )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
@@ -46,6 +48,9 @@ def test_forecast_and_the_nights_total(qtbot: QtBot) -> None:
     assert panel._total.text() == (
         "4 trainings, about 4 h, $0.40 to $0.80 in all; 3 to come, about 3 h, $0.30 to $0.60"
     )
+    running = replace(entry(0, RunState.RUNNING), left=1800.0)
+    panel = panel_with(qtbot, QueueView((running, *WAITING)))
+    assert panel._total.text().endswith("in all; 4 to come, about 3.5 h, $0.35 to $0.70")
     panel = panel_with(qtbot, QueueView((entry(0, RunState.DONE),)))
     assert panel._total.text().endswith("all have ended")
     assert not panel.start.isVisibleTo(panel)

@@ -91,9 +91,9 @@ class TrainingGuard:
         """Wait while the card is too hot; return the seconds waited.
 
         Args:
-            interrupted: asked twice a second; ``True`` ends the waiting.
+            interrupted: asked first and twice a second; ``True`` ends the waiting.
         """
-        if not self._too_hot():
+        if not self._too_hot() or interrupted():
             return 0.0
         began = self._clock()
         reason = self._telemetry.heat.state.sentence

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from core.evaluation.answers import Answerer
 
 _STEPS_TO_WARM_UP = 2  # compiling and first allocations: no measure of the steps that follow
+# A pause has to wait for the end of the step, so a hot card cools down before the step goes on.
+_ENDS_A_STEP_SOON = frozenset({Request.STOP, Request.CANCEL})
 _ROWS_OF_A_TASK = 5  # fewer validation rows say nothing about a kind of task
 
 
@@ -268,7 +270,7 @@ def _backward_and_rest(run: Run, batch: PackedBatch, trained: int) -> Floats:
     if run.guard is not None:
         busy = time.monotonic() - began
         with run.watchdog.rest() if run.watchdog else nullcontext():
-            run.guard.after_micro_batch(busy, lambda: run.link.request() is not Request.RUN)
+            run.guard.after_micro_batch(busy, lambda: run.link.request() in _ENDS_A_STEP_SOON)
     return sums
 
 

@@ -95,9 +95,19 @@ def test_the_person_can_end_the_waiting() -> None:
     night = Night(limit=60)
     night.thermal.temperature = 85
     night.pass_time(10, 1)
-    asked = iter([False, False, True])
+    asked = iter([False, False, False, True])
     assert night.guard.before_step(lambda: next(asked)) == pytest.approx(1.0)
     assert night.states() == ["paused", "running"]
+
+
+def test_who_has_spoken_already_is_not_told_of_a_pause_at_each_micro_batch() -> None:
+    night = Night(limit=60)
+    night.thermal.temperature = 85
+    night.pass_time(10, 1)
+    for _micro_batch in range(5):
+        night.guard.after_micro_batch(1.0, lambda: True)
+    assert night.states() == []
+    assert night.guard.paused_seconds == 0
 
 
 def test_a_sensor_that_dies_in_the_pause_does_not_hold_it_for_ever() -> None:

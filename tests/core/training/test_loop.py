@@ -2,6 +2,7 @@
 
 import math
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -208,6 +209,23 @@ def test_a_hot_card_pauses_the_training_with_everything_saved(make_run):
     assert [s.state for s in states] == ["paused", "running"]
     assert "99 °C" in states[0].reason
     assert run.position.step == 2
+
+
+def test_a_pause_that_is_asked_for_lets_a_hot_card_cool_within_the_step(make_run, monkeypatch):
+    run, ended_by = make_run(), []
+    monkeypatch.setattr(loop, "backward", lambda *_: None)
+
+    def wait(_busy, interrupted):
+        ended_by.append(interrupted())
+
+    run.guard = SimpleNamespace(after_micro_batch=wait)
+    for request in Request:
+        monkeypatch.setattr(run.link, "request", lambda request=request: request)
+        loop._backward_and_rest(run, None, 1)
+    assert [r for r, ended in zip(Request, ended_by, strict=True) if ended] == [
+        Request.STOP,
+        Request.CANCEL,
+    ]
 
 
 def test_computing_activations_again_changes_nothing(make_run):

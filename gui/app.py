@@ -17,7 +17,7 @@ from gui.background import Background
 from gui.icons import forget_pixmaps, icon
 from gui.return_key import ReturnKey
 from gui.session import Session
-from gui.single_instance import SingleInstance, instance_name, raise_running_window
+from gui.single_instance import be_the_only_one, instance_name
 from gui.theme import apply_theme
 from gui.warm_up import WarmUp
 from gui.widgets.error_dialog import ErrorDialog
@@ -36,13 +36,12 @@ def run_window(arguments: list[str]) -> int:
     app.setDesktopFileName("homelab-tuner")
     return_key = ReturnKey()
     app.installEventFilter(return_key)
-    name = instance_name()
-    if raise_running_window(name):
+    instance = be_the_only_one(instance_name())  # before the window, which takes its time
+    if instance is None:
         return 0
     window = open_window(app, Session())
     warm_up = WarmUp()
     QTimer.singleShot(0, warm_up.start)  # after the first picture
-    instance = SingleInstance(name)
     background = Background(app, window)
     instance.wanted.connect(background.come_back)
     app.commitDataRequest.connect(window.log_out)

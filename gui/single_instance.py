@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import getpass
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
+from filelock import FileLock
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from core.settings import application_folder
 
 _WAIT_MS = 500
+_TURN_SECONDS = 5.0
 _RAISE = b"raise"
 
 
@@ -33,6 +37,27 @@ def raise_running_window(name: str) -> bool:
     socket.waitForBytesWritten(_WAIT_MS)
     socket.disconnectFromServer()
     return True
+
+
+def be_the_only_one(name: str) -> SingleInstance | None:
+    """Listen for second starts, or raise the window that runs already and return ``None``."""
+    with _turn():
+        return None if raise_running_window(name) else SingleInstance(name)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """One start after the other: between the look and the listening another would not be seen."""
+    lock = FileLock(application_folder() / ".start.lock")
+    with suppress(
+        OSError
+    ):  # a folder that takes no file, or a start that hangs: go on all the same
+        application_folder().mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=_TURN_SECONDS)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class SingleInstance(QObject):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,10 @@ from pytestqt.qtbot import QtBot
 from core.errors import UserFacingError
 from core.settings import load_settings
 from core.wizard import Step
-from gui.app import open_window, reopen_last, show_bug
+from gui import app as app_module
+from gui.app import open_window, reopen_last, run_window, show_bug
 from gui.session import Session
+from gui.single_instance import be_the_only_one, instance_name
 from gui.widgets.error_dialog import ErrorDialog
 from gui.wizard_window import WizardWindow, bring_to_front
 from tests.gui import scenes
@@ -47,6 +50,24 @@ def test_quitting_and_reopening_restores_project_page_and_size(
     assert second.session.project is not None
     assert (second.width(), second.height()) == (1234, 777)
     second.close()
+
+
+def test_a_second_start_while_the_window_is_built_raises_the_first(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Built(Exception):  # noqa: N818 - the test knows enough
+        pass
+
+    def build(_app: QApplication, _session: Session) -> None:
+        raise Built(be_the_only_one(instance_name()) is None)
+
+    monkeypatch.setattr(app_module, "QApplication", lambda _arguments: qapp)
+    monkeypatch.setattr(app_module, "open_window", build)
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(Built) as built:
+        run_window([])
+    signal.signal(signal.SIGINT, before)
+    assert built.value.args == (True,)
 
 
 def test_a_project_that_is_gone_is_told_and_the_window_opens(

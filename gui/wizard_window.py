@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -41,6 +41,11 @@ _PAGES = {
     Step.SAVING: "gui.pages.saving:SavingPage",
 }
 _OWNER_TODO = "Close the other window or wait for its command to end. A running training is shown."
+_USED = (
+    QEvent.Type.KeyPress,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.NonClientAreaMouseButtonPress,
+)
 _LIBRARY = "gui.pages.library:LibraryPage"
 
 
@@ -206,9 +211,13 @@ class WizardWindow(QMainWindow):
         apply_theme(application(), settings.appearance, settings.text_scale)
         for page in self._pages.values():
             page.shut_down()
+        offered = self.offer.stands()
+        self.offer.shut_down()
         self._pages, self._shown = {}, None
         self._build()
         self.show_step(self.session.state.current)
+        if offered:
+            self._look_for_unfinished()
 
     def _refresh(self) -> None:
         page, session = self._shown, self.session
@@ -305,10 +314,25 @@ class WizardWindow(QMainWindow):
         self.session.close()
 
     def log_out(self) -> None:
-        """The desktop's session ends: nothing is asked, what the preferences say is done."""
+        """The desktop's session ends: nothing is asked, what the preferences say is done.
+
+        Nobody tells when a log-out was called off; whoever uses the window afterwards has stayed.
+        """
         self.leaving = True
+        application().installEventFilter(self)
         if self.session.settings.when_closing == "pause":
             self._pause_training()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """After a log-out: the first key or click says that it did not take place."""
+        if event.type() in _USED:
+            self.stay()
+        return super().eventFilter(watched, event)
+
+    def stay(self) -> None:
+        """Ask again when the window is closed."""
+        self.leaving = False
+        application().removeEventFilter(self)
 
     def _choice_at_closing(self) -> ClosingChoice | None:
         """What becomes of the training; ``None`` when there is nothing to decide."""
@@ -331,6 +355,7 @@ class WizardWindow(QMainWindow):
 
 def bring_to_front(window: WizardWindow) -> None:
     """Show the window above all others."""
+    window.stay()
     if window.isMinimized():
         window.showNormal()
     window.show()

@@ -35,6 +35,10 @@ class ResumeOffer(MessageBar):
         if project is not None:
             self._tasks.start("look", lambda: unfinished(project), self.offer, _not_now)
 
+    def stands(self) -> bool:
+        """Return whether it is shown, or may be as soon as the look is over."""
+        return not self.isHidden() or self._tasks.is_running("look")
+
     def offer(self, found: Unfinished) -> None:
         """Show what was found."""
         run = found.run

@@ -15,7 +15,7 @@ from core.wizard import Step
 from gui.session import Session
 from gui.widgets.closing_dialog import ClosingDialog
 from gui.widgets.odd_examples_dialog import OddExamplesDialog
-from gui.wizard_window import WizardWindow
+from gui.wizard_window import WizardWindow, bring_to_front
 from tests.gui import scenes
 from tests.gui.fake_training_child import DIES_AT, TOTAL
 
@@ -102,6 +102,28 @@ def test_another_look_while_a_training_is_watched(ready_session: Session, qtbot:
             qtbot.wait(20)
         window.shut_down()
         window.deleteLater()
+
+
+@pytest.mark.parametrize("looks_still", [False, True])
+def test_another_look_keeps_the_offer_to_resume(
+    ready_session: Session, qtbot: QtBot, looks_still: bool
+) -> None:
+    scenes.write_events(scenes.add_run(ready_session), scenes.training_events(3, 40))
+    window = WizardWindow(ready_session)
+    window.show()
+    if not looks_still:
+        scenes.until(qtbot, window.offer.isVisible)
+    before = window.offer
+    ready_session.change_settings(appearance="dark")
+    assert not before._tasks.is_running("look")
+    assert window.offer is not before
+    scenes.until(qtbot, window.offer.isVisible)
+    assert "at step 3 of 40" in window.offer.what.text()
+    window.offer._dismiss.click()
+    ready_session.change_settings(appearance="light")
+    assert not window.offer.stands(), "it was dismissed"
+    window.shut_down()
+    window.deleteLater()
 
 
 def test_everything_that_can_be_used_has_a_name(window: WizardWindow, qtbot: QtBot) -> None:
@@ -206,6 +228,29 @@ class TestClosing:
         asked = self.answer(monkeypatch, "Keep the window")
         assert busy.close()
         assert asked == []
+
+    def test_a_log_out_asks_nothing(
+        self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked = self.answer(monkeypatch, "Keep the window")
+        busy.log_out()
+        assert busy.close()
+        assert asked == []
+
+    @pytest.mark.parametrize("used", ["key", "click", "raised"])
+    def test_whoever_uses_the_window_after_a_log_out_has_stayed(
+        self, busy: WizardWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, used: str
+    ) -> None:
+        asked = self.answer(monkeypatch, "Keep the window")
+        busy.log_out()
+        if used == "key":
+            qtbot.keyClick(busy.footer.back, Qt.Key.Key_Shift)
+        elif used == "click":
+            qtbot.mouseClick(busy.sidebar, Qt.MouseButton.LeftButton)
+        else:
+            bring_to_front(busy)
+        assert not busy.close()
+        assert asked == ["Training is running"]
 
 
 def test_nothing_is_asked_when_nothing_runs(

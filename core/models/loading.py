@@ -10,7 +10,7 @@ from core.hardware.card_loss import is_card_error
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 # Used when a base model has no chat template of its own; exported with the adapter like any other.
 PLAIN_TEMPLATE = (
@@ -88,7 +88,7 @@ def load_base(
             str(folder),
             local_files_only=True,
             use_safetensors=True,
-            attn_implementation="sdpa",
+            attn_implementation=attention_of(load_config(folder)),
             **options,
         )
     except Exception as error:
@@ -106,6 +106,33 @@ def load_base(
         _never_repack(model)
     loaded: PreTrainedModel = model
     return loaded
+
+
+def load_config(folder: Path) -> PreTrainedConfig:
+    """Return transformers' configuration of a model folder; the type of numbers is bf16.
+
+    Raises:
+        Exception: of any kind, where its values are strange.
+    """
+    import torch
+    from transformers import AutoConfig
+
+    # The type that a config names would be looked up by its name.
+    config: PreTrainedConfig = AutoConfig.from_pretrained(
+        str(folder), local_files_only=True, dtype=torch.bfloat16
+    )
+    return config
+
+
+def attention_of(config: PreTrainedConfig) -> str:
+    """Return the attention to load a model with: ``"sdpa"``, or ``"eager"`` where it must be.
+
+    PyTorch's own function cannot cap scores, which Gemma 2 does. The attention is always said,
+    since a config may name one of its own, from anywhere.
+    """
+    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
+
+    return "sdpa" if MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]._supports_sdpa else "eager"
 
 
 def _is_about_the_machine(error: Exception) -> bool:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import UserFacingError
-from core.models.loading import nf4_config
+from core.models.loading import attention_of, load_config, nf4_config
 from core.training.engine.weight_stream import stored_tensors
 
 if TYPE_CHECKING:
@@ -63,16 +63,16 @@ def load_layerwise(
 
 def _skeleton(folder: Path, quantisation: str) -> Any:
     """The model without any memory; its 4-bit layers are waiting for their weights."""
-    from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
+    from transformers import AutoModelForCausalLM, GenerationConfig
     from transformers.integrations import replace_with_bnb_linear
 
-    config = AutoConfig.from_pretrained(str(folder), local_files_only=True)
+    config = load_config(folder)
     packed = getattr(config, "quantization_config", None) is not None
     if packed:
         del config.quantization_config
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(
-            config, dtype=torch.bfloat16, attn_implementation="sdpa"
+            config, dtype=torch.bfloat16, attn_implementation=attention_of(config)
         )
     model.config.use_cache = False
     if (folder / "generation_config.json").is_file():

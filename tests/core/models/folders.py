@@ -64,3 +64,32 @@ def make_model(folder: Path, **changes: Any) -> Path:
     (folder / "tokenizer.json").write_text("{}", encoding="utf-8")
     save_file(weights(config), folder / "model.safetensors")
     return folder
+
+
+FAMILY_SIZES: dict[str, Any] = {
+    "vocab_size": 131, "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 3,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16,
+    "max_position_embeddings": 128, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
+}  # fmt: skip
+_MIXED = {"layer_types": ["sliding_attention", "full_attention", "sliding_attention"]}
+FAMILY_CHANGES: dict[str, dict[str, Any]] = {
+    "Gemma2ForCausalLM": {**_MIXED, "sliding_window": 8, "query_pre_attn_scalar": 16},
+    "Gemma3ForCausalLM": {**_MIXED, "sliding_window": 8, "query_pre_attn_scalar": 16},
+}
+
+
+def make_family(folder: Path, architecture: str, **changes: Any) -> Path:
+    """Write a random model of a supported family as transformers saves it, in bf16."""
+    import torch
+    import transformers
+
+    model_class = getattr(transformers, architecture)
+    values = {**FAMILY_SIZES, **FAMILY_CHANGES.get(architecture, {}), **changes}
+    torch.manual_seed(7)
+    model = model_class(model_class.config_class(**values)).to(torch.bfloat16)
+    for name, parameter in model.named_parameters():
+        if parameter.dim() == 1:  # norms and biases that are not their defaults find more faults
+            torch.nn.init.normal_(parameter, 0.0 if "bias" in name else 1.0, 0.2)
+    model.save_pretrained(folder)
+    (folder / "tokenizer.json").write_text("{}", encoding="utf-8")
+    return folder

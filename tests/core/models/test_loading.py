@@ -4,7 +4,14 @@ import shutil
 import pytest
 
 from core.errors import UserFacingError
+from core.models.config import SUPPORTED
+from core.models.inspection import inspect_model
 from core.models.loading import PLAIN_TEMPLATE, count_parameters, load_base, load_tokenizer
+from core.training.config import ALL_LINEARS, TrainingConfig
+from core.training.packing import Row, collate
+from tests.core.models.folders import make_family
+
+LINEARS = (*ALL_LINEARS, "qkv_proj", "gate_up_proj")  # Phi 3 has fewer and larger ones
 
 
 def refused(action, *arguments):
@@ -73,3 +80,29 @@ def test_a_full_memory_is_not_the_models_fault(tiny_model, monkeypatch):
     monkeypatch.setattr(AutoModelForCausalLM, "from_pretrained", full)
     with pytest.raises(torch.OutOfMemoryError):
         load_base(tiny_model, "none", "cpu")
+
+
+@pytest.mark.parametrize("quantisation", ["nf4", "none"])
+@pytest.mark.parametrize("architecture", SUPPORTED)
+def test_every_supported_family_is_loaded_and_takes_a_training_step(
+    tmp_path, architecture, quantisation
+):
+    import torch
+
+    from core.training.adapter import add_adapter
+    from core.training.loss import TrainingLoss
+
+    folder = make_family(tmp_path / "base", architecture)
+    facts = inspect_model(folder)
+    assert (facts.architecture, facts.shape.layers) == (architecture, 3)
+    config = TrainingConfig(rank=4, alpha=8, quantisation=quantisation, targets=LINEARS)
+    model = add_adapter(load_base(folder, quantisation, "cpu", for_training=True), config).train()
+    loss = TrainingLoss(model, config, "cpu")
+    rows = [Row(ids, ids) for ids in ([5, 90, 7, 30, 11] * 4, [8, 9, 60], [7, 60, 2, 5])]
+    optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-2)
+    before, tokens = loss(collate(rows))
+    alone = torch.cat([loss(collate([row]))[1] for row in rows])
+    assert torch.allclose(tokens, alone, atol=0.02)  # no example sees another one
+    before.backward()
+    optimizer.step()
+    assert loss(collate(rows))[0] < before

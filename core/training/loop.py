@@ -133,7 +133,7 @@ def train(run: Run) -> Request:
     while run.position.step < run.schedule.total_steps and not _patience_is_over(run):
         if _obey(run) is Request.STOP:
             return Request.STOP
-        with run.watchdog.step() if run.watchdog else nullcontext():
+        with run.watchdog.watch("step") if run.watchdog else nullcontext():
             _one_step(run)
         if run.schedule.validates_after(run.position.step):
             _validate(run)
@@ -360,6 +360,11 @@ def _summed_without_gradient(run: Run, batches: list[PackedBatch]) -> float:
 
 
 def _validate(run: Run) -> None:
+    with run.watchdog.watch("check") if run.watchdog else nullcontext():
+        _check_and_save(run)
+
+
+def _check_and_save(run: Run) -> None:
     began, paused = time.monotonic(), _paused_seconds(run)
     run.link.progress("Checking on unseen examples")
     step = run.position.step
@@ -449,4 +454,5 @@ def _write(run: Run, write: Callable[[], object]) -> None:
         return
     needed = bytes_for_a_save(sum(p.numel() for p in run.parameters))
     in_memory = partial(run.ladder.climb_down_until_it_fits, write, _nothing, run.link)
-    run._waited += save_or_wait(run.link, in_memory, needed)
+    with run.watchdog.rest() if run.watchdog else nullcontext():  # a full disk may take its time
+        run._waited += save_or_wait(run.link, in_memory, needed)

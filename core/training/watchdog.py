@@ -12,15 +12,19 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self, get_args
 
 from core.hardware.telemetry import EventSink
 from core.jobs.events import Notice
+
+Work = Literal["step", "check"]
+"""An optimizer step, or a check on unseen examples with what belongs to it."""
 
 _STEPS_TO_KNOW = 5  # the first ones also compile and warm up
 _REMEMBERED_STEPS = 50
 _TIMES_LONGER = 10.0
 _LEAST_SECONDS = 60.0
+_UNKNOWN_SECONDS = 900.0  # before the usual time is known
 _LEAST_SLEEP = 30.0
 _POLL_SECONDS = 1.0
 
@@ -32,7 +36,7 @@ def since_boot() -> float:
 
 
 class StepWatchdog:
-    """A context manager around a training; wrap each step in :meth:`step`.
+    """A context manager around a training; wrap each step and each check in :meth:`watch`.
 
     Args:
         link: takes the notices.
@@ -57,7 +61,8 @@ class StepWatchdog:
         self._look_at_readings = look_at_readings
         self._clock = clock
         self._poll_seconds = poll_seconds
-        self._durations: deque[float] = deque(maxlen=_REMEMBERED_STEPS)
+        self._durations = {what: deque[float](maxlen=_REMEMBERED_STEPS) for what in get_args(Work)}
+        self._doing: Work = "step"
         self._began: float | None = None
         self._told = False
         self._resting = False
@@ -80,10 +85,10 @@ class StepWatchdog:
         self._thread.join()
 
     @contextmanager
-    def step(self) -> Iterator[None]:
-        """Watch the work of this block as one step."""
+    def watch(self, doing: Work = "step") -> Iterator[None]:
+        """Watch the work of this block; it is compared with earlier work of the same kind."""
         with self._lock:
-            self._began, self._told = self._clock(), False
+            self._began, self._told, self._doing = self._clock(), False, doing
         try:
             yield
         finally:
@@ -92,9 +97,9 @@ class StepWatchdog:
                 self._began = None
                 moved_again = self._told
             if moved_again:
-                self._link.emit(_moves_again(seconds))
+                self._link.emit(_moves_again(doing, seconds))
             else:
-                self._durations.append(seconds)
+                self._durations[doing].append(seconds)
 
     @contextmanager
     def rest(self) -> Iterator[None]:
@@ -136,27 +141,27 @@ class StepWatchdog:
     def _hanging(self, now: float) -> Notice | None:
         if self._began is None or self._told or self._resting:
             return None
-        if len(self._durations) < _STEPS_TO_KNOW:
-            return None
-        usual, seconds = statistics.median(self._durations), now - self._began
-        if seconds < max(_LEAST_SECONDS, _TIMES_LONGER * usual):
+        known, seconds = self._durations[self._doing], now - self._began
+        usual = statistics.median(known) if len(known) >= _STEPS_TO_KNOW else None
+        longest = _UNKNOWN_SECONDS if usual is None else _TIMES_LONGER * usual
+        if seconds < max(_LEAST_SECONDS, longest):
             return None
         self._told = True
+        others = "" if usual is None else f"; the ones before took {usual:.1f} s each"
         return Notice(
             level="problem",
             code="training.stuck",
-            text=f"This step has taken {seconds:.0f} s so far; the ones before took "
-            f"{usual:.1f} s each.",
+            text=f"This {self._doing} has taken {seconds:.0f} s so far{others}.",
             todo="It may still end. If nothing moves for ten minutes, end the program or restart "
             "the computer, then press Resume: the last checkpoint is kept.",
         )
 
 
-def _moves_again(seconds: float) -> Notice:
+def _moves_again(doing: Work, seconds: float) -> Notice:
     return Notice(
         level="good",
         code="training.moves_again",
-        text=f"The slow step has ended after {seconds:.0f} s; the training goes on.",
+        text=f"The slow {doing} has ended after {seconds:.0f} s; the training goes on.",
     )
 
 

@@ -2,6 +2,7 @@
 
 import math
 import time
+from contextlib import contextmanager
 from types import SimpleNamespace
 
 import numpy as np
@@ -51,6 +52,36 @@ def test_it_learns_and_keeps_the_best(make_run):
         assert sum(step.row_tokens) == step.trained_tokens
         total = np.dot(step.row_losses, step.row_tokens)
         assert total / step.trained_tokens == pytest.approx(step.loss, rel=1e-3)
+
+
+def test_steps_and_checks_are_watched_but_not_the_wait_for_room_on_the_disk(make_run, monkeypatch):
+    run, seen = make_run(), []
+
+    class Watchdog:
+        @contextmanager
+        def watch(self, doing):
+            seen.append(doing)
+            yield
+            seen.append(f"{doing} done")
+
+        @contextmanager
+        def rest(self):
+            seen.append("rest")
+            yield
+
+    run.watchdog = Watchdog()
+    save_or_wait = loop.save_or_wait
+    writes = []
+
+    def write(link, work, needed):
+        writes.append(seen[-1])
+        return save_or_wait(link, work, needed)
+
+    monkeypatch.setattr(loop, "save_or_wait", write)
+    train(run)
+    assert seen[:4] == ["check", "rest", "rest", "check done"]
+    assert seen.count("step") == seen.count("step done") == run.schedule.total_steps
+    assert set(writes) == {"rest"}
 
 
 def test_a_state_that_a_check_condemns_is_no_checkpoint(make_run):

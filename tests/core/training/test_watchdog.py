@@ -28,7 +28,7 @@ def watched():
 
 def work(dog, clock, seconds, *, times=1):
     for _ in range(times):
-        with dog.step():
+        with dog.watch():
             pass_time(dog, clock, seconds)
 
 
@@ -71,7 +71,7 @@ def test_the_first_steps_may_take_long(watched):
 def test_a_computer_that_slept_is_told_and_no_step_is_blamed(watched):
     dog, clock, journal = watched
     work(dog, clock, 4, times=6)
-    with dog.step():
+    with dog.watch():
         clock.now += 3600
         dog.look()
         pass_time(dog, clock, 4)
@@ -83,13 +83,13 @@ def test_a_computer_that_slept_is_told_and_no_step_is_blamed(watched):
 def test_a_step_that_waits_for_the_card_to_cool_is_not_slow(watched):
     dog, clock, journal = watched
     work(dog, clock, 4, times=6)
-    with dog.step():
+    with dog.watch():
         pass_time(dog, clock, 2)
         with dog.rest():
             pass_time(dog, clock, 900)
         pass_time(dog, clock, 2)
     assert journal == []
-    assert dog._durations[-1] == pytest.approx(4)
+    assert dog._durations["step"][-1] == pytest.approx(4)
 
 
 def test_between_steps_nothing_hangs(watched):
@@ -111,10 +111,33 @@ def test_the_readings_are_looked_at_but_not_right_after_a_sleep():
 
 
 def test_the_thread_looks_and_ends():
-    with StepWatchdog(Journal(), poll_seconds=0.001) as dog, dog.step():
+    with StepWatchdog(Journal(), poll_seconds=0.001) as dog, dog.watch():
         pass
     assert not dog._thread.is_alive()
 
 
 def test_the_clock_counts_from_the_start_of_the_computer():
     assert since_boot() > 0
+
+
+def test_a_hang_before_the_usual_time_is_known_is_told_after_a_quarter_of_an_hour(watched):
+    dog, clock, journal = watched
+    work(dog, clock, 850)
+    assert journal == []
+    work(dog, clock, 910)
+    assert [event.text for event in journal] == [
+        "This step has taken 900 s so far.",
+        "The slow step has ended after 910 s; the training goes on.",
+    ]
+
+
+def test_checks_are_compared_with_checks(watched):
+    dog, clock, journal = watched
+    work(dog, clock, 2, times=6)
+    for seconds in (100, 100, 100, 100, 100, 1100):
+        with dog.watch("check"):
+            pass_time(dog, clock, seconds)
+    assert journal.codes == ["training.stuck", "training.moves_again"]
+    assert (
+        "This check has taken 1000 s so far; the ones before took 100.0 s each." in journal[0].text
+    )

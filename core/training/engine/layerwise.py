@@ -48,6 +48,7 @@ def load_layerwise(
         UserFacingError: the files do not hold the model that the configuration describes.
     """
     model = _skeleton(folder, quantisation)
+    _make_buffers(model, device)
     tied = bool(model.config.tie_word_embeddings)
     files = _Files(folder)
     for name in files.weights():
@@ -56,7 +57,6 @@ def load_layerwise(
         away |= name == "model.embed_tokens.weight" and host_embedding and not tied
         _place(model, name, files, torch.device(device), away=away)
     model.tie_weights()
-    _make_tables(model, device)
     _check_complete(model, folder)
     return model.requires_grad_(False).eval()
 
@@ -160,16 +160,24 @@ def _packed(
     return wide.to(device)
 
 
-def _make_tables(model: Any, device: str) -> None:
-    """Compute rotary frequencies, which no file holds."""
-    inner = model.model
-    with torch.device(device):
-        inner.rotary_emb = type(inner.rotary_emb)(config=model.config)
+def _make_buffers(model: Any, device: str) -> None:
+    """Compute what no file holds: rotary frequencies, and the scale of some embeddings.
+
+    transformers gives buffers their values together with parameters, which must therefore still be
+    without memory here.
+    """
+    for module in model.modules():
+        computed = [name for name, _ in module.named_buffers(recurse=False)]
+        for name in computed:
+            missing = torch.full_like(module._buffers[name], torch.nan, device=device)
+            module._buffers[name] = missing
+        if computed:
+            model._init_weights(module)
 
 
 def _check_complete(model: nn.Module, folder: Path) -> None:
-    tensors = [*model.named_parameters(), *model.named_buffers()]
-    missing = [name for name, tensor in tensors if tensor.is_meta]
+    missing = [name for name, tensor in model.named_parameters() if tensor.is_meta]
+    missing += [name for name, tensor in model.named_buffers() if tensor.isnan().any()]
     if missing:
         raise UserFacingError(
             "model.cannot_load",

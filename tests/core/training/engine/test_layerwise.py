@@ -15,7 +15,6 @@ from core.training.engine.layerwise import load_layerwise
 from core.training.engine.reading import FAMILIES
 from tests.core.models.folders import make_family
 
-
 FUSED = {
     name for name in SUPPORTED if getattr(transformers, name).config_class.model_type in FAMILIES
 }

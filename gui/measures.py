@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from core.jobs.events import Telemetry
 from gui.series import Series
 from gui.training_story import TrainingStory
 
 # How a line is drawn; each role has its own colour, dashes and signs (gui.widgets.chart).
-Role = Literal["main", "faint", "unseen", "other1", "other2", "other3", "other4"]
+Role = Literal["main", "faint", "unseen", "second", "other1", "other2", "other3", "other4"]
 OTHER_ROLES: tuple[Role, ...] = ("other1", "other2", "other3", "other4")
-_BAND_BELOW = 6.0  # °C below the slow-down point at which the warning band begins
 _BAND_WATTS = 0.03  # share of the power limit below it that counts as reached
 
 
@@ -22,6 +22,7 @@ class Measure:
 
     Attributes:
         series: which of the story's series; with ``unseen`` the checks are drawn beside it.
+        second: another of them that is drawn beside it where it was measured, ``second_name``.
         axis: what stands at the vertical axis, ``along`` at the horizontal one.
         figure: format of one value.
     """
@@ -35,6 +36,8 @@ class Measure:
     along: str = "step"
     unseen: bool = False
     glossary: str = ""
+    second: str = ""
+    second_name: str = ""
 
     def say(self, value: float) -> str:
         """Return a value with its unit."""
@@ -63,6 +66,8 @@ TEMPERATURE = Measure(
     axis="°C",
     figure="{:.0f} °C",
     along="minutes",
+    second="memory_temperature",
+    second_name="its memory",
 )
 OTHER_MEASURES = (
     TEMPERATURE,
@@ -88,7 +93,7 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """A part of the vertical axis in which something happens, named ``text``."""
+    """A part of the vertical axis in which something happens, named ``text``; a line if empty."""
 
     low: float
     high: float
@@ -103,6 +108,8 @@ def traces_of(
     if measure.unseen:
         own.insert(0, Trace("practice, each step", story.raw, "faint"))
         own.append(Trace("unseen examples", story.checks, "unseen"))
+    if measure.second and len(getattr(story, measure.second)):
+        own.append(Trace(measure.second_name, getattr(story, measure.second), "second"))
     compared = "checks" if measure.unseen else measure.series
     suffix = ", unseen examples" if measure.unseen else ""
     rest = [
@@ -112,21 +119,28 @@ def traces_of(
     return own + rest
 
 
-def band_of(measure: Measure, story: TrainingStory) -> Band | None:
-    """Return the part in which the card slows itself down or reaches its power limit."""
+def bands_of(measure: Measure, story: TrainingStory) -> list[Band]:
+    """Return the parts in which the card is warm, slows itself down or is at its power limit."""
     reading = story.telemetry
     if reading is None:
-        return None
+        return []
     if measure.key == "temperature":
-        top = reading.slowdown_at or reading.pause_at
-        if top is None:
-            return None
-        low = reading.warn_at if reading.warn_at is not None else top - _BAND_BELOW
-        return Band(low, top, "slows itself down")
+        return _heat_bands(reading)
     if measure.key == "power" and reading.power_limit is not None:
         limit = reading.power_limit
-        return Band(limit * (1 - _BAND_WATTS), limit, "power limit")
-    return None
+        return [Band(limit * (1 - _BAND_WATTS), limit, "power limit")]
+    return []
+
+
+def _heat_bands(reading: Telemetry) -> list[Band]:
+    bands = []
+    if reading.warn_at is not None and reading.pause_at is not None:
+        text = f"warm: pauses at {reading.pause_at:.0f} °C"
+        bands.append(Band(reading.warn_at, reading.pause_at, text))
+    if reading.slowdown_at is not None:
+        text = f"slows itself down at {reading.slowdown_at:.0f} °C"
+        bands.append(Band(reading.slowdown_at, reading.slowdown_at, text))
+    return bands
 
 
 def values_at(measure: Measure, traces: Sequence[Trace], x: float) -> str:
@@ -152,7 +166,10 @@ def in_words(measure: Measure, story: TrainingStory, traces: Sequence[Trace]) ->
         return "Nothing has been measured yet."
     now, most, least = series.y[-1], series.y.max(), series.y.min()
     text = f"Now {measure.say(now)}, highest {measure.say(most)}, lowest {measure.say(least)}."
-    others = [trace.name for trace in traces[1:]]
+    for trace in traces:
+        if trace.role == "second":
+            text += f" {trace.name.capitalize()}: now {measure.say(trace.series.y[-1])}."
+    others = [trace.name for trace in traces if trace.role in OTHER_ROLES]
     return f"{text} Compared with {', '.join(others)}." if others else text
 
 

@@ -30,6 +30,7 @@ _STEPS_SMOOTHED = 40  # the smoothed line follows about a fortieth of the whole 
 _SPEED_WINDOW = 20
 _ANSWERS_KEPT = 200
 _NOTICES_KEPT = 50
+_OLD_SECONDS = 10.0  # readings come once a second
 
 
 class TrainingStory:
@@ -40,7 +41,8 @@ class TrainingStory:
         smoothed: the same, smoothed.
         checks: loss of unseen examples by step.
         learning_rate, grad_norm: by step; ``speed`` in tokens per second.
-        temperature: °C of the card by minute since the training began; ``power`` in watts.
+        temperature: °C of the card by minute since the training began; ``memory_temperature`` is
+            that of its memory, ``power`` is in watts.
         awake: what was said about keeping the computer awake, ``None`` before.
         best: step and loss of the best check, or ``None``.
         health: what the training's judge said last, or ``None``.
@@ -51,7 +53,7 @@ class TrainingStory:
     def __init__(self) -> None:
         self.raw, self.smoothed, self.checks = Series(), Series(), Series()
         self.learning_rate, self.grad_norm, self.speed = Series(), Series(), Series()
-        self.temperature, self.power = Series(), Series()
+        self.temperature, self.memory_temperature, self.power = Series(), Series(), Series()
         self.best: tuple[int, float] | None = None
         self.health: HealthVerdict | None = None
         self.step = self.total_steps = 0
@@ -162,11 +164,27 @@ class TrainingStory:
         minute = self._minutes_before + event.at / 60
         if event.temperature is not None:
             self.temperature.add(minute, event.temperature)
+        if event.memory_temperature is not None:
+            self.memory_temperature.add(minute, event.memory_temperature)
         if event.power is not None:
             self.power.add(minute, event.power)
 
     def _change_state(self, event: StateChanged) -> None:
         self.state, self.reason = "held" if event.by_itself else event.state, event.reason
+
+    def reading(self) -> Telemetry | None:
+        """Return the newest reading, ``None`` before the first and when none came any more."""
+        newest = self.telemetry
+        if newest is None or self.state == "ended":
+            return newest
+        return newest if self._at - newest.at <= _OLD_SECONDS else None
+
+    def is_unprotected(self) -> bool:
+        """Return whether a card trains whose temperature cannot be read now."""
+        if self.telemetry is None or self.state == "ended" or not self.telemetry.on_card:
+            return False
+        reading = self.reading()
+        return reading is None or reading.temperature is None
 
     def seconds_left(self) -> float | None:
         """Return the time to the last step, or ``None`` until enough was measured."""

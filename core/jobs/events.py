@@ -160,6 +160,11 @@ class Telemetry(_Event):
     cpu_percent: float | None = None
     ram_used: int | None = None
 
+    @property
+    def on_card(self) -> bool:
+        """Whether a card trains, be it readable now or not."""
+        return bool(self.cards or self.card)
+
 
 class StateChanged(_Event):
     """The job waits or works again; ``reason`` says why in plain words.

@@ -1,4 +1,4 @@
-"""The drawing of a plot: lines of any number of points, a band, a mark, the cross line.
+"""The drawing of a plot: lines of any number of points, bands, a mark, the cross line.
 
 Only what is looked at is drawn, thinned to the columns of the screen, so that a hundred thousand
 points are as quick as a hundred.
@@ -24,6 +24,7 @@ from gui.widgets.labels import set_look
 _HEIGHT = 250
 _NEAR_THE_EDGE = 0.85
 _ROOM = 0.06  # share of the height left free above and below the lines
+_MOST_BANDS = 2
 _BAND_REACH = 0.25  # a band within this share of the lines' height is shown too
 
 
@@ -64,18 +65,14 @@ class ChartCanvas(pg.PlotWidget):
             axis.setTextPen(pg.mkPen(c.text))
             axis.enableAutoSIPrefix(False)
         self._cross = pg.InfiniteLine(pen=pg.mkPen(c.text, style=Qt.PenStyle.DotLine))
-        self._band = pg.LinearRegionItem(
-            orientation="horizontal",
-            movable=False,
-            brush=band_brush(),
-            pen=pg.mkPen(c.warning, style=Qt.PenStyle.DashLine),
-        )
-        self._band_text = pg.TextItem(color=c.warning, anchor=(0, 1))
+        self._bands = [_band_item() for _ in range(_MOST_BANDS)]
+        self._band_texts = [pg.TextItem(color=c.warning, anchor=(0, 1)) for _ in self._bands]
         self._mark = pg.ScatterPlotItem(
             symbol="star", size=18, brush=pg.mkBrush(c.good), pen=pg.mkPen(c.surface)
         )
         self._mark_text = pg.TextItem(color=c.good, anchor=(0.5, 1.4))
-        for item in (self._cross, self._band, self._band_text, self._mark, self._mark_text):
+        marks = (self._cross, self._mark, self._mark_text)
+        for item in (*self._bands, *self._band_texts, *marks):
             item.setVisible(False)
             self.addItem(item, ignoreBounds=True)
         self._mark.setZValue(1)  # above the line's own signs
@@ -138,29 +135,42 @@ class ChartCanvas(pg.PlotWidget):
             self.setYRange(0, 1, padding=0)
             return
         low, high = min(heights), max(heights)
-        if self._band.isVisible():
-            bottom, top = self._band.getRegion()
-            if bottom - high < _BAND_REACH * max(high - low, abs(high)) and top > low:
-                high, low = max(high, top), min(low, bottom)
+        lowest = low
+        reach = _BAND_REACH * max(high - low, abs(high))
+        for band in self._bands:
+            bottom, top = band.getRegion()
+            if band.isVisible() and bottom - high < reach and top > lowest:
+                text_room = _ROOM * (top - lowest) if bottom == top else 0.0
+                high, low = max(high, top + text_room), min(low, bottom)
         room = _ROOM * (high - low) or abs(high) * _ROOM or 1.0
         self.setYRange(low - room, high + room, padding=0)
 
     def _place_texts(self) -> None:
         low, high = self.span.shown
-        if self._band.isVisible():
-            self._band_text.setPos(low, self._band.getRegion()[0])
+        for band, text in zip(self._bands, self._band_texts, strict=True):
+            self._place_band_text(low, band.getRegion(), text)
         if self._mark_text.isVisible():
             x = self._mark.getData()[0][0]
             right = x > low + _NEAR_THE_EDGE * (high - low)
             self._mark_text.setAnchor((1.0 if right else 0.5, 1.4))
 
-    def show_band(self, band: Band | None) -> None:
-        """Shade a part of the vertical axis and name it."""
-        self._band.setVisible(band is not None)
-        self._band_text.setVisible(band is not None)
-        if band is not None:
-            self._band.setRegion((band.low, band.high))
-            self._band_text.setText(band.text)
+    def _place_band_text(self, x: float, region: tuple[float, float], text: pg.TextItem) -> None:
+        """Beside the band, not in it: it may be too narrow; a line has its text above."""
+        bottom, top = region
+        least, most = self.getPlotItem().getViewBox().viewRange()[1]
+        below = bottom < top and bottom > (least + most) / 2
+        text.setAnchor((0, 0) if below else (0, 1))
+        text.setPos(x, bottom if below else top)
+
+    def show_bands(self, bands: Sequence[Band]) -> None:
+        """Shade parts of the vertical axis, two at most, and name them."""
+        for place, (item, text) in enumerate(zip(self._bands, self._band_texts, strict=True)):
+            is_shown = place < len(bands)
+            item.setVisible(is_shown)
+            text.setVisible(is_shown)
+            if is_shown:
+                item.setRegion((bands[place].low, bands[place].high))
+                text.setText(bands[place].text)
 
     def show_mark(self, point: tuple[float, float] | None, text: str = "") -> None:
         """Put a star with a word at a point."""
@@ -196,3 +206,12 @@ class ChartCanvas(pg.PlotWidget):
         super().resizeEvent(event)
         if hasattr(self, "_signs"):  # Qt resizes it while it is being made
             self.refresh()
+
+
+def _band_item() -> pg.LinearRegionItem:
+    return pg.LinearRegionItem(
+        orientation="horizontal",
+        movable=False,
+        brush=band_brush(),
+        pen=pg.mkPen(colors().warning, style=Qt.PenStyle.DashLine),
+    )

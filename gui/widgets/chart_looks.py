@@ -36,6 +36,7 @@ _LOOKS: dict[Role, LineLook] = {
     "main": LineLook("accent", 2),
     "faint": LineLook("accent", 1, alpha=_FAINT),
     "unseen": LineLook("warning", 2, Qt.PenStyle.DashLine, "s"),
+    "second": LineLook("muted", 2, Qt.PenStyle.DashLine, "x"),
     "other1": LineLook("good", 2, Qt.PenStyle.DotLine, "t1"),
     "other2": LineLook("problem", 2, Qt.PenStyle.DashDotLine, "d"),
     "other3": LineLook("text", 2, Qt.PenStyle.DashDotDotLine, "o"),

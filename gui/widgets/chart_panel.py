@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 
 from core.files import write_bytes
 from gui.chart_export import ask_where, picture_of, table_of
-from gui.measures import Measure, Trace, band_of, in_words, traces_of, values_at
+from gui.measures import Measure, Trace, bands_of, in_words, traces_of, values_at
 from gui.task_thread import Tasks
 from gui.theme import Space
 from gui.training_story import TrainingStory
@@ -138,7 +138,7 @@ class ChartPanel(QFrame):
     def show_story(self, story: TrainingStory, others: dict[str, TrainingStory]) -> None:
         """Draw the story as it is now; ``others`` are compared with it, by name."""
         self._traces = traces_of(self.measure, story, others)
-        self.chart.show_band(band_of(self.measure, story))
+        self.chart.show_bands(bands_of(self.measure, story))
         if self.measure.unseen:
             self.chart.show_mark(story.best, "best so far")
         self.legend.show_traces(self._traces)

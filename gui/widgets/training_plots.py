@@ -75,7 +75,7 @@ class TrainingPlots(QWidget):
     def show_story(self, story: TrainingStory) -> None:
         """Draw the story as it is now."""
         reading = story.telemetry
-        if reading is not None and not reading.card and not self._chosen_here:
+        if reading is not None and not reading.on_card and not self._chosen_here:
             self.other.choose(_WITHOUT_CARD)
         chosen = [name for name in self.picker.chosen if name in self._stories]
         others = {name: self._stories[name] for name in chosen}

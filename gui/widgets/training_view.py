@@ -27,6 +27,10 @@ _STOP = " Stop and keep the best so far"
 # Resuming would only repeat these; other settings are needed.
 _NEEDS_OTHER_SETTINGS = frozenset({"training.diverged", "training.not_finite"})
 _NO_CARD = "No graphics card: the training runs on the processor; no temperature is available."
+_UNPROTECTED = (
+    "The graphics card's temperature is not available; "
+    "the training goes on without heat protection."
+)
 
 
 class TrainingView(QWidget):
@@ -51,6 +55,8 @@ class TrainingView(QWidget):
         self.plots = TrainingPlots()
         self.no_card = label(_NO_CARD, "muted")
         self.no_card.hide()
+        self.unprotected = label(_UNPROTECTED, "muted")
+        self.unprotected.hide()
         self.tiles = TrainingTiles()
         self.answers = SampleAnswers()
         self.notices = NoticeList()
@@ -68,7 +74,7 @@ class TrainingView(QWidget):
         content.addWidget(self.verdict)
         content.addWidget(self.bar)
         content.addLayout(buttons)
-        below = (self.awake, self.plots, self.no_card, self.tiles)
+        below = (self.awake, self.plots, self.no_card, self.unprotected, self.tiles)
         for widget in (*below, self.queue, self.answers, self.notices):
             content.addWidget(widget)
 
@@ -80,7 +86,8 @@ class TrainingView(QWidget):
         self._show_progress(story)
         self.plots.show_story(story)
         reading = story.telemetry
-        self.no_card.setVisible(reading is not None and not reading.card)
+        self.no_card.setVisible(reading is not None and not reading.on_card)
+        self.unprotected.setVisible(story.is_unprotected())
         self.awake.show_notice(story.awake, running=running)
         self.tiles.show_story(story, settings)
         self.answers.show_answers(story.answers)

@@ -210,10 +210,12 @@ def telemetry(at: float, step: int, *, card: bool) -> Telemetry:
         return Telemetry(at=at, cpu_percent=97.0, ram_used=3_100_000_000)
     return Telemetry(
         at=at,
+        cards=1,
         card="NVIDIA GeForce RTX 3090",
         temperature=min(81.0, 42 + 6 * math.log1p(step)),
-        slowdown_at=84.0,
-        warn_at=79.0,
+        slowdown_at=93.0,
+        warn_at=83.0,
+        pause_at=91.0,
         power=318.0 + 14 * math.sin(step / 3),
         power_limit=350.0,
         energy=310.0 * at,
@@ -221,7 +223,31 @@ def telemetry(at: float, step: int, *, card: bool) -> Telemetry:
         memory_total=25_769_803_776,
         utilisation=97.0,
         throttled=False,
+        throttle=("power limit",),
+        clock=1695.0,
+        fan=62.0,
     )
+
+
+def hot_readings(at: float) -> list[Telemetry]:
+    """Return readings of a card that slows itself down, under a limit of the person's own."""
+    changes = {"warn_at": 82.0, "pause_at": 85.0, "throttled": True, "throttle": ("heat",)}
+    changes |= {"lost_seconds": 252.0, "clock": 1180.0, "fan": 100.0}
+    return [
+        telemetry(at + second, 10_000, card=True).model_copy(
+            update={
+                **changes,
+                "temperature": 81 + second / 20,
+                "memory_temperature": 92 + second / 9,
+            }
+        )
+        for second in range(60)
+    ]
+
+
+def unreadable(at: float) -> Telemetry:
+    """Return what a training tells whose card cannot be read any more."""
+    return Telemetry(at=at, cards=1, cpu_percent=97.0, ram_used=3_100_000_000)
 
 
 def awake(*, works: bool) -> Notice:

@@ -305,6 +305,22 @@ def training_without_card(stage: Stage) -> None:
     training(stage, card=False)
 
 
+def training_hot(stage: Stage) -> None:
+    training(stage)
+    page = stage.window.page
+    scenes.write_events(stage.session.training_run(), scenes.hot_readings(161.0))
+    scenes.until(stage.qtbot, lambda: page.story.telemetry.lost_seconds > 0)
+    page.draw()
+
+
+def training_unreadable(stage: Stage) -> None:
+    training(stage)
+    page = stage.window.page
+    scenes.write_events(stage.session.training_run(), [scenes.unreadable(161.0)])
+    scenes.until(stage.qtbot, page.story.is_unprotected)
+    page.draw()
+
+
 def training_memorising(stage: Stage) -> None:
     training(stage, steps=112, memorise=True)
 
@@ -616,6 +632,8 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     training_waiting,
     training,
     training_without_card,
+    training_hot,
+    training_unreadable,
     training_memorising,
     training_odd_rows,
     odd_examples_dialog,

@@ -9,7 +9,7 @@ from gui.measures import (
     TEMPERATURE,
     Band,
     Measure,
-    band_of,
+    bands_of,
     in_words,
     traces_of,
     values_at,
@@ -73,18 +73,37 @@ def reading(**values: object) -> TrainingStory:
     return told
 
 
-def test_bands() -> None:
-    assert band_of(TEMPERATURE, TrainingStory()) is None
-    assert band_of(TEMPERATURE, reading()) is None
-    slow = band_of(TEMPERATURE, reading(slowdown_at=84.0))
-    assert slow == Band(78.0, 84.0, "slows itself down")
-    assert band_of(TEMPERATURE, reading(slowdown_at=84.0, warn_at=80.0)) == Band(
-        80.0, 84.0, "slows itself down"
-    )
-    limit = band_of(POWER, reading(power_limit=300.0))
-    assert limit is not None
+def test_the_temperature_has_what_pauses_the_training_and_where_the_card_slows_itself() -> None:
+    """Also where the person's own limit lies far below the card's: each says what it is."""
+    told = reading(warn_at=67.0, pause_at=70.0, slowdown_at=93.0)
+    assert bands_of(TEMPERATURE, told) == [
+        Band(67.0, 70.0, "warm: pauses at 70 °C"),
+        Band(93.0, 93.0, "slows itself down at 93 °C"),
+    ]
+    assert bands_of(TEMPERATURE, reading(slowdown_at=84.0)) == [
+        Band(84.0, 84.0, "slows itself down at 84 °C")
+    ]
+    assert bands_of(TEMPERATURE, reading()) == bands_of(TEMPERATURE, TrainingStory()) == []
+    assert bands_of(LOSS, told) == []
+
+
+def test_the_power_has_its_limit() -> None:
+    (limit,) = bands_of(POWER, reading(power_limit=300.0))
     assert (limit.low, limit.high, limit.text) == (291.0, 300.0, "power limit")
-    assert band_of(LOSS, reading(slowdown_at=84.0)) is None
+    assert bands_of(POWER, reading()) == []
+
+
+def test_the_memory_of_the_card_is_drawn_where_it_is_measured() -> None:
+    told = reading(temperature=70.0, memory_temperature=94.0)
+    traces = traces_of(TEMPERATURE, told, {"train-002": told})
+    assert [(t.name, t.role) for t in traces] == [
+        ("temperature", "main"), ("its memory", "second"), ("train-002", "other1")
+    ]  # fmt: skip
+    words = in_words(TEMPERATURE, told, traces)
+    assert "Its memory: now 94 °C." in words
+    assert words.endswith("Compared with train-002.")
+    assert "its memory 94 °C" in values_at(TEMPERATURE, traces, 0)
+    assert len(traces_of(TEMPERATURE, reading(temperature=70.0), {})) == 1
 
 
 def test_nothing_measured_is_said() -> None:

@@ -91,6 +91,29 @@ def test_time_and_energy_go_on_over_a_resume() -> None:
     assert story.energy() == Usage(140.0, 90.0)
 
 
+def test_a_reading_is_old_when_other_news_are_much_newer() -> None:
+    story = told(Telemetry(card="c", temperature=50, at=100.0))
+    story.take(Notice(code="x", text="x", at=109.0))
+    assert story.reading() is story.telemetry
+    assert not story.is_unprotected()
+    story.take(Notice(code="x", text="x", at=111.0))
+    assert story.reading() is None
+    assert story.is_unprotected()
+    story.take(Finished(outcome="completed", at=200.0))
+    assert story.reading() is story.telemetry, "nothing more is expected"
+    assert not story.is_unprotected()
+
+
+def test_a_card_without_a_temperature_is_not_protected_and_the_processor_needs_no_protection() -> (
+    None
+):
+    assert told(Telemetry(cards=1)).is_unprotected()
+    assert told(Telemetry(cards=1, card="c")).is_unprotected()
+    assert not told(Telemetry(cards=1, card="c", temperature=50)).is_unprotected()
+    assert not told(Telemetry(cpu_percent=3.0)).is_unprotected()
+    assert not told().is_unprotected()
+
+
 def test_no_energy_is_claimed_without_a_reading() -> None:
     assert told(Started(job="train")).energy() is None
     assert told(Telemetry(cpu_percent=3.0)).energy() is None

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -60,17 +59,22 @@ def test_only_what_is_looked_at_is_drawn_and_fills_the_height(canvas: ChartCanva
 def test_a_band_is_shown_where_the_lines_come_near(canvas: ChartCanvas) -> None:
     canvas.show_measure(TEMPERATURE)
     told = story()
-    band = Band(79, 84, "slows itself down")
-    canvas.show_band(band)
+    canvas.show_bands([Band(79, 84, "warm"), Band(86, 86, "slows itself down")])
     canvas.show_traces(losses(told, TEMPERATURE))
-    assert np.allclose(canvas._band.getRegion(), (79, 84))
-    assert canvas._band_text.isVisible()
-    assert canvas.getPlotItem().getViewBox().viewRange()[1][1] >= 84
-    canvas.show_band(Band(300, 310, "far away"))
+    assert [band.getRegion() for band in canvas._bands] == [(79, 84), (86, 86)]
+    assert [text.toPlainText() for text in canvas._band_texts] == ["warm", "slows itself down"]
+    assert [text.pos().y() for text in canvas._band_texts] == [79, 86]
+    (_, (low, high)) = canvas.getPlotItem().getViewBox().viewRange()
+    assert high - 86 > 0.1 * (high - low), "the text above the line has its room"
+    canvas.show_bands([Band(30, 44, "low")])
+    canvas.refresh()
+    assert canvas._band_texts[0].pos().y() == 44, "above, where there is no room below"
+    canvas.show_bands([Band(300, 310, "far away")])
     canvas.refresh()
     assert canvas.getPlotItem().getViewBox().viewRange()[1][1] < 100
-    canvas.show_band(None)
-    assert not canvas._band.isVisible()
+    assert [band.isVisible() for band in canvas._bands] == [True, False]
+    canvas.show_bands([])
+    assert not any(item.isVisible() for item in (*canvas._bands, *canvas._band_texts))
 
 
 def test_a_mark(canvas: ChartCanvas) -> None:

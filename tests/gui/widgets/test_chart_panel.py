@@ -40,7 +40,7 @@ def test_another_measure(panel: ChartPanel, qtbot: QtBot) -> None:
     panel.show_story(story(), {"train-002": story()})
     assert panel.measure is TEMPERATURE
     assert panel.chart.accessibleDescription().endswith("Compared with train-002.")
-    assert panel.chart._band.isVisible()
+    assert all(band.isVisible() for band in panel.chart._bands)
     assert panel.legend.names() == ["temperature", "train-002"]
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.jobs.events import Failed, StateChanged
+from core.jobs.events import Failed, StateChanged, Telemetry
 from core.jobs.link import Request
 from core.settings import Settings
 from gui.remedy import Remedy
@@ -83,4 +83,17 @@ def test_progress_and_the_remedy(view: TrainingView, qtbot: QtBot) -> None:
     assert asked.args == [remedy]
     view.show_story(told, Settings(), running=True, remedy=None)
     assert view.verdict._actions == []
+    view.shut_down()
+
+
+def test_a_card_that_cannot_be_read_is_no_missing_card(view: TrainingView) -> None:
+    told = story()
+    view.show_story(told, Settings(), running=True, remedy=None)
+    assert view.unprotected.isHidden()
+    told.take(Telemetry(cards=1, at=told.telemetry.at + 1 if told.telemetry else 0))
+    view.show_story(told, Settings(), running=True, remedy=None)
+    assert not view.unprotected.isHidden()
+    assert "without heat protection" in view.unprotected.text()
+    assert view.no_card.isHidden()
+    assert view.plots.other.measure.key == "temperature", "the plot is not another one for that"
     view.shut_down()

@@ -80,7 +80,8 @@ def _add_data_commands(commands: Any) -> None:
 def _add_run_commands(commands: Any) -> None:
     plan = _command(commands, "plan", _plan, "say what each preset takes on this machine")
     _add_project(plan)
-    _add_base(plan)
+    _add_base(plan, required=False)
+    _add_cards(plan)
     plan.add_argument("--vram", type=float, metavar="GIB", help="plan for a card with so much free")
 
     train = _command(commands, "train", _train, "train an adapter")
@@ -88,6 +89,7 @@ def _add_run_commands(commands: Any) -> None:
     _add_base(train, required=False)
     train.add_argument("--preset", default="", metavar="NAME")
     train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values")
+    _add_cards(train)
     which = train.add_mutually_exclusive_group()
     which.add_argument("--resume", action="store_true", help="go on with the newest run")
     which.add_argument("--more", metavar="RUN", help="train the adapter of a finished run further")
@@ -123,6 +125,11 @@ def _add_project(parser: Any) -> None:
 def _add_base(parser: Any, *, required: bool = True) -> None:
     text = f"folder of the base model, or “{_SAMPLE}”"
     parser.add_argument("--base", required=required, default="", metavar="MODEL", help=text)
+
+
+def _add_cards(parser: Any) -> None:
+    text = "how many equal cards train together; otherwise as in the window, or all"
+    parser.add_argument("--cards", type=int, default=None, metavar="N", help=text)
 
 
 def _add_mixture(parser: Any) -> None:
@@ -251,11 +258,13 @@ def _base_folder(name: str, project: Project | None = None) -> Path:
 
 def _plan(options: argparse.Namespace) -> None:
     project = Project.open(options.project)
-    base = _base_folder(options.base)
+    base = _base_folder(options.base, project)
     walk.ensure_base(project, base)
-    plans = walk.plans(project, base, options.vram)
-    _show(options, [plan.sentence() for plan in plans])
-    _document(options, {"presets": [plan.to_json() for plan in plans]})
+    where = {"vram": options.vram, "cards": _cards(options, project)}
+    plans, chosen = walk.plans(project, base, **where), walk.chosen_plan(project, base, **where)
+    _show(options, [plan.sentence() for plan in ([chosen] if chosen else []) + plans])
+    document = {"presets": [plan.to_json() for plan in plans]}
+    _document(options, {**document, "chosen": chosen.to_json() if chosen else None})
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -265,18 +274,41 @@ def _train(options: argparse.Namespace) -> None:
             facts = walk.resume(project, as_json=options.json)
         elif options.more:
             values = parse_values(options.values)
-            facts = walk.train_more(project, options.more, values, as_json=options.json)
+            cards = _cards(options, project)
+            facts = walk.train_more(
+                project, options.more, values, cards=cards, as_json=options.json
+            )
         else:
             base = _base_folder(options.base, project)
             walk.ensure_base(project, base)
-            config = walk.config_for(project, base, options.preset, parse_values(options.values))
+            config, cards = _config(options, project, base), _cards(options, project)
             _say_advice(project, base, config)
             if options.queue:
-                _document(options, {"run": walk.enqueue(project, base, config)})
+                _document(options, {"run": walk.enqueue(project, base, config, cards)})
                 return
-            facts = walk.train(project, base, config, as_json=options.json)
+            facts = walk.train(project, base, config, cards=cards, as_json=options.json)
     losses = f"{facts['base_loss']:.3f} before, {facts['best_loss']:.3f} after"
     _show(options, [f"Done after {facts['steps']} steps: loss on unseen examples {losses}."])
+
+
+def _cards(options: argparse.Namespace, project: Project) -> int:
+    """Return how many cards shall train: as the command says, or as chosen in the window."""
+    if options.cards is not None:
+        return int(options.cards)
+    chosen = load_state(project).cards
+    if chosen:
+        say(f"Cards: {chosen}, as chosen in the window.")
+    return chosen
+
+
+def _config(options: argparse.Namespace, project: Project, base: Path) -> TrainingConfig:
+    """Return the settings that the command names; without any, those chosen in the window."""
+    if not options.preset and not options.values:
+        chosen = walk.chosen_in_window(project, walk.situation(project, base))
+        if chosen is not None:
+            say(f"{chosen.title}.")
+            return chosen.config
+    return walk.config_for(project, base, options.preset, parse_values(options.values))
 
 
 def _queue(options: argparse.Namespace) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,15 +20,24 @@ from core.data.report import with_unlearnable
 from core.errors import UserFacingError
 from core.evaluation.job import DEFAULT_QUESTIONS
 from core.files import write_json
-from core.hardware.energy import Range, money_range
+from core.hardware.energy import Range, covers, money_range
 from core.jobs import queue
 from core.models.inspection import inspect_model
 from core.models.sample import sample_model_folder
+from core.models.whereabouts import remember_base
 from core.planning.advice import advise
-from core.planning.estimate import Estimate, duration_text, estimate, memory_settings
+from core.planning.estimate import Estimate, Hardware, duration_text, estimate, memory_settings
 from core.planning.memory import Badge, MemorySettings, badge
-from core.planning.planner import plan_in_words
-from core.planning.presets import Preset, Situation, find_preset, presets, recommended
+from core.planning.plan_text import plan_text, without_fast_path
+from core.planning.presets import (
+    Preset,
+    Situation,
+    changed_values,
+    find_preset,
+    presets,
+    recommended,
+    with_overrides,
+)
 from core.planning.surroundings import look_around
 from core.project import Project, RunFolder
 from core.settings import load_settings
@@ -95,6 +104,7 @@ def prepare(
 
 def _learnable(project: Project, base: Path, report: dict[str, Any]) -> dict[str, Any]:
     """Leave out what ``base`` cannot learn from and return the report of what is left."""
+    _remember(project, base)
     params = {"dataset_version": report["content_hash"], "base_model": str(base)}
     learning = project.new_run("learning")
     run_job(learning, "learning", params)
@@ -125,6 +135,11 @@ def ensure_base(project: Project, base: Path) -> None:
     inspect_model(base)
 
 
+def _remember(project: Project, base: Path) -> None:
+    """Note what the project's base model is, so that it is found where the project is carried."""
+    remember_base(project, str(base), inspect_model(base).fingerprint)
+
+
 def dataset_folder(project: Project) -> Path:
     """Return the dataset version in use.
 
@@ -141,15 +156,24 @@ def dataset_folder(project: Project) -> Path:
     return project.versions / version
 
 
-def situation(project: Project, base: Path, vram: float | None = None) -> Situation:
-    """Return what plans depend on; ``vram`` (GiB) stands in for the card's free memory."""
+def situation(project: Project, base: Path, vram: float | None = None, cards: int = 0) -> Situation:
+    """Return what plans depend on.
+
+    Args:
+        vram: GiB that stand in for the card's free memory.
+        cards: how many cards train together, 0 for as many as can (one for ``vram``).
+
+    Raises:
+        UserFacingError: so many cannot train together (code ``cards.count``).
+    """
     here = look_around(project.root, dataset_folder(project))
     facts = inspect_model(base)
     if vram is None:
-        return here.situation(facts.shape, facts.model_type)
+        here.card_params(cards)
+        return here.situation(facts.shape, facts.model_type, cards)
     return Situation(
         facts.shape, here.data, "gpu", int(vram * _GIB), facts.model_type,
-        host_memory=here.machine.ram_free,
+        host_memory=here.machine.ram_free, cards=max(1, cards),
     )  # fmt: skip
 
 
@@ -162,6 +186,7 @@ class Plan:
     badge: Badge
     memory: MemorySettings
     words: str
+    without_fast_path: str = ""
     advice: str = ""
 
     def sentence(self) -> str:
@@ -171,7 +196,9 @@ class Plan:
             self.badge.sentence.rstrip("."),
         ]
         if self.estimate.cost:
-            parts.append(money_range(self.estimate.cost, load_settings().currency))
+            settings = load_settings()
+            cost = money_range(self.estimate.cost, settings.currency)
+            parts.append(f"{cost} ({covers(settings.extra_watts)})")
         lines = [f"{'; '.join(parts)}.", f"  {self.words}", f"  {self.advice}"]
         return "\n".join(line for line in lines if line.strip())
 
@@ -186,32 +213,56 @@ class Plan:
             "cost": [cost.low, cost.high] if cost else None,
             "plan": asdict(self.memory),
             "in_words": self.words,
+            "without_fast_path": self.without_fast_path,
             "advice": self.advice,
             "config": self.preset.config.model_dump(mode="json"),
         }
 
 
-def plans(project: Project, base: Path, vram: float | None = None) -> list[Plan]:
-    """Return what every preset takes here (or on a card with ``vram`` GiB free)."""
-    here = look_around(project.root, dataset_folder(project))
-    where = situation(project, base, vram)
-    made = []
-    for preset in presets(where):
-        forecast = estimate(where, preset.config, here.hardware, load_settings().tariff)
-        fits = badge(forecast.peak, where.free_memory, where.device)
-        made.append(Plan(preset, forecast, fits, *_memory_plan(where, preset.config)))
-    return made
+def plans(project: Project, base: Path, vram: float | None = None, cards: int = 0) -> list[Plan]:
+    """Return what every preset takes here; ``vram`` and ``cards`` as in :func:`situation`."""
+    where = situation(project, base, vram, cards)
+    hardware = look_around(project.root, None).hardware
+    return [_plan(hardware, where, preset) for preset in presets(where)]
 
 
-def _memory_plan(where: Situation, config: TrainingConfig) -> tuple[MemorySettings, str, str]:
-    """Return the plan for the memory, in words too, and what would make it fit if it does not."""
-    memory = memory_settings(where, config)
+def chosen_plan(
+    project: Project, base: Path, vram: float | None = None, cards: int = 0
+) -> Plan | None:
+    """Return what the choices made in the window take, ``None`` if there are none."""
+    where = situation(project, base, vram, cards)
+    chosen = chosen_in_window(project, where)
+    return _plan(look_around(project.root, None).hardware, where, chosen) if chosen else None
+
+
+def _plan(hardware: Hardware, where: Situation, preset: Preset) -> Plan:
+    config = preset.config
+    forecast = estimate(where, config, hardware, load_settings().tariff)
     problems = [advice for advice in advise(where, config) if advice.level == "problem"]
-    advice = " ".join(f"{problem.text} {problem.question}".strip() for problem in problems)
-    words = plan_in_words(where.shape, memory)
-    if where.cards > 1:
-        words += f" {where.cards} cards share the work."
-    return memory, words, advice
+    return Plan(
+        preset=preset,
+        estimate=forecast,
+        badge=badge(forecast.peak, where.free_memory, where.device),
+        memory=memory_settings(where, config),
+        words=plan_text(where, config),
+        without_fast_path=without_fast_path(config, where.model_type),
+        advice=" ".join(f"{problem.text} {problem.question}".strip() for problem in problems),
+    )
+
+
+def chosen_in_window(project: Project, where: Situation) -> Preset | None:
+    """Return the preset that the person chose in the window, with the values changed there.
+
+    Its title names both; ``None`` if nothing was chosen.
+    """
+    state = wizard.load_state(project)
+    if not wizard.settings_chosen(state):
+        return None
+    preset = find_preset(where, state.preset)
+    config = with_overrides(preset, state.overrides)
+    changed = changed_values(preset, config)
+    words = [preset.title, *(f"{name} {value}" for name, value in changed.items())]
+    return replace(preset, title=f"Chosen in the window: {', '.join(words)}", config=config)
 
 
 def config_for(project: Project, base: Path, preset: str, values: dict[str, Any]) -> TrainingConfig:
@@ -232,18 +283,32 @@ def config_for(project: Project, base: Path, preset: str, values: dict[str, Any]
 
 
 def train(
-    project: Project, base: Path, config: TrainingConfig, *, as_json: bool = False
+    project: Project, base: Path, config: TrainingConfig, *, cards: int = 0, as_json: bool = False
 ) -> dict[str, Any]:
-    """Train in a new run; return its facts."""
-    params = {
-        "dataset_version": dataset_folder(project).name,
-        "base_model": str(base),
-    }
+    """Train in a new run; return its facts.
+
+    Args:
+        cards: how many train together, 0 for as many as can.
+    """
+    params = _params(project, base, cards)
     return _train_new(project, config, params, as_json=as_json)
 
 
+def _params(project: Project, base: Path, cards: int) -> dict[str, Any]:
+    _remember(project, base)
+    return {
+        "dataset_version": dataset_folder(project).name,
+        "base_model": str(base),
+        **_card_params(project, cards),
+    }
+
+
+def _card_params(project: Project, cards: int) -> dict[str, Any]:
+    return look_around(project.root, None).card_params(cards) if cards else {}
+
+
 def train_more(
-    project: Project, name: str, values: dict[str, Any], *, as_json: bool = False
+    project: Project, name: str, values: dict[str, Any], *, cards: int = 0, as_json: bool = False
 ) -> dict[str, Any]:
     """Train a finished run's adapter further, in a new run with the project's present examples.
 
@@ -254,6 +319,7 @@ def train_more(
     finished = _run(project, name)
     config = config_for_more(finished, values)
     params = params_for_more(finished, dataset_folder(project).name)
+    params |= _card_params(project, cards)
     return _train_new(project, config, params, as_json=as_json)
 
 
@@ -266,11 +332,12 @@ def _train_new(
     return _finish_training(project, run, params, as_json=as_json)
 
 
-def enqueue(project: Project, base: Path, config: TrainingConfig) -> str:
+def enqueue(project: Project, base: Path, config: TrainingConfig, cards: int = 0) -> str:
     """Make a training ready and put it into the queue; return its run's name."""
     here = look_around(project.root, dataset_folder(project))
-    found = estimate(situation(project, base), config, here.hardware, load_settings().tariff)
-    params = {"dataset_version": dataset_folder(project).name, "base_model": str(base)}
+    where = situation(project, base, cards=cards)
+    found = estimate(where, config, here.hardware, load_settings().tariff)
+    params = _params(project, base, cards)
     run = project.new_run("train")
     save_config(config, run.config_file)
     write_json(run.job_file, {"kind": "train", "params": params})

@@ -46,6 +46,7 @@ class WizardState(BaseModel):
         base_model: folder of the base model.
         preset: name of the chosen preset.
         overrides: advanced values that differ from the preset.
+        cards: how many cards shall train together; 0 means as many as can.
         training_run: name of the training run, once it was started.
         training_done: the run ended with an adapter.
         evaluated: scores and answers of that run exist.
@@ -61,6 +62,7 @@ class WizardState(BaseModel):
     base_model: str = ""
     preset: str = "balanced"
     overrides: dict[str, Any] = Field(default_factory=dict)
+    cards: int = 0
     training_run: str = ""
     training_done: bool = False
     evaluated: bool = False
@@ -143,6 +145,11 @@ def give(state: WizardState, **values: Any) -> WizardState:
     if "training_run" in changed:
         forgotten.update(training_done=False, evaluated=False, exported_to="")
     return state.model_copy(update={**forgotten, **values})
+
+
+def settings_chosen(state: WizardState) -> bool:
+    """Return whether the person chose a preset or a value; before that, nothing here counts."""
+    return bool(state.overrides or state.page.get(Step.SETTINGS, {}).get("preset_chosen"))
 
 
 def load_state(project: Project) -> WizardState:

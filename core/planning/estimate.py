@@ -103,9 +103,7 @@ def estimate(
     settings = memory_settings(situation, config)
     need = memory_need(situation.shape, settings)
     seconds = _seconds(situation, settings.recompute, work, hardware, measured)
-    watts = _watts(hardware, measured)
-    if watts and situation.cards > 1:
-        watts = watts.scaled(situation.cards)
+    watts = _watts(hardware, measured, situation.cards)
     joules = forecast(watts, seconds) if watts else None
     return Estimate(
         work=work,
@@ -176,14 +174,16 @@ def rated_flops(card_name: str) -> float | None:
     return None
 
 
-def _watts(hardware: Hardware, measured: Measured | None) -> Range | None:
-    extra = hardware.extra_watts
+def _watts(hardware: Hardware, measured: Measured | None, cards: int) -> Range | None:
+    """All cards, and the rest of the computer once; a trial measures one card."""
     if measured is not None and measured.watts is not None:
-        return Range(measured.watts + extra, measured.watts + extra)
-    if hardware.card is None or hardware.card.power_limit is None:
+        card = Range(measured.watts, measured.watts)
+    elif hardware.card is None or hardware.card.power_limit is None:
         return None
-    card = _CARD_POWER.scaled(hardware.card.power_limit)
-    return Range(card.low + extra, card.high + extra)
+    else:
+        card = _CARD_POWER.scaled(hardware.card.power_limit)
+    together, extra = card.scaled(cards), hardware.extra_watts
+    return Range(together.low + extra, together.high + extra)
 
 
 def duration_text(seconds: Range) -> str:

@@ -6,9 +6,11 @@ The values of the presets are those of the guide that this application grew from
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from core.errors import UserFacingError
 from core.models.shape import ModelShape
 from core.planning.memory import Device, Quantisation
 from core.planning.planner import Room, planned_settings
@@ -55,7 +57,7 @@ class Situation:
     @property
     def room(self) -> Room:
         """The memory that may be planned with."""
-        return Room(self.device, self.free_memory, self.host_memory)
+        return Room(self.device, self.free_memory, self.host_memory, self.cards)
 
 
 _STYLES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -159,6 +161,15 @@ def fitting_micro_batch(situation: Situation, config: TrainingConfig) -> int:
     sized = config.with_values({"micro_batch_tokens": max(useful, config.max_length)})
     planned = planned_settings(situation.shape, sized, situation.room, situation.model_type)
     return planned.micro_batch_tokens
+
+
+def with_overrides(preset: Preset, values: dict[str, Any]) -> TrainingConfig:
+    """Return the preset's config with stored values; one that no longer can be used is left out."""
+    config = preset.config
+    for name, value in values.items():
+        with suppress(UserFacingError):  # another base model may not take it
+            config = config.with_values({name: value})
+    return config
 
 
 def changed_values(preset: Preset, config: TrainingConfig) -> dict[str, Any]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from core.errors import UserFacingError
 from core.hardware.gpu import Card, CardReport, read_cards
 from core.hardware.machine import Machine, read_machine
 from core.hardware.usable import why_unusable
@@ -68,11 +70,30 @@ class Surroundings:
         """The same for the estimate."""
         return Hardware(self.machine, self.card, self.extra_watts)
 
-    def situation(self, shape: ModelShape, model_type: str = "") -> Situation:
-        """Return what presets of a model depend on."""
+    def together(self, cards: int) -> int:
+        """Return how many cards train when the person wants ``cards``; 0 means as many as can."""
+        return min(cards or self.training_cards, self.training_cards)
+
+    def card_params(self, cards: int) -> dict[str, Any]:
+        """Return the parameters of the job ``train`` for so many cards; none when it takes all.
+
+        Raises:
+            UserFacingError: so many cannot train together here (code ``cards.count``).
+        """
+        most = self.training_cards
+        if not 0 <= cards <= most:
+            raise UserFacingError(
+                "cards.count",
+                f"{cards} cards cannot train together on this computer.",
+                f"Choose a number from 1 to {most}." if most > 1 else "Leave the number out.",
+            )
+        return {"processes": cards} if 0 < cards < most else {}
+
+    def situation(self, shape: ModelShape, model_type: str = "", cards: int = 0) -> Situation:
+        """Return what presets of a model depend on; ``cards`` as in :meth:`together`."""
         return Situation(
             shape, self.data, self.device, self.free_memory, model_type,
-            host_memory=self.machine.ram_free, cards=self.training_cards,
+            host_memory=self.machine.ram_free, cards=self.together(cards),
         )  # fmt: skip
 
     def badge(self, shape: ModelShape, model_type: str = "") -> Badge:

@@ -9,6 +9,8 @@ import pytest
 
 from core.cli import main, parse_mixture, parse_values
 from core.errors import UserFacingError
+from core.training.config import load_config
+from core.wizard import load_state, save_state
 
 
 def document(capsys):
@@ -114,6 +116,51 @@ def test_train_prints_one_event_a_line(walked, own_copy, capsys):
     assert kinds[0] == "started"
     assert kinds[-1] == "finished"
     assert "train_step" in kinds
+
+
+def choose_in_the_window(project, **values):
+    save_state(project, load_state(project).model_copy(update=values))
+
+
+def test_training_and_plan_take_what_was_chosen_in_the_window(walked, own_copy, capsys):
+    choose_in_the_window(own_copy, preset="gentle", overrides={"rank": 6}, cards=1)
+    arguments = ["--project", str(own_copy.root)]
+    assert main(["train", *arguments, "--queue", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert "Chosen in the window: Gentle, rank 6. " in captured.err.replace("\n", " ")
+    assert "Cards: 1, as chosen in the window." in captured.err
+    config = load_config(own_copy.run(json.loads(captured.out)["run"]).config_file)
+    assert (config.rank, config.epochs) == (6, 2)
+    assert main(["plan", *arguments, "--json"]) == 0
+    plan = document(capsys)
+    assert plan["chosen"]["config"]["rank"] == 6
+    assert [one["config"]["rank"] for one in plan["presets"]] == [16, 8, 16, 32]
+
+
+@pytest.mark.parametrize(
+    ("named", "rank", "epochs"),
+    [(["--preset", "thorough"], 32, 4), (["--set", "epochs=1.5"], 16, 1.5)],
+)
+def test_what_the_command_names_counts_instead(walked, own_copy, capsys, named, rank, epochs):
+    choose_in_the_window(own_copy, preset="gentle", overrides={"rank": 6})
+    assert main(["train", "--project", str(own_copy.root), *named, "--queue", "--json"]) == 0
+    captured = capsys.readouterr()
+    assert "Chosen in the window" not in captured.err
+    config = load_config(own_copy.run(json.loads(captured.out)["run"]).config_file)
+    assert (config.rank, config.epochs) == (rank, epochs)
+
+
+def test_more_cards_than_there_are_is_said(walked, own_copy, capsys):
+    for command in ("plan", "train"):
+        assert main([command, "--project", str(own_copy.root), "--cards", "9"]) == 1
+        assert "9 cards cannot train together" in said(capsys)
+
+
+def test_fp8_can_be_asked_for(walked, own_copy, capsys):
+    arguments = ["train", "--project", str(own_copy.root), "--set", "precision=fp8", "--queue"]
+    assert main([*arguments, "--json"]) == 0
+    run = own_copy.run(document(capsys)["run"])
+    assert load_config(run.config_file).precision == "fp8"
 
 
 def test_queued_trainings_run_one_after_the_other(walked, own_copy, capsys):

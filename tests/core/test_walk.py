@@ -1,15 +1,20 @@
 """The whole way on a real small model, through real child processes."""
 
 import math
+import sys
 
 import pytest
 
 from core import walk, wizard
 from core.errors import UserFacingError
+from core.files import read_json
+from core.hardware import gpu, usable
 from core.jobs.events import Started, TrainStep
 from core.jobs.supervisor import read_events
+from core.planning import planner
 from core.project import Project
-from core.wizard import Step
+from core.wizard import Step, WizardState
+from tests.core.hardware.fake_nvml import FakeNvml
 
 
 def refused(action, *arguments):
@@ -81,6 +86,56 @@ def test_a_card_of_any_size_can_be_planned_for(walked):
     assert "Choose a smaller base model." in tight[0].to_json()["advice"]
     roomy = walk.plans(walked.project, walked.base, vram=24)
     assert {p.badge.level for p in roomy} == {"fits"}
+
+
+def test_the_choices_of_the_window_are_planned(own_copy, walked):
+    assert walk.chosen_plan(own_copy, walked.base) is None
+    wizard.save_state(own_copy, WizardState(preset="thorough", overrides={"rank": 6, "gone": 1}))
+    state = wizard.load_state(own_copy).model_copy(
+        update={"dataset_version": walked.report["content_hash"]}
+    )
+    wizard.save_state(own_copy, state)
+    plan = walk.chosen_plan(own_copy, walked.base)
+    assert plan is not None
+    assert plan.sentence().startswith("Chosen in the window: Thorough, rank 6 (thorough): ")
+    assert plan.to_json()["config"]["rank"] == 6
+    assert plan.preset.config.epochs == 4
+
+
+def test_several_cards_are_planned_for_and_said(walked):
+    alone, three = (
+        walk.plans(walked.project, walked.base, vram=24, cards=n)[0].to_json() for n in (1, 3)
+    )
+    assert "share the work" not in alone["in_words"]
+    assert "3 cards share the work." in three["in_words"]
+    assert refused(walk.plans, walked.project, walked.base, None, 99) == "cards.count"
+
+
+def test_a_family_without_the_fast_path_is_told_in_the_plan(walked, monkeypatch):
+    fast = walk.plans(walked.project, walked.base)[0]
+    assert fast.to_json()["without_fast_path"] == ""
+    monkeypatch.setattr(planner, "FUSED_FAMILIES", frozenset())
+    slow = walk.plans(walked.project, walked.base)[0]
+    assert "does not know models of the family “llama” yet" in slow.sentence()
+    assert slow.to_json()["without_fast_path"] in slow.sentence()
+
+
+def test_costs_say_what_they_count(walked, monkeypatch):
+    monkeypatch.setattr(gpu, "load_nvml", FakeNvml)
+    monkeypatch.setattr(usable, "torch_cuda_version", lambda: "13.0")
+    assert "(graphics card only)" in walk.plans(walked.project, walked.base)[0].sentence()
+
+
+def test_a_queued_training_takes_the_cards_that_are_wanted(own_copy, walked, monkeypatch):
+    monkeypatch.setattr(gpu, "load_nvml", lambda: FakeNvml(cards=2))
+    monkeypatch.setattr(usable, "torch_cuda_version", lambda: "13.0")
+    monkeypatch.setattr(sys, "platform", "linux")
+    config = walk.config_for(own_copy, walked.base, "", {})
+    for cards, processes in ((1, 1), (0, None), (2, None)):
+        run = own_copy.run(walk.enqueue(own_copy, walked.base, config, cards))
+        assert read_json(run.job_file)["params"].get("processes") == processes
+    one, both, again = walk.queue_report(own_copy)["trainings"]
+    assert one["seconds"][1] > both["seconds"][1] == again["seconds"][1]
 
 
 def test_an_unknown_preset_is_said(walked):

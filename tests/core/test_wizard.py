@@ -46,6 +46,19 @@ def test_new_data_forget_what_was_trained_on_the_old():
     assert same.training_done
 
 
+@pytest.mark.parametrize(
+    ("values", "chosen"),
+    [
+        ({}, False),
+        ({"preset": "small"}, False),
+        ({"page": {"settings": {"preset_chosen": True}}}, True),
+        ({"overrides": {"rank": 8}}, True),
+    ],
+)
+def test_settings_count_as_chosen_once_the_person_chose(values, chosen):
+    assert wizard.settings_chosen(WizardState(**values)) is chosen
+
+
 def test_order():
     assert wizard.next_step(Step.START) is Step.EXAMPLES
     assert wizard.next_step(Step.SAVING) is None

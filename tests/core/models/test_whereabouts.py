@@ -70,6 +70,14 @@ def test_the_sample_model_can_be_made_anywhere(project):
     assert find_base(project, "/old/SmolLM2-135M-Instruct") == sample_model_folder()
 
 
+def test_a_queued_training_is_enough_to_know_the_base_elsewhere(own_copy, walked, tmp_path):
+    """Carried before it was ever trained: only what was chosen is known."""
+    own_copy.update_info(base_models={})
+    assert main(["train", "--project", str(own_copy.root), "--queue", "--json"]) == 0
+    known = own_copy.info()["base_models"]
+    assert known == {str(walked.base): inspect_model(walked.base).fingerprint}
+
+
 def test_a_carried_project_trains_and_is_judged_there(own_copy, walked, tmp_path):
     """Project and model on other paths, the old ones gone: train, evaluate, as ever."""
     moved = tmp_path / "andere Maschine 漢字"

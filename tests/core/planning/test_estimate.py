@@ -69,6 +69,13 @@ def test_without_a_card_no_cost_is_invented() -> None:
     assert 20 < found.seconds.low < 480
 
 
+def test_the_rest_of_the_computer_is_counted_once_beside_several_cards() -> None:
+    pair = dataclasses.replace(BIG, cards=2)
+    measured = Measured(tokens_per_second=1247, watts=340)
+    found = estimate(pair, CONFIG, dataclasses.replace(HARDWARE, extra_watts=100), 0.13, measured)
+    assert found.joules == Range(780 * found.seconds.low, 780 * found.seconds.high)
+
+
 def test_the_rest_of_the_computer_is_added() -> None:
     alone = estimate(BIG, CONFIG, HARDWARE, 0.13).joules
     whole = estimate(BIG, CONFIG, dataclasses.replace(HARDWARE, extra_watts=100), 0.13).joules

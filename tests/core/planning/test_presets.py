@@ -11,6 +11,7 @@ from core.planning.presets import (
     presets,
     recommended,
     usual_learning_rate,
+    with_overrides,
 )
 from core.training.config import ALL_LINEARS
 from tests.core.planning.situations import BIG, SAMPLE_DATA, SMALL
@@ -93,6 +94,12 @@ def test_what_was_changed_is_told() -> None:
     preset = find_preset(BIG, "balanced")
     assert changed_values(preset, preset.config) == {}
     assert changed_values(preset, preset.config.with_values({"rank": 8})) == {"rank": 8}
+
+
+def test_stored_values_are_taken_up_but_for_those_that_no_longer_can() -> None:
+    preset = find_preset(BIG, "balanced")
+    config = with_overrides(preset, {"rank": 8, "no longer": 1, "epochs": "many"})
+    assert changed_values(preset, config) == {"rank": 8}
 
 
 def test_length_never_exceeds_what_the_model_reads() -> None:

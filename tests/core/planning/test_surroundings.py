@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from core.hardware import usable
+from core.errors import UserFacingError
+from core.hardware import gpu, usable
 from core.hardware.gpu import CardReport
 from core.planning.surroundings import Surroundings, look_around
+from tests.core.hardware.fake_nvml import FakeNvml
 from tests.core.planning.situations import LLAMA_8B, MACHINE, RTX_3090, SAMPLE, SAMPLE_DATA
 
 WITH_CARD = Surroundings(CardReport((RTX_3090,)), MACHINE, SAMPLE_DATA, extra_watts=80)
@@ -61,3 +63,32 @@ def test_cards_of_one_kind_train_together(monkeypatch: pytest.MonkeyPatch) -> No
     assert (mixed.training_cards, WITH_CARD.training_cards, WITHOUT.training_cards) == (1, 1, 1)
     monkeypatch.setattr(sys, "platform", "win32")
     assert pair.training_cards == 1
+
+
+def test_fewer_cards_can_be_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    three = tuple(dataclasses.replace(RTX_3090, index=n) for n in range(3))
+    here = Surroundings(CardReport(three), MACHINE, SAMPLE_DATA)
+    assert [here.situation(LLAMA_8B, cards=n).cards for n in (0, 1, 2, 3)] == [3, 1, 2, 3]
+    assert [here.card_params(n) for n in (0, 1, 2)] == [{}, {"processes": 1}, {"processes": 2}]
+    assert here.card_params(3) == {}, "a card that is lost later is done without"
+    assert WITHOUT.situation(LLAMA_8B, cards=1).cards == 1
+    for around, count in ((here, 4), (here, -1), (WITH_CARD, 2)):
+        with pytest.raises(UserFacingError) as refusal:
+            around.card_params(count)
+        assert refusal.value.code == "cards.count"
+
+
+def test_a_card_that_cuda_does_not_show_is_not_planned_for(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(gpu, "load_nvml", lambda: FakeNvml(cards=2))
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
+    here = look_around(tmp_path, None)
+    assert here.card is not None
+    assert (here.card.index, here.training_cards) == (1, 1)
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
+    here = look_around(tmp_path, None)
+    assert here.device == "cpu"
+    assert "CUDA_VISIBLE_DEVICES" in here.reason

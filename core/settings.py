@@ -100,6 +100,40 @@ def load_settings() -> Settings:
         return Settings()
 
 
+class SettingsFile:
+    """Follows the preferences, which another process may change.
+
+    Attributes:
+        current: the newest that could be read.
+    """
+
+    def __init__(self) -> None:
+        self._stamp = _stamp()
+        self.current = load_settings()
+
+    def changed(self) -> bool:
+        """Read the file if it is another than before; return whether it could be.
+
+        A file that is missing or damaged keeps what was known, and is left as it is.
+        """
+        stamp = _stamp()
+        if stamp in (None, self._stamp):
+            return False
+        with suppress(UserFacingError, ValidationError):
+            self.current = Settings.model_validate(read_json(settings_file()))
+            self._stamp = stamp
+            return True
+        return False
+
+
+def _stamp() -> tuple[int, int, int] | None:
+    try:
+        found = settings_file().stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
+
+
 def save_settings(settings: Settings) -> None:
     """Save the preferences.
 

@@ -66,6 +66,16 @@ class TrainingGuard:
         return self._brake.duty
 
     @property
+    def target(self) -> BrakeTarget:
+        """What the duty brake holds."""
+        return self._brake.target
+
+    def hold(self, target: BrakeTarget) -> None:
+        """Hold something else from now on; may be called by another thread."""
+        if target != self._brake.target:
+            self._brake = DutyBrake(target)
+
+    @property
     def must_wait(self) -> bool:
         """Whether :meth:`before_step` would wait now: the moment to save first."""
         return self._too_hot()
@@ -79,7 +89,7 @@ class TrainingGuard:
             interrupted: as in :meth:`before_step`.
         """
         self.before_step(interrupted)
-        if not self._brake.target:
+        if not self.target:
             return
         self._follow()
         rest = self._brake.rest_after(busy_seconds)

@@ -60,6 +60,7 @@ class TelemetryThread:
         temperature_at: when every card's temperature was last read, ``None`` if never.
         heat: judges the readings.
         faults: how many rounds failed as a whole.
+        before_round: called before each round; whatever it raises is ignored.
     """
 
     def __init__(
@@ -76,6 +77,7 @@ class TelemetryThread:
         self.temperature_at: float | None = None
         self.heat = CardsHeat(heat_limit)
         self.faults = 0
+        self.before_round: Callable[[], None] = lambda: None
         self._link = link
         self._period = period
         self._reader = CardReader(library)
@@ -138,6 +140,8 @@ class TelemetryThread:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            with contextlib.suppress(Exception):
+                self.before_round()
             try:
                 self._round()
             except Exception:  # whatever a driver or a full disk does, the training goes on

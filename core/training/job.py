@@ -16,7 +16,6 @@ from core.data.example import Part
 from core.errors import UserFacingError
 from core.files import read_json, write_json
 from core.hardware.awake import keep_awake
-from core.hardware.brake import BrakeTarget
 from core.hardware.energy import Usage, usage_of
 from core.hardware.guard import TrainingGuard
 from core.hardware.telemetry import TelemetryThread
@@ -28,7 +27,7 @@ from core.models.inspection import inspect_model
 from core.models.loading import count_parameters, load_tokenizer, training_device
 from core.models.whereabouts import find_base, remember_base
 from core.project import Project, RunFolder
-from core.settings import load_settings
+from core.settings import SettingsFile
 from core.training.adapter import add_adapter
 from core.training.borrowed import watched
 from core.training.checkpoint import Position, StepFolders
@@ -36,6 +35,7 @@ from core.training.companions import Companions
 from core.training.config import TrainingConfig, load_config
 from core.training.environment import compare_and_record, environment, require_card
 from core.training.fitting import Fit, correct, free_room, load_planned, make_ladder
+from core.training.heat_settings import HeatSettings, brake_target
 from core.training.loop import Run, make_optimizer, save, train
 from core.training.memory_ladder import load_twice
 from core.training.more import MORE_OF, start_from
@@ -77,14 +77,16 @@ def _train(
 ) -> dict[str, Any]:
     run = prepare_run(folder, params, link, ranks)
     _begin(run, folder)
-    settings = load_settings()
+    preferences = SettingsFile()
+    settings = preferences.current
     awake = keep_awake(link) if settings.keep_awake else nullcontext()
     readings = TelemetryThread(
         link, cards=_cards(run.device, ranks), heat_limit=settings.heat_limit
     )
-    with awake, readings as telemetry, StepWatchdog(link, readings.look) as run.watchdog:
-        hold = BrakeTarget(settings.hold_temperature, settings.hold_watts)
-        run.guard = TrainingGuard(telemetry, link, hold)
+    run.guard = TrainingGuard(readings, link, brake_target(settings))
+    readings.before_round = HeatSettings(preferences, readings, run.guard, link).follow
+    watchdog = StepWatchdog(link, readings.look)
+    with awake, readings, watchdog as run.watchdog:
         ended_by = train(run)
         if ended_by is Request.STOP:
             save(run)

@@ -6,6 +6,7 @@ import pytest
 
 from core.settings import (
     Settings,
+    SettingsFile,
     application_folder,
     default_projects_folder,
     load_settings,
@@ -40,6 +41,31 @@ def test_a_damaged_file_gives_the_defaults_and_is_kept_aside(content: str) -> No
     aside = settings_file().with_name("settings.damaged.json")
     assert aside.read_text(encoding="utf-8") == content
     assert not settings_file().exists()
+
+
+def test_the_file_is_followed_while_another_process_may_change_it() -> None:
+    save_settings(Settings(heat_limit=80))
+    followed = SettingsFile()
+    assert followed.current.heat_limit == 80
+    assert not followed.changed()
+    save_settings(Settings(heat_limit=70))
+    assert followed.changed()
+    assert followed.current.heat_limit == 70
+    assert not followed.changed()
+
+
+def test_a_followed_file_that_is_damaged_or_gone_keeps_what_was_known() -> None:
+    save_settings(Settings(heat_limit=80))
+    followed = SettingsFile()
+    settings_file().write_text("{", encoding="utf-8")
+    assert not followed.changed()
+    assert settings_file().exists(), "whoever writes it may be about to mend it"
+    settings_file().unlink()
+    assert not followed.changed()
+    assert followed.current.heat_limit == 80
+    save_settings(Settings(heat_limit=60))
+    assert followed.changed()
+    assert followed.current.heat_limit == 60
 
 
 def test_recent_projects_are_unique_newest_first_and_limited() -> None:

@@ -149,6 +149,20 @@ def test_the_energy_counter_tells_the_mean_power_where_the_moment_would_mislead(
     assert held[-1] == pytest.approx(170, rel=0.03)
 
 
+def test_another_target_is_held_from_now_on() -> None:
+    night = Night()
+    night.guard.hold(BrakeTarget(watts=170))
+    while night.now < 60:
+        night.pass_time(1.0, 1)
+        night.guard.after_micro_batch(1.0)
+    assert night.guard.duty < 0.8
+    duty = night.guard.duty
+    night.guard.hold(BrakeTarget(watts=170))
+    assert night.guard.duty == duty, "the same target goes on where it was"
+    night.guard.hold(BrakeTarget())
+    assert night.guard.duty == 1.0
+
+
 def test_without_a_target_nothing_rests() -> None:
     night = Night()
     night.pass_time(10, 1)

@@ -131,6 +131,21 @@ def test_warmth_is_said_once_and_its_end_too() -> None:
     assert notices[1].todo == ""
 
 
+def test_what_comes_before_a_round_cannot_end_the_readings() -> None:
+    link, called = Collected(), []
+
+    def fail() -> None:
+        called.append(1)
+        raise RuntimeError
+
+    telemetry = TelemetryThread(link, 0.005, FakeNvml())
+    telemetry.before_round = fail
+    with telemetry:
+        wait_for(lambda: len(link.readings()) > 2)
+    assert len(called) >= 3
+    assert telemetry.faults == 0
+
+
 def test_another_card_by_its_uuid() -> None:
     link = Collected()
     with TelemetryThread(link, 0.01, FakeNvml(cards=2), cards=["GPU-00000002"]) as telemetry:

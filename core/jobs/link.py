@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
@@ -18,16 +21,21 @@ _PAUSE_POLL_SECONDS = 0.2
 
 
 class Request(StrEnum):
-    """What the person asks of a running job."""
+    """What the person asks of a running job; ``END`` is what the system asks at a log-out."""
 
     RUN = "run"
     PAUSE = "pause"
     STOP = "stop"
     CANCEL = "cancel"
+    END = "end"
 
 
 class Cancelled(Exception):  # noqa: N818 - a request, not an error
     """The person cancelled the job; nothing of it is kept."""
+
+
+class Ended(Exception):  # noqa: N818 - a request, not an error
+    """The system ended the job; what it needs to go on is saved."""
 
 
 def read_request(control_file: Path) -> Request:
@@ -52,6 +60,7 @@ class JobLink:
         self._descriptor = -1
         self._unwritten = b""
         self._writing = threading.Lock()
+        self._to_end = False
 
     def __enter__(self) -> JobLink:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
@@ -104,9 +113,28 @@ class JobLink:
         self.emit(Progress(phase=phase, done=done, total=total, unit=unit))
         self.check_cancelled()
 
+    @contextmanager
+    def may_save_at_the_end(self) -> Iterator[None]:
+        """In this block SIGTERM (log-out, shutdown) is a request and not the end at once.
+
+        For the main thread. The system kills what is left after a while, often 90 seconds.
+        """
+
+        def remember(_number: int, _frame: object) -> None:
+            self._to_end = True
+
+        before = signal.signal(signal.SIGTERM, remember)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
     def request(self) -> Request:
-        """Return what the person asks for now."""
-        return read_request(self.folder.control_file)
+        """Return what is asked for now; the person's stop or cancel precedes the system's end."""
+        asked = read_request(self.folder.control_file)
+        if self._to_end and asked in (Request.RUN, Request.PAUSE):
+            return Request.END
+        return asked
 
     def check_cancelled(self) -> None:
         """Raise :class:`Cancelled` if the person asked for it."""

@@ -35,7 +35,8 @@ from core.project import Project, RunFolder
 
 _POLL_SECONDS = 0.3
 _PAUSED = "The queue waits."
-_STOPS_ALL = MENDED_OUTSIDE - {"card.error", "training.card_lost"}  # a fresh process may use it
+# A fresh process may use the card, and what ended one process has not ended this one.
+_STOPS_ALL = MENDED_OUTSIDE - {"card.error", "training.card_lost", "job.ended"}
 
 
 def run_queue(folder: RunFolder, _params: dict[str, Any], link: JobLink) -> dict[str, Any]:

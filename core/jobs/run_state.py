@@ -31,6 +31,7 @@ MENDED_OUTSIDE = frozenset(
         "disk.full",
         "disk.error",
         "disk.no_permission",
+        "job.ended",
     }
 )
 """Failures after which the same run can simply go on, once the person has done what was asked."""

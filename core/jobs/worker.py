@@ -24,7 +24,7 @@ from core.files import explain_os_error, read_json, write_text
 from core.hardware.card_loss import explain_card_error, is_card_error
 from core.jobs.death import kernel_log
 from core.jobs.events import Event, Failed, Finished, Started
-from core.jobs.link import Cancelled, JobLink
+from core.jobs.link import Cancelled, Ended, JobLink
 from core.project import RunFolder
 
 JobFunction = Callable[[RunFolder, dict[str, Any], JobLink], dict[str, Any]]
@@ -45,6 +45,13 @@ JOBS: dict[str, str] = {
 }
 _LOCK_PATIENCE_SECONDS = 3.0  # a supervisor that probes the lock holds it for a moment
 ALREADY_RUNNING = 3
+
+
+_ENDED = Failed(
+    code="job.ended",
+    what="The system ended the work, as it does when you log out or shut down.",
+    todo="Press Resume: it goes on where it was.",
+)
 
 
 class Stopped(Exception):  # noqa: N818 - a request, not an error
@@ -99,6 +106,8 @@ def run_job(folder: RunFolder, link: JobLink) -> Event:
         return Finished(outcome="cancelled")
     except Stopped as stop:
         return Finished(outcome="stopped", result=stop.result)
+    except Ended:
+        return _ENDED
     except Exception as error:
         return _failure(error, folder)
     return Finished(outcome="completed", result=result)

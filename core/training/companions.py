@@ -8,6 +8,7 @@ one ends.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -99,6 +100,7 @@ class SilentLink(JobLink):
 
 def main(folder: RunFolder, arguments: list[str]) -> int:
     """Be a companion: ``RANK COUNT [cards]``; return the exit code."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # at a log-out the first one has yet to save
     threading.Thread(target=_end_with_the_first, daemon=True).start()
     rank, count = int(arguments[0]), int(arguments[1])
     cards = arguments[2:] == ["cards"]

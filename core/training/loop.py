@@ -21,7 +21,7 @@ from core.jobs.events import (
     TrainStep,
     Validation,
 )
-from core.jobs.link import JobLink, Request
+from core.jobs.link import Ended, JobLink, Request
 from core.jobs.supervisor import read_events
 from core.training.adapter import save_adapter
 from core.training.borrowed import StepTimes
@@ -125,6 +125,7 @@ def train(run: Run) -> Request:
         UserFacingError: the loss is no number or the run diverged; best adapter and checkpoint
             are kept.
         Cancelled: the person cancelled.
+        Ended: the system ends this process; a checkpoint of the last step is saved.
     """
     run.model.train()
     _recall(run)
@@ -153,10 +154,13 @@ def _obey(run: Run) -> Request:
     run.link.check_cancelled()
     _let_cool_down(run)
     request = run.link.request()
-    if request is Request.PAUSE:
+    if request in (Request.PAUSE, Request.END):
         save(run)
+    if request is Request.PAUSE:
         request = run.link.wait_while_paused("You paused the training.")
         run.link.check_cancelled()
+    if request is Request.END:
+        raise Ended
     return request
 
 

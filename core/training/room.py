@@ -20,6 +20,7 @@ from core.jobs.link import JobLink, Request
 SPARE_BYTES = 32_000_000  # events, log, tokens, everything small
 POLL_SECONDS = 2.0
 _FLOAT = 4
+_ENDS = (Request.STOP, Request.END)
 
 
 def checkpoint_bytes(trainable: int) -> int:
@@ -78,7 +79,7 @@ def save_or_wait(link: JobLink, write: Callable[[], object], needed: int) -> flo
         needed: bytes that must be free.
 
     Raises:
-        UserFacingError: the refusal, when the person asks to stop while waiting.
+        UserFacingError: the refusal, when the person or the system asks to end while waiting.
         Cancelled: the person cancelled.
     """
     began, told = time.monotonic(), False
@@ -88,7 +89,7 @@ def save_or_wait(link: JobLink, write: Callable[[], object], needed: int) -> flo
             write()
             break
         except UserFacingError as error:
-            if not error.code.startswith("disk.") or link.request() is Request.STOP:
+            if not error.code.startswith("disk.") or link.request() in _ENDS:
                 raise
             if not told:
                 _tell(link, error, needed)

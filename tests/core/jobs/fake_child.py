@@ -7,7 +7,7 @@ import time
 
 from core.errors import UserFacingError
 from core.jobs import worker
-from core.jobs.link import Request
+from core.jobs.link import Ended, Request
 
 
 def run(folder, params, link):
@@ -36,6 +36,9 @@ def run(folder, params, link):
         raise OSError(28, "No space left on device", "/nowhere/file")
     if behaviour == "obey":
         return _obey(link)
+    if behaviour == "save at the end":
+        with link.may_save_at_the_end():
+            return _obey(link)
     raise AssertionError(behaviour)
 
 
@@ -44,8 +47,12 @@ def _obey(link):
     while True:
         link.progress("Working", ticks)
         ticks += 1
-        if link.wait_while_paused("asked to") is Request.STOP:
+        request = link.wait_while_paused("asked to")
+        if request is Request.STOP:
             raise worker.Stopped({"ticks": ticks})
+        if request is Request.END:
+            link.progress("Saving")
+            raise Ended
         time.sleep(0.02)
 
 

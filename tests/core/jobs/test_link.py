@@ -1,5 +1,6 @@
 import errno
 import os
+import signal
 
 import pytest
 
@@ -37,6 +38,20 @@ def test_cancel_takes_effect_at_the_next_progress(folder):
     write_json(folder.control_file, {"request": "cancel"})
     with JobLink(folder) as link, pytest.raises(Cancelled):
         link.progress("x")
+
+
+@pytest.mark.parametrize(
+    ("asked", "request_then"),
+    [("run", "end"), ("pause", "end"), ("stop", "stop"), ("cancel", "cancel")],
+)
+def test_the_end_by_the_system_comes_after_what_the_person_ends(folder, asked, request_then):
+    write_json(folder.control_file, {"request": asked})
+    before = signal.getsignal(signal.SIGTERM)
+    with JobLink(folder) as link, link.may_save_at_the_end():
+        assert link.request() == asked
+        signal.raise_signal(signal.SIGTERM)
+        assert link.request() == request_then
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_full_disk_delays_events_and_loses_none(folder, monkeypatch):

@@ -1,5 +1,6 @@
 """Transcripts of a supervisor with a real child process."""
 
+import os
 import signal
 import threading
 import time
@@ -19,6 +20,7 @@ from core.jobs.events import (
     to_line,
 )
 from core.jobs.link import Request
+from core.jobs.run_state import RunState, state_of
 from core.jobs.supervisor import EventTail, Supervisor, is_alive, read_events
 from core.project import RunFolder
 
@@ -100,6 +102,28 @@ def test_pause_run_and_stop(folder):
     end = last(supervisor)
     assert end.outcome == "stopped"
     assert end.result["ticks"] > 0
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_log_out_waits_until_the_work_is_saved(folder, paused):
+    supervisor = started(folder, "save at the end")
+    wait_for(folder, Progress)
+    if paused:
+        supervisor.ask(Request.PAUSE)
+        wait_for(folder, StateChanged)
+    os.kill(int(folder.pid_file.read_text()), signal.SIGTERM)
+    end = last(supervisor)
+    assert isinstance(end, Failed)
+    assert end.code == "job.ended"
+    assert read_events(folder)[-2].phase == "Saving"
+    assert state_of(folder) is RunState.INTERRUPTED, "so that it is offered to go on"
+
+
+def test_a_log_out_ends_at_once_what_has_nothing_to_save(folder):
+    supervisor = started(folder, "obey")
+    wait_for(folder, Progress)
+    os.kill(int(folder.pid_file.read_text()), signal.SIGTERM)
+    assert last(supervisor).code == "job.signal"
 
 
 def test_cancel_keeps_nothing(folder):

@@ -1,5 +1,8 @@
 """Two real processes train together and learn what one learns; none of them is left over."""
 
+import os
+import signal
+
 import psutil
 import pytest
 import torch
@@ -8,7 +11,9 @@ from safetensors.torch import load_file
 from core.files import read_json
 from core.jobs.events import TrainStep
 from core.jobs.link import Request
+from core.jobs.run_state import RunState, state_of
 from core.jobs.supervisor import Supervisor, read_events
+from core.training.checkpoint import StepFolders
 from core.training.companions import SilentLink
 from core.training.config import load_config, save_config
 from core.training.job import read_facts
@@ -69,6 +74,24 @@ def test_a_lost_companion_ends_the_run_with_a_sentence(together):
             (companion,) = _companions()
             companion.kill()
     assert events[-1].kind == "failed" and events[-1].code == "training.card_lost", events[-1]
+
+
+def test_a_log_out_ends_all_of_them_with_the_last_step_saved(together):
+    """The system's signal reaches every process at once."""
+    _before, run, params = together
+    config = load_config(run.config_file)
+    save_config(config.with_values({"max_steps": 500, "epochs": 100.0}), run.config_file)
+    supervisor = Supervisor(run)
+    supervisor.start("train", params)
+    events = []
+    for event in supervisor.follow():
+        events.append(event)
+        if isinstance(event, TrainStep) and event.step == 2:
+            os.killpg(int(run.pid_file.read_text()), signal.SIGTERM)
+    assert events[-1].kind == "failed" and events[-1].code == "job.ended", events[-1]
+    assert StepFolders(run.checkpoints).steps()[-1] == _steps(run)[-1].step
+    assert state_of(run) is RunState.INTERRUPTED
+    assert not _companions()
 
 
 def test_a_companion_says_nothing(own_copy):

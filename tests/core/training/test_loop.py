@@ -1,6 +1,7 @@
 """The loop on a real small model: it learns, normalises by tokens, stops, resumes to the byte."""
 
 import math
+import signal
 import time
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -12,8 +13,9 @@ from core.errors import UserFacingError
 from core.files import write_json
 from core.hardware.guard import TrainingGuard
 from core.hardware.telemetry import TelemetryThread
+from core.jobs import link
 from core.jobs.events import HealthVerdict, Notice, StateChanged, TrainStep, Validation
-from core.jobs.link import Cancelled, Request
+from core.jobs.link import Cancelled, Ended, Request
 from core.jobs.supervisor import read_events
 from core.training import loop, room
 from core.training.adapter import adapter_weights
@@ -119,6 +121,41 @@ def test_micro_batches_do_not_change_the_step(make_run):
     assert gradients[0][0] == pytest.approx(gradients[1][0], rel=5e-3)
     for packed, alone in zip(gradients[0][1], gradients[1][1], strict=True):
         assert torch.norm(packed - alone) <= 0.03 * torch.norm(alone) + 1e-6
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_log_out_loses_no_step(make_run, monkeypatch, paused):
+    """The system's signal comes in the middle of a step, or during a pause."""
+    config = TINY.with_values({"dropout": 0.1})
+    whole = make_run("whole", config)
+    train(whole)
+    first = make_run("ended", config)
+    real, sleep = loop._gradient, time.sleep
+
+    def gradient(run, rows):
+        if run.position.step == 2:
+            if paused:
+                write_json(run.link.folder.control_file, {"request": "pause"})
+            else:
+                signal.raise_signal(signal.SIGTERM)
+        return real(run, rows)
+
+    def log_out(_seconds):
+        signal.raise_signal(signal.SIGTERM)
+        sleep(0)
+
+    monkeypatch.setattr(loop, "_gradient", gradient)
+    monkeypatch.setattr(link.time, "sleep", log_out)
+    with pytest.raises(Ended), first.link.may_save_at_the_end():
+        train(first)
+    monkeypatch.undo()
+    assert [s.step for s in told(first, TrainStep)] == [1, 2, 3]
+    assert first.checkpoints.steps()[-1] == 3
+    write_json(first.link.folder.control_file, {"request": "run"})
+    second = make_run("ended", config)
+    second.position = load_checkpoint(second.checkpoints.path(3), second.model, second.optimizer)
+    train(second)
+    assert same(whole, second)
 
 
 @pytest.mark.parametrize("stop_after", [1, 3, 5])

@@ -1,3 +1,5 @@
+import signal
+
 import pytest
 
 from core.errors import UserFacingError
@@ -79,6 +81,13 @@ def test_the_person_may_end_the_waiting(link, request_, error):
     write_json(link.folder.control_file, {"request": request_})
     with pytest.raises(error):
         room.save_or_wait(link, failing("disk.full", 99), 10)
+
+
+def test_the_system_may_end_the_waiting(link):
+    with link.may_save_at_the_end(), pytest.raises(UserFacingError) as refusal:
+        signal.raise_signal(signal.SIGTERM)
+        room.save_or_wait(link, failing("disk.full", 99), 10)
+    assert refusal.value.code == "disk.full", "with which it is offered to go on"
 
 
 def test_other_errors_are_not_waited_for(link):

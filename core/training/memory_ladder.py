@@ -45,13 +45,15 @@ class MemoryLadder:
     can_move: bool = False
 
     def step_down(self) -> str:
-        """Take the next rung; return what changed, in plain words.
+        """Take the next rung that holds; return what changed, in plain words.
+
+        Moving something takes memory itself. Where that fails, the rung after it is tried.
 
         Raises:
             UserFacingError: there is none left (code ``training.out_of_memory``).
         """
         for rung in (self._keep_fewer, self._move_inputs, self._compute_fewer, self._move_weights):
-            told = rung()
+            told = unless_out_of_memory(rung)
             if told:
                 return told
         raise UserFacingError(
@@ -61,9 +63,31 @@ class MemoryLadder:
         )
 
     def follow(self, plan: EnginePlan) -> None:
-        """Spend memory as ``plan`` says from now on."""
-        self.plan = plan
+        """Spend memory as ``plan`` says from now on.
+
+        Where this fails, ``plan`` stays the one before; it must be followed again, since the engine
+        stands between the two.
+        """
         self.loss.follow(plan)
+        self.plan = plan
+
+    def change_to(self, plan: EnginePlan, link: JobLink) -> bool:
+        """Follow ``plan`` if the memory is enough to get there; return whether it was.
+
+        Where it was not, everything is as before, or leaner where even the way back is too much.
+
+        Raises:
+            UserFacingError: see :meth:`step_down`.
+        """
+
+        def followed() -> bool:
+            self.follow(plan)
+            return True
+
+        if unless_out_of_memory(followed):
+            return True
+        self.climb_down_until_it_fits(lambda: self.follow(self.plan), lambda: None, link)
+        return False
 
     def _keep_fewer(self) -> str:
         kept = self.plan.kept(self.layers)
@@ -86,6 +110,7 @@ class MemoryLadder:
         if self.capacity <= self.longest:
             return ""
         self.capacity = max(self.longest, self.capacity // 2)
+        self.follow(self.plan)  # an earlier rung may have left the engine half-way
         return f"At most {self.capacity} tokens are now computed at once."
 
     def _move_weights(self) -> str:
@@ -128,6 +153,18 @@ class MemoryLadder:
             )
 
 
+def unless_out_of_memory(work: Callable[[], T]) -> T | None:
+    """Return what ``work`` gives, or ``None``, and unused memory freed, if it was not enough."""
+    try:
+        return work()
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+    # Not inside the handler: the exception's traceback holds what the work had allocated.
+    free_memory()
+    return None
+
+
 def load_twice(load: Callable[[], T], link: JobLink) -> T:
     """Return what ``load`` gives; where the memory was not enough, clear it and try once more.
 
@@ -160,3 +197,19 @@ def free_memory() -> None:
     gc.collect()
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
+
+
+def start_counting_memory(device: str) -> None:
+    """Let :func:`peak_on_card` count from here, with nothing unused; nothing without a card."""
+    import torch
+
+    free_memory()
+    if device != "cpu":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
+def peak_on_card(device: str) -> int:
+    """Return the most bytes that were reserved since then: what other programs could not have."""
+    import torch
+
+    return int(torch.cuda.max_memory_reserved(device))

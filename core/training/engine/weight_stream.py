@@ -71,11 +71,11 @@ class Packed:
             piece.bind(block)
 
     def leave(self, device: torch.device) -> None:
-        """Give the weights memory of their own on ``device`` again."""
+        """Give the weights memory of their own on ``device`` again; all of them or none."""
         self.bind(self.host)
-        for piece in self.pieces:
-            there = getattr(piece.holder, piece.name).to(device, copy=True)
-            setattr(piece.holder, piece.name, there)
+        there = [getattr(p.holder, p.name).to(device, copy=True) for p in self.pieces]
+        for piece, tensor in zip(self.pieces, there, strict=True):
+            setattr(piece.holder, piece.name, tensor)
         if self.pinned:
             torch.cuda.cudart().cudaHostUnregister(self.host.data_ptr())  # type: ignore[no-untyped-call]
 
@@ -126,7 +126,8 @@ class WeightStream:
         """
         self._empty_ring()
         for index in self.waiting - set(wanted):
-            self._waiting.pop(index).leave(self.device)
+            self._waiting[index].leave(self.device)
+            del self._waiting[index]  # not before: where there is no room, the layer still waits
             self._hooks.pop(index).remove()
         for index in sorted(set(wanted) - self.waiting):
             self._waiting[index] = Packed.of(wanted[index], pin=self._stream is not None)

@@ -1,5 +1,7 @@
 """Injected out-of-memory: every run finishes without a hand, with the same effective batch."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -10,27 +12,43 @@ from core.jobs.supervisor import read_events
 from core.project import RunFolder
 from core.training import loop, memory_ladder
 from core.training.adapter import adapter_weights
+from core.training.engine.plan import EnginePlan
 from core.training.loop import train
 from tests.core.training.conftest import TINY
 
+FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+
 
 class Starving:
-    """Fails as a full card does, for as long as ``when(run, batch)`` says so."""
+    """Fails as a full card does, for as long as ``when(run, batch)`` says so.
 
-    def __init__(self, run, when):
-        self.run, self.real, self.when = run, run.ladder.loss, when
+    With ``moving(plan)`` also on the way to a plan, half-way, as the engine would.
+    """
+
+    def __init__(self, run, when, moving=lambda _plan: False):
+        self.run, self.real, self.when, self.moving = run, run.ladder.loss, when, moving
 
     def __call__(self, batch):
         if self.when(self.run, batch):
-            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
+            raise FULL
         return self.real(batch)
 
     def follow(self, plan):
-        self.real.follow(plan)
+        if not self.moving(plan):
+            self.real.follow(plan)
+            return
+        ring = self.real.engine.weights
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(ring, "_make_ring", _raise)  # the last thing that the engine does
+            self.real.follow(plan)
 
 
-def starve(run, when):
-    run.ladder.loss = Starving(run, when)
+def _raise(*_arguments):
+    raise FULL
+
+
+def starve(run, when, moving=lambda _plan: False):
+    run.ladder.loss = Starving(run, when, moving)
 
 
 def told(run, kind):
@@ -106,6 +124,67 @@ def test_a_run_pushed_down_every_rung_learns_the_same(make_run):
     assert len(told(run, Notice)) == 5
     ours, theirs = adapter_weights(run.model), adapter_weights(undisturbed.model)
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+@pytest.mark.parametrize(
+    ("moving", "capacity", "plan"),
+    [
+        (lambda plan: plan.offload_inputs and not plan.stream_layers, 64, (0, False, 0)),
+        (lambda plan: plan.keep_layers == 1, 128, (2, True, 0)),
+        (lambda plan: plan.stream_layers == 0, 128, (0, True, 1)),
+    ],
+)
+def test_a_rung_that_needs_memory_itself_is_left_out(make_run, moving, capacity, plan):
+    """Whatever fails on the way down, the engine must work by the plan that is told in the end."""
+    config = TINY.with_values({"max_steps": 2, "micro_batch_tokens": 128})
+    undisturbed, run = make_run("a", config), make_run("b", config)
+    train(undisturbed)
+    every_rung(run).longest = 64
+    starved = iter([True] * (3 if capacity == 64 else 1))
+    if plan[2]:
+        run.ladder.capacity = run.ladder.longest = 128
+        run.ladder.follow(EnginePlan(keep_layers=0, offload_inputs=True, host_embedding=True))
+    starve(run, lambda _run, _batch: next(starved, False), moving)
+    assert train(run) is Request.RUN
+    now = run.ladder.plan
+    assert (now.kept(2), now.offload_inputs, now.stream_layers) == plan
+    assert run.ladder.capacity == capacity
+    assert run.ladder.loss.real.engine.plan == now
+    last = [told(r, TrainStep)[-1].loss for r in (undisturbed, run)]
+    assert last[0] == pytest.approx(last[1], rel=1e-3)
+
+
+def test_when_no_rung_holds_the_run_ends_with_a_sentence(make_run):
+    run = make_run()
+    every_rung(run)
+    starve(run, lambda _run, _batch: True, lambda _plan: True)
+    with pytest.raises(UserFacingError) as end:
+        run.ladder.step_down()
+    assert end.value.code == "training.out_of_memory"
+
+
+def test_a_plan_that_cannot_be_reached_is_left_for_the_one_before(make_run):
+    run = make_run()
+    lean = EnginePlan(keep_layers=0, stream_layers=2)
+    every_rung(run).follow(lean)
+    starve(run, lambda _run, _batch: False, lambda plan: plan.stream_layers < 2)
+    assert not run.ladder.change_to(EnginePlan(), run.link)
+    assert run.ladder.plan == lean == run.ladder.loss.real.engine.plan
+    assert run.ladder.loss.real.engine.weights.waiting == {0, 1}
+    assert told(run, Notice) == []
+    assert run.ladder.change_to(replace(lean, keep_layers=1), run.link)
+    assert run.ladder.plan.keep_layers == 1
+
+
+def test_where_even_the_way_back_is_too_much_a_leaner_plan_is_taken(make_run):
+    run = make_run()
+    half = EnginePlan(keep_layers=0, offload_inputs=True, host_embedding=True, stream_layers=1)
+    every_rung(run).follow(half)
+    run.ladder.capacity = run.ladder.longest
+    starve(run, lambda _run, _batch: False, lambda plan: plan.stream_layers < 2)
+    assert not run.ladder.change_to(EnginePlan(), run.link)
+    assert run.ladder.plan == replace(half, stream_layers=2) == run.ladder.loss.real.engine.plan
+    assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
 
 
 @pytest.mark.parametrize("moment", ["save_checkpoint", "save_adapter"])

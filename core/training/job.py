@@ -65,6 +65,7 @@ def run_train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
     Raises:
         UserFacingError: the card cannot be reached; otherwise see :func:`core.training.loop.train`.
         Stopped: the person stopped; the best adapter so far is kept.
+        Ended: the system ended it; it can go on from its last step.
     """
     require_card(folder, training_device())
     count = int(params.get("processes", 0)) or cards_together()
@@ -86,7 +87,7 @@ def _train(
     run.guard = TrainingGuard(readings, link, brake_target(settings))
     readings.before_round = HeatSettings(preferences, readings, run.guard, link).follow
     watchdog = StepWatchdog(link, readings.look)
-    with awake, readings, watchdog as run.watchdog:
+    with awake, readings, watchdog as run.watchdog, link.may_save_at_the_end():
         ended_by = train(run)
         if ended_by is Request.STOP:
             save(run)

@@ -1,16 +1,18 @@
 """The jobs around the loop; their whole way is in tests/core/test_walk.py."""
 
 import shutil
+import time
 
 import pytest
 
+from core import settings
 from core.data.dataset import DatasetVersion
 from core.errors import UserFacingError
 from core.files import read_json, write_json
-from core.jobs.link import JobLink
+from core.jobs.link import JobLink, Request
 from core.jobs.supervisor import Supervisor, read_events
 from core.project import RunFolder
-from core.training import room
+from core.training import job, room
 from core.training.config import TrainingConfig, load_config, save_config
 from core.training.job import _table, read_facts, run_train
 
@@ -80,6 +82,28 @@ def test_a_newer_library_is_told_when_a_run_goes_on(own_copy):
     assert len(told) == 1
     assert "PyTorch: 1.0 →" in told[0].text
     assert read_json(run.environment_file) == recorded
+
+
+def test_limits_that_are_changed_in_mid_training_count_and_are_told(
+    own_copy, monkeypatch, tmp_path
+):
+    monkeypatch.setattr(settings, "settings_file", lambda: tmp_path / "settings.json")
+
+    def train(run):
+        assert not run.guard.target
+        settings.save_settings(settings.Settings(heat_limit=70, hold_watts=200))
+        deadline = time.monotonic() + 20
+        while run.guard.target.watts != 200:
+            assert time.monotonic() < deadline, "the change was not seen within 20 s"
+            time.sleep(0.01)
+        return Request.RUN
+
+    monkeypatch.setattr(job, "train", train)
+    run = own_copy.run("train-001")
+    with JobLink(run) as link:
+        run_train(run, read_json(run.job_file)["params"], link)
+    (told,) = [e for e in read_events(run) if getattr(e, "code", "") == "heat.settings"]
+    assert "pauses above 70 °C" in told.text
 
 
 def test_a_run_of_a_card_is_not_done_on_the_processor(own_copy, monkeypatch):

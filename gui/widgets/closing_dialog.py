@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
+from core.errors import UserFacingError
+from core.hardware.logout import ends_at_logout
 from gui.session import Session
+from gui.task_thread import Tasks
 from gui.theme import Space
-from gui.widgets.labels import label
+from gui.widgets.labels import label, selectable
 
 _WIDTH = 480
 _NOTHING_LOST = "Nothing is lost either way. Open Homelab Tuner again to see the whole curve."
@@ -19,6 +23,10 @@ _IN_TRAY = (
 _NO_TRAY = (
     "If it goes on, a queue goes on too. This desktop has no system tray: to see how far it is, "
     "open Homelab Tuner again."
+)
+_LOG_OUT = (
+    "Logging out of the computer ends it (it can be resumed), unless the command "
+    "“loginctl enable-linger” was run once."
 )
 
 
@@ -38,6 +46,9 @@ class ClosingDialog(QDialog):
         self.choice = ClosingChoice.STAY
         self.setWindowTitle("Training is running")
         self.setMinimumWidth(_WIDTH)
+        self.log_out = selectable(_LOG_OUT, "muted")
+        self.log_out.hide()  # until it is known to be so
+        self._tasks = Tasks(self)
         self.again = QCheckBox("Do the same next time without asking")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
@@ -45,6 +56,7 @@ class ClosingDialog(QDialog):
         layout.addWidget(label("Shall the training go on without this window?", "heading"))
         layout.addWidget(label(_NOTHING_LOST))
         layout.addWidget(label(_IN_TRAY if in_tray else _NO_TRAY, "muted"))
+        layout.addWidget(self.log_out)
         layout.addWidget(self.again)
         layout.addWidget(self._buttons())
 
@@ -60,6 +72,20 @@ class ClosingDialog(QDialog):
             button.clicked.connect(lambda _=False, choice=choice: self._choose(choice))
         return box
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask the system what a log-out means, without waiting for it."""
+        super().showEvent(event)
+        self._tasks.start("log-out", ends_at_logout, self._tell_of_log_out, _nothing_is_known)
+
+    def _tell_of_log_out(self, ends: bool) -> None:
+        self.log_out.setVisible(ends)
+        self.adjustSize()
+
+    def done(self, result: int) -> None:
+        """Stop asking."""
+        self._tasks.shut_down()
+        super().done(result)
+
     def _choose(self, choice: ClosingChoice) -> None:
         self.choice = choice
         self.done(0)
@@ -74,3 +100,7 @@ class ClosingDialog(QDialog):
         if dialog.again.isChecked() and dialog.choice is not ClosingChoice.STAY:
             session.change_settings(when_closing=dialog.choice.value)
         return dialog.choice
+
+
+def _nothing_is_known(_error: UserFacingError) -> None:
+    """Then nothing is said."""

@@ -5,7 +5,9 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.session import Session
+from gui.widgets import closing_dialog
 from gui.widgets.closing_dialog import ClosingChoice, ClosingDialog
+from tests.gui import scenes
 
 
 @pytest.mark.parametrize(
@@ -23,6 +25,21 @@ def test_each_button_is_an_answer(text: str, choice: ClosingChoice, qtbot: QtBot
     (button,) = [b for b in dialog.findChildren(QPushButton) if b.text().replace("&", "") == text]
     button.click()
     assert dialog.choice is choice
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_what_a_log_out_means_is_said_where_it_is_known(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    monkeypatch.setattr(closing_dialog, "ends_at_logout", lambda: ends)
+    dialog = ClosingDialog()
+    qtbot.addWidget(dialog)
+    assert dialog.log_out.isHidden()
+    dialog.show()
+    scenes.until(qtbot, lambda: not dialog._tasks.is_running("log-out"))
+    assert dialog.log_out.isVisible() is ends
+    assert "loginctl enable-linger" in dialog.log_out.text()
+    dialog.reject()
 
 
 def test_the_answer_is_remembered_when_asked_to(

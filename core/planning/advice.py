@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from core.planning.estimate import memory_settings
-from core.planning.memory import gigabytes, memory_need, streamed_bytes
+from core.planning.memory import gigabytes, memory_need
+from core.planning.planner import host_memory_wanted
 from core.planning.presets import Situation, usual_learning_rate
 from core.planning.workload import workload
 from core.training.config import TrainingConfig
@@ -58,7 +59,7 @@ def advise(situation: Situation, config: TrainingConfig) -> list[Advice]:
 def _memory(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
     """Name the one value that makes it fit, or say that only a smaller model does."""
     free = situation.free_memory
-    if free is None or _need(situation, config) <= free:
+    if free is None or _fits(situation, config):
         return
     where = "on the graphics card" if situation.device == "gpu" else "of the computer's memory"
     numbers = (
@@ -69,7 +70,7 @@ def _memory(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
         values = {field: value}
         if field == "max_length":  # the next advice will be to compute no more than that at once
             values["micro_batch_tokens"] = value
-        if _need(situation, config.with_values(values)) <= free:
+        if _fits(situation, config.with_values(values)):
             yield Advice(field, "problem", text, value, f"Use {value}?")
             return
     yield Advice("", "problem", f"{text} {_last_way_out(situation, config)}")
@@ -77,13 +78,18 @@ def _memory(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
 
 def _last_way_out(situation: Situation, config: TrainingConfig) -> str:
     """A model that does not fit could wait in the computer's memory, if that had more room."""
-    roomy = replace(situation, host_memory=None)
-    if situation.host_memory is None or _need(roomy, config) > (situation.free_memory or 0):
+    if situation.cards > 1 and _fits(replace(situation, cards=1), config):
+        return (
+            "With one card alone it would fit, since every card's process needs its own part of "
+            "the computer's memory."
+        )
+    shape, room = situation.shape, situation.room
+    wanted = host_memory_wanted(shape, config, room, situation.model_type)
+    if room.host_free is None or not wanted:
         return "Choose a smaller base model."
-    waiting = streamed_bytes(situation.shape, memory_settings(roomy, config))
     return (
-        f"Choose a smaller base model, or have {gigabytes(round(1.25 * waiting))} GB of the "
-        "computer's own memory free, so that the rest of the model can wait there."
+        f"Choose a smaller base model, or have {gigabytes(wanted)} GB of the computer's own memory "
+        "free, so that the rest of the model can wait there."
     )
 
 
@@ -100,6 +106,10 @@ def _savings(situation: Situation, config: TrainingConfig) -> Iterator[tuple[str
     for rank in (16, 8):
         if rank < config.rank:
             yield "rank", rank
+
+
+def _fits(situation: Situation, config: TrainingConfig) -> bool:
+    return _need(situation, config) <= (situation.free_memory or 0)
 
 
 def _need(situation: Situation, config: TrainingConfig) -> int:

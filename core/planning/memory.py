@@ -86,6 +86,11 @@ class MemoryNeed:
         """What tensors take of it, as PyTorch's allocator counts on a card."""
         return self.total - self.context - self.fragmentation
 
+    @property
+    def loose(self) -> int:
+        """What comes and goes with every micro-batch; the rest is known exactly."""
+        return self.activations + self.working + self.scratch + self.fragmentation
+
 
 def memory_need(shape: ModelShape, settings: MemorySettings) -> MemoryNeed:
     """Return the peak memory of training ``shape`` with ``settings``."""
@@ -133,6 +138,21 @@ def streamed_bytes(shape: ModelShape, settings: MemorySettings) -> int:
     """Return the bytes of base weights that wait in the host's memory."""
     layers = min(settings.stream_layers, shape.layers)
     return round(_linear_bytes(settings) * shape.linear_parameters * layers / shape.layers)
+
+
+def host_need(shape: ModelShape, settings: MemorySettings) -> int:
+    """Return the bytes of the computer's memory in which one process lets things wait.
+
+    These are streamed weights, the token embedding, and the inputs of recomputed layers, each of
+    them in pinned memory, of which torch takes powers of two.
+    """
+    waiting = streamed_bytes(shape, settings)
+    if settings.host_embedding and not shape.tied_embeddings:
+        waiting += 2 * shape.embedding_parameters
+    if settings.offload_inputs:
+        size = 2 * shape.hidden_size * settings.micro_batch_tokens
+        waiting += (shape.layers - settings.kept(shape.layers)) * (1 << (size - 1).bit_length())
+    return waiting
 
 
 def _linear_bytes(settings: MemorySettings) -> float:

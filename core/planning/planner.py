@@ -8,6 +8,7 @@ learned. A trial measures afterwards, and the plan is made again with what it fo
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -15,8 +16,10 @@ from functools import lru_cache
 from core.models.shape import ModelShape
 from core.planning.memory import (
     Device,
+    MemoryNeed,
     MemorySettings,
     gigabytes,
+    host_need,
     memory_need,
     streamed_bytes,
 )
@@ -28,7 +31,8 @@ MEMORY_SHARE = {"gpu": 0.92, "cpu": 0.85}
 """Of what is free, so much may be planned for; other programs need some too."""
 SMALLEST_MICRO_BATCH = 512
 _LOSS_BLOCKS = (512 << 20, 128 << 20)  # bytes of logits, in 16 bits, that exist at one time
-_HOST_SHARE = 0.8  # of the computer's free memory may hold streamed weights
+_HOST_SHARE = 0.8  # of the computer's free memory may hold what waits there
+_LEAST_LOOSE = 0.5  # one try is not believed beyond this
 _AGAIN = 0.7  # of a layer's forward pass is computed again; its last product is not needed
 _SLOW_START = 150  # tokens that a micro-batch costs on top of its own: launches, unpacked weights
 _CROSSING = 1.01  # measured with the inputs of all layers on the host
@@ -39,23 +43,32 @@ _TYPICAL_BUS = 12e9  # bytes a second from the computer's memory to the card
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """How much memory may be planned with, in bytes; ``None`` where it could not be read."""
+    """How much memory may be planned with, in bytes; ``None`` where it could not be read.
+
+    Attributes:
+        host_free: of the computer's memory, beside a card.
+        cards: how many train together; each one's process needs its own part of that memory.
+        loose: what comes and goes on the card, as a share of what is predicted: 1 until measured.
+    """
 
     device: Device
     free: int | None
     host_free: int | None = None
+    cards: int = 1
+    loose: float = 1.0
 
     @property
     def budget(self) -> float:
         """What a training may take at its peak."""
         return float("inf") if self.free is None else MEMORY_SHARE[self.device] * self.free
 
-    @property
-    def streamable(self) -> float:
-        """How many bytes of weights may wait in the computer's memory."""
-        if self.device == "cpu":
-            return 0.0
-        return float("inf") if self.host_free is None else _HOST_SHARE * self.host_free
+    def holds(self, need: MemoryNeed) -> bool:
+        """Whether that much fits on the card, or into the computer's memory without one."""
+        return need.total + (self.loose - 1) * need.loose <= self.budget
+
+    def host_holds(self, need: int) -> bool:
+        """Whether every process can let ``need`` bytes wait in the computer's memory."""
+        return self.host_free is None or self.cards * need <= _HOST_SHARE * self.host_free
 
 
 def planned_settings(
@@ -71,18 +84,37 @@ def planned_settings(
     Args:
         model_type: as in the model's config; an unknown one counts without the fast path.
     """
-    most = max(config.micro_batch_tokens, config.max_length)
-    least = min(most, max(config.max_length, SMALLEST_MICRO_BATCH))
-    sizes = tuple(_halvings(most, least))
-    fp8 = config.precision == "fp8"
-    start = MemorySettings(
+    return _fastest(shape, _start(config, room, model_type), _sizes(config), room)
+
+
+def host_memory_wanted(
+    shape: ModelShape, config: TrainingConfig, room: Room, model_type: str = ""
+) -> int | None:
+    """Return how many bytes of the computer's memory must be free for what the card lacks.
+
+    ``None`` where no amount would do.
+    """
+    roomy, sizes = replace(room, host_free=None), _sizes(config)
+    ways = [way for ways in _ways(shape, _start(config, room, model_type)) for way in ways]
+    needs = [host_need(shape, found) for found in _fitting(shape, ways, sizes, roomy)]
+    return math.ceil(room.cards * min(needs) / _HOST_SHARE) if needs else None
+
+
+def _start(config: TrainingConfig, room: Room, model_type: str) -> MemorySettings:
+    is_fused = fused(config, model_type)
+    return MemorySettings(
         rank=config.rank,
         quantisation=config.quantisation,
         device=room.device,
-        layers="fused" if fused(config, model_type) else "peft",
-        fp8=fp8 and room.device == "gpu",
+        layers="fused" if is_fused else "peft",
+        fp8=config.precision == "fp8" and is_fused and room.device == "gpu",
     )
-    return _fastest(shape, start, sizes, room)
+
+
+def _sizes(config: TrainingConfig) -> tuple[int, ...]:
+    """The micro-batches to choose from, in tokens, the largest first."""
+    most = max(config.micro_batch_tokens, config.max_length)
+    return tuple(_halvings(most, min(most, max(config.max_length, SMALLEST_MICRO_BATCH))))
 
 
 def fused(config: TrainingConfig, model_type: str) -> bool:
@@ -103,16 +135,28 @@ def _fastest(
     shape: ModelShape, start: MemorySettings, sizes: tuple[int, ...], room: Room
 ) -> MemorySettings:
     leanest = start
-    for ways in _ways(shape, start, room):
-        sized = (replace(way, micro_batch_tokens=size) for way in ways for size in sizes)
-        found = [fitting for way in sized if (fitting := _most_kept(shape, way, room))]
+    for ways in _ways(shape, start):
+        found = list(_fitting(shape, ways, sizes, room))
         if found:
             return min(found, key=lambda settings: seconds_per_token(shape, settings))
-        leanest = ways[-1]
-    return replace(leanest, micro_batch_tokens=sizes[-1], recompute=1.0)
+        for way in ways:
+            bare = replace(way, micro_batch_tokens=sizes[-1], recompute=1.0)
+            leanest = bare if room.host_holds(host_need(shape, bare)) else leanest
+    return leanest
 
 
-def _ways(shape: ModelShape, start: MemorySettings, room: Room) -> Iterator[list[MemorySettings]]:
+def _fitting(
+    shape: ModelShape, ways: list[MemorySettings], sizes: tuple[int, ...], room: Room
+) -> Iterator[MemorySettings]:
+    """Yield what fits of these ways, once for each size of micro-batches."""
+    for way in ways:
+        for size in sizes:
+            found = _most_kept(shape, replace(way, micro_batch_tokens=size), room)
+            if found:
+                yield found
+
+
+def _ways(shape: ModelShape, start: MemorySettings) -> Iterator[list[MemorySettings]]:
     """What to give up, the cheapest first; the fastest of a list is taken."""
     if start.layers == "peft":
         yield [start]
@@ -124,19 +168,19 @@ def _ways(shape: ModelShape, start: MemorySettings, room: Room) -> Iterator[list
         return
     lean = replace(start, loss_chunk_tokens=blocks[1], offload_inputs=True, host_embedding=True)
     yield [plain, lean]
-    shares = [replace(lean, stream_layers=-(-shape.layers * n // 8)) for n in range(1, 9)]
-    streaming = [way for way in shares if streamed_bytes(shape, way) <= room.streamable]
-    if streaming:
-        yield streaming
+    yield [replace(lean, stream_layers=-(-shape.layers * n // 8)) for n in range(1, 9)]
 
 
 def _most_kept(shape: ModelShape, settings: MemorySettings, room: Room) -> MemorySettings | None:
-    """Keep as many layers' activations as fit; ``None`` if not even none of them do."""
+    """Keep as many layers' activations as fit; ``None`` if not even none of them do.
+
+    What is kept does not wait on the host, so that the host needs the least then, too.
+    """
     steps = shape.layers if settings.layers == "fused" else 1  # peft keeps all or nothing
 
     def fits(kept: int) -> MemorySettings | None:
         planned = replace(settings, recompute=1 - kept / steps)
-        return planned if memory_need(shape, planned).total <= room.budget else None
+        return planned if room.holds(memory_need(shape, planned)) else None
 
     low, best = 0, fits(0)
     if best is None:
@@ -146,19 +190,24 @@ def _most_kept(shape: ModelShape, settings: MemorySettings, room: Room) -> Memor
         middle = (low + high + 1) // 2
         found = fits(middle)
         low, high, best = (middle, high, found) if found else (low, middle - 1, best)
-    return best
+    return best if room.host_holds(host_need(shape, best)) else None
 
 
-def seconds_per_token(shape: ModelShape, settings: MemorySettings) -> float:
-    """Return the time of one token on a typical card; only to compare plans with one another.
+def seconds_per_token(
+    shape: ModelShape, settings: MemorySettings, rate: float = _TYPICAL_RATE
+) -> float:
+    """Return the time of one token; only to compare plans with one another.
 
     Copies run beside the arithmetic: the slower of the two counts, and a part of the faster one.
+
+    Args:
+        rate: useful operations a second, by default those of a typical card.
     """
     head = shape.head_parameters or shape.embedding_parameters
     passes = 4 + 2 * _AGAIN * settings.recompute  # the frozen weights need no gradient of their own
     operations = passes * shape.linear_parameters + 4 * head
     tokens = settings.micro_batch_tokens
-    arithmetic = operations * (1 + _SLOW_START / tokens) / _TYPICAL_RATE
+    arithmetic = operations * (1 + _SLOW_START / tokens) / rate
     if settings.offload_inputs:
         arithmetic *= _CROSSING + 0.01 * settings.stream_layers / shape.layers
     copied = 2 * streamed_bytes(shape, settings) / tokens  # once forward, once back
@@ -168,16 +217,17 @@ def seconds_per_token(shape: ModelShape, settings: MemorySettings) -> float:
     return max(arithmetic, copying) + _UNHIDDEN * min(arithmetic, copying)
 
 
-def corrected(room: Room, predicted: int, measured: int) -> Room:
-    """Return ``room`` as it would have to be for the prediction to be right.
+def corrected(room: Room, predicted: MemoryNeed, measured: int) -> Room:
+    """Return ``room`` with what a try has shown about the memory that comes and goes.
 
     Args:
-        predicted: bytes that the memory model gave for what was tried.
-        measured: bytes that it took.
+        predicted: what the memory model gave for that try.
+        measured: bytes that it took, without the driver's own.
     """
-    if room.free is None or predicted <= 0 or measured <= 0:
+    if measured <= 0 or predicted.loose <= 0:
         return room
-    return replace(room, free=round(room.free * predicted / measured))
+    known = predicted.total - predicted.context - predicted.loose
+    return replace(room, loose=max(_LEAST_LOOSE, (measured - known) / predicted.loose))
 
 
 def engine_plan(shape: ModelShape, settings: MemorySettings) -> EnginePlan:

@@ -14,13 +14,19 @@ from core.jobs.link import JobLink
 from core.models.inspection import ModelFacts
 from core.models.loading import load_base
 from core.models.shape import ModelShape
-from core.planning.memory import CONTEXT, MemorySettings, memory_need
+from core.planning.memory import CONTEXT, MemoryNeed, MemorySettings, memory_need
 from core.planning.planner import Room, corrected, engine_plan, fused, planned_settings
+from core.training.adapter import add_adapter
 from core.training.config import TrainingConfig
 from core.training.engine.plan import EnginePlan
 from core.training.loop import Run, backward, micro_batches
 from core.training.loss import TrainingLoss
-from core.training.memory_ladder import MemoryLadder, free_memory
+from core.training.memory_ladder import (
+    MemoryLadder,
+    free_memory,
+    peak_on_card,
+    start_counting_memory,
+)
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -55,47 +61,55 @@ class Fit:
         """What the engine is to do."""
         return engine_plan(self.shape, self.settings)
 
-    @property
-    def predicted(self) -> int:
-        """Bytes at the peak, without the driver's own."""
-        need = memory_need(self.shape, self.settings)
-        return need.total - need.context
+    def predicted(self, tokens: int) -> MemoryNeed:
+        """Return what a micro-batch of so many tokens should take at the peak."""
+        return memory_need(self.shape, replace(self.settings, micro_batch_tokens=tokens))
 
-    def after(self, measured: int) -> Fit:
+    def after(self, measured: int, tokens: int) -> Fit:
         """Return the plan that this measurement asks for.
 
         Args:
-            measured: bytes at the peak of what was planned here.
+            measured: bytes at the peak of what was planned here, without the driver's own.
+            tokens: of the micro-batch that was tried.
         """
-        room = corrected(self.room, self.predicted, measured)
+        room = corrected(self.room, self.predicted(tokens), measured)
         settings = planned_settings(self.shape, self.config, room, self.model_type)
         return replace(self, settings=settings)
 
 
-def free_room(device: str) -> Room:
-    """Return the memory that is free now; on a card with what the driver has already taken."""
+def free_room(device: str, cards: int = 1) -> Room:
+    """Return the memory that is free now; on a card with what the driver has already taken.
+
+    Args:
+        cards: how many train together.
+    """
     if device == "cpu":
         return Room("cpu", read_ram()[1])
     import torch
 
     free = torch.cuda.mem_get_info(device)[0] + CONTEXT["gpu"]
-    return Room("gpu", free, read_ram()[1])
+    return Room("gpu", free, read_ram()[1], cards)
 
 
 def load_planned(
     folder: Path, fit: Fit, device: str, link: JobLink
-) -> tuple[PreTrainedModel, EnginePlan]:
-    """Load the base model as planned, leaner where even that is too much.
+) -> tuple[PeftModel, MemoryLadder]:
+    """Load base model, adapter and engine as planned, leaner where even that is too much.
 
     Returns:
-        The model, and the plan by which it was loaded.
+        The model, and the ladder with the plan by which it was loaded.
 
     Raises:
         UserFacingError: the weights cannot be loaded.
     """
     plan = fit.plan
+
+    def load() -> tuple[PeftModel, MemoryLadder]:
+        model = add_adapter(_load(folder, fit, device, plan), fit.config, device)
+        return model, make_ladder(model, fit, plan, device, link)
+
     try:
-        return _load(folder, fit, device, plan), plan
+        return load()
     except Exception as error:
         can_stream = fused(fit.config, fit.model_type) and plan.stream_layers < fit.shape.layers
         if not (is_out_of_memory(error) and can_stream and device != "cpu"):
@@ -109,7 +123,7 @@ def load_planned(
         plan, keep_layers=0, offload_inputs=True, host_embedding=True,
         stream_layers=fit.shape.layers,
     )  # fmt: skip
-    return _load(folder, fit, device, plan), plan
+    return load()
 
 
 def _load(folder: Path, fit: Fit, device: str, plan: EnginePlan) -> PreTrainedModel:
@@ -157,26 +171,24 @@ def correct(run: Run, fit: Fit, measure: Callable[[Run], int] | None = None) -> 
     measured = run.ladder.climb_down_until_it_fits(
         lambda: (measure or _peak_of_one_micro_batch)(run), lambda: _forget(run), run.link
     )
-    if (run.ladder.plan, run.ladder.capacity) != before:
-        return  # the ladder has found what fits
-    better = fit.after(measured)
-    run.ladder.capacity = better.settings.micro_batch_tokens
-    if better.plan != run.ladder.plan:
-        run.ladder.follow(better.plan)
+    if before[0] != fit.plan or (run.ladder.plan, run.ladder.capacity) != before:
+        return  # loading, or the ladder, has found what fits; it is not what was predicted
+    better = fit.after(measured, sum(run.train.lengths[row] for row in longest_rows(run)))
+    if better.plan == fit.plan or run.ladder.change_to(better.plan, run.link):
+        run.ladder.capacity = better.settings.micro_batch_tokens
 
 
 def _peak_of_one_micro_batch(run: Run) -> int:
     import torch
 
-    free_memory()
-    torch.cuda.reset_peak_memory_stats(run.device)
+    start_counting_memory(run.device)
     state = torch.get_rng_state()
     batch = next(micro_batches(run.train, longest_rows(run), run.ladder.capacity))
     backward(run, batch, max(1, batch.trained_tokens))
     torch.set_rng_state(state)
     _forget(run)
     missing = 0 if run.optimizer.state else _MOMENTS * sum(p.numel() for p in run.parameters)
-    return torch.cuda.max_memory_reserved(run.device) + missing
+    return peak_on_card(run.device) + missing
 
 
 def _forget(run: Run) -> None:

@@ -28,13 +28,12 @@ from core.models.loading import count_parameters, load_tokenizer, training_devic
 from core.models.whereabouts import find_base, remember_base
 from core.project import Project, RunFolder
 from core.settings import SettingsFile
-from core.training.adapter import add_adapter
 from core.training.borrowed import watched
 from core.training.checkpoint import Position, StepFolders
 from core.training.companions import Companions
 from core.training.config import TrainingConfig, load_config
 from core.training.environment import compare_and_record, environment, require_card
-from core.training.fitting import Fit, correct, free_room, load_planned, make_ladder
+from core.training.fitting import Fit, correct, free_room, load_planned
 from core.training.heat_settings import HeatSettings, brake_target
 from core.training.loop import Run, make_optimizer, save, train
 from core.training.memory_ladder import load_twice
@@ -165,10 +164,8 @@ def prepare_run(
     unseen = _table(folder, link, part="validation", **shared)
     link.progress("Loading the base model")
     device = device_of(ranks)
-    fit = Fit.of(facts, config, free_room(device))
-    base, plan = load_twice(lambda: load_planned(base_folder, fit, device, link), link)
-    model = add_adapter(base, config, device)
-    ladder = make_ladder(model, fit, plan, device, link)
+    fit = Fit.of(facts, config, free_room(device, ranks.world))
+    model, ladder = load_twice(lambda: load_planned(base_folder, fit, device, link), link)
     ladder.longest = max(*training.lengths, *unseen.lengths)
     fingerprint = f"{version.content_hash} {facts.fingerprint} {config.model_dump_json()}"
     if MORE_OF in params:

@@ -46,8 +46,19 @@ def test_more_memory_of_the_computer_would_do_too() -> None:
     small = dataclasses.replace(BIG, free_memory=5 << 30, model_type="llama", host_memory=1 << 30)
     config = TrainingConfig(max_length=1024, micro_batch_tokens=1024)
     (advice,) = [a for a in advise(small, config) if a.level == "problem"]
-    assert "have 4.6 GB of the computer's own memory free" in advice.text
-    roomy = dataclasses.replace(small, host_memory=16 << 30)
+    assert "have 4.5 GB of the computer's own memory free" in advice.text
+    enough = dataclasses.replace(small, host_memory=4_500_000_000)
+    assert not [a for a in advise(enough, config) if a.level == "problem"]
+
+
+def test_fewer_cards_would_do_where_each_needs_its_own_part() -> None:
+    pair = dataclasses.replace(
+        BIG, free_memory=5 << 30, model_type="llama", host_memory=4_500_000_000, cards=2
+    )
+    config = TrainingConfig(max_length=1024, micro_batch_tokens=1024)
+    (advice,) = [a for a in advise(pair, config) if a.level == "problem"]
+    assert "With one card alone it would fit" in advice.text
+    roomy = dataclasses.replace(pair, host_memory=9_000_000_000)
     assert not [a for a in advise(roomy, config) if a.level == "problem"]
 
 

@@ -9,6 +9,7 @@ from core.planning.memory import (
     Quantisation,
     badge,
     gigabytes,
+    host_need,
     memory_need,
     streamed_bytes,
 )
@@ -54,6 +55,21 @@ def test_the_fused_layers_take_on_a_card_what_was_measured(
     )  # fmt: skip
     need = memory_need(LLAMA_8B, dataclasses.replace(settings, **changes))
     assert need.allocated / 2**30 == pytest.approx(measured, rel=0.04)
+
+
+def test_the_computers_memory_holds_weights_embedding_and_inputs() -> None:
+    """An input of 1,000 tokens takes 8.2 MB, of which torch's pinned memory makes 8 MiB."""
+    fused = dataclasses.replace(BASE, layers="fused", micro_batch_tokens=1000)
+    assert host_need(LLAMA_8B, fused) == 0
+    inputs = dataclasses.replace(fused, offload_inputs=True)
+    assert host_need(LLAMA_8B, inputs) == 32 * (8 << 20)
+    assert host_need(LLAMA_8B, dataclasses.replace(inputs, micro_batch_tokens=1025)) == 32 << 24
+    assert host_need(LLAMA_8B, dataclasses.replace(inputs, recompute=0.25)) == 8 * (8 << 20)
+    away = dataclasses.replace(inputs, host_embedding=True, stream_layers=32)
+    embedding = 2 * 128256 * 4096
+    assert host_need(LLAMA_8B, away) == (32 << 23) + embedding + streamed_bytes(LLAMA_8B, away)
+    tied = dataclasses.replace(LLAMA_8B, head_parameters=0)
+    assert host_need(tied, away) == host_need(LLAMA_8B, away) - embedding
 
 
 def test_what_waits_on_the_host_is_not_on_the_card() -> None:

@@ -4,15 +4,18 @@ from dataclasses import replace
 from itertools import pairwise
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from core.models.shape import ModelShape
-from core.planning.memory import memory_need, streamed_bytes
+from core.planning.memory import MemorySettings, host_need, memory_need, streamed_bytes
 from core.planning.planner import (
     FUSED_FAMILIES,
     MEMORY_SHARE,
     Room,
     corrected,
     engine_plan,
+    host_memory_wanted,
     plan_in_words,
     planned_settings,
     seconds_per_token,
@@ -46,7 +49,7 @@ TABLE: dict[str, tuple[tuple[int, int, int] | None, ...]] = {
     "8B": ((4096, 1, 0), (1024, 32, 0), (2048, 32, 0), (4096, 32, 0)),
     "14B": ((16384, 0, 48), (2048, 1, 0), (1024, 39, 0), (2048, 48, 0)),
     "32B": ((4096, 1, 64), (16384, 1, 64), (16384, 1, 48), (4096, 1, 0)),
-    "70B": (None, (4096, 2, 80), (16384, 1, 80), (16384, 3, 80)),
+    "70B": (None, (2048, 4, 80), (4096, 1, 70), (8192, 2, 60)),
 }
 
 
@@ -140,20 +143,80 @@ def test_the_families_are_those_of_the_fast_path() -> None:
     assert FUSED_FAMILIES == FAMILIES
 
 
-def test_a_measurement_makes_the_room_larger_or_smaller() -> None:
-    room = Room("gpu", 10_000)
-    assert corrected(room, predicted=90, measured=100).free == 9_000
-    assert corrected(room, predicted=110, measured=100).free == 11_000
-    for predicted, measured in ((0, 5), (5, 0)):
-        assert corrected(room, predicted, measured) is room
-    assert corrected(Room("gpu", None), 5, 6).free is None
+def test_a_try_tells_how_much_comes_and_goes() -> None:
+    room, need = Room("gpu", 10_000), memory_need(LLAMA_8B, MemorySettings(layers="fused"))
+    assert need.weights + need.adapter + need.loose + need.context == need.total
+    right = need.total - need.context
+    assert corrected(room, need, right).loose == 1
+    assert corrected(room, need, right + need.loose // 5).loose == pytest.approx(1.2)
+    assert corrected(room, need, right - need.loose // 5).loose == pytest.approx(0.8)
+    assert corrected(room, need, 1).loose == 0.5
+    assert corrected(room, need, 0) is room
+    assert replace(room, free=need.total).budget < need.total
+
+
+def test_a_try_does_not_change_what_the_weights_take() -> None:
+    """Where hardly anything but weights lies on the card, 30 % more of the rest still fits."""
+    bare = MemorySettings(layers="fused", micro_batch_tokens=512, recompute=1.0, device="gpu")
+    need = memory_need(LLAMA_8B, bare)
+    assert need.loose < 0.2 * need.weights
+    room = Room("gpu", round((need.total + 0.3 * need.loose) / MEMORY_SHARE["gpu"]) + 9)
+    dear = corrected(room, need, need.total - need.context + round(0.3 * need.loose))
+    assert dear.holds(need)
+    assert not replace(dear, loose=dear.loose + 0.01).holds(need)
 
 
 def test_a_trial_that_needed_more_keeps_fewer_layers() -> None:
     config, room = replace_batch(4096), _on(16)
     first = planned_settings(LLAMA_8B, config, room, "llama")
-    again = planned_settings(LLAMA_8B, config, corrected(room, 100, 110), "llama")
+    again = planned_settings(LLAMA_8B, config, replace(room, loose=1.1), "llama")
     assert again.kept(32) < first.kept(32)
+
+
+WISHES = {
+    "shape": st.sampled_from(list(SHAPES.values())),
+    "gib": st.floats(2, 90),
+    "host": st.floats(0.1, 200),
+    "cards": st.integers(1, 8),
+    "tokens": st.sampled_from([512, 1000, 4096, 16384]),
+}
+
+
+@settings(max_examples=150, deadline=None)
+@given(**WISHES)
+def test_no_plan_promises_more_of_the_computers_memory_than_there_is(  # type: ignore[no-untyped-def]
+    shape, gib, host, cards, tokens
+) -> None:
+    room = replace(_on(gib + 0.5, host), cards=cards)
+    config = CONFIG.with_values({"micro_batch_tokens": tokens, "max_length": min(tokens, 1024)})
+    planned = planned_settings(shape, config, room, "llama")
+    assert cards * host_need(shape, planned) <= 0.8 * room.host_free
+    if memory_need(shape, planned).total <= room.budget:
+        return
+    wanted = host_memory_wanted(shape, config, room, "llama")  # nothing fits: what would?
+    if wanted is None:
+        helped = planned_settings(shape, config, replace(room, host_free=None), "llama")
+        assert memory_need(shape, helped).total > room.budget
+    else:
+        assert wanted > room.host_free
+        helped = planned_settings(shape, config, replace(room, host_free=wanted), "llama")
+        assert memory_need(shape, helped).total <= room.budget
+
+
+def test_each_cards_process_needs_its_own_part_of_the_computers_memory() -> None:
+    shape = SHAPES["32B"]
+    alone = planned_settings(shape, CONFIG, _on(8, host=30), "llama")
+    assert alone.stream_layers and memory_need(shape, alone).total <= _on(8).budget
+    three = planned_settings(shape, CONFIG, replace(_on(8, host=30), cards=3), "llama")
+    assert memory_need(shape, three).total > _on(8).budget
+
+
+def test_8_bits_are_counted_only_where_the_fast_path_computes_in_them() -> None:
+    fp8 = CONFIG.with_values({"precision": "fp8"})
+    room = Room("gpu", None)
+    assert planned_settings(LLAMA_8B, fp8, room, "llama").fp8
+    assert not planned_settings(LLAMA_8B, fp8, room, "cohere").fp8
+    assert not planned_settings(LLAMA_8B, fp8, Room("cpu", None), "llama").fp8
 
 
 def test_the_engine_does_what_was_planned() -> None:

@@ -1,5 +1,7 @@
 """Runs are fitted to the memory: planned, loaded leaner where it is too little, corrected."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -7,16 +9,19 @@ from core.jobs.events import Notice
 from core.jobs.link import JobLink
 from core.jobs.supervisor import read_events
 from core.models.inspection import inspect_model
+from core.planning.memory import memory_need
 from core.planning.planner import Room
 from core.project import RunFolder
 from core.training import fitting
 from core.training.adapter import add_adapter
 from core.training.engine.plan import EnginePlan
 from core.training.fitting import Fit, correct, free_room, longest_rows, make_ladder
+from core.training.loop import make_optimizer
 from tests.core.planning.test_planner import SHAPES
 from tests.core.training.conftest import TINY
 
 GIB = 1 << 30
+FULL = torch.OutOfMemoryError("CUDA out of memory.")
 
 
 def _fit(gib=16, tokens=4096):
@@ -34,36 +39,114 @@ def link(tmp_path):
 def test_a_measurement_changes_how_many_layers_are_kept():
     fit = _fit()
     assert 0 < fit.plan.kept(32) < 32
-    right = fit.after(fit.predicted)
+    expected = fit.predicted(4096).total - fit.predicted(4096).context
+    right = fit.after(expected, 4096)
     assert right.plan == fit.plan
-    assert fit.after(round(1.1 * fit.predicted)).plan.kept(32) < fit.plan.kept(32)
-    assert fit.after(round(0.9 * fit.predicted)).plan.kept(32) > fit.plan.kept(32)
+    assert fit.after(round(1.1 * expected), 4096).plan.kept(32) < fit.plan.kept(32)
+    assert fit.after(round(0.9 * expected), 4096).plan.kept(32) > fit.plan.kept(32)
+
+
+def test_a_try_of_few_tokens_promises_nothing_for_many():
+    fit = _fit()
+    few = memory_need(fit.shape, replace(fit.settings, micro_batch_tokens=1024))
+    assert fit.after(few.total - few.context, 1024).plan == fit.plan
 
 
 def test_the_room_of_a_processor_is_the_computers_memory():
     room = free_room("cpu")
-    assert room.device == "cpu" and room.free > 0 and room.streamable == 0
+    assert room.device == "cpu" and room.free > 0
 
 
-def test_a_card_too_full_for_the_model_gets_it_in_pieces(tiny_model, link, monkeypatch):
-    facts = inspect_model(tiny_model)
-    fit = Fit.of(facts, TINY, Room("gpu", None, None))
-    asked = []
+def test_the_room_of_a_card_counts_the_others_too(monkeypatch):
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _device: (8 * GIB, 16 * GIB))
+    room = free_room("cuda:1", cards=4)
+    assert (room.device, room.cards) == ("gpu", 4)
+    assert room.free > 8 * GIB and room.host_free > 0
 
-    def full(folder, _fit, device, plan):
-        asked.append(plan.stream_layers)
-        if not plan.stream_layers:
-            raise torch.OutOfMemoryError("CUDA out of memory.")
-        return "model"
 
-    monkeypatch.setattr(fitting, "_load", full)
-    model, plan = fitting.load_planned(tiny_model, fit, "cuda:0", link)
-    assert (model, asked) == ("model", [0, 2])
-    assert plan.stream_layers == 2 and plan.host_embedding and plan.offload_inputs
+@pytest.fixture
+def full_card(monkeypatch):
+    """A card on which the whole model, or the adapter beside it, does not fit; else a processor."""
+    seen = []
+    real = {name: getattr(fitting, name) for name in ("_load", "add_adapter", "make_ladder")}
+
+    def full(place):
+        def load(folder, fit, _device, plan):
+            seen.append(plan.stream_layers)
+            if place == "_load" and not plan.stream_layers:
+                raise FULL
+            return real["_load"](folder, fit, "cpu", plan)
+
+        def add(base, config, _device):
+            if place == "add_adapter" and seen == [0]:
+                raise FULL
+            return real["add_adapter"](base, config, "cpu")
+
+        def ladder(model, fit, plan, _device, link):
+            if place == "make_ladder" and seen == [0]:
+                raise FULL
+            found = real["make_ladder"](model, fit, plan, "cpu", link)
+            found.can_move = True
+            return found
+
+        for name, fake in (("_load", load), ("add_adapter", add), ("make_ladder", ladder)):
+            monkeypatch.setattr(fitting, name, fake)
+        return seen
+
+    return full
+
+
+@pytest.mark.parametrize("place", ["_load", "add_adapter", "make_ladder"])
+def test_a_card_too_full_for_the_model_gets_it_in_pieces(tiny_model, link, full_card, place):
+    fit = Fit.of(inspect_model(tiny_model), TINY, Room("gpu", None, None))
+    asked = full_card(place)
+    model, ladder = fitting.load_planned(tiny_model, fit, "cuda:0", link)
+    assert asked == [0, 2]
+    assert ladder.plan.stream_layers == 2
+    assert ladder.plan.host_embedding and ladder.plan.offload_inputs
+    assert ladder.loss.engine.weights.waiting == {0, 1}
+    assert any("lora_" in name for name, _ in model.named_parameters())
     codes = [e.code for e in read_events(link.folder) if isinstance(e, Notice)]
     assert codes == ["training.less_memory"]
+    asked.clear()
     with pytest.raises(torch.OutOfMemoryError):
         fitting.load_planned(tiny_model, fit, "cpu", link)
+
+
+@pytest.mark.parametrize("measured", [1, 1000 * GIB])
+def test_a_model_loaded_leaner_than_planned_stays_so(
+    tiny_model, link, make_run, full_card, measured
+):
+    """What was measured belongs to another plan than the one that was predicted."""
+    fit = Fit.of(inspect_model(tiny_model), TINY, Room("gpu", 8 * GIB, 8 * GIB))
+    full_card("_load")
+    model, ladder = fitting.load_planned(tiny_model, fit, "cuda:0", link)
+    lean = ladder.plan
+    assert lean != fit.plan
+    run = replace(make_run(), model=model, ladder=ladder, optimizer=make_optimizer(model, TINY))
+    correct(run, fit, lambda _run: measured)
+    assert run.ladder.plan == lean
+    assert ladder.loss.engine.weights.waiting == {0, 1}
+
+
+def test_a_better_plan_that_cannot_be_reached_ends_nothing(make_run, monkeypatch):
+    run, fit = make_run(), _fit(7)
+    assert fit.plan.stream_layers and not fit.after(1, 128).plan.stream_layers
+    run.ladder.layers, run.ladder.can_move = 2, True
+    run.ladder.follow(fit.plan)
+    capacity = run.ladder.capacity
+    real = run.ladder.loss.follow
+
+    def follow(plan):
+        real(plan)
+        if plan.stream_layers < fit.plan.stream_layers:
+            raise FULL
+
+    monkeypatch.setattr(run.ladder.loss, "follow", follow)
+    correct(run, fit, lambda _run: 1)
+    assert run.ladder.plan == fit.plan
+    assert run.ladder.loss.engine.plan == fit.plan
+    assert run.ladder.capacity == capacity
 
 
 def test_a_plan_that_streams_is_loaded_and_trains(tiny_model, link, make_run):
@@ -87,7 +170,8 @@ def test_a_run_is_corrected_by_what_it_took(make_run):
     assert run.ladder.plan == EnginePlan()
     run.ladder.layers = 32
     run.ladder.follow(fit.plan)
-    correct(run, fit, lambda _run: round(1.2 * fit.predicted))
+    need = fit.predicted(sum(run.train.lengths[row] for row in longest_rows(run)))
+    correct(run, fit, lambda _run: need.total - need.context + need.loose // 5)
     assert run.ladder.plan.kept(32) < fit.plan.kept(32)
 
 

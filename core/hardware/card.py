@@ -13,6 +13,7 @@ class Throttle(StrEnum):
     HEAT = "heat"
     POWER_LIMIT = "power limit"
     POWER_SUPPLY = "power supply"
+    PROTECTION = "hardware protection"  # too much heat or power; an older card does not say which
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class Card:
 
     Temperatures in °C, power in watts, memory in bytes, ``energy`` in joules since the driver was
     loaded, clocks in MHz, fan and utilisation in percent. ``throttle`` is ``None`` where the
-    reasons cannot be read. ``memory_limit`` is the hottest that the card's memory may be.
+    reasons cannot be read. ``memory_limit`` is the hottest that the card's memory may be;
+    ``target`` is where the card begins to lower its clock, before it slows down hard.
     """
 
     index: int
@@ -43,6 +45,7 @@ class Card:
     temperature: float | None = None
     memory_temperature: float | None = None
     memory_limit: float | None = None
+    target: float | None = None
     slowdown_at: float | None = None
     shutdown_at: float | None = None
     power: float | None = None

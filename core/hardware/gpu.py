@@ -18,12 +18,14 @@ __all__ = ["Card", "CardProcess", "CardReader", "CardReport", "Throttle", "read_
 
 _ANSWER_SECONDS = 3.0
 _MAX_CARDS = 64
+_LEAST_TARGET = 70.0  # °C; a lower one is somebody's wish for silence, and no cause for a warning
 
 _THROTTLE_BITS = {
     Throttle.HEAT: 0x20 | 0x40,  # slowed by software or hardware because of its temperature
     Throttle.POWER_LIMIT: 0x4,
     Throttle.POWER_SUPPLY: 0x80,
 }
+_PROTECTION_BIT, _PROTECTION_DETAILS = 0x8, 0x40 | 0x80
 
 
 class CardReader:
@@ -106,7 +108,6 @@ def read_card(library: Nvml, index: int, programs: OtherPrograms) -> Card | None
     if handle is None:
         return None
     temperature = number(lambda: library.nvmlDeviceGetTemperature(handle, n.SENSOR_GPU), -30, 150)
-    slowdown, shutdown = _thresholds(library, handle, temperature)
     memory: Any = attempt(lambda: library.nvmlDeviceGetMemoryInfo(handle))
     total = _bytes(lambda: memory.total)
     free = _bytes(lambda: memory.free)
@@ -127,8 +128,6 @@ def read_card(library: Nvml, index: int, programs: OtherPrograms) -> Card | None
             60,
             130,
         ),
-        slowdown_at=slowdown,
-        shutdown_at=shutdown,
         energy=number(
             lambda: library.nvmlDeviceGetTotalEnergyConsumption(handle), 0, 1e15, scale=1e-3
         ),
@@ -136,34 +135,45 @@ def read_card(library: Nvml, index: int, programs: OtherPrograms) -> Card | None
         throttle=_throttle(library, handle),
         fan=number(lambda: library.nvmlDeviceGetFanSpeed(handle), 0, 200),
         other_processes=programs.on(library, handle, index),
+        **_thresholds(library, handle, temperature),
         **_power(library, handle),
         **_clocks(library, handle),
     )
 
 
-def _thresholds(
-    library: Nvml, handle: Any, temperature: float | None
-) -> tuple[float | None, float | None]:
-    """Return where the card slows down and where it switches off, in °C.
+def _thresholds(library: Nvml, handle: Any, temperature: float | None) -> dict[str, Any]:
+    """Return where the card lowers its clock, slows down hard and switches off, in °C.
 
     Newer cards only tell the distance to their limit, so it is added to the temperature.
     """
 
-    def threshold(kind: int) -> float | None:
-        return number(lambda: library.nvmlDeviceGetTemperatureThreshold(handle, kind), 40, 130)
+    def threshold(kind: int, least: float = 40) -> float | None:
+        return number(lambda: library.nvmlDeviceGetTemperatureThreshold(handle, kind), least, 130)
 
     slowdown, shutdown = threshold(n.THRESHOLD_SLOWDOWN), threshold(n.THRESHOLD_SHUTDOWN)
-    if slowdown is not None or temperature is None:
-        return slowdown, shutdown
+    targets = [
+        threshold(kind, _LEAST_TARGET) for kind in (n.THRESHOLD_GPU_MAX, n.THRESHOLD_ACOUSTIC)
+    ]
+    if slowdown is None and temperature is not None:
+        beyond = _beyond(library, handle, temperature)
+        slowdown, shutdown = (
+            beyond(n.FIELD_SLOWDOWN_MARGIN),
+            shutdown or beyond(n.FIELD_SHUTDOWN_MARGIN),
+        )
+        targets.append(beyond(n.FIELD_GPU_MAX_MARGIN))
+    target = min((one for one in targets if one is not None), default=None)
+    return {"target": target, "slowdown_at": slowdown, "shutdown_at": shutdown}
+
+
+def _beyond(library: Nvml, handle: Any, temperature: float) -> Callable[[int], float | None]:
+    """Return what makes a temperature of a field that counts downwards from the card's limit."""
     margin = number(lambda: library.nvmlDeviceGetMarginTemperature(handle), -50, 150)
-    if margin is None:
-        return slowdown, shutdown
 
-    def beyond(field: int) -> float | None:  # the field counts downwards from the limit
+    def beyond(field: int) -> float | None:
         offset = number(lambda: n.field_value(library, handle, field), -50, 50)
-        return None if offset is None else temperature + margin - offset
+        return None if margin is None or offset is None else temperature + margin - offset
 
-    return beyond(n.FIELD_SLOWDOWN_MARGIN), shutdown or beyond(n.FIELD_SHUTDOWN_MARGIN)
+    return beyond
 
 
 def _power(library: Nvml, handle: Any) -> dict[str, Any]:
@@ -194,7 +204,10 @@ def _throttle(library: Nvml, handle: Any) -> frozenset[Throttle] | None:
     bits = attempt(lambda: library.nvmlDeviceGetCurrentClocksThrottleReasons(handle))
     if not isinstance(bits, int) or isinstance(bits, bool) or bits < 0:
         return None
-    return frozenset(reason for reason, mask in _THROTTLE_BITS.items() if bits & mask)
+    found = {reason for reason, mask in _THROTTLE_BITS.items() if bits & mask}
+    if bits & _PROTECTION_BIT and not bits & _PROTECTION_DETAILS:
+        found.add(Throttle.PROTECTION)
+    return frozenset(found)
 
 
 def _bytes(read: Callable[[], Any]) -> int | None:

@@ -59,8 +59,9 @@ class HeatLimits:
         pause = slowdown - _PAUSE_BELOW_SLOWDOWN
         if chosen is not None:
             pause = min(pause, chosen)
+        begins = (card.target if card else None) or slowdown
         return cls(
-            warn_at=min(slowdown - _WARN_BELOW_SLOWDOWN, pause - 3),
+            warn_at=min(slowdown - _WARN_BELOW_SLOWDOWN, begins, pause - 3),
             pause_at=pause,
             resume_at=pause - hysteresis,
             critical_at=shutdown - _CRITICAL_BELOW_SHUTDOWN,
@@ -259,8 +260,8 @@ class CardsHeat:
             self._guards[key] = HeatGuard(self._chosen, self._hysteresis)
         for key, guard in self._guards.items():
             card = found.get(key)
-            alone = card is None or len(self._guards) < 2
-            guard.update(card, at, _ONLY_CARD if alone else f"Card {card.index}")
+            called = f"Card {card.index}" if card and len(self._guards) > 1 else _ONLY_CARD
+            guard.update(card, at, called)
         self._worst = max(self._guards.values(), key=_urgency, default=self._worst)
         return self.state
 

@@ -21,6 +21,8 @@ class FakeNvml:
     cards: int = 1
     temperature: float = 61
     slowdown_at: int = 93
+    gpu_max: int | None = None
+    acoustic: int | None = None
     shutdown_at: int = 98
     power_milliwatts: int = 300_000
     energy_millijoules: int = 1_000_000
@@ -71,7 +73,10 @@ class FakeNvml:
         return self._answer("nvmlDeviceGetTemperature", self.temperature)
 
     def nvmlDeviceGetTemperatureThreshold(self, handle: Any, kind: int) -> Any:
-        value = {0: self.shutdown_at, 1: self.slowdown_at}[kind]
+        known = {0: self.shutdown_at, 1: self.slowdown_at, 3: self.gpu_max, 5: self.acoustic}
+        value = known.get(kind)
+        if value is None:
+            raise pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)
         return self._answer("nvmlDeviceGetTemperatureThreshold", value)
 
     def nvmlDeviceGetMarginTemperature(self, handle: Any) -> Any:
@@ -80,7 +85,7 @@ class FakeNvml:
     def nvmlDeviceGetFieldValues(self, handle: Any, fields: list[int]) -> Any:
         entry = pynvml.c_nvmlFieldValue_t()
         entry.valueType = 5
-        entry.value.siVal = {82: 78, 193: -5, 194: -2}[fields[0]]
+        entry.value.siVal = {82: 78, 193: -5, 194: -2, 196: 0}[fields[0]]
         return self._answer("nvmlDeviceGetFieldValues", [entry])
 
     def nvmlDeviceGetPowerUsage(self, handle: Any) -> Any:

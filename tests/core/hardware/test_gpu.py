@@ -67,7 +67,41 @@ def test_rubbish_becomes_none_or_empty(rubbish: object) -> None:
 def test_thresholds_of_newer_cards_come_from_the_margin() -> None:
     gone = pynvml.NVMLError(pynvml.NVML_ERROR_NOT_SUPPORTED)
     card = first_card(FakeNvml(faults={"nvmlDeviceGetTemperatureThreshold": gone}))
-    assert (card.slowdown_at, card.shutdown_at) == (95, 98)
+    assert (card.slowdown_at, card.shutdown_at, card.target) == (95, 98, 93)
+
+
+@pytest.mark.parametrize(
+    ("gpu_max", "acoustic", "target"),
+    [
+        (None, None, None),
+        (93, None, 93),
+        (93, 83, 83),
+        (None, 83, 83),
+        (93, 60, 93),
+        (900, -1, None),
+    ],
+)
+def test_the_lowest_sensible_target_counts(
+    gpu_max: int | None, acoustic: int | None, target: float | None
+) -> None:
+    card = first_card(FakeNvml(gpu_max=gpu_max, acoustic=acoustic))
+    assert (card.target, card.slowdown_at) == (target, 93)
+
+
+@pytest.mark.parametrize(
+    ("bits", "reasons"),
+    [
+        (0x8, {Throttle.PROTECTION}),
+        (0x8 | 0x40, {Throttle.HEAT}),
+        (0x8 | 0x80, {Throttle.POWER_SUPPLY}),
+        (0x8 | 0x4, {Throttle.PROTECTION, Throttle.POWER_LIMIT}),
+        (0x1, set()),
+    ],
+)
+def test_a_slowdown_by_hardware_is_told_where_its_cause_is_not(
+    bits: int, reasons: set[Throttle]
+) -> None:
+    assert first_card(FakeNvml(throttle_bits=bits)).throttle == reasons
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,13 @@ def test_a_chosen_limit_can_only_lower_the_cards_own() -> None:
     assert HeatLimits.of(card(50), 120).pause_at == 91
 
 
+def test_the_warning_begins_where_the_card_lowers_its_clock() -> None:
+    early = dataclasses.replace(card(50), target=78.0)
+    assert HeatLimits.of(early) == dataclasses.replace(LIMITS, warn_at=78)
+    assert HeatLimits.of(dataclasses.replace(early, target=90.0)) == LIMITS
+    assert HeatLimits.of(early, 70).warn_at == 67
+
+
 def test_a_card_that_tells_nothing_has_cautious_limits() -> None:
     limits = HeatLimits.of(Card(index=0))
     assert limits.resume_at < limits.warn_at < limits.pause_at < limits.critical_at <= 97

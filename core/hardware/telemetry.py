@@ -220,7 +220,7 @@ class TelemetryThread:
             self._announced = state.level
 
     def _announce_others(self, card: Card | None) -> None:
-        """Say once that another program computes on the card: it takes memory and speed."""
+        """Say once that another program uses the card: it takes memory and speed."""
         named = sorted({p.name for p in card.other_processes if p.name}) if card else []
         if named and not self._others_told:
             self._others_told = True

@@ -26,7 +26,7 @@ from core.planning.memory import (
 from core.training.config import TrainingConfig
 from core.training.engine.plan import EnginePlan
 
-FUSED_FAMILIES = frozenset({"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma"})
+FUSED_FAMILIES = frozenset({"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma3_text"})
 MEMORY_SHARE = {"gpu": 0.92, "cpu": 0.85}
 """Of what is free, so much may be planned for; other programs need some too."""
 SMALLEST_MICRO_BATCH = 512

@@ -102,14 +102,15 @@ class Engine:
         move_back(self.model.inner.embed_tokens, self.device)
         self.weights.release()
 
-    def _run_layers(self, h: Tensor, positions: Positions) -> Tensor:
+    def _run_layers(self, h: Tensor, positions: dict[str, Positions]) -> Tensor:
         count, before = len(self.model.layers), None
         for index, layer in enumerate(self.model.layers):
             keep, training = self.plan.keeps(index, count), torch.is_grad_enabled()
             parking = self._stream if training and not keep else None
             held = Parked(h.detach(), parking, before)
             before = held if training else None
-            h = run_layer(h, layer, positions, Visit(keep, held, self._fetch(index)))
+            visit = Visit(keep, held, self._fetch(index))
+            h = run_layer(h, layer, positions[layer.kind], visit)
         return h
 
     def _fetch(self, index: int) -> Callable[[bool], None]:
@@ -124,13 +125,19 @@ class Engine:
         scale = self.model.embedding_scale
         return h if scale == 1.0 else h * torch.tensor(scale, dtype=h.dtype, device=h.device)
 
-    def _positions(self, batch: PackedBatch, h: Tensor) -> Positions:
-        cos, sin = self.model.inner.rotary_emb(h[None], self._send(batch.position_ids))
-        half = cos.shape[-1] // 2
+    def _positions(self, batch: PackedBatch, h: Tensor) -> dict[str, Positions]:
+        """What the layers of each kind must know of a micro-batch."""
         starts = self._send(batch.cu_seqlens)
         lengths = tuple((batch.cu_seqlens[1:] - batch.cu_seqlens[:-1]).tolist())
-        tables = (table[0, :, :half].contiguous() for table in (cos, sin))
-        return Positions(Segments(starts, lengths), *tables)
+        segments, ids = Segments(starts, lengths), self._send(batch.position_ids)
+        found = {}
+        for kind in {layer.kind for layer in self.model.layers}:
+            which = (kind,) if self.model.tables_by_kind else ()
+            cos, sin = self.model.inner.rotary_emb(h[None], ids, *which)
+            half = cos.shape[-1] // 2
+            tables = (table[0, :, :half].contiguous() for table in (cos, sin))
+            found[kind] = Positions(segments, *tables)
+        return found
 
     def _send(self, array: object) -> Tensor:
         tensor = torch.as_tensor(array)

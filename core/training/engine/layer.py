@@ -31,9 +31,16 @@ class Positions:
     sin: Tensor
 
 
+Normed = tuple[Tensor, Tensor]
+"""What a norm behind a projection was given [T, K], and its 1 / rms [T]."""
+
+
 @dataclass(slots=True)
 class Kept:
-    """What a layer's backward pass needs besides its input."""
+    """What a layer's backward pass needs besides its input.
+
+    ``attention_out`` and ``mlp_out`` are there in the families that norm what these blocks give.
+    """
 
     rstd_in: Tensor
     qkv_reduced: Tensor
@@ -45,6 +52,8 @@ class Kept:
     rstd_mid: Tensor
     gate_up: Tensor
     gate_up_reduced: Tensor
+    attention_out: Normed | None
+    mlp_out: Normed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +62,11 @@ class Layer:
 
     The projections behind a norm have its scale as ``input_scale``, so that the backward pass
     needs the norm's input only: x = h * rstd * scale.
+
+    Attributes:
+        kind: of its attention, in transformers' words; layers of a kind share rotary tables.
+        post_attention: norms what the attention block gives, in some families.
+        post_mlp: the same for the feed-forward block.
     """
 
     norm_in: Norm
@@ -63,6 +77,9 @@ class Layer:
     gate_up: Projection
     activation: Activation
     down: Projection
+    kind: str = "full_attention"
+    post_attention: Norm | None = None
+    post_mlp: Norm | None = None
 
     def projections(self) -> list[Projection]:
         """The layer's projections in the order of its parameters."""
@@ -78,13 +95,23 @@ class Layer:
 
     def forward(self, h: Tensor, positions: Positions) -> tuple[Tensor, Kept, Tensor]:
         """Return the output [T, K], what to keep, and the down projection's reduced input."""
-        kept = self.until_gate(h, positions)
-        gated = gate(kept.gate_up, self.activation, self.down.room(len(h)))
-        out, reduced = self.down.forward(gated, kept.h_mid)
+        kept = self._until_gate(h, positions)
+        out, reduced = self._from_gate(kept)
         return out, kept, reduced
 
-    def until_gate(self, h: Tensor, positions: Positions) -> Kept:
-        """Run the layer up to the gate: all that a backward pass needs, and no more."""
+    def again(self, h: Tensor, positions: Positions) -> Kept:
+        """Compute all that a backward pass needs, and no more."""
+        kept = self._until_gate(h, positions)
+        if self.post_mlp is not None:
+            self._from_gate(kept)
+        return kept
+
+    def _from_gate(self, kept: Kept) -> tuple[Tensor, Tensor]:
+        gated = gate(kept.gate_up, self.activation, self.down.room(len(kept.gate_up)))
+        out, reduced, kept.mlp_out = _around(self.down, gated, kept.h_mid, self.post_mlp)
+        return out, reduced
+
+    def _until_gate(self, h: Tensor, positions: Positions) -> Kept:
         x, rstd_in = self.norm_in.forward(h, self.qkv.room(len(h)))
         qkv, qkv_reduced = self.qkv.forward(x)
         qkv_heads, kept_heads = self.heads.turned(qkv, positions.cos, positions.sin)
@@ -92,12 +119,13 @@ class Layer:
             *qkv_heads, positions.segments, self.heads.scale, window=self.heads.window
         )
         attended = attended.flatten(1)
-        h_mid, o_reduced = self.o.forward(self.o.room(len(h)).copy_(attended), h)
+        x = self.o.room(len(h)).copy_(attended)
+        h_mid, o_reduced, attention_out = _around(self.o, x, h, self.post_attention)
         x, rstd_mid = self.norm_mid.forward(h_mid, self.gate_up.room(len(h)))
         gate_up, gate_up_reduced = self.gate_up.forward(x)
         return Kept(
             rstd_in, qkv_reduced, kept_heads, attended, pull_back, o_reduced, h_mid, rstd_mid,
-            gate_up, gate_up_reduced,
+            gate_up, gate_up_reduced, attention_out,
         )  # fmt: skip
 
     def backward(
@@ -125,11 +153,12 @@ class Layer:
         return self.norm_in.backward(dx, h, kept.rstd_in, d_mid), gradients
 
     def _backward_mlp(self, dy: Tensor, kept: Kept, reduced: Tensor) -> tuple[Tensor, list[Tensor]]:
-        g = self.down.reduce_gradient(dy)
-        d_gated = self.down.input_gradient(dy, g)
+        d_out = _before_norm(dy, self.post_mlp, kept.mlp_out)
+        g = self.down.reduce_gradient(d_out)
+        d_gated = self.down.input_gradient(d_out, g)
         gate_backward(kept.gate_up, d_gated, self.activation)
-        down = self.down.parameter_gradients(dy, g, reduced, d_gated)
-        del d_gated
+        down = self.down.parameter_gradients(d_out, g, reduced, d_gated)
+        del d_gated, d_out
         d_gate_up = kept.gate_up
         g = self.gate_up.reduce_gradient(d_gate_up)
         dx = self.gate_up.input_gradient(d_gate_up, g)
@@ -144,11 +173,30 @@ class Layer:
     def _backward_attention(
         self, d_mid: Tensor, kept: Kept, positions: Positions
     ) -> tuple[Tensor, list[Tensor]]:
-        g = self.o.reduce_gradient(d_mid)
-        d_attended = self.o.input_gradient(d_mid, g)
-        o = self.o.parameter_gradients(d_mid, g, kept.o_reduced, kept.attended)
+        d_out = _before_norm(d_mid, self.post_attention, kept.attention_out)
+        g = self.o.reduce_gradient(d_out)
+        d_attended = self.o.input_gradient(d_out, g)
+        o = self.o.parameter_gradients(d_out, g, kept.o_reduced, kept.attended)
         d_heads = kept.pull_back(d_attended.view(len(d_attended), -1, self.heads.dim))
         return self.heads.gathered(d_heads, kept.heads, positions.cos, positions.sin), o
+
+
+def _around(
+    projection: Projection, x: Tensor, h: Tensor, norm: Norm | None
+) -> tuple[Tensor, Tensor, Normed | None]:
+    """Return h + norm(projection(x)) [T, K], the reduced input, and what there was to norm."""
+    if norm is None:
+        return *projection.forward(x, h), None
+    product, reduced = projection.forward(x)
+    normed, rstd = norm.forward(product)
+    return normed.add_(h), reduced, (product, rstd)
+
+
+def _before_norm(d: Tensor, norm: Norm | None, normed: Normed | None) -> Tensor:
+    """Return the gradient [T, K] of what was normed; ``d`` stays as it is."""
+    if norm is None or normed is None:
+        return d
+    return norm.backward(d.clone(), *normed, None)
 
 
 def _scaled(g: Tensor, rows: Tensor) -> Tensor:
@@ -204,7 +252,7 @@ class LayerFunction(torch.autograd.Function):
         visit.bring(back=True)
         h = visit.held.take()
         if kept is None:
-            kept = ctx.layer.until_gate(h, ctx.positions)
+            kept = ctx.layer.again(h, ctx.positions)
         dh, gradients = ctx.layer.backward(
             dy.contiguous(), h, kept, reduced, ctx.positions, needs_input=ctx.needs_input_grad[0]
         )

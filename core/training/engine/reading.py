@@ -17,11 +17,13 @@ from core.training.engine.nf4 import Scratch, is_plain
 from core.training.engine.norm import Norm
 from core.training.engine.projection import Part, Projection
 
-FAMILIES = {"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma"}
+FAMILIES = {"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma3_text"}
 """The ``model_type`` of the configurations whose layers have the engine's form."""
 
 _ONE_WINDOW = {"mistral", "phi3"}  # for all layers; transformers ignores it in the others
-_WINDOWS_BY_LAYER = {"qwen2", "qwen3"}
+_WINDOWS_BY_LAYER = {"qwen2", "qwen3", "gemma3_text"}
+_TABLES_BY_KIND = {"gemma3_text"}
+_SCALED_EMBEDDINGS = {"gemma", "gemma3_text"}
 
 ACTIVATIONS: dict[str, Activation] = {
     "silu": "silu",
@@ -45,6 +47,7 @@ class Model:
         head: weight of the output head [V, K].
         dtype: the type of activations and products.
         embedding_scale: multiplied to the token embeddings.
+        tables_by_kind: whether each kind of attention has rotary tables of its own.
         adapters: peft's modules, asked whether they are switched off.
     """
 
@@ -54,6 +57,7 @@ class Model:
     head: torch.Tensor
     dtype: torch.dtype
     embedding_scale: float
+    tables_by_kind: bool
     adapters: list[LoraLayer]
 
 
@@ -90,24 +94,47 @@ def read(model: nn.Module) -> Model:
     adapters = [m for m in causal.modules() if isinstance(m, LoraLayer)]
     found = Model(
         inner, layers, _norm(inner.norm, config), head.weight, dtype,
-        config.hidden_size**0.5 if config.model_type == "gemma" else 1.0,
-        adapters,
+        config.hidden_size**0.5 if config.model_type in _SCALED_EMBEDDINGS else 1.0,
+        config.model_type in _TABLES_BY_KIND, adapters,
     )  # fmt: skip
     _check_everything_trained_is_known(causal, layers)
     return found
 
 
+def refusal(config: Any) -> str:
+    """Return why the engine trains no model of this configuration; ``""`` where it should.
+
+    Args:
+        config: transformers' configuration; nothing else need be loaded.
+    """
+    try:
+        _check_config(config)
+    except Unsupported as reason:
+        return str(reason)
+    return ""
+
+
 def _check_config(config: Any) -> None:
+    for name in ("attn_logit_softcapping", "final_logit_softcapping"):
+        if getattr(config, name, None):
+            raise Unsupported("The fast path does not cap scores, as this model does.")
     if config.model_type not in FAMILIES:
         raise Unsupported(f"The fast path does not know the family “{config.model_type}” yet.")
-    if config.hidden_act not in ACTIVATIONS:
-        raise Unsupported(f"The fast path does not know the activation “{config.hidden_act}”.")
+    if _activation(config) not in ACTIVATIONS:
+        raise Unsupported(f"The fast path does not know the activation “{_activation(config)}”.")
+    if getattr(config, "use_bidirectional_attention", None):
+        raise Unsupported("The fast path trains models only that read from left to right.")
     for name in ("attention_dropout", "resid_pdrop", "embd_pdrop"):
         if getattr(config, name, 0.0):
             raise Unsupported("The fast path trains without dropout inside the base model.")
     unknown = set(_kinds(config)) - {"full_attention", "sliding_attention"}
     if unknown:
         raise Unsupported(f"The fast path does not know the attention “{min(unknown)}”.")
+
+
+def _activation(config: Any) -> str:
+    later = config.model_type == "gemma3_text"
+    return str(config.hidden_activation if later else config.hidden_act)
 
 
 def _kinds(config: Any) -> list[str]:
@@ -148,8 +175,7 @@ def _layer(module: Any, config: Any, kind: str, scratch: Scratch, dtype: torch.d
     else:
         qkv = [attention.q_proj, attention.k_proj, attention.v_proj]
         gate_up = [mlp.gate_proj, mlp.up_proj]
-    norm_in = _norm(module.input_layernorm, config)
-    norm_mid = _norm(module.post_attention_layernorm, config)
+    norm_in, post_attention, norm_mid, post_mlp = _norms(module, config)
     return Layer(
         norm_in=norm_in,
         qkv=projection("narrow", qkv, norm_in),
@@ -157,9 +183,26 @@ def _layer(module: Any, config: Any, kind: str, scratch: Scratch, dtype: torch.d
         o=projection("narrow", [attention.o_proj]),
         norm_mid=norm_mid,
         gate_up=projection("wide", gate_up, norm_mid),
-        activation=ACTIVATIONS[config.hidden_act],
+        activation=ACTIVATIONS[_activation(config)],
         down=projection("narrow", [mlp.down_proj]),
+        kind=kind,
+        post_attention=post_attention,
+        post_mlp=post_mlp,
     )
+
+
+def _norms(module: Any, config: Any) -> tuple[Norm, Norm | None, Norm, Norm | None]:
+    """Return the norms before and behind attention, before and behind the feed-forward block.
+
+    Where nothing is normed behind a block, the norm before the second one has the misleading name.
+    """
+    first, second = (
+        _norm(norm, config) for norm in (module.input_layernorm, module.post_attention_layernorm)
+    )
+    if not hasattr(module, "pre_feedforward_layernorm"):
+        return first, None, second, None
+    before, behind = module.pre_feedforward_layernorm, module.post_feedforward_layernorm
+    return first, second, _norm(before, config), _norm(behind, config)
 
 
 def _heads(attention: Any, config: Any, kind: str) -> Heads:

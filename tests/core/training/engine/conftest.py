@@ -14,15 +14,24 @@ SIZES = {
     "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 128,
     "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
 }  # fmt: skip
+GEMMA_3 = {
+    "head_dim": 16, "query_pre_attn_scalar": 24, "sliding_window": 6,
+    "layer_types": ["sliding_attention", "full_attention", "sliding_attention"],
+    "rope_parameters": {
+        "sliding_attention": {"rope_type": "default", "rope_theta": 100.0},
+        "full_attention": {"rope_type": "linear", "rope_theta": 1e5, "factor": 8.0},
+    },
+}  # fmt: skip
 
 
 def _base(family, dtype, **changes):
     import transformers
 
-    config_class = getattr(transformers, f"{family}Config")
     model_class = getattr(transformers, f"{family}ForCausalLM")
     torch.manual_seed(7)
-    config = config_class(**{**SIZES, **changes}, attn_implementation="sdpa")
+    special = GEMMA_3 if family == "Gemma3" else {}
+    values = {"attn_implementation": "sdpa", **SIZES, **special, **changes}
+    config = model_class.config_class(**values)
     model = model_class(config).to(dtype)
     for name, parameter in model.named_parameters():
         if parameter.dim() == 1:  # norms and biases that are not their defaults find more faults

@@ -10,21 +10,25 @@ from core.training.engine.projection import refresh
 from core.training.engine.reading import read
 
 
-def _positions(inner, tokens):
-    table = inner.rotary_emb(torch.zeros(1, dtype=torch.float64), torch.arange(tokens)[None])
+def _positions(inner, tokens, *kind):
+    x = torch.zeros(1, dtype=torch.float64)
+    table = inner.rotary_emb(x, torch.arange(tokens)[None], *kind)
     half = table[0].shape[-1] // 2
     segments = Segments(torch.tensor([0, tokens], dtype=torch.int32), (tokens,))
     return Positions(segments, *(t[0, :, :half] for t in table)), table
 
 
-@pytest.mark.parametrize(("family", "changes"), [("Llama", {}), ("Qwen3", {"head_dim": 32})])
+@pytest.mark.parametrize(
+    ("family", "changes"), [("Llama", {}), ("Qwen3", {"head_dim": 32}), ("Gemma3", {})]
+)
 @pytest.mark.parametrize("keep", [True, False])
 def test_output_and_every_gradient(tiny, error, family, changes, keep):
     model = tiny(family, **changes)
     seen = read(model)
     layer, module = seen.layers[1], seen.inner.layers[1]
     refresh(layer.projections())
-    positions, table = _positions(seen.inner, 13)
+    kind = ["full_attention"] if family == "Gemma3" else []
+    positions, table = _positions(seen.inner, 13, *kind)
     h = torch.randn(13, 64, dtype=torch.float64, requires_grad=True)
     dy = torch.randn(13, 64, dtype=torch.float64)
     inputs = [h, *layer.parameters()]

@@ -4,13 +4,17 @@ import pytest
 import torch
 from torch import nn
 
-from core.training.engine.reading import read, supports
+from core.training.engine.reading import read, refusal, supports
 
 
-@pytest.mark.parametrize("family", ["Llama", "Mistral", "Qwen2", "Qwen3", "Phi3", "Gemma"])
+@pytest.mark.parametrize(
+    "family", ["Llama", "Mistral", "Qwen2", "Qwen3", "Phi3", "Gemma", "Gemma3"]
+)
 def test_families_with_layers_of_this_form_are_taken(tiny, family):
     targets = ["qkv_proj", "down_proj"] if family == "Phi3" else None
-    assert supports(tiny(family, targets=targets)) == (True, "")
+    model = tiny(family, targets=targets)
+    assert supports(model) == (True, "")
+    assert refusal(model.config) == ""
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,7 @@ def test_families_with_layers_of_this_form_are_taken(tiny, family):
             {"use_sliding_window": True, "sliding_window": 8, "max_window_layers": 2},
             [None, None, 8],
         ),
+        ("Gemma3", {"sliding_window": 8}, [8, None, 8]),
     ],
 )
 def test_each_layer_has_the_window_that_transformers_gives_it(tiny, family, changes, windows):
@@ -45,6 +50,10 @@ def test_what_is_read_is_what_peft_trains(tiny):
     [
         ({"family": "GPTNeoX", "targets": ["query_key_value"]}, "family “gpt_neox”"),
         ({"hidden_act": "relu"}, "activation “relu”"),
+        ({"family": "Gemma2", "attn_implementation": "eager"}, "does not cap scores"),
+        ({"family": "Gemma3", "final_logit_softcapping": 30.0}, "does not cap scores"),
+        ({"family": "Gemma3", "use_bidirectional_attention": True}, "from left to right"),
+        ({"family": "Gemma3", "hidden_activation": "gelu"}, "activation “gelu”"),
         ({"family": "Qwen3", "layer_types": ["chunked_attention"] * 3}, "“chunked_attention”"),
         ({"attention_dropout": 0.1}, "without dropout inside the base"),
         ({"lora": {"lora_dropout": 0.05}}, "without LoRA dropout"),
@@ -57,9 +66,11 @@ def test_others_are_refused_with_a_reason(tiny, changes, sentence):
     changes = dict(changes)
     if changes.get("family") == "GPTNeoX":
         changes["num_key_value_heads"] = 4
-    supported, reason = supports(tiny(**changes, dtype=torch.float32))
+    model = tiny(**changes, dtype=torch.float32)
+    supported, reason = supports(model)
     assert not supported
     assert sentence in reason
+    assert refusal(model.config) == ("" if "lora" in changes else reason)  # known before loading
 
 
 def test_a_model_without_adapter_is_refused():

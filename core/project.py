@@ -25,6 +25,7 @@ from core.errors import UserFacingError
 from core.files import explained_io, read_json, write_json
 
 FORMAT_VERSION = 1
+_OWNER_SECONDS = 0.05  # who only looks whether there is an owner holds the lock for a moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ class Project:
         with explained_io(self.root):
             lock = FileLock(self.root / ".owner.lock")
             try:
-                lock.acquire(timeout=0)
+                lock.acquire(timeout=_OWNER_SECONDS, poll_interval=0.01)
             except Timeout:
                 raise UserFacingError(
                     "project.in_use",

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.jobs.death import explain_death
 from core.jobs.events import Event, Failed, Finished, Started, StateChanged, TrainStep
+from core.jobs.messages import message_about
 from core.jobs.queue import live_training
 from core.jobs.run_state import is_running, recent_events
 from core.jobs.supervisor import EventTail, size_of
@@ -73,30 +74,25 @@ class RunWatch:
                 left = event.seconds_left
                 rest = f", about {duration(left)} left" if left is not None else ""
                 self.status = f"Step {event.step:,} of {event.total_steps:,}{rest}"
-            case StateChanged(state="paused", by_itself=True):
-                self.status, self.paused = "Waits, and goes on by itself", False
-                text = f"{event.reason} It goes on by itself."
-                return self._news(NewsKind.PAUSED, "Training waits", text)
             case StateChanged(state="paused"):
-                self.status, self.paused = "Paused", True
-                return self._news(NewsKind.PAUSED, "Training is paused", event.reason)
+                self.paused = not event.by_itself
+                self.status = "Paused" if self.paused else "Waits, and goes on by itself"
+                return self._news(NewsKind.PAUSED, event)
             case StateChanged():
                 self.status, self.paused = "Goes on", False
-                return self._news(NewsKind.RUNNING, "Training goes on", "")
+                return self._news(NewsKind.RUNNING, event)
             case Finished() | Failed():
                 return self._end(event)
         return None
 
     def _end(self, event: Finished | Failed) -> News:
-        self.over = True
-        if isinstance(event, Failed):
-            self.status = "Failed"
-            return self._news(NewsKind.FAILED, "Training has stopped", f"{event.what} {event.todo}")
-        self.status = "Done"
-        return self._news(NewsKind.DONE, "Training is done", "The best version is saved.")
+        self.over, failed = True, isinstance(event, Failed)
+        self.status = "Failed" if failed else "Done"
+        return self._news(NewsKind.FAILED if failed else NewsKind.DONE, event)
 
-    def _news(self, kind: NewsKind, title: str, text: str) -> News:
-        return News(kind, self.run.name, title, f"{self.run.name}: {text}" if text else "")
+    def _news(self, kind: NewsKind, event: StateChanged | Finished | Failed) -> News:
+        message = message_about(event, self.run)
+        return News(kind, self.run.name, message.title, message.text)
 
 
 class TrainingNews(QObject):

@@ -6,7 +6,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -52,10 +52,14 @@ class JobLink:
     Use as a context manager; ``emit`` may be called from several threads. A disk that takes no
     event now (full, or away for a moment) never ends the work: what it refused waits in memory and
     is written before the next event, in order.
+
+    Args:
+        hear: is given each event as well, in the thread that tells it.
     """
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, folder: RunFolder, hear: Callable[[Event], None] | None = None) -> None:
         self.folder = folder
+        self._hear = hear
         self._began = time.monotonic()
         self._descriptor = -1
         self._unwritten = b""
@@ -94,6 +98,8 @@ class JobLink:
         with self._writing:
             self._unwritten += to_line(stamped).encode("utf-8")
             self._write_out()
+        if self._hear is not None:
+            self._hear(stamped)
 
     def _write_out(self) -> None:
         """A full disk may take a part of a line; the rest follows as soon as there is room."""

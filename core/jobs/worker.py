@@ -25,6 +25,7 @@ from core.hardware.card_loss import explain_card_error, is_card_error
 from core.jobs.death import kernel_log
 from core.jobs.events import Event, Failed, Finished, Started
 from core.jobs.link import Cancelled, Ended, JobLink
+from core.jobs.messages import Messenger
 from core.project import RunFolder
 
 JobFunction = Callable[[RunFolder, dict[str, Any], JobLink], dict[str, Any]]
@@ -151,7 +152,7 @@ def main(arguments: list[str]) -> int:
         lock.acquire(timeout=_LOCK_PATIENCE_SECONDS, poll_interval=0.02)
     except Timeout:
         return ALREADY_RUNNING
-    with lock, JobLink(folder) as link:
+    with lock, Messenger(folder) as messenger, JobLink(folder, messenger.hear) as link:
         with suppress(UserFacingError):  # only a death is explained better with it
             write_text(folder.pid_file, str(os.getpid()), durable=False)
         last = run_job(folder, link)

@@ -21,8 +21,8 @@ _IN_TRAY = (
     "you when it is done, paused or has failed. A queue goes on too."
 )
 _NO_TRAY = (
-    "If it goes on, a queue goes on too. This desktop has no system tray: to see how far it is, "
-    "open Homelab Tuner again."
+    "If it goes on, a queue goes on too. This desktop has no system tray: a message tells you when "
+    "it is done, waits or has failed; to see how far it is, open Homelab Tuner again."
 )
 _LOG_OUT = (
     "Logging out of the computer ends it (it can be resumed), unless the command "

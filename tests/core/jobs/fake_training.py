@@ -7,7 +7,8 @@ import time
 
 from core.errors import UserFacingError
 from core.jobs import worker
-from core.jobs.link import Request
+from core.jobs.events import StateChanged
+from core.jobs.link import Ended, Request
 
 
 def train(_folder, params, link):
@@ -17,6 +18,12 @@ def train(_folder, params, link):
         if link.request() is Request.STOP:
             raise worker.Stopped({})
         time.sleep(0.01)
+    if params.get("too_hot"):
+        link.emit(StateChanged(state="paused", reason="The card is too hot.", by_itself=True))
+        link.emit(StateChanged(state="running"))
+        link.emit(StateChanged(state="paused", reason="You paused the training."))
+    if ends == "logged out":
+        raise Ended
     if ends == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
     if ends == "failed":

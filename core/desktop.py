@@ -1,0 +1,35 @@
+"""Messages of the desktop, through its own bus; never worth a fault."""
+
+from __future__ import annotations
+
+import sys
+
+_BUS = "org.freedesktop.Notifications"
+_PATH = "/org/freedesktop/Notifications"
+_ANSWER_SECONDS = 2.0
+_DESKTOPS_OWN_TIME = -1
+
+
+def show_message(title: str, text: str) -> bool:
+    """Ask the desktop's notification service; return whether it took the message.
+
+    Waits up to two seconds for the service.
+    """
+    if not sys.platform.startswith("linux"):
+        return False
+    from jeepney import DBusAddress, MessageType, new_method_call
+    from jeepney.io.blocking import open_dbus_connection
+
+    service = DBusAddress(_PATH, bus_name=_BUS, interface=_BUS)
+    call = new_method_call(
+        service,
+        "Notify",
+        "susssasa{sv}i",
+        ("Homelab Tuner", 0, "homelab-tuner", title, text, [], {}, _DESKTOPS_OWN_TIME),
+    )
+    try:
+        with open_dbus_connection(bus="SESSION") as connection:
+            answer = connection.send_and_get_reply(call, timeout=_ANSWER_SECONDS)
+    except Exception:  # no bus, no service, no answer
+        return False
+    return bool(answer.header.message_type is MessageType.method_return)

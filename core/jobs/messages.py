@@ -1,0 +1,95 @@
+"""What is worth a message while a training runs, in words; and who says it without a window."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from types import TracebackType
+
+from core.desktop import show_message
+from core.errors import UserFacingError
+from core.jobs.events import Event, Failed, Finished, Started, StateChanged
+from core.project import Project, RunFolder
+
+_LAST_SECONDS = 3.0  # the desktop answers within two or never
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A title and a text for the person."""
+
+    title: str
+    text: str
+
+
+def message_about(event: StateChanged | Finished | Failed, run: RunFolder) -> Message:
+    """Return how to tell what became of the training in ``run``."""
+    match event:
+        case StateChanged(state="paused", by_itself=True):
+            title, text = "Training waits", f"{event.reason} It goes on by itself."
+        case StateChanged(state="paused"):
+            title, text = "Training is paused", event.reason
+        case StateChanged():
+            title, text = "Training goes on", ""
+        case Failed():
+            title, text = "Training has stopped", f"{event.what} {event.todo}"
+        case Finished():
+            title, text = "Training is done", "The best version is saved."
+    return Message(title, f"{run.name}: {text}" if text else "")
+
+
+class Messenger:
+    """Speaks for a training whose project is open in no window and no terminal.
+
+    A context manager; at its end it waits a moment for what is on its way. The training itself
+    never waits for the desktop.
+    """
+
+    def __init__(self, run: RunFolder) -> None:
+        self._run = run
+        self._trains = False
+        self._sending: list[threading.Thread] = []
+
+    def hear(self, event: Event) -> None:
+        """Take what the job tells."""
+        if isinstance(event, Started):
+            self._trains = event.job == "train"
+        if not self._trains:
+            return
+        match event:  # not what the person did, and not a log-out, which must not take long
+            case StateChanged(state="paused", by_itself=True) | Finished():
+                self._tell(message_about(event, self._run))
+            case Failed() if event.code != "job.ended":
+                self._tell(message_about(event, self._run))
+
+    def _tell(self, message: Message) -> None:
+        thread = threading.Thread(target=self._send, args=(message,), daemon=True)
+        thread.start()
+        self._sending = [other for other in (*self._sending, thread) if other.is_alive()]
+
+    def _send(self, message: Message) -> None:
+        if _nobody_watches(self._run):
+            show_message(message.title, message.text)
+
+    def __enter__(self) -> Messenger:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        deadline = time.monotonic() + _LAST_SECONDS
+        for thread in self._sending:
+            thread.join(max(0.0, deadline - time.monotonic()))
+
+
+def _nobody_watches(run: RunFolder) -> bool:
+    """Whether no window and no command has the project open; both tell the news themselves."""
+    try:
+        Project.of_run(run).lock().release()
+    except UserFacingError:
+        return False
+    return True

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from core.errors import is_out_of_memory
+from core.errors import UserFacingError, is_out_of_memory
 from core.hardware.machine import read_ram
 from core.jobs.events import Notice
 from core.jobs.link import JobLink
 from core.models.inspection import ModelFacts
-from core.models.loading import load_base
+from core.models.loading import load_base, load_config
 from core.models.shape import ModelShape
 from core.planning.memory import CONTEXT, MemoryNeed, MemorySettings, memory_need
 from core.planning.planner import Room, corrected, engine_plan, fused, planned_settings
@@ -40,6 +40,7 @@ class Fit:
     """What was planned for a model, and from what.
 
     Attributes:
+        model_type: as in the model's config; ``""`` where the engine refuses the model.
         room: memory that was free before anything was loaded.
         settings: what came of it.
     """
@@ -53,8 +54,9 @@ class Fit:
     @classmethod
     def of(cls, facts: ModelFacts, config: TrainingConfig, room: Room) -> Fit:
         """Plan a run."""
-        settings = planned_settings(facts.shape, config, room, facts.model_type)
-        return cls(facts.shape, facts.model_type, config, room, settings)
+        model_type = "" if _is_refused(facts.folder) else facts.model_type
+        settings = planned_settings(facts.shape, config, room, model_type)
+        return cls(facts.shape, model_type, config, room, settings)
 
     @property
     def plan(self) -> EnginePlan:
@@ -75,6 +77,16 @@ class Fit:
         room = corrected(self.room, self.predicted(tokens), measured)
         settings = planned_settings(self.shape, self.config, room, self.model_type)
         return replace(self, settings=settings)
+
+
+def _is_refused(folder: Path) -> bool:
+    """Whether the engine refuses the model in ``folder``, whose family it may well know."""
+    from core.training.engine.reading import refusal
+
+    try:
+        return bool(refusal(load_config(folder)))
+    except Exception:  # strange values surface as errors of any kind; loading will explain them
+        return False
 
 
 def free_room(device: str, cards: int = 1) -> Room:
@@ -141,12 +153,19 @@ def _load(folder: Path, fit: Fit, device: str, plan: EnginePlan) -> PreTrainedMo
 def make_ladder(
     model: PeftModel, fit: Fit, plan: EnginePlan, device: str, link: JobLink
 ) -> MemoryLadder:
-    """Start with everything that the plan allows; say so where the fast path cannot be used."""
+    """Start with everything that the plan allows; say so where the fast path is not all used.
+
+    Raises:
+        UserFacingError: layers wait in the computer's memory, and only the engine could fetch them.
+    """
     loss = TrainingLoss(model, fit.config, device, plan)
-    if loss.why_not:
-        text = "This training runs without the fast path."
-        todo = loss.why_not
-        link.emit(Notice(level="info", code="training.no_fast_path", text=text, todo=todo))
+    if loss.engine is None and plan.stream_layers:
+        raise UserFacingError(
+            "training.needs_fast_path",
+            "The model is larger than the card, and only the fast path trains such a model.",
+            f"Choose a smaller base model. {loss.why_not}",
+        )
+    _say_what_is_slow(loss, device, link)
     return MemoryLadder(
         capacity=fit.settings.micro_batch_tokens,
         longest=fit.config.max_length,
@@ -155,6 +174,21 @@ def make_ladder(
         layers=fit.shape.layers if loss.engine is not None else 1,
         can_move=loss.engine is not None and device != "cpu",
     )
+
+
+def _say_what_is_slow(loss: TrainingLoss, device: str, link: JobLink) -> None:
+    import torch
+
+    from core.training.engine.dispatch import kernel_failure
+
+    if loss.why_not:
+        text = "This training runs without the fast path."
+        todo = loss.why_not
+        link.emit(Notice(level="info", code="training.no_fast_path", text=text, todo=todo))
+    elif kernel_failure(torch.device(device)):
+        text = "Kernels for the card cannot be compiled, so this training is a little slower."
+        todo = "For full speed install a C compiler and Python's headers."
+        link.emit(Notice(level="info", code="training.no_kernels", text=text, todo=todo))
 
 
 def correct(run: Run, fit: Fit, measure: Callable[[Run], int] | None = None) -> None:

@@ -1,10 +1,12 @@
 """Runs are fitted to the memory: planned, loaded leaner where it is too little, corrected."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
+from core.errors import UserFacingError
 from core.jobs.events import Notice
 from core.jobs.link import JobLink
 from core.jobs.supervisor import read_events
@@ -14,9 +16,11 @@ from core.planning.planner import Room
 from core.project import RunFolder
 from core.training import fitting
 from core.training.adapter import add_adapter
+from core.training.engine import dispatch
 from core.training.engine.plan import EnginePlan
 from core.training.fitting import Fit, correct, free_room, longest_rows, make_ladder
 from core.training.loop import make_optimizer
+from tests.core.models.folders import make_family
 from tests.core.planning.test_planner import SHAPES
 from tests.core.training.conftest import TINY
 
@@ -26,7 +30,8 @@ FULL = torch.OutOfMemoryError("CUDA out of memory.")
 
 def _fit(gib=16, tokens=4096):
     config = TINY.with_values({"micro_batch_tokens": tokens, "max_length": tokens, "rank": 16})
-    facts = type("Facts", (), {"shape": SHAPES["8B"], "model_type": "llama"})()
+    values = {"folder": Path("nowhere"), "shape": SHAPES["8B"], "model_type": "llama"}
+    facts = type("Facts", (), values)()
     return Fit.of(facts, config, Room("gpu", gib * GIB, 32 * GIB))
 
 
@@ -162,6 +167,43 @@ def test_a_plan_that_streams_is_loaded_and_trains(tiny_model, link, make_run):
     (loss, _), (reference, _) = ladder.loss(batch), run.ladder.loss(batch)
     loss.backward()
     assert loss.item() == reference.item()
+
+
+@pytest.mark.parametrize("changes", [{"attention_dropout": 0.1}, {"hidden_act": "relu"}])
+def test_a_model_that_the_engine_refuses_is_not_planned_for_it(tmp_path, changes):
+    """Or its weights would wait in the computer's memory, and nobody would fetch them."""
+    card = Room("gpu", 1 << 20, 64 * GIB)  # too small for anything
+    taken = make_family(tmp_path / "taken", "LlamaForCausalLM")
+    assert Fit.of(inspect_model(taken), TINY, card).plan.stream_layers == 3
+    refused = make_family(tmp_path / "refused", "LlamaForCausalLM", **changes)
+    fit = Fit.of(inspect_model(refused), TINY, card)
+    assert (fit.settings.layers, fit.plan.stream_layers) == ("peft", 0)
+
+
+def test_a_streaming_plan_without_the_engine_ends_in_words(tiny_model, link, make_run):
+    fit = Fit.of(inspect_model(tiny_model), TINY, Room("cpu", None))
+    model = make_run(config=TINY.with_values({"dropout": 0.1})).model
+    fit = replace(fit, config=TINY.with_values({"dropout": 0.1}))
+    with pytest.raises(UserFacingError) as refusal:
+        make_ladder(model, fit, EnginePlan(stream_layers=1), "cpu", link)
+    assert refusal.value.code == "training.needs_fast_path"
+    assert "dropout" in refusal.value.todo
+
+
+def _told(link):
+    return [e.code for e in read_events(link.folder) if isinstance(e, Notice)]
+
+
+def test_kernels_that_cannot_be_compiled_are_told_once(tiny_model, link, make_run, monkeypatch):
+    fit = Fit.of(inspect_model(tiny_model), TINY, Room("cpu", None))
+    make_ladder(make_run().model, fit, EnginePlan(), "cpu", link)
+    assert _told(link) == []
+    monkeypatch.setattr(dispatch, "kernel_failure", lambda _: "RuntimeError: no compiler")
+    make_ladder(make_run("train-002").model, fit, EnginePlan(), "cpu", link)
+    assert _told(link) == ["training.no_kernels"]
+    peft = replace(fit, config=TINY.with_values({"engine": "peft"}))
+    make_ladder(make_run("train-003").model, peft, EnginePlan(), "cpu", link)
+    assert _told(link) == ["training.no_kernels", "training.no_fast_path"]
 
 
 def test_a_run_is_corrected_by_what_it_took(make_run):

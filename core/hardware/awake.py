@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from types import TracebackType
 from typing import Any
 
 from core.hardware.telemetry import EventSink
@@ -24,41 +25,102 @@ _FAILED = Notice(
     text="This system cannot be kept awake from here; if it falls asleep, the training waits.",
     todo="Turn off automatic sleep in the system's power settings.",
 )
+_OFF = Notice(
+    level="info",
+    code="awake.off",
+    text="The computer may fall asleep (switched off in Preferences); the training then waits.",
+)
+_PAUSED = Notice(
+    level="info", code="awake.paused", text="The computer may fall asleep during this pause."
+)
 
 
-@contextmanager
-def keep_awake(link: EventSink, inhibitor: Inhibitor | None = None) -> Iterator[bool]:
-    """Hold off sleep for the time of the block; gives whether it worked.
+class KeepAwake:
+    """A context manager that holds off sleep, and says in a notice how that stands.
 
     Args:
-        link: takes one notice that says so.
+        link: takes the notices.
+        wanted: what the person prefers; if not, nothing is held off.
         inhibitor: makes a context manager whose value is true in ``active`` when it works;
             default: the system's own way, through wakepy.
-    """
-    answered, over = threading.Event(), threading.Event()
-    active = threading.Event()
-    request = inhibitor or _system_inhibitor
 
-    def hold() -> None:
+    Attributes:
+        works: sleep is held off now.
+    """
+
+    def __init__(
+        self, link: EventSink, *, wanted: bool = True, inhibitor: Inhibitor | None = None
+    ) -> None:
+        self.works = False
+        self._link, self._wanted = link, wanted
+        self._request = inhibitor or _system_inhibitor
+        self._hold: _Hold | None = None
+
+    def __enter__(self) -> KeepAwake:
+        if self._wanted:
+            self._take()
+        else:
+            self._link.emit(_OFF)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._let_go()
+
+    @contextmanager
+    def let_sleep(self) -> Iterator[None]:
+        """Let the computer fall asleep in this block: nothing is worked on."""
+        self._let_go()
+        if self._wanted:
+            self._link.emit(_PAUSED)
+        yield
+        if self._wanted:
+            self._take()
+
+    def _take(self) -> None:
+        self._hold = _Hold(self._request)
+        self.works = self._hold.works()
+        self._link.emit(_ON if self.works else _FAILED)
+
+    def _let_go(self) -> None:
+        self.works = False
+        if self._hold is not None:
+            self._hold.end()
+            self._hold = None
+
+
+class _Hold:
+    """One request, in a thread of its own."""
+
+    def __init__(self, request: Inhibitor) -> None:
+        self._answered, self._active = threading.Event(), threading.Event()
+        self._over = threading.Event()
+        self._thread = threading.Thread(
+            target=self._ask, args=(request,), name="keep-awake", daemon=True
+        )
+        self._thread.start()
+
+    def _ask(self, request: Inhibitor) -> None:
         try:
             with request() as mode:
                 if mode.active:
-                    active.set()
-                answered.set()
-                over.wait()
+                    self._active.set()
+                self._answered.set()
+                self._over.wait()
         except Exception:  # sleep is the lesser evil: no desktop's fault may end a training
-            answered.set()
+            self._answered.set()
 
-    thread = threading.Thread(target=hold, name="keep-awake", daemon=True)
-    thread.start()
-    try:
-        answered.wait(_ANSWER_SECONDS)
-        works = active.is_set()
-        link.emit(_ON if works else _FAILED)
-        yield works
-    finally:
-        over.set()
-        thread.join(_ANSWER_SECONDS)
+    def works(self) -> bool:
+        self._answered.wait(_ANSWER_SECONDS)
+        return self._active.is_set()
+
+    def end(self) -> None:
+        self._over.set()
+        self._thread.join(_ANSWER_SECONDS)
 
 
 def _system_inhibitor() -> AbstractContextManager[Any]:

@@ -8,14 +8,13 @@ run folder.
 
 from __future__ import annotations
 
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import DatasetVersion
 from core.data.example import Part
 from core.errors import UserFacingError
 from core.files import read_json, write_json
-from core.hardware.awake import keep_awake
+from core.hardware.awake import KeepAwake
 from core.hardware.energy import Usage, usage_of
 from core.hardware.guard import TrainingGuard
 from core.hardware.telemetry import TelemetryThread
@@ -79,14 +78,14 @@ def _train(
     _begin(run, folder)
     preferences = SettingsFile()
     settings = preferences.current
-    awake = keep_awake(link) if settings.keep_awake else nullcontext()
+    awake = KeepAwake(link, wanted=settings.keep_awake)
     readings = TelemetryThread(
         link, cards=_cards(run.device, ranks), heat_limit=settings.heat_limit
     )
     run.guard = TrainingGuard(readings, link, brake_target(settings))
     readings.before_round = HeatSettings(preferences, readings, run.guard, link).follow
     watchdog = StepWatchdog(link, readings.look)
-    with awake, readings, watchdog as run.watchdog, link.may_save_at_the_end():
+    with awake as run.awake, readings, watchdog as run.watchdog, link.may_save_at_the_end():
         ended_by = train(run)
         if ended_by is Request.STOP:
             save(run)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from core.hardware.awake import KeepAwake
 from core.hardware.guard import TrainingGuard
 from core.jobs.events import (
     CheckpointSaved,
@@ -68,6 +69,7 @@ class Run:
         ladder: how losses are computed, and what can be given up for memory.
         tasks: kind of task of each validation row, ``""`` where the data name none.
         answerer: writes the sample answers; ``None`` for none.
+        awake: keeps the computer from falling asleep; ``None`` does not.
         guard: holds the training back while the card is too hot; ``None`` never does.
         ranks: this process among those that train together.
         watchdog: says when a step hangs; ``None`` never does.
@@ -88,6 +90,7 @@ class Run:
     ladder: MemoryLadder
     tasks: tuple[str, ...] = ()
     answerer: Answerer | None = None
+    awake: KeepAwake | None = None
     guard: TrainingGuard | None = None
     ranks: Ranks = ALONE
     watchdog: StepWatchdog | None = None
@@ -157,7 +160,8 @@ def _obey(run: Run) -> Request:
     if request in (Request.PAUSE, Request.END):
         save(run)
     if request is Request.PAUSE:
-        request = run.link.wait_while_paused("You paused the training.")
+        with run.awake.let_sleep() if run.awake else nullcontext():
+            request = run.link.wait_while_paused("You paused the training.")
         run.link.check_cancelled()
     if request is Request.END:
         raise Ended

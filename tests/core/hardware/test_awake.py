@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from core.hardware import awake
-from core.hardware.awake import keep_awake
+from core.hardware.awake import KeepAwake
 from core.jobs.events import Event, Notice
 
 
@@ -36,16 +36,16 @@ class Desktop:
 
 def test_sleep_is_held_off_for_the_time_of_the_block() -> None:
     link, desktop = Collected(), Desktop()
-    with keep_awake(link, desktop) as works:
-        assert works and desktop.held
+    with KeepAwake(link, inhibitor=desktop) as waking:
+        assert waking.works and desktop.held
     assert not desktop.held
     assert link.codes == ["awake.on"]
 
 
 def test_a_refusal_is_told() -> None:
     link = Collected()
-    with keep_awake(link, Desktop(works=False)) as works:
-        assert not works
+    with KeepAwake(link, inhibitor=Desktop(works=False)) as waking:
+        assert not waking.works
     assert link.codes == ["awake.failed"]
 
 
@@ -54,8 +54,8 @@ def test_a_fault_of_the_desktop_does_not_reach_the_training() -> None:
         raise OSError("no bus")
 
     link = Collected()
-    with keep_awake(link, broken) as works:
-        assert not works
+    with KeepAwake(link, inhibitor=broken) as waking:
+        assert not waking.works
     assert link.codes == ["awake.failed"]
 
 
@@ -69,8 +69,8 @@ def test_a_desktop_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.Mo
         yield SimpleNamespace(active=True)
 
     link, began = Collected(), time.monotonic()
-    with keep_awake(link, silent) as works:
-        assert not works
+    with KeepAwake(link, inhibitor=silent) as waking:
+        assert not waking.works
     release.set()
     assert time.monotonic() - began < 2
     assert link.codes == ["awake.failed"]
@@ -78,12 +78,30 @@ def test_a_desktop_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.Mo
 
 def test_an_error_in_the_block_ends_the_hold_and_goes_on() -> None:
     desktop = Desktop()
-    with pytest.raises(KeyError), keep_awake(Collected(), desktop):
+    with pytest.raises(KeyError), KeepAwake(Collected(), inhibitor=desktop):
         raise KeyError
     assert not desktop.held
 
 
 def test_this_system_answers_one_way_or_the_other() -> None:
     link = Collected()
-    with keep_awake(link) as works:
-        assert link.codes == ["awake.on" if works else "awake.failed"]
+    with KeepAwake(link) as waking:
+        assert link.codes == ["awake.on" if waking.works else "awake.failed"]
+
+
+def test_during_a_pause_the_computer_may_fall_asleep() -> None:
+    link, desktop = Collected(), Desktop()
+    with KeepAwake(link, inhibitor=desktop) as waking:
+        with waking.let_sleep():
+            assert not desktop.held and not waking.works
+        assert desktop.held and waking.works
+    assert not desktop.held
+    assert link.codes == ["awake.on", "awake.paused", "awake.on"]
+
+
+def test_where_it_is_not_wanted_that_is_said() -> None:
+    link, desktop = Collected(), Desktop()
+    with KeepAwake(link, wanted=False, inhibitor=desktop) as waking, waking.let_sleep():
+        assert not desktop.held
+    assert link.codes == ["awake.off"]
+    assert "switched off in Preferences" in awake._OFF.text

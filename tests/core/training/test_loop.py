@@ -11,6 +11,7 @@ import pytest
 
 from core.errors import UserFacingError
 from core.files import write_json
+from core.hardware.awake import KeepAwake
 from core.hardware.guard import TrainingGuard
 from core.hardware.telemetry import TelemetryThread
 from core.jobs import link
@@ -121,6 +122,29 @@ def test_micro_batches_do_not_change_the_step(make_run):
     assert gradients[0][0] == pytest.approx(gradients[1][0], rel=5e-3)
     for packed, alone in zip(gradients[0][1], gradients[1][1], strict=True):
         assert torch.norm(packed - alone) <= 0.03 * torch.norm(alone) + 1e-6
+
+
+def test_the_computer_may_fall_asleep_while_the_person_pauses(make_run, monkeypatch):
+    run = make_run(config=TINY.with_values({"max_steps": 2}))
+    held, seen = [], []
+
+    @contextmanager
+    def desktop():
+        held.append(True)
+        yield SimpleNamespace(active=True)
+        held.clear()
+
+    def go_on(_seconds):
+        seen.append(bool(held))
+        write_json(run.link.folder.control_file, {"request": "run"})
+
+    monkeypatch.setattr(link.time, "sleep", go_on)
+    write_json(run.link.folder.control_file, {"request": "pause"})
+    with KeepAwake(run.link, inhibitor=desktop) as run.awake:
+        train(run)
+        assert held and seen == [False]
+    codes = [n.code for n in told(run, Notice) if n.code.startswith("awake.")]
+    assert codes == ["awake.on", "awake.paused", "awake.on"]
 
 
 @pytest.mark.parametrize("paused", [False, True])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
+from core.hardware.awake import _OFF, _PAUSED
 from gui.widgets.awake_line import AwakeLine
 from tests.gui import scenes
 
@@ -19,5 +20,9 @@ def test_both_states_are_said_while_it_runs(qtbot: QtBot) -> None:
     assert "cannot be kept awake" in line.text.text()
     assert "power settings" in line.text.text()
     assert line._sign.pixmap().cacheKey() != good, "not by words alone"
+    for notice in (_OFF, _PAUSED):
+        line.show_notice(notice, running=True)
+        assert line.text.text().startswith("The computer may fall asleep")
+        assert line._sign.pixmap().cacheKey() != good
     line.show_notice(scenes.awake(works=False), running=False)
     assert line.isHidden()

@@ -16,6 +16,18 @@ PLANS = [
     EnginePlan(kernels=False), EnginePlan(), EnginePlan(keep_layers=0),
     EnginePlan(keep_layers=2, offload_inputs=True), EnginePlan(loss_chunk_mib=1),
     EnginePlan(keep_layers=0, offload_inputs=True, host_embedding=True),
+    EnginePlan(keep_layers=1, stream_layers=3, offload_inputs=True, host_embedding=True),
+]  # fmt: skip
+PHI = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
+WINDOWS = ["sliding_attention", "sliding_attention", "full_attention", "sliding_attention"]
+FAMILIES = [
+    ("Llama", {}), ("Qwen2", {}), ("Qwen3", {}),
+    ("Mistral", {"sliding_window": 4096}),
+    ("Mistral", {"sliding_window": 64}),  # most of the examples are longer
+    ("Phi3", {"targets": PHI}),
+    ("Phi3", {"targets": PHI, "partial_rotary_factor": 0.75, "sliding_window": 100}),
+    ("Gemma", {"head_dim": 256}),
+    ("Gemma3", {"head_dim": 128, "sliding_window": 64, "layer_types": WINDOWS}),
 ]  # fmt: skip
 
 
@@ -39,11 +51,11 @@ def _wide_reference(model, packed, peft_loss, gradients):
     return loss.item(), gradients(model)
 
 
-@pytest.mark.parametrize("family", ["Llama", "Qwen2", "Qwen3"])
+@pytest.mark.parametrize(("family", "changes"), FAMILIES)
 def test_every_plan_is_as_close_to_fp32_as_peft_in_bf16(
-    tiny, batch, peft_loss, gradients, error, family
+    tiny, batch, peft_loss, gradients, error, family, changes
 ):
-    model = tiny(family, dtype=torch.bfloat16, nf4=True, device="cuda", **SIZES)
+    model = tiny(family, dtype=torch.bfloat16, nf4=True, device="cuda", **SIZES, **changes)
     packed = batch(lengths=(90, 170, 4, 120), vocabulary=1031)
     exact, expected = _wide_reference(model, packed, peft_loss, gradients)
     with torch.autocast("cuda", dtype=torch.bfloat16):

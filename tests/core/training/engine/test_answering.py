@@ -10,6 +10,7 @@ from core.models.loading import load_base
 from core.training.adapter import add_adapter, move_adapter
 from core.training.engine import answering
 from core.training.engine.answering import _plan, load_to_answer
+from tests.core.models.folders import make_family
 from tests.core.planning.test_planner import SHAPES
 from tests.core.training.conftest import TINY
 
@@ -30,6 +31,16 @@ def test_answers_are_the_same_to_the_bit(tiny_model, monkeypatch, quantisation):
     model = move_adapter(add_adapter(streamed, TINY), "cpu")
     with torch.no_grad():
         assert model.train()(IDS).logits.shape == (1, 4, 49152)
+
+
+@pytest.mark.parametrize("family", ["GemmaForCausalLM", "Gemma3ForCausalLM", "Phi3ForCausalLM"])
+def test_other_families_answer_layer_by_layer_too(tmp_path, monkeypatch, family):
+    monkeypatch.setattr(answering, "_BESIDES", 0)
+    folder, ids = make_family(tmp_path / "base", family), torch.arange(3, 30)[None]
+    streamed = load_to_answer(folder, "none", "cpu", free=1000)
+    assert len(streamed.model.layers[2]._forward_pre_hooks) == 1
+    with torch.no_grad():
+        assert torch.equal(streamed(ids).logits, load_base(folder, "none", "cpu")(ids).logits)
 
 
 def test_what_fits_is_loaded_as_ever(tiny_model):

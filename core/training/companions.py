@@ -38,21 +38,32 @@ class Companions:
     def __init__(self, folder: RunFolder, count: int, *, cards: bool) -> None:
         self._folder, self._count, self._cards = folder, count, cards
         self._children: list[subprocess.Popen[bytes]] = []
+        self._shared: int | None = None  # memory for weights that wait on the host
         self.ranks = ALONE
 
     def __enter__(self) -> Companions:
         if self._count > 1:
             point = self._folder.root / _MEETING_POINT
             point.unlink(missing_ok=True)
+            self._share_memory()
             self._children = [self._start(rank) for rank in range(1, self._count)]
             self.ranks = join(0, self._count, point, cards=self._cards)
         return self
 
+    def _share_memory(self) -> None:
+        from core.training.engine import host_blocks
+
+        self._shared = host_blocks.open_shared()
+        host_blocks.use_shared(self._shared)
+
     def _start(self, rank: int) -> subprocess.Popen[bytes]:
+        shared = [] if self._shared is None else [self._shared]
         command = [*worker_command(self._folder), str(rank), str(self._count)]
-        command += ["cards"] if self._cards else []
+        command += ["cards" if self._cards else "processors", *map(str, shared)]
         with self._folder.log_file.open("ab") as log:
-            return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log)
+            return subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, pass_fds=shared
+            )
 
     def __exit__(
         self,
@@ -72,8 +83,13 @@ class Companions:
         if self._children:
             from torch import distributed
 
+            from core.training.engine import host_blocks
+
+            host_blocks.use_shared(None)
             distributed.destroy_process_group()
             (self._folder.root / _MEETING_POINT).unlink(missing_ok=True)
+        if self._shared is not None:
+            os.close(self._shared)
 
 
 class SilentLink(JobLink):
@@ -99,16 +115,27 @@ class SilentLink(JobLink):
 
 
 def main(folder: RunFolder, arguments: list[str]) -> int:
-    """Be a companion: ``RANK COUNT [cards]``; return the exit code."""
+    """Be a companion: ``RANK COUNT cards|processors [DESCRIPTOR]``; return the exit code.
+
+    The descriptor is of memory that is shared, see ``core.training.engine.host_blocks``.
+    """
     signal.signal(signal.SIGTERM, signal.SIG_IGN)  # at a log-out the first one has yet to save
     threading.Thread(target=_end_with_the_first, daemon=True).start()
     rank, count = int(arguments[0]), int(arguments[1])
-    cards = arguments[2:] == ["cards"]
+    cards = arguments[2] == "cards"
     ranks = join(rank, count, folder.root / _MEETING_POINT, cards=cards)
+    _use_shared_memory(arguments[3:])
     params = read_json(folder.job_file)["params"]
     with SilentLink(folder) as link, tempfile.TemporaryDirectory() as scratch:
         _train(folder, params, link, ranks, Path(scratch))
     return 0
+
+
+def _use_shared_memory(descriptors: list[str]) -> None:
+    from core.training.engine import host_blocks
+
+    for descriptor in descriptors:
+        host_blocks.use_shared(int(descriptor))
 
 
 def _end_with_the_first() -> None:

@@ -8,6 +8,7 @@ weight.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from torch import Tensor, nn
 
 from core.errors import UserFacingError
 from core.models.loading import attention_of, load_config, nf4_config
-from core.training.engine.weight_stream import stored_tensors
+from core.training.engine.weight_stream import LOADED, Packed, stored_tensors
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -51,14 +52,30 @@ def load_layerwise(
     _make_buffers(model, device)
     tied = bool(model.config.tie_word_embeddings)
     files = _Files(folder)
+    missing = Counter(_streamed_layer(name, streams) for name in files.weights())
     for name in files.weights():
-        layer = _layer_of(name)
-        away = name.endswith("proj.weight") and layer is not None and streams(layer)
+        layer = _streamed_layer(name, streams)
+        away = layer is not None
         away |= name == "model.embed_tokens.weight" and host_embedding and not tied
         _place(model, name, files, torch.device(device), away=away)
+        missing[layer] -= 1
+        if layer is not None and not missing[layer]:
+            _let_wait(model.model.layers[layer], layer, device)
     model.tie_weights()
     _check_complete(model, folder)
     return model.requires_grad_(False).eval()
+
+
+def _streamed_layer(name: str, streams: Callable[[int], bool]) -> int | None:
+    """The layer that will be streamed with this weight, ``None`` for weights that stay."""
+    layer = _layer_of(name)
+    return layer if name.endswith("proj.weight") and layer is not None and streams(layer) else None
+
+
+def _let_wait(module: nn.Module, layer: int, device: str) -> None:
+    """Move a layer's weights to where they will wait, before the next one takes memory."""
+    weights = [part.weight for part in module.modules() if isinstance(part, nn.Linear)]
+    setattr(module, LOADED, Packed.of(layer, weights, pin=torch.device(device).type == "cuda"))
 
 
 def _skeleton(folder: Path, quantisation: str) -> Any:

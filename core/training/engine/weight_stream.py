@@ -16,8 +16,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from core.training.engine import host_blocks
 from core.training.engine.plan import RING
 
+LOADED = "weights_waiting_on_the_host"
+"""Attribute of a layer that was loaded to wait: its :class:`Packed`, until a stream takes it."""
 _ALIGNMENT = 256  # bytes, as fresh device memory has it
 
 
@@ -50,20 +53,29 @@ class Packed:
     pinned: bool = False
 
     @classmethod
-    def of(cls, weights: Sequence[Tensor], *, pin: bool) -> Packed:
-        """Move ``weights`` (4-bit or dense parameters) into a new block."""
+    def of(cls, layer: int, weights: Sequence[Tensor], *, pin: bool) -> Packed:
+        """Move ``weights`` (4-bit or dense parameters) of a layer into a block of the host's."""
         pieces, end = [], 0
         for holder, name in stored_tensors(weights):
             tensor = getattr(holder, name)
             pieces.append(Piece(holder, name, end, tensor.dtype, tensor.shape))
             end += -(-tensor.numel() * tensor.element_size() // _ALIGNMENT) * _ALIGNMENT
-        packed = cls(torch.empty(end, dtype=torch.uint8), pieces)
+        packed = cls(host_blocks.block(layer, end), pieces)
         packed.pinned = pin and _register(packed.host)
         for piece in pieces:
             source = getattr(piece.holder, piece.name)
             piece.bind(packed.host)
             getattr(piece.holder, piece.name).copy_(source)
         return packed
+
+    def is_of(self, weights: Sequence[Tensor]) -> bool:
+        """Return whether exactly these weights lie here."""
+        mine = [(piece.holder, piece.name) for piece in self.pieces]
+        theirs = list(stored_tensors(weights))
+        return len(mine) == len(theirs) and all(
+            any(holder is other and name == called for other, called in mine)
+            for holder, name in theirs
+        )
 
     def bind(self, block: Tensor) -> None:
         """Let the model's parameters be views of ``block``."""
@@ -130,10 +142,17 @@ class WeightStream:
             del self._waiting[index]  # not before: where there is no room, the layer still waits
             self._hooks.pop(index).remove()
         for index in sorted(set(wanted) - self.waiting):
-            self._waiting[index] = Packed.of(wanted[index], pin=self._stream is not None)
+            self._waiting[index] = self._packed(index, wanted[index], modules[index])
             hook = self._asking(index)
             self._hooks[index] = modules[index].register_forward_pre_hook(hook)
         self._make_ring()
+
+    def _packed(self, index: int, weights: Sequence[Tensor], module: nn.Module) -> Packed:
+        """The layer's block, which it already has if it was loaded to wait."""
+        loaded: Packed | None = module.__dict__.pop(LOADED, None)
+        if loaded is not None and loaded.is_of(weights):
+            return loaded
+        return Packed.of(index, weights, pin=self._stream is not None)
 
     def _asking(self, index: int) -> Callable[..., None]:
         return lambda *_: self.need(index)

@@ -11,8 +11,10 @@ from transformers import PreTrainedModel
 from core.errors import UserFacingError
 from core.models.config import SUPPORTED
 from core.models.loading import load_base
+from core.training.engine import host_blocks
 from core.training.engine.layerwise import load_layerwise
 from core.training.engine.reading import FAMILIES
+from core.training.engine.weight_stream import LOADED
 from tests.core.models.folders import make_family
 
 FUSED = {
@@ -44,6 +46,25 @@ def test_it_computes_the_same_to_the_bit(tmp_path, family, quantisation, streams
     buffers = [dict(loaded.named_buffers()) for loaded in (model, clean)]
     assert buffers[0].keys() == buffers[1].keys()
     assert all(torch.equal(buffer, buffers[1][name]) for name, buffer in buffers[0].items())
+
+
+def test_a_streamed_layer_lies_in_one_block_as_soon_as_it_is_loaded(tiny_model, monkeypatch):
+    made = []
+
+    def block(layer, size):
+        made.append(layer)
+        return torch.empty(size, dtype=torch.uint8)
+
+    monkeypatch.setattr(host_blocks, "block", block)
+    model = load_layerwise(tiny_model, "nf4", "cpu", lambda layer: layer != 0)
+    layers = model.model.layers
+    assert sorted(made) == list(range(1, len(layers)))
+    assert not hasattr(layers[0], LOADED)
+    packed = getattr(layers[1], LOADED)
+    begin, end = packed.host.data_ptr(), packed.host.data_ptr() + packed.host.numel()
+    weights = [part.weight for part in layers[1].modules() if isinstance(part, torch.nn.Linear)]
+    assert weights and all(begin <= weight.data_ptr() < end for weight in weights)
+    assert packed.is_of(weights) and not packed.is_of(weights[1:])
 
 
 def test_a_stored_4_bit_model_in_several_files(tiny_model, tmp_path):

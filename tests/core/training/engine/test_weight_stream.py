@@ -8,7 +8,7 @@ import torch
 from core.training.engine.engine import attach
 from core.training.engine.nf4 import keep_plain_layout
 from core.training.engine.plan import EnginePlan
-from core.training.engine.weight_stream import WeightStream
+from core.training.engine.weight_stream import LOADED, Packed, WeightStream
 
 
 def _weights(*sizes):
@@ -100,6 +100,24 @@ def test_a_layer_for_which_there_is_no_room_goes_on_waiting(monkeypatch):
         for got, wanted in zip(layers[index], expected[index], strict=True):
             assert torch.equal(got, wanted)
     assert [len(m._forward_pre_hooks) for m in modules] == [1, 1]
+
+
+def test_a_layer_that_was_loaded_to_wait_keeps_its_block():
+    layers = [_weights(6), _weights(6)]
+    expected = copy.deepcopy(layers)
+    modules = [torch.nn.Identity() for _ in layers]
+    packed = [Packed.of(index, weights, pin=False) for index, weights in enumerate(layers)]
+    for module, loaded in zip(modules, packed, strict=True):
+        setattr(module, LOADED, loaded)
+    layers[1] = [torch.nn.Parameter(layers[1][0].clone(), requires_grad=False)]  # another one
+    stream = WeightStream(torch.device("cpu"))
+    stream.hold(dict(enumerate(layers)), modules)
+    assert stream._waiting[0] is packed[0]
+    assert stream._waiting[1] is not packed[1]
+    assert not any(hasattr(module, LOADED) for module in modules)
+    stream.need(1)
+    stream.release()
+    assert torch.equal(torch.cat([w for (w,) in layers]), torch.cat([w for (w,) in expected]))
 
 
 @pytest.mark.parametrize("plan", [

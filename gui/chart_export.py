@@ -40,8 +40,13 @@ def table_of(measure: Measure, traces: Sequence[Trace]) -> bytes:
     for trace in traces:
         name = _harmless(trace.name)
         points = zip(trace.series.x.tolist(), trace.series.y.tolist(), strict=True)
-        table.writerows((name, f"{x:g}", repr(y)) for x, y in points)
+        table.writerows((name, _place(x), repr(y)) for x, y in points)
     return text.getvalue().encode("utf-8")
+
+
+def _place(x: float) -> str:
+    """A step is a whole number, a minute has every digit."""
+    return str(int(x)) if x.is_integer() else repr(x)
 
 
 def _harmless(text: str) -> str:

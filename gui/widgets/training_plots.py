@@ -9,10 +9,9 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from core.jobs.queue import load_queue
-from core.jobs.supervisor import EventTail
 from core.project import Project, RunFolder
+from gui.compared_runs import ComparedRuns
 from gui.measures import LOSS, OTHER_MEASURES
-from gui.task_thread import Tasks
 from gui.theme import Space
 from gui.training_story import TrainingStory
 from gui.widgets.chart_panel import ChartPanel
@@ -27,7 +26,7 @@ class TrainingPlots(QWidget):
     Attributes:
         failed: a ``UserFacingError``.
         saved: a plot was saved; carries the path.
-        compared: another training is drawn, or one is no longer.
+        compared: another training is drawn, one is no longer, or one has more to show.
     """
 
     failed = Signal(object)
@@ -40,10 +39,11 @@ class TrainingPlots(QWidget):
         self.other = ChartPanel(OTHER_MEASURES)
         self.picker = RunPicker()
         self.losses.add_tool(self.picker)
-        self._tasks = Tasks(self)
+        self._others = ComparedRuns(self)
+        self._others.changed.connect(self.compared)
+        self._others.failed.connect(self.failed)
         self._project: Project | None = None
         self._run: RunFolder | None = None
-        self._stories: dict[str, TrainingStory] = {}
         self._chosen_here = False  # the person chose a measure: do not choose another for them
         self.other.pick.activated.connect(self._keep_choice)
         self._draw_other: Callable[[], None] | None = None
@@ -67,7 +67,7 @@ class TrainingPlots(QWidget):
     def show_run(self, project: Project, run: RunFolder) -> None:
         """Another training is shown from now on."""
         self._project, self._run = project, run
-        self._stories.pop(run.name, None)
+        self._others.forget(run.name)
         for panel in (self.losses, self.other):
             panel.chart.zoom_reset()
         self._offer()
@@ -77,8 +77,7 @@ class TrainingPlots(QWidget):
         reading = story.telemetry
         if reading is not None and not reading.on_card and not self._chosen_here:
             self.other.choose(_WITHOUT_CARD)
-        chosen = [name for name in self.picker.chosen if name in self._stories]
-        others = {name: self._stories[name] for name in chosen}
+        others = self._others.stories
         self.losses.show_story(story, others)
         # In a turn of its own, so that the window is never kept waiting by two plots at once.
         self._draw_other = partial(self.other.show_story, story, others)
@@ -96,34 +95,14 @@ class TrainingPlots(QWidget):
         shown = self._run.name
         runs = [run.name for run in self._project.runs("train") if run.events_file.exists()]
         self.picker.offer([(name, titles.get(name, "")) for name in runs if name != shown])
+        self._load()  # what is offered no more is not chosen any more
 
     def _load(self) -> None:
-        project = self._project
-        for name in self.picker.chosen:
-            if project is not None and name not in self._stories:
-                read: Callable[[], TrainingStory] = _reader(project.run(name))
-                self._tasks.start(name, read, self._keeper(name), self.failed.emit)
-        self.compared.emit()
-
-    def _keeper(self, name: str) -> Callable[[TrainingStory], None]:
-        def keep(story: TrainingStory) -> None:
-            self._stories[name] = story
-            self.compared.emit()
-
-        return keep
+        if self._project is not None:
+            self._others.choose(self._project, self.picker.chosen)
 
     def shut_down(self) -> None:
         """Wait for what is being read or written."""
-        self._tasks.shut_down()
+        self._others.shut_down()
         for panel in (self.losses, self.other):
             panel.shut_down()
-
-
-def _reader(run: RunFolder) -> Callable[[], TrainingStory]:
-    def read() -> TrainingStory:
-        story = TrainingStory()
-        for event in EventTail(run.events_file).read_new():
-            story.take(event)
-        return story
-
-    return read

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.chart_export import ask_where, picture_of, table_of
 from gui.measures import LOSS, Trace
+from gui.series import Series
 from tests.gui.widgets.charting import line, losses, story
 
 
@@ -29,6 +30,15 @@ def test_the_table_holds_every_point_exactly() -> None:
     smoothed = [row for row in rows if row[0] == "practice, smoothed"]
     assert [float(row[2]) for row in smoothed] == list(told.smoothed.y)
     assert [float(row[1]) for row in smoothed] == list(told.smoothed.x)
+
+
+def test_a_late_step_keeps_its_digits() -> None:
+    series = Series()
+    for x in (999_999.0, 1_234_567.0, 1_234_568.0, 0.1 + 0.2):
+        series.add(x, 1.5)
+    table = table_of(LOSS, [Trace("a", series, "main")]).decode()
+    rows = list(csv.reader(io.StringIO(table)))[1:]
+    assert [row[1] for row in rows] == ["999999", "1234567", "1234568", "0.30000000000000004"]
 
 
 def test_a_name_is_never_a_formula() -> None:

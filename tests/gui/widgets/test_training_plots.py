@@ -36,6 +36,28 @@ def test_other_trainings_are_drawn_under_their_names(
     plots.shut_down()
 
 
+def test_a_compared_training_that_goes_on_is_drawn_as_it_grows(
+    ready_session: Session, runs: list[RunFolder], qtbot: QtBot
+) -> None:
+    plots = TrainingPlots()
+    qtbot.addWidget(plots)
+    plots.show_run(ready_session.require_project(), runs[0])
+    plots.compared.connect(lambda: plots.show_story(story()))
+    plots.picker.actions_by_name()["train-002"].trigger()
+    scenes.until(qtbot, lambda: "train-002, unseen examples" in plots.losses.legend.names())
+    scenes.write_events(runs[1], scenes.training_events(10, 40, first=31))
+    plots._others.look_now()
+
+    def last_step() -> float:
+        traces = [t for t in plots.losses._traces if t.name.startswith("train-002")]
+        return max(float(trace.series.x[-1]) for trace in traces)
+
+    scenes.until(qtbot, lambda: last_step() == 39)  # the last check
+    plots.show_run(ready_session.require_project(), runs[1])
+    assert plots._others.stories == {}, "it is the one that is shown now"
+    plots.shut_down()
+
+
 def test_without_a_card_another_measure_is_shown_unless_one_was_chosen(qtbot: QtBot) -> None:
     plots = TrainingPlots()
     qtbot.addWidget(plots)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
@@ -21,6 +20,7 @@ from core.data.dataset import PARTS, DatasetVersion
 from core.data.example import Example, Part, Source
 from core.files import read_json, write_bytes, write_json
 from core.jobs.link import JobLink
+from core.models.whereabouts import find_base
 from core.project import Project, RunFolder
 from core.training.packing import IGNORED
 from core.training.templates import TemplateRejectsError, is_known
@@ -183,9 +183,10 @@ def run_learning(folder: RunFolder, params: dict[str, Any], link: JobLink) -> di
     """
     from core.models.loading import load_tokenizer
 
-    version = DatasetVersion.load(Project.of_run(folder).versions / params["dataset_version"])
+    project = Project.of_run(folder)
+    version = DatasetVersion.load(project.versions / params["dataset_version"])
     link.progress(PHASE)
-    tokenizer = load_tokenizer(Path(params["base_model"]))
+    tokenizer = load_tokenizer(find_base(project, params["base_model"]))
     collected = _Collector(tokenizer, sum(version.counts.values()))
     for part, example in version.rows():
         collected.add(example, part)

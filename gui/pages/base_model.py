@@ -18,6 +18,7 @@ from core.models.catalogue import SAMPLE_KEY, find_entry
 from core.models.inspection import ModelFacts, inspect_model
 from core.models.sample import is_ready as sample_is_ready
 from core.models.sample import sample_model_folder
+from core.models.whereabouts import find_base, remember_base
 from core.planning.surroundings import Surroundings, look_around
 from core.wizard import Step
 from gui.icons import icon
@@ -42,6 +43,7 @@ class BaseModelPage(Page):
         super().__init__(session, parent)
         self._tasks = Tasks(self)
         self._surroundings: Surroundings | None = None
+        self._here: tuple[str, Path] = ("", Path())  # what the project calls its base, and where
         self.cards: list[ModelCard] = []
         self._group = QButtonGroup(self)
         self.progress = JobProgress()
@@ -118,6 +120,24 @@ class BaseModelPage(Page):
             self._show_surroundings,
             self.failed.emit,
         )
+        self._look_for_base()
+        self._restore_choice()
+
+    def _look_for_base(self) -> None:
+        """Find the base model that the project uses, also where it was carried from elsewhere."""
+        project, wanted = self.session.project, self.session.state.base_model
+        if project is not None and wanted:
+            self._tasks.start(
+                "base",
+                lambda: find_base(project, wanted),
+                lambda folder: self._found_base(wanted, folder),
+                self.failed.emit,
+            )
+
+    def _found_base(self, wanted: str, folder: Path) -> None:
+        self._here = (wanted, folder)
+        if all(card.candidate.folder != folder for card in self.cards):
+            self._inspect(folder, choose=self.chosen() is None)
         self._restore_choice()
 
     def _version_folder(self) -> Path | None:
@@ -127,7 +147,8 @@ class BaseModelPage(Page):
     def _restore_choice(self) -> None:
         if self.chosen() is None:
             wanted = self.session.state.base_model
-            matching = [card for card in self.cards if str(card.candidate.folder) == wanted]
+            folder = self._here[1] if self._here[0] == wanted else Path(wanted)
+            matching = [card for card in self.cards if card.candidate.folder == folder]
             if matching or (self.cards and not wanted):
                 (matching or self.cards)[0].choose()
 
@@ -195,8 +216,23 @@ class BaseModelPage(Page):
         self._use(card.candidate.folder)
 
     def _use(self, folder: Path) -> None:
-        self.session.give(base_model=str(folder))
+        """Take the model; the one in use keeps the name that the project has for it."""
+        known, here = self._here
+        in_use = known == self.session.state.base_model and folder == here
+        name = known if in_use else str(folder)
+        self.session.give(base_model=name)
+        self._remember(name, folder)
         self.finished.emit()
+
+    def _remember(self, name: str, folder: Path) -> None:
+        """Note what the model is, so that it is found again where the project is carried."""
+        project = self.session.require_project()
+        self._tasks.start(
+            "remember",
+            lambda: remember_base(project, name, inspect_model(folder).fingerprint),
+            lambda _none: None,
+            self.failed.emit,
+        )
 
     def _make_sample(self) -> None:
         run = self.session.require_project().new_run("sample_model")

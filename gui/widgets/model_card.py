@@ -9,7 +9,9 @@ from core.models.catalogue import CatalogueEntry
 from core.models.inspection import ModelFacts
 from core.models.licence import licence_name
 from core.models.shape import ModelShape
+from core.planning.plan_text import without_fast_path
 from core.planning.surroundings import Surroundings
+from core.training.config import TrainingConfig
 from gui.theme import BADGE_TONES
 from gui.widgets.choice_card import ChoiceCard
 from gui.widgets.labels import label
@@ -46,6 +48,7 @@ def from_catalogue(entry: CatalogueEntry, folder: Path) -> Candidate:
         shape=entry.shape,
         text=entry.good_at,
         facts=" · ".join(facts),
+        model_type=entry.model_type,
         packaged=True,
     )
 
@@ -79,6 +82,9 @@ class ModelCard(ChoiceCard):
         self.level = "unknown"
         self._fit = label("Looking at the free memory …", "muted")
         self.body.addWidget(label(candidate.facts))
+        self._slow = without_fast_path(TrainingConfig(), candidate.model_type)
+        if self._slow:
+            self.body.addWidget(label(self._slow))
         if candidate.warning:
             self.body.addWidget(label(candidate.warning, tone="warning"))
         self.body.addWidget(self._fit)
@@ -89,8 +95,8 @@ class ModelCard(ChoiceCard):
         self.level = badge.level
         self.set_badge(badge.title, BADGE_TONES[badge.level])
         self._fit.setText(badge.sentence)
-        said = f"{badge.title}. {badge.sentence} {self.candidate.facts}"
-        self.button.setAccessibleDescription(said)
+        said = f"{badge.title}. {badge.sentence} {self.candidate.facts} {self._slow}"
+        self.button.setAccessibleDescription(said.strip())
 
     def rank(self) -> int:
         """Fitting models come first."""

@@ -1,5 +1,7 @@
 """What is shown is what is trained on: compared with the table and the collator of the training."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,8 @@ from core.data.scan import scan
 from core.data.splitting import SplitOptions
 from core.errors import UserFacingError
 from core.jobs.link import JobLink
+from core.models.inspection import inspect_model
+from core.models.whereabouts import remember_base
 from core.project import Project
 from core.training.learning import Learning, run_learning, run_leave_out
 from core.training.packing import IGNORED, collate
@@ -66,6 +70,14 @@ def base_with(folder, sample_model, template, end):
     tokenizer.chat_template = template
     tokenizer.save_pretrained(folder)
     return folder
+
+
+def test_the_base_of_a_carried_project_is_found_by_its_hash(project, tiny_model):
+    remember_base(project, "/gone/tiny", inspect_model(tiny_model).fingerprint)
+    (project.root / "models").mkdir()
+    shutil.copytree(tiny_model, project.root / "models" / "tiny")
+    learning, _folder = learned_by(project, "/gone/tiny")
+    assert learning.summary.base_model == "/gone/tiny", "it is looked for by the project's name"
 
 
 @pytest.mark.parametrize("max_length", [80, 2048])

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
 from core.models.sample import sample_model_folder
+from core.models.whereabouts import remember_base
 from core.settings import load_settings
 from gui.pages.base_model import BaseModelPage
 from gui.session import Session
@@ -58,6 +60,45 @@ def test_the_choice_is_restored(ready_session: Session, open_page: Open, qtbot: 
     page = open_page(BaseModelPage, ready_session)
     scenes.until(qtbot, lambda: page.chosen() is not None)
     assert str(page.chosen().candidate.folder) == ready_session.state.base_model
+
+
+def test_a_carried_project_finds_its_base_though_it_was_never_trained(
+    project_session: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    base = make_model(tmp_path / "old" / "mine")
+    page = open_page(BaseModelPage, project_session)
+    page.use_folder(base)
+    scenes.until(qtbot, lambda: len(page.cards) == 2)
+    page.apply()
+    page.shut_down()  # waits for what is being noted
+    root = project_session.require_project().root
+    project_session.close()
+    moved = tmp_path / "andere Maschine" / "Projekt"
+    moved.parent.mkdir()
+    shutil.move(root, moved)
+    shutil.move(base, moved.parent / "modell")
+    project_session.change_settings(model_folders=())
+    project_session.open_project(moved)
+    again = open_page(BaseModelPage, project_session)
+    scenes.until(qtbot, lambda: again.chosen() is not None)
+    assert again.chosen().candidate.folder == moved.parent / "modell"
+    with qtbot.waitSignal(again.finished):
+        again.apply()
+    assert project_session.state.base_model == str(base), "nothing built on it is forgotten"
+
+
+def test_a_base_that_is_nowhere_is_told(
+    ready_session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    project = ready_session.require_project()
+    remember_base(project, "/gone/mine", "0" * 64)
+    ready_session.give(base_model="/gone/mine")
+    page = BaseModelPage(ready_session)
+    qtbot.addWidget(page)
+    with qtbot.waitSignal(page.failed) as failed:
+        page.enter()
+    assert failed.args[0].code == "model.elsewhere"
+    page.shut_down()
 
 
 def test_a_folder_that_is_gone_is_left_out_silently(

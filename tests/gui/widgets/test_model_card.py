@@ -3,16 +3,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core.hardware.gpu import Card, CardReport
 from core.hardware.machine import Machine
 from core.models.catalogue import load_catalogue
 from core.models.inspection import inspect_model
-from core.planning import surroundings
+from core.planning import planner, surroundings
 from core.planning.surroundings import Surroundings
 from core.planning.workload import DatasetSize
-from gui.widgets.model_card import ModelCard, from_catalogue, from_folder
+from gui.widgets.model_card import Candidate, ModelCard, from_catalogue, from_folder
 from tests.core.models.folders import make_model
 
 
@@ -35,6 +36,23 @@ def test_the_badge_follows_the_free_memory_and_shows_the_numbers(
         assert card._badge.text() == title
         assert "GB free on the graphics card" in card._fit.text()
     assert card.rank() == 3
+
+
+def test_a_model_without_the_fast_path_says_so(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def sentences(candidate: Candidate) -> list[str]:
+        card = ModelCard(candidate)
+        qtbot.addWidget(card)
+        return [text.text() for text in card.findChildren(QLabel) if "fast path" in text.text()]
+
+    folder = from_folder(inspect_model(make_model(tmp_path / "mine")))
+    sample = next(entry for entry in load_catalogue() if entry.packaged)
+    for candidate in (folder, from_catalogue(sample, Path("x"))):
+        assert sentences(candidate) == []
+    monkeypatch.setattr(planner, "FUSED_FAMILIES", frozenset())
+    (said,) = sentences(folder)
+    assert said.startswith("The fast path does not know models of the family “llama” yet")
 
 
 def test_a_folder_shows_what_was_found_in_it(qtbot: QtBot, tmp_path: Path) -> None:

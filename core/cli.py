@@ -93,7 +93,7 @@ def _add_run_commands(commands: Any) -> None:
     which = train.add_mutually_exclusive_group()
     which.add_argument("--resume", action="store_true", help="go on with the newest run")
     which.add_argument("--more", metavar="RUN", help="train the adapter of a finished run further")
-    train.add_argument("--queue", action="store_true", help="only put it into the queue")
+    which.add_argument("--queue", action="store_true", help="only put it into the queue")
 
     queue = _command(commands, "queue", _queue, "list the trainings that wait, or run them")
     _add_project(queue)
@@ -303,6 +303,8 @@ def _cards(options: argparse.Namespace, project: Project) -> int:
 
 def _config(options: argparse.Namespace, project: Project, base: Path) -> TrainingConfig:
     """Return the settings that the command names; without any, those chosen in the window."""
+    if more := load_state(project).more_of:
+        say(f"The window would go on from {more}; add --more {more} to do the same.")
     if not options.preset and not options.values:
         chosen = walk.chosen_in_window(project, walk.situation(project, base))
         if chosen is not None:

@@ -47,6 +47,8 @@ class WizardState(BaseModel):
         preset: name of the chosen preset.
         overrides: advanced values that differ from the preset.
         cards: how many cards shall train together; 0 means as many as can.
+        more_of: name of the finished run whose adapter the next training goes on from; ``""`` for a
+            training that begins with the base model alone.
         training_run: name of the training run, once it was started.
         training_done: the run ended with an adapter.
         evaluated: scores and answers of that run exist.
@@ -63,6 +65,7 @@ class WizardState(BaseModel):
     preset: str = "balanced"
     overrides: dict[str, Any] = Field(default_factory=dict)
     cards: int = 0
+    more_of: str = ""
     training_run: str = ""
     training_done: bool = False
     evaluated: bool = False
@@ -142,6 +145,8 @@ def give(state: WizardState, **values: Any) -> WizardState:
     forgotten: dict[str, Any] = {}
     if changed & {"dataset_version", "base_model"} and "training_run" not in values:
         forgotten.update(training_run="", training_done=False, evaluated=False, exported_to="")
+    if "base_model" in changed and "more_of" not in values:
+        forgotten.update(more_of="")  # an adapter belongs to its base
     if "training_run" in changed:
         forgotten.update(training_done=False, evaluated=False, exported_to="")
     return state.model_copy(update={**forgotten, **values})

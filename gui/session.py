@@ -111,6 +111,17 @@ class Session(QObject):
         """Record results of a step (see :func:`core.wizard.give`) and save."""
         self._save(give(self.state, **values))
 
+    def train_more(self, run: str, base_model: str, dataset_version: str) -> None:
+        """Go to the settings of a training that goes on from the finished ``run``.
+
+        Args:
+            base_model: what its adapter belongs to.
+            dataset_version: its examples, taken where the project uses none now.
+        """
+        examples = self.state.dataset_version or dataset_version
+        self.give(more_of=run, base_model=base_model, dataset_version=examples)
+        self.go_to(Step.SETTINGS)
+
     def go_to(self, step: Step) -> None:
         """Make ``step`` the current page and save.
 

@@ -3,20 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.errors import UserFacingError
 from core.files import read_json, write_json
-from core.hardware.energy import money_range
+from core.hardware.energy import covers, money_range
 from core.jobs import queue
+from core.models.inspection import inspect_model
+from core.models.whereabouts import find_base
 from core.planning.advice import Advice, advise
 from core.planning.estimate import Estimate, Measured, duration_text, estimate
 from core.planning.memory import Badge, badge
-from core.planning.presets import Preset, Situation, changed_values, find_preset, presets
-from core.planning.surroundings import Surroundings
+from core.planning.plan_text import plan_text
+from core.planning.presets import (
+    Preset,
+    Situation,
+    changed_values,
+    find_preset,
+    presets,
+    recommended,
+    with_overrides,
+)
+from core.planning.surroundings import Surroundings, look_around
 from core.project import Project, RunFolder
+from core.settings import Settings
 from core.training.config import TrainingConfig, load_config, save_config
+from core.training.more import FIXED, MORE_OF, Finished, finished_run, refuse_other_shape
+from core.wizard import Step, WizardState, settings_chosen
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +49,7 @@ class TrainingPlan:
     Attributes:
         overrides: values that differ from the preset, as they would be stored.
         measured: the trial of exactly this config, if there was one.
+        more_of: the finished training that is gone on from; its settings are the only preset.
     """
 
     surroundings: Surroundings
@@ -42,16 +57,22 @@ class TrainingPlan:
     key: str
     overrides: dict[str, Any] = field(default_factory=dict)
     measured: Measured | None = None
+    more_of: Finished | None = None
 
     @property
     def presets(self) -> tuple[Preset, ...]:
         """What is offered."""
-        return presets(self.situation)
+        return (_as_before(self.more_of),) if self.more_of else presets(self.situation)
 
     @property
     def preset(self) -> Preset:
         """What is chosen."""
-        return find_preset(self.situation, self.key)
+        return _as_before(self.more_of) if self.more_of else find_preset(self.situation, self.key)
+
+    @property
+    def fixed(self) -> frozenset[str]:
+        """The values that cannot be changed, because an adapter was made with them."""
+        return frozenset(FIXED if self.more_of else ())
 
     @property
     def config(self) -> TrainingConfig:
@@ -64,8 +85,23 @@ class TrainingPlan:
         Raises:
             UserFacingError: the value cannot be used.
         """
-        config = self.preset.config.with_values({**self.overrides, name: value})
+        config = self.with_values({name: value})
         self.overrides = changed_values(self.preset, config)
+
+    def with_values(self, values: dict[str, Any]) -> TrainingConfig:
+        """Return the config with some more values changed; the plan stays as it is.
+
+        Raises:
+            UserFacingError: a value cannot be used, or not with the adapter that is gone on from.
+        """
+        config = self.preset.config.with_values({**self.overrides, **values})
+        if self.more_of:
+            refuse_other_shape(self.more_of.config, config)
+        return config
+
+    def take_cards(self, cards: int) -> None:
+        """Plan for so many cards together; 0 means as many as can."""
+        self.situation = replace(self.situation, cards=self.surroundings.together(cards))
 
     def advice(self) -> list[Advice]:
         """Return the warnings, the worst first."""
@@ -82,10 +118,56 @@ class TrainingPlan:
         """Return whether the memory is enough."""
         return badge(found.peak, self.surroundings.free_memory, self.surroundings.device)
 
+    def in_words(self) -> str:
+        """Return what it does with memory and cards, and whether it takes the fast path."""
+        return plan_text(self.situation, self.config)
+
+
+def _as_before(finished: Finished) -> Preset:
+    text = "With the settings of that training."
+    return Preset("as_before", f"More of {finished.run}", text, finished.config)
+
+
+def make_plan(project: Project, state: WizardState) -> tuple[TrainingPlan, UserFacingError | None]:
+    """Return the plan for what the person has chosen so far; beside the window's thread.
+
+    Where the adapter to go on from cannot be used, the plan begins without one and the reason comes
+    with it.
+
+    Raises:
+        UserFacingError: examples or base model are gone or cannot be used.
+    """
+    facts = inspect_model(find_base(project, state.base_model))
+    here = look_around(project.root, project.versions / state.dataset_version)
+    situation = here.situation(facts.shape, facts.model_type, state.cards)
+    chosen = settings_chosen(state)
+    plan = TrainingPlan(here, situation, state.preset if chosen else recommended(situation))
+    refused = None
+    if state.more_of:
+        try:
+            plan.more_of = finished_run(project.run(state.more_of))
+        except UserFacingError as error:
+            refused = error
+    values = more_values(state) if plan.more_of else state.overrides
+    plan.overrides = changed_values(plan.preset, with_overrides(plan.preset, values))
+    return plan, refused
+
+
+def more_values(state: WizardState) -> dict[str, Any]:
+    """Return what was changed for the training that goes on from ``more_of``."""
+    kept = state.page.get(Step.SETTINGS, {}).get(MORE_OF, {})
+    return dict(kept.get(state.more_of, {}))
+
 
 def cost_text(found: Estimate, currency: str) -> str:
     """Return the cost as a range, ``""`` where power cannot be known."""
     return money_range(found.cost, currency) if found.cost else ""
+
+
+def cost_with_scope(found: Estimate, settings: Settings) -> str:
+    """Return the cost and what it counts, ``""`` where power cannot be known."""
+    cost = cost_text(found, settings.currency)
+    return f"{cost} ({covers(settings.extra_watts)})" if cost else ""
 
 
 def summary(found: Estimate, currency: str) -> str:
@@ -94,12 +176,15 @@ def summary(found: Estimate, currency: str) -> str:
     return duration_text(found.seconds) + (f", {cost}" if cost else "")
 
 
-def job_params(project: Project, dataset_version: str, base_model: str) -> dict[str, Any]:
+def job_params(
+    project: Project, dataset_version: str, base_model: str, more_of: str = ""
+) -> dict[str, Any]:
     """Return the parameters of the jobs ``trial`` and ``train``."""
     return {
         "project": str(project.root),
         "dataset_version": dataset_version,
         "base_model": base_model,
+        **({MORE_OF: more_of} if more_of else {}),
     }
 
 

@@ -23,6 +23,12 @@ class Vary(StrEnum):
     PRESET = "preset"
 
 
+def choices(plan: TrainingPlan) -> tuple[Vary, ...]:
+    """Return in what trainings of this plan can differ: an adapter that goes on keeps its shape."""
+    kept = (Vary.RANK, Vary.PRESET) if plan.more_of else ()
+    return tuple(vary for vary in Vary if vary not in kept)
+
+
 def suggestion(plan: TrainingPlan, vary: Vary) -> str:
     """Return values that are worth trying, separated by commas."""
     config = plan.config
@@ -70,10 +76,10 @@ def _of_preset(plan: TrainingPlan, name: str, tariff: float) -> Variant:
 
 def _of_value(plan: TrainingPlan, vary: Vary, value: str, tariff: float) -> Variant:
     changes: dict[str, Any] = {vary.value: value}
-    config = plan.config.with_values(changes)
+    config = plan.with_values(changes)
     if vary is Vary.RANK:  # the same strength of the update at every rank
         alpha = max(1, round(plan.config.alpha * config.rank / plan.config.rank))
-        config = config.with_values({"alpha": alpha})
+        config = plan.with_values({**changes, "alpha": alpha})
     shown = getattr(config, vary.value)
     said = f"{shown:.2g}" if isinstance(shown, float) else str(shown)
     return _variant(

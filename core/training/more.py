@@ -7,6 +7,7 @@ the finished run stays as it is.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,26 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
 MORE_OF = "more_of"  # the job parameter that names the finished run
-_FIXED = ("rank", "alpha", "targets", "quantisation")  # they give the adapter its shape and meaning
+FIXED = ("rank", "alpha", "targets", "quantisation")  # they give the adapter its shape and meaning
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The training whose adapter is trained further: its run's name, and its settings."""
+
+    run: str
+    config: TrainingConfig
+
+
+def finished_run(run: RunFolder) -> Finished:
+    """Return what more training begins with, after the checks that it will make.
+
+    Raises:
+        UserFacingError: the run has no whole adapter (code ``more.no_adapter``), or its settings
+            cannot be read.
+    """
+    best_adapter(run)
+    return Finished(run.name, config_for_more(run, {}))
 
 
 def config_for_more(run: RunFolder, values: dict[str, Any]) -> TrainingConfig:
@@ -32,14 +52,23 @@ def config_for_more(run: RunFolder, values: dict[str, Any]) -> TrainingConfig:
     """
     before = load_config(run.config_file)
     config = before.with_values({"max_steps": 0, **values})
-    changed = [name for name in _FIXED if getattr(config, name) != getattr(before, name)]
+    refuse_other_shape(before, config)
+    return config
+
+
+def refuse_other_shape(before: TrainingConfig, config: TrainingConfig) -> None:
+    """Refuse settings that do not fit the adapter which was made with those ``before``.
+
+    Raises:
+        UserFacingError: code ``more.fixed``.
+    """
+    changed = [name for name in FIXED if getattr(config, name) != getattr(before, name)]
     if changed:
         raise UserFacingError(
             "more.fixed",
             f"An adapter that is trained further keeps its {', '.join(changed)}.",
             "Leave these settings as they are, or start a new training instead.",
         )
-    return config
 
 
 def params_for_more(run: RunFolder, dataset_version: str) -> dict[str, Any]:

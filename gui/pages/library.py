@@ -53,6 +53,9 @@ class LibraryPage(Page):
         self.tunes: list[FineTune] = []
         self._leaving: FineTune | None = None  # deleted for good when the page is left
         self.table = QTableWidget(0, len(_COLUMNS))
+        self.more = QPushButton(" Train more …")
+        self.more.setIcon(icon("play"))
+        self.more.clicked.connect(self.train_more)
         self.delete = QPushButton(" Delete")
         self.delete.setIcon(icon("delete"))
         self.delete.clicked.connect(self._delete_chosen)
@@ -61,6 +64,7 @@ class LibraryPage(Page):
         self._set_up_table()
         row = QHBoxLayout()
         row.addStretch(1)
+        row.addWidget(self.more)
         row.addWidget(self.delete)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, Space.SMALL, 0, Space.SMALL)
@@ -142,8 +146,9 @@ class LibraryPage(Page):
 
     def _chosen_changed(self) -> None:
         read_only = self.session.read_only
-        self.delete.setEnabled(self.chosen() is not None and not read_only)
-        self.delete.setToolTip(READ_ONLY if read_only else "")
+        for button in (self.more, self.delete):
+            button.setEnabled(self.chosen() is not None and not read_only)
+            button.setToolTip(READ_ONLY if read_only else "")
         self.changed.emit()
 
     def chosen(self) -> FineTune | None:
@@ -167,6 +172,19 @@ class LibraryPage(Page):
             )
         self.session.give(training_done=True, evaluated=tune.perplexity is not None)
         self.session.go_to(Step.COMPARISON)
+        self.finished.emit()
+
+    def train_more(self) -> None:
+        """Go to the settings of a training that goes on from the chosen fine-tune."""
+        tune = self.chosen()
+        if tune is None:
+            return
+        try:
+            self.session.open_project(tune.project.root)
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
+        self.session.train_more(tune.run.name, str(tune.base_model), tune.dataset_version)
         self.finished.emit()
 
     def _delete_chosen(self) -> None:
@@ -196,8 +214,11 @@ class LibraryPage(Page):
             return
         project = self.session.project
         is_open = project is not None and project.root == tune.project.root
-        if is_open and self.session.state.training_run == tune.run.name:
-            self.session.give(training_run="")
+        if is_open:
+            about = ("training_run", "more_of")
+            state = self.session.state
+            gone = {name: "" for name in about if getattr(state, name) == tune.run.name}
+            self.session.give(**gone)
         self._tasks.start(
             f"delete {tune.run.root}", lambda: delete(tune), lambda _none: None, self._kept
         )

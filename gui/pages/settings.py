@@ -7,7 +7,6 @@ is the last look before the training starts, and the limit can be changed beside
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
@@ -15,10 +14,9 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayou
 from core.errors import UserFacingError
 from core.files import write_json
 from core.jobs.queue import live_training
-from core.models.inspection import ModelFacts, inspect_model
+from core.planning.advice import plain
 from core.planning.estimate import Measured, duration_text
-from core.planning.presets import recommended
-from core.planning.surroundings import Surroundings, look_around
+from core.training.more import MORE_OF
 from core.wizard import Step
 from gui.learning_job import LearningJob
 from gui.page_job import PageJob
@@ -29,14 +27,16 @@ from gui.theme import BADGE_TONES, Space
 from gui.training_plan import (
     TrainingPlan,
     Variant,
-    cost_text,
+    cost_with_scope,
     enqueue,
     job_params,
     last_trial,
+    make_plan,
     prepare_run,
     running_elsewhere,
     summary,
 )
+from gui.widgets.cards_choice import CardsChoice
 from gui.widgets.choice_card import ChoiceCard
 from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label
@@ -48,6 +48,7 @@ from gui.widgets.value_editor import ValueEditor
 from gui.wording import plural
 
 _TRIAL = "Run 2-minute trial"
+_ANEW = "Begin with the base model instead"
 
 
 class SettingsPage(Page):
@@ -58,13 +59,16 @@ class SettingsPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.plan: TrainingPlan | None = None
-        self._for: tuple[str, str] = ("", "")
+        self._for: tuple[str, str, str] = ("", "", "")
         self._training = False
         self._tasks = Tasks(self)
         self.cards: dict[str, ChoiceCard] = {}
         self._group = QButtonGroup(self)
         self._waiting = label("Looking at the base model, the examples and the memory …", "muted")
+        self.more = MessageBar(dismissable=False)
         self._fit = MessageBar(dismissable=False)
+        self.together = CardsChoice()
+        self.together.chosen.connect(self._take_cards)
         self._examples = MessageBar(dismissable=False)
         self.progress = JobProgress()
         self._job = PageJob(self.progress, self)
@@ -95,10 +99,12 @@ class SettingsPage(Page):
         known = QVBoxLayout(self._known)
         known.setContentsMargins(0, 0, 0, 0)
         known.setSpacing(Space.MEDIUM)
+        known.addWidget(self.more)
         known.addWidget(self._examples)
         known.addWidget(self.learning)
         known.addLayout(self._presets)
         known.addWidget(self._fit)
+        known.addWidget(self.together)
         known.addLayout(trial)
         known.addWidget(self.progress)
         known.addWidget(self.editor)
@@ -123,6 +129,8 @@ class SettingsPage(Page):
             return "Start training"
         settings = self.session.settings
         found = self.plan.estimate(tariff=settings.tariff)
+        if self.plan.more_of:
+            return f"Train more ({summary(found, settings.currency)})"
         return f"Start training ({summary(found, settings.currency)})"
 
     def secondary_text(self) -> str:
@@ -153,7 +161,7 @@ class SettingsPage(Page):
         """Make a plan for the chosen base model and examples."""
         state, project = self.session.state, self.session.project
         self._training = project is not None and live_training(project) is not None
-        wanted = (state.base_model, state.dataset_version)
+        wanted = (state.base_model, state.dataset_version, state.more_of)
         if project is None or (wanted == self._for and self.plan is not None):
             self._show()
             return
@@ -161,40 +169,27 @@ class SettingsPage(Page):
         self._check.forget()
         self._known.hide()
         self._waiting.show()
-        base, version = Path(state.base_model), project.versions / state.dataset_version
         self._tasks.start(
-            "plan",
-            lambda: (inspect_model(base), look_around(project.root, version)),
-            self._planned,
-            self.failed.emit,
+            "plan", lambda: make_plan(project, state), self._planned, self.failed.emit
         )
 
-    def _planned(self, found: tuple[ModelFacts, Surroundings]) -> None:
-        facts, surroundings = found
-        situation = surroundings.situation(facts.shape, facts.model_type)
-        chosen = self.memory().get("preset_chosen")
-        key = self.session.state.preset if chosen else recommended(situation)
-        self.plan = TrainingPlan(surroundings, situation, key)
-        if chosen:
-            self._restore(self.session.state.overrides)
+    def _planned(self, found: tuple[TrainingPlan, UserFacingError | None]) -> None:
+        self.plan, refused = found
+        base, version, _more_of = self._for
+        if refused is not None:
+            self._for = (base, version, "")
+            self.session.give(more_of="")
+            self.failed.emit(refused)
         self._fill_presets()
         self._waiting.hide()
         self._known.show()
         self._recall_trial()
         self._show()
-        base, version = self._for
         self._check.begin(self.plan, version, base)
 
     def _use_revised(self, version: str) -> None:
         self.session.give(dataset_version=version)
         self.enter()
-
-    def _restore(self, overrides: dict[str, Any]) -> None:
-        for name, value in overrides.items():
-            try:
-                self.plan.change(name, value)  # type: ignore[union-attr]
-            except UserFacingError:
-                continue  # another base model may not take it
 
     def _fill_presets(self) -> None:
         for card in self.cards.values():
@@ -231,15 +226,33 @@ class SettingsPage(Page):
         self._keep()
 
     def _keep(self) -> None:
-        if self.plan is not None:
+        plan = self.plan
+        if plan is not None and plan.more_of:
+            self.remember(**{MORE_OF: {plan.more_of.run: plan.overrides}})
+        elif plan is not None:
             self.remember(preset_chosen=True)
-            self.session.give(preset=self.plan.key, overrides=self.plan.overrides)
-            self._recall_trial()
+            self.session.give(preset=plan.key, overrides=plan.overrides)
+        self._recall_trial()
         self._show()
 
+    def _take_cards(self, cards: int) -> None:
+        if self.plan is not None:
+            self.plan.take_cards(cards)
+            self.session.give(cards=cards)
+            self._show()
+
+    def begin_anew(self) -> None:
+        """Plan a training that begins with the base model alone."""
+        self.session.give(more_of="")
+        self.enter()
+
     def _params(self) -> dict[str, Any]:
-        state = self.session.state
-        return job_params(self.session.require_project(), state.dataset_version, state.base_model)
+        """Return what a trial is asked; it measures one card."""
+        state, project = self.session.state, self.session.require_project()
+        return job_params(project, state.dataset_version, state.base_model, state.more_of)
+
+    def _training_params(self, plan: TrainingPlan) -> dict[str, Any]:
+        return {**self._params(), **plan.surroundings.card_params(plan.situation.cards)}
 
     def _recall_trial(self) -> None:
         plan = self.plan
@@ -254,7 +267,9 @@ class SettingsPage(Page):
         for preset in plan.presets:
             self._show_preset(preset.key)
         advice = plan.advice()
-        self.editor.show_values(plan.config.model_dump(), plan.preset.config.model_dump(), advice)
+        values, usual = plan.config.model_dump(), plan.preset.config.model_dump()
+        self.editor.show_values(values, usual, advice, plan.fixed)
+        self._show_more(plan)
         about_examples = [item for item in advice if not item.field]
         self._examples.setVisible(bool(about_examples))
         if about_examples:
@@ -273,7 +288,7 @@ class SettingsPage(Page):
         config = plan.config if chosen else preset.config
         found = plan.estimate(config, settings.tariff)
         facts = [duration_text(found.seconds), plan.fit(found).sentence.rstrip(".")]
-        cost = cost_text(found, settings.currency)
+        cost = cost_with_scope(found, settings)
         facts += [cost] if cost else []
         self.cards[key].set_text(f"{preset.description}\n{' · '.join(facts)}")
         self.cards[key].set_badge("Customised" if chosen and plan.overrides else "")
@@ -281,13 +296,27 @@ class SettingsPage(Page):
     def _show_fit(self, plan: TrainingPlan) -> None:
         found = plan.estimate(tariff=self.session.settings.tariff)
         fit = plan.fit(found)
-        self._fit.say(BADGE_TONES[fit.level], f"{fit.title}. {fit.sentence}")
+        self._fit.say(BADGE_TONES[fit.level], f"{fit.title}. {fit.sentence}", plan.in_words())
+        self.together.show_cards(plan.surroundings.training_cards, plan.situation.cards)
         if found.measured:
             text = f"Measured on this computer: {duration_text(found.seconds)} in all."
         else:
             text = "These are estimates. The trial works on your longest examples and measures."
         self._trial_text.setText(text)
         self.trial.setEnabled(not self.is_busy())
+
+    def _show_more(self, plan: TrainingPlan) -> None:
+        """Say what the training goes on from, and offer to begin anew."""
+        self.more.setVisible(plan.more_of is not None)
+        if plan.more_of is not None:
+            rate = plain(plan.config.learning_rate)
+            self.more.say(
+                "neutral",
+                f"Goes on from {plan.more_of.run}; its learning rate begins at {rate} again.",
+                "It learns from the examples that you use now and becomes a training of its own; "
+                f"{plan.more_of.run} stays as it is.",
+                actions=((_ANEW, self.begin_anew),),
+            )
 
     def run_trial(self) -> None:
         """Measure a few real steps on the longest examples."""
@@ -313,15 +342,14 @@ class SettingsPage(Page):
         """
         if self.plan is None:
             return
-        project, params = self.session.require_project(), self._params()
+        project, params = self.session.require_project(), self._training_params(self.plan)
         other = live_training(project)
         if other is not None:
             raise running_elsewhere(other)
         run = prepare_run(project, "train", self.plan.config)
         write_json(run.job_file, {"kind": "train", "params": params})
-        self.session.give(
-            training_run=run.name, preset=self.plan.key, overrides=self.plan.overrides
-        )
+        chosen = {"preset": self.plan.key, "overrides": self.plan.overrides}
+        self.session.give(training_run=run.name, **({} if self.plan.more_of else chosen))
         self.finished.emit()
 
     def apply_secondary(self) -> None:
@@ -333,7 +361,9 @@ class SettingsPage(Page):
 
     def add_to_queue(self, variants: list[Variant]) -> None:
         """Make the runs ready, beside the window's thread, and queue them."""
-        project, params = self.session.require_project(), self._params()
+        if self.plan is None:
+            return
+        project, params = self.session.require_project(), self._training_params(self.plan)
         self._tasks.start(
             "queue", lambda: enqueue(project, params, variants), self._queued, self.failed.emit
         )

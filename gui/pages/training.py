@@ -83,6 +83,10 @@ class TrainingPage(Page):
         """Return what comes after the training."""
         return "Compare with the base model"
 
+    def secondary_text(self) -> str:
+        """A finished training's adapter may be trained further."""
+        return "Train more …" if self.is_ready() and not self.session.read_only else ""
+
     def is_ready(self) -> bool:
         """The comparison needs a finished training."""
         if self.run is None or self.is_busy():
@@ -288,6 +292,14 @@ class TrainingPage(Page):
             self._of_session = run.name
         self.session.give(training_done=True)
         self.finished.emit()
+
+    def apply_secondary(self) -> None:
+        """Go to the settings of a training that goes on from the one that is shown."""
+        if self.run is not None:
+            params = read_json(self.run.job_file)["params"]
+            chosen = (params[name] for name in ("base_model", "dataset_version"))
+            self.session.train_more(self.run.name, *chosen)
+            self.sent.emit(Step.SETTINGS, None)
 
     def draw(self) -> None:
         """Show the story as it is now; a hidden window waits until it is shown."""

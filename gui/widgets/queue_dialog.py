@@ -13,23 +13,23 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import UserFacingError
-from core.hardware.energy import added, money_range
+from core.hardware.energy import added, covers, money_range
 from core.planning.estimate import duration_text
 from core.settings import Settings
 from gui.theme import Space
 from gui.training_plan import TrainingPlan, Variant, summary
-from gui.variants import Vary, suggestion, variants
+from gui.variants import Vary, choices, suggestion, variants
 from gui.widgets.labels import label
 from gui.wording import plural
 
 _WIDTH = 520
-_CHOICES = (
-    (Vary.NOTHING, "One training with exactly these settings"),
-    (Vary.SEED, "Several: other seeds (how much is luck?)"),
-    (Vary.RANK, "Several: other ranks"),
-    (Vary.LEARNING_RATE, "Several: other learning rates"),
-    (Vary.PRESET, "Several: other presets"),
-)
+_CHOICES = {
+    Vary.NOTHING: "One training with exactly these settings",
+    Vary.SEED: "Several: other seeds (how much is luck?)",
+    Vary.RANK: "Several: other ranks",
+    Vary.LEARNING_RATE: "Several: other learning rates",
+    Vary.PRESET: "Several: other presets",
+}
 
 
 class QueueDialog(QDialog):
@@ -53,12 +53,13 @@ class QueueDialog(QDialog):
         self.variants: list[Variant] = []
         self.vary = QComboBox()
         self.vary.setAccessibleName("Which trainings")
-        for vary, text in _CHOICES:
-            self.vary.addItem(text, vary)
+        for vary in choices(plan):
+            self.vary.addItem(_CHOICES[vary], vary)
         self.values = QLineEdit()
         self.values.setAccessibleName("Values, with commas between them")
         self._preview = label("")
         self._total = label("", "heading")
+        self._scope = label(f"Cost: {covers(settings.extra_watts)}.", "small")
         self._lay_out()
         self.vary.currentIndexChanged.connect(self._suggest)
         self.values.textChanged.connect(self._show)
@@ -75,7 +76,8 @@ class QueueDialog(QDialog):
         layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
         layout.setSpacing(Space.MEDIUM)
         layout.addWidget(label("Which trainings shall wait for their turn?", "heading"))
-        for widget in (self.vary, self._values_name, self.values, self._preview, self._total):
+        asked = (self.vary, self._values_name, self.values)
+        for widget in (*asked, self._preview, self._total, self._scope):
             layout.addWidget(widget)
         layout.addStretch(1)
         layout.addWidget(self.buttons)
@@ -102,6 +104,7 @@ class QueueDialog(QDialog):
             lines = [f"{v.title}: {summary(v.estimate, currency)}" for v in self.variants]
             self._preview.setText("\n".join(lines))
             self._total.setText(total_text(self.variants, currency))
+        self._scope.setVisible(any(variant.estimate.cost for variant in self.variants))
         count = len(self.variants)
         self.add.setText(f"Add {plural(count, 'training')}" if count else "Add")
         self.add.setEnabled(count > 0)

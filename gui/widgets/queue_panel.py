@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from core.hardware.energy import Range, cost_range, money_range
+from core.hardware.energy import Range, cost_range, covers, money_range
 from core.jobs.queue import QueueEntry, QueueItem, Total, total
 from core.jobs.run_state import RunState
 from core.planning.estimate import duration_text
@@ -80,7 +80,7 @@ class QueuePanel(QFrame):
 
         ``read_only`` says why nothing may be changed here.
         """
-        drawn = (view, current, settings.tariff, settings.currency, read_only)
+        drawn = (view, current, settings, read_only)
         if drawn == self._drawn:
             return
         self._drawn = drawn
@@ -198,7 +198,9 @@ def _total_text(entries: Sequence[QueueEntry], settings: Settings) -> str:
     whole, ahead = total(entries), total(entries, to_come=True)
     text = f"{plural(whole.count, 'training')}, {_takes(whole, settings)} in all"
     if not ahead.count:
-        return f"{text}; all have ended"
-    if ahead != whole:
+        text += "; all have ended"
+    elif ahead != whole:
         text += f"; {ahead.count} to come, {_takes(ahead, settings)}"
+    if any(entry.item.joules for entry in entries):
+        text += f"; cost: {covers(settings.extra_watts)}"
     return text

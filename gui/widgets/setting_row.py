@@ -27,6 +27,7 @@ from gui.widgets.labels import label, set_look
 _EDITOR_WIDTH = 150
 _NAME_WIDTH = 230
 _TONES: dict[str, Tone] = {"hint": "neutral", "warning": "warning", "problem": "problem"}
+_FIXED = "given by the adapter that is trained further"
 _SIGNS = {"hint": "info", "warning": "warning", "problem": "problem"}
 
 
@@ -122,9 +123,10 @@ class SettingRow(QFrame):
             return tuple(part.strip() for part in text.split(",") if part.strip())
         return text.replace(",", ".")
 
-    def show_value(self, value: Any, usual: Any) -> None:
-        """Show the value in use, and whether it is the usual one."""
+    def show_value(self, value: Any, usual: Any, *, fixed: bool = False) -> None:
+        """Show the value in use, and whether it is the usual one, or cannot be another."""
         self._usual = usual
+        self.editor.setEnabled(not fixed)
         if isinstance(self.editor, QCheckBox):
             self.editor.setChecked(bool(value))
         elif isinstance(self.editor, QComboBox):
@@ -133,7 +135,8 @@ class SettingRow(QFrame):
             self.editor.setText(shown(value))
             self.editor.setCursorPosition(0)
         changed = value != usual
-        self._state.setText(f"changed; usual is {shown(usual)}" if changed else "usual value")
+        state = f"changed; usual is {shown(usual)}" if changed else "usual value"
+        self._state.setText(_FIXED if fixed else state)
         self.reset.setVisible(changed)
 
     def show_advice(self, advice: Advice | None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
@@ -75,12 +75,16 @@ class ValueEditor(QWidget):
         self.rows[name].refuse(value)
 
     def show_values(
-        self, values: Mapping[str, Any], usual: Mapping[str, Any], advice: Sequence[Advice]
+        self,
+        values: Mapping[str, Any],
+        usual: Mapping[str, Any],
+        advice: Sequence[Advice],
+        fixed: Collection[str] = (),
     ) -> None:
-        """Show values, what is usual, and the worst warning of each."""
+        """Show values, what is usual, the worst warning of each, and which cannot be changed."""
         worst = {item.field: item for item in reversed(advice)}
         for name, row in self.rows.items():
-            row.show_value(values[name], usual[name])
+            row.show_value(values[name], usual[name], fixed=name in fixed)
             row.show_advice(worst.get(name))
 
 

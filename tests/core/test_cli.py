@@ -123,12 +123,15 @@ def choose_in_the_window(project, **values):
 
 
 def test_training_and_plan_take_what_was_chosen_in_the_window(walked, own_copy, capsys):
-    choose_in_the_window(own_copy, preset="gentle", overrides={"rank": 6}, cards=1)
+    choose_in_the_window(
+        own_copy, preset="gentle", overrides={"rank": 6}, cards=1, more_of="train-001"
+    )
     arguments = ["--project", str(own_copy.root)]
     assert main(["train", *arguments, "--queue", "--json"]) == 0
     captured = capsys.readouterr()
     assert "Chosen in the window: Gentle, rank 6. " in captured.err.replace("\n", " ")
     assert "Cards: 1, as chosen in the window." in captured.err
+    assert "add --more train-001" in captured.err
     config = load_config(own_copy.run(json.loads(captured.out)["run"]).config_file)
     assert (config.rank, config.epochs) == (6, 2)
     assert main(["plan", *arguments, "--json"]) == 0
@@ -266,7 +269,10 @@ def test_without_a_base_the_person_is_asked_for_one(rows, tmp_path, capsys):
     assert "--base" in said(capsys)
 
 
-@pytest.mark.parametrize("arguments", [["dance"], ["train"], ["export", "--as", "paper"]])
+@pytest.mark.parametrize("arguments", [
+    ["dance"], ["train"], ["export", "--as", "paper"],
+    ["train", "--project", "p", "--more", "train-001", "--queue"],
+])  # fmt: skip
 def test_wrong_usage_is_exit_code_2(arguments, capsys):
     with pytest.raises(SystemExit) as end:
         main(arguments)

@@ -59,6 +59,14 @@ def test_settings_count_as_chosen_once_the_person_chose(values, chosen):
     assert wizard.settings_chosen(WizardState(**values)) is chosen
 
 
+def test_an_adapter_to_go_on_from_is_forgotten_with_its_base_only():
+    state = WizardState(**ALL_GIVEN, more_of="train-001")
+    assert wizard.give(state, dataset_version="d2").more_of == "train-001", "more examples"
+    assert wizard.give(state, base_model="/other").more_of == ""
+    both = wizard.give(state, base_model="/other", more_of="train-002")
+    assert both.more_of == "train-002"
+
+
 def test_order():
     assert wizard.next_step(Step.START) is Step.EXAMPLES
     assert wizard.next_step(Step.SAVING) is None

@@ -103,6 +103,12 @@ def ready_session(session: Session, tmp_path: Path) -> Session:
 
 
 @pytest.fixture
+def two_cards() -> Iterator[None]:
+    with scenes.cards(2):
+        yield
+
+
+@pytest.fixture
 def plan(ready_session: Session) -> TrainingPlan:
     project, state = ready_session.require_project(), ready_session.state
     around = look_around(project.root, project.versions / state.dataset_version)

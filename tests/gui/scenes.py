@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 import random
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 from filelock import FileLock
@@ -17,7 +19,8 @@ from pytestqt.qtbot import QtBot
 from core.data.dataset import PARTS, DatasetVersion
 from core.data.example import Example, Part
 from core.data.jobs import run_prepare, run_scan
-from core.files import write_json
+from core.files import write_bytes, write_json
+from core.hardware import gpu, usable
 from core.hardware.awake import _FAILED, _ON
 from core.hardware.energy import Range
 from core.jobs import queue
@@ -37,11 +40,14 @@ from core.jobs.events import (
 )
 from core.jobs.link import JobLink
 from core.project import Project, RunFolder
+from core.training.adapter import WEIGHTS
+from core.training.checkpoint import StepFolders
 from core.training.config import TrainingConfig, save_config
 from core.training.course import rises
 from core.training.learning import FACTS, LearnedText, LearningSummary
 from core.training.tokens import REJECTED
 from gui.session import Session
+from tests.core.hardware.fake_nvml import FakeNvml
 from tests.core.models.folders import make_model
 
 QUESTION = "What does this function do?\n\ndef area(width, height):\n    return width * height"
@@ -378,6 +384,22 @@ def warning() -> Notice:
         text="Your card is 84 °C and slowing itself down. Nothing is broken.",
         todo="Improve the airflow, or lower the power limit.",
     )
+
+
+@contextmanager
+def cards(count: int) -> Iterator[None]:
+    """Let the computer have so many equal cards that PyTorch can use."""
+    with (
+        patch.object(gpu, "load_nvml", lambda: FakeNvml(cards=count)),
+        patch.object(usable, "torch_cuda_version", lambda: "13.0"),
+        patch.object(sys, "platform", "linux"),
+    ):
+        yield
+
+
+def add_adapter(run: RunFolder) -> None:
+    """Write what a training leaves to be trained further; the weights are not looked at."""
+    StepFolders(run.best).save(100, lambda folder: write_bytes(folder / WEIGHTS, b"weights"))
 
 
 @contextmanager

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from PySide6.QtCore import Qt
@@ -20,6 +21,7 @@ from shiboken6 import isValid
 from core.data.cleaning import Verdict
 from core.errors import UserFacingError
 from core.jobs.events import Finished, Progress, Started, StateChanged
+from core.planning import planner
 from core.project import Project
 from core.sample_project import open_sample
 from core.settings import Settings
@@ -186,6 +188,12 @@ def base_model(stage: Stage) -> None:
     scenes.until(stage.qtbot, lambda: len(page.cards) == 2 and page.cards[0].level != "unknown")
 
 
+def base_model_slow(stage: Stage) -> None:
+    """A family that the fast path does not know."""
+    stage.rest.enter_context(patch.object(planner, "FUSED_FAMILIES", frozenset()))
+    base_model(stage)
+
+
 def base_model_refused(stage: Stage) -> None:
     base_model(stage)
     folder = stage.tmp / "pickled"
@@ -214,6 +222,28 @@ def settings(stage: Stage) -> None:
     stage.show(Step.SETTINGS)
     page: SettingsPage = stage.page(SettingsPage)
     scenes.until(stage.qtbot, lambda: page.plan is not None)
+
+
+def settings_cards(stage: Stage) -> None:
+    stage.rest.enter_context(scenes.cards(2))
+    settings(stage)
+    show_below(stage, stage.window.page.trial)
+
+
+def settings_more(stage: Stage) -> None:
+    """The adapter of a finished training is trained further."""
+    trained(stage)
+    stage.session.train_more(stage.session.state.training_run, stage.session.state.base_model, "")
+    stage.show()
+    page = stage.window.page
+    scenes.until(stage.qtbot, page.more.isVisible)
+    page.editor.toggle.setChecked(True)
+    page.editor.search.setText("adapter")
+
+
+def settings_more_values(stage: Stage) -> None:
+    settings_more(stage)
+    show_below(stage, stage.window.page.editor)
 
 
 def settings_warning(stage: Stage) -> None:
@@ -431,6 +461,7 @@ def settings_read_only(stage: Stage) -> None:
 
 
 def queue_dialog(stage: Stage) -> None:
+    stage.rest.enter_context(scenes.cards(1))
     settings(stage)
     stage.window.page.apply_secondary()
     dialog = stage.window.page.findChild(QueueDialog)
@@ -501,6 +532,7 @@ def trained(stage: Stage) -> None:
     run = scenes.add_run(stage.session)
     scenes.write_events(run, scenes.training_events(117, 117))
     scenes.finish_training(run, stage.session)
+    scenes.add_adapter(run)
 
 
 def training_done(stage: Stage) -> None:
@@ -618,9 +650,13 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     examples_receipt,
     examples_refused,
     base_model,
+    base_model_slow,
     base_model_refused,
     base_model_busy,
     settings,
+    settings_cards,
+    settings_more,
+    settings_more_values,
     settings_warning,
     settings_wrong,
     settings_loading,

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from core.errors import UserFacingError
@@ -7,19 +9,24 @@ from core.files import read_json, write_json
 from core.hardware.energy import Range
 from core.jobs.queue import read_queue
 from core.jobs.run_state import RunState
-from core.training.config import load_config
+from core.project import RunFolder
+from core.settings import Settings
+from core.training.config import TrainingConfig, load_config, save_config
 from gui.session import Session
 from gui.training_plan import (
     TrainingPlan,
     Variant,
     cost_text,
+    cost_with_scope,
     enqueue,
     job_params,
     last_trial,
+    make_plan,
     prepare_run,
     running_elsewhere,
     summary,
 )
+from tests.gui import scenes
 
 
 def test_a_changed_value_is_an_override_until_it_is_changed_back(plan: TrainingPlan) -> None:
@@ -43,6 +50,70 @@ def test_a_dangerous_value_is_advised_against(plan: TrainingPlan) -> None:
     assert not [item for item in plan.advice() if item.field == "learning_rate"]
     plan.change("learning_rate", plan.config.learning_rate * 40)
     assert [item.level for item in plan.advice() if item.field == "learning_rate"] == ["problem"]
+
+
+@pytest.mark.usefixtures("two_cards")
+def test_cards_are_chosen_and_said(ready_session: Session) -> None:
+    project = ready_session.require_project()
+    plan, _refused = make_plan(project, ready_session.state)
+    assert "2 cards share the work." in plan.in_words()
+    both = plan.estimate(tariff=1.0)
+    plan.take_cards(1)
+    assert "share the work" not in plan.in_words()
+    alone = plan.estimate(tariff=1.0)
+    assert alone.seconds.high > both.seconds.high
+    assert alone.cost and both.cost
+    assert alone.cost.high < both.cost.high
+    plan.take_cards(0)
+    assert plan.situation.cards == 2
+    one = ready_session.state.model_copy(update={"cards": 1})
+    assert make_plan(project, one)[0].situation.cards == 1
+
+
+def test_a_cost_says_what_it_counts(plan: TrainingPlan) -> None:
+    found = plan.estimate()
+    assert cost_with_scope(found, Settings()) == ""
+    priced = replace(found, cost=Range(0.04, 0.06))
+    assert cost_with_scope(priced, Settings()) == "$0.04 to $0.06 (graphics card only)"
+
+
+def finished_training(session: Session) -> RunFolder:
+    run = scenes.add_run(session)
+    save_config(TrainingConfig(rank=4, learning_rate=3e-4, max_steps=7), run.config_file)
+    scenes.finish_training(run, session)
+    scenes.add_adapter(run)
+    return run
+
+
+def test_more_training_has_the_settings_of_the_finished_one(ready_session: Session) -> None:
+    run = finished_training(ready_session)
+    state = ready_session.state.model_copy(update={"more_of": run.name, "overrides": {"rank": 9}})
+    plan, refused = make_plan(ready_session.require_project(), state)
+    assert refused is None
+    assert [preset.title for preset in plan.presets] == ["More of train-001"]
+    assert (plan.config.rank, plan.config.learning_rate, plan.config.max_steps) == (4, 3e-4, 0)
+    plan.change("learning_rate", 1e-4)
+    assert plan.overrides == {"learning_rate": 1e-4}
+    for name in plan.fixed - {"targets", "quantisation"}:
+        with pytest.raises(UserFacingError) as caught:
+            plan.change(name, 8)
+        assert caught.value.code == "more.fixed"
+    page = {"settings": {"more_of": {run.name: {"learning_rate": 1e-4}}}}
+    again, _refused = make_plan(
+        ready_session.require_project(), state.model_copy(update={"page": page})
+    )
+    assert again.overrides == {"learning_rate": 1e-4}
+
+
+def test_without_a_whole_adapter_it_begins_with_the_base(ready_session: Session) -> None:
+    run = finished_training(ready_session)
+    (next(run.best.glob("*")) / "adapter_model.safetensors").write_bytes(b"damaged")
+    state = ready_session.state.model_copy(update={"more_of": run.name})
+    plan, refused = make_plan(ready_session.require_project(), state)
+    assert refused is not None
+    assert refused.code == "more.no_adapter"
+    assert plan.more_of is None
+    assert len(plan.presets) > 1
 
 
 def test_a_trial_replaces_the_estimate_of_exactly_its_settings(

@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from core.errors import UserFacingError
+from core.training.more import Finished
 from gui.training_plan import TrainingPlan
-from gui.variants import Vary, suggestion, title_of, variants
+from gui.variants import Vary, choices, suggestion, title_of, variants
 
 
 def test_exactly_these_settings(plan: TrainingPlan) -> None:
@@ -24,6 +25,14 @@ def test_a_rank_keeps_the_strength_of_the_update(plan: TrainingPlan) -> None:
     ratio = plan.config.alpha / plan.config.rank
     for variant in variants(plan, Vary.RANK, "4, 64"):
         assert variant.config.alpha / variant.config.rank == ratio
+
+
+def test_other_ranks_do_not_fit_an_adapter_that_goes_on(plan: TrainingPlan) -> None:
+    plan.more_of = Finished("train-003", plan.config)
+    assert choices(plan) == (Vary.NOTHING, Vary.SEED, Vary.LEARNING_RATE)
+    with pytest.raises(UserFacingError) as refusal:
+        variants(plan, Vary.RANK, "4, 8")
+    assert refusal.value.code == "more.fixed"
 
 
 def test_learning_rates_and_what_was_changed_before(plan: TrainingPlan) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from core.files import read_json
 from core.wizard import Step
 from gui.session import Session
 from gui.wizard_window import WizardWindow
@@ -71,4 +72,35 @@ def test_from_settings_to_a_proved_export(
     assert (target / "adapter_model.safetensors").is_file(), window.message.what.text()
     assert session.state.exported_to == str(target)
     assert "fresh process" in page.result.todo.text()
+    train_more(window, qtbot)
     window.close()
+
+
+def train_more(window: WizardWindow, qtbot: QtBot) -> None:
+    """From the library, the adapter that was just made is trained further."""
+    session = window.session
+    before = session.state.training_run
+    window.show_library()
+    page = window.page
+    scenes.until(qtbot, lambda: page.chosen() is not None)
+    page.more.click()
+    assert session.state.current is Step.SETTINGS
+
+    page = window.page
+    scenes.until(qtbot, page.more.isVisible)
+    assert page.plan.config.max_steps == 0
+    page.editor.edited.emit("max_steps", "2")
+    scenes.until(qtbot, window.footer.primary.isEnabled)
+    assert window.footer.primary.text().startswith("Train more (")
+    window.footer.primary.click()
+    assert session.state.current is Step.TRAINING
+
+    page = window.page
+    scenes.until(qtbot, lambda: not page.is_busy(), 120)
+    assert session.state.training_done, page.view.verdict.what.text()
+    facts = read_json(session.training_run().facts_file)
+    assert (facts["more_of"], facts["steps"]) == (before, 2)
+    assert window.footer.secondary.text() == "Train more …"
+    window.footer.secondary.click()
+    assert session.state.current is Step.SETTINGS
+    assert session.state.more_of == session.training_run().name

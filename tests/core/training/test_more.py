@@ -1,5 +1,7 @@
 """Training more is another run; resuming is the same run."""
 
+import shutil
+
 import pytest
 from safetensors.numpy import load_file
 
@@ -8,7 +10,8 @@ from core.errors import UserFacingError
 from core.files import read_json
 from core.jobs.events import Validation
 from core.jobs.supervisor import read_events
-from core.training.more import best_adapter, config_for_more, params_for_more
+from core.training.checkpoint import StepFolders
+from core.training.more import best_adapter, config_for_more, finished_run, params_for_more
 
 
 def test_a_finished_adapter_is_trained_further(walked, own_copy):
@@ -38,6 +41,18 @@ def test_the_adapters_shape_is_fixed(walked):
         config_for_more(walked.project.run("train-001"), {"rank": 8, "alpha": 9})
     assert refusal.value.code == "more.fixed"
     assert "rank, alpha" in refusal.value.what
+
+
+def test_what_more_training_begins_with_is_checked_before(walked, own_copy):
+    run = own_copy.run("train-001")
+    found = finished_run(run)
+    assert (found.run, found.config.rank, found.config.max_steps) == ("train-001", 4, 0)
+    best_adapter(run).joinpath("adapter_model.safetensors").write_bytes(b"damaged")
+    for step in StepFolders(run.best).steps():
+        shutil.rmtree(StepFolders(run.best).path(step))
+    with pytest.raises(UserFacingError) as refusal:
+        finished_run(run)
+    assert refusal.value.code == "more.no_adapter"
 
 
 def test_a_run_without_an_adapter_is_refused(walked, tmp_path):

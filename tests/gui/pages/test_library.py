@@ -54,6 +54,35 @@ def test_opening_goes_to_its_comparison(page: LibraryPage, two: Session, qtbot: 
     assert two.state.current is Step.COMPARISON
 
 
+def test_a_fine_tune_is_trained_further(page: LibraryPage, two: Session, qtbot: QtBot) -> None:
+    root = two.require_project().root
+    two.close()
+    page.table.selectRow(1)
+    with qtbot.waitSignal(page.finished):
+        page.more.click()
+    assert two.require_project().root == root
+    assert (two.state.more_of, two.state.current) == ("train-001", Step.SETTINGS)
+    page.table.selectRow(1)
+    page.delete.click()
+    page.leave()
+    assert two.state.more_of == "", "it is gone"
+
+
+def test_whoever_only_reads_trains_nothing_further(
+    page: LibraryPage, two: Session, qtbot: QtBot
+) -> None:
+    second = Session()
+    second.open_project(two.require_project().root)
+    reading = LibraryPage(second)
+    qtbot.addWidget(reading)
+    reading.enter()
+    scenes.until(qtbot, lambda: len(reading.tunes) == 2)
+    assert not reading.more.isEnabled()
+    assert reading.more.toolTip()
+    reading.shut_down()
+    second.close()
+
+
 def test_deleting_can_be_undone(page: LibraryPage, two: Session, qtbot: QtBot) -> None:
     run = page.tunes[0].run
     page.delete.click()

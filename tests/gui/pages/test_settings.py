@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -9,6 +11,9 @@ from pytestqt.qtbot import QtBot
 from core.errors import UserFacingError
 from core.files import read_json
 from core.jobs.queue import load_queue
+from core.models.inspection import inspect_model
+from core.models.whereabouts import remember_base
+from core.project import RunFolder
 from core.training.config import load_config
 from gui.pages.settings import SettingsPage
 from gui.session import Session
@@ -91,6 +96,112 @@ def test_few_examples_are_said(ready_session: Session, open_page: Open, qtbot: Q
     page = opened(open_page, ready_session, qtbot)
     assert page._examples.isVisible()
     assert "examples" in page._examples.what.text()
+
+
+@pytest.mark.usefixtures("two_cards")
+def test_memory_and_cards_are_said_where_the_fit_is_shown(
+    ready_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    page = opened(open_page, ready_session, qtbot)
+    assert "tokens at once" in page._fit.todo.text()
+    assert "2 cards share the work." in page._fit.todo.text()
+    assert "(graphics card only)" in page.cards["small"]._text.text()
+
+
+@pytest.mark.usefixtures("two_cards")
+def test_only_one_of_several_cards_can_be_taken(
+    ready_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    page = opened(open_page, ready_session, qtbot)
+    assert page.together.isVisible()
+    both = page.plan.estimate().seconds.high
+    qtbot.keyClick(page.together.choice, Qt.Key.Key_Down)
+    assert page.plan.estimate().seconds.high > both
+    assert "share the work" not in page._fit.todo.text()
+    assert page.together.choice.currentText() == "Only one"
+    page.apply()
+    assert read_json(ready_session.training_run().job_file)["params"]["processes"] == 1
+    again = opened(open_page, ready_session, qtbot)
+    assert again.together.choice.currentText() == "Only one"
+    qtbot.keyClick(again.together.choice, Qt.Key.Key_Up)
+    again.apply()
+    assert "processes" not in read_json(ready_session.training_run().job_file)["params"]
+
+
+def test_a_single_card_is_no_choice(ready_session: Session, open_page: Open, qtbot: QtBot) -> None:
+    with scenes.cards(1):
+        page = opened(open_page, ready_session, qtbot)
+    assert not page.together.isVisible()
+
+
+def test_a_base_model_on_another_machine_is_found_by_its_hash(
+    ready_session: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    project, base = ready_session.require_project(), Path(ready_session.state.base_model)
+    remember_base(project, str(base), inspect_model(base).fingerprint)
+    shutil.move(base, project.root.parent / "hier")
+    page = opened(open_page, ready_session, qtbot)
+    assert page.is_ready()
+    assert ready_session.state.base_model == str(base), "the project's own name for it"
+
+
+@pytest.fixture
+def finished(ready_session: Session) -> RunFolder:
+    run = scenes.add_run(ready_session)
+    scenes.finish_training(run, ready_session)
+    scenes.add_adapter(run)
+    ready_session.give(more_of=run.name)
+    return run
+
+
+def test_going_on_from_a_finished_training_is_said_and_prepared(
+    ready_session: Session, finished: RunFolder, open_page: Open, qtbot: QtBot
+) -> None:
+    page = opened(open_page, ready_session, qtbot)
+    assert page.more.isVisible()
+    said = page.more.what.text()
+    assert said == "Goes on from train-001; its learning rate begins at 0.00005 again."
+    assert list(page.cards) == ["as_before"]
+    assert page.primary_text().startswith("Train more (")
+    assert not page.editor.rows["rank"].editor.isEnabled()
+    page.editor.edited.emit("learning_rate", 1e-4)
+    assert "begins at 0.0001 again" in page.more.what.text()
+    assert ready_session.state.overrides == {}, "those of a new training stay"
+    page.apply()
+    run = ready_session.training_run()
+    assert run != finished
+    assert read_json(run.job_file)["params"]["more_of"] == "train-001"
+    assert load_config(run.config_file).learning_rate == 1e-4
+    again = opened(open_page, ready_session, qtbot)
+    assert again.plan.overrides == {"learning_rate": 1e-4}
+
+
+def test_one_can_begin_with_the_base_model_instead(
+    ready_session: Session, finished: RunFolder, open_page: Open, qtbot: QtBot
+) -> None:
+    page = opened(open_page, ready_session, qtbot)
+    (button,) = page.more._actions
+    button.click()
+    scenes.until(qtbot, lambda: page.plan is not None and page.plan.more_of is None)
+    assert not page.more.isVisible()
+    assert len(page.cards) == 4
+    page.apply()
+    assert "more_of" not in read_json(ready_session.training_run().job_file)["params"]
+
+
+def test_an_adapter_that_is_damaged_is_said_and_left(
+    ready_session: Session, finished: RunFolder, open_page: Open, qtbot: QtBot
+) -> None:
+    for path in finished.best.rglob("*.safetensors"):
+        path.write_bytes(b"damaged")
+    page = SettingsPage(ready_session)
+    qtbot.addWidget(page)
+    with qtbot.waitSignal(page.failed) as failed:
+        page.enter()
+    assert failed.args[0].code == "more.no_adapter"
+    assert ready_session.state.more_of == ""
+    scenes.until(qtbot, lambda: len(page.cards) == 4)
+    page.shut_down()
 
 
 def test_starting_prepares_the_run_and_goes_on(

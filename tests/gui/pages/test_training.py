@@ -391,6 +391,22 @@ class TestOnlyReading:
         second.close()
 
 
+def test_a_complete_training_is_trained_further(
+    ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+) -> None:
+    scenes.write_events(run, scenes.training_events(4, 4))
+    with scenes.alive(run):
+        page = open_page(TrainingPage, ready_session)
+        assert page.secondary_text() == "", "it is not complete"
+        scenes.finish_training(run, ready_session)
+    scenes.until(qtbot, lambda: not page.is_busy())
+    assert page.secondary_text() == "Train more …"
+    with qtbot.waitSignal(page.sent) as sent:
+        page.apply_secondary()
+    assert sent.args[0] is Step.SETTINGS
+    assert ready_session.state.more_of == run.name
+
+
 def test_a_hidden_page_draws_when_it_is_shown(
     ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
 ) -> None:

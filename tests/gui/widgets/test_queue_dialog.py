@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from pytestqt.qtbot import QtBot
 
 from core.hardware.energy import Range
+from core.planning.surroundings import look_around
 from core.settings import Settings
+from core.training.more import Finished
 from gui.training_plan import TrainingPlan, Variant
 from gui.variants import Vary
 from gui.widgets.queue_dialog import QueueDialog, total_text
+from tests.gui import scenes
 
 
 def test_one_training_is_what_is_asked_first(plan: TrainingPlan, qtbot: QtBot) -> None:
@@ -33,6 +38,28 @@ def test_several_are_shown_with_what_they_take(plan: TrainingPlan, qtbot: QtBot)
     dialog.values.setText("4")
     assert dialog.add.isEnabled()
     dialog.reject()
+
+
+def test_what_the_cost_counts_is_said(plan: TrainingPlan, qtbot: QtBot) -> None:
+    dialog = QueueDialog(plan, Settings())
+    qtbot.addWidget(dialog)
+    assert not dialog._scope.isVisibleTo(dialog), "no card, no cost"
+    with scenes.cards(1):
+        here = look_around(Path(), None)
+        plan.surroundings = here
+        dialog = QueueDialog(plan, Settings(extra_watts=80))
+        qtbot.addWidget(dialog)
+    assert dialog._scope.isVisibleTo(dialog)
+    assert dialog._scope.text() == "Cost: graphics card, and 80 W for the rest."
+
+
+def test_an_adapter_that_goes_on_keeps_its_shape(plan: TrainingPlan, qtbot: QtBot) -> None:
+    plan.more_of = Finished("train-003", plan.config)
+    dialog = QueueDialog(plan, Settings())
+    qtbot.addWidget(dialog)
+    offered = [dialog.vary.itemData(row) for row in range(dialog.vary.count())]
+    assert offered == [Vary.NOTHING, Vary.SEED, Vary.LEARNING_RATE]
+    assert [variant.title for variant in dialog.variants] == ["More of train-003"]
 
 
 def test_the_cost_of_all_is_known_only_if_each_is(plan: TrainingPlan) -> None:

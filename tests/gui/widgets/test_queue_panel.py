@@ -46,13 +46,14 @@ def test_forecast_and_the_nights_total(qtbot: QtBot) -> None:
     panel = panel_with(qtbot, QueueView((entry(0, RunState.DONE), *WAITING)))
     assert panel.rows["train-001"].accessibleName() == ("seed 1: waits, about 1 h, $0.10 to $0.20")
     assert panel._total.text() == (
-        "4 trainings, about 4 h, $0.40 to $0.80 in all; 3 to come, about 3 h, $0.30 to $0.60"
+        "4 trainings, about 4 h, $0.40 to $0.80 in all; 3 to come, about 3 h, $0.30 to $0.60; "
+        "cost: graphics card only"
     )
     running = replace(entry(0, RunState.RUNNING), left=1800.0)
     panel = panel_with(qtbot, QueueView((running, *WAITING)))
-    assert panel._total.text().endswith("in all; 4 to come, about 3.5 h, $0.35 to $0.70")
+    assert "in all; 4 to come, about 3.5 h, $0.35 to $0.70; cost" in panel._total.text()
     panel = panel_with(qtbot, QueueView((entry(0, RunState.DONE),)))
-    assert panel._total.text().endswith("all have ended")
+    assert "; all have ended; cost: " in panel._total.text()
     assert not panel.start.isVisibleTo(panel)
     panel = panel_with(qtbot, QueueView((entry(0, RunState.WAITING, energy=False),)))
     assert panel._total.text() == "1 training, about 1 h in all"

@@ -28,6 +28,26 @@ def test_advanced_is_closed_until_asked_for_and_searchable(qtbot: QtBot) -> None
     assert editor._nothing.isVisible()
 
 
+def test_what_an_adapter_was_made_with_cannot_be_changed(qtbot: QtBot) -> None:
+    editor = ValueEditor()
+    qtbot.addWidget(editor)
+    values = TrainingConfig().model_dump()
+    editor.show_values(values, values, [], {"rank"})
+    assert not editor.rows["rank"].editor.isEnabled()
+    assert "given by the adapter" in editor.rows["rank"]._state.text()
+    assert editor.rows["seed"].editor.isEnabled()
+    editor.show_values(values, values, [])
+    assert editor.rows["rank"].editor.isEnabled()
+
+
+def test_precision_is_offered_and_says_that_it_is_compared_first(qtbot: QtBot) -> None:
+    editor = ValueEditor()
+    qtbot.addWidget(editor)
+    row = editor.rows["precision"]
+    assert [row.editor.itemText(i) for i in range(row.editor.count())] == ["bf16", "fp8"]
+    assert "compared with 16 bits on your examples first" in row.explanation.text
+
+
 def test_the_worst_advice_of_a_value_is_shown(qtbot: QtBot) -> None:
     editor = ValueEditor()
     qtbot.addWidget(editor)

@@ -1,0 +1,53 @@
+"""How many of several equal cards train together: all of them, or only one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+
+from gui.theme import Space
+from gui.widgets.labels import label
+
+_TEXT = (
+    "Equal cards share the work of each step and learn the same as one. Only one leaves the others "
+    "free."
+)
+_NAME = "Cards"
+
+
+class CardsChoice(QWidget):
+    """Hidden where there is nothing to choose.
+
+    Attributes:
+        chosen: how many shall train; 0 means all.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.choice = QComboBox()
+        self.choice.setAccessibleName(_NAME)
+        self.choice.setAccessibleDescription(_TEXT)
+        self.choice.activated.connect(lambda _row: self.chosen.emit(self.choice.currentData()))
+        name = label(_NAME, wrap=False)
+        name.setBuddy(self.choice)
+        row = QHBoxLayout()
+        row.setSpacing(Space.MEDIUM)
+        row.addWidget(name)
+        row.addWidget(self.choice)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.TINY)
+        layout.addLayout(row)
+        layout.addWidget(label(_TEXT, "small"))
+        self.hide()
+
+    def show_cards(self, most: int, used: int) -> None:
+        """Offer all ``most`` cards or one; ``used`` are taken now."""
+        self.choice.clear()
+        self.choice.addItem("Both together" if most == 2 else f"All {most} together", 0)
+        self.choice.addItem("Only one", 1)
+        self.choice.setCurrentIndex(int(used == 1))
+        self.setVisible(most > 1)

@@ -67,7 +67,8 @@ def _read(project: Project, run: RunFolder) -> FineTune | None:
 
 def _usage(facts: dict[str, Any]) -> Usage | None:
     joules = facts.get("energy_joules")
-    return None if joules is None else Usage(joules, facts.get("energy_seconds") or 0.0)
+    seconds, missed = (facts.get(f"energy_{name}") or 0.0 for name in ("seconds", "missed"))
+    return None if joules is None else Usage(joules, seconds, missed)
 
 
 def _perplexity(run: RunFolder) -> tuple[float, float] | None:

@@ -68,7 +68,7 @@ class TrainingStory:
         self.ending: Finished | Failed | None = None
         self._recent: deque[TrainStep] = deque(maxlen=_SPEED_WINDOW)
         self._at = self._minutes_before = 0.0
-        self._energy_before = 0.0
+        self._energy_before = self._missed_before = 0.0
 
     def take(self, event: Event) -> None:
         """Add one event."""
@@ -105,6 +105,7 @@ class TrainingStory:
         self._minutes_before += self._at / 60
         used = self.energy()
         self._energy_before = used.joules if used else 0.0
+        self._missed_before = used.missed if used else 0.0
         self.telemetry = None
         self._recent.clear()
 
@@ -199,11 +200,13 @@ class TrainingStory:
 
     def energy(self) -> Usage | None:
         """Return what the card used in the whole training, or ``None`` if it cannot be read."""
-        now = self.telemetry.energy if self.telemetry else None
+        now, missed = None, self._missed_before
+        if self.telemetry is not None:
+            now, missed = self.telemetry.energy, missed + self.telemetry.energy_missed
         if now is None and not self._energy_before:
             return None
         seconds = 60 * self._minutes_before + (self.telemetry.at if self.telemetry else 0.0)
-        return Usage(self._energy_before + (now or 0), seconds)
+        return Usage(self._energy_before + (now or 0), seconds, missed)
 
     def verdict(self) -> tuple[Tone, str]:
         """Return how it goes, in one sentence."""

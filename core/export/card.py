@@ -47,13 +47,14 @@ def _cost(training: dict[str, Any]) -> dict[str, Any] | None:
     if joules is None:
         return None
     settings = load_settings()
-    used = Usage(joules, training.get("energy_seconds") or 0.0)
+    seconds, missed = (training.get(f"energy_{name}") or 0.0 for name in ("seconds", "missed"))
+    used = Usage(joules, seconds, missed)
     whole = used.whole(settings.extra_watts)
     return {
         "energy_kwh": round(whole / JOULES_PER_KWH, 4),
         "money": round(cost(whole, settings.tariff), 4),
         "currency": settings.currency,
-        "covers": covers(settings.extra_watts),
+        "covers": covers(settings.extra_watts, used.measured),
     }
 
 

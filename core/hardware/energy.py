@@ -9,6 +9,7 @@ from core.jobs.events import Event, Started, Telemetry
 
 JOULES_PER_KWH = 3_600_000
 _LONGEST_GAP = 60.0  # seconds over which two power readings are still joined by a line
+_WHOLE = 0.98  # of the time; the first reading and the last moment are always missing
 _MOST_WATTS = 2000.0  # of one card: a counter that rises faster than any card is rubbish
 
 
@@ -88,10 +89,16 @@ class EnergyMeter:
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What the card used: ``joules`` in ``seconds`` of measured time."""
+    """What the card used: ``joules`` in ``seconds``, of which ``missed`` could not be measured."""
 
     joules: float
     seconds: float
+    missed: float = 0.0
+
+    @property
+    def measured(self) -> float:
+        """The share of the time that is in the figure, 0 to 1."""
+        return 1 - min(1.0, self.missed / self.seconds) if self.seconds > 0 else 1.0
 
     def whole(self, extra_watts: float) -> float:
         """Return the joules with those of the rest of the computer.
@@ -112,19 +119,26 @@ def usage_of(events: Iterable[Event]) -> Usage | None:
         if isinstance(event, Started) and current is not None:
             finished, current = _sum(finished, current), Usage(0.0, 0.0)
         elif isinstance(event, Telemetry) and event.energy is not None:
-            current = Usage(event.energy, event.at)
+            current = Usage(event.energy, event.at, event.energy_missed)
     return None if current is None else _sum(finished, current)
 
 
 def _sum(one: Usage, other: Usage) -> Usage:
-    return Usage(one.joules + other.joules, one.seconds + other.seconds)
+    missed = one.missed + other.missed
+    return Usage(one.joules + other.joules, one.seconds + other.seconds, missed)
 
 
-def covers(extra_watts: float) -> str:
-    """Return in words what an amount of energy or money counts."""
+def covers(extra_watts: float, measured: float = 1.0) -> str:
+    """Return in words what an amount of energy or money counts.
+
+    Args:
+        extra_watts: what is added for the rest of the computer.
+        measured: the share of the time in which the card could be read.
+    """
+    what = f"graphics card, and {extra_watts:.0f} W for the rest"
     if not extra_watts:
-        return "graphics card only"
-    return f"graphics card, and {extra_watts:.0f} W for the rest"
+        what = "graphics card only"
+    return what if measured > _WHOLE else f"{what}, known for {100 * measured:.0f}% of the time"
 
 
 def cost(joules: float, tariff: float) -> float:

@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Literal, Protocol, Self
+from typing import Any, Literal, Protocol, Self
 
 import psutil
 
@@ -178,18 +178,22 @@ class TelemetryThread:
         # A card that fell away: what is left would be taken for a sum.
         return chosen if len(chosen) == len(self._cards) else ()
 
+    def _energy(self) -> dict[str, Any]:
+        missed = round(self._meter.missed_seconds, 1)
+        return {"energy": self._meter.joules, "energy_missed": missed}
+
     def _event(self, reading: Reading) -> Telemetry:
         machine = {"cpu_percent": reading.cpu_percent, "ram_used": reading.ram_used}
         card, asked = reading.card, len(self._cards)
         if card is None:
-            return Telemetry(cards=asked, energy=self._meter.joules, **machine)
+            return Telemetry(cards=asked, **self._energy(), **machine)
         return Telemetry(
             cards=asked,
             card=card.name,
             temperature=card.temperature,
             slowdown_at=card.slowdown_at,
             power=card.power,
-            energy=self._meter.joules,
+            **self._energy(),
             memory_used=card.memory_used,
             memory_total=card.memory_total,
             utilisation=card.utilisation,

@@ -134,7 +134,7 @@ class Telemetry(_Event):
     processor does; ``card`` is their name, ``""`` without one or while they cannot be read.
     ``throttle`` names why the card runs below its clock, ``others`` counts other programs on it.
     ``warn_at`` and ``pause_at`` bound the warning band; ``lost_seconds`` is the time lost so far
-    because the card slowed itself down.
+    because the card slowed itself down, ``energy_missed`` the seconds whose energy is not known.
     """
 
     kind: Literal["telemetry"] = "telemetry"
@@ -144,6 +144,7 @@ class Telemetry(_Event):
     slowdown_at: float | None = None
     power: float | None = None
     energy: float | None = None
+    energy_missed: float = 0.0
     memory_used: int | None = None
     memory_total: int | None = None
     utilisation: float | None = None

@@ -258,6 +258,7 @@ def _facts(run: Run, params: dict[str, Any], used: Usage | None) -> dict[str, An
         "trainable_parameters": trainable,
         "energy_joules": used.joules if used else None,
         "energy_seconds": round(used.seconds, 1) if used else None,
+        "energy_missed": round(used.missed, 1) if used else None,
         "device": run.device,
         "environment": environment(run.device),
     }

@@ -76,7 +76,8 @@ class TrainingTiles(QWidget):
     def _show_energy(self, story: TrainingStory, settings: Settings) -> None:
         used = story.energy()
         if used is not None:
-            joules, what = used.whole(settings.extra_watts), covers(settings.extra_watts)
+            joules = used.whole(settings.extra_watts)
+            what = covers(settings.extra_watts, used.measured)
             self.energy.show_value(kilowatt_hours(joules), what)
             self.cost.show_value(money(cost(joules, settings.tariff), settings.currency), what)
         elif story.telemetry is None:

@@ -116,3 +116,16 @@ def test_the_rest_of_the_computer_counts_by_its_watts() -> None:
     assert Usage(300.0, 10.0).whole(0) == 300
     assert covers(0) == "graphics card only"
     assert covers(80) == "graphics card, and 80 W for the rest"
+    assert covers(0, 0.985) == "graphics card only"
+    assert covers(0, 0.815) == "graphics card only, known for 82% of the time"
+
+
+def test_time_without_readings_is_remembered_over_children():
+    def told(at, joules, missed):
+        return Telemetry(at=at, energy=joules, energy_missed=missed)
+
+    events = [told(10, 100, 0), told(40, 130, 24), Started(job="train"), told(60, 50, 1)]
+    used = usage_of(events)
+    assert used == Usage(180, 100, 25)
+    assert used.measured == 0.75
+    assert Usage(5, 0).measured == 1

@@ -252,14 +252,15 @@ def _gradient(run: Run, rows: list[int]) -> tuple[float, list[Practised]]:
     batches = list(micro_batches(run.train, rows, _capacity(run, run.train, rows)))
     trained = sum(batch.trained_tokens for batch in batches)
 
-    def my_share() -> Floats:
+    def my_share() -> tuple[Floats, torch.Tensor | None]:
+        block = run.ranks.gradient_block(run.parameters)
         mine = np.zeros(len(rows))
         for batch in run.ranks.share(batches):
             mine[list(batch.places)] = _backward_and_rest(run, batch, trained)
-        return mine
+        return mine, block
 
-    mine = run.ranks.all_or_none(my_share)
-    run.ranks.sum_gradients(run.parameters)
+    mine, block = run.ranks.all_or_none(my_share)
+    run.ranks.sum_gradients(block)
     sums = np.array(run.ranks.sum(*mine))
     tokens = [run.train.trained[row] for row in rows]
     means = np.round(sums / np.maximum(tokens, 1), 4).tolist()

@@ -104,21 +104,33 @@ class Ranks:
             distributed.all_reduce(numbers, getattr(distributed.ReduceOp, operation))
         return numbers
 
-    def sum_gradients(self, parameters: Sequence[torch.Tensor]) -> None:
-        """Replace every gradient by its sum over all ranks; a rank without any counts as zero."""
+    def gradient_block(self, parameters: Sequence[torch.Tensor]) -> torch.Tensor | None:
+        """Let all gradients be views of one block of zeros [n], to be summed as it is.
+
+        It belongs into the work that is given to :meth:`all_or_none`: nothing is allocated between
+        that and the sum, where a rank that ran out of memory would leave the others waiting.
+
+        Returns:
+            The block; ``None`` for one rank alone, whose gradients stay as they are.
+        """
         if self.world == 1:
-            return
+            return None
         import torch
+
+        sizes = [parameter.numel() for parameter in parameters]
+        block = torch.zeros(sum(sizes), dtype=parameters[0].dtype, device=parameters[0].device)
+        for parameter, part in zip(parameters, torch.split(block, sizes), strict=True):
+            parameter.grad = part.view_as(parameter)
+        return block
+
+    def sum_gradients(self, block: torch.Tensor | None) -> None:
+        """Replace every gradient in ``block`` by its sum over all ranks."""
+        if block is None:
+            return
         from torch import distributed
 
-        grads = [torch.zeros_like(p) if p.grad is None else p.grad for p in parameters]
-        flat = torch.cat([grad.flatten() for grad in grads])
         with _told_apart():
-            distributed.all_reduce(flat)
-        for parameter, grad, summed in zip(
-            parameters, grads, torch.split(flat, [g.numel() for g in grads]), strict=True
-        ):
-            parameter.grad = summed.view_as(grad)
+            distributed.all_reduce(block)
 
 
 class _told_apart:  # noqa: N801 - used as a statement

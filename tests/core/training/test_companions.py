@@ -2,21 +2,23 @@
 
 import os
 import signal
+import sys
 
 import psutil
 import pytest
 import torch
 from safetensors.torch import load_file
 
-from core.files import read_json
-from core.jobs.events import TrainStep
-from core.jobs.link import Request
+from core.files import read_json, write_json
+from core.jobs.events import Notice, TrainStep
+from core.jobs.link import JobLink, Request
 from core.jobs.run_state import RunState, state_of
 from core.jobs.supervisor import Supervisor, read_events
+from core.training import companions
 from core.training.checkpoint import StepFolders
 from core.training.companions import SilentLink
 from core.training.config import load_config, save_config
-from core.training.job import read_facts
+from core.training.job import read_facts, run_train
 
 
 @pytest.fixture
@@ -29,10 +31,9 @@ def together(own_copy):
 
 
 def _companions():
-    return [
-        child for child in psutil.Process().children(recursive=True)
-        if child.status() != psutil.STATUS_ZOMBIE and child.cmdline()[-2:] == ["1", "2"]
-    ]  # fmt: skip
+    children = psutil.Process().children(recursive=True)
+    alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
+    return [child for child in alive if child.cmdline()[-4:-1] == ["1", "2", "processors"]]
 
 
 def _steps(folder):
@@ -59,6 +60,47 @@ def test_two_processes_learn_what_one_learns(together):
     flat = [torch.cat([w[name].flatten() for name in sorted(w)]) for w in weights]
     assert torch.cosine_similarity(*flat, dim=0) > 0.98
     assert not _companions() and not (run.root / "cards").exists()
+
+
+SHORT_OF_MEMORY = """
+import sys, torch
+from pathlib import Path
+from core.project import RunFolder
+from core.training import companions
+
+def starving(name, size):
+    real, seen = getattr(torch, name), []
+
+    def once(*arguments, **options):
+        made = real(*arguments, **options)
+        if made.dim() == 1 and made.numel() == size and not seen:
+            seen.append(1)
+            raise torch.OutOfMemoryError("CUDA out of memory.")
+        return made
+
+    setattr(torch, name, once)
+
+for name in ("cat", "zeros"):
+    starving(name, int(sys.argv[2]))
+sys.exit(companions.main(RunFolder(Path(sys.argv[1])), sys.argv[3:]))
+"""
+
+
+def test_a_rank_without_room_for_the_gradients_lets_all_repeat_the_step(together, monkeypatch):
+    """Else one rank would sum gradients with others that count who was short of memory."""
+    before, run, params = together
+    trainable = read_facts(before)["trainable_parameters"]
+    command = [sys.executable, "-c", SHORT_OF_MEMORY, str(run.root), str(trainable)]
+    monkeypatch.setattr(companions, "worker_command", lambda _folder: command)
+    write_json(run.job_file, {"kind": "train", "params": params})
+    with JobLink(run) as link:
+        run_train(run, params, link)
+    told = [e.code for e in read_events(run) if isinstance(e, Notice)]
+    assert told.count("training.less_memory") == 1
+    alone, shared = _steps(before), _steps(run)
+    assert [s.rows for s in shared] == [s.rows for s in alone]
+    for one, two in zip(alone, shared, strict=True):
+        assert two.loss == pytest.approx(one.loss, rel=5e-3)
 
 
 def test_a_lost_companion_ends_the_run_with_a_sentence(together):

@@ -19,7 +19,9 @@ def test_one_process_does_everything_and_asks_nobody():
     assert ALONE.capacity(512, 9999) == 512
     assert ALONE.sum(1.5, 2.5) == [1.5, 2.5] and ALONE.least(7) == 7
     assert ALONE.all_or_none(lambda: "done") == "done"
-    ALONE.sum_gradients([torch.nn.Parameter(torch.zeros(1))])
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    ALONE.sum_gradients(ALONE.gradient_block([parameter]))
+    assert parameter.grad is None
     with pytest.raises(torch.OutOfMemoryError):
         ALONE.all_or_none(lambda: (_ for _ in ()).throw(torch.OutOfMemoryError("full")))
 
@@ -54,6 +56,17 @@ def test_a_step_is_repeated_by_all_if_one_card_was_full(monkeypatch, elsewhere):
     assert told == [0.0, 1.0]
     with pytest.raises(KeyError):
         two.all_or_none(lambda: {}[1])
+
+
+def test_gradients_gather_in_one_block_without_another_copy():
+    parameters = [torch.nn.Parameter(torch.ones(2, 3)), torch.nn.Parameter(torch.ones(4))]
+    block = Ranks(0, 2).gradient_block(parameters)
+    (3 * parameters[0]).sum().backward()
+    assert block.tolist() == [3.0] * 6 + [0.0] * 4  # one without a share counts as zero
+    (parameters[0] + parameters[1].sum()).sum().backward()
+    assert block.tolist() == [4.0] * 6 + [6.0] * 4
+    storages = {p.grad.untyped_storage().data_ptr() for p in parameters}
+    assert storages == {block.untyped_storage().data_ptr()}
 
 
 def test_a_lost_process_is_a_sentence():

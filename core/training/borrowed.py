@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import statistics
 import sys
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 from core.jobs.events import Notice
@@ -38,10 +38,17 @@ class StepTimes:
     """The times of a run's steps; warns once."""
 
     _times: list[float] = field(default_factory=list)
+    _way: Hashable = None
     _told: bool = False
 
-    def after_step(self, seconds: float, tokens: int) -> Notice | None:
-        """Return a warning if the card now borrows memory."""
+    def after_step(self, seconds: float, tokens: int, way: Hashable) -> Notice | None:
+        """Return a warning if the card now borrows memory.
+
+        Args:
+            way: what the run spends memory on; only steps that did so alike are compared.
+        """
+        if way != self._way:
+            self._times, self._way = [], way
         self._times.append(seconds / max(1, tokens))
         times = 0.0 if self._told else jumped(self._times)
         if not times:

@@ -184,8 +184,6 @@ def micro_batches(table: TokenTable, rows: list[int], capacity: int) -> Iterator
 
 def _one_step(run: Run) -> None:
     """One optimizer step; the loss is normalised over the whole effective batch."""
-    import torch
-
     began, paused = time.monotonic(), _paused_seconds(run)
     step = run.position.step
     rows = run.schedule.batch(step)
@@ -199,14 +197,13 @@ def _one_step(run: Run) -> None:
         lambda: _gradient(run, rows), undo, run.link
     )
     tokens = sum(run.train.lengths[row] for row in rows)
-    norm = float(torch.nn.utils.clip_grad_norm_(run.parameters, run.config.clip_norm))
+    norm = run.ladder.climb_down_until_it_fits(lambda: _clipped(run), _nothing, run.link)
     rate = run.schedule.learning_rate(step)
     verdict = run.health.after_step(step + 1, loss, norm, examples)
     _stop_if_red(run, verdict)
     for group in run.optimizer.param_groups:
         group["lr"] = rate
-    run.optimizer.step()
-    run.optimizer.zero_grad(set_to_none=True)
+    update(run)
     seconds = time.monotonic() - began - (_paused_seconds(run) - paused)
     _advance(run, loss, seconds, tokens)
     run.link.emit(
@@ -228,8 +225,44 @@ def _one_step(run: Run) -> None:
     )
     if verdict:
         run.link.emit(verdict)
-    if run.step_times and (warning := run.step_times.after_step(seconds, tokens)):
+    way = run.ladder.plan, run.ladder.capacity
+    if run.step_times and (warning := run.step_times.after_step(seconds, tokens, way)):
         run.link.emit(warning)
+
+
+def _clipped(run: Run) -> float:
+    """Clip the gradient; return its norm before. If the memory ends here, nothing is changed."""
+    import torch
+
+    return float(torch.nn.utils.clip_grad_norm_(run.parameters, run.config.clip_norm))
+
+
+def update(run: Run) -> None:
+    """Let the optimizer apply the gradient, having made sure that it will not lack memory."""
+    run.ladder.climb_down_until_it_fits(
+        lambda: _make_room_for_update(run.optimizer), _nothing, run.link
+    )
+    run.optimizer.step()
+    run.optimizer.zero_grad(set_to_none=True)
+
+
+def _make_room_for_update(optimizer: torch.optim.Optimizer) -> None:
+    """Make the moments that AdamW would make now, and try the copy of them that it computes with.
+
+    An update that fails half-way could not be repeated: some moments would have changed.
+    """
+    import torch
+
+    trained = [p for group in optimizer.param_groups for p in group["params"] if p.grad is not None]
+    for parameter in trained:
+        if not optimizer.state.get(parameter):
+            optimizer.state[parameter] = {
+                "step": torch.tensor(0.0),
+                "exp_avg": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+                "exp_avg_sq": torch.zeros_like(parameter, memory_format=torch.preserve_format),
+            }
+    copies = [torch.empty_like(parameter) for parameter in trained]
+    del copies  # the allocator keeps their blocks for the update
 
 
 def _paused_seconds(run: Run) -> float:
@@ -420,7 +453,7 @@ def _set_pace(run: Run, pace: Pace) -> None:
 
 
 def _nothing() -> None:
-    """Reading alone leaves nothing behind that would have to be undone."""
+    """Such work leaves nothing behind that would have to be undone."""
 
 
 def _patience_is_over(run: Run) -> bool:

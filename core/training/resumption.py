@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from core.errors import UserFacingError
 from core.jobs.events import Notice, Started
 from core.training.checkpoint import load_checkpoint, read_position
@@ -42,7 +44,8 @@ def take_up(run: Run) -> UserFacingError | None:
             damage = damage or error
             continue
         _require_same_run(run, read_position(path).fingerprint)
-        run.position = load_checkpoint(path, run.model, run.optimizer)
+        load = partial(load_checkpoint, path, run.model, run.optimizer)
+        run.position = run.ladder.climb_down_until_it_fits(load, lambda: None, run.link)
         break
     _check_best(run)
     run.health.base_loss = run.position.base_loss

@@ -13,7 +13,8 @@ import psutil
 
 from core.training.adapter import save_adapter
 from core.training.fitting import longest_rows
-from core.training.loop import Run, backward, micro_batches, validation_loss
+from core.training.loop import Run, backward, micro_batches, update, validation_loss
+from core.training.memory_ladder import peak_on_card, start_counting_memory
 
 _REPEATS = 3
 
@@ -22,28 +23,24 @@ def measure(run: Run, scratch: Path) -> dict[str, Any]:
     """Return speed and peak memory of real work; nothing of it is kept.
 
     Three forward and backward passes over the longest examples (the first also warms up), one
-    optimizer step, one validation and one save.
+    optimizer step, one validation and one save, all in the leaner way that the memory asks for.
 
     Returns:
         ``tokens_per_second`` (training), ``validation_seconds``, ``save_seconds``,
-        ``peak_memory_bytes`` (of the card, or of this process without one), ``seconds_per_epoch``
+        ``peak_memory_bytes`` (reserved on the card, or of this process), ``seconds_per_epoch``
         and ``total_seconds`` (the whole run without early stopping), ``device``.
     """
-    import torch
-
-    if run.device != "cpu":
-        torch.cuda.reset_peak_memory_stats()
     run.model.train()
-    speeds = []
-    for repeat in range(_REPEATS):
-        run.link.progress("Trying the longest examples", repeat, _REPEATS, "passes")
-        speeds.append(_tokens_per_second(run))
-    run.optimizer.step()
-    run.optimizer.zero_grad(set_to_none=True)
+    speeds = run.ladder.climb_down_until_it_fits(
+        lambda: _speeds(run), lambda: run.optimizer.zero_grad(set_to_none=True), run.link
+    )
+    update(run)
     run.link.progress("Trying a check on unseen examples")
     validation_seconds = _timed(lambda: validation_loss(run))
     scratch.mkdir(exist_ok=True)
-    save_seconds = _timed(lambda: save_adapter(run.model, scratch))
+    save_seconds = run.ladder.climb_down_until_it_fits(
+        lambda: _timed(lambda: save_adapter(run.model, scratch)), lambda: None, run.link
+    )
     shutil.rmtree(scratch)
     speed = statistics.median(speeds[1:])
     return {
@@ -54,6 +51,16 @@ def measure(run: Run, scratch: Path) -> dict[str, Any]:
         **_durations(run, speed, validation_seconds + save_seconds),
         "device": run.device,
     }
+
+
+def _speeds(run: Run) -> list[float]:
+    """Tokens per second of each pass; the peak is counted anew, without that of a failed try."""
+    start_counting_memory(run.device)
+    speeds = []
+    for repeat in range(_REPEATS):
+        run.link.progress("Trying the longest examples", repeat, _REPEATS, "passes")
+        speeds.append(_tokens_per_second(run))
+    return speeds
 
 
 def _tokens_per_second(run: Run) -> float:
@@ -83,10 +90,8 @@ def _timed(work: Any) -> float:
 
 
 def _peak_memory(device: str) -> int:
-    import torch
-
     if device != "cpu":
-        return int(torch.cuda.max_memory_allocated())
+        return peak_on_card(device)
     if sys.platform == "win32":
         return int(psutil.Process().memory_info().peak_wset)
     import resource

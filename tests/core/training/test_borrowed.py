@@ -6,6 +6,7 @@ import pytest
 
 from core.training import borrowed
 from core.training.borrowed import StepTimes, jumped, watched
+from core.training.engine.plan import EnginePlan
 
 
 def _noisy(count, mean=1.0, spread=0.3, seed=0):
@@ -34,10 +35,18 @@ def test_other_times_are_no_jump(times):
 
 def test_the_person_is_told_once():
     watch = StepTimes()
-    told = [watch.after_step(t * 100, 100) for t in (*_noisy(20), *_noisy(9, 5.0))]
+    told = [watch.after_step(t * 100, 100, "as planned") for t in (*_noisy(20), *_noisy(9, 5.0))]
     notices = [notice for notice in told if notice]
     assert [n.code for n in notices] == ["training.borrowed_memory"]
     assert "times as long" in notices[0].text
+
+
+def test_a_leaner_way_of_our_own_is_not_taken_for_borrowed_memory():
+    watch, lean = StepTimes(), EnginePlan(stream_layers=32)
+    times = [(t, EnginePlan()) for t in _noisy(20)] + [(t, lean) for t in _noisy(20, 6.0, seed=1)]
+    assert not any(watch.after_step(t, 1, (plan, 4096)) for t, plan in times)
+    later = [watch.after_step(t, 1, (lean, 4096)) for t in _noisy(5, 40.0)]
+    assert [n.code for n in later if n] == ["training.borrowed_memory"]
 
 
 @pytest.mark.parametrize(

@@ -57,6 +57,35 @@ def test_it_learns_and_keeps_the_best(make_run):
         assert total / step.trained_tokens == pytest.approx(step.loss, rel=1e-3)
 
 
+def test_moments_are_made_before_an_update_as_adamw_itself_makes_them(make_run):
+    import torch
+
+    ours, theirs = make_run("a"), make_run("b")
+    for run in (ours, theirs):
+        for place, parameter in enumerate(run.parameters):
+            parameter.grad = torch.full_like(parameter, 0.1 * place - 0.3)
+        run.parameters[1].grad = None
+    loop.update(ours)
+    theirs.optimizer.step()
+    states = [[run.optimizer.state.get(p, {}) for p in run.parameters] for run in (ours, theirs)]
+    assert states[0][1] == {} == states[1][1]
+    for mine, expected in zip(*states, strict=True):
+        assert list(mine) == list(expected)
+        for name, value in expected.items():
+            assert mine[name].dtype == value.dtype and mine[name].device == value.device
+            assert torch.equal(mine[name], value)
+    assert same(ours, theirs)
+    assert all(p.grad is None for p in ours.parameters)
+
+
+def test_the_times_of_steps_are_compared_within_one_plan(make_run):
+    run, seen = make_run(config=TINY.with_values({"max_steps": 2})), []
+    run.step_times = SimpleNamespace(after_step=lambda *given: seen.append(given))
+    train(run)
+    ways = [way for _seconds, _tokens, way in seen]
+    assert ways == [(run.ladder.plan, run.ladder.capacity)] * 2
+
+
 def test_steps_and_checks_are_watched_but_not_the_wait_for_room_on_the_disk(make_run, monkeypatch):
     run, seen = make_run(), []
 

@@ -14,6 +14,7 @@ from core.training import loop, memory_ladder
 from core.training.adapter import adapter_weights
 from core.training.engine.plan import EnginePlan
 from core.training.loop import train
+from core.training.resumption import resume
 from tests.core.training.conftest import TINY
 
 FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB")
@@ -202,6 +203,66 @@ def test_a_full_card_at_a_save_or_an_answer_is_survived(make_run, monkeypatch, m
     assert train(run) is Request.RUN
     assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
     assert run.checkpoints.steps()[-1] == 2
+
+
+@pytest.mark.parametrize(
+    ("place", "step"),
+    [("clipping", 1), ("clipping", 3), ("first moment", 1), ("a moment", 1),
+     ("copy for an update", 1), ("copy for an update", 3)],
+)  # fmt: skip
+def test_a_full_card_at_an_update_changes_nothing(make_run, monkeypatch, place, step):
+    """Nothing of it is done twice or by half: the weights are the same to the bit."""
+    config = TINY.with_values({"max_steps": 4, "micro_batch_tokens": 512})
+    undisturbed, run = make_run("a", config), make_run("b", config)
+    train(undisturbed)
+    module, name = {
+        "clipping": (torch.nn.utils, "clip_grad_norm_"),
+        "copy for an update": (torch, "empty_like"),
+    }.get(place, (torch, "zeros_like"))
+    count = len(run.parameters) if name == "empty_like" else 1
+    at = {"a moment": 3}.get(place, (step - 1) * count)
+    real, calls, updating = getattr(module, name), [], []
+
+    def full(*arguments, **options):
+        if updating or name == "clip_grad_norm_":
+            calls.append(1)
+            if len(calls) == at + 1:
+                raise FULL
+        return real(*arguments, **options)
+
+    def update(run):
+        updating.append(1)
+        real_update(run)
+        updating.clear()
+
+    real_update = loop.update
+    monkeypatch.setattr(loop, "update", update)
+    monkeypatch.setattr(module, name, full)
+    assert train(run) is Request.RUN
+    assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
+    ours, theirs = adapter_weights(run.model), adapter_weights(undisturbed.model)
+    assert all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def test_a_full_card_at_a_resume_is_survived(make_run, monkeypatch):
+    config = TINY.with_values({"max_steps": 2})
+    train(make_run("a", config))
+    run = make_run("a", config.with_values({"max_steps": 3}))
+    real, calls = torch.Tensor.to, []
+
+    def full(tensor, *arguments, **options):
+        calls.append(1)
+        if len(calls) == 3:
+            raise FULL
+        return real(tensor, *arguments, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(torch.Tensor, "to", full)
+        resume(run)
+    assert run.position.step == 2
+    assert len(run.optimizer.state) == len(run.parameters)
+    assert train(run) is Request.RUN
+    assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
 
 
 def test_a_full_card_at_the_first_check_is_survived(make_run):

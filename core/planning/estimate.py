@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.hardware.energy import Range, cost_range, forecast
 from core.hardware.gpu import Card
 from core.hardware.machine import Machine
+from core.models.shape import ModelShape
 from core.planning.memory import MemoryNeed, MemorySettings, memory_need
-from core.planning.planner import planned_settings
+from core.planning.planner import planned_settings, seconds_per_token
 from core.planning.presets import Situation
 from core.planning.workload import Workload, flops_per_token, workload
 from core.training.config import TrainingConfig
@@ -28,7 +29,7 @@ _CARD_EFFICIENCY = Range(0.15, 0.45)  # of that rate, in practice
 _CORE_FLOPS = Range(15e9, 120e9)  # one processor core, old to new
 _USEFUL_CORES = 16
 _CARD_POWER = Range(0.6, 1.0)  # of the card's power limit while it trains
-_GAIN = 0.9  # what each card adds: they wait for one another at the end of a step
+_GAIN = Range(0.14, 0.8)  # what each further card adds; two H100s were measured at 1.14 times one
 _START_SECONDS = Range(10, 60)
 _MEASURED_SPREAD = Range(0.9, 1.25)  # early steps, heat and other programs
 
@@ -102,7 +103,7 @@ def estimate(
     work = workload(situation.data, config)
     settings = memory_settings(situation, config)
     need = memory_need(situation.shape, settings)
-    seconds = _seconds(situation, settings.recompute, work, hardware, measured)
+    seconds = _seconds(situation, settings, work, hardware, measured)
     watts = _watts(hardware, measured, situation.cards)
     joules = forecast(watts, seconds) if watts else None
     return Estimate(
@@ -130,29 +131,41 @@ def _peak(need: MemoryNeed, situation: Situation, measured: Measured | None) -> 
 
 def _seconds(
     situation: Situation,
-    recompute: float,
+    settings: MemorySettings,
     work: Workload,
     hardware: Hardware,
     measured: Measured | None,
 ) -> Range:
+    gain = _together(situation.cards)
     if measured is not None:
         check = measured.validation_seconds
         if check is None:
             check = work.validation_tokens / measured.tokens_per_second / 3
         took = work.train_tokens / measured.tokens_per_second + work.validations * check
-        spread = _MEASURED_SPREAD.scaled(took / _together(situation))
-        return Range(spread.low + _START_SECONDS.low, spread.high + _START_SECONDS.high)
-    rate = operations_per_second(hardware).scaled(_together(situation))
-    per_token = flops_per_token(situation.shape, recompute, situation.data.mean_tokens)
-    operations = work.tokens * per_token
+        alone = _MEASURED_SPREAD.scaled(took)
+    else:
+        shape, rate = situation.shape, operations_per_second(hardware)
+        per_token = flops_per_token(shape, settings.recompute, situation.data.mean_tokens)
+        operations = work.tokens * per_token
+        alone = Range(
+            operations / rate.high * _copying(shape, settings, rate.high),
+            operations / rate.low * _copying(shape, settings, rate.low),
+        )
     return Range(
-        operations / rate.high + _START_SECONDS.low, operations / rate.low + _START_SECONDS.high
+        alone.low / gain.high + _START_SECONDS.low, alone.high / gain.low + _START_SECONDS.high
     )
 
 
-def _together(situation: Situation) -> float:
+def _copying(shape: ModelShape, settings: MemorySettings, rate: float) -> float:
+    """How many times longer it takes for what comes from the computer's memory: 1 without."""
+    resident = replace(settings, offload_inputs=False, host_embedding=False, stream_layers=0)
+    wanted, best = (seconds_per_token(shape, plan, rate) for plan in (settings, resident))
+    return wanted / best
+
+
+def _together(cards: int) -> Range:
     """How many times faster several cards are than one; a trial measures one."""
-    return 1.0 if situation.cards == 1 else _GAIN * situation.cards
+    return Range(1 + _GAIN.low * (cards - 1), 1 + _GAIN.high * (cards - 1))
 
 
 def operations_per_second(hardware: Hardware) -> Range:

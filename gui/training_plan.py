@@ -176,12 +176,9 @@ def summary(found: Estimate, currency: str) -> str:
     return duration_text(found.seconds) + (f", {cost}" if cost else "")
 
 
-def job_params(
-    project: Project, dataset_version: str, base_model: str, more_of: str = ""
-) -> dict[str, Any]:
+def job_params(dataset_version: str, base_model: str, more_of: str = "") -> dict[str, Any]:
     """Return the parameters of the jobs ``trial`` and ``train``."""
     return {
-        "project": str(project.root),
         "dataset_version": dataset_version,
         "base_model": base_model,
         **({MORE_OF: more_of} if more_of else {}),

@@ -15,7 +15,7 @@ from core.errors import UserFacingError
 from core.files import write_json
 from core.jobs.queue import live_training
 from core.planning.advice import plain
-from core.planning.estimate import Measured, duration_text
+from core.planning.estimate import duration_text
 from core.training.more import MORE_OF
 from core.wizard import Step
 from gui.learning_job import LearningJob
@@ -248,8 +248,8 @@ class SettingsPage(Page):
 
     def _params(self) -> dict[str, Any]:
         """Return what a trial is asked; it measures one card."""
-        state, project = self.session.state, self.session.require_project()
-        return job_params(project, state.dataset_version, state.base_model, state.more_of)
+        state = self.session.state
+        return job_params(state.dataset_version, state.base_model, state.more_of)
 
     def _training_params(self, plan: TrainingPlan) -> dict[str, Any]:
         return {**self._params(), **plan.surroundings.card_params(plan.situation.cards)}
@@ -330,9 +330,9 @@ class SettingsPage(Page):
             return
         self._job.run(run, "Trying the longest examples …", "trial", params)
 
-    def _tried(self, result: dict[str, Any]) -> None:
-        if self.plan is not None:
-            self.plan.measured = Measured.from_trial(result)
+    def _tried(self, _result: dict[str, Any]) -> None:
+        """Take the measurement, unless other settings were chosen meanwhile."""
+        self._recall_trial()
 
     def apply(self) -> None:
         """Make the run ready and go to the training page, which starts it.

@@ -34,7 +34,7 @@ def prepare() -> Path:
         walk.prepare_sample(project)
     config = walk.config_for(project, sample_model_folder(), "", {})
     run = prepare_run(project, "train", config)
-    params = job_params(project, load_state(project).dataset_version, str(sample_model_folder()))
+    params = job_params(load_state(project).dataset_version, str(sample_model_folder()))
     write_json(run.job_file, {"kind": "train", "params": params})
     walk.note(project, Step.TRAINING, base_model=str(sample_model_folder()), training_run=run.name)
     return project.root

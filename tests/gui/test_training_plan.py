@@ -120,7 +120,7 @@ def test_a_trial_replaces_the_estimate_of_exactly_its_settings(
     plan: TrainingPlan, ready_session: Session
 ) -> None:
     project, state = ready_session.require_project(), ready_session.state
-    params = job_params(project, state.dataset_version, state.base_model)
+    params = job_params(state.dataset_version, state.base_model)
     run = prepare_run(project, "trial", plan.config)
     assert last_trial(project, params, plan.config) is None
     write_json(run.job_file, {"kind": "trial", "params": params})
@@ -151,7 +151,7 @@ def test_queued_trainings_are_ready_as_a_started_one_is(
     plan: TrainingPlan, ready_session: Session
 ) -> None:
     project, state = ready_session.require_project(), ready_session.state
-    params = job_params(project, state.dataset_version, state.base_model)
+    params = job_params(state.dataset_version, state.base_model)
     variants = [
         Variant(f"seed {seed}", plan.config.with_values({"seed": seed}), plan.estimate())
         for seed in (1, 2)

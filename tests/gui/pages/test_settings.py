@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
-from core.files import read_json
+from core.files import read_json, write_json
 from core.jobs.queue import load_queue
 from core.models.inspection import inspect_model
 from core.models.whereabouts import remember_base
@@ -17,6 +17,7 @@ from core.project import RunFolder
 from core.training.config import load_config
 from gui.pages.settings import SettingsPage
 from gui.session import Session
+from gui.training_plan import job_params, prepare_run
 from gui.variants import Vary
 from gui.widgets.queue_dialog import QueueDialog
 from tests.gui import scenes
@@ -89,6 +90,23 @@ def test_what_is_no_value_is_refused_beside_it(
     row = page.editor.rows["rank"]
     assert "“many” cannot be used here" in row._warning_text.text()
     assert page.plan.config == before
+
+
+def test_a_trial_counts_for_what_it_tried_only(
+    ready_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    page = opened(open_page, ready_session, qtbot)
+    state, tried = ready_session.state, page.plan.config
+    run = prepare_run(ready_session.require_project(), "trial", tried)
+    params = job_params(state.dataset_version, state.base_model)
+    write_json(run.job_file, {"kind": "trial", "params": params})
+    result = {"tokens_per_second": 500.0}
+    page.editor.edited.emit("epochs", 2.5)  # while the trial runs
+    write_json(run.trial_file, result)
+    page._job.completed.emit(result)
+    assert page.plan.measured is None
+    page.editor.rows["epochs"].reset.click()
+    assert page.plan.measured is not None
 
 
 def test_few_examples_are_said(ready_session: Session, open_page: Open, qtbot: QtBot) -> None:

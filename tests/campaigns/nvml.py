@@ -1,7 +1,8 @@
 """Campaign: a card's library that errs, hangs, talks rubbish, overheats or vanishes.
 
-Each case runs a small stand-in for a training beside the real telemetry, heat guard and brake; time
-runs fast (one real millisecond is a fifth of a second), nothing else is simulated but the library.
+Each case runs a small stand-in for a training beside the real telemetry, heat guard and brake. Only
+the library and the time are simulated: the clock moves when the training works or waits, so a busy
+computer changes nothing, and each step waits until the telemetry has read the card once more.
 
 ``python -m tests.campaigns.nvml --cases 1200`` prints ``cases N, failures M`` last; what failed is
 kept in ``build/campaigns/nvml.jsonl``.
@@ -29,11 +30,12 @@ from core.hardware.telemetry import TelemetryThread
 from core.jobs.events import Event, Notice, StateChanged, Telemetry, from_line, to_line
 from tests.core.hardware.fake_nvml import READINGS, FakeNvml, every_error
 
-SPEED = 200.0  # how much faster the guard's clock runs than the real one
 _STEPS = 30
+_STEP_SECONDS = 1.0  # of the guard's clock
 _FAULT_FROM, _FAULT_TO = 8, 20
-_LONGEST_STALL = 0.1  # seconds that a fault may cost the training or the window
-_LONGEST_CASE = 10.0
+_LONGEST_STALL = 3.0  # real seconds that a fault may cost the training
+_LONGEST_END = 30.0  # real seconds until the telemetry is stopped, or the window's reading is over
+_LONGEST_CASE = 60.0
 _NO_TARGET = BrakeTarget()
 _RUBBISH: tuple[Any, ...] = (
     None, -1, 2**63, float("nan"), float("inf"), "", "ü" * 5000, b"\xff\x00", [], {}, object(),
@@ -58,13 +60,18 @@ class Case:
 
 
 class Hang:
-    """A call that does not return until it is released."""
+    """A call that does not return until it is released; whoever waits for it sees it released."""
+
+    patience = 60.0
 
     def __init__(self) -> None:
+        self.entered = threading.Event()
         self.released = threading.Event()
 
     def __call__(self) -> None:
-        self.released.wait(60)
+        self.entered.set()
+        self.released.wait(self.patience)
+        self.released.set()
 
 
 @dataclass
@@ -121,37 +128,76 @@ def run_case(case: Case) -> list[str]:
     return findings + errors + _wrong_events(case, journal)
 
 
+@dataclass
+class Pace:
+    """The guard's clock, and the beat of the telemetry that the training keeps in step with."""
+
+    fake: FakeNvml
+    journal: Journal
+    hang: Hang | None
+    now: float = 0.0
+    rounds: int = 0
+    waited: float = 0.0  # real seconds of the training that were spent in here
+
+    def count(self) -> None:
+        """Note that the telemetry begins a round."""
+        self.rounds += 1
+
+    def pass_time(self, seconds: float) -> None:
+        """Let ``seconds`` of the guard's clock pass and one whole round of readings, if any can."""
+        began, before = time.monotonic(), self.rounds
+        self.now += seconds
+        # The round that is under way may have read the card before the last change.
+        while self.rounds < before + 2 and not self._hangs():
+            if time.monotonic() - began > _LONGEST_CASE:
+                break
+            time.sleep(0.001)
+        self.waited += time.monotonic() - began
+
+    def cool_down(self, seconds: float) -> None:
+        """Let the training wait; an idle card cools."""
+        self.pass_time(seconds)
+        if self.journal.states()[-1:] == ["paused"]:
+            self.fake.temperature = max(40.0, self.fake.temperature - 2.0)
+
+    def _hangs(self) -> bool:
+        return self.hang is not None and self.hang.entered.is_set()
+
+
 def _train_through(case: Case, fake: FakeNvml, journal: Journal, hang: Hang | None) -> list[str]:
-    clock = lambda: time.monotonic() * SPEED  # noqa: E731
-    telemetry = TelemetryThread(journal, 0.002, fake, clock=clock)
+    pace = Pace(fake, journal, hang)
+    telemetry = TelemetryThread(journal, 0.002, fake, clock=lambda: pace.now)
+    telemetry.before_round = pace.count
     guard = TrainingGuard(
-        telemetry,
-        journal,
-        case.target,
-        clock=clock,
-        sleep=lambda s: _cool_down(fake, journal, s / SPEED),
+        telemetry, journal, case.target, clock=lambda: pace.now, sleep=pace.cool_down
     )
     began, longest = time.monotonic(), 0.0
     with telemetry:
         for step in range(_STEPS):
             _switch(case, fake, step, hang)
-            paused = guard.paused_seconds + guard.rested_seconds
-            asked = time.monotonic()
-            guard.before_step(lambda: time.monotonic() - began > _LONGEST_CASE)
-            guard.after_micro_batch(0.1)
-            held = guard.paused_seconds + guard.rested_seconds - paused
-            longest = max(longest, time.monotonic() - asked - held / SPEED)
-            time.sleep(0.005)
+            pace.pass_time(_STEP_SECONDS)
+            longest = max(longest, _one_step(guard, pace, began + _LONGEST_CASE))
+        held = hang is None or not hang.released.is_set()
         stopping = time.monotonic()
     findings = []
+    if not held:
+        findings.append("the training waited for the card's library")
     if longest > _LONGEST_STALL:
         findings.append(f"the training stood still for {longest:.3f} s")
-    if time.monotonic() - stopping > 5 or time.monotonic() - began > _LONGEST_CASE:
+    if time.monotonic() - stopping > _LONGEST_END or time.monotonic() - began > _LONGEST_CASE:
         findings.append("the end took too long")
     joules = telemetry.energy_joules
     if joules is not None and not (math.isfinite(joules) and joules >= 0):
         findings.append(f"{joules} J")
     return findings
+
+
+def _one_step(guard: TrainingGuard, pace: Pace, deadline: float) -> float:
+    """Ask the guard; return the real seconds that it took beyond the waiting it asked for."""
+    asked, waited = time.monotonic(), pace.waited
+    guard.before_step(lambda: time.monotonic() > deadline)
+    guard.after_micro_batch(0.1)
+    return time.monotonic() - asked - (pace.waited - waited)
 
 
 def _switch(case: Case, fake: FakeNvml, step: int, hang: Hang | None) -> None:
@@ -167,15 +213,8 @@ def _switch(case: Case, fake: FakeNvml, step: int, hang: Hang | None) -> None:
         fake.temperature = 60.0
 
 
-def _cool_down(fake: FakeNvml, journal: Journal, seconds: float) -> None:
-    """An idle card cools."""
-    time.sleep(seconds)
-    if journal.states()[-1:] == ["paused"]:
-        fake.temperature = max(40.0, fake.temperature - 2.0)
-
-
 def _window_through(case: Case, fake: FakeNvml, hang: Hang | None) -> list[str]:
-    """Read the cards beside a thread that must go on beating, as the window's does."""
+    """Read the cards as the window does: the answer must come while the library still hangs."""
     _switch(case, fake, _FAULT_FROM, hang)
     done = threading.Event()
 
@@ -184,15 +223,10 @@ def _window_through(case: Case, fake: FakeNvml, hang: Hang | None) -> list[str]:
         done.set()
 
     threading.Thread(target=read, daemon=True).start()
-    longest, last = 0.0, time.monotonic()
-    deadline = last + 3
-    while not done.is_set() and last < deadline:
-        time.sleep(0.001)
-        now = time.monotonic()
-        longest, last = max(longest, now - last), now
-    if not done.is_set():
+    if not done.wait(_LONGEST_END):
         return ["the window's reading did not end"]
-    return [f"the window stood still for {longest:.3f} s"] if longest > _LONGEST_STALL else []
+    released = hang is not None and hang.released.is_set()
+    return ["the window waited for the card's library"] if released else []
 
 
 def _wrong_events(case: Case, journal: Journal) -> list[str]:

@@ -140,19 +140,19 @@ def streamed_bytes(shape: ModelShape, settings: MemorySettings) -> int:
     return round(_linear_bytes(settings) * shape.linear_parameters * layers / shape.layers)
 
 
-def host_need(shape: ModelShape, settings: MemorySettings) -> int:
-    """Return the bytes of the computer's memory in which one process lets things wait.
+def host_need(shape: ModelShape, settings: MemorySettings, cards: int = 1) -> int:
+    """Return the bytes of the computer's memory in which things wait that the card lacks room for.
 
-    These are streamed weights, the token embedding, and the inputs of recomputed layers, each of
-    them in pinned memory, of which torch takes powers of two.
+    The processes of several cards share the streamed weights. Each has its own token embedding and
+    inputs of recomputed layers; these lie in pinned memory, of which torch takes powers of two.
     """
-    waiting = streamed_bytes(shape, settings)
+    waiting = 0
     if settings.host_embedding and not shape.tied_embeddings:
         waiting += 2 * shape.embedding_parameters
     if settings.offload_inputs:
         size = 2 * shape.hidden_size * settings.micro_batch_tokens
         waiting += (shape.layers - settings.kept(shape.layers)) * (1 << (size - 1).bit_length())
-    return waiting
+    return streamed_bytes(shape, settings) + cards * waiting
 
 
 def _linear_bytes(settings: MemorySettings) -> float:

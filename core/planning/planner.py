@@ -47,7 +47,7 @@ class Room:
 
     Attributes:
         host_free: of the computer's memory, beside a card.
-        cards: how many train together; each one's process needs its own part of that memory.
+        cards: how many train together; each one's process takes a part of that memory.
         loose: what comes and goes on the card, as a share of what is predicted: 1 until measured.
     """
 
@@ -66,9 +66,11 @@ class Room:
         """Whether that much fits on the card, or into the computer's memory without one."""
         return need.total + (self.loose - 1) * need.loose <= self.budget
 
-    def host_holds(self, need: int) -> bool:
-        """Whether every process can let ``need`` bytes wait in the computer's memory."""
-        return self.host_free is None or self.cards * need <= _HOST_SHARE * self.host_free
+    def host_holds(self, shape: ModelShape, settings: MemorySettings) -> bool:
+        """Whether the computer's memory holds what these settings let wait there."""
+        if self.host_free is None:
+            return True
+        return host_need(shape, settings, self.cards) <= _HOST_SHARE * self.host_free
 
 
 def planned_settings(
@@ -96,8 +98,9 @@ def host_memory_wanted(
     """
     roomy, sizes = replace(room, host_free=None), _sizes(config)
     ways = [way for ways in _ways(shape, _start(config, room, model_type)) for way in ways]
-    needs = [host_need(shape, found) for found in _fitting(shape, ways, sizes, roomy)]
-    return math.ceil(room.cards * min(needs) / _HOST_SHARE) if needs else None
+    fitting = _fitting(shape, ways, sizes, roomy)
+    needs = [host_need(shape, found, room.cards) for found in fitting]
+    return math.ceil(min(needs) / _HOST_SHARE) if needs else None
 
 
 def _start(config: TrainingConfig, room: Room, model_type: str) -> MemorySettings:
@@ -141,7 +144,7 @@ def _fastest(
             return min(found, key=lambda settings: seconds_per_token(shape, settings))
         for way in ways:
             bare = replace(way, micro_batch_tokens=sizes[-1], recompute=1.0)
-            leanest = bare if room.host_holds(host_need(shape, bare)) else leanest
+            leanest = bare if room.host_holds(shape, bare) else leanest
     return leanest
 
 
@@ -190,7 +193,7 @@ def _most_kept(shape: ModelShape, settings: MemorySettings, room: Room) -> Memor
         middle = (low + high + 1) // 2
         found = fits(middle)
         low, high, best = (middle, high, found) if found else (low, middle - 1, best)
-    return best if room.host_holds(host_need(shape, best)) else None
+    return best if room.host_holds(shape, best) else None
 
 
 def seconds_per_token(

@@ -58,7 +58,7 @@ def test_fewer_cards_would_do_where_each_needs_its_own_part() -> None:
     config = TrainingConfig(max_length=1024, micro_batch_tokens=1024)
     (advice,) = [a for a in advise(pair, config) if a.level == "problem"]
     assert "With one card alone it would fit" in advice.text
-    roomy = dataclasses.replace(pair, host_memory=9_000_000_000)
+    roomy = dataclasses.replace(pair, host_memory=7_000_000_000)
     assert not [a for a in advise(roomy, config) if a.level == "problem"]
 
 

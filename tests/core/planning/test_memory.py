@@ -68,6 +68,8 @@ def test_the_computers_memory_holds_weights_embedding_and_inputs() -> None:
     away = dataclasses.replace(inputs, host_embedding=True, stream_layers=32)
     embedding = 2 * 128256 * 4096
     assert host_need(LLAMA_8B, away) == (32 << 23) + embedding + streamed_bytes(LLAMA_8B, away)
+    shared = streamed_bytes(LLAMA_8B, away)
+    assert host_need(LLAMA_8B, away, 3) == 3 * host_need(LLAMA_8B, away) - 2 * shared
     tied = dataclasses.replace(LLAMA_8B, head_parameters=0)
     assert host_need(tied, away) == host_need(LLAMA_8B, away) - embedding
 

@@ -1,4 +1,4 @@
-"""Campaign: memory that is not enough: while loading, at a step, at a check, at a save.
+"""Campaign: memory that is not enough: while loading, at a step, an update, a check, a save.
 
     python -m tests.campaigns.memory --cases 200 [--seed N]
 
@@ -31,7 +31,7 @@ from tests.campaigns.nursery import (
 )
 
 _CONFIG = TINY.with_values({"max_steps": 6, "dropout": 0.0, "micro_batch_tokens": 256})
-PLACES = ("step", "validation", "save", "load")
+PLACES = ("step", "validation", "save", "load", "update")
 NEAR = 0.02  # relative distance of the final losses
 
 
@@ -43,6 +43,8 @@ def errors() -> list[Callable[[], Exception]]:
         lambda: torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB"),
         MemoryError,
         lambda: RuntimeError("CUDA error: out of memory"),
+        lambda: RuntimeError("Triton Error [CUDA]: out of memory"),
+        lambda: RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 8"),
     ]
 
 
@@ -57,6 +59,7 @@ def starve(
         "validation": (loop, "_unseen_loss"),
         "save": (loop, "save_checkpoint"),
         "load": (fitting, "load_base"),
+        "update": (loop, "_make_room_for_update"),
     }[place]
     if place == "load":  # the only case in which a child loads for itself
         job.prepare_run = nursery.real_prepare

@@ -1,5 +1,6 @@
 import io
 import json
+import threading
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,9 +20,17 @@ H100 = Path(__file__).with_name("h100.jsonl")
 
 
 def recorded(tmp_path: Path, fake: FakeNvml) -> Path:
-    path = tmp_path / "Spur ü.jsonl"
+    """Record three rounds, however long each takes."""
+    path, over = tmp_path / "Spur ü.jsonl", threading.Event()
+
+    def count() -> int:
+        if fake.calls.count("nvmlDeviceGetCount") == 3:
+            over.set()
+        return fake.cards
+
+    fake.faults["nvmlDeviceGetCount"] = count
     with path.open("w", encoding="utf-8") as stream:
-        assert record(stream, 0.08, 0.02, fake) >= 2
+        assert record(stream, 60, 0.001, fake, over) == 3
     return path
 
 
@@ -87,7 +96,7 @@ def test_a_damaged_trace_is_named(tmp_path: Path, content: str) -> None:
 
 def test_command_records_even_without_a_card(tmp_path: Path) -> None:
     path = tmp_path / "x.jsonl"
-    assert main([str(path), "--seconds", "0.01"]) == 0
+    assert main([str(path), "--seconds", "0.5"]) == 0
     assert len(read_trace(path)) == 1
     assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["format"].endswith(
         "trace 1"
@@ -96,7 +105,7 @@ def test_command_records_even_without_a_card(tmp_path: Path) -> None:
 
 def test_a_stream_is_enough() -> None:
     stream = io.StringIO()
-    record(stream, 0.01, 0.1, FakeNvml(cards=2))
+    record(stream, 0.5, 1.0, FakeNvml(cards=2))
     answers = json.loads(stream.getvalue().splitlines()[1])["answers"]
     assert answers["nvmlDeviceGetTemperature(card1, 0)"] == 61
 
@@ -165,7 +174,7 @@ def test_field_values_of_the_real_library_are_recorded() -> None:
     fake = FakeNvml()
     fake.nvmlDeviceGetFieldValues = lambda *_: fields  # type: ignore[method-assign]
     stream = io.StringIO()
-    record(stream, 0.01, 0.1, fake)
+    record(stream, 0.5, 1.0, fake)
     answers = json.loads(stream.getvalue().splitlines()[1])["answers"]
     (found,) = [value for key, value in answers.items() if "FieldValues" in key]
     assert found[0]["value"]["uiVal"] == 71

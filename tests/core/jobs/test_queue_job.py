@@ -66,17 +66,36 @@ def test_a_lost_card_ends_the_queue_and_the_rest_goes_on_waiting(project):
     assert (notice.todo, "train-002" in notice.text) == ("Restart the computer.", True)
 
 
-class StartsAnotherBesides(JobLink):
-    """A link to somebody who starts a training of their own as soon as a queued one has ended."""
+class StopsTheOther(JobLink):
+    """A link to somebody whose own long training ends only once the queue waits for it."""
 
     other = None
 
     def emit(self, event):
         super().emit(event)
+        if self.other is not None and event == waits_for(self.other):
+            self.other.ask(Request.STOP)
+
+
+def waits_for(supervisor):
+    return QueueMoved(run=supervisor.folder.name, state="running")
+
+
+class StartsAnotherBesides(StopsTheOther):
+    """A link to somebody who starts a training of their own as soon as a queued one has ended."""
+
+    def emit(self, event):
+        super().emit(event)
         if isinstance(event, QueueMoved) and event.state == "done" and self.other is None:
-            project = Project.of_run(self.folder)
-            type(self).other = Supervisor(project.new_run("train"))
-            self.other.start("train", {"steps": 60})
+            type(self).other = start_long(Project.of_run(self.folder))
+
+
+def start_long(project):
+    """Start a training that goes on until it is asked to stop, and wait until it runs."""
+    supervisor = Supervisor(project.new_run("train"))
+    supervisor.start("train", {"steps": 100_000})
+    next(supervisor.follow())
+    return supervisor
 
 
 def test_a_training_started_meanwhile_has_the_card_for_itself(project):
@@ -86,7 +105,7 @@ def test_a_training_started_meanwhile_has_the_card_for_itself(project):
         "train-001", "train-003", "train-002"
     ]  # fmt: skip
     assert moves(project)[2:] == [
-        ("train-003", "running"), ("train-003", "done"),
+        ("train-003", "running"), ("train-003", "stopped"),
         ("train-002", "running"), ("train-002", "done"),
     ]  # fmt: skip
     StartsAnotherBesides.other.wait()
@@ -103,15 +122,6 @@ def test_a_child_that_dies_at_birth_does_not_hold_up_the_next(project, monkeypat
     assert run_queue(project)["runs"] == {dead.name: "interrupted", sound.name: "done"}
 
 
-class StopsAfterTheFirst(JobLink):
-    """A link to somebody who asks to stop as soon as the first training runs."""
-
-    def emit(self, event):
-        super().emit(event)
-        if isinstance(event, QueueMoved):
-            Supervisor(self.folder).ask(Request.STOP)
-
-
 def follow_to_end(training):
     """Stop a training whose starter is gone."""
     other = Supervisor(training)
@@ -120,15 +130,15 @@ def follow_to_end(training):
     assert list(other.follow())[-1].outcome == "stopped"
 
 
-def test_a_training_that_runs_already_is_awaited_first(project):
-    direct = project.new_run("train")
-    starter = Supervisor(direct)
-    starter.start("train", {"steps": 30})
-    next(starter.follow())
+def test_a_training_that_runs_already_is_awaited_first(project, monkeypatch):
+    monkeypatch.setattr(StopsTheOther, "other", start_long(project))
     add(project)
-    assert list(run_queue(project)["runs"]) == ["train-001", "train-002"]
-    assert moves(project)[0] == ("train-001", "running")
-    starter.wait()
+    assert list(run_queue(project, StopsTheOther)["runs"]) == ["train-001", "train-002"]
+    assert moves(project) == [
+        ("train-001", "running"), ("train-001", "stopped"),
+        ("train-002", "running"), ("train-002", "done"),
+    ]  # fmt: skip
+    StopsTheOther.other.wait()
 
 
 def start_queue(project, monkeypatch):

@@ -413,7 +413,7 @@ def training_compared(stage: Stage) -> None:
     page.view.plots.other.choose("grad_norm")
     for action in page.view.plots.picker.actions_by_name().values():
         action.trigger()
-    scenes.until(stage.qtbot, lambda: len(page.view.plots._stories) == 2)
+    scenes.until(stage.qtbot, lambda: len(page.view.plots._others.stories) == 2)
     page.draw()
 
 

@@ -186,6 +186,8 @@ def _shape(config: ModelConfig, tensors: dict[str, Tensor], *, packed: bool) -> 
         vocab_size=config.vocab_size,
         context_length=config.max_position_embeddings,
         tied_embeddings=tied,
+        head_norms=any(name.endswith(".q_norm.weight") for name in tensors),
+        post_norms=any(name.endswith(".post_feedforward_layernorm.weight") for name in tensors),
     )
     _refuse_mismatch(shape, tensors, packed=packed)
     if packed:

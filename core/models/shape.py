@@ -19,6 +19,8 @@ class ModelShape:
         linear_widths: Σ (inputs + outputs) over all linears in the blocks; times the rank gives
             the number of trainable LoRA parameters.
         largest_linear: inputs × outputs of the largest linear in the blocks.
+        head_norms: query and key heads are normed before they are turned.
+        post_norms: what attention and feed-forward block give is normed too.
     """
 
     hidden_size: int
@@ -35,6 +37,8 @@ class ModelShape:
     norm_parameters: int
     linear_widths: int
     largest_linear: int
+    head_norms: bool = False
+    post_norms: bool = False
 
     @classmethod
     def from_dimensions(
@@ -49,6 +53,8 @@ class ModelShape:
         context_length: int,
         tied_embeddings: bool,
         head_dim: int = 0,
+        head_norms: bool = False,
+        post_norms: bool = False,
     ) -> Self:
         """Work out the counts of a Llama-like model (gated feed-forward, no biases)."""
         head_dim = head_dim or hidden_size // heads
@@ -69,6 +75,8 @@ class ModelShape:
             norm_parameters=(2 * layers + 1) * hidden_size,
             linear_widths=layers * sum(rows + columns for rows, columns in linears),
             largest_linear=max(rows * columns for rows, columns in linears),
+            head_norms=head_norms,
+            post_norms=post_norms,
         )
 
     @property

@@ -186,7 +186,9 @@ def _kept_per_token(shape: ModelShape, settings: MemorySettings) -> int:
     if settings.layers == "fused":
         query = heads * shape.head_dim  # turned queries and attended values; copies on a CPU
         queries = (4 if settings.device == "gpu" else 8) * query
-        return 2 * h + queries + 4 * f + 4 * kv + 4 * heads + 14 * settings.rank + 8
+        normed = 2 * (query + kv) + 4 * (heads + shape.kv_heads) if shape.head_norms else 0
+        normed += 4 * h + 8 if shape.post_norms else 0
+        return 2 * h + queries + 4 * f + 4 * kv + 4 * heads + 14 * settings.rank + 8 + normed
     if settings.layers == "peft16":
         return 16 * h + 8 * f + 4 * kv + 4 * heads + 14 * settings.rank + 8
     return 28 * h + 9 * f + 3 * kv + 42 * heads + 79 * settings.rank

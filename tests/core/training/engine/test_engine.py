@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 import torch
 
+from core.models.shape import ModelShape
+from core.planning.memory import MemorySettings, memory_need
 from core.training.engine.engine import attach
 from core.training.engine.plan import EnginePlan
 from core.training.engine.reading import Unsupported
@@ -220,3 +222,34 @@ def test_loss_curves_of_nf4_in_bf16_stay_together(tiny, batch, peft_loss):
     assert theirs[-3:].mean() < 0.9 * theirs[:3].mean()
     assert np.abs(ours - theirs).max() < 0.05
     assert abs(ours[-6:].mean() - theirs[-6:].mean()) < 0.01
+
+
+@pytest.mark.parametrize("family", ["Llama", "Qwen3", "Gemma3"])
+def test_a_kept_layer_holds_what_the_planner_counts(tiny, family):
+    tokens, sizes = 1000, {"hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 2}
+    sizes |= {"head_dim": 64, "max_position_embeddings": tokens}
+    if family == "Gemma3":  # a window would take copies of its own
+        sizes |= {"sliding_window": tokens, "layer_types": ["sliding_attention", "full_attention"]}
+    model = tiny(family, dtype=torch.bfloat16, **sizes)
+    ids = np.random.default_rng(0).integers(3, 130, tokens)
+    packed = collate([Row(ids, ids.copy())])
+    held = []
+    for keep in (2, 0):
+        engine = attach(model, EnginePlan(keep_layers=keep))
+        engine.forward_loss(packed)[0].backward()
+        with torch.profiler.profile(profile_memory=True) as seen:
+            loss = engine.forward_loss(packed)[0]
+        held.append(sum(event.self_cpu_memory_usage for event in seen.key_averages()))
+        del loss
+    shape = ModelShape.from_dimensions(
+        hidden_size=256, layers=2, heads=4, kv_heads=2, head_dim=64, ffn_size=512, vocab_size=131,
+        context_length=tokens, tied_embeddings=False, head_norms=family != "Llama",
+        post_norms=family == "Gemma3",
+    )  # fmt: skip
+    settings = MemorySettings(
+        rank=4, device="cpu", layers="fused", recompute=0.0, micro_batch_tokens=tokens,
+        loss_chunk_tokens=tokens, trained_share=1.0,
+    )  # fmt: skip
+    inputs = 2 * shape.hidden_size * tokens * shape.layers
+    counted = memory_need(shape, settings).activations - inputs
+    assert held[0] - held[1] == pytest.approx(counted, rel=0.015)

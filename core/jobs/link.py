@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 from core.errors import UserFacingError
 from core.files import read_json
@@ -18,6 +19,8 @@ from core.jobs.events import Event, Progress, StateChanged, to_line
 from core.project import RunFolder
 
 _PAUSE_POLL_SECONDS = 0.2
+ALREADY_RUNNING = 3
+"""Exit code of a child that found another one working in its folder."""
 
 
 class Request(StrEnum):
@@ -32,6 +35,14 @@ class Request(StrEnum):
 
 class Cancelled(Exception):  # noqa: N818 - a request, not an error
     """The person cancelled the job; nothing of it is kept."""
+
+
+class Stopped(Exception):  # noqa: N818 - a request, not an error
+    """The person asked to stop and keep; ``result`` is what the job gives nevertheless."""
+
+    def __init__(self, result: dict[str, Any]) -> None:
+        super().__init__("stopped by request")
+        self.result = result
 
 
 class Ended(Exception):  # noqa: N818 - a request, not an error

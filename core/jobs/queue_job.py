@@ -19,7 +19,7 @@ from typing import Any
 from core.errors import UserFacingError
 from core.files import read_json
 from core.jobs.events import Failed, Notice, QueueMoved
-from core.jobs.link import JobLink, Request
+from core.jobs.link import JobLink, Request, Stopped
 from core.jobs.queue import next_training
 from core.jobs.run_state import (
     MENDED_OUTSIDE,
@@ -30,7 +30,6 @@ from core.jobs.run_state import (
     state_of,
 )
 from core.jobs.supervisor import Supervisor, is_alive
-from core.jobs.worker import Stopped
 from core.project import Project, RunFolder
 
 _POLL_SECONDS = 0.3

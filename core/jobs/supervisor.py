@@ -21,8 +21,7 @@ from core.errors import UserFacingError
 from core.files import explained_io, overwrite_small, write_json
 from core.jobs.death import explain_death
 from core.jobs.events import Event, Failed, Finished, Started, from_line
-from core.jobs.link import Request
-from core.jobs.worker import ALREADY_RUNNING
+from core.jobs.link import ALREADY_RUNNING, Request
 from core.project import RunFolder
 
 _POLL_SECONDS = 0.1

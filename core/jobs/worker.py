@@ -24,7 +24,7 @@ from core.files import explain_os_error, read_json, write_text
 from core.hardware.card_loss import explain_card_error, is_card_error
 from core.jobs.death import kernel_log
 from core.jobs.events import Event, Failed, Finished, Started
-from core.jobs.link import Cancelled, Ended, JobLink
+from core.jobs.link import ALREADY_RUNNING, Cancelled, Ended, JobLink, Stopped
 from core.jobs.messages import Messenger
 from core.project import RunFolder
 
@@ -45,7 +45,6 @@ JOBS: dict[str, str] = {
     "proof": "core.export.proof:run_proof",
 }
 _LOCK_PATIENCE_SECONDS = 3.0  # a supervisor that probes the lock holds it for a moment
-ALREADY_RUNNING = 3
 
 
 _ENDED = Failed(
@@ -53,14 +52,6 @@ _ENDED = Failed(
     what="The system ended the work, as it does when you log out or shut down.",
     todo="Press Resume: it goes on where it was.",
 )
-
-
-class Stopped(Exception):  # noqa: N818 - a request, not an error
-    """The person asked to stop and keep; ``result`` is what the job gives nevertheless."""
-
-    def __init__(self, result: dict[str, Any]) -> None:
-        super().__init__("stopped by request")
-        self.result = result
 
 
 def quiet_environment() -> None:
@@ -139,13 +130,13 @@ def _failure(error: Exception, folder: RunFolder) -> Failed:
 def main(arguments: list[str]) -> int:
     """Run the worker in the folder named by the first argument; return the exit code.
 
-    Further arguments make it a companion of another worker, see ``core.training.companions``.
+    Further arguments make it a companion of another worker, see ``core.training.companion``.
     """
     folder = RunFolder(Path(arguments[0]))
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     quiet_environment()
     if arguments[1:]:
-        accompany = importlib.import_module("core.training.companions").main
+        accompany = importlib.import_module("core.training.companion").main
         return int(accompany(folder, arguments[1:]))
     try:
         lock = FileLock(folder.lock_file)

@@ -1,31 +1,20 @@
 """The processes for the second and further cards: started by the first one's, and ending with it.
 
-A companion runs the same loop over the same run folder, but is silent and writes nothing there. It
-lives as long as the pipe from the first process is open, so that none is left over, however that
-one ends.
+What such a companion does is in ``core.training.companion``. It lives as long as the pipe from the
+first process is open, so that none is left over, however that one ends.
 """
 
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
-import sys
-import tempfile
-import threading
-from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from core.files import read_json
-from core.jobs.events import Event
-from core.jobs.link import JobLink, Request
 from core.jobs.supervisor import worker_command
 from core.project import RunFolder
-from core.training.ranks import ALONE, Ranks, join
+from core.training.ranks import ALONE, MEETING_POINT, join
 
 _ENDING_SECONDS = 20.0
-_MEETING_POINT = "cards"
 
 
 class Companions:
@@ -43,12 +32,21 @@ class Companions:
 
     def __enter__(self) -> Companions:
         if self._count > 1:
-            point = self._folder.root / _MEETING_POINT
+            point = self._folder.root / MEETING_POINT
             point.unlink(missing_ok=True)
             self._share_memory()
             self._children = [self._start(rank) for rank in range(1, self._count)]
-            self.ranks = join(0, self._count, point, cards=self._cards)
+            try:
+                self.ranks = join(
+                    0, self._count, point, cards=self._cards, is_lost=self._one_is_lost
+                )
+            except BaseException:
+                self._end()
+                raise
         return self
+
+    def _one_is_lost(self) -> bool:
+        return any(child.poll() is not None for child in self._children)
 
     def _share_memory(self) -> None:
         from core.training.engine import host_blocks
@@ -71,6 +69,9 @@ class Companions:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._end()
+
+    def _end(self) -> None:
         for child in self._children:
             assert child.stdin is not None
             child.stdin.close()
@@ -86,72 +87,8 @@ class Companions:
             from core.training.engine import host_blocks
 
             host_blocks.use_shared(None)
-            distributed.destroy_process_group()
-            (self._folder.root / _MEETING_POINT).unlink(missing_ok=True)
+            if distributed.is_initialized():
+                distributed.destroy_process_group()
+            (self._folder.root / MEETING_POINT).unlink(missing_ok=True)
         if self._shared is not None:
             os.close(self._shared)
-
-
-class SilentLink(JobLink):
-    """A companion's link: it says nothing, and the person speaks to the first process only."""
-
-    def __enter__(self) -> JobLink:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Nothing was opened."""
-
-    def emit(self, event: Event) -> None:
-        """The first process tells it."""
-
-    def request(self) -> Request:
-        """The first process obeys."""
-        return Request.RUN
-
-
-def main(folder: RunFolder, arguments: list[str]) -> int:
-    """Be a companion: ``RANK COUNT cards|processors [DESCRIPTOR]``; return the exit code.
-
-    The descriptor is of memory that is shared, see ``core.training.engine.host_blocks``.
-    """
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # at a log-out the first one has yet to save
-    threading.Thread(target=_end_with_the_first, daemon=True).start()
-    rank, count = int(arguments[0]), int(arguments[1])
-    cards = arguments[2] == "cards"
-    ranks = join(rank, count, folder.root / _MEETING_POINT, cards=cards)
-    _use_shared_memory(arguments[3:])
-    params = read_json(folder.job_file)["params"]
-    with SilentLink(folder) as link, tempfile.TemporaryDirectory() as scratch:
-        _train(folder, params, link, ranks, Path(scratch))
-    return 0
-
-
-def _use_shared_memory(descriptors: list[str]) -> None:
-    from core.training.engine import host_blocks
-
-    for descriptor in descriptors:
-        host_blocks.use_shared(int(descriptor))
-
-
-def _end_with_the_first() -> None:
-    sys.stdin.buffer.read()
-    os._exit(0)
-
-
-def _train(
-    folder: RunFolder, params: dict[str, Any], link: JobLink, ranks: Ranks, scratch: Path
-) -> None:
-    from core.training.checkpoint import StepFolders
-    from core.training.job import prepare_run
-    from core.training.loop import train
-    from core.training.resumption import take_up
-
-    run = prepare_run(folder, params, link, ranks)
-    take_up(run)
-    run.checkpoints, run.best = StepFolders(scratch / "a"), StepFolders(scratch / "b")
-    train(run)

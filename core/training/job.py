@@ -19,9 +19,8 @@ from core.hardware.energy import Usage, usage_of
 from core.hardware.guard import TrainingGuard
 from core.hardware.telemetry import TelemetryThread
 from core.jobs.events import Notice
-from core.jobs.link import JobLink, Request
+from core.jobs.link import JobLink, Request, Stopped
 from core.jobs.supervisor import read_events
-from core.jobs.worker import Stopped
 from core.models.inspection import inspect_model
 from core.models.loading import count_parameters, load_tokenizer, training_device
 from core.models.whereabouts import find_base, remember_base

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _SLACK = 1.04  # examples rarely fill their share to the token, and a rest costs a pass of its own
+MEETING_POINT = "cards"
+"""Name of the file in a run folder by which the processes find each other."""
+_ARRIVED = "arrived"
+_POLL_SECONDS = 0.05
 _PATIENCE = timedelta(days=7)  # the first rank may be paused overnight; a death is noticed at once
 
 
@@ -141,18 +146,29 @@ class _told_apart:  # noqa: N801 - used as a statement
 
     def __exit__(self, _kind: Any, error: BaseException | None, _trace: Any) -> None:
         if isinstance(error, RuntimeError) and not is_out_of_memory(error):
-            raise UserFacingError(
-                "training.card_lost",
-                "The process of another card ended, so the cards cannot go on together.",
-                "Resume the training; everything up to the last checkpoint is kept.",
-                str(error),
-            ) from error
+            raise _card_lost(str(error)) from error
+
+
+def _card_lost(details: str) -> UserFacingError:
+    return UserFacingError(
+        "training.card_lost",
+        "The process of another card ended, so the cards cannot go on together.",
+        "Resume the training; everything up to the last checkpoint is kept.",
+        details,
+    )
 
 
 ALONE = Ranks()
 
 
-def join(rank: int, world: int, meeting_point: Path, *, cards: bool) -> Ranks:
+def join(
+    rank: int,
+    world: int,
+    meeting_point: Path,
+    *,
+    cards: bool,
+    is_lost: Callable[[], bool] = lambda: False,
+) -> Ranks:
     """Meet the other processes; returns when all are there.
 
     Args:
@@ -160,12 +176,21 @@ def join(rank: int, world: int, meeting_point: Path, *, cards: bool) -> Ranks:
         world: how many processes there are.
         meeting_point: a file that does not exist yet, or that the others have just made.
         cards: whether each has a card of its own (else they compute on the processor).
+        is_lost: whether one of the others has ended; asked while they are waited for.
+
+    Raises:
+        UserFacingError: one of them has ended (code ``training.card_lost``).
     """
     from torch import distributed
 
     for name in ("GLOO_SOCKET_IFNAME", "NCCL_SOCKET_IFNAME"):
         os.environ[name] = "lo"  # nothing outside this machine can be reached or can listen
     store = distributed.FileStore(str(meeting_point), world)  # type: ignore[attr-defined]
+    store.add(_ARRIVED, 1)
+    while store.add(_ARRIVED, 0) < world:  # else an end before the meeting would never be noticed
+        if is_lost():
+            raise _card_lost("it ended before all had met")
+        time.sleep(_POLL_SECONDS)
     backend = "cpu:gloo,cuda:nccl" if cards else "gloo"
     distributed.init_process_group(
         backend, store=store, rank=rank, world_size=world, timeout=_PATIENCE

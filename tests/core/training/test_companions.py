@@ -9,14 +9,14 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from core.errors import UserFacingError
 from core.files import read_json, write_json
 from core.jobs.events import Notice, TrainStep
-from core.jobs.link import JobLink, Request
+from core.jobs.link import JobLink
 from core.jobs.run_state import RunState, state_of
 from core.jobs.supervisor import Supervisor, read_events
 from core.training import companions
 from core.training.checkpoint import StepFolders
-from core.training.companions import SilentLink
 from core.training.config import load_config, save_config
 from core.training.job import read_facts, run_train
 
@@ -66,7 +66,7 @@ SHORT_OF_MEMORY = """
 import sys, torch
 from pathlib import Path
 from core.project import RunFolder
-from core.training import companions
+from core.training import companion
 
 def starving(name, size):
     real, seen = getattr(torch, name), []
@@ -82,7 +82,7 @@ def starving(name, size):
 
 for name in ("cat", "zeros"):
     starving(name, int(sys.argv[2]))
-sys.exit(companions.main(RunFolder(Path(sys.argv[1])), sys.argv[3:]))
+sys.exit(companion.main(RunFolder(Path(sys.argv[1])), sys.argv[3:]))
 """
 
 
@@ -101,6 +101,17 @@ def test_a_rank_without_room_for_the_gradients_lets_all_repeat_the_step(together
     assert [s.rows for s in shared] == [s.rows for s in alone]
     for one, two in zip(alone, shared, strict=True):
         assert two.loss == pytest.approx(one.loss, rel=5e-3)
+
+
+def test_a_companion_that_ends_before_the_meeting_is_not_waited_for(together, monkeypatch):
+    _before, run, params = together
+    command = [sys.executable, "-c", "raise SystemExit('no card for me')"]
+    monkeypatch.setattr(companions, "worker_command", lambda _folder: command)
+    with JobLink(run) as link, pytest.raises(UserFacingError) as end:
+        run_train(run, params, link)
+    assert end.value.code == "training.card_lost"
+    assert "no card for me" in run.log_file.read_text()
+    assert not torch.distributed.is_initialized() and not (run.root / "cards").exists()
 
 
 def test_a_lost_companion_ends_the_run_with_a_sentence(together):
@@ -134,12 +145,3 @@ def test_a_log_out_ends_all_of_them_with_the_last_step_saved(together):
     assert StepFolders(run.checkpoints).steps()[-1] == _steps(run)[-1].step
     assert state_of(run) is RunState.INTERRUPTED
     assert not _companions()
-
-
-def test_a_companion_says_nothing(own_copy):
-    run = own_copy.run("train-001")
-    size = run.events_file.stat().st_size
-    with SilentLink(run) as link:
-        link.progress("Working")
-        assert link.request() is Request.RUN
-    assert run.events_file.stat().st_size == size

@@ -47,8 +47,8 @@ _REASONS = (errno.ENOSPC, errno.EIO, errno.EACCES)
 _CONFIG = TINY.with_values({"max_steps": 5})
 _OPERATIONS = 260  # on the disk in such a run; measured, a few more are harmless
 _POLL = 0.01
-_PATIENCE = 30.0
-_MUTE_SECONDS = 2.0
+_PATIENCE = 120.0
+_TRIES = 20  # in vain, before the disk has room again
 
 
 @dataclass
@@ -136,17 +136,20 @@ def really_full(tally: Tally, nursery: Nursery, disk: Path, chance: random.Rando
     (disk / "project" / "project.json").write_bytes(nursery.project.info_file.read_bytes())
     spare = chance.choice([0, 4096, 50_000])
     step = chance.randrange(1, 4)
+    marker = nursery.project.root / f"{folder.name} waits"
 
     def before() -> None:
         room.POLL_SECONDS = _POLL
+        room.time = TellingTime(marker)  # type: ignore[assignment]
         room.SPARE_BYTES = spare  # none: the refusal comes from the system itself
         fill_at(step, disk, folder)
 
     child = nursery.fork(folder, before)
-    kept = wait_for_notice(folder)
+    kept = wait_until_it_waits(folder, marker)
     whole = next((step for step, _ in StepFolders(folder.checkpoints).newest_whole()), None)
     (disk / "ballast").unlink(missing_ok=True)
     nursery.wait(child)
+    marker.unlink(missing_ok=True)
     told = notices(folder)
     name = f"full at step {step}, {spare} spare"
     if not told or "Free at least" not in told[0].todo:
@@ -174,17 +177,30 @@ def fill_at(step: int, disk: Path, folder: RunFolder) -> None:
     JobLink.emit = emit  # type: ignore[method-assign]
 
 
-def wait_for_notice(folder: RunFolder) -> int | None:
-    """Wait until the training says that it waits; return the step of the announced checkpoint.
+class TellingTime:
+    """The time for a training that waits for room: tells on another disk that it tried for long.
 
     On a disk without a spare byte the events themselves wait in memory, and nothing is to be read.
     """
+
+    monotonic = staticmethod(time.monotonic)
+
+    def __init__(self, marker: Path) -> None:
+        self._marker = marker
+        self._tries = 0
+
+    def sleep(self, seconds: float) -> None:
+        """Wait; the marker comes with the last try that is to be in vain."""
+        self._tries += 1
+        if self._tries == _TRIES:
+            self._marker.touch()
+        time.sleep(seconds)
+
+
+def wait_until_it_waits(folder: RunFolder, marker: Path) -> int | None:
+    """Wait until the training waits for room; return the step of the announced checkpoint."""
     deadline = time.monotonic() + _PATIENCE
-    ballast = folder.root.parents[2] / "ballast"
-    while time.monotonic() < deadline and not ballast.exists() and not is_finished(folder):
-        time.sleep(_POLL)
-    deadline = time.monotonic() + _MUTE_SECONDS
-    while time.monotonic() < deadline and not notices(folder):
+    while time.monotonic() < deadline and not marker.exists() and not is_finished(folder):
         time.sleep(_POLL)
     told = [e.step for e in read_events(folder) if isinstance(e, CheckpointSaved)]
     return told[-1] if told else None

@@ -29,6 +29,7 @@ from core.project import RunFolder
 from tests.campaigns.nursery import Tally, command, dice
 
 LEAVING = ("closes", "killed", "stopped and killed")
+_PATIENCE_SECONDS = 60.0
 
 
 def fork(work: Callable[[], int]) -> int:
@@ -43,9 +44,14 @@ def fork(work: Callable[[], int]) -> int:
     return process
 
 
-def _wait_for(path: Path) -> None:
-    while not path.exists():
+def _wait_until(condition: Callable[[], object]) -> bool:
+    """Return whether it came true; only what is broken takes longer than a minute."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.001)
+    return True
 
 
 def _let_leave(owner: int, folder: RunFolder, leaving: str) -> None:
@@ -68,7 +74,7 @@ def count(_folder: RunFolder, _params: object, link: JobLink) -> dict[str, int]:
 def work_in(folder: RunFolder, gate: Path) -> int:
     """Wait for the gate and run the real worker."""
     worker.load_job = lambda _kind: count
-    _wait_for(gate)
+    _wait_until(gate.exists)
     return worker.main([str(folder.root)])
 
 
@@ -81,21 +87,40 @@ def one_case(tally: Tally, root: Path, chance: random.Random, leaving: str) -> N
         folder.lock_file.write_text("")
         folder.pid_file.write_text("999999")
     worker._LOCK_PATIENCE_SECONDS = 0.05
-    crowd = [fork(lambda: work_in(folder, gate)) for _ in range(chance.randrange(2, 5))]
-    gate.touch()
-    refused = 0
-    while refused < len(crowd) - 1:
-        _, status = os.wait()
-        refused += 1
-        if os.waitstatus_to_exitcode(status) != worker.ALREADY_RUNNING:
-            tally.fail(root, f"a second child ended with {os.waitstatus_to_exitcode(status)}")
-    if not is_alive(folder):
-        tally.fail(root, "nobody works")
-    owner = int(folder.pid_file.read_text())
-    _let_leave(owner, folder, leaving)
+    crowd = {fork(lambda: work_in(folder, gate)) for _ in range(chance.randrange(2, 5))}
+    try:
+        gate.touch()
+        if not _one_works(tally, folder, crowd):
+            return
+        (owner,) = crowd
+        crowd.clear()
+        _let_leave(owner, folder, leaving)
+    finally:
+        for process in crowd:
+            os.kill(process, signal.SIGKILL)
+            os.waitpid(process, 0)
     write_json(folder.control_file, {"request": "stop"})
     os.waitpid(fork(lambda: work_in(folder, gate)), 0)
     judge(tally, folder, leaving)
+
+
+def _one_works(tally: Tally, folder: RunFolder, crowd: set[int]) -> bool:
+    """Take those from the crowd that are turned away, until the one that works is left over."""
+    while len(crowd) > 1:
+        process, status = os.wait()
+        crowd.discard(process)
+        code = os.waitstatus_to_exitcode(status)
+        if code != worker.ALREADY_RUNNING:
+            tally.fail(folder.root, f"a second child ended with {code}")
+    # The others may be turned away before the one with the lock has written its number.
+    began = _wait_until(lambda: any(isinstance(e, Started) for e in read_events(folder)))
+    if not (began and is_alive(folder)):
+        tally.fail(folder.root, "nobody works")
+        return False
+    if int(folder.pid_file.read_text()) not in crowd:
+        tally.fail(folder.root, "the process id is not that of the one that works")
+        return False
+    return True
 
 
 def judge(tally: Tally, folder: RunFolder, leaving: str) -> None:

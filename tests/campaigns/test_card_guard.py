@@ -1,12 +1,12 @@
 import argparse
-import io
-import threading
-import time
+import json
+import math
 from pathlib import Path
 
 import pytest
 
-from core.hardware.trace import record
+from core.hardware.gpu import CardReader
+from core.hardware.trace import RecordingNvml
 from core.jobs.events import StateChanged, TrainStep
 from core.jobs.link import Request
 from core.project import RunFolder
@@ -18,24 +18,39 @@ from tests.core.hardware.thermal import ThermalCard
 from tests.core.training.conftest import TINY
 
 
+class Clock:
+    """Seconds that pass only when the test says so."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    card = LiveCard(ThermalCard(time_constant=0.2))
-    return Bench(tmp_path, card, card.sleep, time.monotonic() + 60, began=time.monotonic())
+def clock() -> Clock:
+    return Clock()
 
 
-def record_pieces(bench: Bench, *busy: bool) -> None:
-    """Record 0.3 s each of work or idleness."""
-    stream, over = io.StringIO(), threading.Event()
-    arguments = (stream, 60, 0.01, bench.library, over)
-    thread = threading.Thread(target=record, args=arguments)
-    thread.start()
-    for piece in busy:
-        bench.library.work(piece)
-        time.sleep(0.3)
-    over.set()
-    thread.join()
-    (bench.out / "trace.jsonl").write_text(stream.getvalue() + '{"at": 9, "ans', encoding="utf-8")
+@pytest.fixture
+def bench(tmp_path: Path, clock: Clock) -> Bench:
+    card = LiveCard(ThermalCard(time_constant=20.0), clock)
+    return Bench(tmp_path, card, card.sleep, deadline=math.inf)
+
+
+def record_pieces(bench: Bench, clock: Clock, *busy: bool) -> None:
+    """Record 30 s each of work or idleness, a round a second, and what a crash would leave."""
+    recording = RecordingNvml(bench.library)
+    with (bench.out / "trace.jsonl").open("w", encoding="utf-8") as stream:
+        stream.write(json.dumps({"format": "homelab-tuner card trace 1"}) + "\n")
+        with CardReader(recording) as reader:
+            for piece in busy:
+                bench.library.work(piece)
+                for _ in range(30):
+                    clock.now += 1
+                    reader.read()
+                    stream.write(recording.round(clock.now))
+        stream.write('{"at": 9, "ans')
 
 
 def test_a_model_and_conversations_are_made_without_the_internet(tmp_path: Path) -> None:
@@ -46,31 +61,43 @@ def test_a_model_and_conversations_are_made_without_the_internet(tmp_path: Path)
     assert inspect_model(Path(params["base_model"])).shape.layers == 2
 
 
-def test_counter_and_integrated_power_are_compared(bench: Bench) -> None:
-    record_pieces(bench, True)
-    found = energy(bench, bench.began, time.monotonic())
-    assert found["counter_watts"] == pytest.approx(340, rel=0.1)
-    assert abs(found["integrated_to_counter_percent"]) < 10
-    assert len(readings(bench)) > 5
+def test_counter_and_integrated_power_are_compared(bench: Bench, clock: Clock) -> None:
+    record_pieces(bench, clock, True)
+    found = energy(bench, bench.began, clock.now)
+    assert found["counter_watts"] == found["integrated_watts"] == 340
+    assert found["integrated_to_counter_percent"] == 0
+    assert [at for at, _ in readings(bench)] == list(range(1, 31))
 
 
-def test_a_pause_is_found_in_the_cards_own_power(bench: Bench) -> None:
+def test_counter_and_integrated_power_differ_where_a_change_falls_between_two_readings(
+    bench: Bench, clock: Clock
+) -> None:
+    record_pieces(bench, clock, True, False)
+    found = energy(bench, bench.began, clock.now)
+    assert found["counter_joules"] == 29 * 340 + 30 * 30
+    assert found["integrated_joules"] == found["counter_joules"] + (340 - 30) / 2
+
+
+def test_a_pause_is_found_in_the_cards_own_power(bench: Bench, clock: Clock) -> None:
     bench.library.thermal.temperature = 90
-    record_pieces(bench, True, False, True)
+    record_pieces(bench, clock, True, False, True)
     folder = RunFolder(bench.out)
     bench.run = argparse.Namespace(link=phase_link(folder))
     step = TrainStep(step=1, total_steps=9, epoch=0.1, loss=1, learning_rate=1, grad_norm=1,
                      tokens=1, trained_tokens=1, seconds=1)  # fmt: skip
     bench.run.link.heard = [
-        (bench.began + 0.3, StateChanged(state="paused")),
-        (bench.began + 0.6, StateChanged(state="running")),
-        (bench.began + 0.7, step),
+        (30.5, StateChanged(state="paused")),
+        (60.5, StateChanged(state="running")),
+        (70.0, step),
     ]
     found = card_guard._pause(bench, bench.began, limit=80)
     assert found["resumed"]
-    assert found["pause_seconds"] == pytest.approx(0.3, abs=0.01)
-    assert found["seconds_above_limit_before_pause"] <= 0.31
-    assert found["celsius_at_resume"] < 80
+    assert found["pause_seconds"] == 30
+    assert found["seconds_above_limit_before_pause"] == 29.5
+    assert found["celsius_at_resume"] < 60
+    assert found["watts_before"] == [340] * 4
+    assert found["watts_paused"] == [30] * 28
+    assert found["watts_after"] == [340] * 4
 
 
 def test_a_phase_ends_when_its_time_is_over(tmp_path: Path) -> None:

@@ -18,9 +18,8 @@ def test_the_window_may_go_in_every_way():
     assert done.stdout.splitlines()[-1] == "cases 4, failures 0"
 
 
-def test_what_is_left_unfinished_is_noticed(tmp_path, monkeypatch):
-    monkeypatch.setattr(windows, "_GONE_SECONDS", 0.1)
+def test_what_is_left_unfinished_is_noticed(tmp_path):
     run = windows.prepare(tmp_path / "p")
-    assert not windows.ended(run, stopped=False)
+    assert not windows.ended(run, stopped=False, within=0.1)
     run.events_file.write_text(to_line(Started(job="train")))
-    assert not windows.ended(run, stopped=True)
+    assert not windows.ended(run, stopped=True, within=0.1)

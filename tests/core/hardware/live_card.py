@@ -1,9 +1,10 @@
-"""A management library whose card warms up and draws power in real time, without a card."""
+"""A management library whose card warms up and draws power as time passes, without a card."""
 
 from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from tests.core.hardware.fake_nvml import FakeNvml
@@ -15,13 +16,19 @@ class LiveCard(FakeNvml):
 
     Args:
         thermal: how it heats up and cools down; ten times as fast as a real one by default.
+        clock: tells the seconds.
     """
 
-    def __init__(self, thermal: ThermalCard | None = None) -> None:
+    def __init__(
+        self,
+        thermal: ThermalCard | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         super().__init__()
         self.thermal = thermal or ThermalCard(time_constant=8.0)
         self._busy = False
-        self._at = time.monotonic()
+        self._clock = clock
+        self._at = clock()
         self._lock = threading.Lock()
 
     def work(self, busy: bool) -> None:
@@ -45,7 +52,7 @@ class LiveCard(FakeNvml):
         return super().nvmlDeviceGetCount()
 
     def _catch_up(self) -> None:
-        now = time.monotonic()
+        now = self._clock()
         seconds, self._at = now - self._at, now
         self.thermal.advance(seconds, 1.0 if self._busy else 0.0)
         self.energy_millijoules += round(self.thermal.watts * seconds * 1000)

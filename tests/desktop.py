@@ -54,5 +54,5 @@ def desktop(bus: str) -> Iterator[list[tuple[str, str]]]:
     with open_dbus_connection(bus=bus) as other:
         place = DBusAddress("/", bus_name=connection.unique_name, interface="a.b")
         other.send(new_method_call(place, "Stop", "s", ("stop",)))
-        thread.join(5)
+        thread.join(60)
     connection.close()

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
-_PATIENCE_SECONDS = 3.0
+_PATIENCE_SECONDS = 30.0
 # Threads of libraries that live as long as the interpreter, and the reader that outlives a hung
 # driver on purpose.
 _KNOWN_THREADS = ("Dummy-", "tqdm", "read-cards", "asyncio_", "ThreadPoolExecutor", "pytest_t")

@@ -417,6 +417,6 @@ def ready_for_settings(session: Session, tmp_path: Path) -> Project:
     return session.require_project()
 
 
-def until(qtbot: QtBot, condition: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(qtbot: QtBot, condition: Callable[[], bool], seconds: float = 60.0) -> None:
     """Wait for ``condition`` while the window lives."""
     qtbot.waitUntil(condition, timeout=round(seconds * 1000))

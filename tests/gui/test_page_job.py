@@ -17,7 +17,7 @@ def test_a_job_gives_its_result(qtbot: QtBot, project_session: Session) -> None:
     qtbot.addWidget(progress)
     job = PageJob(progress, owner := QObject())
     run = project_session.require_project().new_run("train")
-    with qtbot.waitSignal(job.completed, timeout=20_000) as completed:
+    with qtbot.waitSignal(job.completed, timeout=60_000) as completed:
         job.run(run, "Working …", "train", {})
         assert job.is_running()
     assert completed.args[0]["best_loss"] == 0.5
@@ -31,7 +31,7 @@ def test_a_failure_is_an_error_for_the_person(qtbot: QtBot, project_session: Ses
     qtbot.addWidget(progress)
     job = PageJob(progress, owner := QObject())
     run = project_session.require_project().new_run("fail")
-    with qtbot.waitSignal(job.failed, timeout=20_000) as failed:
+    with qtbot.waitSignal(job.failed, timeout=60_000) as failed:
         job.run(run, "Working …", "fail", {})
     assert isinstance(failed.args[0], UserFacingError)
     assert failed.args[0].code == "job.bug"
@@ -47,5 +47,5 @@ def test_cancelling_ends_without_a_result(qtbot: QtBot, project_session: Session
     run = project_session.require_project().new_run("train")
     job.run(run, "Working …", "scan", {"draft_dir": "", "paths": []})
     job.cancel()
-    qtbot.waitUntil(lambda: not job.is_running(), timeout=20_000)
+    qtbot.waitUntil(lambda: not job.is_running(), timeout=60_000)
     del owner

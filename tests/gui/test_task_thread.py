@@ -42,7 +42,7 @@ def test_only_the_newest_of_a_name_counts(qtbot: QtBot) -> None:
     tasks = Tasks(owner := QObject())
     may_end = threading.Event()
     got: list[str] = []
-    tasks.start("look", lambda: may_end.wait(5) and "old", got.append, lambda _error: None)
+    tasks.start("look", lambda: may_end.wait(60) and "old", got.append, lambda _error: None)
     tasks.start("look", lambda: "new", got.append, lambda _error: None)
     qtbot.waitUntil(lambda: bool(got))
     may_end.set()

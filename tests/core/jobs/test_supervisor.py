@@ -37,10 +37,11 @@ def last(supervisor: Supervisor):
     return list(supervisor.follow())[-1]
 
 
-def wait_for(folder: RunFolder, kind: type, seconds: float = 20.0):
+def wait_for(folder: RunFolder, kind: type, *, after: int = 0, seconds: float = 60.0):
+    """Return the first event of a kind that comes after so many events of any kind."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
-        for event in read_events(folder):
+        for event in read_events(folder)[after:]:
             if isinstance(event, kind):
                 return event
         time.sleep(0.02)
@@ -96,8 +97,7 @@ def test_pause_run_and_stop(folder):
     time.sleep(0.3)
     assert len(read_events(folder)) == ticks, "a paused job must not go on"
     supervisor.ask(Request.RUN)
-    time.sleep(0.5)
-    assert len(read_events(folder)) > ticks
+    wait_for(folder, Progress, after=ticks)
     supervisor.ask(Request.STOP)
     end = last(supervisor)
     assert end.outcome == "stopped"

@@ -20,7 +20,7 @@ def test_after_half_a_second_there_is_a_sign_and_then_counts(qtbot: QtBot) -> No
     progress = JobProgress()
     qtbot.addWidget(progress)
     progress.begin("Working …")
-    qtbot.waitUntil(progress.isVisible, timeout=2000)
+    qtbot.waitUntil(progress.isVisible)
     assert progress._bar.maximum() == 0, "nothing is claimed before it is known"
     progress.update_from(Progress(phase="Reading", done=1200, total=4000, unit="rows"))
     assert progress._phase.text() == "Reading – 1,200 of 4,000 rows"

@@ -53,7 +53,7 @@ def test_a_worker_ends_when_its_pipe_closes():
     worker = threading.Thread(target=work, args=(theirs,))
     worker.start()
     mine.close()
-    worker.join(5)
+    worker.join(60)
     assert not worker.is_alive()
     theirs.close()
 

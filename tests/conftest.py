@@ -1,7 +1,10 @@
 """What all tests share."""
 
 import os
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from hypothesis import settings
 
 from core.jobs.worker import quiet_environment
@@ -14,3 +17,19 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"  # nobody's desktop is spoken to
 
 pytest_plugins = ["tests.leftovers", "tests.models", "tests.mounts", "tests.desktop"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_of_what_is_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What several tests share is made before the home of any of them is known."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HOMELAB_TUNER_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Nobody's own settings are read or changed."""
+    folder = tmp_path / "home ü"
+    monkeypatch.setenv("HOMELAB_TUNER_HOME", str(folder))
+    return folder

@@ -1,8 +1,18 @@
+from dataclasses import replace
+
 import core.doctor
 from core.doctor import examine, report
 
 
-def test_this_machine_can_train():
+def with_free_space(monkeypatch, free):
+    real = core.doctor.read_machine
+    monkeypatch.setattr(
+        core.doctor, "read_machine", lambda folder: replace(real(folder), disk_free=free)
+    )
+
+
+def test_this_machine_can_train(monkeypatch):
+    with_free_space(monkeypatch, int(6e9))
     checks = examine()
     assert [c.name for c in checks] == [
         "computer",
@@ -14,6 +24,14 @@ def test_this_machine_can_train():
     ]
     failed = [c for c in checks if not c.ok]
     assert not failed
+
+
+def test_a_disk_with_little_room_is_refused(monkeypatch):
+    with_free_space(monkeypatch, int(4e9))
+    check = core.doctor._disk()
+    assert not check.ok
+    assert "4 GB free" in check.seen
+    assert "5 GB" in check.todo
 
 
 def test_a_broken_bitsandbytes_is_found(monkeypatch):

@@ -1,4 +1,4 @@
-"""The window's tests run in an own home, and leave no timer and no thread behind."""
+"""The window's tests leave no timer and no thread behind."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QEvent, QThread, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QMainWindow
+from pytestqt.qtbot import QtBot
 
 from core.jobs import supervisor
 from core.models.inspection import inspect_model
@@ -22,12 +23,8 @@ from gui.theme import apply_theme
 from gui.training_plan import TrainingPlan
 from tests.gui import scenes
 
-
-@pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "home ü"
-    monkeypatch.setenv("HOMELAB_TUNER_HOME", str(folder))
-    return folder
+for _waiting in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitExposed):
+    _waiting.__kwdefaults__["timeout"] = 60_000  # its own 5 s are short on a busy computer
 
 
 @pytest.fixture(autouse=True)

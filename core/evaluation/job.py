@@ -30,10 +30,9 @@ from core.training.adapter import load_adapter, move_adapter
 from core.training.checkpoint import StepFolders
 from core.training.config import TrainingConfig, load_config
 from core.training.job import read_facts
-from core.training.loop import micro_batches
 from core.training.loss import token_losses
 from core.training.packing import PackedBatch, collate
-from core.training.tokens import TokenTable, build_table, render_prompt, tokenise
+from core.training.tokens import TokenTable, build_table, micro_batches, render_prompt, tokenise
 
 if TYPE_CHECKING:
     from peft import PeftModel

@@ -19,7 +19,6 @@ from core.planning.planner import Room, corrected, engine_plan, fused, planned_s
 from core.training.adapter import add_adapter
 from core.training.config import TrainingConfig
 from core.training.engine.plan import EnginePlan
-from core.training.loop import Run, backward, micro_batches
 from core.training.loss import TrainingLoss
 from core.training.memory_ladder import (
     MemoryLadder,
@@ -27,6 +26,9 @@ from core.training.memory_ladder import (
     peak_on_card,
     start_counting_memory,
 )
+from core.training.optimizer_step import backward
+from core.training.run import Run
+from core.training.tokens import micro_batches
 
 if TYPE_CHECKING:
     from peft import PeftModel

@@ -33,9 +33,10 @@ from core.training.config import TrainingConfig, load_config
 from core.training.environment import compare_and_record, environment, require_card
 from core.training.fitting import Fit, correct, free_room, load_planned
 from core.training.heat_settings import HeatSettings, brake_target
-from core.training.loop import Run, make_optimizer, save, train
+from core.training.loop import train
 from core.training.memory_ladder import load_twice
 from core.training.more import MORE_OF, start_from
+from core.training.optimizer_step import make_optimizer
 from core.training.precision import settle_precision
 from core.training.ranks import ALONE, Ranks, cards_together, device_of
 from core.training.resumption import resume
@@ -45,6 +46,8 @@ from core.training.room import (
     require_room,
     save_or_wait,
 )
+from core.training.run import Run
+from core.training.saving import save
 from core.training.schedule import Schedule
 from core.training.tokens import TokenTable, build_table
 from core.training.trial import measure

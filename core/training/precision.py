@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from core.errors import is_out_of_memory
 from core.jobs.events import Notice
 from core.training.checkpoint import random_state, restore_random_state
-from core.training.loop import Run, make_optimizer, micro_batches
+from core.training.optimizer_step import make_optimizer
+from core.training.run import Run
+from core.training.tokens import micro_batches
 
 if TYPE_CHECKING:
     import torch

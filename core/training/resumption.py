@@ -7,7 +7,7 @@ from functools import partial
 from core.errors import UserFacingError
 from core.jobs.events import Notice, Started
 from core.training.checkpoint import load_checkpoint, read_position
-from core.training.loop import Run
+from core.training.run import Run
 from core.transaction import verify_folder
 
 

@@ -6,14 +6,14 @@ the token that ends the answer. Everything else is masked.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.example import Example, Message, located
 from core.errors import UserFacingError
-from core.training.packing import IGNORED, Row
+from core.training.packing import IGNORED, PackedBatch, Row, collate, pack
 from core.training.templates import Chat, TemplateRejectsError, render_chat
 
 if TYPE_CHECKING:
@@ -201,6 +201,12 @@ class TokenTable:
     def cut(self) -> int:
         """How many examples lost their end to the length limit."""
         return sum(cut > 0 for cut in self.rows["cut"])
+
+
+def micro_batches(table: TokenTable, rows: Sequence[int], capacity: int) -> Iterator[PackedBatch]:
+    """Yield the examples ``rows`` packed into micro-batches of at most ``capacity`` tokens."""
+    for group in pack([table.lengths[i] for i in rows], capacity):
+        yield collate([table.row(rows[i]) for i in group], group)
 
 
 def build_table(

@@ -13,8 +13,11 @@ import psutil
 
 from core.training.adapter import save_adapter
 from core.training.fitting import longest_rows
-from core.training.loop import Run, backward, micro_batches, update, validation_loss
 from core.training.memory_ladder import peak_on_card, start_counting_memory
+from core.training.optimizer_step import backward, update
+from core.training.run import Run
+from core.training.tokens import micro_batches
+from core.training.validation import validation_loss
 
 _REPEATS = 3
 

@@ -157,7 +157,7 @@ class Nursery:
             link=link,
             checkpoints=StepFolders(folder.checkpoints),
             best=StepFolders(folder.best),
-            _saved_at=time.monotonic(),
+            saved_at=time.monotonic(),
         )
 
     @staticmethod

@@ -6,7 +6,9 @@ import pytest
 
 from core.data.example import Example, Message, Source
 from core.jobs.link import JobLink
+from core.jobs.supervisor import read_events
 from core.project import RunFolder
+from core.training.adapter import adapter_weights
 from core.training.config import TrainingConfig
 
 TINY = TrainingConfig(
@@ -43,9 +45,10 @@ def make_run(tiny_model, tokenizer, tmp_path):
     from core.models.loading import load_base
     from core.training.adapter import add_adapter
     from core.training.checkpoint import Position, StepFolders
-    from core.training.loop import Run, make_optimizer
     from core.training.loss import TrainingLoss
     from core.training.memory_ladder import MemoryLadder
+    from core.training.optimizer_step import make_optimizer
+    from core.training.run import Run
     from core.training.schedule import Schedule
     from core.training.tokens import build_table
 
@@ -83,3 +86,14 @@ def make_run(tiny_model, tokenizer, tmp_path):
     yield make
     for link in opened:
         link.__exit__(None, None, None)
+
+
+def told(run, kind):
+    return [event for event in read_events(run.link.folder) if isinstance(event, kind)]
+
+
+def same(left, right):
+    import torch
+
+    a, b = adapter_weights(left.model), adapter_weights(right.model)
+    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.training.adapter import load_adapter, save_adapter
-from core.training.loop import _one_step
+from core.training.optimizer_step import one_step
 
 
 def logits(model, ids):
@@ -32,7 +32,7 @@ def test_off_means_the_clean_base_to_the_bit(tiny_model, make_run, ids, tmp_path
 
     run = make_run(config=TINY.with_values({"quantisation": quantisation}))
     run.model.train()
-    _one_step(run)
+    one_step(run)
     save_adapter(run.model, tmp_path)
     clean = logits(load_base(tiny_model, quantisation, "cpu"), ids)
     tuned = load_adapter(load_base(tiny_model, quantisation, "cpu"), tmp_path)

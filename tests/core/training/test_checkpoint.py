@@ -7,14 +7,14 @@ from core.training.checkpoint import (
     read_position,
     save_checkpoint,
 )
-from core.training.loop import _one_step
+from core.training.optimizer_step import one_step
 
 
 @pytest.fixture
 def trained(make_run):
     run = make_run()
     run.model.train()
-    _one_step(run)
+    one_step(run)
     return run
 
 

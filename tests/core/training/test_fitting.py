@@ -19,7 +19,7 @@ from core.training.adapter import add_adapter
 from core.training.engine import dispatch
 from core.training.engine.plan import EnginePlan
 from core.training.fitting import Fit, correct, free_room, longest_rows, make_ladder
-from core.training.loop import make_optimizer
+from core.training.optimizer_step import make_optimizer
 from tests.core.models.folders import make_family
 from tests.core.planning.test_planner import SHAPES
 from tests.core.training.conftest import TINY

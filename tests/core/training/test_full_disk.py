@@ -6,7 +6,7 @@ import time
 from core.jobs.events import Finished, Notice, StateChanged
 from core.jobs.link import Request
 from core.jobs.supervisor import read_events
-from core.training import loop, room
+from core.training import room, validation
 from core.training.checkpoint import StepFolders
 from core.training.loop import train
 from tests.core.training.conftest import TINY
@@ -29,7 +29,7 @@ def test_the_run_waits_for_room_and_goes_on(make_run, small_disk, monkeypatch):
     monkeypatch.setattr(room, "require_room", lambda _folder, _needed: None)  # full at the write
     run = make_run(config=TINY.with_values({"max_steps": 4}))
     run.checkpoints = StepFolders(small_disk / "checkpoints")
-    loop._validate(run)
+    validation.validate(run)
     assert run.checkpoints.steps() == [0]
     ballast = fill(small_disk)
     seen_while_full = []

@@ -1,6 +1,5 @@
 """The loop on a real small model: it learns, normalises by tokens, stops, resumes to the byte."""
 
-import math
 import signal
 import time
 from contextlib import contextmanager
@@ -9,32 +8,18 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.errors import UserFacingError
 from core.files import write_json
 from core.hardware.awake import KeepAwake
 from core.hardware.guard import TrainingGuard
 from core.hardware.telemetry import TelemetryThread
 from core.jobs import link
-from core.jobs.events import HealthVerdict, Notice, StateChanged, TrainStep, Validation
+from core.jobs.events import Notice, StateChanged, TrainStep, Validation
 from core.jobs.link import Cancelled, Ended, Request
-from core.jobs.supervisor import read_events
-from core.training import loop, room
-from core.training.adapter import adapter_weights
+from core.training import loop, optimizer_step, saving, validation
 from core.training.checkpoint import load_checkpoint
 from core.training.loop import train
 from tests.core.hardware.fake_nvml import FakeNvml
-from tests.core.training.conftest import TINY
-
-
-def told(run, kind):
-    return [event for event in read_events(run.link.folder) if isinstance(event, kind)]
-
-
-def same(left, right):
-    import torch
-
-    a, b = adapter_weights(left.model), adapter_weights(right.model)
-    return a.keys() == b.keys() and all(torch.equal(a[name], b[name]) for name in a)
+from tests.core.training.conftest import TINY, same, told
 
 
 def test_it_learns_and_keeps_the_best(make_run):
@@ -57,35 +42,6 @@ def test_it_learns_and_keeps_the_best(make_run):
         assert total / step.trained_tokens == pytest.approx(step.loss, rel=1e-3)
 
 
-def test_moments_are_made_before_an_update_as_adamw_itself_makes_them(make_run):
-    import torch
-
-    ours, theirs = make_run("a"), make_run("b")
-    for run in (ours, theirs):
-        for place, parameter in enumerate(run.parameters):
-            parameter.grad = torch.full_like(parameter, 0.1 * place - 0.3)
-        run.parameters[1].grad = None
-    loop.update(ours)
-    theirs.optimizer.step()
-    states = [[run.optimizer.state.get(p, {}) for p in run.parameters] for run in (ours, theirs)]
-    assert states[0][1] == {} == states[1][1]
-    for mine, expected in zip(*states, strict=True):
-        assert list(mine) == list(expected)
-        for name, value in expected.items():
-            assert mine[name].dtype == value.dtype and mine[name].device == value.device
-            assert torch.equal(mine[name], value)
-    assert same(ours, theirs)
-    assert all(p.grad is None for p in ours.parameters)
-
-
-def test_the_times_of_steps_are_compared_within_one_plan(make_run):
-    run, seen = make_run(config=TINY.with_values({"max_steps": 2})), []
-    run.step_times = SimpleNamespace(after_step=lambda *given: seen.append(given))
-    train(run)
-    ways = [way for _seconds, _tokens, way in seen]
-    assert ways == [(run.ladder.plan, run.ladder.capacity)] * 2
-
-
 def test_steps_and_checks_are_watched_but_not_the_wait_for_room_on_the_disk(make_run, monkeypatch):
     run, seen = make_run(), []
 
@@ -102,55 +58,18 @@ def test_steps_and_checks_are_watched_but_not_the_wait_for_room_on_the_disk(make
             yield
 
     run.watchdog = Watchdog()
-    save_or_wait = loop.save_or_wait
+    save_or_wait = saving.save_or_wait
     writes = []
 
     def write(link, work, needed):
         writes.append(seen[-1])
         return save_or_wait(link, work, needed)
 
-    monkeypatch.setattr(loop, "save_or_wait", write)
+    monkeypatch.setattr(saving, "save_or_wait", write)
     train(run)
     assert seen[:4] == ["check", "rest", "rest", "check done"]
     assert seen.count("step") == seen.count("step done") == run.schedule.total_steps
     assert set(writes) == {"rest"}
-
-
-def test_a_state_that_a_check_condemns_is_no_checkpoint(make_run):
-    run = make_run()
-    red = HealthVerdict(level="red", code="training.diverged", step=2, text="It burst.", todo="")
-    judge = run.health.after_validation
-
-    def after_validation(step, loss, by_task):
-        return red if step == 2 else judge(step, loss, by_task)
-
-    run.health.after_validation = after_validation
-    with pytest.raises(UserFacingError) as end:
-        train(run)
-    assert end.value.code == "training.diverged"
-    assert told(run, Validation)[-1].step == 2
-    assert run.checkpoints.steps()[-1] == 1
-    assert told(run, HealthVerdict)[-1].text == "It burst."
-
-
-def test_micro_batches_do_not_change_the_step(make_run):
-    """One token weighs the same whether it is computed alone or packed with others."""
-    import torch
-
-    gradients = []
-    for name, capacity in (("a", 2048), ("b", 16)):
-        run = make_run(name, TINY.with_values({"micro_batch_tokens": capacity}))
-        run.model.train()
-        batches = list(loop.micro_batches(run.train, run.schedule.batch(0), capacity))
-        trained = sum(batch.trained_tokens for batch in batches)
-        sums = {}
-        for batch in batches:
-            sums |= zip(batch.places, loop.backward(run, batch, trained), strict=True)
-        gradients.append(([sums[i] for i in range(8)], [p.grad.clone() for p in run.parameters]))
-    assert len(batches) == 8
-    assert gradients[0][0] == pytest.approx(gradients[1][0], rel=5e-3)
-    for packed, alone in zip(gradients[0][1], gradients[1][1], strict=True):
-        assert torch.norm(packed - alone) <= 0.03 * torch.norm(alone) + 1e-6
 
 
 def test_the_computer_may_fall_asleep_while_the_person_pauses(make_run, monkeypatch):
@@ -183,7 +102,7 @@ def test_a_log_out_loses_no_step(make_run, monkeypatch, paused):
     whole = make_run("whole", config)
     train(whole)
     first = make_run("ended", config)
-    real, sleep = loop._gradient, time.sleep
+    real, sleep = optimizer_step._gradient, time.sleep
 
     def gradient(run, rows):
         if run.position.step == 2:
@@ -197,7 +116,7 @@ def test_a_log_out_loses_no_step(make_run, monkeypatch, paused):
         signal.raise_signal(signal.SIGTERM)
         sleep(0)
 
-    monkeypatch.setattr(loop, "_gradient", gradient)
+    monkeypatch.setattr(optimizer_step, "_gradient", gradient)
     monkeypatch.setattr(link.time, "sleep", log_out)
     with pytest.raises(Ended), first.link.may_save_at_the_end():
         train(first)
@@ -217,17 +136,17 @@ def test_resuming_ends_with_the_same_bytes(make_run, stop_after, monkeypatch):
     whole = make_run("whole", config)
     train(whole)
     first = make_run("broken", config)
-    real = loop._one_step
+    real = loop.one_step
 
     def one_step(run):
         if run.position.step == stop_after:
             raise KeyboardInterrupt  # as abrupt as Python can be
         real(run)
 
-    monkeypatch.setattr(loop, "_one_step", one_step)
+    monkeypatch.setattr(loop, "one_step", one_step)
     with pytest.raises(KeyboardInterrupt):
         train(first)
-    monkeypatch.setattr(loop, "_one_step", real)
+    monkeypatch.setattr(loop, "one_step", real)
     again = make_run("broken", config)
     _step, path = next(again.checkpoints.newest_whole())
     again.position = load_checkpoint(path, again.model, again.optimizer)
@@ -238,16 +157,6 @@ def test_resuming_ends_with_the_same_bytes(make_run, stop_after, monkeypatch):
     name = "adapter_model.safetensors"
     best = [r.best.path(r.position.best_step) / name for r in (whole, again)]
     assert best[0].read_bytes() == best[1].read_bytes()
-
-
-def test_early_stop_waits_for_its_patience(make_run, monkeypatch):
-    losses = iter([5.0, 4.0, 4.1, 4.2, 4.3, 4.4, 4.5, 4.6, 4.7])
-    monkeypatch.setattr(loop, "validation_losses", lambda _run: (next(losses), {}))
-    run = make_run(config=TINY.with_values({"epochs": 2.0, "patience_epochs": 0.5}))
-    assert train(run) is Request.RUN
-    assert run.position.best_step == 1
-    assert run.position.step == 3  # two checks of a quarter epoch without gain
-    assert [n.code for n in told(run, Notice)] == ["training.early_stop"]
 
 
 def test_a_request_to_stop_is_obeyed(make_run):
@@ -263,53 +172,6 @@ def test_a_cancelled_run_says_so(make_run):
     write_json(run.link.folder.control_file, {"request": "cancel"})
     with pytest.raises(Cancelled):
         train(run)
-
-
-def test_a_loss_that_is_no_number_stops_before_the_update(make_run, monkeypatch):
-    run = make_run()
-    before = adapter_weights(run.model)
-    monkeypatch.setattr(loop, "backward", lambda _run, _batch, _trained: math.nan)
-    with pytest.raises(UserFacingError) as refusal:
-        train(run)
-    assert refusal.value.code == "training.not_finite"
-    assert all((before[k] == v).all() for k, v in adapter_weights(run.model).items())
-    assert run.checkpoints.steps() == [0]
-
-
-def test_a_full_disk_pauses_and_goes_on(make_run, monkeypatch):
-    monkeypatch.setattr(room, "POLL_SECONDS", 0.01)
-    run = make_run(config=TINY.with_values({"max_steps": 2}))
-    real, refusals = loop.save_checkpoint, iter([True, True, False])
-
-    def sometimes_full(*arguments):
-        if next(refusals, False):
-            raise UserFacingError("disk.full", "The disk is full.", "Free some space.")
-        return real(*arguments)
-
-    monkeypatch.setattr(loop, "save_checkpoint", sometimes_full)
-    assert train(run) is Request.RUN
-    notices = told(run, Notice)
-    assert [n.code for n in notices] == ["disk.full"]
-    assert "GB" in notices[0].todo
-    assert [s.state for s in told(run, StateChanged)] == ["paused", "running"]
-    assert run.checkpoints.steps()[-1] == 2
-
-
-def test_a_memory_that_is_full_at_a_save_costs_speed_not_the_run(make_run, monkeypatch):
-    import torch
-
-    run = make_run(config=TINY.with_values({"max_steps": 2}))
-    real, refusals = loop.save_checkpoint, iter([torch.OutOfMemoryError("CUDA out of memory")])
-
-    def sometimes_starved(*arguments):
-        for error in refusals:
-            raise error
-        return real(*arguments)
-
-    monkeypatch.setattr(loop, "save_checkpoint", sometimes_starved)
-    assert train(run) is Request.RUN
-    assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
-    assert run.checkpoints.steps()[-1] == 2
 
 
 def test_a_hot_card_pauses_the_training_with_everything_saved(make_run):
@@ -332,42 +194,18 @@ def test_a_hot_card_pauses_the_training_with_everything_saved(make_run):
     assert run.position.step == 2
 
 
-def test_a_pause_that_is_asked_for_lets_a_hot_card_cool_within_the_step(make_run, monkeypatch):
-    run, ended_by = make_run(), []
-    monkeypatch.setattr(loop, "backward", lambda *_: None)
-
-    def wait(_busy, interrupted):
-        ended_by.append(interrupted())
-
-    run.guard = SimpleNamespace(after_micro_batch=wait)
-    for request in Request:
-        monkeypatch.setattr(run.link, "request", lambda request=request: request)
-        loop._backward_and_rest(run, None, 1)
-    assert [r for r, ended in zip(Request, ended_by, strict=True) if ended] == [
-        Request.STOP,
-        Request.CANCEL,
-    ]
-
-
-def test_computing_activations_again_changes_nothing(make_run):
-    kept, again = (make_run(n, TINY.with_values({"max_steps": 2})) for n in ("one", "two"))
-    again.model.get_base_model().activation_checkpointing_enable({"use_reentrant": False})
-    for run in (kept, again):
-        train(run)
-    assert again.model.get_base_model().is_activation_checkpointing
-    assert same(kept, again)
-
-
 class ToldTime:
     """A clock that only work moves: 10 ms a token, 7 s a check, some seconds a save."""
 
     def __init__(self, monkeypatch):
         self.now = 0.0
-        save = loop.save_checkpoint
+        save = saving.save_checkpoint
         monkeypatch.setattr(loop.time, "monotonic", lambda: self.now)
-        monkeypatch.setattr(loop, "backward", lambda _run, batch, _n: self.passing(batch.ids.size))
-        monkeypatch.setattr(loop, "validation_losses", lambda _run: (self.passing(700), {}))
-        monkeypatch.setattr(loop, "save_checkpoint", lambda *a: (self.passing(300), save(*a)))
+        monkeypatch.setattr(
+            optimizer_step, "backward", lambda _run, batch, _n: self.passing(batch.ids.size)
+        )
+        monkeypatch.setattr(validation, "validation_losses", lambda _run: (self.passing(700), {}))
+        monkeypatch.setattr(saving, "save_checkpoint", lambda *a: (self.passing(300), save(*a)))
 
     def passing(self, hundredths):
         self.now += hundredths / 100
@@ -395,7 +233,7 @@ def test_the_time_left_is_told_within_a_few_percent_also_after_a_resume(make_run
         errors = eta_errors(make_run("whole", config, 160), ToldTime(patched), (20, 30))
     assert max(map(abs, errors)) < 0.1
     broken = make_run("broken", config, 160)
-    real = loop._one_step
+    real = loop.one_step
 
     def one_step(run):
         if run.position.step == 17:
@@ -404,7 +242,7 @@ def test_the_time_left_is_told_within_a_few_percent_also_after_a_resume(make_run
 
     with monkeypatch.context() as patched:
         ToldTime(patched)
-        patched.setattr(loop, "_one_step", one_step)
+        patched.setattr(loop, "one_step", one_step)
         with pytest.raises(KeyboardInterrupt):
             train(broken)
     again = make_run("broken", config, 160)
@@ -414,31 +252,3 @@ def test_the_time_left_is_told_within_a_few_percent_also_after_a_resume(make_run
     with monkeypatch.context() as patched:
         errors = eta_errors(again, ToldTime(patched), (first, first + 12))
     assert max(map(abs, errors)) < 0.1
-
-
-class Writes:
-    """Answers with a number of words in ten seconds; a word is a token."""
-
-    now = 0.0
-
-    def __init__(self, words):
-        self.words = words
-
-    def sample(self):
-        Writes.now += 10
-        return "What?", "word " * self.words
-
-    @staticmethod
-    def tokenizer(text):
-        return {"input_ids": text.split()}
-
-
-def test_an_answer_longer_than_the_examples_does_not_make_later_checks_look_slow(
-    make_run, monkeypatch
-):
-    run = make_run()
-    monkeypatch.setattr(loop.time, "monotonic", lambda: Writes.now)
-    usual = sum(run.train.trained) / len(run.train)
-    assert loop._sample_answer(run, Writes(round(usual / 2))) == 0.0
-    beyond = loop._sample_answer(run, Writes(round(4 * usual)))
-    assert beyond == pytest.approx(10 * (1 - usual / (round(4 * usual) + 1)))

@@ -10,7 +10,7 @@ from core.jobs.events import Notice, TrainStep
 from core.jobs.link import JobLink, Request
 from core.jobs.supervisor import read_events
 from core.project import RunFolder
-from core.training import loop, memory_ladder
+from core.training import memory_ladder, optimizer_step, saving, validation
 from core.training.adapter import adapter_weights
 from core.training.engine.plan import EnginePlan
 from core.training.loop import train
@@ -188,10 +188,12 @@ def test_where_even_the_way_back_is_too_much_a_leaner_plan_is_taken(make_run):
     assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
 
 
-@pytest.mark.parametrize("moment", ["save_checkpoint", "save_adapter"])
-def test_a_full_card_at_a_save_or_an_answer_is_survived(make_run, monkeypatch, moment):
+@pytest.mark.parametrize(
+    ("module", "moment"), [(saving, "save_checkpoint"), (validation, "save_adapter")]
+)
+def test_a_full_card_at_a_save_or_an_answer_is_survived(make_run, monkeypatch, module, moment):
     run = make_run(config=TINY.with_values({"max_steps": 2}))
-    real, calls = getattr(loop, moment), []
+    real, calls = getattr(module, moment), []
 
     def fails_once(*arguments):
         calls.append(1)
@@ -199,7 +201,7 @@ def test_a_full_card_at_a_save_or_an_answer_is_survived(make_run, monkeypatch, m
             raise torch.OutOfMemoryError("CUDA out of memory.")
         return real(*arguments)
 
-    monkeypatch.setattr(loop, moment, fails_once)
+    monkeypatch.setattr(module, moment, fails_once)
     assert train(run) is Request.RUN
     assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
     assert run.checkpoints.steps()[-1] == 2
@@ -235,8 +237,8 @@ def test_a_full_card_at_an_update_changes_nothing(make_run, monkeypatch, place, 
         real_update(run)
         updating.clear()
 
-    real_update = loop.update
-    monkeypatch.setattr(loop, "update", update)
+    real_update = optimizer_step.update
+    monkeypatch.setattr(optimizer_step, "update", update)
     monkeypatch.setattr(module, name, full)
     assert train(run) is Request.RUN
     assert [n.code for n in told(run, Notice)] == ["training.less_memory"]

@@ -3,8 +3,9 @@ import pytest
 from core.errors import UserFacingError
 from core.jobs.events import Notice, Started, Validation
 from core.jobs.supervisor import read_events
-from core.training.loop import save, train
+from core.training.loop import train
 from core.training.resumption import resume
+from core.training.saving import save
 from tests.core.training.conftest import TINY
 
 

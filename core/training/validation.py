@@ -1,0 +1,138 @@
+"""A check on unseen examples: its losses, the best adapter kept, a checkpoint, a sample answer."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from core.jobs.events import Notice, SampleAnswer, Validation
+from core.training.adapter import save_adapter
+from core.training.memory_ladder import nothing
+from core.training.packing import PackedBatch
+from core.training.run import Run
+from core.training.saving import save, write
+from core.training.tokens import micro_batches
+
+if TYPE_CHECKING:
+    from core.evaluation.answers import Answerer
+
+_ROWS_OF_A_TASK = 5  # fewer validation rows say nothing about a kind of task
+
+
+def validate(run: Run) -> None:
+    """Check, tell, judge and save.
+
+    Raises:
+        UserFacingError: the loss is no number, or the run diverged.
+    """
+    with run.watching("check"):
+        _check_and_save(run)
+
+
+def _check_and_save(run: Run) -> None:
+    began, paused = time.monotonic(), run.paused_seconds
+    run.link.progress("Checking on unseen examples")
+    step = run.position.step
+    loss, by_task = validation_losses(run)
+    is_best = loss < run.position.best_loss
+    update = {"seconds": run.position.seconds + time.monotonic() - began}
+    if step == 0:
+        update["base_loss"] = loss
+    if is_best:
+        update |= {"best_loss": loss, "best_step": step}
+        write(run, lambda: run.best.save(step, lambda f: save_adapter(run.model, f)))
+    run.position = run.position.model_copy(update=update)
+    epoch = run.schedule.epoch_at(step)
+    run.link.emit(Validation(step=step, epoch=epoch, loss=loss, is_best=is_best, by_task=by_task))
+    run.health.base_loss = run.position.base_loss
+    verdict = run.health.after_validation(step, loss, by_task)
+    run.stop_if_red(verdict)  # before its state would become the newest checkpoint
+    if verdict:
+        run.link.emit(verdict)
+    save(run)
+    run.best.keep_only({run.position.best_step})
+    rambled = _sample_answer(run, run.answerer) if run.answerer else 0.0
+    seconds = time.monotonic() - began - (run.paused_seconds - paused)
+    run.set_pace(run.position.pace.after_check(seconds - rambled))
+
+
+def validation_loss(run: Run) -> float:
+    """Return the mean loss on the validation part, in nats per trained token."""
+    return validation_losses(run)[0]
+
+
+def validation_losses(run: Run) -> tuple[float, dict[str, float]]:
+    """Return the mean loss on the validation part, and that of each kind of task in it."""
+    run.model.eval()
+    groups = _groups_by_task(run)
+    losses = run.ladder.climb_down_until_it_fits(
+        lambda: [_unseen_loss(run, rows) for rows in groups.values()], nothing, run.link
+    )
+    run.model.train()
+    mean = sum(total for total, _ in losses) / sum(trained for _, trained in losses)
+    pairs = zip(groups, losses, strict=True)
+    return mean, {task: total / trained for task, (total, trained) in pairs if task}
+
+
+def _groups_by_task(run: Run) -> dict[str, list[int]]:
+    """Rows by kind of task; those of a task with too few rows to tell anything go under ``""``."""
+    rows, tasks = range(len(run.validation)), run.tasks
+    counts = Counter(tasks)
+    large = {task for task, count in counts.items() if task and count >= _ROWS_OF_A_TASK}
+    if len(tasks) != len(rows) or len(counts) < 2:
+        large = set()
+    groups: dict[str, list[int]] = {}
+    for row in rows:
+        task = tasks[row] if large and tasks[row] in large else ""
+        groups.setdefault(task, []).append(row)
+    return groups
+
+
+def _unseen_loss(run: Run, rows: list[int]) -> tuple[float, int]:
+    """Return the summed loss of some validation rows and their trained tokens."""
+    batches = list(micro_batches(run.validation, rows, run.capacity(run.validation, rows)))
+    share = run.ranks.share(batches)
+    total = run.ranks.all_or_none(lambda: _summed_without_gradient(run, share))
+    return run.ranks.sum(total)[0], sum(batch.trained_tokens for batch in batches)
+
+
+def _summed_without_gradient(run: Run, batches: list[PackedBatch]) -> float:
+    import torch
+
+    with torch.no_grad():
+        return float(sum(float(run.ladder.loss(batch)[0]) for batch in batches))
+
+
+def _sample_answer(run: Run, answerer: Answerer) -> float:
+    """Tell a sample answer; return the seconds that it took beyond an answer of the usual length.
+
+    An untrained model writes on to the limit; later answers are as short as those of the examples.
+    """
+    began = time.monotonic()
+    sample = answerer.sample
+    question, answer = run.ladder.climb_down_until_it_fits(sample, nothing, run.link)
+    seconds = time.monotonic() - began
+    run.link.emit(SampleAnswer(step=run.position.step, question=question, answer=answer))
+    written = len(answerer.tokenizer(answer)["input_ids"]) + 1
+    usual = sum(run.train.trained) / len(run.train)
+    return seconds * max(0.0, 1 - usual / written)
+
+
+def patience_is_over(run: Run) -> bool:
+    """Judged from the position alone, so that a resumed run stops where the first one would."""
+    step, patience = run.position.step, run.config.patience_epochs
+    waited = run.schedule.epoch_at(step - run.position.best_step)
+    # Steps and epochs do not divide evenly: half a step of slack keeps "half an epoch" two checks.
+    slack = 0.5 * run.schedule.epoch_at(1)
+    if not patience or not run.schedule.validates_after(step) or waited + slack < patience:
+        return False
+    run.link.emit(
+        Notice(
+            level="good",
+            code="training.early_stop",
+            text=f"Unseen examples have not improved for {waited:.2g} epochs, so we stopped early.",
+            todo="The best version is kept.",
+        )
+    )
+    return True

@@ -1,0 +1,65 @@
+"""What a check keeps, tells and condemns; when patience ends; how long an answer counts."""
+
+import pytest
+
+from core.errors import UserFacingError
+from core.jobs.events import HealthVerdict, Notice, Validation
+from core.jobs.link import Request
+from core.training import validation
+from core.training.loop import train
+from tests.core.training.conftest import TINY, told
+
+
+def test_a_state_that_a_check_condemns_is_no_checkpoint(make_run):
+    run = make_run()
+    red = HealthVerdict(level="red", code="training.diverged", step=2, text="It burst.", todo="")
+    judge = run.health.after_validation
+
+    def after_validation(step, loss, by_task):
+        return red if step == 2 else judge(step, loss, by_task)
+
+    run.health.after_validation = after_validation
+    with pytest.raises(UserFacingError) as end:
+        train(run)
+    assert end.value.code == "training.diverged"
+    assert told(run, Validation)[-1].step == 2
+    assert run.checkpoints.steps()[-1] == 1
+    assert told(run, HealthVerdict)[-1].text == "It burst."
+
+
+def test_early_stop_waits_for_its_patience(make_run, monkeypatch):
+    losses = iter([5.0, 4.0, 4.1, 4.2, 4.3, 4.4, 4.5, 4.6, 4.7])
+    monkeypatch.setattr(validation, "validation_losses", lambda _run: (next(losses), {}))
+    run = make_run(config=TINY.with_values({"epochs": 2.0, "patience_epochs": 0.5}))
+    assert train(run) is Request.RUN
+    assert run.position.best_step == 1
+    assert run.position.step == 3  # two checks of a quarter epoch without gain
+    assert [n.code for n in told(run, Notice)] == ["training.early_stop"]
+
+
+class Writes:
+    """Answers with a number of words in ten seconds; a word is a token."""
+
+    now = 0.0
+
+    def __init__(self, words):
+        self.words = words
+
+    def sample(self):
+        Writes.now += 10
+        return "What?", "word " * self.words
+
+    @staticmethod
+    def tokenizer(text):
+        return {"input_ids": text.split()}
+
+
+def test_an_answer_longer_than_the_examples_does_not_make_later_checks_look_slow(
+    make_run, monkeypatch
+):
+    run = make_run()
+    monkeypatch.setattr(validation.time, "monotonic", lambda: Writes.now)
+    usual = sum(run.train.trained) / len(run.train)
+    assert validation._sample_answer(run, Writes(round(usual / 2))) == 0.0
+    beyond = validation._sample_answer(run, Writes(round(4 * usual)))
+    assert beyond == pytest.approx(10 * (1 - usual / (round(4 * usual) + 1)))

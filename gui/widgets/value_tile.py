@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.theme import Space
@@ -43,6 +44,18 @@ class ValueTile(QFrame):
         self._figure.setText(figure)
         self._remark.setText(remark)
         self.setAccessibleName(f"{self._caption.text()}: {figure} {remark}".strip())
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the remark as many lines as it needs in this width."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """A grid of tiles does not ask how high a text becomes that is broken into lines."""
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
     def text(self) -> str:
         """Return the figure that is shown."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.errors import UserFacingError
 from gui.background import Background
+from gui.garbage import GarbageCollection
 from gui.icons import forget_pixmaps, icon
 from gui.return_key import ReturnKey
 from gui.session import Session
@@ -40,6 +41,8 @@ def run_window(arguments: list[str]) -> int:
     if instance is None:
         return 0
     window = open_window(app, Session())
+    garbage = GarbageCollection(app)
+    garbage.start()
     warm_up = WarmUp()
     QTimer.singleShot(0, warm_up.start)  # after the first picture
     background = Background(app, window)
@@ -47,6 +50,7 @@ def run_window(arguments: list[str]) -> int:
     app.commitDataRequest.connect(window.log_out)
     code = app.exec()
     warm_up.end()
+    garbage.end()
     instance.close()
     background.shut_down()
     window.shut_down()

@@ -1,5 +1,6 @@
 """What all tests share."""
 
+import gc
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +18,14 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"  # nobody's desktop is spoken to
 
 pytest_plugins = ["tests.leftovers", "tests.models", "tests.mounts", "tests.desktop"]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Undo what the window's tests do to the collector of garbage."""
+    if not gc.isenabled() and not item.path.is_relative_to(Path(__file__).parent / "gui"):
+        gc.unfreeze()
+        gc.collect()
+        gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

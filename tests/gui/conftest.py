@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import weakref
 from collections.abc import Iterator
@@ -28,7 +29,23 @@ for _waiting in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.wai
 
 
 @pytest.fixture(autouse=True)
-def no_qt_leftovers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def garbage_dies_in_this_thread() -> Iterator[None]:
+    """As in the application: Qt's objects may not be destroyed in a thread that reads something.
+
+    A test outside this folder lets Python collect by itself again.
+    """
+    if gc.isenabled():
+        gc.disable()
+        gc.collect()
+        gc.freeze()
+    yield
+    gc.collect()
+
+
+@pytest.fixture(autouse=True)
+def no_qt_leftovers(
+    garbage_dies_in_this_thread: None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Timers and QThreads that Python code starts must have ended with the test."""
     started: list[weakref.ref[QTimer | QThread]] = []
     for kind in (QTimer, QThread):

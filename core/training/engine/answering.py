@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
-from torch import nn
 
 from core.models.inspection import inspect_model
 from core.models.loading import load_base
@@ -15,7 +14,7 @@ from core.planning.memory import MemorySettings, memory_need
 from core.planning.planner import FUSED_FAMILIES
 from core.training.engine.layerwise import load_layerwise
 from core.training.engine.plan import EnginePlan
-from core.training.engine.weight_stream import WeightStream
+from core.training.engine.weight_stream import WeightStream, linear_weights
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -47,7 +46,7 @@ def load_to_answer(
     model = load_layerwise(folder, quantisation, device, lambda layer: plan.streams(layer, layers))
     stream = WeightStream(torch.device(device))
     modules = list(model.model.layers)
-    waiting = {i: _linears(modules[i]) for i in range(layers) if plan.streams(i, layers)}
+    waiting = {i: linear_weights(modules[i]) for i in range(layers) if plan.streams(i, layers)}
     stream.hold(waiting, modules)  # the layers' hooks keep it alive
     return model
 
@@ -61,7 +60,3 @@ def _plan(shape: ModelShape, quantisation: str, free: int | None) -> EnginePlan:
         if free is None or memory_need(shape, settings).weights + _BESIDES <= free:
             return EnginePlan(stream_layers=count)
     return EnginePlan(stream_layers=shape.layers)
-
-
-def _linears(module: nn.Module) -> list[torch.Tensor]:
-    return [m.weight for m in module.modules() if isinstance(m, nn.Linear)]

@@ -19,7 +19,7 @@ from core.training.engine.nf4 import keep_plain_layout
 from core.training.engine.plan import EnginePlan
 from core.training.engine.projection import Projection, refresh
 from core.training.engine.reading import Model, read
-from core.training.engine.weight_stream import WeightStream
+from core.training.engine.weight_stream import WeightStream, linear_weights
 from core.training.packing import IGNORED, Ints, PackedBatch
 
 
@@ -65,10 +65,9 @@ class Engine:
         move = move_to_host if plan.host_embedding else move_back
         if embedding.weight is not self.model.head:
             move(embedding, self.device)
-        layers = self.model.layers
+        layers = self.model.inner.layers
         streamed = [i for i in range(len(layers)) if plan.streams(i, len(layers))]
-        waiting = {i: layers[i].base_weights() for i in streamed}
-        self.weights.hold(waiting, self.model.inner.layers)
+        self.weights.hold({i: linear_weights(layers[i]) for i in streamed}, layers)
 
     @property
     def device(self) -> torch.device:

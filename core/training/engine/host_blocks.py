@@ -2,8 +2,9 @@
 
 Several cards are several processes with the same frozen base. The first one makes a file without a
 name in memory, its companions inherit it, and each process maps the same places and writes the same
-bytes there: a model larger than one card needs the computer's memory once, not once a card. Such a
-file ends with the last process that holds it, however that ends.
+bytes there, in the order of ``weight_stream.linear_weights``: a model larger than one card needs
+the computer's memory once, not once a card. Such a file ends with the last process that holds it,
+however that ends; until then it keeps what was written, also of layers that left it for the cards.
 """
 
 from __future__ import annotations

@@ -85,10 +85,6 @@ class Layer:
         """The layer's projections in the order of its parameters."""
         return [self.qkv, self.o, self.gate_up, self.down]
 
-    def base_weights(self) -> list[Tensor]:
-        """The frozen weights of the linear layers."""
-        return [part.weight for projection in self.projections() for part in projection.parts]
-
     def parameters(self) -> list[nn.Parameter]:
         """The trained parameters, in the order of the gradients that ``backward`` returns."""
         return [p for projection in self.projections() for p in projection.parameters()]

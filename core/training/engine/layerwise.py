@@ -19,7 +19,7 @@ from torch import Tensor, nn
 
 from core.errors import UserFacingError
 from core.models.loading import attention_of, load_config, nf4_config
-from core.training.engine.weight_stream import LOADED, Packed, stored_tensors
+from core.training.engine.weight_stream import LOADED, Packed, linear_weights, stored_tensors
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
@@ -74,8 +74,8 @@ def _streamed_layer(name: str, streams: Callable[[int], bool]) -> int | None:
 
 def _let_wait(module: nn.Module, layer: int, device: str) -> None:
     """Move a layer's weights to where they will wait, before the next one takes memory."""
-    weights = [part.weight for part in module.modules() if isinstance(part, nn.Linear)]
-    setattr(module, LOADED, Packed.of(layer, weights, pin=torch.device(device).type == "cuda"))
+    packed = Packed.of(layer, linear_weights(module), pin=torch.device(device).type == "cuda")
+    setattr(module, LOADED, packed)
 
 
 def _skeleton(folder: Path, quantisation: str) -> Any:

@@ -54,7 +54,10 @@ class Packed:
 
     @classmethod
     def of(cls, layer: int, weights: Sequence[Tensor], *, pin: bool) -> Packed:
-        """Move ``weights`` (4-bit or dense parameters) of a layer into a block of the host's."""
+        """Move ``weights`` (4-bit or dense parameters) of a layer into a block of the host's.
+
+        They lie there in the order of ``weights``; processes that share blocks must give the same.
+        """
         pieces, end = [], 0
         for holder, name in stored_tensors(weights):
             tensor = getattr(holder, name)
@@ -90,6 +93,19 @@ class Packed:
             setattr(piece.holder, piece.name, tensor)
         if self.pinned:
             torch.cuda.cudart().cudaHostUnregister(self.host.data_ptr())  # type: ignore[no-untyped-call]
+
+
+def linear_weights(layer: nn.Module) -> list[Tensor]:
+    """Return the frozen weights of the linears of a transformers' layer, in the order of names.
+
+    It is the same before and after peft has wrapped them, and in every process.
+    """
+    found = {
+        name.removesuffix(".base_layer"): part.weight
+        for name, part in layer.named_modules()
+        if isinstance(part, nn.Linear) and "lora_" not in name
+    }
+    return [found[name] for name in sorted(found)]
 
 
 def stored_tensors(weights: Sequence[Tensor]) -> Iterator[tuple[Any, str]]:

@@ -11,6 +11,7 @@ from core.planning.memory import MemorySettings, memory_need
 from core.training.engine.engine import attach
 from core.training.engine.plan import EnginePlan
 from core.training.engine.reading import Unsupported
+from core.training.engine.weight_stream import linear_weights
 from core.training.packing import Row, collate, pack
 
 FAMILIES = [
@@ -222,6 +223,17 @@ def test_loss_curves_of_nf4_in_bf16_stay_together(tiny, batch, peft_loss):
     assert theirs[-3:].mean() < 0.9 * theirs[:3].mean()
     assert np.abs(ours - theirs).max() < 0.05
     assert abs(ours[-6:].mean() - theirs[-6:].mean()) < 0.01
+
+
+@pytest.mark.parametrize("family", ["Llama", "Phi3", "Gemma3"])
+def test_layers_wait_in_the_same_order_before_and_after_peft(tiny, family):
+    """Else one process would overwrite what another reads."""
+    plain = tiny(family, dtype=torch.bfloat16, targets="all-linear").unload().model.layers[1]
+    names = sorted(n for n, part in plain.named_modules() if isinstance(part, torch.nn.Linear))
+    expected = [plain.get_submodule(name).weight for name in names]
+    wrapped = attach(tiny(family, dtype=torch.bfloat16, targets="all-linear")).model.inner.layers[1]
+    for found in (linear_weights(plain), linear_weights(wrapped)):
+        assert all(torch.equal(a, b) for a, b in zip(found, expected, strict=True))
 
 
 @pytest.mark.parametrize("family", ["Llama", "Qwen3", "Gemma3"])

@@ -271,6 +271,7 @@ def _train(options: argparse.Namespace) -> None:
     project = Project.open(options.project)
     with walk.owned(project):
         if options.resume:
+            _refuse_with_resume(options)
             facts = walk.resume(project, as_json=options.json)
         elif options.more:
             values = parse_values(options.values)
@@ -282,7 +283,7 @@ def _train(options: argparse.Namespace) -> None:
             base = _base_folder(options.base, project)
             walk.ensure_base(project, base)
             config, cards = _config(options, project, base), _cards(options, project)
-            _say_advice(project, base, config)
+            _say_advice(project, base, config, cards)
             if options.queue:
                 _document(options, {"run": walk.enqueue(project, base, config, cards)})
                 return
@@ -296,9 +297,25 @@ def _cards(options: argparse.Namespace, project: Project) -> int:
     if options.cards is not None:
         return int(options.cards)
     chosen = load_state(project).cards
-    if chosen:
-        say(f"Cards: {chosen}, as chosen in the window.")
-    return chosen
+    if not chosen:
+        return 0
+    cards = min(chosen, walk.cards_here(project))
+    say(f"Cards: {cards}, as chosen in the window.")
+    return cards
+
+
+def _refuse_with_resume(options: argparse.Namespace) -> None:
+    """A training that goes on does so as it began.
+
+    Raises:
+        UserFacingError: something else is asked for (code ``train.resume_as_it_is``).
+    """
+    if options.cards is not None or options.preset or options.values:
+        raise UserFacingError(
+            "train.resume_as_it_is",
+            "A training goes on with the settings and cards that it began with.",
+            "Leave --preset, --set and --cards out, or start another training without --resume.",
+        )
 
 
 def _config(options: argparse.Namespace, project: Project, base: Path) -> TrainingConfig:
@@ -323,8 +340,8 @@ def _queue(options: argparse.Namespace) -> None:
     _document(options, report)
 
 
-def _say_advice(project: Project, base: Path, config: TrainingConfig) -> None:
-    for advice in advise(walk.situation(project, base), config):
+def _say_advice(project: Project, base: Path, config: TrainingConfig, cards: int) -> None:
+    for advice in advise(walk.situation(project, base, cards=cards), config):
         say(advice.text)
 
 

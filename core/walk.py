@@ -177,6 +177,11 @@ def situation(project: Project, base: Path, vram: float | None = None, cards: in
     )  # fmt: skip
 
 
+def cards_here(project: Project) -> int:
+    """Return how many cards can train together on this computer, 1 without a card."""
+    return max(1, look_around(project.root, dataset_folder(project)).training_cards)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What one preset takes."""

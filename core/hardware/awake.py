@@ -72,13 +72,17 @@ class KeepAwake:
         self._let_go()
 
     @contextmanager
-    def let_sleep(self) -> Iterator[None]:
-        """Let the computer fall asleep in this block: nothing is worked on."""
+    def let_sleep(self, goes_on: Callable[[], bool] = lambda: True) -> Iterator[None]:
+        """Let the computer fall asleep in this block: nothing is worked on.
+
+        Args:
+            goes_on: asked afterwards; ``False``: the work ends, and nothing is to be kept awake.
+        """
         self._let_go()
         if self._wanted:
             self._link.emit(_PAUSED)
         yield
-        if self._wanted:
+        if self._wanted and goes_on():
             self._take()
 
     def _take(self) -> None:

@@ -110,7 +110,7 @@ class TrainingGuard:
         self._link.emit(StateChanged(state="paused", reason=reason, by_itself=True))
         while self._too_hot() and not interrupted():
             self._sleep(_POLL_SECONDS)
-        if self._is_blind():
+        if self._telemetry.heat.state.should_pause and not self._too_hot():
             self._link.emit(_BLIND)
         self._link.emit(StateChanged(state="running"))
         waited = self._clock() - began
@@ -127,12 +127,8 @@ class TrainingGuard:
         self._brake.update(reading.at, reading.card.temperature, watts)
 
     def _too_hot(self) -> bool:
-        return self._telemetry.heat.state.should_pause and not self._is_blind()
-
-    def _is_blind(self) -> bool:
-        """Whether the temperature was read once, but not for so long that the card is idle-cool."""
-        read_at = self._telemetry.temperature_at
-        return read_at is not None and self._clock() - read_at > _BLIND_PAUSE_SECONDS
+        """After a while without readings a card has become cool by standing still."""
+        return self._telemetry.heat.must_pause(self._clock() - _BLIND_PAUSE_SECONDS)
 
 
 def _mean_watts(before: Reading | None, now: Reading) -> float | None:

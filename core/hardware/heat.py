@@ -135,6 +135,7 @@ class HeatGuard:
         chosen: the person's own limit in °C, which may change at any time.
         lost_seconds: time that the card lost so far by slowing itself down.
         room: how many °C the newest reading is below the limit.
+        read_at: when the temperature was last read, in seconds of the clock of :meth:`update`.
     """
 
     def __init__(
@@ -145,6 +146,7 @@ class HeatGuard:
         self.lost_seconds = 0.0
         self.chosen = chosen_limit
         self.room = math.inf
+        self.read_at = -math.inf
         self._hysteresis = hysteresis
         self._at: float | None = None
         self._hot_since: float | None = None
@@ -165,7 +167,7 @@ class HeatGuard:
         self._count_lost(card, at)
         temperature, _, self._shift = hottest(card)
         if temperature is not None:
-            self.room = self.limits.pause_at - temperature
+            self.room, self.read_at = self.limits.pause_at - temperature, at
             self._decide(temperature, at)
         self._at = at
         self.state = self._described(assess(card, self.limits, called))
@@ -226,7 +228,7 @@ class CardsHeat:
     ) -> None:
         self._chosen = chosen_limit
         self._hysteresis = hysteresis
-        self._guards: dict[str | int, HeatGuard] = {}
+        self._guards: dict[int, HeatGuard] = {}
         self._worst = HeatGuard(chosen_limit, hysteresis)
 
     @property
@@ -255,15 +257,24 @@ class CardsHeat:
 
         A card that is missing keeps its pause, as one does whose sensor fails.
         """
-        found = {card.uuid or card.index: card for card in cards}
-        for key in found.keys() - self._guards.keys():
-            self._guards[key] = HeatGuard(self._chosen, self._hysteresis)
-        for key, guard in self._guards.items():
-            card = found.get(key)
+        found = {card.index: card for card in cards}
+        for index in found.keys() - self._guards.keys():
+            self._guards[index] = HeatGuard(self._chosen, self._hysteresis)
+        for index, guard in self._guards.items():
+            card = found.get(index)
             called = f"Card {card.index}" if card and len(self._guards) > 1 else _ONLY_CARD
             guard.update(card, at, called)
         self._worst = max(self._guards.values(), key=_urgency, default=self._worst)
         return self.state
+
+    def must_pause(self, since: float) -> bool:
+        """Return whether a card is too hot whose temperature was read after ``since``.
+
+        A card that cannot be read any more does not hold the training for ever, and does not hide
+        another one that is hot.
+        """
+        guards = self._guards.values()
+        return any(guard.state.should_pause and guard.read_at >= since for guard in guards)
 
 
 def _urgency(guard: HeatGuard) -> tuple[bool, int, float]:

@@ -57,7 +57,6 @@ class TelemetryThread:
 
     Attributes:
         latest: the newest reading, ``None`` before the first.
-        temperature_at: when every card's temperature was last read, ``None`` if never.
         heat: judges the readings.
         faults: how many rounds failed as a whole.
         before_round: called before each round; whatever it raises is ignored.
@@ -74,7 +73,6 @@ class TelemetryThread:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.latest: Reading | None = None
-        self.temperature_at: float | None = None
         self.heat = CardsHeat(heat_limit)
         self.faults = 0
         self.before_round: Callable[[], None] = lambda: None
@@ -158,8 +156,6 @@ class TelemetryThread:
         reading = Reading(at, card, _cpu_percent(), _ram_used())
         self.latest = reading
         seen = bool(self._chosen) and all(c.temperature is not None for c in self._chosen)
-        if seen:
-            self.temperature_at = at
         self._sight.note_round(seen=seen)
         self.heat.update(self._chosen, at)
         self._emit(self._event(reading))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -136,6 +137,7 @@ def main(arguments: list[str]) -> int:
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     quiet_environment()
     if arguments[1:]:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # at a log-out the first one has yet to save
         accompany = importlib.import_module("core.training.companion").main
         return int(accompany(folder, arguments[1:]))
     try:

@@ -7,7 +7,6 @@ own tables of tokens.
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import tempfile
 import threading
@@ -53,7 +52,6 @@ def main(folder: RunFolder, arguments: list[str]) -> int:
 
     The descriptor is of memory that is shared, see ``core.training.engine.host_blocks``.
     """
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # at a log-out the first one has yet to save
     threading.Thread(target=_end_with_the_first, daemon=True).start()
     rank, count = int(arguments[0]), int(arguments[1])
     cards = arguments[2] == "cards"

@@ -27,6 +27,7 @@ from core.training.memory_ladder import (
     start_counting_memory,
 )
 from core.training.optimizer_step import backward
+from core.training.ranks import ALONE, Ranks
 from core.training.run import Run
 from core.training.tokens import micro_batches
 
@@ -91,18 +92,19 @@ def _is_refused(folder: Path) -> bool:
         return False
 
 
-def free_room(device: str, cards: int = 1) -> Room:
+def free_room(device: str, ranks: Ranks = ALONE) -> Room:
     """Return the memory that is free now; on a card with what the driver has already taken.
 
     Args:
-        cards: how many train together.
+        ranks: this process among those that train together; the least of all counts for each, and
+            nobody goes on before all have looked, so that all plan alike.
     """
     if device == "cpu":
-        return Room("cpu", read_ram()[1])
+        return Room("cpu", ranks.least(read_ram()[1]))
     import torch
 
     free = torch.cuda.mem_get_info(device)[0] + CONTEXT["gpu"]
-    return Room("gpu", free, read_ram()[1], cards)
+    return Room("gpu", ranks.least(free), ranks.least(read_ram()[1]), ranks.world)
 
 
 def load_planned(

@@ -68,9 +68,22 @@ def run_train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
         Ended: the system ended it; it can go on from its last step.
     """
     require_card(folder, training_device())
-    count = int(params.get("processes", 0)) or cards_together()
+    count = _processes(params, link)
     with Companions(folder, count, cards=training_device() != "cpu") as companions:
         return _train(folder, params, link, companions.ranks)
+
+
+def _processes(params: dict[str, Any], link: JobLink) -> int:
+    """How many train together: as many as chosen, if there are still so many cards."""
+    chosen = int(params.get("processes", 0))
+    if training_device() == "cpu":
+        return chosen or 1
+    there = cards_together()
+    if chosen > there:
+        text = f"This training was to use {chosen} cards; {there} can train together now."
+        todo = "It learns the same, only slower."
+        link.emit(Notice(level="warning", code="training.fewer_cards", text=text, todo=todo))
+    return min(chosen or there, there)
 
 
 def _train(
@@ -165,7 +178,7 @@ def prepare_run(
     unseen = _table(folder, link, part="validation", **shared)
     link.progress("Loading the base model")
     device = device_of(ranks)
-    fit = Fit.of(facts, config, free_room(device, ranks.world))
+    fit = Fit.of(facts, config, free_room(device, ranks))
     model, ladder = load_twice(lambda: load_planned(base_folder, fit, device, link), link)
     ladder.longest = max(*training.lengths, *unseen.lengths)
     fingerprint = f"{version.content_hash} {facts.fingerprint} {config.model_dump_json()}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import nullcontext
+from functools import partial
 
 from core.jobs.link import Ended, Request
 from core.jobs.supervisor import read_events
@@ -55,12 +56,16 @@ def _obey(run: Run) -> Request:
     if request in (Request.PAUSE, Request.END):
         save(run)
     if request is Request.PAUSE:
-        with run.awake.let_sleep() if run.awake else nullcontext():
+        with run.awake.let_sleep(partial(_goes_on, run)) if run.awake else nullcontext():
             request = run.link.wait_while_paused("You paused the training.")
         run.link.check_cancelled()
     if request is Request.END:
         raise Ended
     return request
+
+
+def _goes_on(run: Run) -> bool:
+    return run.link.request() is Request.RUN
 
 
 def _let_cool_down(run: Run) -> None:

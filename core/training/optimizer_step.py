@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _STEPS_TO_WARM_UP = 2  # compiling and first allocations: no measure of the steps that follow
 # A pause has to wait for the end of the step, so a hot card cools down before the step goes on.
-_ENDS_A_STEP_SOON = frozenset({Request.STOP, Request.CANCEL})
+_ENDS_A_STEP_SOON = frozenset({Request.STOP, Request.CANCEL, Request.END})
 
 
 def make_optimizer(model: PeftModel, config: TrainingConfig) -> torch.optim.Optimizer:

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from core import cli
 from core.cli import main, parse_mixture, parse_values
 from core.errors import UserFacingError
 from core.training.config import load_config
@@ -157,6 +158,26 @@ def test_more_cards_than_there_are_is_said(walked, own_copy, capsys):
     for command in ("plan", "train"):
         assert main([command, "--project", str(own_copy.root), "--cards", "9"]) == 1
         assert "9 cards cannot train together" in said(capsys)
+
+
+def test_more_cards_in_the_window_than_there_are_now_are_done_without(walked, own_copy, capsys):
+    choose_in_the_window(own_copy, cards=3)
+    assert main(["train", "--project", str(own_copy.root), "--queue", "--json"]) == 0
+    assert "Cards: 1, as chosen in the window." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "more", [["--cards", "1"], ["--set", "epochs=1"], ["--preset", "thorough"]]
+)
+def test_a_training_goes_on_as_it_began(walked, own_copy, capsys, more):
+    assert main(["train", "--project", str(own_copy.root), "--resume", *more]) == 1
+    assert "settings and cards that it began with" in said(capsys)
+
+
+def test_the_refusal_has_its_code():
+    with pytest.raises(UserFacingError) as end:
+        cli._refuse_with_resume(argparse.Namespace(cards=None, preset="", values=["epochs=1"]))
+    assert end.value.code == "train.resume_as_it_is"
 
 
 def test_fp8_can_be_asked_for(walked, own_copy, capsys):

@@ -97,6 +97,15 @@ def test_during_a_pause_the_computer_may_fall_asleep() -> None:
     assert link.codes == ["awake.on", "awake.paused", "awake.on"]
 
 
+def test_a_pause_that_ends_the_work_asks_for_nothing_more() -> None:
+    link, desktop = Collected(), Desktop()
+    with KeepAwake(link, inhibitor=desktop) as waking:
+        with waking.let_sleep(lambda: False):
+            assert not desktop.held
+        assert not desktop.held and not waking.works
+    assert link.codes == ["awake.on", "awake.paused"]
+
+
 def test_where_it_is_not_wanted_that_is_said() -> None:
     link, desktop = Collected(), Desktop()
     with KeepAwake(link, wanted=False, inhibitor=desktop) as waking, waking.let_sleep():

@@ -48,7 +48,6 @@ class Night:
         card = Card(index=0, temperature=self.thermal.temperature, power=self.thermal.watts,
                     slowdown_at=93, shutdown_at=98)  # fmt: skip
         self.telemetry.latest = Reading(self.now, card, None, None)
-        self.telemetry.temperature_at = self.now
         self.telemetry.heat.update([card], self.now)
 
     def states(self) -> list[str]:
@@ -98,6 +97,16 @@ def test_the_person_can_end_the_waiting() -> None:
     asked = iter([False, False, False, True])
     assert night.guard.before_step(lambda: next(asked)) == pytest.approx(1.0)
     assert night.states() == ["paused", "running"]
+
+
+def test_one_dead_sensor_takes_no_protection_from_the_other_card() -> None:
+    night = Night(limit=60)
+    night.blind = True
+    hot, dead = Card(index=0, temperature=85, slowdown_at=93), Card(index=1)
+    for _second in range(300):
+        night.now += 1
+        night.telemetry.heat.update([hot, dead], night.now)
+    assert night.guard.must_wait
 
 
 def test_who_has_spoken_already_is_not_told_of_a_pause_at_each_micro_batch() -> None:

@@ -174,6 +174,25 @@ def test_a_card_whose_sensor_fails_in_a_pause_keeps_it_for_all() -> None:
     assert not heat.update(pair(60, 60), 3).should_pause
 
 
+def test_a_dead_sensor_neither_holds_a_pause_for_ever_nor_hides_another_hot_card() -> None:
+    heat = CardsHeat()
+    heat.update(pair(97, 60), 0)
+    assert heat.must_pause(since=-180)
+    heat.update(pair(None, 60), 200)
+    assert heat.state.should_pause
+    assert not heat.must_pause(since=20), "the card with the dead sensor stood still long enough"
+    heat.update(pair(None, 97), 201)
+    assert heat.must_pause(since=21), "the other one can be read, and is hot"
+    heat.update([], 202)
+    assert heat.must_pause(since=22)
+
+
+def test_a_card_whose_name_cannot_be_read_any_more_is_the_same_card() -> None:
+    heat = CardsHeat()
+    assert heat.update([dataclasses.replace(card(97), uuid="GPU-1")], 0).should_pause
+    assert not heat.update([card(40)], 1).should_pause
+
+
 def test_another_limit_counts_from_the_next_reading_on() -> None:
     heat = CardsHeat(90)
     assert heat.update([card(76)], 0).level is HeatLevel.FINE

@@ -62,11 +62,20 @@ def test_the_room_of_a_processor_is_the_computers_memory():
     assert room.device == "cpu" and room.free > 0
 
 
-def test_the_room_of_a_card_counts_the_others_too(monkeypatch):
+def test_the_room_of_a_card_is_that_of_the_fullest(monkeypatch):
+    """All plan alike, before one of them takes memory that another would count as gone."""
+
+    class Four:
+        world = 4
+
+        def least(self, value):
+            return value // 2
+
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _device: (8 * GIB, 16 * GIB))
-    room = free_room("cuda:1", cards=4)
-    assert (room.device, room.cards) == ("gpu", 4)
-    assert room.free > 8 * GIB and room.host_free > 0
+    monkeypatch.setattr(fitting, "read_ram", lambda: (64 * GIB, 40 * GIB))
+    room = free_room("cuda:1", Four())
+    assert (room.device, room.cards, room.host_free) == ("gpu", 4, 20 * GIB)
+    assert 4 * GIB < room.free < 5 * GIB
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from core import settings
 from core.data.dataset import DatasetVersion
 from core.errors import UserFacingError
 from core.files import read_json, write_json
+from core.jobs.events import Notice
 from core.jobs.link import JobLink, Request
 from core.jobs.supervisor import Supervisor, read_events
 from core.project import RunFolder
@@ -113,3 +114,14 @@ def test_a_run_of_a_card_is_not_done_on_the_processor(own_copy, monkeypatch):
     with JobLink(run) as link, pytest.raises(UserFacingError) as end:
         run_train(run, read_json(run.job_file)["params"], link)
     assert end.value.code == "card.unreachable"
+
+
+@pytest.mark.parametrize(("chosen", "there", "count"), [(0, 3, 3), (2, 3, 2), (3, 1, 1)])
+def test_cards_that_are_gone_are_done_without(tmp_path, monkeypatch, chosen, there, count):
+    folder = RunFolder(tmp_path)
+    monkeypatch.setattr(job, "training_device", lambda: "cuda:0")
+    monkeypatch.setattr(job, "cards_together", lambda: there)
+    with JobLink(folder) as link:
+        assert job._processes({"processes": chosen} if chosen else {}, link) == count
+    notices = [e.code for e in read_events(folder) if isinstance(e, Notice)]
+    assert notices == (["training.fewer_cards"] if chosen > there else [])

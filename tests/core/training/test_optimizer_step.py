@@ -87,6 +87,7 @@ def test_a_pause_that_is_asked_for_lets_a_hot_card_cool_within_the_step(make_run
     assert [r for r, ended in zip(Request, ended_by, strict=True) if ended] == [
         Request.STOP,
         Request.CANCEL,
+        Request.END,
     ]
 
 

@@ -11,8 +11,11 @@ from typing import Any
 from core.errors import UserFacingError
 from core.files import explained_io, read_json
 from core.hardware.energy import Usage
+from core.jobs.queue import read_queue
+from core.jobs.run_state import RunState
 from core.jobs.supervisor import is_alive
 from core.project import Project, RunFolder
+from core.training.more import MORE_OF
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +87,41 @@ def delete(tune: FineTune) -> None:
     Raises:
         UserFacingError: a job still works in it, or the disk refuses.
     """
-    if is_alive(tune.run):
-        raise UserFacingError(
-            "run.busy",
-            f"“{tune.run.name}” is still running.",
-            "Stop it first, then delete it.",
-        )
+    require_unused(tune)
     with explained_io(tune.run.root):
         shutil.rmtree(tune.run.root)
+
+
+def require_unused(tune: FineTune) -> None:
+    """Refuse to let something disappear under other work.
+
+    Raises:
+        UserFacingError: it is trained, compared or saved right now, or a training that waits or
+            runs begins with it (code ``run.busy``).
+    """
+    if is_alive(tune.run):
+        raise _busy(tune, "is still running", "Stop it first, then delete it.")
+    for kind in ("evaluate", "export"):
+        for job in tune.project.runs(kind):
+            if is_alive(job) and _params(job).get("run") == tune.run.name:
+                raise _busy(tune, "is being used right now", "Wait for that, then delete it.")
+    for entry in read_queue(tune.project):
+        wanted = _params(tune.project.run(entry.item.run)).get(MORE_OF) == tune.run.name
+        if wanted and entry.state in (RunState.WAITING, RunState.RUNNING, RunState.INTERRUPTED):
+            todo = f"Take “{entry.item.title}” out of the queue first, or let it end."
+            raise _busy(tune, "is what a training in the queue goes on from", todo)
+
+
+def _busy(tune: FineTune, why: str, todo: str) -> UserFacingError:
+    return UserFacingError("run.busy", f"“{tune.run.name}” {why}.", todo)
+
+
+def _params(run: RunFolder) -> dict[str, Any]:
+    try:
+        params = read_json(run.job_file)["params"]
+    except (UserFacingError, KeyError, TypeError):
+        return {}
+    return params if isinstance(params, dict) else {}
 
 
 def adapters_on(base_model: Path, projects: Iterable[Path]) -> list[FineTune]:

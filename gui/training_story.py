@@ -230,6 +230,8 @@ class TrainingStory:
         if self.best is None:
             return "good", f"{start} The adapter is saved."
         step, loss = self.best
+        if step == 0:
+            return "warning", f"{start} Nothing that it learned was better than the base model."
         return "good", f"{start} The best version is saved: step {step:,}, loss {loss:.3f}."
 
     def _running(self) -> tuple[Tone, str]:

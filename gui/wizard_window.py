@@ -161,7 +161,7 @@ class WizardWindow(QMainWindow):
             primary.setFocus()
         elif page.is_busy() or not page.focus_first():
             self._focus_later = True
-            self.footer.back.setFocus()
+            page.setFocus()  # on no button: one Return too many would go back
 
     def _make(self, place: str) -> Page:
         module, _, name = place.partition(":")
@@ -235,7 +235,7 @@ class WizardWindow(QMainWindow):
         self._show_ownership()
         if self._focus_later and self.footer.primary.isEnabled():
             self._focus_later = False
-            if self.focusWidget() in (None, self.footer.back):  # nobody has gone elsewhere since
+            if self.focusWidget() in (None, page):  # nobody has gone elsewhere since
                 self.footer.primary.setFocus()
 
     def _do(self, verb: Callable[[Page], None]) -> None:

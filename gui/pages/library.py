@@ -19,7 +19,9 @@ from PySide6.QtWidgets import (
 
 from core.errors import UserFacingError
 from core.hardware.energy import cost, kilowatt_hours, money
-from core.library import FineTune, delete, list_fine_tunes
+from core.jobs.queue import live_training, load_queue
+from core.library import FineTune, delete, list_fine_tunes, require_unused
+from core.project import Project
 from core.settings import Settings
 from core.wizard import Step
 from gui.icons import icon
@@ -191,13 +193,18 @@ class LibraryPage(Page):
         tune = self.chosen()
         if tune is None:
             return
+        try:
+            require_unused(tune)
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
         self._delete_for_good()
         self._leaving = tune
         self._show(self.tunes)
         self.undone.say(
             "neutral",
             f"{tune.run.name} of “{tune.project.root.name}” is deleted.",
-            "Exports that you saved elsewhere stay.",
+            "You can undo this until you leave the page. Exports saved elsewhere stay.",
             actions=(("Undo", self.undo_delete),),
         )
 
@@ -218,6 +225,8 @@ class LibraryPage(Page):
             about = ("training_run", "more_of")
             state = self.session.state
             gone = {name: "" for name in about if getattr(state, name) == tune.run.name}
+            if "training_run" in gone:
+                gone["training_run"] = _another_training(tune.project)
             self.session.give(**gone)
         self._tasks.start(
             f"delete {tune.run.root}", lambda: delete(tune), lambda _none: None, self._kept
@@ -231,6 +240,13 @@ class LibraryPage(Page):
         """Finish deleting."""
         self._delete_for_good()
         self._tasks.shut_down()
+
+
+def _another_training(project: Project) -> str:
+    """The training that is to be seen instead: the one that runs, or the queue's first."""
+    live = live_training(project)
+    queued = [live.name] if live is not None else [item.run for item in load_queue(project)]
+    return queued[0] if queued else ""
 
 
 def facts_of(tune: FineTune, settings: Settings) -> list[str]:

@@ -33,6 +33,7 @@ class Page(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session = session
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # no Tab ends here
 
     def title(self) -> str:
         """Return the headline."""

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayou
 
 from core.errors import UserFacingError
 from core.files import write_json
-from core.jobs.queue import live_training
+from core.jobs.queue import live_queue, live_training
 from core.planning.advice import plain
 from core.planning.estimate import duration_text
 from core.training.more import MORE_OF
@@ -372,7 +372,9 @@ class SettingsPage(Page):
         if self.session.training_run() is None:
             self.session.give(training_run=names[0])
         text = f"{plural(len(names), 'training')} added to the queue."
-        self.told.emit(f"{text} Start it on the training page.")
+        runs = live_queue(self.session.require_project()) is not None
+        then = "It trains them one after the other." if runs else "Start it on the training page."
+        self.told.emit(f"{text} {then}")
 
     def shut_down(self) -> None:
         """Let go of threads; trial and check are not worth going on without the window."""

@@ -253,6 +253,8 @@ class TrainingPage(Page):
             self.draw()
 
     def _pause_or_resume(self) -> None:
+        if self._asked is Request.PAUSE and self.story.state != "paused":
+            return  # it was asked for already
         if self._thread is None:
             self._resume()
         elif self.story.state == "paused":

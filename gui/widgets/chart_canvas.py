@@ -24,6 +24,7 @@ from gui.widgets.labels import set_look
 _HEIGHT = 250
 _NEAR_THE_EDGE = 0.85
 _ROOM = 0.06  # share of the height left free above and below the lines
+_SHORTEST = 1.0  # steps or minutes along the axis, so that its numbers can be read
 _MOST_BANDS = 2
 _BAND_REACH = 0.25  # a band within this share of the lines' height is shown too
 
@@ -115,7 +116,8 @@ class ChartCanvas(pg.PlotWidget):
         """Draw the lines as they are now."""
         filled = [trace.series for trace in self._traces if len(trace.series)]
         if filled:
-            self.span.grow(min(s.x[0] for s in filled), max(s.x[-1] for s in filled))
+            low, high = min(s.x[0] for s in filled), max(s.x[-1] for s in filled)
+            self.span.grow(low, max(high, low + _SHORTEST))
         low, high = self.span.shown
         heights: list[float] = []
         for trace, item, signs in zip(self._traces, self._items, self._signs, strict=True):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QWidget
 
 from core.jobs.queue import load_queue
 from core.project import Project, RunFolder
@@ -55,7 +56,8 @@ class TrainingPlots(QWidget):
         for panel in (self.losses, self.other):
             panel.failed.connect(self.failed)
             panel.saved.connect(self.saved)
-        row = QHBoxLayout(self)
+        self._row = row = QHBoxLayout(self)
+        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # they may stand in a column
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.MEDIUM)
         row.addWidget(self.losses, 3)
@@ -100,6 +102,22 @@ class TrainingPlots(QWidget):
     def _load(self) -> None:
         if self._project is not None:
             self._others.choose(self._project, self.picker.chosen)
+
+    def minimumSizeHint(self) -> QSize:
+        """They need the width of the wider one, and the height of where they stand."""
+        widths = [panel.minimumSizeHint().width() for panel in (self.losses, self.other)]
+        return QSize(max(widths), self._row.minimumSize().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Let the plots stand in a column where there is no room beside one another."""
+        super().resizeEvent(event)
+        panels = (self.losses, self.other)
+        needed = sum(panel.minimumSizeHint().width() for panel in panels) + self._row.spacing()
+        beside = self.width() >= needed
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        if way != self._row.direction():
+            self._row.setDirection(way)
+            self.updateGeometry()
 
     def shut_down(self) -> None:
         """Wait for what is being read or written."""

@@ -128,7 +128,7 @@ class TrainingView(QWidget):
         self.pause.setText(" Resume" if resumes else " Pausing …" if waits else " Pause")
         self.pause.setIcon(icon("play" if resumes else "pause"))
         self.pause.setVisible(running or again)
-        self.pause.setEnabled(not (waits or stopping or read_only))
+        self.pause.setEnabled(not (stopping or read_only))  # waiting, it keeps the keyboard
         self.stop.setText(" Stopping …" if stopping else _STOP)
         self.stop.setVisible(running)
         self.stop.setEnabled(not (stopping or read_only or story.state == "waiting"))

@@ -1,7 +1,11 @@
 import pytest
+from filelock import FileLock
 
 from core.errors import UserFacingError
-from core.library import adapters_on, delete, list_fine_tunes
+from core.files import write_json
+from core.hardware.energy import Range
+from core.jobs import queue
+from core.library import adapters_on, delete, list_fine_tunes, require_unused
 
 
 def test_finished_runs_are_listed_with_their_facts(walked, own_copy, tmp_path):
@@ -31,13 +35,36 @@ def test_deleting_removes_one_run(own_copy):
 
 
 def test_a_running_one_is_not_deleted(own_copy):
-    from filelock import FileLock
-
     (tune, *_) = list_fine_tunes([own_copy.root])
     with FileLock(tune.run.lock_file), pytest.raises(UserFacingError) as refusal:
         delete(tune)
     assert refusal.value.code == "run.busy"
     assert tune.run.root.is_dir()
+
+
+@pytest.mark.parametrize("kind", ["evaluate", "export"])
+def test_one_that_is_used_right_now_is_not_deleted(own_copy, kind):
+    (tune, *_) = list_fine_tunes([own_copy.root])
+    job = own_copy.new_run(kind)
+    write_json(job.job_file, {"kind": kind, "params": {"run": tune.run.name}})
+    require_unused(tune)
+    with FileLock(job.lock_file), pytest.raises(UserFacingError) as refusal:
+        delete(tune)
+    assert refusal.value.code == "run.busy"
+    assert tune.run.root.is_dir()
+
+
+def test_one_that_a_queued_training_goes_on_from_is_not_deleted(own_copy):
+    (tune, *_) = list_fine_tunes([own_copy.root])
+    later = own_copy.new_run("train")
+    write_json(later.job_file, {"kind": "train", "params": {"more_of": tune.run.name}})
+    queue.add(own_copy, later, "more of it", Range(1, 2), None)
+    with pytest.raises(UserFacingError) as refusal:
+        delete(tune)
+    assert "“more of it”" in refusal.value.todo
+    queue.remove(own_copy, later.name)
+    delete(tune)
+    assert not tune.run.root.exists()
 
 
 def test_a_base_knows_its_adapters(walked, own_copy, tmp_path):

@@ -220,3 +220,10 @@ def test_a_hundred_thousand_steps_are_taken_quickly() -> None:
     story = told(*events)
     assert time.process_time() - began < 5
     assert len(story.raw.x) == 100_000
+
+
+def test_a_training_that_gained_nothing_is_not_called_good() -> None:
+    first = Validation(step=0, epoch=0.0, loss=1.854, is_best=True)
+    tone, text = told(first, step(1), Finished(outcome="stopped")).verdict()
+    assert tone == "warning"
+    assert "Nothing that it learned was better than the base model" in text

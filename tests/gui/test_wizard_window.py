@@ -147,7 +147,9 @@ def test_the_keyboard_waits_for_the_verb_of_a_busy_page(
     monkeypatch.setattr(ExamplesPage, "is_busy", lambda _self: busy)
     monkeypatch.setattr(ExamplesPage, "is_ready", lambda _self: not busy)
     window.show_step(Step.EXAMPLES)
-    assert window.footer.back.hasFocus(), "not the button for other files"
+    assert window.focusWidget() is window.page, "neither Back nor the button for other files"
+    qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    assert window.session.state.current is Step.EXAMPLES
     busy = False
     window.page.changed.emit()
     assert window.footer.primary.hasFocus()

@@ -182,6 +182,21 @@ def test_drawing_a_hundred_thousand_steps_does_not_block(
     assert sorted(times)[2] < 0.1, f"{times}"
 
 
+def test_a_second_press_on_pause_neither_stops_nor_resumes(
+    ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
+) -> None:
+    scenes.write_events(run, scenes.training_events(10, 40))
+    with scenes.alive(run):
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: page.story.step == 10)
+        page.draw()
+        page.view.pause.setFocus()
+        for _press in range(3):
+            qtbot.keyClick(page.view.pause, Qt.Key.Key_Space)
+            assert read_request(run.control_file) is Request.PAUSE
+            assert page.view.pause.isEnabled(), "it keeps the keyboard"
+
+
 class TestARemedy:
     def test_a_diverged_training_is_retried_with_one_button(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot

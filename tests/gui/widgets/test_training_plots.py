@@ -68,3 +68,17 @@ def test_without_a_card_another_measure_is_shown_unless_one_was_chosen(qtbot: Qt
     plots.show_story(story(card=False))
     assert plots.other.measure.key == "grad_norm"
     plots.shut_down()
+
+
+def test_the_plots_stand_in_a_column_where_there_is_no_room_beside(qtbot: QtBot) -> None:
+    plots = TrainingPlots()
+    qtbot.addWidget(plots)
+    plots.resize(1000, 400)
+    plots.show()
+    assert plots.other.x() > plots.losses.geometry().right()
+    plots.resize(plots.minimumSizeHint().width() + 20, 800)
+    scenes.until(qtbot, lambda: plots.other.y() > plots.losses.geometry().bottom())
+    assert plots.other.width() == plots.losses.width() <= plots.width()
+    plots.resize(1000, 400)
+    scenes.until(qtbot, lambda: plots.other.y() == plots.losses.y())
+    plots.shut_down()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.jobs.interrupted import interrupted_training
+from core.jobs.interrupted import Interrupted, interrupted_training
 from core.jobs.queue import is_at_work, read_queue
 from core.jobs.run_state import RunState
 from core.project import Project, RunFolder
@@ -19,11 +19,13 @@ class Unfinished:
         run: the training that can go on, ``None`` if there is none.
         queued: how many trainings the queue would run.
         sentence: both, for the person; ``""`` when nothing is unfinished.
+        kept: what a resumed training begins with; ``""`` without such a training.
     """
 
     run: RunFolder | None = None
     queued: int = 0
     sentence: str = ""
+    kept: str = ""
 
 
 def unfinished(project: Project) -> Unfinished:
@@ -37,4 +39,12 @@ def unfinished(project: Project) -> Unfinished:
     parts = [interrupted.sentence()] if interrupted is not None else []
     if may_run:
         parts.append(f"{plural(len(may_run), 'training')} can go on in the queue.")
-    return Unfinished(run, len(may_run), " ".join(parts))
+    return Unfinished(run, len(may_run), " ".join(parts), _kept(interrupted))
+
+
+def _kept(interrupted: Interrupted | None) -> str:
+    if interrupted is None:
+        return ""
+    if not interrupted.saved:
+        return "Nothing was saved yet, so it begins again."
+    return f"It goes on after step {interrupted.saved:,}, which is saved."

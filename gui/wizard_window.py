@@ -224,6 +224,8 @@ class WizardWindow(QMainWindow):
         if page is None:
             return
         outside = not page.is_step()
+        if page.is_busy() and not outside and page.step is Step.TRAINING:
+            self.offer.hide()  # it goes on already
         self.sidebar.show_state(session.project, session.state, elsewhere=outside)
         self._title.setText(page.title())
         self._subtitle.setText(page.subtitle())

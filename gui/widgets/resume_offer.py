@@ -11,8 +11,6 @@ from gui.task_thread import Tasks
 from gui.unfinished import Unfinished, unfinished
 from gui.widgets.message_bar import MessageBar
 
-_KEPT = "What was trained is kept."
-
 
 class ResumeOffer(MessageBar):
     """Hidden unless there is something to go on with.
@@ -48,7 +46,7 @@ class ResumeOffer(MessageBar):
         if found.queued:
             actions.append(("Start the queue", self._start_queue))
         if actions:
-            self.say("neutral", found.sentence, _KEPT, actions=tuple(actions))
+            self.say("neutral", found.sentence, found.kept, actions=tuple(actions))
 
     def _resume(self, run: RunFolder) -> None:
         self.hide()

@@ -355,6 +355,11 @@ def training_memorising(stage: Stage) -> None:
     training(stage, steps=112, memorise=True)
 
 
+def training_narrow(stage: Stage) -> None:
+    training(stage)
+    stage.window.resize(stage.window.minimumSize())
+
+
 def training_odd_rows(stage: Stage) -> None:
     training(stage)
     page = stage.window.page
@@ -671,6 +676,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     training_hot,
     training_unreadable,
     training_memorising,
+    training_narrow,
     training_odd_rows,
     odd_examples_dialog,
     training_diverged,

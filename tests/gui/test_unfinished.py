@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from core.jobs.events import CheckpointSaved
 from core.project import Project
 from gui.unfinished import Unfinished, unfinished
 from tests.core.jobs.queues import add
@@ -27,8 +28,11 @@ def test_a_training_that_was_cut_off(project: Project) -> None:
     assert found.sentence == (
         "“train-001” was interrupted at step 12 of 40, perhaps by a power cut or a restart."
     )
+    assert found.kept == "Nothing was saved yet, so it begins again."
     with scenes.alive(run):
         assert unfinished(project) == Unfinished(), "it works"
+    scenes.write_events(run, [CheckpointSaved(step=9)])
+    assert unfinished(project).kept == "It goes on after step 9, which is saved."
 
 
 def test_a_training_that_said_why_it_ended_is_not_offered(project: Project) -> None:
@@ -44,3 +48,6 @@ def test_a_queue_that_waits_does_not_hide_what_was_cut_off(project: Project) -> 
     found = unfinished(project)
     assert (found.run, found.queued) == (run, 2)
     assert found.sentence.endswith("2 trainings can go on in the queue.")
+    project.run("train-001").events_file.unlink()
+    project.run("train-001").control_file.unlink(missing_ok=True)
+    assert unfinished(project).kept == "", "what never began has kept nothing"

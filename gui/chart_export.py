@@ -7,11 +7,12 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice
-from PySide6.QtGui import QPixmap
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint
+from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap, QRegion
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from gui.measures import Measure, Trace
+from gui.theme import Space, colors
 
 _SCALE = 2  # a picture has twice the pixels of the screen, for print
 _PNG, _CSV = "png", "csv"
@@ -19,17 +20,41 @@ _FILTERS = {_PNG: "Picture (*.png)", _CSV: "Table (*.csv)"}
 _FORMULA = ("=", "+", "-", "@")
 
 
-def picture_of(widget: QWidget) -> bytes:
-    """Return what a widget shows as PNG."""
-    picture = QPixmap(widget.size() * _SCALE)
+def picture_of(title: str, parts: Sequence[QWidget]) -> bytes:
+    """Return a plot as PNG: its title, and what these widgets show below one another."""
+    font = parts[0].font()
+    font.setBold(True)
+    head = QFontMetrics(font).height() + 2 * Space.SMALL
+    width = max(part.width() for part in parts) + 2 * Space.MEDIUM
+    height = head + sum(part.height() for part in parts) + Space.MEDIUM
+    picture = QPixmap(width * _SCALE, height * _SCALE)
     picture.setDevicePixelRatio(_SCALE)
-    widget.render(picture)
+    picture.fill(QColor(colors().surface))
+    painter = QPainter(picture)
+    painter.setFont(font)
+    painter.setPen(QColor(colors().text))
+    painter.drawText(Space.MEDIUM, head - Space.SMALL - QFontMetrics(font).descent(), title)
+    top = head
+    for part in parts:
+        painter.drawPixmap(Space.MEDIUM, top, _shown_by(part))
+        top += part.height()
+    painter.end()
     content = QByteArray()
     buffer = QBuffer(content)
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     picture.save(buffer, "PNG")
     buffer.close()
     return content.data()
+
+
+def _shown_by(widget: QWidget) -> QPixmap:
+    picture = QPixmap(widget.size() * _SCALE)
+    picture.setDevicePixelRatio(_SCALE)
+    picture.fill(QColor(colors().surface))
+    only_inside = QWidget.RenderFlag.DrawChildren
+    # A view has another ``render`` of its own.
+    QWidget.render(widget, picture, QPoint(), QRegion(), only_inside)
+    return picture
 
 
 def table_of(measure: Measure, traces: Sequence[Trace]) -> bytes:

@@ -58,7 +58,7 @@ class ChartCanvas(pg.PlotWidget):
         plot.hideButtons()
         plot.setMouseEnabled(False, False)
         plot.getViewBox().disableAutoRange()
-        plot.layout.setContentsMargins(0, 0, 0, Space.SMALL)  # the lowest text is not cut
+        plot.layout.setContentsMargins(0, 0, Space.MEDIUM, Space.SMALL)  # no number is cut
         plot.showGrid(x=False, y=True, alpha=0.15)
         for side in ("left", "bottom"):
             axis = plot.getAxis(side)

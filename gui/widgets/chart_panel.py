@@ -166,7 +166,11 @@ class ChartPanel(QFrame):
         """Ask for a file and save what the plot shows."""
         path = ask_where(self, "png", self.measure.title)
         if path is not None:
-            self._write(path, partial(bytes, picture_of(self)))
+            self._write(path, partial(bytes, self.picture()))
+
+    def picture(self) -> bytes:
+        """Return the plot as PNG, with its legend and without the buttons."""
+        return picture_of(self.measure.title, [self.legend, self.chart])
 
     def save_values(self) -> None:
         """Ask for a file and save every point of every line."""

@@ -19,8 +19,15 @@ def test_a_picture_has_twice_the_pixels(qtbot: QtBot) -> None:
     widget = QWidget()
     qtbot.addWidget(widget)
     widget.resize(200, 100)
-    image = QImage.fromData(picture_of(widget))
-    assert (image.width(), image.height()) == (400, 200)
+    part = QWidget(widget)
+    part.setStyleSheet("background: #ff0000")
+    part.resize(200, 100)
+    one, two = (QImage.fromData(picture_of("Losses", [widget] * count)) for count in (1, 2))
+    assert one.width() == two.width() > 400
+    assert two.height() - one.height() == 200
+    assert one.pixelColor(one.width() // 2, one.height() - 40).name() == "#ff0000"
+    head = [one.pixelColor(x, y).name() for x in range(one.width()) for y in range(30)]
+    assert len(set(head)) > 2, "the title stands above"
 
 
 def test_the_table_holds_every_point_exactly() -> None:

@@ -65,13 +65,13 @@ def smaller(share: float) -> int:
 
 def starve(place: str, share: float) -> None:
     """Let the memory end at ``place``."""
-    from core.training import fitting, loop
+    from core.training import fitting, optimizer_step, saving, validation
 
     module, name = {
         "load": (fitting, "load_base"),
-        "validation": (loop, "_unseen_loss"),
-        "save": (loop, "save_checkpoint"),
-    }.get(place, (loop, "backward"))
+        "validation": (validation, "_unseen_loss"),
+        "save": (saving, "save_checkpoint"),
+    }.get(place, (optimizer_step, "backward"))
     real, calls = getattr(module, name), iter(range(10**9))
 
     def starving(*arguments: Any, **options: Any) -> Any:

@@ -52,14 +52,21 @@ def starve(
     nursery: Nursery, place: str, at: int, times: int, error: Callable[[], Exception]
 ) -> None:
     """In the child: let a piece of work fail ``times`` times, from its ``at``-th call on."""
-    from core.training import fitting, job, loop, memory_ladder
+    from core.training import (
+        fitting,
+        job,
+        memory_ladder,
+        optimizer_step,
+        saving,
+        validation,
+    )
 
     module, name = {
-        "step": (loop, "backward"),
-        "validation": (loop, "_unseen_loss"),
-        "save": (loop, "save_checkpoint"),
+        "step": (optimizer_step, "backward"),
+        "validation": (validation, "_unseen_loss"),
+        "save": (saving, "save_checkpoint"),
         "load": (fitting, "load_base"),
-        "update": (loop, "_make_room_for_update"),
+        "update": (optimizer_step, "_make_room_for_update"),
     }[place]
     if place == "load":  # the only case in which a child loads for itself
         job.prepare_run = nursery.real_prepare

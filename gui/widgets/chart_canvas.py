@@ -153,8 +153,9 @@ class ChartCanvas(pg.PlotWidget):
             self._place_band_text(low, band.getRegion(), text)
         if self._mark_text.isVisible():
             x = self._mark.getData()[0][0]
-            right = x > low + _NEAR_THE_EDGE * (high - low)
-            self._mark_text.setAnchor((1.0 if right else 0.5, 1.4))
+            share = (x - low) / (high - low)
+            beside = 1.0 if share > _NEAR_THE_EDGE else 0.0 if share < 1 - _NEAR_THE_EDGE else 0.5
+            self._mark_text.setAnchor((beside, 1.4))
 
     def _place_band_text(self, x: float, region: tuple[float, float], text: pg.TextItem) -> None:
         """Beside the band, not in it: it may be too narrow; a line has its text above."""

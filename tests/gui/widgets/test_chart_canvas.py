@@ -85,6 +85,15 @@ def test_a_mark(canvas: ChartCanvas) -> None:
     assert not canvas._mark.isVisible()
 
 
+def test_the_words_at_the_mark_are_not_cut_at_an_edge(canvas: ChartCanvas) -> None:
+    canvas.show_traces(losses(story()))
+    last = canvas.span.whole[1]
+    for place, anchor in ((0.0, 0.0), (last / 2, 0.5), (last, 1.0)):
+        canvas.show_mark((place, 0.9), "best so far")
+        canvas.refresh()
+        assert canvas._mark_text.anchor.x() == anchor
+
+
 def test_the_cross_line_stands_at_a_point(canvas: ChartCanvas, qtbot: QtBot) -> None:
     canvas.show_traces(losses(story()))
     with qtbot.waitSignal(canvas.pointed) as told:

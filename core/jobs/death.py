@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import subprocess
+from pathlib import Path
 
 from core.hardware.machine import disk_free, read_ram
 from core.jobs.events import Failed, Telemetry, from_line
@@ -18,8 +19,12 @@ _RESUME = "Press Resume: the work goes on from the last checkpoint."
 
 def log_tail(folder: RunFolder) -> str:
     """Return the last 4,000 bytes of what the child printed."""
+    return _tail(folder.log_file)
+
+
+def _tail(path: Path) -> str:
     try:
-        with folder.log_file.open("rb") as stream:
+        with path.open("rb") as stream:
             stream.seek(0, 2)
             stream.seek(max(0, stream.tell() - _TAIL_BYTES))
             return stream.read().decode("utf-8", "replace")
@@ -93,14 +98,7 @@ def killed_by_kernel(log: str, folder: RunFolder) -> bool:
 
 def memory_was_full(folder: RunFolder) -> bool:
     """Return whether the last reading of the computer's memory leaves hardly any."""
-    try:
-        with folder.events_file.open("rb") as stream:
-            stream.seek(0, 2)
-            stream.seek(max(0, stream.tell() - _TAIL_BYTES))
-            lines = stream.read().decode("utf-8", "replace").splitlines()
-    except OSError:
-        return False
-    events = (from_line(line) for line in lines)
+    events = map(from_line, _tail(folder.events_file).split("\n"))
     used = [e.ram_used for e in events if isinstance(e, Telemetry) and e.ram_used is not None]
     return bool(used) and used[-1] > _FULL * read_ram()[0]
 

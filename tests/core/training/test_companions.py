@@ -114,8 +114,8 @@ def test_a_companion_that_ends_before_the_meeting_is_not_waited_for(together, mo
     assert not torch.distributed.is_initialized() and not (run.root / "cards").exists()
 
 
-def test_a_lost_companion_ends_the_run_with_a_sentence(together):
-    _before, run, params = together
+def _disturbed(run, params, disturb):
+    """Start a long run, call ``disturb`` at its second step; return all events."""
     config = load_config(run.config_file)
     save_config(config.with_values({"max_steps": 500, "epochs": 100.0}), run.config_file)
     supervisor = Supervisor(run)
@@ -124,23 +124,29 @@ def test_a_lost_companion_ends_the_run_with_a_sentence(together):
     for event in supervisor.follow():
         events.append(event)
         if isinstance(event, TrainStep) and event.step == 2:
-            (companion,) = _companions()
-            companion.kill()
+            disturb()
+    return events
+
+
+def test_a_lost_companion_ends_the_run_with_a_sentence(together):
+    _before, run, params = together
+
+    def kill():
+        (companion,) = _companions()
+        companion.kill()
+
+    events = _disturbed(run, params, kill)
     assert events[-1].kind == "failed" and events[-1].code == "training.card_lost", events[-1]
 
 
 def test_a_log_out_ends_all_of_them_with_the_last_step_saved(together):
     """The system's signal reaches every process at once."""
     _before, run, params = together
-    config = load_config(run.config_file)
-    save_config(config.with_values({"max_steps": 500, "epochs": 100.0}), run.config_file)
-    supervisor = Supervisor(run)
-    supervisor.start("train", params)
-    events = []
-    for event in supervisor.follow():
-        events.append(event)
-        if isinstance(event, TrainStep) and event.step == 2:
-            os.killpg(int(run.pid_file.read_text()), signal.SIGTERM)
+
+    def log_out():
+        os.killpg(int(run.pid_file.read_text()), signal.SIGTERM)
+
+    events = _disturbed(run, params, log_out)
     assert events[-1].kind == "failed" and events[-1].code == "job.ended", events[-1]
     assert StepFolders(run.checkpoints).steps()[-1] == _steps(run)[-1].step
     assert state_of(run) is RunState.INTERRUPTED

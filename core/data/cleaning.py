@@ -236,10 +236,16 @@ def repaired(example: Example, repairs: int, choice: RowChoice | None = None) ->
 
 
 def _mapped(messages: tuple[Message, ...], change: Callable[[str], str]) -> tuple[Message, ...]:
-    texts = [change(message.content) for message in messages]
-    if all(new == old.content for new, old in zip(texts, messages, strict=True)):
-        return messages
-    return tuple(replace(m, content=text) for m, text in zip(messages, texts, strict=True))
+    changed = tuple(_changed(message, change) for message in messages)
+    return messages if changed == messages else changed
+
+
+def _changed(message: Message, change: Callable[[str], str]) -> Message:
+    text = change(message.content)
+    reasoning = change(message.reasoning) if message.reasoning else ""
+    if text == message.content and reasoning == message.reasoning:
+        return message
+    return replace(message, content=text, reasoning=reasoning)
 
 
 def _edited(example: Example, texts: tuple[str, ...]) -> Example:

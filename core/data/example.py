@@ -15,11 +15,14 @@ class Message:
 
     ``trained`` is ``None`` for the rule (assistant turns are learned, others are not) and
     ``False`` where the data says that a turn must not be learned (a loss weight of zero).
+    ``reasoning`` is what an assistant thought before it answered; how it is written around the
+    answer belongs to the base model's chat template.
     """
 
     role: Role
     content: str
     trained: bool | None = None
+    reasoning: str = ""
 
     @property
     def is_trained(self) -> bool:
@@ -78,6 +81,8 @@ def to_json(example: Example) -> dict[str, Any]:
         entry: dict[str, Any] = {"role": message.role, "content": message.content}
         if message.trained is not None:
             entry["trained"] = message.trained
+        if message.reasoning:
+            entry["reasoning"] = message.reasoning
         messages.append(entry)
     record: dict[str, Any] = {
         "messages": messages,
@@ -92,7 +97,8 @@ def from_json(record: dict[str, Any]) -> Example:
     """Inverse of :func:`to_json`; raises ``KeyError`` or ``TypeError`` on foreign records."""
     return Example(
         messages=tuple(
-            Message(m["role"], m["content"], m.get("trained")) for m in record["messages"]
+            Message(m["role"], m["content"], m.get("trained"), m.get("reasoning", ""))
+            for m in record["messages"]
         ),
         source=Source(record["source"]["file"], record["source"]["line"]),
         task=record.get("task", ""),

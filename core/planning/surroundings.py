@@ -116,7 +116,9 @@ def dataset_size(folder: Path) -> DatasetSize:
 
     version = DatasetVersion.load(folder)
     pairs = zip(version.examples("train"), range(_EXAMPLES_LOOKED_AT), strict=False)
-    lengths = [sum(len(m.content) for m in example.messages) for example, _ in pairs]
+    lengths = [
+        sum(len(m.content) + len(m.reasoning) for m in example.messages) for example, _ in pairs
+    ]
     mean = sum(lengths) / len(lengths) if lengths else 0.0
     return DatasetSize.from_characters(
         version.counts.get("train", 0),

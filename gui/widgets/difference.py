@@ -7,7 +7,7 @@ import re
 from PySide6.QtGui import QColor, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
-from core.data.example import BadRow, Example
+from core.data.example import BadRow, Example, Message
 from gui.theme import colors
 
 _NAMES = {"user": "Question", "assistant": "Answer", "system": "Instruction", "tool": "Tool"}
@@ -21,7 +21,12 @@ def readable(item: Example | BadRow) -> str:
     """Return an example as plain text with the roles spelled out."""
     if isinstance(item, BadRow):
         return f"Not readable: {item.reason}\n\n{item.raw}"
-    return "\n\n".join(f"{_NAMES[m.role]}:\n{m.content}" for m in item.messages)
+    return "\n\n".join(map(_readable_turn, item.messages))
+
+
+def _readable_turn(message: Message) -> str:
+    thought = f"Reasoning:\n{message.reasoning}\n\n" if message.reasoning else ""
+    return f"{thought}{_NAMES[message.role]}:\n{message.content}"
 
 
 def show_difference(

@@ -104,7 +104,13 @@ class _Look:
             self._hopeless |= BIT[kind]
 
     def _repaired(self, message: Message) -> Message:
-        text = message.content
+        text = self._repaired_text(message.content)
+        reasoning = self._repaired_text(message.reasoning) if message.reasoning else ""
+        if text is message.content and reasoning == message.reasoning:
+            return message
+        return replace(message, content=text, reasoning=reasoning)
+
+    def _repaired_text(self, text: str) -> str:
         if broken_text.has_broken_text(text):
             text = broken_text.repair_text(text)
             self._found(Kind.BROKEN_TEXT, hopeless="\ufffd" in text)
@@ -112,7 +118,7 @@ class _Look:
             text = whitespace.tidy(text)
             if text:  # white space alone is an empty text, and counted as one
                 self._found(Kind.WHITESPACE)
-        return message if text is message.content else replace(message, content=text)
+        return text
 
     def facts(self) -> tuple[tuple[int | bool, ...], list[str]]:
         messages = self._messages
@@ -124,6 +130,9 @@ class _Look:
         self._check_text(messages, question)
         self._check_secrets(question, lower_question, question_words)
         self._check_secrets(answer, lower_answer, answer_words)
+        thought = "\n".join(m.reasoning for m in messages if m.reasoning)
+        if thought:
+            self._check_secrets(thought, thought.lower(), words_of(thought.lower()))
         language = language_of(question, question_words)
         answer_language = language_of(answer, answer_words)
         if has_profanity(set(question_words), language) or has_profanity(
@@ -137,7 +146,7 @@ class _Look:
             xxhash.xxh32_intdigest(self._example.task.encode()) if self._example.task else 0,
             len(question) + len(answer),
             len(answer),
-            estimated_tokens(question) + estimated_tokens(answer),
+            sum(map(estimated_tokens, (question, answer, thought))),
             language,
             answer_language,
             structure.is_json_answer(answer),
@@ -165,7 +174,7 @@ class _Look:
             text = message.content
             if markup.has_stray_markup(text, question):
                 self._found(Kind.HTML)
-            if personal.has_personal_data(text):
+            if personal.has_personal_data(text) or personal.has_personal_data(message.reasoning):
                 self._found(Kind.PERSONAL_DATA)
 
     def _check_secrets(self, text: str, lower: str, words: Sequence[str]) -> None:
@@ -179,7 +188,7 @@ def hashes(messages: Sequence[Message]) -> tuple[int, int, int]:
     Texts that differ only in case, white space or Unicode form have the same key; the key of an
     empty text is 0.
     """
-    parts = [f"{m.role}\x1f{whitespace.normalised(m.content)}" for m in messages]
+    parts = [f"{m.role}\x1f{_normalised(m)}" for m in messages]
     answer = parts[-1] if parts else ""
     asked = any(m.content.strip() for m in messages[:-1])
     question = "\x1e".join(parts[:-1])
@@ -188,6 +197,13 @@ def hashes(messages: Sequence[Message]) -> tuple[int, int, int]:
         _hash(question) if asked else 0,
         _hash(answer) if answer else 0,
     )
+
+
+def _normalised(message: Message) -> str:
+    text = whitespace.normalised(message.content)
+    if not message.reasoning:
+        return text
+    return f"{whitespace.normalised(message.reasoning)}\x1d{text}"
 
 
 def _hash(text: str) -> int:

@@ -88,7 +88,11 @@ def in_order(messages: Sequence[Message]) -> tuple[Message, ...]:
 
 def _join(first: Message, second: Message) -> Message:
     trained = False if False in (first.trained, second.trained) else first.trained
-    return replace(first, content=f"{first.content}\n\n{second.content}", trained=trained)
+    content, reasoning = (
+        "\n\n".join(filter(None, texts))
+        for texts in ((first.content, second.content), (first.reasoning, second.reasoning))
+    )
+    return replace(first, content=content, trained=trained, reasoning=reasoning)
 
 
 def is_echo(messages: Sequence[Message]) -> bool:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -189,3 +191,13 @@ def test_names_of_reasons():
     assert reason_name(KEPT) == ""
     assert reason_name(BY_PERSON) == "person"
     assert [reason_name(n) for n in range(1, len(Kind) + 1)] == [kind.value for kind in Kind]
+
+
+def test_repairs_reach_the_reasoning():
+    item = ask("How?", "So.")
+    turns = (item.messages[0], replace(item.messages[1], reasoning="Mail  anna@posteo.de"))
+    item = replace(item, messages=turns)
+    found = repaired(item, BIT[Kind.PERSONAL_DATA] | BIT[Kind.WHITESPACE])
+    assert found.messages[1].reasoning == "Mail [email]"
+    assert found.messages[1].content == "So."
+    assert repaired(item, 0) is item

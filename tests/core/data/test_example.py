@@ -15,6 +15,7 @@ from tests.core.data.examples import ask, example
         Example(
             (Message("assistant", "a", False), Message("assistant", "b", True)), Source("f", 1)
         ),
+        Example((Message("assistant", "4", reasoning="2 and 2"),), Source("f", 1)),
     ],
 )
 def test_examples_survive_json(item):

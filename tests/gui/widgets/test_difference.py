@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.difference import differing_span, show_difference, with_marks
+from core.data.example import Example, Message, Source
+from gui.widgets.difference import differing_span, readable, show_difference, with_marks
 from gui.widgets.labels import text_pane
 
 
@@ -10,6 +11,12 @@ def test_equal_beginnings_and_ends_are_not_marked() -> None:
     assert differing_span("a <b>x</b> z", "a x z") == (2, 2)
     assert differing_span("same", "same") == (4, 0)
     assert differing_span("aa", "aaa") == (2, 0)
+
+
+def test_reasoning_is_shown_before_its_answer() -> None:
+    turns = (Message("user", "How many?"), Message("assistant", "4", reasoning="2 and 2"))
+    shown = readable(Example(turns, Source("f", 1)))
+    assert shown == "Question:\nHow many?\n\nReasoning:\n2 and 2\n\nAnswer:\n4"
 
 
 def test_what_cannot_be_seen_gets_a_sign() -> None:

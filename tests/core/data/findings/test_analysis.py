@@ -1,7 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from core.data.example import BadRow, Message, Source
+from core.data.example import BadRow, Example, Message, Source
 from core.data.findings.analysis import FACTS, Analyser, estimated_tokens, hashes
 from core.data.findings.kinds import Kind, kinds_in
 from core.data.findings.language import LANGUAGES
@@ -56,6 +58,30 @@ def test_clean_and_innocent_rows_have_no_finding():
 
 def test_other_checks_look_at_the_repaired_text():
     assert found(ask("How?", "\u200b n/a ")) == {Kind.WHITESPACE, Kind.TRIVIAL}
+
+
+@pytest.mark.parametrize(
+    ("reasoning", "kind"),
+    [
+        ("The password: Tr0ub4dor&3x", Kind.SECRET),
+        ("Ask anna@posteo.de", Kind.PERSONAL_DATA),
+        ("GrÃ¶ÃŸe", Kind.BROKEN_TEXT),
+        ("So  is it.", Kind.WHITESPACE),
+    ],
+)
+def test_reasoning_is_examined_as_the_answer_is(reasoning, kind):
+    item = example(("user", "How?"), ("assistant", "So."))
+    turns = (item.messages[0], replace(item.messages[1], reasoning=reasoning))
+    assert found(replace(item, messages=turns)) == {kind}
+
+
+def test_answers_reached_by_another_reasoning_are_no_copies():
+    turns = ask("How?", "So.").messages
+    other = (turns[0], replace(turns[1], reasoning="Because"))
+    assert hashes(turns)[1] == hashes(other)[1]
+    assert hashes(turns)[2] != hashes(other)[2]
+    short, long = facts_of(ask("How?", "So."), Example(other, Source("a", 1)))
+    assert long["tokens"] > short["tokens"]
 
 
 def test_hopeless_rows():

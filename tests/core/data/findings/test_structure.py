@@ -120,10 +120,11 @@ def test_joined_turns_keep_their_texts_and_weights():
     turns = (
         Message("user", "a"),
         Message("assistant", "b", False),
-        Message("assistant", "c"),
+        Message("assistant", "c", reasoning="because"),
     )
     joined = in_order(turns)[1]
     assert joined.content == "b\n\nc"
+    assert joined.reasoning == "because"
     assert not joined.is_trained
 
 

@@ -49,6 +49,31 @@ def fsync_file(path: Path) -> None:
         os.fsync(stream.fileno())
 
 
+def fsync_contents(folder: Path) -> None:
+    """Flush all files in ``folder``, and what its folders list, to the disk."""
+    for path in folder.rglob("*"):
+        if path.is_dir():
+            fsync_directory(path)
+        elif path.is_file():
+            fsync_file(path)
+    fsync_directory(folder)
+
+
+def make_folder(path: Path) -> None:
+    """Make ``path`` and the folders above it, so that a power cut cannot lose them again.
+
+    Without this, a file that is safe in a new folder is gone with the folder.
+
+    Raises:
+        OSError: the disk refuses, or a file is in the way.
+    """
+    if path.is_dir():
+        return
+    make_folder(path.parent)
+    path.mkdir(exist_ok=True)
+    fsync_directory(path.parent)
+
+
 def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:
     """Replace ``path`` atomically: readers see the old content or the new, never a part.
 
@@ -59,7 +84,7 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:
         UserFacingError: the disk is full or the folder may not be written to.
     """
     with explained_io(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         name = path.parent / f".{path.name}.{uuid.uuid4().hex}"
         try:
             with name.open("xb") as stream:

@@ -22,7 +22,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from core.errors import UserFacingError
-from core.files import explained_io, read_json, write_json
+from core.files import explained_io, fsync_directory, make_folder, read_json, write_json
 
 FORMAT_VERSION = 1
 _OWNER_SECONDS = 0.05  # who only looks whether there is an owner holds the lock for a moment
@@ -140,7 +140,7 @@ class Project:
         """
         project = cls(root)
         with explained_io(root):
-            root.mkdir(parents=True, exist_ok=True)
+            make_folder(root)
             if any(root.iterdir()):
                 raise UserFacingError(
                     "project.not_empty",
@@ -148,7 +148,7 @@ class Project:
                     "Choose an empty folder, or open the project that is in it.",
                 )
             for folder in (project.draft, project.versions, project.runs_folder):
-                folder.mkdir(parents=True)
+                make_folder(folder)
         created = datetime.now(UTC).isoformat(timespec="seconds")
         info = {"format": FORMAT_VERSION, "name": name or root.name, "created": created}
         write_json(project.info_file, info)
@@ -262,12 +262,13 @@ class Project:
     def new_run(self, kind: str) -> RunFolder:
         """Make the folder for a new job, named ``KIND-001``, ``KIND-002``, …"""
         with explained_io(self.runs_folder):
-            self.runs_folder.mkdir(parents=True, exist_ok=True)
+            make_folder(self.runs_folder)
             number = 1
             while True:
                 folder = self.runs_folder / f"{kind}-{number:03d}"
                 try:
                     folder.mkdir()
+                    fsync_directory(self.runs_folder)
                     return RunFolder(folder)
                 except FileExistsError:
                     number += 1

@@ -15,8 +15,9 @@ from pathlib import Path, PurePosixPath
 from core.errors import UserFacingError
 from core.files import (
     explained_io,
+    fsync_contents,
     fsync_directory,
-    fsync_file,
+    make_folder,
     read_json,
     sha256_of,
     write_json,
@@ -41,7 +42,7 @@ def staged_folder(target: Path) -> Iterator[Path]:
         )
     staging = target.parent / f"{_STAGING_PREFIX}{os.getpid()}-{target.name}"
     with explained_io(target):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir()
         try:
@@ -55,12 +56,10 @@ def staged_folder(target: Path) -> Iterator[Path]:
 
 
 def _seal(folder: Path) -> None:
+    fsync_contents(folder)
     hashes = {}
     for path in _files(folder):
-        fsync_file(path)
         hashes[path.relative_to(folder).as_posix()] = sha256_of(path)
-    for sub in (p for p in folder.rglob("*") if p.is_dir()):
-        fsync_directory(sub)
     write_json(folder / MANIFEST, {"files": hashes})
 
 

@@ -26,7 +26,7 @@ from core.data.findings.near_copies import NearIndex
 from core.data.findings.shingles import Shingles
 from core.data.readers import ReadOptions
 from core.errors import UserFacingError
-from core.files import explained_io, read_json, write_json
+from core.files import explained_io, fsync_contents, make_folder, read_json, write_json
 
 Progress = Callable[[str, int, int], None]
 """Told the phase, what is done and the total (0 while unknown); may raise to cancel."""
@@ -122,12 +122,16 @@ def new_draft_folder(draft_dir: Path) -> DraftFiles:
     """Make the folder for a new draft; the current one stays until it is replaced."""
     folder = draft_dir / f"scan-{uuid4().hex[:12]}"
     with explained_io(draft_dir):
-        folder.mkdir(parents=True)
+        make_folder(folder)
     return DraftFiles(folder)
 
 
 def publish(draft_dir: Path, files: DraftFiles, summary: DraftSummary) -> None:
-    """Make ``files`` the current draft and remove older ones."""
+    """Make ``files`` the current draft and remove older ones.
+
+    It is flushed to the disk first: a power cut must not leave a name that leads to empty files.
+    """
+    fsync_contents(files.folder)
     record = {
         "format": _FORMAT,
         "folder": files.folder.name,

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from core.errors import UserFacingError
-from core.files import explained_io
+from core.files import explained_io, make_folder
 
 FORMAT_VERSION = 1
 _BUSY_SECONDS = 5.0
@@ -61,7 +61,7 @@ class RatingsDatabase:
     def __init__(self, path: Path) -> None:
         self._path = path
         with self._explained():
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
             self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
             try:
                 self._prepare()

@@ -4,11 +4,14 @@ import stat
 
 import pytest
 
+from core import files
 from core.errors import UserFacingError
 from core.files import (
     explain_os_error,
     explained_io,
+    fsync_contents,
     leads_out,
+    make_folder,
     overwrite_small,
     read_json,
     sha256_of,
@@ -102,3 +105,31 @@ def test_a_link_may_lead_out_of_a_folder(tmp_path):
     (tmp_path / "in" / "up").symlink_to("..")
     assert not leads_out(tmp_path / "in" / "a", tmp_path / "in")
     assert leads_out(tmp_path / "in" / "up", tmp_path / "in")
+
+
+def test_a_new_folder_is_flushed_with_all_above_it(tmp_path, monkeypatch):
+    flushed = []
+    monkeypatch.setattr(files, "fsync_directory", flushed.append)
+    make_folder(tmp_path / "a" / "b")
+    assert (tmp_path / "a" / "b").is_dir()
+    assert flushed == [tmp_path, tmp_path / "a"]
+    make_folder(tmp_path / "a" / "b")
+    assert len(flushed) == 2
+
+
+def test_a_file_in_the_way_of_a_folder(tmp_path):
+    (tmp_path / "a").touch()
+    with pytest.raises(OSError, match="a"):
+        make_folder(tmp_path / "a" / "b")
+
+
+def test_all_that_a_folder_holds_is_flushed(tmp_path, monkeypatch):
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "b").touch()
+    (tmp_path / "a").touch()
+    flushed = []
+    monkeypatch.setattr(files, "fsync_directory", flushed.append)
+    monkeypatch.setattr(files, "fsync_file", flushed.append)
+    fsync_contents(tmp_path)
+    names = {tmp_path, tmp_path / "a", tmp_path / "sub", tmp_path / "sub" / "b"}
+    assert (set(flushed), len(flushed)) == (names, 4)

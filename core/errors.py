@@ -38,3 +38,11 @@ def is_out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     return isinstance(error, RuntimeError) and any(mark in str(error) for mark in _MEMORY_MARKS)
+
+
+def is_panic(error: BaseException) -> bool:
+    """Return whether ``error`` is a mistake inside a library written in Rust.
+
+    Such an exception is none of Python's ``Exception``: who must not pass it on asks for it.
+    """
+    return type(error).__name__ == "PanicException"

@@ -248,13 +248,7 @@ class Draft:
     def near_index(self) -> NearIndex:
         """Return what near copies are found with, mapped from the disk."""
         files = self._files
-        size = files.shingles.stat().st_size
-        values = (
-            np.memmap(files.shingles, dtype=np.uint32, mode="r")
-            if size
-            else np.zeros(0, dtype=np.uint32)
-        )
-        shingles = Shingles(values, _mapped(files.shingle_offsets))
+        shingles = Shingles(mapped_values(files.shingles), _mapped(files.shingle_offsets))
         return NearIndex(shingles, _mapped(files.sketch), _mapped(files.bands))
 
 
@@ -270,6 +264,13 @@ _REPAIRABLE = sum(
         Kind.PERSONAL_DATA,
     )
 )
+
+
+def mapped_values(shingles: Path) -> NDArray[np.uint32]:
+    """Return the values of a draft's shingles, mapped and not loaded."""
+    if not shingles.stat().st_size:
+        return np.zeros(0, dtype=np.uint32)
+    return np.memmap(shingles, dtype=np.uint32, mode="r")
 
 
 def _mapped(path: Path) -> NDArray[Any]:

@@ -60,6 +60,11 @@ class Example:
         return "\n\n".join(m.content for m in self.messages[:-1])
 
     @property
+    def characters(self) -> int:
+        """How long all turns are together, with their reasoning."""
+        return sum(len(m.content) + len(m.reasoning) for m in self.messages)
+
+    @property
     def answer(self) -> str:
         """The last turn's text (empty when there is no turn)."""
         return self.messages[-1].content if self.messages else ""
@@ -72,6 +77,11 @@ class BadRow:
     source: Source
     reason: str
     raw: str = field(default="", repr=False)
+
+    @property
+    def characters(self) -> int:
+        """How long the part of the row is that is kept to be shown."""
+        return len(self.raw)
 
 
 def to_json(example: Example) -> dict[str, Any]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +18,7 @@ from core.data.draft import (
     Progress,
     ScanOptions,
     SourceSummary,
+    mapped_values,
     new_draft_folder,
     publish,
 )
@@ -28,7 +28,7 @@ from core.data.findings.analysis import FACTS
 from core.data.findings.components import first_of_equal, singletons, unite_equal
 from core.data.findings.kinds import BIT, Kind
 from core.data.findings.near_copies import NearIndex, unite_near
-from core.data.findings.pool import CHUNK_ROWS, analysed
+from core.data.findings.pool import CHUNK_CHARACTERS, CHUNK_ROWS, analysed
 from core.data.findings.shingles import BANDS, PERMUTATIONS, Shingles
 from core.data.readers import Inspection, Row, inspect_sources, read_rows
 from core.data.readers.sources import ReadMeter
@@ -142,8 +142,7 @@ class _Collector:
         np.save(self.files.shingle_offsets, offsets)
         np.save(self.files.sketch, sketch)
         np.save(self.files.bands, bands)
-        values = np.fromfile(self.files.shingles, dtype=np.uint32)
-        self.index = NearIndex(Shingles(values, offsets), sketch, bands)
+        self.index = NearIndex(Shingles(mapped_values(self.files.shingles), offsets), sketch, bands)
 
 
 def expected_rows(done: int, bytes_read: int, size: int) -> int:
@@ -155,8 +154,17 @@ def _offsets(sizes: list[NDArray[np.int64]]) -> NDArray[np.int64]:
     return np.concatenate([[0], np.cumsum(np.concatenate(sizes))]).astype(np.int64)
 
 
-def _chunks(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while chunk := list(islice(rows, CHUNK_ROWS)):
+def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """Yield rows in portions that stay small whether rows are many or long."""
+    chunk: list[Row] = []
+    characters = 0
+    for row in rows:
+        chunk.append(row)
+        characters += row.item.characters
+        if len(chunk) == CHUNK_ROWS or characters >= CHUNK_CHARACTERS:
+            yield chunk
+            chunk, characters = [], 0
+    if chunk:
         yield chunk
 
 

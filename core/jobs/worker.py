@@ -20,7 +20,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
-from core.errors import UserFacingError, is_out_of_memory
+from core.errors import UserFacingError, is_out_of_memory, is_panic
 from core.files import explain_os_error, read_json, write_text
 from core.hardware.card_loss import explain_card_error, is_card_error
 from core.jobs.death import kernel_log
@@ -101,12 +101,14 @@ def run_job(folder: RunFolder, link: JobLink) -> Event:
         return Finished(outcome="stopped", result=stop.result)
     except Ended:
         return _ENDED
-    except Exception as error:
+    except BaseException as error:
+        if not isinstance(error, Exception) and not is_panic(error):
+            raise
         return _failure(error, folder)
     return Finished(outcome="completed", result=result)
 
 
-def _failure(error: Exception, folder: RunFolder) -> Failed:
+def _failure(error: BaseException, folder: RunFolder) -> Failed:
     if isinstance(error, OSError) and error.errno is not None:
         error = explain_os_error(error, Path(error.filename) if error.filename else folder.root)
     if isinstance(error, UserFacingError):

@@ -1,9 +1,9 @@
 """Campaign of odd inputs: what comes out of a folder of cases, to be compared by a person.
 
 ``python -m tests.campaigns.cases --folder DIR [--only NAME...] [--examples N]`` reads each folder
-below ``DIR`` (its files but ``want.txt``) as ``inspect`` does and prints what came out: rows, shape,
-columns, findings, notices, problems, the first examples, and last what ``want.txt`` asks for. It
-ends with ``cases N, failures M``; a failure is an exception that is no sentence for people.
+below ``DIR`` (its files but ``want.txt``) as ``inspect`` does and prints what came out: rows,
+shape, columns, findings, notices, problems, the first examples, and last what ``want.txt`` asks
+for. It ends with ``cases N, failures M``; a failure is an exception that is no sentence for people.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _lines(draft: Draft, examples: int, seconds: float) -> Iterator[str]:
         yield f"problem: {problem.file}, line {problem.line}: {problem.reason}"
     good = [row for n in range(len(draft)) if isinstance(row := draft.row(n), Example)]
     for example in good[:examples]:
-        yield from map(f"  {{}}".format, _turns(example))
+        yield from (f"  {line}" for line in _turns(example))
     bad = [row for n in range(len(draft)) if isinstance(row := draft.row(n), BadRow)]
     yield f"examples {len(good)}, unreadable {len(bad)}"
 

@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from core.errors import UserFacingError, is_out_of_memory
+from core.errors import UserFacingError, is_out_of_memory, is_panic
 
 
 def test_the_sentences_are_the_message():
@@ -38,3 +38,8 @@ def test_the_computers_own_memory_can_be_too_small_as_well():
 )
 def test_other_errors_are_not_taken_for_it(error):
     assert not is_out_of_memory(error)
+
+
+def test_mistakes_of_libraries_written_in_rust_are_known_by_their_name():
+    assert is_panic(type("PanicException", (BaseException,), {})())
+    assert not is_panic(KeyboardInterrupt())

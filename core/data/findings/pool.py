@@ -23,6 +23,7 @@ from core.data.findings.shingles import Shingles
 from core.data.readers import Row
 
 CHUNK_ROWS = 2000
+CHUNK_CHARACTERS = 4 << 20
 _MOST_WORKERS = 8
 
 Chunks = Iterable[list[Row]]

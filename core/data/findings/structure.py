@@ -73,26 +73,30 @@ def in_order(messages: Sequence[Message]) -> tuple[Message, ...]:
     """
     systems = [m for m in messages if m.role == "system"]
     turns = [m for m in messages if m.role != "system"]
-    while turns and turns[0].role != "user":
-        turns.pop(0)
-    while turns and turns[-1].role != "assistant":
-        turns.pop()
-    joined: list[Message] = []
+    roles = [turn.role for turn in turns]
+    begin = roles.index("user") if "user" in roles else len(roles)
+    end = len(roles) - roles[::-1].index("assistant") if "assistant" in roles else 0
+    turns = turns[begin:end]
+    groups: list[list[Message]] = []
     for turn in [*systems, *turns]:
-        if joined and joined[-1].role == turn.role and turn.role != "tool":
-            joined[-1] = _join(joined[-1], turn)
+        if groups and groups[-1][0].role == turn.role and turn.role != "tool":
+            groups[-1].append(turn)
         else:
-            joined.append(turn)
-    return tuple(joined) if turns else tuple(messages)
+            groups.append([turn])
+    return tuple(map(_joined, groups)) if turns else tuple(messages)
 
 
-def _join(first: Message, second: Message) -> Message:
-    trained = False if False in (first.trained, second.trained) else first.trained
+def _joined(group: list[Message]) -> Message:
+    """Join what one speaker said; an answer that must not be learned is left out beside others."""
+    if group[0].role == "assistant" and any(turn.is_trained for turn in group):
+        group = [turn for turn in group if turn.is_trained]
+    if len(group) == 1:
+        return group[0]
     content, reasoning = (
         "\n\n".join(filter(None, texts))
-        for texts in ((first.content, second.content), (first.reasoning, second.reasoning))
+        for texts in ((t.content for t in group), (t.reasoning for t in group))
     )
-    return replace(first, content=content, trained=trained, reasoning=reasoning)
+    return replace(group[0], content=content, reasoning=reasoning)
 
 
 def is_echo(messages: Sequence[Message]) -> bool:

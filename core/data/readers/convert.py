@@ -10,7 +10,7 @@ from core.data.example import Message
 from core.data.readers.choices import chosen, is_choices, listed
 from core.data.readers.options import ColumnRole, ShapeName
 from core.data.readers.shapes import CELLS, Guess, cell, has_cell
-from core.data.readers.transcripts import transcript
+from core.data.readers.transcripts import open_prompt
 from core.data.readers.turns import (
     UnfitRowError,
     content,
@@ -137,8 +137,8 @@ def _asked(
         if isinstance(value, list | dict) and holds_conversation(value):
             return read_turns(value)
     text = _joined(row, [*questions, *contexts])
-    if text.rstrip().endswith("Assistant:") and (said := transcript(text)):
-        return read_turns([{"role": role, "content": content} for role, content in said[:-1]])
+    if text.rstrip().endswith("Assistant:") and (said := open_prompt(text)):
+        return read_turns([{"role": role, "content": content} for role, content in said])
     return [Message("user", text)] if text or only else []
 
 

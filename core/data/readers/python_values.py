@@ -85,7 +85,7 @@ class _Converter:
         if kind == "call":
             self._closing.append("")
         elif kind == "open":
-            self._pieces.append("{" if token == "{" else "[")
+            self._pieces.append("{" if token.startswith("{") else "[")
             self._closing.append(_CLOSES[token])
         elif kind == "text":
             self._pieces.append(_string(token))

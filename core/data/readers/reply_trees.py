@@ -7,6 +7,7 @@ from math import inf, isnan
 from typing import Any
 
 _MOST_TURNS = 10_000
+_LAST_RANK = 1 << 53
 
 
 def is_reply_tree(value: Any) -> bool:
@@ -38,12 +39,14 @@ def _best_replies(node: Any) -> Iterator[Any]:
 def rank_of(message: dict[str, Any]) -> float:
     """Return a reply's place among its neighbours, 0 for the best; unranked ones come last."""
     rank = message.get("rank")
-    return rank if isinstance(rank, int | float) and not isnan(rank) else inf
+    if isinstance(rank, int):
+        return min(rank, _LAST_RANK)  # a number of a thousand digits is no float
+    return rank if isinstance(rank, float) and not isnan(rank) else inf
 
 
 def _newest(nodes: dict[str, Any]) -> Iterator[Any]:
     """Follow the last child of each node; empty messages are the program's own."""
-    name = next((n for n, node in nodes.items() if node["parent"] not in nodes), None)
+    name = next((n for n, node in nodes.items() if _parent(node) not in nodes), None)
     for _ in range(min(len(nodes), _MOST_TURNS)):
         node = nodes.get(name) if isinstance(name, str) else None
         if node is None:
@@ -52,6 +55,11 @@ def _newest(nodes: dict[str, Any]) -> Iterator[Any]:
             yield node["message"]
         children = node.get("children")
         name = children[-1] if isinstance(children, list) and children else None
+
+
+def _parent(node: dict[str, Any]) -> str | None:
+    parent = node["parent"]
+    return parent if isinstance(parent, str) else None
 
 
 def _says_something(message: Any) -> bool:

@@ -15,6 +15,7 @@ from core.data.readers.reply_trees import is_reply_tree
 from core.data.readers.turns import holds_conversation, is_turns, is_typed_text
 
 _MARGIN = 0.05
+_TRIES = 3
 _ENOUGH_TRANSCRIPTS = 0.8
 
 CELLS = tuple(f"column {n}" for n in range(1, 17))
@@ -53,8 +54,12 @@ def column_names(rows: Iterable[Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for row in rows if isinstance(row, dict) for name in row))
 
 
-def guess_shape(rows: Sequence[Any]) -> Guess:
-    """Guess the shape of the sample ``rows`` (parsed values of any kind)."""
+def guess_shape(rows: Sequence[Any], *, tries: int = _TRIES) -> Guess:
+    """Guess the shape of the sample ``rows`` (parsed values of any kind).
+
+    Args:
+        tries: how often rows of another shape than the first guess may be looked at for themselves.
+    """
     if not rows:
         return UNKNOWN
     if _share(rows, str) > 0.5:
@@ -68,7 +73,7 @@ def guess_shape(rows: Sequence[Any]) -> Guess:
     guess = _by_name(names, dicts)
     if guess is None:
         return _nested(dicts) or _by_content(names, dicts)
-    return _of_the_others(guess, dicts) or guess
+    return (_of_the_others(guess, dicts, tries - 1) if tries else None) or guess
 
 
 def _of_lists(rows: Sequence[list[Any]]) -> Guess:
@@ -112,13 +117,13 @@ def _spread(row: Mapping[str, Any], depth: int = 2) -> Iterable[tuple[str, Any]]
             yield name, value
 
 
-def _of_the_others(guess: Guess, rows: Rows) -> Guess | None:
+def _of_the_others(guess: Guess, rows: Rows, tries: int) -> Guess | None:
     """A few rows of another shape must not decide about the many that do not have it."""
     needed = [c for c, role in guess.columns.items() if role in ("answer", "conversation", "text")]
-    others = [row for row in rows if not all(name in row for name in needed)]
-    if 2 * len(others) <= len(rows):
+    others = [row for row in rows if not all(has_cell(row, name) for name in needed)]
+    if 2 * len(others) <= len(rows) or len(others) == len(rows):
         return None
-    found = guess_shape(others)
+    found = guess_shape(others, tries=tries)
     return found if found.confidence >= guess.confidence - _MARGIN else None
 
 

@@ -13,7 +13,7 @@ from core.data.readers import sheet_limits
 from core.data.readers.options import EXPANSION_RATIO, SHEET_LIMIT
 from core.data.readers.records import Record
 from core.data.readers.tables import header_of, names_a_shape, table_record, tidy
-from core.errors import UserFacingError
+from core.errors import UserFacingError, is_panic
 
 _BYTES_PER_CELL = 32
 _ROWS_ABOVE_HEADER = 5
@@ -63,7 +63,7 @@ def _sheets(content: io.BytesIO) -> list[tuple[str, NumberedRows]]:
     except (python_calamine.CalamineError, OSError, ValueError) as error:
         raise _damaged_sheet(error) from error
     except BaseException as error:
-        if type(error).__name__ != "PanicException":  # how the library's own mistakes arrive
+        if not is_panic(error):
             raise
         raise _damaged_sheet(error) from error
     numbered = ((name, list(enumerate(rows, start=1))) for name, rows in found)

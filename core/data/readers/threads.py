@@ -12,7 +12,7 @@ from typing import Any
 
 from core.data.readers.records import Record
 from core.data.readers.reply_trees import rank_of
-from core.data.readers.turns import ROLES
+from core.data.readers.roles import known_role
 
 _NAMES = (
     "message_tree_id", "conversation_id", "conv_id", "dialogue_id", "dialog_id", "thread_id",
@@ -22,6 +22,8 @@ _ROLES = ("role", "from", "speaker", "sender", "author")
 _TEXTS = ("text", "content", "message", "value", "utterance", "body")
 _ENOUGH_KNOWN = 0.8
 _MOST_MESSAGES = 10_000
+_LONGEST_NAME = 200
+_NOBODY = "\0"  # a message without a name has no replies
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def find_threads(rows: Sequence[Any]) -> Threads | None:
     if not all(found):
         return None
     threads = Threads(*found)
-    known = sum(str(row.get(threads.role)).strip().lower() in ROLES for row in dicts)
+    known = sum(known_role(row.get(threads.role)) is not None for row in dicts)
     return threads if known >= _ENOUGH_KNOWN * len(dicts) else None
 
 
@@ -82,12 +84,17 @@ def _best_path(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the messages from the root along the best replies; all where none has a parent."""
     if not all("parent_id" in m and "message_id" in m for m in messages):
         return messages
-    replies: dict[Any, list[dict[str, Any]]] = {}
+    replies: dict[str, list[dict[str, Any]]] = {}
     for message in messages:
-        replies.setdefault(message["parent_id"] or None, []).append(message)
+        replies.setdefault(_key(message["parent_id"]), []).append(message)
     path: list[dict[str, Any]] = []
-    here: Any = None
+    here = ""
     while here in replies and len(path) < len(messages):
         path.append(min(replies[here], key=rank_of))
-        here = path[-1]["message_id"]
+        here = _key(path[-1]["message_id"]) or _NOBODY
     return path or messages
+
+
+def _key(name: Any) -> str:
+    """Return a message's name as text; it may be a number, or damaged."""
+    return name if isinstance(name, str) else str(name)[:_LONGEST_NAME] if name else ""

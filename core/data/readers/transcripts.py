@@ -1,89 +1,117 @@
 """Conversations written as one text, with marks that say who speaks.
 
-Known are the marks of chat templates (ChatML, Llama 2 and 3, Zephyr, Gemma), ``### Human:`` and
-the like, and lines that begin with ``Human:`` and ``Assistant:``.
+Known are the marks of chat templates, ``### Human:`` and the like, and lines that begin with
+``Human:`` and ``Assistant:``.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Set
 
-_WHO = (
-    "system|user|human|prompter|instruction|input|question|assistant|gpt|bot|ai|response|answer"
-    "|output|tool|model"
-)
-_LINES = "system|user|human|instruction|question|q|assistant|gpt|bot|ai|response|answer|a"
-_MARKS = tuple(
-    re.compile(pattern, re.I | re.M)
-    for pattern in (
-        rf"<\|im_start\|>[ ]*(?P<who>{_WHO})[ ]*\n?",
-        rf"<\|start_header_id\|>[ ]*(?P<who>{_WHO}|ipython)[ ]*<\|end_header_id\|>\s*",
-        rf"<start_of_turn>[ ]*(?P<who>{_WHO})[ ]*\n?",
-        r"(?P<who>\[/?INST\]|<</?SYS>>)",
-        rf"<\|(?P<who>{_WHO})\|>[ ]*\n?",
-        rf"###[ ]*(?P<who>{_WHO})[ ]*:(?!:)[ ]*\n?",
-        rf"^(?P<who>{_LINES})[ ]*:(?!:)[ ]*",
-        r"(?:^|(?<=[ >\n]))(?P<who>USER|ASSISTANT)[ ]*:(?!:)[ ]*",
-    )
-)
-_ENDS = re.compile(
-    r"<\|(?:im_end|eot_id|endoftext|end_of_text|begin_of_text|end)\|>|<end_of_turn>|</s>|<s>|<bos>"
-    r"|<eos>"
-)
-_SPEAKERS = {
-    "[inst]": "user", "[/inst]": "assistant", "<<sys>>": "system", "<</sys>>": "user",
-    "human": "user", "prompter": "user", "instruction": "user", "question": "user", "q": "user",
-    "gpt": "assistant", "bot": "assistant", "ai": "assistant", "response": "assistant",
-    "answer": "assistant", "a": "assistant", "output": "assistant", "model": "assistant",
-    "ipython": "tool", "input": "user",
-}  # fmt: skip
-_INLINE_SIGNS = "###"
-_PREAMBLE_LIMIT = 400
+from core.data.readers.roles import known_role
+from core.data.readers.template_marks import CLOSING, ENDS, MARKS, SPEAKERS, THOUGHTS, Mark
+
+_SIGNS = (":", "<", "]")
+_THINKING_CHANNEL = "analysis"
+_BOTH = frozenset({"user", "assistant"})
+Said = tuple[str, str]
+"""Role (or the speaker's name) and text."""
 
 
-def transcript(text: str) -> list[tuple[str, str]] | None:
+def transcript(text: str) -> list[Said] | None:
     """Return ``(role, text)`` of each turn; ``None`` where no marks say who speaks.
 
     Text before the first mark is a system text; it may be long only where the marks are
     unmistakable.
     """
-    if ":" not in text and "<" not in text and "]" not in text:
+    return _marked(text, _BOTH)
+
+
+def open_prompt(text: str) -> list[Said] | None:
+    """Return the turns of a rendered prompt, without the answer that it leaves open.
+
+    ``None`` where the text carries no marks, or ends with an answer.
+    """
+    turns = _marked(text, {"user"})
+    if not turns or known_role(turns[-1][0]) != "assistant":
+        return turns
+    return turns[:-1] if turns[-1][1] in ("", "<think>") else None
+
+
+def bare_answer(text: str) -> str:
+    """Return an answer without the marks that open and end it in a rendered text."""
+    turns = _marked(text, {"assistant"})
+    if turns and len(turns) == 1:
+        text = turns[0][1]
+    return CLOSING.sub("", text)
+
+
+def _marked(text: str, needed: Set[str]) -> list[Said] | None:
+    if not any(sign in text for sign in _SIGNS):
         return None
-    for mark in _MARKS:
-        turns = _split(text, mark)
-        if {"user", "assistant"} <= {role for role, _ in turns}:
+    for mark in MARKS:
+        wanted = needed if mark.is_token else _BOTH
+        turns = _split(text, mark, len(wanted))
+        if wanted <= {known_role(name) for name, _ in turns}:
             return turns
     return None
 
 
-def _split(text: str, mark: re.Pattern[str]) -> list[tuple[str, str]]:
-    found = list(mark.finditer(text))
-    if len(found) < 2:
+def _split(text: str, mark: Mark, fewest: int) -> list[Said]:
+    found = list(mark.pattern.finditer(text))
+    if len(found) < fewest:
         return []
     before = _tidy(text[: found[0].start()])
-    signs = found[0].group()
-    if before and not signs.startswith(("<", "[", _INLINE_SIGNS)):
+    if 0 <= mark.longest_before < len(before):
         return []  # a colon somewhere in a story
-    if len(before) > _PREAMBLE_LIMIT:
-        return []
-    turns = [("system", before)] if before else []
+    turns = _Turns()
+    turns.add("system", before)
     ends = [match.start() for match in found[1:]] + [len(text)]
     for match, end in zip(found, ends, strict=True):
-        name = match["who"].lower()
-        said = _tidy(text[match.end() : end])
-        _add(turns, _SPEAKERS.get(name, name), said)
-    return turns
+        turns.add(_speaker(match), _tidy(text[match.end() : end]))
+    return turns.joined()
+
+
+def _speaker(match: re.Match[str]) -> str:
+    groups = match.groupdict()
+    channel = groups.get("channel") or groups.get("more") or ""
+    name = (groups["who"] or "assistant").strip()
+    if channel.startswith(_THINKING_CHANNEL):
+        return _THINKING_CHANNEL
+    if "to=assistant" in f"{name}{channel}" or name.startswith("functions."):
+        return "tool"  # Harmony: who speaks to whom
+    name = name.partition(" to=")[0]
+    return SPEAKERS.get(name.lower(), name.lower() if known_role(name) else name)
 
 
 def _tidy(text: str) -> str:
-    return _ENDS.sub("", text).strip()
+    for pattern, form in THOUGHTS:
+        text = pattern.sub(form, text) if "THINK" in text or "seed:think" in text else text
+    return ENDS.sub("", text).strip()
 
 
-def _add(turns: list[tuple[str, str]], role: str, said: str) -> None:
-    """Add a turn; neighbours of one speaker (instruction and input) become one."""
-    if not said and role != "assistant":
-        return
-    if turns and turns[-1][0] == role:
-        turns[-1] = (role, f"{turns[-1][1]}\n\n{said}".strip())
-    else:
-        turns.append((role, said))
+class _Turns:
+    """Gathers turns; neighbours of one speaker (instruction and input) become one."""
+
+    def __init__(self) -> None:
+        self._turns: list[tuple[str, list[str]]] = []
+        self._thought = ""
+
+    def add(self, role: str, said: str) -> None:
+        """Add what ``role`` said; an empty answer stays, since it may be asked for."""
+        if role == _THINKING_CHANNEL:
+            self._thought = f"<think>{said}</think>"
+            return
+        if not role or (not said and role != "assistant"):
+            return
+        if role == "assistant":
+            said, self._thought = f"{self._thought}{said}", ""
+        if self._turns and self._turns[-1][0] == role:
+            self._turns[-1][1].append(said)
+        else:
+            self._turns.append((role, [said]))
+
+    def joined(self) -> list[Said]:
+        """Return the turns."""
+        return [(role, "\n\n".join(filter(None, said)).strip()) for role, said in self._turns]

@@ -2,46 +2,38 @@
 
 from __future__ import annotations
 
-import ast
 import json
-import warnings
+import re
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import orjson
 
 from core.data.example import Message, Role
+from core.data.readers.python_values import python_value
 from core.data.readers.reply_trees import is_reply_tree, path_of
+from core.data.readers.roles import Speakers, known_role
 from core.data.readers.transcripts import transcript
+from core.data.readers.turn_forms import (
+    CALL_KEYS,
+    REASONING_KEYS,
+    ROLE_KEYS,
+    TEXT_KEYS,
+    WEIGHT_KEYS,
+    are_odd_turns,
+    canonical,
+    is_turn,
+)
 
-ROLES: dict[str, Role] = {
-    "system": "system", "developer": "system",
-    "user": "user", "human": "user", "prompter": "user", "customer": "user", "instruction": "user",
-    "input": "user", "question": "user", "client": "user", "student": "user", "asker": "user",
-    "assistant": "assistant", "gpt": "assistant", "bot": "assistant", "chatgpt": "assistant",
-    "model": "assistant", "ai": "assistant", "bing": "assistant", "bard": "assistant",
-    "claude": "assistant", "gemini": "assistant", "llm": "assistant", "chatbot": "assistant",
-    "agent": "assistant", "response": "assistant", "output": "assistant", "answer": "assistant",
-    "gpt4": "assistant", "gpt-4": "assistant", "teacher": "assistant",
-    "function_call": "assistant", "tool_call": "assistant", "tool_calls": "assistant",
-    "tool": "tool", "function": "tool", "observation": "tool", "tool_response": "tool",
-    "function_response": "tool", "ipython": "tool", "tool_result": "tool",
-    "function_result": "tool", "tool_output": "tool", "environment": "tool",
-}  # fmt: skip
-"""What other programs call the speakers of a conversation, in lower case."""
-
-_ROLE_KEYS = ("role", "from", "speaker", "sender", "author")
-_TEXT_KEYS = ("content", "value", "text", "message", "utterance", "body", "parts")
 _PART_KEYS = ("text", "value", "content")
 _TEXT_PARTS = ("text", "input_text", "output_text")
-_WEIGHTS = ("loss_weight", "weight", "train", "trained", "loss")
-_CALLS = ("tool_calls", "function_call")
+_THOUGHT_PARTS = ("thinking", "reasoning", "thought", "think")
+_MEDIA = ("image", "video", "audio", "picture", "sound", "file", "document", "media")
 _ASKED = ("human", "user", "question", "prompt", "instruction", "input", "query", "q")
 _ANSWERED = ("assistant", "bot", "gpt", "answer", "response", "output", "completion", "a", "ai")
-
-
-_NO_LITERAL = (ValueError, TypeError, SyntaxError, MemoryError, RecursionError)
+_THINKS = re.compile(r"\s*<(think|thinking|thought|reasoning)>(.*?)</\1>\s*", re.S | re.I)
 
 
 class UnfitRowError(Exception):
@@ -66,15 +58,11 @@ def plain(value: Any) -> str:
 
 def is_turns(value: Any) -> bool:
     """Return whether ``value`` is a list of turns, each with its speaker's role."""
-    return isinstance(value, list) and bool(value) and all(map(_has_role, value))
+    return isinstance(value, list) and bool(value) and (_all_turns(value) or are_odd_turns(value))
 
 
-def _has_role(turn: Any) -> bool:
-    if not isinstance(turn, dict):
-        return False
-    if "role" in turn or "from" in turn:
-        return True
-    return any(k in turn for k in _ROLE_KEYS) and any(k in turn for k in _TEXT_KEYS)
+def _all_turns(items: list[Any]) -> bool:
+    return all(map(is_turn, items))
 
 
 def holds_conversation(value: Any) -> bool:
@@ -87,22 +75,29 @@ def holds_conversation(value: Any) -> bool:
 
 
 def _is_pairs(items: list[Any]) -> bool:
-    return all(isinstance(item, dict) and _pair(item) is not None for item in items)
+    return all(_pair(item) is not None for item in items)
 
 
 def _is_alternating(items: list[Any]) -> bool:
     return len(items) > 1 and all(isinstance(item, str) for item in items)
 
 
-def _pair(item: dict[str, Any]) -> tuple[Any, Any] | None:
-    """Return question and answer of ``{"human": …, "assistant": …}``."""
+def _pair(item: Any) -> tuple[Any, Any] | None:
+    """Return question and answer of ``{"human": …, "assistant": …}`` or ``["…", "…"]``."""
+    if isinstance(item, list):
+        return (item[0], item[1]) if _is_alternating(item) and len(item) == 2 else None
+    if not isinstance(item, dict):
+        return None
     asked = next((key for key in _ASKED if key in item), None)
     answered = next((key for key in _ANSWERED if key in item), None)
     return None if asked is None or answered is None else (item[asked], item[answered])
 
 
-def read_turns(value: Any) -> list[Message]:
+def read_turns(value: Any, speakers: Speakers | None = None) -> list[Message]:
     """Return the turns of a conversation.
+
+    Args:
+        speakers: what is known about names that are no roles; learns about further ones.
 
     Raises:
         UnfitRowError: ``value`` is none, or holds something that is not text.
@@ -113,13 +108,45 @@ def read_turns(value: Any) -> list[Message]:
             Message("assistant" if n % 2 else "user", text.removeprefix("\ufeff"))
             for n, text in enumerate(items)
         ]
-    turns: list[Message] = []
-    for item in items:
-        if isinstance(item, dict) and not _has_role(item) and (pair := _pair(item)):
-            turns += [Message("user", plain(pair[0])), Message("assistant", plain(pair[1]))]
-        else:
-            turns.append(_turn(item))
-    return turns
+    turns = [turn for item in items for turn in _canonical(item)]
+    roles = _roles_of(turns, speakers or Speakers())
+    messages = (_turn(turn, role) for turn, role in zip(turns, roles, strict=True))
+    return [m for m in messages if m.role != "system" or m.content.strip()]
+
+
+def _canonical(item: Any) -> list[dict[str, Any]]:
+    """Return an element of a conversation as turns with a role and a text."""
+    if isinstance(item, dict) and is_turn(item):
+        return [item]
+    if turn := canonical(item):
+        return [turn]
+    if pair := _pair(item):
+        names = ("user", "assistant")
+        said = zip(names, pair, strict=True)
+        return [{"role": role, "content": plain(text)} for role, text in said]
+    if isinstance(item, dict):
+        return [item]
+    raise UnfitRowError("a turn of the conversation is not an object with a role and a text")
+
+
+def _roles_of(turns: list[dict[str, Any]], speakers: Speakers) -> list[Role]:
+    names = [_speaker(turn) for turn in turns]
+    roles = [known_role(name) for name in names]
+    if not speakers.given and None not in roles:
+        return [role for role in roles if role]
+    found = speakers.roles(names)
+    if isinstance(found, str):
+        if not found:
+            raise UnfitRowError("a turn does not say who speaks")
+        raise UnfitRowError(f"a turn has the unknown role “{found[:40]}”")
+    return [found[name] for name in names]
+
+
+def _speaker(turn: dict[str, Any]) -> str:
+    name = next((turn[key] for key in ROLE_KEYS if key in turn), None)
+    if isinstance(name, dict):
+        name = name.get("role", name.get("name"))
+    return name if isinstance(name, str) else plain(name)[:40]
 
 
 def _unpacked(value: Any) -> list[Any]:
@@ -134,12 +161,11 @@ def _unpacked(value: Any) -> list[Any]:
 
 def _from_text(text: str) -> Any:
     """Read a conversation kept as text: JSON, a printed Python list, or marked speakers."""
-    if text.lstrip()[:1] in ("[", "{"):
+    if text.lstrip()[:1] in ("[", "{", "a"):
         with suppress(ValueError):
             return orjson.loads(text)
-        with suppress(*_NO_LITERAL), warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd escapes in somebody's text
-            return json.loads(json.dumps(ast.literal_eval(text.strip())))
+        if (printed := python_value(text)) is not None:
+            return printed
     turns = transcript(text)
     return None if turns is None else [{"role": role, "content": said} for role, said in turns]
 
@@ -149,7 +175,7 @@ def _from_object(value: dict[str, Any]) -> Iterable[Any]:
         return list(value["messages"])
     if is_reply_tree(value):
         return path_of(value)
-    if _has_role(value):
+    if is_turn(value):
         columns = [value[key] for key in value if isinstance(value[key], list)]
         is_table = len(columns) == len(value) and len({len(column) for column in columns}) == 1
         if is_table and not isinstance(value.get("content"), str):
@@ -158,19 +184,33 @@ def _from_object(value: dict[str, Any]) -> Iterable[Any]:
     raise UnfitRowError("there is no list of turns")
 
 
-def _turn(turn: Any) -> Message:
-    if not isinstance(turn, dict):
-        raise UnfitRowError("a turn of the conversation is not an object with a role and a text")
-    name = next((turn[key] for key in _ROLE_KEYS if key in turn), None)
-    if isinstance(name, dict):
-        name = name.get("role")
-    role = ROLES.get(name.strip().lower()) if isinstance(name, str) else None
-    if role is None:
-        raise UnfitRowError(f"a turn has the unknown role “{plain(name)[:40]}”")
-    text = content(next((turn[key] for key in _TEXT_KEYS if key in turn), None))
-    for calls in filter(None, map(turn.get, _CALLS)):
+def _turn(turn: dict[str, Any], role: Role) -> Message:
+    value = next((turn[key] for key in TEXT_KEYS if key in turn), None)
+    text = content(value)
+    for calls in filter(None, map(turn.get, CALL_KEYS)):
         text = "\n".join(part for part in (text, plain(calls)) if part)
-    return Message(role, text, _weight(turn))
+    if role != "assistant":
+        return Message(role, text, _weight(turn))
+    named = next((turn[key] for key in REASONING_KEYS if turn.get(key)), None)
+    thoughts = plain(named) if named else _thoughts_in(value)
+    return thought_apart(Message(role, text, _weight(turn), thoughts))
+
+
+def thought_apart(message: Message) -> Message:
+    """Return an answer that begins with ``<think>…</think>`` with its reasoning apart."""
+    text = message.content
+    if message.reasoning or "<" not in text[:64] or not (match := _THINKS.match(text)):
+        return message
+    answer = text[match.end() :]
+    return replace(message, content=answer, reasoning=match[2].strip()) if answer else message
+
+
+def _thoughts_in(value: Any) -> str:
+    """Return the reasoning among the typed parts of a turn."""
+    parts = [part for part in value if isinstance(part, dict)] if isinstance(value, list) else []
+    kept = [part for part in parts if part.get("type") in _THOUGHT_PARTS]
+    names = (*_THOUGHT_PARTS, *_PART_KEYS)
+    return "\n".join(plain(next((part[k] for k in names if k in part), "")) for part in kept)
 
 
 def is_typed_text(value: Any) -> bool:
@@ -198,15 +238,23 @@ def content(value: Any) -> str:
             parts.append(part)
         elif isinstance(part, dict) and part.get("type", "text") in _TEXT_PARTS:
             parts.append(plain(next((part[k] for k in _PART_KEYS if k in part), "")))
-        else:
+        elif not isinstance(part, dict) or part.get("type") not in _THOUGHT_PARTS:
             kind = part.get("type", "object") if isinstance(part, dict) else type(part).__name__
-            raise UnfitRowError(f"a turn holds something that is not text ({plain(kind)[:40]})")
+            raise UnfitRowError(_no_text(plain(kind)[:40]))
     return "".join(parts)
 
 
+def _no_text(kind: str) -> str:
+    if any(word in kind for word in _MEDIA):
+        return f"a turn holds a picture, sound or file ({kind}); only text can be learned"
+    return f"a turn holds something that is not text ({kind})"
+
+
 def _weight(turn: dict[str, Any]) -> bool | None:
-    for name in _WEIGHTS:
+    for name in WEIGHT_KEYS:
         value = turn.get(name)
+        if isinstance(value, str):
+            value = {"0": 0, "0.0": 0, "false": False, "no": False}.get(value.strip().lower())
         if isinstance(value, bool | int | float):
             return None if value else False
     return None

@@ -4,6 +4,7 @@ import zipfile
 import pytest
 from pydantic import ValidationError
 
+from core.data import scan as scan_module
 from core.data.draft import Draft, ScanOptions
 from core.data.findings.kinds import Kind
 from core.data.report import draft_report
@@ -185,3 +186,22 @@ def test_no_row_at_all(tmp_path, content):
         scan([path], ScanOptions(), tmp_path / "draft")
     assert caught.value.code == "dataset.empty"
     assert not list((tmp_path / "draft").glob("*"))
+
+
+def test_long_rows_are_read_in_small_portions(tmp_path, monkeypatch):
+    portions = []
+    whole = scan_module.analysed
+
+    def watched(chunks, *, parallel):
+        def noted():
+            for rows in chunks:
+                portions.append(sum(row.item.characters for row in rows))
+                yield rows
+
+        return whole(noted(), parallel=parallel)
+
+    monkeypatch.setattr(scan_module, "analysed", watched)
+    rows = [{"question": f"{n} " * 10, "answer": "word " * 200_000} for n in range(30)]
+    scan([write_jsonl(tmp_path / "long.jsonl", rows)], ScanOptions(), tmp_path / "draft")
+    assert len(portions) > 5
+    assert max(portions) < 6_000_000

@@ -54,6 +54,10 @@ def test_a_missing_job_file_is_said(folder):
     assert only.code == "file.missing"
 
 
+class PanicException(BaseException):
+    """What libraries written in Rust raise; Python has no public name for it."""
+
+
 @pytest.mark.parametrize(
     ("error", "code"),
     [
@@ -61,6 +65,7 @@ def test_a_missing_job_file_is_said(folder):
         (RuntimeError("CUDA error: out of memory"), "job.out_of_memory"),
         (RuntimeError("CUDA error: device-side assert triggered"), "card.error"),
         (RuntimeError("x"), "job.bug"),
+        (PanicException("a library's own mistake"), "job.bug"),
     ],
 )
 def test_failures_are_told_apart(folder, monkeypatch, error, code):
@@ -94,3 +99,13 @@ def test_the_command_runs_the_module_that_jobs_import(monkeypatch):
     with pytest.warns(RuntimeWarning), pytest.raises(SystemExit) as end:
         runpy.run_module("core.jobs.worker", run_name="__main__")
     assert end.value.code == 42
+
+
+def test_an_interrupt_is_passed_on(folder, monkeypatch):
+    def interrupted(_folder, _params, _link):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(worker, "load_job", lambda _kind: interrupted)
+    write_json(folder.job_file, {"kind": "x", "params": {}})
+    with worker.JobLink(folder) as link, pytest.raises(KeyboardInterrupt):
+        worker.run_job(folder, link)

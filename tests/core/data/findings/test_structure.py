@@ -1,3 +1,5 @@
+import time
+
 import pytest
 
 from core.data.example import Message
@@ -116,16 +118,33 @@ def test_hopeless_order(roles):
     assert has_bad_order(in_order(messages(*roles)))
 
 
-def test_joined_turns_keep_their_texts_and_weights():
+def test_joined_turns_keep_their_texts_and_reasoning():
     turns = (
         Message("user", "a"),
-        Message("assistant", "b", False),
+        Message("assistant", "b"),
         Message("assistant", "c", reasoning="because"),
     )
     joined = in_order(turns)[1]
     assert joined.content == "b\n\nc"
     assert joined.reasoning == "because"
-    assert not joined.is_trained
+    assert joined.is_trained
+
+
+def test_an_answer_that_must_not_be_learned_is_not_joined_with_one_that_is():
+    asked = Message("user", "a")
+    draft, final = Message("assistant", "b", False), Message("assistant", "c")
+    assert in_order((asked, draft, final)) == (asked, final)
+    assert in_order((asked, draft, draft))[1] == Message("assistant", "b\n\nb", False)
+    silent = Message("user", "x", False)
+    assert in_order((silent, asked, final))[0].content == "x\n\na"
+
+
+def test_thousands_of_turns_of_one_speaker_are_joined_in_linear_time():
+    turns = [Message("assistant", "no")] * 200_000
+    turns += [Message("user", "word " * 20)] * 200_000 + [Message("assistant", "yes")]
+    begin = time.process_time()
+    assert len(in_order(turns)) == 2
+    assert time.process_time() - begin < 5
 
 
 @pytest.mark.parametrize(

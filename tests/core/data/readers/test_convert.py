@@ -115,7 +115,7 @@ def test_text_is_all_answer():
         (17, "single value"),
         (
             {"messages": [{"role": "user", "content": [{"type": "image_url"}]}]},
-            "not text (image_url)",
+            "only text can be learned",
         ),
     ],
 )

@@ -37,3 +37,10 @@ def test_other_values_are_no_trees(value):
 
 def test_rank_of():
     assert [rank_of({"rank": r}) for r in (0, 2.5, None, "x", nan)] == [0, 2.5, inf, inf, inf]
+    assert rank_of({"rank": 3}) < rank_of({"rank": 10**400}) < inf
+
+
+@pytest.mark.parametrize("parent", [{}, [], 10**30, 1.5, True])
+def test_parents_that_are_no_names_are_none(parent):
+    nodes = {"a": {"message": {"content": "x"}, "parent": parent, "children": []}}
+    assert [m["content"] for m in path_of(nodes)] == ["x"]

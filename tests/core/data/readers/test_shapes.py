@@ -115,3 +115,18 @@ def test_translations_go_from_the_first_language_to_the_second():
     assert guess.columns == {"translation.en": "question", "translation.de": "answer"}
     assert guess.confidence == 0.5
     assert guess_shape([{"translation": {"en": "a", "de": "b", "fr": "c"}}]).shape == "unknown"
+
+
+def test_rows_that_all_lack_the_guessed_column_end_the_search():
+    nested = {"chosen": {"messages": []}, "rejected": "x"}
+    turns = [{"role": "user", "text": "x"}, {"role": "assistant", "text": "y"}]
+    for rows in (
+        [nested, {"conversations": turns}],
+        [
+            {"conversations": turns},
+            nested,
+            {"inputs": {"question": "a"}, "outputs": {"answer": "b"}},
+        ],
+        [{"chosen": []}, {"responses": []}, {"responses": "text", "rejected": "hi"}],
+    ):
+        assert guess_shape(rows * 50).shape

@@ -41,3 +41,22 @@ def test_other_rows_are_no_threads():
     assert find_threads(["text"]) is None
     assert find_threads([{"conversation_id": 1, "question": "a", "answer": "b"}]) is None
     assert find_threads([row(1, "wizard", "a")]) is None
+
+
+def test_names_of_any_kind_do_no_harm():
+    for name in ([1], {"a": 1}, 10**400, 1.5, None, True):
+        rows = [
+            row(1, "prompter", "a", message_id="m", parent_id=name),
+            row(1, "assistant", "b", message_id=name, parent_id="m", rank=10**400),
+            row(1, "assistant", "c", message_id=[name], parent_id="m", rank={"x": 1}),
+        ]
+        assert conversations(rows)[0][0] == 1
+
+
+def test_numbers_name_messages_too():
+    rows = [
+        row(1, "prompter", "a", message_id=7, parent_id=None),
+        row(1, "assistant", "b", message_id=8, parent_id=7, rank=1),
+        row(1, "assistant", "c", message_id=9, parent_id=7, rank=0),
+    ]
+    assert conversations(rows) == [(1, ["a", "c"])]

@@ -22,12 +22,14 @@ class QueueControl(QObject):
 
     Attributes:
         changed: the queue changed; carries a :class:`gui.queue_watch.QueueView`.
+        looked: the same once a second, changed or not.
         shown: the person wants to see a training; carries its run folder.
         failed: a ``UserFacingError``.
         picked: the person chose what to look at, so that the page does not go along by itself.
     """
 
     changed = Signal(object)
+    looked = Signal(object)
     shown = Signal(object)
     failed = Signal(object)
 
@@ -39,6 +41,7 @@ class QueueControl(QObject):
         self.picked = False
         self.watcher = QueueWatch(self)
         self.watcher.changed.connect(self.changed)
+        self.watcher.looked.connect(self.looked)
         panel.moved.connect(lambda name, by: self._edit(lambda p: queue.move(p, name, by)))
         panel.removed.connect(self._remove)
         panel.shown.connect(self._show)

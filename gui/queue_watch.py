@@ -40,10 +40,12 @@ class QueueWatch(QObject):
 
     Attributes:
         changed: carries the new :class:`QueueView`.
+        looked: a look is over; carries what it saw, changed or not.
         view: the newest one.
     """
 
     changed = Signal(object)
+    looked = Signal(object)
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
@@ -73,6 +75,7 @@ class QueueWatch(QObject):
         if view != self.view:
             self.view = view
             self.changed.emit(view)
+        self.looked.emit(view)
 
     def shut_down(self) -> None:
         """Stop looking."""

@@ -7,7 +7,9 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from core.hardware.energy import Usage
+from core.jobs.death import RESUME_TODO
 from core.jobs.events import (
+    CheckpointSaved,
     Event,
     Failed,
     Finished,
@@ -21,6 +23,7 @@ from core.jobs.events import (
     TrainStep,
     Validation,
 )
+from core.jobs.interrupted import goes_on_after
 from gui.series import Series
 
 if TYPE_CHECKING:
@@ -46,6 +49,7 @@ class TrainingStory:
         awake: what was said about keeping the computer awake, ``None`` before.
         best: step and loss of the best check, or ``None``.
         health: what the training's judge said last, or ``None``.
+        saved: step of the newest checkpoint, 0 before the first.
         state: ``queued``, ``waiting``, ``running``, ``paused`` (by the person), ``held`` (waits for
             the card or the disk and goes on by itself) or ``ended``.
     """
@@ -56,7 +60,7 @@ class TrainingStory:
         self.temperature, self.memory_temperature, self.power = Series(), Series(), Series()
         self.best: tuple[int, float] | None = None
         self.health: HealthVerdict | None = None
-        self.step = self.total_steps = 0
+        self.step = self.total_steps = self.saved = 0
         self.epoch = 0.0
         self.state = "waiting"
         self.reason = ""
@@ -82,6 +86,8 @@ class TrainingStory:
                 self._add_step(event)
             case Validation():
                 self._add_check(event)
+            case CheckpointSaved():
+                self.saved = event.step
             case HealthVerdict():
                 self.health = event
             case Telemetry():
@@ -211,7 +217,7 @@ class TrainingStory:
     def verdict(self) -> tuple[Tone, str]:
         """Return how it goes, in one sentence."""
         if isinstance(self.ending, Failed):
-            return "problem", f"{self.ending.what} {self.ending.todo}"
+            return "problem", self._failed(self.ending)
         if isinstance(self.ending, Finished):
             return self._ended(self.ending)
         if self.state in ("paused", "held"):
@@ -222,6 +228,13 @@ class TrainingStory:
         if self.state == "waiting":
             return "neutral", f"{self.phase.phase} …" if self.phase else "Getting ready …"
         return self._running()
+
+    def _failed(self, ending: Failed) -> str:
+        """What to do is said with what is known here: from which step it would go on."""
+        todo = ending.todo
+        if todo == RESUME_TODO:
+            todo = f"Press Resume. {goes_on_after(self.saved)}"
+        return f"{ending.what} {todo}"
 
     def _ended(self, ending: Finished) -> tuple[Tone, str]:
         if ending.outcome == "cancelled":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.jobs.interrupted import Interrupted, interrupted_training
+from core.jobs.interrupted import Interrupted, goes_on_after, interrupted_training
 from core.jobs.queue import is_at_work, read_queue
 from core.jobs.run_state import RunState
 from core.project import Project, RunFolder
@@ -43,8 +43,4 @@ def unfinished(project: Project) -> Unfinished:
 
 
 def _kept(interrupted: Interrupted | None) -> str:
-    if interrupted is None:
-        return ""
-    if not interrupted.saved:
-        return "Nothing was saved yet, so it begins again."
-    return f"It goes on after step {interrupted.saved:,}, which is saved."
+    return goes_on_after(interrupted.saved) if interrupted is not None else ""

@@ -95,6 +95,7 @@ class WizardWindow(QMainWindow):
         self.offer = ResumeOffer()
         self.offer.resumed.connect(self._resume)
         self.offer.queue_started.connect(self._start_queue)
+        self.offer.found.connect(self._refresh)
         self._title = label("", "title")
         self._subtitle = label("", "muted")
         self._stack = QStackedWidget()
@@ -225,7 +226,9 @@ class WizardWindow(QMainWindow):
             return
         outside = not page.is_step()
         if page.is_busy() and not outside and page.step is Step.TRAINING:
-            self.offer.hide()  # it goes on already
+            self.offer.withdraw()  # it goes on already
+        found = self.offer.unfinished
+        self.offer.show_beside(said_there=found is not None and page.says_unfinished(found))
         self.sidebar.show_state(session.project, session.state, elsewhere=outside)
         self._title.setText(page.title())
         self._subtitle.setText(page.subtitle())

@@ -14,7 +14,7 @@ _TAIL_BYTES = 4000
 _SIGKILL = 9  # Windows has no such name
 _LEAST_ROOM = 1_000_000  # bytes
 _FULL = 0.96  # of the computer's memory; systems that end programs early do it from here
-_RESUME = "Press Resume: the work goes on from the last checkpoint."
+RESUME_TODO = "Press Resume: the work goes on from the last checkpoint."
 
 
 def log_tail(folder: RunFolder) -> str:
@@ -42,7 +42,7 @@ def explain_death(folder: RunFolder, exit_code: int | None) -> Failed:
         return Failed(
             code="job.signal",
             what=f"The work was ended by the system (signal {name}).",
-            todo=_RESUME,
+            todo=RESUME_TODO,
             details=tail,
         )
     if (disk_free(folder.root) or _LEAST_ROOM) < _LEAST_ROOM:
@@ -78,7 +78,7 @@ def _killed(folder: RunFolder, tail: str) -> Failed:
     return Failed(
         code="job.killed",
         what="The work was killed, by the system or by somebody.",
-        todo=_RESUME,
+        todo=RESUME_TODO,
         details=tail,
     )
 

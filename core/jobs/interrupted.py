@@ -33,6 +33,13 @@ class Interrupted:
         return f"“{self.run.name}” was interrupted{where}{why}"
 
 
+def goes_on_after(saved: int) -> str:
+    """Return what a resumed training begins with, in one sentence."""
+    if not saved:
+        return "Nothing was saved yet, so it starts again from the beginning."
+    return f"It goes on after step {saved:,}, which is saved."
+
+
 def interrupted_training(project: Project) -> Interrupted | None:
     """Return the project's newest training that began, if it broke off and can go on."""
     begun = (run for run in project.runs("train") if run.events_file.exists())

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 
 from core.wizard import Step, next_step
 from gui.session import Session
+from gui.unfinished import Unfinished
 
 
 class Page(QWidget):
@@ -112,6 +113,10 @@ class Page(QWidget):
 
     def shut_down(self) -> None:
         """Let go of threads and timers; called once before the window goes away."""
+
+    def says_unfinished(self, found: Unfinished) -> bool:
+        """Return whether the page itself offers to go on with what was left unfinished."""
+        return False
 
     def memory(self) -> dict[str, object]:
         """Return what this page remembered in the project (selection, scroll position)."""

@@ -23,8 +23,10 @@ from gui.remedy import Remedy, remedy_for, retried
 from gui.session import Session
 from gui.training_plan import running_elsewhere
 from gui.training_story import TrainingStory
+from gui.training_verb import Verb, can_resume, hint_for, verb_of
+from gui.unfinished import Unfinished
 from gui.widgets.scroll import scrolled
-from gui.widgets.training_view import TrainingView, can_resume
+from gui.widgets.training_view import TrainingView
 
 _REDRAW_MS = 300
 
@@ -56,6 +58,7 @@ class TrainingPage(Page):
         self.view.plots.saved.connect(lambda path: self.told.emit(f"Saved as {path}"))
         self.control = QueueControl(session, self.view.queue, self)
         self.control.changed.connect(self._queue_changed)
+        self.control.looked.connect(self._go_along)
         self.control.shown.connect(self.show_run)
         self.control.failed.connect(self.failed)
         self._odd = OddExamples(self)
@@ -79,20 +82,34 @@ class TrainingPage(Page):
             return "You can close the window; the training does not need it."
         return ""
 
+    def verb(self) -> Verb:
+        """Return the next thing to do with the training that is shown."""
+        if self.run is None:
+            return Verb.NOTHING
+        return verb_of(
+            self.story,
+            busy=self.is_busy(),
+            has_adapter=self._has_adapter(self.run),
+            queue_works=self.control.watcher.view.live,
+        )
+
+    def _has_adapter(self, run: RunFolder) -> bool:
+        own = run.name == self.session.state.training_run
+        return run.facts_file.is_file() or (own and self.session.state.training_done)
+
     def primary_text(self) -> str:
-        """Return what comes after the training."""
-        return "Compare with the base model"
+        """Name what comes next; nothing while the training is under way."""
+        return self.verb().value
 
     def secondary_text(self) -> str:
         """A finished training's adapter may be trained further."""
-        return "Train more …" if self.is_ready() and not self.session.read_only else ""
+        done = self.verb() is Verb.COMPARE
+        return "Train more …" if done and not self.session.read_only else ""
 
     def is_ready(self) -> bool:
-        """The comparison needs a finished training."""
-        if self.run is None or self.is_busy():
-            return False
-        own = self.run.name == self.session.state.training_run
-        return self.run.facts_file.is_file() or (own and self.session.state.training_done)
+        """Whatever the button says can be done; only looking, one may still compare."""
+        verb = self.verb()
+        return verb is Verb.COMPARE or (verb is not Verb.NOTHING and not self.session.read_only)
 
     def works_read_only(self) -> bool:
         """It goes on following; what it would write is switched off one by one."""
@@ -103,8 +120,8 @@ class TrainingPage(Page):
         return self._thread is not None
 
     def hint(self) -> str:
-        """Say when the button will work."""
-        return "" if self.is_ready() else "Opens when the training is done."
+        """Say when there will be something to press."""
+        return hint_for(self.verb(), self.story)
 
     def enter(self) -> None:
         """Follow the run of this project, or start it if that is what it waits for."""
@@ -233,14 +250,24 @@ class TrainingPage(Page):
         self._of_session = run.name
         self.show_run(run)
 
-    def _queue_changed(self, view: QueueView) -> None:
-        """Go along with the queue, unless the person looks at another training that runs."""
+    def _queue_changed(self, _view: QueueView) -> None:
+        if self.run is not None and not self.run.root.is_dir() and not self.is_busy():
+            other = self.session.training_run()  # the shown one left the queue for good
+            if other is not None:
+                self.show_run(other)
         self._draw_queue()
+        self.changed.emit()
+
+    def _go_along(self, view: QueueView) -> None:
+        """Follow the training that runs, unless you look at another one.
+
+        Asked at every look: a child that was just started becomes alive between two of them.
+        """
         project = self.session.project
-        if project is None or not view.training or self.is_busy() or self.control.picked:
+        if project is None or not view.training or self.is_busy():
             return
         live = project.run(view.training)
-        if live != self.run and is_alive(live):
+        if (live == self.run or not self.control.picked) and is_alive(live):
             self.show_run(live)
 
     def _draw_queue(self) -> None:
@@ -255,12 +282,14 @@ class TrainingPage(Page):
     def _pause_or_resume(self) -> None:
         if self._asked is Request.PAUSE and self.story.state != "paused":
             return  # it was asked for already
-        if self._thread is None:
-            self._resume()
-        elif self.story.state == "paused":
+        if self.story.state == "paused":
             self._ask(Request.RUN)
         else:
             self._ask(Request.PAUSE)
+
+    def says_unfinished(self, found: Unfinished) -> bool:
+        """The main button resumes the training that is shown; the queue has its own panel."""
+        return found.run in (None, self.run)
 
     def receive(self, matter: object) -> None:
         """Show a training that was interrupted and let it go on."""
@@ -280,12 +309,24 @@ class TrainingPage(Page):
         if other is not None:
             self.failed.emit(running_elsewhere(other))
             return
-        self._follow(start=True)
         self.story.ending, self.story.state = None, "waiting"
+        self._follow(start=True)
         self.draw()
 
     def apply(self) -> None:
-        """Go on with the training that is shown."""
+        """Do what the button says: compare, resume, start the queue, or go to the settings."""
+        match self.verb():
+            case Verb.COMPARE:
+                self._compare()
+            case Verb.RESUME:
+                self._resume()
+            case Verb.START_QUEUE:
+                self.control.start()
+            case Verb.SETTINGS:
+                self.sent.emit(Step.SETTINGS, None)
+
+    def _compare(self) -> None:
+        """Let the later steps be about the training that is shown, and go there."""
         run, state = self.run, self.session.state
         if run is not None and run.name != state.training_run:
             params = read_json(run.job_file)["params"]

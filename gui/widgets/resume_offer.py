@@ -18,24 +18,29 @@ class ResumeOffer(MessageBar):
     Attributes:
         resumed: the training shall go on; carries its run folder.
         queue_started: the queue shall go on.
+        found: something was found.
+        unfinished: what was found; ``None`` when nothing is offered (any more).
     """
 
     resumed = Signal(object)
     queue_started = Signal()
+    found = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._tasks = Tasks(self)
+        self.unfinished: Unfinished | None = None
+        self._dismiss.clicked.connect(self.withdraw)
 
     def look_at(self, project: Project | None) -> None:
         """Look into a project that was just opened; without one, offer nothing."""
-        self.hide()
+        self.withdraw()
         if project is not None:
             self._tasks.start("look", lambda: unfinished(project), self.offer, _not_now)
 
     def stands(self) -> bool:
         """Return whether it is shown, or may be as soon as the look is over."""
-        return not self.isHidden() or self._tasks.is_running("look")
+        return self.unfinished is not None or self._tasks.is_running("look")
 
     def offer(self, found: Unfinished) -> None:
         """Show what was found."""
@@ -46,14 +51,25 @@ class ResumeOffer(MessageBar):
         if found.queued:
             actions.append(("Start the queue", self._start_queue))
         if actions:
+            self.unfinished = found
             self.say("neutral", found.sentence, found.kept, actions=tuple(actions))
+            self.found.emit()
+
+    def withdraw(self) -> None:
+        """Offer nothing any more."""
+        self.unfinished = None
+        self.hide()
+
+    def show_beside(self, *, said_there: bool) -> None:
+        """Stand above a page, unless the page itself says the same (``said_there``)."""
+        self.setVisible(self.unfinished is not None and not said_there)
 
     def _resume(self, run: RunFolder) -> None:
-        self.hide()
+        self.withdraw()
         self.resumed.emit(run)
 
     def _start_queue(self) -> None:
-        self.hide()
+        self.withdraw()
         self.queue_started.emit()
 
     def shut_down(self) -> None:

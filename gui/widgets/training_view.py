@@ -24,8 +24,6 @@ from gui.widgets.training_tiles import TrainingTiles
 from gui.wording import duration
 
 _STOP = " Stop and keep the best so far"
-# Resuming would only repeat these; other settings are needed.
-_NEEDS_OTHER_SETTINGS = frozenset({"training.diverged", "training.not_finite"})
 _NO_CARD = "No graphics card: the training runs on the processor; no temperature is available."
 _UNPROTECTED = (
     "The graphics card's temperature is not available; "
@@ -122,12 +120,10 @@ class TrainingView(QWidget):
     ) -> None:
         """Show what can be asked of the training, and what has been."""
         paused = running and story.state == "paused"
-        again = not running and can_resume(story)
-        resumes = paused or again
         waits, stopping = asked is Request.PAUSE and not paused, asked is Request.STOP
-        self.pause.setText(" Resume" if resumes else " Pausing …" if waits else " Pause")
-        self.pause.setIcon(icon("play" if resumes else "pause"))
-        self.pause.setVisible(running or again)
+        self.pause.setText(" Resume" if paused else " Pausing …" if waits else " Pause")
+        self.pause.setIcon(icon("play" if paused else "pause"))
+        self.pause.setVisible(running)
         self.pause.setEnabled(not (stopping or read_only))  # waiting, it keeps the keyboard
         self.stop.setText(" Stopping …" if stopping else _STOP)
         self.stop.setVisible(running)
@@ -138,9 +134,3 @@ class TrainingView(QWidget):
     def shut_down(self) -> None:
         """Wait for what is being read or written."""
         self.plots.shut_down()
-
-
-def can_resume(story: TrainingStory) -> bool:
-    """Return whether the training broke off and could go on with the same settings."""
-    ending = story.ending
-    return isinstance(ending, Failed) and ending.code not in _NEEDS_OTHER_SETTINGS

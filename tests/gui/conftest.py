@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,13 +15,12 @@ from pytestqt.qtbot import QtBot
 from core.jobs import supervisor
 from core.models.inspection import inspect_model
 from core.planning.surroundings import look_around
-from core.project import RunFolder
 from core.settings import Settings
 from core.wizard import Step
 from gui.session import Session
 from gui.theme import apply_theme
 from gui.training_plan import TrainingPlan
-from tests.gui import scenes
+from tests.gui import fake_training_child, scenes
 
 for _waiting in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitExposed):
     _waiting.__kwdefaults__["timeout"] = 60_000  # its own 5 s are short on a busy computer
@@ -99,11 +97,7 @@ def project_session(session: Session, tmp_path: Path) -> Session:
 @pytest.fixture
 def fake_training(monkeypatch: pytest.MonkeyPatch) -> None:
     """Jobs of the kind ``train`` are the quick fake ones."""
-
-    def command(folder: RunFolder) -> list[str]:
-        return [sys.executable, "-m", "tests.gui.fake_training_child", str(folder.root)]
-
-    monkeypatch.setattr(supervisor, "worker_command", command)
+    monkeypatch.setattr(supervisor, "worker_command", fake_training_child.command)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from core.files import write_json
-from core.jobs import worker
+from core.jobs import supervisor, worker
 from core.jobs.events import Started
 from core.jobs.link import JobLink, Request
 from core.project import RunFolder
@@ -73,6 +73,12 @@ def fail(_folder: RunFolder, _params: dict[str, Any], _link: JobLink) -> dict[st
     raise RuntimeError("unforeseen")
 
 
+def command(folder: RunFolder) -> list[str]:
+    """Return the command of this child, also for the trainings that its queue starts."""
+    return [sys.executable, "-m", "tests.gui.fake_training_child", str(folder.root)]
+
+
 if __name__ == "__main__":
     worker.JOBS.update(train=f"{__spec__.name}:train", fail=f"{__spec__.name}:fail")
+    supervisor.worker_command = command
     sys.exit(worker.main(sys.argv[1:]))

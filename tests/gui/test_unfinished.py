@@ -28,7 +28,7 @@ def test_a_training_that_was_cut_off(project: Project) -> None:
     assert found.sentence == (
         "“train-001” was interrupted at step 12 of 40, perhaps by a power cut or a restart."
     )
-    assert found.kept == "Nothing was saved yet, so it begins again."
+    assert found.kept == "Nothing was saved yet, so it starts again from the beginning."
     with scenes.alive(run):
         assert unfinished(project) == Unfinished(), "it works"
     scenes.write_events(run, [CheckpointSaved(step=9)])

@@ -22,6 +22,7 @@ from gui.odd_examples import Rejection
 from gui.pages.training import TrainingPage
 from gui.session import Session
 from gui.widgets.odd_examples_dialog import OddExamplesDialog
+from gui.wizard_window import WizardWindow
 from tests.gui import scenes
 from tests.gui.fake_training_child import DIES_AT, TOTAL, let_go_on
 
@@ -110,11 +111,13 @@ class TestWithAChild:
         scenes.until(qtbot, lambda: not page.is_busy())
         assert page.story.step == DIES_AT
         assert "killed" in page.view.verdict.what.text()
-        assert page.view.pause.text().strip() == "Resume"
-        assert page.view.pause.isVisible()
+        assert "starts again from the beginning" in page.view.verdict.what.text()
+        assert page.primary_text() == "Resume the training"
+        assert page.is_ready()
+        assert not page.view.pause.isVisible()
         assert not page.view.stop.isVisible()
         assert not ready_session.state.training_done
-        page.view.pause.click()
+        page.apply()
         scenes.until(qtbot, lambda: not page.is_busy())
         assert list(page.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
         assert ready_session.state.training_done
@@ -157,7 +160,7 @@ def test_a_diverged_training_is_not_resumed(
     page = open_page(TrainingPage, ready_session)
     scenes.until(qtbot, lambda: not page.is_busy())
     assert not page.view.pause.isVisible()
-    assert not page.is_ready()
+    assert page.primary_text() == "Change the settings"
 
 
 def test_drawing_a_hundred_thousand_steps_does_not_block(
@@ -309,7 +312,7 @@ class TestInAQueue:
         assert not page.is_busy()
         assert page.view.verdict.what.text() == "This training waits in the queue for its turn."
         assert not page.view.pause.isVisible()
-        assert not page.is_ready()
+        assert page.primary_text() == "Start the queue"
         assert page.view.queue.isVisible()
 
     def test_the_page_goes_along_with_the_queue(
@@ -372,9 +375,54 @@ class TestInAQueue:
         scenes.until(qtbot, lambda: not page.is_busy())
         other = scenes.add_to_queue(ready_session, "seed 1")
         with scenes.alive(other), qtbot.waitSignal(page.failed) as told:
-            page.view.pause.click()
+            page.apply()
         assert told.args[0].code == "training.other_running"
         assert not page.is_busy()
+
+    def test_what_leaves_the_queue_while_it_is_shown_is_not_shown_any_more(
+        self, ready_session: Session, open_page: Open, qtbot: QtBot
+    ) -> None:
+        first = scenes.add_to_queue(ready_session, "seed 1")
+        second = scenes.add_to_queue(ready_session, "seed 2")
+        ready_session.give(training_run=first.name)
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: len(page.view.queue.rows) == 2)
+        qtbot.mouseClick(page.view.queue.rows[first.name].remove, Qt.MouseButton.LeftButton)
+        scenes.until(qtbot, lambda: page.run == second)
+
+
+@pytest.mark.usefixtures("fake_training")
+def test_a_queue_that_is_started_is_followed_from_training_to_training(
+    ready_session: Session, qtbot: QtBot
+) -> None:
+    """With the real queue and children, by mouse alone."""
+    first = scenes.add_to_queue(ready_session, "seed 1")
+    second = scenes.add_to_queue(ready_session, "seed 2")
+    for run in (first, second):
+        with_params(run, waits_at=3)
+    ready_session.give(training_run=first.name)
+    ready_session.go_to(Step.TRAINING)
+    window = WizardWindow(ready_session)
+    window.show()
+    qtbot.waitExposed(window)
+    page, primary = window.page, window.footer.primary
+    scenes.until(qtbot, lambda: primary.text() == "Start the queue" and primary.isEnabled())
+    qtbot.mouseClick(primary, Qt.MouseButton.LeftButton)
+    for run in (first, second):
+        scenes.until(qtbot, lambda run=run: page.run == run and page.story.step == 3)
+        assert page.is_busy()
+        assert "waits" not in page.view.verdict.what.text()
+        assert page.view.pause.isVisible()
+        scenes.until(qtbot, page.view.stop.isEnabled)
+        assert primary.isHidden(), "nothing to press, no grey button"
+        let_go_on(run)
+    scenes.until(qtbot, lambda: not page.is_busy() and primary.isVisible())
+    assert primary.text() == "Compare with the base model"
+    scenes.until(qtbot, lambda: not queue.is_at_work(ready_session.require_project()))
+    for job in page.control._jobs:
+        job.wait()
+    window.shut_down()
+    window.close()
 
 
 class TestOnlyReading:

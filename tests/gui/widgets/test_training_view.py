@@ -8,7 +8,7 @@ from core.jobs.link import Request
 from core.settings import Settings
 from gui.remedy import Remedy
 from gui.training_story import TrainingStory
-from gui.widgets.training_view import TrainingView, can_resume
+from gui.widgets.training_view import TrainingView
 from tests.gui import scenes
 from tests.gui.widgets.charting import story
 
@@ -55,13 +55,9 @@ def test_what_waits_by_itself_can_be_paused_and_not_resumed(view: TrainingView) 
     view.shut_down()
 
 
-def test_only_what_broke_off_can_be_resumed(view: TrainingView) -> None:
+def test_what_has_ended_can_neither_be_paused_nor_stopped(view: TrainingView) -> None:
     told = story()
-    assert not can_resume(told)
-    told.take(scenes.out_of_memory())
-    assert can_resume(told)
     told.take(Failed(code="training.diverged", what="a", todo="b"))
-    assert not can_resume(told)
     view.show_buttons(told, None, running=False, read_only=False)
     assert view.pause.isHidden()
     assert view.stop.isHidden()

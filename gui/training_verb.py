@@ -1,0 +1,55 @@
+"""Which one thing can be done next with the training that is shown. No Qt."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from core.jobs.events import Failed
+from gui.training_story import TrainingStory
+
+# Resuming would only repeat these; other settings are needed.
+_NEEDS_OTHER_SETTINGS = frozenset({"training.diverged", "training.not_finite"})
+
+
+class Verb(StrEnum):
+    """What the main button says; while there is nothing to press, it is not there."""
+
+    NOTHING = ""
+    COMPARE = "Compare with the base model"
+    RESUME = "Resume the training"
+    START_QUEUE = "Start the queue"
+    SETTINGS = "Change the settings"
+
+
+def verb_of(story: TrainingStory, *, busy: bool, has_adapter: bool, queue_works: bool) -> Verb:
+    """Return the next thing to do.
+
+    Args:
+        busy: its child is followed.
+        has_adapter: it has finished and left an adapter.
+        queue_works: the queue's job runs and will start what waits.
+    """
+    if busy:
+        return Verb.NOTHING
+    if has_adapter:
+        return Verb.COMPARE
+    if can_resume(story):
+        return Verb.RESUME
+    if story.state == "queued":
+        return Verb.NOTHING if queue_works else Verb.START_QUEUE
+    return Verb.SETTINGS if story.ending is not None else Verb.NOTHING
+
+
+def hint_for(verb: Verb, story: TrainingStory) -> str:
+    """Return what stands beside the button, or where it will be."""
+    if verb is not Verb.NOTHING:
+        return ""
+    if story.state == "queued":
+        return "The queue starts this training when it is its turn."
+    return "You can compare as soon as the training is done."
+
+
+def can_resume(story: TrainingStory) -> bool:
+    """Return whether the training broke off and could go on with the same settings."""
+    ending = story.ending
+    return isinstance(ending, Failed) and ending.code not in _NEEDS_OTHER_SETTINGS

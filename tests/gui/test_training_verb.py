@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from core.jobs.events import Failed, Finished
+from gui.training_story import TrainingStory
+from gui.training_verb import Verb, can_resume, hint_for, verb_of
+from tests.gui import scenes
+from tests.gui.widgets.charting import story
+
+
+def ended(event: Failed | Finished) -> TrainingStory:
+    told = story()
+    told.take(event)
+    return told
+
+
+def queued() -> TrainingStory:
+    made = TrainingStory()
+    made.state = "queued"
+    return made
+
+
+DIVERGED = Failed(code="training.diverged", what="a", todo="b")
+COMPLETED = Finished(outcome="completed")
+
+
+@pytest.mark.parametrize(
+    ("told", "facts", "verb"),
+    [
+        (story(), {"busy": True}, Verb.NOTHING),
+        (story(), {}, Verb.NOTHING),
+        (ended(COMPLETED), {"has_adapter": True}, Verb.COMPARE),
+        (ended(scenes.out_of_memory()), {}, Verb.RESUME),
+        (ended(DIVERGED), {}, Verb.SETTINGS),
+        (ended(Finished(outcome="cancelled")), {}, Verb.SETTINGS),
+        (queued(), {}, Verb.START_QUEUE),
+        (queued(), {"queue_works": True}, Verb.NOTHING),
+    ],
+)
+def test_the_button_names_what_can_be_done(
+    told: TrainingStory, facts: dict[str, bool], verb: Verb
+) -> None:
+    known = {"busy": False, "has_adapter": False, "queue_works": False, **facts}
+    assert verb_of(told, **known) is verb
+    assert bool(hint_for(verb, told)) is (verb is Verb.NOTHING), "one of both is always there"
+
+
+def test_only_what_broke_off_can_be_resumed() -> None:
+    assert not can_resume(story())
+    assert can_resume(ended(scenes.out_of_memory()))
+    assert not can_resume(ended(DIVERGED))

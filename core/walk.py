@@ -414,19 +414,20 @@ def evaluate(
         "questions": questions,
     }
     scores = run_job(project.new_run("evaluate"), "evaluate", params)
-    note(project, Step.COMPARISON, evaluated=True)
+    note(project, Step.COMPARISON, finished_run=run.name, evaluated=True)
     return scores
 
 
 def export(project: Project, name: str, to: Path, form: str = "adapter") -> dict[str, Any]:
     """Export a run's adapter; return where it is and how it was proved."""
+    run = _run(project, name)
     params = {
-        "run": _run(project, name).name,
+        "run": run.name,
         "to": str(to.absolute()),
         "form": form,
     }
     result = run_job(project.new_run("export"), "export", params)
-    note(project, Step.SAVING, exported_to=result["folder"])
+    note(project, Step.SAVING, finished_run=run.name, exported_to=result["folder"])
     return result
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import UserFacingError
 from core.files import read_json, write_json
@@ -49,10 +49,12 @@ class WizardState(BaseModel):
         cards: how many cards shall train together; 0 means as many as can.
         more_of: name of the finished run whose adapter the next training goes on from; ``""`` for a
             training that begins with the base model alone.
-        training_run: name of the training run, once it was started.
-        training_done: the run ended with an adapter.
-        evaluated: scores and answers of that run exist.
-        exported_to: folder of the last export.
+        training_run: name of the training run that was started last from the settings.
+        training_done: that run ended with an adapter.
+        finished_run: name of the finished run that comparison and saving are about. It stays while
+            another one trains and when examples or base model change: what was made is kept.
+        evaluated: scores and answers of ``finished_run`` exist.
+        exported_to: folder of its last export.
         page: state of each page that is worth restoring (selection, scroll), by step name.
     """
 
@@ -68,9 +70,18 @@ class WizardState(BaseModel):
     more_of: str = ""
     training_run: str = ""
     training_done: bool = False
+    finished_run: str = ""
     evaluated: bool = False
     exported_to: str = ""
     page: dict[str, dict[str, Any]] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_the_finished(cls, values: Any) -> Any:
+        """Files of earlier versions had one name for the run that trains and the finished one."""
+        if isinstance(values, dict) and values.get("training_done"):
+            return {"finished_run": values.get("training_run", ""), **values}
+        return values
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +98,8 @@ _RULES: dict[Step, _Rule] = {
     Step.BASE_MODEL: _Rule(("dataset_version",), ("base_model",)),
     Step.SETTINGS: _Rule(("dataset_version", "base_model"), ("training_run",)),
     Step.TRAINING: _Rule(("training_run",), ("training_done",)),
-    Step.COMPARISON: _Rule(("training_done",), ("evaluated",)),
-    Step.SAVING: _Rule(("training_done",), ("exported_to",)),
+    Step.COMPARISON: _Rule(("finished_run",), ("evaluated",)),
+    Step.SAVING: _Rule(("finished_run",), ("exported_to",)),
 }
 
 
@@ -140,15 +151,22 @@ def previous_step(step: Step) -> Step | None:
 
 
 def give(state: WizardState, **values: Any) -> WizardState:
-    """Return the state with new results; a changed result forgets what was built on the old one."""
+    """Return the state with new results; a changed result forgets what was built on the old one.
+
+    A training that is done becomes the finished one, unless ``finished_run`` is given too.
+    """
+    if values.get("training_done") and "finished_run" not in values:
+        values["finished_run"] = values.get("training_run", state.training_run)
     changed = {name for name, value in values.items() if getattr(state, name) != value}
     forgotten: dict[str, Any] = {}
     if changed & {"dataset_version", "base_model"} and "training_run" not in values:
-        forgotten.update(training_run="", training_done=False, evaluated=False, exported_to="")
+        forgotten.update(training_run="", training_done=False)
     if "base_model" in changed and "more_of" not in values:
         forgotten.update(more_of="")  # an adapter belongs to its base
     if "training_run" in changed:
-        forgotten.update(training_done=False, evaluated=False, exported_to="")
+        forgotten.update(training_done=False)
+    if "finished_run" in changed:
+        forgotten.update(evaluated=False, exported_to="")
     return state.model_copy(update={**forgotten, **values})
 
 

@@ -157,10 +157,17 @@ class Session(QObject):
             self.look_changed.emit()
 
     def training_run(self) -> RunFolder | None:
-        """Return the run folder of the training that the later steps are about."""
-        if self.project is None or not self.state.training_run:
+        """Return the run folder of the training that was started last from the settings."""
+        return self._run(self.state.training_run)
+
+    def finished_run(self) -> RunFolder | None:
+        """Return the run folder of the finished training that comparison and saving are about."""
+        return self._run(self.state.finished_run)
+
+    def _run(self, name: str) -> RunFolder | None:
+        if self.project is None or not name:
             return None
-        run = RunFolder(self.project.runs_folder / self.state.training_run)
+        run = RunFolder(self.project.runs_folder / name)
         return run if run.root.is_dir() else None
 
 

@@ -35,6 +35,7 @@ from gui.widgets.verdict_view import VerdictView
 _QUESTIONS = (10, 20, 50, 100)
 _DEFAULT_QUESTIONS = 50
 _LOADING = "Loading both models …"
+_SEEN = "result_seen"  # in the page's memory: run and seed of the session whose result is open
 _FIRST, _SCORES, _RATING = range(3)
 
 
@@ -47,6 +48,7 @@ class ComparisonPage(Page):
         super().__init__(session, parent)
         self._ratings: Ratings | None = None
         self._run_name = ""
+        self._measures = ""  # the run whose answers the job is after
         self.progress = JobProgress()
         self._job = PageJob(self.progress, self)
         self._job.completed.connect(self._measured)
@@ -61,11 +63,12 @@ class ComparisonPage(Page):
         self.again = QPushButton("Measure again")
         self.again.clicked.connect(self.measure)
         self.rating = BlindRating()
-        self.rating.rated.connect(self.changed)
+        self.rating.rated.connect(self._rated)
         self.rating.finished.connect(self._show_verdict)
         self.early = QPushButton("Finish early and see the result")
         self.early.clicked.connect(self._show_verdict)
         self.verdict = VerdictView()
+        self.verdict.taken_back.connect(self._rate_again)
         self.verdict.hide()
         self._stack = QStackedWidget()
         for widget in (self._first_view(), self._scores_view(), self._rating_view()):
@@ -136,7 +139,9 @@ class ComparisonPage(Page):
         """Return what is to be done here."""
         if self._stack.currentIndex() == _RATING:
             return "Which answer is better? You do not know who wrote which; keys: ← → ↓ ↑."
-        return "Is yours really better than the base model?"
+        if not self._run_name:
+            return "Is yours really better than the base model?"
+        return f"Is “{self._run_name}” really better than the base model?"
 
     def primary_text(self) -> str:
         """Return the next thing to do here."""
@@ -150,6 +155,8 @@ class ComparisonPage(Page):
 
     def is_ready(self) -> bool:
         """Rating goes on when the question was judged."""
+        if not self._run_name:
+            return False
         if self._stack.currentIndex() == _RATING:
             return self.rating.has_choice()
         return not self.is_busy()
@@ -160,17 +167,23 @@ class ComparisonPage(Page):
 
     def hint(self) -> str:
         """Say what comes next."""
+        if not self._run_name:
+            return "Its folder is gone. Choose another fine-tune in the library."
+        if self.is_busy() and self._measures != self._run_name:
+            return f"“{self._measures}” is being compared right now."
         if self._stack.currentIndex() == _RATING and not self.rating.has_choice():
             return "Choose with ← → ↓ ↑ first."
         return ""
 
     def enter(self) -> None:
         """Show the scores of this training, or follow an evaluation that still runs."""
-        run = self.session.training_run()
+        run = self.session.finished_run()
+        name = run.name if run is not None else ""
+        if name != self._run_name:
+            self._forget(name)
         if run is None:
+            self.changed.emit()
             return
-        if run.name != self._run_name:
-            self._forget(run.name)
         if not self._job.is_running() and not self._reattach(run):
             self._show_evaluation(run)
         self.changed.emit()
@@ -187,6 +200,7 @@ class ComparisonPage(Page):
             return False
         if read_json(latest.job_file).get("params", {}).get("run") != run.name:
             return False
+        self._measures = run.name
         self._job.run(latest, _LOADING)
         return True
 
@@ -215,6 +229,10 @@ class ComparisonPage(Page):
             self.rating.open(self._ratings.session(run.name, pairs))
         except UserFacingError as error:
             self.failed.emit(error)
+            return
+        session = self.rating.session
+        if session is not None and self.memory().get(_SEEN) == [run.name, session.seed]:
+            self._show_verdict()
 
     def apply(self) -> None:
         """Measure, rate, or go on to saving, whatever comes next."""
@@ -234,7 +252,7 @@ class ComparisonPage(Page):
         project = self.session.require_project()
         params = {
             "project": str(Path(project.root)),
-            "run": self.session.state.training_run,
+            "run": self._run_name,
             "questions": self.questions.currentData(),
         }
         try:
@@ -242,6 +260,7 @@ class ComparisonPage(Page):
         except UserFacingError as error:
             self.failed.emit(error)
             return
+        self._measures = self._run_name
         self._job.run(folder, _LOADING, "evaluate", params)
 
     def _job_changed(self) -> None:
@@ -249,18 +268,34 @@ class ComparisonPage(Page):
         self.changed.emit()
 
     def _measured(self, _result: dict[str, Any]) -> None:
-        run = self.session.training_run()
-        if run is not None:
+        run = self.session.finished_run()
+        if run is not None and run.name == self._measures == self._run_name:
             self._close_ratings()
             self.verdict.hide()
             self._show_evaluation(run)
 
+    def _rated(self) -> None:
+        session = self.rating.session
+        self.early.setEnabled(session is not None and session.rated > 0)
+        self.changed.emit()
+
     def _show_verdict(self) -> None:
+        """Reveal the result, also when the project is opened again."""
         if self.rating.session is None:
             return
+        self.remember(**{_SEEN: [self._run_name, self.rating.session.seed]})
         self.verdict.show_result(self.rating.session)
         self.verdict.show()
         self._stack.setCurrentIndex(_SCORES)
+        self.changed.emit()
+
+    def _rate_again(self) -> None:
+        """Hide the result and go on with the questions."""
+        self.remember(**{_SEEN: None})
+        self.verdict.hide()
+        self._stack.setCurrentIndex(_RATING)
+        self.rating.reopen()
+        self.rating.setFocus()
         self.changed.emit()
 
     def _close_ratings(self) -> None:

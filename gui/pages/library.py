@@ -166,13 +166,8 @@ class LibraryPage(Page):
         if tune is None:
             return
         self.session.open_project(tune.project.root)
-        if self.session.state.training_run != tune.run.name:
-            self.session.give(
-                training_run=tune.run.name,
-                dataset_version=tune.dataset_version,
-                base_model=str(tune.base_model),
-            )
-        self.session.give(training_done=True, evaluated=tune.perplexity is not None)
+        self.session.give(finished_run=tune.run.name)
+        self.session.give(evaluated=tune.perplexity is not None)
         self.session.go_to(Step.COMPARISON)
         self.finished.emit()
 

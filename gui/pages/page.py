@@ -114,7 +114,7 @@ class Page(QWidget):
     def shut_down(self) -> None:
         """Let go of threads and timers; called once before the window goes away."""
 
-    def says_unfinished(self, found: Unfinished) -> bool:
+    def says_unfinished(self, found: Unfinished) -> bool:  # noqa: ARG002 - none does by default
         """Return whether the page itself offers to go on with what was left unfinished."""
         return False
 

@@ -19,6 +19,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import UserFacingError
+from core.files import read_json
+from core.project import RunFolder
 from core.settings import default_projects_folder
 from core.wizard import Step
 from gui.page_job import PageJob
@@ -42,6 +44,7 @@ class SavingPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._run_name = ""
+        self._saves = ""  # the run whose adapter the job writes
         self.progress = JobProgress()
         self._job = PageJob(self.progress, self)
         self._job.completed.connect(self._exported)
@@ -90,6 +93,8 @@ class SavingPage(Page):
 
     def subtitle(self) -> str:
         """Return what is to be done here."""
+        if self._run_name:
+            return f"Take “{self._run_name}” with you, checked."
         return "Take your fine-tune with you, checked."
 
     def primary_text(self) -> str:
@@ -98,7 +103,8 @@ class SavingPage(Page):
 
     def is_ready(self) -> bool:
         """A folder must be named and no job be running."""
-        return bool(self.target.text().strip()) and not self.is_busy()
+        named = bool(self._run_name and self.target.text().strip())
+        return named and not self.is_busy()
 
     def is_busy(self) -> bool:
         """Return whether the export is running."""
@@ -106,15 +112,21 @@ class SavingPage(Page):
 
     def hint(self) -> str:
         """Ask for the folder."""
+        if not self._run_name:
+            return "Its folder is gone. Choose another fine-tune in the library."
+        if self.is_busy() and self._saves != self._run_name:
+            return f"“{self._saves}” is being saved right now."
         return "" if self.target.text().strip() else "Name a folder."
 
     def enter(self) -> None:
         """Suggest a folder and tell which base model the adapter will need."""
-        state = self.session.state
-        base = Path(state.base_model).name
-        self._needs.setText(f"The adapter works only with “{base}”. Keep both.")
-        if state.training_run != self._run_name:
-            self._run_name = state.training_run
+        state, run = self.session.state, self.session.finished_run()
+        name = run.name if run is not None else ""
+        if run is not None:
+            base = Path(_base_of(run) or state.base_model).name
+            self._needs.setText(f"The adapter works only with “{base}”. Keep both.")
+        if name != self._run_name:
+            self._run_name = name
             self.result.hide()
             self.target.setText(str(self._suggestion()))
             if state.exported_to:
@@ -123,7 +135,7 @@ class SavingPage(Page):
 
     def _suggestion(self) -> Path:
         project = self.session.require_project()
-        name = _ILLEGAL.sub("", f"{project.name} {self.session.state.training_run}").strip(" .")
+        name = _ILLEGAL.sub("", f"{project.name} {self._run_name}").strip(" .")
         folder = default_projects_folder() / "Saved"
         number, path = 1, folder / name
         while path.exists():
@@ -151,11 +163,12 @@ class SavingPage(Page):
         project = self.session.require_project()
         params = {
             "project": str(project.root),
-            "run": self.session.state.training_run,
+            "run": self._run_name,
             "to": str(target),
             "form": "adapter",
         }
         self.result.hide()
+        self._saves = self._run_name
         self._job.run(project.new_run("export"), "Saving …", "export", params)
 
     def _job_changed(self) -> None:
@@ -164,6 +177,9 @@ class SavingPage(Page):
 
     def _exported(self, result: dict[str, Any]) -> None:
         folder = Path(result["folder"])
+        if self._saves != self._run_name:
+            self.told.emit(f"“{self._saves}” is saved in “{folder}”.")
+            return
         self.session.give(exported_to=str(folder))
         self._show_saved(folder, result.get("largest_difference"))
         self.target.setText(str(self._suggestion()))
@@ -183,6 +199,14 @@ class SavingPage(Page):
     def shut_down(self) -> None:
         """Let go of the job, which goes on."""
         self._job.let_go()
+
+
+def _base_of(run: RunFolder) -> str:
+    """Return the base model that the adapter was trained on; the settings may name another now."""
+    try:
+        return str(read_json(run.facts_file)["base_model"])
+    except (UserFacingError, KeyError, TypeError):
+        return ""
 
 
 def _open(folder: Path) -> None:

@@ -185,12 +185,25 @@ class TrainingPage(Page):
         if isinstance(last, Failed) and self.story.ending is None:
             self.story.take(last)
         kept = isinstance(last, Finished) and last.outcome != "cancelled"
-        if kept and self.run is not None and self.run.name == self.session.state.training_run:
-            self.session.give(training_done=True)
+        if kept and self.run is not None:
+            self._note_finished(self.run)
         self.draw()
         self.changed.emit()
         self.control.look_now()
         self._go_on()
+
+    def _note_finished(self, run: RunFolder) -> None:
+        """Let comparison and saving be about it, unless you are busy there with another one.
+
+        Of a queue's other trainings only the button says that they are to be compared.
+        """
+        state = self.session.state
+        busy_there = state.finished_run and state.current in (Step.COMPARISON, Step.SAVING)
+        if run.name == state.training_run and not state.training_done:
+            finished = state.finished_run if busy_there else run.name
+            self.session.give(training_done=True, finished_run=finished)
+        elif not state.finished_run:
+            self.session.give(finished_run=run.name)
 
     def _go_on(self) -> None:
         """Do what had to wait for the end of the training that was shown."""
@@ -327,14 +340,9 @@ class TrainingPage(Page):
 
     def _compare(self) -> None:
         """Let the later steps be about the training that is shown, and go there."""
-        run, state = self.run, self.session.state
-        if run is not None and run.name != state.training_run:
-            params = read_json(run.job_file)["params"]
-            chosen = {name: params[name] for name in ("dataset_version", "base_model")}
-            self.session.give(training_run=run.name, **chosen)
-            self._of_session = run.name
-        self.session.give(training_done=True)
-        self.finished.emit()
+        if self.run is not None:
+            self.session.give(finished_run=self.run.name)
+            self.finished.emit()
 
     def apply_secondary(self) -> None:
         """Go to the settings of a training that goes on from the one that is shown."""

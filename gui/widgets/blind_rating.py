@@ -204,6 +204,15 @@ class BlindRating(QWidget):
         if self.session is not None and self.has_choice():
             self._show(self.session.next_question())
 
+    def reopen(self) -> None:
+        """Go on with what is not rated yet; when all is, take the last judgement back."""
+        if self.session is None:
+            return
+        if self.session.next_question() is None:
+            self.take_back()
+        else:
+            self._show(self.session.next_question())
+
     def take_back(self) -> None:
         """Take the newest judgement back and show its question again."""
         if self.session is None:

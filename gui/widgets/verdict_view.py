@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.evaluation.ratings import CRITERIA, Session
 from gui.theme import Space, Tone
 from gui.widgets.labels import label
 from gui.widgets.message_bar import MessageBar
+from gui.wording import plural
 
 _TONES: dict[str, Tone] = {
     "better": "good",
@@ -23,18 +25,30 @@ _INTERVAL = (
 
 
 class VerdictView(QWidget):
-    """Filled by ``show_result``."""
+    """Filled by ``show_result``.
+
+    Attributes:
+        taken_back: the rating shall go on: the result hides again.
+    """
+
+    taken_back = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sentence = MessageBar(dismissable=False)
         self._kinds = label("", "muted")
+        self.back = QPushButton()
+        self.back.clicked.connect(self.taken_back)
+        back = QHBoxLayout()
+        back.addWidget(self.back)
+        back.addStretch(1)
         self._marks = QWidget()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.MEDIUM)
         layout.addWidget(label("Result of your blind rating", "heading"))
         layout.addWidget(self.sentence)
+        layout.addLayout(back)
         layout.addWidget(self._kinds)
         layout.addWidget(self._marks)
         layout.addWidget(label(_INTERVAL, "small"))
@@ -45,6 +59,9 @@ class VerdictView(QWidget):
         verdict = totals.verdict
         rated = f"You rated {totals.rated} of {totals.questions} questions."
         self.sentence.say(_TONES[verdict.outcome], verdict.sentence, rated)
+        left = totals.questions - totals.rated
+        what = f"Rate the other {plural(left, 'question')}" if left else "Change the last rating"
+        self.back.setText(what)
         held_out, general = session.totals("held_out"), session.totals("general")
         lines = []
         if held_out.rated and general.rated:

@@ -41,9 +41,28 @@ def test_a_locked_step_is_refused():
 def test_new_data_forget_what_was_trained_on_the_old():
     state = wizard.give(WizardState(**ALL_GIVEN), dataset_version="d2")
     assert state.base_model == "/m"
-    assert (state.training_run, state.training_done, state.exported_to) == ("", False, "")
+    assert (state.training_run, state.training_done) == ("", False)
+    assert wizard.is_open(state, Step.SAVING), "what was trained before can still be saved"
+    assert (state.finished_run, state.exported_to) == ("train-001", "/e")
     same = wizard.give(WizardState(**ALL_GIVEN), dataset_version="d1")
     assert same.training_done
+
+
+def test_another_training_locks_nothing_of_the_finished_one():
+    state = wizard.give(WizardState(**ALL_GIVEN), training_run="train-002")
+    assert not state.training_done
+    assert state.finished_run == "train-001"
+    for step in (Step.COMPARISON, Step.SAVING):
+        assert wizard.is_done(state, step)
+    state = wizard.give(state, training_done=True)
+    assert (state.finished_run, state.evaluated, state.exported_to) == ("train-002", False, "")
+    kept = wizard.give(WizardState(**ALL_GIVEN), training_done=True, finished_run="train-001")
+    assert kept.evaluated
+
+
+def test_a_file_of_an_earlier_version_knows_its_finished_training():
+    assert WizardState(training_run="train-004", training_done=True).finished_run == "train-004"
+    assert WizardState(training_run="train-004").finished_run == ""
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,8 @@ def test_more_training_keeps_the_present_examples(ready_session: Session) -> Non
 def test_a_training_whose_folder_is_gone_is_none(project_session: Session) -> None:
     project_session.give(training_run="train-007")
     assert project_session.training_run() is None
+    project_session.give(finished_run="train-007")
+    assert project_session.finished_run() is None
 
 
 def test_another_project_gives_the_first_one_back(session: Session, tmp_path: Path) -> None:

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.evaluation.ratings import Ratings
+from core.wizard import Step, is_open
 from gui.pages.comparison import ComparisonPage
 from gui.session import Session
 from tests.gui import scenes
@@ -78,6 +81,69 @@ def test_it_may_be_finished_early(evaluated: Session, open_page: Open, qtbot: Qt
     assert "You rated 1 of 6" in page.verdict.sentence.todo.text()
     with qtbot.waitSignal(page.finished):
         page.apply()
+
+
+def test_finishing_early_can_be_taken_back_and_the_result_survives_a_restart(
+    evaluated: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    page = open_page(ComparisonPage, evaluated)
+    page.apply()
+    assert not page.early.isEnabled(), "there is no result yet"
+    qtbot.mouseClick(page.rating.choices["b"], Qt.MouseButton.LeftButton)
+    scenes.until(qtbot, page.early.isEnabled)
+    qtbot.mouseClick(page.early, Qt.MouseButton.LeftButton)
+    assert page.verdict.isVisible()
+    page.shut_down()
+    again = open_page(ComparisonPage, evaluated)
+    assert again.verdict.isVisible(), "after a restart"
+    assert "You rated 1 of 6" in again.verdict.sentence.todo.text()
+    assert again.primary_text() == "Save the fine-tune"
+    assert again.verdict.back.text() == "Rate the other 5 questions"
+    again.verdict.back.setFocus()
+    qtbot.keyClick(again.verdict.back, Qt.Key.Key_Space)
+    assert not again.verdict.isVisible()
+    assert again.primary_text() == "Next question"
+    assert again.rating.session.next_question() == again.rating.question
+    again.shut_down()
+    third = open_page(ComparisonPage, evaluated)
+    assert not third.verdict.isVisible(), "taken back"
+
+
+def test_the_last_judgement_can_be_changed_after_the_result(
+    evaluated: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    page = open_page(ComparisonPage, evaluated)
+    page.apply()
+    for _ in range(6):
+        page.rating.choose("a")
+        page.apply()
+    assert page.verdict.back.text() == "Change the last rating"
+    qtbot.mouseClick(page.verdict.back, Qt.MouseButton.LeftButton)
+    assert page.rating.question.position == 5
+    page.rating.choose("b")
+    page.apply()
+    assert page.verdict.isVisible()
+
+
+def test_a_second_training_leaves_the_comparison_of_the_first(
+    evaluated: Session, open_page: Open
+) -> None:
+    first = evaluated.state.finished_run
+    evaluated.give(training_run=scenes.add_run(evaluated).name)
+    assert is_open(evaluated.state, Step.COMPARISON)
+    page = open_page(ComparisonPage, evaluated)
+    assert page.primary_text() == "Rate the answers blind"
+    assert f"“{first}”" in page.subtitle()
+
+
+def test_without_the_folder_nothing_of_another_training_is_shown(
+    evaluated: Session, open_page: Open
+) -> None:
+    page = open_page(ComparisonPage, evaluated)
+    shutil.rmtree(evaluated.finished_run().root)
+    page.enter()
+    assert not page.is_ready()
+    assert "library" in page.hint()
 
 
 def test_a_damaged_evaluation_is_told(trained: Session, qtbot: QtBot) -> None:

@@ -49,7 +49,8 @@ def test_opening_goes_to_its_comparison(page: LibraryPage, two: Session, qtbot: 
     two.close()
     with qtbot.waitSignal(page.finished):
         page.apply()
-    assert two.state.training_run == "train-001"
+    assert two.state.finished_run == "train-001"
+    assert two.state.training_run == "train-002", "what trains or was trained last stays"
     assert two.state.evaluated
     assert two.state.current is Step.COMPARISON
 

@@ -64,3 +64,27 @@ def test_what_was_saved_is_shown_again(trained: Session, open_page: Open, tmp_pa
     page = open_page(SavingPage, trained)
     assert page.result.isVisible()
     assert str(tmp_path / "out") in page.result.what.text()
+
+
+def test_a_second_training_with_another_base_does_not_change_what_is_saved(
+    trained: Session, open_page: Open, tmp_path: Path
+) -> None:
+    first = trained.state.finished_run
+    scenes.add_base(trained, tmp_path / "other base")
+    trained.give(training_run=scenes.add_run(trained).name)
+    page = open_page(SavingPage, trained)
+    assert f"“{first}”" in page.subtitle()
+    assert "“tiny”" in page._needs.text(), "the base that its adapter belongs to"
+    assert page.is_ready()
+
+
+def test_what_was_saved_meanwhile_is_not_taken_for_another_training(
+    trained: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = open_page(SavingPage, trained)
+    page._saves = "train-000"  # its export was under way when another fine-tune was opened
+    with qtbot.waitSignal(page.told) as told:
+        page._exported({"folder": str(tmp_path / "out")})
+    assert "“train-000” is saved" in told.args[0]
+    assert trained.state.exported_to == ""
+    assert not page.result.isVisible()

@@ -360,7 +360,8 @@ class TestInAQueue:
         assert page.is_ready()
         with qtbot.waitSignal(page.finished):
             page.apply()
-        assert ready_session.state.training_run == run.name
+        assert ready_session.state.finished_run == run.name
+        assert ready_session.state.training_run == other.name
         assert ready_session.state.training_done
         assert ready_session.state.base_model, "nothing before it was forgotten"
         page.enter()

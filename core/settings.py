@@ -57,7 +57,7 @@ class Settings(BaseModel):
         model_folders: folders of base models that the person added.
         when_closing: what becomes of a running training when the window is closed.
         tray_told: it was said once that the application stays in the tray.
-        window: width and height of the window in pixels, empty for the default.
+        geometry: size, place and state of the window as Qt writes them down, in base 64.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -75,7 +75,7 @@ class Settings(BaseModel):
     model_folders: tuple[str, ...] = ()
     when_closing: Literal["ask", "go_on", "pause"] = "ask"
     tray_told: bool = False
-    window: tuple[int, ...] = ()
+    geometry: str = Field(default="", max_length=2000)
 
     def with_recent(self, project: Path) -> Settings:
         """Return the settings with ``project`` as the newest of the recent ones."""

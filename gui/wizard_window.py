@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -26,9 +26,7 @@ from gui.widgets.labels import label
 from gui.widgets.message_bar import MessageBar
 from gui.widgets.resume_offer import ResumeOffer
 from gui.widgets.sidebar import Sidebar
-
-_SIZE = (1180, 780)
-_MIN_SIZE = (900, 620)
+from gui.window_place import geometry_of, place_window
 
 # Pages are imported when they are first shown: the window comes up without the plots.
 _PAGES = {
@@ -72,9 +70,8 @@ class WizardWindow(QMainWindow):
         self._focus_later = False  # the page was not ready for the keyboard yet
         self.setWindowTitle("Homelab Tuner")
         self.setWindowIcon(icon("app"))
-        self.setMinimumSize(*_MIN_SIZE)
-        self.resize(*(session.settings.window or _SIZE))
         self._build()
+        place_window(self, session.settings.geometry)
         session.state_changed.connect(self._refresh)
         session.project_changed.connect(self._forget_pages)
         session.look_changed.connect(self.restyle)
@@ -301,7 +298,7 @@ class WizardWindow(QMainWindow):
             return
         if self._shown is not None:
             self._shown.leave()
-        self.session.change_settings(window=(self.width(), self.height()))
+        self.session.change_settings(geometry=geometry_of(self))
         if choice is ClosingChoice.GO_ON and self.stays_in_tray and not self.leaving:
             event.ignore()
             self.hide()
@@ -361,8 +358,7 @@ class WizardWindow(QMainWindow):
 def bring_to_front(window: WizardWindow) -> None:
     """Show the window above all others."""
     window.stay()
-    if window.isMinimized():
-        window.showNormal()
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
     window.show()
     window.raise_()
     window.activateWindow()

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
-    QHBoxLayout,
     QPushButton,
     QVBoxLayout,
     QWidget,
@@ -27,6 +26,7 @@ from gui.pages.page import Page
 from gui.session import Session
 from gui.task_thread import Tasks
 from gui.theme import Space
+from gui.widgets.flow import Flow
 from gui.widgets.job_progress import JobProgress
 from gui.widgets.known_models import KnownModels
 from gui.widgets.labels import label
@@ -57,9 +57,8 @@ class BaseModelPage(Page):
         self.add.setIcon(icon("folder"))
         self.add.clicked.connect(self._browse)
         self.known = KnownModels()
-        row = QHBoxLayout()
-        row.addWidget(self.add)
-        row.addWidget(label("A folder with “config.json” and “.safetensors” files.", "muted"), 1)
+        needs = label("A folder with “config.json” and “.safetensors” files.", "muted")
+        row = Flow(self.add, needs, stretch=needs)
         content = QVBoxLayout()
         content.setSpacing(Space.MEDIUM)
         content.addWidget(self.progress)

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.data.cleaning import Choices, Plan, RowAction, RowChoice, Verdict
 from core.data.dataset import DatasetVersion, versions
@@ -32,6 +32,7 @@ from gui.widgets.drop_area import DropArea
 from gui.widgets.examples_notes import ExamplesNotes
 from gui.widgets.examples_view import ExamplesView
 from gui.widgets.finding_list import FindingList
+from gui.widgets.flow import Flow
 from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label
 from gui.widgets.mixture_card import MixtureCard
@@ -95,11 +96,7 @@ class ExamplesPage(Page):
         self.split.changed.connect(self.hold_out)
 
     def _lay_out(self) -> None:
-        guessed = QHBoxLayout()
-        guessed.setSpacing(Space.SMALL)
-        guessed.addWidget(self.guessed, 1)
-        guessed.addWidget(self.receipt)
-        guessed.addWidget(self.correct)
+        guessed = Flow(self.guessed, self.receipt, self.correct, stretch=self.guessed)
         self._result = QWidget()
         column = QVBoxLayout(self._result)
         column.setContentsMargins(0, 0, 0, 0)

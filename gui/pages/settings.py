@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtWidgets import QButtonGroup, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
 from core.files import write_json
@@ -38,6 +38,7 @@ from gui.training_plan import (
 )
 from gui.widgets.cards_choice import CardsChoice
 from gui.widgets.choice_card import ChoiceCard
+from gui.widgets.flow import Flow
 from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label
 from gui.widgets.learning_card import LearningCard
@@ -91,10 +92,7 @@ class SettingsPage(Page):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        trial = QHBoxLayout()
-        trial.setSpacing(Space.MEDIUM)
-        trial.addWidget(self.trial)
-        trial.addWidget(self._trial_text, 1)
+        trial = Flow(self.trial, self._trial_text, stretch=self._trial_text, spacing=Space.MEDIUM)
         self._known = QWidget()
         known = QVBoxLayout(self._known)
         known.setContentsMargins(0, 0, 0, 0)

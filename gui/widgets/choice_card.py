@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QRadioButton, QVBoxLa
 
 from gui.icons import pixmap
 from gui.theme import Space, Tone, colors
+from gui.widgets.flow import Flow
 from gui.widgets.labels import label, set_look
 
 _BADGE_MARGIN = 26
@@ -43,10 +44,7 @@ class ChoiceCard(QFrame):
         self._toggled(False)
 
     def _lay_out(self, picture: str) -> None:
-        head = QHBoxLayout()
-        head.addWidget(self.button)
-        head.addStretch(1)
-        head.addWidget(self._badge)
+        head = Flow(self.button, self._badge, stretch=self.button, letters=0)
         texts = QVBoxLayout()
         texts.setSpacing(Space.SMALL)
         texts.addLayout(head)

@@ -6,11 +6,12 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
-from PySide6.QtWidgets import QFileDialog, QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QPushButton, QWidget
 
 from gui.icons import icon
 from gui.theme import Space
-from gui.widgets.labels import label, set_look
+from gui.widgets.flow import Flow
+from gui.widgets.labels import label, set_look, stacked
 
 _FILTER = (
     "Examples (*.json *.jsonl *.ndjson *.csv *.tsv *.xlsx *.xls *.parquet *.txt *.md *.gz *.zip)"
@@ -40,16 +41,10 @@ class DropArea(QFrame):
         self.folder = QPushButton(" Choose a folder …")
         self.folder.setIcon(icon("folder"))
         self.folder.clicked.connect(self._browse_folder)
-        texts = QVBoxLayout()
-        texts.setSpacing(Space.TINY)
-        texts.addWidget(self.title)
-        texts.addWidget(self.text)
-        row = QHBoxLayout(self)
+        texts = stacked(self.title, self.text)
+        row = Flow(texts, self.browse, self.folder, stretch=texts)
         row.setContentsMargins(Space.LARGE, Space.MEDIUM, Space.LARGE, Space.MEDIUM)
-        row.setSpacing(Space.SMALL)
-        row.addLayout(texts, 1)
-        row.addWidget(self.browse)
-        row.addWidget(self.folder)
+        self.setLayout(row)
         self.show_files([])
 
     def show_files(self, names: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from core.data.cleaning import KEPT, Choices, Plan, RowAction, Verdict, repaired
 from core.data.draft import Draft
@@ -14,6 +14,7 @@ from core.data.findings.kinds import INFO, Kind
 from gui.theme import Space
 from gui.widgets.difference import readable
 from gui.widgets.example_table import ExampleTable, fate
+from gui.widgets.flow import Flow
 from gui.widgets.labels import label, text_pane
 
 _HEIGHT = 420
@@ -48,16 +49,12 @@ class ExamplesView(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(label("Your examples", "heading"), 1)
-        head.addWidget(self.filter)
+        title = label("Your examples", "heading")
+        head = Flow(title, self.filter, stretch=title)
         below = QWidget()
         column = QVBoxLayout(below)
         column.setContentsMargins(0, Space.SMALL, 0, 0)
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.what, 1)
-        buttons.addWidget(self.leave_out)
-        buttons.addWidget(self.take_back)
+        buttons = Flow(self.what, self.leave_out, self.take_back, stretch=self.what)
         column.addWidget(self.text, 1)
         column.addLayout(buttons)
         splitter = QSplitter(Qt.Orientation.Vertical)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.data.cleaning import Choices, RowAction
 from core.data.draft import Draft
@@ -13,7 +13,8 @@ from core.data.example import Example
 from core.data.findings.kinds import INFO, Action, Kind
 from gui.theme import Space, Tone
 from gui.widgets.difference import readable, show_difference
-from gui.widgets.labels import label, set_look, text_pane
+from gui.widgets.flow import Flow
+from gui.widgets.labels import label, set_look, stacked, text_pane
 
 _PANE_HEIGHT = 150
 _SERIOUS = frozenset({Kind.SECRET, Kind.PERSONAL_DATA, Kind.MALFORMED_ROW, Kind.UNLEARNABLE})
@@ -64,16 +65,8 @@ class FindingCard(QFrame):
         return made
 
     def _lay_out(self, why: str) -> None:
-        texts = QVBoxLayout()
-        texts.setSpacing(Space.TINY)
-        texts.addWidget(self.headline)
-        texts.addWidget(label(why, "muted"))
-        texts.addWidget(self.status)
-        head = QHBoxLayout()
-        head.setSpacing(Space.SMALL)
-        head.addLayout(texts, 1)
-        for button in (self.view, self.fix, self.ignore):
-            head.addWidget(button)
+        texts = stacked(self.headline, label(why, "muted"), self.status)
+        head = Flow(texts, self.view, self.fix, self.ignore, stretch=texts)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
         self._column.addLayout(head)
@@ -153,13 +146,8 @@ class FindingRows(QWidget):
             pane.setFixedHeight(_PANE_HEIGHT)
             panes.addWidget(title, 0, column)
             panes.addWidget(pane, 1, column)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(Space.SMALL)
-        for button in (self.previous, self.next):
-            buttons.addWidget(button)
-        buttons.addWidget(self.where, 1)
-        for button in (self.keep, self.drop, self.undo):
-            buttons.addWidget(button)
+        steps, decisions = (self.previous, self.next), (self.keep, self.drop, self.undo)
+        buttons = Flow(*steps, self.where, *decisions, stretch=self.where)
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(0, Space.SMALL, 0, 0)
         column_layout.addLayout(panes)

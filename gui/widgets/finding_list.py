@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.data.cleaning import Choices
 from core.data.draft import Draft
@@ -11,6 +11,7 @@ from core.data.findings.kinds import Kind
 from gui.icons import icon
 from gui.theme import Space
 from gui.widgets.finding_card import FindingCard
+from gui.widgets.flow import Flow
 from gui.widgets.labels import label
 from gui.wording import plural
 
@@ -35,9 +36,7 @@ class FindingList(QWidget):
         self.undo = QPushButton(" Undo")
         self.undo.setIcon(icon("undo"))
         self.undo.clicked.connect(self.undone)
-        head = QHBoxLayout()
-        head.addWidget(self.found, 1)
-        head.addWidget(self.undo)
+        head = Flow(self.found, self.undo, stretch=self.found)
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(Space.SMALL)

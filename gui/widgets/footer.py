@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
 from gui.pages.page import Page
 from gui.theme import Space
+from gui.widgets.flow import Flow
 from gui.widgets.labels import label
 
 _LOOK = "Can only be looked at here."
@@ -24,13 +25,19 @@ class Footer(QFrame):
         self.secondary = QPushButton()
         self.primary = QPushButton()
         self.primary.setProperty("kind", "primary")
+        right = QWidget()
+        right.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        right.setLayout(
+            Flow(
+                self.hint, self.secondary, self.primary,
+                stretch=self.hint, at_end=True, spacing=Space.MEDIUM,
+            )
+        )  # fmt: skip
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.HUGE, Space.MEDIUM, Space.HUGE, Space.MEDIUM)
         row.setSpacing(Space.MEDIUM)
-        row.addWidget(self.back)
-        row.addWidget(self.hint, 1)
-        row.addWidget(self.secondary)
-        row.addWidget(self.primary)
+        row.addWidget(self.back, 0, Qt.AlignmentFlag.AlignBottom)
+        row.addWidget(right, 1)
 
     def show_page(self, page: Page, *, writes: bool, back: bool) -> None:
         """Show what can be done on a page.
@@ -46,4 +53,5 @@ class Footer(QFrame):
         self.secondary.setVisible(bool(page.secondary_text()))
         self.secondary.setEnabled(writes and not page.is_busy())
         self.hint.setText(page.hint() if writes else _LOOK)
+        self.hint.setVisible(bool(self.hint.text()))
         self.back.setEnabled(back)

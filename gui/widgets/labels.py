@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QWidget
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.theme import Space, application
 
 
 def label(text: str = "", role: str = "", tone: str = "", *, wrap: bool = True) -> QLabel:
@@ -16,6 +18,22 @@ def label(text: str = "", role: str = "", tone: str = "", *, wrap: bool = True) 
         made.setMinimumWidth(1)
     set_look(made, role=role, tone=tone)
     return made
+
+
+def stacked(*texts: QWidget) -> QWidget:
+    """Return a widget with texts below each other."""
+    made = QWidget()
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(Space.TINY)
+    for text in texts:
+        layout.addWidget(text)
+    return made
+
+
+def letters(count: int, least: int = 0) -> int:
+    """Return the width in pixels of so many letters in the size of text that is in use."""
+    return max(least, count * QFontMetrics(application().font()).averageCharWidth())
 
 
 def selectable(text: str = "", role: str = "") -> QLabel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
 from core.training.learning import Learning
@@ -15,6 +15,7 @@ from gui.learning_check import (
     no_end_sentence,
 )
 from gui.theme import Space
+from gui.widgets.flow import Flow
 from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label, set_look
 from gui.widgets.learning_view import LearningView
@@ -46,6 +47,7 @@ class LearningCard(QFrame):
         self.drop.clicked.connect(self.leave_out)
         self.longer = QPushButton("")
         self.longer.clicked.connect(self._choose_limit)
+        self._needs = label("", "muted")
         self.look = QPushButton("Look at examples")
         self.look.setAccessibleName("Look at what the model will learn from")
         self.look.setCheckable(True)
@@ -56,15 +58,9 @@ class LearningCard(QFrame):
         self.show_waiting()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.setSpacing(Space.SMALL)
-        head.addWidget(label("What the model will learn from", "heading"), 1)
-        head.addWidget(self.look)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(Space.SMALL)
-        for button in (self.drop, self.longer, self.again):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
+        title = label("What the model will learn from", "heading")
+        head = Flow(title, self.look, stretch=title)
+        buttons = Flow(self.drop, self.longer, self._needs, self.again, stretch=self._needs)
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
         column.setSpacing(Space.SMALL)
@@ -113,9 +109,11 @@ class LearningCard(QFrame):
     def _show_offer(self, wanted: bool) -> None:
         offer = self._offer
         self.longer.setVisible(wanted and offer is not None)
+        self._needs.setVisible(wanted and offer is not None)
         if offer is not None:
-            tokens = plural(offer.tokens, "token")
-            self.longer.setText(f"Raise the limit to {tokens} ({offer.text})")
+            self.longer.setText(f"Raise the limit to {plural(offer.tokens, 'token')}")
+            self.longer.setAccessibleDescription(offer.text)
+            self._needs.setText(offer.text)
             self.longer.setEnabled(offer.level != "wont_fit")
 
     def _show(self, tone: str, what: str, more: str = "") -> None:
@@ -123,7 +121,7 @@ class LearningCard(QFrame):
         self.status.setText(what)
         self.more.setText(more)
         self.more.setVisible(bool(more))
-        for widget in (self.drop, self.longer, self.look, self.view, self.again):
+        for widget in (self.drop, self.longer, self._needs, self.look, self.view, self.again):
             widget.hide()
         self.setAccessibleName(f"What the model will learn from. {what}")
 

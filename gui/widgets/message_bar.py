@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from core.errors import UserFacingError
 from gui.icons import icon, pixmap
 from gui.theme import Space, Tone, colors
+from gui.widgets.flow import Flow
 from gui.widgets.labels import announce, label, selectable, set_look, text_pane
 
 _ICONS = {"neutral": "info", "good": "good", "warning": "warning", "problem": "problem"}
@@ -54,10 +55,7 @@ class MessageBar(QFrame):
         self.hide()
 
     def _lay_out(self) -> None:
-        self._buttons = QHBoxLayout()
-        self._buttons.setSpacing(Space.SMALL)
-        self._buttons.addWidget(self._details_button)
-        self._buttons.addStretch(1)
+        self._buttons = Flow(self._details_button)
         texts = QVBoxLayout()
         texts.setSpacing(Space.TINY)
         for widget in (self.what, self.todo):
@@ -105,11 +103,13 @@ class MessageBar(QFrame):
             self._buttons.removeWidget(button)
             button.deleteLater()
         self._actions = []
-        for position, (text, do) in enumerate(actions):
+        self._buttons.removeWidget(self._details_button)
+        for text, do in actions:
             button = QPushButton(text)
             button.clicked.connect(lambda _=False, do=do: do())
-            self._buttons.insertWidget(position, button)
+            self._buttons.addWidget(button)
             self._actions.append(button)
+        self._buttons.addWidget(self._details_button)
 
 
 def note(tone: Tone, text: str) -> QFrame:

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
-    QHBoxLayout,
     QPushButton,
     QSpinBox,
     QVBoxLayout,
@@ -19,7 +18,8 @@ from PySide6.QtWidgets import (
 from core.data.dataset import DatasetVersion
 from core.data.mixture import MixtureOptions, general_examples
 from gui.theme import Space
-from gui.widgets.labels import label, set_look
+from gui.widgets.flow import Flow
+from gui.widgets.labels import label, set_look, stacked
 from gui.widgets.task_shares import TaskShares
 from gui.wording import plural
 
@@ -48,7 +48,7 @@ class MixtureCard(QFrame):
         self.shares = TaskShares()
         self.shares.changed.connect(self._tell)
         most = len(general_examples())
-        self.general = QCheckBox("Mix in general examples, so that the model keeps what it knows")
+        self.general = QCheckBox("Mix in general examples:")
         self.general.toggled.connect(self._tell)
         self.general_count = _count("Number of general examples", most, min(_GENERAL, most))
         self.general_count.valueChanged.connect(self._tell)
@@ -61,26 +61,14 @@ class MixtureCard(QFrame):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        texts = QVBoxLayout()
-        texts.setSpacing(Space.TINY)
-        texts.addWidget(label("What the training is mixed from", "heading"))
-        texts.addWidget(self.status)
-        head.addLayout(texts, 1)
-        head.addWidget(self.open)
-        general = QHBoxLayout()
-        general.addWidget(self.general)
-        general.addWidget(self.general_count)
-        general.addStretch(1)
+        texts = stacked(label("What the training is mixed from", "heading"), self.status)
+        head = Flow(texts, self.open, stretch=texts)
+        why = label("so that the model keeps what it knows", "muted")
+        general = Flow(self.general, self.general_count, why, stretch=why)
         self._rehearsal = QWidget()
-        rehearsal = QHBoxLayout(self._rehearsal)
-        rehearsal.setContentsMargins(0, 0, 0, 0)
-        rehearsal.addWidget(
-            label("Rehearse an earlier version, so that it stays known:", wrap=False)
-        )
-        rehearsal.addWidget(self.earlier)
-        rehearsal.addWidget(self.rehearsed)
-        rehearsal.addStretch(1)
+        asked = label("Rehearse an earlier version:", wrap=False)
+        stays = label("so that it stays known", "muted")
+        self._rehearsal.setLayout(Flow(asked, self.earlier, self.rehearsed, stays, stretch=stays))
         inner = QVBoxLayout(self.panel)
         inner.setContentsMargins(0, Space.SMALL, 0, 0)
         inner.setSpacing(Space.SMALL)

@@ -20,6 +20,7 @@ from core.data.example import Example, located
 from gui.theme import Space
 from gui.widgets.difference import readable
 from gui.widgets.labels import label
+from gui.window_place import fit_dialog
 from gui.wording import plural
 
 _SIZE = (860, 560)
@@ -43,7 +44,7 @@ class OddExamplesDialog(QDialog):
         self._examples = examples
         self._running = running
         self.setWindowTitle("Examples that stand out")
-        self.resize(*_SIZE)
+        fit_dialog(self, *_SIZE)
         self.places = QListWidget()
         self.places.setAccessibleName("Examples that stand out; space ticks one to leave it out")
         self.places.setSpacing(2)

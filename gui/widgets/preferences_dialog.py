@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -18,10 +18,13 @@ from PySide6.QtWidgets import (
 from core.errors import UserFacingError
 from gui.session import Session
 from gui.theme import Space
+from gui.widgets.labels import letters
 from gui.widgets.message_bar import MessageBar
 from gui.widgets.optional_number import OptionalNumber
+from gui.widgets.scroll import scrolled
+from gui.window_place import fit_dialog
 
-_WIDTH = 460
+_WIDTH = (66, 460)  # letters, and the least pixels
 _LOOKS = (("As the system", "system"), ("Light", "light"), ("Dark", "dark"))
 _SCALES = (("Normal", 1.0), ("Large", 1.2), ("Larger", 1.4), ("Largest", 1.7))
 _CLOSING = (("Ask", "ask"), ("Let it go on", "go_on"), ("Pause it", "pause"))
@@ -37,7 +40,6 @@ class PreferencesDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session = session
         self.setWindowTitle("Preferences")
-        self.setMinimumWidth(_WIDTH)
         settings = session.settings
         self.appearance = _choices(_LOOKS, settings.appearance)
         self.scale = _choices(_SCALES, settings.text_scale)
@@ -66,6 +68,7 @@ class PreferencesDialog(QDialog):
     def _lay_out(self) -> None:
         form = QFormLayout()
         form.setSpacing(Space.MEDIUM)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.addRow("&Colours", self.appearance)
         form.addRow("Size of &text", self.scale)
         form.addRow("&Price of one kilowatt-hour", self.tariff)
@@ -85,8 +88,12 @@ class PreferencesDialog(QDialog):
         layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
         layout.setSpacing(Space.LARGE)
         layout.addWidget(self._message)
-        layout.addLayout(form)
+        page = QWidget()
+        area = scrolled(page, form)
+        layout.addWidget(page, 1)
         layout.addWidget(buttons)
+        wanted = area.widget().sizeHint() + QSize(4 * Space.LARGE, 8 * Space.LARGE)
+        fit_dialog(self, max(wanted.width(), letters(*_WIDTH)), wanted.height())
 
     def accept(self) -> None:
         """Save and close; stays open with the reason when that fails."""

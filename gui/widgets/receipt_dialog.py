@@ -27,6 +27,7 @@ from core.files import write_text
 from gui.theme import Space
 from gui.widgets.labels import announce, label, selectable
 from gui.widgets.scroll import scrolled
+from gui.window_place import fit_dialog
 
 _SIZE = (860, 680)
 _WEB, _MARKDOWN = "Web page (*.html)", "Markdown (*.md)"
@@ -41,7 +42,7 @@ class ReceiptDialog(QDialog):
         self._version = version
         self._receipt = Receipt.model_validate(version.receipt())
         self.setWindowTitle("Receipt of your examples")
-        self.resize(*_SIZE)
+        fit_dialog(self, *_SIZE)
         self.tables: list[QTableWidget] = []
         self.said = label("", "muted")
         self.save = QPushButton("Save as …")

@@ -22,7 +22,8 @@ from core.data.example import Example
 from core.data.review import REVIEW_ROWS, is_one_question, more_rows
 from gui.theme import Space
 from gui.widgets.difference import readable
-from gui.widgets.labels import announce, label, set_look
+from gui.widgets.flow import Flow
+from gui.widgets.labels import announce, label, set_look, stacked
 
 _PANE_HEIGHT = 150
 _BUTTONS = (
@@ -96,26 +97,12 @@ class Review(QFrame):
         return button
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        texts = QVBoxLayout()
-        texts.setSpacing(Space.TINY)
-        texts.addWidget(self.head)
-        texts.addWidget(self.said)
-        head.addLayout(texts, 1)
-        head.addWidget(self.more)
-        head.addWidget(self.begin)
+        texts = stacked(self.head, self.said)
+        head = Flow(texts, self.more, self.begin, stretch=texts)
         panes = QHBoxLayout()
         for title, pane in (("Question", self.question), ("Answer", self.answer)):
-            column = QVBoxLayout()
-            column.addWidget(label(title, "small"))
-            column.addWidget(pane)
-            panes.addLayout(column)
-        row = QHBoxLayout()
-        row.setSpacing(Space.SMALL)
-        row.addWidget(self.back)
-        row.addStretch(1)
-        for button in self.buttons.values():
-            row.addWidget(button)
+            panes.addWidget(stacked(label(title, "small"), pane))
+        row = Flow(self.back, *self.buttons.values(), at_end=True)
         progress = QHBoxLayout()
         progress.setSpacing(Space.MEDIUM)
         progress.addWidget(self.bar, 1)

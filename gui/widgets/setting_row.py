@@ -22,10 +22,11 @@ from core.planning.explanations import Explanation
 from core.training.config import TrainingConfig
 from gui.icons import pixmap
 from gui.theme import Space, Tone, colors
-from gui.widgets.labels import label, set_look
+from gui.widgets.flow import Flow
+from gui.widgets.labels import label, letters, set_look
 
-_EDITOR_WIDTH = 150
-_NAME_WIDTH = 230
+_EDITOR_WIDTH = (21, 150)  # letters, and the least pixels
+_NAME_WIDTH = (32, 230)
 _TONES: dict[str, Tone] = {"hint": "neutral", "warning": "warning", "problem": "problem"}
 _FIXED = "given by the adapter that is trained further"
 _SIGNS = {"hint": "info", "warning": "warning", "problem": "problem"}
@@ -57,10 +58,10 @@ class SettingRow(QFrame):
         self._usual: Any = None
         self._advice: Advice | None = None
         self.editor = self._make_editor()
-        self.editor.setFixedWidth(_EDITOR_WIDTH)
+        self.editor.setFixedWidth(letters(*_EDITOR_WIDTH))
         self.editor.setAccessibleName(explanation.title)
         self.editor.setAccessibleDescription(explanation.text)
-        self._state = label("", "small", wrap=False)
+        self._state = label("", "small")
         self.reset = QPushButton("Reset")
         self.reset.setAccessibleName(f"Reset {explanation.title}")
         self.reset.clicked.connect(lambda: self.edited.emit(self.field, self._usual))
@@ -90,21 +91,19 @@ class SettingRow(QFrame):
 
     def _lay_out(self) -> None:
         name = label(self.explanation.title)
-        name.setFixedWidth(_NAME_WIDTH)
+        name.setFixedWidth(letters(*_NAME_WIDTH))
         name.setBuddy(self.editor)
-        head = QHBoxLayout()
-        head.setSpacing(Space.MEDIUM)
-        head.addWidget(name)
-        head.addWidget(self.editor)
-        head.addWidget(label(self.explanation.unit, "muted", wrap=False))
-        head.addWidget(self._state)
-        head.addStretch(1)
-        head.addWidget(self.reset)
+        unit = label(self.explanation.unit, "muted", wrap=False)
+        head = Flow(
+            name, self.editor, unit, self._state, self.reset,
+            stretch=self._state, spacing=Space.MEDIUM,
+        )  # fmt: skip
+        said = QWidget()
+        said.setLayout(Flow(self._warning_text, self.suggestion, stretch=self._warning_text))
         warning = QHBoxLayout(self._warning)
         warning.setContentsMargins(Space.MEDIUM, Space.TINY, Space.MEDIUM, Space.TINY)
         warning.addWidget(self._warning_sign)
-        warning.addWidget(self._warning_text, 1)
-        warning.addWidget(self.suggestion)
+        warning.addWidget(said, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, Space.TINY, 0, Space.TINY)
         layout.setSpacing(2)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QSpinBox, QWidget
+from PySide6.QtWidgets import QSpinBox, QWidget
 
-from gui.theme import Space
+from gui.widgets.flow import Flow
 from gui.widgets.labels import label
 
 
@@ -28,12 +28,8 @@ class SplitChoice(QWidget):
         self.held_out.setAccessibleName("Share of the examples that is held back")
         self.held_out.valueChanged.connect(self.changed)
         self.text = label("", "muted")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.SMALL)
-        row.addWidget(label("Held back to test what was learned:", wrap=False))
-        row.addWidget(self.held_out)
-        row.addWidget(self.text, 1)
+        asked = label("Held back to test what was learned:", wrap=False)
+        self.setLayout(Flow(asked, self.held_out, self.text, stretch=self.text))
 
     def show_split(self, counts: Mapping[str, int], percent: int, *, frozen: bool) -> None:
         """Say about how many examples each part gets.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
+from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.wizard import Step, StepStatus, WizardState, status
@@ -19,6 +20,8 @@ NAMES = {
     Step.COMPARISON: "Comparison",
     Step.SAVING: "Saving",
 }
+_AROUND = 20  # pixels above and below the text of a button
+_BESIDE = 60  # its icon, and what is left and right of it
 _ICONS = {
     StepStatus.DONE: "check",
     StepStatus.CURRENT: "current",
@@ -43,15 +46,16 @@ class StepButton(QPushButton):
         self._number = number
         self.setIconSize(QSize(20, 20))
 
-    def show_status(self, now: StepStatus) -> None:
-        """Draw the step as done, current, open or locked."""
+    def show_status(self, now: StepStatus, *, in_words: bool) -> None:
+        """Draw the step as done, current, open or locked; its icon says so too."""
         c = colors()
         tint = {StepStatus.DONE: c.good, StepStatus.CURRENT: c.accent}.get(now, c.muted)
         self.setIcon(icon(_ICONS[now], tint))
-        self.setText(f"{NAMES[self.step]}\n{_SAID[now]}")
+        self.setText(f"{NAMES[self.step]}\n{_SAID[now]}" if in_words else NAMES[self.step])
         self.setEnabled(now is not StepStatus.LOCKED)
         locked = now is StepStatus.LOCKED
-        self.setToolTip("Finish the steps above it first." if locked else "")
+        said = "" if in_words else _SAID[now].capitalize()
+        self.setToolTip("Finish the steps above it first." if locked else said)
         self.setAccessibleName(f"Step {self._number}: {NAMES[self.step]}, {_SAID[now]}")
         set_look(self, status=now.value)
 
@@ -68,6 +72,8 @@ class StepList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Steps")
+        self._shown = (WizardState(), False)
+        self._in_words = True
         self._buttons = [StepButton(step, number) for number, step in enumerate(Step, 1)]
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -75,6 +81,7 @@ class StepList(QWidget):
         for button in self._buttons:
             button.clicked.connect(lambda _=False, step=button.step: self.chosen.emit(step))
             layout.addWidget(button)
+        layout.addStretch(1)
 
     def button(self, step: Step) -> StepButton:
         """Return the button of ``step``."""
@@ -82,8 +89,25 @@ class StepList(QWidget):
 
     def show_state(self, state: WizardState, *, elsewhere: bool = False) -> None:
         """Draw all steps; ``elsewhere`` when the window shows no step at all (the library)."""
+        self._shown = (state, elsewhere)
         for button in self._buttons:
             now = status(state, button.step)
             if elsewhere and now is StepStatus.CURRENT:
                 now = StepStatus.OPEN
-            button.show_status(now)
+            button.show_status(now, in_words=self._in_words)
+
+    def fit(self, height: int) -> None:
+        """Leave out the second line of each step where they need more than ``height``."""
+        line = self.fontMetrics().lineSpacing()
+        with_words = len(self._buttons) * (2 * line + _AROUND + Space.TINY)
+        if (in_words := with_words <= height) is not self._in_words:
+            self._in_words = in_words
+            state, elsewhere = self._shown
+            self.show_state(state, elsewhere=elsewhere)
+
+    def wanted_width(self) -> int:
+        """Return the width at which no name is cut."""
+        font = self.font()
+        font.setBold(True)  # as the current step is
+        texts = (*NAMES.values(), *_SAID.values())
+        return max(map(QFontMetrics(font).horizontalAdvance, texts)) + _BESIDE

@@ -53,3 +53,18 @@ def test_who_only_looks_is_told_so(footer: Footer, qtbot) -> None:
     footer.show_page(page, writes=False, back=True)
     assert not footer.primary.isEnabled()
     assert footer.hint.text() == "Can only be looked at here."
+
+
+def test_no_verb_is_cut_where_the_window_is_narrow(footer: Footer, qtbot) -> None:
+    page = Picture(Session())
+    qtbot.addWidget(page)
+    page.primary_text = lambda: "Start training (about 12 h, about $0.50)"
+    page.secondary_text = lambda: "Add to the queue …"
+    page.hint = lambda: "Starts another training; the one before stays in the library."
+    footer.show_page(page, writes=True, back=True)
+    footer.setFixedWidth(520)
+    footer.resize(520, footer.heightForWidth(520))
+    footer.show()
+    for button in (footer.back, footer.secondary, footer.primary):
+        assert button.width() >= button.sizeHint().width()
+        assert button.parentWidget().rect().contains(button.geometry())

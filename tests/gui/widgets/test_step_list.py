@@ -33,3 +33,15 @@ def test_outside_the_steps_none_is_current(qtbot: QtBot) -> None:
     qtbot.addWidget(steps)
     steps.show_state(WizardState(project_chosen=True), elsewhere=True)
     assert steps.button(Step.START).text() == "Start\nopen"
+
+
+def test_large_text_leaves_the_second_line_out_instead_of_cutting_the_first(qtbot: QtBot) -> None:
+    steps = StepList()
+    qtbot.addWidget(steps)
+    steps.show_state(WizardState(project_chosen=True, current=Step.START))
+    steps.fit(2000)
+    assert steps.button(Step.EXAMPLES).text() == "Examples\nopen"
+    steps.fit(steps.sizeHint().height() - 60)
+    assert steps.button(Step.EXAMPLES).text() == "Examples"
+    assert steps.button(Step.EXAMPLES).toolTip() == "Open"
+    assert steps.button(Step.EXAMPLES).accessibleName() == "Step 2: Examples, open"

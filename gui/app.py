@@ -20,7 +20,9 @@ from gui.return_key import ReturnKey
 from gui.session import Session
 from gui.single_instance import be_the_only_one, instance_name
 from gui.theme import apply_theme
+from gui.undo_key import UndoKey
 from gui.warm_up import WarmUp
+from gui.wheel import Wheel
 from gui.widgets.error_dialog import ErrorDialog
 from gui.wizard_window import WizardWindow
 
@@ -35,8 +37,9 @@ def run_window(arguments: list[str]) -> int:
     app = QApplication(arguments)
     app.setApplicationDisplayName("Homelab Tuner")
     app.setDesktopFileName("homelab-tuner")
-    return_key = ReturnKey()
-    app.installEventFilter(return_key)
+    habits = (ReturnKey(), UndoKey(), Wheel())
+    for habit in habits:
+        app.installEventFilter(habit)
     instance = be_the_only_one(instance_name())  # before the window, which takes its time
     if instance is None:
         return 0

@@ -21,6 +21,7 @@ class ReturnKey(QObject):
             and isinstance(watched, QPushButton)
             and watched.isEnabled()
         ):
-            watched.click()
+            if not event.isAutoRepeat():  # held down, it would press the next page's button too
+                watched.click()
             return True
         return False

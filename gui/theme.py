@@ -251,17 +251,20 @@ QLabel[tone="good"] {{ color: {c.good}; }}
 QLabel[tone="warning"] {{ color: {c.warning}; }}
 QLabel[tone="problem"] {{ color: {c.problem}; }}
 
-QFrame[card="true"] {{ background: {c.surface}; border-radius: {RADIUS}px; }}
+QFrame[card="true"], QFrame[card="neutral"], QFrame[card="good"], QFrame[card="warning"],
+QFrame[card="problem"] {{ border: 2px solid transparent; border-radius: {RADIUS}px; }}
+QFrame[card="true"] {{ background: {c.surface}; }}
 QFrame[card="choice"] {{
   background: {c.surface}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
 }}
 QFrame[card="chosen"] {{
   background: {c.surface}; border: 2px solid {c.accent}; border-radius: {RADIUS}px;
 }}
-QFrame[card="neutral"] {{ background: {c.tint_neutral}; border-radius: {RADIUS}px; }}
-QFrame[card="good"] {{ background: {c.tint_good}; border-radius: {RADIUS}px; }}
-QFrame[card="warning"] {{ background: {c.tint_warning}; border-radius: {RADIUS}px; }}
-QFrame[card="problem"] {{ background: {c.tint_problem}; border-radius: {RADIUS}px; }}
+QFrame[card="neutral"] {{ background: {c.tint_neutral}; }}
+QFrame[card="good"] {{ background: {c.tint_good}; }}
+QFrame[card="warning"] {{ background: {c.tint_warning}; }}
+QFrame[card="problem"] {{ background: {c.tint_problem}; }}
+QFrame[card]:focus {{ border: 2px solid {c.accent}; }}
 
 QPushButton, QToolButton {{
   background: {c.surface}; color: {c.text}; border: 1px solid {c.line};

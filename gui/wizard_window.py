@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtGui import QCloseEvent
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
@@ -16,6 +16,7 @@ from core.jobs.supervisor import Supervisor
 from core.project import RunFolder
 from core.wizard import Step, is_open, previous_step
 from gui.icons import icon
+from gui.keyboard import Keyboard
 from gui.pages.page import Page
 from gui.session import READ_ONLY, Session
 from gui.theme import Space, application, apply_theme
@@ -67,9 +68,10 @@ class WizardWindow(QMainWindow):
         self.stays_in_tray = self.leaving = False
         self.news = TrainingNews(self)
         self.news.watch(session.project)
-        self._focus_later = False  # the page was not ready for the keyboard yet
+        self.keyboard = Keyboard(self, self._home)
         self.setWindowTitle("Homelab Tuner")
         self.setWindowIcon(icon("app"))
+        self._undo_key = QShortcut(QKeySequence.StandardKey.Undo, self, self._undo)
         self._build()
         place_window(self, session.settings.geometry)
         session.state_changed.connect(self._refresh)
@@ -146,6 +148,8 @@ class WizardWindow(QMainWindow):
         page = self._pages.get(place) or self._make(place)
         self._shown = page
         self._stack.setCurrentWidget(page)
+        # A page without it may have a key of its own: two of them would do nothing.
+        self._undo_key.setEnabled(type(page).undo is not Page.undo)
         page.enter()
         page.switch_writing(on=not self.session.read_only)
         self._refresh()
@@ -153,13 +157,22 @@ class WizardWindow(QMainWindow):
 
     def _focus(self, page: Page) -> None:
         """Start where the person will most likely go on."""
-        self._focus_later = False
         primary = self.footer.primary
-        if primary.isEnabled() and not primary.isHidden():
+        if page.begins_with_verb() and primary.isEnabled() and not primary.isHidden():
             primary.setFocus()
         elif page.is_busy() or not page.focus_first():
-            self._focus_later = True
-            page.setFocus()  # on no button: one Return too many would go back
+            self.keyboard.wait_for(primary, page)  # one Return too many would go back
+
+    def _home(self) -> QWidget:
+        return self._shown if self._shown is not None else self.centralWidget()
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Go where Tab goes; also called by Qt for a button that hides or greys itself."""
+        return self.keyboard.move(forward=forward)
+
+    def _undo(self) -> None:
+        if self._shown is not None and not self.session.read_only:
+            self._shown.undo()
 
     def _make(self, place: str) -> Page:
         module, _, name = place.partition(":")
@@ -169,6 +182,7 @@ class WizardWindow(QMainWindow):
         page.failed.connect(self._failed)
         page.told.connect(lambda text: self.message.say("good", text))
         page.sent.connect(self._send)
+        page.submitted.connect(self.footer.primary.click)
         self._pages[place] = page
         self._stack.addWidget(page)
         return page
@@ -235,10 +249,6 @@ class WizardWindow(QMainWindow):
             page, writes=writes, back=outside or previous_step(page.step) is not None
         )
         self._show_ownership()
-        if self._focus_later and self.footer.primary.isEnabled():
-            self._focus_later = False
-            if self.focusWidget() in (None, page):  # nobody has gone elsewhere since
-                self.footer.primary.setFocus()
 
     def _do(self, verb: Callable[[Page], None]) -> None:
         """Do what a button of the footer says."""

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from core.wizard import Step, next_step
+from gui.keyboard import in_order, takes_tab
 from gui.session import Session
 from gui.unfinished import Unfinished
 
@@ -21,6 +22,7 @@ class Page(QWidget):
         finished: the primary action is done, the window goes to the next step.
         failed: something the person should read; carries a ``UserFacingError``.
         told: something good to know; carries one sentence.
+        submitted: Return in a text field means the primary button.
         sent: the person goes on at another step; carries the ``Step`` and what its page receives.
     """
 
@@ -29,6 +31,7 @@ class Page(QWidget):
     finished = Signal()
     failed = Signal(object)
     told = Signal(str)
+    submitted = Signal()
     sent = Signal(object, object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -76,14 +79,17 @@ class Page(QWidget):
 
     def focus_first(self) -> bool:
         """Move the keyboard to the first thing on the page that takes it, if there is one."""
-        widget = self.nextInFocusChain()
-        while widget is not self and self.isAncestorOf(widget):
-            takes_tab = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus)
-            if takes_tab and widget.isVisibleTo(self) and widget.isEnabled():
-                widget.setFocus(Qt.FocusReason.OtherFocusReason)
-                return True
-            widget = widget.nextInFocusChain()
-        return False
+        first = next((widget for widget in in_order(self) if takes_tab(widget)), None)
+        if first is not None:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+        return first is not None
+
+    def begins_with_verb(self) -> bool:
+        """Return whether the keyboard begins on the primary button when that can be pressed."""
+        return True
+
+    def undo(self) -> None:
+        """Take the last change on the page back, if there was one."""
 
     def leave(self) -> None:
         """Save what is worth restoring; called when another page takes over."""

@@ -141,6 +141,10 @@ class SettingsPage(Page):
         waits = self.is_busy() or self._training or bool(self._check.unlearnable())
         return self.plan is not None and not waits
 
+    def begins_with_verb(self) -> bool:
+        """The commit is not where one Return too many would press it."""
+        return False
+
     def is_busy(self) -> bool:
         """Return whether the trial is running."""
         return self._job.is_running()

@@ -6,12 +6,26 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.data.cleaning import Choices
+from core.data.cleaning import KEPT, Choices, Plan
+from core.data.draft import Draft
+from core.data.findings.kinds import HARMFUL, Kind
 from core.data.mixture import MixtureOptions
 from core.data.splitting import SplitOptions
 
 _DEFAULT_HELD_OUT = 15
 _UNDO_STEPS = 500
+
+
+def undecided(draft: Draft, plan: Plan, choices: Choices) -> dict[Kind, int]:
+    """Return what can do harm and nobody decided about, with the number of rows that stay so."""
+    found = {}
+    for kind in HARMFUL:
+        if choices.is_open(kind) and kind in draft.summary.findings:
+            rows = draft.rows_of(kind)
+            kept = rows[plan.reason[rows] == KEPT]
+            count = sum(int(row) not in choices.rows for row in kept)
+            found.update({kind: count} if count else {})
+    return found
 
 
 class Decisions:

@@ -113,7 +113,7 @@ class Keyboard(QObject):
         target = order[chosen]
         reason = Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason
         target.setFocus(reason)
-        show(target)
+        bring_into_sight(target)
         return True
 
     def _place(self, order: list[QWidget], now: QWidget | None) -> int:
@@ -189,7 +189,7 @@ def _can_anchor(widget: QWidget) -> bool:
     return (is_card or is_page) and widget.isVisible() and widget.isEnabled()
 
 
-def show(widget: QWidget) -> None:
+def bring_into_sight(widget: QWidget) -> None:
     """Scroll so that a widget is in sight."""
     around = widget.parentWidget()
     while around is not None:

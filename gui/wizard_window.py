@@ -18,6 +18,7 @@ from core.wizard import Step, is_open, previous_step
 from gui.icons import icon
 from gui.keyboard import Keyboard
 from gui.pages.page import Page
+from gui.question import Question
 from gui.session import READ_ONLY, Session
 from gui.theme import Space, application, apply_theme
 from gui.training_news import TrainingNews
@@ -183,6 +184,8 @@ class WizardWindow(QMainWindow):
         page.told.connect(lambda text: self.message.say("good", text))
         page.sent.connect(self._send)
         page.submitted.connect(self.footer.primary.click)
+        page.asked.connect(self._ask)
+        page.awaited.connect(lambda: self.keyboard.wait_for(self.footer.primary, page))
         self._pages[place] = page
         self._stack.addWidget(page)
         return page
@@ -277,6 +280,20 @@ class WizardWindow(QMainWindow):
             self.message.say("good", "The project is yours again: everything can be changed.")
         else:
             self.message.say("neutral", "It is still open elsewhere.")
+
+    def _ask(self, question: Question) -> None:
+        """Ask above the page, where it is seen however far the page is scrolled."""
+
+        def answer(do: Callable[[], None]) -> Callable[[], None]:
+            def take() -> None:
+                self.message.hide()
+                do()
+
+            return take
+
+        actions = tuple((text, answer(do)) for text, do in question.answers)
+        self.message.say("warning", question.what, question.todo, actions=actions)
+        self.message.focus_first_action()
 
     def _failed(self, error: UserFacingError) -> None:
         self.message.say_error(error)

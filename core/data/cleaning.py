@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.data.example import Example, Message
 from core.data.findings import broken_text, markup, personal, secrets, structure, whitespace
-from core.data.findings.kinds import BIT, INFO, Action, Kind
+from core.data.findings.kinds import BIT, HARMFUL, INFO, Action, Kind
 
 BY_PERSON = 255
 """Reason code of rows that a person left out; other codes are a kind's place plus one."""
@@ -73,6 +73,10 @@ class Choices(BaseModel):
         """Return what is done about ``kind``."""
         default = INFO[kind].default
         return self.actions.get(kind, default) if INFO[kind].is_optional else default
+
+    def is_open(self, kind: Kind) -> bool:
+        """Return whether ``kind`` can do harm and nobody has decided about it yet."""
+        return kind in HARMFUL and kind not in self.actions
 
     def with_action(self, kind: Kind, action: Action) -> Choices:
         """Return the choices with another action for ``kind``; unusable rows stay out."""

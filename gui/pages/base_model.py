@@ -92,6 +92,8 @@ class BaseModelPage(Page):
     def hint(self) -> str:
         """Say what happens at the first use of the sample, or that the model will not fit."""
         card = self.chosen()
+        if self.is_busy():
+            return "The model is being made ready; then it goes on by itself."
         if card is None:
             return "Choose a model."
         if card.level == "wont_fit":

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.data.cleaning import Choices, Plan, RowAction, RowChoice, Verdict
 from core.data.dataset import DatasetVersion, versions
 from core.data.draft import Draft, ScanOptions, has_draft
-from core.data.findings.kinds import INFO, Action, Kind
+from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.data.mixture import MixtureOptions, Tasks, expected_training, tasks_of
 from core.data.readers import ReadOptions
 from core.data.rejection import rows_of_examples
@@ -20,10 +20,12 @@ from core.errors import UserFacingError
 from core.project import Project
 from core.sample_project import EXAMPLES
 from core.wizard import Step
-from gui.decisions import Decisions
+from gui.decisions import Decisions, undecided
+from gui.keyboard import bring_into_sight
 from gui.odd_examples import Rejection
 from gui.page_job import PageJob
 from gui.pages.page import Page
+from gui.question import Question
 from gui.session import Session
 from gui.task_thread import Tasks as Threads
 from gui.theme import Space
@@ -84,10 +86,12 @@ class ExamplesPage(Page):
         self.notes = ExamplesNotes()
         self.view = ExamplesView()
         self.view.row_decided.connect(self.decide_row)
-        self.findings = FindingList()
-        self.findings.action_chosen.connect(self.decide)
-        self.findings.row_chosen.connect(self.decide_row)
-        self.findings.undone.connect(self.undo_last)
+        self.risks = FindingList(HARMFUL)
+        self.findings = FindingList(kind for kind in Kind if kind not in HARMFUL)
+        for findings in (self.risks, self.findings):
+            findings.action_chosen.connect(self.decide)
+            findings.row_chosen.connect(self.decide_row)
+            findings.undone.connect(self.undo)
         self.review = Review()
         self.review.judged.connect(self._judge)
         self.mixture = MixtureCard()
@@ -105,6 +109,7 @@ class ExamplesPage(Page):
         for widget in (
             self.mapping,
             self.notes,
+            self.risks,
             self.view,
             self.findings,
             self.review,
@@ -192,6 +197,7 @@ class ExamplesPage(Page):
             "options": scan.model_dump(mode="json"),
         }
         self._accepting = False
+        self.awaited.emit()
         self._job.run(project.new_run("scan"), "Reading your examples …", "scan", params)
 
     def _read_again(self, options: ReadOptions) -> None:
@@ -200,7 +206,12 @@ class ExamplesPage(Page):
             self.read_files(list(paths), options)
 
     def apply(self) -> None:
-        """Write the dataset version."""
+        """Write the dataset version, once it is decided what happens to what can do harm."""
+        if self.draft is not None and self.plan is not None:
+            found = undecided(self.draft, self.plan, self.choices)
+            if found:
+                self.asked.emit(self._question(found))
+                return
         project = self.session.require_project()
         self.leave()
         params = {
@@ -212,6 +223,32 @@ class ExamplesPage(Page):
         }
         self._accepting = True
         self._job.run(project.new_run("prepare"), "Writing your examples …", "prepare", params)
+
+    def _question(self, found: dict[Kind, int]) -> Question:
+        def answer(action: Action) -> None:
+            choices = self.choices
+            for kind in found:
+                choices = choices.with_action(kind, action)
+            self._choose(f"{action}: what a model may repeat", choices)
+            self.apply()
+
+        named = "; ".join(f"{count:,} × {INFO[kind].title}" for kind, count in found.items())
+        return Question(
+            f"Nothing is decided yet about {named}.",
+            "Models can repeat them to anyone. Hiding replaces them in what the model learns from; "
+            "your file stays as it is.",
+            (
+                ("Hide them", lambda: answer(Action.FIX)),
+                ("Look at them first", self._look_at_risks),
+                ("Keep them as they are", lambda: answer(Action.IGNORE)),
+            ),
+        )
+
+    def _look_at_risks(self) -> None:
+        card = next(iter(self.risks.cards.values()))
+        card.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        card.view.setChecked(True)
+        bring_into_sight(card)
 
     def _job_done(self, result: dict[str, Any]) -> None:
         if self._accepting:
@@ -237,7 +274,9 @@ class ExamplesPage(Page):
 
     def _show_findings(self) -> None:
         if self.draft is not None:
-            self.findings.show_draft(self.draft)
+            for findings in (self.risks, self.findings):
+                findings.show_draft(self.draft)
+            self.risks.setVisible(bool(self.risks.cards))
             self._result.show()
             self._replan()
 
@@ -302,7 +341,7 @@ class ExamplesPage(Page):
         self._choose(f"leave {what} out", self.choices.without_rows(rows))
         self.told.emit(f"{what} left out. Use the others, then train again.")
 
-    def undo_last(self) -> None:
+    def undo(self) -> None:
         """Go back to the choices before the last one."""
         if self.decisions.undo():
             self.leave()
@@ -353,7 +392,8 @@ class ExamplesPage(Page):
         self.plan, self._kinds_of_task = plan, tasks
         self.view.show_draft(draft, plan, self.choices)
         self.review.show_draft(draft, plan, self.choices)
-        self.findings.show_choices(self.choices, self.decisions.last)
+        for findings in (self.risks, self.findings):
+            findings.show_choices(self.choices, self.decisions.last)
         self.notes.show_notes(draft.summary, plan.kept_count)
         self._show_rest()
         self._follow_rejection()

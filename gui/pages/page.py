@@ -23,6 +23,8 @@ class Page(QWidget):
         failed: something the person should read; carries a ``UserFacingError``.
         told: something good to know; carries one sentence.
         submitted: Return in a text field means the primary button.
+        asked: a ``Question`` that has to be answered first.
+        awaited: the keyboard waits for the primary button.
         sent: the person goes on at another step; carries the ``Step`` and what its page receives.
     """
 
@@ -32,6 +34,8 @@ class Page(QWidget):
     failed = Signal(object)
     told = Signal(str)
     submitted = Signal()
+    asked = Signal(object)
+    awaited = Signal()
     sent = Signal(object, object)
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:

@@ -61,6 +61,7 @@ class SettingsPage(Page):
         super().__init__(session, parent)
         self.plan: TrainingPlan | None = None
         self._for: tuple[str, str, str] = ("", "", "")
+        self._before: list[tuple[str, dict[str, Any]]] = []  # preset and changed values, for undo
         self._training = False
         self._tasks = Tasks(self)
         self.cards: dict[str, ChoiceCard] = {}
@@ -167,7 +168,7 @@ class SettingsPage(Page):
         if project is None or (wanted == self._for and self.plan is not None):
             self._show()
             return
-        self._for, self.plan = wanted, None
+        self._for, self.plan, self._before = wanted, None, []
         self._check.forget()
         self._known.hide()
         self._waiting.show()
@@ -213,19 +214,29 @@ class SettingsPage(Page):
     def _choose(self, key: str) -> None:
         if self.plan is None or key == self.plan.key:
             return
+        self._before.append((self.plan.key, self.plan.overrides))
         self.plan.key, self.plan.overrides = key, {}
         self._keep()
 
     def _edited(self, name: str, value: object) -> None:
         if self.plan is None:
             return
+        before = (self.plan.key, self.plan.overrides)
         try:
             self.plan.change(name, value)
         except UserFacingError:
             self._show()
             self.editor.refuse(name, value)
             return
+        self._before += [before] if before[1] != self.plan.overrides else []
         self._keep()
+
+    def undo(self) -> None:
+        """Take the last change of a value or of the preset back."""
+        if self.plan is not None and self._before:
+            self.plan.key, self.plan.overrides = self._before.pop()
+            self.cards[self.plan.preset.key].choose()
+            self._keep()
 
     def _keep(self) -> None:
         plan = self.plan

@@ -10,15 +10,16 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QVBoxLayout, QWi
 from core.data.cleaning import Choices, RowAction
 from core.data.draft import Draft
 from core.data.example import Example
-from core.data.findings.kinds import INFO, Action, Kind
+from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from gui.theme import Space, Tone
 from gui.widgets.difference import readable, show_difference
 from gui.widgets.flow import Flow
 from gui.widgets.labels import label, set_look, stacked, text_pane
 
 _PANE_HEIGHT = 150
-_SERIOUS = frozenset({Kind.SECRET, Kind.PERSONAL_DATA, Kind.MALFORMED_ROW, Kind.UNLEARNABLE})
+_SERIOUS = frozenset({Kind.MALFORMED_ROW, Kind.UNLEARNABLE})
 _LEFT_OUT = "(left out)"
+_OPEN = "Nothing is decided yet: the model would learn them."
 
 
 class FindingCard(QFrame):
@@ -46,13 +47,15 @@ class FindingCard(QFrame):
         self.view.setCheckable(True)
         self.view.toggled.connect(self._toggle_view)
         self.fix = QPushButton(info.remedy_label or "Fix")
-        self.fix.clicked.connect(lambda: self.action_chosen.emit(kind, info.remedy))
-        self.ignore = QPushButton("Ignore")
-        self.ignore.clicked.connect(lambda: self.action_chosen.emit(kind, Action.IGNORE))
+        self.fix.clicked.connect(lambda: self._choose(info.remedy))
+        self.ignore = QPushButton("Keep as it is" if kind in HARMFUL else "Ignore")
+        self.ignore.clicked.connect(lambda: self._choose(Action.IGNORE))
         for button in (self.view, self.fix, self.ignore):
             button.setAccessibleName(f"{button.text()}: {info.title}")
-        for button in (self.fix, self.ignore):
-            button.setVisible(info.is_optional)
+        for button in (self.fix, self.ignore):  # the one that is in force looks pressed
+            button.setCheckable(True)
+            if not info.is_optional:
+                button.hide()  # showing it here, without a parent, would open a window for it
         self._lay_out(info.why)
 
     @cached_property
@@ -76,18 +79,23 @@ class FindingCard(QFrame):
         self._choices = choices
         action = choices.action(self.kind)
         done = action is not Action.IGNORE
-        self.fix.setEnabled(not done)
-        self.ignore.setEnabled(done)
-        self.status.setText(self._what_happens(action))
+        is_open = choices.is_open(self.kind)
+        self.fix.setChecked(done)
+        self.ignore.setChecked(not done and not is_open)
+        self.status.setText(_OPEN if is_open else self._what_happens(action))
         tone: Tone = "neutral"
         if not done:
-            tone = "problem" if self.kind in _SERIOUS else "warning"
+            tone = "problem" if is_open or self.kind in _SERIOUS else "warning"
         elif action is Action.FIX or action is Action.DROP:
             tone = "good"
         set_look(self, card=tone)
         self.setAccessibleName(f"{self.headline.text()}. {self.status.text()}")
         if "rows" in self.__dict__:
             self.rows.show_choices(choices)
+
+    def _choose(self, action: Action) -> None:
+        self.action_chosen.emit(self.kind, action)
+        self.show_choices(self._choices)  # a second press on the same button changes nothing
 
     def _what_happens(self, action: Action) -> str:
         if action is Action.IGNORE:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.data.cleaning import Choices
 from core.data.draft import Draft
-from core.data.findings.kinds import Kind
+from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from gui.icons import icon
 from gui.theme import Space
 from gui.widgets.finding_card import FindingCard
@@ -17,7 +19,10 @@ from gui.wording import plural
 
 
 class FindingList(QWidget):
-    """One card for each kind that was found.
+    """One card for each kind that was found; those first that wait for a decision.
+
+    Args:
+        kinds: which kinds have their cards here.
 
     Attributes:
         action_chosen: see :class:`FindingCard`.
@@ -29,8 +34,9 @@ class FindingList(QWidget):
     row_chosen = Signal(int, object)
     undone = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, kinds: Iterable[Kind], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._kinds = tuple(kinds)
         self.cards: dict[Kind, FindingCard] = {}
         self.found = label("", "heading")
         self.undo = QPushButton(" Undo")
@@ -47,15 +53,20 @@ class FindingList(QWidget):
         for card in self.cards.values():
             self._column.removeWidget(card)
             card.deleteLater()
-        self.cards = {
-            kind: FindingCard(kind, draft) for kind in Kind if kind in draft.summary.findings
-        }
+        found = [kind for kind in self._kinds if kind in draft.summary.findings]
+        found.sort(key=lambda kind: INFO[kind].default is not Action.IGNORE)
+        self.cards = {kind: FindingCard(kind, draft) for kind in found}
         for card in self.cards.values():
             card.action_chosen.connect(self.action_chosen)
             card.row_chosen.connect(self.row_chosen)
             self._column.addWidget(card)
+        self.found.setText(self._headline())
+
+    def _headline(self) -> str:
         count = len(self.cards)
-        self.found.setText(f"{plural(count, 'kind')} of findings" if count else "Nothing to mend")
+        if any(kind in HARMFUL for kind in self.cards):
+            return "Decide this first"
+        return f"{plural(count, 'kind')} of findings" if count else "Nothing to fix"
 
     def show_choices(self, choices: Choices, last: str) -> None:
         """Say what happens to each kind; ``last`` names the decision that undo takes back."""

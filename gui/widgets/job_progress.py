@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from core.jobs.events import Progress
+from gui.keyboard import bring_into_sight
 from gui.theme import Space
 from gui.widgets.labels import label, set_look
 
@@ -33,7 +34,7 @@ class JobProgress(QFrame):
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
         self._delay.setInterval(_SIGN_AFTER_MS)
-        self._delay.timeout.connect(self.show)
+        self._delay.timeout.connect(self._appear)
         texts = QVBoxLayout()
         texts.addWidget(self._phase)
         texts.addWidget(self._bar)
@@ -51,6 +52,11 @@ class JobProgress(QFrame):
         self._cancel.setEnabled(True)
         self._cancel.setText("Cancel")
         self._delay.start()
+
+    def _appear(self) -> None:
+        """Come into sight, also where the page is scrolled down."""
+        self.show()
+        QTimer.singleShot(0, self, lambda: bring_into_sight(self))
 
     def update_from(self, event: Progress) -> None:
         """Show how far the job is; nothing is claimed while the total is unknown."""

@@ -98,6 +98,11 @@ class MessageBar(QFrame):
         """Show what happened, what to do, and the technical text under Details."""
         self.say("problem", error.what, error.todo, error.details)
 
+    def focus_first_action(self) -> None:
+        """Move the keyboard to the first action, if there is one."""
+        if self._actions:
+            self._actions[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _set_actions(self, actions: tuple[tuple[str, Callable[[], None]], ...]) -> None:
         for button in self._actions:
             self._buttons.removeWidget(button)

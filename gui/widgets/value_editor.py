@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
 from core.planning.advice import Advice
 from core.planning.explanations import EXPLANATIONS
 from gui.icons import icon
+from gui.keyboard import bring_into_sight
 from gui.theme import Space
 from gui.widgets.labels import label, set_look
 from gui.widgets.setting_row import SettingRow
@@ -39,6 +40,7 @@ class ValueEditor(QWidget):
         self.search.setAccessibleName("Search the advanced values")
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
+        self.search.returnPressed.connect(self._go_to_first)
         self._nothing = label("No value is called that.", "muted")
         self._nothing.hide()
         self._body = QWidget()
@@ -69,6 +71,14 @@ class ValueEditor(QWidget):
         for row in rare:
             row.setVisible(row.matches(words))
         self._nothing.setVisible(not any(row.matches(words) for row in rare))
+
+    def _go_to_first(self) -> None:
+        """Return in the search: edit the first value that it found."""
+        found = [row for row in self.rows.values() if row.isVisible()]
+        first = next((row for row in found if not row.explanation.common), None)
+        if first is not None:
+            first.editor.setFocus(Qt.FocusReason.TabFocusReason)
+            bring_into_sight(first.editor)
 
     def refuse(self, name: str, value: object) -> None:
         """Say beside the value that what was typed cannot be used; the old value stays."""

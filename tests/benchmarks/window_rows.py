@@ -117,7 +117,7 @@ class Person:
         for kind, card in page.findings.cards.items():
             yield f"look at {kind}", lambda card=card: self._look(card)
             yield f"decide about {kind}", lambda kind=kind: self._decide(kind)
-        yield "undo", page.undo_last
+        yield "undo", page.undo
         yield "leave a row out", page.view.leave_out.click
         yield "begin the review", page.review.begin.click
         yield "judge an example", lambda: page.review._judge(Verdict.FLAG)

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
-from core.data.cleaning import Choices, Verdict
+import json
+from pathlib import Path
+
+from core.data.cleaning import Choices, RowAction, RowChoice, Verdict
+from core.data.draft import Draft, ScanOptions
 from core.data.findings.kinds import Action, Kind
 from core.data.mixture import MixtureOptions
-from gui.decisions import Decisions
+from core.data.scan import scan
+from gui.decisions import Decisions, undecided
 
 
 def test_each_choice_can_be_undone() -> None:
@@ -34,3 +39,25 @@ def test_everything_is_found_again_for_the_same_draft() -> None:
 def test_damaged_memory_means_nothing_was_decided() -> None:
     for known in ({"choices": 3}, {"mixture": {"general": -1}}, {"held_out": "many"}):
         assert Decisions.from_memory({"draft": "d", **known}, "d").choices == Choices()
+
+
+def test_what_can_do_harm_is_undecided_until_every_row_of_it_is(tmp_path: Path) -> None:
+    rows = [{"question": f"What is {n}?", "answer": f"It is {n + 1} or so."} for n in range(20)]
+    for n in (3, 7):
+        rows[n]["answer"] = f"Log in with the password = Tr0ub4dor&{n}9zQ and go on."
+    source = tmp_path / "rows.jsonl"
+    source.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    scan([source], ScanOptions(), tmp_path / "draft")
+    with Draft(tmp_path / "draft") as draft:
+
+        def left(choices: Choices) -> dict[Kind, int]:
+            return undecided(draft, draft.plan(choices), choices)
+
+        assert left(Choices()) == {Kind.SECRET: 2}
+        kept = RowChoice(action=RowAction.KEEP)
+        one = Choices().with_row(3, kept)
+        assert left(one) == {Kind.SECRET: 1}
+        assert left(one.with_row(7, RowChoice(action=RowAction.DROP))) == {}
+        assert left(Choices().without_rows([3, 7])) == {}
+        for action in (Action.IGNORE, Action.FIX):
+            assert left(Choices().with_action(Kind.SECRET, action)) == {}

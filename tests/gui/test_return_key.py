@@ -39,3 +39,17 @@ def test_other_widgets_keep_their_keys(qtbot, keys):
     line.returnPressed.connect(lambda: returns.append(1))
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert returns == [1]
+
+
+def test_a_key_that_is_held_down_presses_once(qtbot, keys):
+    button = QPushButton("Go")
+    qtbot.addWidget(button)
+    clicks = []
+    button.clicked.connect(lambda: clicks.append(1))
+    no_modifier = Qt.KeyboardModifier.NoModifier
+    for again in (False, True, True):
+        key = Qt.Key.Key_Return
+        QApplication.sendEvent(
+            button, QKeyEvent(QEvent.Type.KeyPress, key, no_modifier, "\r", again)
+        )
+    assert clicks == [1]

@@ -155,6 +155,31 @@ def test_the_keyboard_waits_for_the_verb_of_a_busy_page(
     assert window.footer.primary.hasFocus()
 
 
+def test_tab_goes_from_the_steps_through_the_page_to_the_verb(
+    window: WizardWindow, qtbot: QtBot
+) -> None:
+    window.show_step(Step.SETTINGS)
+    scenes.until(qtbot, lambda: window.page.plan is not None)
+    qtbot.wait(20)
+    assert not window.footer.primary.hasFocus(), "one Return too many would start the training"
+    window.sidebar.steps.button(Step.START).setFocus()
+    parts = []
+    for _ in range(60):
+        focused = QApplication.focusWidget()
+        part = next(
+            p for p in (window.sidebar, window.page, window.footer) if p.isAncestorOf(focused)
+        )
+        parts += [part] if not parts or parts[-1] is not part else []
+        if focused is window.footer.primary:
+            break
+        qtbot.keyClick(focused, Qt.Key.Key_Tab)
+    assert parts == [window.sidebar, window.page, window.footer]
+    page = window.page
+    page.cards["small"].button.setFocus()
+    qtbot.keyClick(page.cards["small"].button, Qt.Key.Key_Tab)
+    assert page.trial.hasFocus(), "what stands next, not what was made next"
+
+
 def test_the_keyboard_reaches_everything(window: WizardWindow, qtbot: QtBot) -> None:
     window.show_step(Step.START)
     reached: set[QWidget] = set()
@@ -353,5 +378,5 @@ def test_damaged_examples_are_left_out_where_they_were_found(
     scenes.until(qtbot, lambda: len(examples.choices.rows) == 1)
     assert window.message.what.text().startswith("1 example left out.")
     left = examples.plan.kept_count
-    examples.undo_last()
+    examples.undo()
     assert examples.plan.kept_count == left + 1

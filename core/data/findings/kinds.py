@@ -39,6 +39,9 @@ class Action(StrEnum):
     IGNORE = "ignore"
 
 
+HARMFUL = (Kind.SECRET, Kind.PERSONAL_DATA)
+"""What a model may repeat to anyone: nothing is done by default, so somebody has to decide."""
+
 BIT: dict[Kind, int] = {kind: 1 << place for place, kind in enumerate(Kind)}
 """Each kind's bit in the ``uint32`` that a draft stores for every row."""
 

@@ -1,20 +1,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
 from core.data.cleaning import RowAction, Verdict
 from core.data.dataset import DatasetVersion
 from core.data.findings.kinds import Action, Kind
 from core.sample_project import open_sample
+from core.wizard import Step
 from gui.pages.examples import ExamplesPage
 from gui.session import Session
 from gui.widgets.receipt_dialog import ReceiptDialog
+from gui.wizard_window import WizardWindow
 from tests.gui import scenes
 from tests.gui.widgets.test_receipt_dialog import words
 
@@ -82,8 +84,8 @@ def test_each_decision_counts_and_can_be_undone(
     assert card.fix.isEnabled()
     page.decide_row(3, RowAction.DROP)
     assert page.primary_text() == "Use these 129 examples"
-    page.undo_last()
-    page.undo_last()
+    page.undo()
+    page.undo()
     assert page.primary_text() == "Use these 120 examples"
     assert not page.findings.undo.isEnabled()
 
@@ -224,3 +226,95 @@ def test_everything_has_a_name_for_screen_readers(
     model = page.view.table.rows
     spoken = model.data(model.index(0, 3), Qt.ItemDataRole.AccessibleTextRole)
     assert spoken == "What happens: Used"
+
+
+class TestWhatCanDoHarm:
+    """A password in the examples, met with keys and mouse in the real window."""
+
+    @pytest.fixture
+    def window(
+        self, project_session: Session, qtbot: QtBot, tmp_path: Path
+    ) -> Iterator[WizardWindow]:
+        project_session.go_to(Step.EXAMPLES)
+        made = WizardWindow(project_session)
+        made.resize(1180, 720)
+        made.show()
+        made.activateWindow()
+        qtbot.waitUntil(made.isActiveWindow)
+        path = write_rows(tmp_path / "a.jsonl", rows=40, copies=3)
+        lost = json.dumps({"Frage": "How do I log in?", "Antwort": "password = Tr0ub4dor&9zQ"})
+        path.write_text(f"{path.read_text(encoding='utf-8')}\n{lost}", encoding="utf-8")
+        read(made.page, path, qtbot)
+        yield made
+        made.shut_down()
+        made.close()
+
+    def test_it_stands_first_and_in_sight(self, window: WizardWindow, qtbot: QtBot) -> None:
+        page = window.page
+        card = page.risks.cards[Kind.SECRET]
+        assert card.mapTo(page, QPoint(0, card.height())).y() <= page.height(), "without scrolling"
+        assert page.risks.y() < page.view.y() < page.findings.y()
+        assert Kind.SECRET not in page.findings.cards
+        assert page.risks.found.text() == "Decide this first"
+
+    def accept(self, window: WizardWindow, qtbot: QtBot) -> list[str]:
+        """Press *Use these examples* and return what is offered instead of doing it."""
+        window.footer.primary.setFocus()
+        qtbot.keyClick(window.footer.primary, Qt.Key.Key_Space)
+        return [button.text() for button in window.message._actions if button.isVisible()]
+
+    def accepted(self, window: WizardWindow, qtbot: QtBot) -> str:
+        session = window.session
+        scenes.until(qtbot, lambda: bool(session.state.dataset_version), 60)
+        version = session.require_project().versions / session.state.dataset_version
+        return "".join(e.answer for _, e in DatasetVersion.load(version).rows())
+
+    def test_it_is_asked_once_and_hidden_with_one_key(
+        self, window: WizardWindow, qtbot: QtBot
+    ) -> None:
+        offered = self.accept(window, qtbot)
+        assert offered == ["Hide them", "Look at them first", "Keep them as they are"]
+        assert "1 × what looks like a password or key" in window.message.what.text()
+        assert not window.page.is_busy()
+        assert window.focusWidget() is window.message._actions[0]
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
+        text = self.accepted(window, qtbot)
+        assert "Tr0ub4dor" not in text
+        assert "[secret]" in text
+
+    def test_it_may_be_looked_at_decided_and_then_nothing_is_asked(
+        self, window: WizardWindow, qtbot: QtBot
+    ) -> None:
+        self.accept(window, qtbot)
+        qtbot.mouseClick(window.message._actions[1], Qt.MouseButton.LeftButton)
+        card = window.page.risks.cards[Kind.SECRET]
+        assert window.focusWidget() is card.view
+        assert "Tr0ub4dor" in card.rows.before.toPlainText()
+        qtbot.mouseClick(card.ignore, Qt.MouseButton.LeftButton)
+        assert self.accept(window, qtbot) == []
+        assert "Tr0ub4dor" in self.accepted(window, qtbot)
+
+    def test_control_z_opens_the_decision_again(self, window: WizardWindow, qtbot: QtBot) -> None:
+        card = window.page.risks.cards[Kind.SECRET]
+        window.activateWindow()
+        card.fix.setFocus()
+        qtbot.keyClick(card.fix, Qt.Key.Key_Space)
+        assert window.focusWidget() is card.fix, "the pressed button stays where it is"
+        assert card.fix.isChecked()
+        qtbot.keyClick(card.fix, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert not card.fix.isChecked()
+        assert "Nothing is decided yet" in card.status.text()
+
+    def test_a_row_that_is_left_out_keeps_the_keyboard_at_its_place(
+        self, window: WizardWindow, qtbot: QtBot
+    ) -> None:
+        view = window.page.view
+        view.leave_out.setFocus()
+        kept = window.page.plan.kept_count
+        qtbot.keyClick(view.leave_out, Qt.Key.Key_Space)
+        assert window.page.plan.kept_count == kept - 1
+        for key in (Qt.Key.Key_Space, Qt.Key.Key_Return):
+            qtbot.keyClick(window.focusWidget(), key)
+        assert window.page.plan.kept_count == kept - 1, "no other button was pressed"
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+        assert window.focusWidget() is view.take_back

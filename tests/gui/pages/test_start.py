@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
@@ -11,6 +12,7 @@ from core.settings import default_projects_folder
 from core.wizard import Step
 from gui.pages.start import StartPage
 from gui.session import Session
+from gui.wizard_window import WizardWindow
 from tests.gui import scenes
 
 Open = Callable[[type, Session], StartPage]
@@ -88,3 +90,40 @@ def test_a_folder_without_a_project_is_told(
 def test_the_hardware_is_named(session: Session, open_page: Open, qtbot: QtBot) -> None:
     page = open_page(StartPage, session)
     scenes.until(qtbot, lambda: "disk" in page.strip.text())
+
+
+def test_return_in_the_name_field_makes_the_project(
+    session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    window = WizardWindow(session)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    page = window.page
+    page.new.choose()
+    page._chosen_parent = tmp_path
+    page.name.setFocus()
+    qtbot.keyClick(page.name, Qt.Key.Key_Return)
+    assert session.project is None, "it has no name yet"
+    qtbot.keyClicks(page.name, "Answers")
+    qtbot.keyClick(page.name, Qt.Key.Key_Return)
+    assert session.require_project().root == tmp_path / "Answers"
+    assert session.state.current is Step.EXAMPLES
+    window.shut_down()
+    window.close()
+
+
+def test_return_opens_the_listed_project(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        session.create_project(tmp_path / name, name)
+    session.close()
+    window = WizardWindow(session)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    window.page.list.setFocus()
+    qtbot.keyClick(window.page.list, Qt.Key.Key_Down)
+    qtbot.keyClick(window.page.list, Qt.Key.Key_Return)
+    assert session.require_project().root == tmp_path / "one"
+    window.shut_down()
+    window.close()

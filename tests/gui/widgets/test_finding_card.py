@@ -51,12 +51,14 @@ def test_a_row_that_cannot_be_read_can_only_be_looked_at(draft: Draft, qtbot: Qt
 
 def test_buttons_say_what_is_wanted(draft: Draft, qtbot: QtBot) -> None:
     card = shown(Kind.HTML, draft, qtbot)
-    assert not card.ignore.isEnabled()
+    assert (card.fix.isChecked(), card.ignore.isChecked()) == (False, True)
     with qtbot.waitSignal(card.action_chosen) as chosen:
         card.fix.click()
     assert chosen.args == [Kind.HTML, Action.FIX]
     card.show_choices(Choices().with_action(Kind.HTML, Action.FIX))
-    assert not card.fix.isEnabled()
+    assert (card.fix.isChecked(), card.ignore.isChecked()) == (True, False)
+    card.fix.click()
+    assert card.fix.isChecked(), "pressing it again takes nothing back"
     assert card.status.text() == "They are repaired."
 
 
@@ -69,3 +71,17 @@ def test_a_row_is_decided_and_taken_back(draft: Draft, qtbot: QtBot) -> None:
     with qtbot.waitSignal(card.row_chosen) as taken_back:
         card.rows.undo.click()
     assert taken_back.args == [GOOD + 1, None]
+
+
+def test_what_can_do_harm_is_open_until_somebody_decides(draft: Draft, qtbot: QtBot) -> None:
+    card = FindingCard(Kind.SECRET, draft)
+    qtbot.addWidget(card)
+    card.show_choices(Choices())
+    assert "Nothing is decided yet" in card.status.text()
+    assert (card.fix.isChecked(), card.ignore.isChecked()) == (False, False)
+    assert card.property("card") == "problem"
+    card.show_choices(Choices().with_action(Kind.SECRET, Action.IGNORE))
+    assert card.ignore.isChecked()
+    assert card.ignore.text() == "Keep as it is"
+    card.show_choices(Choices().with_action(Kind.SECRET, Action.FIX))
+    assert card.property("card") == "good"

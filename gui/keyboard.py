@@ -96,8 +96,8 @@ class Keyboard(QObject):
             return True
         return self._go(now, forward=forward)
 
-    def wait_for(self, widget: QWidget, anchor: QWidget) -> None:
-        """Wait at ``anchor`` until ``widget`` takes the keyboard."""
+    def wait_for(self, widget: QWidget | None, anchor: QWidget) -> None:
+        """Wait at ``anchor`` until ``widget`` can take the keyboard, or something is chosen."""
         self._settle(anchor, widget)
 
     def _go(self, now: QWidget | None, *, forward: bool) -> bool:

@@ -162,7 +162,8 @@ class WizardWindow(QMainWindow):
         if page.begins_with_verb() and primary.isEnabled() and not primary.isHidden():
             primary.setFocus()
         elif page.is_busy() or not page.focus_first():
-            self.keyboard.wait_for(primary, page)  # one Return too many would go back
+            # On no button: one Return too many would go back.
+            self.keyboard.wait_for(primary if page.begins_with_verb() else None, page)
 
     def _home(self) -> QWidget:
         return self._shown if self._shown is not None else self.centralWidget()

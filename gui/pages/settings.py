@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
@@ -188,6 +189,8 @@ class SettingsPage(Page):
         self._known.show()
         self._recall_trial()
         self._show()
+        if self.window().focusWidget() is self:  # it waited there for something to choose
+            self.cards[self.plan.preset.key].button.setFocus(Qt.FocusReason.OtherFocusReason)
         self._check.begin(self.plan, version, base)
 
     def _use_revised(self, version: str) -> None:

@@ -161,14 +161,13 @@ def test_tab_goes_from_the_steps_through_the_page_to_the_verb(
     window.show_step(Step.SETTINGS)
     scenes.until(qtbot, lambda: window.page.plan is not None)
     qtbot.wait(20)
-    assert not window.footer.primary.hasFocus(), "one Return too many would start the training"
+    assert window.focusWidget() is not window.footer.primary, "one Return too many would start it"
     window.sidebar.steps.button(Step.START).setFocus()
     parts = []
     for _ in range(60):
-        focused = QApplication.focusWidget()
-        part = next(
-            p for p in (window.sidebar, window.page, window.footer) if p.isAncestorOf(focused)
-        )
+        focused = window.focusWidget()
+        whole = (window.sidebar, window.page, window.footer)
+        part = next(one for one in whole if one.isAncestorOf(focused))
         parts += [part] if not parts or parts[-1] is not part else []
         if focused is window.footer.primary:
             break
@@ -177,7 +176,7 @@ def test_tab_goes_from_the_steps_through_the_page_to_the_verb(
     page = window.page
     page.cards["small"].button.setFocus()
     qtbot.keyClick(page.cards["small"].button, Qt.Key.Key_Tab)
-    assert page.trial.hasFocus(), "what stands next, not what was made next"
+    assert window.focusWidget() is page.trial, "what stands next, not what was made next"
 
 
 def test_the_keyboard_reaches_everything(window: WizardWindow, qtbot: QtBot) -> None:

@@ -20,6 +20,7 @@ from core.doctor import report as doctor_report
 from core.errors import UserFacingError
 from core.evaluation.job import DEFAULT_QUESTIONS
 from core.export.job import FORMS
+from core.model_commands import add_model_commands, resolve_base
 from core.models.sample import sample_model_folder
 from core.models.whereabouts import find_base
 from core.planning.advice import advise
@@ -56,6 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_data_commands(commands)
+    add_model_commands(commands, _command)
     _add_run_commands(commands)
     return parser
 
@@ -123,7 +125,7 @@ def _add_project(parser: Any) -> None:
 
 
 def _add_base(parser: Any, *, required: bool = True) -> None:
-    text = f"folder of the base model, or “{_SAMPLE}”"
+    text = f"folder of the base model, its name on the hub, or “{_SAMPLE}”"
     parser.add_argument("--base", required=required, default="", metavar="MODEL", help=text)
 
 
@@ -253,7 +255,7 @@ def _base_folder(name: str, project: Project | None = None) -> Path:
         raise UserFacingError(
             "base.not_chosen", "No base model is chosen yet.", "Name one with --base."
         )
-    return Path(name).absolute()
+    return resolve_base(name)
 
 
 def _plan(options: argparse.Namespace) -> None:

@@ -58,6 +58,10 @@ class Settings(BaseModel):
         when_closing: what becomes of a running training when the window is closed.
         tray_told: it was said once that the application stays in the tray.
         geometry: size, place and state of the window as Qt writes them down, in base 64.
+        hub_endpoint: address of the model hub, of a mirror or of a private one; empty for the
+            public hub.
+        hub_proxy: address of the proxy between this computer and the hub; empty for what the
+            system's environment says.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -76,6 +80,8 @@ class Settings(BaseModel):
     when_closing: Literal["ask", "go_on", "pause"] = "ask"
     tray_told: bool = False
     geometry: str = Field(default="", max_length=2000)
+    hub_endpoint: str = Field(default="", max_length=300)
+    hub_proxy: str = Field(default="", max_length=300)
 
     def with_recent(self, project: Path) -> Settings:
         """Return the settings with ``project`` as the newest of the recent ones."""

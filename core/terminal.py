@@ -21,6 +21,7 @@ from core.jobs.events import (
     Notice,
     SampleAnswer,
     TrainStep,
+    Transfer,
     Validation,
     to_line,
 )
@@ -31,6 +32,8 @@ from core.project import RunFolder
 
 # Bars and sentences go to standard error, so that standard output holds only what was asked for.
 CONSOLE = Console(stderr=True, highlight=False)
+_STOPPING = "Stopping at the next step and keeping the best so far"
+_MB = 1_000_000
 
 
 def say(text: str) -> None:
@@ -45,7 +48,12 @@ def write_document(value: Any) -> None:
 
 
 def run_job(
-    folder: RunFolder, kind: str, params: dict[str, Any], *, as_json: bool = False
+    folder: RunFolder,
+    kind: str,
+    params: dict[str, Any],
+    *,
+    as_json: bool = False,
+    stopping: str = _STOPPING,
 ) -> dict[str, Any]:
     """Run a job to its end and return its result.
 
@@ -56,7 +64,7 @@ def run_job(
     """
     supervisor = Supervisor(folder)
     last: Event | None = None
-    with _ctrl_c_stops(supervisor), _shown(as_json) as show:
+    with _ctrl_c_stops(supervisor, stopping), _shown(as_json) as show:
         supervisor.start(kind, params)
         for event in supervisor.follow():
             show(event)
@@ -73,10 +81,10 @@ def _result(last: Event | None) -> dict[str, Any]:
 
 
 @contextmanager
-def _ctrl_c_stops(supervisor: Supervisor) -> Iterator[None]:
+def _ctrl_c_stops(supervisor: Supervisor, stopping: str) -> Iterator[None]:
     def stop(_number: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, before)
-        say("Stopping at the next step and keeping the best so far (Ctrl-C again to leave).")
+        say(f"{stopping} (Ctrl-C again to leave).")
         supervisor.ask(Request.STOP)
 
     before = signal.signal(signal.SIGINT, stop)
@@ -123,8 +131,24 @@ def _show(bars: Progress, task: Any, event: Event) -> None:
             total=event.total_steps,
             note=note,
         )
+    elif isinstance(event, Transfer):
+        done, total = event.done // _MB, event.total // _MB
+        bars.update(
+            task, description=_transfer(event), completed=done, total=total, note=_pace(event)
+        )
     elif text := _line(event):
         bars.console.print(text, markup=False)
+
+
+def _transfer(event: Transfer) -> str:
+    return f"{'Checking' if event.phase == 'checking' else 'Downloading'} {event.file}, MB"
+
+
+def _pace(event: Transfer) -> str:
+    note = "" if event.rate is None else f"{event.rate / _MB:.1f} MB/s"
+    if event.seconds_left is None:
+        return note
+    return f"{note}, about {duration(event.seconds_left)} left"
 
 
 def _line(event: Event) -> str:

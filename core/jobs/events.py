@@ -167,6 +167,23 @@ class Telemetry(_Event):
         return bool(self.cards or self.card)
 
 
+class Transfer(_Event):
+    """How far a download is; bytes as they lie on the disk, never as they are announced.
+
+    ``file`` is being fetched or checked now; while it is checked, ``done`` and ``total`` are those
+    of the file. ``rate`` (bytes a second, over the last seconds) and
+    ``seconds_left`` are ``None`` until they were measured.
+    """
+
+    kind: Literal["transfer"] = "transfer"
+    phase: Literal["downloading", "checking"] = "downloading"
+    file: str
+    done: int
+    total: int
+    rate: float | None = None
+    seconds_left: float | None = None
+
+
 class StateChanged(_Event):
     """The job waits or works again; ``reason`` says why in plain words.
 
@@ -215,6 +232,7 @@ Event = Annotated[
     | SampleAnswer
     | CheckpointSaved
     | Telemetry
+    | Transfer
     | StateChanged
     | QueueMoved
     | Finished

@@ -38,6 +38,8 @@ JOBS: dict[str, str] = {
     "learning": "core.training.learning:run_learning",
     "leave_out": "core.training.learning:run_leave_out",
     "sample_model": "core.models.sample:run_build",
+    "model_offer": "core.models.hub.offer:run_offer",
+    "download": "core.models.hub.download:run_download",
     "trial": "core.training.job:run_trial",
     "train": "core.training.job:run_train",
     "queue": "core.jobs.queue_job:run_queue",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from core.models.config import (
     weight_paths,
 )
 from core.models.licence import licence_of
+from core.models.origin import read_origin
 from core.models.shape import ModelShape
 from core.models.weights import Tensor, fingerprint, read_header, weights_hash
 
@@ -70,8 +72,11 @@ class ModelFacts:
         return self.shape.total_parameters
 
 
-def inspect_model(folder: Path) -> ModelFacts:
+def inspect_model(folder: Path, sizes: Mapping[str, int] | None = None) -> ModelFacts:
     """Look into a model folder.
+
+    Args:
+        sizes: of the whole files, where the folder holds only what is read of them.
 
     Raises:
         UserFacingError: the folder holds no usable base model (codes ``model.not_found``,
@@ -89,7 +94,8 @@ def inspect_model(folder: Path) -> ModelFacts:
     quantisation = quantisation_of(config)
     if not any(name in files for name in _TOKENIZERS):
         raise _no_tokenizer(folder)
-    weight_files = [read_header(path) for path in weight_paths(folder, files)]
+    sizes = sizes or {name: path.stat().st_size for name, path in files.items()}
+    weight_files = [read_header(path, sizes.get(path.name)) for path in weight_paths(folder, files)]
     tensors = {name: t for file in weight_files for name, t in file.tensors.items()}
     return ModelFacts(
         folder=folder,
@@ -101,7 +107,7 @@ def inspect_model(folder: Path) -> ModelFacts:
         licence=licence_of(folder, config_json),
         has_chat_template=_has_chat_template(files),
         quantisation=quantisation,
-        size_bytes=sum(path.stat().st_size for path in files.values()),
+        size_bytes=sum(sizes.values()),
         fingerprint=fingerprint(raw_config, weight_files),
         weight_files=tuple(file.path.name for file in weight_files),
     )
@@ -254,7 +260,12 @@ def _has_chat_template(files: dict[str, Path]) -> bool:
 
 
 def _display_name(folder: Path) -> str:
-    """``models--ORG--NAME/snapshots/HASH`` of a hub cache is ``ORG/NAME``; else the folder's."""
+    """``models--ORG--NAME/snapshots/HASH`` of a hub cache is ``ORG/NAME``; else the folder's.
+
+    A download is called as on the hub.
+    """
+    if (origin := read_origin(folder)) is not None:
+        return origin.repo
     for part in reversed(folder.parts):
         if part.startswith("models--"):
             return part.removeprefix("models--").replace("--", "/", 1)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from core.models.origin import read_origin
+
 UNKNOWN = "unknown"
 _READ_LIMIT = 100_000  # bytes
 _FRONT_MATTER = re.compile(r"\A﻿?---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
@@ -37,9 +39,16 @@ _NAMES = {
 def licence_of(folder: Path, config: dict[str, object]) -> str:
     """Return the hub's licence identifier (``"apache-2.0"``), or ``"unknown"``.
 
-    The front matter of ``README.md`` counts first, then a licence file, then the config.
+    The front matter of ``README.md`` counts first, then what the hub said at the download, then a
+    licence file, then the config.
     """
-    return _from_readme(folder) or _from_file(folder) or _from_config(config) or UNKNOWN
+    return (
+        _from_readme(folder)
+        or _from_record(folder)
+        or _from_file(folder)
+        or _from_config(config)
+        or UNKNOWN
+    )
 
 
 def licence_name(identifier: str) -> str:
@@ -55,6 +64,11 @@ def _from_readme(folder: Path) -> str:
     if found == "other":  # then the name stands in a field of its own
         return _field("license_name", matter.group(1)) or found
     return found
+
+
+def _from_record(folder: Path) -> str:
+    origin = read_origin(folder)
+    return origin.licence if origin is not None and origin.licence != UNKNOWN else ""
 
 
 def _field(name: str, text: str) -> str:

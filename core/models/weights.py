@@ -51,14 +51,17 @@ class WeightFile:
     tensors: dict[str, Tensor]
 
 
-def read_header(path: Path) -> WeightFile:
+def read_header(path: Path, file_size: int | None = None) -> WeightFile:
     """Read and check the header of one safetensors file.
+
+    Args:
+        file_size: of the whole file, where ``path`` holds only its beginning.
 
     Raises:
         UserFacingError: ``model.damaged`` when the file is cut or is no safetensors file.
     """
     with explained_io(path):
-        file_size = path.stat().st_size
+        file_size = path.stat().st_size if file_size is None else file_size
         with path.open("rb") as stream:
             length = int.from_bytes(stream.read(8), "little")
             if file_size < 8 or not 2 <= length <= min(_HEADER_LIMIT, file_size - 8):

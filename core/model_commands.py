@@ -1,0 +1,302 @@
+"""The terminal commands about base models: what is here, and downloading one."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from core.errors import UserFacingError
+from core.hardware.machine import disk_free
+from core.inventory import Holding, Unfinished, delete, delete_unfinished, inventory, unfinished
+from core.models.hub.connection import Endpoint, chosen_endpoint, require_online
+from core.models.hub.download import DownloadParams, DownloadResult
+from core.models.hub.listing import Listing
+from core.models.hub.local import find_by_name
+from core.models.hub.offer import Offer, OfferParams
+from core.models.hub.reference import HubReference, parse_reference
+from core.models.hub.store import (
+    KeptModel,
+    find_kept,
+    models_folder,
+    read_record,
+    run_folder,
+    staging_folder,
+)
+from core.models.hub.tokens import keep_token
+from core.models.licence import licence_name
+from core.planning.estimate import duration_text, estimate
+from core.planning.plan_text import plan_text
+from core.planning.presets import find_preset, recommended
+from core.planning.surroundings import look_around
+from core.project import RunFolder
+from core.settings import load_settings
+from core.terminal import run_job, say, write_document
+
+_STOPPING = "Stopping; what has arrived is kept"
+_LEFT_OUT_SHOWN = 6
+_GONE = ("hub.no_revision", "hub.file_gone")
+
+
+def add_model_commands(commands: Any, command: Any) -> None:
+    """Add ``models`` and ``download``; ``command`` makes a parser with the common options."""
+    models = command(commands, "models", _models, "list the base models on this computer")
+    models.add_argument("--delete", default="", metavar="NAME", help="delete one of them")
+    models.add_argument("--force", action="store_true", help="also if fine-tunes need it")
+
+    download = command(commands, "download", _download, "download a base model from the hub")
+    download.add_argument("model", metavar="MODEL", help="name, OWNER/NAME or link")
+    download.add_argument("--revision", default="", metavar="R", help="branch, tag or commit")
+    download.add_argument("--yes", action="store_true", help="do not ask before downloading")
+    download.add_argument(
+        "--token", action="store_true", help="ask for your access token first, and keep it"
+    )
+
+
+def resolve_base(name: str) -> Path:
+    """Return the folder of a base model given by folder or by its name on the hub.
+
+    Raises:
+        UserFacingError: a hub name whose model is not here (code ``base.not_here``).
+    """
+    path = Path(name).expanduser()
+    if path.exists() or path.is_absolute() or name.startswith((".", "~")) or "/" not in name:
+        return path.absolute()
+    try:
+        reference = parse_reference(name)
+    except UserFacingError:
+        return path.absolute()
+    found = find_by_name(reference)
+    if found is None:
+        raise UserFacingError(
+            "base.not_here",
+            f"“{reference.repo}” is not on this computer.",
+            f"Download it first with: homelab-tuner download {reference.repo}",
+        )
+    return found
+
+
+def _models(options: argparse.Namespace) -> None:
+    projects = [Path(path) for path in load_settings().recent]
+    if options.delete:
+        _delete(options.delete, projects, force=options.force)
+    holdings, downloads = inventory(projects), unfinished()
+    if options.json:
+        write_document({
+            "models": [_holding_json(holding) for holding in holdings],
+            "unfinished": [_unfinished_json(download) for download in downloads],
+        })  # fmt: skip
+        return
+    lines = [*map(_holding_line, holdings), *map(_unfinished_line, downloads)]
+    none = "No base model is on this computer yet. Get one with: homelab-tuner download MODEL"
+    sys.stdout.write("\n".join(lines or [none]) + "\n")
+
+
+def _delete(name: str, projects: list[Path], *, force: bool) -> None:
+    for download in unfinished():
+        if download.repo.casefold() == name.casefold():
+            delete_unfinished(download)
+            say(f"Deleted the unfinished download of {download.repo}.")
+            return
+    for holding in inventory(projects):
+        if name.casefold() in (holding.model.name.casefold(), str(holding.model.folder).casefold()):
+            delete(holding, projects, although_needed=force)
+            say(f"Deleted {holding.model.name}: {_gigabytes(holding.model.size)} are free again.")
+            return
+    raise UserFacingError(
+        "inventory.unknown",
+        f"There is no model “{name}” on this computer.",
+        "See the names with: homelab-tuner models",
+    )
+
+
+def _holding_json(holding: Holding) -> dict[str, Any]:
+    model = holding.model
+    return {"name": model.name, "folder": str(model.folder), "source": model.source,
+            "bytes": model.size, "why_not": model.why_not, "needed_by": list(holding.needed_by),
+            "deletable": holding.is_own}  # fmt: skip
+
+
+def _unfinished_json(download: Unfinished) -> dict[str, Any]:
+    return {"name": download.repo, "revision": download.revision, "bytes": download.done,
+            "of_bytes": download.total, "running": download.is_running}  # fmt: skip
+
+
+def _holding_line(holding: Holding) -> str:
+    model = holding.model
+    lines = [f"{model.name}  {_gigabytes(model.size)}, in {model.source}: {model.folder}"]
+    if model.why_not:
+        lines.append(f"  cannot be trained: {model.why_not}")
+    if holding.needed_by:
+        lines.append(f"  needed by {', '.join(holding.needed_by)}")
+    return "\n".join(lines)
+
+
+def _unfinished_line(download: Unfinished) -> str:
+    state = "is running" if download.is_running else "can go on"
+    done, total = _gigabytes(download.done), _gigabytes(download.total)
+    return f"{download.repo}  {done} of {total} downloaded; {state}"
+
+
+def _download(options: argparse.Namespace) -> None:
+    require_online()
+    endpoint = chosen_endpoint()
+    hosts = frozenset({endpoint.host})
+    reference = parse_reference(options.model, options.revision, hosts)
+    if options.token:
+        say(keep_token(endpoint, _asked_token(endpoint)))
+    if (kept := find_kept(reference)) is not None:
+        _show_kept(options, kept)
+        return
+    run = run_folder(reference.repo)
+    listing = _begun(run, reference)
+    if listing is not None:
+        done = sum(1 for file in listing.files if (staging_folder(run) / file.name).exists())
+        say(f"Going on with version {listing.commit[:8]}: {done} of {len(listing.files)} files.")
+        try:
+            _finish(options, _fetch(run, listing, endpoint))
+        except UserFacingError as error:
+            if error.code not in _GONE:
+                raise
+            say(f"{error.what} The newest version is taken instead.")
+        else:
+            return
+    offer = ask_for_offer(reference, endpoint)
+    for line in offer_lines(offer):
+        say(line)
+    if not options.yes:
+        _confirm(offer)
+    _finish(options, _fetch(run, offer.listing, endpoint), offer)
+
+
+def _begun(run: RunFolder, reference: HubReference) -> Listing | None:
+    record = read_record(staging_folder(run))
+    same = record is not None and reference.revision in (record.revision, record.commit)
+    return record if same else None
+
+
+def _asked_token(endpoint: Endpoint) -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline()
+    return getpass.getpass(f"Access token for {endpoint.host} (it is not shown): ")
+
+
+def ask_for_offer(reference: HubReference, endpoint: Endpoint) -> Offer:
+    """Ask the hub what a download would bring.
+
+    Raises:
+        UserFacingError: it cannot be asked, or the model cannot be used.
+    """
+    params = OfferParams(repo=reference.repo, revision=reference.revision, endpoint=endpoint.url)
+    with tempfile.TemporaryDirectory(prefix="homelab-tuner-") as scratch:
+        found = run_job(RunFolder(Path(scratch)), "model_offer", params.model_dump(mode="json"))
+    return Offer.model_validate(found)
+
+
+def offer_lines(offer: Offer) -> list[str]:
+    """Return what is worth knowing before a download, one fact a line."""
+    listing = offer.listing
+    free = disk_free(models_folder())
+    lines = [
+        f"{listing.repo}, version {listing.commit[:8]} ({listing.revision})",
+        f"Licence: {licence_name(listing.licence)}",
+        f"Download: {_gigabytes(listing.size)} in {len(listing.files)} files",
+        *([_left_out(listing)] if listing.left_out else []),
+        *_languages(offer),
+        f"Size: {_parameters(offer.shape.total_parameters)}",
+    ]
+    if free is not None:
+        after = _gigabytes(max(0, free - listing.size))
+        lines.append(f"Disk: {_gigabytes(free)} free now, {after} afterwards")
+    return [*lines, *_training_lines(offer)]
+
+
+def _languages(offer: Offer) -> list[str]:
+    return [f"Languages: {', '.join(offer.entry.languages)}"] if offer.entry else []
+
+
+def _left_out(listing: Listing) -> str:
+    shown = [f"{file.name} ({file.reason})" for file in listing.left_out[:_LEFT_OUT_SHOWN]]
+    more = len(listing.left_out) - len(shown)
+    return f"Left out: {'; '.join(shown)}" + (f"; and {more} more" if more else "")
+
+
+def _training_lines(offer: Offer) -> list[str]:
+    """Say whether it fits and how long 1,000 examples take, as training would be planned."""
+    here = look_around(models_folder(), None)
+    where = here.situation(offer.shape, offer.model_type)
+    config = find_preset(where, recommended(where)).config
+    found = estimate(where, config, here.hardware, load_settings().tariff)
+    fits = here.badge(offer.shape, offer.model_type).sentence
+    examples = here.data.train_examples
+    return [
+        f"Here: {fits} {examples:,} short examples train in {duration_text(found.seconds)}.",
+        f"  {plan_text(where, config)}",
+    ]
+
+
+def _confirm(offer: Offer) -> None:
+    """Ask before the first byte of the model.
+
+    Raises:
+        UserFacingError: the answer is no, or nobody can be asked (code ``download.not_agreed``).
+    """
+    size = _gigabytes(offer.listing.size)
+    answer = ""
+    if sys.stdin.isatty():
+        sys.stderr.write(f"Download {size}? [y/N] ")
+        sys.stderr.flush()
+        answer = sys.stdin.readline()
+    if answer.strip().lower() not in ("y", "yes"):
+        raise UserFacingError(
+            "download.not_agreed",
+            "Nothing was downloaded.",
+            f"Add --yes to download {size} without being asked.",
+        )
+
+
+def _fetch(run: RunFolder, listing: Listing, endpoint: Endpoint) -> DownloadResult:
+    params = DownloadParams(listing=listing, endpoint=endpoint.url).model_dump(mode="json")
+    result = run_job(run, "download", params, stopping=_STOPPING)
+    if "base_model" not in result:
+        raise UserFacingError(
+            "download.stopped",
+            f"The download stopped; {_gigabytes(result.get('kept', 0))} are kept.",
+            "The same command goes on with it.",
+        )
+    return DownloadResult.model_validate(result)
+
+
+def _finish(
+    options: argparse.Namespace, result: DownloadResult, offer: Offer | None = None
+) -> None:
+    if options.json:
+        document = {"download": result.model_dump(mode="json")}
+        if offer is not None:
+            document["offer"] = offer.model_dump(mode="json")
+        write_document(document)
+    else:
+        sys.stdout.write(f"{result.base_model}\n")
+    say(f"Every file was verified. Train with it: --base {result.repo}")
+
+
+def _show_kept(options: argparse.Namespace, kept: KeptModel) -> None:
+    listing = kept.listing
+    result = DownloadResult(
+        base_model=str(kept.folder), repo=listing.repo, commit=listing.commit, size=listing.size
+    )
+    say(f"Version {listing.commit[:8]} of it is on this computer already.")
+    _finish(options, result)
+
+
+def _parameters(count: int) -> str:
+    if count < 1e9:
+        return f"{count / 1e6:.1f} million parameters"
+    return f"{count / 1e9:.1f} billion parameters"
+
+
+def _gigabytes(count: float) -> str:
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"

@@ -1,0 +1,99 @@
+"""The job ``model_offer``: everything that is worth knowing before a download is agreed to."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from core.errors import UserFacingError
+from core.jobs.link import JobLink
+from core.models.catalogue import CatalogueEntry, find_entry
+from core.models.hub.connection import Patience, checked_endpoint, connected
+from core.models.hub.gated import require_access
+from core.models.hub.headers import read_headers
+from core.models.hub.listing import Listing, read_listing
+from core.models.hub.reference import HubReference
+from core.models.hub.tokens import find_token
+from core.models.inspection import ModelFacts
+from core.models.shape import ModelShape
+from core.project import RunFolder
+from core.settings import load_settings
+
+
+class OfferParams(BaseModel):
+    """What the job is given."""
+
+    model_config = ConfigDict(frozen=True)
+
+    repo: str
+    revision: str
+    endpoint: str
+    patience: Patience = Patience()
+
+
+class Offer(BaseModel):
+    """What a download would bring.
+
+    Attributes:
+        model_type: the family, as in the model's config.
+        shape: the sizes that memory and time estimates need, as read from the weights' heads.
+        quantisation: ``""`` for ordinary weights.
+        token_from: where the access token came from that was sent, ``""`` without one.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    listing: Listing
+    model_type: str
+    architecture: str
+    shape: ModelShape
+    quantisation: str = ""
+    has_chat_template: bool = True
+    token_from: str = ""
+
+    @property
+    def entry(self) -> CatalogueEntry | None:
+        """The model's entry in the catalogue, if it has one."""
+        return find_entry(self.listing.repo)
+
+
+def run_offer(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+    """Job ``model_offer``; gives an :class:`Offer`."""
+    wanted = OfferParams.model_validate(params)
+    endpoint = checked_endpoint(wanted.endpoint, load_settings().hub_proxy)
+    token = find_token(endpoint)
+    reference = HubReference(wanted.repo, wanted.revision)
+    with connected(endpoint, wanted.patience, token.value if token else None) as connection:
+        link.progress(f"Asking {endpoint.host} what “{wanted.repo}” consists of")
+        listing = read_listing(connection, reference)
+        if listing.gated:
+            require_access(connection, reference)
+        link.progress("Reading the heads of the weights", 0, len(listing.weights), "files")
+        with tempfile.TemporaryDirectory(dir=folder.root) as scratch:
+            facts = _facts(scratch, wanted, lambda place: read_headers(connection, listing, place))
+    return Offer(
+        listing=listing,
+        model_type=facts.model_type,
+        architecture=facts.architecture,
+        shape=facts.shape,
+        quantisation=facts.quantisation,
+        has_chat_template=facts.has_chat_template,
+        token_from=token.source if token else "",
+    ).model_dump(mode="json")
+
+
+def _facts(scratch: str, wanted: OfferParams, read: Any) -> ModelFacts:
+    """Inspect under the model's own name, so that a refusal speaks of it."""
+    place = Path(scratch) / wanted.repo.partition("/")[2]
+    place.mkdir()
+    try:
+        found: ModelFacts = read(place)
+    except UserFacingError as error:
+        raise UserFacingError(
+            error.code, error.what, error.todo.replace("Download the model again, or c", "C"),
+            error.details,
+        ) from error  # fmt: skip
+    return found

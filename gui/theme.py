@@ -374,10 +374,13 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{
 }}
 
 QProgressBar {{
-  background: {c.sunken}; color: {c.text}; border: 1px solid {c.line};
-  border-radius: {RADIUS}px; text-align: center; min-height: 18px;
+  background: {c.sunken}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
+  min-height: 10px; max-height: 10px; qproperty-textVisible: false;
 }}
-QProgressBar::chunk {{ background: {c.selection}; border-radius: {RADIUS - 1}px; }}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: {RADIUS - 1}px; }}
+
+QFileDialog QToolButton {{ padding: 3px; }}
+QFileDialog QToolButton:focus, QFileDialog QToolButton:checked {{ padding: 2px; }}
 
 QScrollArea {{ border: none; background: transparent; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}

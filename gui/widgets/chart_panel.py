@@ -139,9 +139,9 @@ class ChartPanel(QFrame):
         """Draw the story as it is now; ``others`` are compared with it, by name."""
         self._traces = traces_of(self.measure, story, others)
         self.chart.show_bands(bands_of(self.measure, story))
-        if self.measure.unseen:
-            self.chart.show_mark(story.best, "best so far")
-        self.legend.show_traces(self._traces)
+        best = story.best if self.measure.unseen else None
+        self.chart.show_mark(best)
+        self.legend.show_traces(self._traces, f"best: step {best[0]:,}" if best else "")
         self.chart.show_traces(self._traces)
         lines = _LINES if len(self._traces) <= 3 else _LINES + 1
         self.values.setMinimumHeight(lines * self.values.fontMetrics().lineSpacing())

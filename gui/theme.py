@@ -362,6 +362,10 @@ QCheckBox::indicator:checked, QListView::indicator:checked {{
 QRadioButton::indicator:disabled, QCheckBox::indicator:disabled {{ background: {c.sunken}; }}
 QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0 6px; }}
 QAbstractSpinBox QLineEdit:focus {{ border: none; padding: 0 6px; }}
+QComboBox {{ combobox-popup: 0; }}
+QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus {{
+  border: 1px solid {c.line}; border-radius: 0; padding: 0; outline: none;
+}}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url("{image("arrow")}"); width: 12px; height: 12px; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button,

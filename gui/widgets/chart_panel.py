@@ -10,7 +10,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QMenu,
@@ -27,6 +26,7 @@ from gui.theme import Space
 from gui.training_story import TrainingStory
 from gui.widgets.chart import Chart
 from gui.widgets.chart_legend import ChartLegend
+from gui.widgets.dropdown import Dropdown
 from gui.widgets.glossary import GlossaryButton
 from gui.widgets.labels import announce, label, set_look
 from gui.widgets.tool_button import tool_button
@@ -61,7 +61,7 @@ class ChartPanel(QFrame):
         self.legend = ChartLegend()
         self.values = label(_HOW, "small")
         self.values.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.pick = QComboBox()
+        self.pick = Dropdown()
         self.pick.setAccessibleName("What the plot shows")
         for measure in measures:
             self.pick.addItem(measure.title, measure.key)

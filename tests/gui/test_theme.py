@@ -103,6 +103,7 @@ def test_every_line_of_a_plot_stands_out(appearance: Appearance, qapp: QApplicat
     for role in get_args(Role):
         line = line_pen(look_of(role), points=100).color()
         assert contrast(blend(line, colors().surface), colors().surface) >= 3, role
+    apply_theme(qapp, "light")
 
 
 @VERSIONS

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
@@ -7,6 +9,13 @@ from pytestqt.qtbot import QtBot
 
 from gui.theme import apply_theme
 from gui.widgets.dropdown import Dropdown
+
+
+@pytest.fixture(autouse=True)
+def usual_look(qapp: QApplication) -> Iterator[None]:
+    yield
+    apply_theme(qapp, "light")
+
 
 LONG = "a column whose name is much longer than the field that shows it"
 

@@ -5,6 +5,7 @@ import pytest
 from core.errors import UserFacingError
 from core.evaluation.job import best_adapter_folder, general_questions, load_tuned
 from core.files import read_json
+from core.jobs.link import JobLink
 from core.project import Project, RunFolder
 
 
@@ -66,3 +67,29 @@ def test_a_damaged_adapter_is_never_used(walked, tmp_path):
 def test_an_unfinished_run_is_said(tmp_path):
     project = Project.create(tmp_path / "p")
     assert refused(load_tuned, project, project.new_run("train")) == "run.not_finished"
+
+
+def test_the_base_is_measured_with_the_adapter_off(walked, tmp_path, monkeypatch):
+    import torch
+
+    from core.evaluation import job
+    from core.export.proof import last_logits
+
+    tuned = load_tuned(walked.project, walked.project.run("train-001"))
+    examples, table = tuned.unseen_examples(2), job._unseen_table(tuned)
+    logits, losses = {}, {}
+    with JobLink(RunFolder(tmp_path)) as link:
+        for name in ("base", "tuned"):
+
+            def answer(model, tokenizer, prompts, name=name, **_):
+                logits[name] = last_logits(model, tokenizer, ["What comes after 7?"])
+                return ["answer"] * len(prompts)
+
+            monkeypatch.setattr(job, "generate", answer)
+            side = job._Side(tuned, name, table, examples).measured(link)
+            losses[name] = side["scores"]["loss"]
+    with tuned.model.disable_adapter():
+        off = last_logits(tuned.model, tuned.tokenizer, ["What comes after 7?"])
+    assert torch.equal(logits["base"], off)
+    assert not torch.equal(logits["tuned"], off)
+    assert losses["tuned"] < losses["base"]

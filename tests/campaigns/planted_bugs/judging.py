@@ -5,7 +5,8 @@ from tests.campaigns.planted_bugs.bug import Bug
 _VERDICT = "tests/core/evaluation/test_verdict.py"
 _RATINGS = "tests/core/evaluation/test_ratings.py"
 _SESSION = "tests/core/evaluation/test_rating_session.py"
-_PROOF = "tests/core/export/test_proof.py"
+_PROOF = "tests/core/export/test_proof.py::test_what_counts_as_the_same"
+_COMPARES = "tests/core/export/test_proof.py::test_the_proof_compares_with_what_was_computed_before"
 
 BUGS = (
     Bug(
@@ -69,7 +70,7 @@ BUGS = (
         "core/export/proof.py",
         '    expected = load_file(folder.root / _EXPECTED)["logits"]\n',
         "    load_file(folder.root / _EXPECTED)\n    expected = logits\n",
-        (_PROOF,),
+        (_COMPARES,),
     ),
     Bug(
         "an export's proof allows anything",
@@ -90,7 +91,7 @@ BUGS = (
         "core/evaluation/job.py",
         "    for _step, folder in StepFolders(run.best).newest_whole():\n",
         "    for folder in sorted(run.best.iterdir()):\n",
-        ("tests/core/evaluation/test_job.py::test_a_damaged_adapter_is_never_used",),
+        ("tests/core/evaluation/test_job.py::test_a_damaged_best_adapter_is_passed_over",),
     ),
     Bug(
         "bases of different shape have the same fingerprint",
@@ -111,6 +112,6 @@ BUGS = (
         "core/evaluation/job.py",
         "    return total / sum(batch.trained_tokens for batch in batches)\n",
         "    return total / sum(len(batch.places) for batch in batches)\n",
-        ("tests/core/evaluation/test_job.py",),
+        ("tests/core/evaluation/test_job.py::test_the_loss_is_a_mean_over_tokens",),
     ),
 )

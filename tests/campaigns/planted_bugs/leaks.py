@@ -134,13 +134,13 @@ BUGS = (
         "core/evaluation/job.py",
         'with model.disable_adapter() if self.name == "base" else nullcontext(), evaluating',
         "with nullcontext(), evaluating",
-        (f"{_EVALUATION}::test_the_base_answers_with_the_adapter_off", _EVALUATION),
+        (f"{_EVALUATION}::test_the_base_is_measured_with_the_adapter_off",),
     ),
     Bug(
         "the comparison asks what was trained on",
         "core/evaluation/job.py",
         'return "test" if self.version.counts.get("test") else "validation"',
         'return "train" if self.version.counts.get("test") else "validation"',
-        (_EVALUATION,),
+        (f"{_EVALUATION}::test_scores_are_those_of_the_part_that_nobody_has_seen",),
     ),
 )

@@ -64,7 +64,7 @@ BUGS = (
         "    from datasets.arrow_writer import ArrowWriter\n",
         "    from datasets.arrow_writer import ArrowWriter\n\n"
         "    examples = list(examples)\n    print(examples)  # noqa: T201\n",
-        ("tests/core/training/test_job.py",),
+        ("tests/core/training/test_tokens.py::test_examples_are_not_printed",),
     ),
     Bug(
         "texts of the data are HTML on the receipt",

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from core import __version__, walk
+from core.cli_reading import add_reading, parse_reading
 from core.data.mixture import MixtureOptions
+from core.data.report import SURE
 from core.doctor import examine
 from core.doctor import report as doctor_report
 from core.errors import UserFacingError
@@ -32,7 +34,6 @@ from core.wizard import load_state
 
 _SAMPLE = "sample"
 _FINDINGS_SHOWN = 20
-_SURE = 0.5
 
 
 def main(arguments: list[str]) -> int:
@@ -71,9 +72,14 @@ def _add_data_commands(commands: Any) -> None:
 
     inspect = _command(commands, "inspect", _inspect, "say what is in files; changes nothing")
     inspect.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    add_reading(inspect)
 
     prepare = _command(commands, "prepare", _prepare, "clean, split and accept examples")
     prepare.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    add_reading(prepare)
+    prepare.add_argument(
+        "--accept-guess", action="store_true", help="take the columns as guessed, even if unsure"
+    )
     _add_project(prepare)
     _add_base(prepare, required=False)
     _add_mixture(prepare)
@@ -191,7 +197,7 @@ def _inspect(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="homelab-tuner-") as scratch:
         folder = RunFolder(Path(scratch) / "scan")
         folder.root.mkdir()
-        params = walk.scan_params(options.files, Path(scratch) / "draft")
+        params = walk.scan_params(options.files, Path(scratch) / "draft", parse_reading(options))
         result = run_job(folder, "scan", params)
     _show(options, _report_lines(result))
     _document(options, result)
@@ -199,12 +205,15 @@ def _inspect(options: argparse.Namespace) -> None:
 
 def _prepare(options: argparse.Namespace) -> None:
     project = Project.open_or_create(options.project)
-    mixture = parse_mixture(options)
+    mixture, read = parse_mixture(options), parse_reading(options)
     with walk.owned(project):
         base = _base_folder(options.base) if options.base else None
         if base is not None:
             walk.ensure_base(project, base)
-        result = walk.prepare(project, options.files, mixture=mixture, base=base)
+        result = walk.prepare(
+            project, options.files, mixture=mixture, base=base, read=read,
+            accept_guess=options.accept_guess,
+        )  # fmt: skip
     _show(options, _report_lines(result))
     _document(options, result)
 
@@ -225,6 +234,7 @@ def _report_lines(result: dict[str, Any]) -> list[str]:
     lines = [
         f"Format: {result['format']}, {result['shape']}",
         _columns_line(result),
+        *result["notices"],
         f"Rows read: {result['rows_read']}, kept: {result['kept']}, dropped: {result['dropped']}",
         *(f"  {kind}: {count}" for kind, count in result["findings"].items() if count),
         *(
@@ -242,7 +252,7 @@ def _report_lines(result: dict[str, Any]) -> list[str]:
 def _columns_line(result: dict[str, Any]) -> str:
     """Say what was taken for what, and whether that deserves a look."""
     used = ", ".join(f"“{name}” is {role}" for name, role in result["columns"].items() if role)
-    doubt = " (not sure: look at some rows)" if result["confidence"] < _SURE else ""
+    doubt = " (not sure: look at some rows)" if result["confidence"] < SURE else ""
     return f"Columns: {used or 'none needed'}{doubt}"
 
 

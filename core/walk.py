@@ -16,7 +16,8 @@ from core.data.cleaning import Choices
 from core.data.draft import ScanOptions
 from core.data.findings.kinds import Action, Kind
 from core.data.mixture import MixtureOptions
-from core.data.report import with_unlearnable
+from core.data.readers import ReadOptions
+from core.data.report import check_guess, with_unlearnable
 from core.errors import UserFacingError
 from core.evaluation.job import DEFAULT_QUESTIONS
 from core.files import write_json
@@ -71,9 +72,9 @@ def note(project: Project, step: Step, **values: Any) -> None:
     wizard.save_state(project, state.model_copy(update={"current": step}))
 
 
-def scan_params(files: list[Path], draft: Path) -> dict[str, Any]:
-    """Return the parameters of a scan with everything guessed."""
-    options = ScanOptions().model_dump(mode="json")
+def scan_params(files: list[Path], draft: Path, read: ReadOptions | None = None) -> dict[str, Any]:
+    """Return the parameters of a scan; what ``read`` does not say is guessed."""
+    options = ScanOptions(read=read or ReadOptions()).model_dump(mode="json")
     paths = [str(path.absolute()) for path in files]
     return {"paths": paths, "draft_dir": str(draft), "options": options}
 
@@ -84,13 +85,23 @@ def prepare(
     choices: Choices | None = None,
     mixture: MixtureOptions | None = None,
     base: Path | None = None,
+    *,
+    read: ReadOptions | None = None,
+    accept_guess: bool = False,
 ) -> dict[str, Any]:
     """Scan files and accept them with the default (or given) choices; return the report.
 
     Args:
         base: leave out what this base model cannot learn from, with its recommended preset.
+        read: how to read the files, where the guess is not wanted.
+        accept_guess: go on even if it is hardly clear which columns are question and answer.
+
+    Raises:
+        UserFacingError: ``dataset.unsure``, or what the jobs say.
     """
-    run_job(project.new_run("scan"), "scan", scan_params(files, project.draft))
+    found = run_job(project.new_run("scan"), "scan", scan_params(files, project.draft, read))
+    if not accept_guess:
+        check_guess(found)
     params = {
         "draft_dir": str(project.draft),
         "versions_dir": str(project.versions),

@@ -25,6 +25,7 @@ from core.data.findings.kinds import BIT, Kind
 from core.data.findings.near_copies import NearIndex
 from core.data.findings.shingles import Shingles
 from core.data.readers import ReadOptions
+from core.data.readers.ledger import Notice
 from core.errors import UserFacingError
 from core.files import explained_io, fsync_contents, make_folder, read_json, write_json
 
@@ -84,6 +85,8 @@ class DraftSummary(BaseModel):
         rows: all rows that were read, good or bad.
         findings: kind → number of rows; kinds without rows are absent.
         problems: the first rows that could not be read.
+        notices: what was left out or taken for something, in sentences.
+        unused: share of all text for each column that plays no role.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -99,6 +102,8 @@ class DraftSummary(BaseModel):
     problems: tuple[Problem, ...]
     sources: tuple[SourceSummary, ...]
     options: ScanOptions
+    notices: tuple[Notice, ...] = ()
+    unused: dict[str, float] = Field(default_factory=dict)
 
 
 class DraftFiles:

@@ -8,6 +8,7 @@ from core.data.cleaning import Choices
 from core.data.dataset import DatasetVersion
 from core.data.draft import Draft, DraftSummary
 from core.data.findings.kinds import Kind
+from core.errors import UserFacingError
 
 
 def draft_report(draft: Draft, choices: Choices | None = None) -> dict[str, Any]:
@@ -44,6 +45,38 @@ def with_unlearnable(report: dict[str, Any], left: dict[str, Any]) -> dict[str, 
     }
 
 
+SURE = 0.6
+"""From this confidence on a guess is not called one."""
+
+ENOUGH = 0.5
+"""Below this confidence nothing is prepared without being told how to read the files."""
+
+
+def check_guess(report: dict[str, Any]) -> None:
+    """Refuse to go on with a guess that is hardly one.
+
+    Raises:
+        UserFacingError: ``dataset.unsure``, with what would be taken.
+    """
+    if not report["kept"] and report["notices"]:
+        raise UserFacingError(
+            "dataset.nothing_read",
+            f"None of the {report['rows_read']:,} rows can be used. {report['notices'][0]}",
+            "Change the file, or say how to read it with --column and --speaker.",
+        )
+    if report["confidence"] >= ENOUGH:
+        return
+    taken = [f"“{name}” as {role}" for name, role in report["columns"].items() if role]
+    raise UserFacingError(
+        "dataset.unsure",
+        f"It is not clear what to learn from these files; the guess is {' and '.join(taken)}."
+        if taken
+        else "Nothing in these files looks like questions and answers.",
+        "Say what each column is with --column NAME=question and --column NAME=answer"
+        + (", or take the guess with --accept-guess." if taken else "."),
+    )
+
+
 def _report(
     summary: DraftSummary, kept: int, split: dict[str, int], content_hash: str
 ) -> dict[str, Any]:
@@ -59,5 +92,7 @@ def _report(
         "findings": {kind.value: summary.findings.get(kind, 0) for kind in Kind},
         "split": split,
         "content_hash": content_hash,
+        "notices": [notice.text for notice in summary.notices],
+        "unused": summary.unused,
         "problems": [problem.model_dump() for problem in summary.problems],
     }

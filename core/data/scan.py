@@ -31,6 +31,7 @@ from core.data.findings.near_copies import NearIndex, unite_near
 from core.data.findings.pool import CHUNK_CHARACTERS, CHUNK_ROWS, analysed
 from core.data.findings.shingles import BANDS, PERMUTATIONS, Shingles
 from core.data.readers import Inspection, Row, inspect_sources, read_rows
+from core.data.readers.ledger import Ledger
 from core.data.readers.sources import ReadMeter
 from core.errors import UserFacingError
 from core.files import explained_io, sha256_of
@@ -77,6 +78,7 @@ class _Collector:
         self.files = files
         self.problems: list[Problem] = []
         self.rows_by_label: dict[str, int] = {}
+        self.ledger = Ledger()
         self.facts = np.zeros(0, dtype=FACTS)
         self.index = NearIndex(
             Shingles(np.zeros(0, dtype=np.uint32), np.zeros(1, dtype=np.int64)),
@@ -92,7 +94,7 @@ class _Collector:
         lengths: list[NDArray[np.int64]] = []
         with self.files.rows.open("wb") as rows_file, self.files.shingles.open("wb") as words_file:
             meter = ReadMeter()
-            chunks = _chunks(read_rows(inspection, meter))
+            chunks = _chunks(read_rows(inspection, meter, self.ledger))
             for rows, chunk in analysed(chunks, parallel=size > _WORTH_WORKERS):
                 self._note(rows)
                 rows_file.write(b"".join(chunk.lines))
@@ -248,6 +250,8 @@ def _summary(
             for looked in inspection.sources
         ),
         options=options,
+        notices=collected.ledger.notices(),
+        unused={name: round(share, 4) for name, share in collected.ledger.shares().items()},
     )
 
 

@@ -43,7 +43,6 @@ class Reading:
     card: Card | None
     cpu_percent: float | None
     ram_used: int | None
-    ram_own: int | None = None
 
 
 class TelemetryThread:
@@ -154,7 +153,7 @@ class TelemetryThread:
         card = together(self._chosen)
         at = self._clock()
         self._meter.add(at, card.power if card else None, card.energy if card else None)
-        reading = Reading(at, card, _cpu_percent(), _ram_used(), _ram_own())
+        reading = Reading(at, card, _cpu_percent(), _ram_used())
         self.latest = reading
         seen = bool(self._chosen) and all(c.temperature is not None for c in self._chosen)
         self._sight.note_round(seen=seen)
@@ -180,11 +179,7 @@ class TelemetryThread:
         return {"energy": self._meter.joules, "energy_missed": missed}
 
     def _event(self, reading: Reading) -> Telemetry:
-        machine = {
-            "cpu_percent": reading.cpu_percent,
-            "ram_used": reading.ram_used,
-            "ram_own": reading.ram_own,
-        }
+        machine = {"cpu_percent": reading.cpu_percent, "ram_used": reading.ram_used}
         card, asked = reading.card, len(self._cards)
         if card is None:
             return Telemetry(cards=asked, **self._energy(), **machine)
@@ -261,11 +256,4 @@ def _ram_used() -> int | None:
     with contextlib.suppress(Exception):
         total, free = read_ram()
         return total - free
-    return None
-
-
-def _ram_own() -> int | None:
-    """What this process holds; other programs of the computer do not count."""
-    with contextlib.suppress(Exception):
-        return int(psutil.Process().memory_info().rss)
     return None

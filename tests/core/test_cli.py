@@ -4,12 +4,14 @@ import argparse
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from core import cli
 from core.cli import main, parse_mixture, parse_values
 from core.errors import UserFacingError
+from core.project import Project
 from core.training.config import load_config
 from core.wizard import load_state, save_state
 
@@ -40,6 +42,25 @@ def test_inspect_prints_one_document(rows, capsys):
 def test_inspect_reads_for_people_too(rows, capsys):
     assert main(["inspect", str(rows)]) == 0
     assert "Rows read: 60" in capsys.readouterr().out
+
+
+@pytest.fixture
+def unclear(tmp_path):
+    path = tmp_path / "unclear.csv"
+    lines = (f"{n},2024-03-{n % 28 + 1:02},short,note {n}\n" for n in range(40))
+    path.write_text("nr,sent,kind,said\n" + "".join(lines))
+    return path
+
+
+def test_prepare_stops_where_it_would_only_guess(unclear, tmp_path, capsys):
+    project = str(tmp_path / "p")
+    assert main(["prepare", str(unclear), "--project", project]) == 1
+    assert "“said” as answer" in said(capsys)
+    assert not load_state(Project.open(Path(project))).dataset_version
+    columns = ["--column", "kind=question", "--column", "said=answer"]
+    assert main(["prepare", str(unclear), "--project", project, *columns]) == 0
+    assert "Not used: “sent”" in capsys.readouterr().out
+    assert main(["prepare", str(unclear), "--project", project, "--accept-guess"]) == 0
 
 
 def test_prepare_accepts_and_changes_no_original(rows, tmp_path, capsys):

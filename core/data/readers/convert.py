@@ -8,9 +8,10 @@ from typing import Any
 
 from core.data.example import Message
 from core.data.readers.choices import chosen, is_choices, listed
-from core.data.readers.options import ColumnRole, ShapeName
+from core.data.readers.options import ColumnRole
+from core.data.readers.reply_trees import path_to
+from core.data.readers.roles import Speakers
 from core.data.readers.shapes import CELLS, Guess, cell, has_cell
-from core.data.readers.transcripts import open_prompt
 from core.data.readers.turns import (
     UnfitRowError,
     content,
@@ -19,7 +20,9 @@ from core.data.readers.turns import (
     is_typed_text,
     plain,
     read_turns,
+    thought_apart,
 )
+from core.data.readers.wrapped import answer_in, asked_in
 
 Turns = tuple[Message, ...]
 Converter = Callable[[Any], Turns]
@@ -28,7 +31,7 @@ Columns = dict[ColumnRole, list[str]]
 _NOTHING = ("", "[]", "{}", "null", "None", "nan")
 
 
-def converter(guess: Guess) -> Converter:
+def converter(guess: Guess, speakers: Speakers | None = None) -> Converter:
     """Return the function that reads rows of this shape.
 
     The function raises :class:`UnfitRowError` for a row that has another shape.
@@ -36,21 +39,34 @@ def converter(guess: Guess) -> Converter:
     by_role: Columns = {}
     for column, role in guess.columns.items():
         by_role.setdefault(role, []).append(column)
-    makers: dict[ShapeName, Callable[[Columns], Converter]] = {
-        "text": _text,
-        "conversations": _conversation,
-        "messages": _conversation,
-        "unknown": _unknown,
-    }
-    convert = makers.get(guess.shape, _flat)(by_role)
+    if guess.shape in ("conversations", "messages"):
+        convert = _conversation(by_role, speakers)
+    elif guess.shape in ("text", "unknown"):
+        convert = _text(by_role, guess.wrapped) if guess.shape == "text" else _unknown
+    else:
+        convert = _flat(by_role, guess.wrapped)
+    if "reasoning" in by_role:
+        convert = _reasoned(convert, by_role["reasoning"])
     return _weighted(convert, by_role["loss"]) if "loss" in by_role else convert
 
 
-def _unknown(_: Columns) -> Converter:
-    def convert(_: Any) -> Turns:
-        raise UnfitRowError("no column of this row looks like a question or an answer")
+def _unknown(_: Any) -> Turns:
+    raise UnfitRowError("no column of this row looks like a question or an answer")
 
-    return convert
+
+def _reasoned(convert: Converter, columns: list[str]) -> Converter:
+    """A column of reasoning belongs to the last answer, if that brings none itself."""
+
+    def reasoned(row: Any) -> Turns:
+        turns = convert(row)
+        if not isinstance(row, dict) or not turns or turns[-1].role != "assistant":
+            return turns
+        reasoning = _joined(row, columns).strip()
+        if not reasoning or turns[-1].reasoning:
+            return turns
+        return (*turns[:-1], replace(turns[-1], reasoning=reasoning))
+
+    return reasoned
 
 
 def _weighted(convert: Converter, columns: list[str]) -> Converter:
@@ -99,7 +115,7 @@ def _with_system(row: Any, columns: Sequence[str], turns: Sequence[Message]) -> 
     return (Message("system", text), *turns)
 
 
-def _flat(by_role: Columns) -> Converter:
+def _flat(by_role: Columns, wrapped: bool) -> Converter:
     """Rows with a column for the question and one for the answer (or the chosen answer)."""
     questions, contexts = by_role.get("question", []), by_role.get("context", [])
     answers, systems = by_role.get("answer", []), by_role.get("system", [])
@@ -113,8 +129,11 @@ def _flat(by_role: Columns) -> Converter:
             raise UnfitRowError(_lacks(row, needed))
         asked = [turn for name in earlier if row.get(name) for turn in read_turns(row[name])]
         asked += [turn for name in histories for turn in _history(row.get(name))]
-        asked += _asked(row, questions, contexts, only=not asked)
+        asked += _asked(row, questions, contexts, wrapped=wrapped, only=not asked)
         answered = _answered(row, answers, contexts)
+        if wrapped:
+            answered = [replace(turn, content=answer_in(turn.content)) for turn in answered]
+        answered = [thought_apart(turn) for turn in answered]
         if answered[0].role == "assistant":
             answered = [*asked, *answered]
         return _with_system(row, systems, answered)
@@ -130,15 +149,20 @@ def _lacks(row: Any, needed: Sequence[str]) -> str:
 
 
 def _asked(
-    row: dict[str, Any], questions: Sequence[str], contexts: Sequence[str], *, only: bool
+    row: dict[str, Any],
+    questions: Sequence[str],
+    contexts: Sequence[str],
+    *,
+    wrapped: bool,
+    only: bool,
 ) -> list[Message]:
     for name in questions:
         value = cell(row, name)
         if isinstance(value, list | dict) and holds_conversation(value):
             return read_turns(value)
     text = _joined(row, [*questions, *contexts])
-    if text.rstrip().endswith("Assistant:") and (said := open_prompt(text)):
-        return read_turns([{"role": role, "content": content} for role, content in said])
+    if (wrapped or text.rstrip().endswith("Assistant:")) and (said := asked_in(text)):
+        return read_turns(said)
     return [Message("user", text)] if text or only else []
 
 
@@ -171,9 +195,16 @@ def _first_answer(value: Any) -> str:
             return ""
         if not isinstance(value[0], list | dict):
             value = value[0]
-        elif isinstance(value[0], dict) and "text" in value[0]:
-            value = value[0]["text"]
+        elif isinstance(value[0], dict):
+            said = _submitted(value)
+            value = next((said[key] for key in ("text", "value") if key in said), value)
     return plain(value)
+
+
+def _submitted(answers: list[Any]) -> dict[str, Any]:
+    """Return the answer that counts among those that several people gave."""
+    known = [one for one in answers if isinstance(one, dict)]
+    return next((one for one in known if one.get("status") == "submitted"), known[0])
 
 
 def _history(pairs: Any) -> list[Message]:
@@ -186,7 +217,7 @@ def _history(pairs: Any) -> list[Message]:
     return turns
 
 
-def _text(by_role: Columns) -> Converter:
+def _text(by_role: Columns, wrapped: bool) -> Converter:
     columns = by_role.get("text", [])
 
     def convert(row: Any) -> Turns:
@@ -194,12 +225,13 @@ def _text(by_role: Columns) -> Converter:
             return (Message("assistant", row),)
         if not isinstance(row, dict) or not any(has_cell(row, name) for name in columns):
             raise UnfitRowError(_lacks(row, tuple(columns)))
-        return (Message("assistant", _joined(row, columns)),)
+        text = _joined(row, columns)
+        return (Message("assistant", answer_in(text) if wrapped else text),)
 
     return convert
 
 
-def _conversation(by_role: Columns) -> Converter:
+def _conversation(by_role: Columns, speakers: Speakers | None) -> Converter:
     column = next(iter(by_role.get("conversation", [])), None)
     systems = by_role.get("system", [])
 
@@ -207,7 +239,9 @@ def _conversation(by_role: Columns) -> Converter:
         value = cell(row, column) if column and isinstance(row, dict) else row
         if not isinstance(value, list) and not holds_conversation(value):
             raise UnfitRowError(_lacks(row, (column or "messages",)))
-        turns = read_turns(value)
+        if isinstance(row, dict) and isinstance(end := row.get("current_node"), str):
+            value = path_to(value, end) or value
+        turns = read_turns(value, speakers)
         return _with_system(row, systems if isinstance(row, dict) else (), turns)
 
     return convert

@@ -22,10 +22,12 @@ def delimited_rows(
     """Yield the rows of a CSV or TSV file; the delimiter is guessed from the beginning."""
     with decoded(stream, encoding) as text:
         lines = _Lines(text)
-        delimiter = "\t" if file_format == "tsv" else guess_delimiter(lines.peek())
+        sample = lines.peek()
+        delimiter = "\t" if file_format == "tsv" else guess_delimiter(sample)
+        escape = "\\" if escapes_quotes(sample, delimiter) else None
         previous = csv.field_size_limit(LINE_LIMIT)
         try:
-            yield from _csv_records(lines, delimiter)
+            yield from _csv_records(lines, delimiter, escape)
         finally:
             csv.field_size_limit(previous)
 
@@ -110,17 +112,28 @@ def guess_delimiter(sample: str) -> str:
     return best
 
 
-def _widths(sample: str, delimiter: str) -> list[int]:
+def _widths(sample: str, delimiter: str, escape: str | None = None) -> list[int]:
     try:
-        rows = [row for row in csv.reader(io.StringIO(sample), delimiter=delimiter) if row]
+        reader = csv.reader(io.StringIO(sample), delimiter=delimiter, escapechar=escape)
+        rows = [row for row in reader if row]
     except csv.Error:
         return []
     return [len(row) for row in rows[:50]]
 
 
-def _csv_records(lines: _Lines, delimiter: str) -> Iterator[Record]:
+def escapes_quotes(sample: str, delimiter: str) -> bool:
+    r"""Return whether quotes inside cells are written ``\"`` instead of ``""``."""
+    if '\\"' not in sample:
+        return False
+    doubled, escaped = _widths(sample, delimiter), _widths(sample, delimiter, "\\")
+    if not doubled or not escaped:
+        return bool(escaped)
+    return escaped.count(escaped[0]) / len(escaped) > doubled.count(doubled[0]) / len(doubled)
+
+
+def _csv_records(lines: _Lines, delimiter: str, escape: str | None) -> Iterator[Record]:
     header: list[str] | None = None
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, escapechar=escape)
     while True:
         line = lines.begin_row()
         try:

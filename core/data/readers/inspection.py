@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from core.data.readers.chat_logs import ChatLog, find_chat
+from core.data.readers.chat_text import is_chat
 from core.data.readers.encoding import guess_encoding, is_text_encoding, with_byte_order
 from core.data.readers.options import ColumnRole, ReadOptions
 from core.data.readers.records import Format, parse
 from core.data.readers.shapes import Guess, column_names, guess_shape
 from core.data.readers.sources import DataSource, expand
-from core.data.readers.threads import Threads, find_threads, joined
+from core.data.readers.threads import Threads, find_threads
 from core.errors import UserFacingError
 
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_ROWS = 200
 _SURE = 0.9
+_COMMENTS_ABOVE = re.compile(r"(?:(?://|\#)[^\n]*+\n\s*+|/\*(?:[^*]|\*(?!/))*+\*/\s*+)*+")
+_COLUMNAR = (".arrow", ".feather")
 _LINE_SUFFIXES = (".jsonl", ".ndjson")
 _TABULAR: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".md": "markdown", ".txt": "text"}
 _MAGIC = (
@@ -47,7 +52,7 @@ class SourceInspection:
     columns: tuple[str, ...]
     guess: Guess
     corrected: bool = False
-    threads: Threads | None = None
+    threads: Threads | ChatLog | None = None
 
     @property
     def mapping(self) -> dict[str, ColumnRole]:
@@ -145,7 +150,7 @@ def _inspect(source: DataSource, options: ReadOptions) -> SourceInspection | Non
     chosen = options.encoding and with_byte_order(options.encoding, sample)
     encoding = chosen or guessed.name
     file_format = _format_of(source, sample, encoding)
-    if file_format in ("xlsx", "parquet"):
+    if file_format in ("xlsx", "parquet", "arrow"):
         encoding = ""
     values, threads = _sample_rows(source, file_format, encoding)
     guessed_shape = guess_shape(values)
@@ -157,13 +162,14 @@ def _inspect(source: DataSource, options: ReadOptions) -> SourceInspection | Non
 
 def _sample_rows(
     source: DataSource, file_format: Format, encoding: str
-) -> tuple[list[Any], Threads | None]:
+) -> tuple[list[Any], Threads | ChatLog | None]:
     """Return the first rows' values, and how they are joined if each is a single message."""
     with source.open() as stream:
         parsed = islice(parse(stream, file_format, encoding), _SAMPLE_ROWS)
         records = [record for record in parsed if not record.fault]
-    threads = find_threads([record.value for record in records])
-    rows = joined(iter(records), threads) if threads else records
+    values = [record.value for record in records]
+    threads = find_chat(values) or find_threads(values)
+    rows = threads.join(iter(records)) if threads else records
     return [record.value for record in rows], threads
 
 
@@ -192,17 +198,25 @@ def _format_of(source: DataSource, sample: bytes, encoding: str) -> Format:
     Raises:
         UserFacingError: this is no file of examples.
     """
-    if sample.startswith(b"PAR1"):
-        return "parquet"
-    if source.suffix in (".xlsx", ".xls") and sample[:2] in (b"PK", b"\xd0\xcf"):
-        return "xlsx"
+    if found := _by_magic(source, sample):
+        return found
     _refuse_binary(source, sample, encoding)
     text = sample.decode(encoding, "replace")
+    if source.suffix in (".txt", ".md") and is_chat(text):
+        return "chat"
     if source.suffix == ".txt":
         return _disguised(text) or "text"
-    if source.suffix in _TABULAR:
-        return _TABULAR[source.suffix]
-    return _json_kind(text, source)
+    return _TABULAR.get(source.suffix) or _json_kind(text, source)
+
+
+def _by_magic(source: DataSource, sample: bytes) -> Format | None:
+    if sample.startswith(b"PAR1"):
+        return "parquet"
+    if sample.startswith((b"ARROW1", b"\xff\xff\xff\xff")) and source.suffix in _COLUMNAR:
+        return "arrow"
+    if source.suffix in (".xlsx", ".xls") and sample[:2] in (b"PK", b"\xd0\xcf"):
+        return "xlsx"
+    return None
 
 
 def _disguised(text: str) -> Format | None:
@@ -234,7 +248,7 @@ def _refuse_binary(source: DataSource, sample: bytes, encoding: str) -> None:
 
 def _json_kind(text: str, source: DataSource) -> Format:
     """JSON, or JSON Lines, whatever the name says; other text is prose or a table."""
-    text = text.lstrip("\ufeff \t\r\n")
+    text = _COMMENTS_ABOVE.sub("", text.lstrip("\ufeff \t\r\n"), count=1)
     lines = [line for line in text.splitlines()[:20] if line.strip()]
     if text.startswith("{") and lines[0].rstrip().endswith("}"):
         single = len(lines) == 1

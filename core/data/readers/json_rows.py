@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import codecs
 import io
 import json
-import warnings
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import IO, Any
@@ -14,19 +12,22 @@ from typing import IO, Any
 import orjson
 
 from core.data.readers.encoding import KEEP_BYTES, KEPT_BYTES, without_surrogates
+from core.data.readers.json_relaxed import has_typographic_quotes, relaxed
 from core.data.readers.options import LINE_LIMIT
+from core.data.readers.python_values import python_value
 from core.data.readers.records import Record
 
 RAW_SHOWN = 2000
+QUOTES = 'the quotation marks are typographic (“ ”); JSON needs straight ones (")'
 _BLOCK = 1 << 20
 
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not allowed in JSON")
+def _nothing(_: str) -> None:
+    """NaN and Infinity are how programs write that there is no number."""
 
 
-DECODER = json.JSONDecoder(parse_constant=_no_constant, strict=False)
-"""Reads JSON with raw control characters in texts, but without NaN and Infinity."""
+DECODER = json.JSONDecoder(parse_constant=_nothing, strict=False)
+"""Reads JSON with raw control characters in texts; NaN and Infinity are nothing."""
 
 
 def limited_lines(stream: IO[bytes], limit: int = LINE_LIMIT) -> Iterator[tuple[int, bytes | None]]:
@@ -54,8 +55,8 @@ def json_lines(stream: IO[bytes], encoding: str) -> Iterator[Record]:
         try:
             yield Record(number, orjson.loads(content))
         except orjson.JSONDecodeError:
-            if content.strip():
-                yield _second_try(number, content.strip())
+            if content.strip() and (record := _second_try(number, content.strip())):
+                yield record
 
 
 def as_utf8(stream: IO[bytes], encoding: str) -> IO[bytes]:
@@ -87,7 +88,7 @@ class _Reencoded(io.RawIOBase):
         super().close()
 
 
-def _second_try(number: int, line: bytes) -> Record:
+def _second_try(number: int, line: bytes) -> Record | None:
     """What strict parsing refused: odd bytes, odd escapes, or a Python literal."""
     text = line.decode("utf-8", KEEP_BYTES)
     broken = bool(KEPT_BYTES.search(text))
@@ -98,26 +99,23 @@ def _second_try(number: int, line: bytes) -> Record:
     return Record(number, value, broken=broken)
 
 
-def _third_try(number: int, text: str, broken: bool, error: Exception) -> Record:
-    value = _python_literal(text)
-    if value is not None:
-        return Record(number, value, broken=broken)
-    return Record(number, fault=explain(error), broken=broken, raw=shown(text))
-
-
-def _python_literal(text: str) -> dict[str, Any] | None:
-    """Rows printed by Python instead of written as JSON: ``{'question': 'x'}``."""
-    if not text.startswith("{'") or len(text) > _BLOCK:
+def _third_try(number: int, text: str, broken: bool, error: Exception) -> Record | None:
+    """Comments and commas too many, or a row as Python prints it; a line may be all comment."""
+    rest = relaxed(text).strip().removesuffix(",").rstrip()
+    if not rest:
         return None
+    for value in (_decoded(rest) if rest != text else None, python_value(text)):
+        if isinstance(value, dict | list):
+            return Record(number, value, broken=broken)
+    reason = QUOTES if has_typographic_quotes(text[:RAW_SHOWN]) else explain(error)
+    return Record(number, fault=reason, broken=broken, raw=shown(text))
+
+
+def _decoded(text: str) -> Any:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd escapes in somebody's text
-            value = ast.literal_eval(text)
-        # Only what JSON can hold as well is a row.
-        value = clean(json.loads(json.dumps(value)))
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return clean(DECODER.decode(text))
+    except (ValueError, RecursionError):
         return None
-    return value if isinstance(value, dict) else None
 
 
 def shown(text: str) -> str:

@@ -63,6 +63,8 @@ def _columns(value: dict[str, Any], members: list[list[Any]]) -> list[Any] | Non
     lengths = {len(member) for member in members}
     if len(lengths) != 1 or lengths == {0} or any(is_turns(m) for m in members):
         return None
+    if {"internal", "visible"} <= value.keys():  # a chat as text-generation-webui keeps it
+        return None
     return [dict(zip(value, cells, strict=True)) for cells in zip(*members, strict=True)]
 
 

@@ -10,20 +10,22 @@ import io
 import json
 import re
 from collections.abc import Generator, Iterator
+from itertools import islice
 from typing import IO, Any
 
+from core.data.readers.chat_logs import find_chat
 from core.data.readers.encoding import KEPT_BYTES, decoded
-from core.data.readers.json_rows import DECODER, clean, explain, shown
+from core.data.readers.json_relaxed import RelaxedText, has_typographic_quotes, relaxed
+from core.data.readers.json_rows import DECODER, QUOTES, RAW_SHOWN, clean, explain, shown
 from core.data.readers.json_tables import expanded, is_row_name, rows_of
 from core.data.readers.options import LINE_LIMIT
 from core.data.readers.records import Record
 from core.data.readers.turns import is_turns
 
 _BLOCK = 1 << 20
+_ROWS_TRIED = 200
 _LONGEST_GAP = 64  # characters between two values, where one block ends and the next begins
 _NEXT_VALUE = re.compile(r"\n[ \t]*,?[ \t]*(?=[{\[\"])|\}[ \t\r\n]*,[ \t\r\n]*(?=\{)")
-_SPACE = re.compile(r"[ \t\r\n]*+")
-_COMMAS = re.compile(r"[ \t\r\n,]*+")
 _BETWEEN = re.compile(r"[\s,\x1e\ufeff]*")
 _MEMBER = re.compile(r'"((?:[^"\\]|\\.)*+)"\s*:\s*')
 _ABOUT_THE_ROWS = ("features", "schema", "columns", "fields", "info", "metadata", "tags")
@@ -32,13 +34,26 @@ _ABOUT_THE_ROWS = ("features", "schema", "columns", "fields", "info", "metadata"
 def json_values(stream: IO[bytes], encoding: str) -> Iterator[Record]:
     """Yield the rows of a JSON document."""
     with decoded(stream, encoding) as text:
-        yield from _ValueReader(text).records()
+        head = text.read(_BLOCK)
+        yield from _ValueReader(RelaxedText(text, head, relax=_is_lax(head))).records()
+
+
+def _is_lax(head: str) -> bool:
+    """Return whether a document reads better without comments and commas too many."""
+    simple = relaxed(head)
+    return simple != head and _faults(simple) < _faults(head)
+
+
+def _faults(head: str) -> int:
+    """Return how many of the first values are damaged; the last one may only be cut."""
+    records = islice(_ValueReader(io.StringIO(head)).records(), _ROWS_TRIED)
+    return sum(bool(record.fault) for record in records)
 
 
 class _ValueReader:
     """A sliding window of text over the file, and the place of the next value in it."""
 
-    def __init__(self, text: io.TextIOWrapper) -> None:
+    def __init__(self, text: io.TextIOBase) -> None:
         self._text = text
         self._window = ""
         self._at = 0
@@ -87,7 +102,7 @@ class _ValueReader:
                 _, end = DECODER.raw_decode(self._window, match.end())
             except (ValueError, RecursionError):
                 return None
-            place = _skip_space(self._window, end, _COMMAS)
+            place = _skip_space(self._window, end, also=",")
         return None
 
     def _holds_rows(self, begin: int, names: list[str]) -> bool:
@@ -102,7 +117,7 @@ class _ValueReader:
             value, _ = DECODER.raw_decode(self._window, first)
         except (ValueError, RecursionError):
             return not is_row_name(names[-1])
-        return not is_turns([value])
+        return not is_turns([value]) or find_chat([value]) is not None
 
     def _wrapper(self, begin: int) -> Iterator[Record]:
         """Yield the rows of an object's lists; its other members are not rows."""
@@ -170,6 +185,8 @@ class _ValueReader:
     def _reason(self, error: Exception) -> str:
         if self._is_too_long() and not self._ended:
             return f"a single value is longer than {LINE_LIMIT >> 20} MB"
+        if has_typographic_quotes(self._window[self._at : self._at + RAW_SHOWN]):
+            return QUOTES
         return explain(error)
 
     def _skip_damaged(self, line: int, reason: str) -> Record:
@@ -215,7 +232,7 @@ class _ValueReader:
         return bool(block)
 
 
-def _skip_space(text: str, place: int, space: re.Pattern[str] = _SPACE) -> int:
-    """A stranger's megabyte of spaces takes a millisecond."""
-    found = space.match(text, place)
-    return found.end() if found else place
+def _skip_space(text: str, place: int, also: str = "") -> int:
+    while place < len(text) and text[place] in " \t\r\n" + also:
+        place += 1
+    return place

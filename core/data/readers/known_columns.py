@@ -31,11 +31,40 @@ PREFERRED = (
     ("response_chosen", "response_rejected"), ("answer_chosen", "answer_rejected"),
     ("response_j", "response_k"), ("better", "worse"), ("win", "lose"), ("winner", "loser"),
 )  # fmt: skip
-SYSTEMS = ("system", "system_prompt", "system_message", "system_instruction")
+SYSTEMS = (
+    "system",
+    "system_prompt",
+    "system_message",
+    "system_instruction",
+    "systeminstruction",
+    "systemprompt",
+    "system_instructions",
+    "sys_prompt",
+)
+REASONINGS = (
+    "reasoning_content",
+    "reasoning",
+    "thinking",
+    "cot",
+    "complex_cot",
+    "chain_of_thought",
+    "rationale",
+    "thought",
+    "thoughts",
+    "thinking_content",
+    "reasoning_trace",
+    "reasoning_text",
+    "long_cot",
+    "scratchpad",
+    "thinking_trajectory",
+    "think",
+    "deepseek_reasoning",
+    "thought_process",
+)
 TOOLS = ("tools", "functions")
 CONVERSATIONS = (
     "messages", "conversations", "conversation", "dialogue", "dialog", "turns", "chat",
-    "conversation_a", "data",
+    "conversation_a", "data", "contents", "internal", "chat_messages", "segments",
 )  # fmt: skip
 TEXTS = ("text", "content", "body", "document", "passage", "article", "story", "code")
 TASKS = ("task", "category", "task_type", "task_name")

@@ -6,6 +6,8 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.data.example import Role
+
 ShapeName = Literal[
     "instruction",
     "prompt_completion",
@@ -17,7 +19,16 @@ ShapeName = Literal[
     "unknown",
 ]
 ColumnRole = Literal[
-    "system", "question", "context", "answer", "conversation", "text", "task", "history", "loss"
+    "system",
+    "question",
+    "context",
+    "answer",
+    "conversation",
+    "text",
+    "task",
+    "history",
+    "loss",
+    "reasoning",
 ]
 
 LINE_LIMIT = 16 << 20
@@ -45,6 +56,7 @@ class ReadOptions(BaseModel):
         columns: which column plays which role; it replaces the guess for every file that has one
             of these columns.
         task: name of the task for the rows of a file, by file name.
+        speakers: which role a speaker's name stands for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,3 +65,4 @@ class ReadOptions(BaseModel):
     shape: ShapeName | Literal[""] = ""
     columns: dict[str, ColumnRole] = Field(default_factory=dict)
     task: dict[str, str] = Field(default_factory=dict)
+    speakers: dict[str, Role] = Field(default_factory=dict)

@@ -34,6 +34,7 @@ def _mark(words: str) -> re.Pattern[str]:
 _QUESTION = _mark(_QUESTION_WORDS)
 _ANSWER = _mark(_ANSWER_WORDS)
 _HEADING = re.compile(r"^#{1,6}\s")
+_RULE = re.compile(r"^\s{0,3}(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
 
 
 def prose_rows(
@@ -74,15 +75,26 @@ class _Collector:
         self._question: list[str] | None = None
         self._lines: list[str] = []
         self._size = 0
+        self._in_front_matter = False
+
+    def _divide(self, number: int) -> None:
+        """A rule between sections is no part of them; front matter stands between the first two."""
+        self._in_front_matter = number == 1
 
     def add(self, number: int, line: str) -> Iterator[Record]:
         """Take one line; yield the row that it completes, if any."""
         line = line.rstrip("\r\n")
-        if match := _QUESTION.match(line):
+        if self._markdown and _RULE.match(line):
+            self._divide(number)
+        elif self._in_front_matter:
+            return
+        elif match := _QUESTION.match(line):
             yield from self.flush()
-            self._begin, self._question, self._lines = number, [], [line[match.end() :]]
+            rest = _unbolded(match.group(), line[match.end() :])
+            self._begin, self._question, self._lines = number, [], [rest]
         elif self._question == [] and (match := _ANSWER.match(line)):
-            self._question, self._lines = self._lines, [line[match.end() :]]
+            rest = _unbolded(match.group(), line[match.end() :])
+            self._question, self._lines = self._lines, [rest]
         elif self._question is not None:
             self._lines.append(line)
         else:
@@ -107,8 +119,8 @@ class _Collector:
             complete = bool(self._question)
             value = {"question": question, "answer": text} if complete else {"question": text}
             yield _record(self._begin, value)
-        elif text:
-            yield _record(self._begin, self._passage(text))
+        elif text and not (self._markdown and _HEADING.match(text) and "\n" not in text):
+            yield _record(self._begin, self._passage(text))  # a title alone says nothing
         self._question, self._lines, self._size = None, [], 0
 
     def _passage(self, text: str) -> dict[str, str]:
@@ -117,6 +129,11 @@ class _Collector:
         if self._markdown and _HEADING.match(heading) and heading.rstrip().endswith("?"):
             return {"question": heading.lstrip("# ").rstrip(), "answer": below.strip()}
         return {"text": text}
+
+
+def _unbolded(mark: str, text: str) -> str:
+    """Return what stands behind ``**Q:`` without the signs that end the bold type."""
+    return text.rstrip().removesuffix("**") if mark.count("**") == 1 else text
 
 
 def _record(line: int, value: dict[str, str]) -> Record:

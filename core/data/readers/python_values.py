@@ -32,6 +32,7 @@ _WORDS = {
     "True": "true", "False": "false", "None": "null", "nan": "null", "NaN": "null", "inf": "null",
     "-inf": "null", "NaT": "null",
 }  # fmt: skip
+_CALLS = ("array(", "np.array(", "list(", "tuple(", "OrderedDict(", "deque(", "dict(")
 _CLOSES = {"[": "]", "{": "}", "(": "]"}
 _ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|(.))", re.S)
 _SINGLE = {"n": "\n", "t": "\t", "r": "\r", "0": "\0", "a": "\a", "b": "\b", "f": "\f", "\n": ""}
@@ -83,6 +84,8 @@ class _Converter:
             self._pieces.append(",")
         self._after_value = kind not in ("open", "call")
         if kind == "call":
+            if token not in _CALLS:
+                return False
             self._closing.append("")
         elif kind == "open":
             self._pieces.append("{" if token.startswith("{") else "[")

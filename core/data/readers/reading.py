@@ -9,10 +9,11 @@ from typing import Any, NamedTuple
 from core.data.example import BadRow, Example, Source
 from core.data.readers.convert import Converter, converter, task_of
 from core.data.readers.inspection import Inspection, SourceInspection
+from core.data.readers.ledger import Ledger
+from core.data.readers.leftovers import Leftovers, needs_picture
 from core.data.readers.records import Record, parse
 from core.data.readers.shapes import Guess, guess_shape
 from core.data.readers.sources import ReadMeter
-from core.data.readers.threads import joined
 from core.data.readers.turns import UnfitRowError
 
 _KNOWN_FOREIGN_SHAPES = 64
@@ -36,21 +37,34 @@ def read(inspection: Inspection) -> Iterator[Example | BadRow]:
         yield row.item
 
 
-def read_rows(inspection: Inspection, meter: ReadMeter | None = None) -> Iterator[Row]:
-    """Like :func:`read`, with the reader's own observations; ``meter`` knows how far it is."""
+def read_rows(
+    inspection: Inspection, meter: ReadMeter | None = None, ledger: Ledger | None = None
+) -> Iterator[Row]:
+    """Like :func:`read`, with the reader's own observations.
+
+    Args:
+        meter: learns how far the files are read.
+        ledger: learns what is left out.
+    """
+    ledger = ledger or Ledger()
+    ledger.speakers.given = inspection.options.speakers
     for source in inspection.sources:
         task = inspection.options.task.get(source.source.label, "")
-        yield from _Reader(source, task).rows(meter)
+        for row in _Reader(source, task, ledger).rows(meter):
+            ledger.note(row.item)
+            yield row
 
 
 class _Reader:
     """Reads one file; knows the converters of the shapes that occur in it."""
 
-    def __init__(self, looked: SourceInspection, task: str) -> None:
+    def __init__(self, looked: SourceInspection, task: str, ledger: Ledger) -> None:
         self._looked = looked
+        self._ledger = ledger
         self._label = looked.source.label
         self._task = task
-        self._main = converter(looked.guess)
+        self._main = converter(looked.guess, ledger.speakers)
+        self._leftovers = Leftovers(looked.guess, ledger)
         self._task_columns = [c for c, role in looked.mapping.items() if role == "task"]
         self._foreign: dict[tuple[str, ...], Converter] = {}
 
@@ -58,7 +72,7 @@ class _Reader:
         looked = self._looked
         with looked.source.open(meter) as stream:
             records = parse(stream, looked.format, looked.encoding)
-            for record in joined(records, looked.threads) if looked.threads else records:
+            for record in looked.threads.join(records) if looked.threads else records:
                 yield self._row(record)
 
     def _row(self, record: Record) -> Row:
@@ -73,6 +87,10 @@ class _Reader:
                 turns, foreign = self._other_shape(record.value)(record.value), True
             except UnfitRowError:
                 return Row(BadRow(source, str(error), _raw(record.value)), broken=record.broken)
+        if reason := needs_picture(record.value, turns):
+            return Row(BadRow(source, reason, _raw(record.value)), broken=record.broken)
+        if not foreign:
+            self._leftovers.note(record.value)
         return Row(Example(turns, source, self._task_of(record.value)), foreign, record.broken)
 
     def _task_of(self, value: Any) -> str:
@@ -91,7 +109,7 @@ class _Reader:
         if known is None:
             guess = guess_shape([value])
             sure = guess.confidence >= 0.9 and not isinstance(value, str)
-            known = converter(guess if sure else Guess("unknown"))
+            known = converter(guess if sure else Guess("unknown"), self._ledger.speakers)
             if len(self._foreign) < _KNOWN_FOREIGN_SHAPES:
                 self._foreign[key] = known
         return known

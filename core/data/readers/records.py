@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO, Any, Literal
 
-Format = Literal["json", "jsonl", "csv", "tsv", "xlsx", "parquet", "text", "markdown"]
+Format = Literal[
+    "json", "jsonl", "csv", "tsv", "xlsx", "parquet", "text", "markdown", "arrow", "chat"
+]
 
 
 @dataclass(slots=True)
@@ -48,9 +50,17 @@ def parse(stream: IO[bytes], file_format: Format, encoding: str) -> Iterator[Rec
 
         yield from sheet_rows(stream)
     elif file_format == "parquet":
-        from core.data.readers.tables import parquet_rows
+        from core.data.readers.arrow_tables import parquet_rows
 
         yield from parquet_rows(stream)
+    elif file_format == "arrow":
+        from core.data.readers.arrow_tables import arrow_rows
+
+        yield from arrow_rows(stream)
+    elif file_format == "chat":
+        from core.data.readers.chat_text import chat_rows
+
+        yield from chat_rows(stream, encoding)
     elif file_format == "text" or file_format == "markdown":  # noqa: PLR1714
         from core.data.readers.prose import prose_rows
 

@@ -57,6 +57,19 @@ def _newest(nodes: dict[str, Any]) -> Iterator[Any]:
         name = children[-1] if isinstance(children, list) and children else None
 
 
+def path_to(nodes: Any, end: str) -> list[Any]:
+    """Return the messages from the root to the node ``end`` of an export, where it was left."""
+    path: list[Any] = []
+    name: str | None = end
+    while isinstance(nodes, dict) and name is not None and len(path) < len(nodes):
+        node = nodes.get(name)
+        if node is None or not _is_node(node):
+            break
+        path.append(node["message"])
+        name = _parent(node)
+    return [message for message in reversed(path) if _says_something(message)]
+
+
 def _parent(node: dict[str, Any]) -> str | None:
     parent = node["parent"]
     return parent if isinstance(parent, str) else None

@@ -34,6 +34,7 @@ ROLES: dict[str, Role] = {
 }  # fmt: skip
 """What other programs call the speakers of a conversation, in lower case."""
 
+UNKNOWN_ROLE = "a turn has the unknown role"
 _CLOSE = 0.8
 _LONGEST_NAME = 40
 _MOST_NAMES = 100
@@ -67,13 +68,18 @@ class Speakers:
         counts = Counter(names)
         roles = {name: role for name in counts if (role := self._said_or_known(name))}
         unknown = [name for name in counts if name not in roles]
-        for name in unknown:
-            role = _misspelt(name) or (_other_side(roles) if len(unknown) == 1 else None)
-            if role is None:
-                self._count(self.unknown, name, counts[name])
-                return name
-            roles[name] = role
-            self._count(self.guessed, (name, role), counts[name])
+        if "assistant" in self.given.values():  # one of a chat is learned, the others ask
+            return roles | dict.fromkeys(unknown, "user")
+        guessed = {name: _guessed(name, roles, unknown) for name in unknown}
+        lost = [name for name, role in guessed.items() if role is None]
+        for name in lost:
+            self._count(self.unknown, name, counts[name])
+        if lost:
+            return lost[0]
+        for name, role in guessed.items():
+            if role is not None:
+                roles[name] = role
+                self._count(self.guessed, (name, role), counts[name])
         return roles
 
     def _said_or_known(self, name: str) -> Role | None:
@@ -83,6 +89,10 @@ class Speakers:
     def _count(counter: Counter[Any], key: Any, turns: int) -> None:
         if key in counter or len(counter) < _MOST_NAMES:
             counter[key] += turns
+
+
+def _guessed(name: str, roles: Mapping[str, Role], unknown: list[str]) -> Role | None:
+    return _misspelt(name) or (_other_side(roles) if len(unknown) == 1 else None)
 
 
 def _misspelt(name: str) -> Role | None:

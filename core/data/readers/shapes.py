@@ -6,13 +6,15 @@ Guessing looks at column names first and at their content second, and says how s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.data.readers import known_columns as known
 from core.data.readers.options import ColumnRole, ShapeName
 from core.data.readers.reply_trees import is_reply_tree
 from core.data.readers.turns import holds_conversation, is_turns, is_typed_text
+from core.data.readers.wordy_columns import are_conversations, is_prose, mean_length, texts_of
+from core.data.readers.wrapped import are_wrapped
 
 _MARGIN = 0.05
 _TRIES = 3
@@ -24,11 +26,15 @@ CELLS = tuple(f"column {n}" for n in range(1, 17))
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A shape with its column roles, and how sure the guess is (0 to 1)."""
+    """A shape with its column roles, and how sure the guess is (0 to 1).
+
+    ``wrapped``: the texts carry a chat template's marks, which are no part of them.
+    """
 
     shape: ShapeName
     columns: dict[str, ColumnRole] = field(default_factory=dict)
     confidence: float = 0.0
+    wrapped: bool = False
 
 
 UNKNOWN = Guess("unknown")
@@ -73,7 +79,20 @@ def guess_shape(rows: Sequence[Any], *, tries: int = _TRIES) -> Guess:
     guess = _by_name(names, dicts)
     if guess is None:
         return _nested(dicts) or _by_content(names, dicts)
-    return (_of_the_others(guess, dicts, tries - 1) if tries else None) or guess
+    others = _of_the_others(guess, dicts, tries - 1) if tries else None
+    return others or _with_marks(guess, dicts)
+
+
+def _with_marks(guess: Guess, rows: Rows) -> Guess:
+    """Note where questions and answers (or whole texts) carry a chat template's marks."""
+    by_role = {role: name for name, role in guess.columns.items()}
+    asked = by_role.get("question", by_role.get("text", ""))
+    if guess.shape in ("messages", "conversations") or not asked:
+        return guess
+    questions = [cell(row, asked) for row in rows]
+    answers = [cell(row, by_role["answer"]) for row in rows] if "answer" in by_role else []
+    closed = are_wrapped(questions if answers else [], answers or questions)
+    return replace(guess, wrapped=closed)
 
 
 def _of_lists(rows: Sequence[list[Any]]) -> Guess:
@@ -143,7 +162,7 @@ def _find(names: Sequence[str], wanted: Sequence[str]) -> str:
 
 def _by_name(names: Sequence[str], rows: Rows) -> Guess | None:
     extra = _extra(names, rows)
-    free = [name for name in names if extra.get(name) not in ("loss", "system")]
+    free = [name for name in names if extra.get(name) not in ("loss", "system", "reasoning")]
     turns = [n for n in free if _holds_turns(n, rows)]
     for chosen, rejected in known.PREFERRED:
         mine = (_find(names, [chosen]), _find(names, [rejected]))
@@ -173,6 +192,8 @@ def _extra(names: Sequence[str], rows: Rows) -> dict[str, ColumnRole]:
         extra[task] = "task"
     if (verdict := _find(names, known.VERDICTS)) and _is_yes_or_no(verdict, rows):
         extra[verdict] = "loss"
+    if (reasoning := _find(names, known.REASONINGS)) and _is_text(reasoning, rows):
+        extra[reasoning] = "reasoning"
     return extra
 
 
@@ -270,26 +291,26 @@ def _text(names: Sequence[str], rows: Rows, extra: Mapping[str, ColumnRole]) -> 
     column = _find(names, known.TEXTS)
     if not column or not _is_text(column, rows):
         return None
-    texts = [row[column] for row in rows[:50] if row.get(column)]
-    if texts and sum(map(holds_conversation, texts)) >= _ENOUGH_TRANSCRIPTS * len(texts):
+    if are_conversations([row[column] for row in rows if row.get(column)]):
         return Guess("conversations", {column: "conversation"}, 0.85)
     task = {name: role for name, role in extra.items() if role == "task"}
     return Guess("text", {column: "text", **task}, 0.7)
 
 
 def _by_content(names: Sequence[str], rows: Rows) -> Guess:
-    """Two wordy columns are probably question and answer, in this order."""
-    lengths = {name: _mean_length(name, rows) for name in names}
+    """Two wordy columns are probably question and answer, in this order.
+
+    A date, a link or a row's number is neither.
+    """
+    lengths = {name: mean_length(name, rows) for name in names}
     wordy = sorted(names, key=lambda name: -lengths[name])[:2]
     wordy = [name for name in names if name in wordy and lengths[name] >= 1]
     if len(wordy) == 2:
-        return Guess("question_answer", {wordy[0]: "question", wordy[1]: "answer"}, 0.4)
+        sure = 0.55 if all(is_prose(texts_of(name, rows)) for name in wordy) else 0.4
+        columns: dict[str, ColumnRole] = {wordy[0]: "question", wordy[1]: "answer"}
+        return _with_marks(Guess("question_answer", columns, sure), rows)
     if len(wordy) == 1:
+        if are_conversations(texts_of(wordy[0], rows)):
+            return Guess("conversations", {wordy[0]: "conversation"}, 0.7)
         return Guess("text", {wordy[0]: "text"}, 0.3)
     return UNKNOWN
-
-
-def _mean_length(name: str, rows: Rows) -> float:
-    values = [row.get(name) for row in rows]
-    texts = [value for value in values if isinstance(value, str)]
-    return sum(map(len, texts)) / len(rows) if len(texts) > 0.8 * len(rows) else 0.0

@@ -23,14 +23,27 @@ from core.errors import UserFacingError
 from core.files import explained_io, leads_out
 
 SUFFIXES = (
-    ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xls", ".parquet", ".txt", ".md",
+    ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xls", ".parquet", ".arrow",
+    ".feather", ".txt", ".md",
 )  # fmt: skip
 _ABOUT_THE_DATA = re.compile(
     r"(?:readme|license|licence|changelog|contributing|notice|citation|authors|requirements)"
-    r"(?:[._-][\w.-]*)?\.(?:md|txt)$|(?:dataset_infos?|dataset_dict|state|metadata|package|config"
-    r"|croissant)\.json$",
+    r"(?:[._-][\w.-]*)?\.(?:md|txt)$|(?:dataset_infos?|dataset_dict|state|metadata|package"
+    r"|package-lock|tsconfig|config|croissant|manifest|tokenizer|tokenizer_config|vocab|added_tokens"
+    r"|special_tokens_map|generation_config|adapter_config|preprocessor_config|trainer_state"
+    r"|all_results|train_results|eval_results|[\w.-]*\.index)\.json$"
+    r"|(?:cache-|indices)[\w.-]*\.arrow$",
     re.I,
 )
+_NEVER_EXAMPLES = (".json", ".arrow")
+_BESIDE_CHATS = {
+    "channels.json": ("users.json", "channels.json", "groups.json", "dms.json", "mpims.json",
+                      "integration_logs.json", "canvases.json", "org_users.json"),
+    "conversations.json": ("user.json", "users.json", "projects.json", "memories.json",
+                           "message_feedback.json", "shared_conversations.json",
+                           "model_comparisons.json", "user_settings.json", "group_chats.json"),
+}  # fmt: skip
+"""Files about people and settings that chat programs export beside the named one."""
 
 
 _Found = TypeVar("_Found", Path, "DataSource")
@@ -206,8 +219,14 @@ def _is_readable(name: str) -> bool:
 
 
 def _data_first(found: list[_Found], name: Callable[[_Found], str]) -> list[_Found]:
-    """Leave out what stands beside data (a description, a licence), if there are data."""
-    return [one for one in found if not _ABOUT_THE_DATA.match(name(one))] or found
+    """Leave out what stands beside data; a description is read only if there is nothing else."""
+    names = {name(one) for one in found}
+    beside = {other for sign, others in _BESIDE_CHATS.items() if sign in names for other in others}
+    if "channels.json" not in names or "users.json" not in names:
+        beside.discard("channels.json")
+    known = [one for one in found if name(one) not in beside]
+    data = [one for one in known if not _ABOUT_THE_DATA.match(name(one))]
+    return data or [one for one in known if not name(one).endswith(_NEVER_EXAMPLES)]
 
 
 def _hidden(path: Path, folder: Path) -> bool:

@@ -1,21 +1,17 @@
-"""Tables: what their first row says, and Parquet; each row as ``{column: value}``."""
+"""Tables: what their first row says; each row as ``{column: value}``."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Iterator
-from typing import IO, Any
+from collections.abc import Iterable
+from typing import Any
 
 from core.data.readers.encoding import KEPT_BYTES
-from core.data.readers.options import SHEET_LIMIT
 from core.data.readers.records import Record
 from core.data.readers.shapes import guess_shape
-from core.errors import UserFacingError
 
 _HEADER_CELL_LIMIT = 64
 _HEADER_WORDS = 3
 _SURE = 0.9
-_BATCH = 1000
 
 
 def tidy(row: Iterable[Any]) -> list[str]:
@@ -62,42 +58,3 @@ def table_record(line: int, header: list[str], row: list[Any]) -> Record:
     for name in header[len(row) :]:
         value[name] = ""
     return Record(line, value, broken=any(KEPT_BYTES.search(c) for c in row if isinstance(c, str)))
-
-
-def _seekable(stream: IO[bytes]) -> IO[bytes]:
-    """Parquet is read from its end; a packed file's bytes go through memory."""
-    if stream.seekable():
-        return stream
-    content = io.BytesIO(stream.read(SHEET_LIMIT + 1))
-    if content.getbuffer().nbytes > SHEET_LIMIT:
-        raise UserFacingError(
-            "dataset.archive_too_large",
-            f"This Parquet file unpacks to more than {SHEET_LIMIT >> 20} MB.",
-            "Unpack it and choose the file inside; an unpacked one can have any size.",
-        )
-    return content
-
-
-def parquet_rows(stream: IO[bytes]) -> Iterator[Record]:
-    """Yield the rows of a Parquet file, a batch at a time.
-
-    Raises:
-        UserFacingError: the file is damaged.
-    """
-    import pyarrow
-    from pyarrow import parquet
-
-    try:
-        table = parquet.ParquetFile(_seekable(stream))
-        number = 0
-        for batch in table.iter_batches(batch_size=_BATCH, use_threads=False):
-            for value in batch.to_pylist():
-                number += 1
-                yield Record(number, value)
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise UserFacingError(
-            "dataset.damaged_table",
-            "This Parquet file is damaged.",
-            "Download or export it again, then choose the new file.",
-            str(error),
-        ) from error

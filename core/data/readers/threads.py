@@ -34,6 +34,20 @@ class Threads:
     role: str
     text: str
 
+    def join(self, records: Iterator[Record]) -> Iterator[Record]:
+        """Yield one record for each conversation; damaged rows pass as they are."""
+        group: list[Record] = []
+        for record in records:
+            if record.fault or not isinstance(record.value, dict):
+                yield record
+                continue
+            if group and (_name(record, self) != _name(group[0], self) or _is_full(group)):
+                yield _conversation(group, self)
+                group = []
+            group.append(record)
+        if group:
+            yield _conversation(group, self)
+
 
 def find_threads(rows: Sequence[Any]) -> Threads | None:
     """Return how to join the sample ``rows``; ``None`` where a row is more than a message."""
@@ -48,21 +62,6 @@ def find_threads(rows: Sequence[Any]) -> Threads | None:
     threads = Threads(*found)
     known = sum(known_role(row.get(threads.role)) is not None for row in dicts)
     return threads if known >= _ENOUGH_KNOWN * len(dicts) else None
-
-
-def joined(records: Iterator[Record], threads: Threads) -> Iterator[Record]:
-    """Yield one record for each conversation; damaged rows pass as they are."""
-    group: list[Record] = []
-    for record in records:
-        if record.fault or not isinstance(record.value, dict):
-            yield record
-            continue
-        if group and (_name(record, threads) != _name(group[0], threads) or _is_full(group)):
-            yield _conversation(group, threads)
-            group = []
-        group.append(record)
-    if group:
-        yield _conversation(group, threads)
 
 
 def _name(record: Record, threads: Threads) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.data.readers.roles import known_role
+from core.data.readers.template_marks import ENDS
 
 ROLE_KEYS = ("role", "from", "speaker", "sender", "author", "user_type")
 TEXT_KEYS = ("content", "value", "text", "message", "utterance", "body", "parts", "mes", "msg")
@@ -38,7 +39,7 @@ def are_odd_turns(items: list[Any]) -> bool:
     turns = [item if is_turn(item) else canonical(item) for item in items]
     if not turns or not all(turns):
         return False
-    short = any(len(item) < 3 for item in items)
+    short = any(len(item) < 3 and "versions" not in item for item in items)
     return not short or len({str(turn and turn.get("role")) for turn in turns}) > 1
 
 
@@ -62,7 +63,8 @@ def _of_object(item: dict[str, Any]) -> dict[str, Any] | None:
         role = "user" if item["is_user"] else "assistant"
         return {"role": "system" if item.get("is_system") is True else role, **_said(item)}
     if len(item) == 2 and isinstance(item.get("label"), bool) and isinstance(item.get("text"), str):
-        return {"role": "assistant" if item["label"] else "user", "content": item["text"]}
+        text = ENDS.sub("", item["text"]).strip()
+        return {"role": "assistant" if item["label"] else "user", "content": text}
     return _of_langchain(item)
 
 

@@ -14,7 +14,7 @@ import orjson
 from core.data.example import Message, Role
 from core.data.readers.python_values import python_value
 from core.data.readers.reply_trees import is_reply_tree, path_of
-from core.data.readers.roles import Speakers, known_role
+from core.data.readers.roles import UNKNOWN_ROLE, Speakers, known_role
 from core.data.readers.transcripts import transcript
 from core.data.readers.turn_forms import (
     CALL_KEYS,
@@ -33,6 +33,8 @@ _THOUGHT_PARTS = ("thinking", "reasoning", "thought", "think")
 _MEDIA = ("image", "video", "audio", "picture", "sound", "file", "document", "media")
 _ASKED = ("human", "user", "question", "prompt", "instruction", "input", "query", "q")
 _ANSWERED = ("assistant", "bot", "gpt", "answer", "response", "output", "completion", "a", "ai")
+_INNER = ("messages", "contents", "conversations", "turns")
+_NOT_ASKED = "<|BEGIN-VISIBLE-CHAT|>"  # where a character speaks first
 _THINKS = re.compile(r"\s*<(think|thinking|thought|reasoning)>(.*?)</\1>\s*", re.S | re.I)
 
 
@@ -121,9 +123,8 @@ def _canonical(item: Any) -> list[dict[str, Any]]:
     if turn := canonical(item):
         return [turn]
     if pair := _pair(item):
-        names = ("user", "assistant")
-        said = zip(names, pair, strict=True)
-        return [{"role": role, "content": plain(text)} for role, text in said]
+        said = zip(("user", "assistant"), pair, strict=True)
+        return [{"role": role, "content": plain(t)} for role, t in said if t != _NOT_ASKED]
     if isinstance(item, dict):
         return [item]
     raise UnfitRowError("a turn of the conversation is not an object with a role and a text")
@@ -138,7 +139,7 @@ def _roles_of(turns: list[dict[str, Any]], speakers: Speakers) -> list[Role]:
     if isinstance(found, str):
         if not found:
             raise UnfitRowError("a turn does not say who speaks")
-        raise UnfitRowError(f"a turn has the unknown role “{found[:40]}”")
+        raise UnfitRowError(f"{UNKNOWN_ROLE} “{found[:40]}”")
     return [found[name] for name in names]
 
 
@@ -171,8 +172,11 @@ def _from_text(text: str) -> Any:
 
 
 def _from_object(value: dict[str, Any]) -> Iterable[Any]:
-    if isinstance(value.get("messages"), list):
-        return list(value["messages"])
+    for name in _INNER:
+        if isinstance(inner := value.get(name), list):
+            system = value.get("system", value.get("system_prompt"))
+            said = [{"role": "system", "content": system}] if isinstance(system, str) else []
+            return [*said, *inner]
     if is_reply_tree(value):
         return path_of(value)
     if is_turn(value):
@@ -214,7 +218,10 @@ def _thoughts_in(value: Any) -> str:
 
 
 def is_typed_text(value: Any) -> bool:
-    """Return whether a cell is a list of typed parts that are all text."""
+    """Return whether a cell is a list of typed parts that are all text, or an object with them."""
+    if isinstance(value, dict):
+        parts = value.get("parts")
+        return isinstance(parts, list) and all(isinstance(p, dict) and "text" in p for p in parts)
     return (
         isinstance(value, list)
         and bool(value)

@@ -6,12 +6,13 @@ from core.data.cleaning import Choices
 from core.data.findings.kinds import Action, Kind
 from core.data.mixture import MixtureOptions
 from core.data.preparation import prepare
-from core.data.report import draft_report, version_report
+from core.data.report import ENOUGH, check_guess, draft_report, version_report
 from core.data.splitting import SplitOptions
+from core.errors import UserFacingError
 from tests.core.data.examples import clean_pairs, instruction_rows, scanned
 
 KEYS = """format shape encoding confidence columns rows_read kept dropped findings split
-content_hash problems"""
+content_hash notices unused problems"""
 
 
 @pytest.fixture
@@ -60,3 +61,31 @@ def test_added_examples_are_not_counted_as_kept(draft, tmp_path):
     assert report["added"] == {"general": 5}
     assert report["kept"] + report["dropped"] == report["rows_read"]
     assert sum(report["split"].values()) == report["kept"] + 5
+
+
+REPORT = {"confidence": 0.9, "columns": {"a": "question", "b": ""}, "rows_read": 9, "kept": 9,
+          "notices": []}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "said"),
+    [
+        ({"confidence": 0.3}, "dataset.unsure", "“a” as question"),
+        ({"confidence": 0.0, "columns": {"a": ""}}, "dataset.unsure", "Nothing in these files"),
+        (
+            {"kept": 0, "notices": ["Left out, 9 rows: a picture."]},
+            "dataset.nothing_read",
+            "a picture",
+        ),
+    ],
+)
+def test_a_guess_that_is_hardly_one_stops(values, code, said):
+    with pytest.raises(UserFacingError) as refusal:
+        check_guess({**REPORT, **values})
+    assert refusal.value.code == code
+    assert said in refusal.value.what
+
+
+def test_a_guess_that_may_pass():
+    check_guess({**REPORT, "confidence": ENOUGH})
+    check_guess({**REPORT, "kept": 0})

@@ -18,7 +18,7 @@ from core.data.readers.python_values import LONGEST, python_value
          {"a": "it's\n“new”", "b": 'say "hi" Aé'}),
         (r"{'path': 'C:\\dir\d'}", {"path": r"C:\dir\d"}),
         ("{'a': 1, 'b'}", None),
-        ("{'a': open('x')}", {"a": "x"}),
+        ("{'a': open('x')}", None),
         ("[1, 2", None),
         ("]", None),
         ("{'a': import}", None),

@@ -28,7 +28,7 @@ def test_an_unknown_speaker_beside_both_sides_is_named():
     speakers = Speakers()
     assert speakers.roles(["user", "assistant", "Brine", "Brine"]) == "Brine"
     assert speakers.roles(["Ann", "Bob"]) == "Ann"
-    assert speakers.unknown == {"Brine": 2, "Ann": 1}
+    assert speakers.unknown == {"Brine": 2, "Ann": 1, "Bob": 1}
 
 
 def test_what_was_said_about_a_name_counts_first():
@@ -42,3 +42,9 @@ def test_a_stranger_in_every_row_fills_no_memory():
     for number in range(1000):
         speakers.roles(["user", "assistant", f"someone {number}"])
     assert len(speakers.unknown) == 100
+
+
+def test_when_one_of_a_chat_is_learned_the_others_ask():
+    speakers = Speakers(given={"Mika": "assistant"})
+    assert speakers.roles(["Rowan", "Mika"]) == {"Rowan": "user", "Mika": "assistant"}
+    assert not speakers.guessed

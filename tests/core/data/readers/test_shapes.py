@@ -70,6 +70,22 @@ def test_two_wordy_columns_are_a_weak_guess():
     rows = [{"nr": 1, "foo": "why so " * 5, "bar": "because of " * 9}] * 5
     guess = guess_shape(rows)
     assert guess.columns == {"foo": "question", "bar": "answer"}
+    assert guess.confidence < 0.6
+
+
+def test_dates_numbers_and_links_are_neither_question_nor_answer():
+    rows = [
+        {
+            "nr": f"{n}",
+            "sent": f"March {n + 1}, 2024 10:0{n}am",
+            "day": f"2024-03-0{n + 1}T10:00:00Z",
+            "link": f"https://example.org/{n}",
+            "said": "because of " * 9,
+        }
+        for n in range(5)
+    ]
+    guess = guess_shape(rows)
+    assert guess.columns == {"said": "text"}
     assert guess.confidence < 0.5
 
 

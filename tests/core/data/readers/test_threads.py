@@ -1,5 +1,5 @@
 from core.data.readers.records import Record
-from core.data.readers.threads import find_threads, joined
+from core.data.readers.threads import find_threads
 
 
 def row(name, role, text, **more):
@@ -11,7 +11,7 @@ ROWS = [row(1, "user", "a"), row(1, "assistant", "b"), row(2, "user", "c"), row(
 
 def conversations(rows):
     records = [Record(n, value) for n, value in enumerate(rows, start=1)]
-    found = joined(iter(records), find_threads(rows))
+    found = find_threads(rows).join(iter(records))
     return [(r.line, [m["content"] for m in r.value["messages"]]) for r in found]
 
 
@@ -31,7 +31,7 @@ def test_the_best_replies_of_a_tree_are_taken():
 
 def test_damaged_rows_pass_as_they_are():
     records = [Record(1, ROWS[0]), Record(2, fault="damaged"), Record(3, ROWS[1])]
-    found = list(joined(iter(records), find_threads(ROWS)))
+    found = list(find_threads(ROWS).join(iter(records)))
     assert [r.fault for r in found] == ["damaged", ""]
     assert len(found[1].value["messages"]) == 2
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.data.dataset import PARTS
 from core.errors import UserFacingError
 from core.planning.memory import Level
 from core.planning.memory import gigabytes as rounded_gb
+from core.planning.workload import DatasetSize
 from core.project import Project, RunFolder
 from core.training.learning import Learning
 from gui.training_plan import TrainingPlan
@@ -73,6 +74,16 @@ def longer_limit(plan: TrainingPlan, learning: Learning) -> LongerLimit | None:
     else:
         needs += f" instead of {rounded_gb(before.peak)} GB"
     return LongerLimit(wanted, fit.level, needs)
+
+
+def measured_size(learning: Learning, estimated: DatasetSize) -> DatasetSize:
+    """Return the size of the examples in the base model's own tokens instead of by letters."""
+    facts = learning.facts
+    tokens = facts["tokens"][(facts["part"] == PARTS.index("train")) & (facts["first"] >= 0)]
+    if not len(tokens):
+        return estimated
+    mean, longest = float(tokens.mean()), learning.length_for_all()
+    return replace(estimated, mean_tokens=mean, longest_tokens=longest)
 
 
 def figures(learning: Learning, limit: int) -> str:

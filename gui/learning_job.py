@@ -20,11 +20,13 @@ class LearningJob(QObject):
 
     Attributes:
         changed: what the card shows is not what it was.
+        counted: the ``Learning`` that was found, before it is shown.
         revised: content hash of the version without unlearnable examples.
         failed: a ``UserFacingError`` that does not belong to the card.
     """
 
     changed = Signal()
+    counted = Signal(object)
     revised = Signal(str)
     failed = Signal(object)
 
@@ -69,6 +71,8 @@ class LearningJob(QObject):
             if about != self._about or self._plan is None:
                 return
             self.check = check
+            if check is not None:
+                self.counted.emit(check.learning)
             self.show()
             if check is None and run and not self._session.read_only:
                 self.run()

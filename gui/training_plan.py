@@ -26,6 +26,7 @@ from core.planning.presets import (
     with_overrides,
 )
 from core.planning.surroundings import Surroundings, look_around
+from core.planning.workload import DatasetSize
 from core.project import Project, RunFolder
 from core.settings import Settings
 from core.training.config import TrainingConfig, load_config, save_config
@@ -102,6 +103,11 @@ class TrainingPlan:
     def take_cards(self, cards: int) -> None:
         """Plan for so many cards together; 0 means as many as can."""
         self.situation = replace(self.situation, cards=self.surroundings.together(cards))
+
+    def take_size(self, data: DatasetSize) -> None:
+        """Plan for examples that were counted in tokens; chosen values stay."""
+        self.situation = replace(self.situation, data=data)
+        self.overrides = changed_values(self.preset, with_overrides(self.preset, self.overrides))
 
     def advice(self) -> list[Advice]:
         """Return the warnings, the worst first."""

@@ -225,10 +225,13 @@ def _others(_situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
 def _examples(situation: Situation, _config: TrainingConfig) -> Iterator[Advice]:
     count = situation.data.train_examples
     if count < _VERY_FEW_EXAMPLES:
-        text = f"Only {count} examples. The model can learn almost nothing from so few."
+        text = (
+            f"Only {count} examples to learn from. The model can learn almost nothing from so few."
+        )
         yield Advice("", "problem", text)
     elif count < _FEW_EXAMPLES:
-        text = f"Only {count} examples. Fine for changing style; too few to teach new knowledge."
+        text = f"Only {count} examples to learn from. "
+        text += "Fine for changing style; too few to teach new knowledge."
         yield Advice("", "warning", text)
 
 

@@ -20,6 +20,8 @@ from core.training.config import ALL_LINEARS, TrainingConfig
 SMALL_MODEL = 500_000_000  # parameters; below it a much higher learning rate is needed
 _FUSED_LINEARS = ("qkv_proj", "o_proj", "gate_up_proj", "down_proj")
 _LENGTH_STEP = 64
+_FREE_LENGTH = 256  # tokens; no limit below it saves anything, and an estimate may be too low
+_ONE_ROUND = 240  # examples of which one quick round makes 30 steps, enough to learn from
 _LONGEST = {"gpu": 2048, "cpu": 1024}  # tokens of one example, unless the person wants more
 _MICRO_BATCHES = {"gpu": (16384, 8192, 4096, 2048, 1024, 512), "cpu": (1024, 512, 256)}
 
@@ -89,7 +91,7 @@ def usual_learning_rate(shape: ModelShape, quantisation: Quantisation = "nf4") -
 
 
 def presets(situation: Situation) -> tuple[Preset, ...]:
-    """Return the presets to offer, the recommended one first for small models."""
+    """Return the presets to offer, with a quick one before the others for small models."""
     found = [
         Preset(key, title, text, _config(situation, style))
         for key, (title, text, style) in _STYLES.items()
@@ -100,8 +102,13 @@ def presets(situation: Situation) -> tuple[Preset, ...]:
 
 
 def recommended(situation: Situation) -> str:
-    """Return the key of the preset that is chosen until the person chooses."""
-    return SMALL_KEY if situation.shape.total_parameters < SMALL_MODEL else DEFAULT_KEY
+    """Return the key of the preset that is chosen until the person chooses.
+
+    The quick one goes through the examples once, which is too little where they are few.
+    """
+    is_small = situation.shape.total_parameters < SMALL_MODEL
+    is_enough = situation.data.train_examples >= _ONE_ROUND
+    return SMALL_KEY if is_small and is_enough else DEFAULT_KEY
 
 
 def find_preset(situation: Situation, key: str) -> Preset:
@@ -143,7 +150,8 @@ def fitting_batch(train_examples: int) -> int:
 
 def fitting_length(situation: Situation) -> int:
     """Return a maximum length that cuts nothing where model and memory allow it."""
-    wanted = -(-situation.data.longest_tokens // _LENGTH_STEP) * _LENGTH_STEP
+    longest = max(situation.data.longest_tokens, _FREE_LENGTH)
+    wanted = -(-longest // _LENGTH_STEP) * _LENGTH_STEP
     cap = min(_LONGEST[situation.device], situation.shape.context_length)
     return max(_LENGTH_STEP, min(wanted, cap))
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QButtonGroup, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
 from core.files import write_json
 from core.jobs.queue import live_queue, live_training
 from core.planning.advice import plain
 from core.planning.estimate import duration_text
+from core.training.learning import Learning
 from core.training.more import MORE_OF
 from core.wizard import Step
+from gui.learning_check import measured_size
 from gui.learning_job import LearningJob
 from gui.page_job import PageJob
 from gui.pages.page import Page
@@ -28,7 +29,6 @@ from gui.theme import BADGE_TONES, Space
 from gui.training_plan import (
     TrainingPlan,
     Variant,
-    cost_with_scope,
     enqueue,
     job_params,
     last_trial,
@@ -37,6 +37,7 @@ from gui.training_plan import (
     running_elsewhere,
     summary,
 )
+from gui.widgets.advice_list import AdviceList
 from gui.widgets.cards_choice import CardsChoice
 from gui.widgets.choice_card import ChoiceCard
 from gui.widgets.flow import Flow
@@ -44,6 +45,7 @@ from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label
 from gui.widgets.learning_card import LearningCard
 from gui.widgets.message_bar import MessageBar
+from gui.widgets.preset_cards import PresetCards
 from gui.widgets.queue_dialog import QueueDialog
 from gui.widgets.scroll import scrolled
 from gui.widgets.value_editor import ValueEditor
@@ -65,14 +67,13 @@ class SettingsPage(Page):
         self._before: list[tuple[str, dict[str, Any]]] = []  # preset and changed values, for undo
         self._training = False
         self._tasks = Tasks(self)
-        self.cards: dict[str, ChoiceCard] = {}
-        self._group = QButtonGroup(self)
         self._waiting = label("Looking at the base model, the examples and the memory …", "muted")
         self.more = MessageBar(dismissable=False)
         self._fit = MessageBar(dismissable=False)
         self.together = CardsChoice()
         self.together.chosen.connect(self._take_cards)
-        self._examples = MessageBar(dismissable=False)
+        self.notices = AdviceList()
+        self.notices.taken.connect(self._edited)
         self.progress = JobProgress()
         self._job = PageJob(self.progress, self)
         self._job.completed.connect(self._tried)
@@ -84,13 +85,14 @@ class SettingsPage(Page):
         self._check.revised.connect(self._use_revised)
         self._check.failed.connect(self.failed)
         self._check.changed.connect(self.changed)
+        self._check.counted.connect(self._count)
         self.trial = QPushButton(_TRIAL)
         self.trial.clicked.connect(self.run_trial)
         self._trial_text = label("", "muted")
         self.editor = ValueEditor()
         self.editor.edited.connect(self._edited)
-        self._presets = QVBoxLayout()
-        self._presets.setSpacing(Space.SMALL)
+        self.presets = PresetCards()
+        self.presets.chosen.connect(self._choose)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -100,9 +102,9 @@ class SettingsPage(Page):
         known.setContentsMargins(0, 0, 0, 0)
         known.setSpacing(Space.MEDIUM)
         known.addWidget(self.more)
-        known.addWidget(self._examples)
         known.addWidget(self.learning)
-        known.addLayout(self._presets)
+        known.addWidget(self.notices)
+        known.addWidget(self.presets)
         known.addWidget(self._fit)
         known.addWidget(self.together)
         known.addLayout(trial)
@@ -114,6 +116,11 @@ class SettingsPage(Page):
         content.addStretch(1)
         self._known.hide()
         scrolled(self, content)
+
+    @property
+    def cards(self) -> dict[str, ChoiceCard]:
+        """The cards of the presets, by key."""
+        return self.presets.cards
 
     def title(self) -> str:
         """Return the headline."""
@@ -184,35 +191,24 @@ class SettingsPage(Page):
             self._for = (base, version, "")
             self.session.give(more_of="")
             self.failed.emit(refused)
-        self._fill_presets()
         self._waiting.hide()
         self._known.show()
         self._recall_trial()
         self._show()
         if self.window().focusWidget() is self:  # it waited there for something to choose
-            self.cards[self.plan.preset.key].button.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.presets.focus_chosen(self.plan.preset.key)
         self._check.begin(self.plan, version, base)
+
+    def _count(self, learning: Learning) -> None:
+        """Plan with the examples' real lengths: the usual limit then cuts nothing it need not."""
+        if self.plan is not None:
+            self.plan.take_size(measured_size(learning, self.plan.situation.data))
+            self._recall_trial()
+            self._show()
 
     def _use_revised(self, version: str) -> None:
         self.session.give(dataset_version=version)
         self.enter()
-
-    def _fill_presets(self) -> None:
-        for card in self.cards.values():
-            self._group.removeButton(card.button)
-            card.deleteLater()
-        self.cards = {}
-        plan = self.plan
-        if plan is None:
-            return
-        for preset in plan.presets:
-            card = ChoiceCard(preset.title, preset.description)
-            self.cards[preset.key] = card
-            self._group.addButton(card.button)
-            self._presets.addWidget(card)
-        self.cards[plan.preset.key].choose()
-        for key, card in self.cards.items():
-            card.chosen.connect(lambda key=key: self._choose(key))
 
     def _choose(self, key: str) -> None:
         if self.plan is None or key == self.plan.key:
@@ -238,7 +234,6 @@ class SettingsPage(Page):
         """Take the last change of a value or of the preset back."""
         if self.plan is not None and self._before:
             self.plan.key, self.plan.overrides = self._before.pop()
-            self.cards[self.plan.preset.key].choose()
             self._keep()
 
     def _keep(self) -> None:
@@ -280,34 +275,15 @@ class SettingsPage(Page):
         plan = self.plan
         if plan is None:
             return
-        for preset in plan.presets:
-            self._show_preset(preset.key)
+        self.presets.show_plan(plan, self.session.settings)
         advice = plan.advice()
         values, usual = plan.config.model_dump(), plan.preset.config.model_dump()
         self.editor.show_values(values, usual, advice, plan.fixed)
         self._show_more(plan)
-        about_examples = [item for item in advice if not item.field]
-        self._examples.setVisible(bool(about_examples))
-        if about_examples:
-            tone = "problem" if about_examples[0].level == "problem" else "warning"
-            self._examples.say(tone, about_examples[0].text)
+        self.notices.show_advice(advice)
         self._show_fit(plan)
         self._check.show()
         self.changed.emit()
-
-    def _show_preset(self, key: str) -> None:
-        plan, settings = self.plan, self.session.settings
-        if plan is None:
-            return
-        preset = next(preset for preset in plan.presets if preset.key == key)
-        chosen = key == plan.preset.key
-        config = plan.config if chosen else preset.config
-        found = plan.estimate(config, settings.tariff)
-        facts = [duration_text(found.seconds), plan.fit(found).sentence.rstrip(".")]
-        cost = cost_with_scope(found, settings)
-        facts += [cost] if cost else []
-        self.cards[key].set_text(f"{preset.description}\n{' · '.join(facts)}")
-        self.cards[key].set_badge("Customised" if chosen and plan.overrides else "")
 
     def _show_fit(self, plan: TrainingPlan) -> None:
         found = plan.estimate(tariff=self.session.settings.tariff)

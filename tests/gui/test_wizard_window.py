@@ -174,8 +174,8 @@ def test_tab_goes_from_the_steps_through_the_page_to_the_verb(
         qtbot.keyClick(focused, Qt.Key.Key_Tab)
     assert parts == [window.sidebar, window.page, window.footer]
     page = window.page
-    page.cards["small"].button.setFocus()
-    qtbot.keyClick(page.cards["small"].button, Qt.Key.Key_Tab)
+    page.cards["balanced"].button.setFocus()
+    qtbot.keyClick(page.cards["balanced"].button, Qt.Key.Key_Tab)
     assert window.focusWidget() is page.trial, "what stands next, not what was made next"
 
 

@@ -129,8 +129,10 @@ def test_few_examples() -> None:
         data = dataclasses.replace(BIG.data, train_examples=count)
         found = advise(dataclasses.replace(BIG, data=data), TrainingConfig(effective_batch=4))
         texts |= {a.text: a.level for a in found if a.field == ""}
-    style = "Only 62 examples. Fine for changing style; too few to teach new knowledge."
-    nothing = "Only 5 examples. The model can learn almost nothing from so few."
+    style = (
+        "Only 62 examples to learn from. Fine for changing style; too few to teach new knowledge."
+    )
+    nothing = "Only 5 examples to learn from. The model can learn almost nothing from so few."
     assert texts == {style: "warning", nothing: "problem"}
 
 

@@ -29,6 +29,9 @@ def test_three_presets_for_large_models_and_a_fourth_for_small_ones() -> None:
     assert [p.key for p in presets(BIG)] == ["gentle", "balanced", "thorough"]
     assert [p.key for p in presets(SMALL)] == ["small", "gentle", "balanced", "thorough"]
     assert (recommended(BIG), recommended(SMALL)) == ("balanced", "small")
+    for examples, key in ((4, "balanced"), (85, "balanced"), (239, "balanced"), (240, "small")):
+        own = dataclasses.replace(SAMPLE_DATA, train_examples=examples)
+        assert recommended(dataclasses.replace(SMALL, data=own)) == key
     ranks = [p.config.rank for p in presets(BIG)]
     assert ranks == sorted(ranks)
 
@@ -108,3 +111,11 @@ def test_length_never_exceeds_what_the_model_reads() -> None:
         for preset in presets(situation):
             assert preset.config.max_length <= situation.shape.context_length
             assert preset.config.max_length <= preset.config.micro_batch_tokens
+
+
+@pytest.mark.parametrize("longest", [10, 130, 256])
+def test_short_examples_get_a_limit_that_an_estimate_too_low_does_not_break(longest: int) -> None:
+    data = dataclasses.replace(SAMPLE_DATA, longest_tokens=longest, mean_tokens=longest / 2)
+    for base in (SMALL, BIG):
+        config = find_preset(dataclasses.replace(base, data=data), "balanced").config
+        assert config.max_length == 256

@@ -36,7 +36,7 @@ def test_presets_are_offered_with_time_and_memory(
 ) -> None:
     page = opened(open_page, ready_session, qtbot)
     assert list(page.cards) == ["small", "gentle", "balanced", "thorough"]
-    assert page.cards["small"].is_chosen(), "the recommended one for a small model"
+    assert page.cards["balanced"].is_chosen(), "the recommended one for few examples"
     for card in page.cards.values():
         assert "GB free" in card._text.text()
     assert page.primary_text().startswith("Start training (")
@@ -60,11 +60,11 @@ def test_a_changed_value_customises_and_reset_brings_it_back(
     qtbot.keyClicks(row.editor, "8")
     qtbot.keyClick(row.editor, Qt.Key.Key_Return)
     assert page.plan.config.rank == 8
-    assert page.cards["small"]._badge.text() == "Customised"
+    assert page.cards["balanced"]._badge.text() == "Customised"
     assert ready_session.state.overrides == {"rank": 8}
     row.reset.click()
     assert ready_session.state.overrides == {}
-    assert page.cards["small"]._badge.text() == ""
+    assert page.cards["balanced"]._badge.text() == ""
 
 
 def test_a_dangerous_value_warns_where_it_stands_and_can_be_mended(
@@ -101,19 +101,27 @@ def test_a_trial_counts_for_what_it_tried_only(
     params = job_params(state.dataset_version, state.base_model)
     write_json(run.job_file, {"kind": "trial", "params": params})
     result = {"tokens_per_second": 500.0}
-    page.editor.edited.emit("epochs", 2.5)  # while the trial runs
+    page.editor.edited.emit("rank", 4)  # while the trial runs
     write_json(run.trial_file, result)
     page._job.completed.emit(result)
     assert page.plan.measured is None
-    page.editor.rows["epochs"].reset.click()
+    page.editor.rows["rank"].reset.click()
     assert page.plan.measured is not None
+    rounds = page.editor.rows["epochs"].editor
+    rounds.setFocus()
+    rounds.selectAll()
+    qtbot.keyClicks(rounds, "5")
+    qtbot.keyClick(rounds, Qt.Key.Key_Return)
+    assert page.plan.config.epochs == 5
+    assert page.plan.measured is not None, "a step costs the same in any round"
+    assert page._trial_text.text().startswith("Measured on this computer")
 
 
 def test_few_examples_are_said(ready_session: Session, open_page: Open, qtbot: QtBot) -> None:
     scenes.add_dataset(ready_session, rows=40)
     page = opened(open_page, ready_session, qtbot)
-    assert page._examples.isVisible()
-    assert "examples" in page._examples.what.text()
+    assert page.notices.bars[0].isVisible()
+    assert "examples to learn from" in page.notices.bars[0].what.text()
 
 
 @pytest.mark.usefixtures("two_cards")
@@ -123,7 +131,7 @@ def test_memory_and_cards_are_said_where_the_fit_is_shown(
     page = opened(open_page, ready_session, qtbot)
     assert "tokens at once" in page._fit.todo.text()
     assert "2 cards share the work." in page._fit.todo.text()
-    assert "(graphics card only)" in page.cards["small"]._text.text()
+    assert "(graphics card only)" in page.cards["balanced"]._text.text()
 
 
 @pytest.mark.usefixtures("two_cards")
@@ -261,7 +269,11 @@ def test_trainings_are_added_to_the_queue(
         dialog.add.click()
     assert told.args[0].startswith("3 trainings added to the queue.")
     items = load_queue(ready_session.require_project())
-    assert [item.title for item in items] == ["Quick, seed 0", "Quick, seed 1", "Quick, seed 2"]
+    assert [item.title for item in items] == [
+        "Balanced, seed 0",
+        "Balanced, seed 1",
+        "Balanced, seed 2",
+    ]
     assert ready_session.state.training_run == items[0].run, "the training page can be opened"
 
 

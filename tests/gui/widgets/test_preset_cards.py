@@ -8,7 +8,7 @@ from gui.training_plan import TrainingPlan
 from gui.widgets.preset_cards import PresetCards
 
 
-def test_each_says_what_it_takes_and_is_chosen_with_the_arrows(
+def test_each_says_what_it_takes_and_is_chosen_with_a_key(
     plan: TrainingPlan, qtbot: QtBot
 ) -> None:
     made = PresetCards()
@@ -18,8 +18,9 @@ def test_each_says_what_it_takes_and_is_chosen_with_the_arrows(
     assert made.cards["balanced"].is_chosen()
     assert "Needs about" in made.cards["gentle"]._text.text()
     made.focus_chosen("balanced")
-    with qtbot.waitSignal(made.chosen) as chosen:
-        qtbot.keyClick(made.cards["balanced"].button, Qt.Key.Key_Down)
+    assert made.focusWidget() is made.cards["balanced"].button
+    with qtbot.waitSignal(made.chosen, timeout=2000) as chosen:
+        qtbot.keyClick(made.cards["thorough"].button, Qt.Key.Key_Space)
     assert chosen.args == ["thorough"]
 
 

@@ -362,6 +362,10 @@ QCheckBox::indicator:checked, QListView::indicator:checked {{
 QRadioButton::indicator:disabled, QCheckBox::indicator:disabled {{ background: {c.sunken}; }}
 QAbstractSpinBox QLineEdit {{ border: none; background: transparent; padding: 0 6px; }}
 QAbstractSpinBox QLineEdit:focus {{ border: none; padding: 0 6px; }}
+QComboBox {{ combobox-popup: 0; }}
+QComboBox QAbstractItemView, QComboBox QAbstractItemView:focus {{
+  border: 1px solid {c.line}; border-radius: 0; padding: 0; outline: none;
+}}
 QComboBox::drop-down {{ border: none; width: 24px; }}
 QComboBox::down-arrow {{ image: url("{image("arrow")}"); width: 12px; height: 12px; }}
 QSpinBox::up-button, QDoubleSpinBox::up-button, QSpinBox::down-button,
@@ -374,10 +378,13 @@ QSpinBox::down-arrow, QDoubleSpinBox::down-arrow {{
 }}
 
 QProgressBar {{
-  background: {c.sunken}; color: {c.text}; border: 1px solid {c.line};
-  border-radius: {RADIUS}px; text-align: center; min-height: 18px;
+  background: {c.sunken}; border: 1px solid {c.line}; border-radius: {RADIUS}px;
+  min-height: 10px; max-height: 10px; qproperty-textVisible: false;
 }}
-QProgressBar::chunk {{ background: {c.selection}; border-radius: {RADIUS - 1}px; }}
+QProgressBar::chunk {{ background: {c.accent}; border-radius: {RADIUS - 1}px; }}
+
+QFileDialog QToolButton {{ padding: 3px; }}
+QFileDialog QToolButton:focus, QFileDialog QToolButton:checked {{ padding: 2px; }}
 
 QScrollArea {{ border: none; background: transparent; }}
 QScrollArea > QWidget > QWidget {{ background: transparent; }}

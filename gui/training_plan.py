@@ -49,7 +49,7 @@ class TrainingPlan:
 
     Attributes:
         overrides: values that differ from the preset, as they would be stored.
-        measured: the trial of exactly this config, if there was one.
+        measured: a trial whose steps cost what those of this config do, if there was one.
         more_of: the finished training that is gone on from; its settings are the only preset.
     """
 
@@ -115,7 +115,8 @@ class TrainingPlan:
 
     def estimate(self, config: TrainingConfig | None = None, tariff: float = 0.0) -> Estimate:
         """Return what the chosen (or another) config will take."""
-        measured = self.measured if config in (None, self.config) else None
+        alike = config is None or config.costs_like(self.config)
+        measured = self.measured if alike else None
         return estimate(
             self.situation, config or self.config, self.surroundings.hardware, tariff, measured
         )
@@ -199,13 +200,19 @@ def prepare_run(project: Project, kind: str, config: TrainingConfig) -> RunFolde
 
 
 def last_trial(project: Project, params: dict[str, Any], config: TrainingConfig) -> Measured | None:
-    """Return what the newest trial measured, if it was of exactly this training."""
-    run = project.latest_run("trial")
-    if run is None or not run.trial_file.is_file():
-        return None
+    """Return what the newest trial of such a training measured: other rounds need no other one."""
+    for run in sorted(project.runs("trial"), key=lambda run: run.name, reverse=True):
+        if run.trial_file.is_file():
+            measured = _measured(run, params, config)
+            if measured is not None:
+                return measured
+    return None
+
+
+def _measured(run: RunFolder, params: dict[str, Any], config: TrainingConfig) -> Measured | None:
     try:
-        same = load_config(run.config_file) == config
-        if same and read_json(run.job_file).get("params") == params:
+        alike = load_config(run.config_file).costs_like(config)
+        if alike and read_json(run.job_file).get("params") == params:
             return Measured.from_trial(read_json(run.trial_file))
     except (UserFacingError, AttributeError):
         return None

@@ -43,6 +43,7 @@ class Reading:
     card: Card | None
     cpu_percent: float | None
     ram_used: int | None
+    ram_own: int | None = None
 
 
 class TelemetryThread:
@@ -153,7 +154,7 @@ class TelemetryThread:
         card = together(self._chosen)
         at = self._clock()
         self._meter.add(at, card.power if card else None, card.energy if card else None)
-        reading = Reading(at, card, _cpu_percent(), _ram_used())
+        reading = Reading(at, card, _cpu_percent(), _ram_used(), _ram_own())
         self.latest = reading
         seen = bool(self._chosen) and all(c.temperature is not None for c in self._chosen)
         self._sight.note_round(seen=seen)
@@ -179,7 +180,11 @@ class TelemetryThread:
         return {"energy": self._meter.joules, "energy_missed": missed}
 
     def _event(self, reading: Reading) -> Telemetry:
-        machine = {"cpu_percent": reading.cpu_percent, "ram_used": reading.ram_used}
+        machine = {
+            "cpu_percent": reading.cpu_percent,
+            "ram_used": reading.ram_used,
+            "ram_own": reading.ram_own,
+        }
         card, asked = reading.card, len(self._cards)
         if card is None:
             return Telemetry(cards=asked, **self._energy(), **machine)
@@ -256,4 +261,11 @@ def _ram_used() -> int | None:
     with contextlib.suppress(Exception):
         total, free = read_ram()
         return total - free
+    return None
+
+
+def _ram_own() -> int | None:
+    """What this process holds; other programs of the computer do not count."""
+    with contextlib.suppress(Exception):
+        return int(psutil.Process().memory_info().rss)
     return None

@@ -132,6 +132,7 @@ class Telemetry(_Event):
     Temperatures in °C, power in watts, energy in joules since the job began, memory in bytes,
     utilisation and fan in percent, clock in MHz. ``cards`` counts those that train, 0 where the
     processor does; ``card`` is their name, ``""`` without one or while they cannot be read.
+    ``ram_used`` is the computer's memory used by all programs, ``ram_own`` by this job alone.
     ``throttle`` names why the card runs below its clock, ``others`` counts other programs on it.
     ``warn_at`` and ``pause_at`` bound the warning band; ``lost_seconds`` is the time lost so far
     because the card slowed itself down, ``energy_missed`` the seconds whose energy is not known.
@@ -160,6 +161,7 @@ class Telemetry(_Event):
     fan: float | None = None
     cpu_percent: float | None = None
     ram_used: int | None = None
+    ram_own: int | None = None
 
     @property
     def on_card(self) -> bool:

@@ -15,6 +15,22 @@ from core.files import explained_io, write_text
 
 ALL_LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
+_WITHOUT_COST = {
+    "learning_rate",
+    "alpha",
+    "epochs",
+    "clip_norm",
+    "warmup_fraction",
+    "schedule",
+    "weight_decay",
+    "validations_per_epoch",
+    "patience_epochs",
+    "seed",
+    "checkpoint_minutes",
+    "max_steps",
+    "sample_answers",
+}
+
 
 class TrainingConfig(BaseModel):
     """The settings of one run.
@@ -69,6 +85,13 @@ class TrainingConfig(BaseModel):
     engine: Literal["auto", "peft"] = "auto"
     precision: Literal["bf16", "fp8"] = "bf16"
     sample_answers: bool = True
+
+    def costs_like(self, other: TrainingConfig) -> bool:
+        """Return whether a step and a check take as long and as much memory as with ``other``.
+
+        How many steps there are, and how large each change is, makes no difference to that.
+        """
+        return self.model_dump(exclude=_WITHOUT_COST) == other.model_dump(exclude=_WITHOUT_COST)
 
     def with_values(self, values: dict[str, Any]) -> TrainingConfig:
         """Return a copy with some values replaced and everything validated again.

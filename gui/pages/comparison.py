@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QPushButton,
@@ -26,6 +25,7 @@ from gui.pages.page import Page
 from gui.session import Session
 from gui.theme import Space
 from gui.widgets.blind_rating import BlindRating
+from gui.widgets.dropdown import Dropdown
 from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label, set_look
 from gui.widgets.score_table import ScoreTable
@@ -54,7 +54,7 @@ class ComparisonPage(Page):
         self._job.completed.connect(self._measured)
         self._job.failed.connect(self.failed)
         self._job.changed.connect(self._job_changed)
-        self.questions = QComboBox()
+        self.questions = Dropdown()
         self.questions.setAccessibleName("How many held-out questions are answered")
         for count in _QUESTIONS:
             self.questions.addItem(f"{count} questions", count)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.theme import Space
+from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import label
 
 _TEXT = (
@@ -26,7 +27,7 @@ class CardsChoice(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.choice = QComboBox()
+        self.choice = Dropdown()
         self.choice.setAccessibleName(_NAME)
         self.choice.setAccessibleDescription(_TEXT)
         self.choice.activated.connect(lambda _row: self.chosen.emit(self.choice.currentData()))

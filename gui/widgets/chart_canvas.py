@@ -18,11 +18,11 @@ from gui.measures import Band, Measure, Trace
 from gui.series import Series, thinned
 from gui.span import Span
 from gui.theme import Space, colors
-from gui.widgets.chart_looks import band_brush, line_pen, look_of, signed_points
+from gui.widgets.chart_looks import MARK, band_brush, line_pen, look_of, signed_points
 from gui.widgets.labels import set_look
+from gui.widgets.step_axis import StepAxis
 
 _HEIGHT = 250
-_NEAR_THE_EDGE = 0.85
 _ROOM = 0.06  # share of the height left free above and below the lines
 _SHORTEST = 1.0  # steps or minutes along the axis, so that its numbers can be read
 _MOST_BANDS = 2
@@ -41,7 +41,8 @@ class ChartCanvas(pg.PlotWidget):
     pointed = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, background=colors().surface)
+        self._along = StepAxis("bottom")
+        super().__init__(parent, background=colors().surface, axisItems={"bottom": self._along})
         self.setFixedHeight(_HEIGHT)
         set_look(self, role="chart")
         self.span = Span()
@@ -69,11 +70,9 @@ class ChartCanvas(pg.PlotWidget):
         self._bands = [_band_item() for _ in range(_MOST_BANDS)]
         self._band_texts = [pg.TextItem(color=c.warning, anchor=(0, 1)) for _ in self._bands]
         self._mark = pg.ScatterPlotItem(
-            symbol="star", size=18, brush=pg.mkBrush(c.good), pen=pg.mkPen(c.surface)
+            symbol=MARK, size=18, brush=pg.mkBrush(c.good), pen=pg.mkPen(c.surface)
         )
-        self._mark_text = pg.TextItem(color=c.good, anchor=(0.5, 1.4))
-        marks = (self._cross, self._mark, self._mark_text)
-        for item in (*self._bands, *self._band_texts, *marks):
+        for item in (*self._bands, *self._band_texts, self._cross, self._mark):
             item.setVisible(False)
             self.addItem(item, ignoreBounds=True)
         self._mark.setZValue(1)  # above the line's own signs
@@ -88,6 +87,7 @@ class ChartCanvas(pg.PlotWidget):
         c = colors()
         plot.getAxis("left").setLabel(measure.axis, color=c.text)
         plot.getAxis("bottom").setLabel(measure.along, color=c.text)
+        self._along.whole = measure.along == "step"
         self.setAccessibleName(measure.title)
         self.span.reset()
         self.point_at(None)
@@ -148,14 +148,9 @@ class ChartCanvas(pg.PlotWidget):
         self.setYRange(low - room, high + room, padding=0)
 
     def _place_texts(self) -> None:
-        low, high = self.span.shown
+        low, _high = self.span.shown
         for band, text in zip(self._bands, self._band_texts, strict=True):
             self._place_band_text(low, band.getRegion(), text)
-        if self._mark_text.isVisible():
-            x = self._mark.getData()[0][0]
-            share = (x - low) / (high - low)
-            beside = 1.0 if share > _NEAR_THE_EDGE else 0.0 if share < 1 - _NEAR_THE_EDGE else 0.5
-            self._mark_text.setAnchor((beside, 1.4))
 
     def _place_band_text(self, x: float, region: tuple[float, float], text: pg.TextItem) -> None:
         """Beside the band, not in it: it may be too narrow; a line has its text above."""
@@ -175,14 +170,10 @@ class ChartCanvas(pg.PlotWidget):
                 item.setRegion((bands[place].low, bands[place].high))
                 text.setText(bands[place].text)
 
-    def show_mark(self, point: tuple[float, float] | None, text: str = "") -> None:
-        """Put a star with a word at a point."""
+    def show_mark(self, point: tuple[float, float] | None) -> None:
+        """Put a star at a point; what it means stands in the legend, where it hides nothing."""
         self._mark.setData([] if point is None else [point[0]], [] if point is None else [point[1]])
         self._mark.setVisible(point is not None)
-        self._mark_text.setVisible(point is not None)
-        if point is not None:
-            self._mark_text.setText(text)
-            self._mark_text.setPos(*point)
 
     def describe(self, text: str) -> None:
         """Say in words what can be seen, for those who do not see it."""

@@ -11,13 +11,13 @@ from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from gui.measures import Role, Trace
-from gui.theme import Space
-from gui.widgets.chart_looks import line_pen, look_of
+from gui.theme import Space, colors
+from gui.widgets.chart_looks import MARK, line_pen, look_of
 from gui.widgets.labels import label
 
 _WIDTH, _HEIGHT = 30, 14
 _SCALE = 2
-_SIGN = 7
+_SIGN, _STAR = 7, 12
 _MOST_COLUMNS = 3
 
 
@@ -26,41 +26,44 @@ class ChartLegend(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._shown: list[tuple[str, Role]] = []
+        self._shown: tuple[list[tuple[str, Role]], str] = ([], "")
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setHorizontalSpacing(Space.SMALL)
         self._grid.setVerticalSpacing(0)
         self.hide()
 
-    def show_traces(self, traces: Sequence[Trace]) -> None:
-        """Name these lines."""
+    def show_traces(self, traces: Sequence[Trace], mark: str = "") -> None:
+        """Name these lines, and what the star means where there is one."""
         shown = [(trace.name, trace.role) for trace in traces]
-        if shown == self._shown:
+        if (shown, mark) == self._shown:
             return
-        self._shown = shown
+        self._shown = shown, mark
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        columns = _MOST_COLUMNS if len(shown) <= _MOST_COLUMNS else 2
-        for place, (name, role) in enumerate(shown):
-            self._grid.addWidget(_entry(name, role), place // columns, place % columns)
-        self.setVisible(len(shown) > 1)
+        entries = [_entry(name, sample_of(role)) for name, role in shown]
+        entries += [_entry(mark, sample_of_mark())] if mark else []
+        columns = _MOST_COLUMNS if len(entries) <= _MOST_COLUMNS else 2
+        for place, entry in enumerate(entries):
+            self._grid.addWidget(entry, place // columns, place % columns)
+        self.setVisible(len(entries) > 1)
 
     def names(self) -> list[str]:
         """Return the names that are shown."""
-        return [name for name, _role in self._shown]
+        lines, mark = self._shown
+        return [name for name, _role in lines] + [mark] * bool(mark)
 
 
-def _entry(name: str, role: Role) -> QWidget:
+def _entry(name: str, picture: QPixmap) -> QWidget:
     entry = QWidget()
     row = QHBoxLayout(entry)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(Space.TINY)
     sample = QLabel()
-    sample.setPixmap(sample_of(role))
+    sample.setPixmap(picture)
     row.addWidget(sample)
     row.addWidget(label(name, "small"), 1)
     return entry
@@ -69,11 +72,7 @@ def _entry(name: str, role: Role) -> QWidget:
 def sample_of(role: Role) -> QPixmap:
     """Draw a short piece of a line with its sign."""
     look = look_of(role)
-    drawn = QPixmap(_WIDTH * _SCALE, _HEIGHT * _SCALE)
-    drawn.setDevicePixelRatio(_SCALE)
-    drawn.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(drawn)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    drawn, painter = _canvas()
     pen = line_pen(look)
     pen.setCosmetic(False)  # as wide as in the plot, also on fine screens
     painter.setPen(pen)
@@ -84,3 +83,21 @@ def sample_of(role: Role) -> QPixmap:
         drawSymbol(painter, look.sign, _SIGN, pg.mkPen(None), pg.mkBrush(look.color()))
     painter.end()
     return drawn
+
+
+def sample_of_mark() -> QPixmap:
+    """Draw the star of the best point."""
+    drawn, painter = _canvas()
+    painter.translate(_WIDTH / 2, _HEIGHT / 2)
+    drawSymbol(painter, MARK, _STAR, pg.mkPen(None), pg.mkBrush(colors().good))
+    painter.end()
+    return drawn
+
+
+def _canvas() -> tuple[QPixmap, QPainter]:
+    drawn = QPixmap(_WIDTH * _SCALE, _HEIGHT * _SCALE)
+    drawn.setDevicePixelRatio(_SCALE)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    return drawn, painter

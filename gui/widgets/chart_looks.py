@@ -42,6 +42,7 @@ _LOOKS: dict[Role, LineLook] = {
     "other3": LineLook("text", 2, Qt.PenStyle.DashDotDotLine, "o"),
     "other4": LineLook("muted", 3, Qt.PenStyle.DashLine, "+"),
 }
+MARK = "star"  # the best point
 _DENSE, _DENSE_FAINT = 400, 70  # so many points of the raw line would cover the smoothed one
 _MOST_DASHED = 150  # points; dashes along the zigzag of more take too long, and nobody sees them
 _MOST_SIGNS = 60  # points that each have a sign; of more, a few have one

@@ -10,7 +10,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
-    QComboBox,
     QFrame,
     QHBoxLayout,
     QMenu,
@@ -27,6 +26,7 @@ from gui.theme import Space
 from gui.training_story import TrainingStory
 from gui.widgets.chart import Chart
 from gui.widgets.chart_legend import ChartLegend
+from gui.widgets.dropdown import Dropdown
 from gui.widgets.glossary import GlossaryButton
 from gui.widgets.labels import announce, label, set_look
 from gui.widgets.tool_button import tool_button
@@ -61,7 +61,7 @@ class ChartPanel(QFrame):
         self.legend = ChartLegend()
         self.values = label(_HOW, "small")
         self.values.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.pick = QComboBox()
+        self.pick = Dropdown()
         self.pick.setAccessibleName("What the plot shows")
         for measure in measures:
             self.pick.addItem(measure.title, measure.key)
@@ -139,9 +139,9 @@ class ChartPanel(QFrame):
         """Draw the story as it is now; ``others`` are compared with it, by name."""
         self._traces = traces_of(self.measure, story, others)
         self.chart.show_bands(bands_of(self.measure, story))
-        if self.measure.unseen:
-            self.chart.show_mark(story.best, "best so far")
-        self.legend.show_traces(self._traces)
+        best = story.best if self.measure.unseen else None
+        self.chart.show_mark(best)
+        self.legend.show_traces(self._traces, f"best: step {best[0]:,}" if best else "")
         self.chart.show_traces(self._traces)
         lines = _LINES if len(self._traces) <= 3 else _LINES + 1
         self.values.setMinimumHeight(lines * self.values.fontMetrics().lineSpacing())

@@ -9,6 +9,7 @@ from core.data.draft import DraftSummary
 from core.data.readers import ReadOptions
 from core.data.readers.options import ColumnRole
 from gui.theme import Space
+from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import label, set_look
 
 _ROLES: dict[str, str] = {
@@ -42,7 +43,7 @@ class ColumnMapping(QFrame):
         super().__init__(parent)
         set_look(self, card="neutral")
         self.fields: dict[str, QComboBox] = {}
-        self.encoding = QComboBox()
+        self.encoding = Dropdown()
         self.encoding.setAccessibleName("Text encoding")
         self.again = QPushButton("Read again with these columns")
         self.again.clicked.connect(lambda: self.corrected.emit(self.options()))
@@ -57,7 +58,7 @@ class ColumnMapping(QFrame):
             self._form.removeRow(0)
         self.fields = {}
         for name in summary.columns:
-            field = QComboBox()
+            field = Dropdown()
             for role, text in _ROLES.items():
                 field.addItem(text, role)
             field.setCurrentIndex(max(0, field.findData(summary.mapping.get(name, ""))))

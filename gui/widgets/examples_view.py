@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QComboBox, QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
 from core.data.cleaning import KEPT, Choices, Plan, RowAction, Verdict, repaired
 from core.data.draft import Draft
@@ -13,6 +13,7 @@ from core.data.example import BadRow
 from core.data.findings.kinds import INFO, Kind
 from gui.theme import Space
 from gui.widgets.difference import readable
+from gui.widgets.dropdown import Dropdown
 from gui.widgets.example_table import ExampleTable, fate
 from gui.widgets.flow import Flow
 from gui.widgets.labels import label, text_pane
@@ -35,7 +36,7 @@ class ExamplesView(QWidget):
         self._draft: Draft | None = None
         self._plan: Plan | None = None
         self._choices = Choices()
-        self.filter = QComboBox()
+        self.filter = Dropdown()
         self.filter.setAccessibleName("Which examples are listed")
         self.filter.activated.connect(lambda _: self._list())
         self.table = ExampleTable()

@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib import resources
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from gui.icons import icon
@@ -49,8 +50,7 @@ class GlossaryButton(QToolButton):
     def explain(self) -> Popover:
         """Show the explanation below the button; any click or Escape closes it."""
         popover = Popover(self.entry, self)
-        popover.move(self.mapToGlobal(QPoint(0, self.height() + Space.TINY)))
-        popover.show()
+        popover.show_below(self)
         announce(self, f"{self.entry.word}: {self.entry.text}")
         return popover
 
@@ -68,6 +68,23 @@ class Popover(QFrame):
         layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
         layout.addWidget(label(entry.word, "heading"))
         layout.addWidget(label(entry.text))
+
+    def show_below(self, button: QWidget) -> None:
+        """Show it below what it explains, as far to the right as the screen allows."""
+        place = button.mapToGlobal(QPoint(0, button.height() + Space.TINY))
+        room = button.screen().availableGeometry()
+        self.move(max(room.left(), min(place.x(), room.right() - _WIDTH)), place.y())
+        self.show()
+        if place.y() + self.height() > room.bottom():
+            above = button.mapToGlobal(QPoint(0, -Space.TINY - self.height()))
+            self.move(self.x(), max(room.top(), above.y()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as the text is: only now it has its font, and with it its lines."""
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            self.setFixedHeight(layout.totalHeightForWidth(_WIDTH))
 
 
 def explained(text: str, key: str, role: str = "") -> QWidget:

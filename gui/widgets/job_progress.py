@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.jobs.events import Progress
 from gui.keyboard import bring_into_sight
 from gui.theme import Space
 from gui.widgets.labels import label, set_look
+from gui.widgets.phase_bar import PhaseBar
 
 _SIGN_AFTER_MS = 500
 
@@ -26,8 +27,10 @@ class JobProgress(QFrame):
         super().__init__(parent)
         set_look(self, card="neutral")
         self._phase = label("")
-        self._bar = QProgressBar()
+        self._said = ""
+        self._bar = PhaseBar()
         self._bar.setAccessibleName("Progress")
+        self._bar.passed.connect(self._say)
         self._cancel = QPushButton("Cancel")
         self._cancel.clicked.connect(self._ask_to_cancel)
         self._cancel.setVisible(cancellable)
@@ -47,8 +50,8 @@ class JobProgress(QFrame):
 
     def begin(self, phase: str) -> None:
         """Show ``phase`` in half a second, unless the job has ended by then."""
-        self._phase.setText(phase)
-        self._bar.setRange(0, 0)
+        self._said = phase
+        self._bar.begin(phase)
         self._cancel.setEnabled(True)
         self._cancel.setText("Cancel")
         self._delay.start()
@@ -60,15 +63,21 @@ class JobProgress(QFrame):
 
     def update_from(self, event: Progress) -> None:
         """Show how far the job is; nothing is claimed while the total is unknown."""
-        total, done = event.total, min(event.done, event.total)
+        total = event.total
         counts = f" – {event.done:,} of {total:,} {event.unit}" if total else ""
-        self._phase.setText(f"{event.phase}{counts}".rstrip())
-        self._bar.setRange(0, total)
-        self._bar.setValue(done)
+        self._said = f"{event.phase}{counts}".rstrip()
+        if total:
+            self._bar.show_counts(event.phase, event.done, total)
+        else:
+            self._bar.begin(event.phase)
+
+    def _say(self, passed: str) -> None:
+        self._phase.setText(f"{self._said} · {passed}" if passed else self._said)
 
     def end(self) -> None:
         """The job is over."""
         self._delay.stop()
+        self._bar.end()
         self.hide()
 
     def _ask_to_cancel(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.training.learning import LearnedText, Learning
 from gui.learning_check import PART_NAMES
 from gui.theme import Space
+from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import announce, label
 from gui.widgets.length_histogram import LengthHistogram
 from gui.widgets.token_text import TokenText
@@ -29,7 +30,7 @@ class LearningView(QWidget):
         self._limit = 0
         self._chosen: list[LearnedText] = []
         self.place = 0
-        self.which = QComboBox()
+        self.which = Dropdown()
         self.which.setAccessibleName("Which examples are shown")
         self.which.activated.connect(lambda _: self._choose())
         self.where = label("", "muted")

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
     QCheckBox,
-    QComboBox,
     QFrame,
     QPushButton,
     QSpinBox,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 from core.data.dataset import DatasetVersion
 from core.data.mixture import MixtureOptions, general_examples
 from gui.theme import Space
+from gui.widgets.dropdown import Dropdown
 from gui.widgets.flow import Flow
 from gui.widgets.labels import label, set_look, stacked
 from gui.widgets.task_shares import TaskShares
@@ -52,7 +52,7 @@ class MixtureCard(QFrame):
         self.general.toggled.connect(self._tell)
         self.general_count = _count("Number of general examples", most, min(_GENERAL, most))
         self.general_count.valueChanged.connect(self._tell)
-        self.earlier = QComboBox()
+        self.earlier = Dropdown()
         self.earlier.setAccessibleName("Earlier version to rehearse")
         self.earlier.activated.connect(lambda _: self._tell())
         self.rehearsed = _count("Number of rehearsed examples", 100_000, _REHEARSED)

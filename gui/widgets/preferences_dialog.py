@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 from core.errors import UserFacingError
 from gui.session import Session
 from gui.theme import Space
+from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import letters
 from gui.widgets.message_bar import MessageBar
 from gui.widgets.optional_number import OptionalNumber
@@ -117,7 +118,7 @@ class PreferencesDialog(QDialog):
 
 
 def _choices(options: tuple[tuple[str, object], ...], now: object) -> QComboBox:
-    box = QComboBox()
+    box = Dropdown()
     for text, value in options:
         box.addItem(text, value)
     box.setCurrentIndex(max(0, box.findData(now)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QComboBox,
     QDialog,
     QDialogButtonBox,
     QLineEdit,
@@ -19,6 +18,7 @@ from core.settings import Settings
 from gui.theme import Space
 from gui.training_plan import TrainingPlan, Variant, summary
 from gui.variants import Vary, choices, suggestion, variants
+from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import label
 from gui.wording import plural
 
@@ -51,7 +51,7 @@ class QueueDialog(QDialog):
         self._plan = plan
         self._settings = settings
         self.variants: list[Variant] = []
-        self.vary = QComboBox()
+        self.vary = Dropdown()
         self.vary.setAccessibleName("Which trainings")
         for vary in choices(plan):
             self.vary.addItem(_CHOICES[vary], vary)

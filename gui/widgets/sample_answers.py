@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.jobs.events import SampleAnswer
 from gui.theme import Space
+from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import label, set_look, text_pane
 
 _PANE_HEIGHT = 120
@@ -20,7 +21,7 @@ class SampleAnswers(QFrame):
         super().__init__(parent)
         set_look(self, card="true")
         self._answers: list[SampleAnswer] = []
-        self.pick = QComboBox()
+        self.pick = Dropdown()
         self.pick.setAccessibleName("Which check")
         self.pick.currentIndexChanged.connect(self._show)
         self.question = text_pane("Question", role="mono")

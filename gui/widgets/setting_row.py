@@ -22,6 +22,7 @@ from core.planning.explanations import Explanation
 from core.training.config import TrainingConfig
 from gui.icons import pixmap
 from gui.theme import Space, Tone, colors
+from gui.widgets.dropdown import Dropdown
 from gui.widgets.flow import Flow
 from gui.widgets.labels import label, letters, set_look
 
@@ -81,7 +82,7 @@ class SettingRow(QFrame):
             return box
         choices = [str(choice) for choice in get_args(kind) if choice is not Ellipsis]
         if choices and kind is not None and "Literal" in str(kind):
-            combo = QComboBox()
+            combo = Dropdown()
             combo.addItems(choices)
             combo.textActivated.connect(lambda text: self.edited.emit(self.field, text))
             return combo

@@ -67,9 +67,12 @@ class TrainingTiles(QWidget):
     def _show_memory(self, reading: Telemetry, missing: str) -> None:
         if reading.memory_used is not None:
             total = f"of {gigabytes(reading.memory_total)}" if reading.memory_total else ""
-            self.memory.show_value(gigabytes(reading.memory_used), f"{total} on the card".strip())
-        elif reading.ram_used is not None and not reading.on_card:
-            self.memory.show_value(gigabytes(reading.ram_used), "of the computer")
+            remark = f"{total} on the card".strip()
+            if reading.others:
+                remark += ", with other programs"
+            self.memory.show_value(gigabytes(reading.memory_used), remark)
+        elif reading.ram_own is not None and not reading.on_card:
+            self.memory.show_value(gigabytes(reading.ram_own), "by this training")
         else:
             self.memory.show_value("–", missing)
 

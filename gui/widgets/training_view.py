@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.jobs.events import Failed
 from core.jobs.link import Request
@@ -17,6 +17,7 @@ from gui.widgets.awake_line import AwakeLine
 from gui.widgets.health_bar import HealthBar
 from gui.widgets.labels import label
 from gui.widgets.notice_list import NoticeList
+from gui.widgets.phase_bar import PhaseBar
 from gui.widgets.queue_panel import QueuePanel
 from gui.widgets.sample_answers import SampleAnswers
 from gui.widgets.training_plots import TrainingPlots
@@ -43,7 +44,8 @@ class TrainingView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.verdict = HealthBar()
-        self.bar = QProgressBar()
+        self.bar = PhaseBar()
+        self.bar.passed.connect(self._say_passed)
         self.bar.setAccessibleName("Progress of the training")
         self.where = label("", "muted")
         self.awake = AwakeLine()
@@ -100,19 +102,33 @@ class TrainingView(QWidget):
         self.verdict.show_health(tone, text, details, actions)
 
     def _show_progress(self, story: TrainingStory) -> None:
-        self.bar.setRange(0, story.total_steps)
-        self.bar.setValue(story.step)
         busy = story.state not in ("ended", "queued")
         self.bar.setVisible(story.total_steps > 0 or busy)
         if not story.total_steps:
-            self.where.setText("")
+            self._show_phase(story, busy=busy)
             return
+        self.bar.show_counts("steps", story.step, story.total_steps)
         text = f"Step {story.step:,} of {story.total_steps:,} · round {story.epoch:.1f}"
         left = story.seconds_left()
         if left is not None:
             text += f" · about {duration(left)} left"
         elif story.state == "running":
             text += " · time left not measured yet"
+        self.where.setText(text)
+
+    def _show_phase(self, story: TrainingStory, *, busy: bool) -> None:
+        """Before the first step: the phase's own counts, or how long it has been going on."""
+        phase = story.phase
+        if not busy:
+            self.bar.end()
+            self.where.setText("")
+        elif phase is not None and phase.total:
+            self.bar.show_counts(phase.phase, phase.done, phase.total)
+            self.where.setText(f"{phase.done:,} of {phase.total:,} {phase.unit}".strip())
+        else:
+            self.bar.begin(phase.phase if phase is not None else "Getting ready")
+
+    def _say_passed(self, text: str) -> None:
         self.where.setText(text)
 
     def show_buttons(

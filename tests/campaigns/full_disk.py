@@ -7,7 +7,8 @@ every n and for a while from there on): opening, writing, flushing, making a fol
 the second (every fourth case, where small file systems may be mounted), a real tmpfs is full from
 some step on. The training must wait, say what to free or mend, keep the checkpoint it had, go on by
 itself when the disk takes writes again, and end with the undisturbed adapter and a whole curve.
-What fails before the first step may be refused instead; the next start must then work.
+What fails before the first step may be refused instead; the next start must then work. Each save
+that was refused must have been told, with its cause and what to do; an event only comes later.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.jobs.events import CheckpointSaved, Failed, Notice, TrainStep
+from core.jobs.events import CheckpointSaved, Failed, Notice, StateChanged, TrainStep
 from core.jobs.supervisor import read_events
 from core.project import RunFolder
 from core.training import room
@@ -43,7 +44,12 @@ from tests.campaigns.nursery import (
     small_disk,
 )
 
-_REASONS = (errno.ENOSPC, errno.EIO, errno.EACCES)
+_CODES = {
+    errno.ENOSPC: "disk.full",
+    errno.EIO: "disk.error",
+    errno.EACCES: "disk.no_permission",
+}
+_REASONS = tuple(_CODES)
 _CONFIG = TINY.with_values({"max_steps": 5})
 _OPERATIONS = 260  # on the disk in such a run; measured, a few more are harmless
 _POLL = 0.01
@@ -60,15 +66,23 @@ class Fault:
     number: int
     folder: Path
     count: int = 0
+    struck: int = -1
 
     def check(self) -> None:
         """Count one operation; raise if it is to fail."""
         self.count += 1
         if self.first < self.count <= self.last + 1:
+            if self.struck >= 0:
+                _WRITE(self.struck, f"{_who_works()}\n".encode())
             raise OSError(self.number, os.strerror(self.number), str(self.folder))
 
-    def install(self) -> None:
-        """Stand before the system's own functions, in this process."""
+    def install(self, diary: Path) -> None:
+        """Stand before the system's own functions, in this process.
+
+        Args:
+            diary: gets a line for each failure: what was at work.
+        """
+        self.struck = os.open(diary, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         for name in ("write", "fsync", "mkdir", "rename", "replace"):
             setattr(os, name, self._guarded(getattr(os, name)))
         real = io.open
@@ -88,6 +102,21 @@ class Fault:
             return real(*arguments, **options)
 
         return function
+
+
+_WRITE = os.write
+_SAVING, _TELLING, _OTHER = "saving", "telling", "other"
+_WORKS = {"save_or_wait": _SAVING, "_write_out": _TELLING}
+
+
+def _who_works() -> str:
+    """Return whether a save, an event or something else has called for the disk."""
+    frame = sys._getframe()
+    while frame is not None:
+        if frame.f_code.co_name in _WORKS:
+            return _WORKS[frame.f_code.co_name]
+        frame = frame.f_back
+    return _OTHER
 
 
 class FaultyFile:
@@ -117,16 +146,44 @@ def injected(tally: Tally, nursery: Nursery, case: int, chance: random.Random) -
     length = chance.choice([1, 1, 2, 5, 30])
     fault = Fault(first, first + length - 1, _REASONS[case % len(_REASONS)], nursery.project.root)
     folder = nursery.new_run()
-    nursery.wait(nursery.fork(folder, fault.install))
+    diary = nursery.project.root / f"{folder.name} failures"
+    code = nursery.wait(nursery.fork(folder, lambda: fault.install(diary)))
     name = f"{errno.errorcode[fault.number]} at {first}, {length} times"
     refused = [e for e in read_events(folder) if isinstance(e, Failed)]
     if refused:
         early = not any(isinstance(e, TrainStep) for e in read_events(folder))
         if not (early and refused[-1].code.startswith("disk.")):
             tally.fail(folder.root, f"{name}: it failed with {refused[-1]}")
+    if unsaid := what_was_not_said(diary, folder, _CODES[fault.number], code):
+        tally.fail(folder.root, f"{name}: {unsaid}")
+    diary.unlink(missing_ok=True)
     if not is_finished(folder):  # refused, or not even a word could be said: the next start works
         nursery.wait(nursery.fork(folder))
     judge(tally, nursery, folder, name)
+
+
+def what_was_not_said(diary: Path, folder: RunFolder, code: str, exit_code: int) -> str:
+    """Return what the person should have been told of the failures and was not, ``""`` if nothing.
+
+    Args:
+        diary: what was at work at each failure.
+        code: that of the disk's refusal.
+        exit_code: how the child ended.
+    """
+    struck = set(diary.read_text().split()) if diary.exists() else set()
+    events = read_events(folder)
+    told = [e for e in events if isinstance(e, Notice | Failed) and e.code == code and e.todo]
+    if _SAVING in struck and not told:
+        return f"a save was refused, and nothing was said: {events[-3:]}"
+    waited = [e for e in told if isinstance(e, Notice)]
+    states = [e.state for e in events if isinstance(e, StateChanged)]
+    if waited and states[:2] != ["paused", "running"]:
+        return f"it was told to wait, but the states were {states}"
+    if any("Free at least" not in e.todo for e in waited if code == "disk.full"):
+        return "it was not said how much to free"
+    if _OTHER in struck and not told and not is_finished(folder) and exit_code == 0:
+        return "it ended without a word"
+    return ""
 
 
 def really_full(tally: Tally, nursery: Nursery, disk: Path, chance: random.Random) -> None:

@@ -54,6 +54,21 @@ def _wait_until(condition: Callable[[], object]) -> bool:
     return True
 
 
+def _ended(crowd: set[int]) -> tuple[int, int] | None:
+    """Wait for one of some processes to end; return it and its exit code, ``None`` if none does."""
+    found: list[tuple[int, int]] = []
+
+    def look() -> bool:
+        for process in crowd:
+            gone, status = os.waitpid(process, os.WNOHANG)
+            if gone:
+                found.append((process, os.waitstatus_to_exitcode(status)))
+                break  # another that has ended, too, is taken at the next call
+        return bool(found)
+
+    return found[0] if _wait_until(look) else None
+
+
 def _let_leave(owner: int, folder: RunFolder, leaving: str) -> None:
     if leaving == "closes":
         write_json(folder.control_file, {"request": "stop"})
@@ -61,7 +76,6 @@ def _let_leave(owner: int, folder: RunFolder, leaving: str) -> None:
         os.kill(owner, signal.SIGSTOP)
     if leaving != "closes":
         os.kill(owner, signal.SIGKILL)
-    os.waitpid(owner, 0)
 
 
 def count(_folder: RunFolder, _params: object, link: JobLink) -> dict[str, int]:
@@ -93,23 +107,38 @@ def one_case(tally: Tally, root: Path, chance: random.Random, leaving: str) -> N
         if not _one_works(tally, folder, crowd):
             return
         (owner,) = crowd
-        crowd.clear()
         _let_leave(owner, folder, leaving)
+        if not _has_left(tally, folder, crowd):
+            return
+        write_json(folder.control_file, {"request": "stop"})
+        crowd.add(fork(lambda: work_in(folder, gate)))
+        if not _has_left(tally, folder, crowd):
+            return
     finally:
         for process in crowd:
             os.kill(process, signal.SIGKILL)
             os.waitpid(process, 0)
-    write_json(folder.control_file, {"request": "stop"})
-    os.waitpid(fork(lambda: work_in(folder, gate)), 0)
     judge(tally, folder, leaving)
+
+
+def _has_left(tally: Tally, folder: RunFolder, crowd: set[int]) -> bool:
+    ended = _ended(crowd)
+    if ended is None:
+        tally.fail(folder.root, "a child that was to end goes on")
+        return False
+    crowd.discard(ended[0])
+    return True
 
 
 def _one_works(tally: Tally, folder: RunFolder, crowd: set[int]) -> bool:
     """Take those from the crowd that are turned away, until the one that works is left over."""
     while len(crowd) > 1:
-        process, status = os.wait()
+        ended = _ended(crowd)
+        if ended is None:
+            tally.fail(folder.root, f"{len(crowd)} children work in one folder")
+            return False
+        process, code = ended
         crowd.discard(process)
-        code = os.waitstatus_to_exitcode(status)
         if code != worker.ALREADY_RUNNING:
             tally.fail(folder.root, f"a second child ended with {code}")
     # The others may be turned away before the one with the lock has written its number.

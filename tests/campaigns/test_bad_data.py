@@ -38,10 +38,11 @@ def test_the_campaign_can_fail(tmp_path, monkeypatch):
     case = Case("lines", "rows.jsonl", b'{"question": "a b", "answer": "c"}\noops\n', (2,), 1)
     path = tmp_path / case.name
     path.write_bytes(case.content)
-    good = look(path, tmp_path / "one") | {"megabytes": 1}
+    good = look(path, tmp_path / "one") | {"megabytes": 1, "seconds": 0.1}
     assert judge(case, good, [case.name]) == []
     assert "written elsewhere" in judge(case, good, ["other"])[0]
     assert judge(case, good | {"megabytes": 900}, []) == ["900 MB"]
+    assert judge(case, good | {"seconds": 2.5}, []) == ["2.5 s of the processor"]
     assert "rows lost" in judge(case, good | {"rows_read": 3}, [])[0]
     assert "not named" in judge(case, good | {"problems": [{"line": 7, "reason": "x"}]}, [])[0]
 
@@ -49,7 +50,7 @@ def test_the_campaign_can_fail(tmp_path, monkeypatch):
         raise RuntimeError("boom")
 
     monkeypatch.setattr(json_rows.orjson, "loads", broken)
-    crashed = look(path, tmp_path / "two") | {"megabytes": 1}
+    crashed = look(path, tmp_path / "two") | {"megabytes": 1, "seconds": 0.1}
     assert "boom" in judge(case, crashed, [])[0]
 
 

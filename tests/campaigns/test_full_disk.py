@@ -39,3 +39,35 @@ def test_a_lost_training_is_a_failure(tmp_path, end):
     tally = Tally()
     full_disk.judge(tally, Nursery(None, {}, full_disk._CONFIG, expected=b"x"), folder, "case")
     assert len(tally.failures) == 1
+
+
+NOTICE = (
+    '{"kind": "notice", "level": "problem", "code": "disk.full", "text": "Full.", "todo": "TODO"}\n'
+)
+STATES = (
+    '{"kind": "state_changed", "state": "paused"}\n{"kind": "state_changed", "state": "running"}\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("struck", "events", "expected"),
+    [
+        ("saving", "", "nothing was said"),
+        ("saving", NOTICE.replace("TODO", ""), "nothing was said"),
+        ("saving", NOTICE.replace("disk.full", "disk.error"), "nothing was said"),
+        ("saving", NOTICE.replace("TODO", "Free at least 2 GB."), "told to wait"),
+        ("saving", NOTICE + STATES, "how much to free"),
+        ("saving", NOTICE.replace("TODO", "Free at least 2 GB.") + STATES, ""),
+        ("telling", "", ""),
+        ("other", "", "without a word"),
+        ("", "", ""),
+    ],
+)
+def test_silence_about_a_refusing_disk_is_a_failure(tmp_path, struck, events, expected):
+    """The campaign itself can fail."""
+    folder, diary = RunFolder(tmp_path), tmp_path / "diary"
+    diary.write_text(f"{struck}\n")
+    folder.events_file.write_text(events)
+    said = full_disk.what_was_not_said(diary, folder, "disk.full", 0)
+    assert expected in said
+    assert bool(said) is bool(expected)

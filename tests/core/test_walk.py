@@ -152,3 +152,13 @@ def test_exports_never_share_a_name(tmp_path):
     (tmp_path / "a").mkdir()
     (tmp_path / "a-2").mkdir()
     assert walk.free_name(tmp_path / "a") == tmp_path / "a-3"
+
+
+def test_no_log_holds_the_examples(walked):
+    """What people share when they ask for help."""
+    logs = list(walked.project.root.rglob("log.txt"))
+    assert logs
+    for log in logs:
+        text = log.read_text(encoding="utf-8")
+        assert "What comes after" not in text
+        assert "It is " not in text

@@ -213,7 +213,7 @@ def training_events(
 def telemetry(at: float, step: int, *, card: bool) -> Telemetry:
     """Return one reading, with or without a card."""
     if not card:
-        return Telemetry(at=at, cpu_percent=97.0, ram_used=3_100_000_000)
+        return Telemetry(at=at, cpu_percent=97.0, ram_used=9_400_000_000, ram_own=3_100_000_000)
     return Telemetry(
         at=at,
         cards=1,
@@ -253,7 +253,9 @@ def hot_readings(at: float) -> list[Telemetry]:
 
 def unreadable(at: float) -> Telemetry:
     """Return what a training tells whose card cannot be read any more."""
-    return Telemetry(at=at, cards=1, cpu_percent=97.0, ram_used=3_100_000_000)
+    return Telemetry(
+        at=at, cards=1, cpu_percent=97.0, ram_used=9_400_000_000, ram_own=3_100_000_000
+    )
 
 
 def awake(*, works: bool) -> Notice:

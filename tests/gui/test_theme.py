@@ -1,8 +1,24 @@
 from __future__ import annotations
 
-import pytest
+import re
+from typing import get_args
 
-from gui.theme import DARK, LIGHT, Colors, palette_of, stylesheet
+import pytest
+from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
+
+from gui.measures import Role
+from gui.theme import (
+    DARK,
+    LIGHT,
+    Appearance,
+    Colors,
+    apply_theme,
+    colors,
+    palette_of,
+    stylesheet,
+)
+from gui.widgets.chart_looks import line_pen, look_of
 
 VERSIONS = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
 
@@ -49,6 +65,45 @@ def test_lines_are_visible(colors: Colors) -> None:
     for background in (colors.window, colors.surface, colors.sunken):
         assert contrast(colors.line, background) >= 3
         assert contrast(colors.accent, background) >= 3
+
+
+def declared(sheet: str, selector: str, name: str) -> str:
+    """Return what the stylesheet says of a selector's own rule; the last one counts."""
+    rules = re.findall(rf"^{re.escape(selector)} {{(.*?)}}", sheet, re.M | re.S)
+    found = [re.search(rf"(?:^|[;\s]){name}: ([^;]+);", rule) for rule in rules]
+    return next(match.group(1) for match in reversed(found) if match)
+
+
+@VERSIONS
+def test_what_is_filled_stands_out(colors: Colors) -> None:
+    sheet = stylesheet(colors)
+    groove = declared(sheet, "QProgressBar", "background")
+    assert contrast(declared(sheet, "QProgressBar::chunk", "background"), groove) >= 3
+    page = declared(sheet, "QScrollBar::handle", "background")
+    assert contrast(page, colors.window) >= 3
+    for state in ("QRadioButton::indicator:checked", 'QGraphicsView[role="chart"]:focus'):
+        assert contrast(declared(sheet, state, "border").split()[-1], colors.surface) >= 3
+
+
+def test_no_text_lies_over_a_fill() -> None:
+    assert declared(stylesheet(LIGHT), "QProgressBar", "qproperty-textVisible") == "false"
+
+
+def blend(color: QColor, background: str) -> str:
+    """Return what a translucent colour looks like on a background."""
+    share, behind = color.alphaF(), QColor(background)
+    pairs = ((color.red(), behind.red()), (color.green(), behind.green()),
+             (color.blue(), behind.blue()))  # fmt: skip
+    return "#" + "".join(f"{round(share * a + (1 - share) * b):02x}" for a, b in pairs)
+
+
+@pytest.mark.parametrize("appearance", ["light", "dark"])
+def test_every_line_of_a_plot_stands_out(appearance: Appearance, qapp: QApplication) -> None:
+    apply_theme(qapp, appearance)
+    for role in get_args(Role):
+        line = line_pen(look_of(role), points=100).color()
+        assert contrast(blend(line, colors().surface), colors().surface) >= 3, role
+    apply_theme(qapp, "light")
 
 
 @VERSIONS

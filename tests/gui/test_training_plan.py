@@ -116,7 +116,7 @@ def test_without_a_whole_adapter_it_begins_with_the_base(ready_session: Session)
     assert len(plan.presets) > 1
 
 
-def test_a_trial_replaces_the_estimate_of_exactly_its_settings(
+def test_a_trial_replaces_the_estimate_of_all_settings_that_cost_the_same(
     plan: TrainingPlan, ready_session: Session
 ) -> None:
     project, state = ready_session.require_project(), ready_session.state
@@ -129,9 +129,21 @@ def test_a_trial_replaces_the_estimate_of_exactly_its_settings(
     assert plan.measured is not None
     assert plan.estimate().measured
     assert plan.estimate().peak >= 10**9
+    seconds = plan.estimate().seconds
+    plan.change("epochs", plan.config.epochs * 2)
+    assert last_trial(project, params, plan.config) == plan.measured, "other rounds, same steps"
+    assert plan.estimate().measured
+    assert plan.estimate().seconds.high > seconds.high, "but twice as many of them"
+    before = plan.config.rank
     plan.change("rank", 4)
     assert last_trial(project, params, plan.config) is None
-    assert not plan.estimate(plan.presets[0].config).measured
+    smaller = prepare_run(project, "trial", plan.config)
+    write_json(smaller.job_file, {"kind": "trial", "params": params})
+    write_json(smaller.trial_file, {"tokens_per_second": 700.0})
+    plan.change("rank", before)
+    assert last_trial(project, params, plan.config) == plan.measured, "an older trial counts too"
+    other = plan.config.with_values({"max_length": plan.config.max_length // 2})
+    assert not plan.estimate(other).measured
 
 
 def test_a_summary_has_time_and_cost_where_it_is_known(plan: TrainingPlan) -> None:

@@ -26,6 +26,8 @@ _BLOCK = 1 << 20
 _ROWS_TRIED = 200
 _LONGEST_GAP = 64  # characters between two values, where one block ends and the next begins
 _NEXT_VALUE = re.compile(r"\n[ \t]*,?[ \t]*(?=[{\[\"])|\}[ \t\r\n]*,[ \t\r\n]*(?=\{)")
+_SPACE = re.compile(r"[ \t\r\n]*+")
+_COMMAS = re.compile(r"[ \t\r\n,]*+")
 _BETWEEN = re.compile(r"[\s,\x1e\ufeff]*")
 _MEMBER = re.compile(r'"((?:[^"\\]|\\.)*+)"\s*:\s*')
 _ABOUT_THE_ROWS = ("features", "schema", "columns", "fields", "info", "metadata", "tags")
@@ -102,7 +104,7 @@ class _ValueReader:
                 _, end = DECODER.raw_decode(self._window, match.end())
             except (ValueError, RecursionError):
                 return None
-            place = _skip_space(self._window, end, also=",")
+            place = _skip_space(self._window, end, _COMMAS)
         return None
 
     def _holds_rows(self, begin: int, names: list[str]) -> bool:
@@ -232,7 +234,7 @@ class _ValueReader:
         return bool(block)
 
 
-def _skip_space(text: str, place: int, also: str = "") -> int:
-    while place < len(text) and text[place] in " \t\r\n" + also:
-        place += 1
-    return place
+def _skip_space(text: str, place: int, space: re.Pattern[str] = _SPACE) -> int:
+    """A stranger's megabyte of spaces takes a millisecond."""
+    found = space.match(text, place)
+    return found.end() if found else place

@@ -1,11 +1,17 @@
 import shutil
+from types import SimpleNamespace
 
 import pytest
 
 from core.errors import UserFacingError
+from core.evaluation import job
 from core.evaluation.job import best_adapter_folder, general_questions, load_tuned
 from core.files import read_json
 from core.project import Project, RunFolder
+from core.training.checkpoint import StepFolders
+from core.training.loss import token_losses
+from core.training.packing import collate
+from tests.core.training.conftest import examples
 
 
 def refused(action, *arguments):
@@ -66,3 +72,76 @@ def test_a_damaged_adapter_is_never_used(walked, tmp_path):
 def test_an_unfinished_run_is_said(tmp_path):
     project = Project.create(tmp_path / "p")
     assert refused(load_tuned, project, project.new_run("train")) == "run.not_finished"
+
+
+@pytest.fixture
+def small(make_run, tokenizer, tmp_path):
+    """A loaded run whose adapter does something, without a training."""
+    import torch
+
+    run = make_run("small")
+    torch.manual_seed(1)
+    for parameter in run.parameters:
+        parameter.data += 0.05 * torch.randn_like(parameter)
+    tuned = job.Tuned(
+        run=run.link.folder,
+        project=Project.create(tmp_path / "p"),
+        config=run.config,
+        version=SimpleNamespace(counts={"train": 9, "validation": 3, "test": 2}),
+        model=run.model,
+        tokenizer=tokenizer,
+        device="cpu",
+        facts={},
+    )
+    return SimpleNamespace(tuned=tuned, run=run, table=run.validation)
+
+
+def test_the_base_is_measured_with_the_adapter_off(small, monkeypatch):
+    import torch
+
+    from core.export.proof import last_logits
+
+    model, asked = small.tuned.model, ["What comes after 7?"]
+    logits, losses = {}, {}
+    for name in ("base", "tuned"):
+
+        def answer(model, tokenizer, prompts, name=name, **_):
+            logits[name] = last_logits(model, tokenizer, asked)
+            return ["answer"] * len(prompts)
+
+        monkeypatch.setattr(job, "generate", answer)
+        side = job._Side(small.tuned, name, small.table, examples(2))
+        losses[name] = side.measured(small.run.link)["scores"]["loss"]
+    with model.disable_adapter():
+        off = last_logits(model, small.tuned.tokenizer, asked)
+        assert job.mean_loss(small.tuned, small.table) == losses["base"]
+    assert torch.equal(logits["base"], off)
+    assert not torch.equal(logits["tuned"], off)
+    assert losses["tuned"] != losses["base"]
+
+
+def test_the_loss_is_a_mean_over_tokens(small):
+    import torch
+
+    total, trained = 0.0, 0
+    for row in range(len(small.table)):
+        batch = collate([small.table.row(row)])
+        with torch.no_grad():
+            total += float(token_losses(small.tuned.model, batch, "cpu").sum())
+        trained += batch.trained_tokens
+    assert job.mean_loss(small.tuned, small.table) == pytest.approx(total / trained, rel=5e-3)
+
+
+def test_scores_are_those_of_the_part_that_nobody_has_seen(small):
+    assert small.tuned.unseen_part == "test"
+    small.tuned.version.counts["test"] = 0
+    assert small.tuned.unseen_part == "validation"
+
+
+def test_a_damaged_best_adapter_is_passed_over(tmp_path):
+    run = RunFolder(tmp_path)
+    folders = StepFolders(run.best)
+    for step in (1, 2):
+        folders.save(step, lambda folder, step=step: (folder / "a").write_text(str(step)))
+    (folders.path(2) / "a").write_text("3")
+    assert best_adapter_folder(run) == folders.path(1)

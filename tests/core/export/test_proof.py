@@ -4,8 +4,11 @@ import pytest
 
 from core.errors import UserFacingError
 from core.evaluation.job import best_adapter_folder, load_tuned
-from core.export.proof import _demand_equal, make_probe, prove
+from core.export.proof import _demand_equal, last_logits, make_probe, prove, run_proof
+from core.files import write_tensors
+from core.jobs.link import JobLink
 from core.project import RunFolder
+from tests.core.training.conftest import TINY
 
 
 def test_an_export_that_answers_otherwise_is_refused(walked, tmp_path):
@@ -41,3 +44,32 @@ def test_what_counts_as_the_same(difference, answer, device, holds):
         return
     with pytest.raises(UserFacingError):
         _demand_equal(difference, answer, "a", device)
+
+
+def test_the_proof_compares_with_what_was_computed_before(tiny_model, tokenizer, tmp_path):
+    import torch
+
+    from core.models.loading import load_base
+    from core.training.adapter import add_adapter, save_adapter
+
+    folder, export = RunFolder(tmp_path / "proof"), tmp_path / "export"
+    folder.root.mkdir()
+    export.mkdir()
+    model = add_adapter(load_base(tiny_model, "nf4", "cpu"), TINY)
+    save_adapter(model, export)
+    tokenizer.save_pretrained(str(export))
+    model.eval()
+    logits = last_logits(model, tokenizer, ["What comes after 7?"])
+    params = {
+        "export": str(export),
+        "base_model": str(tiny_model),
+        "quantisation": "nf4",
+        "prompts": ["What comes after 7?"],
+    }
+    differences = []
+    for moved in (0.0, 0.5):
+        write_tensors(folder.root / "expected.safetensors", {"logits": logits + moved})
+        with JobLink(folder) as link:
+            differences.append(run_proof(folder, params, link)["largest_difference"])
+    assert differences[1] >= 0.4 > differences[0]
+    assert torch.isfinite(logits).all()

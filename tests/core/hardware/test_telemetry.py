@@ -73,7 +73,8 @@ def test_without_a_card_the_machine_is_still_read() -> None:
         wait_for(link.readings)
     reading = link.readings()[0]
     assert (reading.card, reading.temperature, reading.energy) == ("", None, None)
-    assert reading.ram_used is not None
+    assert reading.ram_used is not None and reading.ram_own is not None
+    assert 0 < reading.ram_own < reading.ram_used, "other programs do not count"
     assert telemetry.energy_joules is None
 
 

@@ -49,3 +49,17 @@ def test_values_are_replaced_and_checked():
     assert TrainingConfig().with_values({"rank": 8}).rank == 8
     with pytest.raises(UserFacingError):
         TrainingConfig().with_values({"rank": "x"})
+
+
+@pytest.mark.parametrize("name", ["epochs", "learning_rate", "seed", "patience_epochs"])
+def test_what_only_changes_how_many_steps_there_are_costs_the_same(name):
+    config = TrainingConfig()
+    assert config.costs_like(config.with_values({name: 1}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("rank", 8), ("max_length", 512), ("quantisation", "none"), ("engine", "peft")],
+)
+def test_what_changes_a_step_does_not(name, value):
+    assert not TrainingConfig().costs_like(TrainingConfig(**{name: value}))

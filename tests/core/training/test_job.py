@@ -125,3 +125,21 @@ def test_cards_that_are_gone_are_done_without(tmp_path, monkeypatch, chosen, the
         assert job._processes({"processes": chosen} if chosen else {}, link) == count
     notices = [e.code for e in read_events(folder) if isinstance(e, Notice)]
     assert notices == (["training.fewer_cards"] if chosen > there else [])
+
+
+def test_room_is_asked_for_before_anything_is_trained(make_run, monkeypatch):
+    run = make_run()
+    monkeypatch.setattr(room, "disk_free", lambda _folder: 1_000_000)
+    with pytest.raises(UserFacingError) as refusal:
+        job._begin(run, run.link.folder)
+    assert refusal.value.code == "disk.full"
+
+
+def test_what_a_card_began_is_refused_before_anything_is_loaded(tmp_path, monkeypatch):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    monkeypatch.setattr(job, "training_device", lambda: "cpu")
+    folder = RunFolder(tmp_path)
+    write_json(folder.environment_file, {"card": "RTX 3090"})
+    with JobLink(folder) as link, pytest.raises(UserFacingError) as end:
+        run_train(folder, {}, link)
+    assert end.value.code == "card.unreachable"

@@ -6,11 +6,12 @@ from types import SimpleNamespace
 import pytest
 
 from core.errors import UserFacingError
+from core.jobs.events import TrainStep
 from core.jobs.link import Request
 from core.training import optimizer_step, tokens
 from core.training.adapter import adapter_weights
 from core.training.loop import train
-from tests.core.training.conftest import TINY, same
+from tests.core.training.conftest import TINY, same, told
 
 
 def test_moments_are_made_before_an_update_as_adamw_itself_makes_them(make_run):
@@ -98,3 +99,26 @@ def test_computing_activations_again_changes_nothing(make_run):
         train(run)
     assert again.model.get_base_model().is_activation_checkpointing
     assert same(kept, again)
+
+
+def test_an_update_uses_the_rate_of_its_step_and_a_clipped_gradient(make_run, monkeypatch):
+    import torch
+
+    run, seen = make_run(config=TINY.with_values({"max_steps": 4, "clip_norm": 0.01})), []
+    real = optimizer_step.update
+
+    def update(run):
+        grads = torch.stack([p.grad.norm() for p in run.parameters if p.grad is not None])
+        seen.append((run.optimizer.param_groups[0]["lr"], float(grads.norm())))
+        real(run)
+
+    monkeypatch.setattr(optimizer_step, "update", update)
+    train(run)
+    planned = [run.schedule.learning_rate(step) for step in range(4)]
+    assert len(set(planned)) > 2
+    assert [rate for rate, _ in seen] == planned
+    told_steps = told(run, TrainStep)
+    assert [step.learning_rate for step in told_steps] == planned
+    for step, (_, norm) in zip(told_steps, seen, strict=True):
+        assert step.grad_norm > 0.01, "there is something to clip"
+        assert norm == pytest.approx(0.01, rel=1e-3)

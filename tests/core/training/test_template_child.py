@@ -1,7 +1,12 @@
 import io
 import json
+import subprocess
+import sys
 
-from core.training.template_child import compiled, serve
+import psutil
+import pytest
+
+from core.training.template_child import MEMORY_BYTES, compiled, serve
 
 TALK = [{"role": "user", "content": "<Why?>"}]
 
@@ -45,3 +50,19 @@ def test_a_text_without_measure_is_refused():
     first = {"template": template, "variables": {}}
     found = answers(first, {"messages": talk, "add_generation_prompt": False})
     assert found[1]["fatal"]
+
+
+@pytest.mark.skipif("sys.platform != 'linux'", reason="only Linux tells another process's limit")
+def test_its_process_may_not_have_more_memory():
+    child = subprocess.Popen(
+        [sys.executable, "-m", "core.training.template_child"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    with child:
+        child.stdin.write(b'{"template": "", "variables": {}}\n')
+        child.stdin.flush()
+        assert child.stdout.readline()  # it has begun
+        limit = psutil.Process(child.pid).rlimit(psutil.RLIMIT_AS)
+        child.stdin.close()
+    assert limit == (MEMORY_BYTES, MEMORY_BYTES)

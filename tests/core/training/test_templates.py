@@ -1,6 +1,7 @@
 """Chat templates that come with a model: harmless ones render alike, hostile ones are stopped."""
 
 import sys
+import time
 
 import psutil
 import pytest
@@ -126,3 +127,35 @@ def test_a_process_that_dies_is_a_refusal(guarded, monkeypatch):
     with pytest.raises(UserFacingError) as refusal:
         guarded("x").render(TALK, False)
     assert refusal.value.code == "model.template_unsafe"
+
+
+WITHOUT_A_LIMIT = """
+import sys, time
+sys.stdin.readline()
+print('{"text": ""}', flush=True)
+sys.stdin.readline()
+taken = []
+for _ in range(40):
+    taken.append(b"x" * (16 << 20))
+    time.sleep(0.05)
+print('{"text": "it was let"}', flush=True)
+"""
+
+
+def test_memory_is_watched_where_the_system_sets_no_limit(guarded, monkeypatch):
+    """As on Windows: 640 MB in two seconds, and nobody else to stop it."""
+    command = [sys.executable, "-c", WITHOUT_A_LIMIT]
+    monkeypatch.setattr(templates, "child_command", lambda: command)
+    hostile = guarded("x")
+    with pytest.raises(UserFacingError) as refusal:
+        hostile.render(TALK, False)
+    assert "too much memory" in refusal.value.what
+    assert hostile._child is None
+
+
+def test_a_loop_is_stopped_by_the_time_it_computes(guarded):
+    """Long before the patience that a busy computer may need."""
+    began = time.monotonic()
+    with pytest.raises(UserFacingError):
+        guarded(LOOPS).render(TALK, False)
+    assert time.monotonic() - began < 0.8 * templates._MOST_WAIT

@@ -12,6 +12,7 @@ from core.training.tokens import (
     render_prompt,
     tokenise,
 )
+from tests.core.training.conftest import examples
 
 HEADER = "'<|start_header_id|>' + message['role'] + '<|end_header_id|>\n\n'"
 TEMPLATES = {
@@ -177,3 +178,10 @@ def test_an_unlearnable_row_stops_before_training(tokenizer, tmp_path):
     assert refusal.value.code == "data.unlearnable"
     assert "x.jsonl, line 7" in refusal.value.what
     assert not (tmp_path / "a.arrow").exists()
+
+
+def test_examples_are_not_printed(tokenizer, tmp_path, capfd):
+    """What is printed lies in the log, which people share when they ask for help."""
+    build_table(tokenizer, examples(3), 128, tmp_path / "train.arrow")
+    printed = capfd.readouterr()
+    assert "What comes after" not in printed.out + printed.err

@@ -3,6 +3,7 @@
 import pytest
 
 from core.errors import UserFacingError
+from core.files import write_json
 from core.jobs.events import HealthVerdict, Notice, Validation
 from core.jobs.link import Request
 from core.training import validation
@@ -63,3 +64,36 @@ def test_an_answer_longer_than_the_examples_does_not_make_later_checks_look_slow
     assert validation._sample_answer(run, Writes(round(usual / 2))) == 0.0
     beyond = validation._sample_answer(run, Writes(round(4 * usual)))
     assert beyond == pytest.approx(10 * (1 - usual / (round(4 * usual) + 1)))
+
+
+def test_the_best_adapter_stays_until_the_next_one_is_whole(make_run, monkeypatch):
+    run = make_run()
+    validation.validate(run)
+    assert run.best.steps() == [0]
+    worse = {"step": 1, "best_loss": float("inf")}  # so that the next check is the best
+    run.position = run.position.model_copy(update=worse)
+
+    def full(*_):
+        raise UserFacingError("disk.full", "The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(validation, "save_adapter", full)
+    write_json(run.link.folder.control_file, {"request": "stop"})
+    with pytest.raises(UserFacingError):
+        validation.validate(run)
+    assert [step for step, _ in run.best.newest_whole()] == [0]
+
+
+def test_dropout_is_off_in_a_check_and_on_afterwards(make_run, monkeypatch):
+    run, seen = make_run(config=TINY.with_values({"dropout": 0.3})), []
+    real = validation._unseen_loss
+
+    def unseen_loss(*arguments):
+        seen.append(run.model.training)
+        return real(*arguments)
+
+    monkeypatch.setattr(validation, "_unseen_loss", unseen_loss)
+    run.model.train()
+    losses = [validation.validation_loss(run) for _ in range(2)]
+    assert seen == [False, False]
+    assert losses[0] == losses[1]
+    assert run.model.training

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import pyqtgraph as pg
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -79,19 +80,25 @@ def test_a_band_is_shown_where_the_lines_come_near(canvas: ChartCanvas) -> None:
 
 def test_a_mark(canvas: ChartCanvas) -> None:
     canvas.show_traces(losses(story()))
-    canvas.show_mark((30, 0.9), "best so far")
-    assert canvas._mark_text.isVisible()
+    canvas.show_mark((30, 0.9))
+    assert canvas._mark.isVisible()
     canvas.show_mark(None)
     assert not canvas._mark.isVisible()
 
 
-def test_the_words_at_the_mark_are_not_cut_at_an_edge(canvas: ChartCanvas) -> None:
+def test_no_words_lie_over_the_lines(canvas: ChartCanvas) -> None:
     canvas.show_traces(losses(story()))
-    last = canvas.span.whole[1]
-    for place, anchor in ((0.0, 0.0), (last / 2, 0.5), (last, 1.0)):
-        canvas.show_mark((place, 0.9), "best so far")
-        canvas.refresh()
-        assert canvas._mark_text.anchor.x() == anchor
+    canvas.show_mark((30, 0.9))
+    texts = [item for item in canvas.getPlotItem().items if isinstance(item, pg.TextItem)]
+    assert not [text for text in texts if text.isVisible()]
+
+
+def test_a_short_training_has_whole_steps_along_its_axis(canvas: ChartCanvas) -> None:
+    canvas.show_measure(LOSS)
+    axis = canvas.getPlotItem().getAxis("bottom")
+    assert all(float(space).is_integer() for space, _ in axis.tickSpacing(0, 3, 500))
+    canvas.show_measure(TEMPERATURE)
+    assert any(space < 1 for space, _ in axis.tickSpacing(0, 1, 500)), "minutes"
 
 
 def test_the_cross_line_stands_at_a_point(canvas: ChartCanvas, qtbot: QtBot) -> None:

@@ -18,6 +18,9 @@ def test_lines_are_named(qtbot: QtBot) -> None:
     assert legend.isVisibleTo(None)  # type: ignore[arg-type]
     legend.show_traces([line(3)])
     assert legend.isHidden(), "one line needs no name"
+    legend.show_traces([line(3)], "best: step 3")
+    assert legend.names()[-1] == "best: step 3", "the star has its words here"
+    assert legend.isVisibleTo(None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("role", get_args(Role))

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -36,6 +37,20 @@ def test_a_click_shows_the_explanation(qtbot: QtBot) -> None:
     popover = button.explain()
     texts = [shown.text() for shown in popover.findChildren(QLabel)]
     assert texts == ["perplexity", entries()["perplexity"].text]
+    popover.close()
+
+
+@pytest.mark.parametrize("key", sorted(entries()))
+def test_an_explanation_is_as_high_as_its_text(key: str, qtbot: QtBot) -> None:
+    button = GlossaryButton(key)
+    qtbot.addWidget(button)
+    button.show()
+    popover = button.explain()
+    word, text = popover.findChildren(QLabel)
+    needed = word.heightForWidth(word.width()) + text.heightForWidth(text.width())
+    margins = popover.layout().contentsMargins()
+    spare = popover.height() - needed - margins.top() - margins.bottom()
+    assert 0 <= spare <= 4 * popover.layout().spacing()
     popover.close()
 
 

@@ -1,6 +1,7 @@
 import io
 import json
 import random
+import time
 
 import pytest
 from hypothesis import given
@@ -136,3 +137,13 @@ def test_a_value_over_the_limit_says_so(monkeypatch):
     monkeypatch.setattr(values_module, "_BLOCK", 128)
     content = json.dumps({"q": ["x"] * 900, "a": ["y"] * 900}).encode()
     assert "longer than" in values(content)[0].fault
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"a":%s 1}', b'{"a": [%s]}', b'[%s {"a": 1}]', b'{"a": 1%s}']
+)
+def test_a_wide_gap_takes_no_time(content):
+    """Ten megabytes of spaces inside a value: a bomb that packs well."""
+    began = time.process_time()
+    list(json_values(io.BytesIO(content % (b" " * (10 << 20))), "utf-8"))
+    assert time.process_time() - began < 1.5

@@ -1,0 +1,117 @@
+"""Bugs in the verdict, and in what an export claims."""
+
+from tests.campaigns.planted_bugs.bug import Bug
+
+_VERDICT = "tests/core/evaluation/test_verdict.py"
+_RATINGS = "tests/core/evaluation/test_ratings.py"
+_SESSION = "tests/core/evaluation/test_rating_session.py"
+_PROOF = "tests/core/export/test_proof.py::test_what_counts_as_the_same"
+_COMPARES = "tests/core/export/test_proof.py::test_the_proof_compares_with_what_was_computed_before"
+
+BUGS = (
+    Bug(
+        "the interval is too narrow",
+        "core/evaluation/verdict.py",
+        "_Z95 = 1.959963984540054",
+        "_Z95 = 1.644853626951472",
+        (_VERDICT,),
+    ),
+    Bug(
+        "the test is one-sided",
+        "core/evaluation/verdict.py",
+        "min(1.0, 2 * tail / (1 << decided))",
+        "min(1.0, tail / (1 << decided))",
+        (_VERDICT,),
+    ),
+    Bug(
+        "ties count as wins",
+        "core/evaluation/verdict.py",
+        "    p_value = sign_test(tuned_wins, base_wins)\n",
+        "    p_value = sign_test(tuned_wins + ties, base_wins)\n",
+        (_VERDICT,),
+    ),
+    Bug(
+        "better and worse are confused",
+        "core/evaluation/verdict.py",
+        "    if wins > losses:\n",
+        "    if wins < losses:\n",
+        (_VERDICT,),
+    ),
+    Bug(
+        "the tuned model always stands on the same side",
+        "core/evaluation/ratings.py",
+        'chance.choice("ab")',
+        '"a"',
+        (_RATINGS,),
+    ),
+    Bug(
+        "questions come in the order of the file",
+        "core/evaluation/ratings.py",
+        "order = chance.sample(range(len(pairs)), len(pairs))",
+        "order = list(range(len(pairs)))",
+        (_RATINGS,),
+    ),
+    Bug(
+        "ratings of other answers are counted on",
+        "core/evaluation/ratings.py",
+        "[[p.question, p.base, p.tuned, p.reference, p.kind] for p in pairs]",
+        "[[p.question, p.reference, p.kind] for p in pairs]",
+        (_RATINGS,),
+    ),
+    Bug(
+        "the winner is the other one",
+        "core/evaluation/rating_session.py",
+        "CASE WHEN r.choice = q.tuned_side THEN 'tuned'",
+        "CASE WHEN r.choice <> q.tuned_side AND r.choice IN ('a', 'b') THEN 'tuned'",
+        (_SESSION,),
+    ),
+    Bug(
+        "an export's proof compares with itself",
+        "core/export/proof.py",
+        '    expected = load_file(folder.root / _EXPECTED)["logits"]\n',
+        "    load_file(folder.root / _EXPECTED)\n    expected = logits\n",
+        (_COMPARES,),
+    ),
+    Bug(
+        "an export's proof allows anything",
+        "core/export/proof.py",
+        '_TOLERANCE = {"cpu": 0.0,',
+        '_TOLERANCE = {"cpu": 1000.0,',
+        (_PROOF,),
+    ),
+    Bug(
+        "an export's proof does not look at the answer",
+        "core/export/proof.py",
+        "difference <= tolerance and (tolerance or answer == expected)",
+        "difference <= tolerance",
+        (_PROOF,),
+    ),
+    Bug(
+        "a damaged adapter is exported",
+        "core/evaluation/job.py",
+        "    for _step, folder in StepFolders(run.best).newest_whole():\n",
+        "    for folder in sorted(run.best.iterdir()):\n",
+        ("tests/core/evaluation/test_job.py::test_a_damaged_best_adapter_is_passed_over",),
+    ),
+    Bug(
+        "bases of different shape have the same fingerprint",
+        "core/models/weights.py",
+        "        digest.update(hashlib.sha256(file.raw_header).digest())\n",
+        "",
+        ("tests/core/models/test_inspection.py",),
+    ),
+    Bug(
+        "a changed bit does not change the hash of weights",
+        "core/files.py",
+        "        while chunk := stream.read(_CHUNK):\n            digest.update(chunk)\n",
+        "        digest.update(stream.read(8))\n",
+        ("tests/core/test_files.py", "tests/core/test_transaction.py"),
+    ),
+    Bug(
+        "perplexity is over rows, not tokens",
+        "core/evaluation/job.py",
+        "    return total / sum(batch.trained_tokens for batch in batches)\n",
+        "    return total / sum(len(batch.places) for batch in batches)\n",
+        ("tests/core/evaluation/test_job.py::test_the_loss_is_a_mean_over_tokens",),
+    ),
+)

@@ -123,10 +123,10 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--promise", choices=list(BY_PROMISE), default=None)
     parser.add_argument("--cases", type=int, default=len(ALL))
-    parser.add_argument("--only", default="", help="a part of the bugs' names")
+    parser.add_argument("--only", default="", help="a part of their names or files")
     options = parser.parse_args(arguments)
     chosen = BY_PROMISE[options.promise] if options.promise else ALL
-    chosen = tuple(bug for bug in chosen if options.only in bug.name)[: options.cases]
+    chosen = tuple(bug for bug in chosen if options.only in bug.name + bug.file)[: options.cases]
     tally = Tally()
     with tempfile.TemporaryDirectory(prefix="bugs-") as folder:
         run(chosen, Path(folder), tally)

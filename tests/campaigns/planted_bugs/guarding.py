@@ -166,7 +166,9 @@ BUGS = (
         "core/training/validation.py",
         "    run.stop_if_red(verdict)  # before its state would become the newest checkpoint\n",
         "",
-        ("tests/core/training/test_validation.py",),
+        (
+            "tests/core/training/test_validation.py::test_a_state_that_a_check_condemns_is_no_checkpoint",
+        ),
     ),
     Bug(
         "out of memory halves the effective batch",

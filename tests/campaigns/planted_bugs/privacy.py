@@ -92,7 +92,7 @@ BUGS = (
         "core/training/templates.py",
         "            if memory > MEMORY_BYTES:\n",
         "            if memory < 0:\n",
-        (_TEMPLATES,),
+        (f"{_TEMPLATES}::test_memory_is_watched_where_the_system_sets_no_limit",),
     ),
     Bug(
         "a template may take any memory in its process",
@@ -113,21 +113,21 @@ BUGS = (
         "core/training/templates.py",
         "            if spent - used > SECONDS or time.monotonic() - began > most_wait:\n",
         "            if time.monotonic() - began > most_wait:\n",
-        (_TEMPLATES,),
+        (f"{_TEMPLATES}::test_a_loop_is_stopped_by_the_time_it_computes",),
     ),
     Bug(
         "every template is taken for a known one",
         "core/training/templates.py",
         "    return template_hash(template) in _known()\n",
         "    return bool(template_hash(template))\n",
-        (_TEMPLATES,),
+        (f"{_TEMPLATES}::test_the_sample_and_the_plain_template_are_known",),
     ),
     Bug(
         "templates are rendered without the sandbox",
         "core/training/template_child.py",
         "    from jinja2.sandbox import ImmutableSandboxedEnvironment\n",
         "    from jinja2 import Environment as ImmutableSandboxedEnvironment\n",
-        (_TEMPLATES,),
+        (f"{_TEMPLATES}::test_what_a_template_refuses_is_told",),
     ),
     Bug(
         "links out of a model's folder are followed",

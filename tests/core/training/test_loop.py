@@ -252,3 +252,19 @@ def test_the_time_left_is_told_within_a_few_percent_also_after_a_resume(make_run
     with monkeypatch.context() as patched:
         errors = eta_errors(again, ToldTime(patched), (first, first + 12))
     assert max(map(abs, errors)) < 0.1
+
+
+def test_a_resumed_run_judges_by_what_was_told_before(make_run, monkeypatch):
+    config = TINY.with_values({"max_steps": 3, "patience_epochs": 0})
+    first = make_run("broken", config)
+    train(first)
+    again = make_run("broken", config)
+    again.position = load_checkpoint(again.checkpoints.path(2), again.model, again.optimizer)
+    seen = []
+    monkeypatch.setattr(
+        again.health,
+        "recall",
+        lambda events, upto: seen.append((sum(isinstance(e, TrainStep) for e in events), upto)),
+    )
+    train(again)
+    assert seen == [(3, 2)]

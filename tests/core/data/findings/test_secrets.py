@@ -114,3 +114,11 @@ def test_only_the_value_is_hidden():
     text = "redis://bob:h7Gk29sLq@cache"
     assert hide_secrets(text) == "redis://bob:[secret]@cache"
     assert hide_secrets("nothing here") == "nothing here"
+
+
+def test_every_secret_of_a_text_is_hidden():
+    names = ("aws", "github", "password", "in an address", "assigned")
+    text = " Then ".join(SECRETS[name] for name in names)
+    hidden = hide_secrets(text)
+    assert hidden.count("[secret]") == len(names)
+    assert not has_secret(hidden)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from core.bin import Binned, put_in_bin
 from core.errors import UserFacingError
-from core.files import explained_io, read_json
+from core.files import read_json
 from core.hardware.energy import Usage
 from core.jobs.queue import read_queue
 from core.jobs.run_state import RunState
@@ -81,15 +81,14 @@ def _perplexity(run: RunFolder) -> tuple[float, float] | None:
     return scores["base"]["perplexity"], scores["tuned"]["perplexity"]
 
 
-def delete(tune: FineTune) -> None:
-    """Delete one run with its adapter and checkpoints; exports elsewhere stay.
+def delete(tune: FineTune) -> Binned:
+    """Put one run with its adapter and checkpoints into the bin; exports elsewhere stay.
 
     Raises:
         UserFacingError: a job still works in it, or the disk refuses.
     """
     require_unused(tune)
-    with explained_io(tune.run.root):
-        shutil.rmtree(tune.run.root)
+    return put_in_bin(tune.project, tune.run)
 
 
 def require_unused(tune: FineTune) -> None:

@@ -9,6 +9,7 @@ A project folder holds everything about one fine-tune but the base model::
     data/draft/             imported rows and findings, not yet accepted (core.data.draft)
     data/versions/HASH/     accepted dataset versions (core.data.dataset)
     runs/NAME/              one folder per job (RunFolder)
+    deleted/NAME/           deleted trainings that can be brought back (core.bin)
 """
 
 from __future__ import annotations
@@ -241,6 +242,11 @@ class Project:
         """One folder for each job."""
         return self.root / "runs"
 
+    @property
+    def bin(self) -> Path:
+        """Trainings that were deleted and can be brought back."""
+        return self.root / "deleted"
+
     def lock(self) -> FileLock:
         """Take the project for writing; release it with ``.release()``.
 
@@ -266,6 +272,9 @@ class Project:
             number = 1
             while True:
                 folder = self.runs_folder / f"{kind}-{number:03d}"
+                if (self.bin / folder.name).exists():  # it may come back
+                    number += 1
+                    continue
                 try:
                     folder.mkdir()
                     fsync_directory(self.runs_folder)

@@ -19,11 +19,13 @@ class PageJob(QObject):
 
     Attributes:
         changed: the job began or ended.
+        began: a job is under way; what an earlier one failed with is past.
         completed: the job's result (a dict), when it ended by itself.
         failed: a ``UserFacingError``.
     """
 
     changed = Signal()
+    began = Signal()
     completed = Signal(object)
     failed = Signal(object)
 
@@ -47,6 +49,7 @@ class PageJob(QObject):
         self._thread.ended.connect(self._ended)
         self._progress.begin(phase)
         self._thread.start()
+        self.began.emit()
         self.changed.emit()
 
     def _take(self, event: object) -> None:

@@ -182,6 +182,7 @@ class WizardWindow(QMainWindow):
         page.changed.connect(self._refresh)
         page.finished.connect(self._finished)
         page.failed.connect(self._failed)
+        page.corrected.connect(self.message.hide_problem)
         page.told.connect(lambda text: self.message.say("good", text))
         page.sent.connect(self._send)
         page.submitted.connect(self.footer.primary.click)

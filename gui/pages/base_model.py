@@ -50,6 +50,7 @@ class BaseModelPage(Page):
         self._job = PageJob(self.progress, self)
         self._job.completed.connect(lambda result: self._use(Path(result["base_model"])))
         self._job.failed.connect(self.failed)
+        self._job.began.connect(self.corrected)
         self._job.changed.connect(self.changed)
         self._list = QVBoxLayout()
         self._list.setSpacing(Space.MEDIUM)
@@ -173,6 +174,7 @@ class BaseModelPage(Page):
             self.cards.append(card)
             self._group.addButton(card.button)
             card.chosen.connect(self.changed.emit)
+            card.chosen.connect(self.corrected.emit)
             self._list.addWidget(card)
             if self._surroundings is not None:
                 card.show_fit(self._surroundings)

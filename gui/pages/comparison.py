@@ -53,6 +53,7 @@ class ComparisonPage(Page):
         self._job = PageJob(self.progress, self)
         self._job.completed.connect(self._measured)
         self._job.failed.connect(self.failed)
+        self._job.began.connect(self.corrected)
         self._job.changed.connect(self._job_changed)
         self.questions = Dropdown()
         self.questions.setAccessibleName("How many held-out questions are answered")

@@ -67,6 +67,7 @@ class ExamplesPage(Page):
         self._job = PageJob(self.progress, self)
         self._job.completed.connect(self._job_done)
         self._job.failed.connect(self.failed)
+        self._job.began.connect(self.corrected)
         self._job.changed.connect(self.changed)
         self._make_parts()
         self._lay_out()

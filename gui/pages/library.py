@@ -17,10 +17,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.bin import Binned, bring_back, delete_for_good, in_bin
 from core.errors import UserFacingError
 from core.hardware.energy import cost, kilowatt_hours, money
 from core.jobs.queue import live_training, load_queue
-from core.library import FineTune, delete, list_fine_tunes, require_unused
+from core.library import FineTune, delete, list_fine_tunes
 from core.project import Project
 from core.settings import Settings
 from core.wizard import Step
@@ -29,6 +30,7 @@ from gui.pages.page import Page
 from gui.session import READ_ONLY, Session
 from gui.task_thread import Tasks
 from gui.theme import Space
+from gui.widgets.bin_panel import BinPanel
 from gui.widgets.labels import label
 from gui.widgets.message_bar import MessageBar
 from gui.wording import duration
@@ -53,7 +55,9 @@ class LibraryPage(Page):
         super().__init__(session, parent)
         self._tasks = Tasks(self)
         self.tunes: list[FineTune] = []
-        self._leaving: FineTune | None = None  # deleted for good when the page is left
+        self._binned: list[Binned] = []
+        self._last: Binned | None = None  # deleted last, and what the open project knew of it
+        self._before: dict[str, str] = {}
         self.table = QTableWidget(0, len(_COLUMNS))
         self.more = QPushButton(" Train more …")
         self.more.setIcon(icon("play"))
@@ -62,6 +66,9 @@ class LibraryPage(Page):
         self.delete.setIcon(icon("delete"))
         self.delete.clicked.connect(self._delete_chosen)
         self.undone = MessageBar()
+        self.bin = BinPanel()
+        self.bin.brought_back.connect(self._bring_back)
+        self.bin.emptied.connect(self._empty_bin)
         self._empty = label("Looking through your projects …", "muted")
         self._set_up_table()
         row = QHBoxLayout()
@@ -75,6 +82,7 @@ class LibraryPage(Page):
         layout.addWidget(self._empty)
         layout.addWidget(self.table, 1)
         layout.addLayout(row)
+        layout.addWidget(self.bin)
 
     def _set_up_table(self) -> None:
         table = self.table
@@ -91,6 +99,7 @@ class LibraryPage(Page):
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         table.itemSelectionChanged.connect(self._chosen_changed)
+        table.itemSelectionChanged.connect(self.corrected)
         table.itemDoubleClicked.connect(lambda _item: self.apply())
 
     def title(self) -> str:
@@ -121,15 +130,20 @@ class LibraryPage(Page):
     def enter(self) -> None:
         """Read the projects anew."""
         projects = [Path(path) for path in self.session.settings.recent]
-        self._tasks.start("read", lambda: list_fine_tunes(projects), self._show, self.failed.emit)
+        self._tasks.start(
+            "read",
+            lambda: (list_fine_tunes(projects), in_bin(projects)),
+            lambda found: self._show(*found),
+            self.failed.emit,
+        )
 
     def leave(self) -> None:
-        """What was deleted is gone now."""
-        self._delete_for_good()
+        """The message goes; what was deleted can be brought back from the bin."""
+        self.undone.hide()
 
-    def _show(self, tunes: Sequence[FineTune]) -> None:
-        gone = self._leaving
-        self.tunes = [tune for tune in tunes if gone is None or tune.run != gone.run]
+    def _show(self, tunes: Sequence[FineTune], binned: Sequence[Binned]) -> None:
+        self.tunes, self._binned = list(tunes), list(binned)
+        self.bin.show_bin(self._binned, READ_ONLY if self.session.read_only else "")
         self.table.setRowCount(len(self.tunes))
         for row, tune in enumerate(self.tunes):
             for column, text in enumerate(facts_of(tune, self.session.settings)):
@@ -186,54 +200,72 @@ class LibraryPage(Page):
 
     def _delete_chosen(self) -> None:
         tune = self.chosen()
-        if tune is None:
-            return
-        try:
-            require_unused(tune)
-        except UserFacingError as error:
-            self.failed.emit(error)
-            return
-        self._delete_for_good()
-        self._leaving = tune
-        self._show(self.tunes)
+        if tune is not None:
+            self._tasks.start("delete", lambda: delete(tune), self._deleted, self.failed.emit)
+
+    def _deleted(self, binned: Binned) -> None:
+        self._last = binned
+        self._forget(binned)
+        self.enter()
         self.undone.say(
             "neutral",
-            f"{tune.run.name} of “{tune.project.root.name}” is deleted.",
-            "You can undo this until you leave the page. Exports saved elsewhere stay.",
+            f"{binned.run.name} of “{binned.project.root.name}” is deleted.",
+            "Exports saved elsewhere stay.",
             actions=(("Undo", self.undo_delete),),
         )
 
+    def _forget(self, binned: Binned) -> None:
+        """The steps of the open project are not about a deleted training any more."""
+        project, state = self.session.project, self.session.state
+        if project is None or project.root != binned.project.root:
+            return
+        about = ("training_run", "more_of", "finished_run")
+        gone = {name: "" for name in about if getattr(state, name) == binned.run.name}
+        if "training_run" in gone:
+            gone["training_run"] = _another_training(binned.project)
+        self._before = dict.fromkeys(gone, binned.run.name)
+        self.session.give(**gone)
+
     def undo_delete(self) -> None:
         """Bring back what was deleted last."""
-        self._leaving = None
-        self.undone.hide()
-        self.enter()
+        if self._last is not None:
+            self._bring_back(self._last)
 
-    def _delete_for_good(self) -> None:
-        tune, self._leaving = self._leaving, None
-        self.undone.hide()
-        if tune is None:
-            return
-        project = self.session.project
-        is_open = project is not None and project.root == tune.project.root
-        if is_open:
-            about = ("training_run", "more_of")
-            state = self.session.state
-            gone = {name: "" for name in about if getattr(state, name) == tune.run.name}
-            if "training_run" in gone:
-                gone["training_run"] = _another_training(tune.project)
-            self.session.give(**gone)
+    def _bring_back(self, binned: Binned) -> None:
         self._tasks.start(
-            f"delete {tune.run.root}", lambda: delete(tune), lambda _none: None, self._kept
+            "bring back",
+            lambda: bring_back(binned),
+            lambda _run: self._came_back(binned),
+            self.failed.emit,
         )
 
-    def _kept(self, error: UserFacingError) -> None:
-        self.failed.emit(error)
+    def _came_back(self, binned: Binned) -> None:
+        self.undone.hide()
+        if binned == self._last:
+            project = self.session.project
+            if self._before and project is not None and project.root == binned.project.root:
+                self.session.give(**self._before)
+                if "training_run" in self._before:
+                    self.session.give(training_done=True)
+            self._last, self._before = None, {}
         self.enter()
 
+    def _empty_bin(self) -> None:
+        found = list(self._binned)
+
+        def work() -> None:
+            for binned in found:
+                delete_for_good(binned)
+
+        self.undone.hide()
+        self._tasks.start("empty", work, lambda _none: self.enter(), self._kept)
+
+    def _kept(self, error: UserFacingError) -> None:
+        self.enter()
+        self.failed.emit(error)
+
     def shut_down(self) -> None:
-        """Finish deleting."""
-        self._delete_for_good()
+        """Finish what was begun."""
         self._tasks.shut_down()
 
 

@@ -21,6 +21,7 @@ class Page(QWidget):
         changed: anything that the footer shows may have changed.
         finished: the primary action is done, the window goes to the next step.
         failed: something the person should read; carries a ``UserFacingError``.
+        corrected: what failed was changed or is being tried again: the error is past.
         told: something good to know; carries one sentence.
         submitted: Return in a text field means the primary button.
         asked: a ``Question`` that has to be answered first.
@@ -32,6 +33,7 @@ class Page(QWidget):
     changed = Signal()
     finished = Signal()
     failed = Signal(object)
+    corrected = Signal()
     told = Signal(str)
     submitted = Signal()
     asked = Signal(object)

@@ -78,6 +78,7 @@ class SettingsPage(Page):
         self._job = PageJob(self.progress, self)
         self._job.completed.connect(self._tried)
         self._job.failed.connect(self.failed)
+        self._job.began.connect(self.corrected)
         self._job.changed.connect(self._show)
         self.learning = LearningCard()
         self.learning.limit_chosen.connect(lambda limit: self._edited("max_length", limit))
@@ -237,6 +238,7 @@ class SettingsPage(Page):
             self._keep()
 
     def _keep(self) -> None:
+        self.corrected.emit()
         plan = self.plan
         if plan is not None and plan.more_of:
             self.remember(**{MORE_OF: {plan.more_of.run: plan.overrides}})

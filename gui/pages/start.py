@@ -71,6 +71,7 @@ class StartPage(Page):
         self.name.setPlaceholderText("Name, for example “Support answers”")
         self.name.setAccessibleName("Name of the new project")
         self.name.textChanged.connect(self._name_changed)
+        self.name.textEdited.connect(lambda _text: self.corrected.emit())
         self.name.returnPressed.connect(self.submitted)
         self._place = label("", "small")
         change = QPushButton("Other folder …")

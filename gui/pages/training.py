@@ -47,6 +47,7 @@ class TrainingPage(Page):
         self._of_session = ""  # the later steps' training when the page was entered last
         self._thread: JobThread | None = None
         self._asked: Request | None = None
+        self._trains = ""  # the name of what trains, at the last look
         self._resumes = False  # as soon as its story has been read
         self._retries: dict[str, float] = {}  # settings of the next, as soon as this has stopped
         self.view = TrainingView()
@@ -172,6 +173,7 @@ class TrainingPage(Page):
         self._thread.event.connect(self._take)
         self._thread.ended.connect(self._ended)
         self._thread.start()
+        self.corrected.emit()
         self.changed.emit()
 
     def _take(self, event: object) -> None:
@@ -263,7 +265,10 @@ class TrainingPage(Page):
         self._of_session = run.name
         self.show_run(run)
 
-    def _queue_changed(self, _view: QueueView) -> None:
+    def _queue_changed(self, view: QueueView) -> None:
+        if view.training != self._trains:  # why nothing could be begun is past
+            self._trains = view.training
+            self.corrected.emit()
         if self.run is not None and not self.run.root.is_dir() and not self.is_busy():
             other = self.session.training_run()  # the shown one left the queue for good
             if other is not None:

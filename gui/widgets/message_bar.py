@@ -30,6 +30,7 @@ class MessageBar(QFrame):
     """Hidden until it has something to say.
 
     Attributes:
+        tone: of what is said now.
         what: the label with the sentence.
         todo: the label with the next step.
     """
@@ -37,6 +38,7 @@ class MessageBar(QFrame):
     def __init__(self, parent: QWidget | None = None, *, dismissable: bool = True) -> None:
         super().__init__(parent)
         self._sign = QLabel()
+        self.tone: Tone = "neutral"
         self.what = selectable()
         self.todo = selectable(role="muted")
         self._details = text_pane("Details", role="mono")
@@ -78,6 +80,7 @@ class MessageBar(QFrame):
         actions: tuple[tuple[str, Callable[[], None]], ...] = (),
     ) -> None:
         """Show a message; each action is a button's label and what it does."""
+        self.tone = tone
         set_look(self, card=tone)
         self._sign.setPixmap(pixmap(_ICONS[tone], colors().of(tone), 20))
         self._dismiss.setIcon(icon("close"))
@@ -97,6 +100,11 @@ class MessageBar(QFrame):
     def say_error(self, error: UserFacingError) -> None:
         """Show what happened, what to do, and the technical text under Details."""
         self.say("problem", error.what, error.todo, error.details)
+
+    def hide_problem(self) -> None:
+        """What went wrong is past; anything else that is said stays."""
+        if self.tone == "problem":
+            self.hide()
 
     def focus_first_action(self) -> None:
         """Move the keyboard to the first action, if there is one."""

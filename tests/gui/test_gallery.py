@@ -613,7 +613,7 @@ def library_empty(stage: Stage) -> None:
 def library_deleted(stage: Stage) -> None:
     library(stage)
     stage.window.page.delete.click()
-    stage.rest.callback(stage.window.page.undo_delete)
+    scenes.until(stage.qtbot, stage.window.page.bin.isVisible)
 
 
 def error_dialog(stage: Stage) -> None:

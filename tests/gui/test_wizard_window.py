@@ -379,3 +379,28 @@ def test_damaged_examples_are_left_out_where_they_were_found(
     left = examples.plan.kept_count
     examples.undo()
     assert examples.plan.kept_count == left + 1
+
+
+def test_a_corrected_error_does_not_stay(ready_session: Session, qtbot: QtBot) -> None:
+    """In a field by typing, and of a job as soon as it is tried again."""
+    scenes.finish_training(scenes.add_run(ready_session), ready_session)
+    ready_session.go_to(Step.SAVING)
+    window = WizardWindow(ready_session)
+    window.show()
+    qtbot.waitExposed(window)
+    page = window.page
+    page.target.selectAll()
+    qtbot.keyClicks(page.target, "somewhere")
+    qtbot.mouseClick(window.footer.primary, Qt.MouseButton.LeftButton)
+    assert window.message.isVisible()
+    assert window.message.tone == "problem"
+    qtbot.keyClicks(page.target, "/else")
+    assert window.message.isHidden()
+    page.failed.emit(UserFacingError("test.x", "It broke.", "Try again."))
+    page._job.began.emit()
+    assert window.message.isHidden()
+    page.told.emit("Something good.")
+    page.corrected.emit()
+    assert window.message.isVisible(), "only errors go"
+    window.shut_down()
+    window.close()

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.wizard import Step
@@ -65,8 +66,7 @@ def test_a_fine_tune_is_trained_further(page: LibraryPage, two: Session, qtbot: 
     assert (two.state.more_of, two.state.current) == ("train-001", Step.SETTINGS)
     page.table.selectRow(1)
     page.delete.click()
-    page.leave()
-    assert two.state.more_of == "", "it is gone"
+    scenes.until(qtbot, lambda: two.state.more_of == "")
 
 
 def test_whoever_only_reads_trains_nothing_further(
@@ -86,31 +86,54 @@ def test_whoever_only_reads_trains_nothing_further(
 
 def test_deleting_can_be_undone(page: LibraryPage, two: Session, qtbot: QtBot) -> None:
     run = page.tunes[0].run
-    page.delete.click()
-    assert [tune.run.name for tune in page.tunes] == ["train-001"]
-    assert run.root.is_dir()
-    page.undo_delete()
+    qtbot.mouseClick(page.delete, Qt.MouseButton.LeftButton)
+    scenes.until(qtbot, page.undone.isVisible)
+    scenes.until(qtbot, lambda: [tune.run.name for tune in page.tunes] == ["train-001"])
+    assert not run.root.exists()
+    assert (two.state.training_run, two.state.finished_run) == ("", ""), "the steps know"
+    (undo,) = page.undone._actions
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
     scenes.until(qtbot, lambda: len(page.tunes) == 2)
-    page.leave()
     assert run.root.is_dir()
+    assert (two.state.training_run, two.state.finished_run) == (run.name, run.name)
+    assert page.bin.isHidden()
 
 
-def test_what_is_deleted_is_gone_when_the_page_is_left(
-    page: LibraryPage, two: Session, qtbot: QtBot
+def test_what_was_deleted_comes_back_after_the_page_was_left_and_after_a_restart(
+    page: LibraryPage, two: Session, open_page: Open, qtbot: QtBot
 ) -> None:
     run = page.tunes[0].run
-    assert two.state.training_run == run.name
-    page.delete.click()
-    page.leave()
+    page.delete.setFocus()
+    qtbot.keyClick(page.delete, Qt.Key.Key_Space)
     scenes.until(qtbot, lambda: not run.root.exists())
-    assert two.state.training_run == "", "the later steps are locked again"
+    page.leave()
+    page.shut_down()
+    again = open_page(LibraryPage, two)
+    scenes.until(qtbot, again.bin.isVisible)
+    (back,) = again.bin.buttons.values()
+    assert back.accessibleName().startswith("Bring back train-002 of “")
+    back.setFocus()
+    qtbot.keyClick(back, Qt.Key.Key_Space)
+    scenes.until(qtbot, lambda: len(again.tunes) == 2)
+    assert run.root.is_dir()
+    assert again.bin.isHidden()
+
+
+def test_the_bin_is_emptied_by_its_own_button_only(
+    page: LibraryPage, two: Session, qtbot: QtBot
+) -> None:
+    page.delete.click()
+    scenes.until(qtbot, page.bin.isVisible)
+    assert page.bin.empty.text().startswith("Delete for good, frees ")
+    qtbot.mouseClick(page.bin.empty, Qt.MouseButton.LeftButton)
+    scenes.until(qtbot, page.bin.isHidden)
+    assert list(two.require_project().bin.iterdir()) == []
 
 
 def test_a_running_training_is_not_deleted(page: LibraryPage, two: Session, qtbot: QtBot) -> None:
     run = page.tunes[0].run
     with scenes.alive(run), qtbot.waitSignal(page.failed) as failed:
         page.delete.click()
-        page.leave()
     assert failed.args[0].code == "run.busy"
     assert run.root.is_dir()
 

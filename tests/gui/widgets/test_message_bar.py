@@ -47,3 +47,14 @@ def test_a_note_names_its_tone_for_those_who_do_not_see_it(qtbot: QtBot) -> None
     made = note("warning", "Only 62 examples.")
     qtbot.addWidget(made)
     assert made.accessibleName() == "Warning: Only 62 examples."
+
+
+def test_only_a_problem_goes_when_it_is_past(qtbot: QtBot) -> None:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    bar.say("good", "Saved.")
+    bar.hide_problem()
+    assert not bar.isHidden()
+    bar.say_error(UserFacingError("test.x", "It broke.", "Do this."))
+    bar.hide_problem()
+    assert bar.isHidden()

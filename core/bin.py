@@ -1,0 +1,120 @@
+"""Deleted trainings wait in their project's bin and can be brought back until it is emptied.
+
+A folder there counts only with the mark that :func:`put_in_bin` left in it: nothing else that
+somebody keeps under that name is ever listed or deleted.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.errors import UserFacingError
+from core.files import explained_io, read_json, write_json
+from core.project import Project, RunFolder
+
+KEPT_DAYS = 30
+_DAY = 86_400.0
+_NAME = re.compile(r"train-\d+")
+_MARK = "deleted.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Binned:
+    """One deleted training.
+
+    Attributes:
+        run: its folder, in the bin.
+        at: when it was deleted, in seconds since 1970.
+        size: bytes that emptying the bin frees.
+    """
+
+    project: Project
+    run: RunFolder
+    at: float
+    size: int
+
+
+def put_in_bin(project: Project, run: RunFolder) -> Binned:
+    """Take a training out of its project; nothing of it is lost.
+
+    Raises:
+        UserFacingError: the disk refuses.
+    """
+    target = project.bin / run.name
+    with explained_io(run.root):
+        project.bin.mkdir(exist_ok=True)
+        write_json(run.root / _MARK, {"at": time.time()})
+        run.root.rename(target)
+    return _read(project, target) or Binned(project, RunFolder(target), time.time(), 0)
+
+
+def bring_back(binned: Binned) -> RunFolder:
+    """Put a training back where it was.
+
+    Raises:
+        UserFacingError: it is gone for good, its name is taken (code ``bin.name_taken``), or the
+            disk refuses.
+    """
+    target = binned.project.runs_folder / binned.run.name
+    if target.exists():
+        raise UserFacingError(
+            "bin.name_taken",
+            f"Another training is called “{binned.run.name}” now.",
+            "Delete that one first; it goes to the bin as well.",
+        )
+    with explained_io(binned.run.root):
+        binned.run.root.rename(target)
+        (target / _MARK).unlink(missing_ok=True)
+    return RunFolder(target)
+
+
+def delete_for_good(binned: Binned) -> None:
+    """Free the space that a deleted training takes.
+
+    Raises:
+        UserFacingError: the disk refuses.
+    """
+    with explained_io(binned.run.root):
+        shutil.rmtree(binned.run.root)
+
+
+def in_bin(projects: Iterable[Path]) -> list[Binned]:
+    """Return what can be brought back, the newest first; what is too old goes for good."""
+    found = [binned for root in projects for binned in _of_project(root)]
+    for old in [binned for binned in found if time.time() - binned.at > KEPT_DAYS * _DAY]:
+        delete_for_good(old)
+        found.remove(old)
+    return sorted(found, key=lambda binned: binned.at, reverse=True)
+
+
+def _of_project(root: Path) -> Iterator[Binned]:
+    try:
+        project = Project.open(root)
+    except UserFacingError:
+        return
+    if project.bin.is_symlink() or not project.bin.is_dir():
+        return
+    for folder in sorted(project.bin.iterdir()):
+        binned = _read(project, folder)
+        if binned is not None:
+            yield binned
+
+
+def _read(project: Project, folder: Path) -> Binned | None:
+    if folder.is_symlink() or not folder.is_dir() or not _NAME.fullmatch(folder.name):
+        return None
+    try:
+        at = float(read_json(folder / _MARK)["at"])
+    except (UserFacingError, KeyError, TypeError, ValueError):
+        return None
+    return Binned(project, RunFolder(folder), at, _size(folder))
+
+
+def _size(folder: Path) -> int:
+    files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    return sum(path.stat().st_size for path in files)

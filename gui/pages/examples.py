@@ -15,6 +15,7 @@ from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.data.mixture import MixtureOptions, Tasks, expected_training, tasks_of
 from core.data.readers import ReadOptions
 from core.data.rejection import rows_of_examples
+from core.data.report import SURE
 from core.data.splitting import expected_counts
 from core.errors import UserFacingError
 from core.project import Project
@@ -29,7 +30,7 @@ from gui.question import Question
 from gui.session import Session
 from gui.task_thread import Tasks as Threads
 from gui.theme import Space
-from gui.widgets.column_mapping import ColumnMapping, guessed_in_words
+from gui.widgets.column_mapping import ColumnMapping, guessed_in_words, notices_in_words
 from gui.widgets.drop_area import DropArea
 from gui.widgets.examples_notes import ExamplesNotes
 from gui.widgets.examples_view import ExamplesView
@@ -267,9 +268,10 @@ class ExamplesPage(Page):
         self.draft, self._kinds_of_task = draft, None
         self.decisions = Decisions.from_memory(self.memory(), draft.name)
         self.drop.show_files([source.label for source in draft.summary.sources])
-        self.guessed.setText(guessed_in_words(draft.summary))
+        words = (guessed_in_words(draft.summary), notices_in_words(draft.summary))
+        self.guessed.setText("\n".join(filter(None, words)))
         self.mapping.show_summary(draft.summary)
-        self.correct.setChecked(draft.summary.confidence < 0.6)
+        self.correct.setChecked(draft.summary.confidence < SURE)
         self._look_at_versions()
         QTimer.singleShot(0, self, self._show_findings)
 

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QPush
 from core.data.draft import DraftSummary
 from core.data.readers import ReadOptions
 from core.data.readers.options import ColumnRole
+from core.data.report import SURE
 from gui.theme import Space
 from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import label, set_look
@@ -19,11 +20,16 @@ _ROLES: dict[str, str] = {
     "answer": "Answer",
     "system": "Instruction for the model",
     "conversation": "Whole conversation",
+    "reasoning": "Reasoning before the answer",
     "text": "Text to learn",
     "task": "Name of the task",
     "history": "Earlier turns",
     "loss": "Yes or no: a good example",
 }
+_MOST_FIELDS = 40
+"""Columns that are listed; each further one of a wide table is added when it is wanted."""
+
+_MOST_NOTICES = 8
 _ENCODINGS = (
     "utf-8", "cp1252", "utf-16", "iso-8859-15", "cp1250", "cp1251", "gb18030", "shift_jis",
     "big5", "euc_kr", "cp437",
@@ -45,6 +51,9 @@ class ColumnMapping(QFrame):
         self.fields: dict[str, QComboBox] = {}
         self.encoding = Dropdown()
         self.encoding.setAccessibleName("Text encoding")
+        self.more = Dropdown()
+        self.more.setAccessibleName("Another column")
+        self.more.activated.connect(self._add_chosen)
         self.again = QPushButton("Read again with these columns")
         self.again.clicked.connect(lambda: self.corrected.emit(self.options()))
         self._form = QFormLayout(self)
@@ -52,20 +61,40 @@ class ColumnMapping(QFrame):
 
     def show_summary(self, summary: DraftSummary) -> None:
         """List the columns as they were guessed."""
-        for widget in (self.encoding, self.again):
+        for widget in (self.encoding, self.again, self.more):
             widget.setParent(None)
         while self._form.rowCount():
             self._form.removeRow(0)
         self.fields = {}
-        for name in summary.columns:
-            field = Dropdown()
-            for role, text in _ROLES.items():
-                field.addItem(text, role)
-            field.setCurrentIndex(max(0, field.findData(summary.mapping.get(name, ""))))
-            field.setAccessibleName(f"Role of the column {name}")
-            self.fields[name] = field
-            self._form.addRow(label(f"Column “{name}”", wrap=False), field)
+        shown = _listed(summary)
+        for name in shown:
+            self._add_field(self._form.rowCount(), name, summary.mapping.get(name, ""))
+        self._offer([name for name in summary.columns if name not in self.fields])
         self._show_encoding(summary)
+
+    def _add_field(self, place: int, name: str, chosen: str) -> None:
+        field = Dropdown()
+        for role, text in _ROLES.items():
+            field.addItem(text, role)
+        field.setCurrentIndex(max(0, field.findData(chosen)))
+        field.setAccessibleName(f"Role of the column {name}")
+        self.fields[name] = field
+        self._form.insertRow(place, label(f"Column “{name}”", wrap=False), field)
+
+    def _offer(self, names: list[str]) -> None:
+        """Let one of the columns that are not listed be added."""
+        self.more.clear()
+        self.more.setVisible(bool(names))
+        if names:
+            self.more.addItem(f"Choose one of {len(names):,} more …")
+            self.more.addItems(names)
+            self._form.addRow(label("Another column", wrap=False), self.more)
+
+    def _add_chosen(self, place: int) -> None:
+        name = self.more.itemText(place)
+        if place > 0 and name not in self.fields:
+            self._add_field(len(self.fields), name, "")
+        self.more.setCurrentIndex(0)
 
     def _show_encoding(self, summary: DraftSummary) -> None:
         self.encoding.clear()
@@ -90,6 +119,21 @@ class ColumnMapping(QFrame):
         return ReadOptions(columns=columns, encoding=self.encoding.currentData() or "")
 
 
+def _listed(summary: DraftSummary) -> list[str]:
+    """Return the columns that are used, and as many of the others as can be looked through."""
+    others = [name for name in summary.columns if name not in summary.mapping]
+    room = max(0, _MOST_FIELDS - len(summary.mapping))
+    shown = {*summary.mapping, *others[:room]}
+    return [name for name in summary.columns if name in shown]
+
+
+def notices_in_words(summary: DraftSummary) -> str:
+    """Return, a line each, what was left out of the files or taken for something."""
+    lines = [notice.text for notice in summary.notices[:_MOST_NOTICES]]
+    more = len(summary.notices) - len(lines)
+    return "\n".join([*lines, *([f"And {more} more of this kind."] if more else [])])
+
+
 def guessed_in_words(summary: DraftSummary) -> str:
     """Return one line that says how the files were understood."""
     order = list(_ROLES)
@@ -101,6 +145,6 @@ def guessed_in_words(summary: DraftSummary) -> str:
         "unknown": "Nothing that looks like question and answer", "mixed": "Several shapes",
     }  # fmt: skip
     shape = kinds.get(summary.shape, "Questions and answers")
-    sure = "" if summary.confidence >= 0.6 else " – this is a guess, please check"
+    sure = "" if summary.confidence >= SURE else " – this is a guess, please check"
     encoding = f", {summary.encoding}" if summary.encoding else ""
     return f"{shape} ({summary.format}{encoding}). {'; '.join(parts)}{sure}".strip()

@@ -155,8 +155,8 @@ def _about_people(names: Counter[str]) -> Notice:
     shown = names.most_common(_NAMES_SHOWN)
     people = ", ".join(f"“{_short(name)}” ({turns:,})" for name, turns in shown)
     text = (
-        f"This is a chat between {people}. Say whose messages the model learns with "
-        f'--speaker "{_short(shown[-1][0])}=assistant"; the others ask.'
+        f"This is a chat between {people}. Whose messages the model learns is said in the "
+        f'terminal with --speaker "{_short(shown[-1][0])}=assistant"; the others ask.'
     )
     return Notice(kind="speaker", text=text, count=names.total())
 

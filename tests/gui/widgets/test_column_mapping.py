@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +9,8 @@ from pytestqt.qtbot import QtBot
 
 from core.data.draft import Draft
 from core.data.readers import ReadOptions
-from gui.widgets.column_mapping import ColumnMapping, guessed_in_words
+from core.data.readers.ledger import Notice
+from gui.widgets.column_mapping import ColumnMapping, guessed_in_words, notices_in_words
 from tests.gui.widgets.drafts import make_draft
 
 
@@ -50,3 +52,30 @@ def test_it_can_be_filled_again(draft: Draft, qtbot: QtBot) -> None:
         mapping.show_summary(draft.summary)
         assert list(mapping.fields) == ["question", "answer"]
         assert mapping.again.parent() is mapping
+
+
+def test_a_table_of_thousands_of_columns_is_shown_at_once(draft: Draft, qtbot: QtBot) -> None:
+    names = ("question", "answer", *(f"c{n}" for n in range(5000)))
+    wide = draft.summary.model_copy(update={"columns": names})
+    mapping = ColumnMapping()
+    qtbot.addWidget(mapping)
+    begin = time.process_time()
+    mapping.show_summary(wide)
+    assert time.process_time() - begin < 1
+    assert len(mapping.fields) == 40
+    mapping.more.setCurrentIndex(mapping.more.findText("c4321"))
+    mapping.more.activated.emit(mapping.more.currentIndex())
+    field = mapping.fields["c4321"]
+    field.setCurrentIndex(field.findData("context"))
+    assert mapping.options().columns["c4321"] == "context"
+    mapping.show_summary(draft.summary)
+    assert list(mapping.fields) == ["question", "answer"]
+    assert mapping.more.isHidden()
+
+
+def test_what_was_left_out_is_said_a_line_each(draft: Draft) -> None:
+    notices = tuple(Notice(kind="unused", text=f"Not used: “c{n}”.") for n in range(10))
+    words = notices_in_words(draft.summary.model_copy(update={"notices": notices}))
+    assert words.splitlines()[0] == "Not used: “c0”."
+    assert words.splitlines()[-1] == "And 2 more of this kind."
+    assert notices_in_words(draft.summary.model_copy(update={"notices": ()})) == ""

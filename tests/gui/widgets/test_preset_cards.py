@@ -8,9 +8,7 @@ from gui.training_plan import TrainingPlan
 from gui.widgets.preset_cards import PresetCards
 
 
-def test_each_says_what_it_takes_and_is_chosen_with_a_key(
-    plan: TrainingPlan, qtbot: QtBot
-) -> None:
+def test_each_says_what_it_takes_and_is_chosen_with_a_key(plan: TrainingPlan, qtbot: QtBot) -> None:
     made = PresetCards()
     qtbot.addWidget(made)
     made.show_plan(plan, Settings())

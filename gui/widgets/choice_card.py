@@ -37,14 +37,20 @@ class ChoiceCard(QFrame):
         self._badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._badge.hide()
         self._text = label(text, "muted")
-        self._text.setVisible(bool(text))
+        if not text:
+            self._text.hide()
         self.body = QVBoxLayout()
         self.body.setSpacing(Space.SMALL)
         self._lay_out(picture)
         self._toggled(False)
 
     def _lay_out(self, picture: str) -> None:
-        head = Flow(self.button, self._badge, stretch=self.button, letters=0)
+        title = QWidget()  # the button itself stays as narrow as its text, and so does its frame
+        beside = QHBoxLayout(title)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(self.button)
+        beside.addStretch(1)
+        head = Flow(title, self._badge, stretch=title, letters=0)
         texts = QVBoxLayout()
         texts.setSpacing(Space.SMALL)
         texts.addLayout(head)
@@ -66,6 +72,7 @@ class ChoiceCard(QFrame):
         self._badge.ensurePolished()
         wide = self._badge.fontMetrics().horizontalAdvance(text)
         self._badge.setMinimumWidth(wide + _BADGE_MARGIN)  # the style forgets its own padding
+        self._badge.setMinimumHeight(self._badge.fontMetrics().height() + Space.TINY)
         self._badge.setVisible(bool(text))
         self.button.setAccessibleDescription(f"{text}. {self._text.text()}")
 

@@ -171,4 +171,4 @@ def _unbroken(widget: QWidget) -> int:
 
 def _height(item: QLayoutItem, wide: int) -> int:
     high = item.heightForWidth(wide) if item.hasHeightForWidth() else item.sizeHint().height()
-    return min(high, item.maximumSize().height())
+    return min(max(high, item.minimumSize().height()), item.maximumSize().height())

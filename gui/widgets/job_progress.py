@@ -33,7 +33,8 @@ class JobProgress(QFrame):
         self._bar.passed.connect(self._say)
         self._cancel = QPushButton("Cancel")
         self._cancel.clicked.connect(self._ask_to_cancel)
-        self._cancel.setVisible(cancellable)
+        if not cancellable:
+            self._cancel.hide()
         self._delay = QTimer(self)
         self._delay.setSingleShot(True)
         self._delay.setInterval(_SIGN_AFTER_MS)

@@ -13,8 +13,8 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QApplication, QMainWindow, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
@@ -39,6 +39,24 @@ from gui.wizard_window import WizardWindow
 from tests.gui import scenes
 
 SIZE = (1180, 800)
+
+
+class StrayWindows(QObject):
+    """Notes parts that were shown before they had a place: each flashes up as a window of its own.
+
+    It also takes the keyboard away from the window.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Show and isinstance(watched, QWidget) and watched.isWindow():
+            kind = watched.windowType()
+            if kind is Qt.WindowType.Window and not isinstance(watched, QMainWindow):
+                self.seen.append(f"{type(watched).__name__} {watched.accessibleName()}")
+        return False
 
 
 class Stage:
@@ -739,8 +757,12 @@ def test_picture(
 ) -> None:
     stage.session.change_settings(appearance=look)
     apply_theme(qapp, look)
+    stray = StrayWindows()
+    qapp.installEventFilter(stray)
     scene(stage)
     stage.qtbot.wait(60)  # layouts settle
+    qapp.removeEventFilter(stray)
+    assert stray.seen == []
     picture = stage.window.grab()
     path = gallery / f"{scene.__name__}-{look}.png"
     assert picture.save(str(path))

@@ -12,6 +12,7 @@ from gui.learning_check import (
     find_check,
     longer_limit,
     lost_sentence,
+    measured_size,
     no_end_sentence,
 )
 from gui.session import Session
@@ -74,3 +75,18 @@ def test_a_longer_limit_comes_with_its_memory(ready_session: Session, plan: Trai
 def test_a_template_without_an_end_of_answers(ready_session: Session) -> None:
     scenes.add_check(ready_session, end=False)
     assert "may not know when to stop" in no_end_sentence(check_of(ready_session).learning)
+
+
+def test_the_plan_takes_the_counted_lengths(ready_session: Session, plan: TrainingPlan) -> None:
+    scenes.add_check(ready_session, long=4)
+    learning = check_of(ready_session).learning
+    estimated = plan.situation.data
+    counted = measured_size(learning, estimated)
+    assert counted.longest_tokens == learning.length_for_all() > estimated.longest_tokens
+    assert counted.train_examples == estimated.train_examples
+    before = plan.config.max_length
+    plan.take_size(counted)
+    assert plan.config.max_length > before, "what was cut by an estimate too low is not any more"
+    plan.change("max_length", 64)
+    plan.take_size(counted)
+    assert plan.config.max_length == 64, "what was chosen stays"

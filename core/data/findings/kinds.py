@@ -150,12 +150,12 @@ INFO: dict[Kind, KindInfo] = {
     ),
     Kind.SECRET: KindInfo(
         "what looks like a password or key",
-        "Models can repeat secrets to anybody.",
+        "Models can repeat secrets to anyone.",
         _FIX, "Hide", _IGNORE,
     ),
     Kind.PERSONAL_DATA: KindInfo(
         "personal data",
-        "Models can repeat addresses and numbers to anybody.",
+        "Models can repeat addresses and numbers to anyone.",
         _FIX, "Hide", _IGNORE,
     ),
     Kind.PROFANITY: KindInfo(

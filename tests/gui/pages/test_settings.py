@@ -15,11 +15,13 @@ from core.models.inspection import inspect_model
 from core.models.whereabouts import remember_base
 from core.project import RunFolder
 from core.training.config import load_config
+from core.wizard import Step
 from gui.pages.settings import SettingsPage
 from gui.session import Session
 from gui.training_plan import job_params, prepare_run
 from gui.variants import Vary
 from gui.widgets.queue_dialog import QueueDialog
+from gui.wizard_window import WizardWindow
 from tests.gui import scenes
 
 Open = Callable[[type, Session], SettingsPage]
@@ -290,3 +292,50 @@ def test_nothing_is_started_beside_a_running_training(
         assert caught.value.code == "training.other_running"
     page.enter()
     assert page.is_ready()
+
+
+def test_control_z_takes_values_and_presets_back(ready_session: Session, qtbot: QtBot) -> None:
+    ready_session.go_to(Step.SETTINGS)
+    window = WizardWindow(ready_session)
+    window.show()
+    scenes.until(qtbot, lambda: window.page.plan is not None)
+    page = window.page
+    page.editor.edited.emit("learning_rate", 2e-4)
+    qtbot.mouseClick(page.cards["gentle"].button, Qt.MouseButton.LeftButton)
+    assert page.plan.key == "gentle"
+    page.undo()
+    assert page.cards["balanced"].is_chosen()
+    assert page.plan.config.learning_rate == 2e-4
+    page.undo()
+    page.undo()
+    assert page.plan.overrides == {}
+    assert window._undo_key.isEnabled()
+    window.show_step(Step.BASE_MODEL)
+    assert not window._undo_key.isEnabled(), "nothing on that page to take back"
+    window.shut_down()
+    window.close()
+
+
+def test_too_few_steps_are_said_in_the_open_and_changed_with_one_key(
+    ready_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    page = opened(open_page, ready_session, qtbot)
+    page.editor.edited.emit("effective_batch", 60)
+    bar = next(bar for bar in page.notices.bars if bar.isVisible())
+    assert "too few to learn much" in bar.what.text()
+    (follow,) = bar._actions
+    qtbot.keyClick(follow, Qt.Key.Key_Space)
+    assert page.plan.config.effective_batch == 4
+    assert not any(
+        "too few to learn" in bar.what.text() for bar in page.notices.bars if bar.isVisible()
+    )
+
+
+def test_an_answer_that_an_estimate_would_cut_is_not_cut(
+    ready_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    scenes.add_check(ready_session, long=2)
+    page = opened(open_page, ready_session, qtbot)
+    scenes.until(qtbot, lambda: page._check.check is not None)
+    assert page.plan.config.max_length >= 704
+    assert page.plan.overrides == {}, "that is the usual value now"

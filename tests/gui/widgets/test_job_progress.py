@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.jobs.events import Progress
 from gui.widgets.job_progress import JobProgress
+from gui.widgets.labels import label
+from gui.widgets.scroll import scrolled
 
 
 def test_a_short_job_shows_nothing(qtbot: QtBot) -> None:
@@ -39,3 +42,20 @@ def test_cancelling_is_asked_for_once(qtbot: QtBot) -> None:
     progress.begin("Again …")
     assert progress._cancel.isEnabled()
     progress.end()
+
+
+def test_it_comes_into_sight_where_the_page_is_scrolled_down(qtbot: QtBot) -> None:
+    page, progress = QWidget(), JobProgress()
+    column = QVBoxLayout()
+    column.addWidget(progress)
+    column.addWidget(label("far below\n" * 100))
+    area = scrolled(page, column)
+    qtbot.addWidget(page)
+    page.resize(400, 300)
+    page.show()
+    bar = area.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    progress.begin("Working …")
+    qtbot.waitUntil(lambda: bar.value() < 50)
+    assert progress.isVisible()

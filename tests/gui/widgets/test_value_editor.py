@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.planning.advice import Advice
@@ -61,3 +62,14 @@ def test_the_worst_advice_of_a_value_is_shown(qtbot: QtBot) -> None:
     assert editor.rows["rank"]._warning_text.text() == "worst"
     editor.refuse("rank", "many")
     assert "“many”" in editor.rows["rank"]._warning_text.text()
+
+
+def test_return_in_the_search_goes_to_what_it_found(qtbot) -> None:
+    made = ValueEditor()
+    qtbot.addWidget(made)
+    made.toggle.setChecked(True)
+    made.show()
+    made.search.setFocus()
+    qtbot.keyClicks(made.search, "warm")
+    qtbot.keyClick(made.search, Qt.Key.Key_Return)
+    assert made.focusWidget() is made.rows["warmup_fraction"].editor

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any, NamedTuple
 
-from core.data.example import BadRow, Example, Source
+from core.data.example import BadRow, Example, Message, Source
 from core.data.readers.convert import Converter, converter, task_of
 from core.data.readers.inspection import Inspection, SourceInspection
 from core.data.readers.ledger import Ledger
 from core.data.readers.leftovers import Leftovers, needs_picture
 from core.data.readers.records import Record, parse
+from core.data.readers.roles import UNKNOWN_ROLE
 from core.data.readers.shapes import Guess, guess_shape
 from core.data.readers.sources import ReadMeter
 from core.data.readers.turns import UnfitRowError
@@ -83,15 +84,22 @@ class _Reader:
         try:
             turns, foreign = self._main(record.value), False
         except UnfitRowError as error:
-            try:
-                turns, foreign = self._other_shape(record.value)(record.value), True
-            except UnfitRowError:
+            found = self._in_another_shape(record.value, error)
+            if found is None:
                 return Row(BadRow(source, str(error), _raw(record.value)), broken=record.broken)
+            turns, foreign = found, True
         if reason := needs_picture(record.value, turns):
             return Row(BadRow(source, reason, _raw(record.value)), broken=record.broken)
         if not foreign:
             self._leftovers.note(record.value)
         return Row(Example(turns, source, self._task_of(record.value)), foreign, record.broken)
+
+    def _in_another_shape(self, value: Any, error: UnfitRowError) -> tuple[Message, ...] | None:
+        if str(error).startswith(UNKNOWN_ROLE):
+            return None  # it is a conversation; only a name is not known
+        with suppress(UnfitRowError):
+            return self._other_shape(value)(value)
+        return None
 
     def _task_of(self, value: Any) -> str:
         if not self._task_columns or not isinstance(value, dict):

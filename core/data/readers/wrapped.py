@@ -45,5 +45,5 @@ def asked_in(text: str) -> list[dict[str, str]] | None:
 
 
 def answer_in(text: str) -> str:
-    """Return the answer without marks."""
-    return bare_answer(text)
+    """Return the answer without marks and the space that a template puts around it."""
+    return bare_answer(text).strip()

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import os
 import subprocess
+import threading
 from types import TracebackType
 
 from core.jobs.supervisor import worker_command
 from core.project import RunFolder
-from core.training.ranks import ALONE, MEETING_POINT, join
+from core.training.ranks import ALONE, MEETING_POINT, give_up_waiting, join
 
 _ENDING_SECONDS = 20.0
+_LOOK_SECONDS = 0.5
 
 
 class Companions:
@@ -28,6 +30,7 @@ class Companions:
         self._folder, self._count, self._cards = folder, count, cards
         self._children: list[subprocess.Popen[bytes]] = []
         self._shared: int | None = None  # memory for weights that wait on the host
+        self._ending = threading.Event()
         self.ranks = ALONE
 
     def __enter__(self) -> Companions:
@@ -43,7 +46,15 @@ class Companions:
             except BaseException:
                 self._end()
                 raise
+            threading.Thread(target=self._watch, daemon=True).start()
         return self
+
+    def _watch(self) -> None:
+        """Cards wait for each other inside a kernel that nothing but this would ever end."""
+        while not self._ending.wait(_LOOK_SECONDS):
+            if self._one_is_lost():
+                give_up_waiting()
+                return
 
     def _one_is_lost(self) -> bool:
         return any(child.poll() is not None for child in self._children)
@@ -72,6 +83,7 @@ class Companions:
         self._end()
 
     def _end(self) -> None:
+        self._ending.set()
         for child in self._children:
             assert child.stdin is not None
             child.stdin.close()

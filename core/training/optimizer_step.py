@@ -16,7 +16,6 @@ from core.training.health import practised
 from core.training.memory_ladder import nothing
 from core.training.packing import Floats, PackedBatch
 from core.training.run import Run
-from core.training.tokens import micro_batches
 
 if TYPE_CHECKING:
     import torch
@@ -85,7 +84,7 @@ def one_step(run: Run) -> None:
 
 def _gradient(run: Run, rows: list[int]) -> tuple[float, list[Practised]]:
     """Compute the gradient of an effective batch; return its mean loss and that of each example."""
-    batches = list(micro_batches(run.train, rows, run.capacity(run.train, rows)))
+    batches = run.micro_batches(run.train, rows)
     trained = sum(batch.trained_tokens for batch in batches)
 
     def my_share() -> tuple[Floats, torch.Tensor | None]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 import numpy as np
 import numpy.typing as npt
@@ -95,6 +96,45 @@ def pack(lengths: Sequence[int], capacity: int) -> list[list[int]]:
             groups.append([])
         groups[group].append(index)
         insort(room, (left - length, group))
+    return [sorted(group) for group in groups]
+
+
+def spread(lengths: Sequence[int], capacity: int, ranks: int) -> list[list[int]]:
+    """Group examples into micro-batches of even size, so that ``ranks`` processes end together.
+
+    The number of micro-batches is a multiple of ``ranks``, the smallest with which all of them
+    hold; the longest example is placed first, each into the emptiest micro-batch (Graham's LPT
+    rule, 1969). The same lengths always give the same groups.
+
+    Args:
+        lengths: tokens of each example.
+        capacity: tokens of a micro-batch; a longer example gets one of its own.
+        ranks: how many processes share the micro-batches.
+
+    Returns:
+        As :func:`pack`; fewer than ``ranks`` micro-batches only where there are fewer examples.
+
+    Raises:
+        ValueError: ``capacity``, ``ranks`` or one of the lengths is not positive.
+    """
+    if min(capacity, ranks, *lengths, 1) < 1:
+        raise ValueError("lengths, capacity and ranks must be positive")
+    rounds = max(1, -(-sum(lengths) // (capacity * ranks)))
+    while True:
+        groups = _evenly(lengths, min(rounds * ranks, len(lengths)))
+        if all(sum(lengths[i] for i in g) <= capacity or len(g) == 1 for g in groups):
+            return groups
+        rounds += 1
+
+
+def _evenly(lengths: Sequence[int], count: int) -> list[list[int]]:
+    """Fill ``count`` groups, each example going to the one with the fewest tokens."""
+    groups: list[list[int]] = [[] for _ in range(count)]
+    heap = [(0, group) for group in range(count)]
+    for index in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        tokens, group = heappop(heap)
+        groups[group].append(index)
+        heappush(heap, (tokens + lengths[index], group))
     return [sorted(group) for group in groups]
 
 

@@ -8,7 +8,6 @@ processes talk over this machine's loopback alone.
 
 from __future__ import annotations
 
-import math
 import os
 import sys
 import time
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     import torch
 
 T = TypeVar("T")
-_SLACK = 1.04  # examples rarely fill their share to the token, and a rest costs a pass of its own
 MEETING_POINT = "cards"
 """Name of the file in a run folder by which the processes find each other."""
 _ARRIVED = "arrived"
@@ -51,24 +49,17 @@ class Ranks:
         """Whether this is the process that speaks and saves."""
         return self.rank == 0
 
-    def capacity(self, capacity: int, tokens: int) -> int:
-        """Return the size of micro-batches with which all ranks have something to do.
-
-        Args:
-            capacity: the most tokens that fit here; the smallest of all ranks counts.
-            tokens: of the whole effective batch.
-        """
-        if self.world == 1:
-            return capacity
-        share = math.ceil(_SLACK * tokens / self.world)
-        return max(1, min(self.least(capacity), share))
-
     def share(self, batches: Sequence[PackedBatch]) -> list[PackedBatch]:
-        """Return this rank's micro-batches; the same call on every rank shares out all of them."""
+        """Return this rank's micro-batches; the same call on every rank shares out all of them.
+
+        They are dealt from the largest down, back and forth, so that no rank always gets the
+        larger one.
+        """
         if self.world == 1:
             return list(batches)
         order = sorted(batches, key=lambda batch: -batch.ids.size)
-        return order[self.rank :: self.world]
+        turn = (self.rank, 2 * self.world - 1 - self.rank)
+        return [batch for at, batch in enumerate(order) if at % (2 * self.world) in turn]
 
     def all_or_none(self, work: Callable[[], T]) -> T:
         """Return what ``work`` gives, unless memory was not enough on any rank.
@@ -196,6 +187,21 @@ def join(
         backend, store=store, rank=rank, world_size=world, timeout=_PATIENCE
     )
     return Ranks(rank, world)
+
+
+def give_up_waiting() -> None:
+    """End what the cards are waiting for: one of the others is gone, and NCCL never notices.
+
+    The sum that is interrupted has no meaning. Nothing is done with it, because the processors'
+    next exchange fails and ends the run (``training.card_lost``).
+    """
+    import torch
+    from torch import distributed
+
+    if not (torch.cuda.is_available() and distributed.is_initialized()):
+        return  # gloo notices a closed connection by itself
+    group = distributed.distributed_c10d._get_default_group()
+    group._get_backend(torch.device("cuda")).abort()
 
 
 def cards_together() -> int:

@@ -18,9 +18,10 @@ from core.training.config import TrainingConfig
 from core.training.health import Health, stopping
 from core.training.memory_ladder import MemoryLadder
 from core.training.pace import Pace
+from core.training.packing import PackedBatch
 from core.training.ranks import ALONE, Ranks
 from core.training.schedule import Schedule
-from core.training.tokens import TokenTable
+from core.training.tokens import TokenTable, micro_batches
 from core.training.watchdog import StepWatchdog, Work
 
 if TYPE_CHECKING:
@@ -91,9 +92,10 @@ class Run:
         """How long it stood still so far: for a hot card, or for room on the disk."""
         return self.waited + (self.guard.paused_seconds if self.guard else 0.0)
 
-    def capacity(self, table: TokenTable, rows: Sequence[int]) -> int:
-        """Return the tokens of a micro-batch when these rows are computed by all ranks."""
-        return self.ranks.capacity(self.ladder.capacity, sum(table.lengths[row] for row in rows))
+    def micro_batches(self, table: TokenTable, rows: Sequence[int]) -> list[PackedBatch]:
+        """Return the micro-batches in which all ranks together compute these rows."""
+        capacity = self.ranks.least(self.ladder.capacity)
+        return list(micro_batches(table, rows, capacity, self.ranks.world))
 
     def set_pace(self, pace: Pace) -> None:
         """Know this pace from now on, and store it with the next checkpoint."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.example import Example, Message, located
 from core.errors import UserFacingError
-from core.training.packing import IGNORED, PackedBatch, Row, collate, pack
+from core.training.packing import IGNORED, PackedBatch, Row, collate, pack, spread
 from core.training.templates import Chat, TemplateRejectsError, render_chat
 
 if TYPE_CHECKING:
@@ -203,9 +203,16 @@ class TokenTable:
         return sum(cut > 0 for cut in self.rows["cut"])
 
 
-def micro_batches(table: TokenTable, rows: Sequence[int], capacity: int) -> Iterator[PackedBatch]:
-    """Yield the examples ``rows`` packed into micro-batches of at most ``capacity`` tokens."""
-    for group in pack([table.lengths[i] for i in rows], capacity):
+def micro_batches(
+    table: TokenTable, rows: Sequence[int], capacity: int, ranks: int = 1
+) -> Iterator[PackedBatch]:
+    """Yield the examples ``rows`` packed into micro-batches of at most ``capacity`` tokens.
+
+    Args:
+        ranks: how many processes share them; several get equal parts.
+    """
+    lengths = [table.lengths[i] for i in rows]
+    for group in pack(lengths, capacity) if ranks == 1 else spread(lengths, capacity, ranks):
         yield collate([table.row(rows[i]) for i in group], group)
 
 

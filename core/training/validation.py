@@ -12,7 +12,6 @@ from core.training.memory_ladder import nothing
 from core.training.packing import PackedBatch
 from core.training.run import Run
 from core.training.saving import save, write
-from core.training.tokens import micro_batches
 
 if TYPE_CHECKING:
     from core.evaluation.answers import Answerer
@@ -91,7 +90,7 @@ def _groups_by_task(run: Run) -> dict[str, list[int]]:
 
 def _unseen_loss(run: Run, rows: list[int]) -> tuple[float, int]:
     """Return the summed loss of some validation rows and their trained tokens."""
-    batches = list(micro_batches(run.validation, rows, run.capacity(run.validation, rows)))
+    batches = run.micro_batches(run.validation, rows)
     share = run.ranks.share(batches)
     total = run.ranks.all_or_none(lambda: _summed_without_gradient(run, share))
     return run.ranks.sum(total)[0], sum(batch.trained_tokens for batch in batches)

@@ -1,6 +1,7 @@
 """Training speed and memory of this engine and of its peers, side by side.
 
-Each variant runs in a process of its own on the same model, examples, order and optimizer::
+Each variant runs in a process of its own on the same model, examples and order, with the
+optimizer that it uses by itself: 32-bit AdamW here, 8-bit AdamW in the peers::
 
     python -m tests.benchmarks.engine --shape smollm2-135m --variants peft ours
     python -m tests.benchmarks.engine --shape llama-8b --limit-gib 24 \\
@@ -10,6 +11,8 @@ Variants: ``peft``, ``peft-checkpointing``, ``unsloth`` (if installed, with its 
 ``ours`` or ``ours:P`` where P per cent of the layers keep their activations; ``ours:P+lean`` also
 parks layer inputs and the embedding in the host's memory. Tokens are real ones: padding counts
 for nothing. Peak memory is the allocator's on a card and the process's resident set without one.
+
+This measures bare steps. ``tests.benchmarks.applications`` compares whole applications.
 """
 
 from __future__ import annotations
@@ -256,14 +259,13 @@ def _our_step(model, variant: str, arguments: argparse.Namespace) -> Step:
 
 
 def _optimizer(parameters: list, card: bool, ours: bool):
+    """The optimizer that each application uses by itself: here AdamW with 32-bit moments."""
     import torch
 
-    if not card:
+    if ours or not card:
         return torch.optim.AdamW(parameters, lr=1e-4)
-    if ours:
-        from tests.benchmarks.adamw_8bit import AdamW8bit
-    else:
-        from bitsandbytes.optim import AdamW8bit
+    from bitsandbytes.optim import AdamW8bit
+
     return AdamW8bit(parameters, lr=1e-4)
 
 

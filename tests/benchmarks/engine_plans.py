@@ -103,7 +103,6 @@ class _Bench:
         import torch
 
         from core.training.engine.engine import attach
-        from tests.benchmarks.adamw_8bit import AdamW8bit
 
         self.arguments, self.shape = arguments, shape_of(arguments.shape)
         self.card = torch.cuda.is_available()
@@ -117,8 +116,8 @@ class _Bench:
         model = _with_adapter(base, arguments.rank, device)
         sys.stdout.write(f"{arguments.shape}: made in {time.perf_counter() - started:.0f} s\n")
         self.parameters = [p for p in model.parameters() if p.requires_grad]
-        moments = AdamW8bit if self.card else torch.optim.AdamW
-        self.optimizer = moments(self.parameters, lr=0.0)  # every plan starts from the same place
+        # The application's own optimizer; at rate 0 every plan starts from the same place.
+        self.optimizer = torch.optim.AdamW(self.parameters, lr=0.0)
         self.engine = attach(model, plan)
         self.batch = _batch(arguments, self.shape.vocab_size)
 
@@ -136,12 +135,12 @@ class _Bench:
                 max_length=arguments.tokens,
             )  # fmt: skip
             found = planned_settings(self.shape, config, Room("gpu", free), "llama")
-            return replace(found, trained_share=1.0, optimizer_bytes=10)
+            return replace(found, trained_share=1.0)
         lean = "lean" in parts
         keep = min(int(parts.get("keep") or self.shape.layers), self.shape.layers)
         return MemorySettings(
             rank=arguments.rank, micro_batch_tokens=arguments.tokens, layers="fused",
-            optimizer_bytes=10, trained_share=1.0, recompute=1 - keep / self.shape.layers,
+            trained_share=1.0, recompute=1 - keep / self.shape.layers,
             loss_chunk_tokens=(_LOSS_BLOCK[lean] << 20) // (2 * self.shape.vocab_size),
             offload_inputs=lean, host_embedding=lean, fp8="fp8" in parts,
             stream_layers=min(int(parts.get("stream") or 0), self.shape.layers),

@@ -99,20 +99,30 @@ def quantisation():
     )  # fmt: skip
 
 
-def make(shape: str, folder: Path, device: str) -> None:
-    """Write a random NF4 model of ``shape`` with a small tokenizer into ``folder``."""
+def make_wide(shape: str, folder: Path, device: str) -> None:
+    """Write a random model of ``shape`` in 16 bits into ``folder``, without a tokenizer."""
     import torch
-    from transformers import AutoModelForCausalLM, LlamaForCausalLM
+    from transformers import LlamaForCausalLM
 
     torch.manual_seed(0)
     torch.set_default_dtype(torch.bfloat16)
     with torch.device(device):
         model = LlamaForCausalLM(config_of(shape))
     torch.set_default_dtype(torch.float32)
-    wide = folder.with_name(folder.name + "-bf16")
-    model.save_pretrained(wide, max_shard_size="4GB")
+    model.save_pretrained(folder, max_shard_size="4GB")
     del model
     gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()
+
+
+def make(shape: str, folder: Path, device: str) -> None:
+    """Write a random NF4 model of ``shape`` with a small tokenizer into ``folder``."""
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    wide = folder.with_name(folder.name + "-bf16")
+    make_wide(shape, wide, device)
     model = AutoModelForCausalLM.from_pretrained(
         wide, quantization_config=quantisation(), dtype=torch.bfloat16, device_map={"": device}
     )

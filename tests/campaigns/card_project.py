@@ -22,7 +22,13 @@ from core.project import Project, RunFolder
 from core.training.config import TrainingConfig, save_config
 
 ROWS = Path(__file__).parents[2] / "resources" / "sample" / "code-documentation.jsonl"
-SHAPES = {"tiny": (64, 176, 2, 4, 2), "1b": (2048, 8192, 16, 32, 8), "3b": (3072, 8192, 28, 24, 8)}
+SHAPES = {
+    "tiny": (64, 176, 2, 4, 2),
+    "1b": (2048, 8192, 16, 32, 8),
+    "3b": (3072, 8192, 28, 24, 8),
+    "8b": (4096, 14336, 32, 32, 8),
+    "32b": (5120, 27648, 64, 40, 8),
+}
 """width, feed-forward width, layers, query heads, key heads"""
 
 _VOCABULARY = 49152

@@ -3,6 +3,8 @@
 import os
 import signal
 import sys
+import threading
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -15,6 +17,7 @@ from core.jobs.events import Notice, TrainStep
 from core.jobs.link import JobLink
 from core.jobs.run_state import RunState, state_of
 from core.jobs.supervisor import Supervisor, read_events
+from core.project import RunFolder
 from core.training import companions
 from core.training.checkpoint import StepFolders
 from core.training.config import load_config, save_config
@@ -112,6 +115,31 @@ def test_a_companion_that_ends_before_the_meeting_is_not_waited_for(together, mo
     assert end.value.code == "training.card_lost"
     assert "no card for me" in run.log_file.read_text()
     assert not torch.distributed.is_initialized() and not (run.root / "cards").exists()
+
+
+def test_the_loss_of_a_companion_is_noticed_while_the_first_one_waits(tmp_path, monkeypatch):
+    """Cards that wait for another one's gradients would wait for ever."""
+    told, alive = threading.Event(), [None]
+    monkeypatch.setattr(companions, "give_up_waiting", told.set)
+    monkeypatch.setattr(companions, "_LOOK_SECONDS", 0.01)
+    several = companions.Companions(RunFolder(tmp_path), 2, cards=True)
+    several._children = [SimpleNamespace(poll=lambda: alive[0])]
+    watch = threading.Thread(target=several._watch)
+    watch.start()
+    assert not told.wait(0.1)
+    alive[0] = -9
+    assert told.wait(10)
+    watch.join(10)
+
+
+def test_companions_that_end_with_the_run_are_no_loss(tmp_path, monkeypatch):
+    told = []
+    monkeypatch.setattr(companions, "give_up_waiting", lambda: told.append(1))
+    several = companions.Companions(RunFolder(tmp_path), 2, cards=True)
+    several._children = [SimpleNamespace(poll=lambda: 0)]
+    several._ending.set()
+    several._watch()
+    assert not told
 
 
 def _disturbed(run, params, disturb):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.training.packing import IGNORED, Row, collate, pack
+from core.training.packing import IGNORED, Row, collate, pack, spread
 
 LENGTHS = st.lists(st.integers(1, 600), max_size=120)
 
@@ -31,6 +31,36 @@ def test_the_fullest_micro_batch_that_fits_is_taken():
     assert pack([6, 5, 4, 3], 10) == [[0, 2], [1, 3]]
     assert pack([12, 4], 10) == [[0], [1]]
     assert pack([], 10) == []
+
+
+@given(LENGTHS, st.integers(1, 700), st.integers(1, 5))
+def test_several_ranks_get_every_example_once_in_micro_batches_that_hold_it(
+    lengths, capacity, ranks
+):
+    groups = spread(lengths, capacity, ranks)
+
+    assert sorted(i for group in groups for i in group) == list(range(len(lengths)))
+    for group in groups:
+        assert sum(lengths[i] for i in group) <= capacity or len(group) == 1
+    assert len(groups) % ranks == 0 or len(groups) == len(lengths)
+    assert groups == spread(list(lengths), capacity, ranks)
+
+
+def test_ranks_end_together_where_packing_would_leave_one_a_short_rest():
+    lengths = [300 + 7 * i for i in range(32)]  # 13,072 tokens: two full micro-batches and a rest
+    packed = [sum(lengths[i] for i in group) for group in pack(lengths, 6400)]
+    even = [sum(lengths[i] for i in group) for group in spread(lengths, 6400, 2)]
+    assert len(packed) == 3 and len(even) == 4
+    assert max(even) - min(even) <= 0.02 * max(even)
+    assert sum(even) == sum(packed) == sum(lengths)
+
+
+def test_ranks_beyond_the_examples_have_nothing_to_do():
+    assert spread([5, 4], 10, 3) == [[0], [1]]
+    assert spread([12, 4, 4], 10, 2) == [[0], [1, 2]]
+    assert spread([], 10, 2) == []
+    with pytest.raises(ValueError, match="positive"):
+        spread([3], 5, 0)
 
 
 @pytest.mark.parametrize(("lengths", "capacity"), [([3], 0), ([0], 5), ([2, -1], 5)])

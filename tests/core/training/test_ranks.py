@@ -1,12 +1,21 @@
 """What each of several processes computes; their meeting is tested in test_companions.py."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import torch
 
 from core.errors import UserFacingError
 from core.training.packing import Row, collate
-from core.training.ranks import ALONE, Ranks, _told_apart, cards_together, device_of
+from core.training.ranks import (
+    ALONE,
+    Ranks,
+    _told_apart,
+    cards_together,
+    device_of,
+    give_up_waiting,
+)
 
 
 def _batches(*lengths):
@@ -16,7 +25,6 @@ def _batches(*lengths):
 def test_one_process_does_everything_and_asks_nobody():
     batches = _batches(3, 9)
     assert ALONE.first and ALONE.share(batches) == batches
-    assert ALONE.capacity(512, 9999) == 512
     assert ALONE.sum(1.5, 2.5) == [1.5, 2.5] and ALONE.least(7) == 7
     assert ALONE.all_or_none(lambda: "done") == "done"
     parameter = torch.nn.Parameter(torch.zeros(1))
@@ -35,10 +43,11 @@ def test_every_micro_batch_is_computed_once_and_the_work_is_even():
     assert Ranks(3, 4).share(_batches(4)) == []
 
 
-@pytest.mark.parametrize(("tokens", "capacity"), [(900, 468), (100_000, 512), (1, 1)])
-def test_all_ranks_have_something_to_do(monkeypatch, tokens, capacity):
-    monkeypatch.setattr(Ranks, "least", lambda _self, value: min(value, 512))
-    assert Ranks(1, 2).capacity(4096, tokens) == capacity
+def test_no_rank_always_gets_the_larger_micro_batch():
+    """Two rounds of nearly even ones: dealt in turn, the first rank would have 4 tokens more."""
+    batches = _batches(100, 98, 96, 94)
+    sizes = [sum(b.ids.size for b in Ranks(rank, 2).share(batches)) for rank in (0, 1)]
+    assert sizes == [194, 194]
 
 
 @pytest.mark.parametrize("elsewhere", [0.0, 1.0])
@@ -77,6 +86,21 @@ def test_a_lost_process_is_a_sentence():
         raise torch.OutOfMemoryError("full")
     with _told_apart():
         assert np.sum([1]) == 1
+
+
+def test_a_sum_that_cards_wait_for_is_ended_through_their_own_backend(monkeypatch):
+    ended = []
+    backend = SimpleNamespace(abort=lambda: ended.append("cuda"))
+    group = SimpleNamespace(_get_backend=lambda device: backend if device.type == "cuda" else None)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.distributed, "is_initialized", lambda: bool(ended) or group_made[0])
+    monkeypatch.setattr(torch.distributed.distributed_c10d, "_get_default_group", lambda: group)
+    group_made = [False]
+    give_up_waiting()
+    assert not ended  # nobody waits yet
+    group_made[0] = True
+    give_up_waiting()
+    assert ended == ["cuda"]
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="for machines without a card")

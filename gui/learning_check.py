@@ -11,6 +11,7 @@ from core.planning.memory import gigabytes as rounded_gb
 from core.planning.workload import DatasetSize
 from core.project import Project, RunFolder
 from core.training.learning import Learning
+from core.training.notes import MISSING
 from gui.training_plan import TrainingPlan
 from gui.wording import plural
 
@@ -121,6 +122,16 @@ def lost_sentence(learning: Learning, limit: int) -> str:
         f"Nothing can be learned from {plural(len(lost), 'example')}. {which} {source.file}, "
         f"line {source.line:,}: {reason}"
     )
+
+
+def missing_sentence(learning: Learning) -> str:
+    """Return which parts of the examples the model would not see, ``""`` if it sees all."""
+    return " ".join(text for note, text in learning.notes() if note in MISSING)
+
+
+def done_sentences(learning: Learning) -> list[str]:
+    """Return what was done with examples so that this base model can show them."""
+    return [text for note, text in learning.notes() if note not in MISSING]
 
 
 def no_end_sentence(learning: Learning) -> str:

@@ -1,9 +1,11 @@
 """Rules about the source itself: mirrored tests, tested error codes, banned calls, borders."""
 
 import ast
+import io
 import re
 import subprocess
 import sys
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +60,37 @@ def test_banned_calls_do_not_occur(pattern):
         for match in re.finditer(pattern, (ROOT / source).read_text(encoding="utf-8"), re.M)
     ]
     assert not found, BANNED[pattern]
+
+
+RENDERING = re.compile(
+    r"\bjinja2?\b|\bapply_chat_template\b|\bget_chat_template\b"
+    r"|\bcompile_jinja|\brender_jinja|\bfrom_string\("
+)
+
+
+def test_chat_templates_are_rendered_in_one_place_only():
+    """A stranger's template can loop, eat the memory or reach into Python: see templates.py."""
+    guard = {"core/training/template_child.py"}
+    found = {
+        f"{path}: {match.group()}"
+        for folder in ("core", "gui", "packaging")
+        for path in (ROOT / folder).rglob("*.py")
+        if path.relative_to(ROOT).as_posix() not in guard
+        for line in code_lines(path)
+        for match in RENDERING.finditer(line)
+    }
+    assert not found
+
+
+def code_lines(path: Path) -> list[str]:
+    """Return the lines of a file without comments and texts."""
+    tokens = tokenize.generate_tokens(io.StringIO(path.read_text(encoding="utf-8")).readline)
+    left_out = {tokenize.COMMENT, tokenize.STRING}
+    lines: dict[int, str] = {}
+    for token in tokens:
+        if token.type not in left_out:
+            lines[token.start[0]] = f"{lines.get(token.start[0], '')} {token.string}"
+    return [line.replace(" . ", ".").replace(" (", "(") for line in lines.values()]
 
 
 def loaded_after(statement: str) -> set[str]:

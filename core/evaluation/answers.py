@@ -5,17 +5,23 @@ The base's answers come from the same loaded base with the adapter disabled.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.data.example import Message
+from core.training.readings import reader_of
 from core.training.tokens import render_prompt
 
 if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_REASONING_ENDS = ("</think>", "[/THINK]", "</seed:think>")
+_CHANNELS = ("<|channel|>final<|message|>",)  # special tokens, which plain text does not hold
+_MARK = re.compile(r"<\|[a-z_]+\|>")
 
 
 def stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> list[int]:
@@ -23,21 +29,9 @@ def stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> l
     configured = getattr(model.generation_config, "eos_token_id", None)
     stops = set(configured if isinstance(configured, list) else [configured])
     stops.add(tokenizer.eos_token_id)
-    stops.add(_template_end(tokenizer))
+    if end := reader_of(tokenizer).end:
+        stops.add(tokenizer.convert_tokens_to_ids(end))
     return sorted(token for token in stops if token is not None)
-
-
-def _template_end(tokenizer: PreTrainedTokenizerBase) -> int | None:
-    """The last special token that the chat template writes after an answer."""
-    sample = [Message("user", "a"), Message("assistant", "b")]
-    text: str = tokenizer.apply_chat_template(
-        [{"role": m.role, "content": m.content} for m in sample], tokenize=False
-    ).rstrip()
-    for token in sorted(tokenizer.all_special_tokens, key=len, reverse=True):
-        if text.endswith(token):
-            number: int = tokenizer.convert_tokens_to_ids(token)
-            return number
-    return None
 
 
 def generate(
@@ -51,7 +45,8 @@ def generate(
 ) -> list[str]:
     """Return one greedy answer for each prompt (rendered by the chat template).
 
-    Prompts of similar length share a batch, padded on the left.
+    Reasoning before an answer is no part of it. Prompts of similar length share a batch, padded on
+    the left.
     """
     order = sorted(range(len(prompts)), key=lambda i: (len(prompts[i]), i))
     answers = [""] * len(prompts)
@@ -94,7 +89,18 @@ def _generate_batch(
             pad_token_id=tokenizer.pad_token_id,
         )
     new = output[:, encoded["input_ids"].shape[1] :]
-    return [text.strip() for text in tokenizer.batch_decode(new, skip_special_tokens=True)]
+    written = tokenizer.batch_decode(new, skip_special_tokens=False)
+    plain = tokenizer.batch_decode(new, skip_special_tokens=True)
+    return [_without_reasoning(*texts) for texts in zip(written, plain, strict=True)]
+
+
+def _without_reasoning(written: str, plain: str) -> str:
+    """Return what follows the reasoning; all of it where there is none, or it did not end."""
+    if any(end in written for end in _CHANNELS):
+        plain = _MARK.sub("", re.split("|".join(map(re.escape, _CHANNELS)), written)[-1])
+    for end in _REASONING_ENDS:
+        plain = plain.rpartition(end)[2]
+    return plain.strip()
 
 
 @contextmanager
@@ -126,4 +132,4 @@ class Answerer:
                 [render_prompt(self.tokenizer, self.question)],
                 max_new_tokens=self.max_new_tokens,
             )
-        return self.question[-1].content, answer
+        return self.question[-1].content if self.question else "", answer

@@ -30,6 +30,7 @@ from core.models.config import (
 from core.models.licence import licence_of
 from core.models.origin import read_origin
 from core.models.shape import ModelShape
+from core.models.vocabulary import end_of_text, refuse_tokens_beyond
 from core.models.weights import Tensor, fingerprint, read_header, weights_hash
 
 __all__ = ["SUPPORTED", "ModelFacts", "inspect_model", "weights_hash"]
@@ -46,6 +47,7 @@ class ModelFacts:
     Attributes:
         name: the folder's name, or the hub name inside a hub cache.
         dtype: of most weights, in torch's spelling (``"bfloat16"``).
+        end: the token that ends a text, ``""`` if none is known.
         licence: identifier as on the hub (``"apache-2.0"``) or ``"unknown"``.
         quantisation: ``""`` for ordinary weights, ``"bitsandbytes 4-bit"`` for packed ones.
         size_bytes: of all files directly in the folder.
@@ -61,6 +63,7 @@ class ModelFacts:
     dtype: str
     licence: str
     has_chat_template: bool
+    end: str
     quantisation: str
     size_bytes: int
     fingerprint: str
@@ -83,7 +86,7 @@ def inspect_model(folder: Path, sizes: Mapping[str, int] | None = None) -> Model
             ``model.pickle``, ``model.no_weights``, ``model.is_adapter``, ``model.gguf``,
             ``model.custom_code``, ``model.unsupported``, ``model.broken_config``,
             ``model.damaged``, ``model.incomplete``, ``model.mismatch``, ``model.no_tokenizer``,
-            ``model.quantised``, ``model.link_outside``).
+            ``model.quantised``, ``model.link_outside``, ``model.token_beyond``).
     """
     files = _list_files(folder)
     _refuse_without_weights(folder, files)
@@ -94,6 +97,7 @@ def inspect_model(folder: Path, sizes: Mapping[str, int] | None = None) -> Model
     quantisation = quantisation_of(config)
     if not any(name in files for name in _TOKENIZERS):
         raise _no_tokenizer(folder)
+    refuse_tokens_beyond(folder, config.vocab_size)
     sizes = sizes or {name: path.stat().st_size for name, path in files.items()}
     weight_files = [read_header(path, sizes.get(path.name)) for path in weight_paths(folder, files)]
     tensors = {name: t for file in weight_files for name, t in file.tensors.items()}
@@ -106,6 +110,7 @@ def inspect_model(folder: Path, sizes: Mapping[str, int] | None = None) -> Model
         dtype=_main_dtype(tensors),
         licence=licence_of(folder, config_json),
         has_chat_template=_has_chat_template(files),
+        end=end_of_text(folder),
         quantisation=quantisation,
         size_bytes=sum(sizes.values()),
         fingerprint=fingerprint(raw_config, weight_files),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import UserFacingError, is_out_of_memory
 from core.hardware.card_loss import is_card_error
+from core.models.vocabulary import end_of_text
 
 if TYPE_CHECKING:
     import torch
@@ -20,6 +21,9 @@ PLAIN_TEMPLATE = (
     "{% else %}### {{ message['role'] | capitalize }}:\n{{ message['content'] }}\n\n{% endif %}"
     "{% endfor %}{% if add_generation_prompt %}### Answer:\n{% endif %}"
 )
+
+PLAIN_TEMPLATE_WITH_BOS = "{{ bos_token }}" + PLAIN_TEMPLATE
+"""The same for tokenizers that begin every text with that token: the base knows no other texts."""
 
 
 def training_device() -> str:
@@ -54,11 +58,30 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
             f"“{folder.name}” has only a slow tokenizer, which cannot mark the trained text.",
             "Choose a base model that has a “tokenizer.json”.",
         )
-    if not tokenizer.chat_template:
-        tokenizer.chat_template = PLAIN_TEMPLATE
-    if tokenizer.pad_token is None:
-        tokenizer.pad_token = tokenizer.eos_token
+    _complete(tokenizer, folder)
     return tokenizer
+
+
+def _complete(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
+    """Give a tokenizer the chat template, the end and the pad token that it lacks."""
+    if not tokenizer.eos_token and (end := end_of_text(folder)):
+        tokenizer.eos_token = end
+    if not tokenizer.chat_template:
+        begins = _begins_with_bos(tokenizer)
+        tokenizer.chat_template = PLAIN_TEMPLATE_WITH_BOS if begins else PLAIN_TEMPLATE
+    if tokenizer.pad_token is None:  # padding is masked: any token will do
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.convert_ids_to_tokens(0)
+
+
+def _begins_with_bos(tokenizer: PreTrainedTokenizerBase) -> bool:
+    """Whether the tokenizer puts its first token in front of every text by itself."""
+    first, *_ = tokenizer("a")["input_ids"] or [None]
+    plain, *_ = tokenizer("a", add_special_tokens=False)["input_ids"] or [None]
+    if first in (None, plain):
+        return False
+    if tokenizer.bos_token is None:
+        tokenizer.bos_token = tokenizer.convert_ids_to_tokens(first)
+    return bool(first == tokenizer.bos_token_id)
 
 
 def load_base(

@@ -36,6 +36,7 @@ from core.training.heat_settings import HeatSettings, brake_target
 from core.training.loop import train
 from core.training.memory_ladder import load_twice
 from core.training.more import MORE_OF, start_from
+from core.training.notes import about, sentences
 from core.training.optimizer_step import make_optimizer
 from core.training.precision import settle_precision
 from core.training.ranks import ALONE, Ranks, cards_together, device_of
@@ -197,7 +198,7 @@ def prepare_run(
         best=StepFolders(folder.best),
         position=Position(fingerprint=fingerprint),
         ladder=ladder,
-        tasks=tuple(example.task for example in version.examples("validation")),
+        tasks=_tasks(version, unseen),
         answerer=_answerer(model, tokenizer, version) if _answers(config, ranks) else None,
         ranks=ranks,
         step_times=watched(device),
@@ -232,6 +233,9 @@ def _table(
     own = "" if ranks.first else f"-{ranks.rank}"  # processes write at the same time
     path = folder.tokens / f"{part}{own}.arrow"
     table = build_table(tokenizer, version.examples(part), config.max_length, path, progress)
+    if part == "train":
+        for note, text in sentences(table.notes(), total):
+            link.emit(about(note, text))
     if table.cut:
         link.emit(
             Notice(
@@ -243,6 +247,12 @@ def _table(
             )
         )
     return table
+
+
+def _tasks(version: DatasetVersion, unseen: TokenTable) -> tuple[str, ...]:
+    """Return the kind of task of each row of the validation part."""
+    tasks = [example.task for example in version.examples("validation")]
+    return tuple(tasks[place] for place in unseen.examples)
 
 
 def _answers(config: TrainingConfig, ranks: Ranks) -> bool:

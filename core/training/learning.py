@@ -8,6 +8,7 @@ that everything that depends on it follows from what is stored, at once and with
 from __future__ import annotations
 
 import heapq
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -22,9 +23,20 @@ from core.files import read_json, write_bytes, write_json
 from core.jobs.link import JobLink
 from core.models.whereabouts import find_base
 from core.project import Project, RunFolder
+from core.training.notes import about, sentences
 from core.training.packing import IGNORED
-from core.training.templates import TemplateRejectsError, is_known
-from core.training.tokens import CUT_OFF, EMPTY, NO_ANSWER, REJECTED, Encoded, encode
+from core.training.readings import end_marks
+from core.training.templates import is_known, template_text
+from core.training.tokens import (
+    BEYOND,
+    CUT_OFF,
+    EMPTY,
+    NO_ANSWER,
+    REJECTED,
+    Encoded,
+    EncodedExample,
+    encode,
+)
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -32,9 +44,9 @@ if TYPE_CHECKING:
 PHASE = "Looking at what the model will learn"
 FACTS = np.dtype(
     [
-        ("tokens", "i4"),  # of the whole example
-        ("first", "i4"),  # place of the first learned token, -1 if there is none
-        ("trained", "i4"),  # learned tokens
+        ("tokens", "i4"),  # of the longest of its texts, which is usually the only one
+        ("first", "i4"),  # place of the first learned token in any of them, -1 if there is none
+        ("trained", "i4"),  # learned tokens of all of them
         ("fault", "u1"),  # place in FAULTS, 0 for none
         ("part", "u1"),  # place in PARTS
         ("file", "u4"),  # place in LearningSummary.files
@@ -43,10 +55,11 @@ FACTS = np.dtype(
 )
 """What is stored for every example of a version, in its order."""
 
-FAULTS = ("", REJECTED + ".", EMPTY, NO_ANSWER)
+FAULTS = ("", REJECTED + ".", EMPTY, NO_ANSWER, BEYOND + ".")
 _RANDOM, _LONGEST, _FAULTY = 100, 20, 80
 _REASONS_KEPT = 1000
 _PROGRESS_ROWS = 200
+_MOST_TEXTS = 8  # that are kept of one example
 
 TokenKind = Literal["masked", "trained", "end", "cut"]
 _LETTERS: dict[str, TokenKind] = {"m": "masked", "t": "trained", "e": "end"}
@@ -57,6 +70,8 @@ class LearnedText(BaseModel):
 
     Attributes:
         index: place in the dataset version, from 0.
+        number: which of the example's texts it is, from 0; that of the last answer first.
+        texts: how many texts the example is learned in.
         ids: token numbers, uncut.
         ends: where each token ends in ``text``.
         kinds: a letter for each token: ``m`` masked, ``t`` learned, ``e`` learned end of an answer.
@@ -69,6 +84,8 @@ class LearnedText(BaseModel):
     file: str
     line: int
     part: Part
+    number: int = 0
+    texts: int = 1
     text: str = ""
     ids: tuple[int, ...] = ()
     ends: tuple[int, ...] = ()
@@ -102,6 +119,7 @@ class LearningSummary(BaseModel):
         end: the token that ends an answer, ``""`` if the template marks no end.
         without_end: examples whose last answer ends without it.
         known_template: the template was rendered without a limited process.
+        notes: how many examples each note is about, see :mod:`core.training.notes`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -113,6 +131,7 @@ class LearningSummary(BaseModel):
     end: str = ""
     without_end: int = 0
     known_template: bool = True
+    notes: dict[str, int] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +181,10 @@ class Learning:
         row = self.facts[index]
         return Source(self.summary.files[row["file"]], int(row["line"]))
 
+    def notes(self) -> list[tuple[str, str]]:
+        """Return what was done so that the template shows the examples, most urgent first."""
+        return sentences(self.summary.notes, len(self))
+
     def length_for_all(self) -> int:
         """Return the smallest limit under which no answer is lost or cut."""
         learnable = self.facts["first"] >= 0
@@ -192,7 +215,9 @@ def run_learning(folder: RunFolder, params: dict[str, Any], link: JobLink) -> di
         collected.add(example, part)
         if collected.done % _PROGRESS_ROWS == 0:
             link.progress(PHASE, collected.done, collected.total, "examples")
-    collected.write(folder, params)
+    summary = collected.write(folder, params)
+    for note, text in sentences(summary.notes, collected.total):
+        link.emit(about(note, text))
     return {"examples": collected.done, "faults": collected.faults}
 
 
@@ -201,13 +226,15 @@ class _Collector:
 
     def __init__(self, tokenizer: PreTrainedTokenizerBase, total: int) -> None:
         self._tokenizer = tokenizer
-        self._special = frozenset(tokenizer.all_special_ids)
+        marks = end_marks(tokenizer)
+        self._special = frozenset(tokenizer.convert_tokens_to_ids(list(marks)))
         self._wanted = _some_places(total)
         self._facts = np.zeros(total, dtype=FACTS)
         self._files: dict[str, int] = {}
         self._reasons: dict[int, str] = {}
-        self._texts: dict[int, LearnedText] = {}
-        self._longest: list[tuple[int, int, LearnedText]] = []
+        self._texts: dict[int, list[LearnedText]] = {}
+        self._longest: list[tuple[int, int, list[LearnedText]]] = []
+        self._notes: Counter[str] = Counter()
         self._end = -1
         self._without_end = 0
         self.total = total
@@ -216,35 +243,33 @@ class _Collector:
 
     def add(self, example: Example, part: Part) -> None:
         """Look at one example."""
-        index, fault, reason = self.done, 0, ""
-        try:
-            encoded = encode(self._tokenizer, example)
-        except TemplateRejectsError as error:
-            encoded, fault, reason = Encoded("", [], [], []), 1, f"{REJECTED}: {error}."
-        learned = [n for n, label in enumerate(encoded.labels) if label != IGNORED]
-        if not fault and not learned:
-            fault = 2 if not encoded.ids else 3
+        encoded = encode(self._tokenizer, example)
         file = self._files.setdefault(example.source.file, len(self._files))
-        first = learned[0] if learned else -1
-        place = PARTS.index(part)
-        self._facts[index] = (
-            len(encoded.ids), first, len(learned), fault, place, file, example.source.line
-        )  # fmt: skip
-        self._note_end(encoded, learned)
-        self._keep(index, example, part, encoded, reason or FAULTS[fault])
+        learnable = [] if encoded.problem else [t for t in encoded.texts if t.first >= 0]
+        self._facts[self.done] = (
+            max((len(text.ids) for text in encoded.texts), default=0),
+            min((text.first for text in learnable), default=-1),
+            sum(text.trained for text in learnable),
+            _fault(encoded.problem),
+            PARTS.index(part),
+            file,
+            example.source.line,
+        )
+        if learnable:
+            self._notes.update(encoded.notes)
+            self._note_end(learnable[0])
+        self._keep(self.done, example, part, encoded)
         self.done += 1
 
-    def _note_end(self, encoded: Encoded, learned: list[int]) -> None:
-        if not learned:
-            return
-        last = encoded.ids[learned[-1]]
+    def _note_end(self, encoded: Encoded) -> None:
+        last = next(label for label in reversed(encoded.labels) if label != IGNORED)
         if last in self._special:
             self._end = last
         else:
             self._without_end += 1
 
-    def _keep(self, index: int, example: Example, part: Part, encoded: Encoded, fault: str) -> None:
-        length = len(encoded.ids)
+    def _keep(self, index: int, example: Example, part: Part, encoded: EncodedExample) -> None:
+        fault, length = encoded.problem, int(self._facts["tokens"][index])
         is_long = len(self._longest) < _LONGEST or length > self._longest[0][0]
         if fault:
             self.faults += 1
@@ -253,33 +278,39 @@ class _Collector:
         is_shown = index in self._wanted or (bool(fault) and self.faults <= _FAULTY)
         if not (is_shown or is_long):
             return
-        text = self._learned_text(index, example, part, encoded, fault)
+        texts = self._learned_texts(index, example, part, encoded)
         if is_shown:
-            self._texts[index] = text
+            self._texts[index] = texts
         if is_long:
-            heapq.heappush(self._longest, (length, index, text))
+            heapq.heappush(self._longest, (length, index, texts))
             if len(self._longest) > _LONGEST:
                 heapq.heappop(self._longest)
 
-    def _learned_text(
-        self, index: int, example: Example, part: Part, encoded: Encoded, fault: str
-    ) -> LearnedText:
-        return LearnedText(
-            index=index,
-            file=example.source.file,
-            line=example.source.line,
-            part=part,
-            text=encoded.text,
-            ids=tuple(encoded.ids),
-            ends=tuple(end for _, end in encoded.offsets),
-            kinds=token_letters(encoded, self._special),
-            fault=fault,
-        )
+    def _learned_texts(
+        self, index: int, example: Example, part: Part, encoded: EncodedExample
+    ) -> list[LearnedText]:
+        return [
+            LearnedText(
+                index=index,
+                file=example.source.file,
+                line=example.source.line,
+                part=part,
+                number=number,
+                texts=max(1, len(encoded.texts)),
+                text=text.text,
+                ids=tuple(text.ids),
+                ends=tuple(end for _, end in text.offsets),
+                kinds=token_letters(text, self._special),
+                fault=encoded.problem,
+            )
+            for number, text in enumerate(encoded.texts[:_MOST_TEXTS] or [_NOTHING])
+        ]
 
-    def write(self, folder: RunFolder, params: dict[str, Any]) -> None:
-        """Write the result into the run folder; the summary last."""
-        texts = {**{index: text for _, index, text in self._longest}, **self._texts}
-        lines = [texts[index].model_dump_json().encode() + b"\n" for index in sorted(texts)]
+    def write(self, folder: RunFolder, params: dict[str, Any]) -> LearningSummary:
+        """Write the result into the run folder, the summary last; return that."""
+        kept = {**{index: texts for _, index, texts in self._longest}, **self._texts}
+        texts = [text for index in sorted(kept) for text in kept[index]]
+        lines = [text.model_dump_json().encode() + b"\n" for text in texts]
         write_bytes(folder.learning_texts, b"".join(lines), durable=False)
         np.save(folder.learning_facts, self._facts[: self.done])
         end = "" if self._end < 0 else str(self._tokenizer.convert_ids_to_tokens(self._end))
@@ -290,9 +321,20 @@ class _Collector:
             reasons=self._reasons,
             end=end,
             without_end=self._without_end,
-            known_template=is_known(self._tokenizer.get_chat_template()),
+            known_template=is_known(template_text(self._tokenizer)),
+            notes=dict(self._notes),
         )
         write_json(folder.learning_file, summary.model_dump(mode="json"), durable=False)
+        return summary
+
+
+_NOTHING = Encoded("", [], [], [])
+
+
+def _fault(problem: str) -> int:
+    """Return the place of a problem's kind in :data:`FAULTS`."""
+    kinds = (n for n, kind in enumerate(FAULTS) if kind and problem.startswith(kind[:-1]))
+    return next(kinds, 0)
 
 
 def _some_places(total: int) -> frozenset[int]:

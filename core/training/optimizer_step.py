@@ -69,7 +69,7 @@ def one_step(run: Run) -> None:
             tokens=tokens,
             trained_tokens=sum(example.tokens for example in examples),
             seconds=round(seconds, 4),
-            rows=tuple(rows),
+            rows=tuple(example.row for example in examples),
             row_losses=tuple(example.loss for example in examples),
             row_tokens=tuple(example.tokens for example in examples),
             seconds_left=_seconds_left(run),
@@ -99,7 +99,8 @@ def _gradient(run: Run, rows: list[int]) -> tuple[float, list[Practised]]:
     sums = np.array(run.ranks.sum(*mine))
     tokens = [run.train.trained[row] for row in rows]
     means = np.round(sums / np.maximum(tokens, 1), 4).tolist()
-    return float(sums.sum() / trained), practised(rows, means, tokens)
+    places = [run.train.examples[row] for row in rows]
+    return float(sums.sum() / trained), practised(places, means, tokens)
 
 
 def _backward_and_rest(run: Run, batch: PackedBatch, trained: int) -> Floats:

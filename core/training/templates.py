@@ -1,8 +1,10 @@
-"""Chat templates: known ones are rendered here, unknown ones in a limited process.
+"""The one way to render a chat template: known ones here, unknown ones in a limited process.
 
-A template may loop without end or fill the memory, by mistake or on purpose. Known ones are told by
-the hash of their text (``resources/chat_templates.json``); for others each conversation gets 2 s of
-the processor and 256 MB, and a template that takes more is refused with the model.
+A template may loop without end or fill the memory, by mistake or on purpose, while it is compiled
+as well as while it renders. Known ones are told by the hash of their text
+(``resources/chat_templates.json``); for others each rendering gets 2 s of the processor and 256 MB,
+and a template that takes more is refused with the model. Nothing else in this application compiles
+or renders a template; a test sees to it.
 """
 
 from __future__ import annotations
@@ -20,55 +22,79 @@ from contextlib import suppress
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import UserFacingError
-from core.training.template_child import MEMORY_BYTES
+from core.training.template_child import (
+    MEMORY_BYTES,
+    MOST_REASON,
+    SECONDS,
+    Messages,
+    RefusedError,
+    Render,
+    UnsafeError,
+    compiled,
+    rendered,
+)
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-SECONDS = 2.0
 _MOST_WAIT = 30.0  # on a busy machine the processor's seconds come slowly
 _BIRTH_WAIT = 60.0
 _LOOK_SECONDS = 0.05
 _HASH_CHARACTERS = 32
+_TEMPLATES_KEPT = 4
 
-Chat = list[dict[str, str]]
+Chat = Messages
 
 
 class TemplateRejectsError(ValueError):
     """The chat template cannot render this conversation; the text says why."""
 
 
+class Template(Protocol):
+    """A chat template that can be rendered without harm."""
+
+    def render(self, messages: Chat, add_generation_prompt: bool) -> str:
+        """Return a conversation as the template writes it.
+
+        Raises:
+            TemplateRejectsError: the template refuses this conversation.
+            UserFacingError: ``model.template_unsafe``, it takes too much time or memory.
+        """
+
+    def __hash__(self) -> int:
+        """Each template is one object: what is known of it is kept by it."""
+
+
+def template_of(tokenizer: PreTrainedTokenizerBase) -> Template:
+    """Return a tokenizer's chat template; the same one as long as the text is the same."""
+    variables = {k: str(v) for k, v in tokenizer.special_tokens_map.items()}
+    return _template(template_text(tokenizer), json.dumps(variables))
+
+
 def render_chat(
     tokenizer: PreTrainedTokenizerBase, messages: Chat, *, add_generation_prompt: bool
 ) -> str:
-    """Return a conversation as the base model's chat template writes it.
+    """Return a conversation as the base model's chat template writes it; see :class:`Template`."""
+    return template_of(tokenizer).render(messages, add_generation_prompt)
 
-    Raises:
-        TemplateRejectsError: the template refuses this conversation.
-        UserFacingError: ``model.template_unsafe``, the template takes too much time or memory.
+
+def template_text(tokenizer: PreTrainedTokenizerBase) -> str:
+    """Return the text of the template for plain conversations.
+
+    Tokenizers may hold several by name; the one called ``default`` is meant, else the first.
     """
-    template = tokenizer.get_chat_template()
-    if not is_known(template):
-        variables = json.dumps({k: str(v) for k, v in tokenizer.special_tokens_map.items()})
-        return _guarded(template, variables).render(messages, add_generation_prompt)
-    from jinja2.exceptions import TemplateError
-
-    try:
-        return str(
-            tokenizer.apply_chat_template(
-                messages, tokenize=False, add_generation_prompt=add_generation_prompt
-            )
-        )
-    except (TemplateError, TypeError, KeyError, IndexError) as error:
-        raise TemplateRejectsError(str(error)) from error
+    held = tokenizer.chat_template
+    if not isinstance(held, dict):
+        return str(held)
+    return str(held.get("default") or next(iter(held.values()), ""))
 
 
 def template_hash(template: str) -> str:
     """Return 128 bits of the SHA-256 of a template's text without white space around it."""
-    return hashlib.sha256(template.strip().encode()).hexdigest()[:_HASH_CHARACTERS]
+    return hashlib.sha256(template.strip().encode(errors="replace")).hexdigest()[:_HASH_CHARACTERS]
 
 
 @lru_cache(maxsize=64)
@@ -79,15 +105,18 @@ def is_known(template: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _known() -> dict[str, str]:
-    from core.models.loading import PLAIN_TEMPLATE
+    from core.models.loading import PLAIN_TEMPLATE, PLAIN_TEMPLATE_WITH_BOS
 
     text = (resources.files("resources") / "chat_templates.json").read_text(encoding="utf-8")
     listed: dict[str, str] = json.loads(text)["templates"]
-    return {**listed, template_hash(PLAIN_TEMPLATE): "plain"}
+    own = (PLAIN_TEMPLATE, PLAIN_TEMPLATE_WITH_BOS)
+    return {**listed, **{template_hash(template): "plain" for template in own}}
 
 
-@lru_cache(maxsize=4)
-def _guarded(template: str, variables: str) -> GuardedTemplate:
+@lru_cache(maxsize=_TEMPLATES_KEPT)
+def _template(template: str, variables: str) -> Template:
+    if is_known(template):
+        return KnownTemplate(template, json.loads(variables))
     guarded = GuardedTemplate(template, json.loads(variables))
     _opened.append(guarded)
     return guarded
@@ -110,6 +139,23 @@ def child_command() -> list[str]:
     return [sys.executable, "-m", "core.training.template_child"]
 
 
+class KnownTemplate:
+    """A template that was found harmless, rendered in this process."""
+
+    def __init__(self, template: str, variables: dict[str, Any]) -> None:
+        self._render: Render = compiled(template)
+        self._variables = variables
+
+    def render(self, messages: Chat, add_generation_prompt: bool) -> str:
+        """Return the text; see :class:`Template` for the errors."""
+        try:
+            return rendered(self._render, self._variables, messages, add_generation_prompt)
+        except RefusedError as error:
+            raise TemplateRejectsError(str(error)) from error
+        except UnsafeError as error:
+            raise unsafe(str(error)) from error
+
+
 class GuardedTemplate:
     """One template in a process of its own, which is started when it is needed first."""
 
@@ -119,7 +165,7 @@ class GuardedTemplate:
         self._answers: queue.Queue[bytes] = queue.Queue()
 
     def render(self, messages: Chat, add_generation_prompt: bool) -> str:
-        """Return the text; see :func:`render_chat` for the errors."""
+        """Return the text; see :class:`Template` for the errors."""
         if self._child is None:
             self._start()
         return self._ask({"messages": messages, "add_generation_prompt": add_generation_prompt})
@@ -185,11 +231,16 @@ class GuardedTemplate:
 
     def _refuse(self, why: str) -> None:
         self.close()
-        raise UserFacingError(
-            "model.template_unsafe",
-            f"The base model's chat template cannot be used: {why}.",
-            "Choose another base model, or one from its original maker.",
-        )
+        raise unsafe(why)
+
+
+def unsafe(why: str) -> UserFacingError:
+    """Return the refusal of a template that harms."""
+    return UserFacingError(
+        "model.template_unsafe",
+        f"The base model's chat template cannot be used: {why[:MOST_REASON]}.",
+        "Choose another base model, or one from its original maker.",
+    )
 
 
 def _collect(child: subprocess.Popen[bytes], answers: queue.Queue[bytes]) -> None:

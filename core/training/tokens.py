@@ -1,4 +1,4 @@
-"""Examples as the model sees them: chat template, token numbers, and which tokens are learned.
+"""Examples as the model sees them: token numbers, and which tokens are learned.
 
 A token is learned when it belongs to an assistant's turn, from its first character up to and with
 the token that ends the answer. Everything else is masked.
@@ -6,36 +6,41 @@ the token that ends the answer. Everything else is masked.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.data.example import Example, Message, located
 from core.errors import UserFacingError
+from core.models.vocabulary import rows_of
+from core.training.notes import named, packed
 from core.training.packing import IGNORED, PackedBatch, Row, collate, pack, spread
-from core.training.templates import Chat, TemplateRejectsError, render_chat
+from core.training.readings import Reading, Span, reader_of
+from core.training.templates import TemplateRejectsError
 
 if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedTokenizerBase
 
-Span = tuple[int, int]
-
-
 REJECTED = "The base model's chat template cannot show this conversation"
 EMPTY = "The chat template shows nothing of this example."
 NO_ANSWER = "This example has no answer to learn from."
 CUT_OFF = "The answer begins after the cut, so nothing of it would be learned."
+BEYOND = "The tokenizer writes it with a token that the base model does not have"
 _NAMED = 5
+_SPACE = "▁"  # how SentencePiece writes one
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A whole example before the cut.
+    """One text that the model reads, before the cut.
 
     Attributes:
-        text: what the chat template made of it.
+        text: what the chat template made of the example.
         ids: token numbers.
         labels: ``ids`` where the token is learned, ``IGNORED`` elsewhere.
         offsets: where each token begins and ends in ``text``.
@@ -46,10 +51,35 @@ class Encoded:
     labels: list[int]
     offsets: list[Span]
 
+    @property
+    def first(self) -> int:
+        """The place of the first learned token, -1 if there is none."""
+        return next((n for n, label in enumerate(self.labels) if label != IGNORED), -1)
+
+    @property
+    def trained(self) -> int:
+        """How many tokens are learned."""
+        return sum(label != IGNORED for label in self.labels)
+
+
+@dataclass(frozen=True, slots=True)
+class EncodedExample:
+    """A whole example before the cut.
+
+    Attributes:
+        texts: usually one; that of the last answer first.
+        notes: what had to be done with it or is missing, see :mod:`core.training.notes`.
+        problem: why nothing can be learned from it, whatever the limit; ``""`` if it can.
+    """
+
+    texts: tuple[Encoded, ...]
+    notes: frozenset[str] = frozenset()
+    problem: str = ""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenisedExample:
-    """One example after the chat template and the tokenizer.
+    """One text of an example after the chat template, the tokenizer and the cut.
 
     Attributes:
         ids: token numbers, at most ``max_length``.
@@ -74,87 +104,81 @@ class TokenisedExample:
         return Row(self.ids, self.labels)
 
 
-def chat(messages: Iterable[Message]) -> Chat:
-    """Return messages as the chat template wants them."""
-    return [{"role": m.role, "content": m.content} for m in messages]
-
-
 def render_prompt(tokenizer: PreTrainedTokenizerBase, messages: Iterable[Message]) -> str:
-    """Return the text after which the model writes its answer."""
-    return render_chat(tokenizer, chat(messages), add_generation_prompt=True)
-
-
-def _render_text(tokenizer: PreTrainedTokenizerBase, messages: Iterable[Message]) -> str:
-    return render_chat(tokenizer, chat(messages), add_generation_prompt=False)
-
-
-def render(tokenizer: PreTrainedTokenizerBase, example: Example) -> tuple[str, list[Span]]:
-    """Return the whole text of an example and the character spans that are learned.
+    """Return the text after which the model writes its answer: in training, and when it is asked.
 
     Raises:
-        TemplateRejectsError: the template cannot render it, or changes earlier turns when later
-            ones follow, so that no span can be trusted.
+        UserFacingError: ``model.template_rejects``, the chat template cannot show the conversation.
     """
-    messages = example.messages
-    text = _render_text(tokenizer, messages)
-    spans = []
-    for position, message in enumerate(messages):
-        if not message.is_trained:
-            continue
-        is_last = position + 1 == len(messages)
-        upto = text if is_last else _render_text(tokenizer, messages[: position + 1])
-        before = _before_answer(tokenizer, messages[:position], upto, message.content)
-        if not (upto.startswith(before) and text.startswith(upto)):
-            raise TemplateRejectsError("the chat template rewrites earlier turns")
-        spans.append((len(before), _end_of_answer(tokenizer, upto)))
-    return text, spans
-
-
-def _before_answer(
-    tokenizer: PreTrainedTokenizerBase, earlier: tuple[Message, ...], upto: str, answer: str
-) -> str:
-    """What the model has read when it begins to write; templates refuse an empty conversation."""
-    if earlier:
-        return render_prompt(tokenizer, earlier)
-    return upto[: upto.rfind(answer)] if answer and answer in upto else upto
-
-
-def _end_of_answer(tokenizer: PreTrainedTokenizerBase, text: str) -> int:
-    """White space after the closing special token is the template's, not the answer's."""
-    stripped = text.rstrip()
-    if stripped.endswith(tuple(tokenizer.all_special_tokens)):
-        return len(stripped)
-    return len(text)
-
-
-def tokenise(
-    tokenizer: PreTrainedTokenizerBase, example: Example, max_length: int
-) -> TokenisedExample:
-    """Return token numbers and labels of one example, cut after ``max_length`` tokens."""
     try:
-        encoded = encode(tokenizer, example)
+        return reader_of(tokenizer).prompt(tuple(messages))
     except TemplateRejectsError as error:
-        return TokenisedExample((), (), problem=f"{REJECTED}: {error}.")
-    return _checked(encoded.ids, encoded.labels, max_length)
+        raise UserFacingError(
+            "model.template_rejects",
+            f"{REJECTED}: {error}.",
+            "Leave such examples out, or choose another base model.",
+        ) from error
 
 
-def encode(tokenizer: PreTrainedTokenizerBase, example: Example) -> Encoded:
-    """Return an example's text, tokens and labels, uncut.
+def encode(tokenizer: PreTrainedTokenizerBase, example: Example) -> EncodedExample:
+    """Return an example's texts, tokens and labels, uncut.
 
     The very first token is never learned: there is nothing before it to predict it from.
-
-    Raises:
-        TemplateRejectsError: see :func:`render`.
     """
-    text, spans = render(tokenizer, example)
-    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
-    ids, offsets = list(encoded["input_ids"]), list(encoded["offset_mapping"])
-    labels = _labels(ids, offsets, spans)
+    try:
+        readings = reader_of(tokenizer).read(example.messages)
+    except TemplateRejectsError as error:
+        return EncodedExample((), problem=f"{REJECTED}: {error}.")
+    texts = tuple(_encoded(tokenizer, text) for text in readings.texts)
+    return EncodedExample(texts, readings.notes, _problem(tokenizer, texts))
+
+
+def _encoded(tokenizer: PreTrainedTokenizerBase, reading: Reading) -> Encoded:
+    ids, offsets = _tokens(tokenizer, reading.text)
+    places = [begin for begin, _ in reading.spans if _blurs(reading.text, offsets, begin)]
+    if places:
+        ids, offsets = _parted(tokenizer, reading.text, places) or (ids, offsets)
+    labels = _labels(ids, offsets, reading.spans)
     labels[:1] = [IGNORED] * len(labels[:1])
-    return Encoded(text, ids, labels, offsets)
+    return Encoded(reading.text, ids, labels, offsets)
 
 
-def _labels(ids: list[int], offsets: list[Span], spans: list[Span]) -> list[int]:
+def _tokens(tokenizer: PreTrainedTokenizerBase, text: str) -> tuple[list[int], list[Span]]:
+    encoded = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)
+    return list(encoded["input_ids"]), list(encoded["offset_mapping"])
+
+
+def _blurs(text: str, offsets: list[Span], place: int) -> bool:
+    """Whether a prompt that ends here may have other tokens than the same text before an answer.
+
+    One token may reach across, and many tokenizers divide white space by what follows it.
+    """
+    if place > 1 and text[place - 2 : place].isspace():
+        return True
+    number = bisect_left(offsets, (place, 0))
+    return number > 0 and offsets[number - 1][1] > place
+
+
+def _parted(
+    tokenizer: PreTrainedTokenizerBase, text: str, places: list[int]
+) -> tuple[list[int], list[Span]] | None:
+    """Return tokens that end at each of ``places``, as those of a prompt do that ends there.
+
+    ``None`` for tokenizers that begin every piece with a space of their own.
+    """
+    ids: list[int] = []
+    offsets: list[Span] = []
+    for begin, end in pairwise([0, *places, len(text)]):
+        piece, spans = _tokens(tokenizer, text[begin:end])
+        first = tokenizer.convert_ids_to_tokens(piece[0]) if piece else ""
+        if begin and first.startswith(_SPACE) and not text[begin].isspace():
+            return None
+        ids += piece
+        offsets += [(start + begin, stop + begin) for start, stop in spans]
+    return ids, offsets
+
+
+def _labels(ids: list[int], offsets: list[Span], spans: Sequence[Span]) -> list[int]:
     """A token is learned when it holds a character of a span: some begin with the space before."""
     return [
         token if any(start < end and stop > begin for begin, end in spans) else IGNORED
@@ -162,32 +186,56 @@ def _labels(ids: list[int], offsets: list[Span], spans: list[Span]) -> list[int]
     ]
 
 
-def _checked(ids: list[int], labels: list[int], max_length: int) -> TokenisedExample:
-    kept = TokenisedExample(
-        tuple(ids[:max_length]), tuple(labels[:max_length]), max(0, len(ids) - max_length)
-    )
-    if kept.trained:
-        return kept
-    if not ids:
-        problem = EMPTY
-    elif any(label != IGNORED for label in labels):
-        problem = CUT_OFF
-    else:
-        problem = NO_ANSWER
-    return TokenisedExample(kept.ids, kept.labels, kept.cut, problem)
+def _problem(tokenizer: PreTrainedTokenizerBase, texts: Sequence[Encoded]) -> str:
+    if not any(text.ids for text in texts):
+        return EMPTY
+    if not any(text.trained for text in texts):
+        return NO_ANSWER
+    rows, largest = rows_of(tokenizer.name_or_path), max(max(text.ids, default=0) for text in texts)
+    if rows is not None and largest >= rows:
+        return f"{BEYOND}: “{tokenizer.convert_ids_to_tokens(largest)}”."
+    return ""
+
+
+def tokenise(
+    tokenizer: PreTrainedTokenizerBase, example: Example, max_length: int
+) -> TokenisedExample:
+    """Return what an example's last answer is learned from, cut after ``max_length`` tokens."""
+    return tokenise_all(encode(tokenizer, example), max_length)[0]
+
+
+def tokenise_all(encoded: EncodedExample, max_length: int) -> list[TokenisedExample]:
+    """Return the texts of an example after the cut, without those of which nothing is left.
+
+    If nothing is left of any, the first one comes with its problem.
+    """
+    cut = [_cut(text, max_length, encoded.problem) for text in encoded.texts]
+    kept = [text for text in cut if not text.problem]
+    return kept or cut[:1] or [TokenisedExample((), (), problem=encoded.problem)]
+
+
+def _cut(text: Encoded, max_length: int, problem: str) -> TokenisedExample:
+    ids, labels = tuple(text.ids[:max_length]), tuple(text.labels[:max_length])
+    kept = any(label != IGNORED for label in labels)
+    problem = problem or ("" if kept else CUT_OFF)
+    return TokenisedExample(ids, labels, max(0, len(text.ids) - max_length), problem)
 
 
 @dataclass(frozen=True, slots=True)
 class TokenTable:
     """The tokenised examples of one part, memory-mapped from an Arrow file.
 
-    ``lengths`` are tokens and ``trained`` learned tokens of each row; ``rejected`` counts the
-    examples that had nothing to learn and are not in the table, by reason.
+    Attributes:
+        rows: the texts; usually one for each example, see :mod:`core.training.readings`.
+        lengths: tokens of each row.
+        trained: learned tokens of each row.
+        examples: the place of each row's example in the part.
     """
 
     rows: Dataset
     lengths: list[int]
     trained: list[int]
+    examples: list[int]
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -199,8 +247,15 @@ class TokenTable:
 
     @property
     def cut(self) -> int:
-        """How many examples lost their end to the length limit."""
-        return sum(cut > 0 for cut in self.rows["cut"])
+        """How many examples lost their end, or whole answers, to the length limit."""
+        return len({n for n, cut in zip(self.examples, self.rows["cut"], strict=True) if cut > 0})
+
+    def notes(self) -> Counter[str]:
+        """Return how many examples each note is about."""
+        if "notes" not in self.rows.column_names:
+            return Counter()
+        by_example = dict(zip(self.examples, self.rows["notes"], strict=True))
+        return Counter(note for bits in by_example.values() for note in named(bits))
 
 
 def micro_batches(
@@ -227,24 +282,30 @@ def build_table(
 
     Raises:
         UserFacingError: some examples have nothing to learn (code ``data.unlearnable``): training
-            on them would be silent bad training, so they have to be dropped or mended first.
+            on them would be silent bad training, so they have to be dropped or changed first.
     """
     from datasets import Dataset, Features, List, Value
     from datasets.arrow_writer import ArrowWriter
 
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        integers = List(Value("int32"))
-        columns: dict[str, Any] = {"ids": integers, "labels": integers, "cut": Value("int32")}
+        integers, number = List(Value("int32")), Value("int32")
+        columns: dict[str, Any] = {"ids": integers, "labels": integers}
+        columns |= {"cut": number, "example": number, "notes": number}
         part = path.with_suffix(".part")
-        faults: list[str] = []
+        faults: list[tuple[Example, str]] = []
         with ArrowWriter(path=str(part), features=Features(columns)) as writer:
             for done, example in enumerate(examples):
-                item = tokenise(tokenizer, example, max_length)
-                if item.problem:
-                    faults.append(f"{located(example.source)}: {item.problem}")
-                else:
-                    writer.write({"ids": item.ids, "labels": item.labels, "cut": item.cut})
+                encoded = encode(tokenizer, example)
+                items = tokenise_all(encoded, max_length)
+                lost = len(encoded.texts) - len(items)  # whole answers behind the cut
+                notes = packed(encoded.notes)
+                if items[0].problem:
+                    faults.append((example, items[0].problem))
+                    items = []
+                for item in items:
+                    row = {"ids": item.ids, "labels": item.labels, "cut": item.cut or lost}
+                    writer.write({**row, "example": done, "notes": notes})
                 progress(done)
             writer.finalize()
         if faults:
@@ -254,20 +315,25 @@ def build_table(
     table = Dataset.from_file(str(path))
     lengths = [len(ids) for ids in table["ids"]]
     trained = [sum(label != IGNORED for label in labels) for labels in table["labels"]]
-    return TokenTable(table, lengths, trained)
+    is_old = "example" not in table.column_names  # of a run that an older version began
+    places = list(range(len(lengths))) if is_old else list(table["example"])
+    return TokenTable(table, lengths, trained, places)
 
 
-def _unlearnable(faults: list[str]) -> UserFacingError:
+def _unlearnable(faults: list[tuple[Example, str]]) -> UserFacingError:
     count = len(faults)
     what = (
         "Nothing can be learned from one example"
         if count == 1
-        else (f"Nothing can be learned from {count:,} examples, among them those")
+        else f"Nothing can be learned from {count:,} examples, among them those"
     )
+    texts = [f"{located(example.source)}: {problem}" for example, problem in faults]
+    limited = any(problem == CUT_OFF for _, problem in faults)
+    raised = " or raise the length limit" if limited else ""
     return UserFacingError(
         "data.unlearnable",
-        f"{what}: {' '.join(faults[:_NAMED])}",
-        "Leave them out or raise the length limit on the Settings page, or prepare the examples "
-        "with --base, then start again.",
-        "\n".join(faults),
+        f"{what}: {' '.join(texts[:_NAMED])}",
+        f"Leave them out{raised} on the Settings page, or prepare the examples with --base, then "
+        "start again.",
+        "\n".join(texts),
     )

@@ -10,8 +10,10 @@ from core.training.learning import Learning
 from gui.learning_check import (
     LongerLimit,
     cut_sentence,
+    done_sentences,
     figures,
     lost_sentence,
+    missing_sentence,
     no_end_sentence,
 )
 from gui.theme import Space
@@ -92,11 +94,13 @@ class LearningCard(QFrame):
         lost, cut = lost_sentence(learning, limit), cut_sentence(learning, limit)
         no_end = no_end_sentence(learning)
         sound = "Every example can be learned, and none is cut."
+        missing = missing_sentence(learning)
         if lost or no_end:
-            self._show("problem", " ".join(filter(None, (lost, no_end, cut))))
+            self._show("problem", " ".join(filter(None, (lost, no_end, missing, cut))))
         else:
-            self._show("warning" if cut else "good", cut or sound)
-        self.more.setText(figures(learning, limit))
+            bad = " ".join(filter(None, (missing, cut)))
+            self._show("warning" if bad else "good", bad or sound)
+        self.more.setText("\n".join([figures(learning, limit), *done_sentences(learning)]))
         self.more.show()
         self.look.show()
         count = len(learning.unlearnable(limit))

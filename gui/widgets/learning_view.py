@@ -101,8 +101,9 @@ class LearningView(QWidget):
         self.text.show_text(text, self._limit)
         self.previous.setEnabled(self.place > 0)
         self.next.setEnabled(self.place < len(self._chosen) - 1)
+        own = f", text {text.number + 1} of {text.texts}" if text.texts > 1 else ""
         self.where.setText(
-            f"{self.place + 1:,} of {len(self._chosen):,} · {text.file}, line {text.line:,} · "
+            f"{self.place + 1:,} of {len(self._chosen):,} · {text.file}, line {text.line:,}{own} · "
             f"{PART_NAMES[text.part]} · {len(text.ids):,} tokens, "
             f"{text.trained(self._limit):,} learned"
         )

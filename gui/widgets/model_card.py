@@ -61,7 +61,11 @@ def from_folder(found: ModelFacts) -> Candidate:
         licence_name(found.licence),
         f"{gigabytes(found.size_bytes)} on disk",
     ]
-    missing = "It has no chat template of its own; a plain one is used and exported."
+    missing = []
+    if not found.has_chat_template:
+        missing.append("It has no chat template of its own; a plain one is used and exported.")
+    if not found.end:
+        missing.append("It names no token that ends a text: it may not know when to stop writing.")
     return Candidate(
         folder=found.folder,
         name=found.name,
@@ -69,7 +73,7 @@ def from_folder(found: ModelFacts) -> Candidate:
         text=str(found.folder),
         facts=" · ".join(facts),
         model_type=found.model_type,
-        warning="" if found.has_chat_template else missing,
+        warning=" ".join(missing),
     )
 
 

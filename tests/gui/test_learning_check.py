@@ -8,16 +8,19 @@ from core.models.inspection import inspect_model
 from core.planning.surroundings import look_around
 from gui.learning_check import (
     cut_sentence,
+    done_sentences,
     figures,
     find_check,
     longer_limit,
     lost_sentence,
     measured_size,
+    missing_sentence,
     no_end_sentence,
 )
 from gui.session import Session
 from gui.training_plan import TrainingPlan
 from tests.gui import scenes
+from tests.gui.widgets.learned import learning
 
 
 def check_of(session: Session):
@@ -90,3 +93,12 @@ def test_the_plan_takes_the_counted_lengths(ready_session: Session, plan: Traini
     plan.change("max_length", 64)
     plan.take_size(counted)
     assert plan.config.max_length == 64, "what was chosen stays"
+
+
+def test_what_is_missing_and_what_was_done_are_told_apart() -> None:
+    known = learning(notes={"lost_system": 3, "empty_thinking": 5})
+    assert missing_sentence(known).endswith("(3 of 6 examples)")
+    (done,) = done_sentences(known)
+    assert "<think></think>" in done
+    assert not missing_sentence(learning())
+    assert not done_sentences(learning())

@@ -171,7 +171,7 @@ def test_figures_agree_with_the_encoding(project, sample_model, tokenizer):
     learning, _ = learned_by(project, sample_model)
     (folder,) = project.versions.iterdir()
     for index, (part, item) in enumerate(DatasetVersion.load(folder).rows()):
-        encoded = encode(tokenizer, item)
+        (encoded,) = encode(tokenizer, item).texts
         learned = np.flatnonzero(np.array(encoded.labels) != IGNORED)
         facts = learning.facts[index]
         assert facts["tokens"] == len(encoded.ids)

@@ -6,7 +6,15 @@ import sys
 import psutil
 import pytest
 
-from core.training.template_child import MEMORY_BYTES, compiled, serve
+from core.training.template_child import (
+    MEMORY_BYTES,
+    MOST_REASON,
+    RefusedError,
+    UnsafeError,
+    compiled,
+    rendered,
+    serve,
+)
 
 TALK = [{"role": "user", "content": "<Why?>"}]
 
@@ -14,7 +22,7 @@ TALK = [{"role": "user", "content": "<Why?>"}]
 def answers(*requests):
     lines = b"".join(json.dumps(request).encode() + b"\n" for request in requests)
     out = io.BytesIO()
-    assert serve(io.BytesIO(lines), out) == 0
+    assert serve(io.BytesIO(lines), out, limit=lambda: None) == 0
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
@@ -66,3 +74,20 @@ def test_its_process_may_not_have_more_memory():
         limit = psutil.Process(child.pid).rlimit(psutil.RLIMIT_AS)
         child.stdin.close()
     assert limit == (MEMORY_BYTES, MEMORY_BYTES)
+
+
+def test_a_reason_is_short_and_of_one_line():
+    render = compiled("{{ raise_exception('no\n ' * 9999) }}")
+    with pytest.raises(RefusedError) as refusal:
+        rendered(render, {}, TALK, False)
+    assert len(str(refusal.value)) <= MOST_REASON
+    assert "\n" not in str(refusal.value)
+
+
+def test_a_long_conversation_may_become_a_long_text():
+    render = compiled("{% for m in messages %}{{ m.content }}{{ m.content }}{% endfor %}")
+    long = [{"role": "user", "content": "x" * 3_000_000}]
+    assert len(rendered(render, {}, long, False)) == 6_000_000
+    many = compiled("{% for n in range(30) %}{{ messages[0].content }}{% endfor %}")
+    with pytest.raises(UnsafeError):
+        rendered(many, {}, long, False)

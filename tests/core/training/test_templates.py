@@ -1,5 +1,6 @@
 """Chat templates that come with a model: harmless ones render alike, hostile ones are stopped."""
 
+import subprocess
 import sys
 import time
 
@@ -7,7 +8,7 @@ import psutil
 import pytest
 
 from core.errors import UserFacingError
-from core.models.loading import PLAIN_TEMPLATE
+from core.models.loading import PLAIN_TEMPLATE, PLAIN_TEMPLATE_WITH_BOS
 from core.training import templates
 from core.training.templates import (
     GuardedTemplate,
@@ -28,6 +29,8 @@ EATS = (
     "{% for a in range(99) %}{% set ns.x = ns.x + ns.x %}{% endfor %}"
 )
 EATS_A_LIST = "{{ [0] * 9999999999 }}"
+FOLDED = "{{ 'x' * 9999999999 }}"  # computed while the template is compiled
+FOLDS_SLOWLY = "{{ 9 ** (9 ** 9) }}"
 CALLS_ITSELF = "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}"
 
 
@@ -62,6 +65,7 @@ def own_tokenizer(sample_model, template):
 def test_the_sample_and_the_plain_template_are_known(tokenizer):
     assert is_known(tokenizer.get_chat_template())
     assert is_known(PLAIN_TEMPLATE)
+    assert is_known(PLAIN_TEMPLATE_WITH_BOS)
     assert not is_known(PLAIN_TEMPLATE + "x")
     assert template_hash("a\n") == template_hash("a")
 
@@ -77,7 +81,7 @@ def test_the_limited_process_renders_what_transformers_does(sample_model, name, 
 
 
 def test_known_templates_are_rendered_without_another_process(tokenizer, monkeypatch):
-    monkeypatch.setattr(templates, "_guarded", None)
+    monkeypatch.setattr(templates, "GuardedTemplate", None)
     assert "Is 1 < 2" in render_chat(tokenizer, TALK, add_generation_prompt=False)
 
 
@@ -87,6 +91,8 @@ def test_known_templates_are_rendered_without_another_process(tokenizer, monkeyp
         (LOOPS, "does not end"),
         (EATS, "too much memory"),
         (EATS_A_LIST, "too much memory"),
+        (FOLDED, "too much memory"),
+        (FOLDS_SLOWLY, "does not end"),
         (CALLS_ITSELF, "without end"),
     ],
 )
@@ -159,3 +165,38 @@ def test_a_loop_is_stopped_by_the_time_it_computes(guarded):
     with pytest.raises(UserFacingError):
         guarded(LOOPS).render(TALK, False)
     assert time.monotonic() - began < 0.8 * templates._MOST_WAIT
+
+
+def test_a_process_whose_parent_is_gone_ends_by_itself(tmp_path):
+    """The parent may be killed while a template loops: nobody would end it then."""
+    script = (
+        "import os; from core.training.templates import GuardedTemplate;"
+        f"t = GuardedTemplate({LOOPS!r}, {{}}); t._start();"
+        "print(t._child.pid, flush=True);"
+        "t._ask = lambda *_: os._exit(0);"
+        "import json; t._child.stdin.write(json.dumps({'messages': [],"
+        "'add_generation_prompt': False}).encode() + b'\\n'); t._child.stdin.flush(); os._exit(0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    try:
+        left = psutil.Process(int(done.stdout))
+    except psutil.NoSuchProcess:
+        return
+    assert left.wait(timeout=60) is not None or not left.is_running()
+
+
+def test_what_a_template_says_is_cut(guarded):
+    long = guarded("{{ raise_exception('no ' * 99999) }}")
+    with pytest.raises(TemplateRejectsError) as refusal:
+        long.render(TALK, False)
+    assert len(str(refusal.value)) <= 400
+
+
+def test_several_named_templates_mean_the_default_one(sample_model):
+    named = {"tool_use": "T", "default": "D{{ messages[0].content }}"}
+    tokenizer = own_tokenizer(sample_model, named)
+    assert render_chat(tokenizer, TALK[:1], add_generation_prompt=False).startswith("DIs 1")
+    tokenizer.chat_template = {"other": "O"}
+    assert render_chat(tokenizer, TALK[:1], add_generation_prompt=False) == "O"

@@ -5,12 +5,14 @@ import pytest
 from core.data.example import Example, Message, Source
 from core.errors import UserFacingError
 from core.training.packing import IGNORED
-from core.training.templates import TemplateRejectsError, end_processes
+from core.training.templates import end_processes
 from core.training.tokens import (
+    BEYOND,
     build_table,
-    render,
+    encode,
     render_prompt,
     tokenise,
+    tokenise_all,
 )
 from tests.core.training.conftest import examples
 
@@ -63,6 +65,7 @@ def shaped(request, sample_model):
     template, end = TEMPLATES[request.param]
     marks = [m for m in (end, "<|start_header_id|>", "[INST]", "<start_of_turn>") if m in template]
     tokenizer.add_special_tokens({"additional_special_tokens": marks})
+    tokenizer.name_or_path = ""  # of no model that would lack rows for these tokens
     tokenizer.chat_template = template
     return tokenizer, end
 
@@ -107,8 +110,11 @@ def test_a_turn_with_weight_zero_is_masked(shaped):
 def test_the_prompt_is_how_the_trained_text_begins(shaped):
     tokenizer, _end = shaped
     talk = example(("user", "Why?"), ("assistant", "So."))
-    text, [(begin, _)] = render(tokenizer, talk)
-    assert text[:begin] == render_prompt(tokenizer, talk.messages[:1])
+    (encoded,) = encode(tokenizer, talk).texts
+    prompt = render_prompt(tokenizer, talk.messages[:1])
+    assert encoded.text.startswith(prompt)
+    before = tokenizer(prompt, add_special_tokens=False)["input_ids"]
+    assert encoded.ids[: encoded.first] == before
 
 
 def test_an_answer_behind_the_cut_is_a_problem(tokenizer):
@@ -132,25 +138,32 @@ def test_plain_text_is_learned_from_its_first_word(shaped):
     assert learned(tokenizer, item).strip() == f"Once upon a time.{end}"
 
 
-def test_a_template_that_refuses_is_named(tokenizer, sample_model):
+def test_a_template_that_refuses_is_named(sample_model):
     from core.models.loading import load_tokenizer
 
     strict = load_tokenizer(sample_model)
-    strict.chat_template = TEMPLATES["gemma"][0]
-    item = tokenise(strict, example(("system", "s"), ("user", "q"), ("assistant", "a")), 512)
-    assert "System role not supported" in item.problem
+    strict.chat_template = (
+        "{% if messages | length > 2 %}{{ raise_exception('One question only') }}{% endif %}"
+        + TEMPLATES["chatml"][0]
+    )
+    turns = [("user", "q"), ("assistant", "a"), ("user", "q"), ("assistant", "a")]
+    item = tokenise(strict, example(*turns), 512)
+    assert item.problem.endswith("cannot show this conversation: One question only.")
     assert item.ids == ()
+    with pytest.raises(UserFacingError) as refusal:
+        render_prompt(strict, example(*turns[:3]).messages)
+    assert refusal.value.code == "model.template_rejects"
+    assert "One question only" in refusal.value.what
 
 
-def test_a_template_that_rewrites_earlier_turns_is_refused(sample_model):
+def test_a_token_that_the_model_has_no_row_for_is_named(sample_model):
     from core.models.loading import load_tokenizer
 
     tokenizer = load_tokenizer(sample_model)
-    tokenizer.chat_template = (
-        "{{ messages | length }}{% for m in messages %}{{ m['content'] }}{% endfor %}"
-    )
-    with pytest.raises(TemplateRejectsError):
-        render(tokenizer, example(("user", "a"), ("assistant", "b")))
+    tokenizer.add_tokens(["⟨new⟩"])
+    item = tokenise(tokenizer, example(("user", "q"), ("assistant", "a ⟨new⟩")), 512)
+    assert item.problem == f"{BEYOND}: “⟨new⟩”."
+    assert not tokenise(tokenizer, example(("user", "q"), ("assistant", "a")), 512).problem
 
 
 def test_the_table_gives_back_what_was_tokenised(tokenizer, tmp_path):
@@ -180,8 +193,66 @@ def test_an_unlearnable_row_stops_before_training(tokenizer, tmp_path):
     assert not (tmp_path / "a.arrow").exists()
 
 
+<<<<<<< HEAD
 def test_examples_are_not_printed(tokenizer, tmp_path, capfd):
     """What is printed lies in the log, which people share when they ask for help."""
     build_table(tokenizer, examples(3), 128, tmp_path / "train.arrow")
     printed = capfd.readouterr()
     assert "What comes after" not in printed.out + printed.err
+=======
+SHORTENS = (
+    "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}"
+    "{% if m['role'] == 'assistant' and not loop.last %}(shown short) {% endif %}"
+    "{{ m['content'] + '<|im_end|>\n' }}{% endfor %}"
+    "{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
+)
+TWICE = [("user", "One?"), ("assistant", "Uno."), ("user", "Two?"), ("assistant", "Dos.")]
+
+
+@pytest.fixture
+def shortening(sample_model):
+    """A tokenizer whose template shows earlier answers in another way than the last one."""
+    from core.models.loading import load_tokenizer
+
+    tokenizer = load_tokenizer(sample_model)
+    tokenizer.chat_template = SHORTENS
+    return tokenizer
+
+
+def test_answers_that_are_shown_in_another_way_later_get_texts_of_their_own(shortening):
+    items = tokenise_all(encode(shortening, example(*TWICE)), 512)
+    assert [learned(shortening, item) for item in items] == ["Dos.<|im_end|>", "Uno.<|im_end|>"]
+    whole = tokenise_all(encode(shortening, example(*TWICE[:2])), 512)
+    assert whole == items[1:]
+
+
+def test_rows_of_a_table_know_their_examples(shortening, tmp_path):
+    talks = [example(*TWICE[:2]), example(*TWICE), example(*TWICE[:2])]
+    table = build_table(shortening, talks, 512, tmp_path / "a.arrow")
+    assert table.examples == [0, 1, 1, 2]
+    assert table.notes() == {"several_texts": 1}
+    assert table.cut == 0
+    length = table.lengths[1] - 12  # the last answer of the longer talk lies behind the cut
+    cut = build_table(shortening, talks, length, tmp_path / "b.arrow")
+    assert cut.examples == [0, 1, 2]
+    assert cut.cut == 1
+
+
+def test_a_table_without_these_columns_is_read(tokenizer, tmp_path):
+    from datasets import Dataset
+
+    table = build_table(tokenizer, [example(*TWICE)] * 3, 512, tmp_path / "a.arrow")
+    plain = Dataset.from_file(str(tmp_path / "a.arrow")).remove_columns(["example", "notes"])
+    plain.save_to_disk(str(tmp_path / "old"))
+    (tmp_path / "old" / "data-00000-of-00001.arrow").rename(tmp_path / "old.arrow")
+    old = build_table(tokenizer, [], 512, tmp_path / "old.arrow")
+    assert (old.lengths, old.examples, old.notes()) == (table.lengths, [0, 1, 2], {})
+
+
+@pytest.mark.parametrize(("length", "raises"), [(4, True), (512, False)])
+def test_a_longer_limit_is_only_advised_where_it_would_help(tokenizer, tmp_path, length, raises):
+    talks = [example(("user", "only a question")), example(*TWICE)]
+    with pytest.raises(UserFacingError) as refusal:
+        build_table(tokenizer, talks, length, tmp_path / "a.arrow")
+    assert ("length limit" in refusal.value.todo) is raises
+>>>>>>> ca78b24 (Learn each answer behind the very prompt that the model is asked with; render templates in one guarded way)

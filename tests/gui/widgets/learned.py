@@ -23,7 +23,9 @@ def learned_text(index: int = 0, *, fault: str = "", times: int = 1) -> LearnedT
     return LearnedText(**where, text="".join(words), ids=tuple(ids), ends=tuple(ends), kinds=kinds)
 
 
-def learning(count: int = 6, *, faulty: int = 0, long: int = 0) -> Learning:
+def learning(
+    count: int = 6, *, faulty: int = 0, long: int = 0, notes: dict[str, int] | None = None
+) -> Learning:
     """Return a check of ``count`` examples; the last ``faulty`` of them are refused."""
     facts = np.zeros(count, dtype=FACTS)
     texts, reasons = [], {}
@@ -37,6 +39,11 @@ def learning(count: int = 6, *, faulty: int = 0, long: int = 0) -> Learning:
         facts[index] = (len(text.ids), first, trained, bool(fault), 0, 0, index + 1)
         texts.append(text)
     summary = LearningSummary(
-        dataset_version="v", base_model="b", files=("a.jsonl",), reasons=reasons, end="<end>"
+        dataset_version="v",
+        base_model="b",
+        files=("a.jsonl",),
+        reasons=reasons,
+        end="<end>",
+        notes=notes or {},
     )
     return Learning(summary, facts, tuple(texts))

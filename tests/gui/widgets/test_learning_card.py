@@ -26,6 +26,20 @@ def test_a_sound_check_needs_nothing(card: LearningCard) -> None:
     assert "What the model will learn from" in card.accessibleName()
 
 
+def test_what_was_done_for_the_template_is_told_below(card: LearningCard) -> None:
+    card.show_learning(learning(notes={"system_in_question": 4}), 64, None)
+    assert card.property("card") == "good"
+    assert "in front of the question. (4 of 6 examples)" in card.more.text()
+
+
+def test_what_the_model_would_not_see_is_a_warning(card: LearningCard) -> None:
+    card.show_learning(learning(notes={"lost_tool": 2, "several_texts": 1}), 64, None)
+    assert card.property("card") == "warning"
+    assert "leaves out what a tool returned" in card.status.text()
+    assert "(2 of 6 examples)" in card.status.text()
+    assert "leaves out" not in card.more.text()
+
+
 def test_what_is_lost_is_named_and_can_be_left_out(card: LearningCard, qtbot: QtBot) -> None:
     card.show_learning(learning(faulty=2), 64, None)
     assert "a.jsonl, line 5" in card.status.text()

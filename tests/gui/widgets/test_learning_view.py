@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pytestqt.qtbot import QtBot
 
 from gui.widgets.learning_view import LearningView
@@ -54,3 +56,15 @@ def test_another_limit_keeps_the_place(qtbot: QtBot) -> None:
     view.show_learning(same, 7)
     assert view.place == 3
     assert "2 learned" in view.where.text()
+
+
+def test_an_example_of_several_texts_says_which_one(qtbot: QtBot) -> None:
+    view = LearningView()
+    qtbot.addWidget(view)
+    one = learning(1)
+    twice = [
+        text.model_copy(update={"texts": 2, "number": n}) for n in (0, 1) for text in one.texts
+    ]
+    view.show_learning(replace(one, texts=tuple(twice)), 64)
+    view.go(1)
+    assert "line 1, text 2 of 2" in view.where.text()

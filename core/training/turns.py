@@ -130,7 +130,8 @@ def fitted(messages: Sequence[Message], traits: Traits) -> tuple[list[Message], 
     """Return the turns that the template can show, with notes about what had to move."""
     turns: list[Message] = []
     notes: set[str] = set()
-    if messages and messages[0].role == "assistant" and not traits.answer_first:
+    starts = not messages or messages[0].role == "assistant"
+    if starts and not traits.answer_first:
         turns.append(_NO_QUESTION)
         notes.add(EMPTY_QUESTION)
     joins = False  # whether the last turn takes in what follows

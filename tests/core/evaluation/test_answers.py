@@ -3,7 +3,14 @@
 import pytest
 
 from core.data.example import Message
-from core.evaluation.answers import Answerer, evaluating, generate, stop_tokens
+from core.evaluation.answers import (
+    Answerer,
+    _without_reasoning,
+    evaluating,
+    generate,
+    stop_tokens,
+)
+from core.training.templates import end_processes
 from core.training.tokens import render_prompt
 
 JAPAN = "What is the capital of Japan?"
@@ -14,6 +21,12 @@ def model(sample_model):
     from core.models.loading import load_base
 
     return load_base(sample_model, "none", "cpu")
+
+
+@pytest.fixture(autouse=True)
+def no_process_stays():
+    yield
+    end_processes()
 
 
 def prompts(tokenizer, *questions):
@@ -58,3 +71,28 @@ def test_a_sample_answer_leaves_the_training_mode(model, tokenizer):
     with evaluating(model):
         assert not model.training
     assert not model.training
+
+
+@pytest.mark.parametrize(
+    ("written", "plain", "answer"),
+    [
+        ("It is so.<|im_end|>", "It is so.", "It is so."),
+        ("hm\n</think>\n\nSo.<|im_end|>", "hm\n</think>\n\nSo.", "So."),
+        ("<think>\n\n</think>\n\nSo.", "<think>\n\n</think>\n\nSo.", "So."),
+        ("<think>\nendless", "<think>\nendless", "<think>\nendless"),
+        (
+            "<|channel|>analysis<|message|>hm<|end|><|start|>assistant<|channel|>final<|message|>"
+            "So.<|return|>",
+            "analysishmassistantfinalSo.",
+            "So.",
+        ),
+    ],
+)
+def test_reasoning_is_no_part_of_an_answer(written, plain, answer):
+    assert _without_reasoning(written, plain) == answer
+
+
+def test_a_question_of_no_words_has_a_sample_answer_too(model, tokenizer):
+    asked, answer = Answerer(model, tokenizer, (), max_new_tokens=4).sample()
+    assert asked == ""
+    assert isinstance(answer, str)

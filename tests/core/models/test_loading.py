@@ -3,12 +3,20 @@ import shutil
 
 import pytest
 
+from core.data.example import Example, Message, Source
 from core.errors import UserFacingError
 from core.models.config import SUPPORTED
 from core.models.inspection import inspect_model
-from core.models.loading import PLAIN_TEMPLATE, count_parameters, load_base, load_tokenizer
+from core.models.loading import (
+    PLAIN_TEMPLATE,
+    PLAIN_TEMPLATE_WITH_BOS,
+    count_parameters,
+    load_base,
+    load_tokenizer,
+)
 from core.training.config import ALL_LINEARS, TrainingConfig
 from core.training.packing import Row, collate
+from core.training.tokens import encode, render_prompt
 from tests.core.models.folders import make_family
 
 LINEARS = (*ALL_LINEARS, "qkv_proj", "gate_up_proj")  # Phi 3 has fewer and larger ones
@@ -30,6 +38,57 @@ def test_a_model_without_a_template_gets_a_plain_one(tiny_model, tmp_path):
         [{"role": "user", "content": "Q"}, {"role": "assistant", "content": "A"}], tokenize=False
     )
     assert text == f"### User:\nQ\n\n### Answer:\nA{tokenizer.eos_token}\n\n"
+
+
+def changed(path, **values):
+    content = {**json.loads(path.read_text()), **values}
+    path.write_text(json.dumps({name: value for name, value in content.items() if value}))
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_base_that_begins_every_text_with_a_token_does_so_in_the_plain_template(
+    tiny_model, tmp_path, named
+):
+    """Without it such a base hardly knows its own language."""
+    bare = shutil.copytree(tiny_model, tmp_path / "bare")
+    (bare / "chat_template.jinja").unlink()
+    begins = {
+        "type": "TemplateProcessing",
+        "single": [
+            {"SpecialToken": {"id": "<|im_start|>", "type_id": 0}},
+            {"Sequence": {"id": "A", "type_id": 0}},
+        ],
+        "pair": [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "B", "type_id": 1}}],
+        "special_tokens": {
+            "<|im_start|>": {"id": "<|im_start|>", "ids": [1], "tokens": ["<|im_start|>"]}
+        },
+    }
+    changed(bare / "tokenizer.json", post_processor=begins)
+    if not named:
+        changed(bare / "tokenizer_config.json", bos_token=None)
+    tokenizer = load_tokenizer(bare)
+    assert tokenizer.chat_template == PLAIN_TEMPLATE_WITH_BOS
+    talk = Example((Message("user", "q"), Message("assistant", "a")), Source("f", 1))
+    (text,) = encode(tokenizer, talk).texts
+    assert text.ids[:2].count(1) == 1 == text.ids[0]
+    assert render_prompt(tokenizer, talk.messages[:1]).startswith("<|im_start|>### User:")
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_tokenizer_without_end_and_pad_gets_what_the_model_names(tiny_model, tmp_path, named):
+    base = shutil.copytree(tiny_model, tmp_path / "base")
+    changed(base / "tokenizer_config.json", eos_token=None, pad_token=None, bos_token=None)
+    if not named:
+        for file in ("config.json", "generation_config.json"):
+            if (base / file).exists():
+                changed(base / file, eos_token_id=None)
+    tokenizer = load_tokenizer(base)
+    assert tokenizer.eos_token == ("<|im_end|>" if named else "<|endoftext|>")
+    assert tokenizer.pad_token == tokenizer.eos_token
+    changed(base / "tokenizer.json", added_tokens=None)
+    bare = load_tokenizer(base)
+    assert not named or bare.eos_token is None
+    assert bare.pad_token_id == 0
 
 
 def test_a_folder_without_a_tokenizer_is_said(tiny_model, tmp_path):

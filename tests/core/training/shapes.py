@@ -48,7 +48,8 @@ GEMMA = (
 """Refuses system texts, tool turns, and answers without a question."""
 
 GLM = (
-    "{{ '<sop>' }}{% for m in messages %}{{ '<|' + m.role + '|>' }}{{ '\n' + m.content }}"
+    "{{ '<sop>' }}{% for m in messages %}{{ '<|user|>' if m.role == 'user' else '<|assistant|>' if "
+    "m.role == 'assistant' else '<|' + m.role + '|>' }}{{ '\n' + m.content }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}"
 )
 """Ends an answer with nothing but the mark of the next turn."""

@@ -58,7 +58,7 @@ def roles(name, *turns):
         ((Q, A, TOOL, TOOL, A), [("u", "q"), ("a", "a"), ("u", "t\n\nt"), ("a", "a")]),
         ((Q, Q, A), [("u", "q"), ("u", "q"), ("a", "a")]),
         ((A,), [("u", ""), ("a", "a")]),
-        ((), []),
+        ((), [("u", "")]),
     ],
 )
 def test_what_a_strict_template_gets(turns, expected):

@@ -85,10 +85,17 @@ def test_a_tokenizer_without_end_and_pad_gets_what_the_model_names(tiny_model, t
     tokenizer = load_tokenizer(base)
     assert tokenizer.eos_token == ("<|im_end|>" if named else "<|endoftext|>")
     assert tokenizer.pad_token == tokenizer.eos_token
-    changed(base / "tokenizer.json", added_tokens=None)
-    bare = load_tokenizer(base)
-    assert not named or bare.eos_token is None
-    assert bare.pad_token_id == 0
+
+
+def test_a_tokenizer_that_knows_no_end_at_all_can_still_pad(tiny_model, tmp_path):
+    base = shutil.copytree(tiny_model, tmp_path / "base")
+    nothing = dict.fromkeys(("eos_token", "pad_token", "bos_token"))
+    changed(base / "tokenizer_config.json", **nothing)
+    content = json.loads((base / "tokenizer.json").read_text())
+    (base / "tokenizer.json").write_text(json.dumps({**content, "added_tokens": []}))
+    tokenizer = load_tokenizer(base)
+    assert tokenizer.eos_token is None
+    assert tokenizer.pad_token_id == 0
 
 
 def test_a_folder_without_a_tokenizer_is_said(tiny_model, tmp_path):

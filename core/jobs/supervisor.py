@@ -21,6 +21,7 @@ from core.errors import UserFacingError
 from core.files import explained_io, overwrite_small, write_json
 from core.jobs.death import explain_death
 from core.jobs.events import Event, Failed, Finished, Started, from_line
+from core.jobs.insistence import Insistence
 from core.jobs.link import ALREADY_RUNNING, Request
 from core.project import RunFolder
 
@@ -106,6 +107,7 @@ class Supervisor:
         self.folder = folder
         self._child: subprocess.Popen[bytes] | None = None
         self._tail = EventTail(folder.events_file)
+        self._insistence = Insistence(folder)
 
     def start(self, kind: str, params: dict[str, Any]) -> None:
         """Write the job and start a child for it.
@@ -144,7 +146,11 @@ class Supervisor:
         self._tail = EventTail(self.folder.events_file)
 
     def ask(self, request: Request) -> None:
-        """Ask the child to run, pause, stop and keep, or cancel."""
+        """Ask the child to run, pause, stop and keep, or cancel.
+
+        One that ignores a cancel is ended while it is followed.
+        """
+        self._insistence.cancel_asked(request is Request.CANCEL)
         try:
             write_json(self.folder.control_file, {"request": request.value}, durable=False)
         except UserFacingError as error:
@@ -178,9 +184,10 @@ class Supervisor:
                 yield event
             if not alive:
                 if ended is None:
-                    yield self._death()
+                    yield self._insistence.tell() if self._insistence.ended else self._death()
                 self._reap()
                 return
+            self._insistence.look()
             stop.wait(_POLL_SECONDS)
 
     def _death(self) -> Failed:

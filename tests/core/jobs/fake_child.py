@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -39,6 +40,11 @@ def run(folder, params, link):
     if behaviour == "save at the end":
         with link.may_save_at_the_end():
             return _obey(link)
+    if behaviour == "hang":
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+        link.progress("Hanging", helper.pid)
+        time.sleep(600)
     raise AssertionError(behaviour)
 
 

@@ -193,13 +193,13 @@ def test_an_unlearnable_row_stops_before_training(tokenizer, tmp_path):
     assert not (tmp_path / "a.arrow").exists()
 
 
-<<<<<<< HEAD
 def test_examples_are_not_printed(tokenizer, tmp_path, capfd):
     """What is printed lies in the log, which people share when they ask for help."""
     build_table(tokenizer, examples(3), 128, tmp_path / "train.arrow")
     printed = capfd.readouterr()
     assert "What comes after" not in printed.out + printed.err
-=======
+
+
 SHORTENS = (
     "{% for m in messages %}{{ '<|im_start|>' + m['role'] + '\n' }}"
     "{% if m['role'] == 'assistant' and not loop.last %}(shown short) {% endif %}"
@@ -255,4 +255,3 @@ def test_a_longer_limit_is_only_advised_where_it_would_help(tokenizer, tmp_path,
     with pytest.raises(UserFacingError) as refusal:
         build_table(tokenizer, talks, length, tmp_path / "a.arrow")
     assert ("length limit" in refusal.value.todo) is raises
->>>>>>> ca78b24 (Learn each answer behind the very prompt that the model is asked with; render templates in one guarded way)

@@ -104,8 +104,8 @@ BUGS = (
     Bug(
         "a template may make a text of any length",
         "core/training/template_child.py",
-        "    if len(text) > _FREE_CHARACTERS and len(text) > _CHARACTERS_EACH * _characters(messages):\n",
-        "    if len(text) < 0:\n",
+        " and len(text) > _CHARACTERS_EACH * _characters(messages):\n",
+        " and len(text) < 0:\n",
         (_TEMPLATE_CHILD,),
     ),
     Bug(

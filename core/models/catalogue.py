@@ -5,12 +5,14 @@ The list is a file of this application (``resources/models.json``); nothing is a
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from core.models.config import SUPPORTED
 from core.models.shape import ModelShape
 
 SAMPLE_KEY = "sample"
@@ -22,11 +24,15 @@ class CatalogueEntry(BaseModel):
     Attributes:
         key: short stable name.
         hub_id: where it is downloaded from.
-        model_type: the family, as in the model's config.
+        architecture: the class that its config names, ``model_type`` the family there.
+        purpose: what it is looked for by (``"code"``, ``"small hardware"``).
         licence: identifier as on the hub; see :func:`core.models.licence.licence_name`.
         gated: the hub gives it only to accounts that accepted its terms.
+        parameters: all weights, as published (rounded where only a round number is).
         download_bytes: of the files that are needed.
         packaged: comes with this application, needs no download.
+        own_code: its config names program code, which is never run here.
+        dimensions: ``None`` for a family whose needs cannot be worked out here.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -34,31 +40,66 @@ class CatalogueEntry(BaseModel):
     key: str
     name: str
     hub_id: str
+    architecture: str
     model_type: str
     good_at: str
+    purpose: tuple[str, ...]
     languages: tuple[str, ...]
     licence: str
     gated: bool
+    parameters: int = Field(gt=0)
     download_bytes: int = Field(gt=0)
     packaged: bool
-    dimensions: dict[str, Any]
+    own_code: bool
+    dimensions: dict[str, Any] | None
 
     @property
     def shape(self) -> ModelShape:
-        """The sizes that the memory and time estimates need."""
+        """The sizes that the memory and time estimates need.
+
+        Raises:
+            ValueError: they cannot be worked out; it is not among :func:`load_catalogue`.
+        """
+        if self.dimensions is None:
+            raise ValueError(f"the needs of {self.key} are not known")
         return ModelShape.from_dimensions(**self.dimensions)
+
+    @property
+    def can_be_trained(self) -> bool:
+        """Whether this version trains models of its kind."""
+        known = self.architecture in SUPPORTED and self.dimensions is not None
+        return known and not self.own_code
 
 
 @cache
-def load_catalogue() -> tuple[CatalogueEntry, ...]:
-    """Return all entries, the sample model first, then by size."""
+def load_everything() -> tuple[CatalogueEntry, ...]:
+    """Return all entries, also of kinds that cannot be trained yet: the sample, then by size."""
     content = files("resources").joinpath("models.json").read_bytes()
     return TypeAdapter(tuple[CatalogueEntry, ...]).validate_json(content)
 
 
+@cache
+def load_catalogue() -> tuple[CatalogueEntry, ...]:
+    """Return the entries to choose from, the sample model first, then by size."""
+    return tuple(entry for entry in load_everything() if entry.can_be_trained)
+
+
 def find_entry(key_or_hub_id: str) -> CatalogueEntry | None:
     """Return the entry with this key or hub name, or ``None``."""
-    for entry in load_catalogue():
+    for entry in load_everything():
         if key_or_hub_id in (entry.key, entry.hub_id):
             return entry
     return None
+
+
+def nearest(parameters: int, purpose: tuple[str, ...] = ()) -> CatalogueEntry:
+    """Return what to take instead of a model that cannot be trained: alike in purpose and size.
+
+    One purpose in common outweighs a factor of two in size.
+    """
+
+    def distance(entry: CatalogueEntry) -> float:
+        size = abs(math.log2(entry.parameters / parameters))
+        return size - len(set(entry.purpose) & set(purpose)) + 2 * entry.gated
+
+    return min((entry for entry in load_catalogue() if not entry.packaged), key=distance)

@@ -31,6 +31,7 @@ _NAMES = {
     "llama3.1": "Llama 3.1 Community License",
     "llama3.2": "Llama 3.2 Community License",
     "llama3.3": "Llama 3.3 Community License",
+    "qwen": "Qwen License",
     "qwen-research": "Qwen Research License",
     UNKNOWN: "Licence unknown",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import UserFacingError
 from core.jobs.link import JobLink
-from core.models.catalogue import CatalogueEntry, find_entry
+from core.models.catalogue import CatalogueEntry, find_entry, nearest
 from core.models.hub.connection import Patience, checked_endpoint, connected
 from core.models.hub.gated import require_access
 from core.models.hub.headers import read_headers
@@ -21,6 +22,8 @@ from core.models.inspection import ModelFacts
 from core.models.shape import ModelShape
 from core.project import RunFolder
 from core.settings import load_settings
+
+_BYTES_A_WEIGHT = 2
 
 
 class OfferParams(BaseModel):
@@ -73,7 +76,7 @@ def run_offer(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
             require_access(connection, reference)
         link.progress("Reading the heads of the weights", 0, len(listing.weights), "files")
         with tempfile.TemporaryDirectory(dir=folder.root) as scratch:
-            facts = _facts(scratch, wanted, lambda place: read_headers(connection, listing, place))
+            facts = _facts(scratch, listing, lambda place: read_headers(connection, listing, place))
     return Offer(
         listing=listing,
         model_type=facts.model_type,
@@ -85,15 +88,22 @@ def run_offer(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
     ).model_dump(mode="json")
 
 
-def _facts(scratch: str, wanted: OfferParams, read: Any) -> ModelFacts:
+def _facts(scratch: str, listing: Listing, read: Callable[[Path], ModelFacts]) -> ModelFacts:
     """Inspect under the model's own name, so that a refusal speaks of it."""
-    place = Path(scratch) / wanted.repo.partition("/")[2]
+    place = Path(scratch) / listing.reference.name
     place.mkdir()
     try:
-        found: ModelFacts = read(place)
+        return read(place)
     except UserFacingError as error:
-        raise UserFacingError(
-            error.code, error.what, error.todo.replace("Download the model again, or c", "C"),
-            error.details,
-        ) from error  # fmt: skip
-    return found
+        if not error.code.startswith("model."):
+            raise
+        raise UserFacingError(error.code, error.what, _instead(listing), error.details) from error
+
+
+def _instead(listing: Listing) -> str:
+    """Name a model that works, alike in purpose and size."""
+    entry = find_entry(listing.repo)
+    weights = sum(file.size for file in listing.weights)
+    parameters = entry.parameters if entry else max(1, weights // _BYTES_A_WEIGHT)
+    other = nearest(parameters, entry.purpose if entry else ())
+    return f"Choose another model; one of about this size that works is {other.hub_id}."

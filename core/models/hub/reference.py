@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from core.errors import UserFacingError
-from core.models.catalogue import load_catalogue
+from core.models.catalogue import load_everything
 
 DEFAULT_REVISION = "main"
 _LONGEST = 500  # characters of what is pasted; links are far shorter
@@ -62,7 +62,7 @@ def parse_reference(text: str, revision: str = "", hosts: frozenset[str] = _HOST
 
 
 def _from_catalogue(wanted: str) -> str | None:
-    for entry in load_catalogue():
+    for entry in load_everything():
         if wanted.casefold() in (entry.key, entry.name.casefold(), entry.hub_id.casefold()):
             return entry.hub_id
     return None

@@ -1,6 +1,13 @@
 import pytest
 
-from core.models.catalogue import SAMPLE_KEY, find_entry, load_catalogue
+from core.models.catalogue import (
+    SAMPLE_KEY,
+    find_entry,
+    load_catalogue,
+    load_everything,
+    nearest,
+)
+from core.models.config import SUPPORTED
 from core.models.licence import licence_name
 
 PUBLISHED = {  # millions of parameters as the makers state them
@@ -16,22 +23,59 @@ PUBLISHED = {  # millions of parameters as the makers state them
     "mistral-7b": 7248,
     "qwen2.5-7b": 7616,
     "llama-3.1-8b": 8030,
+    "qwen3-8b": 8191,
+    "mistral-nemo-12b": 12248,
     "phi-4": 14660,
+    "qwen3-32b": 32762,
+    "llama-3.3-70b": 70554,
 }
+PURPOSES = {"trying out", "small hardware", "everyday", "languages", "writing", "code", "reasoning"}
+WITH_DIMENSIONS = [entry for entry in load_everything() if entry.dimensions]
 
 
-@pytest.mark.parametrize("entry", load_catalogue(), ids=lambda entry: entry.key)
+@pytest.mark.parametrize("entry", WITH_DIMENSIONS, ids=lambda entry: entry.key)
 def test_dimensions_give_the_published_size(entry) -> None:  # type: ignore[no-untyped-def]
-    assert entry.shape.total_parameters / 1e6 == pytest.approx(PUBLISHED[entry.key], rel=0.002)
-    assert entry.download_bytes == pytest.approx(2 * entry.shape.total_parameters, rel=0.01)
+    counted = entry.shape.total_parameters
+    assert counted == pytest.approx(entry.parameters, rel=0.002)
+    published = PUBLISHED.get(entry.key, counted / 1e6)
+    assert counted / 1e6 == pytest.approx(published, rel=0.002)
+    # two bytes each; small ones may store a head that they share with the embedding
+    assert 1.98 * counted < entry.download_bytes < 2.55 * counted
+
+
+def test_about_forty_models_of_all_sizes_and_purposes() -> None:
+    entries = load_catalogue()
+    assert len(entries) >= 34 and len(load_everything()) >= 45
+    assert {purpose for entry in load_everything() for purpose in entry.purpose} == PURPOSES
+    for most in (1e9, 3e9, 5e9, 9e9, 16e9, 35e9):
+        assert sum(most / 2 < e.parameters < most for e in entries) >= 2, most
+    assert all(e.languages and e.good_at.endswith(".") for e in entries)
+
+
+def test_kinds_that_cannot_be_trained_are_known_and_not_offered() -> None:
+    offered = load_catalogue()
+    others = [entry for entry in load_everything() if entry not in offered]
+    assert "gpt-oss-20b" in {entry.key for entry in others}
+    for entry in others:
+        assert entry.own_code or entry.architecture not in SUPPORTED or entry.dimensions is None
+    foreign = find_entry("openai/gpt-oss-20b")
+    assert foreign is not None and not foreign.can_be_trained
+    with pytest.raises(ValueError, match="not known"):
+        _ = foreign.shape
+
+
+def test_the_nearest_that_works() -> None:
+    assert nearest(30_532_122_624, ("code",)).key == "qwen2.5-coder-32b"
+    assert nearest(1_000_000).key == "smollm2-360m"
+    assert nearest(4_300_000_000, ("everyday", "languages")).can_be_trained
 
 
 def test_keys_are_unique_and_the_sample_comes_first() -> None:
-    entries = load_catalogue()
+    entries = load_everything()
     assert entries[0].key == SAMPLE_KEY
     assert [e.packaged for e in entries].count(True) == 1
     assert len({e.key for e in entries}) == len({e.hub_id for e in entries}) == len(entries) >= 9
-    sizes = [e.shape.total_parameters for e in entries]
+    sizes = [e.parameters for e in entries[1:]]
     assert sizes == sorted(sizes)
     assert all(licence_name(e.licence) != e.licence for e in entries)
 

@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import UserFacingError
+from core.models.hub.local import places
 from core.models.inspection import inspect_model
 from core.models.sample import MODEL_NAME, sample_model_folder
 from core.project import Project
-from core.settings import application_folder, load_settings
 
 _KNOWN = "base_models"  # in project.json: folder → fingerprint
 
@@ -55,14 +55,9 @@ def find_base(project: Project, wanted: str) -> Path:
 
 
 def _candidates(project: Project) -> Iterator[Path]:
-    hub = Path.home() / ".cache" / "huggingface" / "hub"
-    yield from sorted((application_folder() / "models").glob("*"))
-    for folder in map(Path, load_settings().model_folders):
-        yield folder
-        yield from sorted(folder.glob("*"))
     for folder in (project.root / "models", project.root.parent, project.root.parent / "models"):
         yield from sorted(folder.glob("*"))
-    yield from sorted(hub.glob("models--*/snapshots/*"))
+    yield from (folder for _, folder in places())
 
 
 def _is(folder: Path, fingerprint: str) -> bool:

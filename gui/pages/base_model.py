@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import UserFacingError
 from core.models.catalogue import SAMPLE_KEY, find_entry
+from core.models.hub.store import kept_models
 from core.models.inspection import ModelFacts, inspect_model
 from core.models.sample import is_ready as sample_is_ready
 from core.models.sample import sample_model_folder
@@ -108,13 +109,15 @@ class BaseModelPage(Page):
         return next((card for card in self.cards if card.is_chosen()), None)
 
     def enter(self) -> None:
-        """List the sample and the person's folders, and look how much memory is free."""
+        """List the sample, your folders and downloads, and look how much memory is free."""
         if not self.cards:
             entry = find_entry(SAMPLE_KEY)
             if entry is not None:
                 self._add_card(from_catalogue(entry, sample_model_folder()))
         for folder in self.session.settings.model_folders:
             self._inspect(Path(folder), choose=False)
+        for kept in kept_models():
+            self._inspect(kept.folder, choose=False, keep=False)
         version = self._version_folder()
         self._tasks.start(
             "surroundings",
@@ -192,10 +195,11 @@ class BaseModelPage(Page):
         """Look into a folder and, if it holds a usable model, add and choose it."""
         self._inspect(folder, choose=True)
 
-    def _inspect(self, folder: Path, *, choose: bool) -> None:
+    def _inspect(self, folder: Path, *, choose: bool, keep: bool = True) -> None:
         def found(facts: ModelFacts) -> None:
             self._add_card(from_folder(facts), choose=choose)
-            self._keep_folder(folder)
+            if keep:  # downloads are found by themselves
+                self._keep_folder(folder)
 
         def refused(error: UserFacingError) -> None:
             if choose:

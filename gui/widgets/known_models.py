@@ -24,8 +24,8 @@ from gui.wording import gigabytes
 _COLUMNS = ("Model", "Here", "Download", "Good at, licence")
 _FIT = 1
 _HOW = (
-    "Not on this computer yet. Fetch the files of one from its page on the hub "
-    "(huggingface.co/NAME) into a folder, then choose that folder above."
+    "Not on this computer yet. Download one in a terminal with “homelab-tuner download NAME”; it "
+    "then appears above. Size, licence and fit are shown before the download begins."
 )
 
 

@@ -46,7 +46,7 @@ def find_local() -> list[LocalModel]:
     """Look where models usually are; a look takes milliseconds a model and reads no weights."""
     found: list[LocalModel] = []
     seen: set[Path] = set()
-    for source, folder in _candidates():
+    for source, folder in places():
         place = folder.resolve()
         if place in seen or len(seen) >= _MOST_FOLDERS:
             continue
@@ -88,7 +88,8 @@ def _name(folder: Path, source: str) -> str:
     return folder.name.replace("--", "/", 1) if folder.parent == models_folder() else folder.name
 
 
-def _candidates() -> Iterator[tuple[str, Path]]:
+def places() -> Iterator[tuple[str, Path]]:
+    """Yield the folders where a model may lie, each with whose it is in plain words."""
     yield from (("Homelab Tuner", path) for path in _folders(models_folder()))
     for folder in map(Path, load_settings().model_folders):
         yield "your folders", folder

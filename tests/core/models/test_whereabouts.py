@@ -8,7 +8,7 @@ import pytest
 from core import settings, walk
 from core.cli import main
 from core.errors import UserFacingError
-from core.models import whereabouts
+from core.models.hub import local
 from core.models.inspection import inspect_model
 from core.models.sample import sample_model_folder
 from core.models.whereabouts import find_base, remember_base
@@ -19,8 +19,10 @@ from core.wizard import load_state
 @pytest.fixture(autouse=True)
 def another_machine(monkeypatch, tmp_path):
     """Nothing of the person's own folders is looked at."""
-    monkeypatch.setattr(whereabouts, "application_folder", lambda: tmp_path / "application")
+    monkeypatch.setenv("HOMELAB_TUNER_HOME", str(tmp_path / "application"))
     monkeypatch.setattr(Path, "home", lambda: tmp_path / "home")
+    for name in ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture
@@ -52,7 +54,7 @@ def test_the_same_model_is_found_by_its_hash(project, tiny_model, tmp_path, plac
 def test_folders_that_the_person_added_are_searched(project, tiny_model, tmp_path, monkeypatch):
     shutil.copytree(tiny_model, tmp_path / "elsewhere" / "tiny")
     added = settings.Settings(model_folders=(str(tmp_path / "elsewhere"),))
-    monkeypatch.setattr(whereabouts, "load_settings", lambda: added)
+    monkeypatch.setattr(local, "load_settings", lambda: added)
     remember_base(project, "/old/tiny", inspect_model(tiny_model).fingerprint)
     assert find_base(project, "/old/tiny") == tmp_path / "elsewhere" / "tiny"
 

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
+from core.models.hub.store import models_folder, write_record
 from core.models.sample import sample_model_folder
 from core.models.whereabouts import remember_base
 from core.settings import load_settings
 from gui.pages.base_model import BaseModelPage
 from gui.session import Session
 from tests.core.models.folders import make_model
+from tests.core.models.hub.test_store import listing
 from tests.gui import scenes
 
 Open = Callable[[type, Session], BaseModelPage]
@@ -41,6 +43,17 @@ def test_a_model_folder_is_looked_into_kept_and_used(
     with qtbot.waitSignal(page.finished):
         page.apply()
     assert project_session.state.base_model == str(folder)
+
+
+def test_a_finished_download_is_offered_by_itself(
+    project_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    folder = make_model(models_folder() / "Own--Name")
+    write_record(folder, listing())
+    page = open_page(BaseModelPage, project_session)
+    scenes.until(qtbot, lambda: len(page.cards) == 2)
+    assert "Own/Name" in {card.candidate.name for card in page.cards}
+    assert load_settings().model_folders == ()
 
 
 def test_a_folder_that_holds_no_usable_model_is_refused_with_the_reason(

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.example import Example, Message, located
 from core.errors import UserFacingError
+from core.files import fsync_directory, fsync_file, make_folder
 from core.models.vocabulary import rows_of
 from core.training.notes import named, packed
 from core.training.packing import IGNORED, PackedBatch, Row, collate, pack, spread
@@ -288,6 +289,7 @@ def build_table(
     from datasets.arrow_writer import ArrowWriter
 
     if not path.exists():
+        make_folder(path.parent)
         path.parent.mkdir(parents=True, exist_ok=True)
         integers, number = List(Value("int32")), Value("int32")
         columns: dict[str, Any] = {"ids": integers, "labels": integers}
@@ -311,7 +313,9 @@ def build_table(
         if faults:
             part.unlink()
             raise _unlearnable(faults)
+        fsync_file(part)  # an empty table after a power cut could not be resumed from
         part.replace(path)
+        fsync_directory(path.parent)
     table = Dataset.from_file(str(path))
     lengths = [len(ids) for ids in table["ids"]]
     trained = [sum(label != IGNORED for label in labels) for labels in table["labels"]]

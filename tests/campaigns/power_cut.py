@@ -3,11 +3,11 @@
     python -m tests.campaigns.power_cut --cases 1000 [--seed N] [--keep DIR]
 
 What the product writes is recorded call by call: preferences, a project, wizard state and queue,
-blind ratings, drafts and dataset versions, a whole training, an export. A case is one state that a
-power cut after one of these calls may leave: unsynced contents are empty, torn, zeros or there,
-unsynced names are there or not. Everything must be whole or absent, what was promised must be
-there, and some trainings are resumed and must learn the same. A recording that misses its end is a
-failure, too.
+blind ratings, drafts and dataset versions, token tables, a whole training, an export. A case is one
+state that a power cut after one of these calls may leave: unsynced contents are empty, torn, zeros
+or there, unsynced names are there or not. Everything must be whole or absent, what was promised
+must be there, and some trainings are resumed and must learn the same. A recording that misses its
+end is a failure, too.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from tests.campaigns.power_cut_scenes import (
     RatedBlindly,
     Scene,
     SmallFiles,
+    Tokenised,
     Trained,
     wrong_with,
 )
@@ -43,7 +44,12 @@ def light_scenes() -> dict[str, Scene]:
 def all_scenes(root: Path) -> dict[str, Scene]:
     """Load a model, train once, and return everything that is recorded."""
     nursery = Nursery.open(root / "nursery", _CONFIG)
-    return {**light_scenes(), "training": Trained(nursery), "export": Exported(nursery)}
+    return {
+        **light_scenes(),
+        "tokens": Tokenised(nursery),
+        "training": Trained(nursery),
+        "export": Exported(nursery),
+    }
 
 
 def recorded(scene: Scene, place: Path) -> Record:

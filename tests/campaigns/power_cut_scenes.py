@@ -11,12 +11,12 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import orjson
 
 from core.data.cleaning import Choices
-from core.data.dataset import DatasetVersion
+from core.data.dataset import PARTS, DatasetVersion
 from core.data.draft import Draft, ScanOptions, has_draft
 from core.data.preparation import prepare
 from core.data.revision import leave_out
@@ -29,9 +29,11 @@ from core.hardware.energy import Range
 from core.jobs import queue
 from core.jobs.events import CheckpointSaved, Event, Finished
 from core.jobs.link import JobLink
+from core.models.loading import load_tokenizer
 from core.project import Project, RunFolder
 from core.settings import Settings, load_settings, save_settings, settings_file
 from core.training.checkpoint import StepFolders, read_position
+from core.training.tokens import build_table
 from core.transaction import verify_folder
 from core.wizard import Step, give, load_state, save_state
 from tests.campaigns.forgetful_disk import Recorder
@@ -231,6 +233,36 @@ class Prepared:
             draft.near_index()
         if len(rows) != draft.summary.rows or len(rows) < (promised or 0):
             yield f"{len(rows)} rows of {draft.summary.rows} in the draft"
+
+
+@dataclass(frozen=True)
+class Tokenised:
+    """The token tables of a training, which a resumed one reads again."""
+
+    nursery: Nursery
+
+    def start(self, root: Path, log: Path) -> int:
+        return record_in_child(root, log, root.mkdir, lambda recorder: self._write(root, recorder))
+
+    def _write(self, root: Path, recorder: Recorder) -> None:
+        tokenizer = load_tokenizer(Path(self.nursery.params["base_model"]))
+        versions = self.nursery.project.versions
+        version = DatasetVersion.load(versions / self.nursery.params["dataset_version"])
+        for part in PARTS[:2]:
+            path = root / "run" / "tokens" / f"{part}.arrow"
+            build_table(tokenizer, version.examples(part), 64, path)
+            recorder.promise(part, version.counts[part])
+
+    def judge(self, root: Path, promises: Promises, *, deep: bool) -> Iterator[str]:
+        for part in PARTS[:2]:
+            path = root / "run" / "tokens" / f"{part}.arrow"
+            promised = _last(promises, part)
+            if path.exists():
+                rows = len(build_table(cast(Any, None), (), 64, path))
+                if rows == 0 or (promised and rows != promised):
+                    yield f"{rows} rows in the table of {part}"
+            elif promised:
+                yield f"the table of {part} is gone"
 
 
 @dataclass

@@ -151,13 +151,6 @@ BUGS = (
         ("tests/core/test_project.py",),
     ),
     Bug(
-        "a manifest may name files outside",
-        "core/transaction.py",
-        'all(".." not in PurePosixPath(name).parts for name in recorded)',
-        "isinstance(PurePosixPath().parts, tuple)",
-        ("tests/core/test_transaction.py",),
-    ),
-    Bug(
         "weights that are pickles are taken",
         "core/models/inspection.py",
         '    if ".safetensors" not in suffixes and suffixes & _PICKLES:\n',

@@ -51,3 +51,12 @@ def test_code_is_found_below_many_levels(tmp_path: Path) -> None:
     with pytest.raises(UserFacingError) as caught:
         refuse_custom_code(tmp_path, {path.name: path})
     assert caught.value.code == "model.custom_code"
+
+
+def test_what_is_cut_off_by_the_limit_does_not_count_as_whole(tmp_path):
+    path = tmp_path / "config.json"
+    path.write_text('{"a": 1}' + " " * 100)
+    assert read_json_object(path, 200)[1] == {"a": 1}
+    with pytest.raises(UserFacingError) as refusal:
+        read_json_object(path, 50)
+    assert refusal.value.code == "model.broken_config"

@@ -290,7 +290,6 @@ def build_table(
 
     if not path.exists():
         make_folder(path.parent)
-        path.parent.mkdir(parents=True, exist_ok=True)
         integers, number = List(Value("int32")), Value("int32")
         columns: dict[str, Any] = {"ids": integers, "labels": integers}
         columns |= {"cut": number, "example": number, "notes": number}

@@ -56,6 +56,18 @@ def test_no_copy_and_no_question_crosses_the_split(tmp_path, seed, repair):
     assert crossings(version, THRESHOLD) == []
 
 
+def test_near_copies_that_only_a_repair_shows_do_not_cross(tmp_path):
+    """Marks around each word hide from the scan what the cleaned text shows."""
+    rows = instruction_rows(clean_pairs(60, 4))
+    for row in rows[:30]:
+        marked = " ".join(f"<b>{word}</b>" for word in row["output"].split())
+        rows.append({"instruction": f"{row['instruction']} Please.", "output": marked})
+    actions = {Kind.HTML: Action.FIX, Kind.NEAR_DUPLICATE: Action.IGNORE}
+    version = versions_of(tmp_path, rows, Choices(actions=actions), held_out=0.4)
+    assert sum(version.counts.values()) == 90
+    assert crossings(version, THRESHOLD) == []
+
+
 def test_near_copies_would_cross_without_the_groups(tmp_path, monkeypatch):
     """The test above can fail."""
     import numpy as np

@@ -57,3 +57,11 @@ def test_other_errors_are_not_the_cards():
 def test_memory_is_told_apart():
     assert is_out_of_memory(error("out of memory"))
     assert not is_out_of_memory(error("unknown error"))
+
+
+@pytest.mark.parametrize("name", ["AcceleratorError", "CudaError"])
+def test_an_error_of_the_cards_own_kind_needs_no_words(name):
+    """Libraries change their words more often than the names of their errors."""
+    own = type(name, (RuntimeError,), {})
+    assert is_card_error(own("something that nobody has read yet"))
+    assert is_card_error(type("Another", (own,), {})(""))

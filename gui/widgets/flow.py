@@ -33,6 +33,7 @@ class Flow(QLayout):
     ) -> None:
         super().__init__()
         self._items: list[QLayoutItem] = []
+        self._heights: dict[int, int] = {}  # by width; layouts around it ask again and again
         self._stretch = stretch
         self._letters = letters
         self._at_end = at_end
@@ -67,6 +68,16 @@ class Flow(QLayout):
 
     def heightForWidth(self, width: int) -> int:
         """Return the height of all lines in ``width``."""
+        if width not in self._heights:
+            self._heights[width] = self._height_in(width)
+        return self._heights[width]
+
+    def invalidate(self) -> None:
+        """Forget the heights: something in it has changed."""
+        self._heights = {}
+        super().invalidate()
+
+    def _height_in(self, width: int) -> int:
         margins = self.contentsMargins()
         inner = width - margins.left() - margins.right()
         heights = [max(high for _, _, high in line) for line in self._placed(inner)]

@@ -20,9 +20,11 @@ from gui.training_plan import TrainingPlan, Variant, summary
 from gui.variants import Vary, choices, suggestion, variants
 from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import label
+from gui.widgets.scroll import scrolled
 from gui.wording import plural
 
 _WIDTH = 520
+_LINES_IN_SIGHT = 8
 _CHOICES = {
     Vary.NOTHING: "One training with exactly these settings",
     Vary.SEED: "Several: other seeds (how much is luck?)",
@@ -77,9 +79,12 @@ class QueueDialog(QDialog):
         layout.setSpacing(Space.MEDIUM)
         layout.addWidget(label("Which trainings shall wait for their turn?", "heading"))
         asked = (self.vary, self._values_name, self.values)
-        for widget in (*asked, self._preview, self._total, self._scope):
-            layout.addWidget(widget)
-        layout.addStretch(1)
+        listed, lines = QWidget(), QVBoxLayout()  # twenty trainings are higher than a screen
+        lines.addWidget(self._preview)
+        lines.addStretch(1)
+        self._area = scrolled(listed, lines)
+        for widget in (*asked, listed, self._total, self._scope):
+            layout.addWidget(widget, int(widget is listed))
         layout.addWidget(self.buttons)
 
     def _suggest(self) -> None:
@@ -105,6 +110,9 @@ class QueueDialog(QDialog):
             self._preview.setText("\n".join(lines))
             self._total.setText(total_text(self.variants, currency))
         self._scope.setVisible(any(variant.estimate.cost for variant in self.variants))
+        high = self._preview.sizeHint().height() + 2 * Space.MEDIUM
+        most = _LINES_IN_SIGHT * self._preview.fontMetrics().lineSpacing()
+        self._area.setMinimumHeight(min(high, most))
         count = len(self.variants)
         self.add.setText(f"Add {plural(count, 'training')}" if count else "Add")
         self.add.setEnabled(count > 0)

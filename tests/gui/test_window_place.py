@@ -11,7 +11,10 @@ from pytestqt.qtbot import QtBot
 
 from core.settings import Settings
 from gui.session import Session
+from gui.training_plan import TrainingPlan
+from gui.variants import Vary
 from gui.widgets.preferences_dialog import PreferencesDialog
+from gui.widgets.queue_dialog import QueueDialog
 from gui.widgets.receipt_dialog import _SIZE as RECEIPT
 from gui.window_place import fit_dialog, geometry_of, place_window
 from gui.wizard_window import WizardWindow
@@ -47,6 +50,19 @@ def test_a_dialog_is_never_larger_than_the_screen(
         assert dialog.height() + 30 <= screen.height()
         assert dialog.width() <= screen.width()
         dialog.close()
+
+
+def test_twenty_trainings_for_the_queue_leave_the_button_on_the_screen(
+    plan: TrainingPlan, qtbot: QtBot
+) -> None:
+    dialog = QueueDialog(plan, Settings())
+    qtbot.addWidget(dialog)
+    dialog.vary.setCurrentIndex(dialog.vary.findData(Vary.SEED))
+    dialog.values.setText(", ".join(map(str, range(20))))
+    dialog.show()
+    assert dialog.add.text() == "Add 20 trainings"
+    assert dialog.minimumSizeHint().height() < 480
+    assert dialog.rect().contains(dialog.buttons.geometry())
 
 
 def test_what_was_maximised_comes_back_so(qtbot: QtBot) -> None:

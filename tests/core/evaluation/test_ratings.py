@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -108,3 +109,16 @@ def test_no_acknowledged_rating_is_lost_by_a_kill(tmp_path: Path) -> None:
             assert told <= session.rated <= told + 1
             assert session.totals().tuned_scores.keys() == {"tone"}
     assert told >= 6
+
+
+@pytest.mark.parametrize("changed", ["base", "tuned", "reference", "kind", "question"])
+def test_another_text_on_any_side_is_another_session(tmp_path: Path, changed: str) -> None:
+    value = "general" if changed == "kind" else "something else"
+    others = [replace(PAIRS[0], **{changed: value}), *PAIRS[1:]]
+    with Ratings(tmp_path / "r.sqlite") as ratings:
+        session = ratings.session("train-001", PAIRS)
+        question = session.next_question()
+        assert question is not None
+        session.rate(question, "tie")
+        assert ratings.session("train-001", PAIRS).rated == 1
+        assert ratings.session("train-001", others).rated == 0

@@ -18,7 +18,7 @@ from weakref import WeakKeyDictionary
 
 from core.data.example import Message
 from core.training.templates import Template, TemplateRejectsError, template_of
-from core.training.turns import OPENED, Traits, chat, fitted, mark, traits_of
+from core.training.turns import OPENED, Traits, apart, chat, fitted, mark, traits_of
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -115,7 +115,8 @@ class Reader:
         self._ending = ""
         if not found and self.traits.gap.startswith(self.traits.tail):
             found = self._marks_at(self.traits.gap)[:1]
-            self._ending = self.traits.gap[: self._end_length(self.traits.gap, most=1)]
+            if found:
+                self._ending = self.traits.gap[: self._end_length(self.traits.gap, most=1)]
         self.end = found[-1] if found else ""
 
     def prompt(self, messages: Sequence[Message]) -> str:
@@ -156,6 +157,8 @@ class Reader:
         """Return what the model writes as the last of ``turns`` after ``prompt``."""
         full = self._render(turns)
         found = _behind(prompt, full, turns[-1].content, self.traits.tail)
+        if found is None and (divided := apart(turns[-1])) is not turns[-1]:
+            return self._written([*turns[:-1], divided], prompt)
         found = found or self._found_by_marks(turns, prompt, full)
         if self._ending and found.after == self.traits.tail:
             found = replace(found, after=self._ending)

@@ -145,7 +145,7 @@ def fitted(messages: Sequence[Message], traits: Traits) -> tuple[list[Message], 
         elif note:
             turns.append(replace(message, role="user"))
         else:
-            turns.append(_apart(message) if traits.reasoning else message)
+            turns.append(apart(message) if traits.reasoning else message)
         if note:
             notes.add(note)
         joins = bool(note)
@@ -156,8 +156,8 @@ def _joined(first: Message, second: Message) -> Message:
     return replace(first, content=_GAP.join(filter(None, (first.content, second.content))))
 
 
-def _apart(message: Message) -> Message:
-    """Take the reasoning out of an answer's own text, where the template has a place for it."""
+def apart(message: Message) -> Message:
+    """Return an answer with the reasoning taken out of its own text, or the same if it has none."""
     if message.role != "assistant" or message.reasoning or "</think>" not in message.content:
         return message
     inside = _THOUGHT_INSIDE.match(message.content)

@@ -5,7 +5,8 @@ package ``trl`` shows them, what is learned between ⟦ and ⟧, and ends with `
 M, cases K, failures F``. ``--family NAME`` prints one family only, ``--folder DIR`` takes the
 ``.jinja`` files of a folder, ``--quiet`` prints failures only. A failure is a conversation that is
 rejected, text that no reading holds, an answer that is not learned exactly once, or one that is
-learned after something else than the prompt that the model is asked with.
+learned after something else than the prompt that the model is asked with. Templates that mark no
+end of an answer are named.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from core.training.readings import Reader, Readings
 from core.training.templates import GuardedTemplate, KnownTemplate, TemplateRejectsError
 
 _TOKENS = {"bos_token": "<bos>", "eos_token": "<eos>", "unk_token": "<unk>", "pad_token": "<pad>"}
-_MARK = re.compile(r"<[^\s<>'\"{}%]+>|\[/?[A-Z_]{2,}\]")
+_MARK = re.compile(r"<[^\s<>'\"{}%]+>|\[/?[A-Z_]{2,}\]|\[\|[a-z_]+\|\]")
 _NO_TOKENS = ("<think>", "</think>")  # ordinary text for the purpose of ends
 _SHOWN = 420
 
@@ -88,6 +89,7 @@ class Found:
     conversation: str
     readings: Readings | None
     failures: tuple[str, ...]
+    ends: bool = True
 
 
 def packaged() -> Path:
@@ -126,7 +128,8 @@ def _look(template: str, name: str, reader: Reader, turns: tuple[Message, ...]) 
         readings = reader.read(turns)
     except TemplateRejectsError as error:
         return Found(template, name, None, (f"rejected: {error}",))
-    return Found(template, name, readings, tuple(_faults(reader, readings, turns)))
+    faults = tuple(_faults(reader, readings, turns))
+    return Found(template, name, readings, faults, ends=bool(reader.end))
 
 
 def _faults(reader: Reader, readings: Readings, turns: tuple[Message, ...]) -> Iterator[str]:
@@ -142,7 +145,7 @@ def _faults(reader: Reader, readings: Readings, turns: tuple[Message, ...]) -> I
         said = [turn.reasoning, turn.content.rpartition("</think>")[2].strip()]
         if any(text not in learned[len(prompt) :] for learned in mine for text in said):
             yield f"answer {place} is not learned whole"
-        if not reader.end or not all(learned.endswith(reader.end) for learned in mine):
+        if not all(learned.endswith(reader.end) for learned in mine):
             yield f"answer {place} has no end"
 
 
@@ -182,6 +185,8 @@ def main(arguments: list[str]) -> int:
             write_found(one)
     failures = sum(bool(one.failures) for one in found)
     families = len({family(path.stem) for path in paths})
+    if endless := sorted({one.template for one in found if not one.ends}):
+        sys.stdout.write(f"no end of an answer: {', '.join(endless)}\n")
     counts = f"families {families}, templates {len(paths)}, cases {len(found)}"
     sys.stdout.write(f"{counts}, failures {failures}\n")
     return min(failures, 1)

@@ -111,6 +111,25 @@ def test_reasoning_where_the_template_has_no_place_for_it():
     assert "Let me see" not in last, "prompts hold no reasoning of earlier answers"
 
 
+def test_reasoning_that_the_template_cuts_out_of_an_answer():
+    cuts = SHAPES["r1-distill"].replace("<|bot|><think>\\n", "<|bot|>").replace("<think>\n", "")
+    inside = Message("assistant", "<think>Let me see</think>So.")
+    assert shown(cuts, Q, inside) == [
+        "<bos><|user|>Why?<|bot|>⟦<think>\nLet me see\n</think>\n\nSo.<|end|>⟧"
+    ]
+
+
+def test_no_end_is_taken_from_ordinary_words():
+    plain = (
+        "{% for m in messages %}{{ m.role + ': ' + m.content + ' ' }}{% endfor %}"
+        "{% if add_generation_prompt %}{{ 'assistant:' }}{% endif %}"
+    )
+    assert reader(plain).end == ""
+    assert shown(plain, Q, A, Q2, A2) == [
+        "user: Why? assistant:⟦ So. ⟧user: And? assistant:⟦ Thus. ⟧"
+    ]
+
+
 def test_reasoning_in_a_channel():
     assert shown("harmony", Q, THOUGHT) == [
         "<|start|>user<|message|>Why?<|end|><|start|>assistant⟦<|channel|>analysis<|message|>"

@@ -8,7 +8,6 @@ usage.
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -26,9 +25,9 @@ from core.model_commands import add_model_commands, resolve_base
 from core.models.sample import sample_model_folder
 from core.models.whereabouts import find_base
 from core.planning.advice import advise
-from core.project import Project, RunFolder
+from core.project import Project
 from core.sample_project import open_sample, sample_folder
-from core.terminal import run_job, say, write_document
+from core.terminal import run_job, say, say_error, write_document, write_lines
 from core.training.config import TrainingConfig
 from core.wizard import load_state
 
@@ -42,7 +41,7 @@ def main(arguments: list[str]) -> int:
     try:
         options.command(options)
     except UserFacingError as error:
-        say(f"{error.what} {error.todo}")
+        say_error(error)
         return 1
     except KeyboardInterrupt:
         say("Left. A running job goes on in the background; open the project to follow it.")
@@ -186,19 +185,18 @@ def _doctor(options: argparse.Namespace) -> None:
         write_document(doctor_report(checks))
     else:
         for check in checks:
-            sys.stdout.write(f"{'ok ' if check.ok else 'NO '} {check.name}: {check.seen}\n")
+            write_lines([f"{'ok ' if check.ok else 'NO '} {check.name}: {check.seen}"])
             if check.todo:
-                sys.stdout.write(f"    {check.todo}\n")
+                write_lines([f"    {check.todo}"])
     if not all(check.ok for check in checks):
         raise UserFacingError("doctor.problems", "Not everything is well.", "See the lines above.")
 
 
 def _inspect(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="homelab-tuner-") as scratch:
-        folder = RunFolder(Path(scratch) / "scan")
-        folder.root.mkdir()
-        params = walk.scan_params(options.files, Path(scratch) / "draft", parse_reading(options))
-        result = run_job(folder, "scan", params)
+        folder = Project.create(Path(scratch) / "inspect").new_run("scan")
+        params = walk.scan_params(options.files, parse_reading(options))
+        result = run_job(folder, "scan", params, outlives=False)
     _show(options, _report_lines(result))
     _document(options, result)
 
@@ -221,7 +219,7 @@ def _prepare(options: argparse.Namespace) -> None:
 def _show(options: argparse.Namespace, lines: list[str]) -> None:
     """Print lines for people, unless a document was asked for."""
     if not options.json:
-        sys.stdout.write("\n".join(lines) + "\n")
+        write_lines(lines)
 
 
 def _document(options: argparse.Namespace, value: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import sys
 
 _BUS = "org.freedesktop.Notifications"
@@ -20,12 +21,13 @@ def show_message(title: str, text: str) -> bool:
     from jeepney import DBusAddress, MessageType, new_method_call
     from jeepney.io.blocking import open_dbus_connection
 
+    plain = html.escape(text, quote=False)  # the service reads markup in it
     service = DBusAddress(_PATH, bus_name=_BUS, interface=_BUS)
     call = new_method_call(
         service,
         "Notify",
         "susssasa{sv}i",
-        ("Homelab Tuner", 0, "homelab-tuner", title, text, [], {}, _DESKTOPS_OWN_TIME),
+        ("Homelab Tuner", 0, "homelab-tuner", title, plain, [], {}, _DESKTOPS_OWN_TIME),
     )
     try:
         with open_dbus_connection(bus="SESSION") as connection:

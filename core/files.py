@@ -16,17 +16,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserFacingError
+from core.ordinary import (
+    OddFileError,
+    TooLargeError,
+    open_to_overwrite,
+    open_to_read,
+    read_ordinary,
+)
 
 if TYPE_CHECKING:
     import torch
 
+JSON_LIMIT = 16 << 20
+"""Most bytes of a JSON file of a project; the largest hold what was answered or decided."""
+_MOST_VALUES = 2_000_000  # about 150 MB once they are read
+_DEEPEST = 50
 _CHUNK = 1 << 20
 
 
 def sha256_of(path: Path) -> str:
     """Return the hexadecimal SHA-256 of the file's bytes, read in chunks of 1 MiB."""
     digest = hashlib.sha256()
-    with path.open("rb") as stream:
+    with open_to_read(path, follow=True) as stream:
         while chunk := stream.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
@@ -74,11 +85,12 @@ def make_folder(path: Path) -> None:
     fsync_directory(path.parent)
 
 
-def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:
+def write_bytes(path: Path, content: bytes, *, durable: bool = True, private: bool = False) -> None:
     """Replace ``path`` atomically: readers see the old content or the new, never a part.
 
     Args:
         durable: also flush to the disk, so that the content survives a power cut.
+        private: nobody else may read it.
 
     Raises:
         UserFacingError: the disk is full or the folder may not be written to.
@@ -88,6 +100,8 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = True) -> None:
         name = path.parent / f".{path.name}.{uuid.uuid4().hex}"
         try:
             with name.open("xb") as stream:
+                if private and hasattr(os, "fchmod"):
+                    os.fchmod(stream.fileno(), 0o600)
                 stream.write(content)
                 stream.flush()
                 if durable:
@@ -127,8 +141,8 @@ def overwrite_small(path: Path, content: str) -> None:
     Raises:
         UserFacingError: the disk refuses this too.
     """
-    with explained_io(path), path.open("r+b", buffering=0) as stream:
-        stream.write(content.encode("utf-8").ljust(path.stat().st_size))
+    with explained_io(path), os.fdopen(open_to_overwrite(path), "r+b", buffering=0) as stream:
+        stream.write(content.encode("utf-8").ljust(os.fstat(stream.fileno()).st_size))
 
 
 def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
@@ -145,17 +159,20 @@ def write_tensors(path: Path, tensors: dict[str, torch.Tensor]) -> None:
     path.write_bytes(save(tensors, {"format": "pt"}))
 
 
-def read_json(path: Path) -> Any:
+def read_json(path: Path, limit: int = JSON_LIMIT) -> Any:
     """Parse a JSON file of this application.
 
+    Args:
+        limit: most bytes that it may hold.
+
     Raises:
-        UserFacingError: the file is missing, unreadable or no JSON.
+        UserFacingError: the file is missing, unreadable, no ordinary file, too large or no JSON.
     """
     with explained_io(path):
-        content = path.read_bytes()
+        content = read_ordinary(path, limit)
     try:
-        return json.loads(content.decode("utf-8"))
-    except (ValueError, RecursionError) as error:  # a decoding error is a ValueError
+        return parse_json(content)
+    except ValueError as error:
         raise UserFacingError(
             "file.damaged",
             f"“{path.name}” is damaged and cannot be read.",
@@ -164,13 +181,45 @@ def read_json(path: Path) -> Any:
         ) from error
 
 
+def parse_json(content: bytes) -> Any:
+    """Parse JSON that may come from elsewhere.
+
+    Raises:
+        ValueError: it is no JSON, is nested deeper than anything here is, or holds more values
+            than the memory should take.
+    """
+    if sum(map(content.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+        raise ValueError(f"more than {_MOST_VALUES:,} values")
+    try:
+        value = json.loads(content.decode("utf-8"))  # a decoding error is a ValueError
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    _require_shallow(value)
+    return value
+
+
+def _require_shallow(value: Any) -> None:
+    """What can be read at this depth could not be checked, compared or written again."""
+    level, depth = [value], 0
+    while level:
+        if depth > _DEEPEST:
+            raise ValueError("nested too deep")
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, dict):
+                inner += [v for v in item.values() if isinstance(v, dict | list)]
+            elif isinstance(item, list):
+                inner += [v for v in item if isinstance(v, dict | list)]
+        level, depth = inner, depth + 1
+
+
 @contextmanager
 def explained_io(path: Path) -> Iterator[None]:
     """Turn the operating system's refusals around ``path`` into sentences.
 
     Raises:
-        UserFacingError: codes ``disk.full``, ``disk.no_permission``, ``file.missing`` and
-            ``disk.error``.
+        UserFacingError: codes ``disk.full``, ``disk.no_permission``, ``file.missing``,
+            ``file.odd``, ``file.too_large`` and ``disk.error``.
     """
     try:
         yield
@@ -180,6 +229,20 @@ def explained_io(path: Path) -> Iterator[None]:
 
 def explain_os_error(error: OSError, path: Path) -> UserFacingError:
     """Return the sentence for an ``OSError`` that happened while working on ``path``."""
+    if isinstance(error, OddFileError):
+        return UserFacingError(
+            "file.odd",
+            f"“{error.path}” is {error.kind}, and no ordinary file or folder.",
+            "Nothing of it was read. Put back a copy of the real one, or remove it if the project "
+            "comes from somebody else.",
+        )
+    if isinstance(error, TooLargeError):
+        return UserFacingError(
+            "file.too_large",
+            f"“{error.path}” is larger than anything that this application writes there.",
+            "Nothing of it was read. Restore it from a backup, or remove it.",
+            str(error),
+        )
     where = path if path.is_dir() else path.parent
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UserFacingError(

@@ -5,17 +5,45 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.bin import Binned, put_in_bin
 from core.errors import UserFacingError
 from core.files import read_json
 from core.hardware.energy import Usage
+from core.jobs.events import Count, Finite
 from core.jobs.queue import read_queue
 from core.jobs.run_state import RunState
+from core.jobs.spec import asked_of
 from core.jobs.supervisor import is_alive
+from core.names import FolderText, Name
+from core.ordinary import is_ordinary_file
 from core.project import Project, RunFolder
 from core.training.more import MORE_OF
+
+
+class _Facts(BaseModel):
+    """What is needed here of ``facts.json``, which may come from elsewhere."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    base_model: FolderText
+    dataset_version: Name
+    seconds: Finite
+    steps: Count
+    best_loss: float
+    energy_joules: Finite | None = None
+    energy_seconds: Finite | None = None
+    energy_missed: Finite | None = None
+
+
+class _Scores(BaseModel):
+    """The same of one side of ``evaluation.json``."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    perplexity: float = Field(ge=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,33 +80,37 @@ def list_fine_tunes(projects: Iterable[Path]) -> list[FineTune]:
 
 def _read(project: Project, run: RunFolder) -> FineTune | None:
     try:
-        facts = read_json(run.facts_file)
-        return FineTune(
-            project=project,
-            run=run,
-            base_model=Path(facts["base_model"]),
-            dataset_version=facts["dataset_version"],
-            seconds=facts["seconds"],
-            steps=facts["steps"],
-            best_loss=facts["best_loss"],
-            energy=_usage(facts),
-            perplexity=_perplexity(run),
-        )
-    except (UserFacingError, KeyError, TypeError):
+        facts = _Facts.model_validate(read_json(run.facts_file))
+    except (UserFacingError, ValidationError):
         return None  # unfinished, or not ours
+    return FineTune(
+        project=project,
+        run=run,
+        base_model=Path(facts.base_model),
+        dataset_version=facts.dataset_version,
+        seconds=facts.seconds,
+        steps=facts.steps,
+        best_loss=facts.best_loss,
+        energy=_usage(facts),
+        perplexity=_perplexity(run),
+    )
 
 
-def _usage(facts: dict[str, Any]) -> Usage | None:
-    joules = facts.get("energy_joules")
-    seconds, missed = (facts.get(f"energy_{name}") or 0.0 for name in ("seconds", "missed"))
-    return None if joules is None else Usage(joules, seconds, missed)
+def _usage(facts: _Facts) -> Usage | None:
+    if facts.energy_joules is None:
+        return None
+    return Usage(facts.energy_joules, facts.energy_seconds or 0.0, facts.energy_missed or 0.0)
 
 
 def _perplexity(run: RunFolder) -> tuple[float, float] | None:
-    if not run.evaluation_file.is_file():
+    if not is_ordinary_file(run.evaluation_file):
         return None
-    scores: dict[str, Any] = read_json(run.evaluation_file)
-    return scores["base"]["perplexity"], scores["tuned"]["perplexity"]
+    try:
+        scores = read_json(run.evaluation_file)
+        base, tuned = (_Scores.model_validate(scores[side]) for side in ("base", "tuned"))
+    except (UserFacingError, ValidationError, KeyError, TypeError):
+        return None
+    return base.perplexity, tuned.perplexity
 
 
 def delete(tune: FineTune) -> Binned:
@@ -102,10 +134,10 @@ def require_unused(tune: FineTune) -> None:
         raise _busy(tune, "is still running", "Stop it first, then delete it.")
     for kind in ("evaluate", "export"):
         for job in tune.project.runs(kind):
-            if is_alive(job) and _params(job).get("run") == tune.run.name:
+            if is_alive(job) and asked_of(job).get("run") == tune.run.name:
                 raise _busy(tune, "is being used right now", "Wait for that, then delete it.")
     for entry in read_queue(tune.project):
-        wanted = _params(tune.project.run(entry.item.run)).get(MORE_OF) == tune.run.name
+        wanted = asked_of(tune.project.run(entry.item.run)).get(MORE_OF) == tune.run.name
         if wanted and entry.state in (RunState.WAITING, RunState.RUNNING, RunState.INTERRUPTED):
             todo = f"Take “{entry.item.title}” out of the queue first, or let it end."
             raise _busy(tune, "is what a training in the queue goes on from", todo)
@@ -113,14 +145,6 @@ def require_unused(tune: FineTune) -> None:
 
 def _busy(tune: FineTune, why: str, todo: str) -> UserFacingError:
     return UserFacingError("run.busy", f"“{tune.run.name}” {why}.", todo)
-
-
-def _params(run: RunFolder) -> dict[str, Any]:
-    try:
-        params = read_json(run.job_file)["params"]
-    except (UserFacingError, KeyError, TypeError):
-        return {}
-    return params if isinstance(params, dict) else {}
 
 
 def adapters_on(base_model: Path, projects: Iterable[Path]) -> list[FineTune]:

@@ -15,6 +15,7 @@ A project folder holds everything about one fine-tune but the base model::
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,8 +25,17 @@ from filelock import FileLock, Timeout
 
 from core.errors import UserFacingError
 from core.files import explained_io, fsync_directory, make_folder, read_json, write_json
+from core.names import is_name
+from core.ordinary import (
+    is_ordinary_file,
+    is_ordinary_folder,
+    keep_from_strangers,
+    make_private_folder,
+    require_ordinary,
+)
 
 FORMAT_VERSION = 1
+_LONGEST_NAME = 200
 _OWNER_SECONDS = 0.05  # who only looks whether there is an owner holds the lock for a moment
 
 
@@ -148,6 +158,7 @@ class Project:
                     f"“{root}” already holds other files.",
                     "Choose an empty folder, or open the project that is in it.",
                 )
+            make_private_folder(root)  # examples are nobody else's business
             for folder in (project.draft, project.versions, project.runs_folder):
                 make_folder(folder)
         created = datetime.now(UTC).isoformat(timespec="seconds")
@@ -157,18 +168,20 @@ class Project:
 
     @classmethod
     def open(cls, root: Path) -> Project:
-        """Open an existing project.
+        """Open an existing project, which may come from elsewhere.
 
         Raises:
-            UserFacingError: no project there, or one that a newer version made.
+            UserFacingError: no project there, one that a newer version made, or one that holds
+                links, pipes or devices (code ``file.odd``).
         """
         project = cls(root)
-        if not project.info_file.is_file():
+        if not is_ordinary_file(project.info_file):
             raise UserFacingError(
                 "project.not_found",
                 f"There is no Homelab Tuner project in “{root}”.",
                 "Choose the folder that holds “project.json”, or make a new project.",
             )
+        project.require_ordinary()
         version = project.info().get("format")
         if version != FORMAT_VERSION:
             raise UserFacingError(
@@ -181,12 +194,25 @@ class Project:
     @classmethod
     def open_or_create(cls, root: Path) -> Project:
         """Open ``root`` if it is a project, else create one there."""
-        return cls.open(root) if (root / "project.json").is_file() else cls.create(root)
+        return cls.open(root) if is_ordinary_file(root / "project.json") else cls.create(root)
 
     @classmethod
     def of_run(cls, run: RunFolder) -> Project:
         """Open the project that a run lies in, wherever the folder was carried to."""
         return cls.open(run.root.parent.parent)
+
+    def require_ordinary(self) -> None:
+        """Look at everything that this application reads or writes in the project.
+
+        Raises:
+            UserFacingError: something is a link, a pipe, a socket or a device.
+        """
+        own = [self.info_file, self.wizard_file, self.queue_file, self.queue_lock, self.owner_lock]
+        ratings = self.ratings_file.name
+        own += [self.root / f"{ratings}{end}" for end in ("", "-wal", "-shm", "-journal")]
+        own += [self.root / "data", self.runs_folder]
+        with explained_io(self.root):
+            require_ordinary(own)
 
     def info(self) -> dict[str, Any]:
         """Return the content of ``project.json``."""
@@ -200,7 +226,8 @@ class Project:
     @property
     def name(self) -> str:
         """The name that the person gave."""
-        return str(self.info().get("name", self.root.name))
+        words = str(self.info().get("name", self.root.name)).split()
+        return " ".join(words)[:_LONGEST_NAME]
 
     @property
     def info_file(self) -> Path:
@@ -226,6 +253,11 @@ class Project:
     def queue_lock(self) -> Path:
         """Held for a moment by whoever edits the queue or takes its next training."""
         return self.root / ".queue.lock"
+
+    @property
+    def owner_lock(self) -> Path:
+        """Held by whoever has the project open for writing."""
+        return self.root / ".owner.lock"
 
     @property
     def draft(self) -> Path:
@@ -254,7 +286,7 @@ class Project:
             UserFacingError: another instance has this project open.
         """
         with explained_io(self.root):
-            lock = FileLock(self.root / ".owner.lock")
+            lock = FileLock(self.owner_lock)
             try:
                 lock.acquire(timeout=_OWNER_SECONDS, poll_interval=0.01)
             except Timeout:
@@ -263,7 +295,24 @@ class Project:
                     f"“{self.name}” is open in another window of Homelab Tuner.",
                     "Use that window, or close it first.",
                 ) from None
+        with suppress(OSError):  # of projects that were made before this was done at once
+            for folder in (self.root / "data", self.runs_folder):
+                keep_from_strangers(folder)
         return lock
+
+    def version_folder(self, name: str) -> Path:
+        """Return the folder of a dataset version, whether or not there is one.
+
+        Raises:
+            UserFacingError: ``name`` cannot be the name of one.
+        """
+        if not is_name(name):
+            raise UserFacingError(
+                "dataset.no_such_version",
+                f"This project has no dataset version called “{name[:100]}”.",
+                "Go back to Examples and accept them again.",
+            )
+        return self.versions / name
 
     def new_run(self, kind: str) -> RunFolder:
         """Make the folder for a new job, named ``KIND-001``, ``KIND-002``, …"""
@@ -288,22 +337,26 @@ class Project:
         Raises:
             UserFacingError: there is no such run.
         """
-        folder = self.runs_folder / name
-        if not name or Path(name).name != name or not folder.is_dir():
+        if not self.has_run(name):
             raise UserFacingError(
                 "run.not_found",
-                f"This project has no run called “{name}”.",
+                f"This project has no run called “{name[:100]}”.",
                 "Choose one of: " + (", ".join(r.name for r in self.runs()) or "none yet") + ".",
             )
-        return RunFolder(folder)
+        return RunFolder(self.runs_folder / name)
+
+    def has_run(self, name: str) -> bool:
+        """Return whether there is a run of this name."""
+        return is_name(name) and is_ordinary_folder(self.runs_folder / name)
 
     def runs(self, kind: str = "") -> Iterator[RunFolder]:
         """Yield the runs, oldest number first; ``kind`` keeps only one kind (``"train"``)."""
-        if not self.runs_folder.is_dir():
+        if not is_ordinary_folder(self.runs_folder):
             return
-        for folder in sorted(self.runs_folder.iterdir()):
-            if folder.is_dir() and folder.name.startswith(f"{kind}-" if kind else ""):
-                yield RunFolder(folder)
+        begin = f"{kind}-" if kind else ""
+        for name in sorted(folder.name for folder in self.runs_folder.iterdir()):
+            if name.startswith(begin) and self.has_run(name):
+                yield RunFolder(self.runs_folder / name)
 
     def latest_run(self, kind: str) -> RunFolder | None:
         """Return the newest run of a kind, or ``None``."""

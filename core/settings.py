@@ -14,7 +14,7 @@ from core.errors import UserFacingError
 from core.files import read_json, write_json
 
 _NAME = "homelab-tuner"
-_RECENT_KEPT = 12
+_RECENT_KEPT = 1000
 
 
 def application_folder() -> Path:
@@ -53,7 +53,7 @@ class Settings(BaseModel):
         keep_awake: ask the system not to sleep while a training runs.
         appearance: light or dark colours, or as the system has it.
         text_scale: factor on all font sizes.
-        recent: project folders, newest first.
+        recent: all project folders that were ever opened, newest first.
         model_folders: folders of base models that the person added.
         when_closing: what becomes of a running training when the window is closed.
         tray_told: it was said once that the application stays in the tray.

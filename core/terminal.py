@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -36,14 +37,51 @@ _STOPPING = "Stopping at the next step and keeping the best so far"
 _MB = 1_000_000
 
 
+# Signs that steer a terminal, or let text run the other way than it was written.
+_STEERING = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_LONGEST = 10_000  # characters of one text; what is longer nobody reads, and wrapping takes hours
+# Jobs that have nothing to keep when they are stopped.
+_KEEPS_NOTHING = frozenset(
+    {"scan", "prepare", "learning", "leave_out", "sample_model", "trial", "evaluate", "export"}
+)
+_DETAILS_BELOW = "the details below"
+
+
+def printable(text: str) -> str:
+    """Return text that cannot steer the terminal; such signs are written as Python writes them."""
+    if len(text) > _LONGEST:
+        text = f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
+    return _STEERING.sub(lambda found: ascii(found.group())[1:-1], text)
+
+
 def say(text: str) -> None:
     """Print one plain sentence for the person."""
-    CONSOLE.print(text, markup=False, soft_wrap=True)  # a broken path cannot be copied
+    # A path that is broken into lines cannot be copied.
+    CONSOLE.print(printable(text), markup=False, soft_wrap=True)
+
+
+def say_error(error: UserFacingError) -> None:
+    """Print what happened and what to do, and the details where they are asked for."""
+    say(f"{error.what} {error.todo}")
+    if error.details and _DETAILS_BELOW in error.todo:
+        say(error.details)
+
+
+def write_lines(lines: list[str]) -> None:
+    """Print lines for people on standard output."""
+    sys.stdout.write("\n".join(map(printable, lines)) + "\n")
 
 
 def write_document(value: Any) -> None:
     """Print one JSON document on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+    _write_json(json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+
+
+def _write_json(text: str) -> None:
+    """JSON itself leaves some signs that steer a terminal as they are; elsewhere none can occur."""
+    sys.stdout.write(_STEERING.sub(lambda found: f"\\u{ord(found.group()):04x}", text))
     sys.stdout.flush()
 
 
@@ -54,17 +92,24 @@ def run_job(
     *,
     as_json: bool = False,
     stopping: str = _STOPPING,
+    outlives: bool = True,
 ) -> dict[str, Any]:
     """Run a job to its end and return its result.
 
-    The first Ctrl-C asks the job to stop and keep what it has; the next one leaves it.
+    The first Ctrl-C asks a training to stop and keep what it has, and any other job to leave off;
+    the next one leaves it alone.
+
+    Args:
+        outlives: whether the job goes on without this command; otherwise Ctrl-C, and whatever
+            else ends the command, ends the job.
 
     Raises:
         UserFacingError: the job failed, or was cancelled.
     """
     supervisor = Supervisor(folder)
     last: Event | None = None
-    with _ctrl_c_stops(supervisor, stopping), _shown(as_json) as show:
+    ending = _ctrl_c_stops(supervisor, kind, stopping) if outlives else _ends_with_us(supervisor)
+    with ending, _shown(as_json) as show:
         supervisor.start(kind, params)
         for event in supervisor.follow():
             show(event)
@@ -77,15 +122,43 @@ def _result(last: Event | None) -> dict[str, Any]:
         raise UserFacingError(last.code, last.what, last.todo, last.details)
     if isinstance(last, Finished) and last.outcome != "cancelled":
         return last.result
-    raise UserFacingError("job.cancelled", "The job was cancelled.", "Start it again when needed.")
+    raise _cancelled()
+
+
+def _cancelled() -> UserFacingError:
+    return UserFacingError("job.cancelled", "The job was cancelled.", "Start it again when needed.")
 
 
 @contextmanager
-def _ctrl_c_stops(supervisor: Supervisor, stopping: str) -> Iterator[None]:
+def _ends_with_us(supervisor: Supervisor) -> Iterator[None]:
+    def leave(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    names = ("SIGINT", "SIGTERM", "SIGHUP")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {number: signal.signal(number, leave) for number in numbers}
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise _cancelled() from None
+    finally:
+        for number in numbers:
+            signal.signal(number, signal.SIG_IGN)  # nothing keeps the job from being ended
+        supervisor.end()
+        for number in numbers:
+            signal.signal(number, before[number])
+
+
+@contextmanager
+def _ctrl_c_stops(supervisor: Supervisor, kind: str, stopping: str) -> Iterator[None]:
     def stop(_number: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, before)
-        say(f"{stopping} (Ctrl-C again to leave).")
-        supervisor.ask(Request.STOP)
+        if kind in _KEEPS_NOTHING:
+            say("Cancelling (Ctrl-C again to leave it alone).")
+            supervisor.ask(Request.CANCEL)
+        else:
+            say(f"{stopping} (Ctrl-C again to leave).")
+            supervisor.ask(Request.STOP)
 
     before = signal.signal(signal.SIGINT, stop)
     try:
@@ -112,14 +185,14 @@ def _shown(as_json: bool) -> Iterator[Callable[[Event], None]]:
 
 
 def _write_line(event: Event) -> None:
-    sys.stdout.write(to_line(event))
-    sys.stdout.flush()
+    _write_json(to_line(event))
 
 
 def _show(bars: Progress, task: Any, event: Event) -> None:
     if isinstance(event, PhaseProgress):
         total = event.total or None
-        bars.update(task, description=event.phase, completed=event.done, total=total, note="")
+        phase = printable(event.phase)
+        bars.update(task, description=phase, completed=event.done, total=total, note="")
     elif isinstance(event, TrainStep):
         note = f"loss {event.loss:.3f}, {event.tokens / event.seconds:.0f} tokens/s"
         if event.seconds_left is not None:
@@ -137,7 +210,7 @@ def _show(bars: Progress, task: Any, event: Event) -> None:
             task, description=_transfer(event), completed=done, total=total, note=_pace(event)
         )
     elif text := _line(event):
-        bars.console.print(text, markup=False)
+        bars.console.print(printable(text), markup=False)
 
 
 def _transfer(event: Transfer) -> str:

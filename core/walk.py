@@ -23,6 +23,7 @@ from core.evaluation.job import DEFAULT_QUESTIONS
 from core.files import write_json
 from core.hardware.energy import Range, covers, money_range
 from core.jobs import queue
+from core.jobs.spec import training_params
 from core.models.inspection import inspect_model
 from core.models.sample import sample_model_folder
 from core.models.whereabouts import remember_base
@@ -72,11 +73,11 @@ def note(project: Project, step: Step, **values: Any) -> None:
     wizard.save_state(project, state.model_copy(update={"current": step}))
 
 
-def scan_params(files: list[Path], draft: Path, read: ReadOptions | None = None) -> dict[str, Any]:
+def scan_params(files: list[Path], read: ReadOptions | None = None) -> dict[str, Any]:
     """Return the parameters of a scan; what ``read`` does not say is guessed."""
     options = ScanOptions(read=read or ReadOptions()).model_dump(mode="json")
     paths = [str(path.absolute()) for path in files]
-    return {"paths": paths, "draft_dir": str(draft), "options": options}
+    return {"paths": paths, "options": options}
 
 
 def prepare(
@@ -99,12 +100,10 @@ def prepare(
     Raises:
         UserFacingError: ``dataset.unsure``, or what the jobs say.
     """
-    found = run_job(project.new_run("scan"), "scan", scan_params(files, project.draft, read))
+    found = run_job(project.new_run("scan"), "scan", scan_params(files, read))
     if not accept_guess:
         check_guess(found)
     params = {
-        "draft_dir": str(project.draft),
-        "versions_dir": str(project.versions),
         "choices": (choices or Choices()).model_dump(mode="json"),
         "mixture": (mixture or MixtureOptions()).model_dump(mode="json"),
     }
@@ -164,7 +163,7 @@ def dataset_folder(project: Project) -> Path:
             "This project has no examples yet.",
             "Add some with: homelab-tuner prepare FILE --project DIR.",
         )
-    return project.versions / version
+    return project.version_folder(version)
 
 
 def situation(project: Project, base: Path, vram: float | None = None, cards: int = 0) -> Situation:
@@ -388,10 +387,8 @@ def queue_lines(report: dict[str, Any]) -> list[str]:
 
 def resume(project: Project, *, as_json: bool = False) -> dict[str, Any]:
     """Go on with the newest training run from its last whole checkpoint."""
-    from core.files import read_json
-
     run = _run(project, "")
-    return _finish_training(project, run, read_json(run.job_file)["params"], as_json=as_json)
+    return _finish_training(project, run, training_params(run), as_json=as_json)
 
 
 def _finish_training(

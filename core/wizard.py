@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import UserFacingError
 from core.files import read_json, write_json
+from core.names import FolderText, NameOrNothing
 from core.project import Project
 
 
@@ -62,17 +63,17 @@ class WizardState(BaseModel):
 
     current: Step = Step.START
     project_chosen: bool = False
-    dataset_version: str = ""
-    base_model: str = ""
-    preset: str = "balanced"
-    overrides: dict[str, Any] = Field(default_factory=dict)
-    cards: int = 0
-    more_of: str = ""
-    training_run: str = ""
+    dataset_version: NameOrNothing = ""
+    base_model: FolderText | Literal[""] = ""
+    preset: str = Field(default="balanced", max_length=100)
+    overrides: dict[str, Any] = Field(default_factory=dict, max_length=100)
+    cards: int = Field(default=0, ge=0, le=64)
+    more_of: NameOrNothing = ""
+    training_run: NameOrNothing = ""
     training_done: bool = False
-    finished_run: str = ""
+    finished_run: NameOrNothing = ""
     evaluated: bool = False
-    exported_to: str = ""
+    exported_to: FolderText | Literal[""] = ""
     page: dict[str, dict[str, Any]] = Field(default_factory=dict)
 
     @model_validator(mode="before")

@@ -13,12 +13,13 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.errors import UserFacingError
+from core.opening import was_never_shown
 from gui.background import Background
 from gui.garbage import GarbageCollection
 from gui.icons import forget_pixmaps, icon
 from gui.return_key import ReturnKey
 from gui.session import Session
-from gui.single_instance import be_the_only_one, instance_name
+from gui.single_instance import be_the_only_one
 from gui.theme import apply_theme
 from gui.undo_key import UndoKey
 from gui.warm_up import WarmUp
@@ -40,8 +41,9 @@ def run_window(arguments: list[str]) -> int:
     habits = (ReturnKey(), UndoKey(), Wheel())
     for habit in habits:
         app.installEventFilter(habit)
-    instance = be_the_only_one(instance_name())  # before the window, which takes its time
+    instance = be_the_only_one()  # before the window, which takes its time
     if instance is None:
+        sys.stderr.write("Homelab Tuner is open already; its window comes to the front.\n")
         return 0
     window = open_window(app, Session())
     garbage = GarbageCollection(app)
@@ -80,8 +82,16 @@ def reopen_last(session: Session) -> UserFacingError | None:
     """Open the newest recent project; return why that failed, if it did and is worth telling."""
     if not session.settings.recent:
         return None
+    root = Path(session.settings.recent[0])
+    if was_never_shown(root):
+        return UserFacingError(
+            "project.not_reopened",
+            f"“{root.name}” was not opened by itself: the last time, the window did not get as far "
+            "as showing it.",
+            "Open it below if you know where it comes from.",
+        )
     try:
-        session.open_project(Path(session.settings.recent[0]))
+        session.open_project(root)
     except UserFacingError as error:
         return error
     return None

@@ -46,11 +46,15 @@ class LearningJob(QObject):
         card.look_again.connect(self.run)
         card.leave_out.connect(self._leave_out)
 
-    def begin(self, plan: TrainingPlan, version: str, base: str) -> None:
-        """Check this dataset version (its hash) with this base model (its folder)."""
+    def begin(self, plan: TrainingPlan, version: str, base: str, *, run: bool = True) -> None:
+        """Check this dataset version (its hash) with this base model (its folder).
+
+        Args:
+            run: also where no earlier check is found; otherwise it waits for the button.
+        """
         self.forget()
         self._plan, self._about = plan, (version, base)
-        self._look(run=True)
+        self._look(run=run)
 
     def forget(self) -> None:
         """Stop checking; the examples or the base model are no longer the same."""

@@ -10,7 +10,8 @@ from PySide6.QtCore import QObject, Signal
 
 from core.data.dataset import DatasetVersion
 from core.data.example import Example
-from core.files import read_json
+from core.errors import UserFacingError
+from core.jobs.spec import training_params
 from core.project import Project, RunFolder
 from gui.pages.page import Page
 from gui.task_thread import Tasks
@@ -40,7 +41,11 @@ class OddExamples(QObject):
 
     def show(self, project: Project, run: RunFolder, rows: tuple[int, ...]) -> None:
         """Read the examples with these indices of the training part, then show them."""
-        version = project.versions / read_json(run.job_file)["params"]["dataset_version"]
+        try:
+            version = project.version_folder(training_params(run)["dataset_version"])
+        except UserFacingError as error:
+            self._page.failed.emit(error)
+            return
         self._tasks.start(
             "examples",
             lambda: trained_examples(version, rows),

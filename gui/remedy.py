@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from core.errors import UserFacingError
-from core.files import read_json, write_json
+from core.files import write_json
 from core.jobs.events import Failed
+from core.jobs.spec import training_params
 from core.project import Project, RunFolder
 from core.training.config import TrainingConfig, load_config, save_config
 from gui.training_story import TrainingStory
@@ -37,7 +38,7 @@ class Remedy:
 def remedy_for(story: TrainingStory, run: RunFolder) -> Remedy | None:
     """Return what the verdict suggests now, ``None`` if it suggests nothing."""
     health = story.health
-    if health is None or health.level == "green" or story.state in ("waiting", "queued"):
+    if health is None or health.level == "green" or story.state in ("waiting", "queued", "ready"):
         return None
     if health.code in _ABOUT_EXAMPLES and health.rows:
         count = len(health.rows)
@@ -68,8 +69,8 @@ def retried(project: Project, run: RunFolder, settings: dict[str, float]) -> Run
     Raises:
         UserFacingError: the settings cannot be used, or the disk refuses.
     """
-    config = load_config(run.config_file).with_values(settings)
+    config, params = load_config(run.config_file).with_values(settings), training_params(run)
     made = project.new_run("train")
     save_config(config, made.config_file)
-    write_json(made.job_file, read_json(run.job_file))
+    write_json(made.job_file, {"kind": "train", "params": params})
     return made

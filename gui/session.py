@@ -6,13 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import UserFacingError
+from core.opening import Opening
 from core.project import Project, RunFolder
 from core.settings import Settings, load_settings, save_settings
 from core.wizard import Step, WizardState, give, go_to, load_state, save_state
 
+_SHOWN_MS = 1000  # so long after a project was opened, the window has drawn it and lives
 READ_ONLY = "This project is open elsewhere; here it can only be looked at."
 
 
@@ -35,6 +37,25 @@ class Session(QObject):
         self.project: Project | None = None
         self.state = WizardState()
         self._owner: FileLock | None = None
+        self._opening = Opening()
+        self._restored: Step | None = None
+        self._to_start = ""
+
+    def is_restored(self, step: Step) -> bool:
+        """Return whether ``step`` is shown only because the project was left there.
+
+        Nothing may be started then: the project may come from elsewhere.
+        """
+        return self._restored is step
+
+    def start_next(self, run: str) -> None:
+        """Let the training page start this training, which you have just asked for."""
+        self._to_start = run
+
+    def take_start(self, run: str) -> bool:
+        """Return whether this training is the one to be started; only once."""
+        wanted, self._to_start = self._to_start, ""
+        return bool(run) and wanted == run
 
     @property
     def read_only(self) -> bool:
@@ -49,8 +70,14 @@ class Session(QObject):
         """
         if self.project is not None and self.project.root == root:
             return
-        project = Project.open(root)
-        self._adopt(project, _owner_of(project))
+        self._opening.begin(root)
+        try:
+            project = Project.open(root)
+            self._adopt(project, _owner_of(project))
+        except UserFacingError:
+            self._opening.end()
+            raise
+        QTimer.singleShot(_SHOWN_MS, self, self._opening.end)
 
     def take_over(self) -> bool:
         """Own the project that was only read, if its owner is gone; return whether it worked."""
@@ -71,11 +98,13 @@ class Session(QObject):
         """
         project = Project.create(root, name)
         self._adopt(project, project.lock())
+        self._restored = None
 
     def _adopt(self, project: Project, owner: FileLock | None) -> None:
         self._release()
         self.project, self._owner = project, owner
         self.state = load_state(project)
+        self._restored, self._to_start = self.state.current, ""
         if not self.state.project_chosen:
             self.state = give(self.state, project_chosen=True)
         self.change_settings(recent=self.settings.with_recent(project.root).recent)
@@ -85,6 +114,7 @@ class Session(QObject):
     def close(self) -> None:
         """Give the project back, so that another window may open it."""
         self._release()
+        self._opening.end()
         self.project = None
         self.state = WizardState()
 
@@ -109,6 +139,7 @@ class Session(QObject):
 
     def give(self, **values: Any) -> None:
         """Record results of a step (see :func:`core.wizard.give`) and save."""
+        self._restored = None
         self._save(give(self.state, **values))
 
     def train_more(self, run: str, base_model: str, dataset_version: str) -> None:
@@ -128,6 +159,8 @@ class Session(QObject):
         Raises:
             UserFacingError: the step is still locked.
         """
+        if step is not self._restored:
+            self._restored = None
         self._save(go_to(self.state, step))
 
     def remember(self, step: Step, values: dict[str, Any]) -> None:
@@ -167,8 +200,7 @@ class Session(QObject):
     def _run(self, name: str) -> RunFolder | None:
         if self.project is None or not name:
             return None
-        run = RunFolder(self.project.runs_folder / name)
-        return run if run.root.is_dir() else None
+        return self.project.run(name) if self.project.has_run(name) else None
 
 
 def _owner_of(project: Project) -> FileLock | None:

@@ -1,48 +1,75 @@
 """One window for each user: a second start raises the first window and ends.
 
-The meeting point is a local socket that only this user can reach; nothing listens on a network.
+The meeting point is a local socket; nothing listens on a network. Its name is drawn at random and
+noted in a file that only this user can read, together with a key. So nobody else can wait there
+first, and a window that is asked to come to the front proves that it is the one: only it and this
+user's file know the key.
 """
 
 from __future__ import annotations
 
-import getpass
 import hashlib
+import hmac
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from filelock import FileLock
-from PySide6.QtCore import QObject, Signal
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
+from core.errors import UserFacingError
+from core.files import read_json, write_bytes
 from core.settings import application_folder
 
 _WAIT_MS = 500
+_ANSWER_MS = 5000  # the other window may still be building itself
 _TURN_SECONDS = 5.0
-_RAISE = b"raise"
+_NOTE = "window.json"
+_NOTE_LIMIT = 4096  # bytes
+_QUESTION_BYTES = 32
+_ANSWER_BYTES = 32
 
 
-def instance_name() -> str:
-    """Return a name for this user and this data folder."""
-    text = f"{getpass.getuser()}\n{application_folder()}"
-    return "homelab-tuner-" + hashlib.sha256(text.encode()).hexdigest()[:16]
+class _Meeting(BaseModel):
+    """Where a window waits for second starts, and how it proves that it is one of ours."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^homelab-tuner-[0-9a-f]{32}$")
+    key: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+    def answer(self, question: bytes) -> bytes:
+        """Return what only the window with this key says to a question."""
+        return hmac.digest(bytes.fromhex(self.key), question, hashlib.sha256)
 
 
-def raise_running_window(name: str) -> bool:
-    """Ask a running window to come to the front; return whether there is one."""
+def raise_running_window() -> bool:
+    """Ask a running window to come to the front; return whether one proved that it is there."""
+    try:
+        meeting = _Meeting.model_validate(read_json(_note(), _NOTE_LIMIT))
+    except (UserFacingError, ValidationError):
+        return False
     socket = QLocalSocket()
-    socket.connectToServer(name)
+    socket.connectToServer(meeting.name)
     if not socket.waitForConnected(_WAIT_MS):
         return False
-    socket.write(_RAISE)
+    question = secrets.token_bytes(_QUESTION_BYTES)
+    socket.write(question)
     socket.waitForBytesWritten(_WAIT_MS)
+    answer = b""
+    while len(answer) < _ANSWER_BYTES and socket.waitForReadyRead(_ANSWER_MS):
+        answer += socket.read(_ANSWER_BYTES - len(answer)).data()
     socket.disconnectFromServer()
-    return True
+    return hmac.compare_digest(answer, meeting.answer(question))
 
 
-def be_the_only_one(name: str) -> SingleInstance | None:
+def be_the_only_one() -> SingleInstance | None:
     """Listen for second starts, or raise the window that runs already and return ``None``."""
     with _turn():
-        return None if raise_running_window(name) else SingleInstance(name)
+        return None if raise_running_window() else SingleInstance()
 
 
 @contextmanager
@@ -67,14 +94,18 @@ class SingleInstance(QObject):
 
     wanted = Signal()
 
-    def __init__(self, name: str, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._meeting = _Meeting(
+            name=f"homelab-tuner-{secrets.token_hex(16)}", key=secrets.token_hex(32)
+        )
+        self._asking: list[QLocalSocket] = []
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._meet)
-        if not self._server.listen(name):
-            QLocalServer.removeServer(name)  # left by a window that was killed
-            self._server.listen(name)
+        if self._server.listen(self._meeting.name):
+            with suppress(UserFacingError, OSError):  # then a second start opens a second window
+                _write_note(self._meeting)
 
     def is_listening(self) -> bool:
         """Return whether second starts will be noticed."""
@@ -82,9 +113,37 @@ class SingleInstance(QObject):
 
     def _meet(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
-            socket.disconnected.connect(socket.deleteLater)
-            self.wanted.emit()
+            self._asking.append(socket)
+            socket.readyRead.connect(self._reply)
+            socket.disconnected.connect(self._forget)
+        self._reply()
+
+    @Slot()
+    def _reply(self) -> None:
+        for socket in self._asking:
+            if socket.bytesAvailable() >= _QUESTION_BYTES:
+                socket.write(self._meeting.answer(socket.read(_QUESTION_BYTES).data()))
+                socket.flush()
+                self.wanted.emit()
+
+    @Slot()
+    def _forget(self) -> None:
+        for socket in list(self._asking):
+            if socket.state() is QLocalSocket.LocalSocketState.UnconnectedState:
+                self._asking.remove(socket)
+                socket.deleteLater()
 
     def close(self) -> None:
         """Stop listening."""
         self._server.close()
+        for socket in self._asking:
+            socket.disconnected.disconnect(self._forget)
+        self._asking.clear()
+
+
+def _write_note(meeting: _Meeting) -> None:
+    write_bytes(_note(), meeting.model_dump_json().encode(), durable=False, private=True)
+
+
+def _note() -> Path:
+    return application_folder() / _NOTE

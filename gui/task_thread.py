@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -31,8 +32,19 @@ class TaskThread(QThread):
             result = self._function()
         except UserFacingError as error:
             self.failed.emit(error)
+        except Exception:  # a dialog about it can only be opened in the window's thread
+            self.failed.emit(_unforeseen(traceback.format_exc()))
         else:
             self.done.emit(result)
+
+
+def _unforeseen(details: str) -> UserFacingError:
+    return UserFacingError(
+        "window.task_bug",
+        "Something here could not be read, in a way that this application did not foresee.",
+        "Your project is saved. If it happens again, report it with the details below.",
+        details,
+    )
 
 
 class Tasks:

@@ -10,6 +10,7 @@ from core.errors import UserFacingError
 from core.files import read_json, write_json
 from core.hardware.energy import covers, money_range
 from core.jobs import queue
+from core.jobs.spec import asked_of
 from core.models.inspection import inspect_model
 from core.models.whereabouts import find_base
 from core.planning.advice import Advice, advise
@@ -145,7 +146,7 @@ def make_plan(project: Project, state: WizardState) -> tuple[TrainingPlan, UserF
         UserFacingError: examples or base model are gone or cannot be used.
     """
     facts = inspect_model(find_base(project, state.base_model))
-    here = look_around(project.root, project.versions / state.dataset_version)
+    here = look_around(project.root, project.version_folder(state.dataset_version))
     situation = here.situation(facts.shape, facts.model_type, state.cards)
     chosen = settings_chosen(state)
     plan = TrainingPlan(here, situation, state.preset if chosen else recommended(situation))
@@ -212,9 +213,9 @@ def last_trial(project: Project, params: dict[str, Any], config: TrainingConfig)
 def _measured(run: RunFolder, params: dict[str, Any], config: TrainingConfig) -> Measured | None:
     try:
         alike = load_config(run.config_file).costs_like(config)
-        if alike and read_json(run.job_file).get("params") == params:
+        if alike and asked_of(run) == params:
             return Measured.from_trial(read_json(run.trial_file))
-    except (UserFacingError, AttributeError):
+    except (UserFacingError, AttributeError, KeyError, TypeError, ValueError):
         return None
     return None
 

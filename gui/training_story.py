@@ -33,6 +33,10 @@ _STEPS_SMOOTHED = 40  # the smoothed line follows about a fortieth of the whole 
 _SPEED_WINDOW = 20
 _ANSWERS_KEPT = 200
 _NOTICES_KEPT = 50
+_NOT_BEGUN = {
+    "ready": "This training is ready and has not begun.",
+    "queued": "This training waits in the queue for its turn.",
+}
 _OLD_SECONDS = 10.0  # readings come once a second
 
 
@@ -50,8 +54,8 @@ class TrainingStory:
         best: step and loss of the best check, or ``None``.
         health: what the training's judge said last, or ``None``.
         saved: step of the newest checkpoint, 0 before the first.
-        state: ``queued``, ``waiting``, ``running``, ``paused`` (by the person), ``held`` (waits for
-            the card or the disk and goes on by itself) or ``ended``.
+        state: ``ready`` (not started yet), ``queued``, ``waiting``, ``running``, ``paused`` (by the
+            person), ``held`` (waits for the card or the disk and goes on by itself) or ``ended``.
     """
 
     def __init__(self) -> None:
@@ -223,8 +227,8 @@ class TrainingStory:
         if self.state in ("paused", "held"):
             held = f"{self.reason} It goes on by itself."
             return "warning", held if self.state == "held" else f"Paused. {self.reason}".strip()
-        if self.state == "queued":
-            return "neutral", "This training waits in the queue for its turn."
+        if self.state in _NOT_BEGUN:
+            return "neutral", _NOT_BEGUN[self.state]
         if self.state == "waiting":
             return "neutral", f"{self.phase.phase} …" if self.phase else "Getting ready …"
         return self._running()

@@ -16,6 +16,7 @@ class Verb(StrEnum):
 
     NOTHING = ""
     COMPARE = "Compare with the base model"
+    START = "Start this training"
     RESUME = "Resume the training"
     START_QUEUE = "Start the queue"
     SETTINGS = "Change the settings"
@@ -35,6 +36,8 @@ def verb_of(story: TrainingStory, *, busy: bool, has_adapter: bool, queue_works:
         return Verb.COMPARE
     if can_resume(story):
         return Verb.RESUME
+    if story.state == "ready":
+        return Verb.START
     if story.state == "queued":
         return Verb.NOTHING if queue_works else Verb.START_QUEUE
     return Verb.SETTINGS if story.ending is not None else Verb.NOTHING

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import html
+import sys
+
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from gui.icons import icon
+from gui.widgets.labels import plain_tip
 
 _NAME = "Homelab Tuner"
 _NOTHING = "No training is running"
@@ -52,13 +56,15 @@ class Tray(QObject):
     def show_status(self, status: str, *, paused: bool) -> None:
         """Say how far the training is."""
         self.status.setText(status or _NOTHING)
-        self.icon.setToolTip(f"{_NAME}: {status}" if status else _NAME)
+        self.icon.setToolTip(plain_tip(f"{_NAME}: {status}" if status else _NAME))
         self.pause.setEnabled(bool(status))
         self.pause.setText("Let the training go on" if paused else "Pause the training")
 
     def show_message(self, title: str, text: str) -> None:
         """Show a message at the icon."""
-        self.icon.showMessage(title, text, icon("app"))
+        # Desktops there read markup in the text.
+        plain = html.escape(text, quote=False) if sys.platform.startswith("linux") else text
+        self.icon.showMessage(title, plain, icon("app"))
 
     def show(self) -> None:
         """Show the icon."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import traceback
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
@@ -78,7 +79,7 @@ class WizardWindow(QMainWindow):
         session.state_changed.connect(self._refresh)
         session.project_changed.connect(self._forget_pages)
         session.look_changed.connect(self.restyle)
-        self.show_step(session.state.current)
+        self._show_first(session.state.current)
         self._look_for_unfinished()
 
     def _build(self) -> None:
@@ -131,6 +132,24 @@ class WizardWindow(QMainWindow):
             self.message.say_error(error)
             return
         self._show(_PAGES[step])
+
+    def _show_first(self, step: Step) -> None:
+        """The window comes up whatever a project holds; on the first page, if its own fails."""
+        try:
+            self.show_step(step)
+        except Exception:
+            details = traceback.format_exc()
+            self._shown = None
+            self._show(_PAGES[Step.START])
+            self.message.say_error(
+                UserFacingError(
+                    "window.page_failed",
+                    "The page where this project was left cannot be shown.",
+                    "Choose another step. If this happens again with a project of your own, "
+                    "report it with the details below.",
+                    details,
+                )
+            )
 
     def show_library(self) -> None:
         """Show the fine-tunes so far."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -14,9 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.data.example import Example, Part, from_json
 from core.errors import UserFacingError
 from core.files import explained_io, read_json
+from core.names import is_name
+from core.ordinary import is_ordinary_file, is_ordinary_folder, open_to_read, read_ordinary
 
 EXAMPLES_FILE = "examples.jsonl"
 META_FILE = "meta.json"
+_META_LIMIT = 32 << 20  # bytes; five million examples need half of it
+_LONGEST_LINE = 256 << 20
+_MOST_VALUES = 2_000_000  # of one example
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
 
 
@@ -32,7 +37,7 @@ class VersionMeta(BaseModel):
 
     format: int = 1
     content_hash: str
-    counts: dict[str, int]
+    counts: dict[str, Annotated[int, Field(ge=0, le=10**9)]]
     seed: int
     held_out: float
     near_threshold: float
@@ -54,14 +59,14 @@ class DatasetVersion:
         Raises:
             UserFacingError: code ``dataset.version_missing`` or ``dataset.version_damaged``.
         """
-        if not (folder / META_FILE).is_file():
+        if not is_ordinary_file(folder / META_FILE):
             raise UserFacingError(
                 "dataset.version_missing",
                 f"The dataset version “{folder.name}” is not there.",
                 "Go back to Examples and accept them again.",
             )
         try:
-            content = (folder / META_FILE).read_bytes()
+            content = read_ordinary(folder / META_FILE, _META_LIMIT)
             return cls(folder, VersionMeta.model_validate_json(content))
         except (OSError, ValidationError) as error:
             raise _damaged(folder, str(error)) from error
@@ -82,12 +87,10 @@ class DatasetVersion:
         Raises:
             UserFacingError: code ``dataset.version_damaged``.
         """
-        path = self.folder / EXAMPLES_FILE
         wanted = None if part is None else f',"part":"{part}"}}'.encode()
-        with explained_io(path), path.open("rb") as stream:
-            for line in stream:
-                if wanted is None or line.rstrip().endswith(wanted):
-                    yield self._example(line)
+        for line in self.lines():
+            if wanted is None or line.rstrip().endswith(wanted):
+                yield self._example(line)
 
     def rows(self) -> Iterator[tuple[Part, Example]]:
         """Yield every example with its part, in the order of the original files.
@@ -101,11 +104,16 @@ class DatasetVersion:
     def lines(self) -> Iterator[bytes]:
         """Yield every example as it is stored, one line of JSON each."""
         path = self.folder / EXAMPLES_FILE
-        with explained_io(path), path.open("rb") as stream:
-            yield from stream
+        with explained_io(path), open_to_read(path) as stream:
+            while line := stream.readline(_LONGEST_LINE + 1):
+                if len(line) > _LONGEST_LINE:
+                    raise _damaged(self.folder, "a line without an end")
+                yield line
 
     def _example(self, line: bytes) -> Example:
         try:
+            if sum(map(line.count, (b",", b"[", b"{"))) > _MOST_VALUES:
+                raise ValueError("more values than an example has")
             return from_json(orjson.loads(line))
         except (ValueError, KeyError, TypeError) as error:
             raise _damaged(self.folder, str(error)) from error
@@ -119,7 +127,16 @@ class DatasetVersion:
 def part_of(line: bytes) -> Part:
     """Return the part that a stored line belongs to; it stands at the line's end."""
     ending = line.rstrip()[-len(b'"validation"}') :]
-    return next(part for part in PARTS if ending.endswith(f'"{part}"}}'.encode()))
+    found = (part for part in PARTS if ending.endswith(f'"{part}"}}'.encode()))
+    try:
+        return next(found)
+    except StopIteration:
+        raise UserFacingError(
+            "dataset.version_damaged",
+            "A dataset version of this project is damaged.",
+            "Go back to Examples and accept them again.",
+            "an example that belongs to no part",
+        ) from None
 
 
 def _damaged(folder: Path, details: str) -> UserFacingError:
@@ -134,8 +151,8 @@ def _damaged(folder: Path, details: str) -> UserFacingError:
 def versions(versions_dir: Path) -> list[DatasetVersion]:
     """Return all readable versions, oldest first."""
     found = []
-    for folder in versions_dir.iterdir() if versions_dir.is_dir() else ():
-        if folder.name.startswith(".") or not (folder / META_FILE).is_file():
+    for folder in versions_dir.iterdir() if is_ordinary_folder(versions_dir) else ():
+        if not is_name(folder.name) or not is_ordinary_file(folder / META_FILE):
             continue
         with suppress(UserFacingError):
             found.append((folder.stat().st_mtime_ns, folder.name, DatasetVersion.load(folder)))

@@ -11,29 +11,34 @@ import contextlib
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.arrays import mapped
 from core.data.cleaning import Choices, Groups, Plan, make_plan, repaired
 from core.data.draft_rows import decode
 from core.data.example import BadRow, Example
+from core.data.findings.analysis import FACTS
 from core.data.findings.kinds import BIT, Kind
 from core.data.findings.near_copies import NearIndex
-from core.data.findings.shingles import Shingles
+from core.data.findings.shingles import BANDS, PERMUTATIONS, Shingles
 from core.data.readers import ReadOptions
 from core.data.readers.ledger import Notice
 from core.errors import UserFacingError
 from core.files import explained_io, fsync_contents, make_folder, read_json, write_json
+from core.names import is_name
+from core.ordinary import is_ordinary_file, open_to_read
 
 Progress = Callable[[str, int, int], None]
 """Told the phase, what is done and the total (0 while unknown); may raise to cancel."""
 
 _POINTER = "draft.json"
 _FORMAT = 1
+_LONGEST_LINE = 256 << 20  # bytes
 PROBLEMS_SHOWN = 1000
 
 
@@ -168,14 +173,18 @@ class Draft:
     """
 
     def __init__(self, draft_dir: Path) -> None:
-        self.summary, self._files = _current(draft_dir)
-        with explained_io(self._files.folder):
-            self._stream: IO[bytes] = self._files.rows.open("rb")
-            self._offsets = _mapped(self._files.offsets)
-            self.facts = _mapped(self._files.facts)
-            self.groups = Groups(
-                _mapped(self._files.exact), _mapped(self._files.near), _mapped(self._files.question)
-            )
+        self.summary, files = _current(draft_dir)
+        self._files = files
+        try:
+            with explained_io(files.folder):
+                self.facts = mapped(files.facts, FACTS)
+                count = len(self.facts)
+                self._offsets = mapped(files.offsets, np.int64, (count + 1,))
+                exact, near = _labels(files.exact, count), _labels(files.near, count)
+                self.groups = Groups(exact, near, _labels(files.question, count))
+                self._stream: IO[bytes] = open_to_read(files.rows)
+        except ValueError as error:
+            raise _damaged(str(error)) from error
         self._rows_of: dict[Kind, NDArray[np.int64]] = {}
 
     def __enter__(self) -> Draft:
@@ -198,9 +207,7 @@ class Draft:
 
     def line(self, row: int) -> bytes:
         """Return a row's line as it is stored."""
-        begin, end = int(self._offsets[row]), int(self._offsets[row + 1])
-        self._stream.seek(begin)
-        return self._stream.read(end - begin)
+        return next(line for _row, line in self.lines([row]))
 
     def row(self, row: int) -> Example | BadRow:
         """Return one row, as it was read."""
@@ -211,6 +218,8 @@ class Draft:
         place = -1
         for row in rows:
             begin, end = int(self._offsets[row]), int(self._offsets[row + 1])
+            if not 0 <= begin <= end <= begin + _LONGEST_LINE:
+                raise _damaged(f"row {row}: bytes {begin} to {end}")
             if begin != place:
                 self._stream.seek(begin)
             yield row, self._stream.read(end - begin)
@@ -253,8 +262,15 @@ class Draft:
     def near_index(self) -> NearIndex:
         """Return what near copies are found with, mapped from the disk."""
         files = self._files
-        shingles = Shingles(mapped_values(files.shingles), _mapped(files.shingle_offsets))
-        return NearIndex(shingles, _mapped(files.sketch), _mapped(files.bands))
+        count = len(self)
+        try:
+            with explained_io(files.folder):
+                values = mapped_values(files.shingles)
+                shingles = Shingles(values, mapped(files.shingle_offsets, np.int64, (count + 1,)))
+                sketch = mapped(files.sketch, np.uint8, (count, PERMUTATIONS))
+                return NearIndex(shingles, sketch, mapped(files.bands, np.uint32, (count, BANDS)))
+        except ValueError as error:
+            raise _damaged(str(error)) from error
 
 
 _REPAIRABLE = sum(
@@ -278,16 +294,30 @@ def mapped_values(shingles: Path) -> NDArray[np.uint32]:
     return np.memmap(shingles, dtype=np.uint32, mode="r")
 
 
-def _mapped(path: Path) -> NDArray[Any]:
-    array: NDArray[Any] = np.load(path, mmap_mode="r", allow_pickle=False)
-    return array
+def _labels(path: Path, count: int) -> NDArray[np.int64]:
+    """Labels are places of rows, or -1."""
+    labels: NDArray[np.int64] = mapped(path, np.int64, (count,))
+    if count and not -1 <= labels.min() <= labels.max() < count:
+        raise ValueError(f"{path.name} leads to rows that are not there")
+    return labels
+
+
+def _damaged(details: str) -> UserFacingError:
+    return UserFacingError(
+        "draft.damaged",
+        "The examples that were read are damaged.",
+        "Choose your file of examples again.",
+        details,
+    )
 
 
 def _current(draft_dir: Path) -> tuple[DraftSummary, DraftFiles]:
     with contextlib.suppress(KeyError, TypeError, ValidationError, UserFacingError):
         record = read_json(draft_dir / _POINTER)
-        files = DraftFiles(draft_dir / Path(record["folder"]).name)
-        if record["format"] == _FORMAT and files.facts.is_file():
+        if not is_name(record["folder"]):
+            raise KeyError("folder")
+        files = DraftFiles(draft_dir / record["folder"])
+        if record["format"] == _FORMAT and is_ordinary_file(files.facts):
             return DraftSummary.model_validate(record["summary"]), files
     raise UserFacingError(
         "draft.missing",

@@ -1,4 +1,7 @@
-"""Scan and preparation as jobs of the child process; parameters and results are JSON."""
+"""Scan and preparation as jobs of the child process; parameters and results are JSON.
+
+Where they write follows from their run folder: the draft and the versions of its project.
+"""
 
 from __future__ import annotations
 
@@ -16,47 +19,45 @@ from core.data.report import draft_report, version_report
 from core.data.scan import scan
 from core.data.splitting import SplitOptions
 from core.jobs.link import JobLink
-from core.project import RunFolder
+from core.project import Project, RunFolder
 
 _SECONDS_BETWEEN_REPORTS = 0.1
 
 
 class ScanParameters(BaseModel):
-    """What ``run_scan`` needs: the files, and the project's draft folder."""
+    """What ``run_scan`` needs: the files, and how to read them."""
 
     paths: list[str]
-    draft_dir: str
     options: ScanOptions = Field(default_factory=ScanOptions)
 
 
 class PrepareParameters(BaseModel):
-    """What ``run_prepare`` needs: the project's folders and everything that was decided."""
+    """What ``run_prepare`` needs: everything that was decided."""
 
-    draft_dir: str
-    versions_dir: str
     choices: Choices = Field(default_factory=Choices)
     split: SplitOptions = Field(default_factory=SplitOptions)
     mixture: MixtureOptions = Field(default_factory=MixtureOptions)
 
 
-def run_scan(_folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+def run_scan(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
     """Read files into the draft; returns the object that ``inspect --json`` prints."""
     wanted = ScanParameters.model_validate(params)
-    draft_dir = Path(wanted.draft_dir)
+    draft_dir = Project.of_run(folder).draft
     scan(map(Path, wanted.paths), wanted.options, draft_dir, reporter(link, "rows"))
     with Draft(draft_dir) as draft:
         return draft_report(draft)
 
 
-def run_prepare(_folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+def run_prepare(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
     """Write the dataset version; returns the object that ``prepare --json`` prints."""
     wanted = PrepareParameters.model_validate(params)
-    with Draft(Path(wanted.draft_dir)) as draft:
+    project = Project.of_run(folder)
+    with Draft(project.draft) as draft:
         version = prepare(
             draft,
             wanted.choices,
             wanted.split,
-            Path(wanted.versions_dir),
+            project.versions,
             reporter(link, "examples"),
             mixture=wanted.mixture,
         )

@@ -103,7 +103,7 @@ def load_tuned(project: Project, run: RunFolder) -> Tuned:
         run=run,
         project=project,
         config=config,
-        version=DatasetVersion.load(project.versions / facts["dataset_version"]),
+        version=DatasetVersion.load(project.version_folder(facts["dataset_version"])),
         model=model,
         tokenizer=load_tokenizer(base_folder),
         device=device,

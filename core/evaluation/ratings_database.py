@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from core.errors import UserFacingError
 from core.files import explained_io, make_folder
+from core.ordinary import open_to_read, require_ordinary
 
 FORMAT_VERSION = 1
 _BUSY_SECONDS = 5.0
+_LARGEST = 512 << 20  # bytes of the file
+_LONGEST_VALUE = 16 << 20
+_MOST_ROWS = 10_000  # of one answer; a session has some hundred questions
+_PATIENCE_SECONDS = 1.0
+_NAMES_ANOTHER = bytes.fromhex("d9d505f920a163d7")  # ends a journal of several databases
+_OPERATIONS = 20_000  # of SQLite's machine between two looks at the clock
 
 _SCHEMA = (
     """CREATE TABLE sessions (
@@ -53,6 +62,9 @@ _SCHEMA = (
 class RatingsDatabase:
     """An open database file, created when it is missing.
 
+    It may come from elsewhere: it is opened for reading first, must have exactly the tables that
+    are made here and nothing else, and no query may take for ever or return without end.
+
     Raises:
         UserFacingError: ``ratings.damaged``, ``ratings.newer_version``, ``ratings.busy``, or the
             disk's own codes.
@@ -62,7 +74,8 @@ class RatingsDatabase:
         self._path = path
         with self._explained():
             make_folder(path.parent)
-            self._connection = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+            _examine(path)
+            self._connection = _connect(path)
             try:
                 self._prepare()
             except BaseException:
@@ -75,13 +88,16 @@ class RatingsDatabase:
 
     def rows(self, query: str, *values: object) -> list[tuple[object, ...]]:
         """Return the rows of a query."""
-        with self._explained():
-            return self._connection.execute(query, values).fetchall()
+        with self._explained(), _not_for_ever(self._connection):
+            found = self._connection.execute(query, values).fetchmany(_MOST_ROWS + 1)
+        if len(found) > _MOST_ROWS:
+            raise _damaged(self._path, f"more than {_MOST_ROWS:,} rows")
+        return found
 
     @contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it is on the disk afterwards, or nothing."""
-        with self._explained():
+        with self._explained(), _not_for_ever(self._connection):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield self._connection
@@ -143,9 +159,97 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> UserFacingError:
             "Change the folder's permissions, or copy the project somewhere else.",
             str(error),
         )
+    return _damaged(path, str(error))
+
+
+def _damaged(path: Path, details: str) -> UserFacingError:
     return UserFacingError(
         "ratings.damaged",
         "The ratings of this project are damaged and cannot be read.",
         f"Restore {path} from a backup, or remove it and rate again.",
-        str(error),
+        details,
     )
+
+
+def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    place = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
+    connection = sqlite3.connect(place, timeout=_BUSY_SECONDS, isolation_level=None, uri=True)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+    connection.execute("PRAGMA trusted_schema = OFF")
+    connection.execute("PRAGMA cell_size_check = ON")
+    return connection
+
+
+def _examine(path: Path) -> None:
+    """Look into a file that is there, without changing it.
+
+    Raises:
+        UserFacingError: it has other tables than ours, or none of ours (code ``ratings.damaged``).
+        sqlite3.DatabaseError: it is no database.
+    """
+    require_ordinary([path.with_name(f"{path.name}{end}") for end in ("-wal", "-shm", "-journal")])
+    try:
+        open_to_read(path, _LARGEST).close()
+    except FileNotFoundError:
+        return
+    broken_off = _left_journal(path)  # a transaction to be taken back needs writing
+    with closing(_connect(path, read_only=not broken_off)) as connection, _not_for_ever(connection):
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        rows = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchmany(100)
+    if version > FORMAT_VERSION:
+        return  # this is said when it is opened
+    strange = [f"{kind} {name}" for kind, name, sql in rows if not _is_ours(kind, name, sql)]
+    tables = {name for kind, name, _sql in rows if kind == "table"}
+    missing = [name for name in _TABLES if name not in tables] if version or rows else []
+    if strange or missing:
+        raise _damaged(path, f"strange: {strange[:5]}, missing: {missing}"[:500])
+
+
+def _left_journal(path: Path) -> bool:
+    """Return whether a transaction broke off where the file system knows no write-ahead log.
+
+    Raises:
+        UserFacingError: the journal names another file, which taking it back might delete.
+    """
+    journal = path.with_name(f"{path.name}-journal")
+    try:
+        with open_to_read(journal) as stream:
+            size = stream.seek(0, 2)
+            stream.seek(max(0, size - len(_NAMES_ANOTHER)))
+            if stream.read() == _NAMES_ANOTHER:
+                raise _damaged(path, f"{journal.name} names another file")
+    except FileNotFoundError:
+        return False
+    return size > 0
+
+
+def _plain(statement: str) -> str:
+    return re.sub(r"\s+", " ", statement).strip()
+
+
+def _table_name(statement: str) -> str:
+    return statement.split()[2]
+
+
+_TABLES = {_table_name(statement): _plain(statement) for statement in _SCHEMA}
+
+
+def _is_ours(kind: object, name: object, sql: object) -> bool:
+    if kind == "index":
+        return sql is None and str(name).startswith("sqlite_autoindex_")
+    if kind != "table":
+        return False
+    if name == "sqlite_sequence":
+        return sql == "CREATE TABLE sqlite_sequence(name,seq)"
+    return isinstance(sql, str) and _TABLES.get(str(name)) == _plain(sql)
+
+
+@contextmanager
+def _not_for_ever(connection: sqlite3.Connection) -> Iterator[None]:
+    """End what takes longer than anything that is asked here."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > until, _OPERATIONS)
+    try:
+        yield
+    finally:
+        connection.set_progress_handler(None, 0)

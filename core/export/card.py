@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from core.evaluation.job import Tuned
-from core.files import read_json
+from core.evaluation.stored import read_evaluation
 from core.hardware.energy import JOULES_PER_KWH, Usage, cost, covers, money
 from core.models.inspection import inspect_model
+from core.ordinary import is_ordinary_file
 from core.settings import load_settings
 
 
@@ -20,7 +21,7 @@ def card_facts(tuned: Tuned) -> dict[str, Any]:
     (kWh and money, only where power was measured).
     """
     base = inspect_model(Path(tuned.facts["base_model"]))
-    scores = read_json(tuned.run.evaluation_file) if tuned.run.evaluation_file.is_file() else None
+    scores = read_evaluation(tuned.run) if is_ordinary_file(tuned.run.evaluation_file) else None
     if scores:
         scores.pop("answers", None)
     return {

@@ -14,6 +14,7 @@ from core.errors import UserFacingError
 from core.evaluation.job import Tuned, best_adapter_folder, load_tuned
 from core.export.card import card_facts, readme
 from core.export.proof import Probe, make_probe, prove
+from core.export.proofs import note_proof
 from core.files import write_json, write_text
 from core.jobs.link import JobLink
 from core.project import Project, RunFolder
@@ -42,6 +43,7 @@ def run_export(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict
         link.progress("Loading the export again and comparing")
         proof = prove(folder, staging, tuned, probe)
         _write_papers(tuned, staging, probe, proof)
+    note_proof(target)
     return {"folder": str(target), "form": params["form"], **proof}
 
 

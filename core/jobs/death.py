@@ -8,9 +8,11 @@ from pathlib import Path
 
 from core.hardware.machine import disk_free, read_ram
 from core.jobs.events import Failed, Telemetry, from_line
+from core.ordinary import open_to_read, read_ordinary
 from core.project import RunFolder
 
 _TAIL_BYTES = 4000
+_PID_BYTES = 20
 _SIGKILL = 9  # Windows has no such name
 _LEAST_ROOM = 1_000_000  # bytes
 _FULL = 0.96  # of the computer's memory; systems that end programs early do it from here
@@ -24,7 +26,7 @@ def log_tail(folder: RunFolder) -> str:
 
 def _tail(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
+        with open_to_read(path) as stream:
             stream.seek(0, 2)
             stream.seek(max(0, stream.tell() - _TAIL_BYTES))
             return stream.read().decode("utf-8", "replace")
@@ -89,8 +91,10 @@ def killed_by_kernel(log: str, folder: RunFolder) -> bool:
     Without the child's process id nothing is claimed.
     """
     try:
-        pid = folder.pid_file.read_text(encoding="utf-8", errors="replace").strip()
-    except OSError:
+        pid = read_ordinary(folder.pid_file, _PID_BYTES).decode("ascii").strip()
+    except (OSError, ValueError):
+        return False
+    if not pid.isdigit():
         return False
     marks = ("Out of memory: Killed process", "Memory cgroup out of memory: Killed process")
     return any(f"{mark} {pid} " in log for mark in marks)

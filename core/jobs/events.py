@@ -8,15 +8,40 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+
+from core.names import Name
 
 EVENTS_VERSION = 1
+_SHORT, _LONG = 2_000, 100_000  # characters
+
+
+def _cut(limit: int) -> BeforeValidator:
+    """A text that is too long to be read is cut, not refused: it may be the reason of a failure."""
+
+    def cut(text: object) -> object:
+        if not isinstance(text, str) or len(text) <= limit:
+            return text
+        half = limit // 2
+        return f"{text[:half]} … {text[-half:]}"
+
+    return BeforeValidator(cut)
+
+
+Short = Annotated[str, _cut(_SHORT)]
+"""A sentence or a name."""
+
+Long = Annotated[str, _cut(_LONG)]
+"""A question, an answer or technical details."""
+
+Count = Annotated[int, Field(ge=0, le=2**53)]
+Finite = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
 
 
 class _Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
 
-    at: float = 0.0
+    at: Finite = 0.0
 
 
 class Started(_Event):
@@ -27,19 +52,19 @@ class Started(_Event):
     """
 
     kind: Literal["started"] = "started"
-    job: str
+    job: Short
     version: int = EVENTS_VERSION
-    resumed_from_step: int | None = None
+    resumed_from_step: Count | None = None
 
 
 class Progress(_Event):
     """How far one phase is. ``total`` is 0 while it is unknown; ``unit`` names what is counted."""
 
     kind: Literal["progress"] = "progress"
-    phase: str
-    done: int = 0
-    total: int = 0
-    unit: str = ""
+    phase: Short
+    done: Count = 0
+    total: Count = 0
+    unit: Short = ""
 
 
 class Notice(_Event):
@@ -47,9 +72,9 @@ class Notice(_Event):
 
     kind: Literal["notice"] = "notice"
     level: Literal["info", "good", "warning", "problem"] = "info"
-    code: str
-    text: str
-    todo: str = ""
+    code: Short
+    text: Short
+    todo: Short = ""
 
 
 class TrainStep(_Event):
@@ -63,19 +88,19 @@ class TrainStep(_Event):
     """
 
     kind: Literal["train_step"] = "train_step"
-    step: int
-    total_steps: int
-    epoch: float
+    step: Count
+    total_steps: Count
+    epoch: Finite
     loss: float
     learning_rate: float
     grad_norm: float
-    tokens: int
-    trained_tokens: int
-    seconds: float
-    rows: tuple[int, ...] = ()
+    tokens: Count
+    trained_tokens: Count
+    seconds: Finite
+    rows: tuple[Count, ...] = ()
     row_losses: tuple[float, ...] = ()
-    row_tokens: tuple[int, ...] = ()
-    seconds_left: float | None = None
+    row_tokens: tuple[Count, ...] = ()
+    seconds_left: Finite | None = None
 
 
 class Validation(_Event):
@@ -85,8 +110,8 @@ class Validation(_Event):
     """
 
     kind: Literal["validation"] = "validation"
-    step: int
-    epoch: float
+    step: Count
+    epoch: Finite
     loss: float
     is_best: bool
     by_task: dict[str, float] = Field(default_factory=dict)
@@ -102,28 +127,28 @@ class HealthVerdict(_Event):
 
     kind: Literal["health"] = "health"
     level: Literal["green", "amber", "red"]
-    code: str
-    step: int
-    text: str
-    todo: str = ""
+    code: Short
+    step: Count
+    text: Short
+    todo: Short = ""
     settings: dict[str, float] = Field(default_factory=dict)
-    rows: tuple[int, ...] = ()
+    rows: tuple[Count, ...] = ()
 
 
 class SampleAnswer(_Event):
     """A short answer of the model in training to one held-out question."""
 
     kind: Literal["sample_answer"] = "sample_answer"
-    step: int
-    question: str
-    answer: str
+    step: Count
+    question: Long
+    answer: Long
 
 
 class CheckpointSaved(_Event):
     """A checkpoint was verified and is the newest to resume from."""
 
     kind: Literal["checkpoint_saved"] = "checkpoint_saved"
-    step: int
+    step: Count
 
 
 class Telemetry(_Event):
@@ -139,29 +164,29 @@ class Telemetry(_Event):
     """
 
     kind: Literal["telemetry"] = "telemetry"
-    cards: int = 0
-    card: str = ""
-    temperature: float | None = None
-    slowdown_at: float | None = None
-    power: float | None = None
-    energy: float | None = None
-    energy_missed: float = 0.0
-    memory_used: int | None = None
-    memory_total: int | None = None
-    utilisation: float | None = None
+    cards: Count = 0
+    card: Short = ""
+    temperature: Finite | None = None
+    slowdown_at: Finite | None = None
+    power: Finite | None = None
+    energy: Finite | None = None
+    energy_missed: Finite = 0.0
+    memory_used: Count | None = None
+    memory_total: Count | None = None
+    utilisation: Finite | None = None
     throttled: bool | None = None
-    throttle: tuple[str, ...] = ()
-    others: int = 0
-    memory_temperature: float | None = None
-    warn_at: float | None = None
-    pause_at: float | None = None
-    lost_seconds: float = 0.0
-    power_limit: float | None = None
-    clock: float | None = None
-    fan: float | None = None
-    cpu_percent: float | None = None
-    ram_used: int | None = None
-    ram_own: int | None = None
+    throttle: tuple[Short, ...] = ()
+    others: Count = 0
+    memory_temperature: Finite | None = None
+    warn_at: Finite | None = None
+    pause_at: Finite | None = None
+    lost_seconds: Finite = 0.0
+    power_limit: Finite | None = None
+    clock: Finite | None = None
+    fan: Finite | None = None
+    cpu_percent: Finite | None = None
+    ram_used: Count | None = None
+    ram_own: Count | None = None
 
     @property
     def on_card(self) -> bool:
@@ -179,11 +204,11 @@ class Transfer(_Event):
 
     kind: Literal["transfer"] = "transfer"
     phase: Literal["downloading", "checking"] = "downloading"
-    file: str
-    done: int
-    total: int
-    rate: float | None = None
-    seconds_left: float | None = None
+    file: Short
+    done: Count
+    total: Count
+    rate: Finite | None = None
+    seconds_left: Finite | None = None
 
 
 class StateChanged(_Event):
@@ -194,7 +219,7 @@ class StateChanged(_Event):
 
     kind: Literal["state_changed"] = "state_changed"
     state: Literal["running", "paused"]
-    reason: str = ""
+    reason: Short = ""
     by_itself: bool = False
 
 
@@ -202,7 +227,7 @@ class QueueMoved(_Event):
     """A queue took up the training ``run``, or that training came to its end (``state``)."""
 
     kind: Literal["queue_moved"] = "queue_moved"
-    run: str
+    run: Name
     state: Literal["running", "done", "stopped", "failed", "interrupted"]
 
 
@@ -218,10 +243,10 @@ class Failed(_Event):
     """The job could not go on. The texts are for the person, ``details`` is technical."""
 
     kind: Literal["failed"] = "failed"
-    code: str
-    what: str
-    todo: str
-    details: str = ""
+    code: Short
+    what: Short
+    todo: Short
+    details: Long = ""
 
 
 Event = Annotated[

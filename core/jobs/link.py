@@ -16,9 +16,11 @@ from typing import Any
 from core.errors import UserFacingError
 from core.files import read_json
 from core.jobs.events import Event, Progress, StateChanged, to_line
+from core.ordinary import open_to_append, open_to_read
 from core.project import RunFolder
 
 _PAUSE_POLL_SECONDS = 0.2
+_REQUEST_LIMIT = 4096  # bytes
 ALREADY_RUNNING = 3
 """Exit code of a child that found another one working in its folder."""
 
@@ -52,7 +54,7 @@ class Ended(Exception):  # noqa: N818 - a request, not an error
 def read_request(control_file: Path) -> Request:
     """Return the current request; a missing or damaged file means to go on."""
     try:
-        return Request(read_json(control_file)["request"])
+        return Request(read_json(control_file, _REQUEST_LIMIT)["request"])
     except (UserFacingError, ValueError, KeyError, TypeError):
         return Request.RUN
 
@@ -78,8 +80,7 @@ class JobLink:
         self._to_end = False
 
     def __enter__(self) -> JobLink:
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
-        self._descriptor = os.open(self.folder.events_file, flags, 0o644)
+        self._descriptor = open_to_append(self.folder.events_file)
         self._end_torn_line()
         self._write_out()
         return self
@@ -98,7 +99,7 @@ class JobLink:
         """A child killed in the middle of a line must not spoil the next line."""
         content_size = self.folder.events_file.stat().st_size
         if content_size:
-            with self.folder.events_file.open("rb") as stream:
+            with open_to_read(self.folder.events_file) as stream:
                 stream.seek(content_size - 1)
                 if stream.read(1) != b"\n":
                     self._unwritten = b"\n"

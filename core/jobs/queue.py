@@ -11,21 +11,27 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Annotated
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from core.errors import UserFacingError
 from core.files import explained_io, read_json, write_json
 from core.hardware.energy import Range, added
-from core.jobs.events import TrainStep
+from core.jobs.events import Short, TrainStep
 from core.jobs.run_state import RunState, has_ended, is_running, recent_events, state_of
 from core.jobs.supervisor import is_alive
+from core.names import Name
 from core.project import Project, RunFolder
 
 _LOCK_SECONDS = 5.0
 _STEPS_OF_REST = 30  # seconds; whoever looks every second need not draw every second
 _UNKNOWN = (0.0, 0.0), None
+_MOST_ITEMS = 500
+_LIMIT = 1 << 20  # bytes
+
+Amount = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
 
 
 class QueueItem(BaseModel):
@@ -40,10 +46,13 @@ class QueueItem(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    run: str
-    title: str
-    seconds: tuple[float, float]
-    joules: tuple[float, float] | None = None
+    run: Name
+    title: Short
+    seconds: tuple[Amount, Amount]
+    joules: tuple[Amount, Amount] | None = None
+
+
+_ITEMS = TypeAdapter(Annotated[list[QueueItem], Field(max_length=_MOST_ITEMS)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +113,12 @@ def load_queue(project: Project) -> tuple[QueueItem, ...]:
     if not project.queue_file.exists():
         return ()
     try:
-        items = [QueueItem.model_validate(value) for value in read_json(project.queue_file)]
-    except (UserFacingError, ValidationError, TypeError):
+        items = _ITEMS.validate_python(read_json(project.queue_file, _LIMIT))
+    except (UserFacingError, ValidationError):
         with explained_io(project.queue_file):
             project.queue_file.replace(project.queue_file.with_name("queue.damaged.json"))
         return ()
-    return tuple(item for item in items if (project.runs_folder / item.run).is_dir())
+    return tuple(item for item in items if project.has_run(item.run))
 
 
 def _save(project: Project, items: Sequence[QueueItem]) -> None:

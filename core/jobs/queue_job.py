@@ -17,7 +17,6 @@ import time
 from typing import Any
 
 from core.errors import UserFacingError
-from core.files import read_json
 from core.jobs.events import Failed, Notice, QueueMoved
 from core.jobs.link import JobLink, Request, Stopped
 from core.jobs.queue import next_training
@@ -29,6 +28,7 @@ from core.jobs.run_state import (
     last_event,
     state_of,
 )
+from core.jobs.spec import training_params
 from core.jobs.supervisor import Supervisor, is_alive
 from core.project import Project, RunFolder
 
@@ -82,8 +82,8 @@ def _start(run: RunFolder, link: JobLink) -> Supervisor | None:
     """Start a training's child; one that cannot be started is told, and the next has its turn."""
     supervisor = Supervisor(run)
     try:
-        supervisor.start("train", read_json(run.job_file)["params"])
-    except (UserFacingError, KeyError, TypeError) as error:
+        supervisor.start("train", training_params(run))
+    except UserFacingError as error:
         text = f"“{run.name}” could not be started and is left out."
         link.emit(Notice(level="warning", code="queue.not_started", text=text, todo=str(error)))
         return None

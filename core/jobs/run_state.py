@@ -11,10 +11,12 @@ from pathlib import Path
 from core.jobs.events import Event, Failed, Finished, from_line
 from core.jobs.link import Request, read_request
 from core.jobs.supervisor import is_alive
+from core.ordinary import open_to_read
 from core.project import RunFolder
 
 _BLOCK_BYTES = 65_536
 _MOST_BYTES = 32_000_000  # behind a pause lie the readings of a whole night, one a second
+_LONGEST_LINE = 8 << 20  # bytes; no event is longer
 _BIRTH_SECONDS = 30.0
 _CHANGES = ("state_changed", "started")
 _TELLING = {
@@ -134,8 +136,11 @@ def _event(line: bytes) -> Event | None:
 
 
 def _lines_backwards(path: Path, size: int | None = None) -> Iterator[bytes]:
-    """Yield the lines of the end of a file, the last one first; none where there is no file."""
-    with suppress(OSError), path.open("rb") as stream:
+    """Yield the lines of the end of a file, the last one first; none where there is no file.
+
+    They end before a line that is too long for an event.
+    """
+    with suppress(OSError), open_to_read(path) as stream:
         end = stream.seek(0, 2) if size is None else size
         least, first = max(0, end - _MOST_BYTES), b""
         while end > least:
@@ -143,5 +148,7 @@ def _lines_backwards(path: Path, size: int | None = None) -> Iterator[bytes]:
             stream.seek(begin)
             first, *lines = (stream.read(end - begin) + first).split(b"\n")
             yield from reversed(lines)
+            if len(first) > _LONGEST_LINE:
+                return
             end = begin
         yield first

@@ -7,10 +7,12 @@ process id, so a supervisor that was not the parent follows just as well.
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -23,18 +25,21 @@ from core.jobs.death import explain_death
 from core.jobs.events import Event, Failed, Finished, Started, from_line
 from core.jobs.insistence import Insistence
 from core.jobs.link import ALREADY_RUNNING, Request
+from core.ordinary import OddFileError, open_to_append, open_to_read, require_ordinary
 from core.project import RunFolder
 
 _POLL_SECONDS = 0.1
 _BIRTH_SECONDS = 30.0
+_ENDING_SECONDS = 5.0
 _PIECE_BYTES = 65_536  # small, so that another thread's turn comes soon
+_LONGEST_LINE = 8 << 20  # bytes; the longest event has the losses of some thousand examples
 
 
 @dataclass
 class EventTail:
     """Reads ``events.jsonl`` from where it left off; a half-written last line waits.
 
-    ``unreadable`` counts the lines that were no known event.
+    ``unreadable`` counts the lines that were no known event, or too long for one.
     """
 
     path: Path
@@ -48,16 +53,19 @@ class EventTail:
     def read_new(self) -> Iterator[Event]:
         """Yield the same one by one, without ever holding more than a piece of a long file."""
         try:
-            with self.path.open("rb") as stream:
+            with open_to_read(self.path) as stream:
                 stream.seek(self.offset)
                 for lines in _whole_lines(stream):
-                    for line in lines:
-                        self.offset += len(line) + 1
+                    for line, size in lines:
+                        self.offset += size
                         yield from self._parse(line)
-        except FileNotFoundError:
+        except (FileNotFoundError, OddFileError):
             return
 
-    def _parse(self, line: bytes) -> Iterator[Event]:
+    def _parse(self, line: bytes | None) -> Iterator[Event]:
+        if line is None:
+            self.unreadable += 1
+            return
         event = from_line(line.decode("utf-8", "replace"))
         if event is not None:
             yield event
@@ -65,12 +73,28 @@ class EventTail:
             self.unreadable += 1
 
 
-def _whole_lines(stream: BinaryIO) -> Iterator[list[bytes]]:
-    """Yield lists of lines without their ends; only a line feed ends one, never U+2028."""
-    rest = b""
+def _whole_lines(stream: BinaryIO) -> Iterator[list[tuple[bytes | None, int]]]:
+    """Yield lists of lines without their ends, each with the bytes that it took.
+
+    Only a line feed ends a line, never U+2028. One that is too long is ``None``, and never kept.
+    """
+    begun: list[bytes] = []
+    size = 0
     while piece := stream.read(_PIECE_BYTES):
-        *lines, rest = (rest + piece).split(b"\n")
-        yield lines
+        first, *lines = piece.split(b"\n")
+        size += len(first)
+        if size <= _LONGEST_LINE:
+            begun.append(first)
+        else:
+            begun.clear()
+        if not lines:
+            continue
+        whole = None if size > _LONGEST_LINE else b"".join(begun)
+        *between, last = lines
+        yield [(whole, size + 1), *((line, len(line) + 1) for line in between)]
+        begun, size = [last], len(last)
+    if size > _LONGEST_LINE:  # its end is not to be waited for
+        yield [(None, size)]
 
 
 def read_events(folder: RunFolder) -> list[Event]:
@@ -121,6 +145,8 @@ class Supervisor:
                 "This job is already running.",
                 "Open the project again to follow it.",
             )
+        with explained_io(self.folder.root):
+            require_ordinary([self.folder.root])
         write_json(self.folder.job_file, {"kind": kind, "params": params})
         self.ask(Request.RUN)
         self._tail = EventTail(self.folder.events_file, size_of(self.folder.events_file))
@@ -129,7 +155,10 @@ class Supervisor:
     def _spawn(self) -> subprocess.Popen[bytes]:
         # A session of its own: the child outlives the window and the terminal's Ctrl-C.
         flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
-        with explained_io(self.folder.log_file), self.folder.log_file.open("ab") as log:
+        with (
+            explained_io(self.folder.log_file),
+            os.fdopen(open_to_append(self.folder.log_file), "ab") as log,
+        ):
             return subprocess.Popen(
                 worker_command(self.folder),
                 stdin=subprocess.DEVNULL,
@@ -204,9 +233,30 @@ class Supervisor:
         if self._child is not None:
             self._child.wait()
 
+    def end(self, seconds: float = _ENDING_SECONDS) -> None:
+        """Let an own child leave off: ask it, and end it if it has not obeyed after a while."""
+        if self._child is None or self._child.poll() is not None:
+            return
+        with suppress(UserFacingError):
+            self.ask(Request.CANCEL)
+        try:
+            self._child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            _kill_with_children(self._child)
+            self._child.wait()
+
     def wait(self, seconds: float = _BIRTH_SECONDS) -> int | None:
         """Wait for an own child to end; return its exit code (``None`` for a foreign child)."""
         return self._child.wait(seconds) if self._child is not None else None
+
+
+def _kill_with_children(child: subprocess.Popen[bytes]) -> None:
+    """It leads a session of its own, so that its helpers are in its group."""
+    if os.name == "nt":
+        child.kill()
+        return
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _ending(event: Event, before: Event | None) -> Event | None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserFacingError
 from core.files import explained_io
+from core.ordinary import open_to_read
 
 SUPPORTED = {
     "LlamaForCausalLM": "Llama and SmolLM",
@@ -53,7 +54,7 @@ def read_json_object(path: Path, limit: int) -> tuple[bytes, dict[str, Any]]:
     Raises:
         UserFacingError: ``model.broken_config``.
     """
-    with explained_io(path), path.open("rb") as stream:
+    with explained_io(path), open_to_read(path, follow=True) as stream:
         raw = stream.read(limit + 1)
     try:
         if len(raw) > limit:

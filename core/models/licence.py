@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from core.models.origin import read_origin
+from core.ordinary import open_to_read
 
 UNKNOWN = "unknown"
 _READ_LIMIT = 100_000  # bytes
@@ -93,7 +94,7 @@ def _from_config(config: dict[str, object]) -> str:
 
 def _head(path: Path) -> str:
     try:
-        with path.open("rb") as stream:
+        with open_to_read(path, follow=True) as stream:
             return stream.read(_READ_LIMIT).decode("utf-8", "replace").replace("\r\n", "\n")
     except OSError:  # a licence that cannot be read is unknown, the model may still be used
         return ""

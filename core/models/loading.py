@@ -11,7 +11,12 @@ from core.models.vocabulary import end_of_text
 
 if TYPE_CHECKING:
     import torch
-    from transformers import PreTrainedConfig, PreTrainedModel, PreTrainedTokenizerBase
+    from transformers import (
+        GenerationConfig,
+        PreTrainedConfig,
+        PreTrainedModel,
+        PreTrainedTokenizerBase,
+    )
 
 # Used when a base model has no chat template of its own; exported with the adapter like any other.
 PLAIN_TEMPLATE = (
@@ -124,11 +129,23 @@ def load_base(
             str(error),
         ) from error
     model.config.use_cache = False
+    model.generation_config = only_tokens(model.generation_config)
     model.requires_grad_(False)
     if for_training:
         _never_repack(model)
     loaded: PreTrainedModel = model
     return loaded
+
+
+def only_tokens(stored: GenerationConfig) -> GenerationConfig:
+    """Return the special tokens of a model's generation config, and nothing else of it.
+
+    How answers are made is decided here: a stranger's ``num_beams`` of 4,000 takes all memory.
+    """
+    from transformers import GenerationConfig
+
+    names = ("bos_token_id", "eos_token_id", "pad_token_id", "decoder_start_token_id")
+    return GenerationConfig(**{name: getattr(stored, name, None) for name in names})
 
 
 def load_config(folder: Path) -> PreTrainedConfig:

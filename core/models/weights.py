@@ -17,6 +17,7 @@ from typing import Any
 
 from core.errors import UserFacingError
 from core.files import explained_io
+from core.ordinary import open_to_read
 
 _HEADER_LIMIT = 100_000_000  # the format's own limit, in bytes
 _CHUNK = 1 << 22
@@ -62,7 +63,7 @@ def read_header(path: Path, file_size: int | None = None) -> WeightFile:
     """
     with explained_io(path):
         file_size = path.stat().st_size if file_size is None else file_size
-        with path.open("rb") as stream:
+        with open_to_read(path, follow=True) as stream:
             length = int.from_bytes(stream.read(8), "little")
             if file_size < 8 or not 2 <= length <= min(_HEADER_LIMIT, file_size - 8):
                 raise _damaged(path, f"header length {length}, file size {file_size}")
@@ -135,7 +136,7 @@ def weights_hash(
     digest = hashlib.sha256()
     for path in paths:
         digest.update(f"{path.name}\0".encode())
-        with explained_io(path), path.open("rb") as stream:
+        with explained_io(path), open_to_read(path, follow=True) as stream:
             while chunk := stream.read(_CHUNK):
                 digest.update(chunk)
                 done += len(chunk)

@@ -6,6 +6,7 @@ exist; the model is then known by its fingerprint, and looked for where models u
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -20,9 +21,15 @@ _KNOWN = "base_models"  # in project.json: folder → fingerprint
 
 def remember_base(project: Project, folder: str, fingerprint: str) -> None:
     """Note which model ``folder`` held, so that it can be found again elsewhere."""
-    known = project.info().get(_KNOWN, {})
+    known = _known(project)
     if known.get(folder) != fingerprint:
         project.update_info(**{_KNOWN: {**known, folder: fingerprint}})
+
+
+def _known(project: Project) -> dict[str, str]:
+    known = project.info().get(_KNOWN)
+    pairs = known.items() if isinstance(known, dict) else ()
+    return {folder: value for folder, value in pairs if isinstance(value, str)}
 
 
 def find_base(project: Project, wanted: str) -> Path:
@@ -35,9 +42,9 @@ def find_base(project: Project, wanted: str) -> Path:
         UserFacingError: the model is nowhere on this machine (code ``model.elsewhere``).
     """
     folder = Path(wanted)
-    if folder.is_dir():
+    if not _is_elsewhere(wanted) and folder.is_dir():
         return folder
-    fingerprint = project.info().get(_KNOWN, {}).get(wanted)
+    fingerprint = _known(project).get(wanted)
     if fingerprint is None:
         return folder
     found = next((c for c in _candidates(project) if _is(c, fingerprint)), None)
@@ -52,6 +59,15 @@ def find_base(project: Project, wanted: str) -> Path:
         f"Download it, or copy its folder into “{project.root.parent}”, and try again.",
         f"{wanted}, fingerprint {fingerprint}",
     )
+
+
+def _is_elsewhere(wanted: str) -> bool:
+    """Whether Windows would ask another computer for this folder, and say who you are.
+
+    A project that comes from elsewhere could name any; what you added yourself may be there.
+    """
+    remote = os.name == "nt" and wanted.replace("/", "\\").startswith("\\\\")
+    return remote and wanted not in load_settings().model_folders
 
 
 def _candidates(project: Project) -> Iterator[Path]:

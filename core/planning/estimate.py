@@ -34,6 +34,9 @@ _START_SECONDS = Range(10, 60)
 _MEASURED_SPREAD = Range(0.9, 1.25)  # early steps, heat and other programs
 
 
+_FASTEST = 1e12  # tokens a second
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
     """What a trial run found out on this machine with these settings."""
@@ -47,14 +50,19 @@ class Measured:
     def from_trial(cls, trial: Mapping[str, Any]) -> Measured | None:
         """Return what a run's ``trial.json`` tells, ``None`` if it holds no speed."""
         speed = trial.get("tokens_per_second")
-        if not isinstance(speed, (int, float)) or not speed > 0:
+        if not isinstance(speed, (int, float)) or not 0 < speed < _FASTEST:
             return None
         return cls(
             tokens_per_second=speed,
-            peak_memory=trial.get("peak_memory_bytes"),
-            watts=trial.get("watts"),
-            validation_seconds=trial.get("validation_seconds"),
+            peak_memory=_number(trial.get("peak_memory_bytes")),
+            watts=_number(trial.get("watts")),
+            validation_seconds=_number(trial.get("validation_seconds")),
         )
+
+
+def _number(value: object) -> Any:
+    """A project may come from elsewhere, and hold anything in the place of a number."""
+    return value if isinstance(value, int | float) and 0 <= value < 1e15 else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from core.files import read_json
 from core.jobs.events import Event
 from core.jobs.link import JobLink, Request
+from core.jobs.spec import training_params
 from core.project import RunFolder
 from core.training.checkpoint import StepFolders
 from core.training.job import prepare_run
@@ -57,7 +57,7 @@ def main(folder: RunFolder, arguments: list[str]) -> int:
     cards = arguments[2] == "cards"
     ranks = join(rank, count, folder.root / MEETING_POINT, cards=cards)
     _use_shared_memory(arguments[3:])
-    params = read_json(folder.job_file)["params"]
+    params = training_params(folder)
     with SilentLink(folder) as link, tempfile.TemporaryDirectory() as scratch:
         _train(folder, params, link, ranks, Path(scratch))
     return 0

@@ -12,6 +12,7 @@ import threading
 from types import TracebackType
 
 from core.jobs.supervisor import worker_command
+from core.ordinary import open_to_append
 from core.project import RunFolder
 from core.training.ranks import ALONE, MEETING_POINT, give_up_waiting, join
 
@@ -69,7 +70,7 @@ class Companions:
         shared = [] if self._shared is None else [self._shared]
         command = [*worker_command(self._folder), str(rank), str(self._count)]
         command += ["cards" if self._cards else "processors", *map(str, shared)]
-        with self._folder.log_file.open("ab") as log:
+        with os.fdopen(open_to_append(self._folder.log_file), "ab") as log:
             return subprocess.Popen(
                 command, stdin=subprocess.PIPE, stdout=log, stderr=log, pass_fds=shared
             )

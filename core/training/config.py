@@ -9,10 +9,14 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from core.errors import UserFacingError
 from core.files import explained_io, write_text
+from core.ordinary import read_ordinary
 
+_LIMIT = 1 << 16  # bytes; a config has some five hundred
+_DEEPEST = 4
 ALL_LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
 
 _WITHOUT_COST = {
@@ -151,9 +155,11 @@ def load_config(path: Path) -> TrainingConfig:
         UserFacingError: missing, no YAML, or invalid values.
     """
     with explained_io(path):
-        content = path.read_bytes()
+        content = read_ordinary(path, _LIMIT)
     try:
-        values = YAML(typ="safe", pure=True).load(content.decode("utf-8"))
+        text = content.decode("utf-8")
+        _require_plain(text)
+        values = YAML(typ="safe", pure=True).load(text)
     except (YAMLError, ValueError) as error:
         raise UserFacingError(
             "config.invalid",
@@ -162,3 +168,21 @@ def load_config(path: Path) -> TrainingConfig:
             str(error),
         ) from error
     return parse_config(values if isinstance(values, dict) else {})
+
+
+def _require_plain(text: str) -> None:
+    """Refuse what makes a short text grow without end: aliases, and values nested in values.
+
+    Raises:
+        ValueError: it holds some.
+    """
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
+            raise ValueError("anchors and aliases are not read")
+        if isinstance(event, CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, CollectionEndEvent):
+            depth -= 1
+        if depth > _DEEPEST:
+            raise ValueError("nested too deep")

@@ -171,7 +171,7 @@ def prepare_run(
     if ranks.first:
         remember_base(project, params["base_model"], facts.fingerprint)
         remember_base(project, str(base_folder), facts.fingerprint)
-    version = DatasetVersion.load(project.versions / params["dataset_version"])
+    version = DatasetVersion.load(project.version_folder(params["dataset_version"]))
     link.progress("Reading the examples")
     tokenizer = load_tokenizer(base_folder)
     shared: Any = {"version": version, "tokenizer": tokenizer, "config": config, "ranks": ranks}

@@ -17,11 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
+from core.arrays import mapped
 from core.data.dataset import PARTS, DatasetVersion
 from core.data.example import Example, Part, Source
-from core.files import read_json, write_bytes, write_json
+from core.errors import UserFacingError
+from core.files import explained_io, read_json, write_bytes, write_json
 from core.jobs.link import JobLink
 from core.models.whereabouts import find_base
+from core.names import Name
+from core.ordinary import read_ordinary
 from core.project import Project, RunFolder
 from core.training.notes import about, sentences
 from core.training.packing import IGNORED
@@ -60,6 +64,7 @@ _RANDOM, _LONGEST, _FAULTY = 100, 20, 80
 _REASONS_KEPT = 1000
 _PROGRESS_ROWS = 200
 _MOST_TEXTS = 8  # that are kept of one example
+_TEXTS_LIMIT = 64 << 20  # bytes
 
 TokenKind = Literal["masked", "trained", "end", "cut"]
 _LETTERS: dict[str, TokenKind] = {"m": "masked", "t": "trained", "e": "end"}
@@ -124,7 +129,7 @@ class LearningSummary(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    dataset_version: str
+    dataset_version: Name
     base_model: str
     files: tuple[str, ...] = ()
     reasons: dict[int, str] = Field(default_factory=dict)
@@ -147,16 +152,41 @@ class Learning:
         """Read what the job left.
 
         Raises:
-            UserFacingError: the job has not finished.
+            UserFacingError: the job has not finished, or its files are not as it writes them (code
+                ``learning.damaged``).
         """
-        return cls(
-            LearningSummary.model_validate(read_json(folder.learning_file)),
-            np.load(folder.learning_facts, mmap_mode="r", allow_pickle=False),
-            tuple(
-                LearnedText.model_validate_json(line)
-                for line in folder.learning_texts.read_bytes().splitlines()
-            ),
-        )
+        summary = read_json(folder.learning_file)
+        try:
+            with explained_io(folder.root):
+                found = cls(
+                    LearningSummary.model_validate(summary),
+                    mapped(folder.learning_facts, FACTS),
+                    tuple(
+                        LearnedText.model_validate_json(line)
+                        for line in read_ordinary(folder.learning_texts, _TEXTS_LIMIT).splitlines()
+                    ),
+                )
+            found.require_sound()
+        except ValueError as error:
+            raise UserFacingError(
+                "learning.damaged",
+                f"The check of the examples in “{folder.name}” is damaged.",
+                "Check the examples again on the Settings page.",
+                str(error),
+            ) from error
+        return found
+
+    def require_sound(self) -> None:
+        """Refuse places that lead nowhere.
+
+        Raises:
+            ValueError: there are some.
+        """
+        facts = self.facts
+        sound = (facts["fault"] < len(FAULTS)) & (facts["part"] < len(PARTS))
+        sound &= facts["file"] < max(1, len(self.summary.files))
+        if not sound.all() or any(not 0 <= text.index < len(facts) for text in self.texts):
+            raise ValueError("a place that leads nowhere")
 
     def __len__(self) -> int:
         return len(self.facts)
@@ -207,7 +237,7 @@ def run_learning(folder: RunFolder, params: dict[str, Any], link: JobLink) -> di
     from core.models.loading import load_tokenizer
 
     project = Project.of_run(folder)
-    version = DatasetVersion.load(project.versions / params["dataset_version"])
+    version = DatasetVersion.load(project.version_folder(params["dataset_version"]))
     link.progress(PHASE)
     tokenizer = load_tokenizer(find_base(project, params["base_model"]))
     collected = _Collector(tokenizer, sum(version.counts.values()))
@@ -369,7 +399,7 @@ def run_leave_out(folder: RunFolder, params: dict[str, Any], link: JobLink) -> d
     project = Project.of_run(folder)
     learning = Learning.load(project.run(params["learning_run"]))
     link.progress("Writing your examples")
-    version = DatasetVersion.load(project.versions / learning.summary.dataset_version)
+    version = DatasetVersion.load(project.version_folder(learning.summary.dataset_version))
     reasons = {int(n): learning.reason(int(n)) for n in learning.unlearnable(params["max_length"])}
     revised = leave_out(version, reasons, project.versions)
     return {

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserFacingError
-from core.files import read_json, sha256_of
+from core.files import sha256_of
+from core.jobs.spec import training_params
 from core.project import Project, RunFolder
 from core.training.checkpoint import StepFolders
 from core.training.config import TrainingConfig, load_config
@@ -78,7 +79,7 @@ def params_for_more(run: RunFolder, dataset_version: str) -> dict[str, Any]:
         UserFacingError: the run has no whole adapter (code ``more.no_adapter``).
     """
     best_adapter(run)
-    base = read_json(run.job_file)["params"]["base_model"]
+    base = training_params(run)["base_model"]
     return {"dataset_version": dataset_version, "base_model": base, MORE_OF: run.name}
 
 

@@ -147,7 +147,7 @@ class BaseModelPage(Page):
 
     def _version_folder(self) -> Path | None:
         project, version = self.session.project, self.session.state.dataset_version
-        return project.versions / version if project and version else None
+        return project.version_folder(version) if project and version else None
 
     def _restore_choice(self) -> None:
         if self.chosen() is None:
@@ -193,12 +193,12 @@ class BaseModelPage(Page):
 
     def use_folder(self, folder: Path) -> None:
         """Look into a folder and, if it holds a usable model, add and choose it."""
-        self._inspect(folder, choose=True)
+        self._inspect(folder, choose=True, keep=True)
 
-    def _inspect(self, folder: Path, *, choose: bool, keep: bool = True) -> None:
+    def _inspect(self, folder: Path, *, choose: bool, keep: bool = False) -> None:
         def found(facts: ModelFacts) -> None:
             self._add_card(from_folder(facts), choose=choose)
-            if keep:  # downloads are found by themselves
+            if keep:  # a project that comes from elsewhere names no folder for other projects
                 self._keep_folder(folder)
 
         def refused(error: UserFacingError) -> None:

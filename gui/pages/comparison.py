@@ -16,7 +16,8 @@ from PySide6.QtWidgets import (
 
 from core.errors import UserFacingError
 from core.evaluation.ratings import Ratings, pairs_from
-from core.files import read_json
+from core.evaluation.stored import read_evaluation
+from core.jobs.spec import asked_of
 from core.jobs.supervisor import is_alive
 from core.project import RunFolder
 from core.wizard import Step
@@ -199,7 +200,7 @@ class ComparisonPage(Page):
         latest = self.session.require_project().latest_run("evaluate")
         if latest is None or not is_alive(latest):
             return False
-        if read_json(latest.job_file).get("params", {}).get("run") != run.name:
+        if asked_of(latest).get("run") != run.name:
             return False
         self._measures = run.name
         self._job.run(latest, _LOADING)
@@ -210,7 +211,7 @@ class ComparisonPage(Page):
             self._stack.setCurrentIndex(_FIRST)
             return
         try:
-            evaluation = read_json(run.evaluation_file)
+            evaluation = read_evaluation(run)
         except UserFacingError as error:
             self.failed.emit(error)
             return

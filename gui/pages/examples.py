@@ -195,7 +195,6 @@ class ExamplesPage(Page):
         scan = ScanOptions(read=options or ReadOptions())
         params = {
             "paths": [str(path.absolute()) for path in paths],
-            "draft_dir": str(project.draft),
             "options": scan.model_dump(mode="json"),
         }
         self._accepting = False
@@ -217,8 +216,6 @@ class ExamplesPage(Page):
         project = self.session.require_project()
         self.leave()
         params = {
-            "draft_dir": str(project.draft),
-            "versions_dir": str(project.versions),
             "choices": self.choices.model_dump(mode="json"),
             "split": self.decisions.split.model_dump(mode="json"),
             "mixture": self.decisions.mixture.model_dump(mode="json"),
@@ -367,7 +364,7 @@ class ExamplesPage(Page):
 
         project, version = self.session.require_project(), self.session.state.dataset_version
         try:
-            dialog = ReceiptDialog(DatasetVersion.load(project.versions / version), self)
+            dialog = ReceiptDialog(DatasetVersion.load(project.version_folder(version)), self)
         except UserFacingError as error:
             self.failed.emit(error)
         else:

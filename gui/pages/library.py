@@ -31,7 +31,7 @@ from gui.session import READ_ONLY, Session
 from gui.task_thread import Tasks
 from gui.theme import Space
 from gui.widgets.bin_panel import BinPanel
-from gui.widgets.labels import label
+from gui.widgets.labels import label, set_tip
 from gui.widgets.message_bar import MessageBar
 from gui.wording import duration
 
@@ -164,7 +164,7 @@ class LibraryPage(Page):
         read_only = self.session.read_only
         for button in (self.more, self.delete):
             button.setEnabled(self.chosen() is not None and not read_only)
-            button.setToolTip(READ_ONLY if read_only else "")
+            set_tip(button, READ_ONLY if read_only else "")
         self.changed.emit()
 
     def chosen(self) -> FineTune | None:

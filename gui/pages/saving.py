@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import UserFacingError
+from core.export.proofs import was_proved
 from core.files import read_json
 from core.project import RunFolder
 from core.settings import default_projects_folder
@@ -131,8 +132,10 @@ class SavingPage(Page):
             self._run_name = name
             self.result.hide()
             self.target.setText(str(self._suggestion()))
-            if state.exported_to:
+            if state.exported_to and was_proved(Path(state.exported_to)):
                 self._show_saved(Path(state.exported_to))
+            elif state.exported_to:
+                self._show_claimed(state.exported_to)
         self.changed.emit()
 
     def _suggestion(self) -> Path:
@@ -185,6 +188,14 @@ class SavingPage(Page):
         self.session.give(exported_to=str(folder))
         self._show_saved(folder, result.get("largest_difference"))
         self.target.setText(str(self._suggestion()))
+
+    def _show_claimed(self, folder: str) -> None:
+        """A project that comes from elsewhere may name any folder: claim and open nothing."""
+        self.result.say(
+            "neutral",
+            f"This project says that an adapter was saved in “{folder}”.",
+            "This computer has not checked that folder as it is now. To be sure, save again.",
+        )
 
     def _show_saved(self, folder: Path, difference: float | None = None) -> None:
         proof = "It was loaded again in a fresh process and compared with the trained model"

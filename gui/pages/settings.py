@@ -82,6 +82,7 @@ class SettingsPage(Page):
         self._job.changed.connect(self._show)
         self.learning = LearningCard()
         self.learning.limit_chosen.connect(lambda limit: self._edited("max_length", limit))
+        self._opened = False  # nothing may be started: the project was only left here
         self._check = LearningJob(session, self.learning, self)
         self._check.revised.connect(self._use_revised)
         self._check.failed.connect(self.failed)
@@ -172,6 +173,7 @@ class SettingsPage(Page):
     def enter(self) -> None:
         """Make a plan for the chosen base model and examples."""
         state, project = self.session.state, self.session.project
+        self._opened = self.session.is_restored(Step.SETTINGS)
         self._training = project is not None and live_training(project) is not None
         wanted = (state.base_model, state.dataset_version, state.more_of)
         if project is None or (wanted == self._for and self.plan is not None):
@@ -198,7 +200,7 @@ class SettingsPage(Page):
         self._show()
         if self.window().focusWidget() is self:  # it waited there for something to choose
             self.presets.focus_chosen(self.plan.preset.key)
-        self._check.begin(self.plan, version, base)
+        self._check.begin(self.plan, version, base, run=not self._opened)
 
     def _count(self, learning: Learning) -> None:
         """Plan with the examples' real lengths: the usual limit then cuts nothing it need not."""
@@ -344,6 +346,7 @@ class SettingsPage(Page):
         write_json(run.job_file, {"kind": "train", "params": params})
         chosen = {"preset": self.plan.key, "overrides": self.plan.overrides}
         self.session.give(training_run=run.name, **({} if self.plan.more_of else chosen))
+        self.session.start_next(run.name)
         self.finished.emit()
 
     def apply_secondary(self) -> None:

@@ -33,6 +33,7 @@ from gui.widgets.scroll import scrolled
 
 _ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _LIST_HEIGHT = 118
+_LISTED = 12
 
 
 class StartPage(Page):
@@ -127,7 +128,7 @@ class StartPage(Page):
 
     def _list_recent(self) -> None:
         self.list.clear()
-        for path in self.session.settings.recent:
+        for path in self.session.settings.recent[:_LISTED]:
             item = QListWidgetItem(f"{Path(path).name}\n{Path(path).parent}")
             item.setData(Qt.ItemDataRole.UserRole, path)
             self.list.addItem(item)

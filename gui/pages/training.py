@@ -7,10 +7,10 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
-from core.files import read_json
 from core.jobs import queue
 from core.jobs.events import Failed, Finished
 from core.jobs.link import Request
+from core.jobs.spec import training_params
 from core.jobs.supervisor import is_alive
 from core.project import RunFolder
 from core.wizard import Step
@@ -125,7 +125,7 @@ class TrainingPage(Page):
         return hint_for(self.verb(), self.story)
 
     def enter(self) -> None:
-        """Follow the run of this project, or start it if that is what it waits for."""
+        """Follow the run of this project, or start it if that was just asked for."""
         project = self.session.project
         self.control.watch(project)
         of_session = self.session.state.training_run
@@ -144,7 +144,7 @@ class TrainingPage(Page):
         return queued and not run.events_file.exists()
 
     def show_run(self, run: RunFolder) -> None:
-        """Show this training from now on; start it if it is ready and not in the queue."""
+        """Show this training from now on; start it if that was just asked for."""
         self._drop()
         self._asked = None
         self.run = run
@@ -152,22 +152,29 @@ class TrainingPage(Page):
         begun = run.events_file.exists()
         if begun or is_alive(run):
             self._follow(start=False)
-        elif not self._waits_in_queue(run) and not self.session.read_only:
-            self._follow(start=True)
-        else:
+        elif self._waits_in_queue(run) or self.session.read_only:
             self.story.state = "queued"
+        elif self.session.take_start(run.name) and self._can_start():
+            self._follow(start=True)
+        else:  # a project that is opened starts nothing
+            self.story.state = "ready"
         self.view.plots.show_run(self.session.require_project(), run)
         self._draw_queue()
         self.draw()
         self.changed.emit()
 
+    def _can_start(self) -> bool:
+        """Say why not, if not."""
+        try:
+            return self.run is not None and bool(training_params(self.run))
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return False
+
     def _follow(self, *, start: bool) -> None:
         if self.run is None:
             return
-        kind, params = "", {}
-        if start:
-            spec = read_json(self.run.job_file)
-            kind, params = spec["kind"], spec["params"]
+        kind, params = ("train", training_params(self.run)) if start else ("", {})
         self._asked = None
         self._thread = JobThread(self.run, kind, params, parent=self)
         self._thread.event.connect(self._take)
@@ -262,6 +269,7 @@ class TrainingPage(Page):
             self.failed.emit(error)
             return
         self.session.give(training_run=run.name)
+        self.session.start_next(run.name)
         self._of_session = run.name
         self.show_run(run)
 
@@ -327,8 +335,9 @@ class TrainingPage(Page):
         if other is not None:
             self.failed.emit(running_elsewhere(other))
             return
-        self.story.ending, self.story.state = None, "waiting"
-        self._follow(start=True)
+        if self._can_start():
+            self.story.ending, self.story.state = None, "waiting"
+            self._follow(start=True)
         self.draw()
 
     def apply(self) -> None:
@@ -336,7 +345,7 @@ class TrainingPage(Page):
         match self.verb():
             case Verb.COMPARE:
                 self._compare()
-            case Verb.RESUME:
+            case Verb.RESUME | Verb.START:
                 self._resume()
             case Verb.START_QUEUE:
                 self.control.start()
@@ -352,7 +361,7 @@ class TrainingPage(Page):
     def apply_secondary(self) -> None:
         """Go to the settings of a training that goes on from the one that is shown."""
         if self.run is not None:
-            params = read_json(self.run.job_file)["params"]
+            params = training_params(self.run)
             chosen = (params[name] for name in ("base_model", "dataset_version"))
             self.session.train_more(self.run.name, *chosen)
             self.sent.emit(Step.SETTINGS, None)

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLay
 
 from gui.icons import icon
 from gui.theme import Space, colors
-from gui.widgets.labels import announce, label, set_look
+from gui.widgets.labels import announce, label, set_look, set_tip
 
 _WIDTH = 320
 _BUTTON = 22
@@ -44,7 +44,7 @@ class GlossaryButton(QToolButton):
         self.setProperty("kind", "help")
         self.setFixedSize(_BUTTON, _BUTTON)
         self.setAccessibleName(f"What is “{self.entry.word}”?")
-        self.setToolTip(self.entry.text)
+        set_tip(self, self.entry.text)
         self.clicked.connect(self.explain)
 
     def explain(self) -> Popover:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from gui.icons import pixmap
 from gui.theme import Tone, colors
-from gui.widgets.labels import label, set_look
+from gui.widgets.labels import label, set_look, set_tip
 from gui.widgets.message_bar import MessageBar
 
 _LAMPS: tuple[Tone, ...] = ("problem", "warning", "good")
@@ -58,7 +58,7 @@ class HealthBar(MessageBar):
         self.say(tone, sentence, "", details, actions)
         self._sign.setPixmap(lamps(tone))
         self._sign.setAccessibleName(f"Traffic light: {self.word}")
-        self._sign.setToolTip(self.word)
+        set_tip(self._sign, self.word)
 
 
 def lamps(tone: Tone) -> QPixmap:

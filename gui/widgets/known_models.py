@@ -18,7 +18,7 @@ from core.models.catalogue import CatalogueEntry, load_catalogue
 from core.models.licence import licence_name
 from core.planning.surroundings import Surroundings
 from gui.theme import Space
-from gui.widgets.labels import label, set_look
+from gui.widgets.labels import label, plain_tip, set_look
 from gui.wording import gigabytes
 
 _COLUMNS = ("Model", "Here", "Download", "Good at, licence")
@@ -74,7 +74,7 @@ class KnownModels(QFrame):
         )
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
-            item.setToolTip(text)
+            item.setToolTip(plain_tip(text))
             self.table.setItem(row, column, item)
 
     def show_fit(self, surroundings: Surroundings) -> None:
@@ -83,5 +83,5 @@ class KnownModels(QFrame):
             badge = surroundings.badge(entry.shape, entry.model_type)
             item = self.table.item(row, _FIT)
             item.setText(badge.title)
-            item.setToolTip(badge.sentence)
+            item.setToolTip(plain_tip(badge.sentence))
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, badge.sentence)

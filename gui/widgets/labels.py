@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import html
+
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QFontMetrics
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QFontMetrics
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import Space, application
@@ -53,6 +55,16 @@ def text_pane(name: str, text: str = "", role: str = "") -> QPlainTextEdit:
     pane.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     set_look(pane, role=role)
     return pane
+
+
+def set_tip(widget: QWidget | QAction, text: str) -> None:
+    """Show ``text`` when the mouse rests on it; Qt reads what looks like markup as markup."""
+    widget.setToolTip(plain_tip(text))
+
+
+def plain_tip(text: str) -> str:
+    """Return what Qt shows as exactly this text."""
+    return f"<qt>{html.escape(text)}</qt>" if "<" in text else text
 
 
 def set_look(widget: QWidget, **properties: str) -> None:

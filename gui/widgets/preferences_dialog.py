@@ -19,7 +19,7 @@ from core.errors import UserFacingError
 from gui.session import Session
 from gui.theme import Space
 from gui.widgets.dropdown import Dropdown
-from gui.widgets.labels import letters
+from gui.widgets.labels import letters, set_tip
 from gui.widgets.message_bar import MessageBar
 from gui.widgets.optional_number import OptionalNumber
 from gui.widgets.scroll import scrolled
@@ -59,7 +59,7 @@ class PreferencesDialog(QDialog):
         self.hold_heat = OptionalNumber((40, 95), "°C", "off", settings.hold_temperature)
         self.hold_power = OptionalNumber((30, 5000), "W", "off", settings.hold_watts)
         for field in (self.hold_heat, self.hold_power):
-            field.setToolTip(_HOLD)
+            set_tip(field, _HOLD)
         self.awake = QCheckBox("during training")
         self.awake.setAccessibleName("Keep the computer awake during training")
         self.awake.setChecked(settings.keep_awake)

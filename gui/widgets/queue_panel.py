@@ -15,7 +15,7 @@ from core.settings import Settings
 from gui.icons import icon, pixmap
 from gui.queue_watch import QueueView
 from gui.theme import Space, Tone, colors
-from gui.widgets.labels import label, set_look
+from gui.widgets.labels import label, set_look, set_tip
 from gui.widgets.tool_button import tool_button
 from gui.wording import plural
 
@@ -139,7 +139,7 @@ class QueuePanel(QFrame):
         for button in writing:
             if why:
                 button.setEnabled(False)
-                button.setToolTip(why)
+                set_tip(button, why)
         if not why:
             self.start.setEnabled(True)
             self.stop.setEnabled(True)

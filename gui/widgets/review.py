@@ -23,7 +23,7 @@ from core.data.review import REVIEW_ROWS, is_one_question, more_rows
 from gui.theme import Space
 from gui.widgets.difference import readable
 from gui.widgets.flow import Flow
-from gui.widgets.labels import announce, label, set_look, stacked
+from gui.widgets.labels import announce, label, set_look, set_tip, stacked
 
 _PANE_HEIGHT = 150
 _BUTTONS = (
@@ -91,7 +91,7 @@ class Review(QFrame):
 
     def _button(self, verdict: Verdict, text: str, keys: str) -> QPushButton:
         button = QPushButton(f"{text} ({keys})")
-        button.setToolTip(keys)
+        set_tip(button, keys)
         button.clicked.connect(lambda: self._judge(verdict))
         QShortcut(QKeySequence(keys), self, button.click)
         return button

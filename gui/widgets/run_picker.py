@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from gui.icons import icon
 from gui.measures import OTHER_ROLES
+from gui.widgets.labels import set_tip
 
 _NONE = "No other training has a curve yet"
 _MOST = f"Up to {len(OTHER_ROLES)} at once"
@@ -30,7 +31,7 @@ class RunPicker(QToolButton):
         super().__init__(parent)
         self.setText(" Compare")
         self.setIcon(icon("compare"))
-        self.setToolTip("Draw other trainings of this project beside this one")
+        set_tip(self, "Draw other trainings of this project beside this one")
         self.setAccessibleName("Compare with other trainings")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -73,4 +74,4 @@ class RunPicker(QToolButton):
         full = len(self._chosen) >= len(OTHER_ROLES)
         for action in self.actions_by_name().values():
             action.setEnabled(action.isChecked() or not full)
-            action.setToolTip(_MOST if full else "")
+            set_tip(action, _MOST if full else "")

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from core.wizard import Step, StepStatus, WizardState, status
 from gui.icons import icon
 from gui.theme import Space, colors
-from gui.widgets.labels import set_look
+from gui.widgets.labels import set_look, set_tip
 
 NAMES = {
     Step.START: "Start",
@@ -55,7 +55,7 @@ class StepButton(QPushButton):
         self.setEnabled(now is not StepStatus.LOCKED)
         locked = now is StepStatus.LOCKED
         said = "" if in_words else _SAID[now].capitalize()
-        self.setToolTip("Finish the steps above it first." if locked else said)
+        set_tip(self, "Finish the steps above it first." if locked else said)
         self.setAccessibleName(f"Step {self._number}: {NAMES[self.step]}, {_SAID[now]}")
         set_look(self, status=now.value)
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from PySide6.QtWidgets import QToolButton
 
 from gui.icons import icon
+from gui.widgets.labels import set_tip
 
 
 def tool_button(picture: str, name: str, do: Callable[[], None] | None = None) -> QToolButton:
@@ -15,7 +16,7 @@ def tool_button(picture: str, name: str, do: Callable[[], None] | None = None) -
     button.setIcon(icon(picture))
     button.setProperty("kind", "tool")
     button.setAccessibleName(name)
-    button.setToolTip(name)
+    set_tip(button, name)
     if do is not None:
         button.clicked.connect(lambda _=False: do())
     return button

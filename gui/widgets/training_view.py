@@ -15,7 +15,7 @@ from gui.theme import Space
 from gui.training_story import TrainingStory
 from gui.widgets.awake_line import AwakeLine
 from gui.widgets.health_bar import HealthBar
-from gui.widgets.labels import label
+from gui.widgets.labels import label, set_tip
 from gui.widgets.notice_list import NoticeList
 from gui.widgets.phase_bar import PhaseBar
 from gui.widgets.queue_panel import QueuePanel
@@ -102,7 +102,7 @@ class TrainingView(QWidget):
         self.verdict.show_health(tone, text, details, actions)
 
     def _show_progress(self, story: TrainingStory) -> None:
-        busy = story.state not in ("ended", "queued")
+        busy = story.state not in ("ended", "queued", "ready")
         self.bar.setVisible(story.total_steps > 0 or busy)
         if not story.total_steps:
             self._show_phase(story, busy=busy)
@@ -145,7 +145,7 @@ class TrainingView(QWidget):
         self.stop.setVisible(running)
         self.stop.setEnabled(not (stopping or read_only or story.state == "waiting"))
         for button in (self.pause, self.stop):
-            button.setToolTip(READ_ONLY if read_only else "")
+            set_tip(button, READ_ONLY if read_only else "")
 
     def shut_down(self) -> None:
         """Wait for what is being read or written."""

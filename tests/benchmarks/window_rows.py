@@ -42,7 +42,7 @@ def prepare(files: list[Path], rows: int) -> Path:
     if not has_draft(project.draft):
         source = HOME / f"{rows}.jsonl"
         write_rows(source, files, rows)
-        run_job(project.new_run("scan"), "scan", walk.scan_params([source], project.draft))
+        run_job(project.new_run("scan"), "scan", walk.scan_params([source]))
         source.unlink()
     walk.note(project, Step.EXAMPLES)
     return project.root

@@ -26,7 +26,7 @@ from typing import Any
 
 from core.errors import UserFacingError
 from core.jobs.link import JobLink
-from core.project import RunFolder
+from core.project import Project
 from tests.campaigns.hostile_things import DATASETS, MODELS, Trap
 from tests.campaigns.nursery import Tally, command, dice, single_thread
 from tests.models import kept_sample_model, make_tiny_model
@@ -100,16 +100,10 @@ def use_dataset(folder: Path) -> None:
     from core import walk
     from core.data.jobs import run_prepare, run_scan
 
-    work = folder.with_name("work")
-    work.mkdir()
-    params = {
-        "draft_dir": str(work / "draft"),
-        "versions_dir": str(work / "versions"),
-        "choices": {},
-    }
-    with JobLink(RunFolder(work)) as link:
-        run_scan(RunFolder(work), walk.scan_params([folder], work / "draft"), link)
-        run_prepare(RunFolder(work), params, link)
+    run = Project.create(folder.with_name("work")).new_run("scan")
+    with JobLink(run) as link:
+        run_scan(run, walk.scan_params([folder]), link)
+        run_prepare(run, {}, link)
 
 
 def probe(use: Any, folder: Path, report: Path) -> int:

@@ -133,3 +133,38 @@ def test_all_that_a_folder_holds_is_flushed(tmp_path, monkeypatch):
     fsync_contents(tmp_path)
     names = {tmp_path, tmp_path / "a", tmp_path / "sub", tmp_path / "sub" / "b"}
     assert (set(flushed), len(flushed)) == (names, 4)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"[" * 60 + b"]" * 60,
+        b'{"page": ' + b"[" * 900 + b"]" * 900 + b"}",
+        b"[" * 200_000,
+        b'{"a":' * 200_000,
+        b"[" + b"[]," * 2_100_000 + b"[]]",
+        b"\xff\xfe",
+    ],
+)
+def test_json_that_cannot_be_ours_is_damage(tmp_path, content):
+    (tmp_path / "a.json").write_bytes(content)
+    with pytest.raises(UserFacingError) as refusal:
+        read_json(tmp_path / "a.json")
+    assert refusal.value.code == "file.damaged"
+
+
+def test_json_without_end_is_not_read(tmp_path):
+    with (tmp_path / "a.json").open("wb") as stream:
+        stream.truncate(1 << 40)
+    with pytest.raises(UserFacingError) as refusal:
+        read_json(tmp_path / "a.json")
+    assert refusal.value.code == "file.too_large"
+
+
+def test_a_small_file_is_not_changed_through_a_link(tmp_path):
+    (tmp_path / "yours").write_text("mine")
+    (tmp_path / "a.json").symlink_to(tmp_path / "yours")
+    with pytest.raises(UserFacingError) as refusal:
+        overwrite_small(tmp_path / "a.json", "x")
+    assert refusal.value.code == "file.odd"
+    assert (tmp_path / "yours").read_text() == "mine"

@@ -2,7 +2,7 @@ import pytest
 from filelock import FileLock
 
 from core.errors import UserFacingError
-from core.files import write_json
+from core.files import read_json, write_json
 from core.hardware.energy import Range
 from core.jobs import queue
 from core.library import adapters_on, delete, list_fine_tunes, require_unused
@@ -70,3 +70,25 @@ def test_one_that_a_queued_training_goes_on_from_is_not_deleted(own_copy):
 def test_a_base_knows_its_adapters(walked, own_copy, tmp_path):
     assert adapters_on(walked.base, [own_copy.root])
     assert adapters_on(tmp_path, [own_copy.root]) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"dataset_version": "../x"}, {"seconds": "long"}, {"steps": 1e400}, {"best_loss": None},
+        {"base_model": 7}, {"energy_joules": "x"},
+    ],
+)  # fmt: skip
+def test_facts_that_cannot_be_are_no_fine_tune(own_copy, wrong):
+    run = own_copy.run("train-001")
+    write_json(run.facts_file, {**read_json(run.facts_file), **wrong})
+    assert "train-001" not in [tune.run.name for tune in list_fine_tunes([own_copy.root])]
+
+
+@pytest.mark.parametrize(
+    "scores", [[], {}, {"base": 7, "tuned": {}}, {"base": {"perplexity": "x"}}]
+)
+def test_scores_that_cannot_be_were_not_measured(own_copy, scores):
+    write_json(own_copy.run("train-001").evaluation_file, scores)
+    tunes = {tune.run.name: tune for tune in list_fine_tunes([own_copy.root])}
+    assert tunes["train-001"].perplexity is None

@@ -1,10 +1,26 @@
 import os
+import stat
+import zipfile
+from pathlib import Path
 
 import pytest
 
+from core.data.dataset import DatasetVersion
+from core.data.draft import Draft
 from core.errors import UserFacingError
-from core.files import write_json
+from core.evaluation.ratings import Ratings, pairs_from
+from core.files import read_json, write_json
+from core.jobs.events import Finished
+from core.jobs.queue import read_queue
+from core.jobs.run_state import RunState
+from core.jobs.spec import training_params
+from core.jobs.supervisor import read_events
+from core.library import list_fine_tunes
 from core.project import Project
+from core.training.config import load_config
+from core.training.more import best_adapter
+from core.wizard import load_state
+from tests.strangers import Yours, add_training, put_link, put_odd
 
 
 @pytest.fixture
@@ -68,3 +84,89 @@ def test_info_is_changed_in_place(project):
     project.update_info(answer_format="x")
     assert project.info()["answer_format"] == "x"
     assert project.name == "Docs"
+
+
+LINKS = (
+    "project.json", "wizard.json", "queue.json", "ratings.sqlite", "ratings.sqlite-wal",
+    ".owner.lock", ".queue.lock", "data", "data/draft", "data/versions", "runs", "runs/train-001",
+    "runs/train-001/log.txt", "runs/train-001/events.jsonl", "runs/train-001/checkpoints",
+    "runs/train-001/best", "runs/train-001/alive.lock", "runs/train-001/tokens",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LINKS)
+@pytest.mark.parametrize("what", ["file", "folder", "nothing", "pipe"])
+def test_a_project_with_links_or_pipes_is_refused(project, tmp_path, name, what):
+    yours = Yours.make(tmp_path / "yours")
+    before = yours.state()
+    add_training(project)
+    targets = {"file": yours.startup, "folder": yours.folder, "nothing": tmp_path / "new"}
+    if what == "pipe":
+        put_odd(project.root / name, "pipe")
+    else:
+        put_link(project.root / name, targets[what])
+    code = refused(lambda: Project.open(project.root))
+    assert code == ("project.not_found" if name == "project.json" else "file.odd")
+    assert yours.state() == before
+    assert not (tmp_path / "new").exists()
+
+
+def test_what_is_not_ours_may_be_a_link(project, tmp_path):
+    """Models are often kept once and linked."""
+    (project.root / "models").symlink_to(tmp_path)
+    assert Project.open(project.root) == project
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "../runs/train-001", "/etc", "nul", "a\0b"])
+def test_a_name_that_leads_elsewhere_is_no_run(project, name):
+    add_training(project)
+    assert refused(lambda: project.run(name)) == "run.not_found"
+    assert not project.has_run(name)
+    assert refused(lambda: project.version_folder(name)) == "dataset.no_such_version"
+
+
+def test_only_plain_folders_are_runs(project, tmp_path):
+    add_training(project)
+    (project.runs_folder / "train-002").symlink_to(tmp_path)
+    (project.runs_folder / "train-003 ").mkdir()
+    (project.runs_folder / "train-004").touch()
+    assert [run.name for run in project.runs("train")] == ["train-001"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of Unix")
+def test_nobody_else_can_look_at_the_examples(project, tmp_path):
+    assert stat.S_IMODE(project.root.stat().st_mode) == 0o700
+    for folder in (project.root, project.root / "data", project.runs_folder):
+        folder.chmod(0o755)  # as it was made once
+    project.lock().release()
+    assert stat.S_IMODE((project.root / "data").stat().st_mode) == 0o750
+    assert stat.S_IMODE(project.runs_folder.stat().st_mode) == 0o750
+
+
+def test_a_project_name_is_one_short_line(project):
+    project.update_info(name="a\n" * 10_000)
+    assert len(project.name) <= 200
+    assert "\n" not in project.name
+
+
+def test_a_project_of_an_earlier_release_opens_with_all_that_is_in_it(tmp_path):
+    """Made with the application before folders were looked at: trained, compared, rated, queued."""
+    with zipfile.ZipFile(Path(__file__).with_name("project_of_format_1.zip")) as archive:
+        archive.extractall(tmp_path / "old")
+    project = Project.open(tmp_path / "old")
+    state = load_state(project)
+    assert (state.training_run, state.training_done, state.evaluated) == ("train-001", True, True)
+    run = project.run("train-001")
+    assert best_adapter(run).name == f"step-{list_fine_tunes([project.root])[0].steps:08d}"
+    assert load_config(run.config_file).rank == 1
+    assert training_params(run)["dataset_version"] == state.dataset_version
+    assert isinstance(read_events(run)[-1], Finished)
+    version = DatasetVersion.load(project.version_folder(state.dataset_version))
+    assert len(list(version.examples())) == sum(version.counts.values()) > 100
+    with Draft(project.draft) as draft:
+        assert len(draft) == 120
+        assert len(draft.near_index().sketch) == 120
+    assert [entry.state for entry in read_queue(project)] == [RunState.WAITING]
+    pairs = pairs_from(read_json(run.evaluation_file)["answers"])
+    with Ratings(project.ratings_file) as ratings:
+        assert ratings.session(run.name, pairs).rated == 3

@@ -68,13 +68,13 @@ def test_a_followed_file_that_is_damaged_or_gone_keeps_what_was_known() -> None:
     assert followed.current.heat_limit == 60
 
 
-def test_recent_projects_are_unique_newest_first_and_limited() -> None:
+def test_recent_projects_are_unique_newest_first_and_none_is_soon_forgotten() -> None:
     settings = Settings()
-    for number in range(20):
+    for number in range(1200):
         settings = settings.with_recent(Path(f"/p/{number}"))
     settings = settings.with_recent(Path("/p/15"))
-    assert settings.recent[:2] == (str(Path("/p/15")), str(Path("/p/19")))
-    assert len(settings.recent) == len(set(settings.recent)) == 12
+    assert settings.recent[:2] == (str(Path("/p/15")), str(Path("/p/1199")))
+    assert len(settings.recent) == len(set(settings.recent)) == 1000
 
 
 def test_the_folders_of_the_application_follow_the_variable(home: Path) -> None:

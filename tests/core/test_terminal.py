@@ -1,8 +1,10 @@
+import json
 import os
 import signal
 import threading
 import time
 
+import psutil
 import pytest
 
 from core.errors import UserFacingError
@@ -10,7 +12,15 @@ from core.jobs import supervisor as supervisor_module
 from core.jobs.link import Request
 from core.jobs.supervisor import Supervisor
 from core.project import RunFolder
-from core.terminal import duration, run_job
+from core.terminal import (
+    duration,
+    printable,
+    run_job,
+    say,
+    say_error,
+    write_document,
+    write_lines,
+)
 
 
 @pytest.fixture
@@ -70,3 +80,49 @@ def test_ctrl_c_stops_and_keeps(folder):
 )
 def test_durations(seconds, text):
     assert duration(seconds) == text
+
+
+def test_nothing_steers_the_terminal(capsys):
+    text = "a\x1b]0;owned\x07\x9b2J\r\u202e\ud800b\tc\n"
+    write_lines([text])
+    say(text)
+    write_document({text: text})
+    seen = capsys.readouterr()
+    for steering in "\x1b\x07\x9b\r\u202e\ud800":
+        assert steering not in seen.out + seen.err
+    assert "a\\x1b]0;owned\\x07\\x9b2J" in seen.out
+    assert json.loads(seen.out[seen.out.index("{") :]) == {text: text}
+
+
+def test_no_text_is_printed_for_an_hour():
+    assert len(printable("x" * 10**7)) < 20_000
+
+
+def test_details_that_are_announced_are_printed(capsys):
+    say_error(UserFacingError("job.bug", "Oh.", "Report it with the details below.", "Trace: 7"))
+    say_error(UserFacingError("x", "Oh.", "Try again.", "Secret: 8"))
+    seen = capsys.readouterr().err
+    assert "Trace: 7" in seen
+    assert "Secret" not in seen
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_job_of_this_command_alone_ends_with_it(folder, number):
+    before = signal.getsignal(number)
+    children = []
+
+    def interrupt():
+        while not folder.events_file.exists() or folder.events_file.stat().st_size < 200:
+            time.sleep(0.02)
+        children.extend(psutil.Process().children(recursive=True))
+        os.kill(os.getpid(), number)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    with pytest.raises(UserFacingError) as refusal:
+        run_job(folder, "fake", {"behaviour": "obey"}, outlives=False)
+    thread.join()
+    assert refusal.value.code == "job.cancelled"
+    assert children
+    assert not any(child.is_running() for child in children)
+    assert signal.getsignal(number) is before

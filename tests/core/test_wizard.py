@@ -2,8 +2,10 @@ import pytest
 
 from core import wizard
 from core.errors import UserFacingError
+from core.files import write_json
 from core.project import Project
-from core.wizard import Step, StepStatus, WizardState
+from core.wizard import Step, StepStatus, WizardState, load_state
+from tests.strangers import put_odd
 
 ALL_GIVEN = {
     "project_chosen": True,
@@ -104,3 +106,40 @@ def test_a_damaged_state_starts_over_without_losing_the_project(tmp_path, conten
     project = Project.create(tmp_path / "p")
     project.wizard_file.write_text(content)
     assert wizard.load_state(project).current is Step.EXAMPLES
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "kept"),
+    [
+        ("training_run", "..", ""),
+        ("training_run", "/etc", ""),
+        ("dataset_version", "../../x", ""),
+        ("more_of", "a\0b", ""),
+        ("training_run", "train-001", "train-001"),
+    ],
+)
+def test_names_that_lead_elsewhere_are_forgotten(tmp_path, name, value, kept):
+    project = Project.create(tmp_path / "p")
+    write_json(project.wizard_file, {"project_chosen": True, name: value})
+    assert getattr(load_state(project), name) == kept
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"base_model": "a\nb"}, {"cards": 10**9}, {"exported_to": ["x"]}, {"page": {"a": 1}},
+        {"overrides": {str(n): n for n in range(200)}}, [], 7,
+        {"page": {"examples": {"choices": [[[]] * 3] * 3}}, "current": "nowhere"},
+    ],
+)  # fmt: skip
+def test_a_state_that_cannot_be_begins_afresh(tmp_path, content):
+    project = Project.create(tmp_path / "p")
+    write_json(project.wizard_file, content)
+    assert load_state(project).current is Step.EXAMPLES
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "socket"])
+def test_a_state_that_is_no_file_begins_afresh(tmp_path, kind):
+    project = Project.create(tmp_path / "p")
+    put_odd(project.wizard_file, kind)
+    assert load_state(project).current is Step.EXAMPLES

@@ -9,12 +9,13 @@ import time
 from pathlib import Path
 from typing import Any
 
-from core.files import write_json
+from core.files import read_json, write_json
 from core.jobs import supervisor, worker
 from core.jobs.events import Started
 from core.jobs.link import JobLink, Request
 from core.project import RunFolder
 from tests.gui.scenes import training_events
+from tests.strangers import BEHAVIOUR
 
 TOTAL = 40
 DIES_AT = 12
@@ -26,6 +27,8 @@ def train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str,
 
     After the step ``waits_at`` it waits until something is asked of it, or :func:`let_go_on`.
     """
+    behaviour = folder.root / BEHAVIOUR
+    params = {**params, **(read_json(behaviour) if behaviour.exists() else {})}
     first = 1
     if (folder.root / "died").exists():
         first = SAVED_AT + 1

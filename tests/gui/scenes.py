@@ -65,9 +65,8 @@ def add_dataset(session: Session, rows: int = 120) -> str:
     source.write_text("\n".join(lines), encoding="utf-8")
     folder = project.new_run("prepare")
     with JobLink(folder) as link:
-        run_scan(folder, {"paths": [str(source)], "draft_dir": str(project.draft)}, link)
-        places = {"draft_dir": str(project.draft), "versions_dir": str(project.versions)}
-        report = run_prepare(folder, places, link)
+        run_scan(folder, {"paths": [str(source)]}, link)
+        report = run_prepare(folder, {}, link)
     session.give(dataset_version=report["content_hash"])
     add_check(session)
     return str(report["content_hash"])

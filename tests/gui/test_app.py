@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import select
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,20 +12,27 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
+from core.opening import Opening, was_never_shown
 from core.settings import load_settings
 from core.wizard import Step
 from gui import app as app_module
 from gui.app import open_window, reopen_last, run_window, show_bug
+from gui.pages.base_model import BaseModelPage
 from gui.session import Session
-from gui.single_instance import be_the_only_one, instance_name
 from gui.widgets.error_dialog import ErrorDialog
+from gui.widgets.message_bar import MessageBar
 from gui.wizard_window import WizardWindow, bring_to_front
 from tests.gui import scenes
+from tests.gui.test_single_instance import another_start, heard, tell
 
 
 @pytest.fixture
 def hook(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+
+
+def _said_something(start: subprocess.Popen[str]) -> bool:
+    return bool(select.select([start.stdout], [], [], 0)[0])
 
 
 @pytest.fixture
@@ -53,13 +62,19 @@ def test_quitting_and_reopening_restores_project_page_and_size(
 
 
 def test_a_second_start_while_the_window_is_built_raises_the_first(
-    qapp: QApplication, monkeypatch: pytest.MonkeyPatch
+    qapp: QApplication, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Built(Exception):  # noqa: N818 - the test knows enough
         pass
 
     def build(_app: QApplication, _session: Session) -> None:
-        raise Built(be_the_only_one(instance_name()) is None)
+        second = another_start()
+        tell(second)
+        assert heard(second) == "ready"  # the first has not begun to listen with its loop yet
+        scenes.until(qtbot, lambda: second.poll() is not None or _said_something(second))
+        said = heard(second)
+        second.communicate("end\n", timeout=60)
+        raise Built(said == "second")
 
     monkeypatch.setattr(app_module, "QApplication", lambda _arguments: qapp)
     monkeypatch.setattr(app_module, "open_window", build)
@@ -121,3 +136,56 @@ def test_a_minimised_window_comes_to_the_front(qtbot: QtBot, window: WizardWindo
     bring_to_front(window)
     scenes.until(qtbot, lambda: not window.isMinimized())
     assert window.isVisible()
+
+
+def test_after_a_start_that_hung_the_last_project_is_not_opened_by_itself(
+    qapp: QApplication, ready_session: Session, hook: None
+) -> None:
+    project = ready_session.require_project()
+    ready_session.close()
+    Opening().begin(project.root)  # and there it hung
+    other = Session(load_settings())
+    refusal = reopen_last(other)
+    assert refusal is not None
+    assert refusal.code == "project.not_reopened"
+    assert other.project is None
+    other.open_project(project.root)  # if you ask for it
+    other.close()
+    assert not was_never_shown(project.root)
+
+
+def test_a_project_that_was_shown_is_opened_again(
+    qapp: QApplication, ready_session: Session, hook: None, qtbot: QtBot
+) -> None:
+    project = ready_session.require_project()
+    ready_session.close()
+    first = Session(load_settings())
+    window = open_window(qapp, first)
+    scenes.until(qtbot, lambda: not was_never_shown(project.root))
+    assert first.project == project
+    window.close()
+
+
+@pytest.mark.parametrize("broken", [KeyError("x"), RecursionError()])
+def test_the_window_comes_up_though_a_page_fails(
+    qapp: QApplication,
+    ready_session: Session,
+    hook: None,
+    monkeypatch: pytest.MonkeyPatch,
+    broken: Exception,
+) -> None:
+    def fail(_page: object) -> None:
+        raise broken
+
+    monkeypatch.setattr(BaseModelPage, "enter", fail)
+    ready_session.go_to(Step.BASE_MODEL)
+    said: list[str] = []
+    monkeypatch.setattr(
+        MessageBar, "say_error", lambda bar, error: said.append(error.code) or bar.say("x", "y")
+    )
+    window = WizardWindow(ready_session)
+    window.show()
+    assert said == ["window.page_failed"]
+    assert window.page is not None
+    assert window.page.step is Step.START
+    window.close()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from core.data.dataset import DatasetVersion
@@ -96,4 +98,21 @@ def test_a_project_that_is_only_read_is_not_checked(
         job.begin(plan_for(ready_session), state.dataset_version, state.base_model)
     assert len(list(project.runs())) == before
     assert "Not checked" in card.status.text()
+    job.shut_down()
+
+
+def test_a_project_that_is_opened_checks_nothing(
+    ready_session: Session, qtbot: QtBot, plan: TrainingPlan
+) -> None:
+    project, state = ready_session.require_project(), ready_session.state
+    for run in list(project.runs("learning")):
+        shutil.rmtree(run.root)
+    card, owner = LearningCard(), QObject()
+    qtbot.addWidget(card)
+    job = LearningJob(ready_session, card, owner)
+    job.begin(plan, state.dataset_version, state.base_model, run=False)
+    scenes.until(qtbot, lambda: not job._tasks.is_running("find"))
+    assert not job._job.is_running()
+    assert not card.again.isHidden()
+    assert not list(project.runs("learning"))
     job.shut_down()

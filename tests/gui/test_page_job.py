@@ -45,7 +45,7 @@ def test_cancelling_ends_without_a_result(qtbot: QtBot, project_session: Session
     job = PageJob(progress, owner := QObject())
     job.completed.connect(lambda _result: pytest.fail("it was cancelled"))
     run = project_session.require_project().new_run("train")
-    job.run(run, "Working …", "scan", {"draft_dir": "", "paths": []})
+    job.run(run, "Working …", "scan", {"paths": []})
     job.cancel()
     qtbot.waitUntil(lambda: not job.is_running(), timeout=60_000)
     del owner

@@ -20,7 +20,9 @@ DIVERGED = Failed(code="training.diverged", what="It diverged.", todo="Retry?")
 def run(tmp_path: Path) -> RunFolder:
     run = Project.create(tmp_path / "Projekt ü").new_run("train")
     save_config(TrainingConfig(learning_rate=1e-3), run.config_file)
-    write_json(run.job_file, {"kind": "train", "params": {"base_model": "x"}})
+    write_json(
+        run.job_file, {"kind": "train", "params": {"base_model": "x", "dataset_version": "v"}}
+    )
     return run
 
 

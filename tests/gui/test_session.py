@@ -125,3 +125,36 @@ def test_preferences_are_saved_and_the_look_is_told(session: Session, qtbot: QtB
         session.change_settings(tariff=0.4)
     assert load_settings().appearance == "dark"
     assert load_settings().tariff == 0.4
+
+
+def test_what_a_project_was_left_at_is_not_what_you_asked_for(project_session: Session) -> None:
+    root = project_session.require_project().root
+    assert not project_session.is_restored(Step.EXAMPLES)
+    project_session.give(dataset_version="abc")
+    project_session.go_to(Step.BASE_MODEL)
+    project_session.close()
+    again = Session()
+    again.open_project(root)
+    assert again.is_restored(Step.BASE_MODEL)
+    again.go_to(Step.BASE_MODEL)
+    assert again.is_restored(Step.BASE_MODEL)
+    again.go_to(Step.EXAMPLES)
+    again.go_to(Step.BASE_MODEL)
+    assert not again.is_restored(Step.BASE_MODEL)
+    again.close()
+
+
+def test_a_training_is_started_once_and_only_if_it_was_asked_for(session: Session) -> None:
+    assert not session.take_start("")
+    session.start_next("train-001")
+    assert not session.take_start("train-002")
+    session.start_next("train-001")
+    assert session.take_start("train-001")
+    assert not session.take_start("train-001")
+
+
+def test_a_run_that_lies_elsewhere_is_none(project_session: Session, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    for name in ("..", "../..", str(tmp_path / "elsewhere"), "missing"):
+        project_session.state = project_session.state.model_copy(update={"training_run": name})
+        assert project_session.training_run() is None

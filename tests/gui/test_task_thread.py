@@ -6,7 +6,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
-from gui.task_thread import Tasks
+from gui.task_thread import Tasks, TaskThread
 
 
 def test_the_result_arrives_in_the_windows_thread(qtbot: QtBot) -> None:
@@ -59,3 +59,17 @@ def test_shutting_down_waits_and_drops(qtbot: QtBot) -> None:
     qtbot.wait(20)
     assert got == []
     del owner
+
+
+def test_a_mistake_is_told_in_the_windows_thread(qtbot: QtBot) -> None:
+    """A dialog that another thread opens takes the window down."""
+
+    def fail() -> None:
+        raise KeyError("unforeseen")
+
+    thread = TaskThread(fail)
+    with qtbot.waitSignal(thread.failed) as told:
+        thread.start()
+    thread.wait()
+    assert told.args[0].code == "window.task_bug"
+    assert "KeyError" in told.args[0].details

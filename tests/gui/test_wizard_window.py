@@ -8,7 +8,6 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
-from core.files import write_json
 from core.jobs.link import Request, read_request
 from core.settings import Settings
 from core.wizard import Step
@@ -339,7 +338,6 @@ def test_an_interrupted_training_is_offered_at_the_start_and_goes_on(
     ready_session: Session, qtbot: QtBot
 ) -> None:
     run = scenes.add_run(ready_session)
-    write_json(run.job_file, {"kind": "train", "params": {}})
     (run.root / "died").touch()  # the fake child goes on where it was saved
     scenes.write_events(run, scenes.training_events(DIES_AT, TOTAL, card=False))
     window = WizardWindow(ready_session)

@@ -21,6 +21,7 @@ from typing import IO, TypeVar, cast
 from core.data.readers.options import EXPANSION_FREE, EXPANSION_RATIO, MEMBER_LIMIT
 from core.errors import UserFacingError
 from core.files import explained_io, leads_out
+from core.ordinary import open_to_read
 
 SUFFIXES = (
     ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xls", ".parquet", ".arrow",
@@ -110,7 +111,11 @@ class DataSource:
         Raises:
             UserFacingError: missing, not readable, or damaged packed file.
         """
-        with explained_io(self.path), self.path.open("rb") as raw, metered(raw, meter):
+        with (
+            explained_io(self.path),
+            open_to_read(self.path, follow=True) as raw,
+            metered(raw, meter),
+        ):
             try:
                 yield from self._streams(raw)
             except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error) as error:

@@ -113,8 +113,40 @@ def test_a_pointer_never_leaves_the_draft_folder(tmp_path, rows):
     pointer = tmp_path / "draft" / "draft.json"
     name = draft.name
     pointer.write_text(pointer.read_text(encoding="utf-8").replace(name, f"../draft/{name}"))
-    with Draft(tmp_path / "draft") as again:
-        assert again.name == name
+    assert refused(tmp_path) == "draft.missing"
+
+
+def refused(folder):
+    with pytest.raises(UserFacingError) as refusal:
+        Draft(folder / "draft")
+    return refusal.value.code
+
+
+@pytest.mark.parametrize(
+    ("name", "array"),
+    [
+        ("facts", np.zeros(60)),
+        ("offsets", np.zeros(60, dtype=np.int64)),
+        ("exact", np.full(60, 60, dtype=np.int64)),
+        ("near", np.full(60, -2, dtype=np.int64)),
+        ("question", np.zeros((60, 2), dtype=np.int64)),
+    ],
+)
+def test_arrays_that_lead_nowhere_are_damage(tmp_path, rows, name, array):
+    draft, _ = scanned(tmp_path, rows)
+    draft.close()
+    np.save(tmp_path / "draft" / draft.name / f"{name}.npy", array)
+    assert refused(tmp_path) == "draft.damaged"
+
+
+def test_a_row_without_end_is_damage(tmp_path, rows):
+    draft, _ = scanned(tmp_path, rows)
+    draft.close()
+    offsets = np.arange(61, dtype=np.int64) * 10**12
+    np.save(tmp_path / "draft" / draft.name / "offsets.npy", offsets)
+    with Draft(tmp_path / "draft") as again, pytest.raises(UserFacingError) as refusal:
+        again.row(3)
+    assert refusal.value.code == "draft.damaged"
 
 
 def test_near_index_is_that_of_the_scan(tmp_path, rows):

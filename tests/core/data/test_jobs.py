@@ -8,19 +8,23 @@ from core.data.jobs import reporter
 from core.jobs.events import Failed, Finished, Progress
 from core.jobs.link import Cancelled, JobLink, Request
 from core.jobs.supervisor import Supervisor
-from core.project import RunFolder
+from core.project import Project, RunFolder
 from tests.core.data.examples import clean_pairs, instruction_rows, write_jsonl
+from tests.strangers import Yours
 
 
-def run(folder, kind, params, request=None):
+def run(project, kind, params, request=None):
     """Run a job in a real child and return its events."""
-    run_folder = RunFolder(folder)
-    run_folder.root.mkdir(parents=True)
-    supervisor = Supervisor(run_folder)
+    supervisor = Supervisor(project.new_run(kind))
     supervisor.start(kind, params)
     if request is not None:
         supervisor.ask(request)
     return list(supervisor.follow())
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project.create(tmp_path / "project")
 
 
 @pytest.fixture
@@ -30,9 +34,8 @@ def rows(tmp_path):
     return write_jsonl(tmp_path / "größe 🙂.jsonl", rows)
 
 
-def test_scan_and_prepare_in_real_children(tmp_path, rows):
-    draft_dir, versions_dir = tmp_path / "draft", tmp_path / "versions"
-    events = run(tmp_path / "one", "scan", {"paths": [str(rows)], "draft_dir": str(draft_dir)})
+def test_scan_and_prepare_in_real_children(project, rows):
+    events = run(project, "scan", {"paths": [str(rows)]})
     finished = events[-1]
     assert isinstance(finished, Finished), finished
     assert finished.result["rows_read"] == 80
@@ -40,33 +43,41 @@ def test_scan_and_prepare_in_real_children(tmp_path, rows):
     assert {e.phase for e in events if isinstance(e, Progress)} >= {"Reading and checking"}
     choices = Choices().with_action(Kind.EXACT_DUPLICATE, Action.IGNORE)
     params = {
-        "draft_dir": str(draft_dir),
-        "versions_dir": str(versions_dir),
         "choices": choices.model_dump(mode="json"),
         "split": {"seed": 3},
     }
-    finished = run(tmp_path / "two", "prepare", params)[-1]
+    finished = run(project, "prepare", params)[-1]
     assert isinstance(finished, Finished), finished
     assert finished.result["kept"] == 80
-    (version,) = versions(versions_dir)
+    (version,) = versions(project.versions)
     assert version.content_hash == finished.result["content_hash"]
     assert version.meta.seed == 3
 
 
-def test_a_failing_scan_says_why(tmp_path):
-    params = {"paths": [str(tmp_path / "gone.json")], "draft_dir": str(tmp_path / "draft")}
-    failed = run(tmp_path / "run", "scan", params)[-1]
+def test_a_failing_scan_says_why(project, tmp_path):
+    failed = run(project, "scan", {"paths": [str(tmp_path / "gone.json")]})[-1]
     assert isinstance(failed, Failed)
     assert failed.code == "file.missing"
-    assert not has_draft(tmp_path / "draft")
+    assert not has_draft(project.draft)
 
 
-def test_a_cancelled_scan_leaves_nothing(tmp_path, rows):
-    params = {"paths": [str(rows)], "draft_dir": str(tmp_path / "draft")}
-    events = run(tmp_path / "run", "scan", params, Request.CANCEL)
+def test_a_cancelled_scan_leaves_nothing(project, rows):
+    events = run(project, "scan", {"paths": [str(rows)]}, Request.CANCEL)
     assert isinstance(events[-1], Finished)
-    assert not has_draft(tmp_path / "draft")
-    assert not list((tmp_path / "draft").glob("scan-*"))
+    assert not has_draft(project.draft)
+    assert not list(project.draft.glob("scan-*"))
+
+
+def test_no_job_writes_or_deletes_where_its_parameters_say(project, rows, tmp_path):
+    """A scan was once told where its draft is, and deleted what was called ``scan-*`` there."""
+    yours = Yours.make(tmp_path / "yours")
+    before = yours.state()
+    places = {"draft_dir": str(yours.folder), "versions_dir": str(yours.folder)}
+    assert isinstance(run(project, "scan", {"paths": [str(rows)], **places})[-1], Finished)
+    assert isinstance(run(project, "prepare", places)[-1], Finished)
+    assert yours.state() == before
+    assert has_draft(project.draft)
+    assert len(versions(project.versions)) == 1
 
 
 def test_the_reporter_tells_phases_at_once_and_notices_a_cancel(tmp_path):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import zipfile
 from pathlib import Path
 
@@ -16,30 +15,28 @@ from core.data.mixture import GENERAL_FILE
 from core.data.rejection import rows_of_examples
 from core.errors import UserFacingError
 from core.jobs.link import JobLink
-from core.project import RunFolder
+from core.project import Project
 from tests.core.data.examples import clean_pairs, instruction_rows, write_jsonl
 
 PAIRS = clean_pairs(60, seed=5)
 
 
 def accept(folder: Path, source: Path, choices: Choices | None = None) -> DatasetVersion:
-    """Read ``source`` into ``folder/draft`` and accept what is left of it."""
-    run = RunFolder(folder / "run")
-    shutil.rmtree(run.root, ignore_errors=True)
-    run.root.mkdir(parents=True)
-    places = {"draft_dir": str(folder / "draft"), "versions_dir": str(folder / "versions")}
+    """Read ``source`` into the project ``folder/project`` and accept what is left of it."""
+    project = Project.open_or_create(folder / "project")
+    run = project.new_run("scan")
     more = {"choices": (choices or Choices()).model_dump(mode="json")}
     with JobLink(run) as link:
-        run_scan(run, {"paths": [str(source)], **places}, link)
-        report = run_prepare(run, {**places, **more}, link)
-    return DatasetVersion.load(folder / "versions" / report["content_hash"])
+        run_scan(run, {"paths": [str(source)]}, link)
+        report = run_prepare(run, more, link)
+    return DatasetVersion.load(project.versions / report["content_hash"])
 
 
 def test_the_rows_are_found_and_left_out(tmp_path: Path) -> None:
     source = write_jsonl(tmp_path / "ü.jsonl", instruction_rows(PAIRS))
     version = accept(tmp_path, source)
     unwanted = [e for e in version.examples("train") if e.source.line in (4, 9, 31, 50)]
-    rows = rows_of_examples(tmp_path / "draft", version.folder, unwanted)
+    rows = rows_of_examples(tmp_path / "project" / "data" / "draft", version.folder, unwanted)
     assert rows == [example.source.line - 1 for example in unwanted]
     assert rows
     later = accept(tmp_path, source, Choices().without_rows(rows))
@@ -54,7 +51,7 @@ def test_a_file_inside_an_archive_is_the_archives(tmp_path: Path) -> None:
         archive.write(source, "b/a.jsonl")
     version = accept(tmp_path, tmp_path / "all.zip")
     (first, *_) = version.examples("train")
-    (row,) = rows_of_examples(tmp_path / "draft", version.folder, [first])
+    (row,) = rows_of_examples(tmp_path / "project" / "data" / "draft", version.folder, [first])
     assert row == first.source.line - 1
 
 
@@ -65,7 +62,7 @@ def test_another_reading_of_the_file_is_told(tmp_path: Path) -> None:
     write_jsonl(source, instruction_rows(PAIRS[1:]))
     accept(tmp_path, source)
     with pytest.raises(UserFacingError) as end:
-        rows_of_examples(tmp_path / "draft", version.folder, unwanted)
+        rows_of_examples(tmp_path / "project" / "data" / "draft", version.folder, unwanted)
     assert end.value.code == "data.read_again"
     assert "a.jsonl" in end.value.what
 
@@ -75,10 +72,10 @@ def test_what_was_mixed_in_has_no_row(tmp_path: Path) -> None:
     version = accept(tmp_path, source)
     general = Example((Message("user", "Q"), Message("assistant", "A")), Source(GENERAL_FILE, 3))
     with pytest.raises(UserFacingError) as end:
-        rows_of_examples(tmp_path / "draft", version.folder, [general])
+        rows_of_examples(tmp_path / "project" / "data" / "draft", version.folder, [general])
     assert end.value.code == "data.not_from_files"
     (own, *_) = version.examples("train")
-    both = rows_of_examples(tmp_path / "draft", version.folder, [general, own])
+    both = rows_of_examples(tmp_path / "project" / "data" / "draft", version.folder, [general, own])
     assert both == [own.source.line - 1]
 
 

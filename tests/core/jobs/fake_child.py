@@ -8,6 +8,7 @@ import time
 
 from core.errors import UserFacingError
 from core.jobs import worker
+from core.jobs.events import Progress
 from core.jobs.link import Ended, Request
 
 
@@ -35,6 +36,10 @@ def run(folder, params, link):
         os._exit(7)
     if behaviour == "disk":
         raise OSError(28, "No space left on device", "/nowhere/file")
+    if behaviour == "deaf":
+        link.emit(Progress(phase="Deaf"))
+        while True:
+            time.sleep(1)
     if behaviour == "obey":
         return _obey(link)
     if behaviour == "save at the end":

@@ -6,12 +6,16 @@ import sys
 import time
 
 from core.errors import UserFacingError
+from core.files import read_json
 from core.jobs import worker
 from core.jobs.events import StateChanged
 from core.jobs.link import Ended, Request
+from tests.strangers import BEHAVIOUR
 
 
-def train(_folder, params, link):
+def train(folder, params, link):
+    behaviour = folder.root / BEHAVIOUR
+    params = {**params, **(read_json(behaviour) if behaviour.exists() else {})}
     ends = params.get("ends", "done")
     for step in range(params.get("steps", 1)):
         link.progress("Training", step)

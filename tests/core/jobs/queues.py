@@ -3,14 +3,15 @@
 from core.files import write_json
 from core.hardware.energy import Range
 from core.jobs import queue
+from tests.strangers import BEHAVIOUR, add_training
 
 SECONDS, JOULES = Range(60, 120), Range(6000, 18_000)
 
 
-def add(project, title="seed", joules=JOULES, **params):
-    """Queue a training; ``params`` tell the fake worker how it ends."""
-    run = project.new_run("train")
-    write_json(run.job_file, {"kind": "train", "params": params})
+def add(project, title="seed", joules=JOULES, **behaviour):
+    """Queue a training; ``behaviour`` tells the fake worker how it ends."""
+    run = add_training(project)
+    write_json(run.root / BEHAVIOUR, behaviour)
     queue.add(project, run, title, SECONDS, joules)
     return run
 

@@ -40,3 +40,10 @@ def test_only_the_end_of_a_long_log_is_shown(folder):
 def test_a_full_disk_is_recognised_without_a_last_word(folder, monkeypatch):
     monkeypatch.setattr(death, "disk_free", lambda _folder: 4096)
     assert explain_death(folder, 1).code == "disk.full"
+
+
+@pytest.mark.parametrize("pid", ["", " ", "1 2", "-1", "x" * 10**6, "²"])
+def test_what_is_no_process_is_none(folder, pid):
+    folder.pid_file.write_text(pid)
+    log = "Out of memory: Killed process 1 2 (x)"
+    assert not killed_by_kernel(log, folder)

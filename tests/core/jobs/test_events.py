@@ -3,7 +3,7 @@ import math
 import pytest
 
 from core.jobs import events
-from core.jobs.events import Notice, TrainStep, Validation, from_line, to_line
+from core.jobs.events import Failed, Notice, TrainStep, Validation, from_line, to_line
 
 
 @pytest.mark.parametrize(
@@ -45,3 +45,14 @@ def test_newer_fields_are_ignored():
     assert from_line('{"kind":"started","job":"train","new_field":1}') == events.Started(
         job="train"
     )
+
+
+def test_texts_without_end_are_cut_and_numbers_without_sense_are_no_event():
+    failed = from_line(to_line(Failed(code="x", what="w" * 10**6, todo="t", details="d" * 10**7)))
+    assert len(failed.what) < 3000
+    assert len(failed.details) < 200_000
+    assert from_line(f'{{"kind":"checkpoint_saved","step":{10**30}}}') is None
+    assert from_line('{"kind":"checkpoint_saved","step":-1}') is None
+    assert from_line('{"kind":"progress","phase":"x","at":1e999}') is None
+    assert from_line('{"kind":"queue_moved","run":"../x","state":"done"}') is None
+    assert from_line('{"kind":"finished","outcome":"completed","result":' + '{"a":' * 9999) is None

@@ -2,6 +2,7 @@ import pytest
 from filelock import FileLock
 
 from core.errors import UserFacingError
+from core.files import write_json
 from core.hardware.energy import Range
 from core.jobs import queue
 from core.jobs.events import Failed, Finished, Started, TrainStep, to_line
@@ -172,3 +173,39 @@ def test_of_what_runs_only_the_rest_is_to_come(project):
     assert queue.total(entries, to_come=True) == queue.Total(
         2, Range(90, 150), Range(6000 + 6000 / 4, 18_000 + 18_000 / 4)
     )
+
+
+@pytest.mark.parametrize("name", ["..", ".", "", "/", "../runs/train-001", "nul", "a/b"])
+def test_an_entry_that_leads_elsewhere_deletes_nothing(project, name):
+    """An entry called “..” once deleted the whole project."""
+    run = add(project)
+    entry = {"run": name, "title": "x", "seconds": [1, 2]}
+    write_json(project.queue_file, [entry])
+    queue.remove(project, name)
+    assert queue.load_queue(project) == ()
+    assert run.root.is_dir()
+    assert project.info()["name"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        7,
+        {"run": "train-001"},
+        [{"run": "train-001", "title": "x", "seconds": [1]}],
+        [{"run": "train-001", "title": "x", "seconds": [-1, 1e300]}],
+        [{"run": "train-001", "title": 7, "seconds": [1, 2]}],
+        [{"run": "train-001", "title": "x", "seconds": [1, 2]}] * 501,
+    ],
+)
+def test_what_is_no_queue_is_put_aside(project, content):
+    add(project)
+    write_json(project.queue_file, content)
+    assert queue.read_queue(project) == ()
+    assert (project.root / "queue.damaged.json").is_file()
+
+
+def test_a_title_without_end_is_cut(project):
+    add(project, "x" * 10**5)
+    (item,) = queue.load_queue(project)
+    assert len(item.title) < 3000

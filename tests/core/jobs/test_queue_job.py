@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from core.files import write_json
 from core.jobs import queue, queue_job, supervisor
 from core.jobs.events import Notice, QueueMoved
 from core.jobs.link import JobLink, Request
@@ -174,3 +175,11 @@ def test_the_death_of_the_queue_ends_no_training(project, monkeypatch):
     assert list(events)[-1].code == "job.killed"
     assert is_alive(training)
     follow_to_end(training)
+
+
+@pytest.mark.parametrize("kind", ["scan", "export", "queue"])
+def test_only_trainings_are_started_from_a_file(project, kind):
+    run = add(project)
+    write_json(run.job_file, {"kind": kind, "params": {"paths": [], "draft_dir": "/home"}})
+    assert run_queue(project)["runs"] == {run.name: "failed"}
+    assert not run.log_file.exists()

@@ -23,6 +23,7 @@ from core.jobs.link import Request
 from core.jobs.run_state import RunState, state_of
 from core.jobs.supervisor import EventTail, Supervisor, is_alive, read_events
 from core.project import RunFolder
+from tests.strangers import Yours, put_odd
 
 pytestmark = pytest.mark.usefixtures("fake_worker")
 
@@ -227,3 +228,62 @@ def test_a_full_disk_does_not_keep_the_person_from_stopping(folder, monkeypatch)
     monkeypatch.setattr(supervisor_module, "write_json", full)
     supervisor.ask(Request.STOP)
     assert last(supervisor).outcome == "stopped"
+
+
+@pytest.mark.parametrize("name", ["log.txt", "events.jsonl", "control.json", "job.json"])
+def test_a_job_writes_through_no_link(folder, tmp_path, name):
+    """A log that was a link into a start-up file once got a command through an error's text."""
+    yours = Yours.make(tmp_path / "yours")
+    before = yours.state()
+    (folder.root / name).symlink_to(yours.startup)
+    with pytest.raises(UserFacingError) as refusal:
+        Supervisor(folder).start("fake", {"behaviour": "succeed"})
+    assert refusal.value.code == "file.odd"
+    assert yours.state() == before
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device"])
+def test_events_that_are_no_file_tell_nothing(folder, kind):
+    put_odd(folder.events_file, kind)
+    put_odd(folder.log_file, kind)
+    assert read_events(folder) == []
+    assert state_of(folder) is RunState.INTERRUPTED
+    with pytest.raises(UserFacingError):
+        Supervisor(folder).start("fake", {"behaviour": "succeed"})
+
+
+def test_a_line_without_end_is_passed_over_once(folder, monkeypatch):
+    monkeypatch.setattr(supervisor_module, "_LONGEST_LINE", 200_000)
+    good = to_line(Started(job="train")).encode()
+    folder.events_file.write_bytes(good + b"x" * 300_000 + b"\n" + good + b"y" * 300_000)
+    tail = EventTail(folder.events_file)
+    assert len(tail.new_events()) == 2
+    assert tail.unreadable == 2
+    assert tail.offset == folder.events_file.stat().st_size
+    with folder.events_file.open("ab") as stream:
+        stream.write(b"y\n" + good)
+    assert len(tail.new_events()) == 1
+
+
+def test_long_lines_take_time_by_their_length(folder):
+    with folder.events_file.open("wb") as stream:
+        stream.truncate(300_000_000)  # zeros, no line feed
+    began = time.process_time()
+    assert read_events(folder) == []
+    assert time.process_time() - began < 5
+
+
+def test_a_job_that_does_not_obey_is_ended(folder):
+    supervisor = started(folder, "deaf")
+    wait_for(folder, Progress)
+    child = psutil.Process(supervisor._child.pid)
+    supervisor.end(0.2)
+    assert not child.is_running()
+    supervisor.end()
+
+
+def test_a_job_that_obeys_ends_by_itself(folder):
+    supervisor = started(folder, "obey")
+    wait_for(folder, Progress)
+    supervisor.end(30)
+    assert isinstance(read_events(folder)[-1], Finished)

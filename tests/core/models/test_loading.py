@@ -172,3 +172,17 @@ def test_every_supported_family_is_loaded_and_takes_a_training_step(
     before.backward()
     optimizer.step()
     assert loss(collate(rows))[0] < before
+
+
+def test_how_answers_are_made_is_not_the_models_to_say(tiny_model, tmp_path):
+    greedy = tmp_path / "greedy"
+    shutil.copytree(tiny_model, greedy)
+    stored = json.loads((greedy / "generation_config.json").read_text())
+    values = {"num_beams": 4000, "num_return_sequences": 4000, "min_new_tokens": 10**6}
+    values |= {"cache_implementation": "offloaded", "prompt_lookup_num_tokens": 4}
+    (greedy / "generation_config.json").write_text(json.dumps({**stored, **values}))
+    config = load_base(greedy, "none", "cpu").generation_config
+    usual = load_base(tiny_model, "none", "cpu").generation_config
+    assert config.eos_token_id == usual.eos_token_id
+    assert config.to_diff_dict() == usual.to_diff_dict()
+    assert config.num_beams in (None, 1)

@@ -95,3 +95,34 @@ def test_a_carried_project_trains_and_is_judged_there(own_copy, walked, tmp_path
     assert load_state(project).base_model == str(moved.parent / "tiny llama")
     scores = walk.evaluate(project, "train-001", questions=1)
     assert scores["base"]["perplexity"] > 1
+
+
+@pytest.mark.parametrize("known", [7, [], {"/never/used": ["x"]}, "x"])
+def test_what_is_no_list_of_models_is_none(project, known):
+    project.update_info(base_models=known)
+    assert find_base(project, "/never/used") == Path("/never/used")
+    remember_base(project, "/a", "b")
+    assert project.info()["base_models"] == {"/a": "b"}
+
+
+def test_windows_asks_no_other_computer_for_a_strangers_model(project, monkeypatch):
+    """It would send your name and a hash of your password along."""
+    monkeypatch.setattr(whereabouts.os, "name", "nt")
+    asked = []
+    monkeypatch.setattr(whereabouts, "Path", lambda text: Asked(text, asked))
+    for wanted in (r"\\host\share", "//host/share", r"\\?\UNC\host\share"):
+        find_base(project, wanted)
+    assert asked == []
+    find_base(project, r"C:\models\a")
+    assert asked == [r"C:\models\a"]
+
+
+class Asked:
+    """A path that notes when the disk is asked about it."""
+
+    def __init__(self, text, asked):
+        self.text, self.asked = text, asked
+
+    def is_dir(self):
+        self.asked.append(self.text)
+        return False

@@ -1,7 +1,10 @@
+from itertools import pairwise
+
 import pytest
 
 from core.errors import UserFacingError
 from core.training.config import TrainingConfig, load_config, parse_config, save_config
+from tests.strangers import put_odd
 
 
 def test_a_config_survives_its_yaml(tmp_path):
@@ -63,3 +66,38 @@ def test_what_only_changes_how_many_steps_there_are_costs_the_same(name):
 )
 def test_what_changes_a_step_does_not(name, value):
     assert not TrainingConfig().costs_like(TrainingConfig(**{name: value}))
+
+
+def test_a_config_that_grows_is_not_read(tmp_path):
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in pairwise("abcdefghi")]
+    (tmp_path / "config.yaml").write_text("\n".join(lines))
+    assert refused(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "targets: &a [q_proj]\nrank: 8",
+        "targets: " + "[" * 3000 + "]" * 3000,
+        "targets: " + "{a: " * 3000 + "1" + "}" * 3000,
+        "rank: 8\n" + "#" * 100_000,
+        "a: !!python/object/apply:os.system ['true']",
+        "rank: 8\nrank: 9",
+    ],
+)
+def test_what_no_config_holds_is_refused(tmp_path, content):
+    (tmp_path / "config.yaml").write_text(content)
+    assert refused(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_config_that_is_no_file_is_refused(tmp_path, kind):
+    put_odd(tmp_path / "config.yaml", kind)
+    assert refused(tmp_path) == "file.odd"
+
+
+def refused(folder):
+    with pytest.raises(UserFacingError) as refusal:
+        load_config(folder / "config.yaml")
+    return refusal.value.code

@@ -12,11 +12,12 @@ from core.data.preparation import prepare
 from core.data.scan import scan
 from core.data.splitting import SplitOptions
 from core.errors import UserFacingError
+from core.files import write_json
 from core.jobs.link import JobLink
 from core.models.inspection import inspect_model
 from core.models.whereabouts import remember_base
-from core.project import Project
-from core.training.learning import Learning, run_learning, run_leave_out
+from core.project import Project, RunFolder
+from core.training.learning import FACTS, Learning, run_learning, run_leave_out
 from core.training.packing import IGNORED, collate
 from core.training.templates import end_processes
 from core.training.tokens import CUT_OFF, build_table, encode
@@ -207,3 +208,25 @@ def test_a_hostile_template_ends_the_job_with_its_reason(project, sample_model, 
 def test_a_job_that_has_not_finished(project):
     with pytest.raises(UserFacingError):
         Learning.load(project.new_run("learning"))
+
+
+@pytest.mark.parametrize("damage", ["facts", "places", "texts", "summary"])
+def test_a_check_that_is_not_ours_is_damage(tmp_path, damage):
+    run = RunFolder(tmp_path)
+    facts = np.zeros(3, dtype=FACTS)
+    summary = {"dataset_version": "v", "base_model": "m", "files": ["a.csv"]}
+    texts = b""
+    if damage == "facts":
+        facts = np.zeros(3)
+    elif damage == "places":
+        facts["file"] = 7
+    elif damage == "texts":
+        texts = b'{"index": 99, "file": "a", "line": 1, "part": "train"}'
+    else:
+        summary["dataset_version"] = "../v"
+    np.save(run.learning_facts, facts)
+    run.learning_texts.write_bytes(texts)
+    write_json(run.learning_file, summary)
+    with pytest.raises(UserFacingError) as refusal:
+        Learning.load(run)
+    assert refusal.value.code == "learning.damaged"

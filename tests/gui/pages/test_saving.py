@@ -7,6 +7,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
+from core.export.proofs import note_proof
+from core.transaction import staged_folder
 from gui.pages.saving import SavingPage
 from gui.session import Session
 from tests.gui import scenes
@@ -59,11 +61,29 @@ def test_a_failed_export_is_told_and_nothing_is_called_saved(
     assert not (tmp_path / "out").exists()
 
 
-def test_what_was_saved_is_shown_again(trained: Session, open_page: Open, tmp_path: Path) -> None:
+def test_what_was_saved_here_is_shown_again(
+    trained: Session, open_page: Open, tmp_path: Path
+) -> None:
+    with staged_folder(tmp_path / "out") as staging:
+        (staging / "adapter.safetensors").touch()
+    note_proof(tmp_path / "out")
     trained.give(exported_to=str(tmp_path / "out"))
     page = open_page(SavingPage, trained)
     assert page.result.isVisible()
-    assert str(tmp_path / "out") in page.result.what.text()
+    assert f"Saved in “{tmp_path / 'out'}”" in page.result.what.text()
+    assert len(page.result._actions) == 1
+
+
+def test_what_only_the_project_says_is_not_claimed(
+    trained: Session, open_page: Open, tmp_path: Path
+) -> None:
+    """A stranger's project once got “loaded again and compared” for any folder, with a button."""
+    (tmp_path / "yours").mkdir()
+    trained.give(exported_to=str(tmp_path / "yours"))
+    page = open_page(SavingPage, trained)
+    assert page.result.what.text().startswith("This project says")
+    assert "loaded again" not in page.result.todo.text()
+    assert not page.result._actions
 
 
 def test_a_second_training_with_another_base_does_not_change_what_is_saved(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -25,17 +26,20 @@ from gui.widgets.odd_examples_dialog import OddExamplesDialog
 from gui.wizard_window import WizardWindow
 from tests.gui import scenes
 from tests.gui.fake_training_child import DIES_AT, TOTAL, let_go_on
+from tests.strangers import BEHAVIOUR, Yours
 
 Open = Callable[[type, Session], TrainingPage]
 
 
 @pytest.fixture
 def run(ready_session: Session) -> RunFolder:
-    return scenes.add_run(ready_session)
+    made = scenes.add_run(ready_session)
+    ready_session.start_next(made.name)
+    return made
 
 
-def with_params(run: RunFolder, **params: object) -> None:
-    write_json(run.job_file, {"kind": "train", "params": params})
+def with_params(run: RunFolder, **behaviour: object) -> None:
+    write_json(run.root / BEHAVIOUR, behaviour)
 
 
 @pytest.fixture
@@ -489,3 +493,38 @@ def test_a_hidden_page_draws_when_it_is_shown(
         page.show()
         assert page.view.bar.value() == 15
         page._drop()
+
+
+@pytest.mark.usefixtures("fake_training")
+def test_a_project_that_is_opened_starts_nothing(
+    ready_session: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """Once any job whose folder had no events was started, of any kind, with any parameters."""
+    yours = Yours.make(tmp_path / "yours")
+    before = yours.state()
+    run = scenes.add_run(ready_session)
+    params = {"paths": [str(yours.startup)], "draft_dir": str(yours.folder)}
+    write_json(run.job_file, {"kind": "scan", "params": params})
+    page = open_page(TrainingPage, ready_session)
+    assert not page.is_busy()
+    assert page.primary_text() == "Start this training"
+    with qtbot.waitSignal(page.failed) as refused:
+        page.apply()
+    assert refused.args[0].code == "job.no_training"
+    assert not page.is_busy()
+    assert yours.state() == before
+    assert not run.log_file.exists()
+
+
+@pytest.mark.usefixtures("fake_training")
+def test_a_training_that_is_ready_starts_when_it_is_asked_for(
+    ready_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    run = scenes.add_run(ready_session)
+    page = open_page(TrainingPage, ready_session)
+    assert not page.is_busy()
+    assert "has not begun" in page.story.verdict()[1]
+    page.apply()
+    assert page.is_busy()
+    scenes.until(qtbot, lambda: not page.is_busy() and not is_alive(run))
+    assert ready_session.state.training_done

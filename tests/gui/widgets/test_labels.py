@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
 from pytestqt.qtbot import QtBot
 
-from gui.widgets.labels import announce, label, selectable, set_look, text_pane
+from gui.widgets.labels import announce, label, plain_tip, selectable, set_look, text_pane
+from gui.widgets.tool_button import tool_button
 
 GUI = Path(__file__).resolve().parents[3] / "gui"
 
@@ -40,3 +42,28 @@ def test_a_look_is_a_property_for_the_stylesheet(qtbot: QtBot) -> None:
     set_look(made, role="small", tone="good")
     assert (made.property("role"), made.property("tone")) == ("small", "good")
     announce(made, "said")
+
+
+def test_tips_are_plain_text(qtbot: QtBot) -> None:
+    """Qt reads a tip that looks like markup as markup, and would load a picture from a network."""
+    title = '<img src="http://192.0.2.1/x.png"><b>seed</b> & 3'
+    shown = plain_tip(title)
+    document = QTextDocument()
+    document.setHtml(shown)
+    assert document.toPlainText() == title
+    assert "<img" not in shown
+    assert plain_tip("seed & 3") == "seed & 3"
+    button = tool_button("up", f"Let “{title}” come earlier")
+    qtbot.addWidget(button)
+    assert "<img" not in button.toolTip()
+
+
+def test_every_tip_goes_through_one_function() -> None:
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted(GUI.rglob("*.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\.setToolTip\(|ToolTipRole|setWhatsThis|setStatusTip", line)
+        and "plain_tip(" not in line
+    ]
+    assert not found

@@ -1,0 +1,59 @@
+import pytest
+
+from core.errors import UserFacingError
+from core.files import write_json
+from core.jobs.spec import asked_of, training_params
+from core.project import Project
+from tests.strangers import add_training
+
+
+@pytest.fixture
+def project(tmp_path):
+    return Project.create(tmp_path / "project")
+
+
+def test_a_training_is_taken_up(project):
+    run = add_training(project, more_of="train-009", processes=2, draft_dir="/home", to="/etc")
+    assert training_params(run) == {
+        "dataset_version": "0" * 32,
+        "base_model": "/nowhere/model",
+        "more_of": "train-009",
+        "processes": 2,
+    }
+
+
+@pytest.mark.parametrize("kind", ["scan", "prepare", "export", "proof", "queue", "", None, 7])
+def test_no_other_kind_of_job_is(project, kind):
+    run = add_training(project)
+    write_json(run.job_file, {"kind": kind, "params": {"draft_dir": "/home/me", "paths": []}})
+    with pytest.raises(UserFacingError) as refusal:
+        training_params(run)
+    assert refusal.value.code == "job.no_training"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"dataset_version": "../../etc"},
+        {"dataset_version": 7},
+        {"base_model": ""},
+        {"base_model": ["a"]},
+        {"base_model": "a\0b"},
+        {"more_of": ".."},
+        {"processes": 10**9},
+        {"processes": "many"},
+    ],
+)
+def test_values_that_cannot_be_are_refused(project, wrong):
+    with pytest.raises(UserFacingError) as refusal:
+        training_params(add_training(project, **wrong))
+    assert refusal.value.code == "job.no_training"
+
+
+@pytest.mark.parametrize("spec", [[], 7, None, {"kind": "train"}, {"kind": "train", "params": 3}])
+def test_what_is_no_job_is_refused(project, spec):
+    run = add_training(project)
+    write_json(run.job_file, spec)
+    with pytest.raises(UserFacingError):
+        training_params(run)
+    assert asked_of(run) == {}

@@ -69,8 +69,8 @@ def test_a_second_start_while_the_window_is_built_raises_the_first(
 
     def build(_app: QApplication, _session: Session) -> None:
         second = another_start()
-        tell(second)
-        assert heard(second) == "ready"  # the first has not begun to listen with its loop yet
+        assert heard(second) == "ready"
+        tell(second)  # the first answers as soon as its loop runs
         scenes.until(qtbot, lambda: second.poll() is not None or _said_something(second))
         said = heard(second)
         second.communicate("end\n", timeout=60)
@@ -181,7 +181,9 @@ def test_the_window_comes_up_though_a_page_fails(
     ready_session.go_to(Step.BASE_MODEL)
     said: list[str] = []
     monkeypatch.setattr(
-        MessageBar, "say_error", lambda bar, error: said.append(error.code) or bar.say("x", "y")
+        MessageBar,
+        "say_error",
+        lambda bar, error: said.append(error.code) or bar.say("problem", "x"),
     )
     window = WizardWindow(ready_session)
     window.show()

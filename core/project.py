@@ -210,7 +210,7 @@ class Project:
         own = [self.info_file, self.wizard_file, self.queue_file, self.queue_lock, self.owner_lock]
         ratings = self.ratings_file.name
         own += [self.root / f"{ratings}{end}" for end in ("", "-wal", "-shm", "-journal")]
-        own += [self.root / "data", self.runs_folder]
+        own += [self.root / "data", self.runs_folder, self.bin]
         with explained_io(self.root):
             require_ordinary(own)
 

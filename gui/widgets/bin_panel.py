@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from core.bin import KEPT_DAYS, Binned
 from gui.icons import icon
 from gui.theme import Space
-from gui.widgets.labels import label, set_look
+from gui.widgets.labels import label, set_look, set_tip
 from gui.wording import gigabytes, plural
 
 _MOST = 4  # lines; older ones come up as these are brought back
@@ -60,7 +60,7 @@ class BinPanel(QFrame):
         self.empty.setText(f"Delete for good, frees {gigabytes(sum(b.size for b in found))}")
         for button in (self.empty, *self.buttons.values()):
             button.setEnabled(not read_only)
-            button.setToolTip(read_only)
+            set_tip(button, read_only)
         self.setVisible(bool(found))
 
     def _line(self, binned: Binned) -> QWidget:

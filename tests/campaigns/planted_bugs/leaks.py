@@ -90,8 +90,8 @@ BUGS = (
     Bug(
         "a part holds the others too",
         "core/data/dataset.py",
-        "                if wanted is None or line.rstrip().endswith(wanted):\n",
-        "                if wanted is None or wanted[:8] in line:\n",
+        "            if wanted is None or line.rstrip().endswith(wanted):\n",
+        "            if wanted is None or wanted[:8] in line:\n",
         ("tests/core/data/test_dataset.py",),
     ),
     Bug(

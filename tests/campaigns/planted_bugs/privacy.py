@@ -146,8 +146,8 @@ BUGS = (
     Bug(
         "a name of a run may lead out of the project",
         "core/project.py",
-        "if not name or Path(name).name != name or not folder.is_dir():",
-        "if not name or not folder.is_dir():",
+        "return is_name(name) and is_ordinary_folder(self.runs_folder / name)",
+        "return bool(name) and is_ordinary_folder(self.runs_folder / name)",
         ("tests/core/test_project.py",),
     ),
     Bug(

@@ -8,12 +8,26 @@ from typing import TYPE_CHECKING
 
 from core.jobs.events import Finished
 from core.jobs.link import JobLink
+from core.ordinary import read_ordinary
 from core.project import RunFolder
 
 if TYPE_CHECKING:
     import psutil
 
 PATIENCE_SECONDS = 10.0
+_PID_BYTES = 20
+
+
+def end_with_helpers(worker: psutil.Process) -> None:
+    """End a process and all that it started."""
+    import psutil
+
+    with suppress(psutil.Error):
+        tree = [*worker.children(recursive=True), worker]
+        for process in tree:
+            with suppress(psutil.Error):
+                process.kill()
+        psutil.wait_procs(tree, timeout=PATIENCE_SECONDS)
 
 
 class Insistence:
@@ -40,17 +54,10 @@ class Insistence:
         self.ended = self._end()
 
     def _end(self) -> bool:
-        import psutil
-
         worker = self._worker()
         if worker is None:
             return False
-        with suppress(psutil.Error):
-            tree = [*worker.children(recursive=True), worker]
-            for process in tree:
-                with suppress(psutil.Error):
-                    process.kill()
-            psutil.wait_procs(tree, timeout=PATIENCE_SECONDS)
+        end_with_helpers(worker)
         return True
 
     def _worker(self) -> psutil.Process | None:
@@ -58,7 +65,7 @@ class Insistence:
         import psutil
 
         try:
-            process = psutil.Process(int(self._folder.pid_file.read_text(encoding="utf-8")))
+            process = psutil.Process(int(read_ordinary(self._folder.pid_file, _PID_BYTES)))
             mine = str(self._folder.root) in process.cmdline()
         except (OSError, ValueError, OverflowError, psutil.Error):
             return None

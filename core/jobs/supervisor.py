@@ -7,7 +7,6 @@ process id, so a supervisor that was not the parent follows just as well.
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -17,13 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import psutil
 from filelock import FileLock, Timeout
 
 from core.errors import UserFacingError
 from core.files import explained_io, overwrite_small, write_json
 from core.jobs.death import explain_death
 from core.jobs.events import Event, Failed, Finished, Started, from_line
-from core.jobs.insistence import Insistence
+from core.jobs.insistence import Insistence, end_with_helpers
 from core.jobs.link import ALREADY_RUNNING, Request
 from core.ordinary import OddFileError, open_to_append, open_to_read, require_ordinary
 from core.project import RunFolder
@@ -242,21 +242,12 @@ class Supervisor:
         try:
             self._child.wait(seconds)
         except subprocess.TimeoutExpired:
-            _kill_with_children(self._child)
+            end_with_helpers(psutil.Process(self._child.pid))
             self._child.wait()
 
     def wait(self, seconds: float = _BIRTH_SECONDS) -> int | None:
         """Wait for an own child to end; return its exit code (``None`` for a foreign child)."""
         return self._child.wait(seconds) if self._child is not None else None
-
-
-def _kill_with_children(child: subprocess.Popen[bytes]) -> None:
-    """It leads a session of its own, so that its helpers are in its group."""
-    if os.name == "nt":
-        child.kill()
-        return
-    with suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
 
 
 def _ending(event: Event, before: Event | None) -> Event | None:

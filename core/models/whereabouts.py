@@ -15,7 +15,9 @@ from core.models.hub.local import places
 from core.models.inspection import inspect_model
 from core.models.sample import MODEL_NAME, sample_model_folder
 from core.project import Project
+from core.settings import load_settings
 
+_WINDOWS = os.name == "nt"
 _KNOWN = "base_models"  # in project.json: folder → fingerprint
 
 
@@ -66,7 +68,7 @@ def _is_elsewhere(wanted: str) -> bool:
 
     A project that comes from elsewhere could name any; what you added yourself may be there.
     """
-    remote = os.name == "nt" and wanted.replace("/", "\\").startswith("\\\\")
+    remote = _WINDOWS and wanted.replace("/", "\\").startswith("\\\\")
     return remote and wanted not in load_settings().model_folders
 
 

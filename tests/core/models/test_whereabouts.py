@@ -8,6 +8,7 @@ import pytest
 from core import settings, walk
 from core.cli import main
 from core.errors import UserFacingError
+from core.models import whereabouts
 from core.models.hub import local
 from core.models.inspection import inspect_model
 from core.models.sample import sample_model_folder
@@ -107,7 +108,7 @@ def test_what_is_no_list_of_models_is_none(project, known):
 
 def test_windows_asks_no_other_computer_for_a_strangers_model(project, monkeypatch):
     """It would send your name and a hash of your password along."""
-    monkeypatch.setattr(whereabouts.os, "name", "nt")
+    monkeypatch.setattr(whereabouts, "_WINDOWS", True)
     asked = []
     monkeypatch.setattr(whereabouts, "Path", lambda text: Asked(text, asked))
     for wanted in (r"\\host\share", "//host/share", r"\\?\UNC\host\share"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -12,7 +13,13 @@ from typing import Any
 from core.errors import UserFacingError
 from core.hardware.machine import disk_free
 from core.inventory import Holding, Unfinished, delete, delete_unfinished, inventory, unfinished
-from core.models.hub.connection import Endpoint, chosen_endpoint, require_online
+from core.models.hub.connection import (
+    OFFICIAL,
+    Endpoint,
+    checked_endpoint,
+    chosen_endpoint,
+    require_online,
+)
 from core.models.hub.download import DownloadParams, DownloadResult
 from core.models.hub.listing import Listing
 from core.models.hub.local import find_by_name
@@ -33,11 +40,12 @@ from core.planning.plan_text import plan_text
 from core.planning.presets import find_preset, recommended
 from core.planning.surroundings import look_around
 from core.project import RunFolder
-from core.settings import load_settings
+from core.settings import load_settings, save_settings
 from core.terminal import run_job, say, write_document
 
 _STOPPING = "Stopping; what has arrived is kept"
 _LEFT_OUT_SHOWN = 6
+_PUBLIC = "public"
 _GONE = ("hub.no_revision", "hub.file_gone")
 
 
@@ -50,6 +58,13 @@ def add_model_commands(commands: Any, command: Any) -> None:
     download = command(commands, "download", _download, "download a base model from the hub")
     download.add_argument("model", metavar="MODEL", help="name, OWNER/NAME or link")
     download.add_argument("--revision", default="", metavar="R", help="branch, tag or commit")
+    download.add_argument(
+        "--again", action="store_true", help="also if another program has the model already"
+    )
+    download.add_argument(
+        "--endpoint", default="", metavar="URL", help=f"a mirror or private hub; kept; or {_PUBLIC}"
+    )
+    download.add_argument("--proxy", default="", metavar="URL", help="proxy for this download")
     download.add_argument("--yes", action="store_true", help="do not ask before downloading")
     download.add_argument(
         "--token", action="store_true", help="ask for your access token first, and keep it"
@@ -143,6 +158,7 @@ def _unfinished_line(download: Unfinished) -> str:
 
 def _download(options: argparse.Namespace) -> None:
     require_online()
+    _choose_way(options.endpoint, options.proxy)
     endpoint = chosen_endpoint()
     hosts = frozenset({endpoint.host})
     reference = parse_reference(options.model, options.revision, hosts)
@@ -150,6 +166,9 @@ def _download(options: argparse.Namespace) -> None:
         say(keep_token(endpoint, _asked_token(endpoint)))
     if (kept := find_kept(reference)) is not None:
         _show_kept(options, kept)
+        return
+    if not options.again and not options.revision and (found := find_by_name(reference)):
+        _show_found(options, reference, found)
         return
     run = run_folder(reference.repo)
     listing = _begun(run, reference)
@@ -170,6 +189,16 @@ def _download(options: argparse.Namespace) -> None:
     if not options.yes:
         _confirm(offer)
     _finish(options, _fetch(run, offer.listing, endpoint), offer)
+
+
+def _choose_way(url: str, proxy: str) -> None:
+    """Keep the address of another hub; a proxy, which may hold a password, is not kept."""
+    if url:
+        kept = "" if url == _PUBLIC else checked_endpoint(url).url
+        save_settings(load_settings().model_copy(update={"hub_endpoint": kept}))
+    if proxy:
+        way = checked_endpoint(OFFICIAL, proxy).proxy
+        os.environ.update(dict.fromkeys(("HTTPS_PROXY", "HTTP_PROXY", "https_proxy"), way))
 
 
 def _begun(run: RunFolder, reference: HubReference) -> Listing | None:
@@ -290,6 +319,18 @@ def _show_kept(options: argparse.Namespace, kept: KeptModel) -> None:
     )
     say(f"Version {listing.commit[:8]} of it is on this computer already.")
     _finish(options, result)
+
+
+def _show_found(options: argparse.Namespace, reference: HubReference, folder: Path) -> None:
+    """Offer what another program has, without a copy."""
+    if options.json:
+        write_document({"found": {"base_model": str(folder), "repo": reference.repo}})
+    else:
+        sys.stdout.write(f"{folder}\n")
+    say(
+        f"It is on this computer already, no copy is needed: --base {reference.repo}. "
+        "Add --again to download it nevertheless."
+    )
 
 
 def _parameters(count: int) -> str:

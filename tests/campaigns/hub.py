@@ -291,7 +291,8 @@ def _download(case: Case, listing: Listing, before: Counter[str]) -> Listing:
     for _ in range(case.random.randrange(1, 4) if scenario.way == "kill" else 0):
         case.fetch(listing, "kill")
         case.nothing_wrong()
-    event = case.fetch(listing, "" if scenario.way == "kill" else scenario.way)
+    asked = _swollen(listing) if scenario.way == "huge" else listing
+    event = case.fetch(asked, "" if scenario.way == "kill" else scenario.way)
     case.nothing_wrong()
     if scenario.at_fetch:
         if scenario.way != "disk" or isinstance(event, Failed):
@@ -310,9 +311,15 @@ def _download(case: Case, listing: Listing, before: Counter[str]) -> Listing:
     return listing
 
 
+def _swollen(listing: Listing) -> Listing:
+    """Return the listing as if each file of the weights had 10 GB."""
+    files = [f.model_copy(update={"size": 10**10}) if f.is_weights else f for f in listing.files]
+    return listing.model_copy(update={"files": tuple(files)})
+
+
 def _again(case: Case, listing: Listing) -> tuple[Listing, Event]:
     """Try again after the trouble; a version that is gone is agreed to again."""
-    if case.scenario.way == "disk":
+    if case.scenario.way in ("disk", "huge"):
         return listing, _on_a_larger_disk(case, listing)
     if listing.commit not in case.repo.versions:
         case.jobs += 1
@@ -335,7 +342,7 @@ def _home(scenario: Scenario, chosen: random.Random) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="hub-campaign-") as root:
         home = Path(root) / "home ü"
         home.mkdir()
-        if scenario.way == "disk":
+        if scenario.way in ("disk", "huge"):
             with tmpfs(home, f"size={chosen.randrange(120, 900)}k"):
                 yield home
         else:

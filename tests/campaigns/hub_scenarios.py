@@ -170,8 +170,10 @@ _TOLD = [
     Scenario("a licence of 150 MB", before=_lie("LICENSE", size=150_000_000), at_fetch=_codes(
         "broke_off", "wrong_size"), refused=True),
     Scenario("4 TB of weights", before=_lie("model.safetensors", lfs_size=2**42), refused=True,
-             whole=True,
-             at_offer=frozenset({"model.damaged"})),
+             whole=True, at_offer=_codes("part_too_large")),
+    Scenario("10 GB of weights", before=_lie("model.safetensors", lfs_size=10**10), refused=True,
+             whole=True, at_offer=frozenset({"model.damaged"})),
+    Scenario("10 GB and a full disk", way="huge", at_fetch=_codes("disk_full")),
     Scenario("hash that is a lie", before=_lie("tokenizer.json", blobId="0" * 40), refused=True,
              at_fetch=_codes("wrong_hash"), again=3),
     Scenario("no hash", before=_lie("config.json", blobId=None), refused=True,

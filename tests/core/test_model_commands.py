@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -20,6 +21,8 @@ from core.models.hub.store import (
     write_record,
 )
 from core.models.shape import ModelShape
+from core.settings import Settings, load_settings, save_settings, settings_file
+from tests.core.models.folders import make_model
 from tests.core.models.hub.conftest import hub, listed  # noqa: F401 - a fixture
 from tests.loopback_hub import TOKEN, model_files
 
@@ -60,6 +63,38 @@ def test_from_a_link_to_a_base_that_is_found_by_name(hub, capsys):  # noqa: F811
     assert "already" in capsys.readouterr().err and len(hub.seen) == before
     assert main(["models", "--delete", "own/name"]) == 0
     assert not folder.exists()
+
+
+def test_a_downloaded_base_is_planned_and_trained_by_its_name(hub, walked, own_copy, capsys):  # noqa: F811
+    files = {path.name: path.read_bytes() for path in walked.base.iterdir() if path.is_file()}
+    hub.add("Own/Tiny", files)
+    assert main(["download", "Own/Tiny", "--yes"]) == 0
+    project = ["--project", str(own_copy.root), "--base", "own/tiny"]
+    capsys.readouterr()
+    assert main(["plan", *project, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["presets"]
+    values = ["--set", "max_steps=1", "--set", "effective_batch=2"]
+    assert main(["train", *project, *values]) == 0
+    run = max(own_copy.runs("train"), key=lambda run: run.name)
+    trained_on = json.loads(run.facts_file.read_text())["base_model"]
+    assert trained_on == str(models_folder() / "Own--Tiny")
+    assert main(["models", "--json"]) == 0
+    save_settings(Settings(recent=(str(own_copy.root),)))
+    capsys.readouterr()
+    assert main(["models", "--delete", "Own/Tiny"]) == 1
+    assert run.name in capsys.readouterr().err
+
+
+def test_what_another_program_has_is_offered_without_a_copy(hub, capsys, tmp_path):  # noqa: F811
+    hub.add("Own/Name")
+    theirs = make_model(tmp_path / "nobody/.lmstudio/models/Own/Name")
+    assert main(["download", "Own/Name"]) == 0
+    assert capsys.readouterr().out.strip() == str(theirs)
+    assert not hub.seen
+    assert main(["download", "Own/Name", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["found"]["base_model"] == str(theirs)
+    assert main(["download", "Own/Name", "--again"]) == 1
+    assert hub.seen, "now it was asked for"
 
 
 def test_one_that_was_begun_goes_on_with_its_version(hub, capsys):  # noqa: F811
@@ -118,6 +153,19 @@ def test_codes_of_what_was_not_agreed_to_and_is_not_here(hub, monkeypatch):  # n
     assert "homelab-tuner download Own/Name" in refusal.value.todo
     for name in ("./Own/Name", "/Own/Name", "Own", "a/b/c", "~/x/y"):
         assert resolve_base(name).is_absolute()
+
+
+def test_another_hub_is_kept_and_a_proxy_is_not(hub, monkeypatch):  # noqa: F811
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.delenv("HF_ENDPOINT")
+    assert main(["download", "no/such", "--endpoint", hub.url]) == 1
+    assert load_settings().hub_endpoint == hub.url and hub.requests("no/such")
+    model_commands._choose_way("public", "http://name:secret@127.0.0.1:3128")
+    assert load_settings().hub_endpoint == ""
+    assert os.environ["HTTPS_PROXY"].startswith("http://name:secret@")
+    assert "secret" not in settings_file().read_text()
+    assert refused(lambda: model_commands._choose_way("", "nonsense")) == "hub.endpoint"
 
 
 def refused(call):

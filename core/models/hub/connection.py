@@ -128,7 +128,7 @@ def checked_endpoint(url: str, proxy: str = "") -> Endpoint:
             raise UserFacingError(
                 "hub.endpoint",
                 f"“{address[:100]}” is not the address of a model hub or a proxy.",
-                "Write it like https://huggingface.co or http://proxy.example:3128 in Preferences.",
+                "Write it like https://huggingface.co, or http://proxy.example:3128 for a proxy.",
             )
     return Endpoint(url.strip().rstrip("/"), proxy.strip())
 

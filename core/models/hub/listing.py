@@ -21,6 +21,7 @@ from core.models.licence import UNKNOWN
 
 _LARGEST = 1 << 43  # bytes of one file; what is larger is a lie
 _MOST_FILES = 20_000
+MOST_BY_HTTP = 50_000_000_000  # bytes of one file, as the client library has it
 _SMALL = 200_000_000  # bytes; no config or tokenizer is larger
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -213,7 +214,7 @@ def require_usable(
 
     Raises:
         UserFacingError: codes ``hub.adapter``, ``hub.pickle``, ``hub.gguf``, ``hub.no_weights``,
-            ``hub.no_tokenizer`` and ``hub.unverifiable``.
+            ``hub.no_tokenizer``, ``hub.part_too_large`` and ``hub.unverifiable``.
     """
     names = {file.name for file in files}
     others = [file.name.lower() for file in left_out]
@@ -227,6 +228,12 @@ def require_usable(
             "hub.no_tokenizer",
             f"“{repo}” lacks the file that turns text into tokens.",
             "Choose the original model that it was made from.",
+        )
+    if large := [file for file in files if file.size > MOST_BY_HTTP]:
+        raise UserFacingError(
+            "hub.part_too_large",
+            f"“{large[0].name}” of “{repo}” is larger than a hub gives in one piece.",
+            "Choose a version of this model whose weights are in several parts.",
         )
     unknown = [f.name for f in files if f.size < 0 or not (f.sha256 or f.git_sha1)]
     if unknown:

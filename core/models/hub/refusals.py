@@ -197,7 +197,7 @@ def _proxy_login(
     return UserFacingError(
         "hub.proxy_login",
         "The proxy between this computer and the hub asks for a name and a password.",
-        f"Add them in Preferences, as in http://name:password@{_proxy_host(endpoint)}.",
+        f"Give them with --proxy http://name:password@{_proxy_host(endpoint)}, or set HTTPS_PROXY.",
         _hidden(str(error)),
     )
 
@@ -212,7 +212,7 @@ def _proxy(endpoint: Endpoint, error: Exception) -> UserFacingError:
     return UserFacingError(
         "hub.proxy",
         f"The proxy does not lead to {endpoint.host}.",
-        "Check the proxy in Preferences, or HTTPS_PROXY in the environment.",
+        "Check the address after --proxy, or HTTPS_PROXY in the environment.",
         _hidden(str(error)),
     )
 
@@ -255,6 +255,6 @@ def bad_answer(endpoint: Endpoint, error: Exception | str) -> UserFacingError:
     return UserFacingError(
         "hub.bad_answer",
         f"{endpoint.host} did not answer as a model hub does.",
-        "Open it in a browser: a network's log-in page may be in between. Or check the mirror.",
+        "Open it in a browser: a network's log-in page may be in between. Or check --endpoint.",
         str(error)[:2000],
     )

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from pytestqt.qtbot import QtBot
 
 from core.models.hub.store import models_folder, write_record
@@ -54,6 +56,18 @@ def test_a_finished_download_is_offered_by_itself(
     scenes.until(qtbot, lambda: len(page.cards) == 2)
     assert "Own/Name" in {card.candidate.name for card in page.cards}
     assert load_settings().model_folders == ()
+
+
+def test_the_page_connects_to_nothing(
+    project_session: Session, open_page: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[object] = []
+    for name in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, name, lambda _, address: tried.append(address))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *address, **_: tried.append(address))
+    page = open_page(BaseModelPage, project_session)
+    scenes.until(qtbot, lambda: page.cards[0].level != "unknown")
+    assert tried == []
 
 
 def test_a_folder_that_holds_no_usable_model_is_refused_with_the_reason(

@@ -9,13 +9,26 @@ import pytest
 from core.errors import UserFacingError
 from core.jobs.events import Failed, Finished, Notice, StateChanged
 from core.jobs.events import Transfer as Event
-from core.jobs.link import Request
+from core.jobs.link import JobLink, Request
 from core.jobs.supervisor import read_events
 from core.models.hub import download
-from core.models.hub.download import Speed, on_disk, prepare, require_room
-from core.models.hub.store import final_folder, models_folder, read_record, staging_folder
+from core.models.hub.download import (
+    DownloadParams,
+    Speed,
+    on_disk,
+    prepare,
+    require_room,
+    run_download,
+)
+from core.models.hub.store import (
+    final_folder,
+    models_folder,
+    read_record,
+    run_folder,
+    staging_folder,
+)
 from core.models.inspection import inspect_model
-from tests.core.models.hub.conftest import begin, end, listed
+from tests.core.models.hub.conftest import HASTE, begin, end, listed
 from tests.loopback_hub import Fault, loopback_hub, model_files, wait_until
 
 WEIGHTS = "model.safetensors"
@@ -198,11 +211,15 @@ def test_a_disk_without_room_is_refused_before_the_first_byte(hub, big, monkeypa
     require_room(Nothing(), big)
 
 
-def test_ten_gigabytes_announced(hub):
+def test_ten_gigabytes_announced_and_a_disk_of_one(hub, monkeypatch):
     """The list may lie about sizes; the disk is asked, and nothing is fetched."""
-    hub.add("a/b", lies={WEIGHTS: {"lfs_size": 2**42}})
-    failed = end(begin(hub, listed(hub)))
-    assert failed.code == "hub.disk_full"
+    hub.add("a/b", lies={WEIGHTS: {"lfs_size": 10**10}})
+    monkeypatch.setattr(download, "disk_free", lambda _: 10**9)
+    run = run_folder("a/b")
+    params = DownloadParams(listing=listed(hub), endpoint=hub.url, patience=HASTE)
+    with JobLink(run) as link, pytest.raises(UserFacingError) as refusal:
+        run_download(run, params.model_dump(mode="json"), link)
+    assert refusal.value.code == "hub.disk_full"
     assert not hub.served
 
 

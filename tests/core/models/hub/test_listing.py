@@ -111,6 +111,7 @@ def test_an_adapter_names_its_base(hub):
         ("config.json", {"size": -5}, "hub.bad_answer"),
         ("config.json", {"size": "many"}, "hub.bad_answer"),
         ("model.safetensors", {"lfs_size": 2**50}, "hub.bad_answer"),
+        ("model.safetensors", {"lfs_size": 2**36}, "hub.part_too_large"),
         ("config.json", {"rfilename": None}, "hub.no_weights"),
         ("model.safetensors", {"lfs": {"size": 3}}, "hub.bad_answer"),
     ],

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Set
+from itertools import islice
 
 from core.data.readers.roles import known_role
 from core.data.readers.template_marks import CLOSING, ENDS, MARKS, SPEAKERS, THOUGHTS, Mark
 
+_MOST_MARKS = 20_000
 _SIGNS = (":", "<", "]")
 _THINKING_CHANNEL = "analysis"
 _BOTH = frozenset({"user", "assistant"})
@@ -59,9 +61,9 @@ def _marked(text: str, needed: Set[str]) -> list[Said] | None:
 
 
 def _split(text: str, mark: Mark, fewest: int) -> list[Said]:
-    found = list(mark.pattern.finditer(text))
-    if len(found) < fewest:
-        return []
+    found = list(islice(mark.pattern.finditer(text), _MOST_MARKS + 1))
+    if not fewest <= len(found) <= _MOST_MARKS:
+        return []  # none, or a table that only looks like a conversation
     before = _tidy(text[: found[0].start()])
     if 0 <= mark.longest_before < len(before):
         return []  # a colon somewhere in a story

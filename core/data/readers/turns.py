@@ -191,6 +191,9 @@ def _from_object(value: dict[str, Any]) -> Iterable[Any]:
 def _turn(turn: dict[str, Any], role: Role) -> Message:
     value = next((turn[key] for key in TEXT_KEYS if key in turn), None)
     text = content(value)
+    if len(turn) == 2 and isinstance(value, str):  # only who speaks, and what
+        message = Message(role, text)
+        return thought_apart(message) if role == "assistant" else message
     for calls in filter(None, map(turn.get, CALL_KEYS)):
         text = "\n".join(part for part in (text, plain(calls)) if part)
     if role != "assistant":

@@ -31,15 +31,17 @@ class Binned:
         run: its folder, in the bin.
         at: when it was deleted, in seconds since 1970.
         size: bytes that emptying the bin frees.
+        queued: it never began and was only taken out of the queue.
     """
 
     project: Project
     run: RunFolder
     at: float
     size: int
+    queued: bool = False
 
 
-def put_in_bin(project: Project, run: RunFolder) -> Binned:
+def put_in_bin(project: Project, run: RunFolder, *, queued: bool = False) -> Binned:
     """Take a training out of its project; nothing of it is lost.
 
     Raises:
@@ -48,9 +50,14 @@ def put_in_bin(project: Project, run: RunFolder) -> Binned:
     target = project.bin / run.name
     with explained_io(run.root):
         project.bin.mkdir(exist_ok=True)
-        write_json(run.root / _MARK, {"at": time.time()})
+        write_json(run.root / _MARK, {"at": time.time(), "queued": queued})
         run.root.rename(target)
-    return _read(project, target) or Binned(project, RunFolder(target), time.time(), 0)
+    return _read(project, target) or Binned(project, RunFolder(target), time.time(), 0, queued)
+
+
+def binned_run(project: Project, name: str) -> Binned | None:
+    """Return a training of this name that can be brought back."""
+    return None if project.bin.is_symlink() else _read(project, project.bin / name)
 
 
 def bring_back(binned: Binned) -> RunFolder:
@@ -109,10 +116,11 @@ def _read(project: Project, folder: Path) -> Binned | None:
     if folder.is_symlink() or not folder.is_dir() or not _NAME.fullmatch(folder.name):
         return None
     try:
-        at = float(read_json(folder / _MARK)["at"])
+        mark = read_json(folder / _MARK)
+        at, queued = float(mark["at"]), mark.get("queued") is True
     except (UserFacingError, KeyError, TypeError, ValueError):
         return None
-    return Binned(project, RunFolder(folder), at, _size(folder))
+    return Binned(project, RunFolder(folder), at, _size(folder), queued)
 
 
 def _size(folder: Path) -> int:

@@ -6,6 +6,7 @@ A project folder holds everything about one fine-tune but the base model::
     wizard.json             where the person is (core.wizard)
     ratings.sqlite          blind ratings (core.evaluation.ratings)
     queue.json              trainings that wait for their turn (core.jobs.queue)
+    queue_removed.json      the one that was taken out last
     data/draft/             imported rows and findings, not yet accepted (core.data.draft)
     data/versions/HASH/     accepted dataset versions (core.data.dataset)
     runs/NAME/              one folder per job (RunFolder)
@@ -273,6 +274,11 @@ class Project:
     def runs_folder(self) -> Path:
         """One folder for each job."""
         return self.root / "runs"
+
+    @property
+    def queue_removed(self) -> Path:
+        """What was taken out of the queue last (JSON), so that it can be put back."""
+        return self.root / "queue_removed.json"
 
     @property
     def bin(self) -> Path:

@@ -44,6 +44,7 @@ class QueueControl(QObject):
         self.watcher.looked.connect(self.looked)
         panel.moved.connect(lambda name, by: self._edit(lambda p: queue.move(p, name, by)))
         panel.removed.connect(self._remove)
+        panel.put_back.connect(lambda: self._edit(queue.put_back))
         panel.shown.connect(self._show)
         panel.started.connect(self.start)
         panel.stopped.connect(self._stop)
@@ -61,7 +62,7 @@ class QueueControl(QObject):
         read_only = READ_ONLY if self._session.read_only else ""
         self._panel.show_queue(self.watcher.view, current, self._session.settings, read_only)
 
-    def _edit(self, change: Callable[[Project], None]) -> None:
+    def _edit(self, change: Callable[[Project], object]) -> None:
         project = self._session.project
         if project is None or self._session.read_only:
             return
@@ -76,7 +77,8 @@ class QueueControl(QObject):
         state = self._session.state
         if state.training_run == name and self._session.training_run() is None:
             left = queue.load_queue(self._session.require_project())
-            self._session.give(training_run=left[0].run if left else "")
+            if left:  # else its name stays: it can still be put back
+                self._session.give(training_run=left[0].run)
 
     def _show(self, name: str) -> None:
         project = self._session.require_project()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.jobs.queue import QueueEntry, live_queue, live_training, read_queue
+from core.jobs.queue import QueueEntry, live_queue, live_training, read_queue, removed
 from core.project import Project
 from gui.task_thread import Tasks
 
@@ -20,18 +20,23 @@ class QueueView:
     Attributes:
         live: whether the queue's own job works.
         training: name of the training that runs now, queued or not; ``""``: none.
+        removed: title of the one that was taken out last and can be put back; ``""``: none.
     """
 
     entries: tuple[QueueEntry, ...] = ()
     live: bool = False
     training: str = ""
+    removed: str = ""
 
 
 def look(project: Project) -> QueueView:
     """Return the queue as it is now."""
-    training = live_training(project)
+    training, out = live_training(project), removed(project)
     return QueueView(
-        read_queue(project), live_queue(project) is not None, training.name if training else ""
+        read_queue(project),
+        live_queue(project) is not None,
+        training.name if training else "",
+        out.title if out else "",
     )
 
 

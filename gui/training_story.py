@@ -34,6 +34,7 @@ _SPEED_WINDOW = 20
 _ANSWERS_KEPT = 200
 _NOTICES_KEPT = 50
 _NOT_BEGUN = {
+    "none": "No training is prepared. Choose the settings and start one.",
     "ready": "This training is ready and has not begun.",
     "queued": "This training waits in the queue for its turn.",
 }
@@ -54,8 +55,9 @@ class TrainingStory:
         best: step and loss of the best check, or ``None``.
         health: what the training's judge said last, or ``None``.
         saved: step of the newest checkpoint, 0 before the first.
-        state: ``ready`` (not started yet), ``queued``, ``waiting``, ``running``, ``paused`` (by the
-            person), ``held`` (waits for the card or the disk and goes on by itself) or ``ended``.
+        state: ``none`` (there is no training), ``ready`` (not started yet), ``queued``, ``waiting``,
+            ``running``, ``paused`` (by the person), ``held`` (waits for the card or the disk and
+            goes on by itself) or ``ended``.
     """
 
     def __init__(self) -> None:

@@ -40,7 +40,8 @@ def verb_of(story: TrainingStory, *, busy: bool, has_adapter: bool, queue_works:
         return Verb.START
     if story.state == "queued":
         return Verb.NOTHING if queue_works else Verb.START_QUEUE
-    return Verb.SETTINGS if story.ending is not None else Verb.NOTHING
+    nothing_runs = story.ending is not None or story.state == "none"
+    return Verb.SETTINGS if nothing_runs else Verb.NOTHING
 
 
 def hint_for(verb: Verb, story: TrainingStory) -> str:

@@ -7,7 +7,7 @@ truth cannot differ. Whoever edits the list or takes its next training holds the
 
 from __future__ import annotations
 
-import shutil
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +16,7 @@ from typing import Annotated
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from core.bin import binned_run, bring_back, put_in_bin
 from core.errors import UserFacingError
 from core.files import explained_io, read_json, write_json
 from core.hardware.energy import Range, added
@@ -28,6 +29,7 @@ from core.project import Project, RunFolder
 _LOCK_SECONDS = 5.0
 _STEPS_OF_REST = 30  # seconds; whoever looks every second need not draw every second
 _UNKNOWN = (0.0, 0.0), None
+_DAY = 86_400.0
 _MOST_ITEMS = 500
 _LIMIT = 1 << 20  # bytes
 
@@ -176,7 +178,9 @@ def move(project: Project, name: str, by: int) -> None:
 
 
 def remove(project: Project, name: str) -> None:
-    """Take a training out. One that never began is deleted; the run of another stays.
+    """Take a training out, so that :func:`put_back` can undo it.
+
+    One that never began goes to the bin; the run of another stays.
 
     Raises:
         UserFacingError: it is running.
@@ -193,10 +197,41 @@ def remove(project: Project, name: str) -> None:
                 "This training is running now.",
                 "Use “Stop and keep the best so far”; the queue then goes on with the next.",
             )
+        item = next(item for item in items if item.run == name)
+        write_json(project.queue_removed, {"at": time.time(), "item": item.model_dump(mode="json")})
         _save(project, [item for item in items if item.run != name])
         if state is RunState.WAITING:
-            with explained_io(run.root):
-                shutil.rmtree(run.root)
+            put_in_bin(project, run, queued=True)
+
+
+def removed(project: Project) -> QueueItem | None:
+    """Return what was taken out last, if that was less than a day ago and can be put back."""
+    try:
+        kept = read_json(project.queue_removed)
+        item, age = QueueItem.model_validate(kept["item"]), time.time() - float(kept["at"])
+    except (UserFacingError, ValidationError, KeyError, TypeError, ValueError):
+        return None
+    if age > _DAY or any(other.run == item.run for other in load_queue(project)):
+        return None
+    there = (project.runs_folder / item.run).is_dir()
+    return item if there or binned_run(project, item.run) is not None else None
+
+
+def put_back(project: Project) -> QueueItem | None:
+    """Let what was taken out last wait at the end of the queue again.
+
+    Raises:
+        UserFacingError: its name is taken, or the disk refuses.
+    """
+    item = removed(project)
+    if item is None:
+        return None
+    binned = binned_run(project, item.run)
+    if binned is not None:
+        bring_back(binned)
+    with _locked(project):
+        _save(project, [*load_queue(project), item])
+    return item
 
 
 def _waits(project: Project, item: QueueItem) -> bool:

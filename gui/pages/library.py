@@ -142,7 +142,8 @@ class LibraryPage(Page):
         self.undone.hide()
 
     def _show(self, tunes: Sequence[FineTune], binned: Sequence[Binned]) -> None:
-        self.tunes, self._binned = list(tunes), list(binned)
+        self.tunes = list(tunes)
+        self._binned = [one for one in binned if not one.queued]
         self.bin.show_bin(self._binned, READ_ONLY if self.session.read_only else "")
         self.table.setRowCount(len(self.tunes))
         for row, tune in enumerate(self.tunes):

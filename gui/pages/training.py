@@ -85,12 +85,10 @@ class TrainingPage(Page):
 
     def verb(self) -> Verb:
         """Return the next thing to do with the training that is shown."""
-        if self.run is None:
-            return Verb.NOTHING
         return verb_of(
             self.story,
             busy=self.is_busy(),
-            has_adapter=self._has_adapter(self.run),
+            has_adapter=self.run is not None and self._has_adapter(self.run),
             queue_works=self.control.watcher.view.live,
         )
 
@@ -137,6 +135,15 @@ class TrainingPage(Page):
             run = queue.live_training(project) or run
         if run is not None:
             self.show_run(run)
+        else:
+            self._show_none()
+
+    def _show_none(self) -> None:
+        """What was to be trained is gone."""
+        self.run, self.story = None, TrainingStory()
+        self.story.state = "none"
+        self.draw()
+        self.changed.emit()
 
     def _waits_in_queue(self, run: RunFolder) -> bool:
         project = self.session.require_project()
@@ -277,10 +284,12 @@ class TrainingPage(Page):
         if view.training != self._trains:  # why nothing could be begun is past
             self._trains = view.training
             self.corrected.emit()
-        if self.run is not None and not self.run.root.is_dir() and not self.is_busy():
-            other = self.session.training_run()  # the shown one left the queue for good
+        if not self.is_busy() and (self.run is None or not self.run.root.is_dir()):
+            other = self.session.training_run()  # the shown one left the queue, or came back
             if other is not None:
                 self.show_run(other)
+            else:
+                self._show_none()
         self._draw_queue()
         self.changed.emit()
 

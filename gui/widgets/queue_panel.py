@@ -35,6 +35,7 @@ class QueuePanel(QFrame):
     Attributes:
         moved: a training shall change places; its name and -1 or 1.
         removed: a training shall leave the queue; its name.
+        put_back: the one that left last shall come back.
         shown: the person wants to see a training; its name.
         started: the queue shall begin.
         stopped: the queue shall end after the training that runs.
@@ -42,6 +43,7 @@ class QueuePanel(QFrame):
 
     moved = Signal(str, int)
     removed = Signal(str)
+    put_back = Signal()
     shown = Signal(str)
     started = Signal()
     stopped = Signal()
@@ -71,7 +73,18 @@ class QueuePanel(QFrame):
         layout.setSpacing(Space.SMALL)
         layout.addLayout(head)
         layout.addLayout(self._rows)
+        layout.addLayout(self._undo_line())
         self.hide()
+
+    def _undo_line(self) -> QHBoxLayout:
+        self._gone = label("", "muted")
+        self.undo = QPushButton(" Put it back")
+        self.undo.setIcon(icon("undo"))
+        self.undo.clicked.connect(self.put_back)
+        line = QHBoxLayout()
+        line.addWidget(self._gone, 1)
+        line.addWidget(self.undo)
+        return line
 
     def show_queue(
         self, view: QueueView, current: str, settings: Settings, read_only: str = ""
@@ -89,8 +102,12 @@ class QueuePanel(QFrame):
         self.start.setVisible(not view.live and waiting)
         self.stop.setVisible(view.live)
         self._fill(view.entries, current, settings)
+        self._gone.setText(f"“{view.removed}” was taken out of the queue.")
+        for widget in (self._gone, self.undo):
+            widget.setVisible(bool(view.removed))
         self._set_read_only(read_only)
-        self.setVisible(bool(view.entries))
+        self._total.setVisible(bool(view.entries))
+        self.setVisible(bool(view.entries or view.removed))
 
     def _fill(self, entries: Sequence[QueueEntry], current: str, settings: Settings) -> None:
         focused, self._places = self._focused(), list(self.rows)
@@ -133,7 +150,7 @@ class QueuePanel(QFrame):
         next((w for w in wanted if w.isEnabled()), row.remove).setFocus()
 
     def _set_read_only(self, why: str) -> None:
-        writing = [self.start, self.stop]
+        writing = [self.start, self.stop, self.undo]
         for row in self.rows.values():
             writing += [row.up, row.down, row.remove]
         for button in writing:
@@ -141,8 +158,8 @@ class QueuePanel(QFrame):
                 button.setEnabled(False)
                 set_tip(button, why)
         if not why:
-            self.start.setEnabled(True)
-            self.stop.setEnabled(True)
+            for button in (self.start, self.stop, self.undo):
+                button.setEnabled(True)
 
 
 class QueueRow(QWidget):

@@ -102,7 +102,7 @@ class TrainingView(QWidget):
         self.verdict.show_health(tone, text, details, actions)
 
     def _show_progress(self, story: TrainingStory) -> None:
-        busy = story.state not in ("ended", "queued", "ready")
+        busy = story.state not in ("ended", "queued", "ready", "none")
         self.bar.setVisible(story.total_steps > 0 or busy)
         if not story.total_steps:
             self._show_phase(story, busy=busy)

@@ -1,3 +1,5 @@
+import time
+
 import pytest
 from filelock import FileLock
 
@@ -209,3 +211,22 @@ def test_a_title_without_end_is_cut(project):
     add(project, "x" * 10**5)
     (item,) = queue.load_queue(project)
     assert len(item.title) < 3000
+
+
+def test_what_was_taken_out_can_be_put_back(project, monkeypatch):
+    first, second = add(project), add(project)
+    title = queue.load_queue(project)[0].title
+    assert queue.removed(project) is None
+    queue.remove(project, first.name)
+    assert not first.root.exists()
+    assert queue.removed(project).title == title
+    queue.put_back(project)
+    assert [item.run for item in queue.load_queue(project)] == [second.name, first.name]
+    assert first.root.is_dir()
+    assert queue.read_queue(project)[1].state == "waiting"
+    assert queue.removed(project) is None
+    assert queue.put_back(project) is None
+    queue.remove(project, first.name)
+    later = time.time() + 90_000
+    monkeypatch.setattr(queue.time, "time", lambda: later)
+    assert queue.removed(project) is None, "after a day nobody means it any more"

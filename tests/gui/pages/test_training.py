@@ -395,6 +395,29 @@ class TestInAQueue:
         qtbot.mouseClick(page.view.queue.rows[first.name].remove, Qt.MouseButton.LeftButton)
         scenes.until(qtbot, lambda: page.run == second)
 
+    def test_what_was_taken_out_is_put_back_after_the_page_was_left(
+        self, ready_session: Session, open_page: Open, qtbot: QtBot
+    ) -> None:
+        run = scenes.add_to_queue(ready_session, "seed 1")
+        ready_session.give(training_run=run.name)
+        page = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, lambda: len(page.view.queue.rows) == 1)
+        remove = page.view.queue.rows[run.name].remove
+        remove.setFocus()
+        qtbot.keyClick(remove, Qt.Key.Key_Space)
+        scenes.until(qtbot, lambda: page.run is None)
+        assert page.view.verdict.what.text().startswith("No training is prepared.")
+        assert page.primary_text() == "Change the settings"
+        page.shut_down()
+        again = open_page(TrainingPage, ready_session)
+        scenes.until(qtbot, again.view.queue.undo.isVisible)
+        assert "“seed 1” was taken out" in again.view.queue._gone.text()
+        qtbot.mouseClick(again.view.queue.undo, Qt.MouseButton.LeftButton)
+        scenes.until(qtbot, lambda: list(again.view.queue.rows) == [run.name])
+        scenes.until(qtbot, lambda: again.run == run)
+        assert not again.view.queue.undo.isVisible()
+        assert again.primary_text() == "Start the queue"
+
 
 @pytest.mark.usefixtures("fake_training")
 def test_a_queue_that_is_started_is_followed_from_training_to_training(

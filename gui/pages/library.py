@@ -224,6 +224,10 @@ class LibraryPage(Page):
         gone = {name: "" for name in about if getattr(state, name) == binned.run.name}
         if "training_run" in gone:
             gone["training_run"] = _another_training(binned.project)
+        if "finished_run" in gone:
+            others = (tune for tune in self.tunes if tune.run.name != binned.run.name)
+            here = (tune.run.name for tune in others if tune.project == project)
+            gone["finished_run"] = next(here, "")  # the newest: it can still be compared and saved
         self._before = dict.fromkeys(gone, binned.run.name)
         self.session.give(**gone)
 

@@ -55,7 +55,7 @@ class TrainingStory:
         best: step and loss of the best check, or ``None``.
         health: what the training's judge said last, or ``None``.
         saved: step of the newest checkpoint, 0 before the first.
-        state: ``none`` (there is no training), ``ready`` (not started yet), ``queued``, ``waiting``,
+        state: ``none`` (no training), ``ready`` (not started yet), ``queued``, ``waiting``,
             ``running``, ``paused`` (by the person), ``held`` (waits for the card or the disk and
             goes on by itself) or ``ended``.
     """

@@ -213,7 +213,7 @@ def removed(project: Project) -> QueueItem | None:
         return None
     if age > _DAY or any(other.run == item.run for other in load_queue(project)):
         return None
-    there = (project.runs_folder / item.run).is_dir()
+    there = project.has_run(item.run)
     return item if there or binned_run(project, item.run) is not None else None
 
 

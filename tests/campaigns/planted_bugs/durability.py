@@ -239,6 +239,13 @@ BUGS = (
         (_ROOM,),
     ),
     Bug(
+        "a disk that refuses is waited for in silence",
+        "core/training/room.py",
+        "                _tell(link, error, needed)\n",
+        "",
+        ("tests/campaigns/test_full_disk.py::test_a_refusing_disk_costs_nothing",),
+    ),
+    Bug(
         "the queue deletes what was trained",
         "core/jobs/queue.py",
         "        if state is RunState.WAITING:\n            with",

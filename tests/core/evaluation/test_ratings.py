@@ -122,3 +122,17 @@ def test_another_text_on_any_side_is_another_session(tmp_path: Path, changed: st
         session.rate(question, "tie")
         assert ratings.session("train-001", PAIRS).rated == 1
         assert ratings.session("train-001", others).rated == 0
+
+
+def test_questions_come_in_an_order_of_their_own(tmp_path: Path) -> None:
+    """Held-out and general ones mixed: the page may not tell by its place what is asked."""
+    many = [AnswerPair(f"{n:02}", "base", "tuned") for n in range(40)]
+    orders = []
+    with Ratings(tmp_path / "r.sqlite") as ratings:
+        for run in ("one", "two"):
+            session = ratings.session(run, many)
+            found = [session.question(place) for place in range(40)]
+            orders.append([question.question for question in found if question is not None])
+    assert sorted(orders[0]) == sorted(orders[1]) == [pair.question for pair in many]
+    assert orders[0] != sorted(orders[0])
+    assert orders[0] != orders[1]

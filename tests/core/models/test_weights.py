@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserFacingError
-from core.models.weights import read_header, weights_hash
+from core.models.weights import WeightFile, fingerprint, read_header, weights_hash
 from tests.core.models.folders import make_model
 
 
@@ -68,3 +68,15 @@ def test_hash_of_all_weights_sees_one_bit(tmp_path: Path) -> None:
     assert read_header(path).raw_header == header
     expected = hashlib.sha256(b"model.safetensors\0" + bytes(content)).hexdigest()
     assert weights_hash(folder, [path.name]) == expected
+
+
+def test_each_fact_of_a_file_counts_for_the_fingerprint():
+    whole = WeightFile(Path("model.safetensors"), 5000, b"header", {})
+    others = [
+        WeightFile(Path("other.safetensors"), 5000, b"header", {}),
+        WeightFile(Path("model.safetensors"), 5001, b"header", {}),
+        WeightFile(Path("model.safetensors"), 5000, b"reader", {}),
+    ]
+    found = {fingerprint(b"config", [file]) for file in (whole, *others)}
+    assert len(found | {fingerprint(b"another", [whole])}) == 5
+    assert fingerprint(b"config", [whole, others[0]]) == fingerprint(b"config", [others[0], whole])

@@ -248,8 +248,8 @@ BUGS = (
     Bug(
         "the queue deletes what was trained",
         "core/jobs/queue.py",
-        "        if state is RunState.WAITING:\n            with",
-        "        if state:\n            with",
+        "        if state is RunState.WAITING:\n            put_in_bin(",
+        "        if state:\n            put_in_bin(",
         ("tests/core/jobs/test_queue.py",),
     ),
 )

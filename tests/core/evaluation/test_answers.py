@@ -3,6 +3,7 @@
 import pytest
 
 from core.data.example import Message
+from core.errors import UserFacingError
 from core.evaluation.answers import (
     Answerer,
     _without_reasoning,
@@ -96,3 +97,27 @@ def test_a_question_of_no_words_has_a_sample_answer_too(model, tokenizer):
     asked, answer = Answerer(model, tokenizer, (), max_new_tokens=4).sample()
     assert asked == ""
     assert isinstance(answer, str)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{{ 'x' * 9999999999 }}",
+    ],
+)
+def test_a_hostile_template_cannot_hold_up_answers(model, sample_model, template):
+    """Comparison, sample answers and the proof of an export ask with the base's own template."""
+    from core.models.loading import load_tokenizer
+
+    tokenizer = load_tokenizer(sample_model)
+    tokenizer.chat_template = template
+    for ask in (
+        lambda: stop_tokens(model, tokenizer),
+        lambda: prompts(tokenizer, JAPAN),
+        lambda: Answerer(model, tokenizer, (Message("user", JAPAN),)).sample(),
+    ):
+        with pytest.raises(UserFacingError) as refusal:
+            ask()
+        assert refusal.value.code == "model.template_unsafe"
+        assert len(str(refusal.value)) < 300

@@ -84,7 +84,16 @@ def measured_size(learning: Learning, estimated: DatasetSize) -> DatasetSize:
     if not len(tokens):
         return estimated
     mean, longest = float(tokens.mean()), learning.length_for_all()
-    return replace(estimated, mean_tokens=mean, longest_tokens=longest)
+    size = replace(estimated, mean_tokens=mean, longest_tokens=longest)
+    texts = learning.summary.texts  # more than examples where each answer needs one of its own
+    if not texts.get("train"):
+        return size
+    return replace(
+        size,
+        train_examples=texts["train"],
+        validation_examples=texts.get("validation", 0),
+        mean_tokens=learning.summary.text_tokens["train"] / texts["train"],
+    )
 
 
 def figures(learning: Learning, limit: int) -> str:

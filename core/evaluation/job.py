@@ -124,7 +124,7 @@ def run_evaluate(folder: RunFolder, params: dict[str, Any], link: JobLink) -> di
     result = {
         "run": run.name,
         "part": tuned.unseen_part,
-        "examples": len(table),
+        "examples": len(set(table.examples)),
         "format": wanted_format(project),
         **{name: side["scores"] for name, side in sides.items()},
         "forgetting": _forgetting(tuned, sides["base"]["general"]),

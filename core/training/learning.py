@@ -125,6 +125,8 @@ class LearningSummary(BaseModel):
         without_end: examples whose last answer ends without it.
         known_template: the template was rendered without a limited process.
         notes: how many examples each note is about, see :mod:`core.training.notes`.
+        texts: how many texts each part is learned in, at least one for each example.
+        text_tokens: their tokens, by part.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -137,6 +139,8 @@ class LearningSummary(BaseModel):
     without_end: int = 0
     known_template: bool = True
     notes: dict[str, int] = Field(default_factory=dict)
+    texts: dict[Part, int] = Field(default_factory=dict)
+    text_tokens: dict[Part, int] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +269,8 @@ class _Collector:
         self._texts: dict[int, list[LearnedText]] = {}
         self._longest: list[tuple[int, int, list[LearnedText]]] = []
         self._notes: Counter[str] = Counter()
+        self._learned_in: Counter[Part] = Counter()
+        self._text_tokens: Counter[Part] = Counter()
         self._end = -1
         self._without_end = 0
         self.total = total
@@ -287,6 +293,8 @@ class _Collector:
         )
         if learnable:
             self._notes.update(encoded.notes)
+            self._learned_in[part] += len(learnable)
+            self._text_tokens[part] += sum(len(text.ids) for text in learnable)
             self._note_end(learnable[0])
         self._keep(self.done, example, part, encoded)
         self.done += 1
@@ -353,6 +361,8 @@ class _Collector:
             without_end=self._without_end,
             known_template=is_known(template_text(self._tokenizer)),
             notes=dict(self._notes),
+            texts=dict(self._learned_in),
+            text_tokens=dict(self._text_tokens),
         )
         write_json(folder.learning_file, summary.model_dump(mode="json"), durable=False)
         return summary

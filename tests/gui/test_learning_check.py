@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -102,3 +103,13 @@ def test_what_is_missing_and_what_was_done_are_told_apart() -> None:
     assert "<think></think>" in done
     assert not missing_sentence(learning())
     assert not done_sentences(learning())
+
+
+def test_the_plan_counts_the_texts_that_examples_are_learned_in(plan: TrainingPlan) -> None:
+    known = learning()
+    summary = known.summary.model_copy(
+        update={"texts": {"train": 12, "validation": 3}, "text_tokens": {"train": 600}}
+    )
+    counted = measured_size(replace(known, summary=summary), plan.situation.data)
+    assert (counted.train_examples, counted.validation_examples) == (12, 3)
+    assert counted.mean_tokens == 50

@@ -22,6 +22,7 @@ from core.training.packing import IGNORED, collate
 from core.training.templates import end_processes
 from core.training.tokens import CUT_OFF, build_table, encode
 from tests.core.data.examples import clean_pairs, write_jsonl
+from tests.core.training.shapes import QWEN_THINKING
 from tests.core.training.test_tokens import TEMPLATES
 
 
@@ -230,3 +231,23 @@ def test_a_check_that_is_not_ours_is_damage(tmp_path, damage):
     with pytest.raises(UserFacingError) as refusal:
         Learning.load(run)
     assert refusal.value.code == "learning.damaged"
+
+
+def test_answers_that_need_a_text_of_their_own(project, sample_model, tmp_path):
+    """Each is looked at and counted; the example is still one."""
+    base = base_with(tmp_path / "base", sample_model, QWEN_THINKING, "<|im_end|>")
+    learning, _ = learned_by(project, base)
+    notes = dict(learning.notes())
+    assert "(15 of 60 examples)" in notes["several_texts"]
+    assert "(60 of 60 examples)" in notes["empty_thinking"]
+    twice = [text for text in learning.texts if text.texts == 2]
+    assert {text.number for text in twice} == {0, 1}
+    index = twice[0].index
+    mine = [text for text in twice if text.index == index]
+    assert learning.facts["tokens"][index] == max(len(text.ids) for text in mine)
+    assert learning.facts["trained"][index] == sum(text.trained(9999) for text in mine)
+    assert sum(learning.summary.texts.values()) == 75
+    assert sum(learning.summary.text_tokens.values()) > learning.facts["tokens"].sum()
+    limit = int(learning.facts["tokens"][index]) - 1
+    assert index in learning.cut(limit)
+    assert index not in learning.unlearnable(limit)

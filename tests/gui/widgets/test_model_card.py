@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,9 @@ def test_a_folder_shows_what_was_found_in_it(qtbot: QtBot, tmp_path: Path) -> No
     assert candidate.name == "mine"
     assert "LlamaForCausalLM" in candidate.facts
     assert "no chat template" in candidate.warning
+
+
+def test_a_base_that_names_no_end_says_so(tmp_path: Path) -> None:
+    found = inspect_model(make_model(tmp_path / "model"))
+    assert "no token that ends a text" in from_folder(replace(found, end="")).warning
+    assert "no token that ends a text" not in from_folder(replace(found, end="</s>")).warning

@@ -55,12 +55,12 @@ def _laid_out(layout: QLayout | None) -> Iterator[QWidget]:
             yield from _laid_out(inner)
 
 
-def takes_tab(widget: QWidget) -> bool:
-    """Return whether Tab stops at a widget now."""
+def takes_tab(widget: QWidget, within: QWidget) -> bool:
+    """Return whether Tab stops at a widget when what it lies ``within`` is shown."""
     by_tab = Qt.FocusPolicy.TabFocus
     return (
         widget.focusPolicy() & by_tab == by_tab
-        and widget.isVisible()
+        and widget.isVisibleTo(within)
         and widget.isEnabled()
         and widget.focusProxy() is None
     )
@@ -102,7 +102,7 @@ class Keyboard(QObject):
 
     def _go(self, now: QWidget | None, *, forward: bool) -> bool:
         order = list(in_order(self._window))
-        stops = [n for n, widget in enumerate(order) if takes_tab(widget)]
+        stops = [n for n, widget in enumerate(order) if takes_tab(widget, self._window)]
         if not stops:
             return False
         place = self._place(order, now)

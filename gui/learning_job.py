@@ -62,6 +62,10 @@ class LearningJob(QObject):
         self._job.let_go()
         self._plan, self.check, self._error = None, None, None
 
+    def is_checking(self) -> bool:
+        """Return whether the check runs and nothing is known yet; it can be cancelled."""
+        return self.check is None and self._job.is_running()
+
     def unlearnable(self) -> int:
         """Return of how many examples nothing would be learned, as far as is known."""
         if self._plan is None or self.check is None:

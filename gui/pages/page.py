@@ -85,7 +85,7 @@ class Page(QWidget):
 
     def focus_first(self) -> bool:
         """Move the keyboard to the first thing on the page that takes it, if there is one."""
-        first = next((widget for widget in in_order(self) if takes_tab(widget)), None)
+        first = next((widget for widget in in_order(self) if takes_tab(widget, self)), None)
         if first is not None:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
         return first is not None

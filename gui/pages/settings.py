@@ -149,7 +149,8 @@ class SettingsPage(Page):
 
     def is_ready(self) -> bool:
         """The plan must be known, nothing be running, and something to learn in every example."""
-        waits = self.is_busy() or self._training or bool(self._check.unlearnable())
+        checking = self._check.is_checking()
+        waits = self.is_busy() or self._training or checking or bool(self._check.unlearnable())
         return self.plan is not None and not waits
 
     def begins_with_verb(self) -> bool:
@@ -162,6 +163,8 @@ class SettingsPage(Page):
 
     def hint(self) -> str:
         """Say what is to be mended first, that a training is not lost, or why none can begin."""
+        if self._check.is_checking():
+            return "The examples are being checked first."
         if self._check.unlearnable():
             return "Some examples cannot be learned: leave them out, or raise the limit."
         if self._training:

@@ -100,6 +100,8 @@ class FindingCard(QFrame):
     def _what_happens(self, action: Action) -> str:
         if action is Action.IGNORE:
             return "Nothing is done about them."
+        if action is Action.FIX and self.kind in HARMFUL:
+            return "They are hidden from the model."
         if action is Action.FIX and INFO[self.kind].remedy is Action.FIX:
             lost = self.kind in (Kind.BROKEN_TEXT, Kind.ROLE_ORDER)
             return "They are repaired" + ("; what is lost is left out." if lost else ".")

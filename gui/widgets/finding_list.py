@@ -60,16 +60,17 @@ class FindingList(QWidget):
             card.action_chosen.connect(self.action_chosen)
             card.row_chosen.connect(self.row_chosen)
             self._column.addWidget(card)
-        self.found.setText(self._headline())
 
-    def _headline(self) -> str:
+    def _headline(self, choices: Choices) -> str:
         count = len(self.cards)
         if any(kind in HARMFUL for kind in self.cards):
-            return "Decide this first"
+            is_open = any(map(choices.is_open, self.cards))
+            return "Decide this first" if is_open else "What the model could repeat"
         return f"{plural(count, 'kind')} of findings" if count else "Nothing to fix"
 
     def show_choices(self, choices: Choices, last: str) -> None:
         """Say what happens to each kind; ``last`` names the decision that undo takes back."""
+        self.found.setText(self._headline(choices))
         for card in self.cards.values():
             card.show_choices(choices)
         self.undo.setEnabled(bool(last))

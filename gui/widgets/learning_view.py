@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.training.learning import LearnedText, Learning
 from gui.learning_check import PART_NAMES
 from gui.theme import Space
 from gui.widgets.dropdown import Dropdown
+from gui.widgets.flow import Flow
 from gui.widgets.labels import announce, label
 from gui.widgets.length_histogram import LengthHistogram
 from gui.widgets.token_text import TokenText
@@ -44,12 +45,7 @@ class LearningView(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        row = QHBoxLayout()
-        row.setSpacing(Space.SMALL)
-        row.addWidget(self.which)
-        row.addWidget(self.previous)
-        row.addWidget(self.next)
-        row.addWidget(self.where, 1)
+        row = Flow(self.which, self.previous, self.next, self.where, stretch=self.where)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, Space.SMALL, 0, 0)
         column.setSpacing(Space.SMALL)

@@ -110,7 +110,7 @@ class QueueDialog(QDialog):
             self._preview.setText("\n".join(lines))
             self._total.setText(total_text(self.variants, currency))
         self._scope.setVisible(any(variant.estimate.cost for variant in self.variants))
-        high = self._preview.sizeHint().height() + 2 * Space.MEDIUM
+        high = self._preview.heightForWidth(_WIDTH - 3 * Space.LARGE) + 2 * Space.MEDIUM
         most = _LINES_IN_SIGHT * self._preview.fontMetrics().lineSpacing()
         self._area.setMinimumHeight(min(high, most))
         count = len(self.variants)

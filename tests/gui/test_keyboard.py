@@ -139,4 +139,4 @@ def test_splitters_and_what_has_no_layout_are_read_too(qtbot: QtBot) -> None:
     bare = QPushButton("bare", first)
     qtbot.addWidget(splitter)
     splitter.show()
-    assert [w for w in in_order(splitter) if takes_tab(w)] == [first, bare, second]
+    assert [w for w in in_order(splitter) if takes_tab(w, splitter)] == [first, bare, second]

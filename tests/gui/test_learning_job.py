@@ -48,7 +48,11 @@ def begin(job: LearningJob, qtbot: QtBot, **values: object) -> LearningCard:
 
 
 def test_the_check_runs_and_what_is_lost_can_be_left_out(job: LearningJob, qtbot: QtBot) -> None:
+    checking: list[bool] = []
+    job.changed.connect(lambda: checking.append(job.is_checking()))
     card = begin(job, qtbot)
+    assert True in checking
+    assert not job.is_checking()
     assert "Every example can be learned" in card.status.text()
     assert job.unlearnable() == 0
     first = job.check.learning.facts["first"]

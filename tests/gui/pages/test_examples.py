@@ -301,6 +301,8 @@ class TestWhatCanDoHarm:
         qtbot.keyClick(card.fix, Qt.Key.Key_Space)
         assert window.focusWidget() is card.fix, "the pressed button stays where it is"
         assert card.fix.isChecked()
+        assert card.status.text() == "They are hidden from the model."
+        assert window.page.risks.found.text() == "What the model could repeat"
         qtbot.keyClick(card.fix, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         assert not card.fix.isChecked()
         assert "Nothing is decided yet" in card.status.text()

@@ -16,6 +16,7 @@ def test_one_card_for_each_kind(qtbot: QtBot, tmp_path: Path) -> None:
     with make_draft(tmp_path) as draft:
         made.show_draft(draft)
         made.show_draft(draft)
+        made.show_choices(Choices(), "")
         assert set(made.cards) == set(draft.summary.findings)
         assert made.found.text() == f"{len(made.cards)} kinds of findings"
         with qtbot.waitSignal(made.action_chosen) as chosen:

@@ -6,7 +6,7 @@ import importlib
 import traceback
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -71,6 +71,7 @@ class WizardWindow(QMainWindow):
         self.news = TrainingNews(self)
         self.news.watch(session.project)
         self.keyboard = Keyboard(self, self._home)
+        self._was_active = False
         self.setWindowTitle("Homelab Tuner")
         self.setWindowIcon(icon("app"))
         self._undo_key = QShortcut(QKeySequence.StandardKey.Undo, self, self._undo)
@@ -183,6 +184,19 @@ class WizardWindow(QMainWindow):
         elif page.is_busy() or not page.focus_first():
             # On no button: one Return too many would go back.
             self.keyboard.wait_for(primary if page.begins_with_verb() else None, page)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Begin on the page when the window comes up; Qt would begin with the first step."""
+        super().changeEvent(event)
+        is_first = event.type() is QEvent.Type.ActivationChange and not self._was_active
+        if is_first and self.isActiveWindow():
+            self._was_active = True
+            QTimer.singleShot(0, self, self._begin)
+
+    def _begin(self) -> None:
+        page, now = self._shown, self.focusWidget()
+        if page is not None and now is not self.footer.primary and not page.isAncestorOf(now):
+            self._focus(page)
 
     def _home(self) -> QWidget:
         return self._shown if self._shown is not None else self.centralWidget()

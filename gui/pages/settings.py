@@ -157,6 +157,12 @@ class SettingsPage(Page):
         """The commit is not where one Return too many would press it."""
         return False
 
+    def focus_first(self) -> bool:
+        """The keyboard begins on the chosen preset."""
+        if self.plan is not None and self.cards:
+            self.presets.focus_chosen(self.plan.preset.key)
+        return self.plan is not None
+
     def is_busy(self) -> bool:
         """Return whether the trial is running."""
         return self._job.is_running()

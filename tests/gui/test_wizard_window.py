@@ -178,6 +178,21 @@ def test_tab_goes_from_the_steps_through_the_page_to_the_verb(
     assert window.focusWidget() is page.trial, "what stands next, not what was made next"
 
 
+def test_a_window_that_opens_on_a_later_page_begins_there(
+    ready_session: Session, qtbot: QtBot
+) -> None:
+    ready_session.go_to(Step.SETTINGS)
+    made = WizardWindow(ready_session)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    scenes.until(qtbot, lambda: made.page.plan is not None)
+    qtbot.wait(50)
+    assert made.focusWidget() is made.page.cards["balanced"].button
+    made.shut_down()
+    made.close()
+
+
 def test_the_keyboard_reaches_everything(window: WizardWindow, qtbot: QtBot) -> None:
     window.show_step(Step.START)
     reached: set[QWidget] = set()

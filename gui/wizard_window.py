@@ -274,8 +274,8 @@ class WizardWindow(QMainWindow):
         if page is None:
             return
         outside = not page.is_step()
-        if page.is_busy() and not outside and page.step is Step.TRAINING:
-            self.offer.withdraw()  # it goes on already
+        if page.goes_on():
+            self.offer.withdraw()
         found = self.offer.unfinished
         self.offer.show_beside(said_there=found is not None and page.says_unfinished(found))
         self.sidebar.show_state(session.project, session.state, elsewhere=outside)

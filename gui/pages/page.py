@@ -126,6 +126,10 @@ class Page(QWidget):
     def shut_down(self) -> None:
         """Let go of threads and timers; called once before the window goes away."""
 
+    def goes_on(self) -> bool:
+        """Return whether what was left unfinished goes on already."""
+        return False
+
     def says_unfinished(self, found: Unfinished) -> bool:  # noqa: ARG002 - none does by default
         """Return whether the page itself offers to go on with what was left unfinished."""
         return False

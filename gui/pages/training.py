@@ -322,6 +322,10 @@ class TrainingPage(Page):
         else:
             self._ask(Request.PAUSE)
 
+    def goes_on(self) -> bool:
+        """A training is followed, or the queue works."""
+        return self.is_busy() or self.control.watcher.view.live
+
     def says_unfinished(self, found: Unfinished) -> bool:
         """The main button resumes the training that is shown; the queue has its own panel."""
         return found.run in (None, self.run)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from core.data.dataset import DatasetVersion
@@ -446,9 +447,39 @@ def test_a_queue_that_is_started_is_followed_from_training_to_training(
         let_go_on(run)
     scenes.until(qtbot, lambda: not page.is_busy() and primary.isVisible())
     assert primary.text() == "Compare with the base model"
+    qtbot.mouseClick(window.sidebar.steps.button(Step.SETTINGS), Qt.MouseButton.LeftButton)
+    assert not window.offer.isVisible(), "nothing is left that could go on"
     scenes.until(qtbot, lambda: not queue.is_at_work(ready_session.require_project()))
     for job in page.control._jobs:
         job.wait()
+    window.shut_down()
+    window.close()
+
+
+@pytest.mark.usefixtures("fake_training")
+def test_a_button_that_goes_away_leaves_the_keyboard_where_no_key_does_harm(
+    ready_session: Session, qtbot: QtBot
+) -> None:
+    """Stop greys, the main button hides: the keys after that change and start nothing."""
+    run = scenes.add_run(ready_session)
+    with_params(run, waits_at=3)
+    ready_session.start_next(run.name)
+    ready_session.go_to(Step.TRAINING)
+    window = WizardWindow(ready_session)
+    window.show()
+    qtbot.waitExposed(window)
+    page = window.page
+    scenes.until(qtbot, lambda: page.story.step == 3 and page.view.stop.isEnabled())
+    page.view.stop.setFocus()
+    qtbot.keyClick(page.view.stop, Qt.Key.Key_Space)
+    assert not page.view.stop.isEnabled()
+    for key in (Qt.Key.Key_Space, Qt.Key.Key_Return, Qt.Key.Key_5):
+        held = window.focusWidget()
+        assert not isinstance(held, QAbstractButton | QLineEdit), held
+        qtbot.keyClick(held or window, key)
+    scenes.until(qtbot, lambda: not page.is_busy())
+    assert window.session.state.current is Step.TRAINING, "no key went anywhere"
+    assert window.page is page
     window.shut_down()
     window.close()
 

@@ -287,8 +287,11 @@ class ComparisonPage(Page):
             return
         self.remember(**{_SEEN: [self._run_name, self.rating.session.seed]})
         self.verdict.show_result(self.rating.session)
+        was_rating = self._stack.currentIndex() == _RATING
         self.verdict.show()
         self._stack.setCurrentIndex(_SCORES)
+        if was_rating:  # what had the keyboard is gone; this can be taken back
+            self.verdict.back.setFocus()
         self.changed.emit()
 
     def _rate_again(self) -> None:

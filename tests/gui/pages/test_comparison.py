@@ -93,6 +93,7 @@ def test_finishing_early_can_be_taken_back_and_the_result_survives_a_restart(
     scenes.until(qtbot, page.early.isEnabled)
     qtbot.mouseClick(page.early, Qt.MouseButton.LeftButton)
     assert page.verdict.isVisible()
+    assert page.focusWidget() is page.verdict.back, "the keyboard is where it can be taken back"
     page.shut_down()
     again = open_page(ComparisonPage, evaluated)
     assert again.verdict.isVisible(), "after a restart"

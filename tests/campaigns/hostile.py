@@ -3,11 +3,11 @@
     python -m tests.campaigns.hostile --cases 150 [--seed N]
 
 Each case makes one hostile folder and lets a process of its own do with it what the application
-does: look into a model, load tokenizer and weights, render a chat; or read, check and accept
-examples. It may be refused in words or used without harm. It is a failure when code of the folder
-runs (the canary is written, a pickle is opened, a process or a command is started), when a socket
-is opened or a name looked up, when a file outside is opened (the kernel itself reports that), or
-when the application falls over it.
+does: look into a model, load tokenizer and weights, render a chat, answer, open a project that was
+trained on it, compare and export; or read, check and accept examples. It may be refused in words or
+used without harm. It is a failure when code of the folder runs (the canary is written, a pickle is
+opened, a process or a command is started), when a socket is opened or a name looked up, when a file
+outside is opened (the kernel itself reports that), or when the application falls over it.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ _FORBIDDEN = (
     "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pickle.find_class", "urllib.Request",
     "http.client.connect", "ftplib.connect", "smtplib.connect", "webbrowser.open",
 )  # fmt: skip
-_OWN_CHILD = "core.training.template_child"
+_OWN_CHILDREN = frozenset({"core.training.template_child", "core.jobs.worker"})
+_PROJECT = Path(__file__).parents[1] / "core" / "project_of_format_1.zip"
 _IN_OPEN, _NONBLOCK = 0x20, 0o4000
-_SECONDS = 100  # a case that takes longer dies, which is a failure
+_SECONDS = 300  # a case that takes longer dies, which is a failure
 _HARMLESS, _HARM = 0, 3
 
 
@@ -73,7 +74,7 @@ def trap_process(report: Path) -> None:
     def look(event: str, arguments: tuple[Any, ...]) -> None:
         harmful = event in _FORBIDDEN
         if event == "subprocess.Popen":
-            harmful = _OWN_CHILD not in (arguments[1] or ())
+            harmful = not _OWN_CHILDREN.intersection(arguments[1] or ())
         if harmful:
             with report.open("a", encoding="utf-8") as stream:
                 stream.write(f"{event} {str(arguments)[:300]}\n")
@@ -82,17 +83,45 @@ def trap_process(report: Path) -> None:
 
 
 def use_model(folder: Path) -> None:
-    """Do with a model folder what a training does before its first step."""
+    """Do with a model folder what a training does, answer, and open, compare and save a project."""
     from core.data.example import Example, Message, Source
+    from core.evaluation.answers import generate
     from core.models.inspection import inspect_model
     from core.models.loading import load_base, load_tokenizer
-    from core.training.tokens import tokenise
+    from core.training.tokens import render_prompt, tokenise
 
     inspect_model(folder)
     tokenizer = load_tokenizer(folder)
     messages = (Message("user", "What is 2?"), Message("assistant", "Two."))
     tokenise(tokenizer, Example(messages, Source("x", 1)), 64)
-    load_base(folder, "none", "cpu", for_training=True)
+    model = load_base(folder, "none", "cpu", for_training=True)
+    generate(model, tokenizer, [render_prompt(tokenizer, messages[:1])], max_new_tokens=4)
+    use_project(folder)
+
+
+def use_project(base: Path) -> None:
+    """Open a finished project whose base model is this one; compare, and save with the proof."""
+    from core.evaluation.job import run_evaluate
+    from core.export.job import run_export
+    from core.files import read_json, write_json
+    from core.library import list_fine_tunes
+    from core.wizard import load_state
+
+    root = base.with_name("project")
+    shutil.unpack_archive(_PROJECT, root)
+    project = Project.open(root)
+    load_state(project)
+    run = project.run("train-001")
+    for path in (run.facts_file, run.job_file):
+        value = read_json(path)
+        value.get("params", value)["base_model"] = str(base)
+        write_json(path, value)
+    list_fine_tunes([root])
+    for kind, job in (("evaluate", run_evaluate), ("export", run_export)):
+        folder = project.new_run(kind)
+        params = {"run": run.name, "questions": 1, "form": "adapter"}
+        with JobLink(folder) as link:
+            job(folder, {**params, "to": str(base.with_name("exported"))}, link)
 
 
 def use_dataset(folder: Path) -> None:

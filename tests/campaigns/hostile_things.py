@@ -157,6 +157,23 @@ def strange_tokenizer(trap: Trap, folder: Path, chance: random.Random) -> None:
     _change(folder / "tokenizer_config.json", **{name: value})
 
 
+def greedy_generation(trap: Trap, folder: Path, chance: random.Random) -> None:
+    """Ways to answer that take all memory or all time."""
+    _copy(trap, folder)
+    name, value = chance.choice(
+        [
+            ("num_beams", 4000),
+            ("num_return_sequences", 4000),
+            ("min_new_tokens", 10**6),
+            ("max_length", 10**9),
+            ("cache_implementation", "evil"),
+            ("prompt_lookup_num_tokens", 10**6),
+            ("stop_strings", ["x" * 10**6]),
+        ]
+    )
+    _change(folder / "generation_config.json", **{name: value})
+
+
 def index_that_leads_out(trap: Trap, folder: Path, chance: random.Random) -> None:
     """An index of weights whose parts lie elsewhere."""
     _copy(trap, folder, weights=False)
@@ -292,6 +309,7 @@ def texts_that_call(trap: Trap, folder: Path, chance: random.Random) -> None:
 
 Kind = Callable[[Trap, Path, random.Random], None]
 MODELS: tuple[Kind, ...] = (
+    greedy_generation,
     pickled_weights, pickle_called_safetensors, own_code, code_elsewhere, only_code,
     strange_values, strange_tokenizer, index_that_leads_out, links_that_lead_out, template,
 )  # fmt: skip

@@ -30,7 +30,7 @@ from tests.strangers import Yours
 
 SECONDS = 5.0
 MEGABYTES = 500
-_WATCHED_SECONDS = 2.0  # so long the window lives on; a job would have begun
+_WATCHED_SECONDS = 1.0  # so long the window lives on; a job would have begun
 _PATIENCE = 90.0  # on a busy machine, by the clock
 _OLD = Path(__file__).parents[1] / "core" / "project_of_format_1.zip"
 _TERMINAL_SECONDS = 120

@@ -9,7 +9,7 @@ from tests.campaigns import hostile
 
 def test_hostile_folders_do_no_harm():
     command = [sys.executable, "-m", "tests.campaigns.hostile", "--cases", "16"]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=500, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=900, check=False)
     assert done.returncode == 0, done.stdout
     assert done.stdout.splitlines()[-1] == "cases 16, failures 0"
 

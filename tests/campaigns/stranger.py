@@ -37,7 +37,7 @@ _TERMINAL_SECONDS = 120
 
 # Reports when it is shown, in seconds of its own processor time since its start, and its peak.
 _WINDOW = """
-import json, os, resource, sys, time
+import json, os, sys, time
 report = sys.argv[1]
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
@@ -56,7 +56,8 @@ while not window.isVisible() or window.windowHandle() is None:
 app.processEvents()
 shown = time.process_time()
 def end():
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    with open("/proc/self/status") as stream:  # getrusage would count the parent's memory too
+        peak = next(int(line.split()[1]) for line in stream if line.startswith("VmHWM")) / 1024
     step = window.page.step.value if window.page is not None and window.page.is_step() else ""
     said = window.message.what.text() if window.message.isVisible() else ""
     found = {"shown": shown, "opening": shown - imported, "peak": peak, "bugs": bugs,
@@ -142,7 +143,7 @@ def one_case(
 def _attack(attack: Any, project: Project, yours: Yours, chance: Any) -> None:
     try:
         attack(project, yours, chance)
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError, MemoryError):
         return  # an earlier attack left nothing to change
 
 

@@ -35,10 +35,22 @@ _NAMES = (
     "..", ".", "../..", "/", "../../yours", "nul", "a\0b", "train-001/../../..", "x" * 5000,
     "C:\\x", "\\\\192.0.2.1\\share", "train-001 ", "", "～", "-rf",
 )  # fmt: skip
+_READABLE = 1 << 20  # bytes
 _VALUES: tuple[Any, ...] = (
     None, True, -1, 0, 10**30, 1e308, float("inf"), float("nan"), "", "x" * 100_000, [], {}, [[]],
     {"a": {"a": {"a": {}}}}, ["\0"], "<img src='file:///etc/passwd'>", "\x1b[2J", [0] * 1000,
 )  # fmt: skip
+
+
+def _state(project: Project) -> dict[str, Any]:
+    """The saved state, unless another attack has made something else of it."""
+    path = project.wizard_file
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > _READABLE:
+        raise ValueError("no state")
+    state = json.loads(path.read_text())
+    if not isinstance(state, dict):
+        raise TypeError("no state")
+    return state
 
 
 def _run(project: Project, chance: random.Random) -> Path:
@@ -98,7 +110,7 @@ def hostile_queue(project: Project, _yours: Yours, chance: random.Random) -> Non
 
 def hostile_wizard(project: Project, yours: Yours, chance: random.Random) -> None:
     """The saved state leads to pages that are not due, with values of any kind."""
-    state = json.loads(project.wizard_file.read_text())
+    state = _state(project)
     state["current"] = chance.choice(
         ["examples", "base_model", "settings", "training", "comparison", "saving", "nowhere"]
     )
@@ -121,10 +133,9 @@ def hostile_values(project: Project, _yours: Yours, chance: random.Random) -> No
         *(str(p.relative_to(project.root)) for p in project.runs_folder.glob("*/*.json")),
     ]  # fmt: skip
     path = project.root / chance.choice(names)
-    try:
-        value = json.loads(path.read_text())
-    except (OSError, ValueError):
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > _READABLE:
         return
+    value = json.loads(path.read_text())
     for _ in range(chance.randint(1, 3)):
         place = value
         while isinstance(place, dict | list) and place and chance.random() < 0.6:
@@ -201,7 +212,7 @@ def hostile_database(project: Project, _yours: Yours, chance: random.Random) -> 
         connection.close()
     except sqlite3.DatabaseError:
         path.write_bytes(os.urandom(5000))
-    state = json.loads(project.wizard_file.read_text())
+    state = _state(project)
     state["current"] = "comparison"
     project.wizard_file.write_text(json.dumps(state))
 
@@ -253,7 +264,7 @@ def hostile_template(project: Project, yours: Yours, chance: random.Random) -> N
         ]
     )
     (base / "chat_template.jinja").write_text(body)
-    state = json.loads(project.wizard_file.read_text())
+    state = _state(project)
     state.update(base_model=str(base), current="settings")
     project.wizard_file.write_text(json.dumps(state))
 

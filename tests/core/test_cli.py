@@ -2,10 +2,14 @@
 
 import argparse
 import json
+import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psutil
 import pytest
 
 from core import cli
@@ -344,3 +348,34 @@ def test_the_command_is_installed():
     )
     assert done.returncode == 0, done.stderr
     assert {c["name"] for c in json.loads(done.stdout)["checks"]} >= {"PyTorch", "4-bit weights"}
+
+
+def test_names_of_columns_do_not_steer_the_terminal(tmp_path, capsys):
+    path = tmp_path / "a.csv"
+    rows = "".join(f"q{n},a{n}\n" for n in range(20))
+    path.write_text("\x1b]0;owned\x07question\x1b[2J,\x9banswer\n" + rows, encoding="utf-8")
+    main(["inspect", str(path)])
+    main(["inspect", str(path), "--json"])
+    seen = capsys.readouterr()
+    assert "question" in seen.out
+    for steering in "\x1b\x07\x9b":
+        assert steering not in seen.out + seen.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of Unix")
+def test_ctrl_c_on_inspect_leaves_no_worker(tmp_path):
+    path = tmp_path / "a.jsonl"
+    line = json.dumps({"prompt": "What is the number? " * 20, "completion": "It is this. " * 20})
+    path.write_text("".join(f'{line[:-2]} {n}"}}\n' for n in range(40_000)))
+    command = [sys.executable, "-m", "gui", "inspect", str(path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        parent = psutil.Process(process.pid)
+        deadline = time.monotonic() + 60
+        while not parent.children() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        time.sleep(1)
+        workers = parent.children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 1
+    assert workers
+    assert not any(worker.is_running() for worker in workers)

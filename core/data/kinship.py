@@ -7,7 +7,7 @@ examples, examples to rehearse. None of them may have a near copy on another sid
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,7 +52,7 @@ class _Rows:
 class Kinship:
     """Hashes of the final texts: those of the scan, made anew where a repair changed more."""
 
-    def __init__(self, draft: Draft, changed: dict[int, Example], choices: Choices) -> None:
+    def __init__(self, draft: Draft, changed: Mapping[int, Example], choices: Choices) -> None:
         self._draft = draft
         self.key = np.array(draft.facts["key"])
         self.question = np.array(draft.facts["question"])
@@ -62,7 +62,7 @@ class Kinship:
         self.question[self._stale] = self._chunk.facts["question"]
         self.question[self.question == 0] = self.key[self.question == 0]
 
-    def _needs_new(self, changed: dict[int, Example], choices: Choices) -> list[int]:
+    def _needs_new(self, changed: Mapping[int, Example], choices: Choices) -> list[int]:
         """The scan hashed texts with white space and broken letters already repaired."""
         kinds = self._draft.facts["kinds"]
         same = choices.fixed & _ALREADY_DONE == _ALREADY_DONE

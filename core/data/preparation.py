@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from core.data.changed_rows import ChangedRows
 from core.data.cleaning import Choices, Plan, repaired
 from core.data.dataset import (
     EXAMPLES_FILE,
@@ -38,7 +41,7 @@ from core.data.receipt import Account, build_receipt
 from core.data.receipt_page import write_receipt
 from core.data.splitting import TEST, TRAIN, PartCodes, SplitOptions, frozen_rows, split
 from core.errors import UserFacingError
-from core.files import write_json
+from core.files import explained_io, write_json
 from core.transaction import staged_folder
 
 REPAIRING = "Repairing"
@@ -70,7 +73,7 @@ class Prepared:
     rows: NDArray[np.int64]
     parts: PartCodes
     identities: NDArray[np.uint64]
-    changed: dict[int, Example]
+    changed: ChangedRows
     plan: Plan
     unused: dict[str, int]
     added: list[Added]
@@ -103,19 +106,31 @@ def prepare(
         UserFacingError: ``dataset.nothing_kept`` when no example is left, or the disk refuses.
     """
     decided = Decided(choices, options, mixture or MixtureOptions())
-    prepared = _Arranger(draft, decided, versions_dir, progress).arranged()
-    content_hash = _hash_of(draft, prepared, progress)
-    folder = versions_dir / content_hash
-    if not folder.exists():
-        _write(draft, decided, prepared, folder, progress)
+    with explained_io(versions_dir), _unnamed_file(versions_dir) as changed:
+        prepared = _Arranger(draft, decided, versions_dir, progress, changed).arranged()
+        content_hash = _hash_of(draft, prepared, progress)
+        folder = versions_dir / content_hash
+        if not folder.exists():
+            _write(draft, decided, prepared, folder, progress)
     return DatasetVersion.load(folder)
+
+
+def _unnamed_file(folder: Path) -> IO[bytes]:
+    """Return a file beside the versions: folders for temporary files are often memory."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return tempfile.TemporaryFile(dir=folder)
 
 
 class _Arranger:
     """Decides what stays, to which part it belongs, and what is added."""
 
     def __init__(
-        self, draft: Draft, decided: Decided, versions_dir: Path, progress: Progress
+        self,
+        draft: Draft,
+        decided: Decided,
+        versions_dir: Path,
+        progress: Progress,
+        changed: IO[bytes],
     ) -> None:
         progress(SPLITTING, 0, 0)
         self._draft = draft
@@ -123,7 +138,8 @@ class _Arranger:
         self._versions = versions_dir
         self._bands = lambda done, total: progress(SPLITTING, done, total)
         self._plan = draft.plan(decided.choices)
-        self._changed = dict(_changed_rows(draft, self._plan, decided.choices, progress))
+        rows = _changed_rows(draft, self._plan, decided.choices, progress)
+        self._changed = ChangedRows(changed, rows)
         self._kin = Kinship(draft, self._changed, decided.choices)
         self._tasks = tasks_of(draft)
 
@@ -182,10 +198,10 @@ class _Arranger:
     def _unused(self, rows: NDArray[np.int64]) -> dict[str, int]:
         return {name: count for name, count in self._tasks.counts(rows).items() if count}
 
-    def _changed_among(self, rows: NDArray[np.int64]) -> dict[int, Example]:
+    def _changed_among(self, rows: NDArray[np.int64]) -> ChangedRows:
         present = np.zeros(len(self._draft), dtype=np.bool_)
         present[rows] = True
-        return {number: item for number, item in self._changed.items() if present[number]}
+        return self._changed.among(lambda number: bool(present[number]))
 
     def _added(self, relations: Relations, ghosts: int, offered: list[Added]) -> list[Added]:
         labels = relations.outsiders[ghosts:]

@@ -198,6 +198,11 @@ class Draft:
         self._stream.close()
 
     @property
+    def folder(self) -> Path:
+        """Where the draft's files lie."""
+        return self._files.folder
+
+    @property
     def name(self) -> str:
         """A name that no other draft has; choices belong to it."""
         return self._files.folder.name

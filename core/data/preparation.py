@@ -106,19 +106,14 @@ def prepare(
         UserFacingError: ``dataset.nothing_kept`` when no example is left, or the disk refuses.
     """
     decided = Decided(choices, options, mixture or MixtureOptions())
-    with explained_io(versions_dir), _unnamed_file(versions_dir) as changed:
+    # Beside the draft: folders for temporary files are often memory.
+    with explained_io(draft.folder), tempfile.TemporaryFile(dir=draft.folder) as changed:
         prepared = _Arranger(draft, decided, versions_dir, progress, changed).arranged()
         content_hash = _hash_of(draft, prepared, progress)
         folder = versions_dir / content_hash
         if not folder.exists():
             _write(draft, decided, prepared, folder, progress)
     return DatasetVersion.load(folder)
-
-
-def _unnamed_file(folder: Path) -> IO[bytes]:
-    """Return a file beside the versions: folders for temporary files are often memory."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return tempfile.TemporaryFile(dir=folder)
 
 
 class _Arranger:

@@ -35,8 +35,8 @@ JobFunction = Callable[[RunFolder, dict[str, Any], JobLink], dict[str, Any]]
 JOBS: dict[str, str] = {
     "scan": "core.data.jobs:run_scan",
     "prepare": "core.data.jobs:run_prepare",
-    "learning": "core.training.learning:run_learning",
-    "leave_out": "core.training.learning:run_leave_out",
+    "learning": "core.training.learning_job:run_learning",
+    "leave_out": "core.training.learning_job:run_leave_out",
     "sample_model": "core.models.sample:run_build",
     "model_offer": "core.models.hub.offer:run_offer",
     "download": "core.models.hub.download:run_download",

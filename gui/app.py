@@ -83,7 +83,7 @@ def reopen_last(session: Session) -> UserFacingError | None:
     if not session.settings.recent:
         return None
     root = Path(session.settings.recent[0])
-    if was_never_shown(root):
+    if session.project is None and was_never_shown(root):
         return UserFacingError(
             "project.not_reopened",
             f"“{root.name}” was not opened by itself: the last time, the window did not get as far "

@@ -24,8 +24,8 @@ from core.errors import UserFacingError
 from core.files import read_json, write_bytes
 from core.settings import application_folder
 
-_WAIT_MS = 500
-_ANSWER_MS = 5000  # the other window may still be building itself
+_WAIT_MS = 2000
+_ANSWER_MS = 8000  # the other window may still be building itself
 _TURN_SECONDS = 5.0
 _NOTE = "window.json"
 _NOTE_LIMIT = 4096  # bytes

@@ -154,6 +154,14 @@ def test_after_a_start_that_hung_the_last_project_is_not_opened_by_itself(
     assert not was_never_shown(project.root)
 
 
+def test_a_project_that_is_open_already_is_no_hung_start(
+    qapp: QApplication, ready_session: Session
+) -> None:
+    ready_session.open_project(ready_session.require_project().root)
+    Opening().begin(ready_session.require_project().root)
+    assert reopen_last(ready_session) is None
+
+
 def test_a_project_that_was_shown_is_opened_again(
     qapp: QApplication, ready_session: Session, hook: None, qtbot: QtBot
 ) -> None:

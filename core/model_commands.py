@@ -41,7 +41,7 @@ from core.planning.presets import find_preset, recommended
 from core.planning.surroundings import look_around
 from core.project import RunFolder
 from core.settings import load_settings, save_settings
-from core.terminal import run_job, say, write_document
+from core.terminal import run_job, say, write_document, write_lines
 
 _STOPPING = "Stopping; what has arrived is kept"
 _LEFT_OUT_SHOWN = 6
@@ -107,7 +107,7 @@ def _models(options: argparse.Namespace) -> None:
         return
     lines = [*map(_holding_line, holdings), *map(_unfinished_line, downloads)]
     none = "No base model is on this computer yet. Get one with: homelab-tuner download MODEL"
-    sys.stdout.write("\n".join(lines or [none]) + "\n")
+    write_lines(lines or [none])
 
 
 def _delete(name: str, projects: list[Path], *, force: bool) -> None:
@@ -308,7 +308,7 @@ def _finish(
             document["offer"] = offer.model_dump(mode="json")
         write_document(document)
     else:
-        sys.stdout.write(f"{result.base_model}\n")
+        write_lines([result.base_model])
     say(f"Every file was verified. Train with it: --base {result.repo}")
 
 
@@ -326,7 +326,7 @@ def _show_found(options: argparse.Namespace, reference: HubReference, folder: Pa
     if options.json:
         write_document({"found": {"base_model": str(folder), "repo": reference.repo}})
     else:
-        sys.stdout.write(f"{folder}\n")
+        write_lines([str(folder)])
     say(
         f"It is on this computer already, no copy is needed: --base {reference.repo}. "
         "Add --again to download it nevertheless."

@@ -168,6 +168,12 @@ def test_another_hub_is_kept_and_a_proxy_is_not(hub, monkeypatch):  # noqa: F811
     assert refused(lambda: model_commands._choose_way("", "nonsense")) == "hub.endpoint"
 
 
+def test_a_hostile_folder_name_reaches_no_terminal(capsys, tmp_path):
+    make_model(tmp_path / "nobody/.lmstudio/models/Own/Evil\x1b]0;owned\x07")
+    assert main(["models"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+
+
 def refused(call):
     with pytest.raises(UserFacingError) as refusal:
         call()

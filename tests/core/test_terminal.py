@@ -9,10 +9,13 @@ import pytest
 
 from core.errors import UserFacingError
 from core.jobs import supervisor as supervisor_module
+from core.jobs.events import Transfer, from_line, to_line
 from core.jobs.link import Request
 from core.jobs.supervisor import Supervisor
 from core.project import RunFolder
 from core.terminal import (
+    _pace,
+    _transfer,
     duration,
     printable,
     run_job,
@@ -37,6 +40,17 @@ def folder(tmp_path, monkeypatch):
 def test_a_job_gives_its_result_and_standard_output_stays_clean(folder, capsys):
     assert run_job(folder, "fake", {"behaviour": "succeed"}) == {"answer": 42}
     assert capsys.readouterr().out == ""
+
+
+def test_a_download_tells_its_speed_and_what_is_left():
+    event = Transfer(file="model.safetensors", done=5_000_000, total=9_000_000)
+    assert _transfer(event) == "Downloading model.safetensors, MB"
+    assert _pace(event) == ""
+    measured = event.model_copy(update={"rate": 2_500_000.0, "seconds_left": 1600.0})
+    assert _pace(measured) == "2.5 MB/s, about 27 min left"
+    checking = event.model_copy(update={"phase": "checking"})
+    assert _transfer(checking) == "Checking model.safetensors, MB"
+    assert from_line(to_line(measured)) == measured
 
 
 def test_a_failed_job_is_a_sentence(folder):

@@ -221,7 +221,9 @@ def ask_for_offer(reference: HubReference, endpoint: Endpoint) -> Offer:
     """
     params = OfferParams(repo=reference.repo, revision=reference.revision, endpoint=endpoint.url)
     with tempfile.TemporaryDirectory(prefix="homelab-tuner-") as scratch:
-        found = run_job(RunFolder(Path(scratch)), "model_offer", params.model_dump(mode="json"))
+        run = RunFolder(Path(scratch))
+        values = params.model_dump(mode="json")
+        found = run_job(run, "model_offer", values, outlives=False)
     return Offer.model_validate(found)
 
 

@@ -48,12 +48,12 @@ from tests.loopback_hub import TOKEN, LoopbackHub, Repo, loopback_hub, model_fil
 from tests.mounts import tmpfs
 
 HASTE = Patience(
-    silence=1.0, answer=2.0, answer_bytes=1_000_000, tries=3, pause=0.02, longest_pause=0.05,
-    window=1.5, least_rate=5_000, slow_rounds=2,
+    silence=3.0, answer=6.0, answer_bytes=1_000_000, tries=3, pause=0.02, longest_pause=0.05,
+    window=4.0, least_rate=2_000, slow_rounds=2,
 )  # fmt: skip
 _REPO = "Own/Name"
 _FOLDER = "Own--Name"
-_LONGEST = 180.0  # seconds of one job, beside other work
+_LONGEST = 300.0  # seconds of one job, beside other work
 _PACE = 0.004
 _SLACK, _SLACK_PACED = 160_000, 60_000  # bytes under way when a connection ends
 

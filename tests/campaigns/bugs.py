@@ -67,7 +67,9 @@ class Copy:
         finally:
             path.write_text(before, encoding="utf-8")
 
-    def test(self, tests: Sequence[str]) -> tuple[int | None, str]:
+    def test(
+        self, tests: Sequence[str], patience: float = _PATIENCE_SECONDS
+    ) -> tuple[int | None, str]:
         """Run tests until the first failure; return pytest's exit code and its last lines.
 
         The code is ``None`` where they hang.
@@ -81,7 +83,7 @@ class Copy:
                 env=environment,
                 capture_output=True,
                 text=True,
-                timeout=_PATIENCE_SECONDS,
+                timeout=patience,
                 check=False,
             )
         except subprocess.TimeoutExpired:
@@ -103,7 +105,8 @@ def outcome_of(copy: Copy, bug: Bug) -> tuple[Outcome, str]:
 def run(bugs: Sequence[Bug], root: Path, tally: Tally) -> None:
     """Plant ``bugs`` one after the other in a copy at ``root``."""
     copy = Copy(root)
-    code, said = copy.test(list(dict.fromkeys(test for bug in bugs for test in bug.tests)))
+    all_tests = list(dict.fromkeys(test for bug in bugs for test in bug.tests))
+    code, said = copy.test(all_tests, _PATIENCE_SECONDS * len(bugs))
     if code != _PASSED:
         tally.cases += 1
         tally.fail("without a bug", f"the tests end with {code}: {said}")

@@ -19,6 +19,7 @@ from core.data.report import SURE
 from core.doctor import examine
 from core.doctor import report as doctor_report
 from core.errors import UserFacingError
+from core.evaluation import metrics
 from core.evaluation.job import DEFAULT_QUESTIONS
 from core.export.job import FORMS
 from core.model_commands import add_model_commands, resolve_base
@@ -29,6 +30,7 @@ from core.project import Project
 from core.sample_project import open_sample, sample_folder
 from core.terminal import run_job, say, say_error, write_document, write_lines
 from core.training.config import TrainingConfig
+from core.training.result import learned
 from core.wizard import load_state
 
 _SAMPLE = "sample"
@@ -64,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_data_commands(commands: Any) -> None:
     sample = _command(commands, "sample", _sample, "walk the whole way with the sample project")
-    sample.add_argument("--project", type=Path, default=None, metavar="DIR")
+    sample.add_argument("--project", type=_folder, default=None, metavar="DIR")
     sample.add_argument("--steps", type=int, default=0, metavar="N", help="end after N steps")
 
     _command(commands, "doctor", _doctor, "examine this machine and this installation")
@@ -126,7 +128,12 @@ def _command(commands: Any, name: str, function: Any, text: str) -> Any:
 
 
 def _add_project(parser: Any) -> None:
-    parser.add_argument("--project", type=Path, required=True, metavar="DIR")
+    parser.add_argument("--project", type=_folder, required=True, metavar="DIR")
+
+
+def _folder(text: str) -> Path:
+    """A folder as the jobs know it too, which do not work in the folder of the command."""
+    return Path(text).absolute()
 
 
 def _add_base(parser: Any, *, required: bool = True) -> None:
@@ -299,7 +306,12 @@ def _train(options: argparse.Namespace) -> None:
                 return
             facts = walk.train(project, base, config, cards=cards, as_json=options.json)
     losses = f"{facts['base_loss']:.3f} before, {facts['best_loss']:.3f} after"
-    _show(options, [f"Done after {facts['steps']} steps: loss on unseen examples {losses}."])
+    lines = [f"Done after {facts['steps']} steps: loss on unseen examples {losses}."]
+    if not learned(facts):
+        lines.append(
+            "No check was better than the base model: there is nothing to compare or save."
+        )
+    _show(options, lines)
 
 
 def _cards(options: argparse.Namespace, project: Project) -> int:
@@ -381,7 +393,7 @@ def _score_lines(scores: dict[str, Any]) -> list[str]:
     base, tuned = scores["base"], scores["tuned"]
     fall = 1 - tuned["perplexity"] / base["perplexity"]
     lines = [
-        f"On {scores['examples']} unseen examples:",
+        f"On {metrics.measured_on(scores['part'], scores['examples'])}:",
         f"  perplexity         base {base['perplexity']:.2f}, yours {tuned['perplexity']:.2f} "
         f"({fall:.0%} lower)",
     ]

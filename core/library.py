@@ -20,7 +20,7 @@ from core.jobs.supervisor import is_alive
 from core.names import FolderText, Name
 from core.ordinary import is_ordinary_file
 from core.project import Project, RunFolder
-from core.training.more import MORE_OF
+from core.training.result import MORE_OF, read_trained
 
 
 class _Facts(BaseModel):
@@ -80,9 +80,9 @@ def list_fine_tunes(projects: Iterable[Path]) -> list[FineTune]:
 
 def _read(project: Project, run: RunFolder) -> FineTune | None:
     try:
-        facts = _Facts.model_validate(read_json(run.facts_file))
+        facts = _Facts.model_validate(read_trained(run))
     except (UserFacingError, ValidationError):
-        return None  # unfinished, or not ours
+        return None  # unfinished, without a result, or not ours
     return FineTune(
         project=project,
         run=run,

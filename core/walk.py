@@ -47,6 +47,7 @@ from core.terminal import run_job
 from core.training.config import TrainingConfig, save_config
 from core.training.learning import Learning
 from core.training.more import config_for_more, params_for_more
+from core.training.result import learned
 from core.wizard import Step
 
 _GIB = 2**30
@@ -395,7 +396,14 @@ def _finish_training(
     project: Project, run: RunFolder, params: dict[str, Any], *, as_json: bool
 ) -> dict[str, Any]:
     facts = run_job(run, "train", params, as_json=as_json)
-    note(project, Step.COMPARISON, training_run=run.name, training_done=True)
+    if not facts["steps"]:
+        raise UserFacingError(
+            "training.no_steps",
+            "The training was stopped before its first step, so nothing was trained.",
+            "Start it again, and let it do some steps.",
+        )
+    if learned(facts):
+        note(project, Step.COMPARISON, training_run=run.name, training_done=True)
     return facts
 
 

@@ -31,7 +31,8 @@ from core.planning.workload import DatasetSize
 from core.project import Project, RunFolder
 from core.settings import Settings
 from core.training.config import TrainingConfig, load_config, save_config
-from core.training.more import FIXED, MORE_OF, Finished, finished_run, refuse_other_shape
+from core.training.more import FIXED, Finished, finished_run, refuse_other_shape
+from core.training.result import MORE_OF
 from core.wizard import Step, WizardState, settings_chosen
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.data.example import Example, Part, from_json
 from core.errors import UserFacingError
-from core.files import explained_io, read_json
+from core.files import explained_io, read_json, sha256_of
 from core.names import is_name
 from core.ordinary import is_ordinary_file, is_ordinary_folder, open_to_read, read_ordinary
 
@@ -117,6 +117,24 @@ class DatasetVersion:
             return from_json(orjson.loads(line))
         except (ValueError, KeyError, TypeError) as error:
             raise _damaged(self.folder, str(error)) from error
+
+    def verify(self) -> None:
+        """Read the examples' file once and compare it with the hash that names this version.
+
+        Raises:
+            UserFacingError: code ``dataset.version_changed``.
+        """
+        path = self.folder / EXAMPLES_FILE
+        with explained_io(path):
+            found = sha256_of(path)[: len(self.content_hash)]
+        if found != self.content_hash:
+            raise UserFacingError(
+                "dataset.version_changed",
+                f"The examples of the dataset version “{self.folder.name}” were changed after "
+                "they were accepted, so nobody has checked what would be learned.",
+                "Go back to Examples and accept them again.",
+                f"{path}: SHA-256 begins with {found}",
+            )
 
     def receipt(self) -> dict[str, Any]:
         """Return what came in, what was changed and dropped, and why (JSON)."""

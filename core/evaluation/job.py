@@ -1,4 +1,4 @@
-"""The job ``evaluate``: scores and answers of base and tuned model on examples neither has seen.
+"""The job ``evaluate``: scores and answers of base and tuned model on examples not trained on.
 
 Parameters (JSON): ``run`` (name of a training run), optional ``questions``
 (most held-out questions to answer, default 50). The result is ``evaluation.json`` of that run.
@@ -18,20 +18,20 @@ from typing import TYPE_CHECKING, Any
 
 from core.data.dataset import DatasetVersion
 from core.data.example import Example, Message, Part, Source
-from core.errors import UserFacingError
 from core.evaluation import metrics
 from core.evaluation.answers import evaluating, generate
 from core.files import write_json
 from core.jobs.link import JobLink
+from core.models.contents import require_contents
+from core.models.inspection import inspect_model
 from core.models.loading import load_tokenizer, training_device
 from core.models.whereabouts import find_base
 from core.project import Project, RunFolder
 from core.training.adapter import load_adapter, move_adapter
-from core.training.checkpoint import StepFolders
 from core.training.config import TrainingConfig, load_config
-from core.training.job import read_facts
 from core.training.loss import token_losses
 from core.training.packing import PackedBatch, collate
+from core.training.result import best_adapter, read_trained
 from core.training.tokens import TokenTable, build_table, micro_batches, render_prompt, tokenise
 
 if TYPE_CHECKING:
@@ -59,7 +59,10 @@ class Tuned:
 
     @property
     def unseen_part(self) -> Part:
-        """The part for scores: ``test``, or ``validation`` where the data was too few for one."""
+        """The part for scores: ``test``, or ``validation`` where there were too few for one.
+
+        Validation examples chose the best step, which :func:`metrics.measured_on` says.
+        """
         return "test" if self.version.counts.get("test") else "validation"
 
     def unseen_examples(self, most: int) -> list[Example]:
@@ -67,34 +70,22 @@ class Tuned:
         return list(itertools.islice(self.version.examples(self.unseen_part), most))
 
 
-def best_adapter_folder(run: RunFolder) -> Path:
-    """Return the folder of the run's best adapter, verified.
-
-    Raises:
-        UserFacingError: there is none, or it is damaged.
-    """
-    for _step, folder in StepFolders(run.best).newest_whole():
-        return folder
-    raise UserFacingError(
-        "run.no_adapter",
-        f"The run “{run.name}” holds no undamaged adapter.",
-        "Train again, or resume the training from its last checkpoint.",
-    )
-
-
 def load_tuned(project: Project, run: RunFolder) -> Tuned:
     """Load base and best adapter of a finished run.
 
     Raises:
-        UserFacingError: the run is unfinished, or base model or data are gone.
+        UserFacingError: the run is unfinished or gave nothing, or base model or data are gone.
     """
     from core.training.engine.answering import load_to_answer
 
-    facts = read_facts(run)
+    facts = read_trained(run)
     base_folder = find_base(project, facts["base_model"])
+    require_contents(inspect_model(base_folder), facts.get("base_contents", ""))
     facts["base_model"] = str(base_folder)
     config = load_config(run.config_file)
-    adapter = best_adapter_folder(run)
+    version = DatasetVersion.load(project.version_folder(facts["dataset_version"]))
+    version.verify()
+    adapter = best_adapter(run)
     device = training_device()
     base = load_to_answer(base_folder, config.quantisation, device)
     model = move_adapter(load_adapter(base, adapter), device)
@@ -103,7 +94,7 @@ def load_tuned(project: Project, run: RunFolder) -> Tuned:
         run=run,
         project=project,
         config=config,
-        version=DatasetVersion.load(project.version_folder(facts["dataset_version"])),
+        version=version,
         model=model,
         tokenizer=load_tokenizer(base_folder),
         device=device,
@@ -153,7 +144,7 @@ class _Side:
             general = self._answer(everyday, _GENERAL_ANSWER, link)
         references = [example.answer for example in self.examples]
         wanted = wanted_format(self.tuned.project)
-        scores = {"loss": loss, "perplexity": math.exp(loss)}
+        scores = {"loss": loss, "perplexity": metrics.perplexity(loss, 1)}
         scores |= metrics.text_scores(answers, references, wanted)
         return {"scores": scores, "answers": answers, "general": general}
 
@@ -202,18 +193,22 @@ def general_questions() -> list[dict[str, str]]:
     return questions
 
 
-def _forgetting(tuned: Tuned, answers: list[str]) -> dict[str, float]:
+def _forgetting(tuned: Tuned, answers: list[str]) -> dict[str, float] | None:
     """How surprised the tuned model is by the base's own answers to everyday questions.
 
     Returns:
-        ``base`` and ``tuned``: perplexity of the base's answers under each model.
+        ``base`` and ``tuned``: perplexity of the base's answers under each model; ``None`` where
+        the base answers nothing, so that nothing can be compared.
     """
     examples = [
         tokenise(tuned.tokenizer, _dialogue(q["question"], a), tuned.config.max_length)
         for q, a in zip(general_questions(), answers, strict=True)
         if a
     ]
-    batch = collate([example.row for example in examples if not example.problem])
+    rows = [example.row for example in examples if not example.problem]
+    if not rows:
+        return None
+    batch = collate(rows)
     with tuned.model.disable_adapter():
         base = _perplexity_of(tuned, batch)
     return {"base": base, "tuned": _perplexity_of(tuned, batch)}
@@ -225,7 +220,7 @@ def _dialogue(question: str, answer: str) -> Example:
 
 
 def _perplexity_of(tuned: Tuned, batch: PackedBatch) -> float:
-    return math.exp(_summed(tuned, batch) / batch.trained_tokens)
+    return metrics.perplexity(_summed(tuned, batch), batch.trained_tokens)
 
 
 def _summed(tuned: Tuned, batch: PackedBatch) -> float:

@@ -27,6 +27,21 @@ def perplexity(total_loss: float, tokens: int) -> float:
     return math.exp(mean) if mean < 700 else math.inf
 
 
+def measured_on(part: str, count: int) -> str:
+    """Return what scores were measured on, and what they cannot show.
+
+    Args:
+        part: of the dataset version (``test`` or ``validation``).
+    """
+    examples = f"{count} example{'s' * (count != 1)}"
+    if part == "test":
+        return f"{examples} of the test part, used for nothing else"
+    return (
+        f"{examples} of the validation part, which also chose the best step: there are too few "
+        "examples for a test part, so these scores may be a little too good"
+    )
+
+
 def text_scores(
     answers: Sequence[str], references: Sequence[str], wanted_format: str = ""
 ) -> dict[str, float]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.evaluation.job import Tuned
+from core.evaluation.metrics import measured_on
 from core.evaluation.stored import read_evaluation
 from core.hardware.energy import JOULES_PER_KWH, Usage, cost, covers, money
 from core.models.inspection import inspect_model
@@ -31,12 +32,13 @@ def card_facts(tuned: Tuned) -> dict[str, Any]:
             "architecture": base.architecture,
             "licence": base.licence,
             "fingerprint": base.fingerprint,
+            "contents": tuned.facts.get("base_contents", ""),
         },
         "data": {
             "content_hash": tuned.version.content_hash,
             "counts": tuned.version.counts,
         },
-        "training": tuned.facts,
+        "training": {**tuned.facts, "base_model": base.name},
         "scores": scores,
         "cost": _cost(tuned.facts),
     }
@@ -94,15 +96,26 @@ _USE = """## Use
 ```python
 import torch
 from peft import PeftModel
-from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
+from transformers import (
+    AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig, GenerationConfig)
 
 base = AutoModelForCausalLM.from_pretrained("PATH/TO/{base}", dtype=torch.bfloat16{quantisation})
 model = PeftModel.from_pretrained(base, "PATH/TO/THIS/FOLDER")
 tokenizer = AutoTokenizer.from_pretrained("PATH/TO/THIS/FOLDER")  # with the chat template
+ends = GenerationConfig.from_pretrained("PATH/TO/THIS/FOLDER")  # where its answers end
+
+question = tokenizer.apply_chat_template(
+    [{{"role": "user", "content": "…"}}], add_generation_prompt=True, tokenize=False)
+tokens = tokenizer(question, add_special_tokens=False, return_tensors="pt").to(model.device)
+answer = model.generate(
+    input_ids=tokens["input_ids"], attention_mask=tokens["attention_mask"],
+    generation_config=ends, max_new_tokens=500)
+print(tokenizer.decode(answer[0, tokens["input_ids"].shape[1]:], skip_special_tokens=True))
 ```
 
-`training_config.yaml` holds the settings, `card.json` all facts, `proof.json` how this folder was
-loaded again and compared before it was saved, `manifest.json` the SHA-256 of every file.
+It was tried with transformers 4.57 and 5. `training_config.yaml` holds the settings, `card.json`
+all facts, `proof.json` how this folder was loaded again and compared before it was saved,
+`manifest.json` the SHA-256 of every file.
 """
 
 
@@ -120,7 +133,7 @@ def _score_lines(scores: dict[str, Any] | None) -> list[str]:
         return []
     base, tuned = scores["base"], scores["tuned"]
     lines = [
-        f"| perplexity on {scores['examples']} unseen examples | "
+        f"| perplexity on {measured_on(scores['part'], scores['examples'])} | "
         f"{base['perplexity']:.2f} before, {tuned['perplexity']:.2f} after |"
     ]
     if tuned.get("format_share") is not None:

@@ -11,21 +11,25 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserFacingError
-from core.evaluation.job import Tuned, best_adapter_folder, load_tuned
+from core.evaluation.answers import stop_tokens
+from core.evaluation.job import Tuned, load_tuned
+from core.export.adapter import write_adapter
 from core.export.card import card_facts, readme
 from core.export.proof import Probe, make_probe, prove
 from core.export.proofs import note_proof
+from core.export.tokenizer import write_generation, write_tokenizer
 from core.files import write_json, write_text
 from core.jobs.link import JobLink
+from core.models.inspection import inspect_model
 from core.project import Project, RunFolder
-from core.training.adapter import CONFIG, WEIGHTS
+from core.training.result import best_adapter
 from core.transaction import staged_folder
 
 FORMS = ("adapter",)
 
 
 def run_export(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
-    """Export one form; gives ``{"folder", "form", "largest_difference", "answer"}``.
+    """Export one form; gives ``folder``, ``form`` and what :func:`prove` found.
 
     Raises:
         UserFacingError: the target exists, the disk refuses, or the export does not answer like
@@ -37,9 +41,10 @@ def run_export(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict
     with staged_folder(target) as staging:
         link.progress("Loading the trained model")
         tuned = load_tuned(project, project.run(params["run"]))
-        probe = make_probe(tuned)
+        ends = stop_tokens(tuned.model, tuned.tokenizer)
+        probe = make_probe(tuned, ends)
         link.progress("Writing the adapter")
-        _write_adapter(tuned, staging)
+        _write_model(tuned, ends, staging)
         link.progress("Loading the export again and comparing")
         proof = prove(folder, staging, tuned, probe)
         _write_papers(tuned, staging, probe, proof)
@@ -57,11 +62,11 @@ def check_form(form: str) -> None:
         )
 
 
-def _write_adapter(tuned: Tuned, folder: Path) -> None:
-    best = best_adapter_folder(tuned.run)
-    for name in (WEIGHTS, CONFIG):
-        shutil.copyfile(best / name, folder / name)
-    tuned.tokenizer.save_pretrained(str(folder))
+def _write_model(tuned: Tuned, ends: list[int], folder: Path) -> None:
+    base = Path(tuned.facts["base_model"])
+    write_adapter(best_adapter(tuned.run), inspect_model(base).name, folder)
+    write_tokenizer(base, tuned.tokenizer, folder)
+    write_generation(folder, ends, tuned.tokenizer)
 
 
 def _write_papers(tuned: Tuned, folder: Path, probe: Probe, proof: dict[str, Any]) -> None:
@@ -69,4 +74,5 @@ def _write_papers(tuned: Tuned, folder: Path, probe: Probe, proof: dict[str, Any
     write_json(folder / "card.json", facts)
     write_text(folder / "README.md", readme(facts))
     shutil.copyfile(tuned.run.config_file, folder / "training_config.yaml")
-    write_json(folder / "proof.json", {"prompts": probe.prompts, **proof})
+    text = {"chats": probe.chats, "prompts": probe.prompts, "ids": probe.ids}
+    write_json(folder / "proof.json", {**text, **proof})

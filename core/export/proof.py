@@ -10,20 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.data.example import Message
 from core.errors import UserFacingError
-from core.evaluation.answers import generate
 from core.evaluation.job import Tuned
 from core.files import write_tensors
 from core.jobs.events import Failed, Finished
 from core.jobs.link import JobLink
 from core.jobs.supervisor import Supervisor
-from core.models.loading import load_tokenizer, training_device
+from core.models.loading import training_device
 from core.project import RunFolder
 from core.training.adapter import load_adapter, move_adapter
-from core.training.tokens import render_prompt
+from core.training.readings import reader_of
+from core.training.templates import Chat, render_chat
+from core.training.turns import chat, fitted
 
 if TYPE_CHECKING:
     import torch
+    from transformers import GenerationConfig
 
 _PROBES = 4
 _EXPECTED = "expected.safetensors"
@@ -34,26 +37,86 @@ _TOLERANCE = {"cpu": 0.0, "cuda": 0.05}
 
 @dataclass(frozen=True)
 class Probe:
-    """Held-out prompts with the logits and the answer of the trained model.
+    """Held-out conversations with what the trained model makes of them.
 
-    ``logits`` holds [n, V] float32: the next-token logits after each prompt.
+    Attributes:
+        chats: the conversations, as the chat template takes them.
+        prompts: what it makes of them.
+        ids: their token numbers.
+        logits: [n, V] float32, the next-token logits after each prompt.
+        answer: the answer to the first one.
+        ended: it ended by itself, not at the limit.
     """
 
+    chats: list[Chat]
     prompts: list[str]
+    ids: list[list[int]]
     logits: torch.Tensor
     answer: str
+    ended: bool
 
 
-def make_probe(tuned: Tuned) -> Probe:
-    """Ask the trained model a few held-out questions."""
-    examples = tuned.unseen_examples(_PROBES)
-    prompts = [render_prompt(tuned.tokenizer, e.messages[:-1]) for e in examples]
+def make_probe(tuned: Tuned, ends: list[int]) -> Probe:
+    """Ask the trained model a few held-out questions.
+
+    Args:
+        ends: the tokens that end an answer.
+    """
+    chats = _chats(tuned)
+    prompts = _rendered(tuned.tokenizer, chats)
     logits = last_logits(tuned.model, tuned.tokenizer, prompts)
-    return Probe(prompts, logits, _answer(tuned.model, tuned.tokenizer, prompts[0]))
+    settings = _settings(eos_token_id=ends, pad_token_id=tuned.tokenizer.pad_token_id)
+    answer, ended = _answer(tuned.model, tuned.tokenizer, prompts[0], settings)
+    return Probe(chats, prompts, _ids(tuned.tokenizer, prompts), logits, answer, ended)
 
 
-def _answer(model: Any, tokenizer: Any, prompt: str) -> str:
-    return generate(model, tokenizer, [prompt], max_new_tokens=_ANSWER_TOKENS)[0]
+def _chats(tuned: Tuned) -> list[Chat]:
+    """Held-out conversations up to the answer, with their turns as the template can show them."""
+    traits = reader_of(tuned.tokenizer).traits
+    asked = [example.messages[:-1] for example in tuned.unseen_examples(_PROBES)]
+    asked = [turns for turns in asked if turns] or [(Message("user", "Hello"),)]
+    return [chat(fitted(turns, traits)[0], parts=traits.parts) for turns in asked]
+
+
+def _rendered(tokenizer: Any, chats: list[Chat]) -> list[str]:
+    return [render_chat(tokenizer, one, add_generation_prompt=True) for one in chats]
+
+
+def _ids(tokenizer: Any, prompts: list[str]) -> list[list[int]]:
+    return [list(tokenizer(prompt, add_special_tokens=False)["input_ids"]) for prompt in prompts]
+
+
+def _settings(**values: Any) -> GenerationConfig:
+    from transformers import GenerationConfig
+
+    return GenerationConfig(**values)
+
+
+def _answer(
+    model: Any, tokenizer: Any, prompt: str, settings: GenerationConfig
+) -> tuple[str, bool]:
+    """Return the answer, and whether it ended by itself; only ``settings`` say where it ends."""
+    import torch
+
+    encoded = tokenizer(prompt, add_special_tokens=False, return_tensors="pt").to(
+        model.get_output_embeddings().weight.device
+    )
+    with torch.no_grad():
+        output = model.generate(
+            input_ids=encoded["input_ids"],
+            attention_mask=encoded["attention_mask"],
+            generation_config=settings,
+            max_new_tokens=_ANSWER_TOKENS,
+            do_sample=False,
+        )
+    new = output[0, encoded["input_ids"].shape[1] :]
+    ended = len(new) > 0 and int(new[-1]) in _ends(settings)
+    return str(tokenizer.decode(new, skip_special_tokens=True)).strip(), ended
+
+
+def _ends(settings: GenerationConfig) -> set[int]:
+    ends: int | list[int] | None = settings.eos_token_id
+    return set(ends) if isinstance(ends, list) else {ends} if ends is not None else set()
 
 
 def last_logits(model: Any, tokenizer: Any, prompts: list[str]) -> torch.Tensor:
@@ -83,7 +146,9 @@ def prove(folder: RunFolder, export: Path, tuned: Tuned, probe: Probe) -> dict[s
         "export": str(export),
         "base_model": tuned.facts["base_model"],
         "quantisation": tuned.config.quantisation,
+        "chats": probe.chats,
         "prompts": probe.prompts,
+        "ids": probe.ids,
     }
     supervisor = Supervisor(child)
     supervisor.start("proof", params)
@@ -91,26 +156,38 @@ def prove(folder: RunFolder, export: Path, tuned: Tuned, probe: Probe) -> dict[s
     if isinstance(last, Failed):
         raise UserFacingError(last.code, last.what, last.todo, last.details)
     assert isinstance(last, Finished)
-    difference = float(last.result["largest_difference"])
-    _demand_equal(difference, last.result["answer"], probe.answer, tuned.device)
-    return {"largest_difference": difference, "answer": probe.answer}
+    _demand_equal(last.result, probe, tuned.device)
+    return {
+        "largest_difference": float(last.result["largest_difference"]),
+        "answer": probe.answer,
+        "ended_by_itself": bool(last.result["ended"]),
+    }
 
 
-def _demand_equal(difference: float, answer: str, expected: str, device: str) -> None:
+def _demand_equal(found: dict[str, Any], probe: Probe, device: str) -> None:
     tolerance = _TOLERANCE[device.partition(":")[0]]
-    if difference <= tolerance and (tolerance or answer == expected):
+    difference = float(found["largest_difference"])
+    answers = found["answer"], found["ended"]
+    same_answer = bool(tolerance) or answers == (probe.answer, probe.ended)
+    if difference <= tolerance and same_answer and not found["text"]:
         return
     raise UserFacingError(
         "export.proof_failed",
         "The exported adapter does not answer like the trained model, so it was not saved.",
         "Export again; if it happens again, report it with the details below.",
-        f"largest difference of logits {difference:g}; answers {expected!r} and {answer!r}",
+        f"largest difference of logits {difference:g}; answers {probe.answer!r} and {answers!r}; "
+        f"{found['text']}",
     )
 
 
 def run_proof(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
-    """Job ``proof``: compute the same logits and answer from the export alone."""
+    """Job ``proof``: compute the same from the export alone.
+
+    Tokenizer, template and the tokens that end an answer are those of the export, as the libraries
+    read them; nothing is added to them here.
+    """
     from safetensors.torch import load_file
+    from transformers import AutoTokenizer, GenerationConfig
 
     from core.training.engine.answering import load_to_answer
 
@@ -120,11 +197,27 @@ def run_proof(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
     base = load_to_answer(Path(params["base_model"]), params["quantisation"], device)
     model = move_adapter(load_adapter(base, export), device)
     model.eval()
-    tokenizer = load_tokenizer(export)  # with the chat template that travels with the adapter
+    tokenizer = AutoTokenizer.from_pretrained(str(export), local_files_only=True)
+    settings = GenerationConfig.from_pretrained(str(export), local_files_only=True)
     link.progress("Comparing")
     logits = last_logits(model, tokenizer, params["prompts"])
     expected = load_file(folder.root / _EXPECTED)["logits"]
+    answer, ended = _answer(model, tokenizer, params["prompts"][0], settings)
     return {
         "largest_difference": float((logits - expected).abs().max()),
-        "answer": _answer(model, tokenizer, params["prompts"][0]),
+        "answer": answer,
+        "ended": ended,
+        "text": _other_text(tokenizer, params),
     }
+
+
+def _other_text(tokenizer: Any, params: dict[str, Any]) -> str:
+    """Say what the exported tokenizer or template makes otherwise, ``""`` for nothing."""
+    rendered = _rendered(tokenizer, params["chats"])
+    for text, expected in zip(rendered, params["prompts"], strict=True):
+        if text != expected:
+            return f"the chat template gives {text!r} instead of {expected!r}"
+    for ids, wanted in zip(_ids(tokenizer, rendered), params["ids"], strict=True):
+        if ids != wanted:
+            return f"the tokenizer gives {ids} instead of {wanted}"
+    return ""

@@ -120,8 +120,8 @@ def is_alive(folder: RunFolder) -> bool:
 def worker_command(folder: RunFolder) -> list[str]:
     """Return the command that starts the child; the frozen application starts itself."""
     if getattr(sys, "frozen", False):
-        return [sys.executable, "--worker", str(folder.root)]
-    return [sys.executable, "-m", "core.jobs.worker", str(folder.root)]
+        return [sys.executable, "--worker", str(folder.root.absolute())]
+    return [sys.executable, "-m", "core.jobs.worker", str(folder.root.absolute())]
 
 
 class Supervisor:

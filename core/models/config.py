@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,7 +26,20 @@ SUPPORTED = {
 }
 CONFIG_LIMIT = 2_000_000  # bytes; real configs have a few thousand
 TOKENIZER_LIMIT = 30_000_000  # bytes of a tokenizer_config.json with every added token
+TOKENIZER_FILES = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "tokenizer.model",
+    "vocab.json",
+    "vocab.txt",
+    "merges.txt",
+    "chat_template.jinja",
+)
 _LONG_JSON = frozenset({"tokenizer.json", "vocab.json"})  # data only; no library reads code there
+
+_PHI3_CLASS = re.compile(r"(configuration|modeling)_phi3\.Phi3[A-Za-z]*")
 
 _Size = Annotated[int, Field(ge=1, le=10_000_000)]
 
@@ -45,6 +60,8 @@ class ModelConfig(BaseModel):
     vocab_size: _Size
     max_position_embeddings: Annotated[int, Field(ge=1, le=1_000_000_000)] = 2048
     tie_word_embeddings: bool | None = None
+    attention_bias: bool | None = None
+    mlp_bias: bool | None = None
     quantization_config: dict[str, Any] | None = None
 
 
@@ -80,37 +97,51 @@ def broken_config(path: Path, details: str) -> UserFacingError:
 def refuse_custom_code(folder: Path, files: dict[str, Path]) -> None:
     """Refuse program files, and configs whose ``auto_map`` would load some.
 
+    Where the maker's code is the very class that transformers has itself (Phi 3 is distributed so),
+    that one is taken, and the program files are never looked at.
+
     Raises:
         UserFacingError: ``model.custom_code``.
     """
-    found = [name for name in files if name.lower().endswith(".py")]
+    programs = [name for name in files if name.lower().endswith(".py")]
+    found, known = [], True
     for name, path in files.items():
         if path.suffix != ".json" or name in _LONG_JSON or name.endswith(".index.json"):
             continue
         _, value = read_json_object(path, TOKENIZER_LIMIT)
-        if _mentions_code(value):
+        if maps := _code_maps(value):
             found.append(name)
-    if found:
+            known &= name == "config.json" and maps == [value.get("auto_map")]
+            known &= _is_librarys_own(value)
+    if (found and not known) or (programs and not found):
         raise UserFacingError(
             "model.custom_code",
             f"“{folder.name}” brings its own program code, which would run on this computer.",
             "Choose a model that works without own code.",
-            ", ".join(found),
+            ", ".join(programs + found),
         )
 
 
-def _mentions_code(value: Any) -> bool:
-    """Look for the key through all levels, without recursion: the nesting is a stranger's."""
-    waiting = [value]
+def _is_librarys_own(config: dict[str, Any]) -> bool:
+    """Whether the code is that of a family whose class in transformers is the maker's own."""
+    architectures, named = config.get("architectures"), config.get("auto_map")
+    if architectures != ["Phi3ForCausalLM"] or not isinstance(named, dict):
+        return False
+    return all(isinstance(one, str) and _PHI3_CLASS.fullmatch(one) for one in named.values())
+
+
+def _code_maps(value: Any) -> list[Any]:
+    """Look for ``auto_map`` through all levels, without recursion: the nesting is a stranger's."""
+    waiting, found = [value], []
     while waiting:
         entry = waiting.pop()
         if isinstance(entry, dict):
             if "auto_map" in entry:
-                return True
+                found.append(entry["auto_map"])
             waiting.extend(entry.values())
         elif isinstance(entry, list):
             waiting.extend(entry)
-    return False
+    return found
 
 
 def parse_config(path: Path, value: dict[str, Any]) -> ModelConfig:
@@ -186,10 +217,7 @@ def weight_paths(folder: Path, files: dict[str, Path]) -> list[Path]:
             "Choose a folder with “model.safetensors”, or with parts and their index file.",
             ", ".join(name for name in files if name.endswith(".safetensors")),
         )
-    _, value = read_json_object(index, TOKENIZER_LIMIT)
-    weight_map = value.get("weight_map")
-    if not isinstance(weight_map, dict) or not weight_map:
-        raise broken_config(index, "no weight_map")
+    weight_map = _weight_map(index)
     names = sorted({str(name) for name in weight_map.values()})
     missing = [name for name in names if name not in files]
     if missing:
@@ -200,3 +228,26 @@ def weight_paths(folder: Path, files: dict[str, Path]) -> list[Path]:
             ", ".join(missing),
         )
     return [files[name] for name in names]
+
+
+def _weight_map(index: Path) -> dict[str, Any]:
+    """The index's own table: which file holds which tensor.
+
+    Raises:
+        UserFacingError: ``model.broken_config``; there is none, or it names a tensor twice.
+    """
+    raw, value = read_json_object(index, TOKENIZER_LIMIT)
+    weight_map = value.get("weight_map")
+    if not isinstance(weight_map, dict) or not weight_map:
+        raise broken_config(index, "no weight_map")
+    twice: list[str] = []
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        counts = Counter(name for name, _ in pairs)
+        twice.extend(name for name, count in counts.items() if count > 1)
+        return dict(pairs)
+
+    json.loads(raw, object_pairs_hook=once)
+    if twice:
+        raise broken_config(index, f"named twice: {', '.join(sorted(twice)[:20])}")
+    return weight_map

@@ -30,6 +30,7 @@ from core.models.config import (
 from core.models.licence import licence_of
 from core.models.origin import read_origin
 from core.models.shape import ModelShape
+from core.models.tensors import refuse_other_tensors, shares_embedding
 from core.models.vocabulary import end_of_text, refuse_tokens_beyond
 from core.models.weights import Tensor, fingerprint, read_header, weights_hash
 
@@ -100,6 +101,7 @@ def inspect_model(folder: Path, sizes: Mapping[str, int] | None = None) -> Model
     refuse_tokens_beyond(folder, config.vocab_size)
     sizes = sizes or {name: path.stat().st_size for name, path in files.items()}
     weight_files = [read_header(path, sizes.get(path.name)) for path in weight_paths(folder, files)]
+    refuse_other_tensors(_display_name(folder), config, weight_files, packed=bool(quantisation))
     tensors = {name: t for file in weight_files for name, t in file.tensors.items()}
     return ModelFacts(
         folder=folder,
@@ -185,8 +187,6 @@ def _no_tokenizer(folder: Path) -> UserFacingError:
 
 def _shape(config: ModelConfig, tensors: dict[str, Tensor], *, packed: bool) -> ModelShape:
     """Dimensions from the config; counts from the tensors where they are stored unpacked."""
-    has_head = "lm_head.weight" in tensors
-    tied = not has_head if config.tie_word_embeddings is None else config.tie_word_embeddings
     shape = ModelShape.from_dimensions(
         hidden_size=config.hidden_size,
         layers=config.num_hidden_layers,
@@ -196,35 +196,13 @@ def _shape(config: ModelConfig, tensors: dict[str, Tensor], *, packed: bool) -> 
         ffn_size=config.intermediate_size,
         vocab_size=config.vocab_size,
         context_length=config.max_position_embeddings,
-        tied_embeddings=tied,
+        tied_embeddings=shares_embedding(config),
         head_norms=any(name.endswith(".q_norm.weight") for name in tensors),
         post_norms=any(name.endswith(".post_feedforward_layernorm.weight") for name in tensors),
     )
-    _refuse_mismatch(shape, tensors, packed=packed)
     if packed:
         return shape
     return _counted(shape, tensors)
-
-
-def _refuse_mismatch(shape: ModelShape, tensors: dict[str, Tensor], *, packed: bool) -> None:
-    embedding = tensors.get("model.embed_tokens.weight")
-    last = f"model.layers.{shape.layers - 1}."
-    fits = (
-        embedding is not None
-        and embedding.shape == (shape.vocab_size, shape.hidden_size)
-        and (shape.tied_embeddings or packed or "lm_head.weight" in tensors)
-        and any(
-            name.startswith(last) and (packed or len(t.shape) == 2) for name, t in tensors.items()
-        )
-    )
-    if not fits:
-        raise UserFacingError(
-            "model.mismatch",
-            "The model's “config.json” describes another model than its weights.",
-            "Download the model again, or choose another one.",
-            f"embedding {embedding}, expected {(shape.vocab_size, shape.hidden_size)}, "
-            f"{shape.layers} layers",
-        )
 
 
 def _counted(shape: ModelShape, tensors: dict[str, Tensor]) -> ModelShape:

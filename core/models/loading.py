@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserFacingError, is_out_of_memory
 from core.hardware.card_loss import is_card_error
+from core.models.tensors import is_harmless
 from core.models.vocabulary import end_of_text
 
 if TYPE_CHECKING:
@@ -89,32 +91,32 @@ def _begins_with_bos(tokenizer: PreTrainedTokenizerBase) -> bool:
     return bool(first == tokenizer.bos_token_id)
 
 
-def load_base(
-    folder: Path, quantisation: str, device: str, *, for_training: bool = False
-) -> PreTrainedModel:
+def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
     """Return the base model, frozen, on ``device``.
 
     Args:
         folder: a model folder that ``inspect_model`` accepts.
         quantisation: ``"nf4"`` (4 bits, double quantised, bf16 compute) or ``"none"`` (bf16).
         device: ``"cpu"`` or ``"cuda:0"``.
-        for_training: keep every pass the same, whether or not another pass came before it.
 
     Raises:
-        UserFacingError: the weights cannot be loaded.
+        UserFacingError: the weights cannot be loaded, or are not those of this model.
     """
     import torch
     from transformers import AutoModelForCausalLM
     from transformers.utils.logging import disable_progress_bar
 
+    never_repack()
     disable_progress_bar()  # the log is read by people when something went wrong
     options: dict[str, Any] = {"dtype": torch.bfloat16, "device_map": {"": device}}
     if quantisation == "nf4":
         options["quantization_config"] = nf4_config()
     try:
-        model = AutoModelForCausalLM.from_pretrained(
+        model, found = AutoModelForCausalLM.from_pretrained(
             str(folder),
             local_files_only=True,
+            output_loading_info=True,
+            ignore_mismatched_sizes=True,  # they are named below
             use_safetensors=True,
             attn_implementation=attention_of(load_config(folder)),
             **options,
@@ -128,11 +130,10 @@ def load_base(
             "Download it again, or choose another base model.",
             str(error),
         ) from error
+    _refuse_gaps(folder, {**found, "packed_otherwise": _packed_otherwise(model)})
     model.config.use_cache = False
     model.generation_config = only_tokens(model.generation_config)
     model.requires_grad_(False)
-    if for_training:
-        _never_repack(model)
     loaded: PreTrainedModel = model
     return loaded
 
@@ -180,16 +181,50 @@ def _is_about_the_machine(error: Exception) -> bool:
     return is_out_of_memory(error) or is_card_error(error)
 
 
-def _never_repack(model: torch.nn.Module) -> None:
-    """Keep the 4-bit weights of a CPU model as they were loaded.
+def _refuse_gaps(folder: Path, found: dict[str, Any]) -> None:
+    """Whatever the library had to make up, to drop or to refit would train another model.
 
-    WORKAROUND: bitsandbytes rearranges them at the first pass without gradients on processors with
-    AVX512-BF16, which changes later training passes in the last bits: a run that was interrupted
-    after a validation would not end with the bytes of the undisturbed one.
+    ``inspect_model`` refuses this earlier, by what the config asks for; here speaks the library.
     """
-    for module in model.modules():
-        if hasattr(module, "support_avx512bf16_for_cpu"):
-            setattr(module, "support_avx512bf16_for_cpu", False)  # noqa: B010 - torch's stubs
+    kinds = ("missing_keys", "unexpected_keys", "mismatched_keys", "packed_otherwise", "error_msgs")
+    faults = {kind: _grave(found.get(kind) or ()) for kind in kinds}
+    names = [name for kind in kinds for name in faults[kind]]
+    if names:
+        raise UserFacingError(
+            "model.mismatch",
+            f"The weights in “{folder.name}” are not those that its “config.json” describes: "
+            f"“{names[0]}”.",
+            "Download the model again, or choose another one.",
+            "; ".join(f"{kind}: {those[:20]}" for kind, those in faults.items() if those),
+        )
+
+
+def _packed_otherwise(model: torch.nn.Module) -> list[str]:
+    """The 4-bit weights whose shape is not their layer's; the library packs whatever it finds."""
+    names = []
+    for name, module in model.named_modules():
+        state = getattr(getattr(module, "weight", None), "quant_state", None)
+        if state is not None and tuple(state.shape) != (module.out_features, module.in_features):
+            names.append(f"{name}.weight")
+    return names
+
+
+def _grave(names: Iterable[Any]) -> list[str]:
+    return sorted(name for name in map(str, names) if not is_harmless(name, packed=True))
+
+
+def never_repack() -> None:
+    """Keep the 4-bit weights of every model in this process as they were quantised.
+
+    WORKAROUND: on processors with AVX512-BF16, bitsandbytes rearranges the weights of a layer at
+    its first pass that needs no gradient outside of training, and rounds their scales to 8 bits
+    while it does. From then on the same model computes other numbers: a base whose layers have an
+    adapter is not the base that was loaded alone, and a training that was interrupted after a check
+    would not end with the bytes of the undisturbed one.
+    """
+    from bitsandbytes.nn import modules
+
+    modules.has_avx512bf16 = lambda: False
 
 
 def nf4_config() -> Any:

@@ -44,6 +44,7 @@ CONFIG: dict[str, Any] = {
     "max_position_embeddings": 8192,
     "rms_norm_eps": 1e-5,
     "rope_parameters": {"rope_theta": 100000.0, "rope_type": "default"},
+    "rope_theta": 100000.0,  # where transformers 4 looks for it
     "tie_word_embeddings": True,
     "hidden_act": "silu",
     "attention_bias": False,

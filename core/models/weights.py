@@ -31,10 +31,12 @@ _ITEM_BITS = {
 
 @dataclass(frozen=True, slots=True)
 class Tensor:
-    """One stored tensor: its dtype in safetensors' spelling and its shape."""
+    """One stored tensor: its dtype in safetensors' spelling, its shape, its bytes in the data."""
 
     dtype: str
     shape: tuple[int, ...]
+    begin: int = 0
+    end: int = 0
 
     @property
     def size(self) -> int:
@@ -50,6 +52,11 @@ class WeightFile:
     file_size: int
     raw_header: bytes
     tensors: dict[str, Tensor]
+
+    @property
+    def data_begin(self) -> int:
+        """Where in the file the tensors' data begin."""
+        return 8 + len(self.raw_header)
 
 
 def read_header(path: Path, file_size: int | None = None) -> WeightFile:
@@ -82,10 +89,10 @@ def _tensors(header: dict[str, Any], data_size: int) -> dict[str, Tensor]:
     for name, entry in header.items():
         if name == "__metadata__":
             continue
-        tensor = Tensor(str(entry["dtype"]), tuple(entry["shape"]))
+        begin, end = entry["data_offsets"]
+        tensor = Tensor(str(entry["dtype"]), tuple(entry["shape"]), begin, end)
         if not all(type(side) is int and side >= 0 for side in tensor.shape):
             raise ValueError(f"shape of {name}")
-        begin, end = entry["data_offsets"]
         bits = _ITEM_BITS.get(tensor.dtype)
         if bits is not None and (end - begin) * 8 != tensor.size * bits:
             raise ValueError(f"{name}: {end - begin} bytes do not hold {tensor.shape}")

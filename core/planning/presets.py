@@ -119,7 +119,8 @@ def find_preset(situation: Situation, key: str) -> Preset:
 
 def _small(situation: Situation) -> Preset:
     style = {"rate": 1.0, "rank": 16, "alpha": 32, "epochs": 1.0}
-    config = _config(situation, style).with_values({"effective_batch": 8})
+    config = _config(situation, style)
+    config = config.with_values({"effective_batch": min(8, config.effective_batch)})
     text = "For the sample project and other small models: learns fast, in a few minutes."
     return Preset(SMALL_KEY, "Quick", text, config)
 
@@ -141,11 +142,11 @@ def _config(situation: Situation, style: dict[str, Any]) -> TrainingConfig:
 
 
 def fitting_batch(train_examples: int) -> int:
-    """Return 32, or less for few examples, so that an epoch has at least about 20 steps."""
-    for batch in (32, 16, 8):
-        if train_examples >= 20 * batch:
-            return batch
-    return 4
+    """Return 32, or less for few examples, so that an epoch has at least about 20 steps.
+
+    With fewer than 40 examples it is 1: an epoch then has as many steps as examples.
+    """
+    return next((b for b in (32, 16, 8, 4, 2) if train_examples >= 20 * b), 1)
 
 
 def fitting_length(situation: Situation) -> int:

@@ -53,7 +53,8 @@ class Workload:
 
 def workload(data: DatasetSize, config: TrainingConfig) -> Workload:
     """Count what ``config`` computes on ``data``."""
-    per_epoch = max(1, math.ceil(data.train_examples / config.effective_batch))
+    batch = max(1, min(config.effective_batch, data.train_examples))
+    per_epoch = max(1, math.ceil(data.train_examples / batch))
     steps = max(1, math.ceil(per_epoch * config.epochs))
     if config.max_steps:
         steps = min(steps, config.max_steps)

@@ -45,6 +45,7 @@ class Position(BaseModel):
         tokens: tokens computed in training steps.
         pace: how fast it went, for the time that is left.
         fingerprint: hash of config, data and base; another fingerprint is another run.
+        contents: hash of the base's weights; ``""`` in checkpoints of earlier versions.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -58,6 +59,7 @@ class Position(BaseModel):
     tokens: int = 0
     pace: Pace = Pace()
     fingerprint: str = ""
+    contents: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -144,7 +144,7 @@ def load_planned(
 
 def _load(folder: Path, fit: Fit, device: str, plan: EnginePlan) -> PreTrainedModel:
     if not plan.stream_layers:
-        return load_base(folder, fit.config.quantisation, device, for_training=True)
+        return load_base(folder, fit.config.quantisation, device)
     from core.training.engine.layerwise import load_layerwise
 
     layers = fit.shape.layers
@@ -239,7 +239,7 @@ def longest_rows(run: Run) -> list[int]:
     longest = sorted(range(len(run.train)), key=lambda i: -lengths[i])
     chosen, room = longest[:1], run.ladder.capacity - lengths[longest[0]]
     for index in longest[1:]:
-        if lengths[index] <= room and len(chosen) < run.config.effective_batch:
+        if lengths[index] <= room and len(chosen) < run.schedule.effective_batch:
             chosen.append(index)
             room -= lengths[index]
     return chosen

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from core.data.dataset import DatasetVersion
 from core.data.example import Part
 from core.errors import UserFacingError
-from core.files import read_json, write_json
+from core.files import write_json
 from core.hardware.awake import KeepAwake
 from core.hardware.energy import Usage, usage_of
 from core.hardware.guard import TrainingGuard
@@ -21,7 +21,8 @@ from core.hardware.telemetry import TelemetryThread
 from core.jobs.events import Notice
 from core.jobs.link import JobLink, Request, Stopped
 from core.jobs.supervisor import read_events
-from core.models.inspection import inspect_model
+from core.models.contents import contents_of, require_sound
+from core.models.inspection import ModelFacts, inspect_model
 from core.models.loading import count_parameters, load_tokenizer, training_device
 from core.models.whereabouts import find_base, remember_base
 from core.project import Project, RunFolder
@@ -35,11 +36,12 @@ from core.training.fitting import Fit, correct, free_room, load_planned
 from core.training.heat_settings import HeatSettings, brake_target
 from core.training.loop import train
 from core.training.memory_ladder import load_twice
-from core.training.more import MORE_OF, start_from
+from core.training.more import start_from
 from core.training.notes import about, sentences
 from core.training.optimizer_step import make_optimizer
 from core.training.precision import settle_precision
 from core.training.ranks import ALONE, Ranks, cards_together, device_of
+from core.training.result import MORE_OF, learned
 from core.training.resumption import resume
 from core.training.room import (
     bytes_for_a_run,
@@ -106,10 +108,26 @@ def _train(
         if ended_by is Request.STOP:
             save(run)
     facts = _facts(run, params, usage_of(read_events(folder)))
-    save_or_wait(link, lambda: write_json(folder.facts_file, facts), _FACTS_BYTES)
+    if run.position.step:  # without a step there is no result
+        save_or_wait(link, lambda: write_json(folder.facts_file, facts), _FACTS_BYTES)
+    if notice := _nothing_gained(facts):
+        link.emit(notice)
     if ended_by is Request.STOP:
         raise Stopped(facts)
     return facts
+
+
+def _nothing_gained(facts: dict[str, Any]) -> Notice | None:
+    """Say that a training did not help, which its end alone does not show."""
+    if learned(facts) or not facts["steps"]:
+        return None
+    return Notice(
+        level="warning",
+        code="training.no_gain",
+        text="No check was better than the one before the first step, so this training gave "
+        "nothing to compare or save.",
+        todo="Train again with more examples, more epochs or another learning rate.",
+    )
 
 
 def _begin(run: Run, folder: RunFolder) -> None:
@@ -172,6 +190,7 @@ def prepare_run(
         remember_base(project, params["base_model"], facts.fingerprint)
         remember_base(project, str(base_folder), facts.fingerprint)
     version = DatasetVersion.load(project.version_folder(params["dataset_version"]))
+    contents = _checked_contents(facts, version, link) if ranks.first else ""
     link.progress("Reading the examples")
     tokenizer = load_tokenizer(base_folder)
     shared: Any = {"version": version, "tokenizer": tokenizer, "config": config, "ranks": ranks}
@@ -184,7 +203,7 @@ def prepare_run(
     ladder.longest = max(*training.lengths, *unseen.lengths)
     fingerprint = f"{version.content_hash} {facts.fingerprint} {config.model_dump_json()}"
     if MORE_OF in params:
-        fingerprint += f" {start_from(model, project, params[MORE_OF])}"
+        fingerprint += f" {start_from(model, project, params[MORE_OF], facts)}"
     run = Run(
         config=config,
         schedule=Schedule(config, len(training)),
@@ -196,7 +215,7 @@ def prepare_run(
         link=link,
         checkpoints=StepFolders(folder.checkpoints),
         best=StepFolders(folder.best),
-        position=Position(fingerprint=fingerprint),
+        position=Position(fingerprint=fingerprint, contents=contents),
         ladder=ladder,
         tasks=_tasks(version, unseen),
         answerer=_answerer(model, tokenizer, version) if _answers(config, ranks) else None,
@@ -206,6 +225,22 @@ def prepare_run(
     correct(run, fit)
     settle_precision(run)
     return run
+
+
+def _checked_contents(facts: ModelFacts, version: DatasetVersion, link: JobLink) -> str:
+    """Return the hash of the base's weights; base and examples are what they are taken for.
+
+    Raises:
+        UserFacingError: weights that are broken, or examples that were changed.
+    """
+    version.verify()
+
+    def progress(done: int, total: int) -> None:
+        link.progress("Checking the base model", done >> 20, total >> 20, "MiB")
+        link.check_cancelled()
+
+    require_sound(facts, progress)
+    return contents_of(facts)
 
 
 def _table(
@@ -274,6 +309,7 @@ def _facts(run: Run, params: dict[str, Any], used: Usage | None) -> dict[str, An
         "steps": position.step,
         "total_steps": run.schedule.total_steps,
         "epochs": run.schedule.epoch_at(position.step),
+        "base_contents": position.contents,
         "base_loss": position.base_loss,
         "best_loss": position.best_loss,
         "best_step": position.best_step,
@@ -287,19 +323,3 @@ def _facts(run: Run, params: dict[str, Any], used: Usage | None) -> dict[str, An
         "device": run.device,
         "environment": environment(run.device),
     }
-
-
-def read_facts(folder: RunFolder) -> dict[str, Any]:
-    """Return the facts of a finished training.
-
-    Raises:
-        UserFacingError: this run has not finished.
-    """
-    if not folder.facts_file.is_file():
-        raise UserFacingError(
-            "run.not_finished",
-            f"The run “{folder.name}” has no result yet.",
-            "Finish or stop its training first.",
-        )
-    facts: dict[str, Any] = read_json(folder.facts_file)
-    return facts

@@ -32,6 +32,7 @@ def train(run: Run) -> Request:
         validate(run)
     while run.position.step < run.schedule.total_steps and not patience_is_over(run):
         if _obey(run) is Request.STOP:
+            _judge_what_was_learned(run)
             return Request.STOP
         with run.watching("step"):
             one_step(run)
@@ -40,6 +41,13 @@ def train(run: Run) -> Request:
         elif time.monotonic() - run.saved_at > 60 * run.config.checkpoint_minutes:
             save_in_between(run)
     return Request.RUN
+
+
+def _judge_what_was_learned(run: Run) -> None:
+    """Check before the first regular check, or the best kept would still be the untrained one."""
+    position, schedule = run.position, run.schedule
+    if not schedule.validations_between(0, position.step) and position.step:
+        validate(run)
 
 
 def _recall(run: Run) -> None:

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any
 from core.errors import UserFacingError
 from core.files import sha256_of
 from core.jobs.spec import training_params
+from core.models.contents import require_contents
+from core.models.inspection import ModelFacts
 from core.project import Project, RunFolder
-from core.training.checkpoint import StepFolders
 from core.training.config import TrainingConfig, load_config
+from core.training.result import MORE_OF, best_adapter, read_trained
 
 if TYPE_CHECKING:
     from peft import PeftModel
 
-MORE_OF = "more_of"  # the job parameter that names the finished run
 FIXED = ("rank", "alpha", "targets", "quantisation")  # they give the adapter its shape and meaning
 
 
@@ -40,7 +41,7 @@ def finished_run(run: RunFolder) -> Finished:
         UserFacingError: the run has no whole adapter (code ``more.no_adapter``), or its settings
             cannot be read.
     """
-    best_adapter(run)
+    require_adapter(run)
     return Finished(run.name, config_for_more(run, {}))
 
 
@@ -78,32 +79,46 @@ def params_for_more(run: RunFolder, dataset_version: str) -> dict[str, Any]:
     Raises:
         UserFacingError: the run has no whole adapter (code ``more.no_adapter``).
     """
-    best_adapter(run)
+    require_adapter(run)
     base = training_params(run)["base_model"]
     return {"dataset_version": dataset_version, "base_model": base, MORE_OF: run.name}
 
 
-def best_adapter(run: RunFolder) -> Path:
-    """Return the folder of a run's best adapter, verified.
+def require_adapter(run: RunFolder) -> Path:
+    """Return the folder of the adapter that would be trained further, verified.
 
     Raises:
-        UserFacingError: there is none (code ``more.no_adapter``).
+        UserFacingError: there is none, or its run gave nothing (code ``more.no_adapter``).
     """
-    for _step, folder in StepFolders(run.best).newest_whole():
-        return folder
-    raise UserFacingError(
-        "more.no_adapter",
-        f"The run “{run.name}” has no whole adapter to go on from.",
-        "Choose another finished training.",
-    )
+    try:
+        if run.facts_file.is_file():
+            read_trained(run)
+        return best_adapter(run)
+    except UserFacingError as error:
+        raise UserFacingError(
+            "more.no_adapter",
+            f"The run “{run.name}” has no trained adapter to continue from.",
+            "Choose another finished training.",
+            error.what,
+        ) from error
 
 
-def start_from(model: PeftModel, project: Project, name: str) -> str:
-    """Put the adapter of the run ``name`` into ``model``; return the SHA-256 of its weights."""
+def start_from(model: PeftModel, project: Project, name: str, base: ModelFacts) -> str:
+    """Put the adapter of the run ``name`` into ``model``; return the SHA-256 of its weights.
+
+    Args:
+        base: the base model in ``model``.
+
+    Raises:
+        UserFacingError: there is no such adapter, or it was trained on other weights.
+    """
     from safetensors.torch import load_file
 
     from core.training.adapter import WEIGHTS, set_adapter_weights
 
-    weights = best_adapter(project.run(name)) / WEIGHTS
+    run = project.run(name)
+    weights = require_adapter(run) / WEIGHTS
+    if run.facts_file.is_file():
+        require_contents(base, read_trained(run).get("base_contents", ""))
     set_adapter_weights(model, load_file(weights))
     return sha256_of(weights)

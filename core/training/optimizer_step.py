@@ -180,7 +180,7 @@ def _seconds_left(run: Run) -> float | None:
     """Time to the last step, by the pace so far; a validation that is due now counts too."""
     done, total = run.position.step, run.schedule.total_steps
     checks = run.schedule.validations_between(done - 1, total)
-    per_step = sum(run.train.lengths) / len(run.train) * run.config.effective_batch
+    per_step = sum(run.train.lengths) / len(run.train) * run.schedule.effective_batch
     mean = (total - done) * per_step  # batches differ in length, and a short rest may lie beyond
     tokens = min(max(total * per_step - run.position.tokens, 0.7 * mean), 1.3 * mean)
     left = run.position.pace.seconds_left(tokens, checks, 60 * run.config.checkpoint_minutes)

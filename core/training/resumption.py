@@ -6,7 +6,7 @@ from functools import partial
 
 from core.errors import UserFacingError
 from core.jobs.events import Notice, Started
-from core.training.checkpoint import load_checkpoint, read_position
+from core.training.checkpoint import Position, load_checkpoint, read_position
 from core.training.run import Run
 from core.transaction import verify_folder
 
@@ -43,7 +43,7 @@ def take_up(run: Run) -> UserFacingError | None:
         except UserFacingError as error:
             damage = damage or error
             continue
-        _require_same_run(run, read_position(path).fingerprint)
+        _require_same_run(run, read_position(path))
         load = partial(load_checkpoint, path, run.model, run.optimizer)
         run.position = run.ladder.climb_down_until_it_fits(load, lambda: None, run.link)
         break
@@ -52,8 +52,10 @@ def take_up(run: Run) -> UserFacingError | None:
     return damage
 
 
-def _require_same_run(run: Run, fingerprint: str) -> None:
-    if fingerprint != run.position.fingerprint:
+def _require_same_run(run: Run, saved: Position) -> None:
+    now = run.position
+    other_weights = saved.contents and now.contents and saved.contents != now.contents
+    if saved.fingerprint != now.fingerprint or other_weights:
         raise UserFacingError(
             "training.other_run",
             "The checkpoint in this run folder belongs to other data, settings or base model.",

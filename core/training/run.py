@@ -79,7 +79,7 @@ class Run:
     waited: float = 0.0
 
     def __post_init__(self) -> None:
-        epoch_steps = len(self.train) / self.config.effective_batch
+        epoch_steps = len(self.train) / self.schedule.effective_batch
         self.health = Health(self.config.learning_rate, self.schedule.warmup_steps, epoch_steps)
 
     @property

@@ -24,9 +24,14 @@ class Schedule:
     examples: int
 
     @property
+    def effective_batch(self) -> int:
+        """Examples per optimizer step: never more than there are, so that none counts twice."""
+        return max(1, min(self.config.effective_batch, self.examples))
+
+    @property
     def total_steps(self) -> int:
         """Optimizer steps of the whole run (at least one)."""
-        wanted = self.config.epochs * self.examples / self.config.effective_batch
+        wanted = self.config.epochs * self.examples / self.effective_batch
         steps = max(1, round(wanted))
         return min(steps, self.config.max_steps) if self.config.max_steps else steps
 
@@ -38,12 +43,12 @@ class Schedule:
     @property
     def validation_interval(self) -> int:
         """Optimizer steps between two validations."""
-        steps_per_epoch = self.examples / self.config.effective_batch
+        steps_per_epoch = self.examples / self.effective_batch
         return max(1, round(steps_per_epoch / self.config.validations_per_epoch))
 
     def epoch_at(self, step: int) -> float:
         """Return how many passes over the data ``step`` finished steps are."""
-        return step * self.config.effective_batch / self.examples
+        return step * self.effective_batch / self.examples
 
     def validates_after(self, step: int) -> bool:
         """Return whether a validation follows after ``step`` finished steps."""
@@ -60,8 +65,8 @@ class Schedule:
 
         The epochs' permutations follow each other without a gap, so a batch may span two epochs.
         """
-        first = step * self.config.effective_batch
-        return [self._example_at(i) for i in range(first, first + self.config.effective_batch)]
+        first = step * self.effective_batch
+        return [self._example_at(i) for i in range(first, first + self.effective_batch)]
 
     def _example_at(self, position: int) -> int:
         epoch, offset = divmod(position, self.examples)

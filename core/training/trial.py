@@ -72,7 +72,7 @@ def _tokens_per_second(run: Run) -> float:
 
 
 def _durations(run: Run, speed: float, check_seconds: float) -> dict[str, float]:
-    tokens_per_step = sum(run.train.lengths) / len(run.train) * run.config.effective_batch
+    tokens_per_step = sum(run.train.lengths) / len(run.train) * run.schedule.effective_batch
     steps = run.schedule.total_steps
     checks = 1 + sum(run.schedule.validates_after(step) for step in range(1, steps + 1))
     total = steps * tokens_per_step / speed + checks * check_seconds

@@ -16,6 +16,7 @@ from core.training.saving import save, write
 if TYPE_CHECKING:
     from core.evaluation.answers import Answerer
 
+_LEAST_STEPS_OF_PATIENCE = 2
 _ROWS_OF_A_TASK = 5  # fewer validation rows say nothing about a kind of task
 
 
@@ -119,8 +120,13 @@ def _sample_answer(run: Run, answerer: Answerer) -> float:
 
 
 def patience_is_over(run: Run) -> bool:
-    """Judged from the position alone, so that a resumed run stops where the first one would."""
+    """Judged from the position alone, so that a resumed run stops where the first one would.
+
+    However few steps an epoch has, it never is before some steps have followed the best check.
+    """
     step, patience = run.position.step, run.config.patience_epochs
+    if step - run.position.best_step < _LEAST_STEPS_OF_PATIENCE:
+        return False
     waited = run.schedule.epoch_at(step - run.position.best_step)
     # Steps and epochs do not divide evenly: half a step of slack keeps "half an epoch" two checks.
     slack = 0.5 * run.schedule.epoch_at(1)

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import UserFacingError
+from core.evaluation.metrics import measured_on
 from core.evaluation.ratings import Ratings, pairs_from
 from core.evaluation.stored import read_evaluation
 from core.jobs.spec import asked_of
@@ -57,7 +58,7 @@ class ComparisonPage(Page):
         self._job.began.connect(self.corrected)
         self._job.changed.connect(self._job_changed)
         self.questions = Dropdown()
-        self.questions.setAccessibleName("How many held-out questions are answered")
+        self.questions.setAccessibleName("How many questions are answered")
         for count in _QUESTIONS:
             self.questions.addItem(f"{count} questions", count)
         self.questions.setCurrentIndex(_QUESTIONS.index(_DEFAULT_QUESTIONS))
@@ -217,7 +218,8 @@ class ComparisonPage(Page):
             return
         self.session.give(evaluated=True)
         self.scores.show_scores(evaluation)
-        self._what.setText(f"Measured on {evaluation['examples']} unseen examples.")
+        measured = measured_on(evaluation.get("part", "validation"), evaluation["examples"])
+        self._what.setText(f"Measured on {measured}.")
         if self._stack.currentIndex() == _FIRST:
             self._stack.setCurrentIndex(_SCORES)
         self._open_session(run, evaluation)

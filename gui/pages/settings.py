@@ -17,7 +17,7 @@ from core.jobs.queue import live_queue, live_training
 from core.planning.advice import plain
 from core.planning.estimate import duration_text
 from core.training.learning import Learning
-from core.training.more import MORE_OF
+from core.training.result import MORE_OF
 from core.wizard import Step
 from gui.learning_check import measured_size
 from gui.learning_job import LearningJob

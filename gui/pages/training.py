@@ -13,6 +13,7 @@ from core.jobs.link import Request
 from core.jobs.spec import training_params
 from core.jobs.supervisor import is_alive
 from core.project import RunFolder
+from core.training.result import is_fine_tune
 from core.wizard import Step
 from gui.job_thread import JobThread
 from gui.odd_examples import OddExamples, Rejection
@@ -93,8 +94,9 @@ class TrainingPage(Page):
         )
 
     def _has_adapter(self, run: RunFolder) -> bool:
-        own = run.name == self.session.state.training_run
-        return run.facts_file.is_file() or (own and self.session.state.training_done)
+        if run.facts_file.is_file():
+            return is_fine_tune(run)
+        return run.name == self.session.state.training_run and self.session.state.training_done
 
     def primary_text(self) -> str:
         """Name what comes next; nothing while the training is under way."""
@@ -201,7 +203,7 @@ class TrainingPage(Page):
         if isinstance(last, Failed) and self.story.ending is None:
             self.story.take(last)
         kept = isinstance(last, Finished) and last.outcome != "cancelled"
-        if kept and self.run is not None:
+        if kept and self.run is not None and is_fine_tune(self.run):
             self._note_finished(self.run)
         self.draw()
         self.changed.emit()

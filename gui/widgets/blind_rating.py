@@ -147,7 +147,7 @@ class BlindRating(QWidget):
         self._expected_pane.setPlainText(question.reference)
         self.expected.setChecked(False)
         self.expected.setEnabled(bool(question.reference))
-        kind = "everyday question" if question.kind == "general" else "held-out example"
+        kind = "everyday question" if question.kind == "general" else "example not trained on"
         self._where.setText(f"Question {question.position + 1} of {self.session.count} · {kind}")
         self._draw()
         announce(self, self._where.text())

@@ -66,7 +66,7 @@ class VerdictView(QWidget):
         lines = []
         if held_out.rated and general.rated:
             lines = [
-                f"Held-out examples: {held_out.verdict.sentence}",
+                f"Examples not trained on: {held_out.verdict.sentence}",
                 f"Everyday questions: {general.verdict.sentence}",
             ]
         self._kinds.setText("\n".join(lines))

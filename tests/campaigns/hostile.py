@@ -94,7 +94,7 @@ def use_model(folder: Path) -> None:
     tokenizer = load_tokenizer(folder)
     messages = (Message("user", "What is 2?"), Message("assistant", "Two."))
     tokenise(tokenizer, Example(messages, Source("x", 1)), 64)
-    model = load_base(folder, "none", "cpu", for_training=True)
+    model = load_base(folder, "none", "cpu")
     generate(model, tokenizer, [render_prompt(tokenizer, messages[:1])], max_new_tokens=4)
     use_project(folder)
 
@@ -115,6 +115,7 @@ def use_project(base: Path) -> None:
     for path in (run.facts_file, run.job_file):
         value = read_json(path)
         value.get("params", value)["base_model"] = str(base)
+        value.pop("base_contents", None)  # as if nobody had noted what the base held
         write_json(path, value)
     list_fine_tunes([root])
     for kind, job in (("evaluate", run_evaluate), ("export", run_export)):

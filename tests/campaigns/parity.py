@@ -113,7 +113,7 @@ def train(way: str, folder: Path, rows: list[Row], steps: int, batch: int) -> Cu
     """Train a fresh adapter one way, and write a row."""
     import torch
 
-    model = add_adapter(load_base(folder, "nf4", training_device(), for_training=True), CONFIG)
+    model = add_adapter(load_base(folder, "nf4", training_device()), CONFIG)
     model.train()
     loss_of = _way(way, model)
     parameters = [p for p in model.parameters() if p.requires_grad]

@@ -76,6 +76,16 @@ def test_prepare_accepts_and_changes_no_original(rows, tmp_path, capsys):
     assert rows.read_bytes() == before
 
 
+def test_a_relative_project_is_the_same_for_the_jobs(rows, tmp_path, monkeypatch, capsys):
+    """They work in another folder than the command."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("p", "./deep/../p2"):
+        assert main(["prepare", str(rows), "--project", name, "--json"]) == 0
+        report = document(capsys)
+        version = tmp_path / name / "data" / "versions" / report["content_hash"]
+        assert version.is_dir()
+
+
 def test_prepare_mixes_in_general_and_earlier_examples(rows, tmp_path, capsys):
     project = str(tmp_path / "p")
     assert main(["prepare", str(rows), "--project", project, "--json"]) == 0

@@ -162,3 +162,22 @@ def test_no_log_holds_the_examples(walked):
         text = log.read_text(encoding="utf-8")
         assert "What comes after" not in text
         assert "It is " not in text
+
+
+def test_a_training_stopped_before_its_first_step_is_not_reported_as_done(own_copy, monkeypatch):
+    def stopped(*_arguments, **_options):
+        return {"steps": 0, "best_step": 0}
+
+    state = wizard.load_state(own_copy)
+    monkeypatch.setattr(walk, "run_job", stopped)
+    assert refused(walk.resume, own_copy) == "training.no_steps"
+    assert wizard.load_state(own_copy) == state
+
+
+def test_a_training_without_gain_opens_no_comparison(own_copy, monkeypatch):
+    note = wizard.give(wizard.load_state(own_copy), training_run="", training_done=False)
+    wizard.save_state(own_copy, note)
+    facts = {"steps": 5, "best_step": 0, "best_loss": 2.0, "base_loss": 2.0}
+    monkeypatch.setattr(walk, "run_job", lambda *_arguments, **_options: facts)
+    assert walk.resume(own_copy) == facts
+    assert not wizard.load_state(own_copy).training_done

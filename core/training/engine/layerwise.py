@@ -18,7 +18,13 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import UserFacingError
-from core.models.loading import attention_of, load_config, nf4_config
+from core.models.loading import (
+    attention_of,
+    load_config,
+    never_repack,
+    nf4_config,
+    only_tokens,
+)
 from core.training.engine.weight_stream import LOADED, Packed, linear_weights, stored_tensors
 
 if TYPE_CHECKING:
@@ -48,6 +54,7 @@ def load_layerwise(
     Raises:
         UserFacingError: the files do not hold the model that the configuration describes.
     """
+    never_repack()
     model = _skeleton(folder, quantisation)
     _make_buffers(model, device)
     tied = bool(model.config.tie_word_embeddings)
@@ -93,7 +100,8 @@ def _skeleton(folder: Path, quantisation: str) -> Any:
         )
     model.config.use_cache = False
     if (folder / "generation_config.json").is_file():
-        model.generation_config = GenerationConfig.from_pretrained(str(folder))
+        stored = GenerationConfig.from_pretrained(str(folder))
+        model.generation_config = only_tokens(stored)
     if packed or quantisation == "nf4":
         model = replace_with_bnb_linear(
             model, modules_to_not_convert=["lm_head"], quantization_config=nf4_config()
@@ -117,10 +125,11 @@ class _Files:
 
     def _index(self) -> dict[str, str]:
         path = self._folder / _INDEX
-        if path.is_file():
+        if path.is_file() and not (self._folder / "model.safetensors").is_file():
             places: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["weight_map"]
             return places
-        names = sorted(path.name for path in self._folder.glob("*.safetensors"))
+        single = self._folder / "model.safetensors"  # what lies beside it is not loaded
+        names = [single.name] if single.is_file() else []
         return {key: name for name in names for key in self._file(name).keys()}  # noqa: SIM118
 
     def _file(self, name: str) -> Any:

@@ -150,7 +150,7 @@ BUGS = (
     Bug(
         "a checkpoint of another run is taken",
         "core/training/resumption.py",
-        "        _require_same_run(run, read_position(path).fingerprint)\n",
+        "        _require_same_run(run, read_position(path))\n",
         "",
         (_RESUMPTION,),
     ),

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from core.data.cleaning import Choices
-from core.data.dataset import DatasetVersion, frozen_keys, versions
+from core.data.dataset import DatasetVersion, VersionMeta, frozen_keys, versions
 from core.data.preparation import prepare
 from core.data.splitting import SplitOptions
 from core.errors import UserFacingError
@@ -81,3 +81,18 @@ def test_damaged_examples(make, line):
     with pytest.raises(UserFacingError) as caught:
         list(version.examples())
     assert caught.value.code == "dataset.version_damaged"
+
+
+def test_edited_examples_are_noticed(tmp_path):
+    import hashlib
+
+    lines = b'{"a":1,"part":"train"}\n'
+    digest = hashlib.sha256(lines).hexdigest()[:32]
+    (tmp_path / "examples.jsonl").write_bytes(lines)
+    meta = VersionMeta(content_hash=digest, counts={}, seed=0, held_out=0.1, near_threshold=0.9)
+    version = DatasetVersion(tmp_path, meta)
+    version.verify()
+    (tmp_path / "examples.jsonl").write_bytes(lines.replace(b"1", b"2"))
+    with pytest.raises(UserFacingError) as refusal:
+        version.verify()
+    assert refusal.value.code == "dataset.version_changed"

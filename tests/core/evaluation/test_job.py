@@ -5,12 +5,13 @@ import pytest
 
 from core.errors import UserFacingError
 from core.evaluation import job
-from core.evaluation.job import best_adapter_folder, general_questions, load_tuned
+from core.evaluation.job import _forgetting, general_questions, load_tuned
 from core.files import read_json
 from core.project import Project, RunFolder
 from core.training.checkpoint import StepFolders
 from core.training.loss import token_losses
 from core.training.packing import collate
+from core.training.result import best_adapter
 from tests.core.training.conftest import examples
 
 
@@ -61,12 +62,12 @@ def test_the_base_answers_with_the_adapter_off(walked):
 def test_a_damaged_adapter_is_never_used(walked, tmp_path):
     run = RunFolder(tmp_path / "run")
     shutil.copytree(walked.project.run("train-001").root, run.root)
-    folder = best_adapter_folder(run)
+    folder = best_adapter(run)
     weights = folder / "adapter_model.safetensors"
     content = bytearray(weights.read_bytes())
     content[-5] ^= 4
     weights.write_bytes(content)
-    assert refused(best_adapter_folder, run) == "run.no_adapter"
+    assert refused(best_adapter, run) == "run.no_adapter"
 
 
 def test_an_unfinished_run_is_said(tmp_path):
@@ -144,4 +145,12 @@ def test_a_damaged_best_adapter_is_passed_over(tmp_path):
     for step in (1, 2):
         folders.save(step, lambda folder, step=step: (folder / "a").write_text(str(step)))
     (folders.path(2) / "a").write_text("3")
-    assert best_adapter_folder(run) == folders.path(1)
+    assert best_adapter(run) == folders.path(1)
+
+
+@pytest.mark.parametrize("answers", [[""], ["", "Yes."]])
+def test_a_base_that_answers_nothing_is_compared_without_forgetting(walked, answers):
+    tuned = load_tuned(walked.project, walked.project.run("train-001"))
+    filled = (answers * len(general_questions()))[: len(general_questions())]
+    found = _forgetting(tuned, filled)
+    assert found is None if answers == [""] else found["base"] > 1

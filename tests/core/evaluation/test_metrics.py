@@ -3,7 +3,13 @@ import math
 import pytest
 
 from core.errors import UserFacingError
-from core.evaluation.metrics import exact_match, format_share, perplexity, text_scores
+from core.evaluation.metrics import (
+    exact_match,
+    format_share,
+    measured_on,
+    perplexity,
+    text_scores,
+)
 
 
 def test_perplexity_is_over_tokens_not_rows() -> None:
@@ -64,3 +70,9 @@ def test_a_pattern_that_never_ends_is_stopped() -> None:
     with pytest.raises(UserFacingError) as caught:
         format_share(["a" * 40 + "b"] * 1000, r"(?:(a|aa)+)+c?(a|a|b|ab)*$x")
     assert caught.value.code == "format.too_slow"
+
+
+def test_what_was_held_out_is_said_as_it_is():
+    assert measured_on("test", 25) == "25 examples of the test part, used for nothing else"
+    said = measured_on("validation", 1)
+    assert said.startswith("1 example of the validation part, which also chose the best step")

@@ -9,6 +9,7 @@ FACTS = {
     "cost": None,
 }
 SCORES = {
+    "part": "validation",
     "examples": 2,
     "base": {"perplexity": 30.0, "format_share": 0.0},
     "tuned": {"perplexity": 8.0, "format_share": 0.9},
@@ -27,4 +28,5 @@ def test_scores_and_cost_are_shown_when_known():
     text = readme({**FACTS, "scores": SCORES, "cost": cost})
     assert "30.00 before, 8.00 after" in text
     assert "0% before, 90% after" in text
+    assert "2 examples of the validation part, which also chose the best step" in text
     assert "4.760 kWh, $0.62" in text

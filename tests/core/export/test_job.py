@@ -18,6 +18,8 @@ import json, sys, torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM, AutoTokenizer, BitsAndBytesConfig
 base_folder, export, out = sys.argv[1:]
+import bitsandbytes.nn.modules
+bitsandbytes.nn.modules.has_avx512bf16 = lambda: False  # else it rounds scales on such processors
 four_bits = BitsAndBytesConfig(
     load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
     bnb_4bit_compute_dtype=torch.bfloat16)
@@ -48,6 +50,7 @@ def test_the_folder_is_whole(exported):
         "adapter_model.safetensors",
         "adapter_config.json",
         "chat_template.jinja",
+        "generation_config.json",
         "tokenizer.json",
         "training_config.yaml",
         "card.json",
@@ -99,6 +102,22 @@ def test_the_config_is_plain_json(exported):
     config = json.loads((exported / "adapter_config.json").read_text())
     assert config["peft_type"] == "LORA"
     assert config["inference_mode"] is True
+
+
+def test_nothing_names_a_folder_of_this_computer(walked, exported):
+    places = {str(walked.base), str(walked.project.root), str(Path.home()), str(exported.parent)}
+    for path in exported.iterdir():
+        content = path.read_bytes()
+        found = [place for place in places if len(place) > 1 and place.encode() in content]
+        assert not found, (path.name, found)
+    assert read_json(exported / "card.json")["training"]["base_model"] == walked.base.name
+    config = read_json(exported / "adapter_config.json")
+    assert config["base_model_name_or_path"] == walked.base.name
+
+
+def test_the_tokenizer_is_the_bases_own(walked, exported):
+    for name in ("tokenizer.json", "chat_template.jinja"):
+        assert (exported / name).read_bytes() == (walked.base / name).read_bytes()
 
 
 def test_an_unknown_form_is_said():

@@ -1,13 +1,27 @@
+import json
 import shutil
 
 import pytest
 
 from core.errors import UserFacingError
-from core.evaluation.job import best_adapter_folder, load_tuned
-from core.export.proof import _demand_equal, last_logits, make_probe, prove, run_proof
-from core.files import write_tensors
+from core.evaluation.answers import stop_tokens
+from core.evaluation.job import load_tuned
+from core.export.proof import (
+    Probe,
+    _demand_equal,
+    _ids,
+    _other_text,
+    _rendered,
+    last_logits,
+    make_probe,
+    prove,
+    run_proof,
+)
+from core.export.tokenizer import write_generation, write_tokenizer
+from core.files import read_json, write_tensors
 from core.jobs.link import JobLink
 from core.project import RunFolder
+from core.training.result import best_adapter
 from tests.core.training.conftest import TINY
 
 
@@ -16,10 +30,12 @@ def test_an_export_that_answers_otherwise_is_refused(walked, tmp_path):
     from safetensors.torch import load_file, save_file
 
     tuned = load_tuned(walked.project, walked.project.run("train-001"))
-    probe = make_probe(tuned)
+    ends = stop_tokens(tuned.model, tuned.tokenizer)
+    probe = make_probe(tuned, ends)
     broken = tmp_path / "export"
-    shutil.copytree(best_adapter_folder(tuned.run), broken)
-    tuned.tokenizer.save_pretrained(str(broken))
+    shutil.copytree(best_adapter(tuned.run), broken)
+    write_tokenizer(walked.base, tuned.tokenizer, broken)
+    write_generation(broken, ends, tuned.tokenizer)
     weights = load_file(broken / "adapter_model.safetensors")
     save_file({k: v * 1.5 for k, v in weights.items()}, broken / "adapter_model.safetensors")
     with pytest.raises(UserFacingError) as refusal:
@@ -28,22 +44,26 @@ def test_an_export_that_answers_otherwise_is_refused(walked, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("difference", "answer", "device", "holds"),
+    ("difference", "answer", "text", "device", "holds"),
     [
-        (0.0, "a", "cpu", True),
-        (1e-6, "a", "cpu", False),
-        (0.0, "b", "cpu", False),
-        (0.01, "b", "cuda:0", True),
-        (0.5, "a", "cuda:0", False),
-        (float("nan"), "a", "cpu", False),
+        (0.0, "a", "", "cpu", True),
+        (1e-6, "a", "", "cpu", False),
+        (0.0, "b", "", "cpu", False),
+        (0.0, "a", "the tokenizer gives …", "cpu", False),
+        (0.01, "b", "", "cuda:0", True),
+        (0.01, "b", "the chat template gives …", "cuda:0", False),
+        (0.5, "a", "", "cuda:0", False),
+        (float("nan"), "a", "", "cpu", False),
     ],
 )
-def test_what_counts_as_the_same(difference, answer, device, holds):
+def test_what_counts_as_the_same(difference, answer, text, device, holds):
+    probe = Probe([], [], [], None, "a", True)
+    found = {"largest_difference": difference, "answer": answer, "ended": True, "text": text}
     if holds:
-        _demand_equal(difference, answer, "a", device)
+        _demand_equal(found, probe, device)
         return
     with pytest.raises(UserFacingError):
-        _demand_equal(difference, answer, "a", device)
+        _demand_equal(found, probe, device)
 
 
 def test_the_proof_compares_with_what_was_computed_before(tiny_model, tokenizer, tmp_path):
@@ -57,14 +77,19 @@ def test_the_proof_compares_with_what_was_computed_before(tiny_model, tokenizer,
     export.mkdir()
     model = add_adapter(load_base(tiny_model, "nf4", "cpu"), TINY)
     save_adapter(model, export)
-    tokenizer.save_pretrained(str(export))
+    write_tokenizer(tiny_model, tokenizer, export)
+    write_generation(export, [2], tokenizer)
     model.eval()
-    logits = last_logits(model, tokenizer, ["What comes after 7?"])
+    chats = [[{"role": "user", "content": "What comes after 7?"}]]
+    prompts = _rendered(tokenizer, chats)
+    logits = last_logits(model, tokenizer, prompts)
     params = {
         "export": str(export),
         "base_model": str(tiny_model),
         "quantisation": "nf4",
-        "prompts": ["What comes after 7?"],
+        "prompts": prompts,
+        "chats": chats,
+        "ids": _ids(tokenizer, prompts),
     }
     differences = []
     for moved in (0.0, 0.5):
@@ -73,3 +98,26 @@ def test_the_proof_compares_with_what_was_computed_before(tiny_model, tokenizer,
             differences.append(run_proof(folder, params, link)["largest_difference"])
     assert differences[1] >= 0.4 > differences[0]
     assert torch.isfinite(logits).all()
+
+
+def test_an_answer_that_runs_on_elsewhere_is_not_the_same():
+    probe = Probe([], [], [], None, "a", True)
+    found = {"largest_difference": 0.0, "answer": "a", "ended": False, "text": ""}
+    with pytest.raises(UserFacingError):
+        _demand_equal(found, probe, "cpu")
+
+
+def test_another_template_or_tokenizer_is_said(walked, tmp_path):
+    from transformers import AutoTokenizer
+
+    export = shutil.copytree(walked.exported["folder"], tmp_path / "export")
+    params = read_json(export / "proof.json")
+    assert _other_text(AutoTokenizer.from_pretrained(str(export)), params) == ""
+    template = (export / "chat_template.jinja").read_text()
+    (export / "chat_template.jinja").write_text(template.replace("<|im_start|>", "<|im_start|> "))
+    assert "the chat template gives" in _other_text(AutoTokenizer.from_pretrained(export), params)
+    (export / "chat_template.jinja").write_text(template)
+    tokens = json.loads((export / "tokenizer.json").read_text())
+    tokens["pre_tokenizer"] = None
+    (export / "tokenizer.json").write_text(json.dumps(tokens))
+    assert "the tokenizer gives" in _other_text(AutoTokenizer.from_pretrained(export), params)

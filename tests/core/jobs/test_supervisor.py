@@ -4,6 +4,7 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
 
 import psutil
 import pytest
@@ -21,7 +22,7 @@ from core.jobs.events import (
 )
 from core.jobs.link import Request
 from core.jobs.run_state import RunState, state_of
-from core.jobs.supervisor import EventTail, Supervisor, is_alive, read_events
+from core.jobs.supervisor import EventTail, Supervisor, is_alive, read_events, worker_command
 from core.project import RunFolder
 from tests.strangers import Yours, put_odd
 
@@ -287,3 +288,9 @@ def test_a_job_that_obeys_ends_by_itself(folder):
     wait_for(folder, Progress)
     supervisor.end(30)
     assert isinstance(read_events(folder)[-1], Finished)
+
+
+def test_a_child_is_told_its_whole_path(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    command = worker_command(RunFolder(Path("runs/train-001")))
+    assert command[-1] == str(tmp_path / "runs" / "train-001")

@@ -5,7 +5,8 @@ import pytest
 
 from core.errors import UserFacingError
 from core.models.config import parse_config, read_json_object, refuse_custom_code
-from tests.core.models.folders import CONFIG
+from core.models.inspection import inspect_model
+from tests.core.models.folders import CONFIG, make_model
 
 
 @pytest.mark.parametrize(
@@ -60,3 +61,14 @@ def test_what_is_cut_off_by_the_limit_does_not_count_as_whole(tmp_path):
     with pytest.raises(UserFacingError) as refusal:
         read_json_object(path, 50)
     assert refusal.value.code == "model.broken_config"
+
+
+def test_an_index_that_names_a_tensor_twice_is_refused(tmp_path):
+    folder = make_model(tmp_path / "m")
+    (folder / "model.safetensors").rename(folder / "a.safetensors")
+    twice = '{"weight_map": {"model.norm.weight": "a.safetensors", "model.norm.weight": "b"}}'
+    (folder / "model.safetensors.index.json").write_text(twice)
+    with pytest.raises(UserFacingError) as refusal:
+        inspect_model(folder)
+    assert refusal.value.code == "model.broken_config"
+    assert "model.norm.weight" in refusal.value.details

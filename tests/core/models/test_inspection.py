@@ -8,7 +8,8 @@ from safetensors.numpy import load_file, save_file
 
 from core.errors import UserFacingError
 from core.models.inspection import SUPPORTED, inspect_model
-from tests.core.models.folders import CONFIG, make_model, weights
+from core.models.loading import load_base
+from tests.core.models.folders import CONFIG, make_family, make_model, weights
 
 
 def refused(folder: Path) -> UserFacingError:
@@ -149,6 +150,46 @@ def test_refuses_python_files_and_does_not_run_them(tmp_path: Path) -> None:
     (folder / "modeling.py").write_text(f"open({str(canary)!r}, 'w')", encoding="utf-8")
     assert refused(folder).code == "model.custom_code"
     assert not canary.exists()
+
+
+PHI3 = {
+    "AutoConfig": "configuration_phi3.Phi3Config",
+    "AutoModelForCausalLM": "modeling_phi3.Phi3ForCausalLM",
+}
+
+
+def phi3_with_code(folder: Path, canary: Path, **config: object) -> Path:
+    """Write a Phi 3 as its maker distributes it, with code that would leave a trace."""
+    make_family(folder, "Phi3ForCausalLM")
+    values = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**values, "auto_map": PHI3, **config}))
+    for name in ("configuration_phi3.py", "modeling_phi3.py"):
+        (folder / name).write_text(f"open({str(canary)!r}, 'w')", encoding="utf-8")
+    return folder
+
+
+def test_phi3_of_its_maker_is_loaded_with_the_librarys_own_class(tmp_path: Path) -> None:
+    folder = phi3_with_code(tmp_path / "m", tmp_path / "ran")
+    assert inspect_model(folder).architecture == "Phi3ForCausalLM"
+    model = load_base(folder, "none", "cpu")
+    assert type(model).__module__ == "transformers.models.phi3.modeling_phi3"
+    assert not (tmp_path / "ran").exists()
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"auto_map": {**PHI3, "AutoConfig": "evil.Phi3Config"}},
+        {"auto_map": {**PHI3, "AutoTokenizer": ["evil.Tokenizer", None]}},
+        {"auto_map": "modeling_phi3.Phi3ForCausalLM"},
+        {"inner": {"auto_map": PHI3}},
+        {"architectures": ["LlamaForCausalLM"]},
+    ],
+)
+def test_any_other_code_is_refused_with_phi3_too(tmp_path: Path, config) -> None:
+    assert refused(phi3_with_code(tmp_path / "m", tmp_path / "ran", **config)).code == (
+        "model.custom_code"
+    )
 
 
 def test_refuses_foreign_architectures_and_lists_its_own(tmp_path: Path) -> None:

@@ -112,7 +112,7 @@ def test_weights_that_cannot_be_loaded_are_said(tmp_path):
 
 def test_four_bits_count_as_whole_parameters(tiny_model):
     plain = load_base(tiny_model, "none", "cpu")
-    packed = load_base(tiny_model, "nf4", "cpu", for_training=True)
+    packed = load_base(tiny_model, "nf4", "cpu")
     assert count_parameters(packed) == count_parameters(plain)
     assert count_parameters(plain)[0] == 0
 
@@ -134,6 +134,59 @@ def test_the_number_type_in_a_config_is_never_evaluated(tiny_model, tmp_path):
     (folder / "config.json").write_text(json.dumps({**config, "dtype": evil}))
     assert load_base(folder, "none", "cpu").dtype == torch.bfloat16
     assert not (tmp_path / "canary").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("model.layers.0.mlp.up_proj.weight", None),
+        ("model.layers.0.input_layernorm.weight", None),
+        ("model.layers.7.mlp.up_proj.weight", "model.norm.weight"),
+        ("model.layers.0.mlp.up_proj.weight", "model.norm.weight"),
+    ],
+)
+@pytest.mark.parametrize("quantisation", ["nf4", "none"])
+def test_the_library_makes_no_weight_up_and_drops_none(
+    tiny_model, tmp_path, name, value, quantisation
+):
+    """Also where nobody has looked at the headers before."""
+    from safetensors.torch import load_file, save_file
+
+    folder = shutil.copytree(tiny_model, tmp_path / "gap")
+    tensors = load_file(folder / "model.safetensors")
+    if value is None:
+        del tensors[name]
+    else:
+        tensors[name] = tensors[value].clone()
+    save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+    with pytest.raises(UserFacingError) as refusal:
+        load_base(folder, quantisation, "cpu")
+    assert name in refusal.value.what + refusal.value.details
+
+
+def test_a_base_under_an_adapter_computes_what_it_computes_alone(sample_model):
+    """To the bit, in every order and mode: bitsandbytes may not rearrange the weights between."""
+    import torch
+
+    from core.training.adapter import add_adapter
+
+    ids = torch.tensor([[1, 520, 9531, 198, 1780, 28, 346, 2]])
+
+    def logits(model, *, grad):
+        with torch.set_grad_enabled(grad):
+            return model(input_ids=ids, use_cache=False).logits.detach()
+
+    alone = logits(load_base(sample_model, "nf4", "cpu").eval(), grad=False)
+    model = add_adapter(load_base(sample_model, "nf4", "cpu"), TrainingConfig(rank=4))
+    for name, parameter in model.named_parameters():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, 0, 0.02)
+    for training in (True, False):
+        for grad in (True, False):
+            model.train(training)
+            with model.disable_adapter():
+                assert torch.equal(logits(model, grad=grad), alone)
+            assert not torch.equal(logits(model, grad=grad), alone)
 
 
 def test_a_full_memory_is_not_the_models_fault(tiny_model, monkeypatch):
@@ -162,7 +215,7 @@ def test_every_supported_family_is_loaded_and_takes_a_training_step(
     facts = inspect_model(folder)
     assert (facts.architecture, facts.shape.layers) == (architecture, 3)
     config = TrainingConfig(rank=4, alpha=8, quantisation=quantisation, targets=LINEARS)
-    model = add_adapter(load_base(folder, quantisation, "cpu", for_training=True), config).train()
+    model = add_adapter(load_base(folder, quantisation, "cpu"), config).train()
     loss = TrainingLoss(model, config, "cpu")
     rows = [Row(ids, ids) for ids in ([5, 90, 7, 30, 11] * 4, [8, 9, 60], [7, 60, 2, 5])]
     optimizer = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=1e-2)

@@ -44,6 +44,17 @@ def test_the_sample_projects_preset() -> None:
     assert config.micro_batch_tokens == 1024
 
 
+@pytest.mark.parametrize("examples", [1, 2, 5, 8, 12, 33, 100, 239, 240, 1000])
+def test_no_preset_takes_more_examples_in_a_step_than_there_are(examples: int) -> None:
+    data = dataclasses.replace(SAMPLE_DATA, train_examples=examples)
+    for situation in (dataclasses.replace(BIG, data=data), dataclasses.replace(SMALL, data=data)):
+        for preset in presets(situation):
+            config = preset.config
+            assert config.effective_batch <= examples
+            steps = config.epochs * examples / config.effective_batch
+            assert steps >= min(20, examples), preset.key
+
+
 def test_an_unknown_preset_gives_the_recommended_one() -> None:
     assert find_preset(BIG, "small").key == "balanced"
     assert find_preset(SMALL, "no such").key == "small"
@@ -56,7 +67,8 @@ def test_unpacked_weights_learn_at_twice_the_rate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("examples", "batch"), [(5000, 32), (640, 32), (639, 16), (300, 8), (100, 4), (0, 4)]
+    ("examples", "batch"),
+    [(5000, 32), (640, 32), (639, 16), (300, 8), (100, 4), (79, 2), (39, 1), (12, 1), (0, 1)],
 )
 def test_few_examples_get_a_smaller_batch(examples: int, batch: int) -> None:
     assert fitting_batch(examples) == batch

@@ -62,7 +62,7 @@ def make_run(tiny_model, tokenizer, tmp_path):
         length = config.max_length
         training = build_table(tokenizer, examples(rows), length, folder.tokens / "train.arrow")
         unseen = build_table(tokenizer, examples(8, 9), length, folder.tokens / "validation.arrow")
-        base = load_base(tiny_model, config.quantisation, "cpu", for_training=True)
+        base = load_base(tiny_model, config.quantisation, "cpu")
         model = add_adapter(base, config)
         return Run(
             config=config,

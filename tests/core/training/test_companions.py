@@ -21,7 +21,8 @@ from core.project import RunFolder
 from core.training import companions
 from core.training.checkpoint import StepFolders
 from core.training.config import load_config, save_config
-from core.training.job import read_facts, run_train
+from core.training.job import run_train
+from core.training.result import read_facts
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from core.data.dataset import DatasetVersion
 from core.errors import UserFacingError
 from core.files import read_json, write_json
 from core.jobs.events import Notice
-from core.jobs.link import JobLink, Request
+from core.jobs.link import JobLink, Request, Stopped
 from core.jobs.supervisor import Supervisor, read_events
 from core.project import RunFolder
 from core.training import job, room
 from core.training.config import TrainingConfig, load_config, save_config
-from core.training.job import _table, read_facts, run_train
+from core.training.job import _table, run_train
 
 
 def test_a_checkpoint_of_another_run_is_refused(own_copy):
@@ -53,14 +53,6 @@ def test_a_trial_measures_in_a_child(own_copy):
     last = list(supervisor.follow())[-1]
     assert last.kind == "finished", last
     assert read_json(trial.trial_file)["tokens_per_second"] > 0
-
-
-def test_an_unfinished_run_has_no_facts(tmp_path):
-    with pytest.raises(UserFacingError) as refusal:
-        read_facts(RunFolder(tmp_path))
-    assert refusal.value.code == "run.not_finished"
-    write_json(RunFolder(tmp_path).facts_file, {"steps": 1})
-    assert read_facts(RunFolder(tmp_path)) == {"steps": 1}
 
 
 def test_a_training_that_cannot_be_saved_is_refused_at_its_first_step(own_copy, monkeypatch):
@@ -143,3 +135,52 @@ def test_what_a_card_began_is_refused_before_anything_is_loaded(tmp_path, monkey
     with JobLink(folder) as link, pytest.raises(UserFacingError) as end:
         run_train(folder, {}, link)
     assert end.value.code == "card.unreachable"
+
+
+def test_a_stop_before_the_first_step_leaves_no_result(own_copy, monkeypatch):
+    run = own_copy.new_run("train")
+    before = own_copy.run("train-001")
+    save_config(load_config(before.config_file), run.config_file)
+    write_json(run.control_file, {"request": "stop"})
+    with JobLink(run) as link, pytest.raises(Stopped) as end:
+        run_train(run, read_json(before.job_file)["params"], link)
+    assert end.value.result["steps"] == 0
+    assert not run.facts_file.exists()
+
+
+def test_a_training_without_gain_says_so():
+    """Its best check was the one before the first step: that adapter is the untrained one."""
+    assert job._nothing_gained({"steps": 4, "best_step": 0}).code == "training.no_gain"
+    assert job._nothing_gained({"steps": 4, "best_step": 2}) is None
+    assert job._nothing_gained({"steps": 4, "best_step": 0, "more_of": "train-001"}) is None
+
+
+def test_examples_that_were_edited_are_not_trained_on_unseen(own_copy):
+    before = own_copy.run("train-001")
+    params = read_json(before.job_file)["params"]
+    examples = own_copy.versions / params["dataset_version"] / "examples.jsonl"
+    examples.write_bytes(examples.read_bytes().replace(b"It is", b"It's ", 1))
+    run = own_copy.new_run("train")
+    save_config(load_config(before.config_file), run.config_file)
+    with JobLink(run) as link, pytest.raises(UserFacingError) as refusal:
+        run_train(run, params, link)
+    assert refusal.value.code == "dataset.version_changed"
+    assert own_copy.versions.joinpath(params["dataset_version"]).is_dir()
+
+
+@pytest.mark.parametrize("damage", [float("nan"), float("inf")])
+def test_a_broken_base_is_named_before_the_learning_rate_is(own_copy, tmp_path, damage):
+    from safetensors.torch import load_file, save_file
+
+    before = own_copy.run("train-001")
+    params = read_json(before.job_file)["params"]
+    base = shutil.copytree(params["base_model"], tmp_path / "base")
+    tensors = load_file(base / "model.safetensors")
+    tensors["model.layers.1.mlp.down_proj.weight"][3, 4] = damage
+    save_file(tensors, base / "model.safetensors", {"format": "pt"})
+    run = own_copy.new_run("train")
+    save_config(load_config(before.config_file), run.config_file)
+    with JobLink(run) as link, pytest.raises(UserFacingError) as refusal:
+        run_train(run, {**params, "base_model": str(base)}, link)
+    assert refusal.value.code == "model.not_finite"
+    assert "model.layers.1.mlp.down_proj.weight" in refusal.value.what

@@ -167,6 +167,23 @@ def test_a_request_to_stop_is_obeyed(make_run):
     assert run.best.steps() == [0]
 
 
+def test_a_stop_before_the_first_check_keeps_what_was_trained(make_run, monkeypatch):
+    """The best kept so far is the untrained one; what the steps gave is checked before the end."""
+    run = make_run(config=TINY.with_values({"validations_per_epoch": 1, "epochs": 3.0}))
+    real = loop.one_step
+
+    def one_step(run):
+        real(run)
+        if run.position.step == 2:
+            write_json(run.link.folder.control_file, {"request": "stop"})
+
+    monkeypatch.setattr(loop, "one_step", one_step)
+    assert train(run) is Request.STOP
+    assert [v.step for v in told(run, Validation)] == [0, 2]
+    assert run.position.best_step == 2
+    assert run.best.steps() == [2]
+
+
 def test_a_cancelled_run_says_so(make_run):
     run = make_run()
     write_json(run.link.folder.control_file, {"request": "cancel"})

@@ -11,7 +11,8 @@ from core.files import read_json
 from core.jobs.events import Validation
 from core.jobs.supervisor import read_events
 from core.training.checkpoint import StepFolders
-from core.training.more import best_adapter, config_for_more, finished_run, params_for_more
+from core.training.more import config_for_more, finished_run, params_for_more
+from core.training.result import best_adapter
 
 
 def test_a_finished_adapter_is_trained_further(walked, own_copy):

@@ -82,3 +82,18 @@ def test_a_new_run_starts_at_the_beginning(make_run):
     assert run.position.step == 0
     save(run)
     assert run.checkpoints.steps() == [0]
+
+
+def test_a_checkpoint_on_other_weights_of_the_base_is_refused(make_run):
+    config = TINY.with_values({"max_steps": 2})
+    run = make_run(config=config)
+    run.position = run.position.model_copy(update={"contents": "a"})
+    train(run)
+    again = make_run(config=config.with_values({"max_steps": 4}))
+    resume(again)  # of an earlier version, which did not look
+    assert again.position.step == 2
+    again = make_run(config=config.with_values({"max_steps": 4}))
+    again.position = again.position.model_copy(update={"contents": "b"})
+    with pytest.raises(UserFacingError) as refusal:
+        resume(again)
+    assert refusal.value.code == "training.other_run"

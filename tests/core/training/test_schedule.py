@@ -55,3 +55,15 @@ def test_the_rate_rises_then_falls(kind):
     assert rates[peak:] == sorted(rates[peak:], reverse=True)
     assert max(rates) == pytest.approx(1e-3)
     assert rates[-1] == pytest.approx(1e-3 if kind == "constant" else 1e-4, rel=0.1)
+
+
+@pytest.mark.parametrize("examples", [1, 2, 3, 5, 7, 8, 9, 12, 16, 31, 33])
+def test_a_step_never_holds_an_example_twice(examples):
+    schedule = plan(examples=examples, effective_batch=32, epochs=3.0)
+    for step in range(schedule.total_steps):
+        rows = schedule.batch(step)
+        if examples <= 32:
+            assert sorted(rows) == list(range(examples))
+        assert 1 <= len(rows) <= 32
+    assert schedule.total_steps >= 3
+    assert schedule.epoch_at(schedule.total_steps) == pytest.approx(3, abs=0.1)

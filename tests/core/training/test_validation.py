@@ -1,5 +1,7 @@
 """What a check keeps, tells and condemns; when patience ends; how long an answer counts."""
 
+import dataclasses
+
 import pytest
 
 from core.errors import UserFacingError
@@ -8,6 +10,7 @@ from core.jobs.events import HealthVerdict, Notice, Validation
 from core.jobs.link import Request
 from core.training import validation
 from core.training.loop import train
+from core.training.validation import patience_is_over
 from tests.core.training.conftest import TINY, told
 
 
@@ -36,6 +39,23 @@ def test_early_stop_waits_for_its_patience(make_run, monkeypatch):
     assert run.position.best_step == 1
     assert run.position.step == 3  # two checks of a quarter epoch without gain
     assert [n.code for n in told(run, Notice)] == ["training.early_stop"]
+
+
+@pytest.mark.parametrize("rows", [1, 2, 3, 5, 7, 8, 9, 12])
+@pytest.mark.parametrize("batch", [1, 8, 32])
+def test_patience_never_ends_before_steps_have_followed_the_best(make_run, rows, batch):
+    values = {"effective_batch": batch, "epochs": 3.0, "patience_epochs": 0.5}
+    run = make_run(config=TINY.with_values({**values, "max_steps": 4}), rows=rows)
+    assert not patience_is_over(run.__class__(**_at(run, step=0, best_step=0)))
+    assert not patience_is_over(run.__class__(**_at(run, step=1, best_step=0)))
+    assert train(run) is Request.RUN
+    assert run.position.step >= 2
+    assert run.position.best_step > 0
+
+
+def _at(run, **where):
+    fields = {f.name: getattr(run, f.name) for f in dataclasses.fields(run) if f.init}
+    return {**fields, "position": run.position.model_copy(update=where)}
 
 
 class Writes:

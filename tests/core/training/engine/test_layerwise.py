@@ -37,7 +37,7 @@ def test_the_families_are_those_of_the_fast_path():
 def test_it_computes_the_same_to_the_bit(tmp_path, family, quantisation, streams):
     folder = make_family(tmp_path / "base", family)
     model = load_layerwise(folder, quantisation, "cpu", streams, host_embedding=True)
-    clean = load_base(folder, quantisation, "cpu", for_training=True)
+    clean = load_base(folder, quantisation, "cpu")
     clean.train(), model.train()  # bitsandbytes answers otherwise in eval mode on some processors
     assert torch.equal(_answers(model), _answers(clean))
     kinds = [[type(m) for m in loaded.modules()] for loaded in (model, clean)]
@@ -68,7 +68,7 @@ def test_a_streamed_layer_lies_in_one_block_as_soon_as_it_is_loaded(tiny_model, 
 
 
 def test_a_stored_4_bit_model_in_several_files(tiny_model, tmp_path):
-    clean = load_base(tiny_model, "nf4", "cpu", for_training=True)
+    clean = load_base(tiny_model, "nf4", "cpu")
     clean.save_pretrained(tmp_path, max_shard_size="100KB")
     assert len(list(tmp_path.glob("*.safetensors"))) > 1
     model = load_layerwise(tmp_path, "nf4", "cpu", lambda _: True)

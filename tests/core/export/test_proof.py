@@ -22,6 +22,7 @@ from core.files import read_json, write_tensors
 from core.jobs.link import JobLink
 from core.project import RunFolder
 from core.training.result import best_adapter
+from core.training.templates import end_processes
 from tests.core.training.conftest import TINY
 
 
@@ -121,3 +122,4 @@ def test_another_template_or_tokenizer_is_said(walked, tmp_path):
     tokens["pre_tokenizer"] = None
     (export / "tokenizer.json").write_text(json.dumps(tokens))
     assert "the tokenizer gives" in _other_text(AutoTokenizer.from_pretrained(export), params)
+    end_processes()

@@ -42,8 +42,11 @@ report = sys.argv[1]
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from gui.app import open_window
+from gui.garbage import GarbageCollection
 from gui.session import Session
 app = QApplication([])
+garbage = GarbageCollection(app)  # as the application does, before any thread can collect
+garbage.start()
 imported = time.process_time()
 bugs = []
 window = open_window(app, Session())
@@ -67,6 +70,7 @@ def end():
     window.leaving = True
     window.close()
     window.shut_down()
+    garbage.end()
     app.quit()
 QTimer.singleShot(int(1000 * float(sys.argv[2])), end)
 app.exec()

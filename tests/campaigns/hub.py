@@ -1,6 +1,6 @@
 """Campaign: a hub that cuts, stalls, lies and denies; a download that is killed, paused, starved.
 
-    python -m tests.campaigns.hub --cases 500 [--seed N] [--at-once N]
+    python -m tests.campaigns.hub --cases 500 [--first N] [--seed N] [--at-once N]
 
 The hub is a small one on loopback, the client the real one, the jobs the real ones in processes of
 their own. In every case a model is asked for and then downloaded under one trouble of
@@ -378,7 +378,7 @@ def _keep(home: Path, number: int) -> None:
     shutil.copytree(home, kept)
 
 
-def run(cases: int, seed: int, at_once: int, say: Callable[[str], Any]) -> int:
+def run(numbers: range, seed: int, at_once: int, say: Callable[[str], Any]) -> int:
     """Play the cases, some at once; return how many failed."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([
@@ -386,16 +386,25 @@ def run(cases: int, seed: int, at_once: int, say: Callable[[str], Any]) -> int:
         "huggingface_hub", "huggingface_hub.file_download", "huggingface_hub.hf_api", "httpx2",
         "keyring.backends.fail", "tests.campaigns.hub_child",
     ])  # fmt: skip
+    main_module = sys.modules["__main__"]
+    main_module.__spec__ = None  # the children need nothing of it, so they do not import it again
+    with contextlib.suppress(AttributeError):
+        del main_module.__file__
     os.environ.pop("HF_HUB_OFFLINE", None)
     os.environ["PYTHON_KEYRING_BACKEND"] = "keyring.backends.fail.Keyring"
     models()
     failures = 0
     with ThreadPoolExecutor(at_once) as pool:
-        for found in pool.map(lambda number: play_case(number, seed), range(cases)):
+        for found in pool.map(lambda number: play_case(number, seed), numbers):
             if found:
                 failures += 1
                 say(found + "\n")
     return failures
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def main(arguments: list[str]) -> int:
@@ -403,9 +412,11 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=500)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="begin with case N")
     parser.add_argument("--at-once", type=int, default=6)
     options = parser.parse_args(arguments)
-    failures = run(options.cases, options.seed, options.at_once, sys.stdout.write)
+    numbers = range(options.first, options.first + options.cases)
+    failures = run(numbers, options.seed, options.at_once, _say)
     sys.stdout.write(f"cases {options.cases}, failures {failures}\n")
     return 1 if failures else 0
 

@@ -67,3 +67,12 @@ def test_a_step_never_holds_an_example_twice(examples):
         assert 1 <= len(rows) <= 32
     assert schedule.total_steps >= 3
     assert schedule.epoch_at(schedule.total_steps) == pytest.approx(3, abs=0.1)
+
+
+def test_the_warm_up_rises_in_equal_parts_and_begins_with_its_first_step():
+    config = TrainingConfig(learning_rate=1e-3, warmup_fraction=0.2, effective_batch=4, epochs=1.0)
+    schedule = Schedule(config, 80)
+    warmup = schedule.warmup_steps
+    assert warmup == 4
+    rates = [schedule.learning_rate(step) for step in range(warmup + 1)]
+    assert rates == pytest.approx([1e-3 * part / 5 for part in (1, 2, 3, 4, 5)])

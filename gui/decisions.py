@@ -8,12 +8,28 @@ from pydantic import ValidationError
 
 from core.data.cleaning import KEPT, Choices, Plan
 from core.data.draft import Draft
-from core.data.findings.kinds import HARMFUL, Kind
+from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.data.mixture import MixtureOptions
 from core.data.splitting import SplitOptions
 
 _DEFAULT_HELD_OUT = 15
 _UNDO_STEPS = 500
+
+
+def remedy_label(kind: Kind) -> str:
+    """Return what the button is called that does something about a kind of finding."""
+    return INFO[kind].remedy_label or "Fix"
+
+
+def ignore_label(kind: Kind) -> str:
+    """Return what the button is called that leaves a kind of finding alone."""
+    return "Keep as it is" if kind in HARMFUL else "Ignore"
+
+
+def decision_in_words(kind: Kind, action: Action) -> str:
+    """Name a decision by the button that was pressed, for undo."""
+    pressed = ignore_label(kind) if action is Action.IGNORE else remedy_label(kind)
+    return f"{pressed.lower()}: {INFO[kind].title}"
 
 
 def undecided(draft: Draft, plan: Plan, choices: Choices) -> dict[Kind, int]:

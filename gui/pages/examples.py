@@ -21,7 +21,7 @@ from core.errors import UserFacingError
 from core.project import Project
 from core.sample_project import EXAMPLES
 from core.wizard import Step
-from gui.decisions import Decisions, undecided
+from gui.decisions import Decisions, decision_in_words, undecided
 from gui.keyboard import bring_into_sight
 from gui.odd_examples import Rejection
 from gui.page_job import PageJob
@@ -224,11 +224,11 @@ class ExamplesPage(Page):
         self._job.run(project.new_run("prepare"), "Writing your examples …", "prepare", params)
 
     def _question(self, found: dict[Kind, int]) -> Question:
-        def answer(action: Action) -> None:
+        def answer(said: str, action: Action) -> None:
             choices = self.choices
             for kind in found:
                 choices = choices.with_action(kind, action)
-            self._choose(f"{action}: what a model may repeat", choices)
+            self._choose(f"{said}: what a model may repeat", choices)
             self.apply()
 
         named = "; ".join(f"{count:,} × {INFO[kind].title}" for kind, count in found.items())
@@ -237,9 +237,9 @@ class ExamplesPage(Page):
             "Models can repeat them to anyone. Hiding replaces them in what the model learns from; "
             "your file stays as it is.",
             (
-                ("Hide them", lambda: answer(Action.FIX)),
+                ("Hide them", lambda: answer("hide", Action.FIX)),
                 ("Look at them first", self._look_at_risks),
-                ("Keep them as they are", lambda: answer(Action.IGNORE)),
+                ("Keep them as they are", lambda: answer("keep", Action.IGNORE)),
             ),
         )
 
@@ -302,7 +302,7 @@ class ExamplesPage(Page):
 
     def decide(self, kind: Kind, action: Action) -> None:
         """Change what is done about a kind of finding."""
-        self._choose(f"{action}: {INFO[kind].title}", self.choices.with_action(kind, action))
+        self._choose(decision_in_words(kind, action), self.choices.with_action(kind, action))
 
     def decide_row(self, row: int, action: RowAction | None) -> None:
         """Decide about one row, or take that back."""

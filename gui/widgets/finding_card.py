@@ -11,6 +11,7 @@ from core.data.cleaning import Choices, RowAction
 from core.data.draft import Draft
 from core.data.example import Example
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
+from gui.decisions import ignore_label, remedy_label
 from gui.theme import Space, Tone
 from gui.widgets.difference import readable, show_difference
 from gui.widgets.flow import Flow
@@ -19,7 +20,6 @@ from gui.widgets.labels import label, set_look, stacked, text_pane
 _PANE_HEIGHT = 150
 _SERIOUS = frozenset({Kind.MALFORMED_ROW, Kind.UNLEARNABLE})
 _LEFT_OUT = "(left out)"
-_OPEN = "Nothing is decided yet: the model would learn them."
 
 
 class FindingCard(QFrame):
@@ -40,15 +40,15 @@ class FindingCard(QFrame):
         self._draft = draft
         self._choices = Choices()
         info = INFO[kind]
-        count = draft.summary.findings.get(kind, 0)
-        self.headline = label(f"{count:,} × {info.title}", "heading")
+        self._count = draft.summary.findings.get(kind, 0)
+        self.headline = label(f"{self._count:,} × {info.title}", "heading")
         self.status = label("", "small")
         self.view = QPushButton("View before and after")
         self.view.setCheckable(True)
         self.view.toggled.connect(self._toggle_view)
-        self.fix = QPushButton(info.remedy_label or "Fix")
+        self.fix = QPushButton(remedy_label(kind))
         self.fix.clicked.connect(lambda: self._choose(info.remedy))
-        self.ignore = QPushButton("Keep as it is" if kind in HARMFUL else "Ignore")
+        self.ignore = QPushButton(ignore_label(kind))
         self.ignore.clicked.connect(lambda: self._choose(Action.IGNORE))
         for button in (self.view, self.fix, self.ignore):
             button.setAccessibleName(f"{button.text()}: {info.title}")
@@ -82,7 +82,7 @@ class FindingCard(QFrame):
         is_open = choices.is_open(self.kind)
         self.fix.setChecked(done)
         self.ignore.setChecked(not done and not is_open)
-        self.status.setText(_OPEN if is_open else self._what_happens(action))
+        self.status.setText(self._what_happens(action, is_open=is_open))
         tone: Tone = "neutral"
         if not done:
             tone = "problem" if is_open or self.kind in _SERIOUS else "warning"
@@ -97,15 +97,18 @@ class FindingCard(QFrame):
         self.action_chosen.emit(self.kind, action)
         self.show_choices(self._choices)  # a second press on the same button changes nothing
 
-    def _what_happens(self, action: Action) -> str:
+    def _what_happens(self, action: Action, *, is_open: bool) -> str:
+        they, them = ("It is", "it") if self._count == 1 else ("They are", "them")
+        if is_open:
+            return f"Nothing is decided yet: the model would learn {them}."
         if action is Action.IGNORE:
-            return "Nothing is done about them."
+            return f"Nothing is done about {them}."
         if action is Action.FIX and self.kind in HARMFUL:
-            return "They are hidden from the model."
+            return f"{they} hidden from the model."
         if action is Action.FIX and INFO[self.kind].remedy is Action.FIX:
             lost = self.kind in (Kind.BROKEN_TEXT, Kind.ROLE_ORDER)
-            return "They are repaired" + ("; what is lost is left out." if lost else ".")
-        return "They are left out."
+            return f"{they} repaired" + ("; what is lost is left out." if lost else ".")
+        return f"{they} left out."
 
     def _toggle_view(self, shown: bool) -> None:
         self.rows.setVisible(shown)

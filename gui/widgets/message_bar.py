@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -110,6 +111,13 @@ class MessageBar(QFrame):
         """Move the keyboard to the first action, if there is one."""
         if self._actions:
             self._actions[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape takes the message away, if it may go."""
+        if event.key() == Qt.Key.Key_Escape and self._dismissable:
+            self.hide()
+        else:
+            super().keyPressEvent(event)
 
     def _set_actions(self, actions: tuple[tuple[str, Callable[[], None]], ...]) -> None:
         for button in self._actions:

@@ -8,7 +8,7 @@ from core.data.draft import Draft, ScanOptions
 from core.data.findings.kinds import Action, Kind
 from core.data.mixture import MixtureOptions
 from core.data.scan import scan
-from gui.decisions import Decisions, undecided
+from gui.decisions import Decisions, decision_in_words, undecided
 
 
 def test_each_choice_can_be_undone() -> None:
@@ -61,3 +61,10 @@ def test_what_can_do_harm_is_undecided_until_every_row_of_it_is(tmp_path: Path) 
         assert left(Choices().without_rows([3, 7])) == {}
         for action in (Action.IGNORE, Action.FIX):
             assert left(Choices().with_action(Kind.SECRET, action)) == {}
+
+
+def test_a_decision_is_named_by_its_button() -> None:
+    assert decision_in_words(Kind.PERSONAL_DATA, Action.FIX) == "hide: personal data"
+    assert decision_in_words(Kind.PERSONAL_DATA, Action.IGNORE) == "keep as it is: personal data"
+    assert decision_in_words(Kind.EXACT_DUPLICATE, Action.DROP) == "remove copies: exact copies"
+    assert decision_in_words(Kind.HTML, Action.IGNORE) == "ignore: stray HTML or markup"

@@ -294,6 +294,15 @@ class TestWhatCanDoHarm:
         assert self.accept(window, qtbot) == []
         assert "Tr0ub4dor" in self.accepted(window, qtbot)
 
+    def test_escape_takes_the_question_away_and_decides_nothing(
+        self, window: WizardWindow, qtbot: QtBot
+    ) -> None:
+        self.accept(window, qtbot)
+        qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Escape)
+        assert window.message.isHidden()
+        assert not window.page.is_busy()
+        assert window.page.choices.is_open(Kind.SECRET)
+
     def test_control_z_opens_the_decision_again(self, window: WizardWindow, qtbot: QtBot) -> None:
         card = window.page.risks.cards[Kind.SECRET]
         window.activateWindow()
@@ -301,7 +310,9 @@ class TestWhatCanDoHarm:
         qtbot.keyClick(card.fix, Qt.Key.Key_Space)
         assert window.focusWidget() is card.fix, "the pressed button stays where it is"
         assert card.fix.isChecked()
-        assert card.status.text() == "They are hidden from the model."
+        assert card.status.text() == "It is hidden from the model."
+        undo = window.page.risks.undo.text()
+        assert undo == " Undo (hide: what looks like a password or key)", "what the button said"
         assert window.page.risks.found.text() == "What the model could repeat"
         qtbot.keyClick(card.fix, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         assert not card.fix.isChecked()

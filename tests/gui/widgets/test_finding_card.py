@@ -59,7 +59,7 @@ def test_buttons_say_what_is_wanted(draft: Draft, qtbot: QtBot) -> None:
     assert (card.fix.isChecked(), card.ignore.isChecked()) == (True, False)
     card.fix.click()
     assert card.fix.isChecked(), "pressing it again takes nothing back"
-    assert card.status.text() == "They are repaired."
+    assert card.status.text() == "It is repaired."
 
 
 def test_a_row_is_decided_and_taken_back(draft: Draft, qtbot: QtBot) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
@@ -58,3 +59,12 @@ def test_only_a_problem_goes_when_it_is_past(qtbot: QtBot) -> None:
     bar.say_error(UserFacingError("test.x", "It broke.", "Do this."))
     bar.hide_problem()
     assert bar.isHidden()
+
+
+def test_escape_takes_away_only_what_may_go(qtbot: QtBot) -> None:
+    for may_go in (True, False):
+        bar = MessageBar(dismissable=may_go)
+        qtbot.addWidget(bar)
+        bar.say("warning", "Hide them?", actions=(("Hide", lambda: None),))
+        qtbot.keyClick(bar._actions[0], Qt.Key.Key_Escape)
+        assert bar.isHidden() is may_go

@@ -95,7 +95,7 @@ class BaseModelPage(Page):
         """Say what happens at the first use of the sample, or that the model will not fit."""
         card = self.chosen()
         if self.is_busy():
-            return "The model is being made ready; then it goes on by itself."
+            return "The model is being prepared; the next step opens by itself."
         if card is None:
             return "Choose a model."
         if card.level == "wont_fit":

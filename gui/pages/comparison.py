@@ -154,7 +154,11 @@ class ComparisonPage(Page):
             return "Next question"
         if not self.verdict.isHidden():
             return "Save the fine-tune"
-        return "Rate the answers blind"
+        begun = self.rating.session is not None and self.rating.session.rated
+        return "Continue the blind rating" if begun else "Rate the answers blind"
+
+    def _rates_next(self) -> bool:
+        return self._stack.currentIndex() == _SCORES and self.verdict.isHidden()
 
     def is_ready(self) -> bool:
         """Rating goes on when the question was judged."""
@@ -176,6 +180,9 @@ class ComparisonPage(Page):
             return f"“{self._measures}” is being compared right now."
         if self._stack.currentIndex() == _RATING and not self.rating.has_choice():
             return "Choose with ← → ↓ ↑ first."
+        session = self.rating.session
+        if session is not None and session.rated and not self.is_busy() and self._rates_next():
+            return f"You have rated {session.rated} of {session.count} questions."
         return ""
 
     def enter(self) -> None:

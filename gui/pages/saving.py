@@ -56,6 +56,7 @@ class SavingPage(Page):
         self.target.setAccessibleName("Folder to be made for the adapter")
         self.target.textChanged.connect(lambda _text: self.changed.emit())
         self.target.textEdited.connect(lambda _text: self.corrected.emit())
+        self.target.returnPressed.connect(self.submitted)
         self.browse = QPushButton("Browse …")
         self.browse.clicked.connect(self._browse)
         self.result = MessageBar(dismissable=False)
@@ -177,7 +178,8 @@ class SavingPage(Page):
         self._job.run(project.new_run("export"), "Saving …", "export", params)
 
     def _job_changed(self) -> None:
-        self.target.setEnabled(not self._job.is_running())
+        for widget in (self.target, self.browse):
+            widget.setEnabled(not self._job.is_running())
         self.changed.emit()
 
     def _exported(self, result: dict[str, Any]) -> None:

@@ -169,6 +169,8 @@ class SettingsPage(Page):
 
     def hint(self) -> str:
         """Say what is to be mended first, that a training is not lost, or why none can begin."""
+        if self.is_busy():
+            return "Wait for the trial to end, or cancel it."
         if self._check.is_checking():
             return "The examples are being checked first."
         if self._check.unlearnable():

@@ -87,6 +87,7 @@ class StartPage(Page):
         fields.addLayout(row)
         fields.addWidget(self._place)
         self.new.body.addWidget(self._new_fields)
+        self.new.picked.connect(self.name.setFocus)
 
     def _fill_recent(self) -> None:
         self.list = QListWidget()
@@ -174,7 +175,7 @@ class StartPage(Page):
         if self.sample.is_chosen():
             return "Try the sample project"
         if self.new.is_chosen():
-            return "Make this project"
+            return "Create project"
         root = self._listed_root()
         return f"Open “{root.name}”" if root else "Open a project"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
@@ -19,10 +19,12 @@ class ChoiceCard(QFrame):
 
     Attributes:
         chosen: the card became the choice.
+        picked: it was clicked; with the keyboard one passes through the cards.
         body: layout below the sentence for fields that belong to the choice.
     """
 
     chosen = Signal()
+    picked = Signal()
 
     def __init__(
         self, title: str, text: str, picture: str = "", parent: QWidget | None = None
@@ -33,6 +35,7 @@ class ChoiceCard(QFrame):
         self.button.setProperty("role", "choice")
         self.button.setAccessibleDescription(text)
         self.button.toggled.connect(self._toggled)
+        self.button.installEventFilter(self)
         self._badge = label("", wrap=False)
         self._badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._badge.hide()
@@ -100,4 +103,15 @@ class ChoiceCard(QFrame):
         if event.button() == Qt.MouseButton.LeftButton and self.button.isEnabled():
             self.button.setFocus(Qt.FocusReason.MouseFocusReason)
             self.choose()
+            self.picked.emit()
         super().mousePressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A click on the round button is a click on the card."""
+        if watched is self.button and event.type() is QEvent.Type.MouseButtonRelease:
+            QTimer.singleShot(0, self, self._pick)  # the button takes the click first
+        return super().eventFilter(watched, event)
+
+    def _pick(self) -> None:
+        if self.is_chosen():
+            self.picked.emit()

@@ -33,6 +33,14 @@ def test_the_sample_is_offered_with_a_badge_that_has_numbers(
     assert "unpacked once" in page.hint()
 
 
+def test_while_a_model_is_prepared_it_says_what_comes_next(
+    project_session: Session, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(BaseModelPage, project_session)
+    monkeypatch.setattr(page._job, "is_running", lambda: True)
+    assert page.hint() == "The model is being prepared; the next step opens by itself."
+
+
 def test_a_model_folder_is_looked_into_kept_and_used(
     project_session: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
 ) -> None:

@@ -67,6 +67,8 @@ def test_rating_goes_on_after_reopening(evaluated: Session, open_page: Open) -> 
     first.rating.choose("a")
     first.shut_down()
     second = open_page(ComparisonPage, evaluated)
+    assert second.primary_text() == "Continue the blind rating"
+    assert second.hint() == "You have rated 1 of 6 questions."
     second.apply()
     assert second.rating.question.position == shown.position + 1
     with Ratings(evaluated.require_project().ratings_file) as ratings:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
@@ -47,6 +48,12 @@ def test_a_path_without_a_place_is_refused(trained: Session, open_page: Open) ->
     assert not page.is_ready()
 
 
+def test_return_in_the_folder_field_saves(trained: Session, open_page: Open, qtbot: QtBot) -> None:
+    page = open_page(SavingPage, trained)
+    with qtbot.waitSignal(page.submitted):
+        qtbot.keyClick(page.target, Qt.Key.Key_Return)
+
+
 def test_a_failed_export_is_told_and_nothing_is_called_saved(
     trained: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
 ) -> None:
@@ -55,6 +62,9 @@ def test_a_failed_export_is_told_and_nothing_is_called_saved(
     with qtbot.waitSignal(page.failed, timeout=60_000) as failed:
         page.apply()
         assert page.is_busy()
+        assert not page.target.isEnabled()
+        assert not page.browse.isEnabled(), "the folder is settled"
+    assert page.browse.isEnabled()
     assert failed.args[0].code == "run.no_adapter"
     assert not trained.state.exported_to
     assert not page.result.isVisible()

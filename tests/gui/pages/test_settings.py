@@ -279,6 +279,15 @@ def test_trainings_are_added_to_the_queue(
     assert ready_session.state.training_run == items[0].run, "the training page can be opened"
 
 
+def test_while_the_trial_runs_it_says_why_nothing_can_be_started(
+    ready_session: Session, open_page: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(open_page, ready_session, qtbot)
+    monkeypatch.setattr(page._job, "is_running", lambda: True)
+    assert not page.is_ready()
+    assert page.hint() == "Wait for the trial to end, or cancel it."
+
+
 def test_nothing_is_started_beside_a_running_training(
     ready_session: Session, open_page: Open, qtbot: QtBot
 ) -> None:

@@ -127,3 +127,18 @@ def test_return_opens_the_listed_project(session: Session, qtbot: QtBot, tmp_pat
     assert session.require_project().root == tmp_path / "one"
     window.shut_down()
     window.close()
+
+
+def test_after_a_click_on_new_project_you_type_its_name(session: Session, qtbot: QtBot) -> None:
+    window = WizardWindow(session)
+    window.show()
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow)
+    page = window.page
+    qtbot.mouseClick(page.new.button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(page.name.hasFocus)
+    qtbot.keyClicks(window.focusWidget(), "Answers")
+    assert page.primary_text() == "Create project"
+    assert page.is_ready()
+    window.shut_down()
+    window.close()

@@ -39,3 +39,17 @@ def test_badge_and_text_are_said(qtbot: QtBot) -> None:
     assert "other" in card.button.accessibleDescription()
     card.set_badge("")
     assert card._badge.isHidden()
+
+
+def test_a_click_picks_a_card_and_the_keyboard_only_chooses_it(qtbot: QtBot) -> None:
+    card = ChoiceCard("One", "first")
+    group = QButtonGroup(card)
+    group.addButton(card.button)
+    qtbot.addWidget(card)
+    card.show()
+    with qtbot.waitSignal(card.picked):
+        qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    with qtbot.waitSignal(card.picked):
+        qtbot.mouseClick(card.button, Qt.MouseButton.LeftButton)
+    with qtbot.assertNotEmitted(card.picked, wait=50):
+        qtbot.keyClick(card.button, Qt.Key.Key_Space)

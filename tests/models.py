@@ -88,19 +88,22 @@ def walked(tiny_model, tmp_path_factory):
     """
     from types import SimpleNamespace
 
-    from core import walk
     from core.project import Project
+    from core.walk.examples import prepare
+    from core.walk.plans import config_for
+    from core.walk.results import evaluate, export
+    from core.walk.training import train
 
     root = tmp_path_factory.mktemp("walked") / "Projekt ü 漢字 🙂"
     project = Project.create(root)
     project.update_info(answer_format=r"`\d+`: .*")
     source = write_numbers(tmp_path_factory.mktemp("files") / "numbers.jsonl", 300)
-    report = walk.prepare(project, [source])
+    report = prepare(project, [source])
     values = {"max_steps": 6, "effective_batch": 8, "rank": 4, "learning_rate": 5e-3}
-    config = walk.config_for(project, tiny_model, "", values)
-    facts = walk.train(project, tiny_model, config)
-    scores = walk.evaluate(project, questions=4)
-    exported = walk.export(project, "", root / "exports" / "adapter")
+    config = config_for(project, tiny_model, "", values)
+    facts = train(project, tiny_model, config)
+    scores = evaluate(project, questions=4)
+    exported = export(project, "", root / "exports" / "adapter")
     return SimpleNamespace(
         project=project,
         base=tiny_model,

@@ -17,13 +17,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from core import walk
 from core.files import read_json, write_json
 from core.jobs.events import Event, Finished, Started, TrainStep
 from core.jobs.supervisor import Supervisor
 from core.project import Project, RunFolder
 from core.sample_project import open_sample
 from core.training.config import TrainingConfig, save_config
+from core.walk.examples import prepare_sample
+from core.walk.state import dataset_folder
 from tests.models import kept_sample_model
 
 
@@ -31,7 +32,7 @@ def new_run(project: Project, config: TrainingConfig, base: Path) -> RunFolder:
     """Return a run folder that is ready to train."""
     run = project.new_run("train")
     save_config(config, run.config_file)
-    params = {"dataset_version": walk.dataset_folder(project).name, "base_model": str(base)}
+    params = {"dataset_version": dataset_folder(project).name, "base_model": str(base)}
     write_json(run.job_file, {"kind": "train", "params": params})
     return run
 
@@ -85,7 +86,7 @@ def main(arguments: list[str]) -> int:
     work = Path(tempfile.mkdtemp())
     try:
         project = open_sample(work / "sample")
-        walk.prepare_sample(project)
+        prepare_sample(project)
         config, base = TrainingConfig(**values), options.base or kept_sample_model()
         lines = table("whole", child(new_run(project, config, base)))
         run = new_run(project, config, base)

@@ -23,7 +23,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from core import walk
 from core.data.dataset import DatasetVersion
 from core.errors import UserFacingError
 from core.files import write_json
@@ -34,6 +33,8 @@ from core.project import Project, RunFolder
 from core.sample_project import EXAMPLES
 from core.training.config import TrainingConfig, save_config
 from core.training.schedule import Schedule
+from core.walk.examples import prepare
+from core.walk.state import dataset_folder
 
 KEPT = Path("build/campaigns/accidents")
 Row = dict[str, str]
@@ -165,11 +166,11 @@ def run_case(case: Case, base: Path, work: Path) -> Outcome:
     source = work / f"{case.name}.jsonl"
     rows = case.spoil(rows_of_the_sample(case.rows, case.seed), random.Random(case.seed))
     source.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
-    walk.prepare(project, [source])
+    prepare(project, [source])
     config = TrainingConfig(**{**_COMMON, **case.values})
     run = _train(project, base, config)
     events = list(read_events(run))
-    version = DatasetVersion.load(walk.dataset_folder(project))
+    version = DatasetVersion.load(dataset_folder(project))
     schedule = Schedule(config, version.counts["train"])
     outcome.total = schedule.total_steps
     outcome.told = [
@@ -188,7 +189,7 @@ def _train(project: Project, base: Path, config: TrainingConfig) -> RunFolder:
 
     run = project.new_run("train")
     save_config(config, run.config_file)
-    params = {"dataset_version": walk.dataset_folder(project).name, "base_model": str(base)}
+    params = {"dataset_version": dataset_folder(project).name, "base_model": str(base)}
     write_json(run.job_file, {"kind": "train", "params": params})
     with JobLink(run) as link:
         try:

@@ -22,9 +22,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from core import walk
 from core.models.sample import sample_model_folder
 from core.project import Project
+from core.walk.examples import prepare
+from core.walk.plans import config_for
+from core.walk.results import export
+from core.walk.training import train
 from tests.core.models.odd_bases import ODD_BASES, Change
 from tests.models import make_tiny_model, write_numbers
 
@@ -50,11 +53,11 @@ def dressed(sample: Path, folder: Path, change: Change) -> Path:
 def exported(base: Path, root: Path, steps: int) -> Path:
     """Train and export; return the export."""
     project = Project.create(root / "project")
-    walk.prepare(project, [write_numbers(root / "numbers.jsonl", 300)])
+    prepare(project, [write_numbers(root / "numbers.jsonl", 300)])
     values = {"max_steps": steps, "effective_batch": 8, "sample_answers": False}
-    config = walk.config_for(project, base, "", {**values, "validations_per_epoch": 1})
-    walk.train(project, base, config)
-    return Path(walk.export(project, "", root / "export")["folder"])
+    config = config_for(project, base, "", {**values, "validations_per_epoch": 1})
+    train(project, base, config)
+    return Path(export(project, "", root / "export")["folder"])
 
 
 def tried(base: Path, export: Path, python: str, packages: str = "") -> dict[str, Any]:

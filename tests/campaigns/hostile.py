@@ -127,12 +127,12 @@ def use_project(base: Path) -> None:
 
 def use_dataset(folder: Path) -> None:
     """Read a folder of examples, and accept them."""
-    from core import walk
     from core.data.jobs import run_prepare, run_scan
+    from core.walk.examples import scan_params
 
     run = Project.create(folder.with_name("work")).new_run("scan")
     with JobLink(run) as link:
-        run_scan(run, walk.scan_params([folder]), link)
+        run_scan(run, scan_params([folder]), link)
         run_prepare(run, {}, link)
 
 

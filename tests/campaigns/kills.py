@@ -156,12 +156,12 @@ def report(knife: Knife, seconds: float) -> str:
 
 def run_sample(options: argparse.Namespace, root: Path, knife: Knife) -> str:
     """The same with the sample model, through the supervisor that the window uses."""
-    from core import walk
     from core.sample_project import open_sample
+    from core.walk.examples import prepare_sample
     from tests.models import kept_sample_model
 
     project = open_sample(root / "sample")
-    version = walk.prepare_sample(project)["content_hash"]
+    version = prepare_sample(project)["content_hash"]
     params = {"dataset_version": version, "base_model": str(kept_sample_model())}
     began = time.monotonic()
     undisturbed = new_run(project)

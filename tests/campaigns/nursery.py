@@ -23,7 +23,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core import walk
 from core.files import write_json
 from core.hardware import awake
 from core.jobs import worker
@@ -33,6 +32,7 @@ from core.jobs.supervisor import read_events
 from core.project import Project, RunFolder
 from core.training.checkpoint import StepFolders
 from core.training.config import TrainingConfig, save_config
+from core.walk.examples import prepare
 from tests.models import kept_sample_model, make_tiny_model, write_numbers
 
 TINY = TrainingConfig(
@@ -98,7 +98,7 @@ class Nursery:
         """Make model and data; unless told otherwise, load them and train once undisturbed."""
         base = make_tiny_model(root / "tiny", kept_sample_model())
         project = Project.create(root / "project")
-        report = walk.prepare(project, [write_numbers(root / "numbers.jsonl", rows)])
+        report = prepare(project, [write_numbers(root / "numbers.jsonl", rows)])
         params = {"dataset_version": report["content_hash"], "base_model": str(base)}
         nursery = cls(project, params, config)
         if load:

@@ -26,7 +26,6 @@ from pathlib import Path
 
 import psutil
 
-from core import walk
 from core.errors import UserFacingError
 from core.jobs import supervisor as supervisor_module
 from core.jobs.events import Finished, TrainStep
@@ -34,6 +33,7 @@ from core.jobs.supervisor import Supervisor, is_alive, read_events
 from core.project import Project, RunFolder
 from core.sample_project import open_sample
 from core.training.config import TrainingConfig, save_config
+from core.walk import examples
 from tests.campaigns.nursery import (
     TINY,
     Tally,
@@ -206,11 +206,11 @@ def prepare(root: Path, disk: Path | None, *, tiny: bool, seed: int) -> Soak:
     if tiny:
         base = make_tiny_model(root / "tiny", kept_sample_model())
         project = Project.create(home / "project")
-        report = walk.prepare(project, [write_numbers(root / "numbers.jsonl", 60)])
+        report = examples.prepare(project, [write_numbers(root / "numbers.jsonl", 60)])
     else:
         base = kept_sample_model()
         project = open_sample(home / "project")
-        report = walk.prepare_sample(project)
+        report = examples.prepare_sample(project)
     params = {"dataset_version": report["content_hash"], "base_model": str(base)}
     return Soak(project, params, _TINY if tiny else _SAMPLE, random.Random(seed), disk)
 

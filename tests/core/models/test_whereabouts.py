@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core import settings, walk
+from core import settings
 from core.cli import main
 from core.errors import UserFacingError
 from core.models import whereabouts
@@ -14,6 +14,7 @@ from core.models.inspection import inspect_model
 from core.models.sample import sample_model_folder
 from core.models.whereabouts import find_base, remember_base
 from core.project import Project
+from core.walk.results import evaluate
 from core.wizard import load_state
 
 
@@ -94,7 +95,7 @@ def test_a_carried_project_trains_and_is_judged_there(own_copy, walked, tmp_path
     shutil.copytree(walked.base, moved.parent / "tiny llama")
     assert main(["train", "--project", str(moved), "--set", "max_steps=2", "--json"]) == 0
     assert load_state(project).base_model == str(moved.parent / "tiny llama")
-    scores = walk.evaluate(project, "train-001", questions=1)
+    scores = evaluate(project, "train-001", questions=1)
     assert scores["base"]["perplexity"] > 1
 
 

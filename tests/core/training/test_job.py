@@ -1,4 +1,4 @@
-"""The jobs around the loop; their whole way is in tests/core/test_walk.py."""
+"""The jobs around the loop; their whole way is in tests/core/walk."""
 
 import shutil
 import time

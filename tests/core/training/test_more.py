@@ -5,7 +5,6 @@ import shutil
 import pytest
 from safetensors.numpy import load_file
 
-from core import walk
 from core.errors import UserFacingError
 from core.files import read_json
 from core.jobs.events import Validation
@@ -13,11 +12,12 @@ from core.jobs.supervisor import read_events
 from core.training.checkpoint import StepFolders
 from core.training.more import config_for_more, finished_run, params_for_more
 from core.training.result import best_adapter
+from core.walk.training import train_more
 
 
 def test_a_finished_adapter_is_trained_further(walked, own_copy):
     before = best_adapter(own_copy.run("train-001"))
-    facts = walk.train_more(own_copy, "train-001", {"max_steps": 2})
+    facts = train_more(own_copy, "train-001", {"max_steps": 2})
     run = own_copy.latest_run("train")
     assert run.name == "train-002"
     assert facts["more_of"] == "train-001"

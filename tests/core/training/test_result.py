@@ -4,7 +4,6 @@ import shutil
 
 import pytest
 
-from core import walk
 from core.errors import UserFacingError
 from core.evaluation.job import load_tuned
 from core.files import read_json, write_json
@@ -14,6 +13,7 @@ from core.project import RunFolder
 from core.training.checkpoint import StepFolders
 from core.training.more import finished_run, start_from
 from core.training.result import best_adapter, is_fine_tune, read_facts, read_trained
+from core.walk.results import export
 
 
 def refused(action, *arguments):
@@ -84,5 +84,5 @@ def test_an_adapter_is_bound_to_the_weights_of_its_base(own_copy, tmp_path):
     save_file(tensors, base / "model.safetensors", {"format": "pt"})
     assert refused(load_tuned, own_copy, run) == "model.changed"
     assert refused(start_from, None, own_copy, run.name, inspect_model(base)) == "model.changed"
-    assert refused(walk.export, own_copy, "train-001", tmp_path / "out") == "model.changed"
+    assert refused(export, own_copy, "train-001", tmp_path / "out") == "model.changed"
     assert not (tmp_path / "out").exists()

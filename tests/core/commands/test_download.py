@@ -1,4 +1,4 @@
-"""The commands about models as they are typed, against the loopback hub."""
+"""Downloading a model as it is typed, and what then is done with it, against the loopback hub."""
 
 import io
 import json
@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from core import model_commands
 from core.cli import main
+from core.commands import download
+from core.commands.base import resolve_base
+from core.commands.download import offer_lines
 from core.errors import UserFacingError
-from core.model_commands import offer_lines, resolve_base
 from core.models.hub.connection import checked_endpoint
 from core.models.hub.offer import Offer
 from core.models.hub.store import (
@@ -26,10 +27,7 @@ from tests.core.models.folders import make_model
 from tests.core.models.hub.conftest import hub, listed  # noqa: F401 - a fixture
 from tests.loopback_hub import TOKEN, model_files
 
-
-@pytest.fixture(autouse=True)
-def nobody_else(monkeypatch, tmp_path):
-    monkeypatch.setattr(Path, "home", lambda: tmp_path / "nobody")
+pytestmark = pytest.mark.usefixtures("nobody_else")
 
 
 def test_from_a_link_to_a_base_that_is_found_by_name(hub, capsys):  # noqa: F811
@@ -146,32 +144,17 @@ def test_what_cannot_be_done(hub, capsys, arguments, said):  # noqa: F811
     assert said in " ".join(capsys.readouterr().err.split())
 
 
-def test_codes_of_what_was_not_agreed_to_and_is_not_here(hub, monkeypatch):  # noqa: F811
-    with pytest.raises(UserFacingError) as refusal:
-        resolve_base("Own/Name")
-    assert refusal.value.code == "base.not_here"
-    assert "homelab-tuner download Own/Name" in refusal.value.todo
-    for name in ("./Own/Name", "/Own/Name", "Own", "a/b/c", "~/x/y"):
-        assert resolve_base(name).is_absolute()
-
-
 def test_another_hub_is_kept_and_a_proxy_is_not(hub, monkeypatch):  # noqa: F811
     for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy"):
         monkeypatch.setenv(name, "")
     monkeypatch.delenv("HF_ENDPOINT")
     assert main(["download", "no/such", "--endpoint", hub.url]) == 1
     assert load_settings().hub_endpoint == hub.url and hub.requests("no/such")
-    model_commands._choose_way("public", "http://name:secret@127.0.0.1:3128")
+    download._choose_way("public", "http://name:secret@127.0.0.1:3128")
     assert load_settings().hub_endpoint == ""
     assert os.environ["HTTPS_PROXY"].startswith("http://name:secret@")
     assert "secret" not in settings_file().read_text()
-    assert refused(lambda: model_commands._choose_way("", "nonsense")) == "hub.endpoint"
-
-
-def test_a_hostile_folder_name_reaches_no_terminal(capsys, tmp_path):
-    make_model(tmp_path / "nobody/.lmstudio/models/Own/Evil\x1b]0;owned\x07")
-    assert main(["models"]) == 0
-    assert "\x1b" not in capsys.readouterr().out
+    assert refused(lambda: download._choose_way("", "nonsense")) == "hub.endpoint"
 
 
 def refused(call):
@@ -180,15 +163,14 @@ def refused(call):
     return refusal.value.code
 
 
-def test_what_was_not_agreed_to_or_stopped_or_is_unknown(hub, monkeypatch):  # noqa: F811
+def test_what_was_not_agreed_to_or_stopped(hub, monkeypatch):  # noqa: F811
     hub.add("Own/Name")
     listing = listed(hub, "Own/Name")
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
-    assert refused(lambda: model_commands._confirm(offer_of(listing))) == "download.not_agreed"
-    monkeypatch.setattr(model_commands, "run_job", lambda *_, **__: {"kept": 3})
+    assert refused(lambda: download._confirm(offer_of(listing))) == "download.not_agreed"
+    monkeypatch.setattr(download, "run_job", lambda *_, **__: {"kept": 3})
     run, endpoint = run_folder("Own/Name"), checked_endpoint(hub.url)
-    assert refused(lambda: model_commands._fetch(run, listing, endpoint)) == "download.stopped"
-    assert refused(lambda: model_commands._delete("x/y", [], force=False)) == "inventory.unknown"
+    assert refused(lambda: download._fetch(run, listing, endpoint)) == "download.stopped"
 
 
 def test_a_computer_that_is_kept_offline_connects_to_nothing(hub, capsys, monkeypatch):  # noqa: F811

@@ -2,7 +2,7 @@ import argparse
 
 import pytest
 
-from core.cli_reading import add_reading, parse_reading
+from core.commands.reading import add_reading, parse_reading
 from core.errors import UserFacingError
 
 

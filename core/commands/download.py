@@ -1,4 +1,4 @@
-"""The terminal commands about base models: what is here, and downloading one."""
+"""The terminal command that downloads a base model from the hub."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from core.commands.models import gigabytes
+from core.commands.options import add_command
 from core.errors import UserFacingError
 from core.hardware.machine import disk_free
-from core.inventory import Holding, Unfinished, delete, delete_unfinished, inventory, unfinished
 from core.models.hub.connection import (
     OFFICIAL,
     Endpoint,
@@ -49,13 +50,9 @@ _PUBLIC = "public"
 _GONE = ("hub.no_revision", "hub.file_gone")
 
 
-def add_model_commands(commands: Any, command: Any) -> None:
-    """Add ``models`` and ``download``; ``command`` makes a parser with the common options."""
-    models = command(commands, "models", _models, "list the base models on this computer")
-    models.add_argument("--delete", default="", metavar="NAME", help="delete one of them")
-    models.add_argument("--force", action="store_true", help="also if fine-tunes need it")
-
-    download = command(commands, "download", _download, "download a base model from the hub")
+def add_commands(commands: Any) -> None:
+    """Add ``download``."""
+    download = add_command(commands, "download", _download, "download a base model from the hub")
     download.add_argument("model", metavar="MODEL", help="name, OWNER/NAME or link")
     download.add_argument("--revision", default="", metavar="R", help="branch, tag or commit")
     download.add_argument(
@@ -69,91 +66,6 @@ def add_model_commands(commands: Any, command: Any) -> None:
     download.add_argument(
         "--token", action="store_true", help="ask for your access token first, and keep it"
     )
-
-
-def resolve_base(name: str) -> Path:
-    """Return the folder of a base model given by folder or by its name on the hub.
-
-    Raises:
-        UserFacingError: a hub name whose model is not here (code ``base.not_here``).
-    """
-    path = Path(name).expanduser()
-    if path.exists() or path.is_absolute() or name.startswith((".", "~")) or "/" not in name:
-        return path.absolute()
-    try:
-        reference = parse_reference(name)
-    except UserFacingError:
-        return path.absolute()
-    found = find_by_name(reference)
-    if found is None:
-        raise UserFacingError(
-            "base.not_here",
-            f"“{reference.repo}” is not on this computer.",
-            f"Download it first with: homelab-tuner download {reference.repo}",
-        )
-    return found
-
-
-def _models(options: argparse.Namespace) -> None:
-    projects = [Path(path) for path in load_settings().recent]
-    if options.delete:
-        _delete(options.delete, projects, force=options.force)
-    holdings, downloads = inventory(projects), unfinished()
-    if options.json:
-        write_document({
-            "models": [_holding_json(holding) for holding in holdings],
-            "unfinished": [_unfinished_json(download) for download in downloads],
-        })  # fmt: skip
-        return
-    lines = [*map(_holding_line, holdings), *map(_unfinished_line, downloads)]
-    none = "No base model is on this computer yet. Get one with: homelab-tuner download MODEL"
-    write_lines(lines or [none])
-
-
-def _delete(name: str, projects: list[Path], *, force: bool) -> None:
-    for download in unfinished():
-        if download.repo.casefold() == name.casefold():
-            delete_unfinished(download)
-            say(f"Deleted the unfinished download of {download.repo}.")
-            return
-    for holding in inventory(projects):
-        if name.casefold() in (holding.model.name.casefold(), str(holding.model.folder).casefold()):
-            delete(holding, projects, although_needed=force)
-            say(f"Deleted {holding.model.name}: {_gigabytes(holding.model.size)} are free again.")
-            return
-    raise UserFacingError(
-        "inventory.unknown",
-        f"There is no model “{name}” on this computer.",
-        "See the names with: homelab-tuner models",
-    )
-
-
-def _holding_json(holding: Holding) -> dict[str, Any]:
-    model = holding.model
-    return {"name": model.name, "folder": str(model.folder), "source": model.source,
-            "bytes": model.size, "why_not": model.why_not, "needed_by": list(holding.needed_by),
-            "deletable": holding.is_own}  # fmt: skip
-
-
-def _unfinished_json(download: Unfinished) -> dict[str, Any]:
-    return {"name": download.repo, "revision": download.revision, "bytes": download.done,
-            "of_bytes": download.total, "running": download.is_running}  # fmt: skip
-
-
-def _holding_line(holding: Holding) -> str:
-    model = holding.model
-    lines = [f"{model.name}  {_gigabytes(model.size)}, in {model.source}: {model.folder}"]
-    if model.why_not:
-        lines.append(f"  cannot be trained: {model.why_not}")
-    if holding.needed_by:
-        lines.append(f"  needed by {', '.join(holding.needed_by)}")
-    return "\n".join(lines)
-
-
-def _unfinished_line(download: Unfinished) -> str:
-    state = "is running" if download.is_running else "can go on"
-    done, total = _gigabytes(download.done), _gigabytes(download.total)
-    return f"{download.repo}  {done} of {total} downloaded; {state}"
 
 
 def _download(options: argparse.Namespace) -> None:
@@ -234,14 +146,14 @@ def offer_lines(offer: Offer) -> list[str]:
     lines = [
         f"{listing.repo}, version {listing.commit[:8]} ({listing.revision})",
         f"Licence: {licence_name(listing.licence)}",
-        f"Download: {_gigabytes(listing.size)} in {len(listing.files)} files",
+        f"Download: {gigabytes(listing.size)} in {len(listing.files)} files",
         *([_left_out(listing)] if listing.left_out else []),
         *_languages(offer),
         f"Size: {_parameters(offer.shape.total_parameters)}",
     ]
     if free is not None:
-        after = _gigabytes(max(0, free - listing.size))
-        lines.append(f"Disk: {_gigabytes(free)} free now, {after} afterwards")
+        after = gigabytes(max(0, free - listing.size))
+        lines.append(f"Disk: {gigabytes(free)} free now, {after} afterwards")
     return [*lines, *_training_lines(offer)]
 
 
@@ -275,7 +187,7 @@ def _confirm(offer: Offer) -> None:
     Raises:
         UserFacingError: the answer is no, or nobody can be asked (code ``download.not_agreed``).
     """
-    size = _gigabytes(offer.listing.size)
+    size = gigabytes(offer.listing.size)
     answer = ""
     if sys.stdin.isatty():
         sys.stderr.write(f"Download {size}? [y/N] ")
@@ -295,7 +207,7 @@ def _fetch(run: RunFolder, listing: Listing, endpoint: Endpoint) -> DownloadResu
     if "base_model" not in result:
         raise UserFacingError(
             "download.stopped",
-            f"The download stopped; {_gigabytes(result.get('kept', 0))} are kept.",
+            f"The download stopped; {gigabytes(result.get('kept', 0))} are kept.",
             "The same command goes on with it.",
         )
     return DownloadResult.model_validate(result)
@@ -339,7 +251,3 @@ def _parameters(count: int) -> str:
     if count < 1e9:
         return f"{count / 1e6:.1f} million parameters"
     return f"{count / 1e9:.1f} billion parameters"
-
-
-def _gigabytes(count: float) -> str:
-    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.1f} MB"

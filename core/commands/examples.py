@@ -1,0 +1,135 @@
+"""The terminal commands about examples: what is in files, and accepting it."""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from core.commands.base import add_base, base_folder
+from core.commands.options import (
+    add_command,
+    add_project,
+    parse_values,
+    show,
+    show_document,
+)
+from core.commands.reading import add_reading, parse_reading
+from core.data.mixture import MixtureOptions
+from core.data.report import SURE
+from core.errors import UserFacingError
+from core.project import Project
+from core.terminal import run_job
+from core.walk.examples import prepare, scan_params
+from core.walk.state import ensure_base, owned
+
+_FINDINGS_SHOWN = 20
+
+
+def add_commands(commands: Any) -> None:
+    """Add ``inspect`` and ``prepare``."""
+    inspect = add_command(commands, "inspect", _inspect, "say what is in files; changes nothing")
+    inspect.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    add_reading(inspect)
+
+    prepare = add_command(commands, "prepare", _prepare, "clean, split and accept examples")
+    prepare.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    add_reading(prepare)
+    prepare.add_argument(
+        "--accept-guess", action="store_true", help="take the columns as guessed, even if unsure"
+    )
+    add_project(prepare)
+    add_base(prepare, required=False)
+    _add_mixture(prepare)
+
+
+def _add_mixture(parser: Any) -> None:
+    parser.add_argument(
+        "--general", type=int, default=0, metavar="N", help="add N general examples"
+    )
+    parser.add_argument(
+        "--rehearse", default="", metavar="HASH:N", help="add N examples of an earlier version"
+    )
+    parser.add_argument(
+        "--share",
+        action="append",
+        default=[],
+        metavar="TASK=WEIGHT",
+        dest="shares",
+        help="weight of a task (or file) in the training part",
+    )
+
+
+def parse_mixture(options: argparse.Namespace) -> MixtureOptions:
+    """Return the mixture that ``prepare``'s options ask for.
+
+    Raises:
+        UserFacingError: an option that is no number, or not of its form.
+    """
+    version, _, count = options.rehearse.partition(":")
+    try:
+        return MixtureOptions(
+            shares={name: float(weight) for name, weight in parse_values(options.shares).items()},
+            general=options.general,
+            rehearse=version,
+            rehearsed=int(count or 0) if version else 0,
+        )
+    except ValueError as error:
+        raise UserFacingError(
+            "cli.mixture",
+            "The mixture cannot be read.",
+            "Write --general 50, --rehearse HASH:100 or --share NAME=2.",
+            str(error),
+        ) from error
+
+
+def _inspect(options: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory(prefix="homelab-tuner-") as scratch:
+        folder = Project.create(Path(scratch) / "inspect").new_run("scan")
+        params = scan_params(options.files, parse_reading(options))
+        result = run_job(folder, "scan", params, outlives=False)
+    show(options, report_lines(result))
+    show_document(options, result)
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    project = Project.open_or_create(options.project)
+    mixture, read = parse_mixture(options), parse_reading(options)
+    with owned(project):
+        base = base_folder(options.base) if options.base else None
+        if base is not None:
+            ensure_base(project, base)
+        result = prepare(
+            project, options.files, mixture=mixture, base=base, read=read,
+            accept_guess=options.accept_guess,
+        )  # fmt: skip
+    show(options, report_lines(result))
+    show_document(options, result)
+
+
+def report_lines(result: dict[str, Any]) -> list[str]:
+    """Return what was found in files, and what became of it, as lines for people."""
+    lines = [
+        f"Format: {result['format']}, {result['shape']}",
+        _columns_line(result),
+        *result["notices"],
+        f"Rows read: {result['rows_read']}, kept: {result['kept']}, dropped: {result['dropped']}",
+        *(f"  {kind}: {count}" for kind, count in result["findings"].items() if count),
+        *(
+            f"  {problem['file']}, line {problem['line']}: {problem['reason']}"
+            for problem in result["problems"][:_FINDINGS_SHOWN]
+        ),
+    ]
+    if result["split"]:
+        parts = ", ".join(f"{part} {count}" for part, count in result["split"].items())
+        lines.append(f"Split: {parts}. Dataset version: {result['content_hash']}")
+    lines += [f"Added: {count} {origin}" for origin, count in result.get("added", {}).items()]
+    return lines
+
+
+def _columns_line(result: dict[str, Any]) -> str:
+    """Say what was taken for what, and whether that deserves a look."""
+    used = ", ".join(f"“{name}” is {role}" for name, role in result["columns"].items() if role)
+    doubt = " (not sure: look at some rows)" if result["confidence"] < SURE else ""
+    return f"Columns: {used or 'none needed'}{doubt}"

@@ -1,0 +1,84 @@
+"""What the steps read from a project and note in it: its owner, examples, base, runs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from core import wizard
+from core.errors import UserFacingError
+from core.models.inspection import inspect_model
+from core.models.sample import sample_model_folder
+from core.models.whereabouts import remember_base
+from core.project import Project, RunFolder
+from core.terminal import run_job
+from core.wizard import Step
+
+
+@contextmanager
+def owned(project: Project) -> Iterator[None]:
+    """Hold the project for writing.
+
+    Raises:
+        UserFacingError: a window or another command works in it.
+    """
+    lock = project.lock()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def note(project: Project, step: Step, **values: Any) -> None:
+    """Save a result, so that the window opens at the right place."""
+    state = wizard.load_state(project)
+    state = wizard.give(state, project_chosen=True, **values)
+    wizard.save_state(project, state.model_copy(update={"current": step}))
+
+
+def dataset_folder(project: Project) -> Path:
+    """Return the dataset version in use.
+
+    Raises:
+        UserFacingError: none was accepted yet.
+    """
+    version = wizard.load_state(project).dataset_version
+    if not version:
+        raise UserFacingError(
+            "project.no_dataset",
+            "This project has no examples yet.",
+            "Add some with: homelab-tuner prepare FILE --project DIR.",
+        )
+    return project.version_folder(version)
+
+
+def ensure_base(project: Project, base: Path) -> None:
+    """Make the sample model if it is the base and not there yet; refuse an unusable folder."""
+    if base == sample_model_folder() and not base.exists():
+        run_job(project.new_run("sample_model"), "sample_model", {})
+    inspect_model(base)
+
+
+def remember(project: Project, base: Path) -> None:
+    """Note what the project's base model is, so that it is found where the project is carried."""
+    remember_base(project, str(base), inspect_model(base).fingerprint)
+
+
+def named_run(project: Project, name: str) -> RunFolder:
+    """Return the training run of this name, or the newest without one.
+
+    Raises:
+        UserFacingError: there is none (code ``project.no_run``), or none of this name.
+    """
+    if name:
+        return project.run(name)
+    newest = project.latest_run("train")
+    if newest is None:
+        raise UserFacingError(
+            "project.no_run",
+            "This project has no training yet.",
+            "Train first with: homelab-tuner train --project DIR --base MODEL.",
+        )
+    return newest

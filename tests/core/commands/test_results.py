@@ -1,0 +1,19 @@
+"""The commands about results as you type them."""
+
+from core.cli import main
+from tests.core.commands.typed import said
+
+
+def test_a_second_command_on_the_same_project_is_refused(own_copy, capsys):
+    lock = own_copy.lock()
+    try:
+        assert main(["evaluate", "--project", str(own_copy.root)]) == 1
+    finally:
+        lock.release()
+    assert "another window" in said(capsys)
+
+
+def test_an_export_is_never_overwritten(walked, capsys):
+    arguments = ["--project", str(walked.project.root), "--to", walked.exported["folder"]]
+    assert main(["export", *arguments]) == 1
+    assert "nothing is ever overwritten" in said(capsys)

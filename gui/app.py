@@ -52,7 +52,7 @@ def run_window(arguments: list[str]) -> int:
     QTimer.singleShot(0, warm_up.start)  # after the first picture
     background = Background(app, window)
     instance.wanted.connect(background.come_back)
-    app.commitDataRequest.connect(window.log_out)
+    app.commitDataRequest.connect(window.closing.log_out)
     code = app.exec()
     warm_up.end()
     garbage.end()

@@ -28,7 +28,7 @@ class Background(QObject):
         self._window = window
         self.notifications = Notifications(self)
         self.tray = Tray(self) if tray_available() else None
-        window.stays_in_tray = self.tray is not None
+        window.closing.stays_in_tray = self.tray is not None
         window.news.told.connect(self._tell)
         window.went_to_tray.connect(self._stay)
         if self.tray is not None:
@@ -68,7 +68,7 @@ class Background(QObject):
 
     def leave(self) -> None:
         """End the application without asking; a training goes on."""
-        self._window.leaving = True
+        self._window.closing.leaving = True
         self._window.close()
         self._app.quit()
 

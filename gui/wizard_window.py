@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import importlib
 import traceback
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
-from core.jobs.link import Request
-from core.jobs.queue import is_at_work, live_training
-from core.jobs.supervisor import Supervisor
 from core.project import RunFolder
 from core.wizard import Step, is_open, previous_step
+from gui.closing import Closing
 from gui.icons import icon
 from gui.keyboard import Keyboard
+from gui.page_stack import LIBRARY, PAGES, PageStack
 from gui.pages.page import Page
-from gui.question import Question
 from gui.session import READ_ONLY, Session
 from gui.theme import Space, application, apply_theme
 from gui.training_news import TrainingNews
-from gui.widgets.closing_dialog import ClosingChoice, ClosingDialog
+from gui.widgets.closing_dialog import ClosingChoice
 from gui.widgets.footer import Footer
 from gui.widgets.labels import label
 from gui.widgets.message_bar import MessageBar
@@ -31,23 +28,7 @@ from gui.widgets.resume_offer import ResumeOffer
 from gui.widgets.sidebar import Sidebar
 from gui.window_place import geometry_of, place_window
 
-# Pages are imported when they are first shown: the window comes up without the plots.
-_PAGES = {
-    Step.START: "gui.pages.start:StartPage",
-    Step.EXAMPLES: "gui.pages.examples:ExamplesPage",
-    Step.BASE_MODEL: "gui.pages.base_model:BaseModelPage",
-    Step.SETTINGS: "gui.pages.settings:SettingsPage",
-    Step.TRAINING: "gui.pages.training:TrainingPage",
-    Step.COMPARISON: "gui.pages.comparison:ComparisonPage",
-    Step.SAVING: "gui.pages.saving:SavingPage",
-}
 _OWNER_TODO = "Close the other window or wait for its command to end. A running training is shown."
-_USED = (
-    QEvent.Type.KeyPress,
-    QEvent.Type.MouseButtonPress,
-    QEvent.Type.NonClientAreaMouseButtonPress,
-)
-_LIBRARY = "gui.pages.library:LibraryPage"
 
 
 class WizardWindow(QMainWindow):
@@ -55,8 +36,7 @@ class WizardWindow(QMainWindow):
 
     Attributes:
         news: what happens to the project's trainings.
-        stays_in_tray: closed during a training, it hides and the application stays.
-        leaving: it is really to be closed, without a question.
+        closing: what becomes of a running training when it is closed.
         went_to_tray: it has hidden itself.
     """
 
@@ -65,9 +45,8 @@ class WizardWindow(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
-        self._pages: dict[str, Page] = {}
         self._shown: Page | None = None
-        self.stays_in_tray = self.leaving = False
+        self.closing = Closing(session, self)
         self.news = TrainingNews(self)
         self.news.watch(session.project)
         self.keyboard = Keyboard(self, self._home)
@@ -100,14 +79,14 @@ class WizardWindow(QMainWindow):
         self.offer.found.connect(self._refresh)
         self._title = label("", "title")
         self._subtitle = label("", "muted")
-        self._stack = QStackedWidget()
+        self._pages = PageStack(self.session)
         right = QVBoxLayout()
         right.setContentsMargins(Space.HUGE, Space.LARGE, Space.HUGE, Space.SMALL)
         right.setSpacing(Space.SMALL)
         above = (self.ownership, self.offer, self._title, self._subtitle, self.message)
         for widget in above:
             right.addWidget(widget)
-        right.addWidget(self._stack, 1)
+        right.addWidget(self._pages, 1)
         page_and_footer = QVBoxLayout()
         page_and_footer.setSpacing(0)
         page_and_footer.addLayout(right, 1)
@@ -132,7 +111,7 @@ class WizardWindow(QMainWindow):
         except UserFacingError as error:
             self.message.say_error(error)
             return
-        self._show(_PAGES[step])
+        self._show(PAGES[step])
 
     def _show_first(self, step: Step) -> None:
         """The window comes up whatever a project holds; on the first page, if its own fails."""
@@ -141,7 +120,7 @@ class WizardWindow(QMainWindow):
         except Exception:
             details = traceback.format_exc()
             self._shown = None
-            self._show(_PAGES[Step.START])
+            self._show(PAGES[Step.START])
             self.message.say_error(
                 UserFacingError(
                     "window.page_failed",
@@ -154,7 +133,7 @@ class WizardWindow(QMainWindow):
 
     def show_library(self) -> None:
         """Show the fine-tunes so far."""
-        self._show(_LIBRARY)
+        self._show(LIBRARY)
 
     def show_preferences(self) -> None:
         """Open the preferences."""
@@ -166,9 +145,9 @@ class WizardWindow(QMainWindow):
         if self._shown is not None:
             self._shown.leave()
         self.message.hide()
-        page = self._pages.get(place) or self._make(place)
+        page = self._pages.find(place) or self._make(place)
         self._shown = page
-        self._stack.setCurrentWidget(page)
+        self._pages.setCurrentWidget(page)
         # A page without it may have a key of its own: two of them would do nothing.
         self._undo_key.setEnabled(type(page).undo is not Page.undo)
         page.enter()
@@ -210,8 +189,7 @@ class WizardWindow(QMainWindow):
             self._shown.undo()
 
     def _make(self, place: str) -> Page:
-        module, _, name = place.partition(":")
-        page: Page = getattr(importlib.import_module(module), name)(self.session)
+        page = self._pages.make(place)
         page.changed.connect(self._refresh)
         page.finished.connect(self._finished)
         page.failed.connect(self._failed)
@@ -219,22 +197,15 @@ class WizardWindow(QMainWindow):
         page.told.connect(lambda text: self.message.say("good", text))
         page.sent.connect(self._send)
         page.submitted.connect(self.footer.primary.click)
-        page.asked.connect(self._ask)
+        page.asked.connect(self.message.ask)
         page.awaited.connect(lambda: self.keyboard.wait_for(self.footer.primary, page))
-        self._pages[place] = page
-        self._stack.addWidget(page)
         return page
 
     def _forget_pages(self) -> None:
         """Another project: its pages start afresh; the page that opened it stays."""
         self.news.watch(self.session.project)
         self._look_for_unfinished()
-        for place, page in list(self._pages.items()):
-            if page is not self._shown:
-                page.shut_down()
-                self._stack.removeWidget(page)
-                page.deleteLater()
-                del self._pages[place]
+        self._pages.forget_all_but(self._shown)
 
     def _look_for_unfinished(self) -> None:
         session = self.session
@@ -259,11 +230,10 @@ class WizardWindow(QMainWindow):
         """Draw everything anew in the colours and the text size of the preferences."""
         settings = self.session.settings
         apply_theme(application(), settings.appearance, settings.text_scale)
-        for page in self._pages.values():
-            page.shut_down()
+        self._pages.shut_down()
         offered = self.offer.stands()
         self.offer.shut_down()
-        self._pages, self._shown = {}, None
+        self._shown = None
         self._build()
         self.show_step(self.session.state.current)
         if offered:
@@ -316,20 +286,6 @@ class WizardWindow(QMainWindow):
         else:
             self.message.say("neutral", "It is still open elsewhere.")
 
-    def _ask(self, question: Question) -> None:
-        """Ask above the page, where it is seen however far the page is scrolled."""
-
-        def answer(do: Callable[[], None]) -> Callable[[], None]:
-            def take() -> None:
-                self.message.hide()
-                do()
-
-            return take
-
-        actions = tuple((text, answer(do)) for text, do in question.answers)
-        self.message.say("warning", question.what, question.todo, actions=actions)
-        self.message.focus_first_action()
-
     def _failed(self, error: UserFacingError) -> None:
         self.message.say_error(error)
 
@@ -354,14 +310,14 @@ class WizardWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Ask what becomes of a running training; stay in the tray while it goes on, or let go."""
-        choice = self._choice_at_closing()
+        choice = self.closing.choice()
         if choice is ClosingChoice.STAY:
             event.ignore()
             return
         if self._shown is not None:
             self._shown.leave()
         self.session.change_settings(geometry=geometry_of(self))
-        if choice is ClosingChoice.GO_ON and self.stays_in_tray and not self.leaving:
+        if self.closing.hides(choice):
             event.ignore()
             self.hide()
             self.went_to_tray.emit()
@@ -373,53 +329,13 @@ class WizardWindow(QMainWindow):
         """Stop following jobs and give the project back; jobs themselves go on."""
         self.news.shut_down()
         self.offer.shut_down()
-        for page in self._pages.values():
-            page.shut_down()
+        self._pages.shut_down()
         self.session.close()
-
-    def log_out(self) -> None:
-        """The desktop's session ends: nothing is asked, what the preferences say is done.
-
-        Nobody tells when a log-out was called off; whoever uses the window afterwards has stayed.
-        """
-        self.leaving = True
-        application().installEventFilter(self)
-        if self.session.settings.when_closing == "pause":
-            self._pause_training()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """After a log-out: the first key or click says that it did not take place."""
-        if event.type() in _USED:
-            self.stay()
-        return super().eventFilter(watched, event)
-
-    def stay(self) -> None:
-        """Ask again when the window is closed."""
-        self.leaving = False
-        application().removeEventFilter(self)
-
-    def _choice_at_closing(self) -> ClosingChoice | None:
-        """What becomes of the training; ``None`` when there is nothing to decide."""
-        session = self.session
-        if session.project is None or session.read_only or not is_at_work(session.project):
-            return None
-        if self.leaving:
-            return ClosingChoice.GO_ON
-        choice = ClosingDialog.ask(session, self, in_tray=self.stays_in_tray)
-        if choice is ClosingChoice.PAUSE:
-            self._pause_training()
-        return choice
-
-    def _pause_training(self) -> None:
-        project = self.session.project
-        run = live_training(project) if project is not None else None
-        if run is not None:
-            Supervisor(run).ask(Request.PAUSE)
 
 
 def bring_to_front(window: WizardWindow) -> None:
     """Show the window above all others."""
-    window.stay()
+    window.closing.stay()
     window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
     window.show()
     window.raise_()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import UserFacingError
 from gui.icons import icon, pixmap
+from gui.question import Question
 from gui.theme import Space, Tone, colors
 from gui.widgets.flow import Flow
 from gui.widgets.labels import announce, label, selectable, set_look, text_pane
@@ -101,6 +102,20 @@ class MessageBar(QFrame):
     def say_error(self, error: UserFacingError) -> None:
         """Show what happened, what to do, and the technical text under Details."""
         self.say("problem", error.what, error.todo, error.details)
+
+    def ask(self, question: Question) -> None:
+        """Ask above the page, where it is seen however far the page is scrolled."""
+
+        def answer(do: Callable[[], None]) -> Callable[[], None]:
+            def take() -> None:
+                self.hide()
+                do()
+
+            return take
+
+        actions = tuple((text, answer(do)) for text, do in question.answers)
+        self.say("warning", question.what, question.todo, actions=actions)
+        self.focus_first_action()
 
     def hide_problem(self) -> None:
         """What went wrong is past; anything else that is said stays."""

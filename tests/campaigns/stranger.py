@@ -67,7 +67,7 @@ def end():
              "step": step, "open": window.session.project is not None, "said": said[:200]}
     with open(report, "w") as stream:
         json.dump(found, stream)
-    window.leaving = True
+    window.closing.leaving = True
     window.close()
     window.shut_down()
     garbage.end()

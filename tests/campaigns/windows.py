@@ -102,7 +102,7 @@ def show_window(root: Path, home: Path) -> int:
     app, window = open_on(root, home)
 
     def log_out() -> None:
-        window.log_out()
+        window.closing.log_out()
         window.close()
 
     signal.signal(signal.SIGUSR1, lambda *_: window.close())

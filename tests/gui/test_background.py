@@ -97,7 +97,7 @@ def test_logging_out_asks_nothing_and_does_what_is_preferred(
 ) -> None:
     window = make(True)._window
     window.session.change_settings(when_closing=preference)
-    window.log_out()
+    window.closing.log_out()
     assert window.close()
     assert read_request(run.control_file) == request_then
 

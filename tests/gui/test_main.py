@@ -27,11 +27,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from gui.app import open_window
 from gui.session import Session
-from gui.wizard_window import _PAGES, _LIBRARY
+from gui.page_stack import PAGES, LIBRARY
 import importlib
 app = QApplication([])
 window = open_window(app, Session())
-for place in (*_PAGES.values(), _LIBRARY):
+for place in (*PAGES.values(), LIBRARY):
     importlib.import_module(place.partition(":")[0])
 assert window.isVisible()
 loaded = [name for name in {HEAVY!r} if name in sys.modules]

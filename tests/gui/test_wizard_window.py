@@ -8,13 +8,12 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
-from core.jobs.link import Request, read_request
 from core.settings import Settings
 from core.wizard import Step
 from gui.session import Session
 from gui.widgets.closing_dialog import ClosingDialog
 from gui.widgets.odd_examples_dialog import OddExamplesDialog
-from gui.wizard_window import WizardWindow, bring_to_front
+from gui.wizard_window import WizardWindow
 from tests.gui import scenes
 from tests.gui.fake_training_child import DIES_AT, TOTAL
 
@@ -212,92 +211,6 @@ def test_the_keyboard_reaches_everything(window: WizardWindow, qtbot: QtBot) -> 
     assert expected
     missed = [widget.text() for widget in expected if widget not in reached]
     assert not missed
-
-
-class TestClosing:
-    @pytest.fixture
-    def busy(self, ready_session: Session, qtbot: QtBot) -> Iterator[WizardWindow]:
-        run = scenes.add_run(ready_session)
-        scenes.write_events(run, scenes.training_events(5, 20))
-        ready_session.go_to(Step.BASE_MODEL)
-        made = WizardWindow(ready_session)
-        made.show()
-        with scenes.alive(run):
-            yield made
-        made.shut_down()
-        made.close()
-
-    def answer(self, monkeypatch: pytest.MonkeyPatch, text: str) -> list[str]:
-        asked: list[str] = []
-
-        def press(dialog: ClosingDialog) -> int:
-            asked.append(dialog.windowTitle())
-            (button,) = (
-                b for b in dialog.findChildren(QAbstractButton) if b.text().strip("&") == text
-            )
-            button.click()
-            return 0
-
-        monkeypatch.setattr(ClosingDialog, "exec", press)
-        return asked
-
-    def test_it_may_go_on(self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-        run = busy.session.training_run()
-        asked = self.answer(monkeypatch, "Let it go on")
-        assert busy.close()
-        assert asked == ["Training is running"]
-        assert run is not None
-        assert read_request(run.control_file) is Request.RUN
-
-    def test_it_may_be_paused(self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-        run = busy.session.training_run()
-        self.answer(monkeypatch, "Pause it")
-        assert busy.close()
-        assert run is not None
-        assert read_request(run.control_file) is Request.PAUSE
-
-    def test_the_window_may_stay(self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.answer(monkeypatch, "Keep the window")
-        assert not busy.close()
-        assert busy.isVisible()
-
-    def test_a_remembered_answer_is_not_asked_again(
-        self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        busy.session.change_settings(when_closing="go_on")
-        asked = self.answer(monkeypatch, "Keep the window")
-        assert busy.close()
-        assert asked == []
-
-    def test_a_log_out_asks_nothing(
-        self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        asked = self.answer(monkeypatch, "Keep the window")
-        busy.log_out()
-        assert busy.close()
-        assert asked == []
-
-    @pytest.mark.parametrize("used", ["key", "click", "raised"])
-    def test_whoever_uses_the_window_after_a_log_out_has_stayed(
-        self, busy: WizardWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, used: str
-    ) -> None:
-        asked = self.answer(monkeypatch, "Keep the window")
-        busy.log_out()
-        if used == "key":
-            qtbot.keyClick(busy.footer.back, Qt.Key.Key_Shift)
-        elif used == "click":
-            qtbot.mouseClick(busy.sidebar, Qt.MouseButton.LeftButton)
-        else:
-            bring_to_front(busy)
-        assert not busy.close()
-        assert asked == ["Training is running"]
-
-
-def test_nothing_is_asked_when_nothing_runs(
-    window: WizardWindow, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(ClosingDialog, "exec", lambda _dialog: pytest.fail("asked"))
-    assert window.close()
 
 
 class TestOnlyReading:

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
+from gui.question import Question
 from gui.widgets.message_bar import MessageBar, note
 
 
@@ -42,6 +43,22 @@ def test_actions_belong_to_their_message(qtbot: QtBot) -> None:
     assert done == ["undone"]
     bar.say("good", "Other.")
     assert bar._actions == []
+
+
+def test_a_question_goes_with_its_answer_and_the_keyboard_begins_on_the_first(
+    qtbot: QtBot,
+) -> None:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    taken: list[str] = []
+    answers = tuple((text, lambda text=text: taken.append(text)) for text in ("Hide", "Keep"))
+    bar.ask(Question("What?", "Why.", answers))
+    first, second = (b for b in bar.findChildren(QPushButton) if b.text() in ("Hide", "Keep"))
+    assert bar.accessibleName() == "Warning: What? Why."
+    assert bar.focusWidget() is first
+    second.click()
+    assert taken == ["Keep"]
+    assert bar.isHidden()
 
 
 def test_a_note_names_its_tone_for_those_who_do_not_see_it(qtbot: QtBot) -> None:

@@ -1,0 +1,58 @@
+"""The pages one upon the other: each is made when it is first shown, and then kept."""
+
+from __future__ import annotations
+
+import importlib
+
+from PySide6.QtWidgets import QStackedWidget
+
+from core.wizard import Step
+from gui.pages.page import Page
+from gui.session import Session
+
+# Pages are imported when they are first shown: the window comes up without the plots.
+PAGES = {
+    Step.START: "gui.pages.start:StartPage",
+    Step.EXAMPLES: "gui.pages.examples:ExamplesPage",
+    Step.BASE_MODEL: "gui.pages.base_model:BaseModelPage",
+    Step.SETTINGS: "gui.pages.settings:SettingsPage",
+    Step.TRAINING: "gui.pages.training:TrainingPage",
+    Step.COMPARISON: "gui.pages.comparison:ComparisonPage",
+    Step.SAVING: "gui.pages.saving:SavingPage",
+}
+LIBRARY = "gui.pages.library:LibraryPage"
+
+
+class PageStack(QStackedWidget):
+    """Makes pages, and forgets them with their project."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._pages: dict[str, Page] = {}
+
+    def find(self, place: str) -> Page | None:
+        """Return the page of a place as in ``PAGES``, if it was made already."""
+        return self._pages.get(place)
+
+    def make(self, place: str) -> Page:
+        """Make the page of a place."""
+        module, _, name = place.partition(":")
+        page: Page = getattr(importlib.import_module(module), name)(self._session)
+        self._pages[place] = page
+        self.addWidget(page)
+        return page
+
+    def forget_all_but(self, kept: Page | None) -> None:
+        """Let go of the pages of another project."""
+        for place, page in list(self._pages.items()):
+            if page is not kept:
+                page.shut_down()
+                self.removeWidget(page)
+                page.deleteLater()
+                del self._pages[place]
+
+    def shut_down(self) -> None:
+        """Let every page stop what it follows."""
+        for page in self._pages.values():
+            page.shut_down()

@@ -114,13 +114,23 @@ def is_done(state: WizardState, step: Step) -> bool:
     return is_open(state, step) and all(getattr(state, name) for name in _RULES[step].gives)
 
 
-def status(state: WizardState, step: Step) -> StepStatus:
-    """Return how the step list shows ``step``."""
-    if step is state.current:
+def status(state: WizardState, step: Step, *, elsewhere: bool = False) -> StepStatus:
+    """Return how the step list shows ``step``; ``elsewhere`` when no step is shown at all."""
+    if step is state.current and not elsewhere:
         return StepStatus.CURRENT
     if not is_open(state, step):
         return StepStatus.LOCKED
     return StepStatus.DONE if is_done(state, step) else StepStatus.OPEN
+
+
+def resting_step(state: WizardState) -> Step:
+    """Return where to go on: the current step, or the last open one if that has been locked.
+
+    A step is locked again when what it was about is deleted, also while the library is shown.
+    """
+    steps = list(Step)
+    before = steps[: steps.index(state.current) + 1]
+    return next(step for step in reversed(before) if is_open(state, step))
 
 
 def go_to(state: WizardState, step: Step) -> WizardState:
@@ -179,9 +189,10 @@ def settings_chosen(state: WizardState) -> bool:
 def load_state(project: Project) -> WizardState:
     """Return the saved state; a damaged file gives a fresh one, the work in the project is kept."""
     try:
-        return WizardState.model_validate(read_json(project.wizard_file))
+        state = WizardState.model_validate(read_json(project.wizard_file))
     except (UserFacingError, ValidationError):
         return WizardState(project_chosen=True, current=Step.EXAMPLES)
+    return state.model_copy(update={"current": resting_step(state)})
 
 
 def save_state(project: Project, state: WizardState) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
 from core.project import RunFolder
-from core.wizard import Step, is_open, previous_step
+from core.wizard import Step, is_open, previous_step, resting_step
 from gui.closing import Closing
 from gui.icons import icon
 from gui.keyboard import Keyboard
@@ -235,7 +235,7 @@ class WizardWindow(QMainWindow):
         self.offer.shut_down()
         self._shown = None
         self._build()
-        self.show_step(self.session.state.current)
+        self.show_step(resting_step(self.session.state))
         if offered:
             self._look_for_unfinished()
 
@@ -294,7 +294,7 @@ class WizardWindow(QMainWindow):
         if page is None or page is not self.sender():
             return
         if not page.is_step():
-            self.show_step(self.session.state.current)
+            self.show_step(resting_step(self.session.state))
             return
         step = page.next()
         if step is not None and is_open(self.session.state, step):
@@ -304,7 +304,7 @@ class WizardWindow(QMainWindow):
         page = self._shown
         if page is None:
             return
-        step = previous_step(page.step) if page.is_step() else self.session.state.current
+        step = previous_step(page.step) if page.is_step() else resting_step(self.session.state)
         if step is not None:
             self.show_step(step)
 

@@ -57,7 +57,7 @@ class LibraryPage(Page):
         self.tunes: list[FineTune] = []
         self._binned: list[Binned] = []
         self._last: Binned | None = None  # deleted last, and what the open project knew of it
-        self._before: dict[str, str] = {}
+        self._before: dict[str, str | bool] = {}
         self.table = QTableWidget(0, len(_COLUMNS))
         self.more = QPushButton(" Train more …")
         self.more.setIcon(icon("play"))
@@ -81,6 +81,7 @@ class LibraryPage(Page):
         layout.addWidget(self.undone)
         layout.addWidget(self._empty)
         layout.addWidget(self.table, 1)
+        layout.addStretch()  # takes the table's room when that is hidden
         layout.addLayout(row)
         layout.addWidget(self.bin)
 
@@ -228,8 +229,15 @@ class LibraryPage(Page):
             others = (tune for tune in self.tunes if tune.run.name != binned.run.name)
             here = (tune.run.name for tune in others if tune.project == project)
             gone["finished_run"] = next(here, "")  # the newest: it can still be compared and saved
-        self._before = dict.fromkeys(gone, binned.run.name)
+        with_it = {"training_run": ("training_done",), "finished_run": ("evaluated", "exported_to")}
+        lost = [*gone, *(name for one in gone for name in with_it.get(one, ()))]
+        self._before = {name: getattr(state, name) for name in lost}
         self.session.give(**gone)
+
+    def undo(self) -> None:
+        """Bring back what was deleted last, while the message about it stands."""
+        if not self.undone.isHidden():
+            self.undo_delete()
 
     def undo_delete(self) -> None:
         """Bring back what was deleted last."""
@@ -249,9 +257,8 @@ class LibraryPage(Page):
         if binned == self._last:
             project = self.session.project
             if self._before and project is not None and project.root == binned.project.root:
-                self.session.give(**self._before)
-                if "training_run" in self._before:
-                    self.session.give(training_done=True)
+                finished = self.session.state.finished_run
+                self.session.give(**{"finished_run": finished, **self._before})
             self._last, self._before = None, {}
         self.enter()
 

@@ -91,9 +91,7 @@ class StepList(QWidget):
         """Draw all steps; ``elsewhere`` when the window shows no step at all (the library)."""
         self._shown = (state, elsewhere)
         for button in self._buttons:
-            now = status(state, button.step)
-            if elsewhere and now is StepStatus.CURRENT:
-                now = StepStatus.OPEN
+            now = status(state, button.step, elsewhere=elsewhere)
             button.show_status(now, in_words=self._in_words)
 
     def fit(self, height: int) -> None:

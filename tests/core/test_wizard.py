@@ -88,6 +88,27 @@ def test_an_adapter_to_go_on_from_is_forgotten_with_its_base_only():
     assert both.more_of == "train-002"
 
 
+def test_a_step_that_was_locked_again_is_left_for_the_last_open_one_before_it(tmp_path):
+    state = WizardState(**ALL_GIVEN, current=Step.SAVING)
+    assert wizard.resting_step(state) is Step.SAVING
+    deleted = wizard.give(state, training_run="", finished_run="")
+    assert wizard.resting_step(deleted) is Step.SETTINGS
+    project = Project.create(tmp_path / "p")
+    wizard.save_state(project, deleted)
+    assert load_state(project).current is Step.SETTINGS
+    assert wizard.resting_step(WizardState(current=Step.SAVING)) is Step.START
+
+
+def test_while_no_step_is_shown_each_says_what_it_is():
+    state = WizardState(**{**ALL_GIVEN, "exported_to": ""}, current=Step.SAVING)
+    assert wizard.status(state, Step.SAVING) is StepStatus.CURRENT
+    assert wizard.status(state, Step.SAVING, elsewhere=True) is StepStatus.OPEN
+    done = wizard.give(state, exported_to="/e")
+    assert wizard.status(done, Step.SAVING, elsewhere=True) is StepStatus.DONE
+    gone = wizard.give(done, finished_run="")
+    assert wizard.status(gone, Step.SAVING, elsewhere=True) is StepStatus.LOCKED
+
+
 def test_order():
     assert wizard.next_step(Step.START) is Step.EXAMPLES
     assert wizard.next_step(Step.SAVING) is None

@@ -74,9 +74,28 @@ def test_the_library_is_left_with_back(window: WizardWindow) -> None:
     window.sidebar.library.click()
     assert window.page is not None
     assert window.page.title() == "Library"
-    assert window.sidebar.steps.button(Step.BASE_MODEL).text().endswith("open")
+    assert window.sidebar.steps.button(Step.BASE_MODEL).text().endswith("done")
     window.footer.back.click()
     assert window.page.title() == "Base model"
+
+
+def test_back_from_the_library_when_the_step_before_was_deleted(
+    ready_session: Session, qtbot: QtBot
+) -> None:
+    scenes.finish_training(scenes.add_run(ready_session), ready_session)
+    ready_session.go_to(Step.SAVING)
+    window = WizardWindow(ready_session)
+    qtbot.addWidget(window)
+    window.show()
+    window.show_library()
+    scenes.until(qtbot, lambda: len(window.page.tunes) == 1)
+    window.page._delete_chosen()
+    scenes.until(qtbot, window.page.undone.isVisible)
+    assert not window.sidebar.steps.button(Step.SAVING).isEnabled()
+    window.footer.back.click()
+    assert window.page.step is Step.SETTINGS
+    assert window.message.isHidden()
+    window.shut_down()
 
 
 def test_another_look_redraws_and_keeps_the_page(window: WizardWindow) -> None:

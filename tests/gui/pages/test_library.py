@@ -100,6 +100,21 @@ def test_deleting_can_be_undone(page: LibraryPage, two: Session, qtbot: QtBot) -
     assert page.bin.isHidden()
 
 
+def test_undo_also_brings_back_that_it_was_compared_and_saved(
+    page: LibraryPage, two: Session, qtbot: QtBot
+) -> None:
+    two.give(evaluated=True, exported_to="/somewhere")
+    page._delete_chosen()
+    scenes.until(qtbot, lambda: len(page.tunes) == 1 and page.undone.isVisible())
+    assert (two.state.evaluated, two.state.exported_to) == (False, "")
+    page.undo()  # Ctrl+Z
+    scenes.until(qtbot, lambda: len(page.tunes) == 2)
+    assert (two.state.training_done, two.state.evaluated) == (True, True)
+    assert two.state.exported_to == "/somewhere"
+    page.undo()
+    assert len(page.tunes) == 2, "there is nothing left to take back"
+
+
 def test_what_was_deleted_comes_back_after_the_page_was_left_and_after_a_restart(
     page: LibraryPage, two: Session, open_page: Open, qtbot: QtBot
 ) -> None:
@@ -142,5 +157,9 @@ def test_a_running_training_is_not_deleted(page: LibraryPage, two: Session, qtbo
 def test_an_empty_library_says_so(session: Session, open_page: Open, qtbot: QtBot) -> None:
     page = open_page(LibraryPage, session)
     scenes.until(qtbot, lambda: "Nothing here yet" in page._empty.text())
+    page.resize(900, 700)
+    page.undone.say("neutral", "train-001 is deleted.")
+    page.layout().activate()
+    assert page.undone.height() < 80, "the room of the hidden table stays empty"
     assert not page.is_ready()
     assert not page.delete.isEnabled()

@@ -31,8 +31,10 @@ def test_each_state_has_its_own_icon_and_word(qtbot: QtBot) -> None:
 def test_outside_the_steps_none_is_current(qtbot: QtBot) -> None:
     steps = StepList()
     qtbot.addWidget(steps)
-    steps.show_state(WizardState(project_chosen=True), elsewhere=True)
-    assert steps.button(Step.START).text() == "Start\nopen"
+    state = WizardState(project_chosen=True, dataset_version="x", current=Step.SAVING)
+    steps.show_state(state, elsewhere=True)
+    words = [steps.button(step).text().split("\n")[1] for step in Step]
+    assert words == ["done", "done", "open", "locked", "locked", "locked", "locked"]
 
 
 def test_large_text_leaves_the_second_line_out_instead_of_cutting_the_first(qtbot: QtBot) -> None:

@@ -142,6 +142,18 @@ class Session(QObject):
         self._restored = None
         self._save(give(self.state, **values))
 
+    def note_trained(self, run: str) -> None:
+        """Let comparison and saving be about it, unless you are busy there with another one.
+
+        Of a queue's other trainings only the button says that they are to be compared.
+        """
+        state = self.state
+        busy_there = state.finished_run and state.current in (Step.COMPARISON, Step.SAVING)
+        if run == state.training_run and not state.training_done:
+            self.give(training_done=True, finished_run=state.finished_run if busy_there else run)
+        elif not state.finished_run:
+            self.give(finished_run=run)
+
     def train_more(self, run: str, base_model: str, dataset_version: str) -> None:
         """Go to the settings of a training that goes on from the finished ``run``.
 

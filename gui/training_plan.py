@@ -179,6 +179,13 @@ def cost_with_scope(found: Estimate, settings: Settings) -> str:
     return f"{cost} ({covers(settings.extra_watts)})" if cost else ""
 
 
+def measured_in_words(found: Estimate) -> str:
+    """Say whether a trial has measured what a plan takes."""
+    if found.measured:
+        return f"Measured on this computer: {duration_text(found.seconds)} in all."
+    return "These are estimates. The trial works on your longest examples and measures."
+
+
 def summary(found: Estimate, currency: str) -> str:
     """Return time and cost in a few words."""
     cost = cost_text(found, currency)
@@ -221,12 +228,18 @@ def _measured(run: RunFolder, params: dict[str, Any], config: TrainingConfig) ->
     return None
 
 
+def prepare_training(project: Project, config: TrainingConfig, params: dict[str, Any]) -> RunFolder:
+    """Make a training ready to be started, by the training page or by the queue."""
+    run = prepare_run(project, "train", config)
+    write_json(run.job_file, {"kind": "train", "params": params})
+    return run
+
+
 def enqueue(project: Project, params: dict[str, Any], variants: Sequence[Variant]) -> list[str]:
     """Make a run ready for each and put it into the queue; return the runs' names."""
     names = []
     for variant in variants:
-        run = prepare_run(project, "train", variant.config)
-        write_json(run.job_file, {"kind": "train", "params": params})
+        run = prepare_training(project, variant.config, params)
         found = variant.estimate
         queue.add(project, run, variant.title, found.seconds, found.joules)
         names.append(run.name)

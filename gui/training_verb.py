@@ -5,6 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from core.jobs.events import Failed
+from core.project import RunFolder
+from core.training.result import is_fine_tune
+from core.wizard import WizardState
 from gui.training_story import TrainingStory
 
 # Resuming would only repeat these; other settings are needed.
@@ -42,6 +45,13 @@ def verb_of(story: TrainingStory, *, busy: bool, has_adapter: bool, queue_works:
         return Verb.NOTHING if queue_works else Verb.START_QUEUE
     nothing_runs = story.ending is not None or story.state == "none"
     return Verb.SETTINGS if nothing_runs else Verb.NOTHING
+
+
+def has_adapter(run: RunFolder, state: WizardState) -> bool:
+    """Return whether a training has left a fine-tune, by its facts or by what the wizard notes."""
+    if run.facts_file.is_file():
+        return is_fine_tune(run)
+    return run.name == state.training_run and state.training_done
 
 
 def hint_for(verb: Verb, story: TrainingStory) -> str:

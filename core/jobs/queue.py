@@ -123,6 +123,12 @@ def load_queue(project: Project) -> tuple[QueueItem, ...]:
     return tuple(item for item in items if project.has_run(item.run))
 
 
+def waits(project: Project, run: RunFolder) -> bool:
+    """Return whether a training is in the queue and has not begun."""
+    queued = any(item.run == run.name for item in load_queue(project))
+    return queued and not run.events_file.exists()
+
+
 def _save(project: Project, items: Sequence[QueueItem]) -> None:
     write_json(project.queue_file, [item.model_dump(mode="json") for item in items])
 

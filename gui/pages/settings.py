@@ -12,10 +12,7 @@ from typing import Any
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
-from core.files import write_json
-from core.jobs.queue import live_queue, live_training
-from core.planning.advice import plain
-from core.planning.estimate import duration_text
+from core.jobs.queue import live_training
 from core.training.learning import Learning
 from core.training.result import MORE_OF
 from core.wizard import Step
@@ -23,17 +20,18 @@ from gui.learning_check import measured_size
 from gui.learning_job import LearningJob
 from gui.page_job import PageJob
 from gui.pages.page import Page
+from gui.queue_addition import QueueAddition
 from gui.session import Session
 from gui.task_thread import Tasks
 from gui.theme import BADGE_TONES, Space
 from gui.training_plan import (
     TrainingPlan,
-    Variant,
-    enqueue,
     job_params,
     last_trial,
     make_plan,
+    measured_in_words,
     prepare_run,
+    prepare_training,
     running_elsewhere,
     summary,
 )
@@ -45,14 +43,12 @@ from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label
 from gui.widgets.learning_card import LearningCard
 from gui.widgets.message_bar import MessageBar
+from gui.widgets.more_bar import MoreBar
 from gui.widgets.preset_cards import PresetCards
-from gui.widgets.queue_dialog import QueueDialog
 from gui.widgets.scroll import scrolled
 from gui.widgets.value_editor import ValueEditor
-from gui.wording import plural
 
 _TRIAL = "Run 2-minute trial"
-_ANEW = "Begin with the base model instead"
 
 
 class SettingsPage(Page):
@@ -67,8 +63,10 @@ class SettingsPage(Page):
         self._before: list[tuple[str, dict[str, Any]]] = []  # preset and changed values, for undo
         self._training = False
         self._tasks = Tasks(self)
+        self._queueing = QueueAddition(self)
         self._waiting = label("Looking at the base model, the examples and the memory …", "muted")
-        self.more = MessageBar(dismissable=False)
+        self.more = MoreBar()
+        self.more.base_chosen.connect(self.begin_anew)
         self._fit = MessageBar(dismissable=False)
         self.together = CardsChoice()
         self.together.chosen.connect(self._take_cards)
@@ -76,7 +74,7 @@ class SettingsPage(Page):
         self.notices.taken.connect(self._edited)
         self.progress = JobProgress()
         self._job = PageJob(self.progress, self)
-        self._job.completed.connect(self._tried)
+        self._job.completed.connect(lambda _result: self._recall_trial())
         self._job.failed.connect(self.failed)
         self._job.began.connect(self.corrected)
         self._job.changed.connect(self._show)
@@ -103,12 +101,9 @@ class SettingsPage(Page):
         known = QVBoxLayout(self._known)
         known.setContentsMargins(0, 0, 0, 0)
         known.setSpacing(Space.MEDIUM)
-        known.addWidget(self.more)
-        known.addWidget(self.learning)
-        known.addWidget(self.notices)
-        known.addWidget(self.presets)
-        known.addWidget(self._fit)
-        known.addWidget(self.together)
+        above = (self.more, self.learning, self.notices, self.presets, self._fit, self.together)
+        for widget in above:
+            known.addWidget(widget)
         known.addLayout(trial)
         known.addWidget(self.progress)
         known.addWidget(self.editor)
@@ -138,9 +133,8 @@ class SettingsPage(Page):
             return "Start training"
         settings = self.session.settings
         found = self.plan.estimate(tariff=settings.tariff)
-        if self.plan.more_of:
-            return f"Train more ({summary(found, settings.currency)})"
-        return f"Start training ({summary(found, settings.currency)})"
+        verb = "Train more" if self.plan.more_of else "Start training"
+        return f"{verb} ({summary(found, settings.currency)})"
 
     def secondary_text(self) -> str:
         """A training may also wait for its turn."""
@@ -281,6 +275,7 @@ class SettingsPage(Page):
         return {**self._params(), **plan.surroundings.card_params(plan.situation.cards)}
 
     def _recall_trial(self) -> None:
+        """Take the newest measurement, unless other settings were chosen meanwhile."""
         plan = self.plan
         if plan is not None:
             project = self.session.require_project()
@@ -294,7 +289,7 @@ class SettingsPage(Page):
         advice = plan.advice()
         values, usual = plan.config.model_dump(), plan.preset.config.model_dump()
         self.editor.show_values(values, usual, advice, plan.fixed)
-        self._show_more(plan)
+        self.more.show_plan(plan)
         self.notices.show_advice(advice)
         self._show_fit(plan)
         self._check.show()
@@ -305,25 +300,8 @@ class SettingsPage(Page):
         fit = plan.fit(found)
         self._fit.say(BADGE_TONES[fit.level], f"{fit.title}. {fit.sentence}", plan.in_words())
         self.together.show_cards(plan.surroundings.training_cards, plan.situation.cards)
-        if found.measured:
-            text = f"Measured on this computer: {duration_text(found.seconds)} in all."
-        else:
-            text = "These are estimates. The trial works on your longest examples and measures."
-        self._trial_text.setText(text)
+        self._trial_text.setText(measured_in_words(found))
         self.trial.setEnabled(not self.is_busy())
-
-    def _show_more(self, plan: TrainingPlan) -> None:
-        """Say what the training goes on from, and offer to begin anew."""
-        self.more.setVisible(plan.more_of is not None)
-        if plan.more_of is not None:
-            rate = plain(plan.config.learning_rate)
-            self.more.say(
-                "neutral",
-                f"Goes on from {plan.more_of.run}; its learning rate begins at {rate} again.",
-                "It learns from the examples that you use now and becomes a training of its own; "
-                f"{plan.more_of.run} stays as it is.",
-                actions=((_ANEW, self.begin_anew),),
-            )
 
     def run_trial(self) -> None:
         """Measure a few real steps on the longest examples."""
@@ -337,10 +315,6 @@ class SettingsPage(Page):
             return
         self._job.run(run, "Trying the longest examples …", "trial", params)
 
-    def _tried(self, _result: dict[str, Any]) -> None:
-        """Take the measurement, unless other settings were chosen meanwhile."""
-        self._recall_trial()
-
     def apply(self) -> None:
         """Make the run ready and go to the training page, which starts it.
 
@@ -353,8 +327,7 @@ class SettingsPage(Page):
         other = live_training(project)
         if other is not None:
             raise running_elsewhere(other)
-        run = prepare_run(project, "train", self.plan.config)
-        write_json(run.job_file, {"kind": "train", "params": params})
+        run = prepare_training(project, self.plan.config, params)
         chosen = {"preset": self.plan.key, "overrides": self.plan.overrides}
         self.session.give(training_run=run.name, **({} if self.plan.more_of else chosen))
         self.session.start_next(run.name)
@@ -363,30 +336,13 @@ class SettingsPage(Page):
     def apply_secondary(self) -> None:
         """Ask which trainings shall wait, and put them into the queue."""
         if self.plan is not None:
-            dialog = QueueDialog(self.plan, self.session.settings, self)
-            dialog.wanted.connect(self.add_to_queue)
-            dialog.open()
-
-    def add_to_queue(self, variants: list[Variant]) -> None:
-        """Make the runs ready, beside the window's thread, and queue them."""
-        if self.plan is None:
-            return
-        project, params = self.session.require_project(), self._training_params(self.plan)
-        self._tasks.start(
-            "queue", lambda: enqueue(project, params, variants), self._queued, self.failed.emit
-        )
-
-    def _queued(self, names: list[str]) -> None:
-        if self.session.training_run() is None:
-            self.session.give(training_run=names[0])
-        text = f"{plural(len(names), 'training')} added to the queue."
-        runs = live_queue(self.session.require_project()) is not None
-        then = "It trains them one after the other." if runs else "Start it on the training page."
-        self.told.emit(f"{text} {then}")
+            plan = self.plan
+            self._queueing.ask(plan, lambda: self._training_params(plan))
 
     def shut_down(self) -> None:
         """Let go of threads; trial and check are not worth going on without the window."""
         self._job.cancel()
         self._check.shut_down()
         self._tasks.shut_down()
+        self._queueing.shut_down()
         self._job.let_go()

@@ -16,15 +16,15 @@ from core.project import RunFolder
 from core.training.result import is_fine_tune
 from core.wizard import Step
 from gui.job_thread import JobThread
-from gui.odd_examples import OddExamples, Rejection
 from gui.pages.page import Page
 from gui.queue_control import QueueControl
 from gui.queue_watch import QueueView
-from gui.remedy import Remedy, remedy_for, retried
+from gui.remedy import remedy_for
+from gui.remedy_control import RemedyControl
 from gui.session import Session
 from gui.training_plan import running_elsewhere
 from gui.training_story import TrainingStory
-from gui.training_verb import Verb, can_resume, hint_for, verb_of
+from gui.training_verb import Verb, can_resume, has_adapter, hint_for, verb_of
 from gui.unfinished import Unfinished
 from gui.widgets.scroll import scrolled
 from gui.widgets.training_view import TrainingView
@@ -50,11 +50,10 @@ class TrainingPage(Page):
         self._asked: Request | None = None
         self._trains = ""  # the name of what trains, at the last look
         self._resumes = False  # as soon as its story has been read
-        self._retries: dict[str, float] = {}  # settings of the next, as soon as this has stopped
         self.view = TrainingView()
         self.view.pause.clicked.connect(self._pause_or_resume)
         self.view.stop.clicked.connect(lambda: self._ask(Request.STOP))
-        self.view.remedied.connect(self._remedy)
+        self.view.remedied.connect(lambda remedy: self.remedies.take(remedy, self.run))
         self.view.plots.compared.connect(self.draw)
         self.view.plots.failed.connect(self.failed)
         self.view.plots.saved.connect(lambda path: self.told.emit(f"Saved as {path}"))
@@ -63,8 +62,11 @@ class TrainingPage(Page):
         self.control.looked.connect(self._go_along)
         self.control.shown.connect(self.show_run)
         self.control.failed.connect(self.failed)
-        self._odd = OddExamples(self)
-        self._odd.rejected.connect(self._reject)
+        self.remedies = RemedyControl(self)
+        self.remedies.stopped.connect(lambda: self._ask(Request.STOP))
+        self.remedies.retried.connect(self._train_again)
+        self.remedies.queued.connect(self._comes_next)
+        self.remedies.rejected.connect(lambda some: self.sent.emit(Step.EXAMPLES, some))
         self._redraw = QTimer(self)
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
@@ -89,14 +91,9 @@ class TrainingPage(Page):
         return verb_of(
             self.story,
             busy=self.is_busy(),
-            has_adapter=self.run is not None and self._has_adapter(self.run),
+            has_adapter=self.run is not None and has_adapter(self.run, self.session.state),
             queue_works=self.control.watcher.view.live,
         )
-
-    def _has_adapter(self, run: RunFolder) -> bool:
-        if run.facts_file.is_file():
-            return is_fine_tune(run)
-        return run.name == self.session.state.training_run and self.session.state.training_done
 
     def primary_text(self) -> str:
         """Name what comes next; nothing while the training is under way."""
@@ -133,7 +130,7 @@ class TrainingPage(Page):
             return
         self._of_session = of_session
         run = self.session.training_run()
-        if run is None or self._waits_in_queue(run):
+        if run is None or queue.waits(project, run):
             run = queue.live_training(project) or run
         if run is not None:
             self.show_run(run)
@@ -147,11 +144,6 @@ class TrainingPage(Page):
         self.draw()
         self.changed.emit()
 
-    def _waits_in_queue(self, run: RunFolder) -> bool:
-        project = self.session.require_project()
-        queued = any(item.run == run.name for item in queue.load_queue(project))
-        return queued and not run.events_file.exists()
-
     def show_run(self, run: RunFolder) -> None:
         """Show this training from now on; start it if that was just asked for."""
         self._drop()
@@ -161,7 +153,7 @@ class TrainingPage(Page):
         begun = run.events_file.exists()
         if begun or is_alive(run):
             self._follow(start=False)
-        elif self._waits_in_queue(run) or self.session.read_only:
+        elif queue.waits(self.session.require_project(), run) or self.session.read_only:
             self.story.state = "queued"
         elif self.session.take_start(run.name) and self._can_start():
             self._follow(start=True)
@@ -204,83 +196,28 @@ class TrainingPage(Page):
             self.story.take(last)
         kept = isinstance(last, Finished) and last.outcome != "cancelled"
         if kept and self.run is not None and is_fine_tune(self.run):
-            self._note_finished(self.run)
+            self.session.note_trained(self.run.name)
         self.draw()
         self.changed.emit()
         self.control.look_now()
         self._go_on()
 
-    def _note_finished(self, run: RunFolder) -> None:
-        """Let comparison and saving be about it, unless you are busy there with another one.
-
-        Of a queue's other trainings only the button says that they are to be compared.
-        """
-        state = self.session.state
-        busy_there = state.finished_run and state.current in (Step.COMPARISON, Step.SAVING)
-        if run.name == state.training_run and not state.training_done:
-            finished = state.finished_run if busy_there else run.name
-            self.session.give(training_done=True, finished_run=finished)
-        elif not state.finished_run:
-            self.session.give(finished_run=run.name)
-
     def _go_on(self) -> None:
         """Do what had to wait for the end of the training that was shown."""
         resumes, self._resumes = self._resumes, False
-        retries, self._retries = self._retries, {}
-        if retries:
-            self._retry(retries)
-        elif resumes and can_resume(self.story):
+        retries = self.remedies.after_the_end(self.run)
+        if not retries and resumes and can_resume(self.story):
             self._resume()
 
-    def _remedy(self, remedy: Remedy) -> None:
-        """Do what the verdict suggests: show examples, stop, train anew, or stop and train anew."""
-        if remedy.rows and self.run is not None:
-            self._odd.show(self.session.require_project(), self.run, remedy.rows)
-            return
-        if remedy.settings and queue.live_queue(self.session.require_project()) is not None:
-            self._retry_next(remedy)
-        elif not remedy.stops:
-            self._retry(remedy.settings)
-        else:
-            self._retries = remedy.settings
-            self._ask(Request.STOP)
-
-    def _retry_next(self, remedy: Remedy) -> None:
-        """Let the queue train it next: it would start another training as soon as this ends."""
-        project, before = self.session.require_project(), self.run
-        if before is None:
-            return
-        try:
-            run = retried(project, before, remedy.settings)
-            queue.add_after(project, before.name, run, f"{before.name}: {remedy.label}")
-        except UserFacingError as error:
-            self.failed.emit(error)
-            return
-        if remedy.stops:
-            self._ask(Request.STOP)
-        self.control.look_now()
-        self.told.emit(f"“{run.name}” comes next in the queue.")
-
-    def _reject(self, rejection: Rejection) -> None:
-        """Stop what learns from examples that the person does not want, and leave them out."""
-        self._ask(Request.STOP)
-        self.sent.emit(Step.EXAMPLES, rejection)
-
-    def _retry(self, settings: dict[str, float]) -> None:
-        project = self.session.require_project()
-        other = queue.live_training(project)
-        if self.run is None or other is not None:
-            self.failed.emit(running_elsewhere(other or self.run))
-            return
-        try:
-            run = retried(project, self.run, settings)
-        except UserFacingError as error:
-            self.failed.emit(error)
-            return
+    def _train_again(self, run: RunFolder) -> None:
         self.session.give(training_run=run.name)
         self.session.start_next(run.name)
         self._of_session = run.name
         self.show_run(run)
+
+    def _comes_next(self, run: RunFolder) -> None:
+        self.control.look_now()
+        self.told.emit(f"“{run.name}” comes next in the queue.")
 
     def _queue_changed(self, view: QueueView) -> None:
         if view.training != self._trains:  # why nothing could be begun is past
@@ -406,7 +343,7 @@ class TrainingPage(Page):
     def shut_down(self) -> None:
         """Stop following; the training itself goes on."""
         self._redraw.stop()
-        self._odd.shut_down()
+        self.remedies.shut_down()
         self._drop()
         self.control.shut_down()
         self.view.shut_down()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,7 @@ from core.models.inspection import inspect_model
 from core.planning.surroundings import look_around
 from core.settings import Settings
 from core.wizard import Step
+from gui.pages.page import Page
 from gui.session import Session
 from gui.theme import apply_theme
 from gui.training_plan import TrainingPlan
@@ -122,3 +123,23 @@ def plan(ready_session: Session) -> TrainingPlan:
     around = look_around(project.root, project.versions / state.dataset_version)
     facts = inspect_model(Path(state.base_model))
     return TrainingPlan(around, around.situation(facts.shape, facts.model_type), "balanced")
+
+
+@pytest.fixture
+def open_page(qtbot: QtBot) -> Iterator[Callable[[type[Page], Session], Page]]:
+    """Return a function that shows a page as the window does."""
+    opened: list[Page] = []
+
+    def make(kind: type[Page], session: Session) -> Page:
+        page = kind(session)
+        qtbot.addWidget(page)
+        opened.append(page)
+        page.resize(900, 700)
+        page.show()
+        page.enter()
+        return page
+
+    yield make
+    for page in opened:
+        page.leave()
+        page.shut_down()

@@ -158,3 +158,14 @@ def test_a_run_that_lies_elsewhere_is_none(project_session: Session, tmp_path: P
     for name in ("..", "../..", str(tmp_path / "elsewhere"), "missing"):
         project_session.state = project_session.state.model_copy(update={"training_run": name})
         assert project_session.training_run() is None
+
+
+def test_what_was_trained_does_not_disturb_a_comparison(project_session: Session) -> None:
+    project_session.give(training_run="train-001")
+    project_session.note_trained("train-002")
+    assert project_session.state.finished_run == "train-002", "nothing else to be compared"
+    assert not project_session.state.training_done
+    project_session.state = project_session.state.model_copy(update={"current": Step.COMPARISON})
+    project_session.note_trained("train-001")
+    assert project_session.state.training_done
+    assert project_session.state.finished_run == "train-002"

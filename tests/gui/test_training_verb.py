@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from core.jobs.events import Failed, Finished
+from core.project import RunFolder
+from core.wizard import WizardState
 from gui.training_story import TrainingStory
-from gui.training_verb import Verb, can_resume, hint_for, verb_of
+from gui.training_verb import Verb, can_resume, has_adapter, hint_for, verb_of
 from tests.gui import scenes
 from tests.gui.widgets.charting import story
 
@@ -50,3 +54,10 @@ def test_only_what_broke_off_can_be_resumed() -> None:
     assert not can_resume(story())
     assert can_resume(ended(scenes.out_of_memory()))
     assert not can_resume(ended(DIVERGED))
+
+
+def test_an_adapter_is_known_by_the_facts_or_by_the_notes(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "train-001")
+    assert not has_adapter(run, WizardState(training_run="train-001"))
+    assert not has_adapter(run, WizardState(training_run="train-002", training_done=True))
+    assert has_adapter(run, WizardState(training_run="train-001", training_done=True))

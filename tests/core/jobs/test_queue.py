@@ -50,6 +50,14 @@ def test_states_come_from_the_run_folders(project):
         assert queue.live_training(project) == runs[4]
 
 
+def test_one_waits_until_it_has_begun(project):
+    run = add(project)
+    assert queue.waits(project, run)
+    assert not queue.waits(project, project.new_run("train"))
+    run.events_file.write_text(to_line(Started(job="train")), encoding="utf-8")
+    assert not queue.waits(project, run)
+
+
 def test_only_waiting_trainings_change_places(project):
     runs = [add(project) for _ in range(4)]
     end(runs[1], Finished(outcome="completed"))

@@ -10,7 +10,6 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
 from core.files import read_json, write_json
-from core.jobs.queue import load_queue
 from core.models.inspection import inspect_model
 from core.models.whereabouts import remember_base
 from core.project import RunFolder
@@ -19,8 +18,6 @@ from core.wizard import Step
 from gui.pages.settings import SettingsPage
 from gui.session import Session
 from gui.training_plan import job_params, prepare_run
-from gui.variants import Vary
-from gui.widgets.queue_dialog import QueueDialog
 from gui.wizard_window import WizardWindow
 from tests.gui import scenes
 
@@ -258,25 +255,6 @@ def test_a_base_model_that_is_gone_is_told(
     assert failed.args[0].code == "model.not_found"
     assert not page.is_ready()
     page.shut_down()
-
-
-def test_trainings_are_added_to_the_queue(
-    ready_session: Session, open_page: Open, qtbot: QtBot
-) -> None:
-    page = opened(open_page, ready_session, qtbot)
-    page.apply_secondary()
-    dialog = page.findChild(QueueDialog)
-    dialog.vary.setCurrentIndex(dialog.vary.findData(Vary.SEED))
-    with qtbot.waitSignal(page.told) as told:
-        dialog.add.click()
-    assert told.args[0].startswith("3 trainings added to the queue.")
-    items = load_queue(ready_session.require_project())
-    assert [item.title for item in items] == [
-        "Balanced, seed 0",
-        "Balanced, seed 1",
-        "Balanced, seed 2",
-    ]
-    assert ready_session.state.training_run == items[0].run, "the training page can be opened"
 
 
 def test_while_the_trial_runs_it_says_why_nothing_can_be_started(

@@ -1,0 +1,94 @@
+"""What the button of a verdict does: show examples, stop the training, train again otherwise."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+
+from core.errors import UserFacingError
+from core.jobs import queue
+from core.project import RunFolder
+from gui.odd_examples import OddExamples
+from gui.pages.page import Page
+from gui.remedy import Remedy, retried
+from gui.training_plan import running_elsewhere
+
+
+class RemedyControl(QObject):
+    """Does what is suggested about the training that ``page`` shows.
+
+    Attributes:
+        stopped: the training is to be stopped.
+        retried: carries the run folder of the next training, which is to be started.
+        queued: the same, but the queue trains it next.
+        rejected: you want to train without some examples; carries a ``Rejection``.
+    """
+
+    stopped = Signal()
+    retried = Signal(object)
+    queued = Signal(object)
+    rejected = Signal(object)
+
+    def __init__(self, page: Page) -> None:
+        super().__init__(page)
+        self._page = page
+        self._session = page.session
+        self._retries: dict[str, float] = {}  # settings of the next, as soon as this has stopped
+        self.examples = OddExamples(page)
+        self.examples.rejected.connect(self._reject)
+
+    def take(self, remedy: Remedy, run: RunFolder | None) -> None:
+        """Do what the verdict suggests: show examples, stop, train anew, or stop and train anew."""
+        if remedy.rows and run is not None:
+            self.examples.show(self._session.require_project(), run, remedy.rows)
+            return
+        if remedy.settings and queue.live_queue(self._session.require_project()) is not None:
+            self._retry_next(remedy, run)
+        elif not remedy.stops:
+            self._retry(run, remedy.settings)
+        else:
+            self._retries = remedy.settings
+            self.stopped.emit()
+
+    def after_the_end(self, run: RunFolder | None) -> bool:
+        """Train again if that waited for the end of ``run``; return whether it did."""
+        retries, self._retries = self._retries, {}
+        if retries:
+            self._retry(run, retries)
+        return bool(retries)
+
+    def _retry_next(self, remedy: Remedy, before: RunFolder | None) -> None:
+        """Let the queue train it next: it would start another training as soon as this ends."""
+        project = self._session.require_project()
+        if before is None:
+            return
+        try:
+            run = retried(project, before, remedy.settings)
+            queue.add_after(project, before.name, run, f"{before.name}: {remedy.label}")
+        except UserFacingError as error:
+            self._page.failed.emit(error)
+            return
+        if remedy.stops:
+            self.stopped.emit()
+        self.queued.emit(run)
+
+    def _retry(self, before: RunFolder | None, settings: dict[str, float]) -> None:
+        project = self._session.require_project()
+        other = queue.live_training(project)
+        if before is None or other is not None:
+            self._page.failed.emit(running_elsewhere(other or before))
+            return
+        try:
+            run = retried(project, before, settings)
+        except UserFacingError as error:
+            self._page.failed.emit(error)
+            return
+        self.retried.emit(run)
+
+    def _reject(self, rejection: object) -> None:
+        """Stop what learns from examples that the person does not want, and leave them out."""
+        self.stopped.emit()
+        self.rejected.emit(rejection)
+
+    def shut_down(self) -> None:
+        """Wait for what is being read."""
+        self.examples.shut_down()

@@ -5,46 +5,41 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.data.cleaning import Choices, Plan, RowAction, RowChoice, Verdict
 from core.data.dataset import DatasetVersion, versions
 from core.data.draft import Draft, ScanOptions, has_draft
-from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
-from core.data.mixture import MixtureOptions, Tasks, expected_training, tasks_of
+from core.data.findings.kinds import HARMFUL, Action, Kind
+from core.data.mixture import MixtureOptions, Tasks, expected_training
 from core.data.readers import ReadOptions
-from core.data.rejection import rows_of_examples
-from core.data.report import SURE
 from core.data.splitting import expected_counts
 from core.errors import UserFacingError
 from core.project import Project
 from core.sample_project import EXAMPLES
 from core.wizard import Step
 from gui.decisions import Decisions, decision_in_words, undecided
-from gui.keyboard import bring_into_sight
+from gui.draft_plan import DraftPlanner
 from gui.odd_examples import Rejection
 from gui.page_job import PageJob
 from gui.pages.page import Page
-from gui.question import Question
+from gui.rejected_rows import RejectedRows
+from gui.risk_question import risk_question
 from gui.session import Session
 from gui.task_thread import Tasks as Threads
 from gui.theme import Space
-from gui.widgets.column_mapping import ColumnMapping, guessed_in_words, notices_in_words
 from gui.widgets.drop_area import DropArea
 from gui.widgets.examples_notes import ExamplesNotes
 from gui.widgets.examples_view import ExamplesView
 from gui.widgets.finding_list import FindingList
-from gui.widgets.flow import Flow
 from gui.widgets.job_progress import JobProgress
-from gui.widgets.labels import label
 from gui.widgets.mixture_card import MixtureCard
+from gui.widgets.reading_bar import ReadingBar
 from gui.widgets.review import Review
 from gui.widgets.scroll import scrolled
 from gui.widgets.split_choice import SplitChoice
 from gui.wording import plural
-
-_PLAN_AT_ONCE = 5_000  # rows; more are planned beside the window's thread
 
 
 class ExamplesPage(Page):
@@ -60,8 +55,11 @@ class ExamplesPage(Page):
         self._kinds_of_task: Tasks | None = None
         self._frozen = False
         self._accepting = False
-        self._rejection: Rejection | None = None  # to be followed when the draft is open
         self._threads = Threads(self)
+        self._planner = DraftPlanner(self)
+        self._planner.planned.connect(self._show_plan)
+        self._rejected = RejectedRows(self)
+        self._rejected.found.connect(self._leave_out)
         self.drop = DropArea()
         self.drop.chosen.connect(self.read_files)
         self.progress = JobProgress()
@@ -74,17 +72,9 @@ class ExamplesPage(Page):
         self._lay_out()
 
     def _make_parts(self) -> None:
-        self.guessed = label("")
-        self.receipt = QPushButton("Receipt …")
-        self.receipt.setAccessibleName("Receipt of the examples that you accepted last")
-        self.receipt.clicked.connect(self.show_receipt)
-        self.receipt.hide()
-        self.correct = QPushButton("Correct columns or encoding …")
-        self.correct.setCheckable(True)
-        self.mapping = ColumnMapping()
-        self.mapping.hide()
-        self.mapping.corrected.connect(self._read_again)
-        self.correct.toggled.connect(self.mapping.setVisible)
+        self.reading = ReadingBar()
+        self.reading.corrected.connect(self._read_again)
+        self.reading.receipt.clicked.connect(self.show_receipt)
         self.notes = ExamplesNotes()
         self.view = ExamplesView()
         self.view.row_decided.connect(self.decide_row)
@@ -102,22 +92,12 @@ class ExamplesPage(Page):
         self.split.changed.connect(self.hold_out)
 
     def _lay_out(self) -> None:
-        guessed = Flow(self.guessed, self.receipt, self.correct, stretch=self.guessed)
         self._result = QWidget()
         column = QVBoxLayout(self._result)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.MEDIUM)
-        column.addLayout(guessed)
-        for widget in (
-            self.mapping,
-            self.notes,
-            self.risks,
-            self.view,
-            self.findings,
-            self.review,
-            self.mixture,
-            self.split,
-        ):
+        checked = (self.reading, self.notes, self.risks, self.view, self.findings, self.review)
+        for widget in (*checked, self.mixture, self.split):
             column.addWidget(widget)
         self._result.hide()
         content = QVBoxLayout()
@@ -186,7 +166,8 @@ class ExamplesPage(Page):
     def shut_down(self) -> None:
         """Let go of the job, the tasks and the file of rows."""
         self._job.let_go()
-        self._threads.shut_down()
+        for helper in (self._threads, self._planner, self._rejected):
+            helper.shut_down()
         self._close_draft()
 
     def read_files(self, paths: list[Path], options: ReadOptions | None = None) -> None:
@@ -211,7 +192,7 @@ class ExamplesPage(Page):
         if self.draft is not None and self.plan is not None:
             found = undecided(self.draft, self.plan, self.choices)
             if found:
-                self.asked.emit(self._question(found))
+                self._ask_about(found)
                 return
         project = self.session.require_project()
         self.leave()
@@ -223,7 +204,7 @@ class ExamplesPage(Page):
         self._accepting = True
         self._job.run(project.new_run("prepare"), "Writing your examples …", "prepare", params)
 
-    def _question(self, found: dict[Kind, int]) -> Question:
+    def _ask_about(self, found: dict[Kind, int]) -> None:
         def answer(said: str, action: Action) -> None:
             choices = self.choices
             for kind in found:
@@ -231,23 +212,7 @@ class ExamplesPage(Page):
             self._choose(f"{said}: what a model may repeat", choices)
             self.apply()
 
-        named = "; ".join(f"{count:,} × {INFO[kind].title}" for kind, count in found.items())
-        return Question(
-            f"Nothing is decided yet about {named}.",
-            "Models can repeat them to anyone. Hiding replaces them in what the model learns from; "
-            "your file stays as it is.",
-            (
-                ("Hide them", lambda: answer("hide", Action.FIX)),
-                ("Look at them first", self._look_at_risks),
-                ("Keep them as they are", lambda: answer("keep", Action.IGNORE)),
-            ),
-        )
-
-    def _look_at_risks(self) -> None:
-        card = next(iter(self.risks.cards.values()))
-        card.view.setFocus(Qt.FocusReason.OtherFocusReason)
-        card.view.setChecked(True)
-        bring_into_sight(card)
+        self.asked.emit(risk_question(found, answer, self.risks.look))
 
     def _job_done(self, result: dict[str, Any]) -> None:
         if self._accepting:
@@ -265,10 +230,7 @@ class ExamplesPage(Page):
         self.draft, self._kinds_of_task = draft, None
         self.decisions = Decisions.from_memory(self.memory(), draft.name)
         self.drop.show_files([source.label for source in draft.summary.sources])
-        words = (guessed_in_words(draft.summary), notices_in_words(draft.summary))
-        self.guessed.setText("\n".join(filter(None, words)))
-        self.mapping.show_summary(draft.summary)
-        self.correct.setChecked(draft.summary.confidence < SURE)
+        self.reading.show_summary(draft.summary)
         self._look_at_versions()
         QTimer.singleShot(0, self, self._show_findings)
 
@@ -290,7 +252,7 @@ class ExamplesPage(Page):
     def _show_versions(self, found: list[DatasetVersion]) -> None:
         self.mixture.show_versions(found)
         self._frozen = any(version.meta.test_keys for version in found)
-        self.receipt.setVisible(bool(self.session.state.dataset_version))
+        self.reading.receipt.setVisible(bool(self.session.state.dataset_version))
         self._show_rest()
 
     def _close_draft(self) -> None:
@@ -320,21 +282,10 @@ class ExamplesPage(Page):
     def receive(self, matter: object) -> None:
         """Leave the examples out that the person rejected while they were trained on."""
         if isinstance(matter, Rejection):
-            self._rejection = matter
-            if self.plan is not None or not has_draft(self.session.require_project().draft):
-                self._follow_rejection()
-
-    def _follow_rejection(self) -> None:
-        rejection, self._rejection = self._rejection, None
-        if rejection is None:
-            return
-        folder = self.session.require_project().draft
-        self._threads.start(
-            "rejection",
-            lambda: rows_of_examples(folder, rejection.version, rejection.examples),
-            self._leave_out,
-            self.failed.emit,
-        )
+            self._rejected.take(matter)
+            folder = self.session.require_project().draft
+            if self.plan is not None or not has_draft(folder):
+                self._rejected.follow(folder)
 
     def _leave_out(self, rows: list[int]) -> None:
         what = plural(len(rows), "example")
@@ -360,31 +311,17 @@ class ExamplesPage(Page):
 
     def show_receipt(self) -> None:
         """Open the receipt of the version in use."""
-        from gui.widgets.receipt_dialog import ReceiptDialog
+        from gui.widgets.receipt_dialog import open_receipt
 
         project, version = self.session.require_project(), self.session.state.dataset_version
         try:
-            dialog = ReceiptDialog(DatasetVersion.load(project.version_folder(version)), self)
+            open_receipt(project.version_folder(version), self)
         except UserFacingError as error:
             self.failed.emit(error)
-        else:
-            dialog.open()
 
     def _replan(self) -> None:
-        draft, choices = self.draft, self.choices
-        if draft is None:
-            return
-        folder, tasks = self.session.require_project().draft, self._kinds_of_task
-
-        def look() -> tuple[Plan, Tasks]:
-            return draft.plan(choices), tasks or _tasks_in(folder)
-
-        if len(draft) <= _PLAN_AT_ONCE:
-            self._show_plan(draft, *look())
-        else:
-            self._threads.start(
-                "plan", look, lambda found: self._show_plan(draft, *found), self.failed.emit
-            )
+        if self.draft is not None:
+            self._planner.plan(self.draft, self.session.require_project().draft, self.choices)
 
     def _show_plan(self, draft: Draft, plan: Plan, tasks: Tasks) -> None:
         if draft is not self.draft:
@@ -396,7 +333,7 @@ class ExamplesPage(Page):
             findings.show_choices(self.choices, self.decisions.last)
         self.notes.show_notes(draft.summary, plan.kept_count)
         self._show_rest()
-        self._follow_rejection()
+        self._rejected.follow(self.session.require_project().draft)
 
     def _show_rest(self) -> None:
         if self.plan is None or self._kinds_of_task is None:
@@ -408,9 +345,3 @@ class ExamplesPage(Page):
         counts["train"] = expected_training(counts["train"], available, decided.mixture)
         self.split.show_split(counts, decided.held_out, frozen=self._frozen)
         self.changed.emit()
-
-
-def _tasks_in(folder: Path) -> Tasks:
-    """Look at a draft's tasks through an own handle: a draft belongs to one thread."""
-    with Draft(folder) as own:
-        return tasks_of(own)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.data.cleaning import Choices
 from core.data.draft import Draft
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from gui.icons import icon
+from gui.keyboard import bring_into_sight
 from gui.theme import Space
 from gui.widgets.finding_card import FindingCard
 from gui.widgets.flow import Flow
@@ -75,3 +76,10 @@ class FindingList(QWidget):
             card.show_choices(choices)
         self.undo.setEnabled(bool(last))
         self.undo.setText(f" Undo ({last})" if last else " Undo")
+
+    def look(self) -> None:
+        """Unfold the first card and bring it into sight."""
+        card = next(iter(self.cards.values()))
+        card.view.setFocus(Qt.FocusReason.OtherFocusReason)
+        card.view.setChecked(True)
+        bring_into_sight(card)

@@ -118,3 +118,12 @@ class ReceiptDialog(QDialog):
         else:
             self.said.setText(f"Saved in {path}.")
         announce(self, self.said.text())
+
+
+def open_receipt(version: Path, parent: QWidget) -> None:
+    """Show the receipt of the dataset version in a folder.
+
+    Raises:
+        UserFacingError: the version is gone or damaged.
+    """
+    ReceiptDialog(DatasetVersion.load(version), parent).open()

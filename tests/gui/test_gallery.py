@@ -184,7 +184,7 @@ def examples_receipt(stage: Stage) -> None:
     page.apply()
     scenes.until(stage.qtbot, lambda: stage.window.page is not page, 60)
     stage.window.show_step(Step.EXAMPLES)
-    page.receipt.click()
+    page.reading.receipt.click()
     stage.window = page.findChild(ReceiptDialog)
 
 

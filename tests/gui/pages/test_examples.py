@@ -59,7 +59,7 @@ def test_files_are_read_shown_and_accepted(
     source = write_rows(tmp_path / "Übung 漢字.jsonl")
     before = source.read_bytes()
     read(page, source, qtbot)
-    assert "“Frage”" in page.guessed.text()
+    assert "“Frage”" in page.reading.guessed.text()
     assert page.primary_text() == "Use these 120 examples"
     model = page.view.table.rows
     assert model.rowCount() == 130
@@ -95,12 +95,12 @@ def test_columns_can_be_corrected(page: ExamplesPage, qtbot: QtBot, tmp_path: Pa
     lines = ["alpha,beta,gamma"] + [f"word {n},what is {n},it is {n}" for n in range(30)]
     path.write_text("\n".join(lines), encoding="utf-8")
     read(page, path, qtbot)
-    assert page.mapping.isVisible()
+    assert page.reading.mapping.isVisible()
     for name, role in (("alpha", ""), ("beta", "question"), ("gamma", "answer")):
-        field = page.mapping.fields[name]
+        field = page.reading.mapping.fields[name]
         field.setCurrentIndex(field.findData(role))
     before = page.plan
-    page.mapping.again.click()
+    page.reading.mapping.again.click()
     planned_again(page, before, qtbot)
     model = page.view.table.rows
     assert model.data(model.index(0, 1)) == "what is 0"
@@ -166,7 +166,7 @@ def test_a_mixture_is_accepted_and_on_the_receipt(
     page: ExamplesPage, qtbot: QtBot, tmp_path: Path
 ) -> None:
     read(page, write_rows(tmp_path / "a.jsonl"), qtbot)
-    assert not page.receipt.isVisible()
+    assert not page.reading.receipt.isVisible()
     page.mixture.general.setChecked(True)
     page.mixture.general_count.setValue(12)
     with qtbot.waitSignal(page.finished, timeout=60_000):
@@ -174,8 +174,8 @@ def test_a_mixture_is_accepted_and_on_the_receipt(
     state, project = page.session.state, page.session.require_project()
     version = DatasetVersion.load(project.versions / state.dataset_version)
     assert version.meta.added == {"general": 12}
-    scenes.until(qtbot, page.receipt.isVisible)
-    page.receipt.click()
+    scenes.until(qtbot, page.reading.receipt.isVisible)
+    page.reading.receipt.click()
     dialog = page.findChild(ReceiptDialog)
     assert "12 general examples were added" in words(dialog)
     dialog.close()

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.data.cleaning import Choices
+from gui import draft_plan
+from gui.draft_plan import DraftPlanner
+from gui.pages.page import Page
+from gui.session import Session
+from tests.gui.widgets.drafts import make_draft
+
+
+@pytest.mark.parametrize("at_once", [5_000, 0])
+def test_a_draft_is_planned_at_once_or_beside_the_window(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    monkeypatch.setattr(draft_plan, "_PLAN_AT_ONCE", at_once)
+    page = Page(session)
+    qtbot.addWidget(page)
+    planner = DraftPlanner(page)
+    with make_draft(tmp_path) as draft:
+        with qtbot.waitSignal(planner.planned) as planned:
+            planner.plan(draft, tmp_path / "draft", Choices())
+        of_draft, plan, tasks = planned.args
+        assert of_draft is draft
+        assert plan.kept_count == draft.plan(Choices()).kept_count
+        assert sum(tasks.counts(plan.kept).values()) == plan.kept_count
+        monkeypatch.setattr(draft_plan, "_tasks_in", lambda _folder: pytest.fail("known already"))
+        with qtbot.waitSignal(planner.planned) as again:
+            planner.plan(draft, tmp_path / "draft", Choices().without_rows([0]))
+        assert again.args[2] is tasks
+        planner.shut_down()

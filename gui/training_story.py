@@ -228,7 +228,7 @@ class TrainingStory:
             return self._ended(self.ending)
         if self.state in ("paused", "held"):
             held = f"{self.reason} It goes on by itself."
-            return "warning", held if self.state == "held" else f"Paused. {self.reason}".strip()
+            return "warning", held if self.state == "held" else self.reason or "Paused."
         if self.state in _NOT_BEGUN:
             return "neutral", _NOT_BEGUN[self.state]
         if self.state == "waiting":

@@ -45,6 +45,7 @@ _COLUMNS = (
     "Time",
     "Energy and cost",
 )
+_LEAST_LETTERS = 10
 _EMPTY = "Nothing here yet. A fine-tune appears when its training has ended."
 
 
@@ -99,6 +100,8 @@ class LibraryPage(Page):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        # With large text the other columns would leave the first one no room for its own name.
+        header.setMinimumSectionSize(_LEAST_LETTERS * table.fontMetrics().averageCharWidth())
         table.itemSelectionChanged.connect(self._chosen_changed)
         table.itemSelectionChanged.connect(self.corrected)
         table.itemDoubleClicked.connect(lambda _item: self.apply())

@@ -17,12 +17,13 @@ from gui.widgets.labels import label, selectable
 _WIDTH = 480
 _NOTHING_LOST = "Nothing is lost either way. Open Homelab Tuner again to see the whole curve."
 _IN_TRAY = (
-    "If it goes on, an icon stays in the system tray. It shows how far the training is and tells "
-    "you when it is done, paused or has failed. A queue goes on too."
+    "If it keeps training, an icon stays in the system tray. It shows the progress and tells you "
+    "when the training is done, paused or has failed. A queue continues too."
 )
 _NO_TRAY = (
-    "If it goes on, a queue goes on too. This desktop has no system tray: a message tells you when "
-    "it is done, waits or has failed; to see how far it is, open Homelab Tuner again."
+    "If it keeps training, a queue continues too. This desktop has no system tray: a message tells "
+    "you when the training is done, waits or has failed. To see its progress, open Homelab Tuner "
+    "again."
 )
 _LOG_OUT = (
     "Logging out of the computer ends it (it can be resumed), unless the command "
@@ -53,7 +54,7 @@ class ClosingDialog(QDialog):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
         layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(label("Shall the training go on without this window?", "heading"))
+        layout.addWidget(label("Keep training in the background?", "heading"))
         layout.addWidget(label(_NOTHING_LOST))
         layout.addWidget(label(_IN_TRAY if in_tray else _NO_TRAY, "muted"))
         layout.addWidget(self.log_out)
@@ -64,9 +65,9 @@ class ClosingDialog(QDialog):
         box = QDialogButtonBox()
         role = QDialogButtonBox.ButtonRole
         for text, choice, kind in (
-            ("Let it go on", ClosingChoice.GO_ON, role.AcceptRole),
-            ("Pause it", ClosingChoice.PAUSE, role.AcceptRole),
-            ("Keep the window", ClosingChoice.STAY, role.RejectRole),
+            ("Keep training", ClosingChoice.GO_ON, role.AcceptRole),
+            ("Pause", ClosingChoice.PAUSE, role.AcceptRole),
+            ("Keep the window open", ClosingChoice.STAY, role.RejectRole),
         ):
             button = box.addButton(text, kind)
             button.clicked.connect(lambda _=False, choice=choice: self._choose(choice))

@@ -28,7 +28,7 @@ from gui.window_place import fit_dialog
 _WIDTH = (66, 460)  # letters, and the least pixels
 _LOOKS = (("As the system", "system"), ("Light", "light"), ("Dark", "dark"))
 _SCALES = (("Normal", 1.0), ("Large", 1.2), ("Larger", 1.4), ("Largest", 1.7))
-_CLOSING = (("Ask", "ask"), ("Let it go on", "go_on"), ("Pause it", "pause"))
+_CLOSING = (("Ask", "ask"), ("Keep training", "go_on"), ("Pause", "pause"))
 
 _HOLD = "The training takes short rests, so that the card stays there. It takes longer."
 

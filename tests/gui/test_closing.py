@@ -57,7 +57,7 @@ class TestClosing:
 
     def test_it_may_go_on(self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch) -> None:
         run = busy.session.training_run()
-        asked = self.answer(monkeypatch, "Let it go on")
+        asked = self.answer(monkeypatch, "Keep training")
         assert busy.close()
         assert asked == ["Training is running"]
         assert run is not None
@@ -65,13 +65,13 @@ class TestClosing:
 
     def test_it_may_be_paused(self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch) -> None:
         run = busy.session.training_run()
-        self.answer(monkeypatch, "Pause it")
+        self.answer(monkeypatch, "Pause")
         assert busy.close()
         assert run is not None
         assert read_request(run.control_file) is Request.PAUSE
 
     def test_the_window_may_stay(self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.answer(monkeypatch, "Keep the window")
+        self.answer(monkeypatch, "Keep the window open")
         assert not busy.close()
         assert busy.isVisible()
 
@@ -79,14 +79,14 @@ class TestClosing:
         self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         busy.session.change_settings(when_closing="go_on")
-        asked = self.answer(monkeypatch, "Keep the window")
+        asked = self.answer(monkeypatch, "Keep the window open")
         assert busy.close()
         assert asked == []
 
     def test_a_log_out_asks_nothing(
         self, busy: WizardWindow, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        asked = self.answer(monkeypatch, "Keep the window")
+        asked = self.answer(monkeypatch, "Keep the window open")
         busy.closing.log_out()
         assert busy.close()
         assert asked == []
@@ -95,7 +95,7 @@ class TestClosing:
     def test_whoever_uses_the_window_after_a_log_out_has_stayed(
         self, busy: WizardWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, used: str
     ) -> None:
-        asked = self.answer(monkeypatch, "Keep the window")
+        asked = self.answer(monkeypatch, "Keep the window open")
         busy.closing.log_out()
         if used == "key":
             qtbot.keyClick(busy.footer.back, Qt.Key.Key_Shift)

@@ -126,6 +126,7 @@ def test_the_time_left_is_what_the_job_measured() -> None:
     assert story.seconds_left() == 80.0
     story.take(StateChanged(state="paused", reason="You paused the training."))
     assert story.seconds_left() is None
+    assert story.verdict() == ("warning", "You paused the training.")
 
 
 def test_speed_is_tokens_by_seconds_over_the_last_steps() -> None:
@@ -178,7 +179,7 @@ def test_verdicts_at_the_end() -> None:
     failed = Failed(code="job.killed", what="It was killed.", todo="Press Resume.")
     assert verdict(failed) == ("problem", "It was killed. Press Resume.")
     paused = StateChanged(state="paused", reason="You paused the training.")
-    assert verdict(step(1), paused) == ("warning", "Paused. You paused the training.")
+    assert verdict(step(1), paused) == ("warning", "You paused the training.")
     held = StateChanged(state="paused", reason="The disk is full.", by_itself=True)
     assert verdict(step(1), held) == ("warning", "The disk is full. It goes on by itself.")
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.wizard import Step
 from gui.pages.library import LibraryPage
 from gui.session import Session
+from gui.theme import apply_theme
 from tests.gui import scenes
 
 Open = Callable[[type, Session], LibraryPage]
@@ -82,6 +84,20 @@ def test_whoever_only_reads_trains_nothing_further(
     assert reading.more.toolTip()
     reading.shut_down()
     second.close()
+
+
+def test_largest_text_leaves_the_first_column_room_for_its_name(
+    two: Session, open_page: Open, qtbot: QtBot, qapp: QApplication
+) -> None:
+    apply_theme(qapp, "light", 1.7)
+    page = open_page(LibraryPage, two)
+    scenes.until(qtbot, lambda: len(page.tunes) == 2)
+    page.resize(500, 400)
+    header = page.table.horizontalHeader()
+    assert header.length() > page.table.viewport().width(), "the columns need more than there is"
+    room, needed = header.sectionSize(0), header.sectionSizeHint(0)
+    apply_theme(qapp, "light")
+    assert room >= needed
 
 
 def test_deleting_can_be_undone(page: LibraryPage, two: Session, qtbot: QtBot) -> None:

@@ -85,7 +85,7 @@ class TestWithAChild:
         assert read_request(run.control_file) is Request.PAUSE
         assert page.view.pause.text().strip() == "Pausing …"
         scenes.until(qtbot, lambda: page.view.pause.text().strip() == "Resume")
-        assert page.view.verdict.what.text() == "Paused. You paused the training."
+        assert page.view.verdict.what.text() == "You paused the training."
         page.view.pause.click()
         scenes.until(qtbot, lambda: not page.is_busy())
         assert page.story.step == TOTAL

@@ -13,9 +13,9 @@ from tests.gui import scenes
 @pytest.mark.parametrize(
     ("text", "choice"),
     [
-        ("Let it go on", ClosingChoice.GO_ON),
-        ("Pause it", ClosingChoice.PAUSE),
-        ("Keep the window", ClosingChoice.STAY),
+        ("Keep training", ClosingChoice.GO_ON),
+        ("Pause", ClosingChoice.PAUSE),
+        ("Keep the window open", ClosingChoice.STAY),
     ],
 )
 def test_each_button_is_an_answer(text: str, choice: ClosingChoice, qtbot: QtBot) -> None:

@@ -22,14 +22,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from core.models.sample import sample_model_folder
 from core.project import Project
 from core.walk.examples import prepare
 from core.walk.plans import config_for
 from core.walk.results import export
 from core.walk.training import train
 from tests.core.models.odd_bases import ODD_BASES, Change
-from tests.models import make_tiny_model, write_numbers
+from tests.models import kept_sample_model, make_tiny_model, write_numbers
 
 STRANGER = Path(__file__).with_name("export_stranger.py")
 _SECONDS = 900
@@ -100,7 +99,7 @@ def main() -> int:
     count = 0
     for name in options.only or ODD_BASES:
         with tempfile.TemporaryDirectory() as scratch:
-            root, sample = Path(scratch), sample_model_folder()
+            root, sample = Path(scratch), kept_sample_model()
             sound = make_tiny_model(root / "tiny", sample) if options.tiny else sample
             base = dressed(sound, root / "base", ODD_BASES[name])
             export = exported(base, root, options.steps)

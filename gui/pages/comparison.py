@@ -125,13 +125,13 @@ class ComparisonPage(Page):
 
     def _rating_view(self) -> QWidget:
         view = QWidget()
-        layout = QVBoxLayout(view)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(self.rating, 1)
+        content = QVBoxLayout()
+        content.addWidget(self.rating, 1)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self.early)
-        layout.addLayout(row)
+        content.addLayout(row)
+        scrolled(view, content)  # large text needs more height than a small screen has
         return view
 
     def title(self) -> str:

@@ -20,6 +20,7 @@ from core.evaluation.ratings import (
 )
 from gui.icons import icon
 from gui.theme import Space
+from gui.widgets.flow import Flow
 from gui.widgets.labels import announce, label, set_look, text_pane
 from gui.widgets.score_grid import MARKS, ScoreGrid
 
@@ -53,7 +54,7 @@ class BlindRating(QWidget):
         self._choice: Choice | None = None
         self._marks: dict[Side, dict[Criterion, int]] = {"a": {}, "b": {}}
         self._before: dict[int, Rating] = {}
-        self._where = label("", "muted", wrap=False)
+        self._where = label("", "muted")
         self.question_pane = text_pane("Question")
         self.question_pane.setMaximumHeight(_QUESTION_HEIGHT)
         self.answers = {side: text_pane(f"Answer {side.upper()}") for side in _SIDES}
@@ -91,11 +92,7 @@ class BlindRating(QWidget):
         shortcut.activated.connect(do)
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(self._where)
-        head.addStretch(1)
-        head.addWidget(self.expected)
-        head.addWidget(self.undo)
+        head = Flow(self._where, self.expected, self.undo, stretch=self._where)
         answers = QHBoxLayout()
         answers.setSpacing(Space.MEDIUM)
         for side in _SIDES:

@@ -5,12 +5,14 @@ from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.evaluation.ratings import Ratings
 from core.wizard import Step, is_open
 from gui.pages.comparison import ComparisonPage
 from gui.session import Session
+from gui.theme import apply_theme
 from tests.gui import scenes
 
 Open = Callable[[type, Session], ComparisonPage]
@@ -58,6 +60,28 @@ def test_rating_hides_totals_until_the_end(evaluated: Session, open_page: Open) 
     assert "ties 6" in page.verdict.sentence.what.text()
     assert "not enough to tell" in page.verdict.sentence.what.text()
     assert page.primary_text() == "Save the fine-tune"
+
+
+def test_largest_text_keeps_the_marks_below_the_answers(
+    evaluated: Session, open_page: Open, qapp: QApplication
+) -> None:
+    apply_theme(qapp, "light", 1.7)
+    page = open_page(ComparisonPage, evaluated)
+    page.resize(860, 510)
+    page.apply()
+    qapp.processEvents()
+    rating = page.rating
+    lowest = {side: pane.geometry().bottom() for side, pane in rating.answers.items()}
+    grids = {side: (grid.y(), grid.height()) for side, grid in rating.grids.items()}
+    needed = {side: grid.minimumSizeHint().height() for side, grid in rating.grids.items()}
+    least = page.minimumSizeHint().height()
+    where = (rating._where.height(), rating._where.heightForWidth(rating._where.width()))
+    apply_theme(qapp, "light")
+    assert least <= 510, "on a small screen the page scrolls"
+    for side, (top, height) in grids.items():
+        assert top > lowest[side], "the marks stand below the answer"
+        assert height >= needed[side]
+    assert where[0] >= where[1]
 
 
 def test_rating_goes_on_after_reopening(evaluated: Session, open_page: Open) -> None:

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.evaluation.ratings import (
     CRITERIA,
@@ -32,8 +39,8 @@ _CHOICES: tuple[tuple[Choice, str, Qt.Key], ...] = (
 )
 _SAID = {"a": "A is better", "b": "B is better", "tie": "tie", "both_bad": "both bad"}
 _SIDES: tuple[Side, Side] = ("a", "b")
-_QUESTION_HEIGHT = 104
-_ANSWER_HEIGHT = 150
+_QUESTION_HEIGHT = 72
+_ANSWER_HEIGHT = 140
 
 
 class BlindRating(QWidget):
@@ -56,12 +63,12 @@ class BlindRating(QWidget):
         self._before: dict[int, Rating] = {}
         self._where = label("", "muted")
         self.question_pane = text_pane("Question")
-        self.question_pane.setMaximumHeight(_QUESTION_HEIGHT)
+        self.question_pane.setFixedHeight(_QUESTION_HEIGHT)
         self.answers = {side: text_pane(f"Answer {side.upper()}") for side in _SIDES}
         self.expected = QPushButton("Show the expected answer")
         self.expected.setCheckable(True)
         self._expected_pane = text_pane("Expected answer")
-        self._expected_pane.setMaximumHeight(_QUESTION_HEIGHT)
+        self._expected_pane.setFixedHeight(_QUESTION_HEIGHT)
         self.undo = QPushButton(" Undo")
         self.undo.setIcon(icon("undo"))
         self.choices = {choice: QPushButton(text) for choice, text, _key in _CHOICES}
@@ -116,6 +123,8 @@ class BlindRating(QWidget):
         frame = QFrame()
         set_look(frame, card="true")
         self.answers[side].setMinimumHeight(_ANSWER_HEIGHT)
+        take_what_is_left = QSizePolicy.Policy.Ignored  # the page scrolls only for what must be
+        self.answers[side].setSizePolicy(QSizePolicy.Policy.Expanding, take_what_is_left)
         column = QVBoxLayout(frame)
         column.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.MEDIUM)
         column.setSpacing(Space.SMALL)

@@ -83,6 +83,17 @@ def test_micro_batches_shrink_until_they_fit(make_run):
     assert [e.trained_tokens > 0 and len(e.rows) for e in told(run, TrainStep)] == [8, 8]
 
 
+def test_no_micro_batch_becomes_smaller_than_the_longest_example(make_run):
+    """A smaller one would not save memory: an example is never cut in two."""
+    ladder = make_run(config=TINY.with_values({"micro_batch_tokens": 150})).ladder
+    ladder.longest = 100
+    told = ""
+    while "tokens" not in told:
+        told = ladder.step_down()
+    assert ladder.capacity == 100
+    assert told == "At most 100 tokens are now computed at once."
+
+
 def test_the_last_rung_is_a_sentence_and_everything_is_kept(make_run):
     run = make_run(config=TINY.with_values({"max_steps": 4}))
     starve(run, lambda run, _batch: run.position.step == 2)

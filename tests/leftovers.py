@@ -36,6 +36,14 @@ def _processes() -> set[psutil.Process]:
     return found
 
 
+def is_at_work(process: psutil.Process) -> bool:
+    """Return whether a process still runs; one that has ended may stay in the list for a while."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_alive() -> Iterator[None]:
     threads, processes = _threads(), _processes()

@@ -7,6 +7,7 @@ a card and without the internet can train it.
 from __future__ import annotations
 
 import gc
+import hashlib
 import json
 import random
 import shutil
@@ -65,12 +66,12 @@ def _write_version(project: Project, conversations: int) -> str:
         for part, example in zip(parts, _conversations(len(parts)), strict=True)
     ]
     counts = {part: parts.count(part) for part in ("train", "validation")}
-    meta = VersionMeta(
-        content_hash="0" * 32, counts=counts, seed=0, held_out=0.1, near_threshold=0.9
-    )
-    folder = project.versions / meta.content_hash
+    content = b"\n".join(lines) + b"\n"
+    name = hashlib.sha256(content).hexdigest()[:32]
+    meta = VersionMeta(content_hash=name, counts=counts, seed=0, held_out=0.1, near_threshold=0.9)
+    folder = project.versions / name
     folder.mkdir()
-    (folder / EXAMPLES_FILE).write_bytes(b"\n".join(lines) + b"\n")
+    (folder / EXAMPLES_FILE).write_bytes(content)
     (folder / META_FILE).write_text(meta.model_dump_json(), encoding="utf-8")
     return meta.content_hash
 

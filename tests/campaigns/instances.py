@@ -86,7 +86,7 @@ def live(number: int, root: Path, home: Path, line: Connection) -> int:
             session.open_project(root)
             line.send("reads" if session.read_only else "owns")
         elif word == "write":
-            session.give(dataset_version=f"by {number}")
+            session.give(dataset_version=f"by-{number}")
             line.send("wrote")
         elif word == "take over":
             line.send("owns" if session.take_over() else "reads")
@@ -120,7 +120,7 @@ def play(instances: list[Instance], root: Path, dice: random.Random, campaign: C
             return "not exactly one instance owns the project"
         for instance in dice.sample(instances, len(instances)):
             instance.ask("write")
-        if load_state(Project.open(root)).dataset_version != f"by {owner.number}":
+        if load_state(Project.open(root)).dataset_version != f"by-{owner.number}":
             return "an instance that only reads has written"
         if len(instances) == 1:
             return ""

@@ -34,6 +34,7 @@ from core.training.config import TrainingConfig, save_config
 from core.wizard import Step, WizardState, save_state
 from gui.session import Session
 from tests.gui.fake_training_child import TOTAL
+from tests.strangers import BEHAVIOUR
 
 WAYS = ("killed", "ended", "closed", "logged out")
 _SIGNALS = {
@@ -67,8 +68,9 @@ def prepare(root: Path) -> RunFolder:
     project = Project.create(root)
     run = project.new_run("train")
     save_config(TrainingConfig(), run.config_file)
-    params = {"seconds": _STEP_SECONDS, "dataset_version": "x", "base_model": "x"}
+    params = {"dataset_version": "x", "base_model": "x"}
     write_json(run.job_file, {"kind": "train", "params": params})
+    write_json(run.root / BEHAVIOUR, {"seconds": _STEP_SECONDS})
     state = WizardState(
         current=Step.TRAINING,
         project_chosen=True,
@@ -121,6 +123,7 @@ def open_on(root: Path, home: Path):  # type: ignore[no-untyped-def]
     session = Session()
     session.change_settings(when_closing="go_on", tray_told=True)
     session.open_project(root)
+    session.start_next("train-001")  # as if you had just pressed the button
     return app, open_window(app, session)
 
 

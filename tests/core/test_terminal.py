@@ -24,6 +24,7 @@ from core.terminal import (
     write_document,
     write_lines,
 )
+from tests.leftovers import is_at_work
 
 
 @pytest.fixture
@@ -138,5 +139,5 @@ def test_a_job_of_this_command_alone_ends_with_it(folder, number):
     thread.join()
     assert refusal.value.code == "job.cancelled"
     assert children
-    assert not any(child.is_running() for child in children)
+    assert not [child for child in children if is_at_work(child)]
     assert signal.getsignal(number) is before

@@ -19,7 +19,7 @@ from tests.gui import scenes
 _STARTS = 6
 _START = """
 import sys, threading
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, QTimer
 from gui.single_instance import be_the_only_one
 app = QCoreApplication([])
 print("ready", flush=True)
@@ -29,7 +29,7 @@ print("second" if instance is None else "only", flush=True)
 def end():
     sys.stdin.readline()
     app.quit()
-threading.Thread(target=end, daemon=True).start()
+QTimer.singleShot(0, threading.Thread(target=end, daemon=True).start)  # quit needs exec first
 app.exec()
 """
 

@@ -18,6 +18,7 @@ from core.errors import UserFacingError
 from core.project import Project
 from core.wizard import load_state
 from tests.core.commands.typed import document, said
+from tests.leftovers import is_at_work
 
 
 def test_inspect_prints_one_document(rows, capsys):
@@ -158,4 +159,4 @@ def test_ctrl_c_on_inspect_leaves_no_worker(tmp_path):
         process.send_signal(signal.SIGINT)
         assert process.wait(60) == 1
     assert workers
-    assert not any(worker.is_running() for worker in workers)
+    assert not [worker for worker in workers if is_at_work(worker)]

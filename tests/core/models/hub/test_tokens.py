@@ -12,7 +12,7 @@ HUB, OTHER = checked_endpoint(OFFICIAL), checked_endpoint("https://mirror.exampl
 
 
 class Memory(KeyringBackend):
-    priority = 1
+    priority = -1  # known to keyring from its definition on, never to be chosen by itself
 
     def __init__(self):
         super().__init__()

@@ -51,9 +51,12 @@ class Companions:
         return self
 
     def _watch(self) -> None:
-        """Cards wait for each other inside a kernel that nothing but this would ever end."""
+        """Cards wait for each other inside a kernel that nothing but this would ever end.
+
+        A companion that has done its part ends with 0, perhaps before the first has saved.
+        """
         while not self._ending.wait(_LOOK_SECONDS):
-            if self._one_is_lost():
+            if any(child.poll() for child in self._children):
                 give_up_waiting()
                 return
 

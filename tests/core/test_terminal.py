@@ -124,12 +124,13 @@ def test_details_that_are_announced_are_printed(capsys):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_job_of_this_command_alone_ends_with_it(folder, number):
     before = signal.getsignal(number)
+    earlier = set(psutil.Process().children(recursive=True))
     children = []
 
     def interrupt():
         while not folder.events_file.exists() or folder.events_file.stat().st_size < 200:
             time.sleep(0.02)
-        children.extend(psutil.Process().children(recursive=True))
+        children.extend(set(psutil.Process().children(recursive=True)) - earlier)
         os.kill(os.getpid(), number)
 
     thread = threading.Thread(target=interrupt)

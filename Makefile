@@ -9,7 +9,7 @@ READY := .venv/.ready
 export OMP_WAIT_POLICY := PASSIVE
 export GOMP_SPINCOUNT := 0
 
-.PHONY: run test check unit gallery clean
+.PHONY: run test check unit gallery messages clean
 
 run: $(READY)
 	$(BIN)/homelab-tuner --or-sample
@@ -28,6 +28,10 @@ unit: $(READY)
 # Pictures of every page in each state; the README's come from here.
 gallery: $(READY)
 	QT_QPA_PLATFORM=offscreen HOMELAB_TUNER_GALLERY=build/gallery $(BIN)/pytest -q tests/gui/test_gallery.py
+
+# The sentences of the code into every catalogue of resources/locale; then translate what is new.
+messages: $(READY)
+	$(BIN)/python packaging/messages.py
 
 $(READY): requirements/lock.txt requirements/sample-model.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

@@ -8,8 +8,21 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    TypeAdapter,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_serializer,
+    model_validator,
+)
 
+from core.language import Sentence, Value, told
 from core.names import Name
 
 EVENTS_VERSION = 1
@@ -28,8 +41,16 @@ def _cut(limit: int) -> BeforeValidator:
     return BeforeValidator(cut)
 
 
+def _keep_sentence(text: object, check: ValidatorFunctionWrapHandler) -> object:
+    """Pydantic would make an ordinary ``str`` of a sentence, which then forgets its source."""
+    return text if isinstance(text, Sentence) and len(text) <= _SHORT else check(text)
+
+
 Short = Annotated[str, _cut(_SHORT)]
-"""A sentence or a name."""
+"""A name or a code."""
+
+Said = Annotated[str, _cut(_SHORT), WrapValidator(_keep_sentence)]
+"""A sentence for you; a :class:`core.language.Sentence` stays one."""
 
 Long = Annotated[str, _cut(_LONG)]
 """A question, an answer or technical details."""
@@ -42,6 +63,73 @@ class _Event(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", ser_json_inf_nan="strings")
 
     at: Finite = 0.0
+
+
+class _Source(BaseModel):
+    """What a sentence was made of, see :class:`core.language.Sentence`."""
+
+    source: Short
+    plural: Short = ""
+    count: int = 0
+    parameters: dict[str, _Source | Value] = Field(default_factory=dict)
+
+    @classmethod
+    def of(cls, text: Sentence) -> _Source:
+        """Return what ``text`` was made of, sentences among its parameters too."""
+        return cls(
+            source=text.source,
+            plural=text.plural,
+            count=text.amount,
+            parameters={
+                name: cls.of(value) if isinstance(value, Sentence) else value
+                for name, value in text.parameters.items()
+            },
+        )
+
+    def told(self) -> str | None:
+        """Return the sentence in the present language, ``None`` where it has no such sentence."""
+        parameters: dict[str, Value] = {}
+        for name, value in self.parameters.items():
+            parameters[name] = (
+                (value.told() or value.source) if isinstance(value, _Source) else value
+            )
+        return told(self.source, self.plural, self.count, parameters)
+
+
+class _SpokenEvent(_Event):
+    """An event with sentences.
+
+    They are written down in English, and what they were made of beside them (``said``), so that
+    the event is read in another language than the one that it was recorded in.
+    """
+
+    @model_serializer(mode="wrap")
+    def _in_english(self, write: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        data: dict[str, Any] = write(self)
+        sentences = {name: text for name, text in self if isinstance(text, Sentence)}
+        for name, text in sentences.items():
+            data[name] = text.english
+        if sentences:
+            data["said"] = {
+                name: _Source.of(text).model_dump(exclude_defaults=True)
+                for name, text in sentences.items()
+            }
+        return data
+
+    @model_validator(mode="before")
+    @classmethod
+    def _in_the_present_language(cls, data: object) -> object:
+        if not isinstance(data, dict) or not isinstance(data.get("said"), dict):
+            return data
+        here = dict(data)
+        for name, made_of in data["said"].items():
+            try:
+                text = _Source.model_validate(made_of).told()
+            except (ValidationError, RecursionError):
+                continue
+            if text is not None and name in here:
+                here[name] = text
+        return here
 
 
 class Started(_Event):
@@ -57,24 +145,24 @@ class Started(_Event):
     resumed_from_step: Count | None = None
 
 
-class Progress(_Event):
+class Progress(_SpokenEvent):
     """How far one phase is. ``total`` is 0 while it is unknown; ``unit`` names what is counted."""
 
     kind: Literal["progress"] = "progress"
-    phase: Short
+    phase: Said
     done: Count = 0
     total: Count = 0
-    unit: Short = ""
+    unit: Said = ""
 
 
-class Notice(_Event):
+class Notice(_SpokenEvent):
     """One plain sentence for the person, with a next step where there is one."""
 
     kind: Literal["notice"] = "notice"
     level: Literal["info", "good", "warning", "problem"] = "info"
     code: Short
-    text: Short
-    todo: Short = ""
+    text: Said
+    todo: Said = ""
 
 
 class TrainStep(_Event):
@@ -117,7 +205,7 @@ class Validation(_Event):
     by_task: dict[str, float] = Field(default_factory=dict)
 
 
-class HealthVerdict(_Event):
+class HealthVerdict(_SpokenEvent):
     """How the training goes, told when it changes: a light, one sentence and one action.
 
     ``settings`` holds values of the training's settings that would mend it (empty where none
@@ -129,8 +217,8 @@ class HealthVerdict(_Event):
     level: Literal["green", "amber", "red"]
     code: Short
     step: Count
-    text: Short
-    todo: Short = ""
+    text: Said
+    todo: Said = ""
     settings: dict[str, float] = Field(default_factory=dict)
     rows: tuple[Count, ...] = ()
 
@@ -211,7 +299,7 @@ class Transfer(_Event):
     seconds_left: Finite | None = None
 
 
-class StateChanged(_Event):
+class StateChanged(_SpokenEvent):
     """The job waits or works again; ``reason`` says why in plain words.
 
     ``by_itself``: it waits for the card or the disk and goes on without the person.
@@ -219,7 +307,7 @@ class StateChanged(_Event):
 
     kind: Literal["state_changed"] = "state_changed"
     state: Literal["running", "paused"]
-    reason: Short = ""
+    reason: Said = ""
     by_itself: bool = False
 
 
@@ -239,13 +327,13 @@ class Finished(_Event):
     result: dict[str, Any] = Field(default_factory=dict)
 
 
-class Failed(_Event):
+class Failed(_SpokenEvent):
     """The job could not go on. The texts are for the person, ``details`` is technical."""
 
     kind: Literal["failed"] = "failed"
     code: Short
-    what: Short
-    todo: Short
+    what: Said
+    todo: Said
     details: Long = ""
 
 

@@ -181,7 +181,7 @@ def money(value: float, currency: str) -> str:
 
 def _translated(source: str, plural: str, count: int) -> str:
     language = current()
-    if language == SOURCE:
+    if language == SOURCE or not source:  # gettext answers "" with the catalogue's header
         return plural if plural and count != 1 else source
     if language in (PSEUDO, PSEUDO_MIRRORED):
         return _pseudo(plural if plural and count != 1 else source)

@@ -53,6 +53,7 @@ class Settings(BaseModel):
         keep_awake: ask the system not to sleep while a training runs.
         appearance: light or dark colours, or as the system has it.
         text_scale: factor on all font sizes.
+        language: of the window, as in ``core.language.available()``; empty for the system's.
         recent: all project folders that were ever opened, newest first.
         model_folders: folders of base models that the person added.
         when_closing: what becomes of a running training when the window is closed.
@@ -75,6 +76,7 @@ class Settings(BaseModel):
     keep_awake: bool = True
     appearance: Literal["system", "light", "dark"] = "system"
     text_scale: float = Field(default=1.0, ge=0.75, le=2.0)
+    language: str = Field(default="", max_length=20)
     recent: tuple[str, ...] = ()
     model_folders: tuple[str, ...] = ()
     when_closing: Literal["ask", "go_on", "pause"] = "ask"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import sys
-
-_SAMPLE_INSTEAD = "Running the sample project in this terminal instead."
-_COMMANDS_INSTEAD = "Use the terminal commands: homelab-tuner --help"
 
 
 def main() -> int:
@@ -27,14 +25,22 @@ def main() -> int:
 
 
 def _window(*, or_sample: bool) -> int:
+    from core import language
+    from core.language import _
+    from core.settings import load_settings
     from gui.display import why_no_window
 
+    language.use(load_settings().language or os.environ.get("HOMELAB_TUNER_LANGUAGE", ""))
     reason = why_no_window()
     if not reason:
         from gui.app import run_window
 
         return run_window(sys.argv[:1])
-    sys.stderr.write(f"{reason}\n{_SAMPLE_INSTEAD if or_sample else _COMMANDS_INSTEAD}\n")
+    if or_sample:
+        instead = _("Running the sample project in this terminal instead.")
+    else:
+        instead = _("Use the terminal commands: homelab-tuner --help")
+    sys.stderr.write(f"{reason}\n{instead}\n")
     sys.stderr.flush()
     return _command(["sample"]) if or_sample else 1
 

@@ -13,10 +13,12 @@ from PySide6.QtCore import QCoreApplication, QTimer
 from PySide6.QtWidgets import QApplication
 
 from core.errors import UserFacingError
+from core.language import _
 from core.opening import was_never_shown
 from gui.background import Background
 from gui.garbage import GarbageCollection
 from gui.icons import forget_pixmaps, icon
+from gui.localisation import localise
 from gui.return_key import ReturnKey
 from gui.session import Session
 from gui.single_instance import be_the_only_one
@@ -36,14 +38,15 @@ def run_window(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would not notice Ctrl-C
     QCoreApplication.setApplicationName("homelab-tuner")
     app = QApplication(arguments)
-    app.setApplicationDisplayName("Homelab Tuner")
+    app.setApplicationDisplayName("Homelab Tuner")  # not shown as a sentence: a name
     app.setDesktopFileName("homelab-tuner")
     habits = (ReturnKey(), UndoKey(), Wheel())
     for habit in habits:
         app.installEventFilter(habit)
     instance = be_the_only_one()  # before the window, which takes its time
     if instance is None:
-        sys.stderr.write("Homelab Tuner is open already; its window comes to the front.\n")
+        told = _("Homelab Tuner is already open. Its window comes to the front.")
+        sys.stderr.write(f"{told}\n")
         return 0
     window = open_window(app, Session())
     garbage = GarbageCollection(app)
@@ -67,6 +70,7 @@ def open_window(app: QApplication, session: Session) -> WizardWindow:
     """Make and show the window with the project that was open last."""
     # A thread that reads a long history would else keep the window waiting 5 ms at every turn.
     sys.setswitchinterval(_TURN_SECONDS)
+    localise(app)
     apply_theme(app, session.settings.appearance, session.settings.text_scale)
     app.setWindowIcon(icon("app"))
     trouble = reopen_last(session)
@@ -86,9 +90,12 @@ def reopen_last(session: Session) -> UserFacingError | None:
     if session.project is None and was_never_shown(root):
         return UserFacingError(
             "project.not_reopened",
-            f"“{root.name}” was not opened by itself: the last time, the window did not get as far "
-            "as showing it.",
-            "Open it below if you know where it comes from.",
+            _(
+                "“{project}” was not reopened: last time, the window ended before it could show "
+                "the project.",
+                project=root.name,
+            ),
+            _("Open it below if you know where it comes from."),
         )
     try:
         session.open_project(root)
@@ -103,7 +110,7 @@ def show_bug(
     error: BaseException,
     trace: TracebackType | None,
 ) -> None:
-    """Tell about an exception that nothing handled; the window stays open."""
+    """Report an exception that nothing handled; the window stays open."""
     if issubclass(kind, KeyboardInterrupt):
         window.close()
         return
@@ -114,8 +121,8 @@ def show_bug(
     _log.error("unforeseen\n%s", details)
     bug = UserFacingError(
         "window.bug",
-        "Something went wrong that this application did not foresee.",
-        "Your project is saved. Go on, or close and open the window if it behaves oddly.",
+        _("Something unexpected went wrong in the application."),
+        _("Your project is saved. Continue, or restart the application if it behaves oddly."),
         details,
     )
     ErrorDialog(bug, window).open()

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QApplication
 
 from core.jobs.link import Request
 from core.jobs.supervisor import Supervisor
+from core.language import _
 from gui.notifications import Notifications
 from gui.training_news import News, NewsKind
 from gui.tray import Tray, tray_available
@@ -16,7 +17,7 @@ _TOLD = frozenset({NewsKind.DONE, NewsKind.FAILED, NewsKind.PAUSED})
 
 
 class Background(QObject):
-    """Keeps the application alive in the tray while a training goes on; without a tray, not at all.
+    """Keeps the application alive in the tray during a run; without a tray, not at all.
 
     Attributes:
         tray: ``None`` on a desktop that has none.
@@ -37,6 +38,7 @@ class Background(QObject):
             self.tray.paused.connect(self._pause_or_go_on)
             self.tray.quit.connect(self.leave)
             window.news.looked.connect(self._show_status)
+            window.session.look_changed.connect(self._show_status)
             self.tray.show()
 
     def _tell(self, news: News) -> None:
@@ -58,7 +60,8 @@ class Background(QObject):
         if not self._window.session.settings.tray_told:
             self._window.session.change_settings(tray_told=True)
             self.notifications.show(
-                "Training goes on", "Homelab Tuner stays in the tray. Click its icon to come back."
+                _("Training continues"),
+                _("Homelab Tuner stays in the system tray. Click its icon to come back."),
             )
 
     def come_back(self) -> None:
@@ -67,7 +70,7 @@ class Background(QObject):
         bring_to_front(self._window)
 
     def leave(self) -> None:
-        """End the application without asking; a training goes on."""
+        """End the application without asking; a run continues."""
         self._window.closing.leaving = True
         self._window.close()
         self._app.quit()

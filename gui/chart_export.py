@@ -1,4 +1,4 @@
-"""A plot as a picture or as a table of values, in a file that the person chose."""
+"""A plot as a picture or as a table of values, in a file that the user chose."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QPoint
 from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPixmap, QRegion
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from core.language import N_, _
 from gui.measures import Measure, Trace
 from gui.theme import Space, colors
 
 _SCALE = 2  # a picture has twice the pixels of the screen, for print
 _PNG, _CSV = "png", "csv"
-_FILTERS = {_PNG: "Picture (*.png)", _CSV: "Table (*.csv)"}
+_FILTERS = {_PNG: N_("Picture"), _CSV: N_("Table")}
+_TITLES = {_PNG: N_("Save as picture"), _CSV: N_("Save as table")}
 _FORMULA = ("=", "+", "-", "@")
 
 
@@ -44,7 +46,7 @@ def picture_of(title: str, parts: Sequence[QWidget]) -> bytes:
     buffer.open(QIODevice.OpenModeFlag.WriteOnly)
     picture.save(buffer, "PNG")
     buffer.close()
-    return content.data()
+    return bytes(content.data())
 
 
 def _shown_by(widget: QWidget) -> QPixmap:
@@ -80,10 +82,10 @@ def _harmless(text: str) -> str:
 
 
 def ask_where(parent: QWidget, kind: str, name: str) -> Path | None:
-    """Let the person choose a file; it asks before one is replaced. ``None``: they did not."""
-    dialog = QFileDialog(parent, f"Save as {_FILTERS[kind].split()[0].lower()}")
+    """Let the user choose a file, asking before one is replaced; ``None`` if they did not."""
+    dialog = QFileDialog(parent, _(_TITLES[kind]))
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-    dialog.setNameFilter(_FILTERS[kind])
+    dialog.setNameFilter(f"{_(_FILTERS[kind])} (*.{kind})")
     dialog.setDefaultSuffix(kind)  # completed before the question whether to replace
     dialog.selectFile(f"{name}.{kind}")
     chosen = dialog.selectedFiles() if dialog.exec() else []

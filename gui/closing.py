@@ -1,4 +1,4 @@
-"""What becomes of a running training when the window is closed, or the desktop logs out."""
+"""What happens to a run when the window is closed, or the desktop logs out."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _USED = (
 
 
 class Closing(QObject):
-    """Asks what the training shall do, unless that is known.
+    """Asks what the run should do, unless that is known.
 
     Attributes:
-        stays_in_tray: closed during a training, the window hides and the application stays.
+        stays_in_tray: closed during a run, the window hides and the application stays.
         leaving: the window is really to be closed, without a question.
     """
 
@@ -34,7 +34,7 @@ class Closing(QObject):
         self.stays_in_tray = self.leaving = False
 
     def choice(self) -> ClosingChoice | None:
-        """What becomes of the training; ``None`` when there is nothing to decide."""
+        """What happens to the run; ``None`` when there is nothing to decide."""
         session = self._session
         if session.project is None or session.read_only or not is_at_work(session.project):
             return None
@@ -46,13 +46,13 @@ class Closing(QObject):
         return choice
 
     def hides(self, choice: ClosingChoice | None) -> bool:
-        """Return whether the window only hides: the training is followed from the tray."""
+        """Return whether the window only hides: the run is followed from the tray."""
         return choice is ClosingChoice.GO_ON and self.stays_in_tray and not self.leaving
 
     def log_out(self) -> None:
         """The desktop's session ends: nothing is asked, what the preferences say is done.
 
-        Nobody tells when a log-out was called off; whoever uses the window afterwards has stayed.
+        A cancelled log-out is not reported; the next key or click in the window shows it.
         """
         self.leaving = True
         application().installEventFilter(self)

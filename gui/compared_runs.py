@@ -1,4 +1,4 @@
-"""Other trainings that are drawn beside the one that is shown; those that still train grow."""
+"""Other runs that are drawn beside the one that is shown; those that still train grow."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ class _Read:
 
 
 class ComparedRuns(QObject):
-    """Reads the chosen trainings beside the window's thread.
+    """Reads the chosen runs beside the window's thread.
 
     Attributes:
-        changed: other trainings are chosen, or one of them has more to show.
+        changed: other runs are chosen, or one of them has more to show.
         failed: a ``UserFacingError``.
     """
 
@@ -53,7 +53,7 @@ class ComparedRuns(QObject):
         return {name: self._read[name].story for name in self._chosen if name in self._read}
 
     def choose(self, project: Project, names: Sequence[str]) -> None:
-        """Show these trainings from now on; what was read of others is kept."""
+        """Show these runs from now on; what was read of others is kept."""
         before, self._chosen = self._chosen, list(names)
         for name in names:
             if name not in self._read:
@@ -67,11 +67,11 @@ class ComparedRuns(QObject):
             self.changed.emit()
 
     def forget(self, name: str) -> None:
-        """Read a training anew when it is chosen again."""
+        """Read a run again when it is next chosen."""
         self._read.pop(name, None)
 
     def look_now(self) -> None:
-        """Look whether the chosen ones have told more."""
+        """Look whether the chosen ones have reported more."""
         chosen = [read for name, read in self._read.items() if name in self._chosen]
         if chosen and not self._tasks.is_running(""):
             self._tasks.start("", partial(_more, chosen), self._grow, self.failed.emit)

@@ -1,4 +1,4 @@
-"""What the person decided about the examples, with undo. No Qt."""
+"""What the user decided about the examples, with undo. No Qt."""
 
 from __future__ import annotations
 
@@ -11,29 +11,32 @@ from core.data.draft import Draft
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.data.mixture import MixtureOptions
 from core.data.splitting import SplitOptions
+from core.language import N_, _
 
+_FIX = N_("Fix")
 _DEFAULT_HELD_OUT = 15
 _UNDO_STEPS = 500
 
 
 def remedy_label(kind: Kind) -> str:
-    """Return what the button is called that does something about a kind of finding."""
-    return INFO[kind].remedy_label or "Fix"
+    """Return the label of the button that does something about a kind of finding."""
+    return _(INFO[kind].remedy_label or _FIX)
 
 
 def ignore_label(kind: Kind) -> str:
-    """Return what the button is called that leaves a kind of finding alone."""
-    return "Keep as it is" if kind in HARMFUL else "Ignore"
+    """Return the label of the button that leaves a kind of finding alone."""
+    return _("Keep as is") if kind in HARMFUL else _("Ignore")
 
 
 def decision_in_words(kind: Kind, action: Action) -> str:
     """Name a decision by the button that was pressed, for undo."""
     pressed = ignore_label(kind) if action is Action.IGNORE else remedy_label(kind)
-    return f"{pressed.lower()}: {INFO[kind].title}"
+    # Translators: names a decision for undo: a button, then what was found ("Hide: personal data").
+    return _("{button}: {finding}", button=pressed, finding=_(INFO[kind].title))
 
 
 def undecided(draft: Draft, plan: Plan, choices: Choices) -> dict[Kind, int]:
-    """Return what can do harm and nobody decided about, with the number of rows that stay so."""
+    """Return the harmful kinds without a decision, each with its number of undecided rows."""
     found = {}
     for kind in HARMFUL:
         if choices.is_open(kind) and kind in draft.summary.findings:

@@ -8,13 +8,9 @@ import os
 import sys
 from pathlib import Path
 
-NO_DISPLAY = "There is no display here, so the window cannot open."
-_UNREACHABLE = "The display “{}” does not answer, so the window cannot open."
+from core.language import _
+
 _PACKAGES = "libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxkbcommon-x11-0 libegl1"
-_MISSING = (
-    "The window needs a library that this system lacks ({}). "
-    "On Debian or Ubuntu: sudo apt install {}"
-)
 
 
 def why_no_window() -> str:
@@ -25,8 +21,17 @@ def why_no_window() -> str:
         return ""
     display = os.environ.get("DISPLAY", "")
     if not display:
-        return NO_DISPLAY
-    return _missing_library() or ("" if _answers() else _UNREACHABLE.format(display))
+        return no_display()
+    return _missing_library() or ("" if _answers() else _unreachable(display))
+
+
+def no_display() -> str:
+    """Return the sentence for a computer without a screen."""
+    return _("There is no display here, so the window cannot open.")
+
+
+def _unreachable(display: str) -> str:
+    return _("The display “{display}” does not answer, so the window cannot open.", display=display)
 
 
 def _missing_library() -> str:
@@ -37,14 +42,19 @@ def _missing_library() -> str:
     try:
         ctypes.CDLL(str(plugin))
     except OSError as error:
-        return _MISSING.format(str(error).partition(":")[0], _PACKAGES)
+        return _(
+            "The window needs a library that this system lacks ({library}). On Debian or Ubuntu: "
+            "sudo apt install {packages}",
+            library=str(error).partition(":")[0],
+            packages=_PACKAGES,
+        )
     return ""
 
 
 def _plugin() -> Path | None:
     spec = importlib.util.find_spec("PySide6")
     for place in (spec.submodule_search_locations or []) if spec else []:
-        path = Path(place) / "Qt" / "plugins" / "platforms" / "libqxcb.so"
+        path = Path(place) / "Qt" / "plugins" / "platforms" / "libqxcb.so"  # not shown: a path
         if path.is_file():
             return path
     return None

@@ -14,6 +14,7 @@ from core.errors import UserFacingError
 from core.jobs.events import Failed, Finished
 from core.jobs.link import Request
 from core.jobs.supervisor import Supervisor
+from core.language import _
 from core.project import RunFolder
 
 _STOP_WAIT_MS = 10_000
@@ -32,7 +33,7 @@ class JobThread(QThread):
         ended: the last of them, ``Finished`` or ``Failed``; nothing comes after it.
     """
 
-    event = Signal(object)
+    event = Signal(object)  # type: ignore[assignment]  # QThread's own method is Qt's business
     ended = Signal(object)
     _arrived = Signal()
 
@@ -110,11 +111,11 @@ class JobThread(QThread):
             self.ended.emit(last)
 
     def ask(self, request: Request) -> None:
-        """Ask the job to pause, go on, stop and keep, or cancel."""
+        """Ask the job to pause, resume, stop and keep, or cancel."""
         self._supervisor.ask(request)
 
     def let_go(self) -> None:
-        """Stop following; the job itself goes on. Returns when the thread has ended."""
+        """Stop following; the job itself continues. Returns when the thread has ended."""
         self._let_go.set()
         self._breath.stop()
         if not self.wait(_STOP_WAIT_MS):
@@ -124,7 +125,7 @@ class JobThread(QThread):
 def _bug(details: str) -> Failed:
     return Failed(
         code="window.cannot_follow",
-        what="The window lost sight of this job because of a mistake in the application.",
-        todo="Close and open the window: the job itself goes on.",
+        what=_("The window lost track of this job because of a bug in the application."),
+        todo=_("Restart the application. The job itself continues."),
         details=details,
     )

@@ -8,7 +8,7 @@ the button gets the keyboard back if it returns before anything else was chosen.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import (
@@ -30,17 +30,22 @@ def in_order(widget: QWidget) -> Iterator[QWidget]:
     """Yield a widget and everything in it, as it is read: by layouts, not by age."""
     yield widget
     if isinstance(widget, QScrollArea):
-        inside = [widget.widget()] if widget.widget() is not None else []
+        yield from _in_order_of([widget.widget()])
     elif isinstance(widget, QStackedWidget):
-        inside = [widget.currentWidget()] if widget.currentWidget() is not None else []
+        yield from _in_order_of([widget.currentWidget()])
     elif isinstance(widget, QSplitter):
-        inside = [widget.widget(place) for place in range(widget.count())]
+        yield from _in_order_of([widget.widget(place) for place in range(widget.count())])
     else:
         inside = list(dict.fromkeys(_laid_out(widget.layout())))
         children = widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
         inside += [child for child in children if child not in inside and not child.isWindow()]
+        yield from _in_order_of(inside)
+
+
+def _in_order_of(inside: Sequence[QWidget | None]) -> Iterator[QWidget]:
     for child in inside:
-        yield from in_order(child)
+        if child is not None:
+            yield from in_order(child)
 
 
 def _laid_out(layout: QLayout | None) -> Iterator[QWidget]:

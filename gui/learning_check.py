@@ -1,4 +1,4 @@
-"""What the check of the examples means for a training that is being planned. No Qt."""
+"""What the check of the examples means for a run that is being planned. No Qt."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from core.data.dataset import PARTS
 from core.errors import UserFacingError
+from core.language import N_, Sentence, _, ngettext
 from core.planning.memory import Level
 from core.planning.memory import gigabytes as rounded_gb
 from core.planning.workload import DatasetSize
@@ -13,11 +14,10 @@ from core.project import Project, RunFolder
 from core.training.learning import Learning
 from core.training.notes import MISSING
 from gui.training_plan import TrainingPlan
-from gui.wording import plural
 
 _LIMIT_STEP = 64  # limits are offered in round numbers
 PART_NAMES = dict(
-    zip(PARTS, ("to learn from", "to watch the training", "for the final test"), strict=True)
+    zip(PARTS, (N_("for training"), N_("for validation"), N_("for the final test")), strict=True)
 )
 
 
@@ -67,14 +67,17 @@ def longer_limit(plan: TrainingPlan, learning: Learning) -> LongerLimit | None:
         return None
     before, after = plan.estimate(plan.config), plan.estimate(longer)
     fit = plan.fit(after)
-    needs = f"needs about {rounded_gb(after.peak)} GB"
-    if rounded_gb(after.peak) == rounded_gb(before.peak):
-        needs = f"needs about {rounded_gb(after.peak)} GB, no more than now"
-    elif fit.level == "wont_fit":
-        needs += ", more than is free"
-    else:
-        needs += f" instead of {rounded_gb(before.peak)} GB"
+    needs = _needs(rounded_gb(before.peak), rounded_gb(after.peak), fit.level)
     return LongerLimit(wanted, fit.level, needs)
+
+
+def _needs(before: str, after: str, level: Level) -> Sentence:
+    """Return what a longer limit takes, in GB, compared with the present one."""
+    if after == before:
+        return _("Needs about {size} GB, no more than now.", size=after)
+    if level == "wont_fit":
+        return _("Needs about {size} GB, more than is free.", size=after)
+    return _("Needs about {size} GB instead of {now} GB.", size=after, now=before)
 
 
 def measured_size(learning: Learning, estimated: DatasetSize) -> DatasetSize:
@@ -100,9 +103,14 @@ def figures(learning: Learning, limit: int) -> str:
     """Return in one sentence how much is learned."""
     tokens = int(learning.facts["tokens"].sum())
     share = learning.trained_share(limit)
-    return (
-        f"{plural(len(learning), 'example')}, {tokens:,} tokens. {share:.0%} of them are learned: "
-        "the answers. The rest is only read."
+    return ngettext(
+        "{count:,} example, {tokens:,} tokens. The model learns {share:.0%} of them: the answer. "
+        "It only reads the rest.",
+        "{count:,} examples, {tokens:,} tokens. The model learns {share:.0%} of them: the answers. "
+        "It only reads the rest.",
+        len(learning),
+        tokens=tokens,
+        share=share,
     )
 
 
@@ -111,11 +119,13 @@ def cut_sentence(learning: Learning, limit: int) -> str:
     count = len(learning.cut(limit))
     if not count:
         return ""
-    verb = "is longer than" if count == 1 else "are longer than"
-    loses = "loses its end" if count == 1 else "lose their ends"
-    return (
-        f"{plural(count, 'example')} {verb} {limit:,} tokens and {loses}: the model does not learn "
-        "how such answers end."
+    return ngettext(
+        "{count:,} example is longer than {limit:,} tokens and loses its end: the model does not "
+        "learn how its answer ends.",
+        "{count:,} examples are longer than {limit:,} tokens and lose their ends: the model does "
+        "not learn how such answers end.",
+        count,
+        limit=limit,
     )
 
 
@@ -126,10 +136,14 @@ def lost_sentence(learning: Learning, limit: int) -> str:
         return ""
     first = int(lost[0])
     source, reason = learning.source(first), learning.reason(first)
-    which = "It is" if len(lost) == 1 else "The first is"
-    return (
-        f"Nothing can be learned from {plural(len(lost), 'example')}. {which} {source.file}, "
-        f"line {source.line:,}: {reason}"
+    return ngettext(
+        "Nothing can be learned from {count:,} example. It is {file}, line {line:,}: {reason}",
+        "Nothing can be learned from {count:,} examples. The first is {file}, line {line:,}: "
+        "{reason}",
+        len(lost),
+        file=source.file,
+        line=source.line,
+        reason=reason,
     )
 
 
@@ -149,7 +163,7 @@ def no_end_sentence(learning: Learning) -> str:
     learnable = int((learning.facts["first"] >= 0).sum())
     if not learnable or without < learnable:
         return ""
-    return (
-        "This model's chat template marks no end of an answer: the trained model may not know when "
-        "to stop writing."
+    return _(
+        "This model's chat template does not mark where an answer ends. The trained model may not "
+        "know when to stop."
     )

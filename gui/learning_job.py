@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import UserFacingError
+from core.language import _
 from gui.learning_check import Check, find_check, longer_limit
 from gui.page_job import PageJob
 from gui.session import Session
@@ -93,7 +94,7 @@ class LearningJob(QObject):
         version, base = self._about
         params = {"dataset_version": version, "base_model": base}
         run = self._session.require_project().new_run("learning")
-        self._job.run(run, "Looking at what the model will learn …", "learning", params)
+        self._job.run(run, _("Checking what the model will learn …"), "learning", params)
 
     def _leave_out(self) -> None:
         if self._plan is None or self.check is None:
@@ -101,7 +102,7 @@ class LearningJob(QObject):
         limit = self._plan.config.max_length
         params = {"learning_run": self.check.run.name, "max_length": limit}
         run = self._session.require_project().new_run("leave_out")
-        self._job.run(run, "Writing your examples …", "leave_out", params)
+        self._job.run(run, _("Saving your examples …"), "leave_out", params)
 
     def _completed(self, result: dict[str, Any]) -> None:
         if "content_hash" in result:
@@ -131,7 +132,7 @@ class LearningJob(QObject):
         self.changed.emit()
 
     def shut_down(self) -> None:
-        """Let go of threads; the check is not worth going on without the window."""
+        """Let go of threads; the check is not worth continuing without the window."""
         self._job.cancel()
         self._tasks.shut_down()
         self._job.let_go()

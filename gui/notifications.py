@@ -29,7 +29,10 @@ class Notifications(QObject):
             self.through_tray(title, text)
         else:
             self._tasks.start(
-                f"show {title}", lambda: show_message(title, text), lambda _ok: None, _nobody
+                f"show {title}",  # not shown: the task's name
+                lambda: show_message(title, text),
+                lambda _ok: None,
+                _nobody,
             )
 
     def shut_down(self) -> None:

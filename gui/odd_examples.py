@@ -1,4 +1,4 @@
-"""The examples that the training's judge points at, read beside the window's thread and shown."""
+"""The examples that the health check points at, read beside the window's thread and shown."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from gui.task_thread import Tasks
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Examples of a dataset version, in this folder, that the person does not want."""
+    """Examples of a dataset version, in this folder, that the user does not want."""
 
     version: Path
     examples: list[Example]
 
 
 class OddExamples(QObject):
-    """Opens a dialog over ``page`` with some of a training's examples.
+    """Opens a dialog over ``page`` with some of a run's examples.
 
     Attributes:
-        rejected: the person wants to train without some of them; carries a ``Rejection``.
+        rejected: the user wants to train without some of them; carries a ``Rejection``.
     """
 
     rejected = Signal(object)

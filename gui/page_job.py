@@ -20,7 +20,7 @@ class PageJob(QObject):
     Attributes:
         changed: the job began or ended.
         began: a job is under way; what an earlier one failed with is past.
-        completed: the job's result (a dict), when it ended by itself.
+        completed: the job's result (a dict), when it ended without being stopped.
         failed: a ``UserFacingError``.
     """
 
@@ -70,7 +70,7 @@ class PageJob(QObject):
             self._thread.ask(Request.CANCEL)
 
     def let_go(self) -> None:
-        """Stop following; the job itself goes on."""
+        """Stop following; the job itself continues."""
         self._progress.end()
         if self._thread is not None:
             self._thread.let_go()

@@ -31,7 +31,7 @@ class PageStack(QStackedWidget):
         self._session = session
         self._pages: dict[str, Page] = {}
 
-    def find(self, place: str) -> Page | None:
+    def made(self, place: str) -> Page | None:
         """Return the page of a place as in ``PAGES``, if it was made already."""
         return self._pages.get(place)
 

@@ -1,4 +1,4 @@
-"""Between the project's queue and its panel: what the buttons do, and when it is drawn anew."""
+"""Between the project's queue and its panel: what the buttons do, and when it is redrawn."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.files import write_json
 from core.jobs import queue
 from core.jobs.link import Request
 from core.jobs.supervisor import Supervisor
+from core.language import _
 from core.project import Project
 from gui.queue_watch import QueueWatch
 from gui.session import READ_ONLY, Session
@@ -23,9 +24,9 @@ class QueueControl(QObject):
     Attributes:
         changed: the queue changed; carries a :class:`gui.queue_watch.QueueView`.
         looked: the same once a second, changed or not.
-        shown: the person wants to see a training; carries its run folder.
+        shown: the user wants to see a run; carries its run folder.
         failed: a ``UserFacingError``.
-        picked: the person chose what to look at, so that the page does not go along by itself.
+        picked: the user chose what to look at, so the page does not switch to the next run.
     """
 
     changed = Signal(object)
@@ -59,7 +60,7 @@ class QueueControl(QObject):
 
     def draw(self, current: str) -> None:
         """Show the queue beside the training ``current``."""
-        read_only = READ_ONLY if self._session.read_only else ""
+        read_only = _(READ_ONLY) if self._session.read_only else ""
         self._panel.show_queue(self.watcher.view, current, self._session.settings, read_only)
 
     def _edit(self, change: Callable[[Project], object]) -> None:
@@ -108,5 +109,5 @@ class QueueControl(QObject):
             Supervisor(folder).ask(Request.STOP)
 
     def shut_down(self) -> None:
-        """Stop looking; the queue goes on."""
+        """Stop looking; the queue continues."""
         self.watcher.shut_down()

@@ -1,4 +1,4 @@
-"""What the training's judge suggests, as one button: stop, train anew, look at some examples."""
+"""What the health check suggests, as one button: stop, train again, look at some examples."""
 
 from __future__ import annotations
 
@@ -8,12 +8,22 @@ from core.errors import UserFacingError
 from core.files import write_json
 from core.jobs.events import Failed
 from core.jobs.spec import training_params
+from core.language import N_, Sentence, _, ngettext
 from core.project import Project, RunFolder
 from core.training.config import TrainingConfig, load_config, save_config
 from gui.training_story import TrainingStory
 
-_SHARES = {0.5: "half", 0.25: "a quarter of"}
-# The best version is saved already: there is nothing to mend, only time to save.
+_RETRY = {  # by the new learning rate's share of the present one, 0 for any other
+    0.5: N_("Retry at half the learning rate ({rate:g})"),
+    0.25: N_("Retry at a quarter of the learning rate ({rate:g})"),
+    0.0: N_("Retry at a learning rate of {rate:g}"),
+}
+_STOP_AND_RETRY = {
+    0.5: N_("Stop and retry at half the learning rate ({rate:g})"),
+    0.25: N_("Stop and retry at a quarter of the learning rate ({rate:g})"),
+    0.0: N_("Stop and retry at a learning rate of {rate:g}"),
+}
+# The best version is saved already: there is nothing to fix, only time to save.
 _ENOUGH = frozenset({"training.memorising", "training.overfitting", "training.plateau"})
 _ABOUT_EXAMPLES = frozenset({"training.odd_rows", "training.spike"})
 
@@ -24,12 +34,12 @@ class Remedy:
 
     Attributes:
         label: what the button says.
-        settings: values of a new training; without any, none is started.
-        stops: the training that runs is stopped first, and its best version kept.
+        settings: values of a new run; without any, none is started.
+        stops: the present run is stopped first, and its best version kept.
         rows: indices of training examples to show instead; nothing else is done.
     """
 
-    label: str
+    label: Sentence
     settings: dict[str, float] = field(default_factory=dict)
     stops: bool = False
     rows: tuple[int, ...] = ()
@@ -41,12 +51,11 @@ def remedy_for(story: TrainingStory, run: RunFolder) -> Remedy | None:
     if health is None or health.level == "green" or story.state in ("waiting", "queued", "ready"):
         return None
     if health.code in _ABOUT_EXAMPLES and health.rows:
-        count = len(health.rows)
-        label = f"Show these {count} examples" if count > 1 else "Show this example"
+        label = ngettext("Show this example", "Show these {count:,} examples", len(health.rows))
         return Remedy(label, rows=health.rows)
     runs = story.ending is None
     if runs and health.code in _ENOUGH:
-        return Remedy("Stop and keep the best now", stops=True)
+        return Remedy(_("Stop now and keep the best"), stops=True)
     rate = health.settings.get("learning_rate")
     if rate is None or not (runs or isinstance(story.ending, Failed)):
         return None
@@ -57,14 +66,14 @@ def remedy_for(story: TrainingStory, run: RunFolder) -> Remedy | None:
     return Remedy(_label(config, rate, runs=runs), {"learning_rate": rate}, stops=runs)
 
 
-def _label(config: TrainingConfig, rate: float, *, runs: bool) -> str:
-    share = _SHARES.get(round(rate / config.learning_rate, 2))
-    how = f"at {share} the learning rate ({rate:g})" if share else f"at a learning rate of {rate:g}"
-    return f"Stop and retry {how}" if runs else f"Retry {how}"
+def _label(config: TrainingConfig, rate: float, *, runs: bool) -> Sentence:
+    share = round(rate / config.learning_rate, 2)
+    labels = _STOP_AND_RETRY if runs else _RETRY
+    return _(labels.get(share, labels[0.0]), rate=rate)
 
 
 def retried(project: Project, run: RunFolder, settings: dict[str, float]) -> RunFolder:
-    """Make a new training ready that is like ``run`` but for these settings.
+    """Prepare a new run that is like ``run`` except for these settings.
 
     Raises:
         UserFacingError: the settings cannot be used, or the disk refuses.

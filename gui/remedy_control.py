@@ -1,4 +1,4 @@
-"""What the button of a verdict does: show examples, stop the training, train again otherwise."""
+"""What the button of a verdict does: show examples, stop the run, train again differently."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gui.training_plan import running_elsewhere
 
 
 class RemedyControl(QObject):
-    """Does what is suggested about the training that ``page`` shows.
+    """Does what is suggested about the run that ``page`` shows.
 
     Attributes:
-        stopped: the training is to be stopped.
-        retried: carries the run folder of the next training, which is to be started.
+        stopped: the run is to be stopped.
+        retried: carries the folder of the next run, which is to be started.
         queued: the same, but the queue trains it next.
         rejected: you want to train without some examples; carries a ``Rejection``.
     """
@@ -37,7 +37,7 @@ class RemedyControl(QObject):
         self.examples.rejected.connect(self._reject)
 
     def take(self, remedy: Remedy, run: RunFolder | None) -> None:
-        """Do what the verdict suggests: show examples, stop, train anew, or stop and train anew."""
+        """Do what the verdict suggests: show examples, stop, retry, or stop and retry."""
         if remedy.rows and run is not None:
             self.examples.show(self._session.require_project(), run, remedy.rows)
             return
@@ -57,13 +57,13 @@ class RemedyControl(QObject):
         return bool(retries)
 
     def _retry_next(self, remedy: Remedy, before: RunFolder | None) -> None:
-        """Let the queue train it next: it would start another training as soon as this ends."""
+        """Let the queue train it next: it would start another run as soon as this one ends."""
         project = self._session.require_project()
         if before is None:
             return
         try:
             run = retried(project, before, remedy.settings)
-            queue.add_after(project, before.name, run, f"{before.name}: {remedy.label}")
+            queue.add_after(project, before.name, run, f"{before.name}: {remedy.label.english}")
         except UserFacingError as error:
             self._page.failed.emit(error)
             return
@@ -73,9 +73,11 @@ class RemedyControl(QObject):
 
     def _retry(self, before: RunFolder | None, settings: dict[str, float]) -> None:
         project = self._session.require_project()
+        if before is None:
+            return
         other = queue.live_training(project)
-        if before is None or other is not None:
-            self._page.failed.emit(running_elsewhere(other or before))
+        if other is not None:
+            self._page.failed.emit(running_elsewhere(other))
             return
         try:
             run = retried(project, before, settings)
@@ -85,7 +87,7 @@ class RemedyControl(QObject):
         self.retried.emit(run)
 
     def _reject(self, rejection: object) -> None:
-        """Stop what learns from examples that the person does not want, and leave them out."""
+        """Stop the run that learns from examples the user rejected, and leave them out."""
         self.stopped.emit()
         self.rejected.emit(rejection)
 

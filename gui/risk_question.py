@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from core.data.findings.kinds import INFO, Action, Kind
+from core.language import _
 from gui.question import Question
 
 
@@ -14,17 +15,24 @@ def risk_question(
     """Ask what happens to the kinds in ``found``, each with its number of rows.
 
     Args:
-        answer: takes what was said, in a word, and the action for all of them.
+        answer: takes the decision's name for undo, and the action for all of them.
         look: shows them first.
     """
-    named = "; ".join(f"{count:,} × {INFO[kind].title}" for kind, count in found.items())
+    named = "; ".join(
+        # Translators: a number and what was found ("3 × personal data").
+        _("{count:,} × {finding}", count=count, finding=_(INFO[kind].title))
+        for kind, count in found.items()
+    )
+    hidden, kept = _("Hide: what a model may repeat"), _("Keep: what a model may repeat")
     return Question(
-        f"Nothing is decided yet about {named}.",
-        "Models can repeat them to anyone. Hiding replaces them in what the model learns from; "
-        "your file stays as it is.",
+        _("You have not decided about these yet: {findings}.", findings=named),
+        _(
+            "Models can repeat them to anyone. Hiding replaces them in the training data. Your "
+            "file stays as it is."
+        ),
         (
-            ("Hide them", lambda: answer("hide", Action.FIX)),
-            ("Look at them first", look),
-            ("Keep them as they are", lambda: answer("keep", Action.IGNORE)),
+            (_("Hide them"), lambda: answer(hidden, Action.FIX)),
+            (_("Look at them first"), look),
+            (_("Keep them as they are"), lambda: answer(kept, Action.IGNORE)),
         ),
     )

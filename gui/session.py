@@ -1,4 +1,4 @@
-"""What is open in the window: the project, where the person is, and the preferences."""
+"""What is open in the window: the project, the current step, and the preferences."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ from typing import Any
 from filelock import FileLock
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from core import language
 from core.errors import UserFacingError
+from core.language import N_, _
 from core.opening import Opening
 from core.project import Project, RunFolder
 from core.settings import Settings, load_settings, save_settings
 from core.wizard import Step, WizardState, give, go_to, load_state, save_state
 
-_SHOWN_MS = 1000  # so long after a project was opened, the window has drawn it and lives
-READ_ONLY = "This project is open elsewhere; here it can only be looked at."
+_SHOWN_MS = 1000  # this long after a project was opened, the window has drawn it and lives
+READ_ONLY = N_("This project is open elsewhere. You can look, but not change anything.")
 
 
 class Session(QObject):
@@ -24,7 +26,7 @@ class Session(QObject):
     Attributes:
         state_changed: the wizard state, the project or the preferences are not what they were.
         project_changed: another project was opened, or the project was closed.
-        look_changed: colours or text size were changed in the preferences.
+        look_changed: colours, text size or language were changed in the preferences.
     """
 
     state_changed = Signal()
@@ -49,17 +51,17 @@ class Session(QObject):
         return self._restored is step
 
     def start_next(self, run: str) -> None:
-        """Let the training page start this training, which you have just asked for."""
+        """Let the training page start this run, which you have just asked for."""
         self._to_start = run
 
     def take_start(self, run: str) -> bool:
-        """Return whether this training is the one to be started; only once."""
+        """Return whether this run is the one to be started; only once."""
         wanted, self._to_start = self._to_start, ""
         return bool(run) and wanted == run
 
     @property
     def read_only(self) -> bool:
-        """Whether somebody else owns the open project: it may be looked at, nothing is saved."""
+        """Whether the open project has another owner: it may be looked at, nothing is saved."""
         return self.project is not None and self._owner is None
 
     def open_project(self, root: Path) -> None:
@@ -132,8 +134,8 @@ class Session(QObject):
         if self.project is None:
             raise UserFacingError(
                 "project.none_open",
-                "No project is open.",
-                "Open or make one on the first page.",
+                _("No project is open."),
+                _("Open or create one on the first page."),
             )
         return self.project
 
@@ -155,7 +157,7 @@ class Session(QObject):
             self.give(finished_run=run)
 
     def train_more(self, run: str, base_model: str, dataset_version: str) -> None:
-        """Go to the settings of a training that goes on from the finished ``run``.
+        """Go to the settings of a run that continues from the finished ``run``.
 
         Args:
             base_model: what its adapter belongs to.
@@ -197,16 +199,18 @@ class Session(QObject):
             return
         save_settings(changed)
         self.settings = changed
+        if changed.language != before.language:
+            language.use(changed.language)
         self.state_changed.emit()
-        if (changed.appearance, changed.text_scale) != (before.appearance, before.text_scale):
+        if _look(changed) != _look(before):
             self.look_changed.emit()
 
     def training_run(self) -> RunFolder | None:
-        """Return the run folder of the training that was started last from the settings."""
+        """Return the folder of the run that was started last from the settings."""
         return self._run(self.state.training_run)
 
     def finished_run(self) -> RunFolder | None:
-        """Return the run folder of the finished training that comparison and saving are about."""
+        """Return the folder of the finished run that comparison and saving are about."""
         return self._run(self.state.finished_run)
 
     def _run(self, name: str) -> RunFolder | None:
@@ -215,8 +219,12 @@ class Session(QObject):
         return self.project.run(name) if self.project.has_run(name) else None
 
 
+def _look(settings: Settings) -> tuple[str, float, str]:
+    return settings.appearance, settings.text_scale, settings.language
+
+
 def _owner_of(project: Project) -> FileLock | None:
-    """Take the project's lock; ``None`` when somebody else holds it."""
+    """Take the project's lock; ``None`` when another process holds it."""
     try:
         return project.lock()
     except UserFacingError as error:

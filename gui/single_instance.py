@@ -89,7 +89,7 @@ class SingleInstance(QObject):
     """Listens for second starts.
 
     Attributes:
-        wanted: somebody started the application again.
+        wanted: the application was started again.
     """
 
     wanted = Signal()
@@ -122,7 +122,7 @@ class SingleInstance(QObject):
     def _reply(self) -> None:
         for socket in self._asking:
             if socket.bytesAvailable() >= _QUESTION_BYTES:
-                socket.write(self._meeting.answer(socket.read(_QUESTION_BYTES).data()))
+                socket.write(self._meeting.answer(bytes(socket.read(_QUESTION_BYTES).data())))
                 socket.flush()
                 self.wanted.emit()
 

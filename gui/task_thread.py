@@ -9,6 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QThread, Signal
 
 from core.errors import UserFacingError
+from core.language import _
 
 
 class TaskThread(QThread):
@@ -41,8 +42,8 @@ class TaskThread(QThread):
 def _unforeseen(details: str) -> UserFacingError:
     return UserFacingError(
         "window.task_bug",
-        "Something here could not be read, in a way that this application did not foresee.",
-        "Your project is saved. If it happens again, report it with the details below.",
+        _("Something could not be read, for a reason that the application did not expect."),
+        _("Your project is saved. If it happens again, report it with the details below."),
         details,
     )
 

@@ -107,7 +107,7 @@ class Space:
 
 
 class FontSize:
-    """Sizes in points, before the person's text scale."""
+    """Sizes in points, before the user's text scale."""
 
     SMALL = 9.0
     BODY = 10.5
@@ -150,7 +150,7 @@ def apply_theme(
     """Give the whole application its style, palette, fonts and stylesheet."""
     global _current  # noqa: PLW0603 - one application, one theme
     _current = _resolve(app, appearance)
-    style = QStyleFactory.create("Fusion")
+    style = QStyleFactory.create("Fusion")  # not shown: a style's name
     if style is not None:
         app.setStyle(style)
     font = app.font()
@@ -227,7 +227,8 @@ def stylesheet(c: Colors, text_scale: float = 1.0) -> str:
         variant = "dark" if c is DARK else "light"
         return icon_file(f"{name}-{variant}").as_posix()
 
-    return f"""
+    return (  # not shown: a stylesheet
+        f"""
 QToolTip {{ color: {c.text}; background: {c.surface}; border: 1px solid {c.line}; padding: 4px; }}
 QLabel {{ background: transparent; }}
 QLabel[role="title"] {{ font-size: {points(FontSize.TITLE)}; font-weight: 600; }}
@@ -417,3 +418,4 @@ QTabWidget::pane {{ border: 1px solid {c.line}; background: {c.surface}; }}
 #stepButton[status="current"] {{ background: {c.surface}; font-weight: 600; }}
 #stepButton:disabled {{ color: {c.muted}; background: transparent; }}
 """
+    )

@@ -1,4 +1,4 @@
-"""The icon in the system tray: stays while a training goes on without the window."""
+"""The icon in the system tray: stays while a run continues without the window."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import sys
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
+from core.language import _
 from gui.icons import icon
 from gui.widgets.labels import plain_tip
 
-_NAME = "Homelab Tuner"
-_NOTHING = "No training is running"
+_NAME = "Homelab Tuner"  # not shown as a sentence: the product's name
 
 
 def tray_available() -> bool:
@@ -21,12 +21,12 @@ def tray_available() -> bool:
 
 
 class Tray(QObject):
-    """An icon with a menu; whoever owns it says what the entries do.
+    """An icon with a menu; its owner decides what the entries do.
 
     Attributes:
         opened: the window is wanted.
-        paused: the training shall pause, or go on.
-        quit: the application shall end; a training goes on.
+        paused: the run should pause, or resume.
+        quit: the application should end; a run continues.
     """
 
     opened = Signal()
@@ -37,12 +37,12 @@ class Tray(QObject):
         super().__init__(parent)
         self.icon = QSystemTrayIcon(icon("app"), self)
         self.menu = QMenu()
-        self.status = self.menu.addAction(_NOTHING)
+        self.status = self.menu.addAction("")
         self.status.setEnabled(False)
         self.menu.addSeparator()
-        self.menu.addAction(f"Open {_NAME}", self.opened.emit)
-        self.pause = self.menu.addAction("Pause the training", self.paused.emit)
-        self.leave = self.menu.addAction("Quit; a training goes on", self.quit.emit)
+        self.open = self.menu.addAction("", self.opened.emit)
+        self.pause = self.menu.addAction("", self.paused.emit)
+        self.leave = self.menu.addAction("", self.quit.emit)
         self.icon.setContextMenu(self.menu)
         self.icon.activated.connect(self._activated)
         self.icon.messageClicked.connect(self.opened)
@@ -54,11 +54,13 @@ class Tray(QObject):
             self.opened.emit()
 
     def show_status(self, status: str, *, paused: bool) -> None:
-        """Say how far the training is."""
-        self.status.setText(status or _NOTHING)
+        """Show how far the run is, in the present language."""
+        self.status.setText(status or _("No run in progress"))
         self.icon.setToolTip(plain_tip(f"{_NAME}: {status}" if status else _NAME))
+        self.open.setText(_("Open Homelab Tuner"))
         self.pause.setEnabled(bool(status))
-        self.pause.setText("Let the training go on" if paused else "Pause the training")
+        self.pause.setText(_("Resume the run") if paused else _("Pause the run"))
+        self.leave.setText(_("Quit (a run continues)"))
 
     def show_message(self, title: str, text: str) -> None:
         """Show a message at the icon."""

@@ -1,4 +1,4 @@
-"""What an earlier session left unfinished in a project, found when it is opened. No Qt."""
+"""What an earlier session left unfinished in a project, found when the project opens. No Qt."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from core.jobs.interrupted import Interrupted, goes_on_after, interrupted_training
 from core.jobs.queue import is_at_work, read_queue
 from core.jobs.run_state import RunState
+from core.language import ngettext
 from core.project import Project, RunFolder
-from gui.wording import plural
 
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A training that was cut off, and trainings that wait.
+    """A run that was interrupted, and runs that wait.
 
     Attributes:
-        run: the training that can go on, ``None`` if there is none.
-        queued: how many trainings the queue would run.
-        sentence: both, for the person; ``""`` when nothing is unfinished.
-        kept: what a resumed training begins with; ``""`` without such a training.
+        run: the run that can resume, ``None`` if there is none.
+        queued: how many runs the queue would start.
+        sentence: both, for the user; ``""`` when nothing is unfinished.
+        kept: what a resumed run begins with; ``""`` without such a run.
     """
 
     run: RunFolder | None = None
@@ -29,7 +29,7 @@ class Unfinished:
 
 
 def unfinished(project: Project) -> Unfinished:
-    """Look at the newest training that began, and at the queue; nothing while either works."""
+    """Look at the newest run that began, and at the queue; nothing while either works."""
     if is_at_work(project):
         return Unfinished()
     entries = read_queue(project)
@@ -38,7 +38,13 @@ def unfinished(project: Project) -> Unfinished:
     run = interrupted.run if interrupted is not None else None
     parts = [interrupted.sentence()] if interrupted is not None else []
     if may_run:
-        parts.append(f"{plural(len(may_run), 'training')} can go on in the queue.")
+        parts.append(
+            ngettext(
+                "{count:,} run is waiting in the queue.",
+                "{count:,} runs are waiting in the queue.",
+                len(may_run),
+            )
+        )
     return Unfinished(run, len(may_run), " ".join(parts), _kept(interrupted))
 
 

@@ -1,4 +1,4 @@
-"""Several trainings that differ in one value, for the queue. No Qt."""
+"""Several runs that differ in one value, for the queue. No Qt."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.errors import UserFacingError
+from core.language import _, ngettext
 from core.training.config import TrainingConfig
 from gui.training_plan import TrainingPlan, Variant
 
@@ -14,7 +15,7 @@ _SHOWN_CHANGES = 3
 
 
 class Vary(StrEnum):
-    """In what the trainings differ."""
+    """What differs between the runs."""
 
     NOTHING = "nothing"
     SEED = "seed"
@@ -24,7 +25,7 @@ class Vary(StrEnum):
 
 
 def choices(plan: TrainingPlan) -> tuple[Vary, ...]:
-    """Return in what trainings of this plan can differ: an adapter that goes on keeps its shape."""
+    """Return what can differ between runs of this plan: a warm start keeps the adapter's shape."""
     kept = (Vary.RANK, Vary.PRESET) if plan.more_of else ()
     return tuple(vary for vary in Vary if vary not in kept)
 
@@ -43,7 +44,7 @@ def suggestion(plan: TrainingPlan, vary: Vary) -> str:
 
 
 def variants(plan: TrainingPlan, vary: Vary, text: str, tariff: float = 0.0) -> list[Variant]:
-    """Return one training for each value in ``text``.
+    """Return one run for each value in ``text``.
 
     Raises:
         UserFacingError: no value, too many of them, or one that cannot be used.
@@ -54,8 +55,12 @@ def variants(plan: TrainingPlan, vary: Vary, text: str, tariff: float = 0.0) -> 
     if not 1 <= len(values) <= _MOST:
         raise UserFacingError(
             "queue.values",
-            "Give at least one value." if not values else f"{len(values)} values are too many.",
-            f"Write 1 to {_MOST} values with commas between them.",
+            _("Enter at least one value.")
+            if not values
+            else ngettext(
+                "{count:,} value is too many.", "{count:,} values are too many.", len(values)
+            ),
+            _("Enter 1 to {most} values, separated by commas.", most=_MOST),
         )
     if vary is Vary.PRESET:
         return [_of_preset(plan, name, tariff) for name in values]
@@ -68,8 +73,11 @@ def _of_preset(plan: TrainingPlan, name: str, tariff: float) -> Variant:
     if preset is None:
         raise UserFacingError(
             "queue.preset",
-            f"There is no preset “{name}”.",
-            f"Choose from: {', '.join(preset.title for preset in plan.presets)}.",
+            _("There is no preset “{name}”.", name=name),
+            _(
+                "Choose from: {presets}.",
+                presets=", ".join(preset.title for preset in plan.presets),
+            ),
         )
     return _variant(plan, preset.title, preset.config, tariff)
 
@@ -92,7 +100,7 @@ def _variant(plan: TrainingPlan, title: str, config: TrainingConfig, tariff: flo
 
 
 def title_of(plan: TrainingPlan, without: str = "") -> str:
-    """Return what a training is called: its preset and up to three changed values."""
+    """Return a run's title: its preset and up to three changed values."""
     changed = [name for name in plan.overrides if name not in (without, "alpha")]
     parts = [f"{_words(name)} {plan.overrides[name]}" for name in changed[:_SHOWN_CHANGES]]
     return ", ".join([plan.preset.title, *parts])

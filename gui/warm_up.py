@@ -1,4 +1,4 @@
-"""Load what the pages will need while the person looks at the first one.
+"""Load what the pages will need while the user looks at the first one.
 
 Importing numpy, the text libraries and the plots takes half a second, from a cold disk several, in
 which a window would not answer. None of these modules may make a QObject while it is loaded: Qt's

@@ -10,11 +10,13 @@ from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
+from core.language import N_, _
 from core.project import RunFolder
 from core.wizard import Step, is_open, previous_step, resting_step
 from gui.closing import Closing
 from gui.icons import icon
 from gui.keyboard import Keyboard
+from gui.localisation import localise
 from gui.page_stack import LIBRARY, PAGES, PageStack
 from gui.pages.page import Page
 from gui.session import READ_ONLY, Session
@@ -28,15 +30,15 @@ from gui.widgets.resume_offer import ResumeOffer
 from gui.widgets.sidebar import Sidebar
 from gui.window_place import geometry_of, place_window
 
-_OWNER_TODO = "Close the other window or wait for its command to end. A running training is shown."
+_OWNER_TODO = N_("Close the other window, or wait for its command to end. You can watch a run.")
 
 
 class WizardWindow(QMainWindow):
     """Shows the page of the session's current step, or the library.
 
     Attributes:
-        news: what happens to the project's trainings.
-        closing: what becomes of a running training when it is closed.
+        news: what happens to the project's runs.
+        closing: what happens to a run when the window is closed.
         went_to_tray: it has hidden itself.
     """
 
@@ -51,7 +53,7 @@ class WizardWindow(QMainWindow):
         self.news.watch(session.project)
         self.keyboard = Keyboard(self, self._home)
         self._was_active = False
-        self.setWindowTitle("Homelab Tuner")
+        self.setWindowTitle("Homelab Tuner")  # not shown as a sentence: the product's name
         self.setWindowIcon(icon("app"))
         self._undo_key = QShortcut(QKeySequence.StandardKey.Undo, self, self._undo)
         self._build()
@@ -124,9 +126,11 @@ class WizardWindow(QMainWindow):
             self.message.say_error(
                 UserFacingError(
                     "window.page_failed",
-                    "The page where this project was left cannot be shown.",
-                    "Choose another step. If this happens again with a project of your own, "
-                    "report it with the details below.",
+                    _("The page where you left this project cannot be shown."),
+                    _(
+                        "Choose another step. If this happens again with a project of your own, "
+                        "report it with the details below."
+                    ),
                     details,
                 )
             )
@@ -145,7 +149,7 @@ class WizardWindow(QMainWindow):
         if self._shown is not None:
             self._shown.leave()
         self.message.hide()
-        page = self._pages.find(place) or self._make(place)
+        page = self._pages.made(place) or self._make(place)
         self._shown = page
         self._pages.setCurrentWidget(page)
         # A page without it may have a key of its own: two of them would do nothing.
@@ -156,7 +160,7 @@ class WizardWindow(QMainWindow):
         self._focus(page)
 
     def _focus(self, page: Page) -> None:
-        """Start where the person will most likely go on."""
+        """Start where the user will most likely continue."""
         primary = self.footer.primary
         if page.begins_with_verb() and primary.isEnabled() and not primary.isHidden():
             primary.setFocus()
@@ -174,11 +178,12 @@ class WizardWindow(QMainWindow):
 
     def _begin(self) -> None:
         page, now = self._shown, self.focusWidget()
-        if page is not None and now is not self.footer.primary and not page.isAncestorOf(now):
+        inside = page is not None and now is not None and page.isAncestorOf(now)
+        if page is not None and now is not self.footer.primary and not inside:
             self._focus(page)
 
     def _home(self) -> QWidget:
-        return self._shown if self._shown is not None else self.centralWidget()
+        return self._shown or self.centralWidget() or self
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Go where Tab goes; also called by Qt for a button that hides or greys itself."""
@@ -202,7 +207,7 @@ class WizardWindow(QMainWindow):
         return page
 
     def _forget_pages(self) -> None:
-        """Another project: its pages start afresh; the page that opened it stays."""
+        """Forget the pages of another project; the page that opened this one stays."""
         self.news.watch(self.session.project)
         self._look_for_unfinished()
         self._pages.forget_all_but(self._shown)
@@ -227,15 +232,22 @@ class WizardWindow(QMainWindow):
             page.control.start()  # type: ignore[attr-defined]
 
     def restyle(self) -> None:
-        """Draw everything anew in the colours and the text size of the preferences."""
+        """Build everything again in the language, colours and text size of the preferences."""
         settings = self.session.settings
+        in_library = self._shown is not None and not self._shown.is_step()
+        if self._shown is not None:
+            self._shown.leave()
+        localise(application())
         apply_theme(application(), settings.appearance, settings.text_scale)
         self._pages.shut_down()
         offered = self.offer.stands()
         self.offer.shut_down()
         self._shown = None
         self._build()
-        self.show_step(resting_step(self.session.state))
+        if in_library:
+            self.show_library()
+        else:
+            self.show_step(resting_step(self.session.state))
         if offered:
             self._look_for_unfinished()
 
@@ -270,11 +282,11 @@ class WizardWindow(QMainWindow):
         self._refresh()
 
     def _show_ownership(self) -> None:
-        """Say plainly when the project can only be looked at, and offer to try again."""
+        """Say so when the project can only be looked at, and offer to try again."""
         read_only = self.session.read_only
         if read_only and self.ownership.isHidden():
-            again = (("Check again", self.take_over),)
-            self.ownership.say("warning", READ_ONLY, _OWNER_TODO, actions=again)
+            again = ((_("Check again"), self.take_over),)
+            self.ownership.say("warning", _(READ_ONLY), _(_OWNER_TODO), actions=again)
         elif not read_only:
             self.ownership.hide()
 
@@ -282,9 +294,9 @@ class WizardWindow(QMainWindow):
         """Own the project if the other window or command has let it go."""
         if self.session.take_over():
             self.show_step(self.session.state.current)
-            self.message.say("good", "The project is yours again: everything can be changed.")
+            self.message.say("good", _("You can change this project again."))
         else:
-            self.message.say("neutral", "It is still open elsewhere.")
+            self.message.say("neutral", _("The project is still open elsewhere."))
 
     def _failed(self, error: UserFacingError) -> None:
         self.message.say_error(error)
@@ -309,7 +321,7 @@ class WizardWindow(QMainWindow):
             self.show_step(step)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """Ask what becomes of a running training; stay in the tray while it goes on, or let go."""
+        """Ask what happens to a run; stay in the tray while it continues, or let go."""
         choice = self.closing.choice()
         if choice is ClosingChoice.STAY:
             event.ignore()
@@ -326,7 +338,7 @@ class WizardWindow(QMainWindow):
         event.accept()
 
     def shut_down(self) -> None:
-        """Stop following jobs and give the project back; jobs themselves go on."""
+        """Stop following jobs and give the project back; jobs themselves continue."""
         self.news.shut_down()
         self.offer.shut_down()
         self._pages.shut_down()

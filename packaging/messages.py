@@ -1,14 +1,16 @@
 """Bring every catalogue of ``resources/locale`` up to date with the sentences of the code.
 
-``make messages`` extracts them (Babel) into ``homelab_tuner.pot`` and merges that
-into each ``LANGUAGE/LC_MESSAGES/homelab_tuner.po``: new sentences come in untranslated, changed
-ones are marked fuzzy, removed ones leave. ``--add fr`` begins a language; ``--compile`` only writes
-the ``.mo`` files, which the application reads faster.
+``make messages`` extracts them (Babel), with the texts of the glossary and of the models, into
+``homelab_tuner.pot`` and merges that into each ``LANGUAGE/LC_MESSAGES/homelab_tuner.po``: new
+sentences come in untranslated, changed ones are marked fuzzy, removed ones leave. ``--add fr``
+begins a language; ``--compile`` only writes the ``.mo`` files, which the application reads faster.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -34,7 +36,22 @@ def template() -> Catalog:
         for file, line, message, comments, context in found:
             place = (f"{folder}/{file}", line)
             catalogue.add(message, None, [place], auto_comments=comments, context=context)
+    for text, place, comment in texts_of_resources():
+        catalogue.add(text, None, [(place, 1)], auto_comments=[comment])
     return catalogue
+
+
+def texts_of_resources() -> Iterator[tuple[str, str, str]]:
+    """Yield what the window shows of ``resources/*.json``: text, file, comment for translators."""
+    glossary = json.loads((ROOT / "resources" / "glossary.json").read_text("utf-8"))
+    for entry in glossary.values():
+        yield entry["word"], "resources/glossary.json", "Translators: a word of the glossary."
+        about = f"Translators: explains “{entry['word']}”."
+        yield entry["text"], "resources/glossary.json", about
+    models = json.loads((ROOT / "resources" / "models.json").read_text("utf-8"))
+    for model in models:
+        about = f"Translators: what {model['name']} is good at."
+        yield model["good_at"], "resources/models.json", about
 
 
 def catalogue_file(language: str) -> Path:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import UserFacingError
+from core.language import _
 from core.models.catalogue import SAMPLE_KEY, find_entry
 from core.models.hub.store import kept_models
 from core.models.inspection import ModelFacts, inspect_model
@@ -55,11 +56,11 @@ class BaseModelPage(Page):
         self._job.changed.connect(self.changed)
         self._list = QVBoxLayout()
         self._list.setSpacing(Space.MEDIUM)
-        self.add = QPushButton(" Use another model folder …")
+        self.add = QPushButton(f" {_('Use another model folder …')}")
         self.add.setIcon(icon("folder"))
         self.add.clicked.connect(self._browse)
         self.known = KnownModels()
-        needs = label("A folder with “config.json” and “.safetensors” files.", "muted")
+        needs = label(_("A folder with “config.json” and “.safetensors” files."), "muted")
         row = Flow(self.add, needs, stretch=needs)
         content = QVBoxLayout()
         content.setSpacing(Space.MEDIUM)
@@ -72,16 +73,16 @@ class BaseModelPage(Page):
 
     def title(self) -> str:
         """Return the headline."""
-        return "Base model"
+        return _("Base model")
 
     def subtitle(self) -> str:
         """Return what is to be done here."""
-        return "Choose the model that will learn. It stays as it is; training adds a small part."
+        return _("Choose the model to fine-tune. It stays as it is: training adds a small part.")
 
     def primary_text(self) -> str:
         """Name the model."""
         card = self.chosen()
-        return f"Use {card.candidate.name}" if card else "Use this model"
+        return _("Use {model}", model=card.candidate.name) if card else _("Use this model")
 
     def is_ready(self) -> bool:
         """A card must be chosen and no job be running."""
@@ -95,13 +96,13 @@ class BaseModelPage(Page):
         """Say what happens at the first use of the sample, or that the model will not fit."""
         card = self.chosen()
         if self.is_busy():
-            return "The model is being prepared; the next step opens by itself."
+            return _("The model is being prepared. The next step opens automatically.")
         if card is None:
-            return "Choose a model."
+            return _("Choose a model.")
         if card.level == "wont_fit":
-            return "This will probably not fit; a smaller model is safer."
+            return _("This will probably not fit. A smaller model is safer.")
         if card.candidate.packaged and not sample_is_ready() and not self.is_busy():
-            return "It is unpacked once; that takes about half a minute."
+            return _("It is unpacked once, which takes about half a minute.")
         return ""
 
     def chosen(self) -> ModelCard | None:
@@ -109,7 +110,7 @@ class BaseModelPage(Page):
         return next((card for card in self.cards if card.is_chosen()), None)
 
     def enter(self) -> None:
-        """List the sample, your folders and downloads, and look how much memory is free."""
+        """List the sample, your folders and downloads, and check how much memory is free."""
         if not self.cards:
             entry = find_entry(SAMPLE_KEY)
             if entry is not None:
@@ -129,7 +130,7 @@ class BaseModelPage(Page):
         self._restore_choice()
 
     def _look_for_base(self) -> None:
-        """Find the base model that the project uses, also where it was carried from elsewhere."""
+        """Find the base model that the project uses, even if the project was moved here."""
         project, wanted = self.session.project, self.session.state.base_model
         if project is not None and wanted:
             self._tasks.start(
@@ -187,7 +188,7 @@ class BaseModelPage(Page):
         self._restore_choice()
 
     def _browse(self) -> None:
-        folder = QFileDialog.getExistingDirectory(self, "Model folder", str(Path.home()))
+        folder = QFileDialog.getExistingDirectory(self, _("Model folder"), str(Path.home()))
         if folder:
             self.use_folder(Path(folder))
 
@@ -205,7 +206,8 @@ class BaseModelPage(Page):
             if choose:
                 self.failed.emit(error)
 
-        self._tasks.start(f"inspect {folder}", lambda: inspect_model(folder), found, refused)
+        name = f"inspect {folder}"  # not shown: the task's name
+        self._tasks.start(name, lambda: inspect_model(folder), found, refused)
 
     def _keep_folder(self, folder: Path) -> None:
         folders = self.session.settings.model_folders
@@ -232,7 +234,7 @@ class BaseModelPage(Page):
         self.finished.emit()
 
     def _remember(self, name: str, folder: Path) -> None:
-        """Note what the model is, so that it is found again where the project is carried."""
+        """Note what the model is, so that it is found again after the project is moved."""
         project = self.session.require_project()
         self._tasks.start(
             "remember",
@@ -243,7 +245,7 @@ class BaseModelPage(Page):
 
     def _make_sample(self) -> None:
         run = self.session.require_project().new_run("sample_model")
-        self._job.run(run, "Unpacking the sample model …", "sample_model")
+        self._job.run(run, _("Unpacking the sample model …"), "sample_model")
 
     def shut_down(self) -> None:
         """Let go of threads."""

@@ -20,6 +20,7 @@ from core.evaluation.ratings import Ratings, pairs_from
 from core.evaluation.stored import read_evaluation
 from core.jobs.spec import asked_of
 from core.jobs.supervisor import is_alive
+from core.language import N_, _, ngettext
 from core.project import RunFolder
 from core.wizard import Step
 from gui.page_job import PageJob
@@ -36,13 +37,13 @@ from gui.widgets.verdict_view import VerdictView
 
 _QUESTIONS = (10, 20, 50, 100)
 _DEFAULT_QUESTIONS = 50
-_LOADING = "Loading both models …"
+_LOADING = N_("Loading both models …")
 _SEEN = "result_seen"  # in the page's memory: run and seed of the session whose result is open
 _FIRST, _SCORES, _RATING = range(3)
 
 
 class ComparisonPage(Page):
-    """Measures both models, lets the person judge blind, and shows the verdict at the end."""
+    """Measures both models, lets the user judge blind, and shows the verdict at the end."""
 
     step = Step.COMPARISON
 
@@ -58,17 +59,19 @@ class ComparisonPage(Page):
         self._job.began.connect(self.corrected)
         self._job.changed.connect(self._job_changed)
         self.questions = Dropdown()
-        self.questions.setAccessibleName("How many questions are answered")
+        self.questions.setAccessibleName(_("Number of questions"))
         for count in _QUESTIONS:
-            self.questions.addItem(f"{count} questions", count)
+            self.questions.addItem(
+                ngettext("{count:,} question", "{count:,} questions", count), count
+            )
         self.questions.setCurrentIndex(_QUESTIONS.index(_DEFAULT_QUESTIONS))
         self.scores = ScoreTable()
-        self.again = QPushButton("Measure again")
+        self.again = QPushButton(_("Measure again"))
         self.again.clicked.connect(self.measure)
         self.rating = BlindRating()
         self.rating.rated.connect(self._rated)
         self.rating.finished.connect(self._show_verdict)
-        self.early = QPushButton("Finish early and see the result")
+        self.early = QPushButton(_("Finish early and see the result"))
         self.early.clicked.connect(self._show_verdict)
         self.verdict = VerdictView()
         self.verdict.taken_back.connect(self._rate_again)
@@ -87,18 +90,20 @@ class ComparisonPage(Page):
         card = QFrame()
         set_look(card, card="true")
         row = QHBoxLayout()
-        row.addWidget(label("Let both models answer", wrap=False))
+        row.addWidget(label(_("Let both models answer"), wrap=False))
         row.addWidget(self.questions)
         row.addStretch(1)
         inner = QVBoxLayout(card)
         inner.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
         inner.setSpacing(Space.MEDIUM)
-        inner.addWidget(label("How it is done", "heading"))
+        inner.addWidget(label(_("How it works"), "heading"))
         inner.addWidget(
             label(
-                "Base model and yours answer questions that neither has learned from, and everyday "
-                "questions that show what was forgotten. First you see scores; then you judge the "
-                "answers without knowing which model wrote them."
+                _(
+                    "Both models answer questions that neither has been trained on, and everyday "
+                    "questions that show what your model has forgotten. You see the scores first. "
+                    "Then you judge the answers without knowing which model wrote them."
+                )
             )
         )
         inner.addLayout(row)
@@ -136,32 +141,32 @@ class ComparisonPage(Page):
 
     def title(self) -> str:
         """Return the headline."""
-        return "Comparison"
+        return _("Comparison")
 
     def subtitle(self) -> str:
         """Return what is to be done here."""
         if self._stack.currentIndex() == _RATING:
-            return "Which answer is better? You do not know who wrote which; keys: ← → ↓ ↑."
+            return _("Which answer is better? You do not know which model wrote it. Keys: ← → ↓ ↑")
         if not self._run_name:
-            return "Is yours really better than the base model?"
-        return f"Is “{self._run_name}” really better than the base model?"
+            return _("Is your model really better than the base model?")
+        return _("Is “{run}” really better than the base model?", run=self._run_name)
 
     def primary_text(self) -> str:
         """Return the next thing to do here."""
         if self._stack.currentIndex() == _FIRST:
-            return "Let both models answer"
+            return _("Let both models answer")
         if self._stack.currentIndex() == _RATING:
-            return "Next question"
+            return _("Next question")
         if not self.verdict.isHidden():
-            return "Save the fine-tune"
+            return _("Save the fine-tune")
         begun = self.rating.session is not None and self.rating.session.rated
-        return "Continue the blind rating" if begun else "Rate the answers blind"
+        return _("Continue the blind rating") if begun else _("Rate the answers blind")
 
     def _rates_next(self) -> bool:
         return self._stack.currentIndex() == _SCORES and self.verdict.isHidden()
 
     def is_ready(self) -> bool:
-        """Rating goes on when the question was judged."""
+        """Rating continues when the question was judged."""
         if not self._run_name:
             return False
         if self._stack.currentIndex() == _RATING:
@@ -175,18 +180,23 @@ class ComparisonPage(Page):
     def hint(self) -> str:
         """Say what comes next."""
         if not self._run_name:
-            return "Its folder is gone. Choose another fine-tune in the library."
+            return _("The fine-tune's folder is gone. Choose another one in the library.")
         if self.is_busy() and self._measures != self._run_name:
-            return f"“{self._measures}” is being compared right now."
+            return _("“{run}” is being compared right now.", run=self._measures)
         if self._stack.currentIndex() == _RATING and not self.rating.has_choice():
-            return "Choose with ← → ↓ ↑ first."
+            return _("Choose with ← → ↓ ↑ first.")
         session = self.rating.session
         if session is not None and session.rated and not self.is_busy() and self._rates_next():
-            return f"You have rated {session.rated} of {session.count} questions."
+            return ngettext(
+                "You have rated {rated:,} of {count:,} question.",
+                "You have rated {rated:,} of {count:,} questions.",
+                session.count,
+                rated=session.rated,
+            )
         return ""
 
     def enter(self) -> None:
-        """Show the scores of this training, or follow an evaluation that still runs."""
+        """Show the scores of this run, or follow an evaluation that is still running."""
         run = self.session.finished_run()
         name = run.name if run is not None else ""
         if name != self._run_name:
@@ -211,7 +221,7 @@ class ComparisonPage(Page):
         if asked_of(latest).get("run") != run.name:
             return False
         self._measures = run.name
-        self._job.run(latest, _LOADING)
+        self._job.run(latest, _(_LOADING))
         return True
 
     def _show_evaluation(self, run: RunFolder) -> None:
@@ -226,7 +236,7 @@ class ComparisonPage(Page):
         self.session.give(evaluated=True)
         self.scores.show_scores(evaluation)
         measured = measured_on(evaluation.get("part", "validation"), evaluation["examples"])
-        self._what.setText(f"Measured on {measured}.")
+        self._what.setText(_("Measured on {examples}.", examples=measured))
         if self._stack.currentIndex() == _FIRST:
             self._stack.setCurrentIndex(_SCORES)
         self._open_session(run, evaluation)
@@ -246,7 +256,7 @@ class ComparisonPage(Page):
             self._show_verdict()
 
     def apply(self) -> None:
-        """Measure, rate, or go on to saving, whatever comes next."""
+        """Measure, rate, or continue to saving, whatever comes next."""
         if self._stack.currentIndex() == _FIRST:
             self.measure()
         elif self._stack.currentIndex() == _RATING:
@@ -272,7 +282,7 @@ class ComparisonPage(Page):
             self.failed.emit(error)
             return
         self._measures = self._run_name
-        self._job.run(folder, _LOADING, "evaluate", params)
+        self._job.run(folder, _(_LOADING), "evaluate", params)
 
     def _job_changed(self) -> None:
         self.again.setEnabled(not self._job.is_running())
@@ -304,7 +314,7 @@ class ComparisonPage(Page):
         self.changed.emit()
 
     def _rate_again(self) -> None:
-        """Hide the result and go on with the questions."""
+        """Hide the result and continue with the questions."""
         self.remember(**{_SEEN: None})
         self.verdict.hide()
         self._stack.setCurrentIndex(_RATING)
@@ -319,6 +329,6 @@ class ComparisonPage(Page):
             self._ratings = None
 
     def shut_down(self) -> None:
-        """Let go of the job, which goes on, and of the database."""
+        """Let go of the job, which continues, and of the database."""
         self._job.let_go()
         self._close_ratings()

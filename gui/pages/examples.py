@@ -16,6 +16,7 @@ from core.data.mixture import MixtureOptions, Tasks, expected_training
 from core.data.readers import ReadOptions
 from core.data.splitting import expected_counts
 from core.errors import UserFacingError
+from core.language import _, ngettext
 from core.project import Project
 from core.sample_project import EXAMPLES
 from core.wizard import Step
@@ -39,7 +40,6 @@ from gui.widgets.reading_bar import ReadingBar
 from gui.widgets.review import Review
 from gui.widgets.scroll import scrolled
 from gui.widgets.split_choice import SplitChoice
-from gui.wording import plural
 
 
 class ExamplesPage(Page):
@@ -115,19 +115,23 @@ class ExamplesPage(Page):
 
     def title(self) -> str:
         """Return the headline."""
-        return "Examples"
+        return _("Examples")
 
     def subtitle(self) -> str:
         """Return what is to be done here."""
-        return (
-            "Show the model what a good answer looks like. Everything is checked before it learns."
+        return _(
+            "Show the model what a good answer looks like. Everything is checked before training."
         )
 
     def primary_text(self) -> str:
         """Name how many examples are accepted."""
         if self.plan and not self.decisions.mixture.is_plain():
-            return "Use this mixture"
-        return f"Use these {self.plan.kept_count:,} examples" if self.plan else "Use these examples"
+            return _("Use this mixture")
+        if self.plan is None:
+            return _("Use these examples")
+        return ngettext(
+            "Use this {count:,} example", "Use these {count:,} examples", self.plan.kept_count
+        )
 
     def is_ready(self) -> bool:
         """Some example must be left and no job be running."""
@@ -141,7 +145,7 @@ class ExamplesPage(Page):
         """Say what is missing."""
         if self.is_busy() or self.is_ready():
             return ""
-        return "No example is left." if self.plan else "Choose a file of examples first."
+        return _("No examples are left.") if self.plan else _("Choose a file of examples first.")
 
     def enter(self) -> None:
         """Open the project's draft, or begin with the sample's file."""
@@ -180,7 +184,7 @@ class ExamplesPage(Page):
         }
         self._accepting = False
         self.awaited.emit()
-        self._job.run(project.new_run("scan"), "Reading your examples …", "scan", params)
+        self._job.run(project.new_run("scan"), _("Reading your examples …"), "scan", params)
 
     def _read_again(self, options: ReadOptions) -> None:
         if self.draft is not None:
@@ -188,7 +192,7 @@ class ExamplesPage(Page):
             self.read_files(list(paths), options)
 
     def apply(self) -> None:
-        """Write the dataset version, once it is decided what happens to what can do harm."""
+        """Write the dataset version, once every harmful finding is decided."""
         if self.draft is not None and self.plan is not None:
             found = undecided(self.draft, self.plan, self.choices)
             if found:
@@ -202,14 +206,14 @@ class ExamplesPage(Page):
             "mixture": self.decisions.mixture.model_dump(mode="json"),
         }
         self._accepting = True
-        self._job.run(project.new_run("prepare"), "Writing your examples …", "prepare", params)
+        self._job.run(project.new_run("prepare"), _("Saving your examples …"), "prepare", params)
 
     def _ask_about(self, found: dict[Kind, int]) -> None:
         def answer(said: str, action: Action) -> None:
             choices = self.choices
             for kind in found:
                 choices = choices.with_action(kind, action)
-            self._choose(f"{said}: what a model may repeat", choices)
+            self._choose(said, choices)
             self.apply()
 
         self.asked.emit(risk_question(found, answer, self.risks.look))
@@ -269,10 +273,13 @@ class ExamplesPage(Page):
     def decide_row(self, row: int, action: RowAction | None) -> None:
         """Decide about one row, or take that back."""
         choice = None if action is None else RowChoice(action=action)
-        self._choose(f"row {row + 1:,}", self.choices.with_row(row, choice))
+        # Translators: what undo takes back: a decision about one row.
+        self._choose(_("row {row:,}", row=row + 1), self.choices.with_row(row, choice))
 
     def _judge(self, row: int, verdict: Verdict, texts: tuple[str, ...]) -> None:
-        self._choose(f"review of row {row + 1:,}", self.choices.with_verdict(row, verdict, texts))
+        # Translators: what undo takes back: your review of one row.
+        said = _("review of row {row:,}", row=row + 1)
+        self._choose(said, self.choices.with_verdict(row, verdict, texts))
 
     def _choose(self, what: str, choices: Choices) -> None:
         if self.decisions.choose(what, choices):
@@ -280,7 +287,7 @@ class ExamplesPage(Page):
             self._replan()
 
     def receive(self, matter: object) -> None:
-        """Leave the examples out that the person rejected while they were trained on."""
+        """Leave out the examples that the user rejected while they were trained on."""
         if isinstance(matter, Rejection):
             self._rejected.take(matter)
             folder = self.session.require_project().draft
@@ -288,9 +295,16 @@ class ExamplesPage(Page):
                 self._rejected.follow(folder)
 
     def _leave_out(self, rows: list[int]) -> None:
-        what = plural(len(rows), "example")
-        self._choose(f"leave {what} out", self.choices.without_rows(rows))
-        self.told.emit(f"{what} left out. Use the others, then train again.")
+        # Translators: what undo takes back.
+        said = ngettext("leave out {count:,} example", "leave out {count:,} examples", len(rows))
+        self._choose(said, self.choices.without_rows(rows))
+        self.told.emit(
+            ngettext(
+                "{count:,} example left out. Use the others, then train again.",
+                "{count:,} examples left out. Use the others, then train again.",
+                len(rows),
+            )
+        )
 
     def undo(self) -> None:
         """Go back to the choices before the last one."""

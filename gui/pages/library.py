@@ -1,4 +1,4 @@
-"""The library: every fine-tune of the person's projects with its facts; open and delete."""
+"""The library: every fine-tune in the user's projects with its facts; open and delete."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core import language
 from core.bin import Binned, bring_back, delete_for_good, in_bin
 from core.errors import UserFacingError
 from core.hardware.energy import cost, kilowatt_hours, money
 from core.jobs.queue import live_training, load_queue
+from core.language import N_, _
 from core.library import FineTune, delete, list_fine_tunes
 from core.project import Project
 from core.settings import Settings
@@ -36,17 +38,16 @@ from gui.widgets.message_bar import MessageBar
 from gui.wording import duration
 
 _COLUMNS = (
-    "Project",
-    "Training",
-    "Base model",
-    "Data version",
-    "Perplexity",
-    "Steps",
-    "Time",
-    "Energy and cost",
+    N_("Project"),
+    N_("Run"),
+    N_("Base model"),
+    N_("Data version"),
+    N_("Perplexity"),
+    N_("Steps"),
+    N_("Time"),
+    N_("Energy and cost"),
 )
 _LEAST_LETTERS = 10
-_EMPTY = "Nothing here yet. A fine-tune appears when its training has ended."
 
 
 class LibraryPage(Page):
@@ -60,17 +61,17 @@ class LibraryPage(Page):
         self._last: Binned | None = None  # deleted last, and what the open project knew of it
         self._before: dict[str, str | bool] = {}
         self.table = QTableWidget(0, len(_COLUMNS))
-        self.more = QPushButton(" Train more …")
+        self.more = QPushButton(f" {_('Train more …')}")
         self.more.setIcon(icon("play"))
         self.more.clicked.connect(self.train_more)
-        self.delete = QPushButton(" Delete")
+        self.delete = QPushButton(f" {_('Delete')}")
         self.delete.setIcon(icon("delete"))
         self.delete.clicked.connect(self._delete_chosen)
         self.undone = MessageBar()
         self.bin = BinPanel()
         self.bin.brought_back.connect(self._bring_back)
         self.bin.emptied.connect(self._empty_bin)
-        self._empty = label("Looking through your projects …", "muted")
+        self._empty = label(_("Looking through your projects …"), "muted")
         self._set_up_table()
         row = QHBoxLayout()
         row.addStretch(1)
@@ -88,8 +89,8 @@ class LibraryPage(Page):
 
     def _set_up_table(self) -> None:
         table = self.table
-        table.setAccessibleName("Fine-tunes")
-        table.setHorizontalHeaderLabels(_COLUMNS)
+        table.setAccessibleName(_("Fine-tunes"))
+        table.setHorizontalHeaderLabels([_(name) for name in _COLUMNS])
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -108,16 +109,18 @@ class LibraryPage(Page):
 
     def title(self) -> str:
         """Return the headline."""
-        return "Library"
+        return _("Library")
 
     def subtitle(self) -> str:
         """Return what is here."""
-        return "Every fine-tune you have made, with what it took."
+        return _("Every fine-tune you have made, with its time and cost.")
 
     def primary_text(self) -> str:
         """Name the fine-tune that will be opened."""
         tune = self.chosen()
-        return f"Open {tune.run.name} of “{tune.project.root.name}”" if tune else "Open"
+        if tune is None:
+            return _("Open")
+        return _("Open {run} of “{project}”", run=tune.run.name, project=tune.project.root.name)
 
     def is_ready(self) -> bool:
         """A row must be chosen."""
@@ -129,10 +132,10 @@ class LibraryPage(Page):
 
     def hint(self) -> str:
         """Ask for a choice."""
-        return "Choose a line." if self.tunes and self.chosen() is None else ""
+        return _("Choose a row.") if self.tunes and self.chosen() is None else ""
 
     def enter(self) -> None:
-        """Read the projects anew."""
+        """Read the projects again."""
         projects = [Path(path) for path in self.session.settings.recent]
         self._tasks.start(
             "read",
@@ -148,7 +151,7 @@ class LibraryPage(Page):
     def _show(self, tunes: Sequence[FineTune], binned: Sequence[Binned]) -> None:
         self.tunes = list(tunes)
         self._binned = [one for one in binned if not one.queued]
-        self.bin.show_bin(self._binned, READ_ONLY if self.session.read_only else "")
+        self.bin.show_bin(self._binned, _(READ_ONLY) if self.session.read_only else "")
         self.table.setRowCount(len(self.tunes))
         for row, tune in enumerate(self.tunes):
             for column, text in enumerate(facts_of(tune, self.session.settings)):
@@ -158,7 +161,7 @@ class LibraryPage(Page):
                         Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
                     )
                 self.table.setItem(row, column, item)
-        self._empty.setText(_EMPTY)
+        self._empty.setText(_("Nothing here yet. A fine-tune appears when its run has finished."))
         self._empty.setVisible(not self.tunes)
         self.table.setVisible(bool(self.tunes))
         if self.tunes and self.chosen() is None:
@@ -169,7 +172,7 @@ class LibraryPage(Page):
         read_only = self.session.read_only
         for button in (self.more, self.delete):
             button.setEnabled(self.chosen() is not None and not read_only)
-            set_tip(button, READ_ONLY if read_only else "")
+            set_tip(button, _(READ_ONLY) if read_only else "")
         self.changed.emit()
 
     def chosen(self) -> FineTune | None:
@@ -191,7 +194,7 @@ class LibraryPage(Page):
         self.finished.emit()
 
     def train_more(self) -> None:
-        """Go to the settings of a training that goes on from the chosen fine-tune."""
+        """Go to the settings of a run that continues from the chosen fine-tune."""
         tune = self.chosen()
         if tune is None:
             return
@@ -214,13 +217,17 @@ class LibraryPage(Page):
         self.enter()
         self.undone.say(
             "neutral",
-            f"{binned.run.name} of “{binned.project.root.name}” is deleted.",
-            "Exports saved elsewhere stay.",
-            actions=(("Undo", self.undo_delete),),
+            _(
+                "{run} of “{project}” is deleted.",
+                run=binned.run.name,
+                project=binned.project.root.name,
+            ),
+            _("Exports that you saved elsewhere are kept."),
+            actions=((_("Undo"), self.undo_delete),),
         )
 
     def _forget(self, binned: Binned) -> None:
-        """The steps of the open project are not about a deleted training any more."""
+        """The steps of the open project are no longer about a deleted run."""
         project, state = self.session.project, self.session.state
         if project is None or project.root != binned.project.root:
             return
@@ -249,7 +256,7 @@ class LibraryPage(Page):
 
     def _bring_back(self, binned: Binned) -> None:
         self._tasks.start(
-            "bring back",
+            "bring back",  # not shown: the task's name
             lambda: bring_back(binned),
             lambda _run: self._came_back(binned),
             self.failed.emit,
@@ -285,17 +292,18 @@ class LibraryPage(Page):
 
 
 def _another_training(project: Project) -> str:
-    """The training that is to be seen instead: the one that runs, or the queue's first."""
+    """The run to show instead: the one that trains now, or the queue's first."""
     live = live_training(project)
     queued = [live.name] if live is not None else [item.run for item in load_queue(project)]
     return queued[0] if queued else ""
 
 
 def facts_of(tune: FineTune, settings: Settings) -> list[str]:
-    """Return the texts of one line."""
-    perplexity = "not compared yet"
+    """Return the texts of one row."""
+    perplexity: str = _("not compared yet")
     if tune.perplexity is not None:
-        perplexity = f"{tune.perplexity[0]:.1f} → {tune.perplexity[1]:.1f}"
+        before, after = (language.number(value, ".1f") for value in tune.perplexity)
+        perplexity = f"{before} → {after}"
     used = tune.energy.whole(settings.extra_watts) if tune.energy else None
     price = money(cost(used or 0.0, settings.tariff), settings.currency)
     return [
@@ -304,7 +312,7 @@ def facts_of(tune: FineTune, settings: Settings) -> list[str]:
         tune.base_model.name,
         tune.dataset_version[:8],
         perplexity,
-        f"{tune.steps:,}",
+        language.number(tune.steps),
         duration(tune.seconds),
-        "not measured" if used is None else f"{kilowatt_hours(used)}, {price}",
+        _("not measured") if used is None else f"{kilowatt_hours(used)}, {price}",
     ]

@@ -20,13 +20,13 @@ class Page(QWidget):
         step: which step the page is; the library has none.
         changed: anything that the footer shows may have changed.
         finished: the primary action is done, the window goes to the next step.
-        failed: something the person should read; carries a ``UserFacingError``.
+        failed: something the user should read; carries a ``UserFacingError``.
         corrected: what failed was changed or is being tried again: the error is past.
         told: something good to know; carries one sentence.
         submitted: Return in a text field means the primary button.
         asked: a ``Question`` that has to be answered first.
         awaited: the keyboard waits for the primary button.
-        sent: the person goes on at another step; carries the ``Step`` and what its page receives.
+        sent: another step takes over; carries the ``Step`` and what its page receives.
     """
 
     step: ClassVar[Step]
@@ -81,7 +81,7 @@ class Page(QWidget):
         """Show what the session holds now; called each time the page becomes visible."""
 
     def receive(self, matter: object) -> None:
-        """Take what another page sent the person here for; called after ``enter``."""
+        """Take what another page hands over; called after ``enter``."""
 
     def focus_first(self) -> bool:
         """Move the keyboard to the first thing on the page that takes it, if there is one."""
@@ -127,11 +127,11 @@ class Page(QWidget):
         """Let go of threads and timers; called once before the window goes away."""
 
     def goes_on(self) -> bool:
-        """Return whether what was left unfinished goes on already."""
+        """Return whether what was left unfinished has already resumed."""
         return False
 
     def says_unfinished(self, found: Unfinished) -> bool:  # noqa: ARG002 - none does by default
-        """Return whether the page itself offers to go on with what was left unfinished."""
+        """Return whether the page itself offers to resume what was left unfinished."""
         return False
 
     def memory(self) -> dict[str, object]:
@@ -145,10 +145,11 @@ class Page(QWidget):
 
 
 def _switch(widget: QWidget, name: str, *, on: bool) -> None:
-    """Switch a part of a page; what scrolls goes on scrolling, also with the keyboard."""
+    """Switch a part of a page; what scrolls can still be scrolled, also with the keyboard."""
     for child in widget.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly):
         if isinstance(child, QScrollArea):
-            child.widget().setEnabled(on)
+            if (content := child.widget()) is not None:
+                content.setEnabled(on)
             keyboard = Qt.FocusPolicy.NoFocus if on else Qt.FocusPolicy.StrongFocus
             child.setFocusPolicy(keyboard)
             child.setAccessibleName("" if on else name)

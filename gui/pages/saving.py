@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from core.errors import UserFacingError
 from core.export.proofs import was_proved
 from core.files import read_json
+from core.language import _
 from core.project import RunFolder
 from core.settings import default_projects_folder
 from core.wizard import Step
@@ -38,7 +39,7 @@ _ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
 class SavingPage(Page):
-    """Exports the adapter to a folder of the person's choice."""
+    """Exports the adapter to a folder of the user's choice."""
 
     step = Step.SAVING
 
@@ -53,11 +54,11 @@ class SavingPage(Page):
         self._job.began.connect(self.corrected)
         self._job.changed.connect(self._job_changed)
         self.target = QLineEdit()
-        self.target.setAccessibleName("Folder to be made for the adapter")
+        self.target.setAccessibleName(_("New folder for the adapter"))
         self.target.textChanged.connect(lambda _text: self.changed.emit())
         self.target.textEdited.connect(lambda _text: self.corrected.emit())
         self.target.returnPressed.connect(self.submitted)
-        self.browse = QPushButton("Browse …")
+        self.browse = QPushButton(_("Browse …"))
         self.browse.clicked.connect(self._browse)
         self.result = MessageBar(dismissable=False)
         self._needs = label("")
@@ -78,32 +79,35 @@ class SavingPage(Page):
         layout = QVBoxLayout(card)
         layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
         layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(explained("Adapter folder", "adapter", "heading"))
+        layout.addWidget(explained(_("Adapter folder"), "adapter", "heading"))
         layout.addWidget(
             label(
-                "It holds the adapter, the chat template, the settings, what it was trained on, "
-                "its scores, and a readme. Before it is called saved, it is loaded again in a "
-                "fresh process and has to answer exactly like the trained model."
+                _(
+                    "It holds the adapter, the chat template, the settings, what it was trained "
+                    "on, its scores, and a readme. It counts as saved only after it has been "
+                    "loaded again in a fresh process and has answered exactly like the trained "
+                    "model."
+                )
             )
         )
-        layout.addWidget(label("Save to a new folder", "small"))
+        layout.addWidget(label(_("Save to a new folder"), "small"))
         layout.addLayout(row)
         layout.addWidget(self._needs)
         return card
 
     def title(self) -> str:
         """Return the headline."""
-        return "Saving"
+        return _("Saving")
 
     def subtitle(self) -> str:
         """Return what is to be done here."""
         if self._run_name:
-            return f"Take “{self._run_name}” with you, checked."
-        return "Take your fine-tune with you, checked."
+            return _("Save “{run}” to a folder and check it.", run=self._run_name)
+        return _("Save your fine-tune to a folder and check it.")
 
     def primary_text(self) -> str:
         """Return the verb of this page."""
-        return "Save and check the adapter"
+        return _("Save and check the adapter")
 
     def is_ready(self) -> bool:
         """A folder must be named and no job be running."""
@@ -117,18 +121,18 @@ class SavingPage(Page):
     def hint(self) -> str:
         """Ask for the folder."""
         if not self._run_name:
-            return "Its folder is gone. Choose another fine-tune in the library."
+            return _("The fine-tune's folder is gone. Choose another one in the library.")
         if self.is_busy() and self._saves != self._run_name:
-            return f"“{self._saves}” is being saved right now."
-        return "" if self.target.text().strip() else "Name a folder."
+            return _("“{run}” is being saved right now.", run=self._saves)
+        return "" if self.target.text().strip() else _("Enter a folder.")
 
     def enter(self) -> None:
-        """Suggest a folder and tell which base model the adapter will need."""
+        """Suggest a folder and say which base model the adapter will need."""
         state, run = self.session.state, self.session.finished_run()
         name = run.name if run is not None else ""
         if run is not None:
             base = Path(_base_of(run) or state.base_model).name
-            self._needs.setText(f"The adapter works only with “{base}”. Keep both.")
+            self._needs.setText(_("The adapter works only with “{model}”. Keep both.", model=base))
         if name != self._run_name:
             self._run_name = name
             self.result.hide()
@@ -142,7 +146,7 @@ class SavingPage(Page):
     def _suggestion(self) -> Path:
         project = self.session.require_project()
         name = _ILLEGAL.sub("", f"{project.name} {self._run_name}").strip(" .")
-        folder = default_projects_folder() / "Saved"
+        folder = default_projects_folder() / "Saved"  # not shown: a folder's name, in any language
         number, path = 1, folder / name
         while path.exists():
             number += 1
@@ -151,9 +155,7 @@ class SavingPage(Page):
 
     def _browse(self) -> None:
         current = Path(self.target.text())
-        parent = QFileDialog.getExistingDirectory(
-            self, "Folder in which to save", str(current.parent)
-        )
+        parent = QFileDialog.getExistingDirectory(self, _("Folder to save in"), str(current.parent))
         if parent:
             self.target.setText(str(Path(parent) / current.name))
 
@@ -163,8 +165,8 @@ class SavingPage(Page):
         if not target.is_absolute():
             raise UserFacingError(
                 "saving.relative_path",
-                f"“{target}” does not say on which disk and where.",
-                "Choose the folder with Browse, or type its whole path.",
+                _("“{folder}” is not a full path.", folder=str(target)),
+                _("Choose the folder with Browse, or type its full path."),
             )
         project = self.session.require_project()
         params = {
@@ -175,7 +177,7 @@ class SavingPage(Page):
         }
         self.result.hide()
         self._saves = self._run_name
-        self._job.run(project.new_run("export"), "Saving …", "export", params)
+        self._job.run(project.new_run("export"), _("Saving …"), "export", params)
 
     def _job_changed(self) -> None:
         for widget in (self.target, self.browse):
@@ -185,7 +187,9 @@ class SavingPage(Page):
     def _exported(self, result: dict[str, Any]) -> None:
         folder = Path(result["folder"])
         if self._saves != self._run_name:
-            self.told.emit(f"“{self._saves}” is saved in “{folder}”.")
+            self.told.emit(
+                _("“{run}” is saved in “{folder}”.", run=self._saves, folder=str(folder))
+            )
             return
         self.session.give(exported_to=str(folder))
         self._show_saved(folder, result.get("largest_difference"))
@@ -195,25 +199,37 @@ class SavingPage(Page):
         """A project that comes from elsewhere may name any folder: claim and open nothing."""
         self.result.say(
             "neutral",
-            f"This project says that an adapter was saved in “{folder}”.",
-            "This computer has not checked that folder as it is now. To be sure, save again.",
+            _("This project says that an adapter was saved in “{folder}”.", folder=folder),
+            _("That folder has not been checked on this computer. To be sure, save again."),
         )
 
     def _show_saved(self, folder: Path, difference: float | None = None) -> None:
-        proof = "It was loaded again in a fresh process and compared with the trained model"
-        if difference is not None:
-            same = "no difference" if difference == 0 else f"largest difference {difference:.2g}"
-            proof += f": {same}"
         self.result.say(
             "good",
-            f"Saved in “{folder}”.",
-            f"{proof}.",
-            actions=(("Open the folder", lambda: _open(folder)),),
+            _("Saved in “{folder}”.", folder=str(folder)),
+            _proof(difference),
+            actions=((_("Open the folder"), lambda: _open(folder)),),
         )
 
     def shut_down(self) -> None:
-        """Let go of the job, which goes on."""
+        """Let go of the job, which continues."""
         self._job.let_go()
+
+
+def _proof(difference: float | None) -> str:
+    """Say how the saved adapter was checked, and how far it differed where that is known."""
+    if difference is None:
+        return _("It was loaded again in a fresh process and compared with the trained model.")
+    if difference == 0:
+        return _(
+            "It was loaded again in a fresh process and compared with the trained model: no "
+            "difference."
+        )
+    return _(
+        "It was loaded again in a fresh process and compared with the trained model: largest "
+        "difference {difference:.2g}.",
+        difference=difference,
+    )
 
 
 def _base_of(run: RunFolder) -> str:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
 from core.jobs.queue import live_training
+from core.language import N_, _
 from core.training.learning import Learning
 from core.training.result import MORE_OF
 from core.wizard import Step
@@ -48,11 +49,11 @@ from gui.widgets.preset_cards import PresetCards
 from gui.widgets.scroll import scrolled
 from gui.widgets.value_editor import ValueEditor
 
-_TRIAL = "Run 2-minute trial"
+_TRIAL = N_("Run 2-minute trial")
 
 
 class SettingsPage(Page):
-    """Chooses how to train; starting the training is the one commit."""
+    """Chooses how to train; starting the run is the one commit."""
 
     step = Step.SETTINGS
 
@@ -64,7 +65,7 @@ class SettingsPage(Page):
         self._training = False
         self._tasks = Tasks(self)
         self._queueing = QueueAddition(self)
-        self._waiting = label("Looking at the base model, the examples and the memory …", "muted")
+        self._waiting = label(_("Checking the base model, the examples and the memory …"), "muted")
         self.more = MoreBar()
         self.more.base_chosen.connect(self.begin_anew)
         self._fit = MessageBar(dismissable=False)
@@ -86,7 +87,7 @@ class SettingsPage(Page):
         self._check.failed.connect(self.failed)
         self._check.changed.connect(self.changed)
         self._check.counted.connect(self._count)
-        self.trial = QPushButton(_TRIAL)
+        self.trial = QPushButton(_(_TRIAL))
         self.trial.clicked.connect(self.run_trial)
         self._trial_text = label("", "muted")
         self.editor = ValueEditor()
@@ -121,25 +122,28 @@ class SettingsPage(Page):
 
     def title(self) -> str:
         """Return the headline."""
-        return "Settings and trial"
+        return _("Settings and trial")
 
     def subtitle(self) -> str:
         """Return what is to be done here."""
-        return "Choose how much to train. The trial measures what it will really take."
+        return _("Choose how much to train. The trial measures how long it will really take.")
 
     def primary_text(self) -> str:
         """Name the commit with what it takes."""
         if self.plan is None:
-            return "Start training"
+            return _("Start training")
         settings = self.session.settings
         found = self.plan.estimate(tariff=settings.tariff)
-        verb = "Train more" if self.plan.more_of else "Start training"
-        return f"{verb} ({summary(found, settings.currency)})"
+        takes = summary(found, settings.currency)
+        if self.plan.more_of:
+            return _("Train more ({takes})", takes=takes)
+        # Translators: the time and the cost: "Start training (12 min, $0.05)".
+        return _("Start training ({takes})", takes=takes)
 
     def secondary_text(self) -> str:
-        """A training may also wait for its turn."""
+        """A run may also wait in the queue."""
         can_learn = self.plan is not None and not self._check.unlearnable()
-        return "Add to the queue …" if can_learn else ""
+        return _("Add to the queue …") if can_learn else ""
 
     def is_ready(self) -> bool:
         """The plan must be known, nothing be running, and something to learn in every example."""
@@ -162,17 +166,17 @@ class SettingsPage(Page):
         return self._job.is_running()
 
     def hint(self) -> str:
-        """Say what is to be mended first, that a training is not lost, or why none can begin."""
+        """Say what to fix first, that an earlier run is not lost, or why none can start."""
         if self.is_busy():
-            return "Wait for the trial to end, or cancel it."
+            return _("Wait for the trial to end, or cancel it.")
         if self._check.is_checking():
-            return "The examples are being checked first."
+            return _("The examples are being checked first.")
         if self._check.unlearnable():
-            return "Some examples cannot be learned: leave them out, or raise the limit."
+            return _("Some examples cannot be learned. Leave them out, or raise the limit.")
         if self._training:
-            return "A training is running. Add this one to the queue."
+            return _("A run is in progress. Add this one to the queue.")
         if self.session.state.training_run and self.is_ready():
-            return "Starts another training; the one before stays in the library."
+            return _("Starts another run. The previous one stays in the library.")
         return ""
 
     def enter(self) -> None:
@@ -208,7 +212,7 @@ class SettingsPage(Page):
         self._check.begin(self.plan, version, base, run=not self._opened)
 
     def _count(self, learning: Learning) -> None:
-        """Plan with the examples' real lengths: the usual limit then cuts nothing it need not."""
+        """Plan with the examples' real lengths, so that the limit cuts no more than it must."""
         if self.plan is not None:
             self.plan.take_size(measured_size(learning, self.plan.situation.data))
             self._recall_trial()
@@ -262,7 +266,7 @@ class SettingsPage(Page):
             self._show()
 
     def begin_anew(self) -> None:
-        """Plan a training that begins with the base model alone."""
+        """Plan a run that begins with the base model alone."""
         self.session.give(more_of="")
         self.enter()
 
@@ -298,7 +302,8 @@ class SettingsPage(Page):
     def _show_fit(self, plan: TrainingPlan) -> None:
         found = plan.estimate(tariff=self.session.settings.tariff)
         fit = plan.fit(found)
-        self._fit.say(BADGE_TONES[fit.level], f"{fit.title}. {fit.sentence}", plan.in_words())
+        told = _("{verdict}. {reason}", verdict=fit.title, reason=fit.sentence)
+        self._fit.say(BADGE_TONES[fit.level], told, plan.in_words())
         self.together.show_cards(plan.surroundings.training_cards, plan.situation.cards)
         self._trial_text.setText(measured_in_words(found))
         self.trial.setEnabled(not self.is_busy())
@@ -313,13 +318,13 @@ class SettingsPage(Page):
         except UserFacingError as error:
             self.failed.emit(error)
             return
-        self._job.run(run, "Trying the longest examples …", "trial", params)
+        self._job.run(run, _("Trying the longest examples …"), "trial", params)
 
     def apply(self) -> None:
-        """Make the run ready and go to the training page, which starts it.
+        """Prepare the run and go to the training page, which starts it.
 
         Raises:
-            UserFacingError: another training of this project runs.
+            UserFacingError: another run of this project is in progress.
         """
         if self.plan is None:
             return
@@ -334,13 +339,13 @@ class SettingsPage(Page):
         self.finished.emit()
 
     def apply_secondary(self) -> None:
-        """Ask which trainings shall wait, and put them into the queue."""
+        """Ask which runs to queue, and queue them."""
         if self.plan is not None:
             plan = self.plan
             self._queueing.ask(plan, lambda: self._training_params(plan))
 
     def shut_down(self) -> None:
-        """Let go of threads; trial and check are not worth going on without the window."""
+        """Let go of threads; trial and check are not worth continuing without the window."""
         self._job.cancel()
         self._check.shut_down()
         self._tasks.shut_down()

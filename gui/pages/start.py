@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import UserFacingError
+from core.language import _
 from core.sample_project import open_sample, sample_folder
 from core.settings import default_projects_folder
 from core.wizard import Step, is_done, is_open
@@ -46,13 +47,15 @@ class StartPage(Page):
         self._tasks = Tasks(self)
         self._chosen_parent = default_projects_folder()
         self.sample = ChoiceCard(
-            "Try with the sample project",
-            "A small model learns to describe Python functions in one sentence. Everything is "
-            "here already; it shows each step in about ten minutes.",
+            _("Try the sample project"),
+            _(
+                "A small model learns to describe Python functions in one sentence. Everything is "
+                "included. It takes you through each step in about ten minutes."
+            ),
             "sample",
         )
-        self.new = ChoiceCard("New project", "Start with your own examples.", "new")
-        self.recent = ChoiceCard("Open a project", "", "folder")
+        self.new = ChoiceCard(_("New project"), _("Start with your own examples."), "new")
+        self.recent = ChoiceCard(_("Open a project"), "", "folder")
         self.strip = HardwareStrip()
         self._fill_new()
         self._fill_recent()
@@ -69,14 +72,14 @@ class StartPage(Page):
 
     def _fill_new(self) -> None:
         self.name = QLineEdit()
-        self.name.setPlaceholderText("Name, for example “Support answers”")
-        self.name.setAccessibleName("Name of the new project")
+        self.name.setPlaceholderText(_("Name, for example “Support answers”"))
+        self.name.setAccessibleName(_("Name of the new project"))
         self.name.textChanged.connect(self._name_changed)
         self.name.textEdited.connect(lambda _text: self.corrected.emit())
         self.name.returnPressed.connect(self.submitted)
         self._place = label("", "small")
-        change = QPushButton("Other folder …")
-        change.setAccessibleName("Choose another folder for the new project")
+        change = QPushButton(_("Change folder …"))
+        change.setAccessibleName(_("Choose another folder for the new project"))
         change.clicked.connect(self._choose_parent)
         row = QHBoxLayout()
         row.addWidget(self.name, 1)
@@ -91,12 +94,12 @@ class StartPage(Page):
 
     def _fill_recent(self) -> None:
         self.list = QListWidget()
-        self.list.setAccessibleName("Projects that were open before")
+        self.list.setAccessibleName(_("Recent projects"))
         self.list.setFixedHeight(_LIST_HEIGHT)
         self.list.currentItemChanged.connect(self._choice_changed)
         self.list.itemActivated.connect(lambda _item: self._open_listed())
-        browse = QPushButton("Another folder …")
-        browse.setAccessibleName("Open a project in another folder")
+        browse = QPushButton(_("Another folder …"))
+        browse.setAccessibleName(_("Open a project in another folder"))
         browse.clicked.connect(self._browse)
         self._recent_fields = QWidget()
         fields = QVBoxLayout(self._recent_fields)
@@ -107,11 +110,11 @@ class StartPage(Page):
 
     def title(self) -> str:
         """Return the headline."""
-        return "Welcome"
+        return _("Welcome")
 
     def subtitle(self) -> str:
         """Return what is to be done here."""
-        return "Teach a language model from your own examples, on your own computer."
+        return _("Fine-tune a language model with your own examples, on your own computer.")
 
     def enter(self) -> None:
         """List the recent projects, choose the likeliest card and look at the hardware."""
@@ -144,7 +147,7 @@ class StartPage(Page):
 
     def _name_changed(self) -> None:
         root = self.new_root()
-        self._place.setText(f"Will be kept in {root}" if root else "")
+        self._place.setText(_("Will be saved in {folder}", folder=str(root)) if root else "")
         self.changed.emit()
 
     def new_root(self) -> Path | None:
@@ -154,7 +157,7 @@ class StartPage(Page):
 
     def _choose_parent(self) -> None:
         folder = QFileDialog.getExistingDirectory(
-            self, "Folder for the new project", str(self._chosen_parent)
+            self, _("Folder for the new project"), str(self._chosen_parent)
         )
         if folder:
             self._chosen_parent = Path(folder)
@@ -162,7 +165,7 @@ class StartPage(Page):
 
     def _browse(self) -> None:
         start = str(default_projects_folder())
-        folder = QFileDialog.getExistingDirectory(self, "Open a project", start)
+        folder = QFileDialog.getExistingDirectory(self, _("Open a project"), start)
         if folder:
             self.open_root(Path(folder))
 
@@ -173,11 +176,11 @@ class StartPage(Page):
     def primary_text(self) -> str:
         """Name the project that will be opened."""
         if self.sample.is_chosen():
-            return "Try the sample project"
+            return _("Try the sample project")
         if self.new.is_chosen():
-            return "Create project"
+            return _("Create project")
         root = self._listed_root()
-        return f"Open “{root.name}”" if root else "Open a project"
+        return _("Open “{project}”", project=root.name) if root else _("Open a project")
 
     def is_ready(self) -> bool:
         """A new project needs a name, an old one must be picked."""
@@ -188,7 +191,7 @@ class StartPage(Page):
     def hint(self) -> str:
         """Say what is missing."""
         if self.new.is_chosen() and not self.is_ready():
-            return "Give the project a name."
+            return _("Give the project a name.")
         return ""
 
     def apply(self) -> None:

@@ -1,4 +1,4 @@
-"""The training: how it goes in one sentence, plots, measured values, pause and stop, the queue."""
+"""A run: its health in one sentence, plots, measured values, pause and stop, the queue."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from core.jobs.events import Failed, Finished
 from core.jobs.link import Request
 from core.jobs.spec import training_params
 from core.jobs.supervisor import is_alive
+from core.language import _
 from core.project import RunFolder
 from core.training.result import is_fine_tune
 from core.wizard import Step
@@ -33,10 +34,10 @@ _REDRAW_MS = 300
 
 
 class TrainingPage(Page):
-    """Starts the training that the settings page made ready, or follows the one that is there.
+    """Starts the run that the settings page prepared, or follows the one that is there.
 
     Attributes:
-        run: the training that is shown; with a queue not always the one of the later steps.
+        run: what is shown; with a queue not always the run of the later steps.
     """
 
     step = Step.TRAINING
@@ -56,13 +57,15 @@ class TrainingPage(Page):
         self.view.remedied.connect(lambda remedy: self.remedies.take(remedy, self.run))
         self.view.plots.compared.connect(self.draw)
         self.view.plots.failed.connect(self.failed)
-        self.view.plots.saved.connect(lambda path: self.told.emit(f"Saved as {path}"))
+        self.view.plots.saved.connect(
+            lambda path: self.told.emit(_("Saved as “{path}”.", path=str(path)))
+        )
         self.control = QueueControl(session, self.view.queue, self)
         self.control.changed.connect(self._queue_changed)
         self.control.looked.connect(self._go_along)
         self.control.shown.connect(self.show_run)
         self.control.failed.connect(self.failed)
-        self.remedies = RemedyControl(self)
+        self.remedies: RemedyControl = RemedyControl(self)
         self.remedies.stopped.connect(lambda: self._ask(Request.STOP))
         self.remedies.retried.connect(self._train_again)
         self.remedies.queued.connect(self._comes_next)
@@ -78,16 +81,16 @@ class TrainingPage(Page):
 
     def title(self) -> str:
         """Return the headline."""
-        return "Training"
+        return _("Training")
 
     def subtitle(self) -> str:
         """Say that the window may be closed."""
         if self.is_busy():
-            return "You can close the window; the training does not need it."
+            return _("You can close the window. Training continues without it.")
         return ""
 
     def verb(self) -> Verb:
-        """Return the next thing to do with the training that is shown."""
+        """Return the next thing to do with the run that is shown."""
         return verb_of(
             self.story,
             busy=self.is_busy(),
@@ -96,25 +99,26 @@ class TrainingPage(Page):
         )
 
     def primary_text(self) -> str:
-        """Name what comes next; nothing while the training is under way."""
-        return self.verb().value
+        """Name what comes next; nothing while the run is in progress."""
+        verb = self.verb()
+        return "" if verb is Verb.NOTHING else _(verb.value)
 
     def secondary_text(self) -> str:
-        """A finished training's adapter may be trained further."""
+        """The adapter of a finished run may be trained further."""
         done = self.verb() is Verb.COMPARE
-        return "Train more …" if done and not self.session.read_only else ""
+        return _("Train more …") if done and not self.session.read_only else ""
 
     def is_ready(self) -> bool:
-        """Whatever the button says can be done; only looking, one may still compare."""
+        """The button's action can be done; a read-only project may still be compared."""
         verb = self.verb()
         return verb is Verb.COMPARE or (verb is not Verb.NOTHING and not self.session.read_only)
 
     def works_read_only(self) -> bool:
-        """It goes on following; what it would write is switched off one by one."""
+        """It still follows the run; what it would write is switched off one by one."""
         return True
 
     def is_busy(self) -> bool:
-        """Return whether the training is followed right now."""
+        """Return whether the run is followed right now."""
         return self._thread is not None
 
     def hint(self) -> str:
@@ -145,7 +149,7 @@ class TrainingPage(Page):
         self.changed.emit()
 
     def show_run(self, run: RunFolder) -> None:
-        """Show this training from now on; start it if that was just asked for."""
+        """Show this run from now on; start it if that was just asked for."""
         self._drop()
         self._asked = None
         self.run = run
@@ -203,7 +207,7 @@ class TrainingPage(Page):
         self._go_on()
 
     def _go_on(self) -> None:
-        """Do what had to wait for the end of the training that was shown."""
+        """Do what had to wait for the end of the run that was shown."""
         resumes, self._resumes = self._resumes, False
         retries = self.remedies.after_the_end(self.run)
         if not retries and resumes and can_resume(self.story):
@@ -217,7 +221,7 @@ class TrainingPage(Page):
 
     def _comes_next(self, run: RunFolder) -> None:
         self.control.look_now()
-        self.told.emit(f"“{run.name}” comes next in the queue.")
+        self.told.emit(_("“{run}” is next in the queue.", run=run.name))
 
     def _queue_changed(self, view: QueueView) -> None:
         if view.training != self._trains:  # why nothing could be begun is past
@@ -233,7 +237,7 @@ class TrainingPage(Page):
         self.changed.emit()
 
     def _go_along(self, view: QueueView) -> None:
-        """Follow the training that runs, unless you look at another one.
+        """Follow the run in progress, unless you look at another one.
 
         Asked at every look: a child that was just started becomes alive between two of them.
         """
@@ -262,15 +266,15 @@ class TrainingPage(Page):
             self._ask(Request.PAUSE)
 
     def goes_on(self) -> bool:
-        """A training is followed, or the queue works."""
+        """A run is followed, or the queue works."""
         return self.is_busy() or self.control.watcher.view.live
 
     def says_unfinished(self, found: Unfinished) -> bool:
-        """The main button resumes the training that is shown; the queue has its own panel."""
+        """The main button resumes the run that is shown; the queue has its own panel."""
         return found.run in (None, self.run)
 
     def receive(self, matter: object) -> None:
-        """Show a training that was interrupted and let it go on."""
+        """Show a run that was interrupted and resume it."""
         if isinstance(matter, RunFolder):
             self._resume_this(matter)
 
@@ -305,13 +309,13 @@ class TrainingPage(Page):
                 self.sent.emit(Step.SETTINGS, None)
 
     def _compare(self) -> None:
-        """Let the later steps be about the training that is shown, and go there."""
+        """Let the later steps be about the run that is shown, and go there."""
         if self.run is not None:
             self.session.give(finished_run=self.run.name)
             self.finished.emit()
 
     def apply_secondary(self) -> None:
-        """Go to the settings of a training that goes on from the one that is shown."""
+        """Go to the settings of a run that continues from the one that is shown."""
         if self.run is not None:
             params = training_params(self.run)
             chosen = (params[name] for name in ("base_model", "dataset_version"))
@@ -341,7 +345,7 @@ class TrainingPage(Page):
             self._thread = None
 
     def shut_down(self) -> None:
-        """Stop following; the training itself goes on."""
+        """Stop following; the run itself continues."""
         self._redraw.stop()
         self.remedies.shut_down()
         self._drop()

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
+from core.language import _
 from gui.icons import icon
 from gui.theme import Space, colors
 from gui.widgets.labels import announce, label, set_look, set_tip
@@ -29,9 +30,15 @@ class Entry:
 
 @lru_cache(maxsize=1)
 def entries() -> dict[str, Entry]:
-    """Return the whole glossary by key."""
+    """Return the whole glossary by key, in English."""
     content = resources.files("resources").joinpath("glossary.json").read_text("utf-8")
     return {key: Entry(**value) for key, value in json.loads(content).items()}
+
+
+def explanation(key: str) -> Entry:
+    """Return an entry in the present language."""
+    entry = entries()[key]
+    return Entry(_(entry.word), _(entry.text))
 
 
 class GlossaryButton(QToolButton):
@@ -39,11 +46,11 @@ class GlossaryButton(QToolButton):
 
     def __init__(self, key: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.entry = entries()[key]
+        self.entry = explanation(key)
         self.setIcon(icon("help", colors().muted))
         self.setProperty("kind", "help")
         self.setFixedSize(_BUTTON, _BUTTON)
-        self.setAccessibleName(f"What is “{self.entry.word}”?")
+        self.setAccessibleName(_("What is “{word}”?", word=self.entry.word))
         set_tip(self, self.entry.text)
         self.clicked.connect(self.explain)
 

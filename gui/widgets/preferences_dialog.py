@@ -15,7 +15,9 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core import language
 from core.errors import UserFacingError
+from core.language import _
 from gui.session import Session
 from gui.theme import Space
 from gui.widgets.dropdown import Dropdown
@@ -44,6 +46,7 @@ class PreferencesDialog(QDialog):
         settings = session.settings
         self.appearance = _choices(_LOOKS, settings.appearance)
         self.scale = _choices(_SCALES, settings.text_scale)
+        self.language = _choices(_languages(settings.language), settings.language)
         self.closing = _choices(_CLOSING, settings.when_closing)
         self.tariff = QDoubleSpinBox()
         self.tariff.setRange(0, 100)
@@ -72,6 +75,7 @@ class PreferencesDialog(QDialog):
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
         form.addRow("&Colours", self.appearance)
         form.addRow("Size of &text", self.scale)
+        form.addRow(_("&Language"), self.language)
         form.addRow("&Price of one kilowatt-hour", self.tariff)
         form.addRow("C&urrency", self.currency)
         form.addRow("The &rest of the computer draws", self.rest)
@@ -102,6 +106,7 @@ class PreferencesDialog(QDialog):
             self._session.change_settings(
                 appearance=self.appearance.currentData(),
                 text_scale=self.scale.currentData(),
+                language=self.language.currentData(),
                 keep_awake=self.awake.isChecked(),
                 when_closing=self.closing.currentData(),
                 tariff=self.tariff.value(),
@@ -115,6 +120,12 @@ class PreferencesDialog(QDialog):
             self._message.say_error(error)
             return
         super().accept()
+
+
+def _languages(chosen: str) -> tuple[tuple[str, str], ...]:
+    """Return the languages by their own names, with the chosen one even if it is not listed."""
+    names = dict.fromkeys([*language.available(), *([chosen] if chosen else [])])
+    return ((_("As the system"), ""), *((language.own_name(name), name) for name in names))
 
 
 def _choices(options: tuple[tuple[str, object], ...], now: object) -> QComboBox:

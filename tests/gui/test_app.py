@@ -114,7 +114,7 @@ def test_an_unforeseen_exception_opens_a_dialog(qtbot: QtBot, window: WizardWind
     except ZeroDivisionError as error:
         show_bug(window, ZeroDivisionError, error, error.__traceback__)
     (dialog,) = window.findChildren(ErrorDialog)
-    assert "did not foresee" in dialog.accessibleName()
+    assert "Something unexpected" in dialog.accessibleName()
     assert "ZeroDivisionError" in dialog._details.toPlainText()
     dialog.close()
 

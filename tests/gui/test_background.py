@@ -63,7 +63,7 @@ def test_with_a_tray_the_window_hides_and_comes_back(make: Make, run: RunFolder)
     assert not window.isVisible()
     assert window.session.project is not None, "the project is still ours"
     assert not QApplication.quitOnLastWindowClosed()
-    assert [title for title, _ in background.shown] == ["Training goes on"]
+    assert [title for title, _ in background.shown] == ["Training continues"]
     background.come_back()
     assert window.isVisible()
     window.close()
@@ -123,13 +123,13 @@ def test_the_tray_resumes_what_was_paused_before_the_window_came(
     background = make(True)
     assert background.tray is not None
     scenes.until(qtbot, lambda: background.tray.status.text() == "Paused")
-    assert background.tray.pause.text() == "Let the training go on"
+    assert background.tray.pause.text() == "Resume the run"
     assert background.shown == [], "no news"
     background.tray.pause.trigger()
     assert read_request(run.control_file) is Request.RUN
     scenes.write_events(run, [StateChanged(state="running")])
     background._window.news.look_now()
-    scenes.until(qtbot, lambda: background.tray.pause.text() == "Pause the training")
+    scenes.until(qtbot, lambda: background.tray.pause.text() == "Pause the run")
 
 
 def test_news_are_shown_unless_the_person_looks_at_the_window(

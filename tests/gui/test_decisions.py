@@ -64,7 +64,7 @@ def test_what_can_do_harm_is_undecided_until_every_row_of_it_is(tmp_path: Path) 
 
 
 def test_a_decision_is_named_by_its_button() -> None:
-    assert decision_in_words(Kind.PERSONAL_DATA, Action.FIX) == "hide: personal data"
-    assert decision_in_words(Kind.PERSONAL_DATA, Action.IGNORE) == "keep as it is: personal data"
-    assert decision_in_words(Kind.EXACT_DUPLICATE, Action.DROP) == "remove copies: exact copies"
-    assert decision_in_words(Kind.HTML, Action.IGNORE) == "ignore: stray HTML or markup"
+    assert decision_in_words(Kind.PERSONAL_DATA, Action.FIX) == "Hide: personal data"
+    assert decision_in_words(Kind.PERSONAL_DATA, Action.IGNORE) == "Keep as is: personal data"
+    assert decision_in_words(Kind.EXACT_DUPLICATE, Action.DROP) == "Remove copies: exact copies"
+    assert decision_in_words(Kind.HTML, Action.IGNORE) == "Ignore: stray HTML or markup"

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gui import display
-from gui.display import NO_DISPLAY, why_no_window
+from gui.display import no_display, why_no_window
 
 VARIABLES = ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
 
@@ -19,7 +19,7 @@ def nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_a_variable_there_is_no_display() -> None:
-    assert why_no_window() == NO_DISPLAY
+    assert why_no_window() == no_display()
 
 
 @pytest.mark.parametrize("name", ["WAYLAND_DISPLAY", "QT_QPA_PLATFORM"])

@@ -323,8 +323,8 @@ def settings_learning_busy(stage: Stage) -> None:
     scenes.until(stage.qtbot, page.learning.look.isVisible)
     page.learning.show_waiting(checking=True)
     progress = page.learning.progress
-    progress.begin("Looking at what the model will learn …")
-    phase = "Looking at what the model will learn"
+    progress.begin("Checking what the model will learn …")
+    phase = "Checking what the model will learn"
     progress.update_from(Progress(phase=phase, done=2_200, total=8_470, unit="examples"))
     scenes.until(stage.qtbot, progress.isVisible)
     stage.rest.callback(progress.end)
@@ -638,8 +638,8 @@ def error_dialog(stage: Stage) -> None:
     start_first(stage)
     error = UserFacingError(
         "window.bug",
-        "Something went wrong that this application did not foresee.",
-        "Your project is saved. Go on, or close and open the window if it behaves oddly.",
+        "Something unexpected went wrong in the application.",
+        "Your project is saved. Continue, or restart the application if it behaves oddly.",
         "Traceback (most recent call last):\n  …\nZeroDivisionError: division by zero",
     )
     stage.window = ErrorDialog(error, stage.window)

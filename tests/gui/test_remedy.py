@@ -66,7 +66,7 @@ def test_examples_are_shown(run: RunFolder, code: str, rows: tuple[int, ...], sa
 @pytest.mark.parametrize("code", ["memorising", "overfitting", "plateau"])
 def test_enough_is_enough(run: RunFolder, code: str) -> None:
     story = told("amber", code, {"epochs": 1.5})
-    assert remedy_for(story, run) == Remedy("Stop and keep the best now", stops=True)
+    assert remedy_for(story, run) == Remedy("Stop now and keep the best", stops=True)
     story.take(Finished(outcome="stopped"))
     assert remedy_for(story, run) is None
 

@@ -12,13 +12,13 @@ def test_there_is_no_tray_without_a_desktop(qtbot: QtBot) -> None:
 
 def test_the_menu_says_how_far_it_is_and_acts(qtbot: QtBot) -> None:
     tray = Tray()
-    assert tray.status.text() == "No training is running"
+    assert tray.status.text() == "No run in progress"
     assert not tray.pause.isEnabled()
     tray.show_status("Step 3 of 40", paused=False)
     assert tray.icon.toolTip() == "Homelab Tuner: Step 3 of 40"
-    assert tray.pause.text() == "Pause the training"
+    assert tray.pause.text() == "Pause the run"
     tray.show_status("Paused", paused=True)
-    assert tray.pause.text() == "Let the training go on"
+    assert tray.pause.text() == "Resume the run"
     with qtbot.waitSignal(tray.paused):
         tray.pause.trigger()
     with qtbot.waitSignal(tray.quit):

@@ -47,7 +47,7 @@ def test_a_queue_that_waits_does_not_hide_what_was_cut_off(project: Project) -> 
     add(project)
     found = unfinished(project)
     assert (found.run, found.queued) == (run, 2)
-    assert found.sentence.endswith("2 trainings can go on in the queue.")
+    assert found.sentence.endswith("2 runs are waiting in the queue.")
     project.run("train-001").events_file.unlink()
     project.run("train-001").control_file.unlink(missing_ok=True)
     assert unfinished(project).kept == "", "what never began has kept nothing"

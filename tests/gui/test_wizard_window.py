@@ -248,7 +248,7 @@ class TestOnlyReading:
         self, reader: WizardWindow, qtbot: QtBot
     ) -> None:
         assert reader.ownership.isVisible()
-        assert "only be looked at" in reader.ownership.what.text()
+        assert "You can look, but not change" in reader.ownership.what.text()
         for step in (Step.EXAMPLES, Step.BASE_MODEL, Step.SETTINGS):
             reader.show_step(step)
             qtbot.wait(50)

@@ -38,7 +38,7 @@ def test_while_a_model_is_prepared_it_says_what_comes_next(
 ) -> None:
     page = open_page(BaseModelPage, project_session)
     monkeypatch.setattr(page._job, "is_running", lambda: True)
-    assert page.hint() == "The model is being prepared; the next step opens by itself."
+    assert page.hint() == "The model is being prepared. The next step opens automatically."
 
 
 def test_a_model_folder_is_looked_into_kept_and_used(

@@ -82,6 +82,6 @@ def test_what_can_do_harm_is_open_until_somebody_decides(draft: Draft, qtbot: Qt
     assert card.property("card") == "problem"
     card.show_choices(Choices().with_action(Kind.SECRET, Action.IGNORE))
     assert card.ignore.isChecked()
-    assert card.ignore.text() == "Keep as it is"
+    assert card.ignore.text() == "Keep as is"
     card.show_choices(Choices().with_action(Kind.SECRET, Action.FIX))
     assert card.property("card") == "good"

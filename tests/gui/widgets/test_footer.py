@@ -60,7 +60,7 @@ def test_no_verb_is_cut_where_the_window_is_narrow(footer: Footer, qtbot) -> Non
     qtbot.addWidget(page)
     page.primary_text = lambda: "Start training (about 12 h, about $0.50)"
     page.secondary_text = lambda: "Add to the queue …"
-    page.hint = lambda: "Starts another training; the one before stays in the library."
+    page.hint = lambda: "Starts another run. The previous one stays in the library."
     footer.show_page(page, writes=True, back=True)
     footer.setFixedWidth(520)
     footer.resize(520, footer.heightForWidth(520))

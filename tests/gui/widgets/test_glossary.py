@@ -58,3 +58,13 @@ def test_a_caption_may_carry_its_explanation(qtbot: QtBot) -> None:
     holder = explained("Perplexity", "perplexity")
     qtbot.addWidget(holder)
     assert holder.findChildren(GlossaryButton)
+
+
+def test_a_word_is_explained_in_the_present_language(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    button = GlossaryButton("loss")
+    qtbot.addWidget(button)
+    assert button.entry.word.startswith("⟦ļ")
+    assert button.entry.text.startswith("⟦")

@@ -50,15 +50,15 @@ def test_what_is_lost_is_named_and_can_be_left_out(card: LearningCard, qtbot: Qt
 
 
 def test_a_longer_limit_is_offered_with_its_cost(card: LearningCard, qtbot: QtBot) -> None:
-    offer = LongerLimit(128, "fits", "needs about 9.1 GB instead of 8.2 GB")
+    offer = LongerLimit(128, "fits", "Needs about 9.1 GB instead of 8.2 GB.")
     card.show_learning(learning(long=2), 30, offer)
     assert card.property("card") == "warning"
     assert card.longer.text() == "Raise the limit to 128 tokens"
-    assert card._needs.text() == "needs about 9.1 GB instead of 8.2 GB"
+    assert card._needs.text() == "Needs about 9.1 GB instead of 8.2 GB."
     with qtbot.waitSignal(card.limit_chosen) as chosen:
         card.longer.click()
     assert chosen.args == [128]
-    too_much = LongerLimit(128, "wont_fit", "needs about 90 GB, more than is free")
+    too_much = LongerLimit(128, "wont_fit", "Needs about 90 GB, more than is free.")
     card.show_learning(learning(long=2), 30, too_much)
     assert not card.longer.isEnabled()
 

@@ -22,7 +22,7 @@ def pick(view: LearningView, name: str) -> None:
 
 def test_leafing_through(qtbot: QtBot) -> None:
     view = shown(qtbot)
-    assert view.where.text() == "1 of 6 · a.jsonl, line 1 · to learn from · 10 tokens, 5 learned"
+    assert view.where.text() == "1 of 6 · a.jsonl, line 1 · for training · 10 tokens, 5 learned"
     assert not view.previous.isEnabled()
     view.next.click()
     assert "line 2" in view.where.text()

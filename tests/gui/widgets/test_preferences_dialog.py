@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import pytest
 from pytestqt.qtbot import QtBot
 
+from core import language
 from core.settings import load_settings, settings_file
 from gui.session import Session
 from gui.widgets.preferences_dialog import PreferencesDialog
@@ -44,3 +46,27 @@ def test_limits_that_were_chosen_can_be_given_up(session: Session, qtbot: QtBot)
     dialog.accept()
     saved = load_settings()
     assert (saved.heat_limit, saved.hold_temperature, saved.extra_watts) == (None, None, 0)
+
+
+def test_the_language_is_chosen_by_its_own_name(
+    session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en")
+    monkeypatch.setattr(language, "available", lambda: ["en", "de"])
+    dialog = PreferencesDialog(session)
+    qtbot.addWidget(dialog)
+    names = [dialog.language.itemText(n) for n in range(dialog.language.count())]
+    assert names == ["As the system", "English", "Deutsch"]
+    assert dialog.language.currentData() == ""
+    dialog.language.setCurrentIndex(2)
+    with qtbot.waitSignal(session.look_changed):
+        dialog.accept()
+    assert load_settings().language == "de"
+    assert language.current() == "de"
+
+
+def test_a_language_that_is_not_listed_stays_chosen(session: Session, qtbot: QtBot) -> None:
+    session.settings = session.settings.model_copy(update={"language": language.PSEUDO})
+    dialog = PreferencesDialog(session)
+    qtbot.addWidget(dialog)
+    assert dialog.language.currentText() == "Pseudo"

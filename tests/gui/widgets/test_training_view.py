@@ -68,7 +68,7 @@ def test_progress_and_the_remedy(view: TrainingView, qtbot: QtBot) -> None:
     told = TrainingStory()
     for event in scenes.training_events(20, 40, card=False):
         told.take(event)
-    remedy = Remedy("Stop and keep the best now", stops=True)
+    remedy = Remedy("Stop now and keep the best", stops=True)
     view.show_story(told, Settings(), running=True, remedy=remedy)
     assert view.where.text() == "Step 20 of 40 · round 1.5 · about 40 s left"
     assert view.bar.value() == 20

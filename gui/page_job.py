@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal
@@ -12,6 +13,14 @@ from core.jobs.link import Request
 from core.project import RunFolder
 from gui.job_thread import JobThread
 from gui.widgets.job_progress import JobProgress
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """A job that is under way, and what its progress is called before it reports any."""
+
+    folder: RunFolder
+    phase: str
 
 
 class PageJob(QObject):
@@ -33,6 +42,7 @@ class PageJob(QObject):
         super().__init__(parent)
         self._progress = progress
         self._thread: JobThread | None = None
+        self._followed: Followed | None = None
         progress.cancelled.connect(self.cancel)
 
     def is_running(self) -> bool:
@@ -44,6 +54,7 @@ class PageJob(QObject):
     ) -> None:
         """Start the job, or follow the one in ``folder`` when ``kind`` is empty."""
         self.let_go()
+        self._followed = Followed(folder, phase)
         self._thread = JobThread(folder, kind, params, parent=self)
         self._thread.event.connect(self._take)
         self._thread.ended.connect(self._ended)
@@ -51,6 +62,16 @@ class PageJob(QObject):
         self._thread.start()
         self.began.emit()
         self.changed.emit()
+
+    def hand_over(self) -> Followed | None:
+        """Stop following a job that is under way and return it, for the same page built again."""
+        followed = self._followed if self.is_running() else None
+        self.let_go()
+        return followed
+
+    def take_over(self, followed: Followed) -> None:
+        """Follow what another one handed over."""
+        self.run(followed.folder, followed.phase)
 
     def _take(self, event: object) -> None:
         if isinstance(event, Progress):

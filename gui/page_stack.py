@@ -52,6 +52,11 @@ class PageStack(QStackedWidget):
                 page.deleteLater()
                 del self._pages[place]
 
+    def hand_over(self) -> dict[str, object]:
+        """Return what is under way on each page, by place, for pages that are built again."""
+        found = {place: page.hand_over() for place, page in self._pages.items()}
+        return {place: matter for place, matter in found.items() if matter is not None}
+
     def shut_down(self) -> None:
         """Let every page stop what it follows."""
         for page in self._pages.values():

@@ -239,11 +239,14 @@ class WizardWindow(QMainWindow):
             self._shown.leave()
         localise(application())
         apply_theme(application(), settings.appearance, settings.text_scale)
+        under_way = self._pages.hand_over()
         self._pages.shut_down()
         offered = self.offer.stands()
         self.offer.shut_down()
         self._shown = None
         self._build()
+        for place, matter in under_way.items():
+            self._make(place).take_over(matter)
         if in_library:
             self.show_library()
         else:

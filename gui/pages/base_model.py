@@ -23,20 +23,18 @@ from core.models.whereabouts import find_base, remember_base
 from core.planning.surroundings import Surroundings, look_around
 from core.wizard import Step
 from gui.icons import icon
-from gui.page_job import PageJob
-from gui.pages.page import Page
+from gui.pages.job_page import JobPage
 from gui.session import Session
 from gui.task_thread import Tasks
 from gui.theme import Space
 from gui.widgets.flow import Flow
-from gui.widgets.job_progress import JobProgress
 from gui.widgets.known_models import KnownModels
 from gui.widgets.labels import label
 from gui.widgets.model_card import Candidate, ModelCard, from_catalogue, from_folder
 from gui.widgets.scroll import scrolled
 
 
-class BaseModelPage(Page):
+class BaseModelPage(JobPage):
     """Chooses the base model; the sample model is made ready when it is used first."""
 
     step = Step.BASE_MODEL
@@ -48,11 +46,7 @@ class BaseModelPage(Page):
         self._here: tuple[str, Path] = ("", Path())  # what the project calls its base, and where
         self.cards: list[ModelCard] = []
         self._group = QButtonGroup(self)
-        self.progress = JobProgress()
-        self._job = PageJob(self.progress, self)
         self._job.completed.connect(lambda result: self._use(Path(result["base_model"])))
-        self._job.failed.connect(self.failed)
-        self._job.began.connect(self.corrected)
         self._job.changed.connect(self.changed)
         self._list = QVBoxLayout()
         self._list.setSpacing(Space.MEDIUM)
@@ -87,10 +81,6 @@ class BaseModelPage(Page):
     def is_ready(self) -> bool:
         """A card must be chosen and no job be running."""
         return self.chosen() is not None and not self.is_busy()
-
-    def is_busy(self) -> bool:
-        """Return whether the sample model is being made."""
-        return self._job.is_running()
 
     def hint(self) -> str:
         """Say what happens at the first use of the sample, or that the model will not fit."""

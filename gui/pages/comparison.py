@@ -23,13 +23,11 @@ from core.jobs.supervisor import is_alive
 from core.language import N_, _, ngettext
 from core.project import RunFolder
 from core.wizard import Step
-from gui.page_job import PageJob
-from gui.pages.page import Page
+from gui.pages.job_page import JobPage
 from gui.session import Session
 from gui.theme import Space
 from gui.widgets.blind_rating import BlindRating
 from gui.widgets.dropdown import Dropdown
-from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label, set_look
 from gui.widgets.score_table import ScoreTable
 from gui.widgets.scroll import scrolled
@@ -42,7 +40,7 @@ _SEEN = "result_seen"  # in the page's memory: run and seed of the session whose
 _FIRST, _SCORES, _RATING = range(3)
 
 
-class ComparisonPage(Page):
+class ComparisonPage(JobPage):
     """Measures both models, lets the user judge blind, and shows the verdict at the end."""
 
     step = Step.COMPARISON
@@ -51,12 +49,7 @@ class ComparisonPage(Page):
         super().__init__(session, parent)
         self._ratings: Ratings | None = None
         self._run_name = ""
-        self._measures = ""  # the run whose answers the job is after
-        self.progress = JobProgress()
-        self._job = PageJob(self.progress, self)
         self._job.completed.connect(self._measured)
-        self._job.failed.connect(self.failed)
-        self._job.began.connect(self.corrected)
         self._job.changed.connect(self._job_changed)
         self.questions = Dropdown()
         self.questions.setAccessibleName(_("Number of questions"))
@@ -173,16 +166,12 @@ class ComparisonPage(Page):
             return self.rating.has_choice()
         return not self.is_busy()
 
-    def is_busy(self) -> bool:
-        """Return whether the models are answering."""
-        return self._job.is_running()
-
     def hint(self) -> str:
         """Say what comes next."""
         if not self._run_name:
             return _("The fine-tune's folder is gone. Choose another one in the library.")
-        if self.is_busy() and self._measures != self._run_name:
-            return _("“{run}” is being compared right now.", run=self._measures)
+        if self.is_busy() and self._job_about != self._run_name:
+            return _("“{run}” is being compared right now.", run=self._job_about)
         if self._stack.currentIndex() == _RATING and not self.rating.has_choice():
             return _("Choose with ← → ↓ ↑ first.")
         session = self.rating.session
@@ -220,7 +209,7 @@ class ComparisonPage(Page):
             return False
         if asked_of(latest).get("run") != run.name:
             return False
-        self._measures = run.name
+        self._job_about = run.name
         self._job.run(latest, _(_LOADING))
         return True
 
@@ -281,7 +270,7 @@ class ComparisonPage(Page):
         except UserFacingError as error:
             self.failed.emit(error)
             return
-        self._measures = self._run_name
+        self._job_about = self._run_name
         self._job.run(folder, _(_LOADING), "evaluate", params)
 
     def _job_changed(self) -> None:
@@ -290,7 +279,7 @@ class ComparisonPage(Page):
 
     def _measured(self, _result: dict[str, Any]) -> None:
         run = self.session.finished_run()
-        if run is not None and run.name == self._measures == self._run_name:
+        if run is not None and run.name == self._job_about == self._run_name:
             self._close_ratings()
             self.verdict.hide()
             self._show_evaluation(run)

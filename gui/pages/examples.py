@@ -23,8 +23,7 @@ from core.wizard import Step
 from gui.decisions import Decisions, decision_in_words, undecided
 from gui.draft_plan import DraftPlanner
 from gui.odd_examples import Rejection
-from gui.page_job import PageJob
-from gui.pages.page import Page
+from gui.pages.job_page import JobPage
 from gui.rejected_rows import RejectedRows
 from gui.risk_question import risk_question
 from gui.session import Session
@@ -34,7 +33,6 @@ from gui.widgets.drop_area import DropArea
 from gui.widgets.examples_notes import ExamplesNotes
 from gui.widgets.examples_view import ExamplesView
 from gui.widgets.finding_list import FindingList
-from gui.widgets.job_progress import JobProgress
 from gui.widgets.mixture_card import MixtureCard
 from gui.widgets.reading_bar import ReadingBar
 from gui.widgets.review import Review
@@ -42,7 +40,7 @@ from gui.widgets.scroll import scrolled
 from gui.widgets.split_choice import SplitChoice
 
 
-class ExamplesPage(Page):
+class ExamplesPage(JobPage):
     """Takes files in and gives a dataset version."""
 
     step = Step.EXAMPLES
@@ -54,7 +52,6 @@ class ExamplesPage(Page):
         self.decisions = Decisions()
         self._kinds_of_task: Tasks | None = None
         self._frozen = False
-        self._accepting = False
         self._threads = Threads(self)
         self._planner = DraftPlanner(self)
         self._planner.planned.connect(self._show_plan)
@@ -62,11 +59,7 @@ class ExamplesPage(Page):
         self._rejected.found.connect(self._leave_out)
         self.drop = DropArea()
         self.drop.chosen.connect(self.read_files)
-        self.progress = JobProgress()
-        self._job = PageJob(self.progress, self)
         self._job.completed.connect(self._job_done)
-        self._job.failed.connect(self.failed)
-        self._job.began.connect(self.corrected)
         self._job.changed.connect(self.changed)
         self._make_parts()
         self._lay_out()
@@ -137,10 +130,6 @@ class ExamplesPage(Page):
         """Some example must be left and no job be running."""
         return self.plan is not None and self.plan.kept_count > 0 and not self.is_busy()
 
-    def is_busy(self) -> bool:
-        """Return whether files are being read or a version is being written."""
-        return self._job.is_running()
-
     def hint(self) -> str:
         """Say what is missing."""
         if self.is_busy() or self.is_ready():
@@ -182,7 +171,7 @@ class ExamplesPage(Page):
             "paths": [str(path.absolute()) for path in paths],
             "options": scan.model_dump(mode="json"),
         }
-        self._accepting = False
+        self._job_about = "reading"
         self.awaited.emit()
         self._job.run(project.new_run("scan"), _("Reading your examples …"), "scan", params)
 
@@ -205,7 +194,7 @@ class ExamplesPage(Page):
             "split": self.decisions.split.model_dump(mode="json"),
             "mixture": self.decisions.mixture.model_dump(mode="json"),
         }
-        self._accepting = True
+        self._job_about = "accepting"
         self._job.run(project.new_run("prepare"), _("Saving your examples …"), "prepare", params)
 
     def _ask_about(self, found: dict[Kind, int]) -> None:
@@ -219,7 +208,7 @@ class ExamplesPage(Page):
         self.asked.emit(risk_question(found, answer, self.risks.look))
 
     def _job_done(self, result: dict[str, Any]) -> None:
-        if self._accepting:
+        if self._job_about == "accepting":
             self.session.give(dataset_version=result["content_hash"])
             self._look_at_versions()
             self.finished.emit()

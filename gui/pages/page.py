@@ -126,6 +126,13 @@ class Page(QWidget):
     def shut_down(self) -> None:
         """Let go of threads and timers; called once before the window goes away."""
 
+    def hand_over(self) -> object | None:
+        """Return what is under way and let go of it, for the same page built again."""
+        return None
+
+    def take_over(self, matter: object) -> None:
+        """Continue with what the page before handed over; called before ``enter``."""
+
     def goes_on(self) -> bool:
         """Return whether what was left unfinished has already resumed."""
         return False

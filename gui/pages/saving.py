@@ -25,12 +25,10 @@ from core.language import _
 from core.project import RunFolder
 from core.settings import default_projects_folder
 from core.wizard import Step
-from gui.page_job import PageJob
-from gui.pages.page import Page
+from gui.pages.job_page import JobPage
 from gui.session import Session
 from gui.theme import Space
 from gui.widgets.glossary import explained
-from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label, set_look
 from gui.widgets.message_bar import MessageBar
 from gui.widgets.scroll import scrolled
@@ -38,7 +36,7 @@ from gui.widgets.scroll import scrolled
 _ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
-class SavingPage(Page):
+class SavingPage(JobPage):
     """Exports the adapter to a folder of the user's choice."""
 
     step = Step.SAVING
@@ -46,12 +44,7 @@ class SavingPage(Page):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._run_name = ""
-        self._saves = ""  # the run whose adapter the job writes
-        self.progress = JobProgress()
-        self._job = PageJob(self.progress, self)
         self._job.completed.connect(self._exported)
-        self._job.failed.connect(self.failed)
-        self._job.began.connect(self.corrected)
         self._job.changed.connect(self._job_changed)
         self.target = QLineEdit()
         self.target.setAccessibleName(_("New folder for the adapter"))
@@ -114,16 +107,12 @@ class SavingPage(Page):
         named = bool(self._run_name and self.target.text().strip())
         return named and not self.is_busy()
 
-    def is_busy(self) -> bool:
-        """Return whether the export is running."""
-        return self._job.is_running()
-
     def hint(self) -> str:
         """Ask for the folder."""
         if not self._run_name:
             return _("The fine-tune's folder is gone. Choose another one in the library.")
-        if self.is_busy() and self._saves != self._run_name:
-            return _("“{run}” is being saved right now.", run=self._saves)
+        if self.is_busy() and self._job_about != self._run_name:
+            return _("“{run}” is being saved right now.", run=self._job_about)
         return "" if self.target.text().strip() else _("Enter a folder.")
 
     def enter(self) -> None:
@@ -176,7 +165,7 @@ class SavingPage(Page):
             "form": "adapter",
         }
         self.result.hide()
-        self._saves = self._run_name
+        self._job_about = self._run_name
         self._job.run(project.new_run("export"), _("Saving …"), "export", params)
 
     def _job_changed(self) -> None:
@@ -186,9 +175,9 @@ class SavingPage(Page):
 
     def _exported(self, result: dict[str, Any]) -> None:
         folder = Path(result["folder"])
-        if self._saves != self._run_name:
+        if self._job_about != self._run_name:
             self.told.emit(
-                _("“{run}” is saved in “{folder}”.", run=self._saves, folder=str(folder))
+                _("“{run}” is saved in “{folder}”.", run=self._job_about, folder=str(folder))
             )
             return
         self.session.give(exported_to=str(folder))

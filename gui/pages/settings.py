@@ -19,8 +19,7 @@ from core.training.result import MORE_OF
 from core.wizard import Step
 from gui.learning_check import measured_size
 from gui.learning_job import LearningJob
-from gui.page_job import PageJob
-from gui.pages.page import Page
+from gui.pages.job_page import JobPage
 from gui.queue_addition import QueueAddition
 from gui.session import Session
 from gui.task_thread import Tasks
@@ -40,7 +39,6 @@ from gui.widgets.advice_list import AdviceList
 from gui.widgets.cards_choice import CardsChoice
 from gui.widgets.choice_card import ChoiceCard
 from gui.widgets.flow import Flow
-from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label
 from gui.widgets.learning_card import LearningCard
 from gui.widgets.message_bar import MessageBar
@@ -52,7 +50,7 @@ from gui.widgets.value_editor import ValueEditor
 _TRIAL = N_("Run 2-minute trial")
 
 
-class SettingsPage(Page):
+class SettingsPage(JobPage):
     """Chooses how to train; starting the run is the one commit."""
 
     step = Step.SETTINGS
@@ -73,11 +71,7 @@ class SettingsPage(Page):
         self.together.chosen.connect(self._take_cards)
         self.notices = AdviceList()
         self.notices.taken.connect(self._edited)
-        self.progress = JobProgress()
-        self._job = PageJob(self.progress, self)
         self._job.completed.connect(lambda _result: self._recall_trial())
-        self._job.failed.connect(self.failed)
-        self._job.began.connect(self.corrected)
         self._job.changed.connect(self._show)
         self.learning = LearningCard()
         self.learning.limit_chosen.connect(lambda limit: self._edited("max_length", limit))
@@ -160,10 +154,6 @@ class SettingsPage(Page):
         if self.plan is not None and self.cards:
             self.presets.focus_chosen(self.plan.preset.key)
         return self.plan is not None
-
-    def is_busy(self) -> bool:
-        """Return whether the trial is running."""
-        return self._job.is_running()
 
     def hint(self) -> str:
         """Say what to fix first, that an earlier run is not lost, or why none can start."""

@@ -50,7 +50,7 @@ def test_the_newest_finished_check_of_this_version_and_base_counts(ready_session
 
 def test_a_sound_check(ready_session: Session, plan: TrainingPlan) -> None:
     learning = check_of(ready_session).learning
-    assert figures(learning, 64).startswith("120 examples, 1,440 tokens. 50% of them are learned")
+    assert figures(learning, 64).startswith("120 examples, 1,440 tokens. The model learns 50%")
     assert lost_sentence(learning, 64) == cut_sentence(learning, 64) == ""
     assert no_end_sentence(learning) == ""
     assert longer_limit(plan, learning) is None

@@ -9,10 +9,12 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.files import write_json
+from core.jobs.spec import training_params
 from core.jobs.supervisor import is_alive
 from core.language import PSEUDO, PSEUDO_MIRRORED
 from core.wizard import Step
 from gui.localisation import localise
+from gui.page_stack import PAGES
 from gui.session import Session
 from gui.theme import application
 from gui.wizard_window import WizardWindow
@@ -124,6 +126,29 @@ def test_a_run_in_progress_is_followed_on_in_another_language(
     scenes.until(qtbot, lambda: not window.page.is_busy())
     assert window.page.story.step == TOTAL
     assert ready_session.state.training_done
+    window.shut_down()
+    window.deleteLater()
+    scenes.until(qtbot, lambda: not is_alive(run))
+
+
+@pytest.mark.usefixtures("fake_training")
+def test_the_job_of_a_page_is_followed_on_in_another_language(
+    ready_session: Session, qtbot: QtBot
+) -> None:
+    run = scenes.add_run(ready_session)
+    write_json(run.root / BEHAVIOUR, {"waits_at": 5})
+    window = WizardWindow(ready_session)
+    window.show()
+    window.page._job.run(run, "Unpacking …", "train", training_params(run))
+    scenes.until(qtbot, lambda: is_alive(run))
+    window.show_library()
+    ready_session.change_settings(language=PSEUDO)
+    page = window._pages.made(PAGES[Step.BASE_MODEL])
+    assert page is not None
+    assert page.is_busy()
+    assert is_alive(run)
+    page._job.cancel()
+    scenes.until(qtbot, lambda: not page.is_busy())
     window.shut_down()
     window.deleteLater()
     scenes.until(qtbot, lambda: not is_alive(run))

@@ -31,7 +31,7 @@ def test_trainings_are_added_to_the_queue(
     dialog.vary.setCurrentIndex(dialog.vary.findData(Vary.SEED))
     with qtbot.waitSignal(page.told) as told:
         dialog.add.click()
-    assert told.args[0].startswith("3 trainings added to the queue.")
+    assert told.args[0].startswith("3 runs added to the queue.")
     items = load_queue(ready_session.require_project())
     assert [item.title for item in items] == [
         "Balanced, seed 0",

@@ -13,7 +13,8 @@ def test_what_was_found_is_named_and_each_answer_does_its_own() -> None:
     assert f"1,200 × {INFO[kind].title}" in question.what
     for _text, do in question.answers:
         do()
-    assert said == [("Hide: what a model may repeat", Action.FIX),
+    assert said == [
+        ("Hide: what a model may repeat", Action.FIX),
         "look",
         ("Keep: what a model may repeat", Action.IGNORE),
     ]

@@ -312,7 +312,7 @@ class TestWhatCanDoHarm:
         assert card.fix.isChecked()
         assert card.status.text() == "It is hidden from the model."
         undo = window.page.risks.undo.text()
-        assert undo == " Undo (hide: what looks like a password or key)", "what the button said"
+        assert undo == " Undo (Hide: what looks like a password or key)", "what the button said"
         assert window.page.risks.found.text() == "What the model could repeat"
         qtbot.keyClick(card.fix, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         assert not card.fix.isChecked()

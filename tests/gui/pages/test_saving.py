@@ -112,7 +112,7 @@ def test_what_was_saved_meanwhile_is_not_taken_for_another_training(
     trained: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
 ) -> None:
     page = open_page(SavingPage, trained)
-    page._saves = "train-000"  # its export was under way when another fine-tune was opened
+    page._job_about = "train-000"  # its export was under way when another fine-tune was opened
     with qtbot.waitSignal(page.told) as told:
         page._exported({"folder": str(tmp_path / "out")})
     assert "“train-000” is saved" in told.args[0]

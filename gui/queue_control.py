@@ -59,7 +59,7 @@ class QueueControl(QObject):
         self.watcher.look_now()
 
     def draw(self, current: str) -> None:
-        """Show the queue beside the training ``current``."""
+        """Show the queue beside the run ``current``."""
         read_only = _(READ_ONLY) if self._session.read_only else ""
         self._panel.show_queue(self.watcher.view, current, self._session.settings, read_only)
 

@@ -19,7 +19,7 @@ class QueueView:
 
     Attributes:
         live: whether the queue's own job works.
-        training: name of the training that runs now, queued or not; ``""``: none.
+        training: name of the run in progress, queued or not; ``""``: none.
         removed: title of the one that was taken out last and can be put back; ``""``: none.
     """
 

@@ -70,8 +70,8 @@ class Series:
 def thinned(x: Numbers, y: Numbers, columns: int) -> tuple[Numbers, Numbers]:
     """Return the lowest and the highest point of each of ``columns`` equal shares.
 
-    A screen of so many pixel columns shows them like all points; peaks are never lost. Few points
-    are returned as they are.
+    A screen with that many pixel columns shows them like all points; peaks are never lost. A few
+    points are returned as they are.
     """
     share = len(x) // max(1, columns)
     if share < 4:

@@ -147,7 +147,7 @@ class Session(QObject):
     def note_trained(self, run: str) -> None:
         """Let comparison and saving be about it, unless you are busy there with another one.
 
-        Of a queue's other trainings only the button says that they are to be compared.
+        A queue's other runs are compared only when you press the button.
         """
         state = self.state
         busy_there = state.finished_run and state.current in (Step.COMPARISON, Step.SAVING)

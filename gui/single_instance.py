@@ -76,7 +76,7 @@ def be_the_only_one() -> SingleInstance | None:
 def _turn() -> Iterator[None]:
     """One start after the other: between the look and the listening another would not be seen."""
     lock = FileLock(application_folder() / ".start.lock")
-    with suppress(OSError):  # the folder takes no file, or another start hangs: go on all the same
+    with suppress(OSError):  # the folder takes no file, or another start hangs: continue anyway
         application_folder().mkdir(parents=True, exist_ok=True)
         lock.acquire(timeout=_TURN_SECONDS)
     try:

@@ -1,35 +1,46 @@
-"""Numbers with their units, as a person reads them."""
+"""Numbers with their units, as the present language writes them."""
 
 from __future__ import annotations
 
+from core.language import N_, _, number
+
 _MINUTE = 60
 _HOUR = 3600
+_SIZES = (  # bytes, a text for small numbers, one for large ones
+    (1e9, N_("{size:.1f} GB"), N_("{size:.0f} GB")),
+    (1e6, N_("{size:.0f} MB"), N_("{size:.0f} MB")),
+    (1e3, N_("{size:.0f} kB"), N_("{size:.0f} kB")),
+)
 
 
 def duration(seconds: float) -> str:
     """Return a time that is no more precise than it can be known: ``40 s``, ``12 min``, ``3 h``."""
     if seconds < 90:
-        return f"{seconds:.0f} s"
+        return _("{seconds:.0f} s", seconds=seconds)
     if seconds < 90 * _MINUTE:
-        return f"{seconds / _MINUTE:.0f} min"
+        return _("{minutes:.0f} min", minutes=seconds / _MINUTE)
     hours, minutes = divmod(round(seconds / _MINUTE), 60)
-    return f"{hours} h {minutes:02d} min" if hours < 10 else f"{seconds / _HOUR:.0f} h"
+    if hours < 10:
+        return _("{hours} h {minutes:02d} min", hours=hours, minutes=minutes)
+    return _("{hours:.0f} h", hours=seconds / _HOUR)
 
 
 def gigabytes(count: float) -> str:
     """Return bytes in GB of 10⁹ bytes, below a tenth of one in MB or kB."""
-    for unit, size in (("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        value = count / size
-        if value >= 0.1 or unit == "kB":
-            return f"{value:.0f} {unit}" if value >= 100 or unit != "GB" else f"{value:.1f} {unit}"
+    for unit, small, large in _SIZES:
+        size = count / unit
+        if size >= 0.1 or unit == _SIZES[-1][0]:
+            return _(large if size >= 100 else small, size=size)
     return ""
 
 
 def parameters(count: float) -> str:
     """Return ``135 million``, ``8.0 billion`` or ``26,000``."""
     if count >= 1e9:
-        return f"{count / 1e9:.1f} billion"
-    return f"{count / 1e6:.0f} million" if count >= 1e6 else f"{count:,.0f}"
+        return _("{count:.1f} billion", count=count / 1e9)
+    if count >= 1e6:
+        return _("{count:.0f} million", count=count / 1e6)
+    return number(count, ",.0f")
 
 
 def plural(count: int, one: str, many: str = "") -> str:

@@ -46,3 +46,11 @@ def test_plurals() -> None:
     assert plural(1, "row") == "1 row"
     assert plural(1200, "row") == "1,200 rows"
     assert plural(2, "copy", "copies") == "2 copies"
+
+
+def test_units_and_numbers_follow_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "de")
+    assert gigabytes(25_769_803_776) == "25,8 GB"
+    assert parameters(18_720) == "18.720"
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    assert duration(5400).startswith("⟦1 h 30 m")

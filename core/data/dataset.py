@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.data.example import Example, Part, from_json
 from core.errors import UserFacingError
 from core.files import explained_io, read_json, sha256_of
+from core.language import N_, _
 from core.names import is_name
 from core.ordinary import is_ordinary_file, is_ordinary_folder, open_to_read, read_ordinary
 
@@ -23,6 +24,7 @@ _META_LIMIT = 32 << 20  # bytes; five million examples need half of it
 _LONGEST_LINE = 256 << 20
 _MOST_VALUES = 2_000_000  # of one example
 PARTS: tuple[Part, ...] = ("train", "validation", "test")
+_ACCEPT_AGAIN = N_("Go back to Examples and accept them again.")
 
 
 class VersionMeta(BaseModel):
@@ -62,8 +64,8 @@ class DatasetVersion:
         if not is_ordinary_file(folder / META_FILE):
             raise UserFacingError(
                 "dataset.version_missing",
-                f"The dataset version “{folder.name}” is not there.",
-                "Go back to Examples and accept them again.",
+                _("The dataset version “{name}” does not exist.", name=folder.name),
+                _(_ACCEPT_AGAIN),
             )
         try:
             content = read_ordinary(folder / META_FILE, _META_LIMIT)
@@ -107,7 +109,7 @@ class DatasetVersion:
         with explained_io(path), open_to_read(path) as stream:
             while line := stream.readline(_LONGEST_LINE + 1):
                 if len(line) > _LONGEST_LINE:
-                    raise _damaged(self.folder, "a line without an end")
+                    raise _damaged(self.folder, "a line without an end")  # not shown: technical
                 yield line
 
     def _example(self, line: bytes) -> Example:
@@ -130,10 +132,13 @@ class DatasetVersion:
         if found != self.content_hash:
             raise UserFacingError(
                 "dataset.version_changed",
-                f"The examples of the dataset version “{self.folder.name}” were changed after "
-                "they were accepted, so nobody has checked what would be learned.",
-                "Go back to Examples and accept them again.",
-                f"{path}: SHA-256 begins with {found}",
+                _(
+                    "The examples of the dataset version “{name}” were changed after you accepted "
+                    "them. What the model would learn is unchecked.",
+                    name=self.folder.name,
+                ),
+                _(_ACCEPT_AGAIN),
+                f"{path}: SHA-256 begins with {found}",  # not shown: technical details
             )
 
     def receipt(self) -> dict[str, Any]:
@@ -151,17 +156,17 @@ def part_of(line: bytes) -> Part:
     except StopIteration:
         raise UserFacingError(
             "dataset.version_damaged",
-            "A dataset version of this project is damaged.",
-            "Go back to Examples and accept them again.",
-            "an example that belongs to no part",
+            _("A dataset version of this project is damaged."),
+            _(_ACCEPT_AGAIN),
+            "an example that belongs to no part",  # not shown: technical details
         ) from None
 
 
 def _damaged(folder: Path, details: str) -> UserFacingError:
     return UserFacingError(
         "dataset.version_damaged",
-        f"The dataset version “{folder.name}” is damaged.",
-        "Go back to Examples and accept them again.",
+        _("The dataset version “{name}” is damaged.", name=folder.name),
+        _(_ACCEPT_AGAIN),
         details,
     )
 

@@ -1,4 +1,4 @@
-"""The draft: all rows that were read and everything found in them, before anybody accepts it.
+"""The draft: all rows that were read and everything found in them, before you accept it.
 
 A draft lies in a folder of its own inside the project's draft folder; ``draft.json`` names the
 current one. Rows are lines of ``rows.jsonl`` reached through an index of offsets; what is known
@@ -28,8 +28,10 @@ from core.data.findings.near_copies import NearIndex
 from core.data.findings.shingles import BANDS, PERMUTATIONS, Shingles
 from core.data.readers import ReadOptions
 from core.data.readers.ledger import Notice
+from core.data.recorded import Recorded
 from core.errors import UserFacingError
 from core.files import explained_io, fsync_contents, make_folder, read_json, write_json
+from core.language import _
 from core.names import is_name
 from core.ordinary import is_ordinary_file, open_to_read
 
@@ -49,7 +51,7 @@ class Problem(BaseModel):
 
     file: str
     line: int
-    reason: str
+    reason: Recorded
 
 
 class SourceSummary(BaseModel):
@@ -90,7 +92,7 @@ class DraftSummary(BaseModel):
         rows: all rows that were read, good or bad.
         findings: kind → number of rows; kinds without rows are absent.
         problems: the first rows that could not be read.
-        notices: what was left out or taken for something, in sentences.
+        notices: what was left out, and what was guessed, in sentences.
         unused: share of all text for each column that plays no role.
     """
 
@@ -224,7 +226,7 @@ class Draft:
         for row in rows:
             begin, end = int(self._offsets[row]), int(self._offsets[row + 1])
             if not 0 <= begin <= end <= begin + _LONGEST_LINE:
-                raise _damaged(f"row {row}: bytes {begin} to {end}")
+                raise _damaged(f"row {row}: bytes {begin} to {end}")  # not shown: technical details
             if begin != place:
                 self._stream.seek(begin)
             yield row, self._stream.read(end - begin)
@@ -310,8 +312,8 @@ def _labels(path: Path, count: int) -> NDArray[np.int64]:
 def _damaged(details: str) -> UserFacingError:
     return UserFacingError(
         "draft.damaged",
-        "The examples that were read are damaged.",
-        "Choose your file of examples again.",
+        _("The stored examples are damaged."),
+        _("Choose your file of examples again."),
         details,
     )
 
@@ -326,8 +328,8 @@ def _current(draft_dir: Path) -> tuple[DraftSummary, DraftFiles]:
             return DraftSummary.model_validate(record["summary"]), files
     raise UserFacingError(
         "draft.missing",
-        "No examples have been read yet.",
-        "Choose a file of examples first.",
+        _("No examples have been read yet."),
+        _("Choose a file of examples first."),
     )
 
 

@@ -1,10 +1,14 @@
-"""The lines of a draft's ``rows.jsonl``: an example, or a row that could not be read."""
+"""The lines of a draft's ``rows.jsonl``: an example, or a row that could not be read.
+
+Nothing in them depends on the language: a reason is stored as ``core.data.recorded`` says.
+"""
 
 from __future__ import annotations
 
 import orjson
 
 from core.data.example import BadRow, Example, Source, from_json, to_json
+from core.data.recorded import from_record, to_record
 
 
 def encode(item: Example | BadRow) -> bytes:
@@ -12,7 +16,7 @@ def encode(item: Example | BadRow) -> bytes:
     if isinstance(item, Example):
         return orjson.dumps(to_json(item), option=orjson.OPT_APPEND_NEWLINE)
     record = {
-        "bad": item.reason,
+        "bad": to_record(item.reason),
         "raw": item.raw,
         "source": {"file": item.source.file, "line": item.source.line},
     }
@@ -24,5 +28,5 @@ def decode(line: bytes) -> Example | BadRow:
     record = orjson.loads(line)
     if "bad" in record:
         source = Source(record["source"]["file"], record["source"]["line"])
-        return BadRow(source, record["bad"], record["raw"])
+        return BadRow(source, from_record(record["bad"]), record["raw"])
     return from_json(record)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from core.language import _
+
 Role = Literal["system", "user", "assistant", "tool"]
 Part = Literal["train", "validation", "test"]
 
@@ -40,7 +42,7 @@ class Source:
 
 def located(source: Source) -> str:
     """Return where something came from, in words."""
-    return f"{source.file}, line {source.line}"
+    return _("{file}, line {line}", file=source.file, line=source.line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from core.data.report import draft_report, version_report
 from core.data.scan import scan
 from core.data.splitting import SplitOptions
 from core.jobs.link import JobLink
+from core.language import N_, _
 from core.project import Project, RunFolder
 
 _SECONDS_BETWEEN_REPORTS = 0.1
@@ -43,7 +44,7 @@ def run_scan(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[s
     """Read files into the draft; returns the object that ``inspect --json`` prints."""
     wanted = ScanParameters.model_validate(params)
     draft_dir = Project.of_run(folder).draft
-    scan(map(Path, wanted.paths), wanted.options, draft_dir, reporter(link, "rows"))
+    scan(map(Path, wanted.paths), wanted.options, draft_dir, reporter(link, N_("rows")))
     with Draft(draft_dir) as draft:
         return draft_report(draft)
 
@@ -58,14 +59,17 @@ def run_prepare(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dic
             wanted.choices,
             wanted.split,
             project.versions,
-            reporter(link, "examples"),
+            reporter(link, N_("examples")),
             mixture=wanted.mixture,
         )
         return version_report(draft, version)
 
 
 def reporter(link: JobLink, unit: str) -> Progress:
-    """Return a progress callback that tells the window now and then, and notices a cancel."""
+    """Return a progress callback that reports now and then, and notices a cancel.
+
+    Its phases and ``unit`` are marked with ``N_``.
+    """
     last_time, last_phase = 0.0, ""
 
     def report(phase: str, done: int, total: int) -> None:
@@ -73,6 +77,6 @@ def reporter(link: JobLink, unit: str) -> Progress:
         now = time.monotonic()
         if phase != last_phase or now - last_time >= _SECONDS_BETWEEN_REPORTS:
             last_time, last_phase = now, phase
-            link.progress(phase, done, total, unit)
+            link.progress(_(phase), done, total, _(unit))
 
     return report

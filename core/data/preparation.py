@@ -42,17 +42,18 @@ from core.data.receipt_page import write_receipt
 from core.data.splitting import TEST, TRAIN, PartCodes, SplitOptions, frozen_rows, split
 from core.errors import UserFacingError
 from core.files import explained_io, write_json
+from core.language import N_, _
 from core.transaction import staged_folder
 
-REPAIRING = "Repairing"
-SPLITTING = "Splitting"
-WRITING = "Writing"
+REPAIRING = N_("Repairing")
+SPLITTING = N_("Splitting")
+WRITING = N_("Writing")
 _PROGRESS_ROWS = 5000
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What the person decided."""
+    """What you decided."""
 
     choices: Choices
     split: SplitOptions
@@ -168,8 +169,8 @@ class _Arranger:
         if not len(kept):
             raise UserFacingError(
                 "dataset.nothing_kept",
-                "No example is left after cleaning.",
-                "Ignore some of the findings, or choose a file with more examples.",
+                _("No examples are left after cleaning."),
+                _("Ignore some of the findings, or choose a file with more examples."),
             )
         return kept
 

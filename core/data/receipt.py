@@ -16,6 +16,7 @@ from core.data.draft import Draft, Problem, SourceSummary
 from core.data.example import BadRow, Example
 from core.data.findings.kinds import Kind, kinds_in
 from core.data.mixture import MixtureOptions
+from core.data.recorded import Recorded
 
 MIXTURE = "mixture"
 ROWS_LISTED = 10_000
@@ -24,7 +25,7 @@ ROWS_LISTED = 10_000
 class RowChange(BaseModel):
     """One row that was changed or left out.
 
-    ``by`` says whether a rule or a person decided; ``reasons`` are kinds of findings; ``details``
+    ``by`` says whether a rule or you decided; ``reasons`` are kinds of findings; ``details``
     is a sentence where the reason has one.
     """
 
@@ -35,7 +36,7 @@ class RowChange(BaseModel):
     what: Literal["changed", "dropped"]
     by: Literal["rule", "person"]
     reasons: tuple[str, ...]
-    details: str = ""
+    details: Recorded = ""
 
 
 class Receipt(BaseModel):
@@ -46,7 +47,7 @@ class Receipt(BaseModel):
         dropped: kind of finding, ``person`` or ``mixture`` → rows.
         unused: how many rows of each task the mixture leaves out; they are in ``dropped`` too.
         added: ``general`` or ``earlier`` → examples from outside the files.
-        reviewed: what the person said in the guided review → rows.
+        reviewed: what you said in the guided review → rows.
         rows: at most 10,000 rows; the counts are always complete.
     """
 

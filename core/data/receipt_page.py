@@ -1,4 +1,4 @@
-"""The receipt as a page that a person reads: HTML for the window and the browser, or Markdown.
+"""The receipt as a page to read: HTML for the window and the browser, or Markdown.
 
 The page is one file without scripts, pictures or links; every text from the data is escaped.
 """
@@ -14,17 +14,26 @@ from core.data.findings.kinds import INFO, Kind
 from core.data.mixture import EARLIER, GENERAL
 from core.data.receipt import MIXTURE, Receipt, RowChange
 from core.files import write_json, write_text
+from core.language import N_, _, current, ngettext, number, right_to_left
 
 RECEIPT_FILE = "receipt.json"
 RECEIPT_PAGE = "receipt.html"
 _ROWS_SHOWN = 500
-_STYLE = (
+_STYLE = (  # not shown: CSS
     "body{font:16px/1.5 sans-serif;max-width:52em;margin:2em auto;padding:0 1em}"
     "table{border-collapse:collapse;margin:.5em 0}td,th{border:1px solid #767676;padding:.2em .6em;"
-    "text-align:left;vertical-align:top}"
+    "text-align:start;vertical-align:top}"
 )
-_PARTS = {"train": "to learn from", "validation": "to watch the training", "test": "for the test"}
-_REVIEWED = {"keep": "kept", "edit": "changed", "drop": "left out", "flag": "flagged"}
+_TITLE = N_("Receipt of your examples")
+_PARTS = {
+    "train": N_("to learn from"),
+    "validation": N_("to watch the training"),
+    "test": N_("set aside for testing"),
+}
+_LEFT_OUT, _CHANGED = N_("left out"), N_("changed")
+_REVIEWED = {"keep": N_("kept"), "edit": _CHANGED, "drop": _LEFT_OUT, "flag": N_("flagged")}
+_BY_YOU, _BY_RULE = N_("you"), N_("rule")
+_REASONS = {"edited": N_("edited"), "person": N_("your decision")}
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|~&!"})
 
 
@@ -47,21 +56,23 @@ def write_receipt(folder: Path, receipt: Receipt) -> None:
 
 
 def html_page(receipt: Receipt) -> str:
-    """Return the receipt as a page of HTML."""
+    """Return the receipt as a page of HTML in the present language."""
     body = "".join(
         f"<h2>{escape(title)}</h2>\n{''.join(map(_html, blocks))}"
         for title, blocks in sections(receipt)
     )
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{_TITLE}</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>{_TITLE}</h1>\n{body}</body></html>\n"
+    language, direction = current().replace("_", "-"), "rtl" if right_to_left() else "ltr"
+    title = escape(_(_TITLE))
+    return (  # not shown: HTML
+        f'<!DOCTYPE html>\n<html lang="{language}" dir="{direction}">'
+        f'<head><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style></head>\n'
+        f"<body><h1>{title}</h1>\n{body}</body></html>\n"
     )
 
 
 def markdown_page(receipt: Receipt) -> str:
-    """Return the receipt as Markdown."""
-    lines = [f"# {_TITLE}", ""]
+    """Return the receipt as Markdown in the present language."""
+    lines = [f"# {_(_TITLE)}", ""]
     for title, blocks in sections(receipt):
         lines += [f"## {title}", ""]
         for block in blocks:
@@ -69,48 +80,50 @@ def markdown_page(receipt: Receipt) -> str:
     return "\n".join(lines)
 
 
-_TITLE = "Receipt of your examples"
-
-
 def sections(receipt: Receipt) -> list[Section]:
     """Return the page's content as plain text."""
     made: list[Section] = [
-        ("In short", [_in_short(receipt), _split_table(receipt), _identity(receipt)]),
-        ("Files", [_files(receipt)]),
-        ("What was found and done", [_findings(receipt)]),
+        (_("In short"), [*_in_short(receipt), _split_table(receipt), _identity(receipt)]),
+        (_("Files"), [_files(receipt)]),
+        (_("What was found and done"), [_findings(receipt)]),
     ]
     if blocks := list(_mixture(receipt)):
-        made.append(("Mixture", blocks))
+        made.append((_("Mixture"), blocks))
     if receipt.reviewed:
-        said = ", ".join(
-            f"{n:,} {_REVIEWED.get(v, v)}" for v, n in sorted(receipt.reviewed.items())
-        )
-        made.append(("Looked through by you", [f"{sum(receipt.reviewed.values()):,}: {said}."]))
-    made.append(("Rows that were changed or left out", list(_rows(receipt))))
+        made.append((_("Reviewed by you"), list(_reviewed(receipt))))
+    made.append((_("Rows that were changed or left out"), list(_rows(receipt))))
     return made
 
 
-def _in_short(receipt: Receipt) -> str:
-    added = sum(receipt.added.values())
-    return (
-        f"{receipt.read:,} rows came in; {receipt.kept:,} were kept, {receipt.changed:,} of them "
-        f"changed; {sum(receipt.dropped.values()):,} were left out."
-        + (f" {added:,} examples were added." if added else "")
+def _in_short(receipt: Receipt) -> Iterator[Block]:
+    yield ngettext(
+        "{count:,} row came in: {kept:,} kept ({changed:,} changed), {dropped:,} left out.",
+        "{count:,} rows came in: {kept:,} kept ({changed:,} changed), {dropped:,} left out.",
+        receipt.read,
+        kept=receipt.kept,
+        changed=receipt.changed,
+        dropped=sum(receipt.dropped.values()),
     )
+    if added := sum(receipt.added.values()):
+        yield ngettext("{count:,} example was added.", "{count:,} examples were added.", added)
 
 
 def _split_table(receipt: Receipt) -> Table:
-    rows = ((text, f"{receipt.split.get(part, 0):,}") for part, text in _PARTS.items())
-    return Table(("examples", "count"), tuple(rows))
+    rows = ((_(text), number(receipt.split.get(part, 0))) for part, text in _PARTS.items())
+    return Table((_("examples"), _("count")), tuple(rows))
 
 
 def _identity(receipt: Receipt) -> str:
-    return f"Content hash {receipt.content_hash}, seed {receipt.seed}."
+    return _(
+        "Content hash {content_hash}, seed {seed}.",
+        content_hash=receipt.content_hash,
+        seed=receipt.seed,
+    )
 
 
 def _files(receipt: Receipt) -> Table:
-    rows = ((s.label, s.format, f"{s.rows:,}", f"{s.sha256[:16]}…") for s in receipt.sources)
-    return Table(("file", "format", "rows", "SHA-256"), tuple(rows))
+    rows = ((s.label, s.format, number(s.rows), f"{s.sha256[:16]}…") for s in receipt.sources)
+    return Table((_("file"), _("format"), _("rows"), "SHA-256"), tuple(rows))
 
 
 def _findings(receipt: Receipt) -> Block:
@@ -121,57 +134,84 @@ def _findings(receipt: Receipt) -> Block:
         left_out = receipt.dropped.get(name, 0)
         found = receipt.findings.get(name, left_out)
         changed = receipt.changed_by_kind.get(name, 0)
-        counts = (f"{count:,}" for count in (found, changed, left_out))
+        counts = map(number, (found, changed, left_out))
         rows.append((_title(name), *counts, _decider(receipt, name)))
     if not rows:
-        return "Nothing was found."
-    return Table(("finding", "found", "changed", "left out", "decided by"), tuple(rows))
+        return _("Nothing was found.")
+    head = (_("finding"), _("found"), _(_CHANGED), _(_LEFT_OUT), _("decided by"))
+    return Table(head, tuple(rows))
 
 
 def _title(name: str) -> str:
     if name == "person":
-        return "single rows"
-    return "more than the mixture needs" if name == MIXTURE else INFO[Kind(name)].title
+        return _("single rows")
+    return _("more than the mixture needs") if name == MIXTURE else INFO[Kind(name)].title
 
 
 def _decider(receipt: Receipt, name: str) -> str:
-    if name in ("person", MIXTURE):
-        return "you"
-    return "you" if Kind(name) in receipt.choices.actions else "rule"
+    by_you = name in ("person", MIXTURE) or Kind(name) in receipt.choices.actions
+    return _(_BY_YOU) if by_you else _(_BY_RULE)
 
 
 def _mixture(receipt: Receipt) -> Iterator[Block]:
     if receipt.mixture.shares:
         total = sum(receipt.mixture.shares.values()) or 1
         rows = (
-            (name or "(no name)", f"{share / total:.0%}", f"{receipt.unused.get(name, 0):,}")
+            (name or _("(no name)"), number(share / total, ".0%"), number(unused))
             for name, share in sorted(receipt.mixture.shares.items())
+            for unused in [receipt.unused.get(name, 0)]
         )
-        yield Table(("task", "share of the training", "left out"), tuple(rows))
+        yield Table((_("task"), _("share of the training"), _(_LEFT_OUT)), tuple(rows))
     if general := receipt.added.get(GENERAL):
-        yield f"{general:,} general examples were added, so that the model keeps what it knows."
+        yield ngettext(
+            "{count:,} general example was added, so that the model keeps what it knows.",
+            "{count:,} general examples were added, so that the model keeps what it knows.",
+            general,
+        )
     if earlier := receipt.added.get(EARLIER):
-        version = receipt.mixture.rehearse
-        yield f"{earlier:,} examples of the earlier version {version} are rehearsed."
+        yield ngettext(
+            "{count:,} example of the earlier version {version} is rehearsed.",
+            "{count:,} examples of the earlier version {version} are rehearsed.",
+            earlier,
+            version=receipt.mixture.rehearse,
+        )
+
+
+def _reviewed(receipt: Receipt) -> Iterator[Block]:
+    rows = sum(receipt.reviewed.values())
+    yield ngettext("You looked at {count:,} row.", "You looked at {count:,} rows.", rows)
+    verdicts = (
+        (_(_REVIEWED.get(verdict, verdict)), number(count))
+        for verdict, count in sorted(receipt.reviewed.items())
+    )
+    yield Table((_("your verdict"), _("rows")), tuple(verdicts))
 
 
 def _rows(receipt: Receipt) -> Iterator[Block]:
     shown = receipt.rows[:_ROWS_SHOWN]
     if not shown:
-        yield "None."
+        yield _("None.")
         return
-    yield Table(("file", "line", "what", "by", "why"), tuple(map(_row, shown)))
+    head = (_("file"), _("line"), _("what"), _("by"), _("why"))
+    yield Table(head, tuple(map(_row, shown)))
     listed = sum(n for name, n in receipt.dropped.items() if name != MIXTURE) + receipt.changed
     if listed > len(shown):
-        yield f"… and {listed - len(shown):,} more; receipt.json lists them."
+        yield ngettext(
+            "… and {count:,} more. {file} lists it.",
+            "… and {count:,} more. {file} lists them.",
+            listed - len(shown),
+            file=RECEIPT_FILE,
+        )
 
 
 def _row(row: RowChange) -> tuple[str, ...]:
-    names = [r if r in ("edited", "person") else INFO[Kind(r)].title for r in row.reasons]
-    why = ", ".join("your decision" if name == "person" else name for name in names)
-    what = "left out" if row.what == "dropped" else "changed"
-    by = "you" if row.by == "person" else "rule"
-    return row.file, f"{row.line:,}", what, by, f"{why}: {row.details}" if row.details else why
+    names = [_(_REASONS[r]) if r in _REASONS else INFO[Kind(r)].title for r in row.reasons]
+    why = ", ".join(names)
+    if row.details:
+        why = _("{reason}: {details}", reason=why, details=row.details)
+    what = _(_LEFT_OUT) if row.what == "dropped" else _(_CHANGED)
+    by = _(_BY_YOU) if row.by == "person" else _(_BY_RULE)
+    return row.file, number(row.line), what, by, why
 
 
 def _html(block: Block) -> str:

@@ -1,4 +1,4 @@
-"""Examples that a training pointed at, found again among the rows that were read."""
+"""Examples that a run pointed at, found again among the rows that were read."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from core.data.dataset import DatasetVersion
 from core.data.draft import Draft
 from core.data.example import Example, Source
 from core.errors import UserFacingError
+from core.language import _
 
 
 def rows_of_examples(draft_dir: Path, version_dir: Path, examples: Sequence[Example]) -> list[int]:
@@ -18,8 +19,8 @@ def rows_of_examples(draft_dir: Path, version_dir: Path, examples: Sequence[Exam
     version was made from. Examples of a mixture that come from elsewhere have no row.
 
     Raises:
-        UserFacingError: the version is gone, nothing was read, a file was read again and is
-            another now, or none of the examples comes from the files that were read.
+        UserFacingError: the version is gone, nothing was read, a file has
+            changed since, or none of the examples comes from the files that were read.
     """
     wanted = {example.source for example in examples}
     receipt = DatasetVersion.load(version_dir).receipt()
@@ -34,8 +35,8 @@ def rows_of_examples(draft_dir: Path, version_dir: Path, examples: Sequence[Exam
     if not rows:
         raise UserFacingError(
             "data.not_from_files",
-            "These examples do not come from your files.",
-            "Under “What the training is mixed from” fewer of them can be mixed in.",
+            _("These examples do not come from your files."),
+            _("You can mix in fewer of them under “What the training is mixed from”."),
         )
     return rows
 
@@ -52,6 +53,6 @@ def _file_of(source: Source, labels: Iterable[str]) -> str:
 def _read_again(name: str) -> UserFacingError:
     return UserFacingError(
         "data.read_again",
-        f"“{name}” is no longer the file that this training learned from.",
-        "Look for the examples in it yourself, by what they say.",
+        _("“{name}” is no longer the file that this run learned from.", name=name),
+        _("Search the file for these examples by their text."),
     )

@@ -9,6 +9,7 @@ from core.data.dataset import DatasetVersion
 from core.data.draft import Draft, DraftSummary
 from core.data.findings.kinds import Kind
 from core.errors import UserFacingError
+from core.language import Sentence, _, in_a_row
 
 
 def draft_report(draft: Draft, choices: Choices | None = None) -> dict[str, Any]:
@@ -53,7 +54,7 @@ ENOUGH = 0.5
 
 
 def check_guess(report: dict[str, Any]) -> None:
-    """Refuse to go on with a guess that is hardly one.
+    """Refuse to continue with a guess that is hardly one.
 
     Raises:
         UserFacingError: ``dataset.unsure``, with what would be taken.
@@ -61,19 +62,42 @@ def check_guess(report: dict[str, Any]) -> None:
     if not report["kept"] and report["notices"]:
         raise UserFacingError(
             "dataset.nothing_read",
-            f"None of the {report['rows_read']:,} rows can be used. {report['notices'][0]}",
-            "Change the file, or say how to read it with --column and --speaker.",
+            _(
+                "None of the {rows:,} rows can be used. {notice}",
+                rows=report["rows_read"],
+                notice=report["notices"][0],
+            ),
+            _("Change the file, or say how to read it with --column and --speaker."),
         )
     if report["confidence"] >= ENOUGH:
         return
-    taken = [f"“{name}” as {role}" for name, role in report["columns"].items() if role]
-    raise UserFacingError(
+    taken = [
+        _("“{name}” as {role}", name=name, role=role)
+        for name, role in report["columns"].items()
+        if role
+    ]
+    raise _unsure(taken) if taken else _nothing_found()
+
+
+def _unsure(taken: list[Sentence]) -> UserFacingError:
+    return UserFacingError(
         "dataset.unsure",
-        f"It is not clear what to learn from these files; the guess is {' and '.join(taken)}."
-        if taken
-        else "Nothing in these files looks like questions and answers.",
-        "Say what each column is with --column NAME=question and --column NAME=answer"
-        + (", or take the guess with --accept-guess." if taken else "."),
+        _(
+            "It is not clear what to learn from these files. The guess is {guess}.",
+            guess=in_a_row(taken),
+        ),
+        _(
+            "Say what each column is with --column NAME=question and --column NAME=answer, or "
+            "take the guess with --accept-guess."
+        ),
+    )
+
+
+def _nothing_found() -> UserFacingError:
+    return UserFacingError(
+        "dataset.unsure",
+        _("Nothing in these files looks like questions and answers."),
+        _("Say what each column is with --column NAME=question and --column NAME=answer."),
     )
 
 

@@ -15,6 +15,7 @@ from core.data.receipt import ROWS_LISTED, Receipt, RowChange
 from core.data.receipt_page import write_receipt
 from core.errors import UserFacingError
 from core.files import write_json
+from core.language import _
 from core.transaction import staged_folder
 
 
@@ -36,8 +37,8 @@ def leave_out(
     if not counts:
         raise UserFacingError(
             "dataset.nothing_kept",
-            "The model could learn from none of these examples.",
-            "Raise the length limit, choose another base model, or look at the examples again.",
+            _("The model could learn from none of these examples."),
+            _("Raise the length limit, choose another base model, or check the examples again."),
         )
     folder = versions_dir / digest.hexdigest()[:32]
     if not folder.exists():
@@ -70,7 +71,7 @@ def _write(
 def _changes(
     version: DatasetVersion, reasons: Mapping[int, str]
 ) -> tuple[list[RowChange], Counter[str]]:
-    """Return what is left out of the person's rows, and how many of the added ones."""
+    """Return what is left out of your rows, and how many of the added ones."""
     changes, lost = [], Counter[str]()
     for place, line in enumerate(version.lines()):
         if place not in reasons:

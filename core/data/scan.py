@@ -35,12 +35,13 @@ from core.data.readers.ledger import Ledger
 from core.data.readers.sources import ReadMeter
 from core.errors import UserFacingError
 from core.files import explained_io, sha256_of
+from core.language import N_, _
 
 _WORTH_WORKERS = 16 << 20  # bytes of files from which worker processes pay off
 
-READING = "Reading and checking"
-COMPARING = "Looking for copies"
-SUMMING_UP = "Summing up"
+READING = N_("Reading and checking")
+COMPARING = N_("Looking for copies")
+SUMMING_UP = N_("Summing up")
 
 
 def silent(phase: str, done: int, total: int) -> None:
@@ -107,8 +108,8 @@ class _Collector:
         if not done:
             raise UserFacingError(
                 "dataset.empty",
-                "There is not a single row in what you chose.",
-                "Choose a file that holds questions and answers.",
+                _("There are no rows in what you chose."),
+                _("Choose a file that holds questions and answers."),
             )
         self._store(parts, sizes, lengths)
 

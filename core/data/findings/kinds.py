@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.language import N_, _
+
 
 class Kind(StrEnum):
     """What can be wrong with an example."""
@@ -40,7 +42,7 @@ class Action(StrEnum):
 
 
 HARMFUL = (Kind.SECRET, Kind.PERSONAL_DATA)
-"""What a model may repeat to anyone: nothing is done by default, so somebody has to decide."""
+"""What a model may repeat to anyone: nothing is done by default, so you have to decide."""
 
 BIT: dict[Kind, int] = {kind: 1 << place for place, kind in enumerate(Kind)}
 """Each kind's bit in the ``uint32`` that a draft stores for every row."""
@@ -63,110 +65,140 @@ def kinds_in(mask: int) -> tuple[Kind, ...]:
 class KindInfo:
     """How a kind is called, why it matters, and what may be done about it.
 
-    ``title`` completes "… 147 examples"; ``remedy`` is the action that the *Fix* button stands
-    for; ``default`` is what happens when nobody decides.
+    The texts are English, as they are marked for translation; the properties give them in the
+    present language.
+
+    Attributes:
+        name: completes "147 × …".
+        effect: why it matters.
+        remedy: the action that the *Fix* button stands for.
+        button: what that button is called.
+        default: what happens when nobody decides.
     """
 
-    title: str
-    why: str
+    name: str
+    effect: str
     remedy: Action
-    remedy_label: str
+    button: str
     default: Action
+
+    @property
+    def title(self) -> str:
+        """What completes "147 × …"."""
+        return _(self.name)
+
+    @property
+    def why(self) -> str:
+        """Why it matters, in a sentence."""
+        return _(self.effect)
+
+    @property
+    def remedy_label(self) -> str:
+        """What the *Fix* button is called, ``""`` where there is none."""
+        return _(self.button) if self.button else ""
 
     @property
     def is_optional(self) -> bool:
         """Whether the rows may stay as they are."""
-        return not (self.default is Action.DROP and self.remedy_label == "")
+        return not (self.default is Action.DROP and self.button == "")
 
 
 _FIX, _DROP, _IGNORE = Action.FIX, Action.DROP, Action.IGNORE
+_REMOVE = N_("Remove")
 
+# Translators: the names of findings stand behind a number: "147 × exact copies".
 INFO: dict[Kind, KindInfo] = {
     Kind.EXACT_DUPLICATE: KindInfo(
-        "exact copies", "Copies make the model memorise.", _DROP, "Remove copies", _DROP
+        N_("exact copies"),
+        N_("Copies make the model memorise."),
+        _DROP, N_("Remove copies"), _DROP,
     ),
     Kind.NEAR_DUPLICATE: KindInfo(
-        "almost the same as another example",
-        "Near copies count double; they never end up on both sides of the split.",
-        _DROP, "Remove near copies", _IGNORE,
+        N_("near-duplicates of another example"),
+        N_("Near-duplicates weigh double. They are never used for both training and testing."),
+        _DROP, N_("Remove near-duplicates"), _IGNORE,
     ),
     Kind.WHITESPACE: KindInfo(
-        "stray spaces or invisible characters",
-        "The model would learn to write them.",
-        _FIX, "Tidy", _FIX,
+        N_("stray spaces or invisible characters"),
+        N_("The model would learn to write them."),
+        _FIX, N_("Tidy"), _FIX,
     ),
     Kind.BROKEN_TEXT: KindInfo(
-        "broken characters",
-        "Letters were damaged by a wrong encoding; what cannot be repaired is left out.",
-        _FIX, "Repair", _FIX,
+        N_("broken characters"),
+        N_("A wrong encoding damaged some letters. What cannot be repaired is left out."),
+        _FIX, N_("Repair"), _FIX,
     ),
     Kind.HTML: KindInfo(
-        "stray HTML or markup",
-        "The model would sprinkle tags into its answers.",
-        _FIX, "Remove tags", _IGNORE,
+        N_("stray HTML or markup"),
+        N_("The model would sprinkle tags into its answers."),
+        _FIX, N_("Remove tags"), _IGNORE,
     ),
     Kind.MIXED_FORMAT: KindInfo(
-        "another format than the rest",
-        "Mixed formats teach the model to mix them too.",
-        _FIX, "Make uniform", _FIX,
+        N_("formatted differently from the rest"),
+        N_("Mixed formats teach the model to mix them too."),
+        _FIX, N_("Make uniform"), _FIX,
     ),
     Kind.EMPTY: KindInfo(
-        "without a question or an answer", "There is nothing to learn.", _DROP, "Remove", _DROP
+        N_("without a question or an answer"), N_("There is nothing to learn."),
+        _DROP, _REMOVE, _DROP,
     ),
     Kind.TRIVIAL: KindInfo(
-        "answers that say nothing",
-        "The model would learn to answer with placeholders.",
-        _DROP, "Remove", _IGNORE,
+        N_("answers that say nothing"),
+        N_("The model would learn to answer with placeholders."),
+        _DROP, _REMOVE, _IGNORE,
     ),
     Kind.ROLE_ORDER: KindInfo(
-        "turns in an impossible order",
-        "Models expect question and answer in turn and refuse other orders.",
-        _FIX, "Put in order", _FIX,
+        N_("turns in an impossible order"),
+        N_("Models expect questions and answers in turn and refuse any other order."),
+        _FIX, N_("Put in order"), _FIX,
     ),
     Kind.ECHO: KindInfo(
-        "answers that repeat the question",
-        "The model would learn to parrot.",
-        _DROP, "Remove", _IGNORE,
+        N_("answers that repeat the question"),
+        N_("The model would learn to parrot."),
+        _DROP, _REMOVE, _IGNORE,
     ),
     Kind.TOO_LONG: KindInfo(
-        "longer than the limit",
-        "The end of the answer would be cut off in training.",
-        _DROP, "Remove", _DROP,
+        N_("longer than the limit"),
+        N_("The end of the answer would be cut off in training."),
+        _DROP, _REMOVE, _DROP,
     ),
     Kind.LANGUAGE: KindInfo(
-        "another language than the rest",
-        "The model may answer in the wrong language.",
-        _DROP, "Remove", _IGNORE,
+        N_("in another language than the rest"),
+        N_("The model may answer in the wrong language."),
+        _DROP, _REMOVE, _IGNORE,
     ),
     Kind.OUTLIER: KindInfo(
-        "of very unusual length",
-        "A few giants or dwarfs are often mistakes.",
-        _DROP, "Remove", _IGNORE,
+        N_("of very unusual length"),
+        N_("A few extremely long or short examples are often mistakes."),
+        _DROP, _REMOVE, _IGNORE,
     ),
     Kind.CONFLICT: KindInfo(
-        "same question, different answer",
-        "Contradictions teach the model to guess.",
-        _DROP, "Keep only the first", _IGNORE,
+        N_("same question, different answer"),
+        N_("Contradictions teach the model to guess."),
+        _DROP, N_("Keep only the first"), _IGNORE,
     ),
     Kind.SECRET: KindInfo(
-        "what looks like a password or key",
-        "Models can repeat secrets to anyone.",
-        _FIX, "Hide", _IGNORE,
+        N_("what looks like a password or key"),
+        N_("Models can repeat secrets to anyone."),
+        _FIX, N_("Hide"), _IGNORE,
     ),
     Kind.PERSONAL_DATA: KindInfo(
-        "personal data",
-        "Models can repeat addresses and numbers to anyone.",
-        _FIX, "Hide", _IGNORE,
+        N_("personal data"),
+        N_("Models can repeat addresses and numbers to anyone."),
+        _FIX, N_("Hide"), _IGNORE,
     ),
     Kind.PROFANITY: KindInfo(
-        "coarse language", "Only a hint: it may well belong there.", _DROP, "Remove", _IGNORE
+        N_("coarse language"),
+        N_("This is only a hint. The words may well belong there."),
+        _DROP, _REMOVE, _IGNORE,
     ),
     Kind.MALFORMED_ROW: KindInfo(
-        "rows that cannot be read", "They are left out; the rest is used.", _DROP, "", _DROP
+        N_("rows that cannot be read"), N_("They are left out. The rest is used."),
+        _DROP, "", _DROP,
     ),
     Kind.UNLEARNABLE: KindInfo(
-        "nothing that the model could learn",
-        "No answer, or every answer is marked as not to be learned.",
+        N_("nothing the model could learn"),
+        N_("There is no answer, or every answer is marked as not to be learned."),
         _DROP, "", _DROP,
     ),
 }  # fmt: skip

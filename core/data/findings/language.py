@@ -17,7 +17,7 @@ LANGUAGES = (
 )  # fmt: skip
 """Names by code; code 0 is *unknown*."""
 
-_SMALL_WORDS = {
+_SMALL_WORDS = {  # not shown: words that are counted in the data
     "English": "the a an i we but all if of and to in is that it for was with as on are be this"
     " by at from not which have an you or his they what their when will there can more"
     " if has were been would your how its into these than who some could about",
@@ -62,7 +62,7 @@ _SCRIPTS = (
     ("Hindi", re.compile("[\u0900-\u097f]")),
     ("Thai", re.compile("[\u0e00-\u0e7f]")),
 )
-_LANGUAGE_TASK = (
+_LANGUAGE_TASK = (  # not shown: words that are looked for in the data
     "translat", "übersetz", "tradu", "vertaal", "language", "idiom", "say in", "word for",
     "meaning of", "pronounc", "latin", "vietnamese", "ukrainian", "français", "español", "deutsch",
     *(name.lower() for name in LANGUAGES[1:]),

@@ -6,13 +6,15 @@ from collections.abc import Set
 
 from core.data.findings.language import LANGUAGES, UNKNOWN
 
-_LIST = """
+_LIST = (  # not shown: words of the data
+    """
 fuck fucks fucked fucker fuckers fucking motherfucker motherfuckers shit shits shitty bullshit
 cunt cunts bitch bitches asshole assholes dickhead dickheads bastard bastards wanker wankers
 twat slut sluts whore whores nigger niggers faggot faggots retard retards cocksucker scheisse
 scheiße arschloch fotze hurensohn wichser putain connard salope enculé mierda puta cabrón
 gilipollas coño pendejo cazzo vaffanculo stronzo puttana caralho kurwa klootzak блять сука хуй
 """
+)
 _HARMLESS_ELSEWHERE = {
     "slut": ("English",),  # "the end" in Swedish and Danish
     "retard": ("English",),  # "delay" in French

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
-_NAMES = (
+_NAMES = (  # not shown: words that are looked for in the data
     "passw", "passp", "passc", "pwd", "secret", "_key", "-key", "api key", "apikey", "_token",
     "-token", "authtoken", "accesstoken", "kennwort", "contraseña", "mot de passe",
 )  # fmt: skip
@@ -25,7 +25,7 @@ _DETECTORS = (
     "pypi_token.PypiTokenDetector", "azure_storage_key.AzureStorageKeyDetector",
     "openai.OpenAIDetector", "mailchimp.MailchimpDetector",
 )  # fmt: skip
-_OWN = (
+_OWN = (  # not shown: patterns
     r"\b(?:AKIA|ASIA|ABIA|ACCA)[0-9A-Z]{16}\b",
     r"\bhf_[A-Za-z0-9]{30,}\b",
     r"\bgithub_pat_[A-Za-z0-9_]{40,}\b",
@@ -37,7 +37,7 @@ _OWN = (
     r" KEY(?: BLOCK)?-----)?",
 )
 _TOKEN_HINT = re.compile(r"[\w\-.]{18}|PRIVATE KEY|xox[abposr]-")
-_ASSIGNED_NAMES = (
+_ASSIGNED_NAMES = (  # not shown: a pattern
     r"(?:password|passwd|passphrase|passcode|pwd|passwort|kennwort|contraseña|mot de passe"
     r"|secret|secret[_\-]?key|api[_\- ]?key|access[_\-]?key|auth[_\-]?token|access[_\-]?token)"
 )
@@ -82,7 +82,7 @@ def may_hold_secret(text: str, lower: str, words: Sequence[str]) -> bool:
     return (
         _may_name_secret(lower)
         or ("://" in text and "@" in text)
-        or "PRIVATE KEY" in text
+        or "PRIVATE KEY" in text  # not shown: looked for in the data
         or "xox" in text
         or "glpat-" in text
         or (

@@ -17,11 +17,13 @@ _FOLLOWS: dict[Role | None, frozenset[Role]] = {
     "assistant": frozenset({"user", "tool"}),
     "tool": frozenset({"tool", "assistant"}),
 }
-_SINGLE_WORDS = """
+_SINGLE_WORDS = (  # not shown: words of the data
+    """
 n/a na none null nil nan undefined todo tbd tba fixme test testing asdf qwerty foo xxx ok okay idk
 done empty unknown <noinput> <nooutput> noinput nooutput placeholder
 """
-_PLACEHOLDERS = frozenset(_SINGLE_WORDS.split()) | {
+)
+_PLACEHOLDERS = frozenset(_SINGLE_WORDS.split()) | {  # not shown: words of the data
     "no answer", "no response", "no output", "i don't know", "i dont know", "no comment",
     "to be done", "lorem ipsum", "not applicable", "not available", "coming soon",
 }  # fmt: skip

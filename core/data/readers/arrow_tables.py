@@ -10,6 +10,7 @@ from typing import IO, Any
 from core.data.readers.options import SHEET_LIMIT
 from core.data.readers.records import Record
 from core.errors import UserFacingError
+from core.language import _
 
 _BATCH = 1000
 _FILE_MARK = b"ARROW1"
@@ -89,8 +90,8 @@ def _seekable(stream: IO[bytes]) -> IO[bytes]:
     if content.getbuffer().nbytes > SHEET_LIMIT:
         raise UserFacingError(
             "dataset.archive_too_large",
-            f"This file unpacks to more than {SHEET_LIMIT >> 20} MB.",
-            "Unpack it and choose the file inside; an unpacked one can have any size.",
+            _("This file unpacks to more than {limit:,} MB.", limit=SHEET_LIMIT >> 20),
+            _("Unpack it and choose the file inside. An unpacked file can be of any size."),
         )
     return content
 
@@ -98,7 +99,7 @@ def _seekable(stream: IO[bytes]) -> IO[bytes]:
 def _damaged(kind: str, error: Exception) -> UserFacingError:
     return UserFacingError(
         "dataset.damaged_table",
-        f"This {kind} file is damaged.",
-        "Download or export it again, then choose the new file.",
+        _("This {format} file is damaged.", format=kind),
+        _("Download or export it again, then choose the new file."),
         str(error),
     )

@@ -23,6 +23,7 @@ from core.data.readers.turns import (
     thought_apart,
 )
 from core.data.readers.wrapped import answer_in, asked_in
+from core.language import N_
 
 Turns = tuple[Message, ...]
 Converter = Callable[[Any], Turns]
@@ -51,7 +52,7 @@ def converter(guess: Guess, speakers: Speakers | None = None) -> Converter:
 
 
 def _unknown(_: Any) -> Turns:
-    raise UnfitRowError("no column of this row looks like a question or an answer")
+    raise UnfitRowError(N_("no column of this row looks like a question or an answer"))
 
 
 def _reasoned(convert: Converter, columns: list[str]) -> Converter:
@@ -126,7 +127,7 @@ def _flat(by_role: Columns, wrapped: bool) -> Converter:
         if isinstance(row, list):
             row = dict(zip(CELLS, row, strict=False))
         if not isinstance(row, dict) or not any(has_cell(row, name) for name in needed):
-            raise UnfitRowError(_lacks(row, needed))
+            raise _lacks(row, needed)
         asked = [turn for name in earlier if row.get(name) for turn in read_turns(row[name])]
         asked += [turn for name in histories for turn in _history(row.get(name))]
         asked += _asked(row, questions, contexts, wrapped=wrapped, only=not asked)
@@ -141,11 +142,15 @@ def _flat(by_role: Columns, wrapped: bool) -> Converter:
     return convert
 
 
-def _lacks(row: Any, needed: Sequence[str]) -> str:
+def _lacks(row: Any, needed: Sequence[str]) -> UnfitRowError:
     if not isinstance(row, dict):
-        return "the row is a single value without columns"
-    names = " and ".join(f"“{name}”" for name in needed) or "a question and an answer"
-    return f"the row has no {names}"
+        return UnfitRowError(N_("the row is a single value without columns"))
+    if not needed:
+        return UnfitRowError(N_("the row has no question and no answer"))
+    if len(needed) == 1:
+        return UnfitRowError(N_("the row has no column “{name}”"), name=needed[0])
+    names = ", ".join(f"“{name}”" for name in needed)
+    return UnfitRowError(N_("the row has none of the columns {names}"), names=names)
 
 
 def _asked(
@@ -224,7 +229,7 @@ def _text(by_role: Columns, wrapped: bool) -> Converter:
         if isinstance(row, str):
             return (Message("assistant", row),)
         if not isinstance(row, dict) or not any(has_cell(row, name) for name in columns):
-            raise UnfitRowError(_lacks(row, tuple(columns)))
+            raise _lacks(row, tuple(columns))
         text = _joined(row, columns)
         return (Message("assistant", answer_in(text) if wrapped else text),)
 
@@ -238,7 +243,7 @@ def _conversation(by_role: Columns, speakers: Speakers | None) -> Converter:
     def convert(row: Any) -> Turns:
         value = cell(row, column) if column and isinstance(row, dict) else row
         if not isinstance(value, list) and not holds_conversation(value):
-            raise UnfitRowError(_lacks(row, (column or "messages",)))
+            raise _lacks(row, (column or "messages",))
         if isinstance(row, dict) and isinstance(end := row.get("current_node"), str):
             value = path_to(value, end) or value
         turns = read_turns(value, speakers)

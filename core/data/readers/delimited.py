@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from typing import IO, Literal
 
 from core.data.readers.encoding import decoded
+from core.data.readers.json_rows import TOO_LONG
 from core.data.readers.options import LINE_LIMIT
 from core.data.readers.records import Record
 from core.data.readers.tables import header_of, table_record
+from core.language import _
 
 _DELIMITERS = ",;\t|"
 _SAMPLE = 1 << 16
@@ -30,6 +32,10 @@ def delimited_rows(
             yield from _csv_records(lines, delimiter, escape)
         finally:
             csv.field_size_limit(previous)
+
+
+class _LineTooLongError(csv.Error):
+    """A line is over the limit."""
 
 
 class _Lines:
@@ -70,7 +76,7 @@ class _Lines:
         try:
             list(csv.reader(lines, delimiter=delimiter, strict=True))
         except csv.Error as error:
-            return str(error) == "unexpected end of data"
+            return str(error) == "unexpected end of data"  # not shown: words of csv
         return False
 
     def __iter__(self) -> Iterator[str]:
@@ -84,7 +90,7 @@ class _Lines:
         self._number += 1
         self._row.append(line)
         if line is None:
-            raise csv.Error(f"the line is longer than {LINE_LIMIT >> 20} MB")
+            raise _LineTooLongError
         return line
 
     def _read(self) -> str | None:
@@ -94,6 +100,12 @@ class _Lines:
         while (rest := self._text.readline(_SAMPLE)) and not rest.endswith(("\n", "\r")):
             pass
         return None
+
+
+def _fault(error: csv.Error) -> str:
+    if isinstance(error, _LineTooLongError):
+        return _(TOO_LONG, limit=LINE_LIMIT >> 20)
+    return _("the row cannot be read as a table ({details})", details=str(error))
 
 
 def guess_delimiter(sample: str) -> str:
@@ -142,11 +154,11 @@ def _csv_records(lines: _Lines, delimiter: str, escape: str | None) -> Iterator[
             return
         except csv.Error as error:
             lines.give_back()
-            yield Record(line, fault=f"the row cannot be read as a table ({error})")
+            yield Record(line, fault=_fault(error))
             continue
         if lines.has_open_quote(delimiter):
             lines.give_back()
-            yield Record(line, fault="a quotation mark is opened and never closed")
+            yield Record(line, fault=_("a quotation mark is opened but never closed"))
             continue
         if not any(cell.strip() for cell in row):
             continue

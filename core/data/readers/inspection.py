@@ -18,6 +18,7 @@ from core.data.readers.shapes import Guess, column_names, guess_shape
 from core.data.readers.sources import DataSource, expand
 from core.data.readers.threads import Threads, find_threads
 from core.errors import UserFacingError
+from core.language import N_, _
 
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_ROWS = 200
@@ -26,15 +27,24 @@ _COMMENTS_ABOVE = re.compile(r"(?:(?://|\#)[^\n]*+\n\s*+|/\*(?:[^*]|\*(?!/))*+\*
 _COLUMNAR = (".arrow", ".feather")
 _LINE_SUFFIXES = (".jsonl", ".ndjson")
 _TABULAR: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".md": "markdown", ".txt": "text"}
+_PICTURE = N_("“{name}” is a picture ({format}), not a file of examples.")
+_PACKED = N_("“{name}” is a packed file ({format}), not a file of examples.")
+_PROGRAM = N_("“{name}” is a program, not a file of examples.")
+_NOT_TEXT = N_("“{name}” is not text, so it is not a file of examples.")
 _MAGIC = (
-    (b"\x89PNG\r\n", "a picture (PNG)"), (b"\xff\xd8\xff", "a picture (JPEG)"),
-    (b"GIF8", "a picture (GIF)"), (b"%PDF", "a PDF document"), (b"\x7fELF", "a program"),
-    (b"MZ\x90", "a program"), (b"SQLite format 3", "a database"), (b"GGUF", "a model"),
-    (b"RIFF", "a sound or video"), (b"ID3", "a sound"), (b"7z\xbc\xaf", "a packed file (7z)"),
-    (b"Rar!", "a packed file (RAR)"), (b"\xd0\xcf\x11\xe0", "an old Office document"),
-    (b"\x1f\x8b", "a packed file (gzip)"), (b"BZh", "a packed file (bzip2)"),
-    (b"\xfd7zXZ", "a packed file (xz)"), (b"\x28\xb5\x2f\xfd", "a packed file (zstd)"),
+    (b"\x89PNG\r\n", _PICTURE, "PNG"), (b"\xff\xd8\xff", _PICTURE, "JPEG"),
+    (b"GIF8", _PICTURE, "GIF"), (b"\x7fELF", _PROGRAM, ""), (b"MZ\x90", _PROGRAM, ""),
+    (b"%PDF", N_("“{name}” is a PDF document, not a file of examples."), ""),
+    (b"SQLite format 3", N_("“{name}” is a database, not a file of examples."), ""),
+    (b"GGUF", N_("“{name}” is a model, not a file of examples."), ""),
+    (b"RIFF", N_("“{name}” is a sound or video, not a file of examples."), ""),
+    (b"ID3", N_("“{name}” is a sound, not a file of examples."), ""),
+    (b"\xd0\xcf\x11\xe0", N_("“{name}” is an old Office document, not a file of examples."), ""),
+    (b"7z\xbc\xaf", _PACKED, "7z"), (b"Rar!", _PACKED, "RAR"), (b"\x1f\x8b", _PACKED, "gzip"),
+    (b"BZh", _PACKED, "bzip2"), (b"\xfd7zXZ", _PACKED, "xz"),
+    (b"\x28\xb5\x2f\xfd", _PACKED, "zstd"),
 )  # fmt: skip
+"""How a file of another kind begins, the sentence about it, and its format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +118,7 @@ def inspect_sources(
 
     Args:
         paths: files, folders or archives.
-        overrides: what the person corrected.
+        overrides: what you corrected.
 
     Raises:
         UserFacingError: ``dataset.empty``, ``dataset.not_a_dataset``, ``dataset.nothing_found``,
@@ -128,16 +138,16 @@ def _check_encoding(name: str) -> None:
     if name and not is_text_encoding(name):
         raise UserFacingError(
             "dataset.unknown_encoding",
-            f"There is no text encoding called “{name}”.",
-            "Choose one from the list, for example utf-8 or cp1252.",
+            _("There is no text encoding called “{name}”.", name=name),
+            _("Choose one from the list, for example utf-8 or cp1252."),
         )
 
 
 def _empty(label: str) -> UserFacingError:
     return UserFacingError(
         "dataset.empty",
-        f"“{label}” is empty.",
-        "Choose a file that holds questions and answers.",
+        _("“{name}” is empty.", name=label),
+        _("Choose a file that holds questions and answers."),
     )
 
 
@@ -176,7 +186,7 @@ def _sample_rows(
 def corrected_guess(
     guess: Guess, columns: tuple[str, ...], options: ReadOptions
 ) -> tuple[Guess, bool]:
-    """Return the guess with the person's corrections, and whether there were any."""
+    """Return the guess with your corrections, and whether there were any."""
     mapping = {name: role for name, role in options.columns.items() if name in columns}
     if not mapping and not options.shape:
         return guess, False
@@ -234,15 +244,16 @@ def _disguised(text: str) -> Format | None:
 
 
 def _refuse_binary(source: DataSource, sample: bytes, encoding: str) -> None:
-    kind = next((name for magic, name in _MAGIC if sample.startswith(magic)), "")
-    if not kind and not encoding.startswith(("utf-16", "utf-32")):
+    found = ((what, form) for magic, what, form in _MAGIC if sample.startswith(magic))
+    what, form = next(found, ("", ""))
+    if not what and not encoding.startswith(("utf-16", "utf-32")):
         odd = sum(sample.count(bytes([code])) for code in range(9))
-        kind = "not text" if odd > 0.02 * len(sample) else ""
-    if kind:
+        what = _NOT_TEXT if odd > 0.02 * len(sample) else ""
+    if what:
         raise UserFacingError(
             "dataset.not_a_dataset",
-            f"“{source.label}” is {kind}, not a file of examples.",
-            "Choose a JSON, JSONL, CSV, spreadsheet, Parquet or text file.",
+            _(what, name=source.label, format=form),
+            _("Choose a JSON, JSONL, CSV, spreadsheet, Parquet or text file."),
         )
 
 

@@ -16,9 +16,11 @@ from core.data.readers.json_relaxed import has_typographic_quotes, relaxed
 from core.data.readers.options import LINE_LIMIT
 from core.data.readers.python_values import python_value
 from core.data.readers.records import Record
+from core.language import N_, _
 
 RAW_SHOWN = 2000
-QUOTES = 'the quotation marks are typographic (“ ”); JSON needs straight ones (")'
+QUOTES = N_('the quotation marks are typographic (“ ”), but JSON needs straight ones (")')
+TOO_LONG = N_("the line is longer than {limit:,} MB")
 _BLOCK = 1 << 20
 
 
@@ -49,7 +51,7 @@ def json_lines(stream: IO[bytes], encoding: str) -> Iterator[Record]:
         stream = as_utf8(stream, encoding)
     for number, line in limited_lines(stream):
         if line is None:
-            yield Record(number, fault=f"the line is longer than {LINE_LIMIT >> 20} MB")
+            yield Record(number, fault=_(TOO_LONG, limit=LINE_LIMIT >> 20))
             continue
         content = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         try:
@@ -107,7 +109,7 @@ def _third_try(number: int, text: str, broken: bool, error: Exception) -> Record
     for value in (_decoded(rest) if rest != text else None, python_value(text)):
         if isinstance(value, dict | list):
             return Record(number, value, broken=broken)
-    reason = QUOTES if has_typographic_quotes(text[:RAW_SHOWN]) else explain(error)
+    reason = _(QUOTES) if has_typographic_quotes(text[:RAW_SHOWN]) else explain(error)
     return Record(number, fault=reason, broken=broken, raw=shown(text))
 
 
@@ -126,10 +128,14 @@ def shown(text: str) -> str:
 def explain(error: Exception) -> str:
     """Return in plain words why a value cannot be read."""
     if isinstance(error, RecursionError):
-        return "the row is nested too deeply"
+        return _("the row is nested too deeply")
     if isinstance(error, json.JSONDecodeError):
-        return f"this is not valid JSON ({error.msg}, character {error.pos + 1})"
-    return f"this is not valid JSON ({error})"
+        return _(
+            "this is not valid JSON ({details}, character {place:,})",
+            details=error.msg,
+            place=error.pos + 1,
+        )
+    return _("this is not valid JSON ({details})", details=str(error))
 
 
 def clean(value: Any) -> Any:

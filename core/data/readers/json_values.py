@@ -21,6 +21,7 @@ from core.data.readers.json_tables import expanded, is_row_name, rows_of
 from core.data.readers.options import LINE_LIMIT
 from core.data.readers.records import Record
 from core.data.readers.turns import is_turns
+from core.language import _
 
 _BLOCK = 1 << 20
 _ROWS_TRIED = 200
@@ -84,12 +85,13 @@ class _ValueReader:
                 return
             yield from self._value(unwrap=False)
         if not self._ends_damaged:
-            yield Record(self._line, fault="the file ends in the middle of its list")
+            yield Record(self._line, fault=_("the file ends in the middle of its list"))
 
     def _after_end(self) -> Iterator[Record]:
         if self._skip_between():
             raw = shown(self._window[self._at :])
-            yield Record(self._line, fault="there is more text after the end of the list", raw=raw)
+            fault = _("there is more text after the end of the list")
+            yield Record(self._line, fault=fault, raw=raw)
 
     def _wrapped_list(self) -> int | None:
         """Return where the rows begin if the object here keeps them in a list."""
@@ -138,7 +140,7 @@ class _ValueReader:
                 return -1
             match = _MEMBER.match(self._window, self._at)
             if match is None:
-                yield self._skip_damaged(self._line, "something is wrong between two lists")
+                yield self._skip_damaged(self._line, _("the text between two lists is damaged"))
                 return -1
             if self._holds_rows(match.end(), [match[1]]):
                 return match.end()
@@ -186,9 +188,9 @@ class _ValueReader:
 
     def _reason(self, error: Exception) -> str:
         if self._is_too_long() and not self._ended:
-            return f"a single value is longer than {LINE_LIMIT >> 20} MB"
+            return _("a single value is longer than {limit:,} MB", limit=LINE_LIMIT >> 20)
         if has_typographic_quotes(self._window[self._at : self._at + RAW_SHOWN]):
-            return QUOTES
+            return _(QUOTES)
         return explain(error)
 
     def _skip_damaged(self, line: int, reason: str) -> Record:

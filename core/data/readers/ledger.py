@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -18,6 +18,8 @@ from core.data.readers.turn_forms import (
     TEXT_KEYS,
     WEIGHT_KEYS,
 )
+from core.data.recorded import Recorded, code_of, key_of
+from core.language import _, ngettext
 
 _BESIDE = (
     "label",
@@ -45,7 +47,7 @@ class Notice(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     kind: Literal["unused", "speaker", "unread", "text", "mark", "keys"]
-    text: str
+    text: Recorded
     count: int = 0
 
 
@@ -62,7 +64,8 @@ class Ledger:
         self.speakers = speakers or Speakers()
         self.unused: Counter[str] = Counter()
         self.used = 0
-        self._reasons: Counter[str] = Counter()
+        self._reasons: Counter[Hashable] = Counter()
+        self._words: dict[Hashable, str] = {}
         self._oddities = Oddities()
         self._text_columns: set[str] = set()
 
@@ -81,8 +84,10 @@ class Ledger:
     def note(self, item: Example | BadRow) -> None:
         """Note a row as it was read."""
         if isinstance(item, BadRow):
-            if item.reason in self._reasons or len(self._reasons) < _MOST_NAMES:
-                self._reasons[item.reason] += 1
+            key = key_of(item.reason)
+            if key in self._reasons or len(self._reasons) < _MOST_NAMES:
+                self._words.setdefault(key, item.reason)
+                self._reasons[key] += 1
             return
         self.used += item.characters
         self._oddities.look(item)
@@ -97,7 +102,7 @@ class Ledger:
         return {name: size / max(1, everything) for name, size in self.unused.most_common()}
 
     def notices(self) -> tuple[Notice, ...]:
-        """Return what a person should know before the model learns from these rows."""
+        """Return what you should know before the model learns from these rows."""
         return (
             *self._about_speakers(),
             *self._about_rows(),
@@ -109,54 +114,109 @@ class Ledger:
 
     def _about_speakers(self) -> Iterator[Notice]:
         for (name, role), turns in self.speakers.guessed.most_common(_MOST_NOTICES):
-            text = f"The speaker “{_short(name)}” is read as {role} ({turns:,} turns)."
+            text = ngettext(
+                "The speaker “{name}” is read as “{role}” in {count:,} turn.",
+                "The speaker “{name}” is read as “{role}” in {count:,} turns.",
+                turns,
+                name=_short(name),
+                role=role,
+            )
             yield Notice(kind="speaker", text=text, count=turns)
         unknown = self.speakers.unknown
         if not self.used and len(unknown) > 1:
             yield _about_people(unknown)
             return
         for name, turns in unknown.most_common(_MOST_NOTICES):
-            who = f"“{_short(name)}”" if name else "Somebody without a name"
-            text = (
-                f"{who} speaks in {turns:,} turns and is neither user nor assistant; rows with "
-                f'that are left out. Say who it is with --speaker "{_short(name)}=assistant".'
-            )
-            yield Notice(kind="speaker", text=text, count=turns)
+            yield Notice(kind="speaker", text=_about_unknown(_short(name), turns), count=turns)
 
     def _about_rows(self) -> Iterator[Notice]:
-        for reason, rows in self._reasons.most_common(_MOST_NOTICES):
-            if rows > 1 and not reason.startswith(UNKNOWN_ROLE):
-                yield Notice(kind="unread", text=f"Left out, {rows:,} rows: {reason}.", count=rows)
+        for key, rows in self._reasons.most_common(_MOST_NOTICES):
+            reason = self._words[key]
+            if rows > 1 and code_of(reason) != UNKNOWN_ROLE:
+                text = ngettext(
+                    "{count:,} row is left out: {reason}.",
+                    "{count:,} rows are left out: {reason}.",
+                    rows,
+                    reason=reason,
+                )
+                yield Notice(kind="unread", text=text, count=rows)
 
     def _about_texts(self) -> Iterator[Notice]:
         if self._text_columns:
             names = ", ".join(f"“{_short(name)}”" for name in sorted(self._text_columns))
-            text = f"No questions and answers were found in {names}: it is learned as plain text."
+            text = _(
+                "No questions and answers were found in {names}. It is learned as plain text.",
+                names=names,
+            )
             yield Notice(kind="text", text=text)
 
     def _about_columns(self) -> Iterator[Notice]:
         small = []
         for place, (name, share) in enumerate(self.shares().items()):
             if share >= _WORTH_A_LINE and place < _NAMES_SHOWN:
-                text = f"Not used: “{_short(name)}”, {share:.0%} of the text."
+                text = _(
+                    "Not used: “{name}”, {share:.0%} of the text.", name=_short(name), share=share
+                )
                 yield Notice(kind="unused", text=text)
             else:
                 small.append(f"“{_short(name)}”")
         if small:
-            more = len(small) - _NAMES_SHOWN
-            names = ", ".join(small[:_NAMES_SHOWN]) + (f" and {more:,} more" if more > 0 else "")
             rest = sum(share for share in self.shares().values() if share < _WORTH_A_LINE)
-            much = "less than 1%" if rest < _WORTH_A_LINE else f"{rest:.0%}"
-            yield Notice(kind="unused", text=f"Also not used: {names}, {much} of the text.")
+            yield Notice(kind="unused", text=_about_small(small, rest))
+
+
+def _about_unknown(name: str, turns: int) -> str:
+    if not name:
+        return ngettext(
+            "In {count:,} turn somebody without a name speaks, who is neither user nor assistant. "
+            'Rows with it are left out. Say who it is with --speaker "=assistant".',
+            "In {count:,} turns somebody without a name speaks, who is neither user nor assistant. "
+            'Rows with them are left out. Say who it is with --speaker "=assistant".',
+            turns,
+        )
+    return ngettext(
+        "“{name}” speaks in {count:,} turn and is neither user nor assistant. Rows with it are "
+        'left out. Say who it is with --speaker "{name}=assistant".',
+        "“{name}” speaks in {count:,} turns and is neither user nor assistant. Rows with them are "
+        'left out. Say who it is with --speaker "{name}=assistant".',
+        turns,
+        name=name,
+    )
+
+
+def _about_small(names: Sequence[str], share: float) -> str:
+    """What is said of columns that hold little text, ``share`` of it together."""
+    more, listed = len(names) - _NAMES_SHOWN, ", ".join(names[:_NAMES_SHOWN])
+    little = share < _WORTH_A_LINE
+    if more <= 0 and little:
+        return _("Also not used: {names}, less than 1% of the text.", names=listed)
+    if more <= 0:
+        return _("Also not used: {names}, {share:.0%} of the text.", names=listed, share=share)
+    if little:
+        return ngettext(
+            "Also not used: {names} and {count:,} more, less than 1% of the text.",
+            "Also not used: {names} and {count:,} more, less than 1% of the text.",
+            more,
+            names=listed,
+        )
+    return ngettext(
+        "Also not used: {names} and {count:,} more, {share:.0%} of the text.",
+        "Also not used: {names} and {count:,} more, {share:.0%} of the text.",
+        more,
+        names=listed,
+        share=share,
+    )
 
 
 def _about_people(names: Counter[str]) -> Notice:
-    """A chat between people: whose messages are the answers, only the person knows."""
+    """A chat between people: only you know whose messages are the answers."""
     shown = names.most_common(_NAMES_SHOWN)
     people = ", ".join(f"“{_short(name)}” ({turns:,})" for name, turns in shown)
-    text = (
-        f"This is a chat between {people}. Whose messages the model learns is said in the "
-        f'terminal with --speaker "{_short(shown[-1][0])}=assistant"; the others ask.'
+    text = _(
+        "This is a chat between {people}. Say in the terminal whose messages the model learns, for "
+        'example with --speaker "{name}=assistant". The others ask.',
+        people=people,
+        name=_short(shown[-1][0]),
     )
     return Notice(kind="speaker", text=text, count=names.total())
 

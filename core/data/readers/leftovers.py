@@ -9,6 +9,7 @@ from typing import Any
 from core.data.example import Message
 from core.data.readers.ledger import Ledger
 from core.data.readers.shapes import CELLS, Guess
+from core.language import N_, _
 
 _MEDIA_COLUMNS = (
     "images",
@@ -25,7 +26,7 @@ _PLACEHOLDER = re.compile(
     r"|\[IMG\]|<｜image｜>",
     re.I,
 )
-_NEEDS_MORE = "the row needs a picture, video or sound; only text can be learned"
+_NEEDS_MORE = N_("the row needs a picture, video or sound, but only text can be learned")
 
 
 def needs_picture(value: Any, turns: Sequence[Message]) -> str:
@@ -35,7 +36,7 @@ def needs_picture(value: Any, turns: Sequence[Message]) -> str:
     marked = any("<" in m.content or "[" in m.content for m in turns) and any(
         _PLACEHOLDER.search(m.content) for m in turns
     )
-    return _NEEDS_MORE if marked else ""
+    return _(_NEEDS_MORE) if marked else ""
 
 
 class Leftovers:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import orjson
 
 from core.data.example import Example
+from core.language import _
 
 _LOOKED_AT = 2000
 _FEWEST = 3
@@ -42,19 +43,24 @@ class Oddities:
         """Yield a sentence and a number of rows for each mark that most rows hold."""
         for mark, rows in self._marks.most_common(5):
             if self._is_common(rows):
-                share = rows / self._looked
-                yield (
-                    f"The mark “{mark}” stands in {share:.0%} of the rows and is learned as text.",
-                    rows,
+                text = _(
+                    "The mark “{mark}” stands in {share:.0%} of the rows and is learned as text.",
+                    mark=mark,
+                    share=rows / self._looked,
                 )
+                yield text, rows
 
     def records(self) -> Iterator[tuple[str, int]]:
         """Yield a sentence and a number of rows if most answers are records of one form."""
         for keys, rows in self._keys.most_common(1):
             if self._is_common(rows):
                 names = ", ".join(keys[:_KEYS_SHOWN]) + (" …" if len(keys) > _KEYS_SHOWN else "")
-                share = rows / self._looked
-                yield f"{share:.0%} of the answers are JSON with the same names: {names}.", rows
+                text = _(
+                    "{share:.0%} of the answers are JSON with the same names: {names}.",
+                    share=rows / self._looked,
+                    names=names,
+                )
+                yield text, rows
 
     def _is_common(self, rows: int) -> bool:
         return rows >= _FEWEST and rows > _MOSTLY * self._looked

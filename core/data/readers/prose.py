@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import IO, Literal
 
 from core.data.readers.encoding import KEEP_BYTES, KEPT_BYTES
-from core.data.readers.json_rows import limited_lines
+from core.data.readers.json_rows import TOO_LONG, limited_lines
 from core.data.readers.options import LINE_LIMIT
 from core.data.readers.records import Record
+from core.language import _
 
 _PASSAGE_LIMIT = 4000
 _NUMBER = r"(?:\s*\#?\d{1,5})?\s*"
@@ -48,7 +49,7 @@ def prose_rows(
     for number, line in _lines(stream, encoding):
         if line is None:
             yield from collector.flush()
-            yield Record(number, fault=f"the line is longer than {LINE_LIMIT >> 20} MB")
+            yield Record(number, fault=_(TOO_LONG, limit=LINE_LIMIT >> 20))
         else:
             yield from collector.add(number, line)
     yield from collector.flush()

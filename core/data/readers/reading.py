@@ -86,7 +86,7 @@ class _Reader:
         except UnfitRowError as error:
             found = self._in_another_shape(record.value, error)
             if found is None:
-                return Row(BadRow(source, str(error), _raw(record.value)), broken=record.broken)
+                return Row(BadRow(source, error.reason, _raw(record.value)), broken=record.broken)
             turns, foreign = found, True
         if reason := needs_picture(record.value, turns):
             return Row(BadRow(source, reason, _raw(record.value)), broken=record.broken)
@@ -95,7 +95,7 @@ class _Reader:
         return Row(Example(turns, source, self._task_of(record.value)), foreign, record.broken)
 
     def _in_another_shape(self, value: Any, error: UnfitRowError) -> tuple[Message, ...] | None:
-        if str(error).startswith(UNKNOWN_ROLE):
+        if error.source == UNKNOWN_ROLE:
             return None  # it is a conversation; only a name is not known
         with suppress(UnfitRowError):
             return self._other_shape(value)(value)

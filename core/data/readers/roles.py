@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from core.data.example import Role
+from core.language import N_
 
 ROLES: dict[str, Role] = {
     "system": "system", "developer": "system", "sys": "system", "system_prompt": "system",
@@ -34,7 +35,7 @@ ROLES: dict[str, Role] = {
 }  # fmt: skip
 """What other programs call the speakers of a conversation, in lower case."""
 
-UNKNOWN_ROLE = "a turn has the unknown role"
+UNKNOWN_ROLE = N_("a turn has the unknown role “{name}”")
 _CLOSE = 0.8
 _LONGEST_NAME = 40
 _MOST_NAMES = 100

@@ -20,7 +20,7 @@ _MARGIN = 0.05
 _TRIES = 3
 _ENOUGH_TRANSCRIPTS = 0.8
 
-CELLS = tuple(f"column {n}" for n in range(1, 17))
+CELLS = tuple(f"column {n}" for n in range(1, 17))  # not shown: names for options
 """Names of the columns of rows that are bare lists."""
 
 

@@ -14,6 +14,7 @@ from core.data.readers.options import EXPANSION_RATIO, SHEET_LIMIT
 from core.data.readers.records import Record
 from core.data.readers.tables import header_of, names_a_shape, table_record, tidy
 from core.errors import UserFacingError, is_panic
+from core.language import _
 
 _BYTES_PER_CELL = 32
 _ROWS_ABOVE_HEADER = 5
@@ -41,9 +42,8 @@ def sheet_rows(stream: IO[bytes]) -> Iterator[Record]:
     for name, header, rows in tables:
         part = name if len(tables) > 1 else ""
         if sorted(header) != sorted(main):
-            yield Record(
-                1, fault=f"the sheet “{name}” has other columns and is left out", part=part
-            )
+            fault = _("the sheet “{name}” has different columns and is left out", name=name)
+            yield Record(1, fault=fault, part=part)
             continue
         for number, row in rows:
             record = table_record(number, header, [_cell(value) for value in row])
@@ -77,7 +77,7 @@ def _is_filled(value: Any) -> bool:
 
 def _table(rows: NumberedRows) -> tuple[list[str], NumberedRows]:
     """Return the column names and the rows below them; a title may stand above the names."""
-    for place, (_, row) in enumerate(rows[:_ROWS_ABOVE_HEADER]):
+    for place, (_line, row) in enumerate(rows[:_ROWS_ABOVE_HEADER]):
         if names_a_shape(name for name in tidy(row) if name):
             return header_of(row)[0], rows[place + 1 :]
     header, is_named = header_of(rows[0][1])
@@ -87,8 +87,8 @@ def _table(rows: NumberedRows) -> tuple[list[str], NumberedRows]:
 def _damaged_sheet(error: BaseException) -> UserFacingError:
     return UserFacingError(
         "dataset.damaged_table",
-        "This spreadsheet is damaged or locked with a password.",
-        "Open it in a spreadsheet program, save it as CSV and choose that file.",
+        _("This spreadsheet is damaged or locked with a password."),
+        _("Open it in a spreadsheet program, save it as CSV and choose that file."),
         str(error),
     )
 
@@ -121,6 +121,6 @@ def _checked_sheet(stream: IO[bytes]) -> io.BytesIO:
 def _too_large() -> UserFacingError:
     return UserFacingError(
         "dataset.archive_too_large",
-        f"This spreadsheet unpacks to more than {SHEET_LIMIT >> 20} MB.",
-        "Save it as CSV and choose that file; CSV of any size can be read.",
+        _("This spreadsheet unpacks to more than {limit:,} MB.", limit=SHEET_LIMIT >> 20),
+        _("Save it as CSV and choose that file. A CSV file can be of any size."),
     )

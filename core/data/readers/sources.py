@@ -21,6 +21,7 @@ from typing import IO, TypeVar, cast
 from core.data.readers.options import EXPANSION_FREE, EXPANSION_RATIO, MEMBER_LIMIT
 from core.errors import UserFacingError
 from core.files import explained_io, leads_out
+from core.language import _
 from core.ordinary import open_to_read
 
 SUFFIXES = (
@@ -146,8 +147,11 @@ class DataSource:
 def _damaged(path: Path, details: str) -> UserFacingError:
     return UserFacingError(
         "dataset.damaged_archive",
-        f"“{path.name}” is damaged, locked or not the packed file that its name says.",
-        "Unpack it with another program and choose the file inside.",
+        _(
+            "“{name}” is damaged, locked or not the kind of packed file that its name says.",
+            name=path.name,
+        ),
+        _("Unpack it with another program and choose the file inside."),
         details,
     )
 
@@ -155,8 +159,8 @@ def _damaged(path: Path, details: str) -> UserFacingError:
 def _too_large(label: str) -> UserFacingError:
     return UserFacingError(
         "dataset.archive_too_large",
-        f"“{label}” unpacks to far more than a file of examples would.",
-        "Unpack it yourself and choose the file inside, if you trust it.",
+        _("“{name}” unpacks to far more than a file of examples would.", name=label),
+        _("If you trust it, unpack it yourself and choose the file inside."),
     )
 
 
@@ -198,15 +202,22 @@ def expand(paths: Iterable[Path]) -> list[DataSource]:
         if not found:
             raise UserFacingError(
                 "dataset.nothing_found",
-                f"“{path.name}” holds no file of examples.",
-                f"Choose files that end in {', '.join(SUFFIXES)} (also packed as .gz or .zip).",
+                _("“{name}” contains no file of examples.", name=path.name),
+                _(
+                    "Choose files that end in {suffixes} (also packed as .gz or .zip).",
+                    suffixes=", ".join(SUFFIXES),
+                ),
             )
         sources += found
     if len(sources) > MEMBER_LIMIT:
         raise UserFacingError(
             "dataset.too_many_files",
-            f"These are {len(sources)} files; at most {MEMBER_LIMIT} can be read together.",
-            "Join them into fewer files first.",
+            _(
+                "These are {count:,} files. At most {limit:,} can be read together.",
+                count=len(sources),
+                limit=MEMBER_LIMIT,
+            ),
+            _("Join them into fewer files first."),
         )
     return sources
 

@@ -8,6 +8,7 @@ from typing import Any
 from core.data.readers.encoding import KEPT_BYTES
 from core.data.readers.records import Record
 from core.data.readers.shapes import guess_shape
+from core.language import ngettext
 
 _HEADER_CELL_LIMIT = 64
 _HEADER_WORDS = 3
@@ -24,7 +25,7 @@ def header_of(first_row: list[Any]) -> tuple[list[str], bool]:
 
     Beside the names of a known shape, unnamed columns (a data frame's row numbers) may stand.
     """
-    numbered = [f"column {n}" for n in range(1, len(first_row) + 1)]
+    numbered = [f"column {n}" for n in range(1, len(first_row) + 1)]  # not shown: a name
     names = tidy(first_row)
     named = [name for name in names if name]
     if len(set(named)) < len(named):
@@ -52,7 +53,12 @@ def table_record(line: int, header: list[str], row: list[Any]) -> Record:
     """Return a row of a table; cells beyond the header are a fault, missing ones are empty."""
     if len(row) > len(header) and any(str(cell).strip() for cell in row[len(header) :]):
         raw = ",".join(map(str, row))[:2000]
-        reason = f"the row has {len(row)} columns, but the table has {len(header)}"
+        reason = ngettext(
+            "the row has {count:,} column, but the table has {expected:,}",
+            "the row has {count:,} columns, but the table has {expected:,}",
+            len(row),
+            expected=len(header),
+        )
         return Record(line, fault=reason, raw=raw)
     value = dict(zip(header, row, strict=False))
     for name in header[len(row) :]:

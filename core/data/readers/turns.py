@@ -26,6 +26,7 @@ from core.data.readers.turn_forms import (
     canonical,
     is_turn,
 )
+from core.language import N_, Value, _
 
 _PART_KEYS = ("text", "value", "content")
 _TEXT_PARTS = ("text", "input_text", "output_text")
@@ -35,11 +36,29 @@ _ASKED = ("human", "user", "question", "prompt", "instruction", "input", "query"
 _ANSWERED = ("assistant", "bot", "gpt", "answer", "response", "output", "completion", "a", "ai")
 _INNER = ("messages", "contents", "conversations", "turns")
 _NOT_ASKED = "<|BEGIN-VISIBLE-CHAT|>"  # where a character speaks first
+_NO_TURNS = N_("there is no list of turns")
 _THINKS = re.compile(r"\s*<(think|thinking|thought|reasoning)>(.*?)</\1>\s*", re.S | re.I)
 
 
 class UnfitRowError(Exception):
-    """The row does not have the shape; the message is the reason in plain words."""
+    """The row does not have the shape.
+
+    Attributes:
+        source: why, as it is marked for translation.
+    """
+
+    def __init__(self, source: str = "", **parameters: Value) -> None:
+        super().__init__(source)
+        self.source = source
+        self._parameters = parameters
+
+    def __str__(self) -> str:
+        return self.reason
+
+    @property
+    def reason(self) -> str:
+        """Why, in the present language."""
+        return _(self.source, **self._parameters) if self.source else ""
 
 
 def plain(value: Any) -> str:
@@ -55,7 +74,7 @@ def plain(value: Any) -> str:
     try:
         return json.dumps(value, ensure_ascii=False, default=str)
     except (RecursionError, TypeError, ValueError) as error:
-        raise UnfitRowError("a value of the row cannot be written as text") from error
+        raise UnfitRowError(N_("a value of the row cannot be written as text")) from error
 
 
 def is_turns(value: Any) -> bool:
@@ -127,7 +146,7 @@ def _canonical(item: Any) -> list[dict[str, Any]]:
         return [{"role": role, "content": plain(t)} for role, t in said if t != _NOT_ASKED]
     if isinstance(item, dict):
         return [item]
-    raise UnfitRowError("a turn of the conversation is not an object with a role and a text")
+    raise UnfitRowError(N_("a turn of the conversation is not an object with a role and a text"))
 
 
 def _roles_of(turns: list[dict[str, Any]], speakers: Speakers) -> list[Role]:
@@ -138,8 +157,8 @@ def _roles_of(turns: list[dict[str, Any]], speakers: Speakers) -> list[Role]:
     found = speakers.roles(names)
     if isinstance(found, str):
         if not found:
-            raise UnfitRowError("a turn does not say who speaks")
-        raise UnfitRowError(f"{UNKNOWN_ROLE} “{found[:40]}”")
+            raise UnfitRowError(N_("a turn does not say who speaks"))
+        raise UnfitRowError(UNKNOWN_ROLE, name=found[:40])
     return [found[name] for name in names]
 
 
@@ -156,7 +175,7 @@ def _unpacked(value: Any) -> list[Any]:
     if isinstance(value, dict):
         value = list(_from_object(value))
     if not isinstance(value, list):
-        raise UnfitRowError("there is no list of turns")
+        raise UnfitRowError(_NO_TURNS)
     return value
 
 
@@ -185,7 +204,7 @@ def _from_object(value: dict[str, Any]) -> Iterable[Any]:
         if is_table and not isinstance(value.get("content"), str):
             return [dict(zip(value, cells, strict=True)) for cells in zip(*columns, strict=True)]
         return [value]
-    raise UnfitRowError("there is no list of turns")
+    raise UnfitRowError(_NO_TURNS)
 
 
 def _turn(turn: dict[str, Any], role: Role) -> Message:
@@ -250,14 +269,15 @@ def content(value: Any) -> str:
             parts.append(plain(next((part[k] for k in _PART_KEYS if k in part), "")))
         elif not isinstance(part, dict) or part.get("type") not in _THOUGHT_PARTS:
             kind = part.get("type", "object") if isinstance(part, dict) else type(part).__name__
-            raise UnfitRowError(_no_text(plain(kind)[:40]))
+            kind = plain(kind)[:40]
+            raise UnfitRowError(_no_text(kind), kind=kind)
     return "".join(parts)
 
 
 def _no_text(kind: str) -> str:
     if any(word in kind for word in _MEDIA):
-        return f"a turn holds a picture, sound or file ({kind}); only text can be learned"
-    return f"a turn holds something that is not text ({kind})"
+        return N_("a turn holds a picture, sound or file ({kind}), but only text can be learned")
+    return N_("a turn holds something that is not text ({kind})")
 
 
 def _weight(turn: dict[str, Any]) -> bool | None:

@@ -43,7 +43,7 @@ def test_the_page_lies_beside_the_version_and_says_everything(tmp_path):
     html = (version.folder / RECEIPT_PAGE).read_text(encoding="utf-8")
     assert html == html_page(Receipt.model_validate(version.receipt()))
     text = " ".join(read(html).text)
-    assert "61 rows came in; 58 were kept, 3 of them changed; 3 were left out." in text
+    assert "61 rows came in: 58 kept (3 changed), 3 left out." in text
     assert version.content_hash in text
     assert "exact copies" in text
     assert "your decision" in text
@@ -70,7 +70,7 @@ def test_markdown_shows_texts_as_they_are(tmp_path):
 def test_long_receipts_say_how_much_is_not_shown(tmp_path):
     receipt = receipt_of(tmp_path)
     many = receipt.model_copy(update={"rows": receipt.rows * 100, "dropped": {"person": 657}})
-    assert "… and 160 more; receipt.json lists them." in html_page(many)
+    assert "… and 160 more. receipt.json lists them." in html_page(many)
 
 
 def test_mixture_and_review_are_told(tmp_path):
@@ -87,5 +87,6 @@ def test_mixture_and_review_are_told(tmp_path):
     assert "| a | 75% | 0 |" in text
     assert "30 general examples were added" in text
     assert "9 examples of the earlier version abc are rehearsed" in text
-    assert "20: 2 flagged, 18 kept" in text
+    assert "You looked at 20 rows." in text
+    assert re.search(r"\| flagged \| 2 \|\n\| kept \| 18 \|", text)
     assert "| more than the mixture needs | 12 | 0 | 12 | you |" in text

@@ -93,7 +93,7 @@ def test_an_open_quote_does_not_swallow_the_rest():
         (4, False),
         (5, False),
     ]
-    assert found[1].fault == "a quotation mark is opened and never closed"
+    assert found[1].fault == "a quotation mark is opened but never closed"
     assert found[3].value == {"question": "g", "answer": "h"}
 
 

@@ -46,7 +46,7 @@ def test_rows_that_cannot_be_read_are_counted_by_reason():
     for line in range(3):
         ledger.note(BadRow(Source("a", line), "it is odd"))
     ledger.note(BadRow(Source("a", 9), "once"))
-    assert texts(ledger) == ["Left out, 3 rows: it is odd."]
+    assert texts(ledger) == ["3 rows are left out: it is odd."]
 
 
 def test_people_of_a_chat_are_asked_for_together():
@@ -62,8 +62,8 @@ def test_a_guessed_and_an_unknown_speaker_are_named_with_their_turns():
     ledger.note(ask("a", "b"))
     ledger.speakers.roles(["hummany", "gpt"])
     ledger.speakers.roles(["user", "gpt", "Brine"])
-    assert texts(ledger)[0] == "The speaker “hummany” is read as user (1 turns)."
-    assert "“Brine” speaks in 1 turns" in texts(ledger)[1]
+    assert texts(ledger)[0] == "The speaker “hummany” is read as “user” in 1 turn."
+    assert "“Brine” speaks in 1 turn and" in texts(ledger)[1]
 
 
 def test_size_of():

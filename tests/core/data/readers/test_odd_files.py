@@ -154,7 +154,7 @@ def notices(folder, *paths, **options):
         (said(("user", f"<image>{Q}"), ("assistant", A), images=["a.png"]), "needs a picture"),
         (said(("user", Q), ("assistant", A), ("Brine", "Arr!")), "“Brine” speaks in 6 turns"),
         ({"conversations": [{"from": "hummany", "value": Q}, {"from": "gpt", "value": A}]},
-         "“hummany” is read as user (6 turns)"),
+         "“hummany” is read as “user” in 6 turns"),
         ({"question": f"<|mood|>{Q}", "answer": A}, "“<|mood|>”"),
         ({"question": Q, "answer": '{"name": "a", "n": 1}'}, "JSON with the same names: name, n"),
         ({"text": f"{Q} {A}"}, "learned as plain text"),
@@ -169,7 +169,7 @@ def test_a_picture_is_a_reason_with_its_count(tmp_path):
     parts = [{"type": "image", "image": "a.png"}, {"type": "text", "text": Q}]
     rows = line(said(("user", parts), ("assistant", A))) * 4
     summary, text = notices(tmp_path, written(tmp_path, "rows.jsonl", rows))
-    assert "Left out, 4 rows: a turn holds a picture" in text
+    assert "4 rows are left out: a turn holds a picture" in text
     assert summary.findings["malformed_row"] == 4
 
 

@@ -8,7 +8,7 @@ _DROPPED = (
     r"torch/(include|share|test|testing/_internal/distributed)/",
     r"torch/bin/(?!torch_shm_manager)",
     r"torch/lib/.*\.(a|lib)$",
-    r"PySide6/Qt/translations/",
+    r"PySide6/Qt/translations/(?!qtbase_)",
     r"PySide6/Qt/plugins/(platformthemes|egldeviceintegrations|xcbglintegrations)/.*(eglfs|kms)",
     r"PySide6/Qt/lib/libQt6(Qml|Quick|VirtualKeyboard)",
     r"pyarrow/(include|tests|src)/",

@@ -51,6 +51,7 @@ def test_dropped(path: str) -> None:
         "bitsandbytes/libbitsandbytes_cpu.so",
         "bitsandbytes/libbitsandbytes_cuda130.so",
         "resources/models.json",
+        "PySide6/Qt/translations/qtbase_de.qm",  # what dialogs of Qt say in other languages
         "PySide6/Qt/plugins/platforms/libqxcb.so",
     ],
 )

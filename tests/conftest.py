@@ -15,6 +15,7 @@ quiet_environment()  # before anything imports torch
 settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+os.environ.setdefault("HOMELAB_TUNER_LANGUAGE", "en")  # whatever the system speaks
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"  # nobody's desktop is spoken to
 
 pytest_plugins = ["tests.leftovers", "tests.models", "tests.mounts", "tests.desktop"]

@@ -83,6 +83,18 @@ def test_without_a_display_it_says_so() -> None:
     assert "homelab-tuner --help" in done.stderr
 
 
+def test_it_speaks_the_language_of_the_preferences_from_the_start(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text('{"language": "en_XA"}', encoding="utf-8")
+    code = (
+        "import os, sys\n"
+        "for name in ('DISPLAY', 'WAYLAND_DISPLAY', 'QT_QPA_PLATFORM'): os.environ.pop(name, 0)\n"
+        "sys.platform = 'linux'; sys.argv[1:] = []\n"
+        "from gui.__main__ import main\n"
+        "sys.exit(main())"
+    )
+    assert "⟦Théŕé îš ñö" in run(code, HOMELAB_TUNER_HOME=str(tmp_path)).stderr
+
+
 def test_or_sample_runs_the_sample_where_there_is_no_display() -> None:
     code = (
         "import os, sys\n"

@@ -8,10 +8,11 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.bin import KEPT_DAYS, Binned
+from core.language import _, ngettext
 from gui.icons import icon
 from gui.theme import Space
 from gui.widgets.labels import label, set_look, set_tip
-from gui.wording import gigabytes, plural
+from gui.wording import gigabytes
 
 _MOST = 4  # lines; older ones come up as these are brought back
 
@@ -20,8 +21,8 @@ class BinPanel(QFrame):
     """Hidden while nothing was deleted.
 
     Attributes:
-        brought_back: a training shall come back; carries a :class:`core.bin.Binned`.
-        emptied: all of them shall go for good.
+        brought_back: a run is to be restored; carries a :class:`core.bin.Binned`.
+        emptied: all of them are to be deleted forever.
     """
 
     brought_back = Signal(object)
@@ -55,9 +56,16 @@ class BinPanel(QFrame):
         self.buttons = {}
         for binned in found[:_MOST]:
             self._lines.addWidget(self._line(binned))
-        count = plural(len(found), "deleted training")
-        self._what.setText(f"{count}, kept for {KEPT_DAYS} days:")
-        self.empty.setText(f"Delete for good, frees {gigabytes(sum(b.size for b in found))}")
+        self._what.setText(
+            ngettext(
+                "{count:,} deleted run, kept for {days} days:",
+                "{count:,} deleted runs, kept for {days} days:",
+                len(found),
+                days=KEPT_DAYS,
+            )
+        )
+        size = gigabytes(sum(binned.size for binned in found))
+        self.empty.setText(_("Delete forever (frees {size})", size=size))
         for button in (self.empty, *self.buttons.values()):
             button.setEnabled(not read_only)
             set_tip(button, read_only)
@@ -67,12 +75,14 @@ class BinPanel(QFrame):
         line = QWidget()
         row = QHBoxLayout(line)
         row.setContentsMargins(0, 0, 0, 0)
-        name = f"{binned.run.name} of “{binned.project.root.name}”"
-        button = QPushButton(" Bring back")
+        run, project = binned.run.name, binned.project.root.name
+        text = _("{run} of “{project}”, {size}", run=run, project=project,
+                 size=gigabytes(binned.size))  # fmt: skip
+        button = QPushButton(f" {_('Restore')}")
         button.setIcon(icon("undo"))
-        button.setAccessibleName(f"Bring back {name}")
+        button.setAccessibleName(_("Restore {run} of “{project}”", run=run, project=project))
         button.clicked.connect(lambda: self.brought_back.emit(binned))
-        row.addWidget(label(f"{name}, {gigabytes(binned.size)}"), 1)
+        row.addWidget(label(text), 1)
         row.addWidget(button)
         self.buttons[str(binned.run.root)] = button
         return line

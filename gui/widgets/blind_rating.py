@@ -25,6 +25,7 @@ from core.evaluation.ratings import (
     Session,
     Side,
 )
+from core.language import N_, _
 from gui.icons import icon
 from gui.theme import Space
 from gui.widgets.flow import Flow
@@ -32,12 +33,17 @@ from gui.widgets.labels import announce, label, set_look, text_pane
 from gui.widgets.score_grid import MARKS, ScoreGrid
 
 _CHOICES: tuple[tuple[Choice, str, Qt.Key], ...] = (
-    ("a", "←  A is better", Qt.Key.Key_Left),
-    ("both_bad", "↑  Both bad", Qt.Key.Key_Up),
-    ("tie", "↓  Tie", Qt.Key.Key_Down),
-    ("b", "B is better  →", Qt.Key.Key_Right),
+    ("a", N_("←  A is better"), Qt.Key.Key_Left),
+    ("both_bad", N_("↑  Both are bad"), Qt.Key.Key_Up),
+    ("tie", N_("↓  Tie"), Qt.Key.Key_Down),
+    ("b", N_("B is better  →"), Qt.Key.Key_Right),
 )
-_SAID = {"a": "A is better", "b": "B is better", "tie": "tie", "both_bad": "both bad"}
+_SAID: dict[Choice, str] = {
+    "a": N_("A is better"),
+    "b": N_("B is better"),
+    "tie": N_("Tie"),
+    "both_bad": N_("Both are bad"),
+}
 _SIDES: tuple[Side, Side] = ("a", "b")
 _QUESTION_HEIGHT = 72
 _ANSWER_HEIGHT = 140
@@ -62,18 +68,19 @@ class BlindRating(QWidget):
         self._marks: dict[Side, dict[Criterion, int]] = {"a": {}, "b": {}}
         self._before: dict[int, Rating] = {}
         self._where = label("", "muted")
-        self.question_pane = text_pane("Question")
+        self.question_pane = text_pane(_("Question"))
         self.question_pane.setFixedHeight(_QUESTION_HEIGHT)
-        self.answers = {side: text_pane(f"Answer {side.upper()}") for side in _SIDES}
-        self.expected = QPushButton("Show the expected answer")
+        self.answers = {side: text_pane(_answer(side)) for side in _SIDES}
+        self.expected = QPushButton(_("Show the expected answer"))
         self.expected.setCheckable(True)
-        self._expected_pane = text_pane("Expected answer")
+        self._expected_pane = text_pane(_("Expected answer"))
         self._expected_pane.setFixedHeight(_QUESTION_HEIGHT)
-        self.undo = QPushButton(" Undo")
+        self.undo = QPushButton(f" {_('Undo')}")
         self.undo.setIcon(icon("undo"))
-        self.choices = {choice: QPushButton(text) for choice, text, _key in _CHOICES}
+        self.choices = {choice: QPushButton(_(text)) for choice, text, _key in _CHOICES}
         self.grids = {side: ScoreGrid(side) for side in _SIDES}
-        self._keys = label("Then marks with the keys 1 to 5, if you like; Enter goes on.", "small")
+        keys = _("Then give marks with the keys 1 to 5 if you like. Enter continues.")
+        self._keys = label(keys, "small")
         self._connect()
         self._lay_out()
 
@@ -128,13 +135,13 @@ class BlindRating(QWidget):
         column = QVBoxLayout(frame)
         column.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.MEDIUM)
         column.setSpacing(Space.SMALL)
-        column.addWidget(label(f"Answer {side.upper()}", "heading"))
+        column.addWidget(label(_answer(side), "heading"))
         column.addWidget(self.answers[side], 1)
         column.addWidget(self.grids[side])
         return frame
 
     def open(self, session: Session) -> None:
-        """Go on where the session was left."""
+        """Continue where the session was left."""
         self.session = session
         self._show(session.next_question())
 
@@ -148,13 +155,12 @@ class BlindRating(QWidget):
         scores = before.scores if before else {}
         self._marks = {side: dict(scores.get(side, {})) for side in _SIDES}
         self.question_pane.setPlainText(question.question)
-        self.answers["a"].setPlainText(question.answer_a or "(empty answer)")
-        self.answers["b"].setPlainText(question.answer_b or "(empty answer)")
+        self.answers["a"].setPlainText(question.answer_a or _("(empty answer)"))
+        self.answers["b"].setPlainText(question.answer_b or _("(empty answer)"))
         self._expected_pane.setPlainText(question.reference)
         self.expected.setChecked(False)
         self.expected.setEnabled(bool(question.reference))
-        kind = "everyday question" if question.kind == "general" else "example not trained on"
-        self._where.setText(f"Question {question.position + 1} of {self.session.count} · {kind}")
+        self._where.setText(_place(question, self.session.count))
         self._draw()
         announce(self, self._where.text())
 
@@ -177,7 +183,7 @@ class BlindRating(QWidget):
         """Judge the question that is shown."""
         self._choice = choice
         self._store()
-        announce(self, _SAID[choice])
+        announce(self, _(_SAID[choice]))
 
     def mark(self, side: Side, criterion: Criterion, mark: int) -> None:
         """Give one answer a mark."""
@@ -211,7 +217,7 @@ class BlindRating(QWidget):
             self._show(self.session.next_question())
 
     def reopen(self) -> None:
-        """Go on with what is not rated yet; when all is, take the last judgement back."""
+        """Continue with what is not rated yet; when all is, take the last judgement back."""
         if self.session is None:
             return
         if self.session.next_question() is None:
@@ -231,3 +237,14 @@ class BlindRating(QWidget):
         self._show(question, None if same else before)
         if not same and before is not None:
             self._store()  # its judgement stands again until it is changed
+
+
+def _answer(side: Side) -> str:
+    return _("Answer {side}", side=side.upper())
+
+
+def _place(question: BlindQuestion, count: int) -> str:
+    place = question.position + 1
+    if question.kind == "general":
+        return _("Question {place:,} of {count:,} · everyday question", place=place, count=count)
+    return _("Question {place:,} of {count:,} · example not trained on", place=place, count=count)

@@ -5,22 +5,24 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from core.language import N_, _
 from gui.theme import Space
 from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import label
 
-_TEXT = (
-    "Equal cards share the work of each step and learn the same as one. Only one leaves the others "
-    "free."
+_TEXT = N_(
+    "Equal cards share the work of each step and give the same result as one. Use only one to keep "
+    "the others free."
 )
-_NAME = "Cards"
+# Translators: graphics cards
+_NAME = N_("Cards")
 
 
 class CardsChoice(QWidget):
     """Hidden where there is nothing to choose.
 
     Attributes:
-        chosen: how many shall train; 0 means all.
+        chosen: how many train; 0 means all.
     """
 
     chosen = Signal(int)
@@ -28,10 +30,10 @@ class CardsChoice(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.choice = Dropdown()
-        self.choice.setAccessibleName(_NAME)
-        self.choice.setAccessibleDescription(_TEXT)
+        self.choice.setAccessibleName(_(_NAME))
+        self.choice.setAccessibleDescription(_(_TEXT))
         self.choice.activated.connect(lambda _row: self.chosen.emit(self.choice.currentData()))
-        name = label(_NAME, wrap=False)
+        name = label(_(_NAME), wrap=False)
         name.setBuddy(self.choice)
         row = QHBoxLayout()
         row.setSpacing(Space.MEDIUM)
@@ -42,13 +44,14 @@ class CardsChoice(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.TINY)
         layout.addLayout(row)
-        layout.addWidget(label(_TEXT, "small"))
+        layout.addWidget(label(_(_TEXT), "small"))
         self.hide()
 
     def show_cards(self, most: int, used: int) -> None:
         """Offer all ``most`` cards or one; ``used`` are taken now."""
         self.choice.clear()
-        self.choice.addItem("Both together" if most == 2 else f"All {most} together", 0)
-        self.choice.addItem("Only one", 1)
+        together = _("Both together") if most == 2 else _("All {count} together", count=most)
+        self.choice.addItem(together, 0)
+        self.choice.addItem(_("Only one"), 1)
         self.choice.setCurrentIndex(int(used == 1))
         self.setVisible(most > 1)

@@ -134,7 +134,7 @@ class Chart(ChartCanvas):
             self.point_at(None)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
-        """The same when the keyboard goes on."""
+        """The same when the keyboard focus moves on."""
         super().focusOutEvent(event)
         self.point_at(None)
 

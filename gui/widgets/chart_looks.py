@@ -43,7 +43,7 @@ _LOOKS: dict[Role, LineLook] = {
     "other4": LineLook("muted", 3, Qt.PenStyle.DashLine, "+"),
 }
 MARK = "star"  # the best point
-_DENSE, _DENSE_FAINT = 400, 70  # so many points of the raw line would cover the smoothed one
+_DENSE, _DENSE_FAINT = 400, 70  # this many points of the raw line would cover the smoothed one
 _MOST_DASHED = 150  # points; dashes along the zigzag of more take too long, and nobody sees them
 _MOST_SIGNS = 60  # points that each have a sign; of more, a few have one
 _FEW_SIGNS = 12
@@ -55,12 +55,13 @@ def look_of(role: Role) -> LineLook:
 
 
 def line_pen(look: LineLook, points: int = 0) -> QPen:
-    """Return the pen of a line of so many points."""
+    """Return the pen of a line of this many points."""
     style = look.style if points <= _MOST_DASHED else Qt.PenStyle.SolidLine
     color = look.color()
     if look.alpha < 255 and points > _DENSE:
         color.setAlpha(_DENSE_FAINT)
-    return pg.mkPen(color, width=look.width, style=style)
+    pen: QPen = pg.mkPen(color, width=look.width, style=style)
+    return pen
 
 
 def signed_points(points: int) -> slice:
@@ -72,4 +73,5 @@ def band_brush() -> QBrush:
     """Return the shade of a band."""
     color = QColor(colors().warning)
     color.setAlpha(_BAND)
-    return pg.mkBrush(color)
+    brush: QBrush = pg.mkBrush(color)
+    return brush

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.files import write_bytes
+from core.language import N_, _
 from gui.chart_export import ask_where, picture_of, table_of
 from gui.measures import Measure, Trace, bands_of, in_words, traces_of, values_at
 from gui.task_thread import Tasks
@@ -31,7 +32,7 @@ from gui.widgets.glossary import GlossaryButton
 from gui.widgets.labels import announce, label, set_look
 from gui.widgets.tool_button import tool_button
 
-_HOW = "Point at a line, or use ← →, for values. Drag, or + and −, to look closer."
+_HOW = N_("Point at a line or press ← → for values. Drag, or press + or −, to zoom.")
 _LINES = 2  # the values have their room before they are shown: the page must not jump
 
 
@@ -59,10 +60,10 @@ class ChartPanel(QFrame):
         self.chart.pointed.connect(self._say_values)
         self.chart.zoomed.connect(self._show_tools)
         self.legend = ChartLegend()
-        self.values = label(_HOW, "small")
+        self.values = label(_(_HOW), "small")
         self.values.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.pick = Dropdown()
-        self.pick.setAccessibleName("What the plot shows")
+        self.pick.setAccessibleName(_("What the plot shows"))
         for measure in measures:
             self.pick.addItem(measure.title, measure.key)
         self.pick.currentIndexChanged.connect(self._picked)
@@ -78,13 +79,13 @@ class ChartPanel(QFrame):
             self._head.addWidget(label(self.measure.title, "heading", wrap=False))
         self._help: GlossaryButton | None = None
         self._head.addStretch(1)
-        self.closer = tool_button("zoom-in", "Look closer", self.chart.zoom_in)
-        self.farther = tool_button("zoom-out", "Look from farther away", self.chart.zoom_out)
-        self.whole = tool_button("whole", "Show the whole plot", self.chart.zoom_reset)
-        self.save = tool_button("save", "Save this plot")
+        self.closer = tool_button("zoom-in", _("Zoom in"), self.chart.zoom_in)
+        self.farther = tool_button("zoom-out", _("Zoom out"), self.chart.zoom_out)
+        self.whole = tool_button("whole", _("Show the whole plot"), self.chart.zoom_reset)
+        self.save = tool_button("save", _("Save this plot"))
         menu = QMenu(self.save)
-        menu.addAction("Save as a picture (PNG) …", self.save_picture)
-        menu.addAction("Save the values (CSV) …", self.save_values)
+        menu.addAction(_("Save as a picture (PNG) …"), self.save_picture)
+        menu.addAction(_("Save the values (CSV) …"), self.save_values)
         self.save.setMenu(menu)
         self.save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         for tool in (self.closer, self.farther, self.whole, self.save):
@@ -129,10 +130,12 @@ class ChartPanel(QFrame):
         self._order_keys()
 
     def _order_keys(self) -> None:
-        """Let the keyboard go as the eye does: along the head, then into the plot."""
-        placed = (self._head.itemAt(place).widget() for place in range(self._head.count()))
-        along = [widget for widget in placed if widget is not None]
-        for one, next_one in pairwise([*along, self.chart]):
+        """Let the Tab key go as the eye does: along the head, then into the plot."""
+        items = map(self._head.itemAt, range(self._head.count()))
+        placed = [item.widget() for item in items if item is not None]
+        along: list[QWidget] = [widget for widget in placed if widget is not None]
+        along.append(self.chart)
+        for one, next_one in pairwise(along):
             QWidget.setTabOrder(one, next_one)
 
     def show_story(self, story: TrainingStory, others: dict[str, TrainingStory]) -> None:
@@ -141,7 +144,9 @@ class ChartPanel(QFrame):
         self.chart.show_bands(bands_of(self.measure, story))
         best = story.best if self.measure.unseen else None
         self.chart.show_mark(best)
-        self.legend.show_traces(self._traces, f"best: step {best[0]:,}" if best else "")
+        self.legend.show_traces(
+            self._traces, _("best: step {step:,}", step=best[0]) if best else ""
+        )
         self.chart.show_traces(self._traces)
         lines = _LINES if len(self._traces) <= 3 else _LINES + 1
         self.values.setMinimumHeight(lines * self.values.fontMetrics().lineSpacing())
@@ -155,7 +160,7 @@ class ChartPanel(QFrame):
 
     def _say_values(self, x: float | None) -> None:
         if x is None:
-            self.values.setText(_HOW)
+            self.values.setText(_(_HOW))
             return
         text = values_at(self.measure, self._traces, x)
         self.values.setText(text)

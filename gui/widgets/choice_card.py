@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
 
+from core.language import _
 from gui.icons import pixmap
 from gui.theme import Space, Tone, colors
 from gui.widgets.flow import Flow
@@ -77,7 +78,9 @@ class ChoiceCard(QFrame):
         self._badge.setMinimumWidth(wide + _BADGE_MARGIN)  # the style forgets its own padding
         self._badge.setMinimumHeight(self._badge.fontMetrics().height() + Space.TINY)
         self._badge.setVisible(bool(text))
-        self.button.setAccessibleDescription(f"{text}. {self._text.text()}")
+        self.button.setAccessibleDescription(
+            _("{verdict}. {sentence}", verdict=text, sentence=self._text.text())
+        )
 
     def set_text(self, text: str) -> None:
         """Replace the sentence below the title."""

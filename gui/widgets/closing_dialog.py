@@ -1,4 +1,4 @@
-"""The one question when the window is closed while a training runs."""
+"""The one question when the window is closed during a run."""
 
 from __future__ import annotations
 
@@ -9,30 +9,31 @@ from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QVBoxLayout,
 
 from core.errors import UserFacingError
 from core.hardware.logout import ends_at_logout
+from core.language import N_, _
 from gui.session import Session
 from gui.task_thread import Tasks
 from gui.theme import Space
 from gui.widgets.labels import label, selectable
 
 _WIDTH = 480
-_NOTHING_LOST = "Nothing is lost either way. Open Homelab Tuner again to see the whole curve."
-_IN_TRAY = (
-    "If it keeps training, an icon stays in the system tray. It shows the progress and tells you "
-    "when the training is done, paused or has failed. A queue continues too."
+_NOTHING_LOST = N_("Nothing is lost either way. Open Homelab Tuner again to see the whole curve.")
+_IN_TRAY = N_(
+    "If you keep training, an icon stays in the system tray. It shows the progress and tells you "
+    "when the run is done, paused or has failed. A queue continues too."
 )
-_NO_TRAY = (
-    "If it keeps training, a queue continues too. This desktop has no system tray: a message tells "
-    "you when the training is done, waits or has failed. To see its progress, open Homelab Tuner "
-    "again."
+_NO_TRAY = N_(
+    "If you keep training, a queue continues too. This desktop has no system tray. A notification "
+    "tells you when the run is done, waiting or has failed. To see the progress, open Homelab "
+    "Tuner again."
 )
-_LOG_OUT = (
-    "Logging out of the computer ends it (it can be resumed), unless the command "
-    "“loginctl enable-linger” was run once."
+_LOG_OUT = N_(
+    "Logging out of the computer interrupts the run, but you can resume it. To keep it running, "
+    "run the command “loginctl enable-linger” once."
 )
 
 
 class ClosingChoice(StrEnum):
-    """What becomes of the training."""
+    """What happens to the run."""
 
     GO_ON = "go_on"
     PAUSE = "pause"
@@ -45,18 +46,18 @@ class ClosingDialog(QDialog):
     def __init__(self, parent: QWidget | None = None, *, in_tray: bool = False) -> None:
         super().__init__(parent)
         self.choice = ClosingChoice.STAY
-        self.setWindowTitle("Training is running")
+        self.setWindowTitle(_("A run is in progress"))
         self.setMinimumWidth(_WIDTH)
-        self.log_out = selectable(_LOG_OUT, "muted")
+        self.log_out = selectable(_(_LOG_OUT), "muted")
         self.log_out.hide()  # until it is known to be so
         self._tasks = Tasks(self)
-        self.again = QCheckBox("Do the same next time without asking")
+        self.again = QCheckBox(_("Remember this choice and do not ask again"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
         layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(label("Keep training in the background?", "heading"))
-        layout.addWidget(label(_NOTHING_LOST))
-        layout.addWidget(label(_IN_TRAY if in_tray else _NO_TRAY, "muted"))
+        layout.addWidget(label(_("Keep training in the background?"), "heading"))
+        layout.addWidget(label(_(_NOTHING_LOST)))
+        layout.addWidget(label(_(_IN_TRAY if in_tray else _NO_TRAY), "muted"))
         layout.addWidget(self.log_out)
         layout.addWidget(self.again)
         layout.addWidget(self._buttons())
@@ -65,9 +66,9 @@ class ClosingDialog(QDialog):
         box = QDialogButtonBox()
         role = QDialogButtonBox.ButtonRole
         for text, choice, kind in (
-            ("Keep training", ClosingChoice.GO_ON, role.AcceptRole),
-            ("Pause", ClosingChoice.PAUSE, role.AcceptRole),
-            ("Keep the window open", ClosingChoice.STAY, role.RejectRole),
+            (_("Keep training"), ClosingChoice.GO_ON, role.AcceptRole),
+            (_("Pause"), ClosingChoice.PAUSE, role.AcceptRole),
+            (_("Keep the window open"), ClosingChoice.STAY, role.RejectRole),
         ):
             button = box.addButton(text, kind)
             button.clicked.connect(lambda _=False, choice=choice: self._choose(choice))

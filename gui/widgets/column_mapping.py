@@ -9,23 +9,33 @@ from core.data.draft import DraftSummary
 from core.data.readers import ReadOptions
 from core.data.readers.options import ColumnRole
 from core.data.report import SURE
+from core.language import N_, _, ngettext
 from gui.theme import Space
 from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import label, set_look
 
 _ROLES: dict[str, str] = {
-    "": "Not used",
-    "question": "Question",
-    "context": "Question, second part",
-    "answer": "Answer",
-    "system": "Instruction for the model",
-    "conversation": "Whole conversation",
-    "reasoning": "Reasoning before the answer",
-    "text": "Text to learn",
-    "task": "Name of the task",
-    "history": "Earlier turns",
-    "loss": "Yes or no: a good example",
+    "": N_("Not used"),
+    "question": N_("Question"),
+    "context": N_("Question, second part"),
+    "answer": N_("Answer"),
+    "system": N_("Instruction for the model"),
+    "conversation": N_("Whole conversation"),
+    "reasoning": N_("Reasoning before the answer"),
+    "text": N_("Text to learn"),
+    "task": N_("Name of the task"),
+    "history": N_("Earlier turns"),
+    "loss": N_("Yes or no: a good example"),
 }
+_SHAPES: dict[str, str] = {
+    "conversations": N_("Conversations"),
+    "messages": N_("Conversations"),
+    "text": N_("Plain text"),
+    "preference": N_("Preference pairs (the preferred answer is used)"),
+    "unknown": N_("Nothing that looks like question and answer"),
+    "mixed": N_("Several shapes"),
+}
+_QUESTIONS = N_("Questions and answers")
 _MOST_FIELDS = 40
 """Columns that are listed; each further one of a wide table is added when it is wanted."""
 
@@ -40,7 +50,7 @@ class ColumnMapping(QFrame):
     """A list of columns with their roles.
 
     Attributes:
-        corrected: the person wants the files read again with these ``ReadOptions``.
+        corrected: the user wants the files read again with these ``ReadOptions``.
     """
 
     corrected = Signal(object)
@@ -50,11 +60,11 @@ class ColumnMapping(QFrame):
         set_look(self, card="neutral")
         self.fields: dict[str, QComboBox] = {}
         self.encoding = Dropdown()
-        self.encoding.setAccessibleName("Text encoding")
+        self.encoding.setAccessibleName(_("Text encoding"))
         self.more = Dropdown()
-        self.more.setAccessibleName("Another column")
+        self.more.setAccessibleName(_("Another column"))
         self.more.activated.connect(self._add_chosen)
-        self.again = QPushButton("Read again with these columns")
+        self.again = QPushButton(_("Read again with these columns"))
         self.again.clicked.connect(lambda: self.corrected.emit(self.options()))
         self._form = QFormLayout(self)
         self._form.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
@@ -75,20 +85,20 @@ class ColumnMapping(QFrame):
     def _add_field(self, place: int, name: str, chosen: str) -> None:
         field = Dropdown()
         for role, text in _ROLES.items():
-            field.addItem(text, role)
+            field.addItem(_(text), role)
         field.setCurrentIndex(max(0, field.findData(chosen)))
-        field.setAccessibleName(f"Role of the column {name}")
+        field.setAccessibleName(_("Role of column {name}", name=name))
         self.fields[name] = field
-        self._form.insertRow(place, label(f"Column “{name}”", wrap=False), field)
+        self._form.insertRow(place, label(_("Column “{name}”", name=name), wrap=False), field)
 
     def _offer(self, names: list[str]) -> None:
         """Let one of the columns that are not listed be added."""
         self.more.clear()
         self.more.setVisible(bool(names))
         if names:
-            self.more.addItem(f"Choose one of {len(names):,} more …")
+            self.more.addItem(_more(len(names)))
             self.more.addItems(names)
-            self._form.addRow(label("Another column", wrap=False), self.more)
+            self._form.addRow(label(_("Another column"), wrap=False), self.more)
 
     def _add_chosen(self, place: int) -> None:
         name = self.more.itemText(place)
@@ -99,13 +109,14 @@ class ColumnMapping(QFrame):
     def _show_encoding(self, summary: DraftSummary) -> None:
         self.encoding.clear()
         guessed = summary.encoding
-        self.encoding.addItem(f"As guessed ({guessed})" if guessed else "As guessed", "")
+        detected = _("As detected ({encoding})", encoding=guessed)
+        self.encoding.addItem(detected if guessed else _("As detected"), "")
         for name in _ENCODINGS:
             self.encoding.addItem(name, name)
         chosen = summary.options.read.encoding
         self.encoding.setCurrentIndex(max(0, self.encoding.findData(chosen)))
         if guessed:
-            self._form.addRow(label("Text encoding", wrap=False), self.encoding)
+            self._form.addRow(label(_("Text encoding"), wrap=False), self.encoding)
         row = QHBoxLayout()
         row.addStretch(1)
         row.addWidget(self.again)
@@ -117,6 +128,10 @@ class ColumnMapping(QFrame):
             name: field.currentData() for name, field in self.fields.items() if field.currentData()
         }
         return ReadOptions(columns=columns, encoding=self.encoding.currentData() or "")
+
+
+def _more(count: int) -> str:
+    return ngettext("Choose one more column …", "Choose one of {count:,} more columns …", count)
 
 
 def _listed(summary: DraftSummary) -> list[str]:
@@ -131,20 +146,24 @@ def notices_in_words(summary: DraftSummary) -> str:
     """Return, a line each, what was left out of the files or taken for something."""
     lines = [notice.text for notice in summary.notices[:_MOST_NOTICES]]
     more = len(summary.notices) - len(lines)
-    return "\n".join([*lines, *([f"And {more} more of this kind."] if more else [])])
+    if more:
+        lines.append(
+            ngettext("And {count:,} more like this.", "And {count:,} more like these.", more)
+        )
+    return "\n".join(lines)
 
 
 def guessed_in_words(summary: DraftSummary) -> str:
     """Return one line that says how the files were understood."""
     order = list(_ROLES)
     used = sorted(summary.mapping.items(), key=lambda item: order.index(item[1]))
-    parts = [f"{_ROLES[role]}: “{name}”" for name, role in used]
-    kinds = {
-        "conversations": "Conversations", "messages": "Conversations", "text": "Plain text",
-        "preference": "Preference pairs (the preferred answer is used)",
-        "unknown": "Nothing that looks like question and answer", "mixed": "Several shapes",
-    }  # fmt: skip
-    shape = kinds.get(summary.shape, "Questions and answers")
-    sure = "" if summary.confidence >= SURE else " – this is a guess, please check"
-    encoding = f", {summary.encoding}" if summary.encoding else ""
-    return f"{shape} ({summary.format}{encoding}). {'; '.join(parts)}{sure}".strip()
+    columns = [_("{role}: “{column}”", role=_(_ROLES[role]), column=name) for name, role in used]
+    shape = _(_SHAPES.get(summary.shape, _QUESTIONS))
+    form = ", ".join(filter(None, (summary.format, summary.encoding)))
+    sentences = [_("{shape} ({form}).", shape=shape, form=form)]
+    if columns:
+        # Translators: Question: “a”; Answer: “b”
+        sentences.append(_("{columns}.", columns="; ".join(columns)))
+    if summary.confidence < SURE:
+        sentences.append(_("This is a guess. Please check."))
+    return " ".join(sentences)

@@ -8,9 +8,15 @@ from PySide6.QtGui import QColor, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
 from core.data.example import BadRow, Example, Message
+from core.language import N_, _
 from gui.theme import colors
 
-_NAMES = {"user": "Question", "assistant": "Answer", "system": "Instruction", "tool": "Tool"}
+_NAMES = {
+    "user": N_("Question:"),
+    "assistant": N_("Answer:"),
+    "system": N_("Instruction:"),
+    "tool": N_("Tool:"),
+}
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u2060\ufeff]")
 _TAB = "→   "
 _LINE_END = re.compile(r"[ ]+(?=\n|\Z)")
@@ -20,13 +26,13 @@ _LARGE = re.compile("[\U00010000-\U0010ffff]")
 def readable(item: Example | BadRow) -> str:
     """Return an example as plain text with the roles spelled out."""
     if isinstance(item, BadRow):
-        return f"Not readable: {item.reason}\n\n{item.raw}"
+        return f"{_('Not readable: {reason}', reason=item.reason)}\n\n{item.raw}"
     return "\n\n".join(map(_readable_turn, item.messages))
 
 
 def _readable_turn(message: Message) -> str:
-    thought = f"Reasoning:\n{message.reasoning}\n\n" if message.reasoning else ""
-    return f"{thought}{_NAMES[message.role]}:\n{message.content}"
+    thought = f"{_('Reasoning:')}\n{message.reasoning}\n\n" if message.reasoning else ""
+    return f"{thought}{_(_NAMES[message.role])}\n{message.content}"
 
 
 def show_difference(

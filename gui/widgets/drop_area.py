@@ -1,4 +1,4 @@
-"""A place to drop files on, with a button for those who rather browse."""
+"""A place to drop files on, with buttons to browse for them."""
 
 from __future__ import annotations
 
@@ -8,15 +8,14 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QPushButton, QWidget
 
+from core.language import _, in_a_row, ngettext
 from gui.icons import icon
 from gui.theme import Space
 from gui.widgets.flow import Flow
 from gui.widgets.labels import label, set_look, stacked
 
-_FILTER = (
-    "Examples (*.json *.jsonl *.ndjson *.csv *.tsv *.xlsx *.xls *.parquet *.txt *.md *.gz *.zip)"
-    ";;All files (*)"
-)
+_PATTERNS = "*.json *.jsonl *.ndjson *.csv *.tsv *.xlsx *.xls *.parquet *.txt *.md *.gz *.zip"
+_MOST_NAMES = 3
 
 
 class DropArea(QFrame):
@@ -31,14 +30,14 @@ class DropArea(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAcceptDrops(True)
-        self.setAccessibleName("Drop files of examples here")
+        self.setAccessibleName(_("Drop your files of examples here"))
         set_look(self, card="neutral")
         self.title = label("", "heading")
         self.text = label("", "muted")
-        self.browse = QPushButton(" Choose files …")
+        self.browse = QPushButton(f" {_('Choose files …')}")
         self.browse.setIcon(icon("new"))
         self.browse.clicked.connect(self._browse_files)
-        self.folder = QPushButton(" Choose a folder …")
+        self.folder = QPushButton(f" {_('Choose a folder …')}")
         self.folder.setIcon(icon("folder"))
         self.folder.clicked.connect(self._browse_folder)
         texts = stacked(self.title, self.text)
@@ -48,14 +47,21 @@ class DropArea(QFrame):
         self.show_files([])
 
     def show_files(self, names: list[str]) -> None:
-        """Say which files are in use, or invite to drop some."""
+        """Say which files are in use, or ask for some."""
         if not names:
-            self.title.setText("Drop your file of examples here")
-            self.text.setText("JSON, JSONL, CSV, Excel, Parquet or text; also a folder or a zip.")
+            self.title.setText(_("Drop your files of examples here"))
+            self.text.setText(
+                _("JSON, JSONL, CSV, Excel, Parquet or text files, a folder or a ZIP archive.")
+            )
             return
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        self.title.setText(", ".join(names[:3]) + more)
-        self.text.setText("Drop other files to replace it. Your file itself is never changed.")
+        self.title.setText(_names_in_words(names))
+        self.text.setText(
+            ngettext(
+                "Drop other files to replace it. Your own file is never changed.",
+                "Drop other files to replace them. Your own files are never changed.",
+                len(names),
+            )
+        )
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Accept files of this computer."""
@@ -78,11 +84,22 @@ class DropArea(QFrame):
             self.chosen.emit(paths)
 
     def _browse_files(self) -> None:
-        names, _ = QFileDialog.getOpenFileNames(self, "Choose files of examples", "", _FILTER)
+        title, kinds = _("Choose files of examples"), f"{_('Examples')} ({_PATTERNS})"
+        names, _kind = QFileDialog.getOpenFileNames(
+            self, title, "", f"{kinds};;{_('All files')} (*)"
+        )
         if names:
             self.chosen.emit([Path(name) for name in names])
 
     def _browse_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, "Choose a folder of examples")
+        name = QFileDialog.getExistingDirectory(self, _("Choose a folder of examples"))
         if name:
             self.chosen.emit([Path(name)])
+
+
+def _names_in_words(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    if more <= 0:
+        return in_a_row(names)
+    first = ", ".join(names[:_MOST_NAMES])
+    return ngettext("{names} and {count:,} more", "{names} and {count:,} more", more, names=first)

@@ -1,4 +1,4 @@
-"""The dialog for what nobody foresaw: a sentence, a next step, the technical text on demand."""
+"""The dialog for unexpected errors: a sentence, a next step, the technical text on demand."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
+from core.language import _
 from gui.theme import Space
 from gui.widgets.labels import selectable, text_pane
 
@@ -18,9 +19,9 @@ class ErrorDialog(QDialog):
 
     def __init__(self, error: UserFacingError, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Homelab Tuner")
+        self.setWindowTitle("Homelab Tuner")  # not shown: a name that stays
         self.setMinimumWidth(_WIDTH)
-        self._details = text_pane("Details", error.details, role="mono")
+        self._details = text_pane(_("Details"), error.details, role="mono")
         self._details.setMinimumHeight(_DETAILS_HEIGHT)
         self._details.hide()
         layout = QVBoxLayout(self)
@@ -34,17 +35,17 @@ class ErrorDialog(QDialog):
 
     def _buttons(self, has_details: bool) -> QDialogButtonBox:
         box = QDialogButtonBox()
-        close = box.addButton("Close", QDialogButtonBox.ButtonRole.AcceptRole)
+        close = box.addButton(_("Close"), QDialogButtonBox.ButtonRole.AcceptRole)
         close.clicked.connect(self.accept)
         close.setDefault(True)
         if has_details:
             box.addButton(self._details_button(), QDialogButtonBox.ButtonRole.ActionRole)
-            copy = box.addButton("Copy details", QDialogButtonBox.ButtonRole.ActionRole)
+            copy = box.addButton(_("Copy details"), QDialogButtonBox.ButtonRole.ActionRole)
             copy.clicked.connect(self._copy)
         return box
 
     def _details_button(self) -> QPushButton:
-        button = QPushButton("Details")
+        button = QPushButton(_("Details"))
         button.setCheckable(True)
         button.toggled.connect(self._show_details)
         return button

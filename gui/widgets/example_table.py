@@ -21,8 +21,10 @@ from core.data.cleaning import KEPT, Choices, Plan, RowAction, Verdict, reason_n
 from core.data.draft import Draft
 from core.data.example import BadRow, Example
 from core.data.findings.kinds import INFO, Kind
+from core.language import N_, _, number
 
-_COLUMNS = ("Row", "Question", "Answer", "What happens")
+# Translators: "What happens" to the row: it is used, repaired or left out
+_COLUMNS = (N_("Row"), N_("Question"), N_("Answer"), N_("What happens"))
 _SHOWN = 400
 _CACHED = 1000
 _LINES = 3
@@ -77,7 +79,7 @@ class ExampleTableModel(QAbstractTableModel):
     ) -> Any:
         """Return a column's name."""
         if role == Qt.ItemDataRole.DisplayRole and orientation == Qt.Orientation.Horizontal:
-            return _COLUMNS[section]
+            return _(_COLUMNS[section])
         return None
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -90,17 +92,21 @@ class ExampleTableModel(QAbstractTableModel):
             return None
         text = self._text(self.row_number(index.row()), index.column())
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return f"{_COLUMNS[index.column()]}: {text}"
+            return _("{name}: {value}", name=_(_COLUMNS[index.column()]), value=text)
         return text
 
     def _text(self, row: int, column: int) -> str:
         if column == 0:
-            return f"{row + 1:,}"
+            return number(row + 1)
         if column == 3:
             return fate(self._plan, row, self._choices)
         item = self._item(row)
         if isinstance(item, BadRow):
-            return item.raw[:_SHOWN] if column == 1 else f"Not readable: {item.reason}"
+            return (
+                item.raw[:_SHOWN]
+                if column == 1
+                else _("Not readable: {reason}", reason=item.reason)
+            )
         return (item.question if column == 1 else item.answer)[:_SHOWN]
 
     def _item(self, row: int) -> Example | BadRow:
@@ -121,11 +127,13 @@ class ExampleTableModel(QAbstractTableModel):
 
 
 def fate(plan: Plan | None, row: int, choices: Choices) -> str:
-    """Return in a few words what happens to a row, and whether the person flagged it."""
+    """Return in a few words what happens to a row, and whether the user flagged it."""
     if plan is None:
         return ""
-    flagged = " · flagged" if choices.reviewed.get(row) is Verdict.FLAG else ""
-    return _fate(plan, row, choices) + flagged
+    what = _fate(plan, row, choices)
+    if choices.reviewed.get(row) is Verdict.FLAG:
+        return _("{what} · flagged", what=what)
+    return what
 
 
 def _fate(plan: Plan, row: int, choices: Choices) -> str:
@@ -133,14 +141,18 @@ def _fate(plan: Plan, row: int, choices: Choices) -> str:
     if code == KEPT:
         choice = choices.rows.get(row)
         if choice is not None and choice.action is RowAction.EDIT:
-            return "Changed by you"
-        return "Repaired" if plan.repairs[row] else "Used"
+            return _("Changed by you")
+        return _("Repaired") if plan.repairs[row] else _("Used")
     name = reason_name(code)
-    return "Left out by you" if name == "person" else f"Left out: {INFO[Kind(name)].title}"
+    return _("Left out by you") if name == "person" else _left_out(Kind(name))
+
+
+def _left_out(kind: Kind) -> str:
+    return _("Left out: {finding}", finding=INFO[kind].title)
 
 
 class ExampleTable(QTableView):
-    """The table; Tab leaves it, the arrow keys walk through it.
+    """The table; Tab leaves it, the arrow keys move in it.
 
     Attributes:
         row_chosen: the number in the draft of the row that became current.
@@ -152,7 +164,7 @@ class ExampleTable(QTableView):
         super().__init__(parent)
         self.rows = ExampleTableModel()
         self.setModel(self.rows)
-        self.setAccessibleName("Examples")
+        self.setAccessibleName(_("Examples"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setTabKeyNavigation(False)
@@ -173,7 +185,8 @@ class ExampleTable(QTableView):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        for column, widest in ((0, "1,000,000 "), (3, "Left out: exact copies  ")):
+        left_out = f"{_left_out(Kind.EXACT_DUPLICATE)}  "
+        for column, widest in ((0, f"{number(1_000_000)} "), (3, left_out)):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
             header.resizeSection(column, self.fontMetrics().horizontalAdvance(widest))
 

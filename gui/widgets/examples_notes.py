@@ -6,8 +6,8 @@ from PySide6.QtWidgets import QWidget
 
 from core.data.draft import DraftSummary
 from core.data.findings.kinds import Kind
+from core.language import _, ngettext
 from gui.widgets.message_bar import MessageBar
-from gui.wording import plural
 
 _FEW = 100
 
@@ -24,22 +24,29 @@ class ExamplesNotes(MessageBar):
         if kept == 0:
             self.say(
                 "problem",
-                "No example is left.",
-                "Check the columns above, ignore some findings, or choose another file.",
+                _("No examples are left."),
+                _("Check the columns above, ignore some findings, or choose another file."),
             )
         elif problems:
             first = problems[0]
             self.say(
                 "warning",
-                f"{plural(summary.findings[Kind.MALFORMED_ROW], 'row')} could not be read"
-                f" – the first is {first.file}, line {first.line:,}: {first.reason}.",
-                "The rest is used; the card below shows all of them.",
+                ngettext(
+                    "{count:,} row could not be read: {file}, line {line:,}: {reason}.",
+                    "{count:,} rows could not be read. The first is {file}, line {line:,}: "
+                    "{reason}.",
+                    summary.findings[Kind.MALFORMED_ROW],
+                    file=first.file,
+                    line=first.line,
+                    reason=first.reason,
+                ),
+                _("All other rows are used. The card below lists the unreadable ones."),
             )
         elif kept < _FEW:
             self.say(
                 "warning",
-                f"Only {plural(kept, 'example')}.",
-                "Fine for changing style; too few to teach new knowledge.",
+                ngettext("Only {count:,} example.", "Only {count:,} examples.", kept),
+                _("This is enough to change the style, but too few to teach new knowledge."),
             )
         else:
             self.hide()

@@ -11,6 +11,7 @@ from core.data.cleaning import KEPT, Choices, Plan, RowAction, Verdict, repaired
 from core.data.draft import Draft
 from core.data.example import BadRow
 from core.data.findings.kinds import INFO, Kind
+from core.language import _
 from gui.theme import Space
 from gui.widgets.difference import readable
 from gui.widgets.dropdown import Dropdown
@@ -19,7 +20,7 @@ from gui.widgets.flow import Flow
 from gui.widgets.labels import label, text_pane
 
 _HEIGHT = 420
-_ALL, _USED, _LEFT_OUT, _FLAGGED = "all", "used", "left out", "flagged"
+_ALL, _USED, _LEFT_OUT, _FLAGGED = "all", "used", "left_out", "flagged"
 
 
 class ExamplesView(QWidget):
@@ -37,20 +38,20 @@ class ExamplesView(QWidget):
         self._plan: Plan | None = None
         self._choices = Choices()
         self.filter = Dropdown()
-        self.filter.setAccessibleName("Which examples are listed")
+        self.filter.setAccessibleName(_("Which examples are listed"))
         self.filter.activated.connect(lambda _: self._list())
         self.table = ExampleTable()
         self.table.row_chosen.connect(self._show_row)
-        self.text = text_pane("The chosen example in full")
+        self.text = text_pane(_("The chosen example in full"))
         self.what = label("", "muted")
-        self.leave_out = QPushButton("Leave this row out")
-        self.take_back = QPushButton("Undo for this row")
+        self.leave_out = QPushButton(_("Leave this row out"))
+        self.take_back = QPushButton(_("Undo for this row"))
         self.leave_out.clicked.connect(lambda: self._decide(RowAction.DROP))
         self.take_back.clicked.connect(lambda: self._decide(None))
         self._lay_out()
 
     def _lay_out(self) -> None:
-        title = label("Your examples", "heading")
+        title = label(_("Your examples"), "heading")
         head = Flow(title, self.filter, stretch=title)
         below = QWidget()
         column = QVBoxLayout(below)
@@ -85,13 +86,14 @@ class ExamplesView(QWidget):
         if self._draft is None or self._plan is None:
             return
         total, kept = len(self._draft), self._plan.kept_count
-        self.filter.addItem(f"All rows ({total:,})", _ALL)
-        self.filter.addItem(f"Used ({kept:,})", _USED)
-        self.filter.addItem(f"Left out ({total - kept:,})", _LEFT_OUT)
+        self.filter.addItem(_("All rows ({count:,})", count=total), _ALL)
+        self.filter.addItem(_("Used ({count:,})", count=kept), _USED)
+        self.filter.addItem(_("Left out ({count:,})", count=total - kept), _LEFT_OUT)
         if flagged := len(self._flagged()):
-            self.filter.addItem(f"Flagged by you ({flagged:,})", _FLAGGED)
+            self.filter.addItem(_("Flagged by you ({count:,})", count=flagged), _FLAGGED)
         for kind, count in self._draft.summary.findings.items():
-            self.filter.addItem(f"{INFO[kind].title} ({count:,})", kind.value)
+            text = _("{finding} ({count:,})", finding=INFO[kind].title, count=count)
+            self.filter.addItem(text, kind.value)
         self.filter.setCurrentIndex(max(0, self.filter.findData(chosen)))
 
     def _list(self) -> None:
@@ -127,8 +129,15 @@ class ExamplesView(QWidget):
         if not isinstance(item, BadRow):
             item = repaired(item, int(self._plan.repairs[row]), choice)
         self.text.setPlainText(readable(item))
-        origin = f"{item.source.file}, line {item.source.line:,}"
-        self.what.setText(f"Row {row + 1:,} · {origin} · {fate(self._plan, row, self._choices)}")
+        self.what.setText(
+            _(
+                "Row {row:,} · {file}, line {line:,} · {what}",
+                row=row + 1,
+                file=item.source.file,
+                line=item.source.line,
+                what=fate(self._plan, row, self._choices),
+            )
+        )
         self.leave_out.setEnabled(not is_bad and choice is None)
         self.take_back.setEnabled(choice is not None)
 

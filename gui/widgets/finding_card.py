@@ -11,6 +11,7 @@ from core.data.cleaning import Choices, RowAction
 from core.data.draft import Draft
 from core.data.example import Example
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
+from core.language import N_, _, ngettext
 from gui.decisions import ignore_label, remedy_label
 from gui.theme import Space, Tone
 from gui.widgets.difference import readable, show_difference
@@ -19,15 +20,15 @@ from gui.widgets.labels import label, set_look, stacked, text_pane
 
 _PANE_HEIGHT = 150
 _SERIOUS = frozenset({Kind.MALFORMED_ROW, Kind.UNLEARNABLE})
-_LEFT_OUT = "(left out)"
+_LEFT_OUT = N_("(left out)")
 
 
 class FindingCard(QFrame):
     """The card of one kind.
 
     Attributes:
-        action_chosen: the person wants this kind and ``Action``.
-        row_chosen: the person decided about one row: its number and a ``RowAction``, or ``None``
+        action_chosen: the user wants this ``Action`` for this kind.
+        row_chosen: the user decided about one row: its number and a ``RowAction``, or ``None``
             to take the decision back.
     """
 
@@ -41,9 +42,12 @@ class FindingCard(QFrame):
         self._choices = Choices()
         info = INFO[kind]
         self._count = draft.summary.findings.get(kind, 0)
-        self.headline = label(f"{self._count:,} × {info.title}", "heading")
+        title = info.title
+        self.headline = label(
+            _("{count:,} × {finding}", count=self._count, finding=title), "heading"
+        )
         self.status = label("", "small")
-        self.view = QPushButton("View before and after")
+        self.view = QPushButton(_("View before and after"))
         self.view.setCheckable(True)
         self.view.toggled.connect(self._toggle_view)
         self.fix = QPushButton(remedy_label(kind))
@@ -51,7 +55,7 @@ class FindingCard(QFrame):
         self.ignore = QPushButton(ignore_label(kind))
         self.ignore.clicked.connect(lambda: self._choose(Action.IGNORE))
         for button in (self.view, self.fix, self.ignore):
-            button.setAccessibleName(f"{button.text()}: {info.title}")
+            button.setAccessibleName(_("{action}: {finding}", action=button.text(), finding=title))
         for button in (self.fix, self.ignore):  # the one that is in force looks pressed
             button.setCheckable(True)
             if not info.is_optional:
@@ -60,7 +64,7 @@ class FindingCard(QFrame):
 
     @cached_property
     def rows(self) -> FindingRows:
-        """The rows one by one; made when somebody looks, since a page may hold many cards."""
+        """The rows one by one; made on demand, since a page may hold many cards."""
         made = FindingRows(self.kind, self._draft)
         made.row_chosen.connect(self.row_chosen)
         made.show_choices(self._choices)
@@ -89,7 +93,9 @@ class FindingCard(QFrame):
         elif action is Action.FIX or action is Action.DROP:
             tone = "good"
         set_look(self, card=tone)
-        self.setAccessibleName(f"{self.headline.text()}. {self.status.text()}")
+        self.setAccessibleName(
+            _("{title}. {text}", title=self.headline.text(), text=self.status.text())
+        )
         if "rows" in self.__dict__:
             self.rows.show_choices(choices)
 
@@ -98,17 +104,31 @@ class FindingCard(QFrame):
         self.show_choices(self._choices)  # a second press on the same button changes nothing
 
     def _what_happens(self, action: Action, *, is_open: bool) -> str:
-        they, them = ("It is", "it") if self._count == 1 else ("They are", "them")
+        count = self._count
         if is_open:
-            return f"Nothing is decided yet: the model would learn {them}."
+            return ngettext(
+                "Nothing is decided yet. The model would learn it.",
+                "Nothing is decided yet. The model would learn them.",
+                count,
+            )
         if action is Action.IGNORE:
-            return f"Nothing is done about {them}."
+            return ngettext("It stays as it is.", "They stay as they are.", count)
         if action is Action.FIX and self.kind in HARMFUL:
-            return f"{they} hidden from the model."
+            return ngettext(
+                "It is hidden from the model.", "They are hidden from the model.", count
+            )
         if action is Action.FIX and INFO[self.kind].remedy is Action.FIX:
-            lost = self.kind in (Kind.BROKEN_TEXT, Kind.ROLE_ORDER)
-            return f"{they} repaired" + ("; what is lost is left out." if lost else ".")
-        return f"{they} left out."
+            return self._repaired()
+        return ngettext("It is left out.", "They are left out.", count)
+
+    def _repaired(self) -> str:
+        if self.kind in (Kind.BROKEN_TEXT, Kind.ROLE_ORDER):
+            return ngettext(
+                "It is repaired, or left out if it cannot be.",
+                "They are repaired, or left out if they cannot be.",
+                self._count,
+            )
+        return ngettext("It is repaired.", "They are repaired.", self._count)
 
     def _toggle_view(self, shown: bool) -> None:
         self.rows.setVisible(shown)
@@ -134,15 +154,15 @@ class FindingRows(QWidget):
         self._choices = Choices()
         self.place = 0
         self.where = label("", "muted")
-        self.before_title = label("Before", "small")
-        self.after_title = label("After", "small")
-        self.before = text_pane("Before")
-        self.after = text_pane("After")
-        self.previous = QPushButton("Previous")
-        self.next = QPushButton("Next")
-        self.keep = QPushButton("Keep this row as it is")
-        self.drop = QPushButton("Leave this row out")
-        self.undo = QPushButton("Undo for this row")
+        self.before_title = label(_("Before"), "small")
+        self.after_title = label(_("After"), "small")
+        self.before = text_pane(_("Before"))
+        self.after = text_pane(_("After"))
+        self.previous = QPushButton(_("Previous"))
+        self.next = QPushButton(_("Next"))
+        self.keep = QPushButton(_("Keep this row as it is"))
+        self.drop = QPushButton(_("Leave this row out"))
+        self.undo = QPushButton(_("Undo for this row"))
         self.previous.clicked.connect(lambda: self.go(self.place - 1))
         self.next.clicked.connect(lambda: self.go(self.place + 1))
         self.keep.clicked.connect(lambda: self._decide(RowAction.KEEP))
@@ -173,16 +193,22 @@ class FindingRows(QWidget):
         before, after = self._draft.before_after(row, self._kind)
         relative = self._draft.relative(row, self._kind)
         if relative >= 0:
-            self.after_title.setText(f"The row that it resembles (row {relative + 1:,})")
+            self.after_title.setText(_("The row it resembles (row {row:,})", row=relative + 1))
             second = readable(self._draft.row(relative))
         else:
-            self.after_title.setText("After")
-            second = _LEFT_OUT if after is None else readable(after)
+            self.after_title.setText(_("After"))
+            second = _(_LEFT_OUT) if after is None else readable(after)
         show_difference(self.before, self.after, readable(before), second)
         source = before.source
         self.where.setText(
-            f"{self.place + 1:,} of {len(self._rows):,} · row {row + 1:,}"
-            f" ({source.file}, line {source.line:,})"
+            _(
+                "{place:,} of {count:,} · row {row:,} ({file}, line {line:,})",
+                place=self.place + 1,
+                count=len(self._rows),
+                row=row + 1,
+                file=source.file,
+                line=source.line,
+            )
         )
         self._update_buttons(row, readable_row=isinstance(before, Example))
 
@@ -195,7 +221,7 @@ class FindingRows(QWidget):
         self.undo.setEnabled(chosen is not None)
 
     def show_choices(self, choices: Choices) -> None:
-        """Know what was decided about single rows."""
+        """Take in what was decided about single rows."""
         self._choices = choices
         if self.isVisible():
             self.go(self.place)

@@ -10,13 +10,13 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from core.data.cleaning import Choices
 from core.data.draft import Draft
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
+from core.language import _, ngettext
 from gui.icons import icon
 from gui.keyboard import bring_into_sight
 from gui.theme import Space
 from gui.widgets.finding_card import FindingCard
 from gui.widgets.flow import Flow
 from gui.widgets.labels import label
-from gui.wording import plural
 
 
 class FindingList(QWidget):
@@ -28,7 +28,7 @@ class FindingList(QWidget):
     Attributes:
         action_chosen: see :class:`FindingCard`.
         row_chosen: see :class:`FindingCard`.
-        undone: the person takes the last decision back.
+        undone: the user takes the last decision back.
     """
 
     action_chosen = Signal(object, object)
@@ -40,7 +40,7 @@ class FindingList(QWidget):
         self._kinds = tuple(kinds)
         self.cards: dict[Kind, FindingCard] = {}
         self.found = label("", "heading")
-        self.undo = QPushButton(" Undo")
+        self.undo = QPushButton(f" {_('Undo')}")
         self.undo.setIcon(icon("undo"))
         self.undo.clicked.connect(self.undone)
         head = Flow(self.found, self.undo, stretch=self.found)
@@ -66,8 +66,10 @@ class FindingList(QWidget):
         count = len(self.cards)
         if any(kind in HARMFUL for kind in self.cards):
             is_open = any(map(choices.is_open, self.cards))
-            return "Decide this first" if is_open else "What the model could repeat"
-        return f"{plural(count, 'kind')} of findings" if count else "Nothing to fix"
+            return _("Decide this first") if is_open else _("What the model could repeat")
+        if not count:
+            return _("Nothing to fix")
+        return ngettext("{count:,} kind of finding", "{count:,} kinds of findings", count)
 
     def show_choices(self, choices: Choices, last: str) -> None:
         """Say what happens to each kind; ``last`` names the decision that undo takes back."""
@@ -75,7 +77,7 @@ class FindingList(QWidget):
         for card in self.cards.values():
             card.show_choices(choices)
         self.undo.setEnabled(bool(last))
-        self.undo.setText(f" Undo ({last})" if last else " Undo")
+        self.undo.setText(f" {_('Undo ({decision})', decision=last) if last else _('Undo')}")
 
     def look(self) -> None:
         """Unfold the first card and bring it into sight."""

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QWidget
 
 from gui.theme import Space
 
-_TEXT_LETTERS = 24  # so much of a text should stand in a line before buttons may stand beside it
+_TEXT_LETTERS = 24  # this much of a text should fit in a line before buttons stand beside it
 _Line = list[QLayoutItem]
 
 
@@ -136,10 +136,11 @@ class Flow(QLayout):
 
     def _wanted(self, item: QLayoutItem) -> int:
         """Return the width below which an item does not stand beside others."""
-        if not self._stretches(item):
+        widget = item.widget()
+        if widget is None or not self._stretches(item):
             return self._least(item)
-        letters = item.widget().fontMetrics().averageCharWidth() * self._letters
-        return max(item.minimumSize().width(), min(_unbroken(item.widget()), letters))
+        letters = widget.fontMetrics().averageCharWidth() * self._letters
+        return max(item.minimumSize().width(), min(_unbroken(widget), letters))
 
     def _lines(self, width: int) -> Iterator[_Line]:
         """Divide the items into lines; those of a widget that stretches are never filled up."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
 
+from core.language import N_, _
 from gui.pages.page import Page
 from gui.theme import Space
 from gui.widgets.flow import Flow
 from gui.widgets.labels import label
 
-_LOOK = "Can only be looked at here."
+_LOOK = N_("You can look here, but not change anything.")
 
 
 class Footer(QFrame):
@@ -19,7 +20,7 @@ class Footer(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("footer")
-        self.back = QPushButton("Back")
+        self.back = QPushButton(_("Back"))
         self.hint = label("", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.secondary = QPushButton()
@@ -52,6 +53,6 @@ class Footer(QFrame):
         self.secondary.setText(page.secondary_text())
         self.secondary.setVisible(bool(page.secondary_text()))
         self.secondary.setEnabled(writes and not page.is_busy())
-        self.hint.setText(page.hint() if writes else _LOOK)
+        self.hint.setText(page.hint() if writes else _(_LOOK))
         self.hint.setVisible(bool(self.hint.text()))
         self.back.setEnabled(back)

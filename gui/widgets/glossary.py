@@ -1,4 +1,4 @@
-"""The field's words in plain sentences, behind a small question mark."""
+"""The terms of the field in plain sentences, behind a small question mark."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class GlossaryButton(QToolButton):
         """Show the explanation below the button; any click or Escape closes it."""
         popover = Popover(self.entry, self)
         popover.show_below(self)
-        announce(self, f"{self.entry.word}: {self.entry.text}")
+        announce(self, _("{name}: {value}", name=self.entry.word, value=self.entry.text))
         return popover
 
 

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from core.hardware.gpu import CardReport, read_cards
 from core.hardware.machine import Machine, read_machine
 from core.hardware.usable import why_unusable
+from core.language import N_, _, ngettext
 from gui.icons import pixmap
 from gui.theme import Space, colors
 from gui.widgets.labels import label, set_look
 from gui.wording import gigabytes
 
-LOOKING = "Looking at the graphics card …"
-WITHOUT_CARD = "Small models, like the sample, train on the processor too, only slower."
+LOOKING = N_("Checking the graphics card …")
+WITHOUT_CARD = N_("Small models such as the sample train on the processor too, only more slowly.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +41,16 @@ class HardwareStrip(QFrame):
         super().__init__(parent)
         set_look(self, card="true")
         self._sign = QLabel()
-        self._text = label(LOOKING)
+        self._text = label(_(LOOKING))
         row = QHBoxLayout(self)
         row.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.SMALL)
         row.setSpacing(Space.MEDIUM)
         row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
         row.addWidget(self._text, 1)
-        self._show("card", LOOKING)
+        self._show("card", _(LOOKING))
 
     def show_hardware(self, found: Hardware) -> None:
-        """Name the card, or say plainly that there is none and what still works."""
+        """Name the card, or say that there is none and what still works."""
         if found.cards:
             self._show("card", _with_card(found))
         else:
@@ -62,7 +63,7 @@ class HardwareStrip(QFrame):
     def _show(self, picture: str, text: str) -> None:
         self._sign.setPixmap(pixmap(picture, colors().accent, 22))
         self._text.setText(text)
-        self.setAccessibleName(f"This computer: {text}")
+        self.setAccessibleName(_("This computer: {text}", text=text))
 
 
 def _with_card(found: Hardware) -> str:
@@ -70,10 +71,9 @@ def _with_card(found: Hardware) -> str:
     for card in found.cards.cards:
         parts = [card.name]
         if card.memory_free is not None and card.memory_total is not None:
-            free, total = gigabytes(card.memory_free), gigabytes(card.memory_total)
-            parts.append(f"{free} of {total} memory free")
+            parts.append(_memory(card.memory_free, card.memory_total))
         if card.driver:
-            parts.append(f"driver {card.driver}")
+            parts.append(_("driver {version}", version=card.driver))
         lines.append(" · ".join(parts))
         lines += [reason] if (reason := why_unusable(card)) else []
     return "\n".join([*lines, _disk(found.machine)])
@@ -81,12 +81,17 @@ def _with_card(found: Hardware) -> str:
 
 def _without_card(found: Hardware) -> str:
     machine = found.machine
-    memory = f"{gigabytes(machine.ram_free)} of {gigabytes(machine.ram_total)} memory free"
-    facts = " · ".join([f"{machine.cores} processor cores", memory, _disk(machine)])
-    return f"{found.cards.reason}\n{WITHOUT_CARD}\n{facts}"
+    cores = ngettext("{count:,} processor core", "{count:,} processor cores", machine.cores)
+    memory = _memory(machine.ram_free, machine.ram_total)
+    facts = " · ".join([cores, memory, _disk(machine)])
+    return f"{found.cards.reason}\n{_(WITHOUT_CARD)}\n{facts}"
+
+
+def _memory(free: int, total: int) -> str:
+    return _("{free} of {total} memory free", free=gigabytes(free), total=gigabytes(total))
 
 
 def _disk(machine: Machine) -> str:
     if machine.disk_free is None:
-        return "disk space cannot be read"
-    return f"{gigabytes(machine.disk_free)} disk free"
+        return _("free disk space unknown")
+    return _("{size} free on disk", size=gigabytes(machine.disk_free))

@@ -1,4 +1,4 @@
-"""How it goes, as a traffic light: three lamps, a word, one sentence, and what can be done."""
+"""How the run is doing, as a traffic light: three lamps, a word, a sentence, what can be done."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from core.language import N_, _
 from gui.icons import pixmap
 from gui.theme import Tone, colors
 from gui.widgets.labels import label, set_look, set_tip
@@ -16,10 +17,10 @@ from gui.widgets.message_bar import MessageBar
 _LAMPS: tuple[Tone, ...] = ("problem", "warning", "good")
 _SIGNS = {"problem": "close", "warning": "warning", "good": "check"}
 _WORDS: dict[Tone, str] = {
-    "good": "Good",
-    "warning": "Take a look",
-    "problem": "Stopped",
-    "neutral": "Wait",
+    "good": N_("Good"),
+    "warning": N_("Take a look"),
+    "problem": N_("Stopped"),
+    "neutral": N_("Wait"),
 }
 _LAMP, _GAP = 22, 4
 _SIGN = 14
@@ -53,11 +54,11 @@ class HealthBar(MessageBar):
         if shown == self.property("shown"):
             return
         self.setProperty("shown", shown)
-        self._word.setText(_WORDS[tone])
+        self._word.setText(_(_WORDS[tone]))
         set_look(self._word, tone="" if tone == "neutral" else tone)
         self.say(tone, sentence, "", details, actions)
         self._sign.setPixmap(lamps(tone))
-        self._sign.setAccessibleName(f"Traffic light: {self.word}")
+        self._sign.setAccessibleName(_("Traffic light: {word}", word=self.word))
         set_tip(self._sign, self.word)
 
 

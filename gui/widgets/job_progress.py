@@ -6,6 +6,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from core.jobs.events import Progress
+from core.language import _
 from gui.keyboard import bring_into_sight
 from gui.theme import Space
 from gui.widgets.labels import label, set_look
@@ -18,7 +19,7 @@ class JobProgress(QFrame):
     """Hidden while nothing runs.
 
     Attributes:
-        cancelled: the person wants the job to end.
+        cancelled: the user wants the job to end.
     """
 
     cancelled = Signal()
@@ -29,9 +30,9 @@ class JobProgress(QFrame):
         self._phase = label("")
         self._said = ""
         self._bar = PhaseBar()
-        self._bar.setAccessibleName("Progress")
+        self._bar.setAccessibleName(_("Progress"))
         self._bar.passed.connect(self._say)
-        self._cancel = QPushButton("Cancel")
+        self._cancel = QPushButton(_("Cancel"))
         self._cancel.clicked.connect(self._ask_to_cancel)
         if not cancellable:
             self._cancel.hide()
@@ -54,7 +55,7 @@ class JobProgress(QFrame):
         self._said = phase
         self._bar.begin(phase)
         self._cancel.setEnabled(True)
-        self._cancel.setText("Cancel")
+        self._cancel.setText(_("Cancel"))
         self._delay.start()
 
     def _appear(self) -> None:
@@ -65,8 +66,7 @@ class JobProgress(QFrame):
     def update_from(self, event: Progress) -> None:
         """Show how far the job is; nothing is claimed while the total is unknown."""
         total = event.total
-        counts = f" – {event.done:,} of {total:,} {event.unit}" if total else ""
-        self._said = f"{event.phase}{counts}".rstrip()
+        self._said = _with_counts(event) if total else event.phase
         if total:
             self._bar.show_counts(event.phase, event.done, total)
         else:
@@ -83,5 +83,18 @@ class JobProgress(QFrame):
 
     def _ask_to_cancel(self) -> None:
         self._cancel.setEnabled(False)
-        self._cancel.setText("Cancelling …")
+        self._cancel.setText(_("Cancelling …"))
         self.cancelled.emit()
+
+
+def _with_counts(event: Progress) -> str:
+    if not event.unit:
+        return _(
+            "{phase} – {done:,} of {total:,}",
+            phase=event.phase, done=event.done, total=event.total,
+        )  # fmt: skip
+    # Translators: Reading – 1,200 of 5,000 rows
+    return _(
+        "{phase} – {done:,} of {total:,} {unit}",
+        phase=event.phase, done=event.done, total=event.total, unit=event.unit,
+    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Well-known base models to fetch: what they are good at and whether they would fit here."""
+"""Well-known base models to download: what they are good at and whether they would fit here."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.language import N_, _
 from core.models.catalogue import CatalogueEntry, load_catalogue
 from core.models.licence import licence_name
 from core.planning.surroundings import Surroundings
@@ -21,10 +22,11 @@ from gui.theme import Space
 from gui.widgets.labels import label, plain_tip, set_look
 from gui.wording import gigabytes
 
-_COLUMNS = ("Model", "Here", "Download", "Good at, licence")
+# Translators: "Here": whether the model fits on this computer
+_COLUMNS = (N_("Model"), N_("Here"), N_("Download"), N_("Good at, licence"))
 _FIT = 1
-_HOW = (
-    "Not on this computer yet. Download one in a terminal with “homelab-tuner download NAME”; it "
+_HOW = N_(
+    "Not on this computer yet. Download one in a terminal with “homelab-tuner download NAME”. It "
     "then appears above. Size, licence and fit are shown before the download begins."
 )
 
@@ -37,8 +39,8 @@ class KnownModels(QFrame):
         set_look(self, card="true")
         self._entries = [entry for entry in load_catalogue() if not entry.packaged]
         self.table = QTableWidget(len(self._entries), len(_COLUMNS))
-        self.table.setHorizontalHeaderLabels(_COLUMNS)
-        self.table.setAccessibleName("Well-known base models")
+        self.table.setHorizontalHeaderLabels([_(name) for name in _COLUMNS])
+        self.table.setAccessibleName(_("Well-known base models"))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setTabKeyNavigation(False)
@@ -49,8 +51,8 @@ class KnownModels(QFrame):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        layout.addWidget(label("Well-known models", "heading"))
-        layout.addWidget(label(_HOW, "muted"))
+        layout.addWidget(label(_("Well-known models"), "heading"))
+        layout.addWidget(label(_(_HOW), "muted"))
         layout.addWidget(self.table)
         for row, entry in enumerate(self._entries):
             self._fill(row, entry)
@@ -65,12 +67,11 @@ class KnownModels(QFrame):
         self.table.setFixedHeight(rows + self.table.horizontalHeader().sizeHint().height() + 4)
 
     def _fill(self, row: int, entry: CatalogueEntry) -> None:
-        terms = "To be accepted on the hub first." if entry.gated else ""
         texts = (
             entry.hub_id,
             "…",
             gigabytes(entry.download_bytes),
-            f"{entry.good_at} {licence_name(entry.licence)}. {terms}".strip(),
+            _good_at(entry),
         )
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)
@@ -82,6 +83,15 @@ class KnownModels(QFrame):
         for row, entry in enumerate(self._entries):
             badge = surroundings.badge(entry.shape, entry.model_type)
             item = self.table.item(row, _FIT)
+            if item is None:
+                continue
             item.setText(badge.title)
             item.setToolTip(plain_tip(badge.sentence))
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, badge.sentence)
+
+
+def _good_at(entry: CatalogueEntry) -> str:
+    what, licence = _(entry.good_at), licence_name(entry.licence)
+    if entry.gated:
+        return _("{what} {licence}. Accept its terms on the hub first.", what=what, licence=licence)
+    return _("{what} {licence}.", what=what, licence=licence)

@@ -34,7 +34,7 @@ def stacked(*texts: QWidget) -> QWidget:
 
 
 def letters(count: int, least: int = 0) -> int:
-    """Return the width in pixels of so many letters in the size of text that is in use."""
+    """Return the width in pixels of this many letters in the size of text that is in use."""
     return max(least, count * QFontMetrics(application().font()).averageCharWidth())
 
 
@@ -68,7 +68,7 @@ def plain_tip(text: str) -> str:
 
 
 def set_look(widget: QWidget, **properties: str) -> None:
-    """Set properties that the stylesheet looks at, and draw the widget anew."""
+    """Set properties that the stylesheet looks at, and redraw the widget."""
     if all(widget.property(name) == value for name, value in properties.items()):
         return
     for name, value in properties.items():

@@ -6,6 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
+from core.language import _, ngettext
 from core.training.learning import Learning
 from gui.learning_check import (
     LongerLimit,
@@ -21,16 +22,15 @@ from gui.widgets.flow import Flow
 from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label, set_look
 from gui.widgets.learning_view import LearningView
-from gui.wording import plural
 
 
 class LearningCard(QFrame):
-    """Waiting, checking, sound, or with something to mend.
+    """Waiting, checking, sound, or with something to fix.
 
     Attributes:
-        look_again: the person wants the check to run (again).
-        leave_out: the person wants a version without what cannot be learned.
-        limit_chosen: the person wants this length limit (tokens).
+        look_again: the user wants the check to run (again).
+        leave_out: the user wants a version without what cannot be learned.
+        limit_chosen: the user wants this length limit (tokens).
     """
 
     look_again = Signal()
@@ -43,15 +43,15 @@ class LearningCard(QFrame):
         self.status = label("")
         self.more = label("", "muted")
         self.progress = JobProgress()
-        self.again = QPushButton("Check the examples")
+        self.again = QPushButton(_("Check the examples"))
         self.again.clicked.connect(self.look_again)
         self.drop = QPushButton("")
         self.drop.clicked.connect(self.leave_out)
         self.longer = QPushButton("")
         self.longer.clicked.connect(self._choose_limit)
         self._needs = label("", "muted")
-        self.look = QPushButton("Look at examples")
-        self.look.setAccessibleName("Look at what the model will learn from")
+        self.look = QPushButton(_("Look at examples"))
+        self.look.setAccessibleName(_("Look at what the model will learn from"))
         self.look.setCheckable(True)
         self.look.toggled.connect(self._toggle)
         self.view = LearningView()
@@ -60,7 +60,7 @@ class LearningCard(QFrame):
         self.show_waiting()
 
     def _lay_out(self) -> None:
-        title = label("What the model will learn from", "heading")
+        title = label(_("What the model will learn from"), "heading")
         head = Flow(title, self.look, stretch=title)
         buttons = Flow(self.drop, self.longer, self._needs, self.again, stretch=self._needs)
         column = QVBoxLayout(self)
@@ -75,17 +75,19 @@ class LearningCard(QFrame):
 
     def show_waiting(self, *, checking: bool = False) -> None:
         """Nothing is known yet; the check is running or was cancelled."""
-        text = "The examples are being rendered as this base model reads them …"
-        self._show("neutral", text if checking else "Not checked with this base model yet.")
+        text = _("Not checked with this base model yet.")
+        if checking:
+            text = _("Preparing the examples the way this base model reads them …")
+        self._show("neutral", text)
         self.again.setVisible(not checking)
 
     def show_error(self, error: UserFacingError) -> None:
-        """The check could not be done; a training could not either."""
+        """The check could not be done; a run could not either."""
         self._show("problem", error.what, error.todo)
         self.again.show()
 
     def show_learning(self, learning: Learning, limit: int, offer: LongerLimit | None) -> None:
-        """Say what is learned under a limit and what could be mended.
+        """Say what is learned under a limit and what could be fixed.
 
         Args:
             offer: a longer limit that holds everything, if there is one.
@@ -93,7 +95,7 @@ class LearningCard(QFrame):
         self._offer = offer
         lost, cut = lost_sentence(learning, limit), cut_sentence(learning, limit)
         no_end = no_end_sentence(learning)
-        sound = "Every example can be learned, and none is cut."
+        sound = _("Every example can be learned, and none is cut off.")
         missing = missing_sentence(learning)
         if lost or no_end:
             self._show("problem", " ".join(filter(None, (lost, no_end, missing, cut))))
@@ -104,7 +106,7 @@ class LearningCard(QFrame):
         self.more.show()
         self.look.show()
         count = len(learning.unlearnable(limit))
-        self.drop.setText("Leave it out" if count == 1 else f"Leave these {count:,} out")
+        self.drop.setText(ngettext("Leave it out", "Leave these {count:,} out", count))
         self.drop.setVisible(0 < count < len(learning))
         self._show_offer(bool(lost or cut))
         self.view.show_learning(learning, limit)
@@ -115,7 +117,13 @@ class LearningCard(QFrame):
         self.longer.setVisible(wanted and offer is not None)
         self._needs.setVisible(wanted and offer is not None)
         if offer is not None:
-            self.longer.setText(f"Raise the limit to {plural(offer.tokens, 'token')}")
+            self.longer.setText(
+                ngettext(
+                    "Raise the limit to {count:,} token",
+                    "Raise the limit to {count:,} tokens",
+                    offer.tokens,
+                )
+            )
             self.longer.setAccessibleDescription(offer.text)
             self._needs.setText(offer.text)
             self.longer.setEnabled(offer.level != "wont_fit")
@@ -127,7 +135,7 @@ class LearningCard(QFrame):
         self.more.setVisible(bool(more))
         for widget in (self.drop, self.longer, self._needs, self.look, self.view, self.again):
             widget.hide()
-        self.setAccessibleName(f"What the model will learn from. {what}")
+        self.setAccessibleName(_("What the model will learn from. {status}", status=what))
 
     def _choose_limit(self) -> None:
         if self._offer is not None:
@@ -135,4 +143,4 @@ class LearningCard(QFrame):
 
     def _toggle(self, shown: bool) -> None:
         self.view.setVisible(shown)
-        self.look.setText("Close" if shown else "Look at examples")
+        self.look.setText(_("Close") if shown else _("Look at examples"))

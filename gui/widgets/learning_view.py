@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from core.language import _, ngettext
 from core.training.learning import LearnedText, Learning
 from gui.learning_check import PART_NAMES
 from gui.theme import Space
@@ -19,7 +20,7 @@ _LONGEST_SHOWN = 20
 
 
 class LearningView(QWidget):
-    """Leafs through the texts that the check kept.
+    """Pages through the texts that the check kept.
 
     Attributes:
         place: which of the chosen texts is shown, from 0.
@@ -32,11 +33,11 @@ class LearningView(QWidget):
         self._chosen: list[LearnedText] = []
         self.place = 0
         self.which = Dropdown()
-        self.which.setAccessibleName("Which examples are shown")
+        self.which.setAccessibleName(_("Which examples are shown"))
         self.which.activated.connect(lambda _: self._choose())
         self.where = label("", "muted")
-        self.previous = QPushButton("Previous")
-        self.next = QPushButton("Next")
+        self.previous = QPushButton(_("Previous"))
+        self.next = QPushButton(_("Next"))
         self.previous.clicked.connect(lambda: self.go(self.place - 1))
         self.next.clicked.connect(lambda: self.go(self.place + 1))
         self.text = TokenText()
@@ -51,7 +52,7 @@ class LearningView(QWidget):
         column.setSpacing(Space.SMALL)
         column.addLayout(row)
         column.addWidget(self.text, 1)
-        column.addWidget(label("How long the examples are", "small"))
+        column.addWidget(label(_("How long the examples are"), "small"))
         column.addWidget(self.lengths)
 
     def show_learning(self, learning: Learning, limit: int) -> None:
@@ -61,10 +62,10 @@ class LearningView(QWidget):
         lost = len(self._lost())
         chosen = _ANY if is_new else self.which.currentData()
         self.which.clear()
-        self.which.addItem("Random examples", _ANY)
-        self.which.addItem("The longest examples", _LONGEST)
+        self.which.addItem(_("Random examples"), _ANY)
+        self.which.addItem(_("The longest examples"), _LONGEST)
         if lost:
-            self.which.addItem("Nothing to learn", _LOST)
+            self.which.addItem(_("Nothing to learn"), _LOST)
         self.which.setCurrentIndex(max(0, self.which.findData(chosen)))
         self.lengths.show_lengths(learning.facts["tokens"], limit)
         self._choose(0 if is_new else self.place)
@@ -97,10 +98,28 @@ class LearningView(QWidget):
         self.text.show_text(text, self._limit)
         self.previous.setEnabled(self.place > 0)
         self.next.setEnabled(self.place < len(self._chosen) - 1)
-        own = f", text {text.number + 1} of {text.texts}" if text.texts > 1 else ""
-        self.where.setText(
-            f"{self.place + 1:,} of {len(self._chosen):,} · {text.file}, line {text.line:,}{own} · "
-            f"{PART_NAMES[text.part]} · {len(text.ids):,} tokens, "
-            f"{text.trained(self._limit):,} learned"
-        )
+        where = _("{place:,} of {count:,}", place=self.place + 1, count=len(self._chosen))
+        parts = (where, _origin(text), _(PART_NAMES[text.part]), _tokens(text, self._limit))
+        self.where.setText(" · ".join(parts))
         announce(self, self.where.text())
+
+
+def _origin(text: LearnedText) -> str:
+    if text.texts == 1:
+        return _("{file}, line {line:,}", file=text.file, line=text.line)
+    return _(
+        "{file}, line {line:,}, text {number} of {count}",
+        file=text.file,
+        line=text.line,
+        number=text.number + 1,
+        count=text.texts,
+    )
+
+
+def _tokens(text: LearnedText, limit: int) -> str:
+    return ngettext(
+        "{count:,} token, {learned:,} learned",
+        "{count:,} tokens, {learned:,} learned",
+        len(text.ids),
+        learned=text.trained(limit),
+    )

@@ -1,4 +1,4 @@
-"""How long the examples are, with the line behind which they are cut."""
+"""How long the examples are, with the line beyond which they are cut off."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from core.language import _, ngettext
 from gui.theme import Space, colors
 from gui.widgets.labels import set_look
 
@@ -23,7 +24,7 @@ class LengthHistogram(pg.PlotWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         c = colors()
         super().__init__(parent, background=c.surface)
-        self.setAccessibleName("Lengths of the examples")
+        self.setAccessibleName(_("Lengths of the examples"))
         self.setFixedHeight(_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         set_look(self, role="chart")
@@ -46,7 +47,7 @@ class LengthHistogram(pg.PlotWidget):
         plot.setMouseEnabled(False, False)
         plot.layout.setContentsMargins(0, 0, 0, Space.TINY)
         plot.showGrid(x=False, y=True, alpha=0.15)
-        for side, text in (("left", "examples"), ("bottom", "tokens")):
+        for side, text in (("left", _("examples")), ("bottom", _("tokens"))):
             axis = plot.getAxis(side)
             axis.setPen(pg.mkPen(c.line))
             axis.setTextPen(pg.mkPen(c.text))
@@ -70,18 +71,34 @@ class LengthHistogram(pg.PlotWidget):
         self.setXRange(0, right, padding=0)
         self.setYRange(0, 1.4 * max(1, int(counts.max(initial=1))), padding=0)
         self._label(limit, right, int(counts.max(initial=1)))
-        cut = int((lengths > limit).sum())
-        self.setAccessibleDescription(
-            f"{len(lengths):,} examples of {int(lengths.min(initial=longest)):,} to {longest:,} "
-            f"tokens, half of them up to {int(np.median(lengths)) if len(lengths) else 0:,}. "
-            f"The limit is {limit:,} tokens; {cut:,} are longer."
-        )
+        self.setAccessibleDescription(_in_words(lengths, limit))
 
     def _label(self, limit: int, right: float, highest: int) -> None:
         is_far = limit > right
         near_edge = is_far or limit > _NEAR_THE_EDGE * right
         self._text.setAnchor((1.0 if near_edge else 0.0, 0.0))
         self._text.setText(
-            f"limit at {limit:,}, far to the right" if is_far else f"cut at {limit:,}"
+            _("limit at {limit:,}, far to the right", limit=limit)
+            if is_far
+            else _("cut off at {limit:,}", limit=limit)
         )
         self._text.setPos(min(limit, right), 1.38 * highest)
+
+
+def _in_words(lengths: NDArray[np.integer], limit: int) -> str:
+    longest = int(lengths.max(initial=1))
+    examples = ngettext(
+        "{count:,} example of {least:,} to {most:,} tokens, half of them up to {median:,}.",
+        "{count:,} examples of {least:,} to {most:,} tokens, half of them up to {median:,}.",
+        len(lengths),
+        least=int(lengths.min(initial=longest)),
+        most=longest,
+        median=int(np.median(lengths)) if len(lengths) else 0,
+    )
+    longer = ngettext(
+        "The limit is {limit:,} tokens. {count:,} is longer.",
+        "The limit is {limit:,} tokens. {count:,} are longer.",
+        int((lengths > limit).sum()),
+        limit=limit,
+    )
+    return f"{examples} {longer}"

@@ -59,7 +59,7 @@ class TestClosing:
         run = busy.session.training_run()
         asked = self.answer(monkeypatch, "Keep training")
         assert busy.close()
-        assert asked == ["Training is running"]
+        assert asked == ["A run is in progress"]
         assert run is not None
         assert read_request(run.control_file) is Request.RUN
 
@@ -104,7 +104,7 @@ class TestClosing:
         else:
             bring_to_front(busy)
         assert not busy.close()
-        assert asked == ["Training is running"]
+        assert asked == ["A run is in progress"]
 
 
 def test_nothing_is_asked_when_nothing_runs(

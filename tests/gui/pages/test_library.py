@@ -143,7 +143,7 @@ def test_what_was_deleted_comes_back_after_the_page_was_left_and_after_a_restart
     again = open_page(LibraryPage, two)
     scenes.until(qtbot, again.bin.isVisible)
     (back,) = again.bin.buttons.values()
-    assert back.accessibleName().startswith("Bring back train-002 of “")
+    assert back.accessibleName().startswith("Restore train-002 of “")
     back.setFocus()
     qtbot.keyClick(back, Qt.Key.Key_Space)
     scenes.until(qtbot, lambda: len(again.tunes) == 2)
@@ -156,7 +156,7 @@ def test_the_bin_is_emptied_by_its_own_button_only(
 ) -> None:
     page.delete.click()
     scenes.until(qtbot, page.bin.isVisible)
-    assert page.bin.empty.text().startswith("Delete for good, frees ")
+    assert page.bin.empty.text().startswith("Delete forever (frees ")
     qtbot.mouseClick(page.bin.empty, Qt.MouseButton.LeftButton)
     scenes.until(qtbot, page.bin.isHidden)
     assert list(two.require_project().bin.iterdir()) == []

@@ -23,7 +23,7 @@ def test_the_newest_are_offered_and_the_space_is_told(qtbot: QtBot) -> None:
     panel.show_bin(found)
     panel.show()
     assert len(panel.buttons) == 4
-    assert panel.empty.text() == "Delete for good, frees 3.6 GB"
+    assert panel.empty.text() == "Delete forever (frees 3.6 GB)"
     first = next(iter(panel.buttons.values()))
     with qtbot.waitSignal(panel.brought_back) as told:
         qtbot.mouseClick(first, Qt.MouseButton.LeftButton)

@@ -22,13 +22,13 @@ def draft(tmp_path: Path) -> Iterator[Draft]:
 
 def test_the_guess_is_said_in_one_line(draft: Draft) -> None:
     assert guessed_in_words(draft.summary) == (
-        "Questions and answers (jsonl, utf-8). Question: “question”; Answer: “answer”"
+        "Questions and answers (jsonl, utf-8). Question: “question”; Answer: “answer”."
     )
 
 
 def test_an_unsure_guess_asks_to_be_checked(draft: Draft) -> None:
     unsure = draft.summary.model_copy(update={"confidence": 0.4})
-    assert guessed_in_words(unsure).endswith("please check")
+    assert guessed_in_words(unsure).endswith("Please check.")
 
 
 def test_corrections_are_handed_on(draft: Draft, qtbot: QtBot) -> None:
@@ -77,5 +77,5 @@ def test_what_was_left_out_is_said_a_line_each(draft: Draft) -> None:
     notices = tuple(Notice(kind="unused", text=f"Not used: “c{n}”.") for n in range(10))
     words = notices_in_words(draft.summary.model_copy(update={"notices": notices}))
     assert words.splitlines()[0] == "Not used: “c0”."
-    assert words.splitlines()[-1] == "And 2 more of this kind."
+    assert words.splitlines()[-1] == "And 2 more like these."
     assert notices_in_words(draft.summary.model_copy(update={"notices": ()})) == ""

@@ -15,7 +15,7 @@ def test_the_worst_is_said(qtbot: QtBot, tmp_path: Path) -> None:
     with make_draft(tmp_path) as draft:
         summary: DraftSummary = draft.summary
     made.show_notes(summary, 0)
-    assert made.what.text() == "No example is left."
+    assert made.what.text() == "No examples are left."
     made.show_notes(summary, 500)
     assert "1 row could not be read" in made.what.text()
     sound = summary.model_copy(update={"problems": ()})

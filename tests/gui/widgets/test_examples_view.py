@@ -35,7 +35,7 @@ def listed(view: ExamplesView, what: str) -> list[int]:
 
 def test_the_filter_lists_what_is_used_left_out_or_found(view: ExamplesView) -> None:
     assert len(listed(view, "all")) == GOOD + 5
-    assert listed(view, "left out") == [GOOD, GOOD + 4]
+    assert listed(view, "left_out") == [GOOD, GOOD + 4]
     assert listed(view, "html") == [GOOD + 1]
     assert view.filter.currentText() == "stray HTML or markup (1)"
 

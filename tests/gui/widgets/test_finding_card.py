@@ -37,7 +37,7 @@ def test_before_and_after_of_a_repair(draft: Draft, qtbot: QtBot) -> None:
 
 def test_a_copy_stands_beside_its_original(draft: Draft, qtbot: QtBot) -> None:
     card = shown(Kind.EXACT_DUPLICATE, draft, qtbot)
-    assert card.rows.after_title.text() == "The row that it resembles (row 1)"
+    assert card.rows.after_title.text() == "The row it resembles (row 1)"
     assert card.rows.before.toPlainText() == card.rows.after.toPlainText()
 
 

@@ -52,7 +52,7 @@ def test_who_only_looks_is_told_so(footer: Footer, qtbot) -> None:
     qtbot.addWidget(page)
     footer.show_page(page, writes=False, back=True)
     assert not footer.primary.isEnabled()
-    assert footer.hint.text() == "Can only be looked at here."
+    assert footer.hint.text() == "You can look here, but not change anything."
 
 
 def test_no_verb_is_cut_where_the_window_is_narrow(footer: Footer, qtbot) -> None:

@@ -30,7 +30,7 @@ def usable(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_card_that_cannot_be_used_says_why(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hardware_strip, "why_unusable", lambda _card: "It is too old.")
     assert said(qtbot, CardReport((Card(0, name="Card"),))) == (
-        "Card\nIt is too old.\n500 GB disk free"
+        "Card\nIt is too old.\n500 GB free on disk"
     )
 
 
@@ -43,12 +43,13 @@ def test_a_card_is_named_with_memory_driver_and_disk(qtbot: QtBot) -> None:
         memory_free=21_000_000_000,
     )
     assert said(qtbot, CardReport((card,))) == (
-        "NVIDIA GeForce RTX 3090 · 21.0 GB of 25.8 GB memory free · driver 550.54\n500 GB disk free"
+        "NVIDIA GeForce RTX 3090 · 21.0 GB of 25.8 GB memory free · driver 550.54\n"
+        "500 GB free on disk"
     )
 
 
 def test_what_cannot_be_read_is_left_out(qtbot: QtBot) -> None:
-    assert said(qtbot, CardReport((Card(0, name="Card"),))) == "Card\n500 GB disk free"
+    assert said(qtbot, CardReport((Card(0, name="Card"),))) == "Card\n500 GB free on disk"
 
 
 def test_without_a_card_it_says_what_still_works(qtbot: QtBot) -> None:
@@ -60,7 +61,7 @@ def test_without_a_card_it_says_what_still_works(qtbot: QtBot) -> None:
 
 def test_an_unreadable_disk_is_said(qtbot: QtBot) -> None:
     machine = Machine("x", "y", 1, 1, 1, None)
-    assert "disk space cannot be read" in said(qtbot, CardReport(reason="None."), machine)
+    assert "free disk space unknown" in said(qtbot, CardReport(reason="None."), machine)
 
 
 def test_the_real_machine_can_be_read(tmp_path: Path) -> None:

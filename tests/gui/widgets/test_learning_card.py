@@ -19,7 +19,7 @@ def card(qtbot: QtBot) -> LearningCard:
 
 def test_a_sound_check_needs_nothing(card: LearningCard) -> None:
     card.show_learning(learning(), 64, None)
-    assert card.status.text() == "Every example can be learned, and none is cut."
+    assert card.status.text() == "Every example can be learned, and none is cut off."
     assert card.property("card") == "good"
     assert not card.drop.isVisible()
     assert not card.longer.isVisible()

@@ -17,7 +17,7 @@ def test_the_line_stands_at_the_limit(qtbot: QtBot) -> None:
     chart = shown(qtbot, [10, 20, 20, 90], 64)
     assert chart._line.isVisible()
     assert chart._line.value() == 64
-    assert chart._text.toPlainText() == "cut at 64"
+    assert chart._text.toPlainText() == "cut off at 64"
     assert int(np.sum(chart._bars.opts["height"])) == 4
 
 
@@ -32,7 +32,7 @@ def test_it_is_told_in_words(qtbot: QtBot) -> None:
     chart = shown(qtbot, [10, 20, 20, 90], 64)
     assert chart.accessibleName() == "Lengths of the examples"
     assert "4 examples of 10 to 90 tokens" in chart.accessibleDescription()
-    assert "1 are longer" in chart.accessibleDescription()
+    assert "1 is longer" in chart.accessibleDescription()
 
 
 def test_nothing_to_show(qtbot: QtBot) -> None:

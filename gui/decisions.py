@@ -11,16 +11,15 @@ from core.data.draft import Draft
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.data.mixture import MixtureOptions
 from core.data.splitting import SplitOptions
-from core.language import N_, _
+from core.language import _
 
-_FIX = N_("Fix")
 _DEFAULT_HELD_OUT = 15
 _UNDO_STEPS = 500
 
 
 def remedy_label(kind: Kind) -> str:
     """Return the label of the button that does something about a kind of finding."""
-    return _(INFO[kind].remedy_label or _FIX)
+    return INFO[kind].remedy_label or _("Fix")
 
 
 def ignore_label(kind: Kind) -> str:
@@ -32,7 +31,7 @@ def decision_in_words(kind: Kind, action: Action) -> str:
     """Name a decision by the button that was pressed, for undo."""
     pressed = ignore_label(kind) if action is Action.IGNORE else remedy_label(kind)
     # Translators: names a decision for undo: a button, then what was found ("Hide: personal data").
-    return _("{button}: {finding}", button=pressed, finding=_(INFO[kind].title))
+    return _("{button}: {finding}", button=pressed, finding=INFO[kind].title)
 
 
 def undecided(draft: Draft, plan: Plan, choices: Choices) -> dict[Kind, int]:

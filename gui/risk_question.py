@@ -20,7 +20,7 @@ def risk_question(
     """
     named = "; ".join(
         # Translators: a number and what was found ("3 × personal data").
-        _("{count:,} × {finding}", count=count, finding=_(INFO[kind].title))
+        _("{count:,} × {finding}", count=count, finding=INFO[kind].title)
         for kind, count in found.items()
     )
     hidden, kept = _("Hide: what a model may repeat"), _("Keep: what a model may repeat")

@@ -1,4 +1,4 @@
-"""Does this machine have what a training needs? Every check says what it saw and what to do."""
+"""Does this machine have what a run needs? Every check says what it found and what to do."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 from core.errors import UserFacingError
 from core.hardware.gpu import read_cards
 from core.hardware.machine import read_machine
+from core.language import Sentence, _
 from core.models import sample
 from core.planning.memory import gigabytes
 from core.settings import default_projects_folder
@@ -20,7 +21,7 @@ from core.settings import default_projects_folder
 class Check:
     """One line of the examination; ``todo`` is empty where all is well."""
 
-    name: str
+    name: Sentence
     ok: bool
     seen: str
     todo: str = ""
@@ -33,15 +34,24 @@ def examine() -> list[Check]:
 
 
 def report(checks: list[Check]) -> dict[str, Any]:
-    """Return the checks as the JSON document of ``doctor --json``."""
-    return {"ok": all(check.ok for check in checks), "checks": [asdict(c) for c in checks]}
+    """Return the checks as the JSON document of ``doctor --json``; the names are English."""
+    listed = [{**asdict(check), "name": check.name.english} for check in checks]
+    return {"ok": all(check.ok for check in checks), "checks": listed}
 
 
 def _machine() -> Check:
     machine = read_machine(Path.cwd())
-    memory = f"{gigabytes(machine.ram_total)} GB" if machine.ram_total else "unknown"
-    seen = f"{platform.system()}, Python {platform.python_version()}, {memory} of memory"
-    return Check("computer", True, seen)
+    system, python = platform.system(), platform.python_version()
+    if not machine.ram_total:
+        seen = _("{system}, Python {python}, size of memory unknown", system=system, python=python)
+    else:
+        seen = _(
+            "{system}, Python {python}, {memory} GB of memory",
+            system=system,
+            python=python,
+            memory=gigabytes(machine.ram_total),
+        )
+    return Check(_("computer"), True, seen)
 
 
 def _disk() -> Check:
@@ -50,29 +60,34 @@ def _disk() -> Check:
         folder = folder.parent
     free = read_machine(folder).disk_free
     if free is None:
-        return Check("disk", True, f"free space of {folder} cannot be read")
-    todo = "" if free > 5e9 else "Free at least 5 GB: base models and checkpoints are large."
-    return Check("disk", not todo, f"{gigabytes(free, down=True)} GB free", todo)
+        unread = _("the free space of {folder} cannot be read", folder=str(folder))
+        return Check(_("disk"), True, unread)
+    todo = "" if free > 5e9 else _("Free at least 5 GB: base models and checkpoints are large.")
+    return Check(_("disk"), not todo, _("{size} GB free", size=gigabytes(free, down=True)), todo)
 
 
 def _card() -> Check:
     report = read_cards()
     if report:
         names = ", ".join(f"{c.name} ({gigabytes(c.memory_total or 0)} GB)" for c in report.cards)
-        return Check("graphics card", True, names)
-    return Check("graphics card", True, report.reason)
+        return Check(_("graphics card"), True, names)
+    return Check(_("graphics card"), True, report.reason)
 
 
 def _torch() -> Check:
     try:
         import torch
     except ImportError as error:
-        return Check("PyTorch", False, str(error), "Run make again, or reinstall the application.")
-    cuda = f"CUDA {torch.version.cuda}" if torch.cuda.is_available() else "without a card"
-    if read_cards() and not torch.cuda.is_available():
-        todo = "Install the PyTorch build for your card: see the README."
-        return Check("PyTorch", False, f"{torch.__version__}, sees no card", todo)
-    return Check("PyTorch", True, f"{torch.__version__}, {cuda}")
+        todo = _("Run make again, or reinstall the application.")
+        return Check(_("PyTorch"), False, str(error), todo)
+    version = str(torch.__version__)
+    if torch.cuda.is_available():
+        seen = f"{version}, CUDA {torch.version.cuda}"  # not shown: names and numbers only
+        return Check(_("PyTorch"), True, seen)
+    if read_cards():
+        todo = _("Install the PyTorch build for your card. The README says how.")
+        return Check(_("PyTorch"), False, _("{version}, finds no card", version=version), todo)
+    return Check(_("PyTorch"), True, _("{version}, without a card", version=version))
 
 
 def _nf4() -> Check:
@@ -80,11 +95,13 @@ def _nf4() -> Check:
     try:
         error = _nf4_error()
     except Exception as fault:  # whatever a broken installation raises is the finding
-        todo = "Reinstall bitsandbytes, or run make again."
-        return Check("4-bit weights", False, f"bitsandbytes fails: {fault}", todo)
+        todo = _("Reinstall bitsandbytes, or run make again.")
+        failed = _("bitsandbytes fails: {error}", error=str(fault))
+        return Check(_("4-bit weights"), False, failed, todo)
     ok = error < 0.15
-    todo = "" if ok else "Reinstall bitsandbytes: its results are wrong on this machine."
-    return Check("4-bit weights", ok, f"NF4 round trip within {error:.1%}", todo)
+    advice = "" if ok else _("Reinstall bitsandbytes. Its results are wrong on this machine.")
+    seen = _("NF4 round trip within {error:.1%}", error=error)
+    return Check(_("4-bit weights"), ok, seen, advice)
 
 
 def _nf4_error() -> float:
@@ -102,9 +119,9 @@ def _nf4_error() -> float:
 
 def _sample_model() -> Check:
     if sample.is_ready():
-        return Check("sample model", True, "ready")
+        return Check(_("sample model"), True, _("ready"))
     try:
         sample.packaged_gguf()
     except UserFacingError as error:
-        return Check("sample model", False, error.what, error.todo)
-    return Check("sample model", True, "will be made at its first use")
+        return Check(_("sample model"), False, error.what, error.todo)
+    return Check(_("sample model"), True, _("will be built when it is first used"))

@@ -1,10 +1,10 @@
-"""The one exception that is meant for the person; anything else that is raised is a bug."""
+"""The one exception that you are meant to see; anything else that is raised is a bug."""
 
 from __future__ import annotations
 
 
 class UserFacingError(Exception):
-    """Something the person can understand and mend.
+    """Something you can understand and fix.
 
     Args:
         code: short stable name (``"dataset.empty"``), used in tests and in ``--json`` output.
@@ -21,9 +21,9 @@ class UserFacingError(Exception):
         self.details = details
 
 
-# How it is said where PyTorch's allocator for the card was not asked: by CUDA and its libraries, by
-# Triton, and by PyTorch for the computer's own memory (on Linux, on Windows).
-_MEMORY_MARKS = (
+# What out-of-memory errors say that do not come from PyTorch's allocator for the card: those of
+# CUDA and its libraries, of Triton, and of PyTorch for the computer's own memory (Linux, Windows).
+_MEMORY_MARKS = (  # not shown: matched in the libraries' errors
     "CUDA error: out of memory",
     "CUDA driver error: out of memory",
     "CUBLAS_STATUS_ALLOC_FAILED",
@@ -43,6 +43,6 @@ def is_out_of_memory(error: BaseException) -> bool:
 def is_panic(error: BaseException) -> bool:
     """Return whether ``error`` is a mistake inside a library written in Rust.
 
-    Such an exception is none of Python's ``Exception``: who must not pass it on asks for it.
+    Such an exception is not a Python ``Exception``, so code that must not pass it on asks here.
     """
     return type(error).__name__ == "PanicException"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserFacingError
+from core.language import N_, _
 from core.ordinary import (
     OddFileError,
     TooLargeError,
@@ -175,8 +176,11 @@ def read_json(path: Path, limit: int = JSON_LIMIT) -> Any:
     except ValueError as error:
         raise UserFacingError(
             "file.damaged",
-            f"“{path.name}” is damaged and cannot be read.",
-            f"Restore {path} from a backup, or remove it and repeat the step that made it.",
+            _("“{name}” is damaged and cannot be read.", name=path.name),
+            _(
+                "Restore {path} from a backup, or delete it and repeat the step that made it.",
+                path=str(path),
+            ),
             str(error),
         ) from error
 
@@ -227,47 +231,65 @@ def explained_io(path: Path) -> Iterator[None]:
         raise explain_os_error(error, path) from error
 
 
+_OTHER_FILE = N_("“{path}” is not an ordinary file or folder.")
+_ODD_FILES = {
+    "a link": N_("“{path}” is a link, not an ordinary file or folder."),
+    "a folder": N_("“{path}” is a folder, not an ordinary file."),
+    "a pipe": N_("“{path}” is a pipe, not an ordinary file or folder."),
+    "a socket": N_("“{path}” is a socket, not an ordinary file or folder."),
+    "a device": N_("“{path}” is a device, not an ordinary file or folder."),
+    "a file with several names": N_(  # not shown: the key
+        "“{path}” is a file with several names, not an ordinary one."
+    ),
+}
+
+
 def explain_os_error(error: OSError, path: Path) -> UserFacingError:
     """Return the sentence for an ``OSError`` that happened while working on ``path``."""
     if isinstance(error, OddFileError):
         return UserFacingError(
             "file.odd",
-            f"“{error.path}” is {error.kind}, and no ordinary file or folder.",
-            "Nothing of it was read. Put back a copy of the real one, or remove it if the project "
-            "comes from somebody else.",
+            _(_ODD_FILES.get(error.kind, _OTHER_FILE), path=str(error.path)),
+            _(
+                "It was not read. Put back a copy of the real one, or delete it if the project "
+                "came from someone else."
+            ),
         )
     if isinstance(error, TooLargeError):
         return UserFacingError(
             "file.too_large",
-            f"“{error.path}” is larger than anything that this application writes there.",
-            "Nothing of it was read. Restore it from a backup, or remove it.",
+            _(
+                "“{path}” is larger than anything that this application writes there.",
+                path=str(error.path),
+            ),
+            _("It was not read. Restore it from a backup, or delete it."),
             str(error),
         )
     where = path if path.is_dir() else path.parent
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return UserFacingError(
             "disk.full",
-            f"The disk that holds “{where}” is full.",
-            "Free some space and try again; what was saved before is kept.",
+            _("The disk that holds “{folder}” is full.", folder=str(where)),
+            _("Free some space and try again. Everything saved before is kept."),
             str(error),
         )
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return UserFacingError(
             "disk.no_permission",
-            f"“{where}” may not be written to or read by this account.",
-            "Choose another folder, or change the folder's permissions.",
+            _("This account may not read or write “{folder}”.", folder=str(where)),
+            _("Choose another folder, or change the folder's permissions."),
             str(error),
         )
     if error.errno == errno.ENOENT:
         return UserFacingError(
             "file.missing",
-            f"“{path}” does not exist.",
-            "Check whether it was moved or renamed, then choose it again.",
+            _("“{path}” does not exist.", path=str(path)),
+            _("Check whether it was moved or renamed, then choose it again."),
             str(error),
         )
     return UserFacingError(
         "disk.error",
-        f"The disk refused to work on “{path}”.",
-        "Check the disk and its cable, then try again.",
+        _("The disk could not read or write “{path}”.", path=str(path)),
+        _("Check the disk and its cable, then try again."),
         str(error),
     )

@@ -1,7 +1,7 @@
 """The one way to open what lies in a project: ordinary files only, never through a link.
 
 A project may come from elsewhere. A link in it could lead to something of yours, a pipe or a
-device could keep a reader waiting for ever, and a file could be larger than the memory. So a name
+device could keep a reader waiting forever, and a file could be larger than the memory. So a name
 is looked at before it is opened, links are not followed, and what was opened is looked at again.
 """
 
@@ -34,18 +34,19 @@ _KINDS = (
 
 
 class OddFileError(OSError):
-    """Where an ordinary file or folder was expected lies something else; ``kind`` says what."""
+    """Something else lies where an ordinary file or folder was expected; ``kind`` names it."""
 
     def __init__(self, path: Path, kind: str) -> None:
-        super().__init__(errno.EINVAL, f"this is {kind}", str(path))
+        super().__init__(errno.EINVAL, f"this is {kind}", str(path))  # not shown: exception text
         self.path, self.kind = path, kind
 
 
 class TooLargeError(OSError):
-    """A file holds more than whoever reads it can use."""
+    """A file is larger than its reader can use."""
 
     def __init__(self, path: Path, limit: int) -> None:
-        super().__init__(errno.EFBIG, f"larger than {limit:,} bytes", str(path))
+        what = f"larger than {limit:,} bytes"  # not shown: technical details
+        super().__init__(errno.EFBIG, what, str(path))
         self.path, self.limit = path, limit
 
 
@@ -129,8 +130,9 @@ def _require_file(path: Path, found: os.stat_result) -> None:
 
 
 def kind_of(mode: int) -> str:
-    """Return what a file's mode says it is, in words."""
-    return next((word for is_kind, word in _KINDS if is_kind(mode)), "an ordinary file")
+    """Return what a file's mode says it is, as :class:`OddFileError` names it."""
+    usual = "an ordinary file"  # not shown: a key
+    return next((word for is_kind, word in _KINDS if is_kind(mode)), usual)
 
 
 def is_ordinary_file(path: Path) -> bool:

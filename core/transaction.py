@@ -22,9 +22,14 @@ from core.files import (
     sha256_of,
     write_json,
 )
+from core.language import N_, _
 
 MANIFEST = "manifest.json"
 _STAGING_PREFIX = ".staging-"
+_MISSING = N_("“{folder}” is damaged: the file “{name}” is missing.")
+_SURPLUS = N_("“{folder}” is damaged: the file “{name}” does not belong there.")
+_CHANGED = N_("“{folder}” is damaged: the file “{name}” has changed since it was written.")
+_UNREADABLE = N_("“{folder}” is damaged: the file “{name}” cannot be read.")
 
 
 @contextmanager
@@ -37,8 +42,8 @@ def staged_folder(target: Path) -> Iterator[Path]:
     if target.exists():
         raise UserFacingError(
             "folder.exists",
-            f"“{target}” exists already, and nothing is ever overwritten.",
-            "Choose another name.",
+            _("“{folder}” already exists, and nothing is ever overwritten.", folder=str(target)),
+            _("Choose another name."),
         )
     staging = target.parent / f"{_STAGING_PREFIX}{os.getpid()}-{target.name}"
     with explained_io(target):
@@ -77,12 +82,12 @@ def verify_folder(folder: Path) -> None:
     recorded = _recorded_hashes(folder)
     present = {path.relative_to(folder).as_posix() for path in _files(folder)}
     for name in sorted(present ^ recorded.keys()):
-        raise _damaged(folder, name, "is missing or does not belong there")
+        raise _damaged(folder, name, _SURPLUS if name in present else _MISSING)
     for name, expected in sorted(recorded.items()):
         with explained_io(folder / name):
             actual = sha256_of(folder / name)
         if actual != expected:
-            raise _damaged(folder, name, "has changed since it was written")
+            raise _damaged(folder, name, _CHANGED)
 
 
 def _recorded_hashes(folder: Path) -> dict[str, str]:
@@ -90,17 +95,17 @@ def _recorded_hashes(folder: Path) -> dict[str, str]:
         recorded = read_json(folder / MANIFEST)["files"]
         names_are_inside = all(".." not in PurePosixPath(name).parts for name in recorded)
     except (UserFacingError, KeyError, TypeError) as error:
-        raise _damaged(folder, MANIFEST, "cannot be read") from error
+        raise _damaged(folder, MANIFEST, _UNREADABLE) from error
     if not (isinstance(recorded, dict) and names_are_inside):
-        raise _damaged(folder, MANIFEST, "cannot be read")
+        raise _damaged(folder, MANIFEST, _UNREADABLE)
     return recorded
 
 
-def _damaged(folder: Path, name: str, how: str) -> UserFacingError:
+def _damaged(folder: Path, name: str, what: str) -> UserFacingError:
     return UserFacingError(
         "folder.damaged",
-        f"In “{folder.name}” the file “{name}” {how}.",
-        "Use an older copy, or make it again.",
+        _(what, folder=folder.name, name=name),
+        _("Use an older copy, or create it again."),
         str(folder),
     )
 

@@ -1,4 +1,4 @@
-"""Answers of base and tuned model: greedy, in batches, through the base model's chat template.
+"""Answers of base model and fine-tune: greedy, in batches, through the base model's chat template.
 
 The base's answers come from the same loaded base with the adapter disabled.
 """
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.data.example import Message
+from core.evaluation.cuts import Answer
 from core.training.readings import reader_of
 from core.training.tokens import render_prompt
 
@@ -45,16 +46,40 @@ def generate(
 ) -> list[str]:
     """Return one greedy answer for each prompt (rendered by the chat template).
 
-    Reasoning before an answer is no part of it. Prompts of similar length share a batch, padded on
+    See :func:`generate_answers`.
+    """
+    answers = generate_answers(
+        model,
+        tokenizer,
+        prompts,
+        max_new_tokens=max_new_tokens,
+        batch_size=batch_size,
+        progress=progress,
+    )
+    return [answer.text for answer in answers]
+
+
+def generate_answers(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[str],
+    *,
+    max_new_tokens: int,
+    batch_size: int = 32,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> list[Answer]:
+    """Return one greedy answer for each prompt, and whether it was cut.
+
+    Reasoning before an answer is not part of it. Prompts of similar length share a batch, padded on
     the left.
     """
     order = sorted(range(len(prompts)), key=lambda i: (len(prompts[i]), i))
-    answers = [""] * len(prompts)
+    answers = [Answer("")] * len(prompts)
     for first in range(0, len(order), batch_size):
         chosen = order[first : first + batch_size]
-        texts = _generate_batch(model, tokenizer, [prompts[i] for i in chosen], max_new_tokens)
-        for index, text in zip(chosen, texts, strict=True):
-            answers[index] = text
+        found = _generate_batch(model, tokenizer, [prompts[i] for i in chosen], max_new_tokens)
+        for index, answer in zip(chosen, found, strict=True):
+            answers[index] = answer
         progress(first + len(chosen))
     return answers
 
@@ -64,7 +89,7 @@ def _generate_batch(
     tokenizer: PreTrainedTokenizerBase,
     prompts: list[str],
     max_new_tokens: int,
-) -> list[str]:
+) -> list[Answer]:
     import torch
 
     device = model.get_output_embeddings().weight.device  # the embedding may wait on the host
@@ -75,6 +100,7 @@ def _generate_batch(
         padding=True,
         padding_side="left",
     ).to(device)
+    stops = stop_tokens(model, tokenizer)
     with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
         output: Any = model.generate(
             input_ids=encoded["input_ids"],
@@ -85,13 +111,17 @@ def _generate_batch(
             top_p=None,
             top_k=None,
             use_cache=True,
-            eos_token_id=stop_tokens(model, tokenizer),
+            eos_token_id=stops,
             pad_token_id=tokenizer.pad_token_id,
         )
     new = output[:, encoded["input_ids"].shape[1] :]
     written = tokenizer.batch_decode(new, skip_special_tokens=False)
     plain = tokenizer.batch_decode(new, skip_special_tokens=True)
-    return [_without_reasoning(*texts) for texts in zip(written, plain, strict=True)]
+    texts = [_without_reasoning(*pair) for pair in zip(written, plain, strict=True)]
+    return [
+        Answer(text, cut=not set(stops) & set(tokens))
+        for text, tokens in zip(texts, new.tolist(), strict=True)
+    ]
 
 
 def _without_reasoning(written: str, plain: str) -> str:

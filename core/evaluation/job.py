@@ -1,4 +1,4 @@
-"""The job ``evaluate``: scores and answers of base and tuned model on examples not trained on.
+"""The job ``evaluate``: scores and answers of base model and fine-tune on unseen examples.
 
 Parameters (JSON): ``run`` (name of a training run), optional ``questions``
 (most held-out questions to answer, default 50). The result is ``evaluation.json`` of that run.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import json
-import math
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -19,9 +18,11 @@ from typing import TYPE_CHECKING, Any
 from core.data.dataset import DatasetVersion
 from core.data.example import Example, Message, Part, Source
 from core.evaluation import metrics
-from core.evaluation.answers import evaluating, generate
+from core.evaluation.answers import evaluating, generate_answers
+from core.evaluation.cuts import Answer, is_cut, shown
 from core.files import write_json
 from core.jobs.link import JobLink
+from core.language import _
 from core.models.contents import require_contents
 from core.models.inspection import inspect_model
 from core.models.loading import load_tokenizer, training_device
@@ -39,8 +40,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 DEFAULT_QUESTIONS = 50
-_LONGEST_ANSWER = 256  # tokens
-_GENERAL_ANSWER = 64
+_ROOM = {"cuda": (256, 512), "cpu": (96, 256)}  # tokens of an answer, at least and at most
 _GENERAL = Path(__file__).resolve().parents[2] / "resources" / "general_questions.json"
 
 
@@ -103,22 +103,22 @@ def load_tuned(project: Project, run: RunFolder) -> Tuned:
 
 
 def run_evaluate(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
-    """Measure and answer with base and tuned model; gives the scores without the answers."""
+    """Measure base model and fine-tune and let them answer; gives the scores only."""
     project = Project.of_run(folder)
     run = project.run(params["run"])
-    link.progress("Loading the base model and the adapter")
+    link.progress(_("Loading the base model and the adapter"))
     tuned = load_tuned(project, run)
     examples = tuned.unseen_examples(params.get("questions", DEFAULT_QUESTIONS))
     table = _unseen_table(tuned)
     sides = {n: _Side(tuned, n, table, examples).measured(link) for n in ("base", "tuned")}
-    link.progress("Looking for forgotten knowledge")
+    link.progress(_("Checking for forgotten knowledge"))
     result = {
         "run": run.name,
         "part": tuned.unseen_part,
         "examples": len(set(table.examples)),
         "format": wanted_format(project),
         **{name: side["scores"] for name, side in sides.items()},
-        "forgetting": _forgetting(tuned, sides["base"]["general"]),
+        "forgetting": _forgetting(tuned, [a.text for a in sides["base"]["general"]]),
     }
     write_json(run.evaluation_file, {**result, "answers": _paired(examples, sides)})
     return result
@@ -136,27 +136,35 @@ class _Side:
     def measured(self, link: JobLink) -> dict[str, Any]:
         model = self.tuned.model
         with model.disable_adapter() if self.name == "base" else nullcontext(), evaluating(model):
-            link.progress(f"Measuring the {self.name} model on unseen examples")
+            link.progress(self._measuring())
             loss = mean_loss(self.tuned, self.table)
             questions = [e.messages[:-1] for e in self.examples]
-            answers = self._answer(questions, _answer_budget(self.table), link)
+            answers = self._answer(questions, answer_budget(self.tuned.device, self.table), link)
             everyday = [(Message("user", q["question"]),) for q in general_questions()]
-            general = self._answer(everyday, _GENERAL_ANSWER, link)
+            general = self._answer(everyday, answer_budget(self.tuned.device), link)
         references = [example.answer for example in self.examples]
         wanted = wanted_format(self.tuned.project)
         scores = {"loss": loss, "perplexity": metrics.perplexity(loss, 1)}
-        scores |= metrics.text_scores(answers, references, wanted)
+        scores |= metrics.text_scores([a.text for a in answers], references, wanted)
         return {"scores": scores, "answers": answers, "general": general}
+
+    def _measuring(self) -> str:
+        if self.name == "base":
+            return _("Measuring the base model on unseen examples")
+        return _("Measuring the fine-tune on unseen examples")
+
+    def _answering(self) -> str:
+        return _("The base model answers") if self.name == "base" else _("The fine-tune answers")
 
     def _answer(
         self, conversations: Sequence[tuple[Message, ...]], budget: int, link: JobLink
-    ) -> list[str]:
-        total = len(conversations)
+    ) -> list[Answer]:
+        total, phase = len(conversations), self._answering()
 
         def progress(done: int) -> None:
-            link.progress(f"The {self.name} model answers", done, total, "questions")
+            link.progress(phase, done, total, _("questions"))
 
-        return generate(
+        return generate_answers(
             self.tuned.model,
             self.tuned.tokenizer,
             [render_prompt(self.tuned.tokenizer, turns) for turns in conversations],
@@ -165,10 +173,19 @@ class _Side:
         )
 
 
-def _answer_budget(table: TokenTable) -> int:
-    """Room for answers: half as long again as the longest that the data holds, within reason."""
-    longest = max(table.trained, default=64)
-    return min(_LONGEST_ANSWER, math.ceil(1.5 * longest))
+def answer_budget(device: str, table: TokenTable | None = None) -> int:
+    """Return how many tokens an answer may have, the same for base model and fine-tune.
+
+    It is generous, since the length that the data teach fits only the fine-tune: the base model
+    does not know it, would often be cut, and would be recognised by that in the blind rating. A
+    processor writes slowly, so there is less room on it; what is still cut, :mod:`cuts` hides.
+
+    Args:
+        table: examples whose answers must fit twice, if that is within reason.
+    """
+    least, most = _ROOM[device.partition(":")[0]]
+    longest = max(table.trained, default=0) if table is not None else 0
+    return min(most, max(least, 2 * longest))
 
 
 def _unseen_table(tuned: Tuned) -> TokenTable:
@@ -216,7 +233,7 @@ def _forgetting(tuned: Tuned, answers: list[str]) -> dict[str, float] | None:
 
 def _dialogue(question: str, answer: str) -> Example:
     messages = (Message("user", question), Message("assistant", answer))
-    return Example(messages, Source("general questions", 0))
+    return Example(messages, Source("general questions", 0))  # not shown: a source in data
 
 
 def _perplexity_of(tuned: Tuned, batch: PackedBatch) -> float:
@@ -237,8 +254,7 @@ def _paired(examples: list[Example], sides: dict[str, Any]) -> list[dict[str, An
             "kind": "held_out",
             "question": example.question,
             "reference": example.answer,
-            "base": sides["base"]["answers"][i],
-            "tuned": sides["tuned"]["answers"][i],
+            **_both(sides["base"]["answers"][i], sides["tuned"]["answers"][i]),
         }
         for i, example in enumerate(examples)
     ]
@@ -247,12 +263,15 @@ def _paired(examples: list[Example], sides: dict[str, Any]) -> list[dict[str, An
             "kind": "general",
             "question": item["question"],
             "reference": item["answer"],
-            "base": sides["base"]["general"][i],
-            "tuned": sides["tuned"]["general"][i],
+            **_both(sides["base"]["general"][i], sides["tuned"]["general"][i]),
         }
         for i, item in enumerate(general_questions())
     ]
     return held_out + general
+
+
+def _both(base: Answer, tuned: Answer) -> dict[str, Any]:
+    return {"base": shown(base), "tuned": shown(tuned), "cut": is_cut(base, tuned)}
 
 
 def wanted_format(project: Project) -> str:

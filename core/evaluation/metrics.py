@@ -9,10 +9,11 @@ from collections.abc import Sequence
 import regex
 
 from core.errors import UserFacingError
+from core.language import Sentence, _, ngettext
 
 _LONGEST_PATTERN = 1000  # characters
 _LONGEST_ANSWER = 20_000  # characters that a pattern is matched against
-_PATTERN_SECONDS = 2.0  # for all answers together; a pattern can take for ever on purpose
+_PATTERN_SECONDS = 2.0  # for all answers together; a pattern can be made to take forever
 
 
 def perplexity(total_loss: float, tokens: int) -> float:
@@ -27,18 +28,24 @@ def perplexity(total_loss: float, tokens: int) -> float:
     return math.exp(mean) if mean < 700 else math.inf
 
 
-def measured_on(part: str, count: int) -> str:
+def measured_on(part: str, count: int) -> Sentence:
     """Return what scores were measured on, and what they cannot show.
 
     Args:
         part: of the dataset version (``test`` or ``validation``).
     """
-    examples = f"{count} example{'s' * (count != 1)}"
     if part == "test":
-        return f"{examples} of the test part, used for nothing else"
-    return (
-        f"{examples} of the validation part, which also chose the best step: there are too few "
-        "examples for a test part, so these scores may be a little too good"
+        return ngettext(
+            "{count:,} example of the test part, used for nothing else",
+            "{count:,} examples of the test part, used for nothing else",
+            count,
+        )
+    return ngettext(
+        "{count:,} example of the validation part, which also chose the best step: there are too "
+        "few examples for a test part, so these scores may be slightly too good",
+        "{count:,} examples of the validation part, which also chose the best step: there are too "
+        "few examples for a test part, so these scores may be slightly too good",
+        count,
     )
 
 
@@ -98,8 +105,8 @@ def format_share(answers: Sequence[str], pattern: str) -> float:
         except TimeoutError as error:
             raise UserFacingError(
                 "format.too_slow",
-                "The answer format takes too long to check.",
-                "Write it without nested repetitions such as (a+)+.",
+                _("The answer format takes too long to check."),
+                _("Write it without nested repetitions such as (a+)+."),
                 pattern,
             ) from error
     return matching / len(answers)
@@ -118,7 +125,7 @@ def compile_format(pattern: str) -> regex.Pattern[str]:
     except (regex.error, ValueError, OverflowError, RecursionError) as error:
         raise UserFacingError(
             "format.invalid",
-            "The answer format is no valid regular expression.",
-            "Correct it, or leave it empty.",
+            _("The answer format is not a valid regular expression."),
+            _("Correct it, or leave it empty."),
             str(error),
         ) from error

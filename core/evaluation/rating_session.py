@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from core.evaluation.cuts import CUT_MARK
 from core.evaluation.ratings_database import RatingsDatabase
 from core.evaluation.verdict import Verdict, judge
 
@@ -18,7 +19,7 @@ Scores = Mapping[Side, Mapping[Criterion, int]]
 
 @dataclass(frozen=True, slots=True)
 class BlindQuestion:
-    """A question as the person sees it; ``position`` counts from 0."""
+    """A question as you see it; ``position`` counts from 0."""
 
     id: int
     position: int
@@ -28,10 +29,15 @@ class BlindQuestion:
     answer_a: str
     answer_b: str
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether one of the answers, it is not known which, was longer than its room."""
+        return self.answer_a.endswith(CUT_MARK) and self.answer_b.endswith(CUT_MARK)
+
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What the person said about one question."""
+    """What you said about one question."""
 
     choice: Choice
     scores: dict[Side, dict[Criterion, int]]
@@ -78,13 +84,13 @@ class Session:
 
     def next_question(self) -> BlindQuestion | None:
         """Return the first question that is not rated yet, ``None`` at the end."""
-        return self._question(
+        return self._question(  # not shown: a query
             "WHERE session = ? AND id NOT IN (SELECT question FROM ratings) ORDER BY position"
         )
 
     def question(self, position: int) -> BlindQuestion | None:
         """Return the question at ``position``, counted from 0."""
-        return self._question("WHERE session = ? AND position = ?", position)
+        return self._question("WHERE session = ? AND position = ?", position)  # not shown: a query
 
     def rating(self, question: BlindQuestion) -> Rating | None:
         """Return what was said about ``question``, or ``None``."""
@@ -117,7 +123,7 @@ class Session:
     def undo(self) -> BlindQuestion | None:
         """Take the newest judgement back and return its question; ``None`` if there is none."""
         newest = self._question(
-            "WHERE session = ? AND id IN (SELECT question FROM ratings)"
+            "WHERE session = ? AND id IN (SELECT question FROM ratings)"  # not shown: a query
             " ORDER BY (SELECT number FROM ratings WHERE question = questions.id) DESC"
         )
         if newest is not None:

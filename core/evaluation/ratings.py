@@ -2,7 +2,7 @@
 
 A session belongs to one run and its answers. When it begins, a seed decides in which order the
 questions come and on which side the tuned model's answer stands; both are stored, so that a killed
-application goes on exactly where it was. :class:`BlindQuestion` does not hold the models' names.
+application continues exactly where it was. :class:`BlindQuestion` does not hold the models' names.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from core.evaluation.cuts import marked
 from core.evaluation.rating_session import (
     CRITERIA,
     BlindQuestion,
@@ -49,12 +50,15 @@ class AnswerPair:
 
 
 def pairs_from(answers: Sequence[Mapping[str, Any]]) -> list[AnswerPair]:
-    """Return the pairs in the ``answers`` of a run's ``evaluation.json``."""
+    """Return the pairs in the ``answers`` of a run's ``evaluation.json``.
+
+    Where one answer of a pair was cut, both end with the same mark.
+    """
     return [
         AnswerPair(
             question=entry["question"],
-            base=entry["base"],
-            tuned=entry["tuned"],
+            base=marked(entry["base"], cut=entry.get("cut", False)),
+            tuned=marked(entry["tuned"], cut=entry.get("cut", False)),
             reference=entry.get("reference", ""),
             kind=entry.get("kind", "held_out"),
         )
@@ -88,7 +92,7 @@ class Ratings:
         self._database.close()
 
     def session(self, run: str, pairs: Sequence[AnswerPair], seed: int | None = None) -> Session:
-        """Go on with the session of ``run`` and exactly these answers, or begin it.
+        """Continue the session of ``run`` and exactly these answers, or begin it.
 
         Args:
             seed: decides order and sides of a new session; drawn at random if not given.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.errors import UserFacingError
 from core.files import explained_io, make_folder
+from core.language import _
 from core.ordinary import open_to_read, require_ordinary
 
 FORMAT_VERSION = 1
@@ -91,7 +92,8 @@ class RatingsDatabase:
         with self._explained(), _not_for_ever(self._connection):
             found = self._connection.execute(query, values).fetchmany(_MOST_ROWS + 1)
         if len(found) > _MOST_ROWS:
-            raise _damaged(self._path, f"more than {_MOST_ROWS:,} rows")
+            details = f"more than {_MOST_ROWS:,} rows"  # not shown: technical details
+            raise _damaged(self._path, details)
         return found
 
     @contextmanager
@@ -116,9 +118,9 @@ class RatingsDatabase:
             if version > FORMAT_VERSION:
                 raise UserFacingError(
                     "ratings.newer_version",
-                    "These ratings were made with a newer Homelab Tuner.",
-                    "Open the project with the newest version.",
-                    f"{self._path}: version {version}",
+                    _("These ratings were made with a newer version of Homelab Tuner."),
+                    _("Open the project with the newest version."),
+                    f"{self._path}: version {version}",  # not shown: technical details
                 )
             if version == 0:
                 for statement in _SCHEMA:
@@ -141,22 +143,22 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> UserFacingError:
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return UserFacingError(
             "ratings.busy",
-            "Another program is using the ratings of this project.",
-            "Close it and try again.",
+            _("Another program is using the ratings of this project."),
+            _("Close it and try again."),
             str(error),
         )
     if name.startswith("SQLITE_FULL"):
         return UserFacingError(
             "disk.full",
-            f"The disk that holds “{path.parent}” is full.",
-            "Free some space and try again; what was saved before is kept.",
+            _("The disk that holds “{folder}” is full.", folder=str(path.parent)),
+            _("Free some space and try again. Everything saved before is kept."),
             str(error),
         )
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return UserFacingError(
             "disk.no_permission",
-            f"“{path}” may not be written to by this account.",
-            "Change the folder's permissions, or copy the project somewhere else.",
+            _("This account may not write to “{path}”.", path=str(path)),
+            _("Change the folder's permissions, or copy the project to another folder."),
             str(error),
         )
     return _damaged(path, str(error))
@@ -165,8 +167,8 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> UserFacingError:
 def _damaged(path: Path, details: str) -> UserFacingError:
     return UserFacingError(
         "ratings.damaged",
-        "The ratings of this project are damaged and cannot be read.",
-        f"Restore {path} from a backup, or remove it and rate again.",
+        _("The ratings of this project are damaged and cannot be read."),
+        _("Restore {path} from a backup, or delete it and rate again.", path=str(path)),
         details,
     )
 
@@ -202,7 +204,8 @@ def _examine(path: Path) -> None:
     tables = {name for kind, name, _sql in rows if kind == "table"}
     missing = [name for name in _TABLES if name not in tables] if version or rows else []
     if strange or missing:
-        raise _damaged(path, f"strange: {strange[:5]}, missing: {missing}"[:500])
+        details = f"strange: {strange[:5]}, missing: {missing}"  # not shown: technical details
+        raise _damaged(path, details[:500])
 
 
 def _left_journal(path: Path) -> bool:
@@ -217,7 +220,8 @@ def _left_journal(path: Path) -> bool:
             size = stream.seek(0, 2)
             stream.seek(max(0, size - len(_NAMES_ANOTHER)))
             if stream.read() == _NAMES_ANOTHER:
-                raise _damaged(path, f"{journal.name} names another file")
+                details = f"{journal.name} names another file"  # not shown: technical details
+                raise _damaged(path, details)
     except FileNotFoundError:
         return False
     return size > 0

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.errors import UserFacingError
 from core.files import read_json
 from core.jobs.events import Count
+from core.language import _
 from core.project import RunFolder
 
 _MOST_ANSWERS = 5000
@@ -39,6 +40,7 @@ class _Answers(BaseModel):
     tuned: str
     reference: str = ""
     kind: str = "held_out"
+    cut: bool = False
 
 
 class _Evaluation(BaseModel):
@@ -63,8 +65,8 @@ def read_evaluation(run: RunFolder) -> dict[str, Any]:
     except ValidationError as error:
         raise UserFacingError(
             "evaluation.damaged",
-            f"The comparison of “{run.name}” with its base model is damaged.",
-            "Let both models answer again.",
+            _("The comparison of “{run}” with its base model is damaged.", run=run.name),
+            _("Let both models answer again."),
             str(error),
         ) from error
     found: dict[str, Any] = stored

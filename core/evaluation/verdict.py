@@ -10,16 +10,19 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
+from core.language import N_, _
+
 Outcome = Literal["better", "probably_better", "not_enough", "probably_worse", "worse"]
 
 _SURE = 0.01  # two-sided p below which the word "probably" is dropped
 _PROBABLE = 0.05
-_WORDS: dict[Outcome, str] = {
-    "better": "better",
-    "probably_better": "probably better",
-    "not_enough": "not enough to tell",
-    "probably_worse": "probably worse",
-    "worse": "worse",
+# Translators: {counts} says how often each model won, {low} and {high} are percentages.
+_SENTENCES: dict[Outcome, str] = {
+    "better": N_("{counts}: better ({low}–{high}%)."),
+    "probably_better": N_("{counts}: probably better ({low}–{high}%)."),
+    "not_enough": N_("{counts}: not enough to tell ({low}–{high}%)."),
+    "probably_worse": N_("{counts}: probably worse ({low}–{high}%)."),
+    "worse": N_("{counts}: worse ({low}–{high}%)."),
 }
 _Z95 = 1.959963984540054  # the normal quantile of a 95 % interval
 
@@ -44,17 +47,31 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The result for people, with its interval."""
+        """The result in words, with its interval."""
         decided = self.tuned_wins + self.base_wins
         if decided + self.ties + self.both_bad == 0:
-            return "Nothing was rated yet."
-        counts = f"Yours won {self.tuned_wins}, base {self.base_wins}, ties {self.ties}"
-        if self.both_bad:
-            counts += f", both bad {self.both_bad}"
+            return _("Nothing has been rated yet.")
+        counts = self._counts()
         if decided == 0:
-            return f"{counts}: not enough to tell."
-        interval = f"{round(100 * self.low)}–{round(100 * self.high)} %"
-        return f"{counts}: {_WORDS[self.outcome]} ({interval})."
+            return _("{counts}: not enough to tell.", counts=counts)
+        low, high = round(100 * self.low), round(100 * self.high)
+        return _(_SENTENCES[self.outcome], counts=counts, low=low, high=high)
+
+    def _counts(self) -> str:
+        if not self.both_bad:
+            return _(
+                "Yours won {tuned:,}, base {base:,}, ties {ties:,}",
+                tuned=self.tuned_wins,
+                base=self.base_wins,
+                ties=self.ties,
+            )
+        return _(
+            "Yours won {tuned:,}, base {base:,}, ties {ties:,}, both bad {bad:,}",
+            tuned=self.tuned_wins,
+            base=self.base_wins,
+            ties=self.ties,
+            bad=self.both_bad,
+        )
 
 
 def judge(tuned_wins: int, base_wins: int, ties: int = 0, both_bad: int = 0) -> Verdict:

@@ -1,4 +1,7 @@
-"""The papers of an export: what it is, what it was made from, how well it did."""
+"""The papers of an export: what it is, what it was made from, how well it did.
+
+They are in English in every language of the application, since others read them.
+"""
 
 from __future__ import annotations
 
@@ -57,15 +60,15 @@ def _cost(training: dict[str, Any]) -> dict[str, Any] | None:
         "energy_kwh": round(whole / JOULES_PER_KWH, 4),
         "money": round(cost(whole, settings.tariff), 4),
         "currency": settings.currency,
-        "covers": covers(settings.extra_watts, used.measured),
+        "covers": covers(settings.extra_watts, used.measured).english,
     }
 
 
 def readme(facts: dict[str, Any]) -> str:
-    """Return the card as Markdown that a person (and the Hub) can read."""
+    """Return the card as Markdown, with the front matter that the Hub reads."""
     base, data, training = facts["base"], facts["data"], facts["training"]
     counts = ", ".join(f"{part} {count}" for part, count in data["counts"].items())
-    lines = [
+    lines = [  # not shown: read by others
         "---",
         "library_name: peft",
         f"license: {base['licence']}",
@@ -91,7 +94,8 @@ def readme(facts: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-_USE = """## Use
+_USE = (  # not shown: read by others
+    """## Use
 
 ```python
 import torch
@@ -117,27 +121,31 @@ It was tried with transformers 4.57 and 5. `training_config.yaml` holds the sett
 all facts, `proof.json` how this folder was loaded again and compared before it was saved,
 `manifest.json` the SHA-256 of every file.
 """
+)
 
 
 def _loading(training: dict[str, Any]) -> str:
     if training.get("quantisation", "nf4") != "nf4":
         return ""
-    return """,
+    return (  # not shown: read by others
+        """,
     quantization_config=BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=torch.bfloat16)"""
+    )
 
 
 def _score_lines(scores: dict[str, Any] | None) -> list[str]:
     if not scores:
         return []
     base, tuned = scores["base"], scores["tuned"]
-    lines = [
-        f"| perplexity on {measured_on(scores['part'], scores['examples'])} | "
+    measured = measured_on(scores["part"], scores["examples"]).english
+    lines = [  # not shown: read by others
+        f"| perplexity on {measured} | "
         f"{base['perplexity']:.2f} before, {tuned['perplexity']:.2f} after |"
     ]
     if tuned.get("format_share") is not None:
-        lines.append(
+        lines.append(  # not shown: read by others
             f"| answers in the wanted format | {base['format_share']:.0%} before, "
             f"{tuned['format_share']:.0%} after |"
         )
@@ -147,5 +155,6 @@ def _score_lines(scores: dict[str, Any] | None) -> list[str]:
 def _cost_lines(costs: dict[str, Any] | None) -> list[str]:
     if not costs:
         return []
-    price = money(costs["money"], costs["currency"])
-    return [f"| energy ({costs['covers']}) | {costs['energy_kwh']:.3f} kWh, {price} |"]
+    price = money(costs["money"], costs["currency"]).english
+    used = f"{costs['energy_kwh']:.3f} kWh"
+    return [f"| energy ({costs['covers']}) | {used}, {price} |"]  # not shown: read by others

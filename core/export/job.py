@@ -20,6 +20,7 @@ from core.export.proofs import note_proof
 from core.export.tokenizer import write_generation, write_tokenizer
 from core.files import write_json, write_text
 from core.jobs.link import JobLink
+from core.language import _
 from core.models.inspection import inspect_model
 from core.project import Project, RunFolder
 from core.training.result import best_adapter
@@ -39,13 +40,13 @@ def run_export(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict
     project = Project.of_run(folder)
     target = Path(params["to"])
     with staged_folder(target) as staging:
-        link.progress("Loading the trained model")
+        link.progress(_("Loading the trained model"))
         tuned = load_tuned(project, project.run(params["run"]))
         ends = stop_tokens(tuned.model, tuned.tokenizer)
         probe = make_probe(tuned, ends)
-        link.progress("Writing the adapter")
+        link.progress(_("Writing the adapter"))
         _write_model(tuned, ends, staging)
-        link.progress("Loading the export again and comparing")
+        link.progress(_("Loading the export again and comparing"))
         proof = prove(folder, staging, tuned, probe)
         _write_papers(tuned, staging, probe, proof)
     note_proof(target)
@@ -57,8 +58,8 @@ def check_form(form: str) -> None:
     if form not in FORMS:
         raise UserFacingError(
             "export.unknown_form",
-            f"This version cannot export “{form}”.",
-            f"Choose one of: {', '.join(FORMS)}.",
+            _("This version cannot export “{form}”.", form=form),
+            _("Choose one of: {forms}.", forms=", ".join(FORMS)),
         )
 
 

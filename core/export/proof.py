@@ -1,7 +1,7 @@
 """Proof of an export: a fresh process loads it on the base and must compute the same.
 
 The child is an ordinary job in a folder inside the export's run folder; it uses only transformers
-and peft, as anybody would who receives the export.
+and peft, like anyone who receives the export.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from core.files import write_tensors
 from core.jobs.events import Failed, Finished
 from core.jobs.link import JobLink
 from core.jobs.supervisor import Supervisor
+from core.language import _
 from core.models.loading import training_device
 from core.project import RunFolder
 from core.training.adapter import load_adapter, move_adapter
@@ -45,7 +46,7 @@ class Probe:
         ids: their token numbers.
         logits: [n, V] float32, the next-token logits after each prompt.
         answer: the answer to the first one.
-        ended: it ended by itself, not at the limit.
+        ended: it ended before the limit.
     """
 
     chats: list[Chat]
@@ -95,7 +96,7 @@ def _settings(**values: Any) -> GenerationConfig:
 def _answer(
     model: Any, tokenizer: Any, prompt: str, settings: GenerationConfig
 ) -> tuple[str, bool]:
-    """Return the answer, and whether it ended by itself; only ``settings`` say where it ends."""
+    """Return the answer and whether it ended before the limit; only ``settings`` say where."""
     import torch
 
     encoded = tokenizer(prompt, add_special_tokens=False, return_tensors="pt").to(
@@ -171,12 +172,15 @@ def _demand_equal(found: dict[str, Any], probe: Probe, device: str) -> None:
     same_answer = bool(tolerance) or answers == (probe.answer, probe.ended)
     if difference <= tolerance and same_answer and not found["text"]:
         return
+    details = (  # not shown: technical details
+        f"largest difference of logits {difference:g}; answers {probe.answer!r} and {answers!r}; "
+        f"{found['text']}"
+    )
     raise UserFacingError(
         "export.proof_failed",
-        "The exported adapter does not answer like the trained model, so it was not saved.",
-        "Export again; if it happens again, report it with the details below.",
-        f"largest difference of logits {difference:g}; answers {probe.answer!r} and {answers!r}; "
-        f"{found['text']}",
+        _("The exported adapter does not answer like the trained model, so it was not saved."),
+        _("Export again. If it happens again, report it with the details below."),
+        details,
     )
 
 
@@ -192,14 +196,14 @@ def run_proof(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
     from core.training.engine.answering import load_to_answer
 
     export = Path(params["export"])
-    link.progress("Loading the export")
+    link.progress(_("Loading the export"))
     device = training_device()
     base = load_to_answer(Path(params["base_model"]), params["quantisation"], device)
     model = move_adapter(load_adapter(base, export), device)
     model.eval()
     tokenizer = AutoTokenizer.from_pretrained(str(export), local_files_only=True)
     settings = GenerationConfig.from_pretrained(str(export), local_files_only=True)
-    link.progress("Comparing")
+    link.progress(_("Comparing"))
     logits = last_logits(model, tokenizer, params["prompts"])
     expected = load_file(folder.root / _EXPECTED)["logits"]
     answer, ended = _answer(model, tokenizer, params["prompts"][0], settings)
@@ -216,8 +220,8 @@ def _other_text(tokenizer: Any, params: dict[str, Any]) -> str:
     rendered = _rendered(tokenizer, params["chats"])
     for text, expected in zip(rendered, params["prompts"], strict=True):
         if text != expected:
-            return f"the chat template gives {text!r} instead of {expected!r}"
+            return f"the chat template gives {text!r}, not {expected!r}"  # not shown: details
     for ids, wanted in zip(_ids(tokenizer, rendered), params["ids"], strict=True):
         if ids != wanted:
-            return f"the tokenizer gives {ids} instead of {wanted}"
+            return f"the tokenizer gives {ids}, not {wanted}"  # not shown: technical details
     return ""

@@ -1,7 +1,7 @@
-"""Keeps the computer from falling asleep during a training, and says whether that worked.
+"""Keeps the computer awake during a run, and says whether that worked.
 
-The request runs in a thread of its own, since a desktop's message bus may not answer; the training
-begins after five seconds at the latest.
+The request has a thread of its own, since a desktop's message bus may not answer. The run begins
+after five seconds at the latest.
 """
 
 from __future__ import annotations
@@ -14,33 +14,46 @@ from typing import Any
 
 from core.hardware.telemetry import EventSink
 from core.jobs.events import Notice
+from core.language import _
 
 Inhibitor = Callable[[], AbstractContextManager[Any]]
 _ANSWER_SECONDS = 5.0
 
-_ON = Notice(level="info", code="awake.on", text="The computer stays awake while it trains.")
-_FAILED = Notice(
-    level="info",
-    code="awake.failed",
-    text="This system cannot be kept awake from here; if it falls asleep, the training waits.",
-    todo="Turn off automatic sleep in the system's power settings.",
-)
-_OFF = Notice(
-    level="info",
-    code="awake.off",
-    text="The computer may fall asleep (switched off in Preferences); the training then waits.",
-)
-_PAUSED = Notice(
-    level="info", code="awake.paused", text="The computer may fall asleep during this pause."
-)
+
+def works_notice() -> Notice:
+    """Return what is said when sleep is held off."""
+    text = _("The computer stays awake during the run.")
+    return Notice(level="info", code="awake.on", text=text)
+
+
+def failed_notice() -> Notice:
+    """Return what is said when the system does not let itself be kept awake."""
+    return Notice(
+        level="info",
+        code="awake.failed",
+        text=_("This application cannot keep the computer awake. If it sleeps, the run waits."),
+        todo=_("Turn off automatic sleep in the system's power settings."),
+    )
+
+
+def unwanted_notice() -> Notice:
+    """Return what is said when the preferences allow sleep."""
+    text = _("The computer may sleep during the run, as set in Preferences. The run then waits.")
+    return Notice(level="info", code="awake.off", text=text)
+
+
+def paused_notice() -> Notice:
+    """Return what is said during a pause."""
+    text = _("The computer may sleep during this pause.")
+    return Notice(level="info", code="awake.paused", text=text)
 
 
 class KeepAwake:
-    """A context manager that holds off sleep, and says in a notice how that stands.
+    """A context manager that holds off sleep and reports in a notice whether it could.
 
     Args:
         link: takes the notices.
-        wanted: what the person prefers; if not, nothing is held off.
+        wanted: what you prefer; if false, nothing is held off.
         inhibitor: makes a context manager whose value is true in ``active`` when it works;
             default: the system's own way, through wakepy.
 
@@ -60,7 +73,7 @@ class KeepAwake:
         if self._wanted:
             self._take()
         else:
-            self._link.emit(_OFF)
+            self._link.emit(unwanted_notice())
         return self
 
     def __exit__(
@@ -73,14 +86,14 @@ class KeepAwake:
 
     @contextmanager
     def let_sleep(self, goes_on: Callable[[], bool] = lambda: True) -> Iterator[None]:
-        """Let the computer fall asleep in this block: nothing is worked on.
+        """Let the computer sleep in this block, where no work is done.
 
         Args:
-            goes_on: asked afterwards; ``False``: the work ends, and nothing is to be kept awake.
+            goes_on: asked afterwards; ``False``: the work ends, and the computer may still sleep.
         """
         self._let_go()
         if self._wanted:
-            self._link.emit(_PAUSED)
+            self._link.emit(paused_notice())
         yield
         if self._wanted and goes_on():
             self._take()
@@ -88,7 +101,7 @@ class KeepAwake:
     def _take(self) -> None:
         self._hold = _Hold(self._request)
         self.works = self._hold.works()
-        self._link.emit(_ON if self.works else _FAILED)
+        self._link.emit(works_notice() if self.works else failed_notice())
 
     def _let_go(self) -> None:
         self.works = False
@@ -115,7 +128,7 @@ class _Hold:
                     self._active.set()
                 self._answered.set()
                 self._over.wait()
-        except Exception:  # sleep is the lesser evil: no desktop's fault may end a training
+        except Exception:  # sleep is the lesser evil: a fault of the desktop must not end a run
             self._answered.set()
 
     def works(self) -> bool:

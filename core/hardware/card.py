@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from core.language import N_
+
 
 class Throttle(StrEnum):
     """Why a card runs below its clock."""
 
     HEAT = "heat"
-    POWER_LIMIT = "power limit"
-    POWER_SUPPLY = "power supply"
-    PROTECTION = "hardware protection"  # too much heat or power; an older card does not say which
+    POWER_LIMIT = N_("power limit")
+    POWER_SUPPLY = N_("power supply")
+    PROTECTION = N_(
+        "hardware protection"
+    )  # too much heat or power; an older card does not say which
 
 
 @dataclass(frozen=True, slots=True)

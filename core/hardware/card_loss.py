@@ -11,12 +11,19 @@ import re
 import time
 
 from core.errors import UserFacingError
+from core.language import _
 
 _XID = re.compile(r"\[\s*(\d+)\.\d+\] NVRM: Xid \([^)]*\): (\d+)")
 _RECENT_SECONDS = 600.0
 _CARD_ERRORS = frozenset({"AcceleratorError", "CudaError"})
-_CUDA_WORDS = ("CUDA error", "cuBLAS error", "CUBLAS_STATUS", "cudnn error", "CUDA driver error")
-_LOST_WORDS = (
+_CUDA_WORDS = (  # not shown: matched in errors
+    "CUDA error",
+    "cuBLAS error",
+    "CUBLAS_STATUS",
+    "cudnn error",
+    "CUDA driver error",
+)
+_LOST_WORDS = (  # not shown: matched in errors
     "unknown error",
     "no CUDA-capable device",
     "device is lost",
@@ -25,7 +32,7 @@ _LOST_WORDS = (
     "initialization error",
     "unspecified launch failure",
 )
-_MEMORY_WORDS = ("uncorrectable ECC",)
+_MEMORY_WORDS = ("uncorrectable ECC",)  # not shown: matched in errors
 _LOST_XIDS = frozenset({61, 62, 74, 79, 119, 120, 154})
 _MEMORY_XIDS = frozenset({48, 63, 64, 94, 95})
 
@@ -53,25 +60,25 @@ def is_card_error(error: BaseException) -> bool:
 def explain_card_error(error: BaseException, kernel_log: str = "") -> UserFacingError:
     """Return the sentence and the next step for an error of the card."""
     xid = recent_xid(kernel_log)
-    details = f"{error}" + (f"\nXid {xid}" if xid is not None else "")
+    details = f"{error}" if xid is None else f"{error}\nXid {xid}"  # not shown: details
     text = str(error)
     if xid in _MEMORY_XIDS or any(word in text for word in _MEMORY_WORDS):
         return UserFacingError(
             "card.memory_fault",
-            "The graphics card's memory returned wrong data, so we stopped at once.",
-            "Restart the computer, then press Resume; if it happens again, the card is failing.",
+            _("The graphics card's memory returned wrong data, so the run was stopped at once."),
+            _("Restart the computer, then press Resume. If it happens again, the card is failing."),
             details,
         )
     if xid in _LOST_XIDS or any(word in text for word in _LOST_WORDS):
         return UserFacingError(
             "card.lost",
-            "The graphics card stopped answering its driver. The last checkpoint is kept.",
-            "Restart the computer, then press Resume.",
+            _("The graphics card stopped responding to its driver. The last checkpoint is kept."),
+            _("Restart the computer, then press Resume."),
             details,
         )
     return UserFacingError(
         "card.error",
-        "The graphics card reported an error that ended this session; the checkpoint is kept.",
-        "Press Resume; if it happens again, restart the computer and then press Resume.",
+        _("The graphics card reported an error that ended this session. The checkpoint is kept."),
+        _("Press Resume. If it happens again, restart the computer and then press Resume."),
         details,
     )

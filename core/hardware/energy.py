@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from core.jobs.events import Event, Started, Telemetry
+from core.language import Sentence, _, number
 
 JOULES_PER_KWH = 3_600_000
 _LONGEST_GAP = 60.0  # seconds over which two power readings are still joined by a line
@@ -128,17 +129,27 @@ def _sum(one: Usage, other: Usage) -> Usage:
     return Usage(one.joules + other.joules, one.seconds + other.seconds, missed)
 
 
-def covers(extra_watts: float, measured: float = 1.0) -> str:
-    """Return in words what an amount of energy or money counts.
+def covers(extra_watts: float, measured: float = 1.0) -> Sentence:
+    """Return in words what an amount of energy or money includes.
 
     Args:
         extra_watts: what is added for the rest of the computer.
         measured: the share of the time in which the card could be read.
     """
-    what = f"graphics card, and {extra_watts:.0f} W for the rest"
+    if measured > _WHOLE:
+        if not extra_watts:
+            return _("graphics card only")
+        return _("graphics card, and {watts:.0f} W for the rest", watts=extra_watts)
     if not extra_watts:
-        what = "graphics card only"
-    return what if measured > _WHOLE else f"{what}, known for {100 * measured:.0f}% of the time"
+        return _(
+            "graphics card only, known for {share:.0f}% of the time",
+            share=100 * measured,
+        )
+    return _(
+        "graphics card, and {watts:.0f} W for the rest, known for {share:.0f}% of the time",
+        watts=extra_watts,
+        share=100 * measured,
+    )
 
 
 def cost(joules: float, tariff: float) -> float:
@@ -156,24 +167,31 @@ def forecast(watts: Range, seconds: Range) -> Range:
     return Range(watts.low * seconds.low, watts.high * seconds.high)
 
 
-def money(amount: float, currency: str) -> str:
-    """Return an amount for people: ``$0.05``, ``€1.20``, ``12 CHF``; tiny ones as *under*."""
+def money(amount: float, currency: str) -> Sentence:
+    """Return an amount to show: ``$0.05``, ``€1.20``, ``12 CHF``; tiny ones as *under*."""
     if 0 < amount < 0.01:
-        return f"under {_with_sign('0.01', currency)}"
-    return _with_sign(f"{amount:.2f}" if amount < 100 else f"{amount:.0f}", currency)
+        return _("under {amount}", amount=_with_sign(0.01, currency))
+    return _with_sign(amount, currency)
 
 
 def money_range(amount: Range, currency: str) -> str:
-    """Return a range of money for people; one figure when both ends read the same."""
+    """Return a range of money to show; one figure when both ends read the same."""
     low, high = money(amount.low, currency), money(amount.high, currency)
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else _("{low} to {high}", low=low, high=high)
 
 
-def _with_sign(number: str, currency: str) -> str:
-    return f"{number} {currency}" if currency.isalpha() else f"{currency}{number}"
+def _with_sign(amount: float, currency: str) -> Sentence:
+    # Translators: an amount of money; the currency is a sign (€) or a code (CHF).
+    if amount < 100:
+        if currency.isalpha():
+            return _("{amount:.2f} {currency}", amount=amount, currency=currency)
+        return _("{currency}{amount:.2f}", amount=amount, currency=currency)
+    if currency.isalpha():
+        return _("{amount:.0f} {currency}", amount=amount, currency=currency)
+    return _("{currency}{amount:.0f}", amount=amount, currency=currency)
 
 
 def kilowatt_hours(joules: float) -> str:
-    """Return energy for people: watt-hours below a tenth of a kilowatt-hour."""
+    """Return energy to show: watt-hours below a tenth of a kilowatt-hour."""
     hours = joules / JOULES_PER_KWH
-    return f"{hours * 1000:.0f} Wh" if hours < 0.1 else f"{hours:.2f} kWh"
+    return f"{number(hours * 1000, '.0f')} Wh" if hours < 0.1 else f"{number(hours, '.2f')} kWh"

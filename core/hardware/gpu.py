@@ -13,6 +13,7 @@ from core.hardware.card import Card, CardProcess, CardReport, Throttle
 from core.hardware.nvml import Nvml, attempt, load_nvml, number, text
 from core.hardware.programs import OtherPrograms
 from core.hardware.visible import visible
+from core.language import N_, _
 
 __all__ = ["Card", "CardProcess", "CardReader", "CardReport", "Throttle", "read_card", "read_cards"]
 
@@ -64,8 +65,8 @@ class CardReader:
         found = tuple(card for card in cards if card is not None)
         if not found:
             self.close()
-            lost = "The NVIDIA graphics card does not answer. Restarting the computer may help."
-            return CardReport(reason=lost if count > 0 else _NO_CARD)
+            lost = _("The NVIDIA graphics card does not respond. Restarting the computer may help.")
+            return CardReport(reason=lost if count > 0 else _(_NO_CARD))
         return CardReport(found)
 
     def close(self) -> None:
@@ -83,19 +84,21 @@ class CardReader:
         return self._library
 
 
-_NO_CARD = "No NVIDIA graphics card was found. Training runs on the processor, which is slow."
+_NO_CARD = N_("No NVIDIA graphics card was found. Training runs on the processor, which is slow.")
 
 
 def _reason(error: Exception) -> str:
     """Return the library's refusal in plain words."""
     name = type(error).__name__
     if "LibRmVersionMismatch" in name or "LIB_RM_VERSION" in str(error):
-        return "The NVIDIA driver was updated. Restart the computer to use the graphics card."
+        return _("The NVIDIA driver was updated. Restart the computer to use the graphics card.")
     if "GpuIsLost" in name or "ResetRequired" in name:
-        return "The graphics card stopped answering. Restart the computer to use it again."
+        return _("The graphics card stopped responding. Restart the computer to use it again.")
     if "NoPermission" in name:
-        return "This account may not use the graphics card. Ask who manages this computer."
-    return _NO_CARD
+        return _(
+            "This account may not use the graphics card. Ask the administrator of this computer."
+        )
+    return _(_NO_CARD)
 
 
 def read_card(library: Nvml, index: int, programs: OtherPrograms) -> Card | None:
@@ -113,7 +116,7 @@ def read_card(library: Nvml, index: int, programs: OtherPrograms) -> Card | None
     free = _bytes(lambda: memory.free)
     return Card(
         index=index,
-        name=text(lambda: library.nvmlDeviceGetName(handle)) or "NVIDIA graphics card",
+        name=text(lambda: library.nvmlDeviceGetName(handle)) or _("NVIDIA graphics card"),
         uuid=text(lambda: library.nvmlDeviceGetUUID(handle)),
         driver=text(library.nvmlSystemGetDriverVersion),
         compute_capability=_pair(lambda: library.nvmlDeviceGetCudaComputeCapability(handle)),
@@ -228,7 +231,7 @@ def read_cards(library: Nvml | None = None, timeout: float = _ANSWER_SECONDS) ->
     Takes about 0.1 s with a card: call it beside the window's thread.
 
     Args:
-        timeout: seconds to wait; the reading then goes on in a daemon thread of its own.
+        timeout: seconds to wait; the reading then continues in a daemon thread of its own.
     """
     answers: queue.SimpleQueue[CardReport] = queue.SimpleQueue()
 
@@ -240,4 +243,4 @@ def read_cards(library: Nvml | None = None, timeout: float = _ANSWER_SECONDS) ->
     try:
         return visible(answers.get(timeout=timeout))
     except queue.Empty:
-        return CardReport(reason="The NVIDIA driver does not answer. Restart the computer.")
+        return CardReport(reason=_("The NVIDIA driver does not respond. Restart the computer."))

@@ -13,6 +13,7 @@ from typing import Protocol
 from core.hardware.brake import BrakeTarget, DutyBrake
 from core.hardware.telemetry import EventSink, Reading, TelemetryThread
 from core.jobs.events import Notice, StateChanged
+from core.language import _
 
 _POLL_SECONDS = 0.5
 _MOST_WATTS = 20_000.0  # a counter that rises faster than any computer's cards is rubbish
@@ -111,7 +112,7 @@ class TrainingGuard:
         while self._too_hot() and not interrupted():
             self._sleep(_POLL_SECONDS)
         if self._telemetry.heat.state.should_pause and not self._too_hot():
-            self._link.emit(_BLIND)
+            self._link.emit(_blind())
         self._link.emit(StateChanged(state="running"))
         waited = self._clock() - began
         self.paused_seconds += waited
@@ -146,9 +147,10 @@ def _mean_watts(before: Reading | None, now: Reading) -> float | None:
     return now.card.power if now.card else None
 
 
-_BLIND = Notice(
-    level="warning",
-    code="heat.blind",
-    text="The card's temperature can no longer be read. Training goes on after a rest.",
-    todo="Restart the computer after this training.",
-)
+def _blind() -> Notice:
+    return Notice(
+        level="warning",
+        code="heat.blind",
+        text=_("The card's temperature can no longer be read. The run continues after a rest."),
+        todo=_("Restart the computer after this run."),
+    )

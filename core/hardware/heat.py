@@ -1,6 +1,6 @@
-"""What the card's temperature means, and when a training must rest.
+"""What the card's temperature means, and when a run must rest.
 
-The limits are read from the card where it tells them. Pausing has hysteresis: it begins at one
+The limits are read from the card where it reports them. Pausing has hysteresis: it begins at one
 temperature and ends at a lower one, so that a card at the limit does not flutter.
 """
 
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.hardware.gpu import Card
+from core.language import N_, _
 
 _WARN_BELOW_SLOWDOWN = 10.0
 _PAUSE_BELOW_SLOWDOWN = 2.0
@@ -34,7 +35,7 @@ class HeatLevel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class HeatLimits:
-    """Temperatures in °C: the warning band begins, the training pauses, it goes on."""
+    """Temperatures in °C at which the warning band begins, the run pauses, and it continues."""
 
     warn_at: float
     pause_at: float
@@ -51,8 +52,8 @@ class HeatLimits:
         """Return the limits of a card.
 
         Args:
-            chosen: the person's own limit for the pause, which may only be lower than the card's.
-            hysteresis: how many °C below the limit the training goes on.
+            chosen: your own limit for the pause, which may only be lower than the card's.
+            hysteresis: how many °C below the limit the run continues.
         """
         slowdown = (card.slowdown_at if card else None) or _ASSUMED_SLOWDOWN
         shutdown = (card.shutdown_at if card else None) or slowdown + 5
@@ -78,53 +79,68 @@ class HeatState:
     should_pause: bool = False
 
 
-_AIRFLOW = "Improve the airflow, or lower the power limit."
+_AIRFLOW = N_("Improve the airflow, or lower the power limit.")
 
 
-def hottest(card: Card | None) -> tuple[float | None, str, float]:
-    """Return the temperature that counts, which part it is of, and how far its scale is shifted.
+def hottest(card: Card | None) -> tuple[float | None, bool, float]:
+    """Return the temperature that counts, whether it is the memory's, and its scale's shift.
 
     Memory has a limit of its own; its distance to that is brought onto the scale of the chip, so
-    that whichever is nearer to its limit decides. Temperatures in °C.
+    that the one nearer to its limit decides. Temperatures in °C.
     """
     if card is None:
-        return None, _CHIP, 0.0
+        return None, False, 0.0
     core, memory = card.temperature, card.memory_temperature
     if memory is None or card.memory_limit is None:
-        return core, _CHIP, 0.0
+        return core, False, 0.0
     shift = card.memory_limit - (card.slowdown_at or _ASSUMED_SLOWDOWN)
     if core is None or memory - shift > core:
-        return memory - shift, _MEMORY, shift
-    return core, _CHIP, 0.0
+        return memory - shift, True, shift
+    return core, False, 0.0
 
 
-_CHIP, _MEMORY = "", "'s memory"
-_ONLY_CARD = "Your card"
-
-
-def assess(card: Card | None, limits: HeatLimits, called: str = _ONLY_CARD) -> HeatState:
+def assess(card: Card | None, limits: HeatLimits, *, named: bool = False) -> HeatState:
     """Return what one reading means by itself, without the history that a pause needs.
 
     Args:
-        called: what the sentence calls the card.
+        named: several cards train, so that the sentence says which one it is about.
     """
-    temperature, part, shift = hottest(card)
+    temperature, of_memory, shift = hottest(card)
     if card is None or temperature is None:
-        return HeatState(HeatLevel.UNKNOWN, "The temperature is not available.")
-    says = f"{called}{part} is {temperature + shift:.0f} °C"
+        return _unknown()
+    state = _temperature(card, temperature + shift, of_memory=of_memory, named=named)
     if temperature >= limits.pause_at:
-        text = f"{says}, above the limit of {limits.pause_at + shift:.0f} °C."
-        return HeatState(HeatLevel.PAUSE, text, _AIRFLOW)
+        limit = limits.pause_at + shift
+        text = _("{state} This is above the limit of {limit:.0f} °C.", state=state, limit=limit)
+        return HeatState(HeatLevel.PAUSE, text, _(_AIRFLOW))
     if card.slowed_by_heat:
-        text = f"{says} and slowing itself down. Nothing is broken."
-        return HeatState(HeatLevel.SLOWED, text, _AIRFLOW)
+        text = _("{state} It is slowing itself down. Nothing is broken.", state=state)
+        return HeatState(HeatLevel.SLOWED, text, _(_AIRFLOW))
     if temperature >= limits.warn_at:
-        return HeatState(HeatLevel.WARM, f"{says}, which is rather hot.", _AIRFLOW)
-    return HeatState(HeatLevel.FINE, f"{says}, which is fine.")
+        return HeatState(HeatLevel.WARM, _("{state} This is rather hot.", state=state), _(_AIRFLOW))
+    return HeatState(HeatLevel.FINE, _("{state} This is fine.", state=state))
+
+
+def _unknown() -> HeatState:
+    return HeatState(HeatLevel.UNKNOWN, _("The temperature is not available."))
+
+
+def _temperature(card: Card, degrees: float, *, of_memory: bool, named: bool) -> str:
+    if named and of_memory:
+        return _(
+            "The memory of card {number} is at {degrees:.0f} °C.",
+            number=card.index,
+            degrees=degrees,
+        )
+    if named:
+        return _("Card {number} is at {degrees:.0f} °C.", number=card.index, degrees=degrees)
+    if of_memory:
+        return _("The memory of your card is at {degrees:.0f} °C.", degrees=degrees)
+    return _("Your card is at {degrees:.0f} °C.", degrees=degrees)
 
 
 class HeatGuard:
-    """Follows the readings of one card and decides when to pause and when to go on.
+    """Follows the readings of one card and decides when to pause and when to continue.
 
     A pause ends below the lower limit, or where the card is under the upper one and has become no
     cooler for two minutes: in a warm room the lower limit may never be reached.
@@ -132,7 +148,7 @@ class HeatGuard:
     Attributes:
         state: what the newest reading means.
         limits: where its levels begin.
-        chosen: the person's own limit in °C, which may change at any time.
+        chosen: your own limit in °C, which may change at any time.
         lost_seconds: time that the card lost so far by slowing itself down.
         room: how many °C the newest reading is below the limit.
         read_at: when the temperature was last read, in seconds of the clock of :meth:`update`.
@@ -141,7 +157,7 @@ class HeatGuard:
     def __init__(
         self, chosen_limit: float | None = None, hysteresis: float = _RESUME_BELOW_PAUSE
     ) -> None:
-        self.state = HeatState(HeatLevel.UNKNOWN, "The temperature is not available.")
+        self.state = _unknown()
         self.limits = HeatLimits.of(None, chosen_limit, hysteresis)
         self.lost_seconds = 0.0
         self.chosen = chosen_limit
@@ -156,21 +172,21 @@ class HeatGuard:
         self._full_clock = 0.0
         self._shift = 0.0
 
-    def update(self, card: Card | None, at: float, called: str = _ONLY_CARD) -> HeatState:
+    def update(self, card: Card | None, at: float, *, named: bool = False) -> HeatState:
         """Take a reading and return what it means now.
 
         Args:
             at: seconds of a monotonic clock.
-            called: as in :func:`assess`.
+            named: as in :func:`assess`.
         """
         self.limits = HeatLimits.of(card, self.chosen, self._hysteresis)
         self._count_lost(card, at)
-        temperature, _, self._shift = hottest(card)
+        temperature, _of_memory, self._shift = hottest(card)
         if temperature is not None:
             self.room, self.read_at = self.limits.pause_at - temperature, at
             self._decide(temperature, at)
         self._at = at
-        self.state = self._described(assess(card, self.limits, called))
+        self.state = self._described(assess(card, self.limits, named=named))
         return self.state
 
     def _decide(self, temperature: float, at: float) -> None:
@@ -193,14 +209,22 @@ class HeatGuard:
         if not self._pausing:
             return self._with_lost_time(state)
         below = self.limits.resume_at + self._shift
-        waiting = f"{state.sentence} Training waits until it is below {below:.0f} °C."
-        return HeatState(HeatLevel.PAUSE, waiting, _AIRFLOW, should_pause=True)
+        waiting = _(
+            "{state} The run waits until it is below {below:.0f} °C.",
+            state=state.sentence,
+            below=below,
+        )
+        return HeatState(HeatLevel.PAUSE, waiting, _(_AIRFLOW), should_pause=True)
 
     def _with_lost_time(self, state: HeatState) -> HeatState:
         minutes = int(self.lost_seconds / 60)
         if state.level is not HeatLevel.SLOWED or minutes < 1:
             return state
-        lost = f"{state.sentence} About {minutes} min were lost so far."
+        lost = _(
+            "{state} This has cost about {minutes:,} min so far.",
+            state=state.sentence,
+            minutes=minutes,
+        )
         return HeatState(state.level, lost, state.todo)
 
     def _count_lost(self, card: Card | None, at: float) -> None:
@@ -216,11 +240,11 @@ class HeatGuard:
 
 
 class CardsHeat:
-    """The heat of all cards of one training: each is judged by itself, the most urgent counts.
+    """The heat of all cards of one run: each is judged alone, the most urgent counts.
 
     Args:
-        chosen_limit: the person's own limit in °C.
-        hysteresis: how many °C below its limit a card goes on.
+        chosen_limit: your own limit in °C.
+        hysteresis: how many °C below its limit a card continues.
     """
 
     def __init__(
@@ -247,7 +271,7 @@ class CardsHeat:
         return max((guard.lost_seconds for guard in self._guards.values()), default=0.0)
 
     def choose(self, limit: float | None) -> None:
-        """Follow another limit of the person's from the next reading on."""
+        """Follow another limit of yours from the next reading on."""
         self._chosen = limit
         for guard in self._guards.values():
             guard.chosen = limit
@@ -262,15 +286,14 @@ class CardsHeat:
             self._guards[index] = HeatGuard(self._chosen, self._hysteresis)
         for index, guard in self._guards.items():
             card = found.get(index)
-            called = f"Card {card.index}" if card and len(self._guards) > 1 else _ONLY_CARD
-            guard.update(card, at, called)
+            guard.update(card, at, named=len(self._guards) > 1)
         self._worst = max(self._guards.values(), key=_urgency, default=self._worst)
         return self.state
 
     def must_pause(self, since: float) -> bool:
         """Return whether a card is too hot whose temperature was read after ``since``.
 
-        A card that cannot be read any more does not hold the training for ever, and does not hide
+        A card that can no longer be read does not hold up the run forever, and does not hide
         another one that is hot.
         """
         guards = self._guards.values()

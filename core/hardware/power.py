@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.hardware.gpu import Card
+from core.language import _
 
 _SPEED_AT = ((1.0, 1.0), (0.9, 0.97), (0.8, 0.93), (0.7, 0.88), (0.6, 0.80), (0.5, 0.68))
 _ADVISED_SHARE = 0.8  # of the default limit: the most heat saved for little speed
@@ -33,20 +34,28 @@ class PowerAdvice:
 
 
 def power_advice(cards: Sequence[Card], platform: str = sys.platform) -> str:
-    """Return for people what lower limits would do, with the command for each card.
+    """Return in words what lower limits would do, with the command for each card.
 
     It is empty where there is nothing to advise. The commands are never run from here.
     """
     found = [advice for card in cards if (advice := advise_power_limit(card, platform))]
     if not found:
         return ""
-    watts = " or ".join(f"{one} W" for one in sorted({advice.watts for advice in found}))
     lost = max(1, round(100 * max(advice.lost_speed for advice in found)))
-    whom, label = ("cards", "commands") if len(found) > 1 else ("card", "command")
-    commands = "; ".join(advice.command for advice in found)
-    return (
-        f"At {watts} the {whom} would stay cooler and train about {lost} % slower. "
-        f"It lasts until the next restart. The {label}: {commands}"
+    if len(found) == 1:
+        return _(
+            "At {watts} W the card would stay cooler and train about {lost}% slower. The limit "
+            "lasts until the next restart. Command: {command}",
+            watts=found[0].watts,
+            lost=lost,
+            command=found[0].command,
+        )
+    return _(
+        "With lower power limits ({watts}) the cards would stay cooler and train about {lost}% "
+        "slower. The limits last until the next restart. Commands: {commands}",
+        watts=", ".join(f"{one} W" for one in sorted({advice.watts for advice in found})),
+        lost=lost,
+        commands="; ".join(advice.command for advice in found),
     )
 
 
@@ -59,9 +68,9 @@ def advise_power_limit(card: Card, platform: str = sys.platform) -> PowerAdvice 
     if not bounds[0] <= watts < current:
         return None
     lost = 1 - speed_share(watts / default) / speed_share(current / default)
-    command = f"nvidia-smi -i {card.index} -pl {watts}"
+    command = f"nvidia-smi -i {card.index} -pl {watts}"  # not shown: a command stays as it is
     if platform != "win32":  # on Windows it is typed in a terminal opened as administrator
-        command = f"sudo {command}"
+        command = f"sudo {command}"  # not shown: a command stays as it is
     return PowerAdvice(watts, lost, command)
 
 

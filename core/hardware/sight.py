@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable
 
 from core.jobs.events import Notice
+from core.language import _
 
 _BLIND_SECONDS = 10.0
 _SILENT_SECONDS = 30.0  # a driver may need some seconds for an answer
@@ -44,28 +45,34 @@ class Sight:
             if (notice is not None) is self._is_told:
                 return None
             self._is_told = not self._is_told
-            return notice or _READABLE
+            return notice or _readable()
 
     def _judge(self) -> Notice | None:
         if self._clock() - self._round_at >= _SILENT_SECONDS:
-            return _SILENT
-        return _UNREADABLE if self._round_at - self._seen_at >= _BLIND_SECONDS else None
+            return _silent()
+        return _unreadable() if self._round_at - self._seen_at >= _BLIND_SECONDS else None
 
 
-_UNREADABLE = Notice(
-    level="warning",
-    code="card.unreadable",
-    text="The card's temperature is not available; the training goes on without heat protection.",
-    todo="Look after the card's airflow, and restart the computer after this training.",
-)
-_SILENT = Notice(
-    level="warning",
-    code="card.silent",
-    text="The card's driver does not answer; the training goes on without heat protection.",
-    todo="If the steps stand still too, restart the computer, then press Resume.",
-)
-_READABLE = Notice(
-    level="good",
-    code="card.readable",
-    text="The card's readings are back, and with them the heat protection.",
-)
+def _unreadable() -> Notice:
+    return Notice(
+        level="warning",
+        code="card.unreadable",
+        text=_(
+            "The card's temperature is not available. The run continues without heat protection."
+        ),
+        todo=_("Check the card's airflow, and restart the computer after this run."),
+    )
+
+
+def _silent() -> Notice:
+    return Notice(
+        level="warning",
+        code="card.silent",
+        text=_("The card's driver does not respond. The run continues without heat protection."),
+        todo=_("If the steps have stopped too, restart the computer, then press Resume."),
+    )
+
+
+def _readable() -> Notice:
+    text = _("The card can be read again. Heat protection is back.")
+    return Notice(level="good", code="card.readable", text=text)

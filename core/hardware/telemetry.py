@@ -25,6 +25,7 @@ from core.hardware.nvml import Nvml
 from core.hardware.power import power_advice
 from core.hardware.sight import Sight
 from core.jobs.events import Event, Notice, Telemetry
+from core.language import _, in_a_row
 
 _STOP_SECONDS = 2.0
 
@@ -219,7 +220,7 @@ class TelemetryThread:
         rising = list(HeatLevel).index(state.level) > list(HeatLevel).index(self._announced)
         if rising or state.level is HeatLevel.FINE:
             code = f"heat.{state.level.value}"
-            todo = f"{state.todo} {power_advice(self._chosen)}".strip() if rising else ""
+            todo = _remedy(state.todo, power_advice(self._chosen)) if rising else ""
             level: Literal["warning", "info"] = "warning" if rising else "info"
             self._emit(Notice(level=level, code=code, text=state.sentence, todo=todo))
             self._announced = state.level
@@ -229,8 +230,8 @@ class TelemetryThread:
         named = sorted({p.name for p in card.other_processes if p.name}) if card else []
         if named and not self._others_told:
             self._others_told = True
-            text = f"The card is also used by {_listed(named)}."
-            self._emit(Notice(level="info", code="card.shared", text=text, todo=_SHARED_TODO))
+            todo = _("Close it to train faster and with more memory.")
+            self._emit(Notice(level="info", code="card.shared", text=_shared(named), todo=todo))
 
     def _emit(self, event: Event) -> None:
         with self._emitting:
@@ -238,13 +239,22 @@ class TelemetryThread:
                 self._link.emit(event)
 
 
-_SHARED_TODO = "Close it to train faster and with more memory."
 _NAMES_SHOWN = 3
 
 
-def _listed(names: list[str]) -> str:
+def _remedy(todo: str, advice: str) -> str:
+    if not todo or not advice:
+        return todo or advice
+    # Translators: two whole sentences, one after the other.
+    return _("{todo} {advice}", todo=todo, advice=advice)
+
+
+def _shared(names: list[str]) -> str:
     shown = [f"“{name}”" for name in names[:_NAMES_SHOWN]]
-    return ", ".join(shown) + (" and others" if len(names) > _NAMES_SHOWN else "")
+    if len(names) > _NAMES_SHOWN:
+        listed = ", ".join(shown)
+        return _("The card is also used by {programs} and other programs.", programs=listed)
+    return _("The card is also used by {programs}.", programs=in_a_row(shown))
 
 
 def _reasons(card: Card) -> tuple[str, ...]:

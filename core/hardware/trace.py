@@ -25,8 +25,9 @@ from core.errors import UserFacingError
 from core.files import explained_io
 from core.hardware.gpu import CardReader
 from core.hardware.nvml import Nvml, load_nvml
+from core.language import _
 
-_FORMAT = "homelab-tuner card trace 1"
+_FORMAT = "homelab-tuner card trace 1"  # not shown: the format's name
 _STRUCT_FIELDS = ("total", "free", "used", "gpu", "memory", "pid", "usedGpuMemory")
 _VALUE_FIELDS = ("dVal", "uiVal", "ulVal", "ullVal", "sllVal", "siVal")
 _PRIVATE = (
@@ -123,8 +124,8 @@ def read_trace(path: Path) -> list[Round]:
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise UserFacingError(
             "trace.damaged",
-            f"“{path.name}” is no recording of a graphics card.",
-            "Record it again.",
+            _("“{name}” is not a recording of a graphics card.", name=path.name),
+            _("Record it again."),
             str(error),
         ) from error
 
@@ -195,13 +196,14 @@ def record(
 
 def main(arguments: list[str]) -> int:
     """Record as the command line says."""
-    parser = argparse.ArgumentParser(description="Record the readings of this machine's cards.")
+    about = "Record the readings of this machine's cards."  # not shown: a developer's tool
+    parser = argparse.ArgumentParser(description=about)
     parser.add_argument("file", type=Path)
     parser.add_argument("--seconds", type=float, default=600.0)
     options = parser.parse_args(arguments)
     with options.file.open("w", encoding="utf-8") as stream:
         count = record(stream, options.seconds)
-    sys.stderr.write(f"{count} rounds in {options.file}\n")
+    sys.stderr.write(f"{count} rounds in {options.file}\n")  # not shown: a developer's tool
     return 0
 
 

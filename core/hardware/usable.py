@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from core.hardware.card import Card
+from core.language import _
 
 _OLDEST = (7, 5)  # compute capability that today's builds still have code for
 _CUDA = re.compile(r"^cuda\s*(?::[^=\n]*)?=\s*['\"]([\d.]+)['\"]", re.MULTILINE)
@@ -20,9 +21,11 @@ _CUDA = re.compile(r"^cuda\s*(?::[^=\n]*)?=\s*['\"]([\d.]+)['\"]", re.MULTILINE)
 def why_unusable(card: Card) -> str:
     """Return in plain words why PyTorch cannot train on ``card``, ``""`` when it can."""
     if torch_cuda_version() == "":
-        return "The installed PyTorch cannot use graphics cards; training runs on the processor."
+        return _("The installed PyTorch cannot use graphics cards. Training runs on the processor.")
     if card.compute_capability is not None and card.compute_capability < _OLDEST:
-        return f"The {card.name} is too old for today's PyTorch; training runs on the processor."
+        return _(
+            "{card} is too old for today's PyTorch. Training runs on the processor.", card=card.name
+        )
     return ""
 
 

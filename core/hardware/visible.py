@@ -1,6 +1,6 @@
 """Which cards CUDA lets a program see: the variable ``CUDA_VISIBLE_DEVICES`` chooses and orders.
 
-The driver lists all cards; a training only gets those named there. Numbers mean the driver's order,
+The driver lists all cards; a run only gets those named there. Numbers mean the driver's order,
 because every job runs with ``CUDA_DEVICE_ORDER=PCI_BUS_ID``.
 """
 
@@ -10,13 +10,14 @@ import os
 from collections.abc import Mapping
 
 from core.hardware.card import Card, CardReport
+from core.language import N_, _
 
 VARIABLE = "CUDA_VISIBLE_DEVICES"
-HIDDEN = f"The setting {VARIABLE} hides every graphics card; training runs on the processor."
+HIDDEN = N_("The setting {variable} hides every graphics card. Training runs on the processor.")
 
 
 def visible(report: CardReport, environment: Mapping[str, str] = os.environ) -> CardReport:
-    """Return the cards that a training sees, in its order.
+    """Return the cards that a run sees, in its order.
 
     As CUDA does: the first name that fits no card ends the list, a repeated one empties it, and an
     empty value means none. Parts of a card (``MIG-…``) cannot be matched with one, so they change
@@ -31,9 +32,9 @@ def visible(report: CardReport, environment: Mapping[str, str] = os.environ) -> 
         if card is None:
             break
         if card in chosen:
-            return CardReport(reason=HIDDEN)
+            return CardReport(reason=_(HIDDEN, variable=VARIABLE))
         chosen.append(card)
-    return CardReport(tuple(chosen)) if chosen else CardReport(reason=HIDDEN)
+    return CardReport(tuple(chosen)) if chosen else CardReport(reason=_(HIDDEN, variable=VARIABLE))
 
 
 def _named(name: str, report: CardReport) -> Card | None:

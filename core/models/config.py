@@ -12,17 +12,18 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserFacingError
 from core.files import explained_io
+from core.language import N_, _, ngettext
 from core.ordinary import open_to_read
 
 SUPPORTED = {
-    "LlamaForCausalLM": "Llama and SmolLM",
+    "LlamaForCausalLM": N_("Llama and SmolLM"),
     "MistralForCausalLM": "Mistral",
-    "Qwen2ForCausalLM": "Qwen 2 and 2.5",
+    "Qwen2ForCausalLM": N_("Qwen 2 and 2.5"),
     "Qwen3ForCausalLM": "Qwen 3",
     "GemmaForCausalLM": "Gemma",
     "Gemma2ForCausalLM": "Gemma 2",
-    "Gemma3ForCausalLM": "Gemma 3 (text only)",
-    "Phi3ForCausalLM": "Phi 3 and 4",
+    "Gemma3ForCausalLM": N_("Gemma 3 (text only)"),
+    "Phi3ForCausalLM": N_("Phi 3 and 4"),
 }
 CONFIG_LIMIT = 2_000_000  # bytes; real configs have a few thousand
 TOKENIZER_LIMIT = 30_000_000  # bytes of a tokenizer_config.json with every added token
@@ -88,8 +89,8 @@ def broken_config(path: Path, details: str) -> UserFacingError:
     """Return the error for a JSON file that cannot be used."""
     return UserFacingError(
         "model.broken_config",
-        f"The model's file “{path.name}” is broken.",
-        "Download the model again, or choose another one.",
+        _("The model's file “{name}” is broken.", name=path.name),
+        _("Download the model again, or choose another one."),
         f"{path}: {details}",
     )
 
@@ -108,7 +109,7 @@ def refuse_custom_code(folder: Path, files: dict[str, Path]) -> None:
     for name, path in files.items():
         if path.suffix != ".json" or name in _LONG_JSON or name.endswith(".index.json"):
             continue
-        _, value = read_json_object(path, TOKENIZER_LIMIT)
+        value = read_json_object(path, TOKENIZER_LIMIT)[1]
         if maps := _code_maps(value):
             found.append(name)
             known &= name == "config.json" and maps == [value.get("auto_map")]
@@ -116,8 +117,11 @@ def refuse_custom_code(folder: Path, files: dict[str, Path]) -> None:
     if (found and not known) or (programs and not found):
         raise UserFacingError(
             "model.custom_code",
-            f"“{folder.name}” brings its own program code, which would run on this computer.",
-            "Choose a model that works without own code.",
+            _(
+                "“{name}” comes with its own program code, which would run on this computer.",
+                name=folder.name,
+            ),
+            _("Choose a model that needs no code of its own."),
             ", ".join(programs + found),
         )
 
@@ -175,8 +179,11 @@ def architecture_of(config: ModelConfig) -> str:
 def _unsupported(name: str) -> UserFacingError:
     return UserFacingError(
         "model.unsupported",
-        f"Models of the kind “{name[:80]}” cannot be trained here.",
-        "Choose a model of one of these families: " + ", ".join(SUPPORTED.values()) + ".",
+        _("Models of the type “{type}” cannot be trained here.", type=name[:80]),
+        _(
+            "Choose a model of one of these families: {families}.",
+            families=", ".join(_(name) for name in SUPPORTED.values()),
+        ),
     )
 
 
@@ -194,8 +201,11 @@ def quantisation_of(config: ModelConfig) -> str:
         return "bitsandbytes 4-bit"
     raise UserFacingError(
         "model.quantised",
-        f"This model is already compressed ({method}) and cannot be trained in this form.",
-        "Choose the original, uncompressed version of it.",
+        _(
+            "This model is already quantised ({method}) and cannot be trained in this form.",
+            method=method,
+        ),
+        _("Choose the original, unquantised version."),
     )
 
 
@@ -213,8 +223,8 @@ def weight_paths(folder: Path, files: dict[str, Path]) -> list[Path]:
     if index is None:
         raise UserFacingError(
             "model.no_weights",
-            f"“{folder.name}” has weights under a name that cannot be loaded.",
-            "Choose a folder with “model.safetensors”, or with parts and their index file.",
+            _("The weights in “{name}” have a file name that cannot be loaded.", name=folder.name),
+            _("Choose a folder with “model.safetensors”, or with parts and their index file."),
             ", ".join(name for name in files if name.endswith(".safetensors")),
         )
     weight_map = _weight_map(index)
@@ -223,8 +233,14 @@ def weight_paths(folder: Path, files: dict[str, Path]) -> list[Path]:
     if missing:
         raise UserFacingError(
             "model.incomplete",
-            f"{len(missing)} of {len(names)} weight files are missing in “{folder.name}”.",
-            "Download the model again, or continue the download.",
+            ngettext(
+                "{count:,} of {total:,} weight files is missing in “{name}”.",
+                "{count:,} of {total:,} weight files are missing in “{name}”.",
+                len(missing),
+                total=len(names),
+                name=folder.name,
+            ),
+            _("Download the model again, or continue the download."),
             ", ".join(missing),
         )
     return [files[name] for name in names]
@@ -239,7 +255,7 @@ def _weight_map(index: Path) -> dict[str, Any]:
     raw, value = read_json_object(index, TOKENIZER_LIMIT)
     weight_map = value.get("weight_map")
     if not isinstance(weight_map, dict) or not weight_map:
-        raise broken_config(index, "no weight_map")
+        raise broken_config(index, "no weight_map")  # not shown: technical details
     twice: list[str] = []
 
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -249,5 +265,6 @@ def _weight_map(index: Path) -> dict[str, Any]:
 
     json.loads(raw, object_pairs_hook=once)
     if twice:
-        raise broken_config(index, f"named twice: {', '.join(sorted(twice)[:20])}")
+        names = ", ".join(sorted(twice)[:20])
+        raise broken_config(index, f"named twice: {names}")  # not shown: technical details
     return weight_map

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from core.errors import UserFacingError
 from core.files import explained_io, read_json, write_json
+from core.language import _
 from core.models.config import TOKENIZER_FILES
 from core.models.inspection import ModelFacts
 from core.models.weights import Tensor, WeightFile, read_header
@@ -99,11 +100,15 @@ def require_contents(facts: ModelFacts, expected: str) -> None:
         UserFacingError: code ``model.changed``.
     """
     if expected and contents_of(facts) != expected:
+        found = contents_of(facts)
         raise UserFacingError(
             "model.changed",
-            f"The base model “{facts.name}” was changed since this adapter was trained on it.",
-            "Put its original files back, or train again on this one.",
-            f"{facts.folder}: contents {contents_of(facts)}, expected {expected}",
+            _(
+                "The base model “{name}” has changed since this adapter was trained on it.",
+                name=facts.name,
+            ),
+            _("Restore its original files, or train again on this one."),
+            f"{facts.folder}: {found} instead of {expected}",  # not shown: technical details
         )
 
 
@@ -129,17 +134,33 @@ def require_sound(facts: ModelFacts, progress: Progress = lambda _done, _total: 
         for name, tensor in header.tensors.items():
             values = _bits(header, tensor)
             if _not_finite(values, tensor.dtype):
-                raise _broken("model.not_finite", facts, name, "holds values that are no numbers")
+                what = _(
+                    "The base model “{model}” is broken: “{tensor}” contains values that are not "
+                    "finite numbers.",
+                    model=facts.name,
+                    tensor=name,
+                )
+                raise _broken("model.not_finite", facts, what)
             if name.endswith("weight") and len(tensor.shape) == 2:
                 group = _group(name)
                 empty[group] = empty.get(group, True) and not values.any()
             done += tensor.end - tensor.begin
             progress(done, total)
     if empties := [group for group, is_empty in empty.items() if is_empty]:
-        raise _broken("model.empty", facts, empties[0], "holds nothing but zeros")
+        what = _(
+            "The base model “{model}” is broken: “{tensor}” contains only zeros.",
+            model=facts.name,
+            tensor=empties[0],
+        )
+        raise _broken("model.empty", facts, what)
     if facts.shape.tied_embeddings and _has_other_head(headers):
-        what = "is stored, and is not the embedding that “config.json” says it shares"
-        raise _broken("model.mismatch", facts, _HEAD, what)
+        what = _(
+            "The base model “{model}” is broken: “{tensor}” is stored, and differs from the "
+            "embedding that “config.json” says it shares.",
+            model=facts.name,
+            tensor=_HEAD,
+        )
+        raise _broken("model.mismatch", facts, what)
     _learn(facts, sound=True)
 
 
@@ -178,11 +199,11 @@ def _bits(header: WeightFile, tensor: Tensor) -> npt.NDArray[Any]:
         return np.memmap(header.path, np.uint8, "r", place, (size,)).view(kind)
 
 
-def _broken(code: str, facts: ModelFacts, name: str, how: str) -> UserFacingError:
+def _broken(code: str, facts: ModelFacts, what: str) -> UserFacingError:
     return UserFacingError(
         code,
-        f"The base model “{facts.name}” is broken: “{name}” {how}.",
-        "Download the model again, or choose another one.",
+        what,
+        _("Download the model again, or choose another one."),
         str(facts.folder),
     )
 

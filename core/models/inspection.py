@@ -15,6 +15,7 @@ from pathlib import Path
 
 from core.errors import UserFacingError
 from core.files import explained_io, leads_out
+from core.language import _
 from core.models.config import (
     CONFIG_LIMIT,
     SUPPORTED,
@@ -124,8 +125,8 @@ def _list_files(folder: Path) -> dict[str, Path]:
     if not folder.is_dir():
         raise UserFacingError(
             "model.not_found",
-            f"There is no folder “{folder}”.",
-            "Choose the folder that holds the model's “config.json”.",
+            _("There is no folder “{folder}”.", folder=str(folder)),
+            _("Choose the folder that contains the model's “config.json”."),
         )
     with explained_io(folder):
         paths = sorted(folder.iterdir())
@@ -140,8 +141,12 @@ def _refuse_links_out(folder: Path, paths: list[Path]) -> None:
     if outside:
         raise UserFacingError(
             "model.link_outside",
-            f"“{outside[0]}” in “{folder.name}” is only a link to a file outside of the folder.",
-            "If you trust it, put the file itself into the folder.",
+            _(
+                "“{name}” in “{folder}” is only a link to a file outside the folder.",
+                name=outside[0],
+                folder=folder.name,
+            ),
+            _("If you trust it, put the file itself into the folder."),
             ", ".join(outside),
         )
 
@@ -151,37 +156,48 @@ def _refuse_without_weights(folder: Path, files: dict[str, Path]) -> None:
     if "adapter_config.json" in files:
         raise UserFacingError(
             "model.is_adapter",
-            f"“{folder.name}” is an adapter, an addition to a base model.",
-            "Choose the folder of the base model itself.",
+            _("“{name}” is an adapter, an addition to a base model.", name=folder.name),
+            _("Choose the folder of the base model itself."),
         )
     if ".safetensors" in suffixes and "config.json" in files:
         return
     if ".safetensors" not in suffixes and suffixes & _PICKLES:
         raise UserFacingError(
             "model.pickle",
-            f"“{folder.name}” stores its weights in a format that can hide harmful programs.",
-            "Choose a version of this model with “.safetensors” files.",
+            _(
+                "“{name}” stores its weights in a format that can hide harmful programs.",
+                name=folder.name,
+            ),
+            _("Choose a version of this model with “.safetensors” files."),
             ", ".join(n for n, p in files.items() if p.suffix.lower() in _PICKLES),
         )
     if ".gguf" in suffixes:
         raise UserFacingError(
             "model.gguf",
-            f"“{folder.name}” holds a GGUF file, which is made for using a model, not training.",
-            "Choose the original version of this model, with “.safetensors” files.",
+            _(
+                "“{name}” contains a GGUF file, which is made for using a model, not for training.",
+                name=folder.name,
+            ),
+            _("Choose the original version of this model, with “.safetensors” files."),
         )
-    missing = "config.json" if ".safetensors" in suffixes else "“.safetensors” weights"
+    lacks_config = ".safetensors" in suffixes
     raise UserFacingError(
         "model.no_weights",
-        f"There is no complete model in “{folder}”: {missing} not found.",
-        "Choose the folder that holds “config.json” and the “.safetensors” files.",
+        _("There is no complete model in “{folder}”: “config.json” is missing.", folder=str(folder))
+        if lacks_config
+        else _(
+            "There is no complete model in “{folder}”: the “.safetensors” weights are missing.",
+            folder=str(folder),
+        ),
+        _("Choose the folder that contains “config.json” and the “.safetensors” files."),
     )
 
 
 def _no_tokenizer(folder: Path) -> UserFacingError:
     return UserFacingError(
         "model.no_tokenizer",
-        f"“{folder.name}” lacks the file that turns text into tokens.",
-        "Download the model again with all of its files (“tokenizer.json” among them).",
+        _("“{name}” has no tokenizer file.", name=folder.name),
+        _("Download the model again with all of its files, “tokenizer.json” among them."),
     )
 
 

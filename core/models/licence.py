@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from core.language import N_, _
 from core.models.origin import read_origin
 from core.ordinary import open_to_read
 
@@ -12,7 +13,7 @@ UNKNOWN = "unknown"
 _READ_LIMIT = 100_000  # bytes
 _FRONT_MATTER = re.compile(r"\A﻿?---\s*\n(.*?)\n---\s*(?:\n|\Z)", re.DOTALL)
 _FIELD = r"^{}:[ \t]*[\"']?([\w.+-]+)"
-_TEXTS = (  # a phrase of the licence text → the hub's identifier; the first that occurs counts
+_TEXTS = (  # not shown: a phrase of the licence text → the hub's identifier; the first counts
     ("llama 3.3 community license", "llama3.3"),
     ("llama 3.2 community license", "llama3.2"),
     ("llama 3.1 community license", "llama3.1"),
@@ -23,7 +24,7 @@ _TEXTS = (  # a phrase of the licence text → the hub's identifier; the first t
     ("permission is hereby granted, free of charge", "mit"),
     ("redistribution and use in source and binary forms", "bsd"),
 )
-_NAMES = {
+_NAMES = {  # not shown: names of licences stay as they are, but for the last, which is translated
     "apache-2.0": "Apache 2.0",
     "mit": "MIT",
     "bsd": "BSD",
@@ -34,8 +35,8 @@ _NAMES = {
     "llama3.3": "Llama 3.3 Community License",
     "qwen": "Qwen License",
     "qwen-research": "Qwen Research License",
-    UNKNOWN: "Licence unknown",
 }
+_NOT_KNOWN = N_("Licence unknown")
 
 
 def licence_of(folder: Path, config: dict[str, object]) -> str:
@@ -55,7 +56,7 @@ def licence_of(folder: Path, config: dict[str, object]) -> str:
 
 def licence_name(identifier: str) -> str:
     """Return the licence's name as people write it."""
-    return _NAMES.get(identifier, identifier)
+    return _(_NOT_KNOWN) if identifier == UNKNOWN else _NAMES.get(identifier, identifier)
 
 
 def _from_readme(folder: Path) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import UserFacingError, is_out_of_memory
 from core.hardware.card_loss import is_card_error
+from core.language import _
 from core.models.tensors import is_harmless
 from core.models.vocabulary import end_of_text
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     )
 
 # Used when a base model has no chat template of its own; exported with the adapter like any other.
-PLAIN_TEMPLATE = (
+PLAIN_TEMPLATE = (  # not shown: the model reads it
     "{% for message in messages %}"
     "{% if message['role'] == 'assistant' %}### Answer:\n"
     "{{ message['content'] }}{{ eos_token }}\n\n"
@@ -55,15 +56,18 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
             raise
         raise UserFacingError(
             "model.no_tokenizer",
-            f"“{folder.name}” holds no tokenizer that can be read.",
-            "Download the base model again, with all of its files.",
+            _("“{name}” contains no readable tokenizer.", name=folder.name),
+            _("Download the base model again, with all of its files."),
             str(error),
         ) from error
     if not tokenizer.is_fast:
         raise UserFacingError(
             "model.no_tokenizer",
-            f"“{folder.name}” has only a slow tokenizer, which cannot mark the trained text.",
-            "Choose a base model that has a “tokenizer.json”.",
+            _(
+                "“{name}” has only a slow tokenizer, which cannot mark the trained text.",
+                name=folder.name,
+            ),
+            _("Choose a base model that has a “tokenizer.json”."),
         )
     _complete(tokenizer, folder)
     return tokenizer
@@ -126,8 +130,8 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
             raise
         raise UserFacingError(
             "model.cannot_load",
-            f"The base model in “{folder.name}” cannot be loaded.",
-            "Download it again, or choose another base model.",
+            _("The base model in “{name}” cannot be loaded.", name=folder.name),
+            _("Download it again, or choose another base model."),
             str(error),
         ) from error
     _refuse_gaps(folder, {**found, "packed_otherwise": _packed_otherwise(model)})
@@ -192,9 +196,13 @@ def _refuse_gaps(folder: Path, found: dict[str, Any]) -> None:
     if names:
         raise UserFacingError(
             "model.mismatch",
-            f"The weights in “{folder.name}” are not those that its “config.json” describes: "
-            f"“{names[0]}”.",
-            "Download the model again, or choose another one.",
+            _(
+                "The weights in “{folder}” are not the ones that its “config.json” describes: "
+                "“{name}”.",
+                folder=folder.name,
+                name=names[0],
+            ),
+            _("Download the model again, or choose another one."),
             "; ".join(f"{kind}: {those[:20]}" for kind, those in faults.items() if those),
         )
 

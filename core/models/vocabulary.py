@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserFacingError
+from core.language import _
 from core.models.config import CONFIG_LIMIT, TOKENIZER_LIMIT, read_json_object
 
 _TOKENIZER_JSON_LIMIT = 200_000_000  # bytes; the largest in use have 35 MB
@@ -81,10 +82,18 @@ def refuse_tokens_beyond(folder: Path, rows: int) -> None:
         if text in used or text in template:
             raise UserFacingError(
                 "model.token_beyond",
-                f"The tokenizer of “{folder.name}” uses the token “{text[:40]}” with the number "
-                f"{number}, but the model has weights for {rows} tokens only.",
-                "Download the model again, or choose another one: tokenizer and weights do not "
-                "belong together.",
+                _(
+                    "The tokenizer of “{name}” uses token number {number} (“{token}”), but the "
+                    "model only has weights for {count:,} tokens.",
+                    name=folder.name,
+                    number=number,
+                    token=text[:40],
+                    count=rows,
+                ),
+                _(
+                    "Download the model again, or choose another one. Its tokenizer and its "
+                    "weights do not belong together."
+                ),
             )
 
 

@@ -17,6 +17,7 @@ from typing import Any
 
 from core.errors import UserFacingError
 from core.files import explained_io
+from core.language import _
 from core.ordinary import open_to_read
 
 _HEADER_LIMIT = 100_000_000  # the format's own limit, in bytes
@@ -73,7 +74,8 @@ def read_header(path: Path, file_size: int | None = None) -> WeightFile:
         with open_to_read(path, follow=True) as stream:
             length = int.from_bytes(stream.read(8), "little")
             if file_size < 8 or not 2 <= length <= min(_HEADER_LIMIT, file_size - 8):
-                raise _damaged(path, f"header length {length}, file size {file_size}")
+                details = f"header length {length}, file size {file_size}"  # not shown: technical
+                raise _damaged(path, details)
             raw = stream.read(length)
     try:
         tensors = _tensors(json.loads(raw), data_size=file_size - 8 - length)
@@ -111,8 +113,8 @@ def _tensors(header: dict[str, Any], data_size: int) -> dict[str, Tensor]:
 def _damaged(path: Path, details: str) -> UserFacingError:
     return UserFacingError(
         "model.damaged",
-        f"The model file “{path.name}” is damaged or was not downloaded completely.",
-        "Download the model again, or choose another one.",
+        _("The model file “{name}” is damaged or was not downloaded completely.", name=path.name),
+        _("Download the model again, or choose another one."),
         f"{path}: {details}",
     )
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.errors import UserFacingError
+from core.language import _
 from core.models.hub.local import places
 from core.models.inspection import inspect_model
 from core.models.sample import MODEL_NAME, sample_model_folder
@@ -57,9 +58,12 @@ def find_base(project: Project, wanted: str) -> Path:
         return sample_model_folder()  # it can be made here
     raise UserFacingError(
         "model.elsewhere",
-        f"The base model “{name}” of this project is not on this computer.",
-        f"Download it, or copy its folder into “{project.root.parent}”, and try again.",
-        f"{wanted}, fingerprint {fingerprint}",
+        _("The base model “{name}” of this project is not on this computer.", name=name),
+        _(
+            "Download it, or copy its folder into “{folder}”, and try again.",
+            folder=str(project.root.parent),
+        ),
+        f"{wanted}, fingerprint {fingerprint}",  # not shown: technical details
     )
 
 

@@ -21,7 +21,7 @@ from core.data.example import Example, Part
 from core.data.jobs import run_prepare, run_scan
 from core.files import write_bytes, write_json
 from core.hardware import gpu, usable
-from core.hardware.awake import _FAILED, _ON
+from core.hardware.awake import failed_notice, works_notice
 from core.hardware.energy import Range
 from core.jobs import queue
 from core.jobs.events import (
@@ -259,7 +259,7 @@ def unreadable(at: float) -> Telemetry:
 
 def awake(*, works: bool) -> Notice:
     """Return what a training says about keeping the computer awake."""
-    return _ON if works else _FAILED
+    return works_notice() if works else failed_notice()
 
 
 def add_to_queue(session: Session, title: str, *, joules: Range | None = None) -> RunFolder:
@@ -382,7 +382,7 @@ def warning() -> Notice:
     return Notice(
         level="warning",
         code="heat.slowing",
-        text="Your card is 84 °C and slowing itself down. Nothing is broken.",
+        text="Your card is at 84 °C. It is slowing itself down. Nothing is broken.",
         todo="Improve the airflow, or lower the power limit.",
     )
 

@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import UserFacingError
+from core.language import _
 from core.settings import load_settings
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class HubIsBusyError(Exception):
     """The hub asks to come back later (429); ``seconds`` if it says when."""
 
     def __init__(self, seconds: float | None) -> None:
-        super().__init__(f"429, come back in {seconds} s")
+        super().__init__(f"429, come back in {seconds} s")  # not shown: exception text
         self.seconds = seconds
 
 
@@ -76,7 +77,7 @@ class WrongLengthError(Exception):
     """What begins to arrive is not as long as the file; ``is_page``: it is a web page."""
 
     def __init__(self, *, is_page: bool, found: int, expected: int) -> None:
-        super().__init__(f"{found} bytes instead of {expected}")
+        super().__init__(f"{found} bytes instead of {expected}")  # not shown: exception text
         self.is_page = is_page
 
 
@@ -121,14 +122,20 @@ def checked_endpoint(url: str, proxy: str = "") -> Endpoint:
         try:
             parts = urlsplit(address.strip())
             fits = parts.scheme in schemes and bool(parts.hostname or not address)
-            _ = parts.port
+            parts.port  # noqa: B018 - raises for a port that is no number
         except ValueError:
             fits = False
         if not fits or parts.query or parts.fragment:
             raise UserFacingError(
                 "hub.endpoint",
-                f"“{address[:100]}” is not the address of a model hub or a proxy.",
-                "Write it like https://huggingface.co, or http://proxy.example:3128 for a proxy.",
+                _(
+                    "“{address}” is not the address of a model hub or a proxy.",
+                    address=address[:100],
+                ),
+                _(
+                    "Write it like https://huggingface.co, or http://proxy.example:3128 for a "
+                    "proxy."
+                ),
             )
     return Endpoint(url.strip().rstrip("/"), proxy.strip())
 
@@ -148,8 +155,8 @@ def kept_offline(name: str = "HF_HUB_OFFLINE") -> UserFacingError:
     """Return the sentence for a computer that is kept offline on purpose."""
     return UserFacingError(
         "hub.kept_offline",
-        f"Downloads are switched off on this computer ({name} is set).",
-        "Use a model that is already here, or unset that variable and start again.",
+        _("Downloads are switched off on this computer ({variable} is set).", variable=name),
+        _("Use a model that is already on this computer, or unset the variable and start again."),
     )
 
 

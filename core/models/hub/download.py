@@ -22,6 +22,7 @@ from core.files import explained_io, fsync_directory
 from core.hardware.machine import disk_free
 from core.jobs.events import Notice, Transfer
 from core.jobs.link import JobLink, Request, Stopped
+from core.language import _
 from core.models.hub.connection import Patience, checked_endpoint, connected
 from core.models.hub.listing import Listing, RemoteFile, require_usable
 from core.models.hub.store import (
@@ -161,7 +162,7 @@ class Download:
                 self._obey()
                 transfer.fetch(file)
             except PauseError:
-                self._link.wait_while_paused("You paused the download.")
+                self._link.wait_while_paused(_("You paused the download."))
                 self._speed.forget()
             else:
                 return
@@ -268,9 +269,17 @@ def require_room(transfer: FileTransfer, listing: Listing) -> None:
     lacking = missing + _SPARE - free
     raise UserFacingError(
         "hub.disk_full",
-        f"The disk of “{transfer.folder.parent.parent}” has {free / 1e9:.1f} GB free; the download "
-        f"needs {missing / 1e9:.1f} GB more.",
-        f"Free at least {max(0.1, lacking / 1e9):.1f} GB, or delete a model: homelab-tuner models.",
+        _(
+            "The disk of “{folder}” has {free:.1f} GB free. The download needs {missing:.1f} GB "
+            "more.",
+            folder=str(transfer.folder.parent.parent),
+            free=free / 1e9,
+            missing=missing / 1e9,
+        ),
+        _(
+            "Free at least {lacking:.1f} GB, or delete a model with “homelab-tuner models”.",
+            lacking=max(0.1, lacking / 1e9),
+        ),
     )
 
 

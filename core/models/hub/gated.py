@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from core.errors import UserFacingError
+from core.language import _
 from core.models.hub.connection import Connection, Endpoint
 from core.models.hub.reference import HubReference
 from core.models.hub.refusals import explained
@@ -41,7 +42,7 @@ class AccessError(UserFacingError):
         self, code: str, what: str, steps: tuple[Step, ...], access: Access, details: str = ""
     ) -> None:
         numbered = (f"{n}. {step.sentence()}" for n, step in enumerate(steps, 1))
-        super().__init__(code, what, "\n".join(("These steps lead to it:", *numbered)), details)
+        super().__init__(code, what, "\n".join((_("Follow these steps:"), *numbered)), details)
         self.steps = steps
         self.access = access
 
@@ -49,17 +50,21 @@ class AccessError(UserFacingError):
 def steps_to(access: Access, endpoint: Endpoint, repo: str) -> tuple[Step, ...]:
     """Return what is to be done until the model can be fetched, the last one being another try."""
     page = f"{endpoint.url}/{repo}"
-    account = Step("Log in on the model's page; an account is free", page)
-    terms = Step("Read the terms on that page and accept them", page)
-    wait = Step("Wait for the answer of the model's owner; it comes by e-mail", page)
-    token = Step("Create an access token of the type “Read”", f"{endpoint.url}/settings/tokens")
-    paste = Step(f"Give it to this application: homelab-tuner download {repo} --token")
+    account = Step(_("Log in on the model's page. An account is free."), page)
+    terms = Step(_("Read the terms on that page and accept them."), page)
+    wait = Step(_("Wait for an e-mail with the answer of the model's owner."), page)
+    token = Step(_("Create an access token of type “Read”."), f"{endpoint.url}/settings/tokens")
+    paste = Step(
+        _("Pass it to this application: homelab-tuner download {model} --token", model=repo)
+    )
     rights = Step(
-        "Allow the token to read gated models (“Read access to contents of all public gated "
-        "repositories”)",
+        _(
+            "Allow the token to read gated models (“Read access to contents of all public gated "
+            "repositories”)."
+        ),
         f"{endpoint.url}/settings/tokens",
     )
-    again = Step("Check again")
+    again = Step(_("Check again."))
     return {
         Access.OPEN: (),
         Access.NO_TOKEN: (account, terms, token, paste, again),
@@ -76,15 +81,27 @@ def access_error(
     """Return the error that says what is missing, with its steps."""
     repo = reference.repo
     code, what = {
-        Access.OPEN: ("hub.gated", f"“{repo}” is open."),
+        Access.OPEN: ("hub.gated", _("“{model}” is open.", model=repo)),
         Access.NO_TOKEN: (
             "hub.gated",
-            f"“{repo}” asks you to accept its terms first.",
+            _("You must accept the terms of “{model}” first.", model=repo),
         ),
-        Access.BAD_TOKEN: ("hub.bad_token", f"{endpoint.host} does not know your access token."),
-        Access.TERMS: ("hub.gated", f"Your account has not accepted the terms of “{repo}” yet."),
-        Access.WAITING: ("hub.gated", f"The owner of “{repo}” has not answered your request yet."),
-        Access.FORBIDDEN: ("hub.forbidden", f"{endpoint.host} does not let you have “{repo}”."),
+        Access.BAD_TOKEN: (
+            "hub.bad_token",
+            _("{host} does not accept your access token.", host=endpoint.host),
+        ),
+        Access.TERMS: (
+            "hub.gated",
+            _("Your account has not accepted the terms of “{model}” yet.", model=repo),
+        ),
+        Access.WAITING: (
+            "hub.gated",
+            _("The owner of “{model}” has not answered your request yet.", model=repo),
+        ),
+        Access.FORBIDDEN: (
+            "hub.forbidden",
+            _("{host} does not give you access to “{model}”.", host=endpoint.host, model=repo),
+        ),
     }[access]
     return AccessError(code, what, steps_to(access, endpoint, repo), access, details)
 

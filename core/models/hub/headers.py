@@ -11,6 +11,7 @@ from io import BytesIO
 from pathlib import Path
 
 from core.errors import UserFacingError
+from core.language import _
 from core.models.config import CONFIG_LIMIT, TOKENIZER_LIMIT
 from core.models.hub.connection import BrokenStreamError, Connection
 from core.models.hub.listing import INDEX, Listing, RemoteFile
@@ -45,7 +46,8 @@ def read_headers(connection: Connection, listing: Listing, folder: Path) -> Mode
 
 def _whole(connection: Connection, listing: Listing, file: RemoteFile) -> bytes:
     if file.size > _READ[file.name]:
-        raise bad_answer(connection.endpoint, f"{file.name} has {file.size} bytes")
+        details = f"{file.name} has {file.size} bytes"  # not shown: technical details
+        raise bad_answer(connection.endpoint, details)
     return read_beginning(connection, listing, file, file.size)
 
 
@@ -57,9 +59,9 @@ def _head(connection: Connection, listing: Listing, file: RemoteFile) -> bytes:
     if length > _LARGEST_HEAD or end > file.size:
         raise UserFacingError(
             "model.damaged",
-            f"The model file “{file.name}” on the hub is damaged.",
-            "Choose another version of this model, or another model.",
-            f"header length {length}, file size {file.size}",
+            _("The model file “{name}” on the hub is damaged.", name=file.name),
+            _("Choose another version of this model, or another model."),
+            f"header length {length}, file size {file.size}",  # not shown: technical details
         )
     return first[:end] if end <= len(first) else read_beginning(connection, listing, file, end)
 
@@ -109,4 +111,5 @@ def read_beginning(connection: Connection, listing: Listing, file: RemoteFile, c
                 if not left:
                     raise
                 time.sleep(connection.patience.pause)
-    raise bad_answer(connection.endpoint, f"{file.name} has fewer than {count} bytes")
+    details = f"{file.name} has fewer than {count} bytes"  # not shown: technical details
+    raise bad_answer(connection.endpoint, details)

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import UserFacingError
+from core.language import N_, _
 from core.models.hub.connection import Connection
 from core.models.hub.reference import HubReference
 from core.models.hub.refusals import bad_answer, explained
@@ -117,9 +118,9 @@ def read_listing(connection: Connection, reference: HubReference) -> Listing:
 def _listing(connection: Connection, reference: HubReference, info: Any) -> Listing:
     commit = info.sha
     if not isinstance(commit, str) or not _COMMIT.fullmatch(commit):
-        raise bad_answer(connection.endpoint, f"commit {commit!r}")
+        raise bad_answer(connection.endpoint, f"commit {commit!r}")  # not shown: technical details
     if not isinstance(info.siblings, list) or len(info.siblings) > _MOST_FILES:
-        raise bad_answer(connection.endpoint, "no list of files")
+        raise bad_answer(connection.endpoint, "no list of files")  # not shown: technical details
     files, left_out = select(_remote_files(info.siblings))
     require_usable(reference.repo, files, left_out, _base_model(info))
     return Listing(
@@ -164,7 +165,7 @@ def select(files: Iterable[RemoteFile]) -> tuple[list[RemoteFile], list[LeftOut]
     for file in everything:
         reason = _why_not(file, names)
         if not reason and file.name.casefold() in seen:
-            reason = "another file has the same name on Windows"
+            reason = N_("another file has the same name on Windows")
         if reason:
             left_out.append(LeftOut(name=file.name[:200], size=file.size, reason=reason))
         else:
@@ -177,34 +178,34 @@ def _why_not(file: RemoteFile, names: set[str]) -> str:
     """Return why a file is left out, ``""`` when it is needed."""
     name = file.name
     if "/" in name or "\\" in name:
-        return "in a folder of its own; only the model's main folder is used"
+        return N_("in a folder of its own; only the model's main folder is used")
     if not _NAME.fullmatch(name) or _DEVICES.fullmatch(name) or name.endswith("."):
-        return "its name cannot be used on every system"
+        return N_("its name cannot be used on every system")
     if (reason := _why_not_kind(name.lower())) or name.endswith(".safetensors"):
         return reason or _why_not_weights(name, names)
     if name not in _SMALL_FILES and not _LICENCES.fullmatch(name):
-        return "not needed for training"
-    return "far too large for its kind" if file.size > _SMALL else ""
+        return N_("not needed for training")
+    return N_("far too large for its kind") if file.size > _SMALL else ""
 
 
 def _why_not_kind(name: str) -> str:
     if name.endswith(_PICKLES):
-        return "a format that can hide harmful programs"
+        return N_("a format that can hide harmful programs")
     if name.endswith(".py"):
-        return "program code, which is never run here"
+        return N_("program code, which is never run here")
     if name.endswith(_OTHER_ENGINES):
-        return "made for using a model, not for training"
+        return N_("made for using a model, not for training")
     return ""
 
 
 def _why_not_weights(name: str, names: set[str]) -> str:
     if name.startswith("adapter"):
-        return "an adapter, not the model itself"
+        return N_("an adapter, not the model itself")
     if _WHOLE in names:
-        return "" if name == _WHOLE else "the same weights in another form"
+        return "" if name == _WHOLE else N_("the same weights in another form")
     if INDEX in names and _PART.fullmatch(name):
         return ""
-    return "the same weights in another form"
+    return N_("the same weights in another form")
 
 
 def require_usable(
@@ -219,28 +220,38 @@ def require_usable(
     names = {file.name for file in files}
     others = [file.name.lower() for file in left_out]
     if "adapter_config.json" in others and "config.json" not in names:
-        todo = f"Take its base model instead: {base}." if base else "Take its base model instead."
-        raise UserFacingError("hub.adapter", f"“{repo}” is an adapter, not a whole model.", todo)
+        todo = (
+            _("Use its base model instead: {base}.", base=base)
+            if base
+            else _("Use its base model instead.")
+        )
+        raise UserFacingError(
+            "hub.adapter", _("“{model}” is an adapter, not a whole model.", model=repo), todo
+        )
     if not any(file.is_weights for file in files) or "config.json" not in names:
         raise _no_weights(repo, others)
     if not names & {"tokenizer.json", "tokenizer.model", "vocab.json", "tekken.json"}:
         raise UserFacingError(
             "hub.no_tokenizer",
-            f"“{repo}” lacks the file that turns text into tokens.",
-            "Choose the original model that it was made from.",
+            _("“{model}” has no tokenizer file.", model=repo),
+            _("Choose the original model that it was made from."),
         )
     if large := [file for file in files if file.size > MOST_BY_HTTP]:
         raise UserFacingError(
             "hub.part_too_large",
-            f"“{large[0].name}” of “{repo}” is larger than a hub gives in one piece.",
-            "Choose a version of this model whose weights are in several parts.",
+            _(
+                "“{name}” of “{model}” is too large for a single download.",
+                name=large[0].name,
+                model=repo,
+            ),
+            _("Choose a version of this model whose weights are split into several files."),
         )
     unknown = [f.name for f in files if f.size < 0 or not (f.sha256 or f.git_sha1)]
     if unknown:
         raise UserFacingError(
             "hub.unverifiable",
-            f"The hub does not say how “{unknown[0]}” can be verified, so it is not fetched.",
-            "Try again later, or use the public hub instead of a mirror.",
+            _("The hub gives no checksum for “{name}”, so it is not downloaded.", name=unknown[0]),
+            _("Try again later, or use the public hub instead of a mirror."),
             ", ".join(unknown),
         )
 
@@ -249,19 +260,30 @@ def _no_weights(repo: str, others: list[str]) -> UserFacingError:
     if any(name.endswith(_PICKLES) for name in others):
         return UserFacingError(
             "hub.pickle",
-            f"“{repo}” has its weights only in a format that can hide harmful programs.",
-            "Choose a version of this model with “.safetensors” files.",
+            _(
+                "“{model}” has its weights only in a format that can hide harmful programs.",
+                model=repo,
+            ),
+            _("Choose a version of this model with “.safetensors” files."),
         )
     if any(name.endswith(".gguf") for name in others):
         return UserFacingError(
             "hub.gguf",
-            f"“{repo}” has only GGUF files, which are made for using a model, not for training.",
-            "Choose the original model; the page of this one names it as its base.",
+            _(
+                "“{model}” has only GGUF files, which are made for using a model, not for "
+                "training.",
+                model=repo,
+            ),
+            _("Choose the original model. The page of this one names it as its base."),
         )
     return UserFacingError(
         "hub.no_weights",
-        f"“{repo}” holds no model that can be trained: config or “.safetensors” files are missing.",
-        "Choose a language model with “.safetensors” files.",
+        _(
+            "“{model}” contains no model that can be trained: the config or the “.safetensors” "
+            "files are missing.",
+            model=repo,
+        ),
+        _("Choose a language model with “.safetensors” files."),
     )
 
 

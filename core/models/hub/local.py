@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UserFacingError
+from core.language import _
 from core.models.hub.reference import HubReference
 from core.models.hub.store import find_kept, models_folder
 from core.models.inspection import inspect_model
@@ -22,6 +23,7 @@ _NO_MODEL = frozenset({
     "model.is_adapter", "model.no_tokenizer", "model.damaged", "model.link_outside",
     "disk.no_permission", "disk.error", "file.missing",
 })  # fmt: skip
+_OUR_NAME, _LM_STUDIO = "Homelab Tuner", "LM Studio"  # not shown: names of products
 _WEB_UI_PLACES = ("", "Documents", "Downloads", "Desktop", "apps", "AI", "ai")
 
 
@@ -83,21 +85,23 @@ def _name(folder: Path, source: str) -> str:
     for part in reversed(folder.parts):
         if part.startswith("models--"):
             return part.removeprefix("models--").replace("--", "/", 1)
-    if source == "LM Studio":
+    if source == _LM_STUDIO:
         return f"{folder.parent.name}/{folder.name}"
     return folder.name.replace("--", "/", 1) if folder.parent == models_folder() else folder.name
 
 
 def places() -> Iterator[tuple[str, Path]]:
     """Yield the folders where a model may lie, each with whose it is in plain words."""
-    yield from (("Homelab Tuner", path) for path in _folders(models_folder()))
+    # Translators: these two fill “… belongs to {place}” and “…, in {place}”.
+    yours, cache_name = _("your folders"), _("the Hugging Face cache")
+    yield from ((_OUR_NAME, path) for path in _folders(models_folder()))
     for folder in map(Path, load_settings().model_folders):
-        yield "your folders", folder
-        yield from (("your folders", path) for path in _folders(folder))
+        yield yours, folder
+        yield from ((yours, path) for path in _folders(folder))
     for cache in hub_caches():
-        yield from (("the Hugging Face cache", path) for path in _snapshots(cache))
+        yield from ((cache_name, path) for path in _snapshots(cache))
     for place in lm_studio_folders():
-        yield from (("LM Studio", path) for owner in _folders(place) for path in _folders(owner))
+        yield from ((_LM_STUDIO, path) for owner in _folders(place) for path in _folders(owner))
     yield from (("Unsloth", path) for path in _of_unsloth())
     for place in _web_ui_folders():
         yield from (("text-generation-webui", path) for path in _folders(place))

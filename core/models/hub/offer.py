@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from core.errors import UserFacingError
 from core.jobs.link import JobLink
+from core.language import _
 from core.models.catalogue import CatalogueEntry, find_entry, nearest
 from core.models.hub.connection import Patience, checked_endpoint, connected
 from core.models.hub.gated import require_access
@@ -70,11 +71,13 @@ def run_offer(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
     token = find_token(endpoint)
     reference = HubReference(wanted.repo, wanted.revision)
     with connected(endpoint, wanted.patience, token.value if token else None) as connection:
-        link.progress(f"Asking {endpoint.host} what “{wanted.repo}” consists of")
+        link.progress(
+            _("Asking {host} for the files of “{model}”", host=endpoint.host, model=wanted.repo)
+        )
         listing = read_listing(connection, reference)
         if listing.gated:
             require_access(connection, reference)
-        link.progress("Reading the heads of the weights", 0, len(listing.weights), "files")
+        link.progress(_("Reading the headers of the weights"), 0, len(listing.weights), _("files"))
         with tempfile.TemporaryDirectory(dir=folder.root) as scratch:
             facts = _facts(scratch, listing, lambda place: read_headers(connection, listing, place))
     return Offer(
@@ -106,4 +109,6 @@ def _instead(listing: Listing) -> str:
     weights = sum(file.size for file in listing.weights)
     parameters = entry.parameters if entry else max(1, weights // _BYTES_A_WEIGHT)
     other = nearest(parameters, entry.purpose if entry else ())
-    return f"Choose another model; one of about this size that works is {other.hub_id}."
+    return _(
+        "Choose another model. One of about this size that works is {model}.", model=other.hub_id
+    )

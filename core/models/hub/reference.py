@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from core.errors import UserFacingError
+from core.language import N_, _
 from core.models.catalogue import load_everything
 
 DEFAULT_REVISION = "main"
@@ -15,11 +16,17 @@ _PART = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_-])?", re.ASCI
 _REVISION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,199}", re.ASCII)
 _HOSTS = frozenset({"huggingface.co", "www.huggingface.co", "hf.co", "hf-mirror.com"})
 _OTHER_KINDS = {
-    "datasets": "a dataset", "spaces": "a demo application", "kernels": "a kernel",
-    "collections": "a collection", "papers": "a paper", "buckets": "a bucket",
+    "datasets": N_("That is a dataset, not a model."),
+    "spaces": N_("That is a demo application, not a model."),
+    "kernels": N_("That is a kernel, not a model."),
+    "collections": N_("That is a collection, not a model."),
+    "papers": N_("That is a paper, not a model."),
+    "buckets": N_("That is a bucket, not a model."),
 }  # fmt: skip
 _SURROUNDINGS = re.compile(r"""^(?:git clone|hf download|ollama (?:run|pull))\s+|["'`<>,;]+""")
-_TODO = "Give a name like “Qwen/Qwen3-4B-Instruct-2507”, or paste the link of the model's page."
+_TODO = N_(
+    "Enter a name like “Qwen/Qwen3-4B-Instruct-2507”, or paste the link of the model's page."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +60,7 @@ def parse_reference(text: str, revision: str = "", hosts: frozenset[str] = _HOST
     """
     wanted = _SURROUNDINGS.sub("", " ".join(text.split())).strip()
     if not wanted or len(wanted) > _LONGEST:
-        raise _none(text, "That is not the name of a model.")
+        raise _none(text, _("That is not the name of a model."))
     if (known := _from_catalogue(wanted)) is not None:
         return _checked(known, revision, text)
     path, inner = _path_of(wanted, text, _HOSTS | hosts)
@@ -74,7 +81,7 @@ def _path_of(wanted: str, text: str, hosts: frozenset[str]) -> tuple[str, str]:
         wanted = wanted.removeprefix("hf://").removeprefix("models/")
     elif "://" in wanted or wanted.split("/")[0].lower() in hosts:
         return _path_of_link(wanted, text, hosts), ""
-    path, _, revision = wanted.partition("@")
+    path, _at, revision = wanted.partition("@")
     return path, revision
 
 
@@ -84,24 +91,36 @@ def _path_of_link(wanted: str, text: str, hosts: frozenset[str]) -> str:
         host = (link.hostname or "").lower()
         netloc = link.netloc.rpartition("@")[2].lower()
     except ValueError as error:
-        raise _none(text, "That link is broken.") from error
+        raise _none(text, _("That link is not valid.")) from error
     if link.scheme not in ("http", "https"):
-        raise _none(text, f"“{link.scheme}” links lead to no model hub.")
+        raise _none(text, _("“{scheme}” links do not lead to a model hub.", scheme=link.scheme))
     if host not in hosts and netloc not in hosts:
-        raise _none(text, f"“{host[:80]}” is not the model hub.")
+        raise _none(text, _("“{host}” is not a model hub.", host=host[:80]))
     return link.path
 
 
 def _repo_and_revision(path: str, text: str) -> tuple[str, str]:
     parts = [unquote(part) for part in path.strip("/").split("/") if part]
     if parts and parts[0] in _OTHER_KINDS:
-        raise _none(text, f"That is {_OTHER_KINDS[parts[0]]}, not a model.")
+        raise _none(text, _(_OTHER_KINDS[parts[0]]))
     if parts and parts[0] == "models" and len(parts) > 2:  # as the hub's own programs write it
         parts = parts[1:]
     if len(parts) == 1 and ":" in parts[0]:
-        raise _none(text, f"“{parts[0][:80]}” is a name of Ollama, whose files cannot be trained.")
+        raise _none(
+            text,
+            _(
+                "“{name}” is the name of an Ollama model, whose files cannot be trained.",
+                name=parts[0][:80],
+            ),
+        )
     if len(parts) < 2:
-        raise _none(text, f"“{' '.join(text.split())[:80]}” lacks the owner before the name.")
+        raise _none(
+            text,
+            _(
+                "“{name}” lacks the owner before the model's name.",
+                name=" ".join(text.split())[:80],
+            ),
+        )
     owner, name, *rest = parts
     if ":" in name:
         name = name.partition(":")[0]  # “:Q4_K_M”, a file of a GGUF collection
@@ -109,20 +128,26 @@ def _repo_and_revision(path: str, text: str) -> tuple[str, str]:
     if len(rest) >= 2 and rest[0] in ("tree", "blob", "resolve", "raw", "commit"):
         revision = rest[1]
     elif rest and rest[0] not in ("tree", "discussions", "blob", "commits"):
-        raise _none(text, "A model has one owner and one name, with one “/” between them.")
+        raise _none(text, _("A model has one owner and one name, with one “/” between them."))
     return f"{owner}/{name.removesuffix('.git')}", revision
 
 
 def _checked(repo: str, revision: str, text: str) -> HubReference:
-    owner, _, name = repo.partition("/")
+    owner, name = repo.split("/", 1)
     for part in (owner, name):
         if not _PART.fullmatch(part) or "--" in part or ".." in part:
-            raise _none(text, f"“{part[:80]}” has signs that no name on the hub has.")
+            raise _none(
+                text,
+                _(
+                    "“{name}” contains characters that are not allowed in names on the hub.",
+                    name=part[:80],
+                ),
+            )
     revision = revision.strip() or DEFAULT_REVISION
     if not _REVISION.fullmatch(revision) or ".." in revision:
-        raise _none(text, f"“{revision[:80]}” cannot be the name of a version.")
+        raise _none(text, _("“{version}” cannot be the name of a version.", version=revision[:80]))
     return HubReference(repo, revision)
 
 
 def _none(text: str, what: str) -> UserFacingError:
-    return UserFacingError("hub.not_a_reference", what, _TODO, text[:_LONGEST])
+    return UserFacingError("hub.not_a_reference", what, _(_TODO), text[:_LONGEST])

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from core.errors import UserFacingError
+from core.language import N_, _
 from core.models.hub.connection import (
     BadAnswerError,
     BrokenStreamError,
@@ -20,8 +21,8 @@ from core.models.hub.reference import HubReference
 
 _UNAUTHORISED, _FORBIDDEN, _MISSING, _PROXY, _RANGE, _LEGAL = 401, 403, 404, 407, 416, 451
 _SERVER_FAULT = 500
-_AGAIN = "Try again in a while; what has arrived is kept."
-_USE_WHAT_IS_HERE = "Models on this computer can be used as before; try again once connected."
+_AGAIN = N_("Try again later. What you have downloaded so far is kept.")
+_USE_WHAT_IS_HERE = N_("Models on this computer can still be used. Try again once you are online.")
 
 
 @contextmanager
@@ -63,7 +64,7 @@ def explain(error: Exception, endpoint: Endpoint, reference: HubReference) -> Us
     )  # fmt: skip
     said: list[tuple[Any, Callable[[Any], UserFacingError]]] = [  # the first that fits counts
         (HubIsBusyError, lambda e: _busy(endpoint, e.seconds)),
-        (errors.OfflineModeIsEnabled, lambda _: kept_offline()),
+        (errors.OfflineModeIsEnabled, lambda _e: kept_offline()),
         (errors.HfHubHTTPError, lambda e: _of_status(e, endpoint, reference)),
         (httpx2.ProxyError, lambda e: _proxy(endpoint, e)),
         (httpx2.ConnectError | httpx2.ConnectTimeout, lambda e: _unreachable(endpoint, e)),
@@ -99,8 +100,12 @@ _Sentence = Callable[[Endpoint, HubReference, Any], UserFacingError]
 def _refused(endpoint: Endpoint, _reference: HubReference, error: Any) -> UserFacingError:
     return UserFacingError(
         "hub.refused",
-        f"{endpoint.host} refused the request (error {error.response.status_code}).",
-        "Check the model's name; if it is right, try again later.",
+        _(
+            "{host} refused the request (error {status}).",
+            host=endpoint.host,
+            status=error.response.status_code,
+        ),
+        _("Check the model's name. If it is right, try again later."),
         str(error),
     )
 
@@ -110,7 +115,7 @@ def _gated(endpoint: Endpoint, reference: HubReference, error: Any) -> UserFacin
 
     no_token = error.response.status_code == _UNAUTHORISED
     access = Access.NO_TOKEN if no_token else Access.TERMS
-    if "awaiting a review" in str(error):
+    if "awaiting a review" in str(error):  # not shown: words of the hub
         access = Access.WAITING
     return access_error(access, endpoint, reference, str(error))
 
@@ -118,7 +123,7 @@ def _gated(endpoint: Endpoint, reference: HubReference, error: Any) -> UserFacin
 def _unauthorised(endpoint: Endpoint, reference: HubReference, error: Exception) -> UserFacingError:
     from core.models.hub.gated import Access, access_error
 
-    if "Invalid credentials" in str(error) or "invalid" in str(error).lower():
+    if "invalid" in str(error).lower():  # the hub says “Invalid credentials”
         return access_error(Access.BAD_TOKEN, endpoint, reference, str(error))
     return _missing(endpoint, reference, error)
 
@@ -135,14 +140,25 @@ def _missing(endpoint: Endpoint, reference: HubReference, error: Exception) -> U
     if isinstance(error, errors.RemoteEntryNotFoundError):
         return UserFacingError(
             "hub.file_gone",
-            f"A file of “{reference.repo}” is no longer on {endpoint.host}.",
-            "Start the download again; it then takes the newest version.",
+            _(
+                "A file of “{model}” is no longer on {host}.",
+                model=reference.repo,
+                host=endpoint.host,
+            ),
+            _("Start the download again. It will take the newest version."),
             str(error),
         )
     return UserFacingError(
         "hub.no_model",
-        f"{endpoint.host} has no model “{reference.repo}”, or it is private.",
-        "Check the spelling on the model's page; a private one needs an access token (--token).",
+        _(
+            "{host} has no model “{model}”, or it is private.",
+            host=endpoint.host,
+            model=reference.repo,
+        ),
+        _(
+            "Check the spelling on the model's page. A private model needs an access token "
+            "(--token)."
+        ),
         str(error),
     )
 
@@ -150,8 +166,16 @@ def _missing(endpoint: Endpoint, reference: HubReference, error: Exception) -> U
 def _no_revision(endpoint: Endpoint, reference: HubReference, error: Exception) -> UserFacingError:
     return UserFacingError(
         "hub.no_revision",
-        f"“{reference.repo}” has no version “{reference.revision}” on {endpoint.host}.",
-        "Leave the version out to get the newest, or look it up under “Files” on its page.",
+        _(
+            "“{model}” has no version “{version}” on {host}.",
+            model=reference.repo,
+            version=reference.revision,
+            host=endpoint.host,
+        ),
+        _(
+            "Leave the version out to get the newest, or look it up under “Files” on the model's "
+            "page."
+        ),
         str(error),
     )
 
@@ -159,8 +183,8 @@ def _no_revision(endpoint: Endpoint, reference: HubReference, error: Exception) 
 def _disabled(endpoint: Endpoint, reference: HubReference, error: Exception) -> UserFacingError:
     return UserFacingError(
         "hub.disabled",
-        f"{endpoint.host} has switched “{reference.repo}” off.",
-        "Choose another model; its page may say why.",
+        _("{host} has disabled “{model}”.", host=endpoint.host, model=reference.repo),
+        _("Choose another model. The model's page may say why."),
         str(error),
     )
 
@@ -168,26 +192,46 @@ def _disabled(endpoint: Endpoint, reference: HubReference, error: Exception) -> 
 def _no_range(endpoint: Endpoint, reference: HubReference, error: Exception) -> UserFacingError:
     return UserFacingError(
         "hub.no_range",
-        f"{endpoint.host} cannot continue a file of “{reference.repo}” where it broke off.",
-        "Start the download again; that file then begins from its start.",
+        _("{host} cannot resume a file of “{model}”.", host=endpoint.host, model=reference.repo),
+        _("Start the download again. That file will start from the beginning."),
         str(error),
     )
 
 
 def _busy(endpoint: Endpoint, seconds: float | None) -> UserFacingError:
-    when = f"in {seconds:.0f} s" if seconds is not None and seconds < 120 else "in a while"
-    when = f"in {seconds / 60:.0f} min" if seconds is not None and seconds >= 120 else when
     return UserFacingError(
         "hub.busy",
-        f"{endpoint.host} has had too many requests from your address.",
-        f"Try again {when}; an access token raises the limit. What has arrived is kept.",
+        _("{host} has received too many requests from your address.", host=endpoint.host),
+        _try_again(seconds),
+    )
+
+
+def _try_again(seconds: float | None) -> str:
+    if seconds is None:
+        return _(
+            "Try again later. An access token raises the limit. What you have downloaded so far is "
+            "kept."
+        )
+    if seconds < 120:
+        return _(
+            "Try again in {seconds:.0f} s. An access token raises the limit. What you have "
+            "downloaded so far is kept.",
+            seconds=seconds,
+        )
+    return _(
+        "Try again in {minutes:.0f} min. An access token raises the limit. What you have "
+        "downloaded so far is kept.",
+        minutes=seconds / 60,
     )
 
 
 def _down(endpoint: Endpoint, _reference: HubReference, error: Any) -> UserFacingError:
     status = error.response.status_code
     return UserFacingError(
-        "hub.down", f"{endpoint.host} has a fault of its own (error {status}).", _AGAIN, str(error)
+        "hub.down",
+        _("{host} has a problem of its own (error {status}).", host=endpoint.host, status=status),
+        _AGAIN,
+        str(error),
     )
 
 
@@ -196,8 +240,11 @@ def _proxy_login(
 ) -> UserFacingError:
     return UserFacingError(
         "hub.proxy_login",
-        "The proxy between this computer and the hub asks for a name and a password.",
-        f"Give them with --proxy http://name:password@{_proxy_host(endpoint)}, or set HTTPS_PROXY.",
+        _("The proxy between this computer and the hub needs a user name and a password."),
+        _(
+            "Pass them with --proxy http://name:password@{host}, or set HTTPS_PROXY.",
+            host=_proxy_host(endpoint),
+        ),
         _hidden(str(error)),
     )
 
@@ -211,8 +258,8 @@ def _proxy(endpoint: Endpoint, error: Exception) -> UserFacingError:
         return _proxy_login(endpoint, None, error)
     return UserFacingError(
         "hub.proxy",
-        f"The proxy does not lead to {endpoint.host}.",
-        "Check the address after --proxy, or HTTPS_PROXY in the environment.",
+        _("The proxy cannot reach {host}.", host=endpoint.host),
+        _("Check the address after --proxy, or HTTPS_PROXY in the environment."),
         _hidden(str(error)),
     )
 
@@ -226,15 +273,18 @@ def _unreachable(endpoint: Endpoint, error: Exception) -> UserFacingError:
     if "CERTIFICATE" in str(error).upper():
         return UserFacingError(
             "hub.certificate",
-            f"The certificate of {endpoint.host} is not one that this computer trusts.",
-            "Check this computer's date; a company may have its own certificate (SSL_CERT_FILE).",
+            _("This computer does not trust the certificate of {host}.", host=endpoint.host),
+            _(
+                "Check this computer's date. A company network may need its own certificate "
+                "(SSL_CERT_FILE)."
+            ),
             str(error),
         )
     if endpoint.proxy:
         return _proxy(endpoint, error)
     return UserFacingError(
         "hub.offline",
-        f"This computer cannot reach {endpoint.host}; it is probably offline.",
+        _("This computer cannot reach {host}. It is probably offline.", host=endpoint.host),
         _USE_WHAT_IS_HERE,
         _hidden(str(error)),
     )
@@ -244,8 +294,8 @@ def broke_off(endpoint: Endpoint, error: Exception) -> UserFacingError:
     """Return the sentence for a connection that breaks again and again."""
     return UserFacingError(
         "hub.broke_off",
-        f"The connection to {endpoint.host} keeps breaking off.",
-        "Start the download again when the line is better; it goes on where it was.",
+        _("The connection to {host} keeps breaking.", host=endpoint.host),
+        _("Start the download again when the connection is better. It continues where it stopped."),
         str(error),
     )
 
@@ -254,7 +304,7 @@ def bad_answer(endpoint: Endpoint, error: Exception | str) -> UserFacingError:
     """Return the sentence for an answer that no hub gives."""
     return UserFacingError(
         "hub.bad_answer",
-        f"{endpoint.host} did not answer as a model hub does.",
-        "Open it in a browser: a network's log-in page may be in between. Or check --endpoint.",
+        _("{host} did not answer like a model hub.", host=endpoint.host),
+        _("Open it in a browser: the network may ask you to log in. Or check --endpoint."),
         str(error)[:2000],
     )

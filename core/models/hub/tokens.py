@@ -14,6 +14,7 @@ from pathlib import Path
 
 from core.errors import UserFacingError
 from core.files import explained_io, read_json
+from core.language import _
 from core.models.hub.connection import OFFICIAL, Endpoint
 from core.settings import application_folder
 
@@ -49,16 +50,20 @@ def keep_token(endpoint: Endpoint, text: str) -> str:
     if not _TOKEN.fullmatch(token):
         raise UserFacingError(
             "hub.not_a_token",
-            "That is not an access token.",
-            f"Copy it from {endpoint.url}/settings/tokens; it begins with “hf_”.",
+            _("That is not an access token."),
+            _(
+                "Copy it from {address}/settings/tokens. It begins with “hf_”.",
+                address=endpoint.url,
+            ),
         )
     if _to_keyring(endpoint.host, token):
         _change_file(endpoint.host, None)
-        return "The token is kept in this system's keyring."
+        return _("The token is stored in this system's keyring.")
     _change_file(endpoint.host, token)
-    return (
-        f"This system offers no keyring, so the token is kept in “{token_file()}”; only your "
-        "account may read that file."
+    return _(
+        "This system has no keyring, so the token is stored in “{file}”. Only your account "
+        "may read that file.",
+        file=str(token_file()),
     )
 
 
@@ -68,7 +73,7 @@ def find_token(endpoint: Endpoint) -> Token | None:
     For the public hub, the one that the hub's own programs keep counts too.
     """
     if value := _from_keyring(endpoint.host):
-        return Token(value, "the keyring")
+        return Token(value, _("the keyring"))
     if value := _from_file(endpoint.host):
         return Token(value, f"“{token_file()}”")
     return _of_other_programs() if endpoint.url == OFFICIAL else None
@@ -147,12 +152,12 @@ def _fill(path: Path, tokens: dict[str, str]) -> None:
 def _of_other_programs() -> Token | None:
     for name in ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"):
         if _TOKEN.fullmatch(value := os.environ.get(name, "").strip()):
-            return Token(value, f"the variable {name}")
+            return Token(value, _("the variable {name}", name=name))
     home = os.environ.get("HF_HOME", "")
     default = Path(home) if home else Path.home() / ".cache" / "huggingface"
     path = Path(os.environ.get("HF_TOKEN_PATH", "") or default / "token")
     with suppress(OSError), path.open("rb") as stream:
         value = stream.read(_LIMIT).decode("ascii", "replace").strip()
         if _TOKEN.fullmatch(value):
-            return Token(value, "“hf auth login”")
+            return Token(value, "“hf auth login”")  # not shown: a command
     return None

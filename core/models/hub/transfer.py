@@ -19,6 +19,7 @@ from typing import Any
 
 from core.errors import UserFacingError
 from core.files import fsync_directory, fsync_file
+from core.language import _
 from core.models.hub.connection import (
     BadAnswerError,
     BrokenStreamError,
@@ -143,11 +144,14 @@ class Transfer:
                 return
             self.part_of(file).unlink()
             if not is_last:
-                self.say(f"“{file.name}” arrived with wrong bytes; it is fetched once more.")
+                self.say(_("“{name}” arrived damaged and is downloaded once more.", name=file.name))
         raise UserFacingError(
             "hub.wrong_hash",
-            f"“{file.name}” arrived twice with other bytes than the hub lists, so it is not used.",
-            "Try another network or the public hub; a mirror or a proxy may change files.",
+            _(
+                "“{name}” arrived twice with other content than the hub lists, so it is not used.",
+                name=file.name,
+            ),
+            _("Try another network or the public hub. A mirror or a proxy may change files."),
             f"{self.listing.repo}@{self.listing.commit}",
         )
 
@@ -230,14 +234,24 @@ class Transfer:
     def _why(self, pause: float) -> str:
         host = self.connection.endpoint.host
         if pause < 1:
-            return f"The connection to {host} broke off; it goes on where it was."
-        return f"{host} gives nothing at the moment; next try in {pause:.0f} s."
+            return _(
+                "The connection to {host} broke. The download continues where it stopped.",
+                host=host,
+            )
+        return _(
+            "{host} sends nothing at the moment. Next try in {seconds:.0f} s.",
+            host=host,
+            seconds=pause,
+        )
 
     def _too_slow(self, error: Exception) -> UserFacingError:
         return UserFacingError(
             "hub.too_slow",
-            f"{self.connection.endpoint.host} sends almost nothing any more.",
-            "Start the download again later or on another network; it goes on where it was.",
+            _("{host} has almost stopped sending.", host=self.connection.endpoint.host),
+            _(
+                "Start the download again later or on another network. It continues where it "
+                "stopped."
+            ),
             str(error),
         )
 
@@ -249,8 +263,11 @@ class Transfer:
     def _other_size(self, file: RemoteFile, error: Exception) -> UserFacingError:
         return UserFacingError(
             "hub.wrong_size",
-            f"The hub sends another file as “{file.name}” than it lists, so it is not used.",
-            "Try another network or the public hub; a mirror or a proxy may change files.",
+            _(
+                "The hub sends a different file “{name}” than it lists, so it is not used.",
+                name=file.name,
+            ),
+            _("Try another network or the public hub. A mirror or a proxy may change files."),
             str(error),
         )
 

@@ -128,7 +128,7 @@ def test_a_token_that_is_asked_for_is_kept_and_not_shown(hub, capsys, monkeypatc
     monkeypatch.setattr(sys, "stdin", io.StringIO(f"{TOKEN}\n"))
     assert main(["download", "Own/Name", "--yes", "--token"]) == 0
     captured = capsys.readouterr()
-    assert "token is kept in" in captured.err and TOKEN not in captured.err + captured.out
+    assert "token is stored in" in captured.err and TOKEN not in captured.err + captured.out
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from core.evaluation.answers import (
     _without_reasoning,
     evaluating,
     generate,
+    generate_answers,
     stop_tokens,
 )
 from core.training.templates import end_processes
@@ -50,6 +51,19 @@ def test_an_answer_ends_at_the_templates_token(model, tokenizer):
     (answer,) = generate(model, tokenizer, prompts(tokenizer, JAPAN), max_new_tokens=60)
     assert "<|im_end|>" not in answer
     assert len(answer.split()) < 20
+
+
+def test_an_answer_that_runs_out_of_room_is_known_as_cut(model, tokenizer):
+    asked = prompts(tokenizer, JAPAN, "What is the capital of England?")
+    assert [a.cut for a in generate_answers(model, tokenizer, asked, max_new_tokens=2)] == [
+        True
+    ] * 2
+    (whole,) = generate_answers(model, tokenizer, asked[:1], max_new_tokens=60)
+    assert "Tokyo" in whole.text and not whole.cut
+    both = generate_answers(
+        model, tokenizer, [asked[0], prompts(tokenizer, "Tell a long tale.")[0]], max_new_tokens=60
+    )
+    assert [answer.cut for answer in both] == [False, True], "padding is no end of another answer"
 
 
 def test_the_stop_token_of_another_template_is_found(model, sample_model):

@@ -5,6 +5,7 @@ import pytest
 
 from core.errors import UserFacingError
 from core.evaluation import job
+from core.evaluation.cuts import Answer
 from core.evaluation.job import _forgetting, general_questions, load_tuned
 from core.files import read_json
 from core.project import Project, RunFolder
@@ -29,6 +30,7 @@ def test_every_question_has_both_answers(walked):
         assert answer["question"]
         assert isinstance(answer["base"], str)
         assert isinstance(answer["tuned"], str)
+        assert isinstance(answer["cut"], bool)
 
 
 def test_forgetting_compares_the_bases_own_answers(walked):
@@ -103,14 +105,15 @@ def test_the_base_is_measured_with_the_adapter_off(small, monkeypatch):
     from core.export.proof import last_logits
 
     model, asked = small.tuned.model, ["What comes after 7?"]
-    logits, losses = {}, {}
+    logits, losses, rooms = {}, {}, {}
     for name in ("base", "tuned"):
 
-        def answer(model, tokenizer, prompts, name=name, **_):
+        def answer(model, tokenizer, prompts, name=name, max_new_tokens=0, **_):
             logits[name] = last_logits(model, tokenizer, asked)
-            return ["answer"] * len(prompts)
+            rooms.setdefault(name, []).append(max_new_tokens)
+            return [Answer("answer")] * len(prompts)
 
-        monkeypatch.setattr(job, "generate", answer)
+        monkeypatch.setattr(job, "generate_answers", answer)
         side = job._Side(small.tuned, name, small.table, examples(2))
         losses[name] = side.measured(small.run.link)["scores"]["loss"]
     with model.disable_adapter():
@@ -119,6 +122,24 @@ def test_the_base_is_measured_with_the_adapter_off(small, monkeypatch):
     assert torch.equal(logits["base"], off)
     assert not torch.equal(logits["tuned"], off)
     assert losses["tuned"] != losses["base"]
+    assert rooms["tuned"] == rooms["base"]
+
+
+def test_the_room_of_answers_is_generous_on_a_card_and_bounded_everywhere():
+    assert job.answer_budget("cuda:0") == 256
+    assert job.answer_budget("cpu") == 96
+    for trained, room in (((3, 40), 96), ((60, 5), 120), ((4000,), 256)):
+        assert job.answer_budget("cpu", SimpleNamespace(trained=trained)) == room
+
+
+def test_a_cut_answer_marks_its_pair_and_ends_with_a_sentence():
+    whole, cut = Answer("Tokyo."), Answer("It is Tokyo. The ci", cut=True)
+    assert job._both(base=cut, tuned=whole) == {
+        "base": "It is Tokyo.",
+        "tuned": "Tokyo.",
+        "cut": True,
+    }
+    assert job._both(base=whole, tuned=whole)["cut"] is False
 
 
 def test_the_loss_is_a_mean_over_tokens(small):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from core.evaluation.cuts import CUT_MARK
 from core.evaluation.ratings import AnswerPair, Choice, Ratings, pairs_from
 
 PAIRS = [
@@ -74,6 +75,20 @@ def test_a_session_needs_answers(tmp_path: Path) -> None:
 def test_pairs_come_from_the_evaluation_file() -> None:
     entry = {"kind": "general", "question": "q", "reference": "r", "base": "b", "tuned": "t"}
     assert pairs_from([entry]) == [AnswerPair("q", "b", "t", "r", "general")]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_pair_with_a_cut_answer_ends_alike_on_both_sides(tmp_path: Path, seed: int) -> None:
+    entries = [{"question": "q", "base": "long.", "tuned": "short.", "cut": cut} for cut in (1, 0)]
+    with Ratings(tmp_path / "r.sqlite") as ratings:
+        session = ratings.session("r", pairs_from(entries), seed)
+        for position in range(2):
+            question = session.question(position)
+            assert question is not None
+            ends = [text.endswith(CUT_MARK) for text in (question.answer_a, question.answer_b)]
+            assert ends == [question.is_cut] * 2
+        cut = [q.is_cut for q in map(session.question, range(2)) if q is not None]
+    assert sorted(cut) == [False, True]
 
 
 _RATE_FOR_EVER = """

@@ -111,4 +111,4 @@ def test_where_it_is_not_wanted_that_is_said() -> None:
     with KeepAwake(link, wanted=False, inhibitor=desktop) as waking, waking.let_sleep():
         assert not desktop.held
     assert link.codes == ["awake.off"]
-    assert "switched off in Preferences" in awake._OFF.text
+    assert "as set in Preferences" in awake.unwanted_notice().text

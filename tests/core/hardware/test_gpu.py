@@ -108,7 +108,7 @@ def test_a_slowdown_by_hardware_is_told_where_its_cause_is_not(
     [
         (pynvml.NVML_ERROR_LIBRARY_NOT_FOUND, "No NVIDIA"),
         (pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH, "updated"),
-        (pynvml.NVML_ERROR_GPU_IS_LOST, "stopped answering"),
+        (pynvml.NVML_ERROR_GPU_IS_LOST, "stopped responding"),
         (pynvml.NVML_ERROR_NO_PERMISSION, "may not use"),
     ],
 )
@@ -122,13 +122,13 @@ def test_no_card_at_all() -> None:
     assert "No NVIDIA" in read_cards(FakeNvml(cards=0)).reason
     lost = pynvml.NVMLError(pynvml.NVML_ERROR_GPU_IS_LOST)
     report = read_cards(FakeNvml(faults={"nvmlDeviceGetHandleByIndex": lost}))
-    assert "does not answer" in report.reason
+    assert "does not respond" in report.reason
 
 
 def test_a_driver_that_hangs_is_given_up() -> None:
     release = threading.Event()
     report = read_cards(FakeNvml(faults={"nvmlDeviceGetPowerUsage": release.wait}), timeout=0.2)
-    assert "does not answer" in report.reason
+    assert "does not respond" in report.reason
     release.set()
 
 

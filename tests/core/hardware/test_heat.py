@@ -60,7 +60,7 @@ def test_levels(temperature: float | None, slowed: bool, level: HeatLevel) -> No
 
 def test_the_sentence_of_a_slowing_card() -> None:
     state = assess(card(84, slowed=True), LIMITS)
-    assert state.sentence == "Your card is 84 °C and slowing itself down. Nothing is broken."
+    assert state.sentence == "Your card is at 84 °C. It is slowing itself down. Nothing is broken."
     assert state.todo == "Improve the airflow, or lower the power limit."
 
 
@@ -98,9 +98,9 @@ def test_time_lost_is_what_the_clock_fell() -> None:
 def test_minutes_lost_are_told() -> None:
     guard = HeatGuard()
     guard.update(card(70, clock=1600), 0)
-    assert "lost" not in guard.update(card(84, clock=1200, slowed=True), 120).sentence
+    assert "cost" not in guard.update(card(84, clock=1200, slowed=True), 120).sentence
     state = guard.update(card(84, clock=1200, slowed=True), 720)
-    assert state.sentence.endswith("Nothing is broken. About 3 min were lost so far.")
+    assert state.sentence.endswith("Nothing is broken. This has cost about 3 min so far.")
 
 
 def test_a_sensor_that_fails_while_paused_keeps_the_pause_until_it_answers() -> None:
@@ -125,7 +125,7 @@ def test_a_warm_room_does_not_hold_a_pause_for_ever() -> None:
 def test_memory_that_is_nearer_to_its_limit_decides() -> None:
     hot = dataclasses.replace(card(70), memory_temperature=104, memory_limit=105)
     assert assess(hot, LIMITS).sentence == (
-        "Your card's memory is 104 °C, above the limit of 103 °C."
+        "The memory of your card is at 104 °C. This is above the limit of 103 °C."
     )
     guard = HeatGuard()
     states = [guard.update(hot, at) for at in range(8)]
@@ -150,10 +150,10 @@ def pair(one: float | None, other: float | None, **values: object) -> list[Card]
 
 def test_the_most_urgent_of_several_cards_decides_and_is_named() -> None:
     heat = CardsHeat()
-    assert heat.update(pair(60, 70), 0).sentence == "Card 1 is 70 °C, which is fine."
-    assert heat.update(pair(84, 70), 1).sentence == "Card 0 is 84 °C, which is rather hot."
+    assert heat.update(pair(60, 70), 0).sentence == "Card 1 is at 70 °C. This is fine."
+    assert heat.update(pair(84, 70), 1).sentence == "Card 0 is at 84 °C. This is rather hot."
     hot = heat.update(pair(85, 70, memory_temperature=104, memory_limit=105), 2)
-    assert hot.sentence.startswith("Card 1's memory is 104 °C, above the limit")
+    assert hot.sentence.startswith("The memory of card 1 is at 104 °C. This is above the limit")
     assert heat.update([card(60)], 3).sentence.startswith("Your card") is False
 
 

@@ -16,18 +16,18 @@ def test_advice_names_watts_loss_and_command() -> None:
     assert advice is not None
     assert (advice.watts, advice.command) == (280, "sudo nvidia-smi -i 1 -pl 280")
     assert power_advice([CARD], "linux") == (
-        "At 280 W the card would stay cooler and train about 7 % slower. It lasts until the next "
-        "restart. The command: sudo nvidia-smi -i 1 -pl 280"
+        "At 280 W the card would stay cooler and train about 7% slower. The limit lasts until the "
+        "next restart. Command: sudo nvidia-smi -i 1 -pl 280"
     )
 
 
 def test_several_cards_each_have_their_command() -> None:
     other = dataclasses.replace(CARD, index=0)
     text = power_advice([other, CARD], "win32")
-    assert text.startswith("At 280 W the cards would stay cooler")
-    assert text.endswith("commands: nvidia-smi -i 0 -pl 280; nvidia-smi -i 1 -pl 280")
+    assert text.startswith("With lower power limits (280 W) the cards would stay cooler")
+    assert text.endswith("Commands: nvidia-smi -i 0 -pl 280; nvidia-smi -i 1 -pl 280")
     low = dataclasses.replace(other, power_limit=250.0)
-    assert power_advice([low, CARD], "win32").endswith("The command: nvidia-smi -i 1 -pl 280")
+    assert power_advice([low, CARD], "win32").endswith("Command: nvidia-smi -i 1 -pl 280")
     assert power_advice([low]) == power_advice([]) == ""
 
 

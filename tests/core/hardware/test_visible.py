@@ -28,7 +28,7 @@ THREE = CardReport(tuple(Card(n, f"card {n}", f"GPU-{n}a{n}") for n in range(3))
 def test_cards_are_chosen_as_cuda_does(names: str | None, seen: list[int]) -> None:
     found = visible(THREE, {} if names is None else {VARIABLE: names})
     assert [card.index for card in found.cards] == seen
-    assert found.reason == ("" if seen else HIDDEN)
+    assert found.reason == ("" if seen else HIDDEN.format(variable=VARIABLE))
 
 
 def test_a_machine_without_a_card_keeps_its_reason() -> None:

@@ -66,7 +66,7 @@ def test_a_token_beyond_the_weights_that_is_used_is_refused(base, where):
         inspect_model(base)
     assert refusal.value.code == "model.token_beyond"
     assert "<|done|>" in refusal.value.what
-    assert "49152" in refusal.value.what
+    assert "49,152" in refusal.value.what
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ def test_from_no_token_to_the_model(hub):
     assert (first.code, first.access) == ("hub.gated", Access.NO_TOKEN)
     assert [step.link for step in first.steps[:2]] == [f"{hub.url}/a/b"] * 2
     assert f"1. {first.steps[0].text} ({hub.url}/a/b)" in first.todo
-    assert "--token" in first.todo and first.steps[-1].text == "Check again"
+    assert "--token" in first.todo and first.steps[-1].text == "Check again."
 
     wrong = refused(hub, "hf_wrong_00000000")
     assert (wrong.code, wrong.access) == ("hub.bad_token", Access.BAD_TOKEN)

@@ -51,7 +51,7 @@ def test_what_could_not_be_trained_is_refused_before_the_download(hub, tmp_path,
     hub.add("a/b", files | {"config.json": json.dumps(config).encode()})
     failed = offered(hub, tmp_path / "run")
     assert isinstance(failed, Failed) and failed.code == code
-    assert "one of about this size that works is" in failed.todo
+    assert "One of about this size that works is" in failed.todo
 
 
 def test_terms_come_before_the_heads(hub, tmp_path):

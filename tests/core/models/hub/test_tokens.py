@@ -63,7 +63,7 @@ def test_in_the_keyring_by_host():
 def test_without_a_keyring_in_a_file_of_the_owner_alone_and_this_is_said(backend):
     keyring.set_keyring(backend())
     said = keep_token(HUB, "hf_secret_1234")
-    assert str(token_file()) in said and "only your account" in said
+    assert str(token_file()) in said and "Only your account" in said
     assert stat.S_IMODE(token_file().stat().st_mode) == 0o600
     assert find_token(HUB).value == "hf_secret_1234"
     keep_token(OTHER, "other_secret")

@@ -129,7 +129,7 @@ def write_json(path: Path, value: Any, *, durable: bool = True) -> None:
 def leads_out(path: Path, folder: Path) -> bool:
     """Return whether ``path``, once its links are followed, lies outside ``folder``.
 
-    A folder from a stranger may hold a link to something of the person's.
+    A folder from a stranger may contain a link to a file of yours.
     """
     return not path.resolve().is_relative_to(folder.resolve())
 

@@ -13,6 +13,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from core.language import _
+
 CUT_MARK = "\n\n[…]"
 """Follows both answers of a pair of which one was cut; the same in every language."""
 _SENTENCE_END = re.compile(r"[.!?…](?=[\s\"'”’»)\]*_]|$)[\"'”’»)\]*_]*|[。！？]|\n")
@@ -45,5 +47,12 @@ def shown(answer: Answer) -> str:
 
 
 def marked(text: str, *, cut: bool) -> str:
-    """Return an answer as the rating shows it; ``cut`` is that of its pair."""
+    """Return an answer as the rating keeps it; ``cut`` is that of its pair."""
     return f"{text}{CUT_MARK}" if cut else text
+
+
+def explained(text: str) -> str:
+    """Return an answer as the rating shows it: what the mark means stands beside it."""
+    if not text.endswith(CUT_MARK):
+        return text
+    return f"{text} {_('At least one of the two answers is longer than shown here.')}"

@@ -17,7 +17,10 @@ _PATTERN_SECONDS = 2.0  # for all answers together; a pattern can be made to tak
 
 
 def perplexity(total_loss: float, tokens: int) -> float:
-    """Return e to the mean loss (nats per token); infinite when it is beyond a float.
+    """Return e to the mean loss (nats per token); infinite where a float cannot hold it.
+
+    Jelinek, Mercer, Bahl and Baker, *Perplexity – a measure of the difficulty of speech recognition
+    tasks*, 1977: from how many equally likely tokens the model seems to choose.
 
     Raises:
         ValueError: no tokens.
@@ -53,6 +56,8 @@ def text_scores(
     answers: Sequence[str], references: Sequence[str], wanted_format: str = ""
 ) -> dict[str, float]:
     """Return ``exact_match`` (0–1), ``bleu`` and ``chrf`` (0–100), each over all answers.
+
+    BLEU: Papineni et al., 2002; chrF: Popović, 2015; both as sacrebleu computes them (Post, 2018).
 
     Args:
         wanted_format: a regular expression for whole answers; gives ``format_share`` (0–1).

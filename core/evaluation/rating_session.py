@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from core.evaluation.cuts import CUT_MARK
+from core.evaluation.cuts import explained
 from core.evaluation.ratings_database import RatingsDatabase
 from core.evaluation.verdict import Verdict, judge
 
@@ -28,11 +28,6 @@ class BlindQuestion:
     reference: str
     answer_a: str
     answer_b: str
-
-    @property
-    def is_cut(self) -> bool:
-        """Whether one of the answers, it is not known which, was longer than its room."""
-        return self.answer_a.endswith(CUT_MARK) and self.answer_b.endswith(CUT_MARK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +171,11 @@ class Session:
 
     def _question(self, condition: str, *values: object) -> BlindQuestion | None:
         rows = self._database.rows(_QUESTION + condition + " LIMIT 1", self._number, *values)
-        return BlindQuestion(*rows[0]) if rows else None  # type: ignore[arg-type]
+        if not rows:
+            return None
+        *head, answer_a, answer_b = rows[0]
+        answers = explained(str(answer_a)), explained(str(answer_b))
+        return BlindQuestion(*head, *answers)  # type: ignore[arg-type]
 
     def _number_of(self, query: str) -> int:
         value = self._database.rows(query, self._number)[0][0]

@@ -64,7 +64,7 @@ class RatingsDatabase:
     """An open database file, created when it is missing.
 
     It may come from elsewhere: it is opened for reading first, must have exactly the tables that
-    are made here and nothing else, and no query may take for ever or return without end.
+    are made here and nothing else, and no query may take forever or return without end.
 
     Raises:
         UserFacingError: ``ratings.damaged``, ``ratings.newer_version``, ``ratings.busy``, or the
@@ -104,7 +104,7 @@ class RatingsDatabase:
             try:
                 yield self._connection
             except BaseException:
-                if self._connection.in_transaction:  # a full disk has rolled back by itself
+                if self._connection.in_transaction:  # after a full disk it was rolled back already
                     self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
@@ -199,7 +199,7 @@ def _examine(path: Path) -> None:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         rows = connection.execute("SELECT type, name, sql FROM sqlite_master").fetchmany(100)
     if version > FORMAT_VERSION:
-        return  # this is said when it is opened
+        return  # the error comes when it is opened
     strange = [f"{kind} {name}" for kind, name, sql in rows if not _is_ours(kind, name, sql)]
     tables = {name for kind, name, _sql in rows if kind == "table"}
     missing = [name for name in _TABLES if name not in tables] if version or rows else []

@@ -91,14 +91,22 @@ def judge(tuned_wins: int, base_wins: int, ties: int = 0, both_bad: int = 0) -> 
 
 
 def sign_test(wins: int, losses: int) -> float:
-    """Return the exact two-sided p value of ``wins`` against ``losses`` at even odds."""
+    """Return the exact two-sided p value of ``wins`` against ``losses`` at even odds.
+
+    The sign test without ties (Dixon and Mood, *The statistical sign test*, 1946): twice the
+    binomial probability of a result at least as lopsided, at most 1.
+    """
     decided = wins + losses
     tail = sum(math.comb(decided, k) for k in range(min(wins, losses) + 1))
     return min(1.0, 2 * tail / (1 << decided))
 
 
 def wilson_interval(wins: int, decided: int, z: float = _Z95) -> tuple[float, float]:
-    """Return Wilson's score interval of a share; (0, 1) when nothing was decided."""
+    """Return Wilson's score interval of a share; (0, 1) when nothing was decided.
+
+    Wilson, *Probable inference, the law of succession, and statistical inference*, 1927. With the
+    share p of n: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n).
+    """
     if decided == 0:
         return 0.0, 1.0
     share = wins / decided

@@ -1,9 +1,9 @@
 """Short rests between pieces of work, so that a card stays at a chosen temperature or power.
 
 A card that computes for a share *d* of the time settles at a temperature that rises with *d*. A
-proportional-integral controller finds the share; whoever computes asks after each piece of work how
-long to rest. The rests must be short against the card's thermal time (about a minute), so they
-belong between micro-batches and not between steps.
+proportional-integral controller finds the share (Åström and Hägglund, *PID Controllers*, 1995); the
+engine asks after each piece of work how long to rest. The rests must be short against the card's
+thermal time constant (about a minute), so they come between micro-batches, not between steps.
 """
 
 from __future__ import annotations

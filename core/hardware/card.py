@@ -78,10 +78,10 @@ class Card:
 
 
 def together(cards: Sequence[Card]) -> Card | None:
-    """Return the cards of one training as one: the hottest figures, the sums of power and memory.
+    """Return the cards of one run as one: the hottest figures, the sums of power and memory.
 
     A sum is ``None`` where one of them cannot be read: half a figure would mislead. For showing
-    and counting only; heat and power limits are judged for each card by itself.
+    and counting only; heat and power limits are judged for each card separately.
     """
     if len(cards) < 2:
         return cards[0] if cards else None

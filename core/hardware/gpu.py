@@ -19,7 +19,7 @@ __all__ = ["Card", "CardProcess", "CardReader", "CardReport", "Throttle", "read_
 
 _ANSWER_SECONDS = 3.0
 _MAX_CARDS = 64
-_LEAST_TARGET = 70.0  # °C; a lower one is somebody's wish for silence, and no cause for a warning
+_LEAST_TARGET = 70.0  # °C; a lower one was chosen for silence, and is no cause for a warning
 
 _THROTTLE_BITS = {
     Throttle.HEAT: 0x20 | 0x40,  # slowed by software or hardware because of its temperature
@@ -30,10 +30,10 @@ _PROTECTION_BIT, _PROTECTION_DETAILS = 0x8, 0x40 | 0x80
 
 
 class CardReader:
-    """Keeps the library open and reads again and again; a context manager.
+    """Keeps the library open for repeated readings; a context manager.
 
     After a failure of the whole library (driver updated, card gone) the next reading opens it
-    anew.
+    again.
     """
 
     def __init__(self, library: Nvml | None = None) -> None:
@@ -226,7 +226,7 @@ def _pair(read: Callable[[], Any]) -> tuple[int, int] | None:
 
 
 def read_cards(library: Nvml | None = None, timeout: float = _ANSWER_SECONDS) -> CardReport:
-    """Read the cards that CUDA lets a training see, and give up on a driver that does not answer.
+    """Read the cards that CUDA lets a run see, and give up on a driver that does not respond.
 
     Takes about 0.1 s with a card: call it beside the window's thread.
 

@@ -1,7 +1,7 @@
-"""What the training loop asks between two pieces of work: rest, wait for the card to cool, go on.
+"""What the training loop asks between two pieces of work: rest, wait until it is cooler, continue.
 
-Nothing in here reads the card; it only looks at what the telemetry thread read last, so a driver
-that hangs cannot stop a training, and a pause whose sensor died ends by itself.
+Nothing in here reads the card. It only looks at what the telemetry thread read last, so a driver
+that hangs cannot stop a run, and a pause whose sensor died ends after a while.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BLIND_PAUSE_SECONDS = 180.0  # an idle card has cooled down by then, whether or
 
 
 class Interrupt(Protocol):
-    """Tells whether the person asked for something that ends the waiting."""
+    """Returns whether you asked for something that ends the wait."""
 
     def __call__(self) -> bool: ...  # noqa: D102
 

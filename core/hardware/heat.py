@@ -100,7 +100,7 @@ def hottest(card: Card | None) -> tuple[float | None, bool, float]:
 
 
 def assess(card: Card | None, limits: HeatLimits, *, named: bool = False) -> HeatState:
-    """Return what one reading means by itself, without the history that a pause needs.
+    """Return what one reading means alone, without the history that a pause needs.
 
     Args:
         named: several cards train, so that the sentence says which one it is about.

@@ -1,4 +1,4 @@
-"""What becomes of a training when the person logs out, where systemd decides that."""
+"""What happens to a run when you log out, where systemd decides that."""
 
 from __future__ import annotations
 

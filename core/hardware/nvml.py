@@ -1,4 +1,4 @@
-"""The one door to NVIDIA's management library, where every single reading may fail by itself.
+"""The one door to NVIDIA's management library, where each reading may fail separately.
 
 The library is injected (:class:`Nvml`), so that tests replay recorded or faulty cards through the
 code that reads real ones. Whatever a call raises or returns, a reading is a plausible number or

@@ -1,7 +1,7 @@
-"""Reads the card once a second beside a training, without ever being able to harm it.
+"""Reads the card once a second during a run, and can never harm the run.
 
-The readings run in a daemon thread. It may hang in the driver, fail or be fed rubbish; the training
-only ever looks at the last good reading and at how old that is.
+The readings have a daemon thread. It may hang in the driver, fail or be fed rubbish; the run only
+looks at the last good reading and at how old it is.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class TelemetryThread:
         period: seconds between two readings.
         library: stands in for the driver's library in tests.
         cards: those that train, by index or UUID; none where the processor trains.
-        heat_limit: the person's own temperature limit in °C.
+        heat_limit: your own temperature limit in °C.
 
     Attributes:
         latest: the newest reading, ``None`` before the first.
@@ -144,7 +144,7 @@ class TelemetryThread:
                 self.before_round()
             try:
                 self._round()
-            except Exception:  # whatever a driver or a full disk does, the training goes on
+            except Exception:  # whatever a driver or a full disk does, the run continues
                 self.faults += 1
             self._stop.wait(self._period)
         with contextlib.suppress(Exception):

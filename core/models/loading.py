@@ -85,7 +85,7 @@ def _complete(tokenizer: PreTrainedTokenizerBase, folder: Path) -> None:
 
 
 def _begins_with_bos(tokenizer: PreTrainedTokenizerBase) -> bool:
-    """Whether the tokenizer puts its first token in front of every text by itself."""
+    """Whether the tokenizer puts its first token in front of every text."""
     first, *_ = tokenizer("a")["input_ids"] or [None]
     plain, *_ = tokenizer("a", add_special_tokens=False)["input_ids"] or [None]
     if first in (None, plain):
@@ -111,7 +111,7 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
     from transformers.utils.logging import disable_progress_bar
 
     never_repack()
-    disable_progress_bar()  # the log is read by people when something went wrong
+    disable_progress_bar()  # you read the log when something went wrong
     options: dict[str, Any] = {"dtype": torch.bfloat16, "device_map": {"": device}}
     if quantisation == "nf4":
         options["quantization_config"] = nf4_config()
@@ -186,9 +186,10 @@ def _is_about_the_machine(error: Exception) -> bool:
 
 
 def _refuse_gaps(folder: Path, found: dict[str, Any]) -> None:
-    """Whatever the library had to make up, to drop or to refit would train another model.
+    """Refuse weights of which the library had to make up, drop or refit some.
 
-    ``inspect_model`` refuses this earlier, by what the config asks for; here speaks the library.
+    They would train another model. ``inspect_model`` refuses this earlier, by what the config asks
+    for; here the library reports what it found.
     """
     kinds = ("missing_keys", "unexpected_keys", "mismatched_keys", "packed_otherwise", "error_msgs")
     faults = {kind: _grave(found.get(kind) or ()) for kind in kinds}
@@ -227,8 +228,8 @@ def never_repack() -> None:
     WORKAROUND: on processors with AVX512-BF16, bitsandbytes rearranges the weights of a layer at
     its first pass that needs no gradient outside of training, and rounds their scales to 8 bits
     while it does. From then on the same model computes other numbers: a base whose layers have an
-    adapter is not the base that was loaded alone, and a training that was interrupted after a check
-    would not end with the bytes of the undisturbed one.
+    adapter is not the base that was loaded alone, and a run that was interrupted after a validation
+    would not end with the bytes of an undisturbed one.
     """
     from bitsandbytes.nn import modules
 
@@ -236,7 +237,10 @@ def never_repack() -> None:
 
 
 def nf4_config() -> Any:
-    """Return the bitsandbytes configuration of QLoRA: NF4, double quantisation, bf16 compute."""
+    """Return the bitsandbytes configuration of QLoRA: NF4, double quantisation, bf16 compute.
+
+    Dettmers et al., *QLoRA: Efficient Finetuning of Quantized LLMs*, 2023.
+    """
     import torch
     from transformers import BitsAndBytesConfig
 

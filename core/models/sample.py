@@ -175,7 +175,11 @@ def hub_name(gguf_name: str) -> str:
 
 
 def _undo_rotary_order(name: str, values: np.ndarray) -> np.ndarray:
-    """GGUF stores the rows of q and k with each head's two rotary halves interleaved."""
+    """GGUF stores the rows of q and k with each head's two rotary halves interleaved.
+
+    The permutation is that of llama.cpp's converter (``convert_hf_to_gguf.py``), undone here.
+    values: [heads × head_dim, hidden].
+    """
     heads = {"attn_q": CONFIG["num_attention_heads"], "attn_k": CONFIG["num_key_value_heads"]}
     for part, count in heads.items():
         if part in name:

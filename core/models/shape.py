@@ -1,4 +1,4 @@
-"""The numbers about a model that decide how much memory and time a training takes."""
+"""The numbers about a model that decide how much memory and time a run takes."""
 
 from __future__ import annotations
 
@@ -100,7 +100,11 @@ class ModelShape:
         return self.kv_heads * self.head_dim
 
     def lora_parameters(self, rank: int) -> int:
-        """Trainable parameters of an adapter of this rank on every linear in the blocks."""
+        """Trainable parameters of an adapter of this rank on every linear in the blocks.
+
+        LoRA adds rank × (inputs + outputs) values to a linear (Hu et al., *LoRA: Low-Rank
+        Adaptation of Large Language Models*, 2021).
+        """
         return rank * self.linear_widths
 
 

@@ -2,7 +2,7 @@
 
 A safetensors file begins with eight bytes (the header's length, little endian), the header (JSON:
 tensor name → dtype, shape, byte range) and then the raw numbers. The header is checked completely,
-so that a cut or overwritten file is found here and not in the middle of a training.
+so that a cut or overwritten file is found here and not in the middle of a run.
 """
 
 from __future__ import annotations

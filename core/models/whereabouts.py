@@ -38,8 +38,8 @@ def _known(project: Project) -> dict[str, str]:
 def find_base(project: Project, wanted: str) -> Path:
     """Return the folder of the base model that the project calls ``wanted``.
 
-    A folder that exists is taken as it is; of one that never was used nothing is known, and its
-    absence is said by whoever inspects it.
+    A folder that exists is used as it is. Nothing is known about one that was never used; the
+    inspection reports that it is missing.
 
     Raises:
         UserFacingError: the model is nowhere on this machine (code ``model.elsewhere``).

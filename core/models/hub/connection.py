@@ -1,8 +1,8 @@
 """The one way out: where the hub is, through what, with what patience; nothing connects before.
 
 The real client, ``huggingface_hub``, does the talking. It is given one guarded HTTP client: a list
-or an error may neither be endless nor drip for ever, a hub that is busy is waited for where a
-request to cancel is still heard, and a piece of a file must be the piece that was asked for.
+or an error may neither be endless nor drip forever, a busy hub is waited for where a request to
+cancel is still heard, and a piece of a file must be the piece that was asked for.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ class BadAnswerError(Exception):
 
 
 class BrokenStreamError(Exception):
-    """A body broke off or fell silent; not an error that the client would try again by itself."""
+    """A body broke off or fell silent; not an error after which the client tries again."""
 
 
 class WrongLengthError(Exception):

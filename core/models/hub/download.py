@@ -168,7 +168,7 @@ class Download:
                 return
 
     def _watch(self, done: int) -> None:
-        """Tell how far it is, and listen; called for every piece."""
+        """Report progress, and listen; called for every piece."""
         now = self._listen()
         if now - self._told >= _TELL_SECONDS:
             self._told = now

@@ -75,7 +75,7 @@ class Listing(BaseModel):
     Attributes:
         revision: as asked for; ``commit`` is the version that it meant when it was asked.
         licence: identifier as on the hub, or ``"unknown"``.
-        gated: terms have to be accepted first, ``"manual"`` where somebody then decides.
+        gated: terms have to be accepted first; ``"manual"``: the owner then decides.
     """
 
     model_config = ConfigDict(frozen=True)

@@ -1,4 +1,4 @@
-"""What somebody means by a model: a catalogue name, ``owner/name`` or a pasted link."""
+"""What you mean by a model: a catalogue name, ``owner/name`` or a pasted link."""
 
 from __future__ import annotations
 

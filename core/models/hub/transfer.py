@@ -105,7 +105,7 @@ class Transfer:
     Attributes:
         watch: hears how much of a file has arrived, ``check`` how much of it was verified.
         wait: sleeps between tries; raises when the job is to pause, stop or end.
-        say: is told in plain words why it waits.
+        say: takes a sentence about why it waits.
     """
 
     connection: Connection
@@ -309,7 +309,7 @@ def hash_matches(path: Path, file: RemoteFile, watch: Watch | None = None) -> bo
         return False
     if file.sha256:
         digest, wanted = hashlib.sha256(), file.sha256
-    else:  # how Git names content; no protection by itself, the list came over the same line
+    else:  # how Git names content; no protection, since the list came over the same line
         digest, wanted = (
             hashlib.sha1(f"blob {size}\0".encode(), usedforsecurity=False),
             file.git_sha1,

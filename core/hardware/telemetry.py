@@ -25,7 +25,7 @@ from core.hardware.nvml import Nvml
 from core.hardware.power import power_advice
 from core.hardware.sight import Sight
 from core.jobs.events import Event, Notice, Telemetry
-from core.language import _, in_a_row
+from core.language import _
 
 _STOP_SECONDS = 2.0
 
@@ -251,10 +251,10 @@ def _remedy(todo: str, advice: str) -> str:
 
 def _shared(names: list[str]) -> str:
     shown = [f"“{name}”" for name in names[:_NAMES_SHOWN]]
+    listed = ", ".join(shown)
     if len(names) > _NAMES_SHOWN:
-        listed = ", ".join(shown)
         return _("The card is also used by {programs} and other programs.", programs=listed)
-    return _("The card is also used by {programs}.", programs=in_a_row(shown))
+    return _("The card is also used by {programs}.", programs=listed)
 
 
 def _reasons(card: Card) -> tuple[str, ...]:

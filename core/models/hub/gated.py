@@ -32,7 +32,7 @@ class Step:
 
     def sentence(self) -> str:
         """Return it with its link, for the terminal."""
-        return f"{self.text} ({self.link})" if self.link else self.text
+        return _("{text} ({link})", text=self.text, link=self.link) if self.link else self.text
 
 
 class AccessError(UserFacingError):
@@ -41,8 +41,10 @@ class AccessError(UserFacingError):
     def __init__(
         self, code: str, what: str, steps: tuple[Step, ...], access: Access, details: str = ""
     ) -> None:
-        numbered = (f"{n}. {step.sentence()}" for n, step in enumerate(steps, 1))
-        super().__init__(code, what, "\n".join((_("Follow these steps:"), *numbered)), details)
+        todo = _("Follow these steps:")
+        for number, step in enumerate(steps, 1):
+            todo = _("{before}\n{number}. {step}", before=todo, number=number, step=step.sentence())
+        super().__init__(code, what, todo, details)
         self.steps = steps
         self.access = access
 

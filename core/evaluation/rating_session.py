@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from core.evaluation.cuts import explained
@@ -173,9 +173,10 @@ class Session:
         rows = self._database.rows(_QUESTION + condition + " LIMIT 1", self._number, *values)
         if not rows:
             return None
-        *head, answer_a, answer_b = rows[0]
-        answers = explained(str(answer_a)), explained(str(answer_b))
-        return BlindQuestion(*head, *answers)  # type: ignore[arg-type]
+        found = BlindQuestion(*rows[0])  # type: ignore[arg-type]
+        return replace(
+            found, answer_a=explained(found.answer_a), answer_b=explained(found.answer_b)
+        )
 
     def _number_of(self, query: str) -> int:
         value = self._database.rows(query, self._number)[0][0]

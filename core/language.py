@@ -32,6 +32,7 @@ _DOMAIN = "homelab_tuner"
 _ENVIRONMENT = "HOMELAB_TUNER_LANGUAGE"
 _LOCALES = files("resources") / "locale"
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+_RIGHT_TO_LEFT_MARK = "\u200f"
 
 Value = str | int | float | bool | None
 """What a sentence may be filled with: it survives being written down as JSON, as sentences do."""
@@ -184,7 +185,8 @@ def _translated(source: str, plural: str, count: int) -> str:
     if language == SOURCE or not source:  # gettext answers "" with the catalogue's header
         return plural if plural and count != 1 else source
     if language in (PSEUDO, PSEUDO_MIRRORED):
-        return _pseudo(plural if plural and count != 1 else source)
+        told = _pseudo(plural if plural and count != 1 else source)
+        return told if language == PSEUDO else f"{told[0]}{_RIGHT_TO_LEFT_MARK}{told[1:]}"
     catalogue = _catalogue(language)
     return catalogue.ngettext(source, plural, count) if plural else catalogue.gettext(source)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QWidget
+from PySide6.QtWidgets import QLabel, QLayout, QLayoutItem, QStyle, QWidget
 
 from gui.theme import Space
 
@@ -111,9 +111,15 @@ class Flow(QLayout):
             left = inner.left() + (max(0, inner.width() - used) if self._at_end and alone else 0)
             for item, wide, tall in line:
                 above = max(0, high - tall) // 2
-                item.setGeometry(QRect(left, top + above, wide, min(tall, high)))
+                place = QRect(left, top + above, wide, min(tall, high))
+                item.setGeometry(QStyle.visualRect(self._direction(), inner, place))
                 left += wide + self.spacing()
             top += high + self.spacing()
+
+    def _direction(self) -> Qt.LayoutDirection:
+        """Return where a line begins."""
+        around = self.parentWidget()
+        return around.layoutDirection() if around is not None else Qt.LayoutDirection.LeftToRight
 
     def _with_margins(self, wide: int, high: int) -> QSize:
         margins = self.contentsMargins()

@@ -94,3 +94,8 @@ def test_what_was_recorded_elsewhere_can_reach_nothing(speaks):
 def test_a_parameters_inside_cannot_be_reached():
     with pytest.raises(KeyError):
         _("{a.__class__}", a="b")
+
+
+def test_the_mirrored_pseudo_language_is_text_from_right_to_left(speaks):
+    speaks(PSEUDO_MIRRORED)
+    assert _("Pause").startswith("⟦\u200fPàüšé")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QFrame, QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -82,3 +83,14 @@ def test_items_can_be_taken_out(row: Row) -> None:
     assert layout.count() == 2
     assert layout.itemAt(5) is None
     assert layout.takeAt(5) is None
+
+
+def test_from_right_to_left_the_line_begins_at_the_right(row: Row) -> None:
+    row.at(900)
+    left = [widget.x() for widget in (row.text, row.first, row.second)]
+    row.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    row.at(901)
+    mirrored = [widget.x() for widget in (row.text, row.first, row.second)]
+    assert left == sorted(left)
+    assert mirrored == sorted(mirrored, reverse=True)
+    assert row.second.x() == 0

@@ -27,9 +27,9 @@ def test_every_step_has_its_page(stack: PageStack) -> None:
 
 def test_a_page_is_kept_until_its_project_is_left(stack: PageStack) -> None:
     start, base = (stack.make(PAGES[step]) for step in (Step.START, Step.BASE_MODEL))
-    assert stack.find(PAGES[Step.START]) is start
-    assert stack.find(PAGES[Step.SAVING]) is None
+    assert stack.made(PAGES[Step.START]) is start
+    assert stack.made(PAGES[Step.SAVING]) is None
     stack.forget_all_but(start)
-    assert stack.find(PAGES[Step.START]) is start
-    assert stack.find(PAGES[Step.BASE_MODEL]) is None
+    assert stack.made(PAGES[Step.START]) is start
+    assert stack.made(PAGES[Step.BASE_MODEL]) is None
     assert stack.indexOf(base) == -1

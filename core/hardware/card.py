@@ -6,18 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from core.language import N_
-
 
 class Throttle(StrEnum):
-    """Why a card runs below its clock."""
+    """Why a card runs below its clock; events keep the value, the window has words for it."""
 
     HEAT = "heat"
-    POWER_LIMIT = N_("power limit")
-    POWER_SUPPLY = N_("power supply")
-    PROTECTION = N_(
-        "hardware protection"
-    )  # too much heat or power; an older card does not say which
+    POWER_LIMIT = "power limit"  # not shown: a key in events
+    POWER_SUPPLY = "power supply"  # not shown: a key in events
+    # Too much heat or power; an older card does not say which.
+    PROTECTION = "hardware protection"  # not shown: a key in events
 
 
 @dataclass(frozen=True, slots=True)

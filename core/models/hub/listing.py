@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from core.errors import UserFacingError
-from core.language import N_, _
+from core.language import _
 from core.models.hub.connection import Connection
 from core.models.hub.reference import HubReference
 from core.models.hub.refusals import bad_answer, explained
@@ -165,7 +165,7 @@ def select(files: Iterable[RemoteFile]) -> tuple[list[RemoteFile], list[LeftOut]
     for file in everything:
         reason = _why_not(file, names)
         if not reason and file.name.casefold() in seen:
-            reason = N_("another file has the same name on Windows")
+            reason = _("another file has the same name on Windows")
         if reason:
             left_out.append(LeftOut(name=file.name[:200], size=file.size, reason=reason))
         else:
@@ -178,34 +178,34 @@ def _why_not(file: RemoteFile, names: set[str]) -> str:
     """Return why a file is left out, ``""`` when it is needed."""
     name = file.name
     if "/" in name or "\\" in name:
-        return N_("in a folder of its own; only the model's main folder is used")
+        return _("in a folder of its own; only the model's main folder is used")
     if not _NAME.fullmatch(name) or _DEVICES.fullmatch(name) or name.endswith("."):
-        return N_("its name cannot be used on every system")
+        return _("its name cannot be used on every system")
     if (reason := _why_not_kind(name.lower())) or name.endswith(".safetensors"):
         return reason or _why_not_weights(name, names)
     if name not in _SMALL_FILES and not _LICENCES.fullmatch(name):
-        return N_("not needed for training")
-    return N_("far too large for its kind") if file.size > _SMALL else ""
+        return _("not needed for training")
+    return _("far too large for its kind") if file.size > _SMALL else ""
 
 
 def _why_not_kind(name: str) -> str:
     if name.endswith(_PICKLES):
-        return N_("a format that can hide harmful programs")
+        return _("a format that can hide harmful programs")
     if name.endswith(".py"):
-        return N_("program code, which is never run here")
+        return _("program code, which is never run here")
     if name.endswith(_OTHER_ENGINES):
-        return N_("made for using a model, not for training")
+        return _("made for using a model, not for training")
     return ""
 
 
 def _why_not_weights(name: str, names: set[str]) -> str:
     if name.startswith("adapter"):
-        return N_("an adapter, not the model itself")
+        return _("an adapter, not the model itself")
     if _WHOLE in names:
-        return "" if name == _WHOLE else N_("the same weights in another form")
+        return "" if name == _WHOLE else _("the same weights in another form")
     if INDEX in names and _PART.fullmatch(name):
         return ""
-    return N_("the same weights in another form")
+    return _("the same weights in another form")
 
 
 def require_usable(

@@ -1,4 +1,4 @@
-"""What of a training can be plotted, and how it is said in words. No Qt."""
+"""What can be plotted of a run, and how it is described in words. No Qt."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from core.jobs.events import Telemetry
+from core.language import N_, _, in_a_row
 from gui.series import Series
 from gui.training_story import TrainingStory
 
@@ -17,69 +18,128 @@ _BAND_WATTS = 0.03  # share of the power limit below it that counts as reached
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What a measure is called, in English; see :class:`Measure` for each."""
+
+    title: str
+    name: str
+    axis: str = ""
+    second: str = ""
+    second_now: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Measure:
     """One thing that can be plotted.
 
     Attributes:
         series: which of the story's series; with ``unseen`` the checks are drawn beside it.
-        second: another of them that is drawn beside it where it was measured, ``second_name``.
-        axis: what stands at the vertical axis, ``along`` at the horizontal one.
+        second: another series, drawn beside it where it was measured.
         figure: format of one value.
+        along: what the horizontal axis counts.
     """
 
     key: str
-    title: str
     series: str
-    name: str
-    axis: str
+    words: Words
     figure: str
-    along: str = "step"
+    along: Literal["step", "minutes"] = "step"
     unseen: bool = False
     glossary: str = ""
     second: str = ""
-    second_name: str = ""
+
+    @property
+    def title(self) -> str:
+        """The heading of its plot."""
+        return _(self.words.title)
+
+    @property
+    def name(self) -> str:
+        """Its line in the legend."""
+        return _(self.words.name)
+
+    @property
+    def second_name(self) -> str:
+        """The line of the second series in the legend."""
+        return _(self.words.second)
+
+    @property
+    def axis(self) -> str:
+        """The label of the vertical axis, ``""`` where it needs none."""
+        return _(self.words.axis) if self.words.axis else ""
+
+    @property
+    def along_name(self) -> str:
+        """The label of the horizontal axis."""
+        return _("step") if self.along == "step" else _("minutes")
 
     def say(self, value: float) -> str:
         """Return a value with its unit."""
-        return self.figure.format(value)
+        return _(self.figure, value=float(value))
 
     def say_where(self, x: float) -> str:
         """Return a place on the horizontal axis."""
-        return f"step {x:,.0f}" if self.along == "step" else f"minute {x:,.1f}"
+        if self.along == "step":
+            return _("step {place:,.0f}", place=float(x))
+        return _("minute {place:,.1f}", place=float(x))
 
 
 LOSS = Measure(
     key="loss",
-    title="How wrong the model is",
     series="smoothed",
-    name="practice, smoothed",
-    axis="how wrong (loss)",
-    figure="{:.3f}",
+    words=Words(N_("How wrong the model is"), N_("practice, smoothed"), N_("how wrong (loss)")),
+    figure="{value:.3f}",
     unseen=True,
     glossary="loss",
 )
 TEMPERATURE = Measure(
     key="temperature",
-    title="Temperature",
     series="temperature",
-    name="temperature",
-    axis="°C",
-    figure="{:.0f} °C",
+    words=Words(
+        N_("Temperature"), N_("temperature"), "°C", N_("its memory"), N_("Its memory: now {value}.")
+    ),
+    figure=N_("{value:.0f} °C"),
     along="minutes",
     second="memory_temperature",
-    second_name="its memory",
 )
 OTHER_MEASURES = (
     TEMPERATURE,
-    Measure("power", "Power", "power", "power", "watts", "{:.0f} W", "minutes"),
-    Measure("speed", "Speed", "speed", "speed", "tokens/s", "{:,.0f} tokens/s", glossary="token"),
-    Measure("learning_rate", "Learning rate", "learning_rate", "learning rate", "", "{:.2e}",
-            glossary="learning_rate"),
-    Measure("grad_norm", "Gradient norm", "grad_norm", "gradient norm", "", "{:.2f}",
-            glossary="grad_norm"),
-    Measure("practice", "Practice loss", "smoothed", "practice, smoothed", "loss", "{:.3f}",
-            glossary="loss"),
-)  # fmt: skip
+    Measure(
+        key="power",
+        series="power",
+        words=Words(N_("Power"), N_("power"), N_("watts")),
+        figure=N_("{value:.0f} W"),
+        along="minutes",
+    ),
+    Measure(
+        key="speed",
+        series="speed",
+        words=Words(N_("Speed"), N_("speed"), N_("tokens/s")),
+        figure=N_("{value:,.0f} tokens/s"),
+        glossary="token",
+    ),
+    Measure(
+        key="learning_rate",
+        series="learning_rate",
+        words=Words(N_("Learning rate"), N_("learning rate")),
+        figure="{value:.2e}",
+        glossary="learning_rate",
+    ),
+    Measure(
+        key="grad_norm",
+        series="grad_norm",
+        words=Words(N_("Gradient norm"), N_("gradient norm")),
+        figure="{value:.2f}",
+        glossary="grad_norm",
+    ),
+    Measure(
+        key="practice",
+        series="smoothed",
+        words=Words(N_("Practice loss"), N_("practice, smoothed"), N_("loss")),
+        figure="{value:.3f}",
+        glossary="loss",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +166,20 @@ def traces_of(
     """Return the lines of a plot; of each other run there is one, under the run's name."""
     own = [Trace(measure.name, getattr(story, measure.series), "main")]
     if measure.unseen:
-        own.insert(0, Trace("practice, each step", story.raw, "faint"))
-        own.append(Trace("unseen examples", story.checks, "unseen"))
+        own.insert(0, Trace(_("practice, each step"), story.raw, "faint"))
+        own.append(Trace(_("unseen examples"), story.checks, "unseen"))
     if measure.second and len(getattr(story, measure.second)):
         own.append(Trace(measure.second_name, getattr(story, measure.second), "second"))
     compared = "checks" if measure.unseen else measure.series
-    suffix = ", unseen examples" if measure.unseen else ""
     rest = [
-        Trace(f"{name}{suffix}", getattr(other, compared), role)
+        Trace(_unseen(name) if measure.unseen else name, getattr(other, compared), role)
         for role, (name, other) in zip(OTHER_ROLES, others.items(), strict=False)
     ]
     return own + rest
+
+
+def _unseen(run: str) -> str:
+    return _("{run}, unseen examples", run=run)
 
 
 def bands_of(measure: Measure, story: TrainingStory) -> list[Band]:
@@ -128,32 +191,34 @@ def bands_of(measure: Measure, story: TrainingStory) -> list[Band]:
         return _heat_bands(reading)
     if measure.key == "power" and reading.power_limit is not None:
         limit = reading.power_limit
-        return [Band(limit * (1 - _BAND_WATTS), limit, "power limit")]
+        return [Band(limit * (1 - _BAND_WATTS), limit, _("power limit"))]
     return []
 
 
 def _heat_bands(reading: Telemetry) -> list[Band]:
     bands = []
     if reading.warn_at is not None and reading.pause_at is not None:
-        text = f"warm: pauses at {reading.pause_at:.0f} °C"
+        text = _("warm: pauses at {value:.0f} °C", value=reading.pause_at)
         bands.append(Band(reading.warn_at, reading.pause_at, text))
     if reading.slowdown_at is not None:
-        text = f"slows itself down at {reading.slowdown_at:.0f} °C"
+        text = _("slows itself down at {value:.0f} °C", value=reading.slowdown_at)
         bands.append(Band(reading.slowdown_at, reading.slowdown_at, text))
     return bands
 
 
 def values_at(measure: Measure, traces: Sequence[Trace], x: float) -> str:
     """Return in words what the lines show at ``x``: the nearest point of each."""
-    parts = [measure.say_where(x)]
+    parts: list[str] = [measure.say_where(x)]
     for trace in traces:
         if not len(trace.series):
             continue
         place = trace.series.nearest(x)
         there = float(trace.series.x[place])
         value = measure.say(float(trace.series.y[place]))
-        where = "" if there == x else f" at {measure.say_where(there)}"
-        parts.append(f"{trace.name} {value}{where}")
+        if there != x:
+            # Translators: {place} is a text like "step 12" or "minute 3.5".
+            value = _("{value} at {place}", value=value, place=measure.say_where(there))
+        parts.append(f"{trace.name} {value}")
     return " · ".join(parts)
 
 
@@ -163,22 +228,33 @@ def in_words(measure: Measure, story: TrainingStory, traces: Sequence[Trace]) ->
         return _losses_in_words(story)
     series: Series = getattr(story, measure.series)
     if not len(series):
-        return "Nothing has been measured yet."
+        return _("Nothing has been measured yet.")
     now, most, least = series.y[-1], series.y.max(), series.y.min()
-    text = f"Now {measure.say(now)}, highest {measure.say(most)}, lowest {measure.say(least)}."
+    said: list[str] = [
+        _(
+            "Now {now}, highest {most}, lowest {least}.",
+            now=measure.say(now),
+            most=measure.say(most),
+            least=measure.say(least),
+        )
+    ]
     for trace in traces:
         if trace.role == "second":
-            text += f" {trace.name.capitalize()}: now {measure.say(trace.series.y[-1])}."
+            said.append(_(measure.words.second_now, value=measure.say(trace.series.y[-1])))
     others = [trace.name for trace in traces if trace.role in OTHER_ROLES]
-    return f"{text} Compared with {', '.join(others)}." if others else text
+    if others:
+        said.append(_("Compared with {runs}.", runs=in_a_row(others)))
+    return " ".join(said)
 
 
 def _losses_in_words(story: TrainingStory) -> str:
     if not len(story.smoothed):
-        return "No step has been done yet."
-    text = f"Step {story.smoothed.x[-1]:.0f}: practice {story.smoothed.y[-1]:.2f}"
+        return _("No step has been done yet.")
+    step, practice = int(story.smoothed.x[-1]), float(story.smoothed.y[-1])
+    said: list[str] = [_("Step {step:,}: practice {loss:.2f}.", step=step, loss=practice)]
     if len(story.checks):
-        text += f", unseen examples {story.checks.y[-1]:.2f}"
+        said.append(_("Unseen examples: {loss:.2f}.", loss=float(story.checks.y[-1])))
     if story.best is not None:
-        text += f"; best {story.best[1]:.2f} at step {story.best[0]}"
-    return text + "."
+        step, loss = story.best
+        said.append(_("Best: {loss:.2f} at step {step:,}.", loss=loss, step=step))
+    return " ".join(said)

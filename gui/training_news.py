@@ -1,4 +1,4 @@
-"""What happens to the project's trainings, for the tray and the notifications: also unseen ones."""
+"""What happens to the project's runs, shown or not, for the tray and the notifications."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from core.jobs.messages import message_about
 from core.jobs.queue import live_training
 from core.jobs.run_state import is_running, recent_events
 from core.jobs.supervisor import EventTail, size_of
+from core.language import N_, _
 from core.project import Project, RunFolder
 from gui.task_thread import Tasks
 from gui.wording import duration
 
 _EVERY_MS = 2000
-_BEGINS = "Getting ready"
+_BEGINS = N_("Getting ready")
 
 
 class NewsKind(StrEnum):
@@ -32,7 +33,7 @@ class NewsKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """One thing that happened; ``title`` and ``text`` are for the person."""
+    """One thing that happened; ``title`` and ``text`` are for you."""
 
     kind: NewsKind
     run: str
@@ -41,25 +42,25 @@ class News:
 
 
 class RunWatch:
-    """Reads what one run told since the last look.
+    """Reads what one run has reported since the last look.
 
     Attributes:
         status: how far it is, in a few words.
-        paused: it waits for the person.
+        paused: it waits for you.
         over: it has ended.
     """
 
     def __init__(self, run: RunFolder) -> None:
         self.run = run
-        self.status = _BEGINS
+        self.status: str = _(_BEGINS)
         self.paused = self.over = False
-        size = size_of(run.events_file)  # what is told from here on is news
+        size = size_of(run.events_file)  # what is reported from here on is news
         self._tail = EventTail(run.events_file, size)
         for event in recent_events(run, size):
             self._take(event)  # what was before is no news
 
     def look(self) -> list[News]:
-        """Return what is new; a child that is gone without a word is news too."""
+        """Return what is new; a child that died silently is news too."""
         alive = is_running(self.run)  # before reading: nothing is appended after a death
         news = [found for event in self._tail.new_events() if (found := self._take(event))]
         if not alive and not self.over:
@@ -69,17 +70,15 @@ class RunWatch:
     def _take(self, event: Event) -> News | None:
         match event:
             case Started():  # perhaps resumed: what ended before does not count
-                self.status, self.paused, self.over = _BEGINS, False, False
+                self.status, self.paused, self.over = _(_BEGINS), False, False
             case TrainStep():
-                left = event.seconds_left
-                rest = f", about {duration(left)} left" if left is not None else ""
-                self.status = f"Step {event.step:,} of {event.total_steps:,}{rest}"
+                self.status = _progress(event)
             case StateChanged(state="paused"):
                 self.paused = not event.by_itself
-                self.status = "Paused" if self.paused else "Waits, and goes on by itself"
+                self.status = _("Paused") if self.paused else _("Waiting; resumes automatically")
                 return self._news(NewsKind.PAUSED, event)
             case StateChanged():
-                self.status, self.paused = "Goes on", False
+                self.status, self.paused = _("Running again"), False
                 return self._news(NewsKind.RUNNING, event)
             case Finished() | Failed():
                 return self._end(event)
@@ -87,12 +86,23 @@ class RunWatch:
 
     def _end(self, event: Finished | Failed) -> News:
         self.over, failed = True, isinstance(event, Failed)
-        self.status = "Failed" if failed else "Done"
+        self.status = _("Failed") if failed else _("Done")
         return self._news(NewsKind.FAILED if failed else NewsKind.DONE, event)
 
     def _news(self, kind: NewsKind, event: StateChanged | Finished | Failed) -> News:
         message = message_about(event, self.run)
         return News(kind, self.run.name, message.title, message.text)
+
+
+def _progress(event: TrainStep) -> str:
+    if event.seconds_left is None:
+        return _("Step {step:,} of {total:,}", step=event.step, total=event.total_steps)
+    return _(
+        "Step {step:,} of {total:,}, about {time} left",
+        step=event.step,
+        total=event.total_steps,
+        time=duration(event.seconds_left),
+    )
 
 
 class TrainingNews(QObject):
@@ -117,7 +127,7 @@ class TrainingNews(QObject):
 
     @property
     def run(self) -> RunFolder | None:
-        """The training that runs now."""
+        """The run that is training now."""
         return self._watch.run if self._watch is not None else None
 
     @property
@@ -127,7 +137,7 @@ class TrainingNews(QObject):
 
     @property
     def paused(self) -> bool:
-        """Whether it waits for the person, also since before this window."""
+        """Whether it waits for you, also since before this window."""
         return self._watch is not None and self._watch.paused
 
     def watch(self, project: Project | None) -> None:

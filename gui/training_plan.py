@@ -1,4 +1,4 @@
-"""The training that the settings page prepares: preset, changed values, estimate, trial. No Qt."""
+"""The run that the settings page prepares: preset, changed values, estimate, trial. No Qt."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from core.files import read_json, write_json
 from core.hardware.energy import covers, money_range
 from core.jobs import queue
 from core.jobs.spec import asked_of
+from core.language import _
 from core.models.inspection import inspect_model
 from core.models.whereabouts import find_base
 from core.planning.advice import Advice, advise
@@ -38,7 +39,7 @@ from core.wizard import Step, WizardState, settings_chosen
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One training to be queued: what people call it, its config, what it will take."""
+    """One run to queue: its title, its config, what it will take."""
 
     title: str
     config: TrainingConfig
@@ -52,7 +53,7 @@ class TrainingPlan:
     Attributes:
         overrides: values that differ from the preset, as they would be stored.
         measured: a trial whose steps cost what those of this config do, if there was one.
-        more_of: the finished training that is gone on from; its settings are the only preset.
+        more_of: the finished run that this one continues from; its settings are the only preset.
     """
 
     surroundings: Surroundings
@@ -95,7 +96,7 @@ class TrainingPlan:
         """Return the config with some more values changed; the plan stays as it is.
 
         Raises:
-            UserFacingError: a value cannot be used, or not with the adapter that is gone on from.
+            UserFacingError: a value cannot be used, or not with the adapter to continue from.
         """
         config = self.preset.config.with_values({**self.overrides, **values})
         if self.more_of:
@@ -103,7 +104,7 @@ class TrainingPlan:
         return config
 
     def take_cards(self, cards: int) -> None:
-        """Plan for so many cards together; 0 means as many as can."""
+        """Plan for this many cards together; 0 means as many as can."""
         self.situation = replace(self.situation, cards=self.surroundings.together(cards))
 
     def take_size(self, data: DatasetSize) -> None:
@@ -133,15 +134,15 @@ class TrainingPlan:
 
 
 def _as_before(finished: Finished) -> Preset:
-    text = "With the settings of that training."
-    return Preset("as_before", f"More of {finished.run}", text, finished.config)
+    title = _("More of {run}", run=finished.run)
+    return Preset("as_before", title, _("With the settings of that run."), finished.config)
 
 
 def make_plan(project: Project, state: WizardState) -> tuple[TrainingPlan, UserFacingError | None]:
-    """Return the plan for what the person has chosen so far; beside the window's thread.
+    """Return the plan for what you have chosen so far; beside the window's thread.
 
-    Where the adapter to go on from cannot be used, the plan begins without one and the reason comes
-    with it.
+    Where the adapter to continue from cannot be used, the plan begins without one and the reason
+    comes with it.
 
     Raises:
         UserFacingError: examples or base model are gone or cannot be used.
@@ -163,7 +164,7 @@ def make_plan(project: Project, state: WizardState) -> tuple[TrainingPlan, UserF
 
 
 def more_values(state: WizardState) -> dict[str, Any]:
-    """Return what was changed for the training that goes on from ``more_of``."""
+    """Return what was changed for the run that continues from ``more_of``."""
     kept = state.page.get(Step.SETTINGS, {}).get(MORE_OF, {})
     return dict(kept.get(state.more_of, {}))
 
@@ -182,8 +183,8 @@ def cost_with_scope(found: Estimate, settings: Settings) -> str:
 def measured_in_words(found: Estimate) -> str:
     """Say whether a trial has measured what a plan takes."""
     if found.measured:
-        return f"Measured on this computer: {duration_text(found.seconds)} in all."
-    return "These are estimates. The trial works on your longest examples and measures."
+        return _("Measured on this computer: {time} in all.", time=duration_text(found.seconds))
+    return _("These are estimates. The trial measures on your longest examples.")
 
 
 def summary(found: Estimate, currency: str) -> str:
@@ -202,14 +203,14 @@ def job_params(dataset_version: str, base_model: str, more_of: str = "") -> dict
 
 
 def prepare_run(project: Project, kind: str, config: TrainingConfig) -> RunFolder:
-    """Make the run folder of a trial or a training, with its config, not started yet."""
+    """Make the run folder of a trial or a run, with its config, not started yet."""
     run = project.new_run(kind)
     save_config(config, run.config_file)
     return run
 
 
 def last_trial(project: Project, params: dict[str, Any], config: TrainingConfig) -> Measured | None:
-    """Return what the newest trial of such a training measured: other rounds need no other one."""
+    """Return what the newest trial of such a run measured: other rounds need no other one."""
     for run in sorted(project.runs("trial"), key=lambda run: run.name, reverse=True):
         if run.trial_file.is_file():
             measured = _measured(run, params, config)
@@ -229,7 +230,7 @@ def _measured(run: RunFolder, params: dict[str, Any], config: TrainingConfig) ->
 
 
 def prepare_training(project: Project, config: TrainingConfig, params: dict[str, Any]) -> RunFolder:
-    """Make a training ready to be started, by the training page or by the queue."""
+    """Make a run ready to be started, by the training page or by the queue."""
     run = prepare_run(project, "train", config)
     write_json(run.job_file, {"kind": "train", "params": params})
     return run
@@ -247,9 +248,9 @@ def enqueue(project: Project, params: dict[str, Any], variants: Sequence[Variant
 
 
 def running_elsewhere(run: RunFolder) -> UserFacingError:
-    """Return why no other training may begin now."""
+    """Return why no other run may begin now."""
     return UserFacingError(
         "training.other_running",
-        f"“{run.name}” is being trained right now, and the card has room for one.",
-        "Wait for its end, or add this training to the queue.",
+        _("“{run}” is training right now, and the card has room for only one.", run=run.name),
+        _("Wait for it to end, or add this run to the queue."),
     )

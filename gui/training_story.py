@@ -1,4 +1,4 @@
-"""What a training has told so far, as the numbers and the sentence that the page shows. No Qt."""
+"""What a run has reported so far, as the numbers and the sentence that the page shows. No Qt."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from core.hardware.energy import Usage
-from core.jobs.death import RESUME_TODO
 from core.jobs.events import (
     CheckpointSaved,
     Event,
@@ -24,40 +23,43 @@ from core.jobs.events import (
     Validation,
 )
 from core.jobs.interrupted import goes_on_after
+from core.language import N_, _
 from gui.series import Series
 
 if TYPE_CHECKING:
     from gui.theme import Tone
 
-_STEPS_SMOOTHED = 40  # the smoothed line follows about a fortieth of the whole training
+_STEPS_SMOOTHED = 40  # the smoothed line follows about a fortieth of the whole run
 _SPEED_WINDOW = 20
 _ANSWERS_KEPT = 200
 _NOTICES_KEPT = 50
 _NOT_BEGUN = {
-    "none": "No training is prepared. Choose the settings and start one.",
-    "ready": "This training is ready and has not begun.",
-    "queued": "This training waits in the queue for its turn.",
+    "none": N_("No run is prepared. Choose the settings and start one."),
+    "ready": N_("This run is ready to start."),
+    "queued": N_("This run is waiting in the queue."),
 }
+# Their next step says where a run resumes from, which is known here.
+_BROKEN_OFF = frozenset({"job.signal", "job.killed"})
 _OLD_SECONDS = 10.0  # readings come once a second
 
 
 class TrainingStory:
-    """Takes the events of one training in order.
+    """Takes the events of one run in order.
 
     Attributes:
         raw: loss of practice by step.
         smoothed: the same, smoothed.
         checks: loss of unseen examples by step.
         learning_rate, grad_norm: by step; ``speed`` in tokens per second.
-        temperature: °C of the card by minute since the training began; ``memory_temperature`` is
+        temperature: °C of the card by minute since the run began; ``memory_temperature`` is
             that of its memory, ``power`` is in watts.
-        awake: what was said about keeping the computer awake, ``None`` before.
+        awake: the latest notice about keeping the computer awake, ``None`` before.
         best: step and loss of the best check, or ``None``.
-        health: what the training's judge said last, or ``None``.
+        health: what the run's judge said last, or ``None``.
         saved: step of the newest checkpoint, 0 before the first.
-        state: ``none`` (no training), ``ready`` (not started yet), ``queued``, ``waiting``,
-            ``running``, ``paused`` (by the person), ``held`` (waits for the card or the disk and
-            goes on by itself) or ``ended``.
+        state: ``none`` (no run), ``ready`` (not started yet), ``queued``, ``waiting``, ``running``,
+            ``paused`` (by you), ``held`` (waits for the card or the disk and resumes
+            automatically) or ``ended``.
     """
 
     def __init__(self) -> None:
@@ -108,12 +110,12 @@ class TrainingStory:
                 self.ending, self.state = event, "ended"
 
     def _restart(self, event: Started) -> None:
-        """A new child; it tells the step it goes on from as soon as it knows it."""
+        """A new child; it reports the step it resumes from as soon as it knows it."""
         if event.resumed_from_step:
             self._forget_after(event.resumed_from_step)
         self.ending, self.state, self.phase = None, "waiting", None
         if event.at >= self._at:
-            return  # the same child, which now knows where it goes on
+            return  # the same child, which now knows where it resumes
         self._minutes_before += self._at / 60
         used = self.energy()
         self._energy_before = used.joules if used else 0.0
@@ -186,7 +188,7 @@ class TrainingStory:
         self.state, self.reason = "held" if event.by_itself else event.state, event.reason
 
     def reading(self) -> Telemetry | None:
-        """Return the newest reading, ``None`` before the first and when none came any more."""
+        """Return the newest reading, ``None`` before the first and when they stopped coming."""
         newest = self.telemetry
         if newest is None or self.state == "ended":
             return newest
@@ -211,7 +213,7 @@ class TrainingStory:
         return sum(step.tokens for step in self._recent) / seconds if seconds > 0 else None
 
     def energy(self) -> Usage | None:
-        """Return what the card used in the whole training, or ``None`` if it cannot be read."""
+        """Return what the card used in the whole run, or ``None`` if it cannot be read."""
         now, missed = None, self._missed_before
         if self.telemetry is not None:
             now, missed = self.telemetry.energy, missed + self.telemetry.energy_missed
@@ -221,37 +223,45 @@ class TrainingStory:
         return Usage(self._energy_before + (now or 0), seconds, missed)
 
     def verdict(self) -> tuple[Tone, str]:
-        """Return how it goes, in one sentence."""
+        """Return how the run is doing, in one sentence."""
         if isinstance(self.ending, Failed):
             return "problem", self._failed(self.ending)
         if isinstance(self.ending, Finished):
             return self._ended(self.ending)
         if self.state in ("paused", "held"):
-            held = f"{self.reason} It goes on by itself."
-            return "warning", held if self.state == "held" else self.reason or "Paused."
+            return "warning", self._paused()
         if self.state in _NOT_BEGUN:
-            return "neutral", _NOT_BEGUN[self.state]
+            return "neutral", _(_NOT_BEGUN[self.state])
         if self.state == "waiting":
-            return "neutral", f"{self.phase.phase} …" if self.phase else "Getting ready …"
+            return "neutral", f"{self.phase.phase} …" if self.phase else _("Getting ready …")
         return self._running()
 
+    def _paused(self) -> str:
+        if self.state == "held":
+            return _("{reason} The run resumes automatically.", reason=self.reason)
+        return self.reason or _("Paused.")
+
     def _failed(self, ending: Failed) -> str:
-        """What to do is said with what is known here: from which step it would go on."""
-        todo = ending.todo
-        if todo == RESUME_TODO:
-            todo = f"Press Resume. {goes_on_after(self.saved)}"
-        return f"{ending.what} {todo}"
+        """Name the step that the run would resume from, where resuming is the next step."""
+        if ending.code in _BROKEN_OFF:
+            return f"{ending.what} {_('Press Resume.')} {goes_on_after(self.saved)}"
+        return f"{ending.what} {ending.todo}"
 
     def _ended(self, ending: Finished) -> tuple[Tone, str]:
         if ending.outcome == "cancelled":
-            return "warning", "The training was cancelled and nothing of it is kept."
-        start = "Training is complete." if ending.outcome == "completed" else "Training is stopped."
+            return "warning", _("The run was cancelled, and nothing of it was kept.")
+        completed = ending.outcome == "completed"
+        start = _("Training is complete.") if completed else _("Training was stopped.")
         if self.best is None:
-            return "good", f"{start} The adapter is saved."
+            return "good", f"{start} {_('The adapter is saved.')}"
         step, loss = self.best
         if step == 0:
-            return "warning", f"{start} Nothing that it learned was better than the base model."
-        return "good", f"{start} The best version is saved: step {step:,}, loss {loss:.3f}."
+            better = _("Nothing it learned was better than the base model.")
+            return "warning", f"{start} {better}"
+        saved = _(
+            "The best version is saved: step {step:,}, loss {loss:.3f}.", step=step, loss=loss
+        )
+        return "good", f"{start} {saved}"
 
     def _running(self) -> tuple[Tone, str]:
         if self.health is not None and self.health.level != "green":
@@ -259,7 +269,11 @@ class TrainingStory:
         if len(self.checks.y) >= 2 and self.best is not None:
             first, best = self.checks.y[0], self.best[1]
             if best < first:
-                fell = f"fell from {first:.2f} to {best:.2f}"
-                return "good", f"It is learning: the loss on unseen examples {fell}."
-            return "neutral", "No gain on unseen examples yet. Give it a few more checks."
-        return "neutral", "Training is under way. The line wobbles; that is normal."
+                return "good", _(
+                    "It is learning: the loss on unseen examples fell from {first:.2f} to "
+                    "{best:.2f}.",
+                    first=float(first),
+                    best=float(best),
+                )
+            return "neutral", _("No gain on unseen examples yet. Give it a few more checks.")
+        return "neutral", _("Training is under way. The line wobbles; that is normal.")

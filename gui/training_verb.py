@@ -1,10 +1,11 @@
-"""Which one thing can be done next with the training that is shown. No Qt."""
+"""Which one thing can be done next with the run that is shown. No Qt."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
 from core.jobs.events import Failed
+from core.language import N_, _
 from core.project import RunFolder
 from core.training.result import is_fine_tune
 from core.wizard import WizardState
@@ -15,21 +16,35 @@ _NEEDS_OTHER_SETTINGS = frozenset({"training.diverged", "training.not_finite"})
 
 
 class Verb(StrEnum):
-    """What the main button says; while there is nothing to press, it is not there."""
+    """What the main button does; while there is nothing to press, it is not there."""
 
     NOTHING = ""
-    COMPARE = "Compare with the base model"
-    START = "Start this training"
-    RESUME = "Resume the training"
-    START_QUEUE = "Start the queue"
-    SETTINGS = "Change the settings"
+    COMPARE = "compare"
+    START = "start"
+    RESUME = "resume"
+    START_QUEUE = "start_queue"
+    SETTINGS = "settings"
+
+    @property
+    def words(self) -> str:
+        """What the button says."""
+        return _(_WORDS[self]) if self in _WORDS else ""
+
+
+_WORDS = {
+    Verb.COMPARE: N_("Compare with the base model"),
+    Verb.START: N_("Start this run"),
+    Verb.RESUME: N_("Resume the run"),
+    Verb.START_QUEUE: N_("Start the queue"),
+    Verb.SETTINGS: N_("Change the settings"),
+}
 
 
 def verb_of(story: TrainingStory, *, busy: bool, has_adapter: bool, queue_works: bool) -> Verb:
     """Return the next thing to do.
 
     Args:
-        busy: its child is followed.
+        busy: its child process is followed.
         has_adapter: it has finished and left an adapter.
         queue_works: the queue's job runs and will start what waits.
     """
@@ -48,22 +63,22 @@ def verb_of(story: TrainingStory, *, busy: bool, has_adapter: bool, queue_works:
 
 
 def has_adapter(run: RunFolder, state: WizardState) -> bool:
-    """Return whether a training has left a fine-tune, by its facts or by what the wizard notes."""
+    """Return whether a run has left a fine-tune, by its facts or by what the wizard notes."""
     if run.facts_file.is_file():
         return is_fine_tune(run)
     return run.name == state.training_run and state.training_done
 
 
 def hint_for(verb: Verb, story: TrainingStory) -> str:
-    """Return what stands beside the button, or where it will be."""
+    """Return what stands beside the button, or where it will appear."""
     if verb is not Verb.NOTHING:
         return ""
     if story.state == "queued":
-        return "The queue starts this training when it is its turn."
-    return "You can compare as soon as the training is done."
+        return _("The queue starts this run when its turn comes.")
+    return _("You can compare as soon as training is done.")
 
 
 def can_resume(story: TrainingStory) -> bool:
-    """Return whether the training broke off and could go on with the same settings."""
+    """Return whether the run broke off and could resume with the same settings."""
     ending = story.ending
     return isinstance(ending, Failed) and ending.code not in _NEEDS_OTHER_SETTINGS

@@ -100,8 +100,7 @@ class TrainingPage(Page):
 
     def primary_text(self) -> str:
         """Name what comes next; nothing while the run is in progress."""
-        verb = self.verb()
-        return "" if verb is Verb.NOTHING else _(verb.value)
+        return self.verb().words
 
     def secondary_text(self) -> str:
         """The adapter of a finished run may be trained further."""

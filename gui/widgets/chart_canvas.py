@@ -86,7 +86,7 @@ class ChartCanvas(pg.PlotWidget):
         plot = self.getPlotItem()
         c = colors()
         plot.getAxis("left").setLabel(measure.axis, color=c.text)
-        plot.getAxis("bottom").setLabel(measure.along, color=c.text)
+        plot.getAxis("bottom").setLabel(measure.along_name, color=c.text)
         self._along.whole = measure.along == "step"
         self.setAccessibleName(measure.title)
         self.span.reset()

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import UserFacingError
+from core.language import N_, _
 from gui.icons import icon, pixmap
 from gui.question import Question
 from gui.theme import Space, Tone, colors
@@ -24,7 +25,12 @@ from gui.widgets.flow import Flow
 from gui.widgets.labels import announce, label, selectable, set_look, text_pane
 
 _ICONS = {"neutral": "info", "good": "good", "warning": "warning", "problem": "problem"}
-_SAID = {"neutral": "Note", "good": "Good", "warning": "Warning", "problem": "Problem"}
+_SAID = {
+    "neutral": N_("Note: {text}"),
+    "good": N_("Good: {text}"),
+    "warning": N_("Warning: {text}"),
+    "problem": N_("Problem: {text}"),
+}
 _DETAILS_HEIGHT = 140
 
 
@@ -43,16 +49,16 @@ class MessageBar(QFrame):
         self.tone: Tone = "neutral"
         self.what = selectable()
         self.todo = selectable(role="muted")
-        self._details = text_pane("Details", role="mono")
+        self._details = text_pane(_("Details"), role="mono")
         self._details.setFixedHeight(_DETAILS_HEIGHT)
-        self._details_button = QPushButton("Details")
+        self._details_button = QPushButton(_("Details"))
         self._details_button.setCheckable(True)
         self._details_button.setProperty("kind", "link")
         self._details_button.toggled.connect(self._details.setVisible)
         self._actions: list[QPushButton] = []
         self._dismiss = QToolButton()
         self._dismiss.setProperty("kind", "quiet")
-        self._dismiss.setAccessibleName("Dismiss this message")
+        self._dismiss.setAccessibleName(_("Dismiss this message"))
         self._dismiss.clicked.connect(self.hide)
         self._dismissable = dismissable
         self._lay_out()
@@ -95,7 +101,7 @@ class MessageBar(QFrame):
         self._details.setVisible(False)
         self._set_actions(actions)
         self._dismiss.setVisible(self._dismissable)
-        self.setAccessibleName(f"{_SAID[tone]}: {what} {todo}".strip())
+        self.setAccessibleName(_(_SAID[tone], text=f"{what} {todo}".strip()))
         self.show()
         announce(self, self.accessibleName())
 
@@ -104,7 +110,7 @@ class MessageBar(QFrame):
         self.say("problem", error.what, error.todo, error.details)
 
     def ask(self, question: Question) -> None:
-        """Ask above the page, where it is seen however far the page is scrolled."""
+        """Ask above the page, where it is seen even when the page is scrolled."""
 
         def answer(do: Callable[[], None]) -> Callable[[], None]:
             def take() -> None:
@@ -118,7 +124,7 @@ class MessageBar(QFrame):
         self.focus_first_action()
 
     def hide_problem(self) -> None:
-        """What went wrong is past; anything else that is said stays."""
+        """Hide a problem that is over; any other message stays."""
         if self.tone == "problem":
             self.hide()
 
@@ -128,7 +134,7 @@ class MessageBar(QFrame):
             self._actions[0].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape takes the message away, if it may go."""
+        """Escape dismisses the message, if it may be dismissed."""
         if event.key() == Qt.Key.Key_Escape and self._dismissable:
             self.hide()
         else:
@@ -149,7 +155,7 @@ class MessageBar(QFrame):
 
 
 def note(tone: Tone, text: str) -> QFrame:
-    """Return a fixed sentence with its icon, for warnings that stand where their cause is."""
+    """Return a fixed sentence with its icon, for a warning shown beside its cause."""
     frame = QFrame()
     set_look(frame, card=tone)
     sign = QLabel()
@@ -158,5 +164,5 @@ def note(tone: Tone, text: str) -> QFrame:
     row.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.SMALL)
     row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
     row.addWidget(label(text), 1)
-    frame.setAccessibleName(f"{_SAID[tone]}: {text}")
+    frame.setAccessibleName(_(_SAID[tone], text=text))
     return frame

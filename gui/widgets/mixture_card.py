@@ -1,4 +1,4 @@
-"""What the training is mixed from: own tasks in proportion, general and earlier examples."""
+"""The training mix: your tasks in proportion, general examples and earlier ones."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from PySide6.QtWidgets import (
 
 from core.data.dataset import DatasetVersion
 from core.data.mixture import MixtureOptions, general_examples
+from core.language import _, ngettext
 from gui.theme import Space
 from gui.widgets.dropdown import Dropdown
 from gui.widgets.flow import Flow
 from gui.widgets.labels import label, set_look, stacked
 from gui.widgets.task_shares import TaskShares
-from gui.wording import plural
 
 _GENERAL, _REHEARSED = 50, 100
 _NONE = ""
 
 
 class MixtureCard(QFrame):
-    """Folded up; without a change only the person's own examples are used, all of them.
+    """Folded up; unchanged, all of your own examples are used and no others.
 
     Attributes:
-        changed: the person wants these ``MixtureOptions``.
+        changed: you want these ``MixtureOptions``.
     """
 
     changed = Signal(object)
@@ -41,33 +41,33 @@ class MixtureCard(QFrame):
         set_look(self, card="neutral")
         self._shown = MixtureOptions()
         self.status = label("", "muted")
-        self.open = QPushButton("Change …")
-        self.open.setAccessibleName("Change what the training is mixed from")
+        self.open = QPushButton(_("Change …"))
+        self.open.setAccessibleName(_("Change the training mix"))
         self.open.setCheckable(True)
         self.open.toggled.connect(self._toggle)
         self.shares = TaskShares()
         self.shares.changed.connect(self._tell)
         most = len(general_examples())
-        self.general = QCheckBox("Mix in general examples:")
+        self.general = QCheckBox(_("Mix in general examples:"))
         self.general.toggled.connect(self._tell)
-        self.general_count = _count("Number of general examples", most, min(_GENERAL, most))
+        self.general_count = _count(_("Number of general examples"), most, min(_GENERAL, most))
         self.general_count.valueChanged.connect(self._tell)
         self.earlier = Dropdown()
-        self.earlier.setAccessibleName("Earlier version to rehearse")
+        self.earlier.setAccessibleName(_("Earlier version to rehearse"))
         self.earlier.activated.connect(lambda _: self._tell())
-        self.rehearsed = _count("Number of rehearsed examples", 100_000, _REHEARSED)
+        self.rehearsed = _count(_("Number of rehearsed examples"), 100_000, _REHEARSED)
         self.rehearsed.valueChanged.connect(self._tell)
         self.panel = QWidget()
         self._lay_out()
 
     def _lay_out(self) -> None:
-        texts = stacked(label("What the training is mixed from", "heading"), self.status)
+        texts = stacked(label(_("Training mix"), "heading"), self.status)
         head = Flow(texts, self.open, stretch=texts)
-        why = label("so that the model keeps what it knows", "muted")
+        why = label(_("so the model keeps what it knows"), "muted")
         general = Flow(self.general, self.general_count, why, stretch=why)
         self._rehearsal = QWidget()
-        asked = label("Rehearse an earlier version:", wrap=False)
-        stays = label("so that it stays known", "muted")
+        asked = label(_("Rehearse an earlier version:"), wrap=False)
+        stays = label(_("so the model does not forget it"), "muted")
         self._rehearsal.setLayout(Flow(asked, self.earlier, self.rehearsed, stays, stretch=stays))
         inner = QVBoxLayout(self.panel)
         inner.setContentsMargins(0, Space.SMALL, 0, 0)
@@ -85,15 +85,20 @@ class MixtureCard(QFrame):
 
     def _toggle(self, shown: bool) -> None:
         self.panel.setVisible(shown)
-        self.open.setText("Close" if shown else "Change …")
+        self.open.setText(_("Close") if shown else _("Change …"))
 
     def show_versions(self, versions: Sequence[DatasetVersion]) -> None:
         """Offer earlier versions to rehearse, the newest first."""
         self.earlier.clear()
-        self.earlier.addItem("none", _NONE)
+        self.earlier.addItem(_("none"), _NONE)
         for version in reversed(versions):
             count = version.counts.get("train", 0)
-            name = f"{plural(count, 'example')} ({version.content_hash[:8]})"
+            name = ngettext(
+                "{count:,} example ({version})",
+                "{count:,} examples ({version})",
+                count,
+                version=version.content_hash[:8],
+            )
             self.earlier.addItem(name, version.content_hash)
         self._rehearsal.setVisible(bool(versions))
 
@@ -121,15 +126,15 @@ class MixtureCard(QFrame):
         self.status.setText(self._in_words(options))
 
     def _in_words(self, options: MixtureOptions) -> str:
-        parts = ["your examples in the proportions below" if options.shares else "your examples"]
-        if options.general:
-            parts.append(plural(options.general, "general example"))
-        if options.rehearse and options.rehearsed:
-            parts.append(f"{plural(options.rehearsed, 'example')} of an earlier version")
-        if len(parts) == 1 and not options.shares:
-            return "Only your examples, all of them."
-        mixed = ", ".join(parts)
-        return f"{mixed[0].upper()}{mixed[1:]}. What resembles an example of yours is not added."
+        added = _added_in_words(options)
+        if not added:
+            if options.shares:
+                return _("Only your examples, in the proportions below.")
+            return _("Only your examples, all of them.")
+        own = _("Your examples, all of them.")
+        if options.shares:
+            own = _("Your examples, in the proportions below.")
+        return " ".join((own, *added, _("Examples that resemble yours are not added.")))
 
     def _tell(self) -> None:
         version = self.earlier.currentData() or _NONE
@@ -141,6 +146,27 @@ class MixtureCard(QFrame):
         )
         if options != self._shown:
             self.changed.emit(options)
+
+
+def _added_in_words(options: MixtureOptions) -> list[str]:
+    added: list[str] = []
+    if options.general:
+        added.append(
+            ngettext(
+                "Plus {count:,} general example.",
+                "Plus {count:,} general examples.",
+                options.general,
+            )
+        )
+    if options.rehearse and options.rehearsed:
+        added.append(
+            ngettext(
+                "Plus {count:,} example of an earlier version.",
+                "Plus {count:,} examples of an earlier version.",
+                options.rehearsed,
+            )
+        )
+    return added
 
 
 def _count(name: str, most: int, value: int) -> QSpinBox:

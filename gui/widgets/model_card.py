@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.language import _, ngettext
 from core.models.catalogue import CatalogueEntry
 from core.models.inspection import ModelFacts
 from core.models.licence import licence_name
@@ -15,7 +16,7 @@ from core.training.config import TrainingConfig
 from gui.theme import BADGE_TONES
 from gui.widgets.choice_card import ChoiceCard
 from gui.widgets.labels import label
-from gui.wording import gigabytes, parameters
+from gui.wording import gigabytes
 
 _ORDER = {"fits": 0, "tight": 1, "unknown": 2, "wont_fit": 3}
 
@@ -37,10 +38,10 @@ class Candidate:
 def from_catalogue(entry: CatalogueEntry, folder: Path) -> Candidate:
     """Describe a model of the catalogue."""
     facts = [
-        f"{parameters(entry.shape.total_parameters)} parameters",
+        parameters_in_words(entry.shape.total_parameters),
         ", ".join(entry.languages),
         licence_name(entry.licence),
-        f"{gigabytes(entry.download_bytes)}, comes with this application",
+        _("{size}, included with this application", size=gigabytes(entry.download_bytes)),
     ]
     return Candidate(
         folder=folder,
@@ -56,16 +57,18 @@ def from_catalogue(entry: CatalogueEntry, folder: Path) -> Candidate:
 def from_folder(found: ModelFacts) -> Candidate:
     """Describe a model folder on this disk."""
     facts = [
-        f"{parameters(found.parameters)} parameters",
+        parameters_in_words(found.parameters),
         found.architecture,
         licence_name(found.licence),
-        f"{gigabytes(found.size_bytes)} on disk",
+        _("{size} on disk", size=gigabytes(found.size_bytes)),
     ]
-    missing = []
+    missing: list[str] = []
     if not found.has_chat_template:
-        missing.append("It has no chat template of its own; a plain one is used and exported.")
+        missing.append(
+            _("It has no chat template of its own, so a plain one is used and exported.")
+        )
     if not found.end:
-        missing.append("It names no token that ends a text: it may not know when to stop writing.")
+        missing.append(_("It names no end-of-text token, so it may not know when to stop writing."))
     return Candidate(
         folder=found.folder,
         name=found.name,
@@ -77,6 +80,15 @@ def from_folder(found: ModelFacts) -> Candidate:
     )
 
 
+def parameters_in_words(count: int) -> str:
+    """Return ``135 million parameters``, ``8.0 billion parameters`` or ``26,000 parameters``."""
+    if count >= 1e9:
+        return _("{billions:.1f} billion parameters", billions=count / 1e9)
+    if count >= 1e6:
+        return _("{millions:.0f} million parameters", millions=count / 1e6)
+    return ngettext("{count:,} parameter", "{count:,} parameters", count)
+
+
 class ModelCard(ChoiceCard):
     """A candidate with its badge."""
 
@@ -84,7 +96,7 @@ class ModelCard(ChoiceCard):
         super().__init__(candidate.name, candidate.text, "model")
         self.candidate = candidate
         self.level = "unknown"
-        self._fit = label("Looking at the free memory …", "muted")
+        self._fit = label(_("Checking the free memory …"), "muted")
         self.body.addWidget(label(candidate.facts))
         self._slow = without_fast_path(TrainingConfig(), candidate.model_type)
         if self._slow:

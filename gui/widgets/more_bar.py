@@ -1,21 +1,20 @@
-"""What a training goes on from, where it is not the base model alone."""
+"""What a run continues from, when it is not the base model alone."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
 
+from core.language import _
 from core.planning.advice import plain
 from gui.training_plan import TrainingPlan
 from gui.widgets.message_bar import MessageBar
 
-_ANEW = "Begin with the base model instead"
-
 
 class MoreBar(MessageBar):
-    """Names the finished training, and offers to begin anew.
+    """Names the finished training, and offers to start from the base model.
 
     Attributes:
-        base_chosen: begin with the base model alone.
+        base_chosen: start from the base model alone.
     """
 
     base_chosen = Signal()
@@ -24,14 +23,21 @@ class MoreBar(MessageBar):
         super().__init__(dismissable=False)
 
     def show_plan(self, plan: TrainingPlan) -> None:
-        """Say what ``plan`` goes on from; hidden if it begins with the base model."""
+        """Say what ``plan`` continues from; hidden if it starts from the base model."""
         self.setVisible(plan.more_of is not None)
         if plan.more_of is not None:
             rate = plain(plan.config.learning_rate)
             self.say(
                 "neutral",
-                f"Goes on from {plan.more_of.run}; its learning rate begins at {rate} again.",
-                "It learns from the examples that you use now and becomes a training of its own; "
-                f"{plan.more_of.run} stays as it is.",
-                actions=((_ANEW, self.base_chosen.emit),),
+                _(
+                    "Continues from {run}. The learning rate starts at {rate} again.",
+                    run=plan.more_of.run,
+                    rate=rate,
+                ),
+                _(
+                    "It learns from the examples you use now and becomes a run of its own. "
+                    "{run} does not change.",
+                    run=plan.more_of.run,
+                ),
+                actions=((_("Start from the base model instead"), self.base_chosen.emit),),
             )

@@ -1,4 +1,4 @@
-"""Examples on which a training does far worse than on the others: look, and leave some out."""
+"""Examples on which a run does far worse than on the others: look, and leave some out."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.example import Example, located
+from core.language import _, ngettext
 from gui.theme import Space
 from gui.widgets.difference import readable
 from gui.widgets.labels import label
 from gui.window_place import fit_dialog
-from gui.wording import plural
 
 _SIZE = (860, 560)
 _SHARES = (1, 2)  # of the list and the text
@@ -31,7 +31,7 @@ class OddExamplesDialog(QDialog):
     """The places on the left, the chosen example's text on the right.
 
     Attributes:
-        left_out: the person wants to train without these examples; carries a list of them.
+        left_out: you want to train without these examples; carries a list of them.
     """
 
     left_out = Signal(object)
@@ -43,10 +43,12 @@ class OddExamplesDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._examples = examples
         self._running = running
-        self.setWindowTitle("Examples that stand out")
+        self.setWindowTitle(_("Examples that stand out"))
         fit_dialog(self, *_SIZE)
         self.places = QListWidget()
-        self.places.setAccessibleName("Examples that stand out; space ticks one to leave it out")
+        self.places.setAccessibleName(
+            _("Examples that stand out. Press Space to tick one and leave it out.")
+        )
         self.places.setSpacing(2)
         for example in examples:
             place = QListWidgetItem(located(example.source), self.places)
@@ -55,12 +57,12 @@ class OddExamplesDialog(QDialog):
         self.text = QPlainTextEdit()
         self.text.setReadOnly(True)
         self.text.setTabChangesFocus(True)
-        self.text.setAccessibleName("Text of the example")
+        self.text.setAccessibleName(_("Text of the example"))
         self.places.currentRowChanged.connect(self._show)
         self.places.itemChanged.connect(self._count)
         self.leave_out = QPushButton()
         self.leave_out.clicked.connect(self._leave_out)
-        self.close_button = QPushButton("Close")
+        self.close_button = QPushButton(_("Close"))
         self.close_button.clicked.connect(self.reject)
         self._lay_out()
         self._count()
@@ -80,10 +82,10 @@ class OddExamplesDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
         column.setSpacing(Space.MEDIUM)
-        text = (
-            "The model had far more trouble with these, alone or together in one step, than with "
-            "the others. Tick those that are damaged, in another language, or answers to another "
-            "question, and train without them. If they are right, nothing needs to be done."
+        text = _(
+            "The model finds these much harder than the others, alone or together in one step. "
+            "Tick those that are damaged, in another language, or that answer another question, "
+            "and train without them. If they are correct, there is nothing to do."
         )
         column.addWidget(label(text))
         column.addLayout(middle, 1)
@@ -101,10 +103,23 @@ class OddExamplesDialog(QDialog):
 
     def _count(self) -> None:
         count = len(self.ticked())
-        what = plural(count, "example") if count else "the ticked examples"
-        self.leave_out.setText(f"{'Stop and leave' if self._running else 'Leave'} {what} out")
+        self.leave_out.setText(_stop_and_leave(count) if self._running else _leave(count))
         self.leave_out.setEnabled(count > 0)
 
     def _leave_out(self) -> None:
         self.left_out.emit(self.ticked())
         self.accept()
+
+
+def _leave(count: int) -> str:
+    if not count:
+        return _("Leave the ticked examples out")
+    return ngettext("Leave {count:,} example out", "Leave {count:,} examples out", count)
+
+
+def _stop_and_leave(count: int) -> str:
+    if not count:
+        return _("Stop and leave the ticked examples out")
+    return ngettext(
+        "Stop and leave {count:,} example out", "Stop and leave {count:,} examples out", count
+    )

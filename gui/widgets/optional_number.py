@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QSpinBox, QWidget
 
 
 class OptionalNumber(QSpinBox):
-    """A field for a limit that may be left to somebody else.
+    """A field for a limit that may be left unset.
 
     Args:
         bounds: the smallest and the largest number.
@@ -31,5 +31,5 @@ class OptionalNumber(QSpinBox):
         self.setValue(least - 1 if value is None else round(value))
 
     def number(self) -> float | None:
-        """Return the number, ``None`` where none is wanted."""
+        """Return the number, ``None`` where none is set."""
         return None if self.value() == self.minimum() else float(self.value())

@@ -9,6 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QProgressBar, QWidget
 
+from core.language import _
 from gui.wording import duration
 
 _BUSY_SECONDS = 5.0  # a bar that only moves to and fro says nothing for longer than this
@@ -24,7 +25,7 @@ class PhaseBar(QProgressBar):
     It never runs backwards within a phase and is full only when the phase is over.
 
     Attributes:
-        passed: how long the phase has been going on, in words; ``""`` where counts say more.
+        passed: how long the phase has taken so far, in words; ``""`` where counts say more.
     """
 
     passed = Signal(str)
@@ -39,7 +40,7 @@ class PhaseBar(QProgressBar):
         self._timer.timeout.connect(self._tick)
 
     def begin(self, phase: str) -> None:
-        """Show that this phase is under way; the same one again goes on."""
+        """Show that this phase is under way; the same one again continues."""
         if phase == self._phase:
             return
         self._finish()
@@ -78,17 +79,23 @@ class PhaseBar(QProgressBar):
         usual = max(_BUSY_SECONDS, before or _USUAL_SECONDS)
         self.setRange(0, _PARTS)
         self.setValue(round(_PARTS * (1 - math.exp(-2 * seconds / usual))))
-        text = f"{duration(seconds)} so far"
-        self.passed.emit(f"{text}, {duration(before)} the last time" if before else text)
+        text = _("{time} so far", time=duration(seconds))
+        if before:
+            text = _(
+                "{time} so far, {before} last time",
+                time=duration(seconds),
+                before=duration(before),
+            )
+        self.passed.emit(text)
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Count on."""
+        """Resume counting."""
         super().showEvent(event)
         if self._phase and not self._counted:
             self._timer.start()
             self._tick()
 
     def hideEvent(self, event: QHideEvent) -> None:
-        """Nobody looks."""
+        """Stop counting while hidden."""
         super().hideEvent(event)
         self._timer.stop()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -17,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from core import language
 from core.errors import UserFacingError
-from core.language import _
+from core.language import N_, _
 from gui.session import Session
 from gui.theme import Space
 from gui.widgets.dropdown import Dropdown
@@ -28,11 +30,15 @@ from gui.widgets.scroll import scrolled
 from gui.window_place import fit_dialog
 
 _WIDTH = (66, 460)  # letters, and the least pixels
-_LOOKS = (("As the system", "system"), ("Light", "light"), ("Dark", "dark"))
-_SCALES = (("Normal", 1.0), ("Large", 1.2), ("Larger", 1.4), ("Largest", 1.7))
-_CLOSING = (("Ask", "ask"), ("Keep training", "go_on"), ("Pause", "pause"))
-
-_HOLD = "The training takes short rests, so that the card stays there. It takes longer."
+_LOOKS = ((N_("Same as system"), "system"), (N_("Light"), "light"), (N_("Dark"), "dark"))
+_SCALES = (
+    (N_("Normal"), 1.0),
+    (N_("Large"), 1.2),
+    (N_("Larger"), 1.4),
+    (N_("Largest"), 1.7),
+)
+_CLOSING = ((N_("Ask"), "ask"), (N_("Keep training"), "go_on"), (N_("Pause"), "pause"))
+_HOLD = N_("Training takes short breaks to keep the card there. It takes longer.")
 
 
 class PreferencesDialog(QDialog):
@@ -42,12 +48,12 @@ class PreferencesDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session = session
-        self.setWindowTitle("Preferences")
+        self.setWindowTitle(_("Preferences"))
         settings = session.settings
-        self.appearance = _choices(_LOOKS, settings.appearance)
-        self.scale = _choices(_SCALES, settings.text_scale)
+        self.appearance = _choices(_said(_LOOKS), settings.appearance)
+        self.scale = _choices(_said(_SCALES), settings.text_scale)
         self.language = _choices(_languages(settings.language), settings.language)
-        self.closing = _choices(_CLOSING, settings.when_closing)
+        self.closing = _choices(_said(_CLOSING), settings.when_closing)
         self.tariff = QDoubleSpinBox()
         self.tariff.setRange(0, 100)
         self.tariff.setDecimals(3)
@@ -55,16 +61,16 @@ class PreferencesDialog(QDialog):
         self.tariff.setValue(settings.tariff)
         self.currency = QLineEdit(settings.currency)
         self.currency.setMaxLength(5)
-        self.rest = OptionalNumber((1, 2000), "W", "not counted", settings.extra_watts or None)
+        self.rest = OptionalNumber((1, 2000), "W", _("not counted"), settings.extra_watts or None)
         self.pause_above = OptionalNumber(
-            (50, 100), "°C", "the card's own limit", settings.heat_limit
+            (50, 100), "°C", _("the card's own limit"), settings.heat_limit
         )
-        self.hold_heat = OptionalNumber((40, 95), "°C", "off", settings.hold_temperature)
-        self.hold_power = OptionalNumber((30, 5000), "W", "off", settings.hold_watts)
+        self.hold_heat = OptionalNumber((40, 95), "°C", _("off"), settings.hold_temperature)
+        self.hold_power = OptionalNumber((30, 5000), "W", _("off"), settings.hold_watts)
         for field in (self.hold_heat, self.hold_power):
-            set_tip(field, _HOLD)
-        self.awake = QCheckBox("during training")
-        self.awake.setAccessibleName("Keep the computer awake during training")
+            set_tip(field, _(_HOLD))
+        self.awake = QCheckBox(_("during training"))
+        self.awake.setAccessibleName(_("Keep the computer awake during training"))
         self.awake.setChecked(settings.keep_awake)
         self._message = MessageBar()
         self._lay_out()
@@ -73,17 +79,17 @@ class PreferencesDialog(QDialog):
         form = QFormLayout()
         form.setSpacing(Space.MEDIUM)
         form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
-        form.addRow("&Colours", self.appearance)
-        form.addRow("Size of &text", self.scale)
+        form.addRow(_("&Colours"), self.appearance)
+        form.addRow(_("Size of &text"), self.scale)
         form.addRow(_("&Language"), self.language)
-        form.addRow("&Price of one kilowatt-hour", self.tariff)
-        form.addRow("C&urrency", self.currency)
-        form.addRow("The &rest of the computer draws", self.rest)
-        form.addRow("Training &waits while the card is above", self.pause_above)
-        form.addRow("&Hold the card's temperature at", self.hold_heat)
-        form.addRow("Hold the card's p&ower at", self.hold_power)
-        form.addRow("When the window is closed &during training", self.closing)
-        form.addRow("&Keep the computer awake", self.awake)
+        form.addRow(_("&Price per kilowatt-hour"), self.tariff)
+        form.addRow(_("C&urrency"), self.currency)
+        form.addRow(_("The &rest of the computer draws"), self.rest)
+        form.addRow(_("&Wait while the card is above"), self.pause_above)
+        form.addRow(_("&Hold the card's temperature at"), self.hold_heat)
+        form.addRow(_("Hold the card's p&ower at"), self.hold_power)
+        form.addRow(_("When you close the window &during training"), self.closing)
+        form.addRow(_("&Keep the computer awake"), self.awake)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
@@ -94,10 +100,10 @@ class PreferencesDialog(QDialog):
         layout.setSpacing(Space.LARGE)
         layout.addWidget(self._message)
         page = QWidget()
-        area = scrolled(page, form)
+        scrolled(page, form)
         layout.addWidget(page, 1)
         layout.addWidget(buttons)
-        wanted = area.widget().sizeHint() + QSize(4 * Space.LARGE, 8 * Space.LARGE)
+        wanted = form.totalSizeHint() + QSize(4 * Space.LARGE, 8 * Space.LARGE)
         fit_dialog(self, max(wanted.width(), letters(*_WIDTH)), wanted.height())
 
     def accept(self) -> None:
@@ -125,10 +131,14 @@ class PreferencesDialog(QDialog):
 def _languages(chosen: str) -> tuple[tuple[str, str], ...]:
     """Return the languages by their own names, with the chosen one even if it is not listed."""
     names = dict.fromkeys([*language.available(), *([chosen] if chosen else [])])
-    return ((_("As the system"), ""), *((language.own_name(name), name) for name in names))
+    return ((_("Same as system"), ""), *((language.own_name(name), name) for name in names))
 
 
-def _choices(options: tuple[tuple[str, object], ...], now: object) -> QComboBox:
+def _said(options: Sequence[tuple[str, object]]) -> list[tuple[str, object]]:
+    return [(_(text), value) for text, value in options]
+
+
+def _choices(options: Sequence[tuple[str, object]], now: object) -> QComboBox:
     box = Dropdown()
     for text, value in options:
         box.addItem(text, value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 
+from core.language import _
 from core.planning.estimate import duration_text
 from core.settings import Settings
 from gui.theme import Space
@@ -13,7 +14,7 @@ from gui.widgets.choice_card import ChoiceCard
 
 
 class PresetCards(QWidget):
-    """One card a preset; the chosen one shows the values as they were changed.
+    """One card a preset; the chosen one shows the changed values.
 
     Attributes:
         chosen: the key of the preset that was picked.
@@ -40,12 +41,12 @@ class PresetCards(QWidget):
         for preset in plan.presets:
             chosen = preset.key == plan.preset.key
             found = plan.estimate(plan.config if chosen else preset.config, settings.tariff)
-            facts = [duration_text(found.seconds), plan.fit(found).sentence.rstrip(".")]
+            facts = [duration_text(found.seconds), plan.fit(found).sentence.rstrip(".。")]
             cost = cost_with_scope(found, settings)
             facts += [cost] if cost else []
             card = self.cards[preset.key]
             card.set_text(f"{preset.description}\n{' · '.join(facts)}")
-            card.set_badge("Customised" if chosen and plan.overrides else "")
+            card.set_badge(_("Customised") if chosen and plan.overrides else "")
 
     def focus_chosen(self, key: str) -> None:
         """Move the keyboard to the card of a preset."""

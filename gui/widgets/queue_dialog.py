@@ -1,4 +1,4 @@
-"""Asks which trainings to add to the queue, and shows what they will take before they are added."""
+"""Asks which runs to add to the queue, and shows what they will take before they are added."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import UserFacingError
 from core.hardware.energy import added, covers, money_range
+from core.language import N_, _, ngettext
 from core.planning.estimate import duration_text
 from core.settings import Settings
 from gui.theme import Space
@@ -21,16 +22,15 @@ from gui.variants import Vary, choices, suggestion, variants
 from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import label
 from gui.widgets.scroll import scrolled
-from gui.wording import plural
 
 _WIDTH = 520
 _LINES_IN_SIGHT = 8
 _CHOICES = {
-    Vary.NOTHING: "One training with exactly these settings",
-    Vary.SEED: "Several: other seeds (how much is luck?)",
-    Vary.RANK: "Several: other ranks",
-    Vary.LEARNING_RATE: "Several: other learning rates",
-    Vary.PRESET: "Several: other presets",
+    Vary.NOTHING: N_("One run with exactly these settings"),
+    Vary.SEED: N_("Several runs with other seeds (how much is luck?)"),
+    Vary.RANK: N_("Several runs with other ranks"),
+    Vary.LEARNING_RATE: N_("Several runs with other learning rates"),
+    Vary.PRESET: N_("Several runs with other presets"),
 }
 
 
@@ -38,7 +38,7 @@ class QueueDialog(QDialog):
     """Stays open until the values can be used.
 
     Attributes:
-        wanted: the trainings to add, a list of :class:`gui.variants.Variant`.
+        wanted: the runs to add, a list of :class:`gui.variants.Variant`.
     """
 
     wanted = Signal(object)
@@ -48,20 +48,20 @@ class QueueDialog(QDialog):
     ) -> None:
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle("Add to the queue")
+        self.setWindowTitle(_("Add to the queue"))
         self.setMinimumWidth(_WIDTH)
         self._plan = plan
         self._settings = settings
         self.variants: list[Variant] = []
         self.vary = Dropdown()
-        self.vary.setAccessibleName("Which trainings")
+        self.vary.setAccessibleName(_("Which runs"))
         for vary in choices(plan):
-            self.vary.addItem(_CHOICES[vary], vary)
+            self.vary.addItem(_(_CHOICES[vary]), vary)
         self.values = QLineEdit()
-        self.values.setAccessibleName("Values, with commas between them")
+        self.values.setAccessibleName(_("Values, separated by commas"))
         self._preview = label("")
         self._total = label("", "heading")
-        self._scope = label(f"Cost: {covers(settings.extra_watts)}.", "small")
+        self._scope = label(_("Cost: {scope}.", scope=covers(settings.extra_watts)), "small")
         self._lay_out()
         self.vary.currentIndexChanged.connect(self._suggest)
         self.values.textChanged.connect(self._show)
@@ -69,17 +69,17 @@ class QueueDialog(QDialog):
 
     def _lay_out(self) -> None:
         self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
-        self.add = self.buttons.addButton("Add", QDialogButtonBox.ButtonRole.AcceptRole)
+        self.add = self.buttons.addButton(_("Add"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.add.setProperty("kind", "primary")
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
-        self._values_name = label("Values, with commas between them", "small")
+        self._values_name = label(_("Values, separated by commas"), "small")
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
         layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(label("Which trainings shall wait for their turn?", "heading"))
+        layout.addWidget(label(_("Which runs do you want to queue?"), "heading"))
         asked = (self.vary, self._values_name, self.values)
-        listed, lines = QWidget(), QVBoxLayout()  # twenty trainings are higher than a screen
+        listed, lines = QWidget(), QVBoxLayout()  # twenty runs are taller than a screen
         lines.addWidget(self._preview)
         lines.addStretch(1)
         self._area = scrolled(listed, lines)
@@ -114,11 +114,13 @@ class QueueDialog(QDialog):
         most = _LINES_IN_SIGHT * self._preview.fontMetrics().lineSpacing()
         self._area.setMinimumHeight(min(high, most))
         count = len(self.variants)
-        self.add.setText(f"Add {plural(count, 'training')}" if count else "Add")
+        self.add.setText(
+            ngettext("Add {count:,} run", "Add {count:,} runs", count) if count else _("Add")
+        )
         self.add.setEnabled(count > 0)
 
     def accept(self) -> None:
-        """Hand over the trainings and close."""
+        """Hand over the runs and close."""
         self.wanted.emit(self.variants)
         super().accept()
 
@@ -127,8 +129,8 @@ def total_text(found: list[Variant], currency: str) -> str:
     """Return what all of them take together, ``""`` for a single one."""
     if len(found) < 2:
         return ""
-    text = f"Together {duration_text(added(v.estimate.seconds for v in found))}"
+    time = duration_text(added(v.estimate.seconds for v in found))
     costs = [variant.estimate.cost for variant in found if variant.estimate.cost]
-    if len(costs) == len(found):
-        text += f", {money_range(added(costs), currency)}"
-    return text
+    if len(costs) < len(found):
+        return _("Together {time}", time=time)
+    return _("Together {time}, {cost}", time=time, cost=money_range(added(costs), currency))

@@ -1,15 +1,24 @@
-"""The queue on the training page: what waits, runs and has ended, and what the night will take."""
+"""The queue on the training page: what waits, runs and has ended, and how long it will take."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from core.hardware.energy import Range, cost_range, covers, money_range
 from core.jobs.queue import QueueEntry, QueueItem, Total, total
 from core.jobs.run_state import RunState
+from core.language import N_, _, ngettext
 from core.planning.estimate import duration_text
 from core.settings import Settings
 from gui.icons import icon, pixmap
@@ -17,15 +26,18 @@ from gui.queue_watch import QueueView
 from gui.theme import Space, Tone, colors
 from gui.widgets.labels import label, set_look, set_tip
 from gui.widgets.tool_button import tool_button
-from gui.wording import plural
 
 _STATES: dict[RunState, tuple[str, Tone, str]] = {
-    RunState.WAITING: ("waiting", "neutral", "waits"),
-    RunState.RUNNING: ("play", "neutral", "runs now"),
-    RunState.DONE: ("good", "good", "done"),
-    RunState.STOPPED: ("stop", "warning", "stopped, the best is kept"),
-    RunState.FAILED: ("problem", "problem", "failed"),
-    RunState.INTERRUPTED: ("warning", "warning", "interrupted; goes on when the queue starts"),
+    RunState.WAITING: ("waiting", "neutral", N_("waiting")),
+    RunState.RUNNING: ("play", "neutral", N_("running now")),
+    RunState.DONE: ("good", "good", N_("done")),
+    RunState.STOPPED: ("stop", "warning", N_("stopped; the best version is kept")),
+    RunState.FAILED: ("problem", "problem", N_("failed")),
+    RunState.INTERRUPTED: (
+        "warning",
+        "warning",
+        N_("interrupted; resumes when the queue starts"),
+    ),
 }
 
 
@@ -33,12 +45,12 @@ class QueuePanel(QFrame):
     """Hidden while the queue is empty.
 
     Attributes:
-        moved: a training shall change places; its name and -1 or 1.
-        removed: a training shall leave the queue; its name.
-        put_back: the one that left last shall come back.
-        shown: the person wants to see a training; its name.
-        started: the queue shall begin.
-        stopped: the queue shall end after the training that runs.
+        moved: a run is to change places; its name and -1 or 1.
+        removed: a run is to leave the queue; its name.
+        put_back: the last one removed is to come back.
+        shown: you want to see a run; its name.
+        started: the queue is to start.
+        stopped: the queue is to stop after the present run.
     """
 
     moved = Signal(str, int)
@@ -54,17 +66,17 @@ class QueuePanel(QFrame):
         self._drawn: object = None
         self._read_only = ""
         self._total = label("", "muted")
-        self.start = QPushButton(" Start the queue")
+        self.start = QPushButton(" " + _("Start the queue"))
         self.start.setIcon(icon("play"))
         self.start.clicked.connect(self.started)
-        self.stop = QPushButton("Stop after this training")
+        self.stop = QPushButton(_("Stop after this run"))
         self.stop.clicked.connect(self.stopped)
         self.rows: dict[str, QueueRow] = {}
         self._places: list[str] = []  # as they were drawn before
         self._rows = QVBoxLayout()
         self._rows.setSpacing(Space.TINY)
         head = QHBoxLayout()
-        head.addWidget(label("Queue", "heading", wrap=False))
+        head.addWidget(label(_("Queue"), "heading", wrap=False))
         head.addWidget(self._total, 1)
         head.addWidget(self.start)
         head.addWidget(self.stop)
@@ -78,7 +90,7 @@ class QueuePanel(QFrame):
 
     def _undo_line(self) -> QHBoxLayout:
         self._gone = label("", "muted")
-        self.undo = QPushButton(" Put it back")
+        self.undo = QPushButton(" " + _("Put it back"))
         self.undo.setIcon(icon("undo"))
         self.undo.clicked.connect(self.put_back)
         line = QHBoxLayout()
@@ -89,9 +101,9 @@ class QueuePanel(QFrame):
     def show_queue(
         self, view: QueueView, current: str, settings: Settings, read_only: str = ""
     ) -> None:
-        """Show the queue; ``current`` is the training that the page is about.
+        """Show the queue; ``current`` is the run that the page shows.
 
-        ``read_only`` says why nothing may be changed here.
+        ``read_only`` says why nothing can be changed here.
         """
         drawn = (view, current, settings, read_only)
         if drawn == self._drawn:
@@ -102,7 +114,7 @@ class QueuePanel(QFrame):
         self.start.setVisible(not view.live and waiting)
         self.stop.setVisible(view.live)
         self._fill(view.entries, current, settings)
-        self._gone.setText(f"“{view.removed}” was taken out of the queue.")
+        self._gone.setText(_("“{title}” was removed from the queue.", title=view.removed))
         for widget in (self._gone, self.undo):
             widget.setVisible(bool(view.removed))
         self._set_read_only(read_only)
@@ -139,7 +151,7 @@ class QueuePanel(QFrame):
         return "", ""
 
     def _focus_again(self, name: str, button: str) -> None:
-        """The keyboard stays on the training that was moved, or near the one that was removed."""
+        """The keyboard stays on the run that was moved, or near the one that was removed."""
         if not name or not self.rows:
             return
         row = self.rows.get(name)
@@ -150,7 +162,7 @@ class QueuePanel(QFrame):
         next((w for w in wanted if w.isEnabled()), row.remove).setFocus()
 
     def _set_read_only(self, why: str) -> None:
-        writing = [self.start, self.stop, self.undo]
+        writing: list[QAbstractButton] = [self.start, self.stop, self.undo]
         for row in self.rows.values():
             writing += [row.up, row.down, row.remove]
         for button in writing:
@@ -163,22 +175,23 @@ class QueuePanel(QFrame):
 
 
 class QueueRow(QWidget):
-    """One training of the queue."""
+    """One run in the queue."""
 
     def __init__(self, entry: QueueEntry, settings: Settings, *, shown: bool) -> None:
         super().__init__()
-        picture, tone, word = _STATES[entry.state]
+        picture, tone, state = _STATES[entry.state]
+        word = _(state)
         title = entry.item.title
         sign = QLabel()
         sign.setPixmap(pixmap(picture, colors().of(tone), 18))
         forecast = _forecast(entry.item, settings)
-        self.up = tool_button("up", f"Let “{title}” come earlier")
-        self.down = tool_button("down", f"Let “{title}” come later")
-        self.remove = tool_button("close", f"Take “{title}” out of the queue")
+        self.up = tool_button("up", _("Move “{title}” up", title=title))
+        self.down = tool_button("down", _("Move “{title}” down", title=title))
+        self.remove = tool_button("close", _("Remove “{title}” from the queue", title=title))
         self.remove.setEnabled(entry.state is not RunState.RUNNING)
-        self.show_run = QPushButton("Shown above" if shown else "Show")
+        self.show_run = QPushButton(_("Shown above") if shown else _("Show"))
         self.show_run.setProperty("kind", "mark")
-        self.show_run.setAccessibleName(f"Show “{title}”")
+        self.show_run.setAccessibleName(_("Show “{title}”", title=title))
         self.show_run.setEnabled(not shown)
         texts = QVBoxLayout()
         texts.setSpacing(0)
@@ -213,11 +226,25 @@ def _takes(found: Total, settings: Settings) -> str:
 
 def _total_text(entries: Sequence[QueueEntry], settings: Settings) -> str:
     whole, ahead = total(entries), total(entries, to_come=True)
-    text = f"{plural(whole.count, 'training')}, {_takes(whole, settings)} in all"
+    said: list[str] = [
+        ngettext(
+            "{count:,} run, {takes} in all.",
+            "{count:,} runs, {takes} in all.",
+            whole.count,
+            takes=_takes(whole, settings),
+        )
+    ]
     if not ahead.count:
-        text += "; all have ended"
+        said.append(_("All have ended."))
     elif ahead != whole:
-        text += f"; {ahead.count} to come, {_takes(ahead, settings)}"
+        said.append(
+            ngettext(
+                "{count:,} to come, {takes}.",
+                "{count:,} to come, {takes}.",
+                ahead.count,
+                takes=_takes(ahead, settings),
+            )
+        )
     if any(entry.item.joules for entry in entries):
-        text += f"; cost: {covers(settings.extra_watts)}"
-    return text
+        said.append(_("Cost: {scope}.", scope=covers(settings.extra_watts)))
+    return " ".join(said)

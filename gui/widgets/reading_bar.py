@@ -1,4 +1,4 @@
-"""How the files of examples were read, with a way to correct it and to the last receipt."""
+"""How the files of examples were read, with ways to correct it and to see the last receipt."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.data.draft import DraftSummary
 from core.data.report import SURE
+from core.language import _
 from gui.theme import Space
 from gui.widgets.column_mapping import ColumnMapping, guessed_in_words, notices_in_words
 from gui.widgets.flow import Flow
@@ -25,10 +26,10 @@ class ReadingBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.guessed = label("")
-        self.receipt = QPushButton("Receipt …")
-        self.receipt.setAccessibleName("Receipt of the examples that you accepted last")
+        self.receipt = QPushButton(_("Receipt …"))
+        self.receipt.setAccessibleName(_("Receipt for the examples you accepted last"))
         self.receipt.hide()
-        self.correct = QPushButton("Correct columns or encoding …")
+        self.correct = QPushButton(_("Correct columns or encoding …"))
         self.correct.setCheckable(True)
         self.mapping = ColumnMapping()
         self.mapping.hide()

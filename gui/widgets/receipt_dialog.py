@@ -1,4 +1,4 @@
-"""The receipt of the accepted examples, to be read and saved."""
+"""The receipt for the accepted examples, to read and save."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ from core.data.receipt import Receipt
 from core.data.receipt_page import Table, html_page, markdown_page, sections
 from core.errors import UserFacingError
 from core.files import write_text
+from core.language import _
 from gui.theme import Space
 from gui.widgets.labels import announce, label, selectable
 from gui.widgets.scroll import scrolled
 from gui.window_place import fit_dialog
 
 _SIZE = (860, 680)
-_WEB, _MARKDOWN = "Web page (*.html)", "Markdown (*.md)"
+_MARKDOWN = "(*.md)"  # not shown without its name
 _ROWS_IN_SIGHT = 12
 
 
@@ -41,13 +42,13 @@ class ReceiptDialog(QDialog):
         super().__init__(parent)
         self._version = version
         self._receipt = Receipt.model_validate(version.receipt())
-        self.setWindowTitle("Receipt of your examples")
+        self.setWindowTitle(_("Receipt of your examples"))
         fit_dialog(self, *_SIZE)
         self.tables: list[QTableWidget] = []
         self.said = label("", "muted")
-        self.save = QPushButton("Save as …")
+        self.save = QPushButton(_("Save as …"))
         self.save.clicked.connect(self._ask_where)
-        self.close_button = QPushButton("Close")
+        self.close_button = QPushButton(_("Close"))
         self.close_button.clicked.connect(self.accept)
         QShortcut(QKeySequence.StandardKey.Save, self, self._ask_where)
         row = QHBoxLayout()
@@ -99,11 +100,12 @@ class ReceiptDialog(QDialog):
 
     def _ask_where(self) -> None:
         name = f"receipt-{self._version.content_hash[:8]}.html"
+        kinds = f"{_('Web page')} (*.html);;{_('Markdown')} {_MARKDOWN}"
         path, kind = QFileDialog.getSaveFileName(
-            self, "Save the receipt", str(Path.home() / name), f"{_WEB};;{_MARKDOWN}"
+            self, _("Save the receipt"), str(Path.home() / name), kinds
         )
         if path:
-            suffix = ".md" if kind == _MARKDOWN else ".html"
+            suffix = ".md" if kind.endswith(_MARKDOWN) else ".html"
             target = Path(path)
             self.save_to(target if target.suffix else target.with_suffix(suffix))
 
@@ -116,7 +118,7 @@ class ReceiptDialog(QDialog):
         except UserFacingError as error:
             self.said.setText(f"{error.what} {error.todo}")
         else:
-            self.said.setText(f"Saved in {path}.")
+            self.said.setText(_("Saved to {path}.", path=str(path)))
         announce(self, self.said.text())
 
 

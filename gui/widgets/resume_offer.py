@@ -1,11 +1,14 @@
-"""Offers to go on with what an earlier session left unfinished."""
+"""Offers to resume what an earlier session left unfinished."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from core.errors import UserFacingError
+from core.language import _
 from core.project import Project, RunFolder
 from gui.task_thread import Tasks
 from gui.unfinished import Unfinished, unfinished
@@ -13,13 +16,13 @@ from gui.widgets.message_bar import MessageBar
 
 
 class ResumeOffer(MessageBar):
-    """Hidden unless there is something to go on with.
+    """Hidden unless there is something to resume.
 
     Attributes:
-        resumed: the training shall go on; carries its run folder.
-        queue_started: the queue shall go on.
+        resumed: the run is to be resumed; carries its run folder.
+        queue_started: the queue is to be started.
         found: something was found.
-        unfinished: what was found; ``None`` when nothing is offered (any more).
+        unfinished: what was found; ``None`` when nothing is offered.
     """
 
     resumed = Signal(object)
@@ -45,18 +48,18 @@ class ResumeOffer(MessageBar):
     def offer(self, found: Unfinished) -> None:
         """Show what was found."""
         run = found.run
-        actions = []
+        actions: list[tuple[str, Callable[[], None]]] = []
         if run is not None:
-            actions.append(("Resume", lambda: self._resume(run)))
+            actions.append((_("Resume"), lambda: self._resume(run)))
         if found.queued:
-            actions.append(("Start the queue", self._start_queue))
+            actions.append((_("Start the queue"), self._start_queue))
         if actions:
             self.unfinished = found
             self.say("neutral", found.sentence, found.kept, actions=tuple(actions))
             self.found.emit()
 
     def withdraw(self) -> None:
-        """Offer nothing any more."""
+        """Stop offering anything."""
         self.unfinished = None
         self.hide()
 
@@ -78,4 +81,4 @@ class ResumeOffer(MessageBar):
 
 
 def _not_now(_error: UserFacingError) -> None:
-    """A folder that cannot be read is told by the page that needs it."""
+    """A folder that cannot be read is reported by the page that needs it."""

@@ -20,6 +20,7 @@ from core.data.cleaning import Choices, Plan, Verdict, repaired
 from core.data.draft import Draft
 from core.data.example import Example
 from core.data.review import REVIEW_ROWS, is_one_question, more_rows
+from core.language import N_, _, ngettext
 from gui.theme import Space
 from gui.widgets.difference import readable
 from gui.widgets.flow import Flow
@@ -27,24 +28,24 @@ from gui.widgets.labels import announce, label, set_look, set_tip, stacked
 
 _PANE_HEIGHT = 150
 _BUTTONS = (
-    (Verdict.KEEP, "Keep", "Alt+K"),
-    (Verdict.EDIT, "Save my changes", "Alt+S"),
-    (Verdict.DROP, "Leave out", "Alt+L"),
-    (Verdict.FLAG, "Flag for later", "Alt+F"),
+    (Verdict.KEEP, N_("Keep"), "Alt+K"),
+    (Verdict.EDIT, N_("Save my changes"), "Alt+S"),
+    (Verdict.DROP, N_("Leave out"), "Alt+L"),
+    (Verdict.FLAG, N_("Flag for later"), "Alt+F"),
 )
 _SAID = {
-    Verdict.KEEP: "kept",
-    Verdict.EDIT: "changed by you",
-    Verdict.DROP: "left out",
-    Verdict.FLAG: "flagged",
+    Verdict.KEEP: N_("kept"),
+    Verdict.EDIT: N_("changed by you"),
+    Verdict.DROP: N_("left out"),
+    Verdict.FLAG: N_("flagged"),
 }
-_ASK = (
-    "Is it true? Is it the answer you would want? Is anything one-sided, hurtful or private in it?"
+_ASK = N_(
+    "Is it true? Is it the answer you want? Does it contain anything one-sided, hurtful or private?"
 )
 
 
 class Review(QFrame):
-    """Folded up until the person begins.
+    """Folded up until you begin.
 
     Attributes:
         judged: a row's number, its ``Verdict`` and the texts of its turns (for an edited row).
@@ -63,18 +64,24 @@ class Review(QFrame):
         self.place = 0
         self.head = label("", "heading")
         self.said = label("", "muted")
-        self.begin = QPushButton("Begin")
+        self.begin = QPushButton(_("Begin"))
         self.begin.setCheckable(True)
-        self.begin.setAccessibleName("Look through random examples")
-        self.more = QPushButton(f"{REVIEW_ROWS} more")
-        self.more.setAccessibleName(f"Look through {REVIEW_ROWS} more random examples")
+        self.begin.setAccessibleName(_("Look through random examples"))
+        self.more = QPushButton(ngettext("{count} more", "{count} more", REVIEW_ROWS))
+        self.more.setAccessibleName(
+            ngettext(
+                "Look through {count} more random example",
+                "Look through {count} more random examples",
+                REVIEW_ROWS,
+            )
+        )
         self.more.clicked.connect(self._draw_more)
         self.bar = QProgressBar()
-        self.bar.setAccessibleName("Examples looked through")
+        self.bar.setAccessibleName(_("Examples looked through"))
         self.where = label("", "muted")
-        self.question = self._pane("Question")
-        self.answer = self._pane("Answer, which you may change")
-        self.back = QPushButton("Back")
+        self.question = self._pane(_("Question"))
+        self.answer = self._pane(_("Answer, which you can change"))
+        self.back = QPushButton(_("Back"))
         self.back.clicked.connect(lambda: self.go(self.place - 1))
         self.buttons = {verdict: self._button(verdict, *how) for verdict, *how in _BUTTONS}
         self.panel = QWidget()
@@ -90,7 +97,7 @@ class Review(QFrame):
         return pane
 
     def _button(self, verdict: Verdict, text: str, keys: str) -> QPushButton:
-        button = QPushButton(f"{text} ({keys})")
+        button = QPushButton(f"{_(text)} ({keys})")
         set_tip(button, keys)
         button.clicked.connect(lambda: self._judge(verdict))
         QShortcut(QKeySequence(keys), self, button.click)
@@ -100,7 +107,7 @@ class Review(QFrame):
         texts = stacked(self.head, self.said)
         head = Flow(texts, self.more, self.begin, stretch=texts)
         panes = QHBoxLayout()
-        for title, pane in (("Question", self.question), ("Answer", self.answer)):
+        for title, pane in ((_("Question"), self.question), (_("Answer"), self.answer)):
             panes.addWidget(stacked(label(title, "small"), pane))
         row = Flow(self.back, *self.buttons.values(), at_end=True)
         progress = QHBoxLayout()
@@ -110,7 +117,7 @@ class Review(QFrame):
         inner = QVBoxLayout(self.panel)
         inner.setContentsMargins(0, Space.SMALL, 0, 0)
         inner.setSpacing(Space.SMALL)
-        inner.addWidget(label(_ASK))
+        inner.addWidget(label(_(_ASK)))
         inner.addLayout(progress)
         inner.addLayout(panes)
         inner.addLayout(row)
@@ -149,10 +156,8 @@ class Review(QFrame):
 
     def _update_head(self) -> None:
         done, count = self._done(), len(self._rows)
-        self.head.setText(
-            f"Look through {count} random examples" + (f" ({done} done)" if done else "")
-        )
-        self.said.setText(self._in_words() or "For mistakes and bias that no rule can find.")
+        self.head.setText(_head(count, done))
+        self.said.setText(self._in_words() or _("For mistakes and bias that no rule can find."))
         self.begin.setEnabled(count > 0)
         self.bar.setRange(0, max(1, count))
         self.bar.setValue(done)
@@ -161,13 +166,13 @@ class Review(QFrame):
 
     def _in_words(self) -> str:
         verdicts = list(self._choices.reviewed.values())
-        counts = ((verdicts.count(verdict), said) for verdict, said in _SAID.items())
-        text = ", ".join(f"{count} {said}" for count, said in counts if count)
-        return f"So far: {text}." if text else ""
+        counts = ((verdict, verdicts.count(verdict)) for verdict in _SAID)
+        text = ", ".join(_counted(verdict, count) for verdict, count in counts if count)
+        return _("So far: {counts}.", counts=text) if text else ""
 
     def _toggle(self, shown: bool) -> None:
         self.panel.setVisible(shown)
-        self.begin.setText("Close" if shown else "Begin")
+        self.begin.setText(_("Close") if shown else _("Begin"))
         if shown:
             reviewed = self._choices.reviewed
             self.go(next((n for n, row in enumerate(self._rows) if row not in reviewed), 0))
@@ -206,8 +211,8 @@ class Review(QFrame):
         if not self._rows:
             return
         verdict = self._choices.reviewed.get(self._rows[self.place])
-        said = f" · {_SAID[verdict]}" if verdict else ""
-        self.where.setText(f"{self.place + 1} of {len(self._rows)}{said}")
+        where = _("{place:,} of {total:,}", place=self.place + 1, total=len(self._rows))
+        self.where.setText(f"{where} · {_(_SAID[verdict])}" if verdict else where)
         changed = self._is_changed()
         self.buttons[Verdict.EDIT].setEnabled(changed)
         self.buttons[Verdict.KEEP].setEnabled(not changed)
@@ -225,3 +230,28 @@ class Review(QFrame):
             self.begin.setChecked(False)
         else:
             self.go(self.place + 1)
+
+
+def _head(count: int, done: int) -> str:
+    if not done:
+        return ngettext(
+            "Look through {count:,} random example", "Look through {count:,} random examples", count
+        )
+    return ngettext(
+        "Look through {count:,} random example ({done:,} done)",
+        "Look through {count:,} random examples ({done:,} done)",
+        count,
+        done=done,
+    )
+
+
+def _counted(verdict: Verdict, count: int) -> str:
+    match verdict:
+        case Verdict.KEEP:
+            return ngettext("{count:,} kept", "{count:,} kept", count)
+        case Verdict.EDIT:
+            return ngettext("{count:,} changed by you", "{count:,} changed by you", count)
+        case Verdict.DROP:
+            return ngettext("{count:,} left out", "{count:,} left out", count)
+        case Verdict.FLAG:
+            return ngettext("{count:,} flagged", "{count:,} flagged", count)

@@ -1,4 +1,4 @@
-"""Chooses other trainings of the project to be drawn beside the one that is shown."""
+"""Chooses other runs of the project to draw beside the one shown."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from core.language import N_, _
 from gui.icons import icon
 from gui.measures import OTHER_ROLES
 from gui.widgets.labels import set_tip
 
-_NONE = "No other training has a curve yet"
-_MOST = f"Up to {len(OTHER_ROLES)} at once"
+_NONE = N_("No other run has a curve yet")
 
 
 class RunPicker(QToolButton):
-    """A button with a menu of trainings that can be ticked.
+    """A button with a menu of runs that can be ticked.
 
     Attributes:
         picked: the ticked names changed.
@@ -29,10 +29,10 @@ class RunPicker(QToolButton):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setText(" Compare")
+        self.setText(" " + _("Compare"))
         self.setIcon(icon("compare"))
-        set_tip(self, "Draw other trainings of this project beside this one")
-        self.setAccessibleName("Compare with other trainings")
+        set_tip(self, _("Draw other runs of this project beside this one"))
+        self.setAccessibleName(_("Compare with other runs"))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setProperty("kind", "tool")
@@ -48,8 +48,8 @@ class RunPicker(QToolButton):
         return list(self._chosen)
 
     def offer(self, runs: Sequence[tuple[str, str]]) -> None:
-        """List trainings as (name, what is special about it)."""
-        self._chosen = [name for name in self._chosen if name in {run for run, _ in runs}]
+        """List runs as (name, what is special about it)."""
+        self._chosen = [name for name in self._chosen if name in {run for run, _title in runs}]
         self._menu.clear()
         for name, title in runs:
             action = self._menu.addAction(f"{name}: {title}" if title else name)
@@ -58,7 +58,7 @@ class RunPicker(QToolButton):
             action.setChecked(name in self._chosen)
             action.toggled.connect(lambda on, name=name: self._tick(name, on=on))
         if not runs:
-            self._menu.addAction(_NONE).setEnabled(False)
+            self._menu.addAction(_(_NONE)).setEnabled(False)
         self._limit()
 
     def actions_by_name(self) -> dict[str, QAction]:
@@ -72,6 +72,7 @@ class RunPicker(QToolButton):
 
     def _limit(self) -> None:
         full = len(self._chosen) >= len(OTHER_ROLES)
+        most = _("Up to {count} at once", count=len(OTHER_ROLES))
         for action in self.actions_by_name().values():
             action.setEnabled(action.isChecked() or not full)
-            set_tip(action, _MOST if full else "")
+            set_tip(action, most if full else "")

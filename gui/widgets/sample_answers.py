@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
 from core.jobs.events import SampleAnswer
+from core.language import _
 from gui.theme import Space
 from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import label, set_look, text_pane
@@ -15,31 +16,31 @@ _PANE_HEIGHT = 120
 
 
 class SampleAnswers(QFrame):
-    """Question and answer side by side; the newest is shown until the person picks another."""
+    """Question and answer side by side; the newest is shown until you pick another."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_look(self, card="true")
         self._answers: list[SampleAnswer] = []
         self.pick = Dropdown()
-        self.pick.setAccessibleName("Which check")
+        self.pick.setAccessibleName(_("Which check"))
         self.pick.currentIndexChanged.connect(self._show)
-        self.question = text_pane("Question", role="mono")
-        self.answer = text_pane("Answer of the model in training", role="mono")
-        self._empty = label("The first answer comes with the first check.", "muted")
+        self.question = text_pane(_("Question"), role="mono")
+        self.answer = text_pane(_("Answer of the model being trained"), role="mono")
+        self._empty = label(_("The first answer comes with the first check."), "muted")
         self._lay_out()
         self.show_answers(())
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.addWidget(label("A sample answer", "heading", wrap=False))
+        head.addWidget(label(_("A sample answer"), "heading", wrap=False))
         head.addStretch(1)
         head.addWidget(self.pick)
         self._panes = QWidget()
         panes = QHBoxLayout(self._panes)
         panes.setContentsMargins(0, 0, 0, 0)
         panes.setSpacing(Space.MEDIUM)
-        for caption, pane in (("Question", self.question), ("Answer", self.answer)):
+        for caption, pane in ((_("Question"), self.question), (_("Answer"), self.answer)):
             pane.setMinimumHeight(_PANE_HEIGHT)
             column = QVBoxLayout()
             column.addWidget(label(caption, "small"))
@@ -52,7 +53,7 @@ class SampleAnswers(QFrame):
         layout.addWidget(self._panes)
 
     def show_answers(self, answers: Sequence[SampleAnswer]) -> None:
-        """Offer all answers, newest first; stay where the person looks."""
+        """Offer all answers, newest first; stay at the one being read."""
         self._empty.setVisible(not answers)
         self._panes.setVisible(bool(answers))
         self.pick.setVisible(bool(answers))
@@ -63,8 +64,8 @@ class SampleAnswers(QFrame):
         self.pick.blockSignals(True)
         self.pick.clear()
         for position, answer in reversed(list(enumerate(self._answers))):
-            before = answer.step == 0
-            self.pick.addItem("Before training" if before else f"Step {answer.step}", position)
+            when = _("Step {step:,}", step=answer.step) if answer.step else _("Before training")
+            self.pick.addItem(when, position)
         self.pick.setCurrentIndex(max(0, self.pick.findData(looked_at)))
         self.pick.blockSignals(False)
         self._show()
@@ -75,4 +76,4 @@ class SampleAnswers(QFrame):
             return
         shown = self._answers[position]
         self.question.setPlainText(shown.question)
-        self.answer.setPlainText(shown.answer or "(no answer)")
+        self.answer.setPlainText(shown.answer or _("(no answer)"))

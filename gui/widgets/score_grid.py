@@ -6,10 +6,23 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
 
 from core.evaluation.ratings import CRITERIA, Criterion, Side
+from core.language import N_, _
 from gui.theme import Space
 from gui.widgets.labels import label, set_look
 
 MARKS = range(1, 6)
+CRITERION_NAMES: dict[Criterion, str] = {
+    "accuracy": N_("Accuracy"),
+    "relevance": N_("Relevance"),
+    "tone": N_("Tone"),
+    "formatting": N_("Formatting"),
+}
+_MARKED: dict[Criterion, str] = {
+    "accuracy": N_("Accuracy of answer {side}: {mark} of 5"),
+    "relevance": N_("Relevance of answer {side}: {mark} of 5"),
+    "tone": N_("Tone of answer {side}: {mark} of 5"),
+    "formatting": N_("Formatting of answer {side}: {mark} of 5"),
+}
 _NAME_WIDTH = 92  # also when it is bold
 
 
@@ -35,7 +48,7 @@ class ScoreGrid(QWidget):
             self._add_row(grid, row, criterion)
 
     def _add_row(self, grid: QGridLayout, row: int, criterion: Criterion) -> None:
-        name = label(criterion.capitalize(), "score", wrap=False)
+        name = label(_(CRITERION_NAMES[criterion]), "score", wrap=False)
         name.setMinimumWidth(_NAME_WIDTH)
         self._names[criterion] = name
         grid.addWidget(name, row, 0)
@@ -45,7 +58,7 @@ class ScoreGrid(QWidget):
             button = QPushButton(str(mark))
             button.setCheckable(True)
             button.setProperty("kind", "mark")
-            said = f"{criterion} of answer {self.side.upper()}: {mark} of 5"
+            said = _(_MARKED[criterion], side=self.side.upper(), mark=mark)
             button.setAccessibleName(said)
             button.clicked.connect(lambda _=False, c=criterion, m=mark: self.marked.emit(c, m))
             group.addButton(button, mark)

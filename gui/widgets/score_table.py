@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
+from core.language import N_, _, number
 from gui.theme import Space
 from gui.widgets.glossary import explained
 from gui.widgets.labels import label, set_look
+
+Change = Literal["better", "worse", "same"]
+_CHANGES: dict[Change, str] = {
+    "better": N_("better"),
+    "worse": N_("worse"),
+    "same": N_("the same"),
+}
+_SAID: dict[Change, str] = {
+    "better": N_("{name}: base {base}, yours {tuned}, better"),
+    "worse": N_("{name}: base {base}, yours {tuned}, worse"),
+    "same": N_("{name}: base {base}, yours {tuned}, the same"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +41,13 @@ class Measure:
     def shown(self, value: float) -> str:
         """Return a value as text."""
         if self.percent:
-            return f"{100 * value:.0f} %"
-        return f"{value:.1f}" if value < 1000 else f"{value:,.0f}"
+            return f"{number(100 * value, '.0f')} %"
+        return number(value, ".1f" if value < 1000 else ",.0f")
 
-    def change(self) -> str:
-        """Return in words whether yours is better."""
+    def change(self) -> Change:
+        """Return whether yours is better, as far as the shown figures tell."""
         if self.shown(self.base) == self.shown(self.tuned):
-            return "the same"
+            return "same"
         better = (self.tuned < self.base) is self.lower_is_better
         return "better" if better else "worse"
 
@@ -43,11 +56,17 @@ def measures_of(evaluation: Mapping[str, Any]) -> list[Measure]:
     """Return the lines for the content of ``evaluation.json``; what was not measured is absent."""
     base, tuned = evaluation["base"], evaluation["tuned"]
     found = [
-        Measure("Perplexity", "perplexity", base["perplexity"], tuned["perplexity"], False, True)
+        Measure(
+            _("Perplexity"),
+            "perplexity",
+            base["perplexity"],
+            tuned["perplexity"],
+            lower_is_better=True,
+        )
     ]
     for key, name, glossary, percent in (
-        ("format_share", "In the wanted format", "format_share", True),
-        ("exact_match", "Exact match", "exact_match", True),
+        ("format_share", _("In the wanted format"), "format_share", True),
+        ("exact_match", _("Exact match"), "exact_match", True),
         ("bleu", "BLEU", "bleu", False),
         ("chrf", "chrF", "bleu", False),
     ):
@@ -57,7 +76,7 @@ def measures_of(evaluation: Mapping[str, Any]) -> list[Measure]:
     if forgotten:
         found.append(
             Measure(
-                "Perplexity of everyday answers",
+                _("Perplexity of everyday answers"),
                 "forgetting",
                 forgotten["base"],
                 forgotten["tuned"],
@@ -73,7 +92,7 @@ class ScoreTable(QFrame):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_look(self, card="true")
-        self.setAccessibleName("Scores")
+        self.setAccessibleName(_("Scores"))
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(Space.LARGE, Space.MEDIUM, Space.LARGE, Space.MEDIUM)
         self._body: QWidget | None = None
@@ -89,16 +108,16 @@ class ScoreTable(QFrame):
         grid.setHorizontalSpacing(Space.HUGE)
         grid.setVerticalSpacing(Space.SMALL)
         grid.setColumnStretch(4, 1)
-        for column, text in enumerate(("Measure", "Base", "Yours", "Yours is")):
+        for column, text in enumerate((_("Measure"), _("Base"), _("Yours"), _("Change"))):
             grid.addWidget(label(text, "small", wrap=False), 0, column)
         for row, measure in enumerate(measures_of(evaluation), 1):
             _fill(grid, row, measure)
-        self.setAccessibleDescription(
-            "; ".join(
-                f"{m.name}: base {m.shown(m.base)}, yours {m.shown(m.tuned)}, {m.change()}"
-                for m in measures_of(evaluation)
-            )
-        )
+        self.setAccessibleDescription("; ".join(map(_in_words, measures_of(evaluation))))
+
+
+def _in_words(measure: Measure) -> str:
+    base, tuned = measure.shown(measure.base), measure.shown(measure.tuned)
+    return _(_SAID[measure.change()], name=measure.name, base=base, tuned=tuned)
 
 
 def _fill(grid: QGridLayout, row: int, measure: Measure) -> None:
@@ -110,4 +129,4 @@ def _fill(grid: QGridLayout, row: int, measure: Measure) -> None:
         figure = label(measure.shown(value), wrap=False)
         figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(figure, row, column)
-    grid.addWidget(label(sign + change, tone=tone, wrap=False), row, 3)
+    grid.addWidget(label(sign + _(_CHANGES[change]), tone=tone, wrap=False), row, 3)

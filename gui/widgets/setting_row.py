@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.language import N_, _
 from core.planning.advice import Advice, plain
 from core.planning.explanations import Explanation
 from core.training.config import TrainingConfig
@@ -29,14 +30,14 @@ from gui.widgets.labels import label, letters, set_look
 _EDITOR_WIDTH = (21, 150)  # letters, and the least pixels
 _NAME_WIDTH = (32, 230)
 _TONES: dict[str, Tone] = {"hint": "neutral", "warning": "warning", "problem": "problem"}
-_FIXED = "given by the adapter that is trained further"
+_FIXED = N_("fixed by the adapter you continue from")
 _SIGNS = {"hint": "info", "warning": "warning", "problem": "problem"}
 
 
 def shown(value: Any) -> str:
     """Return a value as it is typed."""
     if isinstance(value, bool):
-        return "on" if value else "off"
+        return _("on") if value else _("off")
     if isinstance(value, float):
         return plain(value)
     return ", ".join(value) if isinstance(value, tuple | list) else str(value)
@@ -46,8 +47,8 @@ class SettingRow(QFrame):
     """Edits one value of the training config.
 
     Attributes:
-        edited: name and what the person typed or picked; text that is no value is passed on as it
-            is, so that the config can say what is wrong with it.
+        edited: name and what you typed or picked; text that is no value is passed on unchanged,
+            so that the config can say what is wrong with it.
     """
 
     edited = Signal(str, object)
@@ -63,8 +64,8 @@ class SettingRow(QFrame):
         self.editor.setAccessibleName(explanation.title)
         self.editor.setAccessibleDescription(explanation.text)
         self._state = label("", "small")
-        self.reset = QPushButton("Reset")
-        self.reset.setAccessibleName(f"Reset {explanation.title}")
+        self.reset = QPushButton(_("Reset"))
+        self.reset.setAccessibleName(_("Reset {name}", name=explanation.title))
         self.reset.clicked.connect(lambda: self.edited.emit(self.field, self._usual))
         self._warning = QFrame()
         self._warning_sign = QLabel()
@@ -77,11 +78,11 @@ class SettingRow(QFrame):
     def _make_editor(self) -> QWidget:
         kind = TrainingConfig.model_fields[self.field].annotation
         if kind is bool:
-            box = QCheckBox("on")
+            box = QCheckBox(_("on"))
             box.clicked.connect(lambda on: self.edited.emit(self.field, on))
             return box
         choices = [str(choice) for choice in get_args(kind) if choice is not Ellipsis]
-        if choices and kind is not None and "Literal" in str(kind):
+        if choices and kind is not None and "Literal" in str(kind):  # not shown
             combo = Dropdown()
             combo.addItems(choices)
             combo.textActivated.connect(lambda text: self.edited.emit(self.field, text))
@@ -124,7 +125,7 @@ class SettingRow(QFrame):
         return text.replace(",", ".")
 
     def show_value(self, value: Any, usual: Any, *, fixed: bool = False) -> None:
-        """Show the value in use, and whether it is the usual one, or cannot be another."""
+        """Show the value in use, and whether it is the usual one or cannot be changed."""
         self._usual = usual
         self.editor.setEnabled(not fixed)
         if isinstance(self.editor, QCheckBox):
@@ -135,12 +136,14 @@ class SettingRow(QFrame):
             self.editor.setText(shown(value))
             self.editor.setCursorPosition(0)
         changed = value != usual
-        state = f"changed; usual is {shown(usual)}" if changed else "usual value"
-        self._state.setText(_FIXED if fixed else state)
+        state = _("usual value")
+        if changed:
+            state = _("changed; usually {value}", value=shown(usual))
+        self._state.setText(_(_FIXED) if fixed else state)
         self.reset.setVisible(changed)
 
     def show_advice(self, advice: Advice | None) -> None:
-        """Show a warning below the value with a button that mends it, or hide it."""
+        """Show a warning below the value with a button that fixes it, or hide it."""
         self._advice = advice
         self._warning.setVisible(advice is not None)
         if advice is None:
@@ -149,14 +152,14 @@ class SettingRow(QFrame):
         set_look(self._warning, card=tone)
         self._warning_sign.setPixmap(pixmap(_SIGNS[advice.level], colors().of(tone), 18))
         self._warning_text.setText(advice.text)
-        self.suggestion.setText(advice.question or "Reset")
+        self.suggestion.setText(advice.question or _("Reset"))
         self.suggestion.setVisible(advice.suggestion is not None)
         self.editor.setAccessibleDescription(f"{advice.text} {self.explanation.text}")
 
     def refuse(self, value: object) -> None:
         """Say that ``value`` cannot be used here, and offer the usual one."""
-        text = f"“{value}” cannot be used here, so the value before it stays."
-        ask = f"Use {shown(self._usual)}?"
+        text = _("“{value}” cannot be used here. The previous value stays.", value=str(value))
+        ask = _("Use {value}?", value=shown(self._usual))
         self.show_advice(Advice(self.field, "problem", text, self._usual, ask))
 
     def _take_suggestion(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
+from core.language import _
 from core.project import Project
 from core.wizard import WizardState
 from gui.icons import icon
@@ -16,15 +17,15 @@ _WIDTH = 212  # pixels at least
 
 
 class Sidebar(QFrame):
-    """Where the person is, and the two places outside the steps."""
+    """Where you are, and the two places outside the steps."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sidebar")
         self.project = label("", "heading")
         self.steps = StepList()
-        self.library = _button(" Library", "library")
-        self.preferences = _button(" Preferences", "preferences")
+        self.library = _button(" " + _("Library"), "library")
+        self.preferences = _button(" " + _("Preferences"), "preferences")
         # It scrolls only where the screen is very low; its names are shortened before.
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
@@ -44,7 +45,7 @@ class Sidebar(QFrame):
 
     def show_state(self, project: Project | None, state: WizardState, *, elsewhere: bool) -> None:
         """Show which project is open and which steps are; ``elsewhere`` is outside the steps."""
-        self.project.setText(project.name if project else "No project open")
+        self.project.setText(project.name if project else _("No project open"))
         self.steps.show_state(state, elsewhere=elsewhere)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

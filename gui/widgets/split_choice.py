@@ -1,4 +1,4 @@
-"""How much is held back from training, and what comes of it."""
+"""How much is set aside for testing, and what each part gets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QSpinBox, QWidget
 
+from core.language import _
 from gui.widgets.flow import Flow
 from gui.widgets.labels import label
 
@@ -15,7 +16,7 @@ class SplitChoice(QWidget):
     """A share in percent.
 
     Attributes:
-        changed: the person chose another share.
+        changed: you chose another share.
     """
 
     changed = Signal(int)
@@ -25,10 +26,10 @@ class SplitChoice(QWidget):
         self.held_out = QSpinBox()
         self.held_out.setRange(5, 50)
         self.held_out.setSuffix(" %")
-        self.held_out.setAccessibleName("Share of the examples that is held back")
+        self.held_out.setAccessibleName(_("Share of the examples set aside for testing"))
         self.held_out.valueChanged.connect(self.changed)
         self.text = label("", "muted")
-        asked = label("Held back to test what was learned:", wrap=False)
+        asked = label(_("Set aside for testing:"), wrap=False)
         self.setLayout(Flow(asked, self.held_out, self.text, stretch=self.text))
 
     def show_split(self, counts: Mapping[str, int], percent: int, *, frozen: bool) -> None:
@@ -42,9 +43,12 @@ class SplitChoice(QWidget):
             self.held_out.blockSignals(True)
             self.held_out.setValue(percent)
             self.held_out.blockSignals(False)
-        train, validation, test = (f"{counts[part]:,}" for part in ("train", "validation", "test"))
-        stays = " The test questions of your earlier version stay test questions." if frozen else ""
-        self.text.setText(
-            f"about {train} to learn from, {validation} to watch the training, {test} for the final"
-            f" test; copies never end up on both sides.{stays}"
+        said = _(
+            "About {train:,} to learn from, {validation:,} to watch the run, {test:,} for the "
+            "final test. Copies never end up on both sides.",
+            train=counts["train"],
+            validation=counts["validation"],
+            test=counts["test"],
         )
+        stays = _("The test questions of your earlier version stay test questions.")
+        self.text.setText(f"{said} {stays}" if frozen else said)

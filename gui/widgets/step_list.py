@@ -1,4 +1,4 @@
-"""The steps at the left: where the person is, what is done, what is still locked and why."""
+"""The steps at the side: where you are, what is done, what is still locked and why."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from core.language import N_, _
 from core.wizard import Step, StepStatus, WizardState, status
 from gui.icons import icon
 from gui.theme import Space, colors
 from gui.widgets.labels import set_look, set_tip
 
 NAMES = {
-    Step.START: "Start",
-    Step.EXAMPLES: "Examples",
-    Step.BASE_MODEL: "Base model",
-    Step.SETTINGS: "Settings",
-    Step.TRAINING: "Training",
-    Step.COMPARISON: "Comparison",
-    Step.SAVING: "Saving",
+    Step.START: N_("Start"),
+    Step.EXAMPLES: N_("Examples"),
+    Step.BASE_MODEL: N_("Base model"),
+    Step.SETTINGS: N_("Settings"),
+    Step.TRAINING: N_("Training"),
+    Step.COMPARISON: N_("Comparison"),
+    Step.SAVING: N_("Saving"),
 }
 _AROUND = 20  # pixels above and below the text of a button
 _BESIDE = 60  # its icon, and what is left and right of it
@@ -29,11 +30,19 @@ _ICONS = {
     StepStatus.LOCKED: "lock",
 }
 _SAID = {
-    StepStatus.DONE: "done",
-    StepStatus.CURRENT: "you are here",
-    StepStatus.OPEN: "open",
-    StepStatus.LOCKED: "locked",
+    StepStatus.DONE: N_("done"),
+    StepStatus.CURRENT: N_("you are here"),
+    StepStatus.OPEN: N_("open"),
+    StepStatus.LOCKED: N_("locked"),
 }
+
+
+_TIPS = {
+    StepStatus.DONE: N_("Done"),
+    StepStatus.CURRENT: N_("You are here"),
+    StepStatus.OPEN: N_("Open"),
+}
+_LOCKED = N_("Finish the steps above first.")
 
 
 class StepButton(QPushButton):
@@ -51,12 +60,15 @@ class StepButton(QPushButton):
         c = colors()
         tint = {StepStatus.DONE: c.good, StepStatus.CURRENT: c.accent}.get(now, c.muted)
         self.setIcon(icon(_ICONS[now], tint))
-        self.setText(f"{NAMES[self.step]}\n{_SAID[now]}" if in_words else NAMES[self.step])
+        name, said = _(NAMES[self.step]), _(_SAID[now])
+        self.setText(f"{name}\n{said}" if in_words else name)
         self.setEnabled(now is not StepStatus.LOCKED)
         locked = now is StepStatus.LOCKED
-        said = "" if in_words else _SAID[now].capitalize()
-        set_tip(self, "Finish the steps above it first." if locked else said)
-        self.setAccessibleName(f"Step {self._number}: {NAMES[self.step]}, {_SAID[now]}")
+        tip = _(_LOCKED) if locked else "" if in_words else _(_TIPS[now])
+        set_tip(self, tip)
+        self.setAccessibleName(
+            _("Step {number}: {name}, {status}", number=self._number, name=name, status=said)
+        )
         set_look(self, status=now.value)
 
 
@@ -64,14 +76,14 @@ class StepList(QWidget):
     """The seven steps.
 
     Attributes:
-        chosen: the person wants to go to this step.
+        chosen: you want to go to this step.
     """
 
     chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setAccessibleName("Steps")
+        self.setAccessibleName(_("Steps"))
         self._shown = (WizardState(), False)
         self._in_words = True
         self._buttons = [StepButton(step, number) for number, step in enumerate(Step, 1)]
@@ -107,5 +119,5 @@ class StepList(QWidget):
         """Return the width at which no name is cut."""
         font = self.font()
         font.setBold(True)  # as the current step is
-        texts = (*NAMES.values(), *_SAID.values())
+        texts = map(_, (*NAMES.values(), *_SAID.values()))
         return max(map(QFontMetrics(font).horizontalAdvance, texts)) + _BESIDE

@@ -1,4 +1,4 @@
-"""How large a part each task has in the training."""
+"""How large a share each task has in the run."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
 
 from core.data.mixture import usable_counts
+from core.language import _, ngettext
 from gui.theme import Space
 from gui.widgets.labels import label
 
@@ -15,10 +16,10 @@ _MOST_TASKS = 30
 
 
 class TaskShares(QWidget):
-    """One row a task; hidden where there is only one task.
+    """One row for each task; hidden when there is only one.
 
     Attributes:
-        changed: the person chose other shares.
+        changed: you chose other shares.
         fields: the weight of each task; by default its share in percent.
     """
 
@@ -30,8 +31,8 @@ class TaskShares(QWidget):
         self._chosen = False
         self.fields: dict[str, QSpinBox] = {}
         self._uses: dict[str, QLabel] = {}
-        self.reset = QPushButton("As they are")
-        self.reset.setAccessibleName("Use all examples of all tasks")
+        self.reset = QPushButton(_("As they are"))
+        self.reset.setAccessibleName(_("Use all examples of all tasks"))
         self.reset.clicked.connect(self._reset)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.MEDIUM)
@@ -39,7 +40,7 @@ class TaskShares(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(
-            label("Your tasks with their weights; nothing is repeated to reach them:", "small")
+            label(_("Your tasks and their weights. No example is used twice:"), "small")
         )
         column.addLayout(self._grid)
 
@@ -56,7 +57,13 @@ class TaskShares(QWidget):
             field.setValue(round(shares.get(name, 0) if shares else 100 * part))
             field.blockSignals(False)
             self._uses[name].setText(
-                f"{part:.0%} of the training: about {uses[name]:,} of {available[name]:,} examples"
+                ngettext(
+                    "{share:.0%} of the run: about {used:,} of {count:,} example",
+                    "{share:.0%} of the run: about {used:,} of {count:,} examples",
+                    available[name],
+                    share=part,
+                    used=uses[name],
+                )
             )
         self.reset.setEnabled(self._chosen)
         self.setVisible(1 < len(available) <= _MOST_TASKS)
@@ -73,10 +80,11 @@ class TaskShares(QWidget):
             field = QSpinBox()
             field.setRange(0, 100)
             field.setKeyboardTracking(False)
-            field.setAccessibleName(f"Weight of {name or 'examples without a task'}")
+            without = _("Weight of examples without a task")
+            field.setAccessibleName(_("Weight of {task}", task=name) if name else without)
             field.valueChanged.connect(self._edited)
             self.fields[name], self._uses[name] = field, label("", "muted")
-            self._grid.addWidget(label(name or "(no task)", wrap=False), row, 0)
+            self._grid.addWidget(label(name or _("(no task)"), wrap=False), row, 0)
             self._grid.addWidget(field, row, 1)
             self._grid.addWidget(self._uses[name], row, 2)
         self._grid.addWidget(self.reset, 0, 3)

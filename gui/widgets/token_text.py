@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from core.language import N_, _, ngettext
 from core.training.learning import LearnedText, TokenKind
 from gui.theme import Space, colors
 from gui.widgets.difference import with_signs
@@ -12,10 +13,10 @@ from gui.widgets.labels import label, set_look, text_pane
 
 _MOST_CHARACTERS = 20_000
 _LEGEND: tuple[tuple[TokenKind, str], ...] = (
-    ("trained", "learned"),
-    ("end", "‹end of the answer›, learned too"),
-    ("masked", "only read"),
-    ("cut", "cut off"),
+    ("trained", N_("learned")),
+    ("end", N_("‹end of the answer›, learned too")),
+    ("masked", N_("only read")),
+    ("cut", N_("cut off")),
 )
 
 
@@ -24,11 +25,11 @@ class TokenText(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.pane = text_pane("The example as the model reads it", role="mono")
+        self.pane = text_pane(_("The example as the model reads it"), role="mono")
         legend = QHBoxLayout()
         legend.setSpacing(Space.MEDIUM)
         for kind, text in _LEGEND:
-            sample = label(text, wrap=False)
+            sample = label(_(text), wrap=False)
             set_look(sample, token=kind)
             legend.addWidget(sample)
         legend.addStretch(1)
@@ -39,7 +40,7 @@ class TokenText(QWidget):
         column.addLayout(legend)
 
     def show_text(self, text: LearnedText, max_length: int) -> None:
-        """Show ``text`` as a training with this length limit receives it."""
+        """Show ``text`` as a run with this length limit receives it."""
         self.pane.clear()
         cursor = QTextCursor(self.pane.document())
         room = _MOST_CHARACTERS
@@ -80,6 +81,14 @@ def _in_words(text: LearnedText, max_length: int) -> str:
         return text.fault
     learned = "".join(piece for kind, piece in text.runs(max_length) if kind == "trained")
     cut = max(0, len(text.ids) - max_length)
-    told = f"{text.trained(max_length):,} of {len(text.ids):,} tokens are learned"
-    told += f", {cut:,} are cut off" if cut else ""
-    return f"{told}. Learned: {learned[:500]}"
+    said: list[str] = [
+        ngettext(
+            "{learned:,} of {count:,} token is learned.",
+            "{learned:,} of {count:,} tokens are learned.",
+            len(text.ids),
+            learned=text.trained(max_length),
+        )
+    ]
+    if cut:
+        said.append(ngettext("{count:,} is cut off.", "{count:,} are cut off.", cut))
+    return " ".join((*said, _("Learned: {text}", text=learned[:500])))

@@ -1,4 +1,4 @@
-"""The two plots of a training, and other trainings of the project drawn into them."""
+"""The two plots of a run, and other runs of the project drawn into them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class TrainingPlots(QWidget):
     Attributes:
         failed: a ``UserFacingError``.
         saved: a plot was saved; carries the path.
-        compared: another training is drawn, one is no longer, or one has more to show.
+        compared: another run is drawn, one no longer is, or one has more to show.
     """
 
     failed = Signal(object)
@@ -45,7 +45,7 @@ class TrainingPlots(QWidget):
         self._others.failed.connect(self.failed)
         self._project: Project | None = None
         self._run: RunFolder | None = None
-        self._chosen_here = False  # the person chose a measure: do not choose another for them
+        self._chosen_here = False  # you chose a measure: no other one is chosen for you
         self.other.pick.activated.connect(self._keep_choice)
         self._draw_other: Callable[[], None] | None = None
         self._turn = QTimer(self)
@@ -67,7 +67,7 @@ class TrainingPlots(QWidget):
         self._chosen_here = True
 
     def show_run(self, project: Project, run: RunFolder) -> None:
-        """Another training is shown from now on."""
+        """Show another run from now on."""
         self._project, self._run = project, run
         self._others.forget(run.name)
         for panel in (self.losses, self.other):
@@ -97,7 +97,7 @@ class TrainingPlots(QWidget):
         shown = self._run.name
         runs = [run.name for run in self._project.runs("train") if run.events_file.exists()]
         self.picker.offer([(name, titles.get(name, "")) for name in runs if name != shown])
-        self._load()  # what is offered no more is not chosen any more
+        self._load()  # what is no longer offered is no longer chosen
 
     def _load(self) -> None:
         if self._project is not None:

@@ -7,14 +7,20 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from core.hardware.card import Throttle
 from core.hardware.energy import cost, covers, kilowatt_hours, money
 from core.jobs.events import Telemetry
+from core.language import N_, _
 from core.settings import Settings
 from gui.theme import Space
 from gui.training_story import TrainingStory
 from gui.widgets.value_tile import ValueTile
 from gui.wording import gigabytes
 
-_CARD = "graphics card"
-_NOT_YET = "not measured yet"
+_CARD = N_("graphics card")
+_NOT_YET = N_("not measured yet")
+_HELD = {
+    Throttle.POWER_LIMIT: N_("held back by its power limit"),
+    Throttle.POWER_SUPPLY: N_("held back by its power supply"),
+    Throttle.PROTECTION: N_("held back by its hardware protection"),
+}
 _COLUMNS = 3
 
 
@@ -23,12 +29,12 @@ class TrainingTiles(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.speed = ValueTile("Speed", "token")
-        self.memory = ValueTile("Memory in use")
-        self.temperature = ValueTile("Temperature")
-        self.power = ValueTile("Power")
-        self.energy = ValueTile("Energy")
-        self.cost = ValueTile("Cost")
+        self.speed = ValueTile(_("Speed"), "token")
+        self.memory = ValueTile(_("Memory in use"))
+        self.temperature = ValueTile(_("Temperature"))
+        self.power = ValueTile(_("Power"))
+        self.energy = ValueTile(_("Energy"))
+        self.cost = ValueTile(_("Cost"))
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(Space.SMALL)
@@ -41,13 +47,13 @@ class TrainingTiles(QWidget):
         reading = story.reading()
         speed = story.tokens_per_second()
         if speed is None:
-            self.speed.show_value("–", _NOT_YET)
+            self.speed.show_value("–", _(_NOT_YET))
         else:
-            self.speed.show_value(f"{speed:,.0f} tokens/s", _speed_remark(reading))
+            self.speed.show_value(_("{speed:,.0f} tokens/s", speed=speed), _speed_remark(reading))
         if reading is not None:
             self._show_reading(reading)
         else:
-            missing = _NOT_YET if story.telemetry is None else "no reading any more"
+            missing = _(_NOT_YET) if story.telemetry is None else _("no more readings")
             for tile in (self.memory, self.temperature, self.power):
                 tile.show_value("–", missing)
         self._show_energy(story, settings)
@@ -56,23 +62,21 @@ class TrainingTiles(QWidget):
         missing = _missing(reading)
         self._show_memory(reading, missing)
         if reading.temperature is not None:
-            self.temperature.show_value(f"{reading.temperature:.0f} °C", _heat_remark(reading))
+            self.temperature.show_value(
+                _("{value:.0f} °C", value=reading.temperature), _heat_remark(reading)
+            )
         else:
             self.temperature.show_value("–", missing)
         if reading.power is not None:
-            self.power.show_value(f"{reading.power:.0f} W", _power_remark(reading))
+            self.power.show_value(_("{value:.0f} W", value=reading.power), _power_remark(reading))
         else:
             self.power.show_value("–", missing)
 
     def _show_memory(self, reading: Telemetry, missing: str) -> None:
         if reading.memory_used is not None:
-            total = f"of {gigabytes(reading.memory_total)}" if reading.memory_total else ""
-            remark = f"{total} on the card".strip()
-            if reading.others:
-                remark += ", with other programs"
-            self.memory.show_value(gigabytes(reading.memory_used), remark)
+            self.memory.show_value(gigabytes(reading.memory_used), _memory_remark(reading))
         elif reading.ram_own is not None and not reading.on_card:
-            self.memory.show_value(gigabytes(reading.ram_own), "by this training")
+            self.memory.show_value(gigabytes(reading.ram_own), _("by this run"))
         else:
             self.memory.show_value("–", missing)
 
@@ -84,44 +88,54 @@ class TrainingTiles(QWidget):
             self.energy.show_value(kilowatt_hours(joules), what)
             self.cost.show_value(money(cost(joules, settings.tariff), settings.currency), what)
         elif story.telemetry is None:
-            self.energy.show_value("–", _NOT_YET)
-            self.cost.show_value("–", _NOT_YET)
+            self.energy.show_value("–", _(_NOT_YET))
+            self.cost.show_value("–", _(_NOT_YET))
         else:
             self.energy.show_value("–", _missing(story.telemetry))
-            self.cost.show_value("–", "power is not measured")
+            self.cost.show_value("–", _("power is not measured"))
 
 
 def _missing(reading: Telemetry) -> str:
     """Why a figure of the card is missing."""
     if not reading.on_card:
-        return "no graphics card"
-    return "cannot be read" if reading.card else "not available now"
+        return _("no graphics card")
+    return _("cannot be read") if reading.card else _("not available now")
 
 
 def _speed_remark(reading: Telemetry | None) -> str:
     if reading is None or reading.on_card or reading.cpu_percent is None:
-        return "over the last steps"
-    return f"over the last steps, processor {reading.cpu_percent:.0f}% busy"
+        return _("over the last steps")
+    return _("over the last steps, processor {percent:.0f}% busy", percent=reading.cpu_percent)
+
+
+def _memory_remark(reading: Telemetry) -> str:
+    if not reading.memory_total:
+        return _("on the card, with other programs") if reading.others else _("on the card")
+    total = gigabytes(reading.memory_total)
+    if reading.others:
+        return _("of {total} on the card, with other programs", total=total)
+    return _("of {total} on the card", total=total)
 
 
 def _heat_remark(reading: Telemetry) -> str:
     lost = int(reading.lost_seconds / 60)
-    parts = []
+    parts: list[str] = []
     if reading.throttled:
-        parts.append("slowing itself down")
+        parts.append(_("slowing itself down"))
     if lost:
-        parts.append(f"{lost} min lost so far" if parts else f"{lost} min lost to heat so far")
+        slow = bool(parts)
+        to_heat = _("{minutes:,} min lost to heat so far", minutes=lost)
+        parts.append(_("{minutes:,} min lost so far", minutes=lost) if slow else to_heat)
     memory = reading.memory_temperature
     if memory is not None and reading.temperature is not None and memory > reading.temperature:
-        parts.append(f"memory {memory:.0f} °C")
+        parts.append(_("memory {value:.0f} °C", value=memory))
     if reading.fan is not None:
-        parts.append(f"fan {reading.fan:.0f}%")
-    return ", ".join(parts) or _CARD
+        parts.append(_("fan {percent:.0f}%", percent=reading.fan))
+    return ", ".join(parts) or _(_CARD)
 
 
 def _power_remark(reading: Telemetry) -> str:
-    held = [reason for reason in reading.throttle if reason != Throttle.HEAT]
-    parts = [f"held back by its {' and '.join(held)}"] if held else []
+    parts: list[str] = [_(_HELD[why]) for why in _HELD if why in reading.throttle]
     if reading.clock is not None:
-        parts.append(f"{reading.clock:,.0f} MHz")
-    return ", ".join(parts) or _CARD
+        parts.append(_("{clock:,.0f} MHz", clock=reading.clock))
+    return ", ".join(parts) or _(_CARD)

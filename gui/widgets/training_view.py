@@ -1,12 +1,15 @@
-"""Everything that the training page shows of one training; knows no job and starts nothing."""
+"""Everything the training page shows of one run; knows no job and starts nothing."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from core.jobs.events import Failed
+from core.jobs.events import Failed, Progress
 from core.jobs.link import Request
+from core.language import N_, _
 from core.settings import Settings
 from gui.icons import icon
 from gui.remedy import Remedy
@@ -24,11 +27,10 @@ from gui.widgets.training_plots import TrainingPlots
 from gui.widgets.training_tiles import TrainingTiles
 from gui.wording import duration
 
-_STOP = " Stop and keep the best so far"
-_NO_CARD = "No graphics card: the training runs on the processor; no temperature is available."
-_UNPROTECTED = (
-    "The graphics card's temperature is not available; "
-    "the training goes on without heat protection."
+_STOP = N_("Stop and keep the best so far")
+_NO_CARD = N_("No graphics card: training runs on the processor, and no temperature is available.")
+_UNPROTECTED = N_(
+    "The graphics card's temperature is not available. Training continues without heat protection."
 )
 
 
@@ -46,16 +48,16 @@ class TrainingView(QWidget):
         self.verdict = HealthBar()
         self.bar = PhaseBar()
         self.bar.passed.connect(self._say_passed)
-        self.bar.setAccessibleName("Progress of the training")
+        self.bar.setAccessibleName(_("Progress of the run"))
         self.where = label("", "muted")
         self.awake = AwakeLine()
-        self.pause = QPushButton(" Pause")
-        self.stop = QPushButton(_STOP)
+        self.pause = QPushButton(" " + _("Pause"))
+        self.stop = QPushButton(" " + _(_STOP))
         self.stop.setIcon(icon("stop"))
         self.plots = TrainingPlots()
-        self.no_card = label(_NO_CARD, "muted")
+        self.no_card = label(_(_NO_CARD), "muted")
         self.no_card.hide()
-        self.unprotected = label(_UNPROTECTED, "muted")
+        self.unprotected = label(_(_UNPROTECTED), "muted")
         self.unprotected.hide()
         self.tiles = TrainingTiles()
         self.answers = SampleAnswers()
@@ -96,7 +98,7 @@ class TrainingView(QWidget):
     def _show_verdict(self, story: TrainingStory, remedy: Remedy | None) -> None:
         tone, text = story.verdict()
         details = story.ending.details if isinstance(story.ending, Failed) else ""
-        actions = ()
+        actions: tuple[tuple[str, Callable[[], None]], ...] = ()
         if remedy is not None:
             actions = ((remedy.label, lambda: self.remedied.emit(remedy)),)
         self.verdict.show_health(tone, text, details, actions)
@@ -108,25 +110,19 @@ class TrainingView(QWidget):
             self._show_phase(story, busy=busy)
             return
         self.bar.show_counts("steps", story.step, story.total_steps)
-        text = f"Step {story.step:,} of {story.total_steps:,} · round {story.epoch:.1f}"
-        left = story.seconds_left()
-        if left is not None:
-            text += f" · about {duration(left)} left"
-        elif story.state == "running":
-            text += " · time left not measured yet"
-        self.where.setText(text)
+        self.where.setText(_where(story))
 
     def _show_phase(self, story: TrainingStory, *, busy: bool) -> None:
-        """Before the first step: the phase's own counts, or how long it has been going on."""
+        """Before the first step: the phase's own counts, or how long it has taken so far."""
         phase = story.phase
         if not busy:
             self.bar.end()
             self.where.setText("")
         elif phase is not None and phase.total:
             self.bar.show_counts(phase.phase, phase.done, phase.total)
-            self.where.setText(f"{phase.done:,} of {phase.total:,} {phase.unit}".strip())
+            self.where.setText(_counts(phase))
         else:
-            self.bar.begin(phase.phase if phase is not None else "Getting ready")
+            self.bar.begin(phase.phase if phase is not None else _("Getting ready"))
 
     def _say_passed(self, text: str) -> None:
         self.where.setText(text)
@@ -134,19 +130,42 @@ class TrainingView(QWidget):
     def show_buttons(
         self, story: TrainingStory, asked: Request | None, *, running: bool, read_only: bool
     ) -> None:
-        """Show what can be asked of the training, and what has been."""
+        """Show what can be asked of the run, and what has been."""
         paused = running and story.state == "paused"
         waits, stopping = asked is Request.PAUSE and not paused, asked is Request.STOP
-        self.pause.setText(" Resume" if paused else " Pausing …" if waits else " Pause")
+        pause = _("Pausing …") if waits else _("Pause")
+        self.pause.setText(" " + (_("Resume") if paused else pause))
         self.pause.setIcon(icon("play" if paused else "pause"))
         self.pause.setVisible(running)
         self.pause.setEnabled(not (stopping or read_only))  # waiting, it keeps the keyboard
-        self.stop.setText(" Stopping …" if stopping else _STOP)
+        self.stop.setText(" " + (_("Stopping …") if stopping else _(_STOP)))
         self.stop.setVisible(running)
         self.stop.setEnabled(not (stopping or read_only or story.state == "waiting"))
         for button in (self.pause, self.stop):
-            set_tip(button, READ_ONLY if read_only else "")
+            set_tip(button, _(READ_ONLY) if read_only else "")
 
     def shut_down(self) -> None:
         """Wait for what is being read or written."""
         self.plots.shut_down()
+
+
+def _where(story: TrainingStory) -> str:
+    where = _(
+        "Step {step:,} of {total:,} · round {round:.1f}",
+        step=story.step,
+        total=story.total_steps,
+        round=story.epoch,
+    )
+    left = story.seconds_left()
+    if left is not None:
+        return f"{where} · {_('about {time} left', time=duration(left))}"
+    if story.state == "running":
+        return f"{where} · {_('time left not measured yet')}"
+    return where
+
+
+def _counts(phase: Progress) -> str:
+    if not phase.unit:
+        return _("{done:,} of {total:,}", done=phase.done, total=phase.total)
+    # Translators: {unit} is a plural like "examples".
+    return _("{done:,} of {total:,} {unit}", done=phase.done, total=phase.total, unit=phase.unit)

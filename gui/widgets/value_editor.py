@@ -1,4 +1,4 @@
-"""The values of a training: three that everybody may want, the others folded away, searchable."""
+"""The values of a run: three that most people want, the others folded away, searchable."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
 
+from core.language import _
 from core.planning.advice import Advice
 from core.planning.explanations import EXPLANATIONS
 from gui.icons import icon
@@ -21,7 +22,7 @@ class ValueEditor(QWidget):
     """All values; *Advanced* is closed until asked for.
 
     Attributes:
-        edited: name and new value of what the person changed.
+        edited: name and new value of what you changed.
     """
 
     edited = Signal(str, object)
@@ -31,17 +32,17 @@ class ValueEditor(QWidget):
         self.rows = {name: SettingRow(about) for name, about in EXPLANATIONS.items()}
         for row in self.rows.values():
             row.edited.connect(self.edited)
-        self.toggle = QPushButton(" Advanced")
+        self.toggle = QPushButton(" " + _("Advanced"))
         self.toggle.setProperty("kind", "quiet")
         self.toggle.setCheckable(True)
         self.toggle.toggled.connect(self._unfold)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search the advanced values")
-        self.search.setAccessibleName("Search the advanced values")
+        self.search.setPlaceholderText(_("Search the advanced values"))
+        self.search.setAccessibleName(_("Search the advanced values"))
         self.search.setClearButtonEnabled(True)
         self.search.textChanged.connect(self._filter)
         self.search.returnPressed.connect(self._go_to_first)
-        self._nothing = label("No value is called that.", "muted")
+        self._nothing = label(_("No match. Try 'rank', 'batch' or 'epochs'."), "muted")
         self._nothing.hide()
         self._body = QWidget()
         self._lay_out()
@@ -58,13 +59,15 @@ class ValueEditor(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(_card(label("Main values", "heading"), *common))
+        layout.addWidget(_card(label(_("Main values"), "heading"), *common))
         layout.addWidget(_card(self.toggle, self._body))
 
     def _unfold(self, on: bool) -> None:
         self._body.setVisible(on)
         self.toggle.setIcon(icon("down" if on else "right"))
-        self.toggle.setAccessibleName(f"Advanced values, {'shown' if on else 'hidden'}")
+        self.toggle.setAccessibleName(
+            _("Advanced values, shown") if on else _("Advanced values, hidden")
+        )
 
     def _filter(self, words: str) -> None:
         rare = [row for row in self.rows.values() if not row.explanation.common]
@@ -73,7 +76,7 @@ class ValueEditor(QWidget):
         self._nothing.setVisible(not any(row.matches(words) for row in rare))
 
     def _go_to_first(self) -> None:
-        """Return in the search: edit the first value that it found."""
+        """Enter in the search: edit the first value found."""
         found = [row for row in self.rows.values() if row.isVisible()]
         first = next((row for row in found if not row.explanation.common), None)
         if first is not None:

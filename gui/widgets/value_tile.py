@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
+from core.language import _
 from gui.theme import Space
 from gui.widgets.glossary import GlossaryButton
 from gui.widgets.labels import label, set_look
@@ -37,7 +38,7 @@ class ValueTile(QFrame):
         layout.addWidget(self._figure)
         layout.addWidget(self._remark)
         layout.addStretch(1)
-        self.show_value("–", "not measured yet")
+        self.show_value("–", _("not measured yet"))
 
     def show_value(self, figure: str, remark: str = "") -> None:
         """Show a value that is already formatted with its unit."""

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from core.evaluation.ratings import CRITERIA, Session
+from core.evaluation.ratings import CRITERIA, Criterion, Session
+from core.language import N_, _, ngettext, number
 from gui.theme import Space, Tone
 from gui.widgets.labels import label
 from gui.widgets.message_bar import MessageBar
-from gui.wording import plural
+from gui.widgets.score_grid import CRITERION_NAMES
+
+Marks = Mapping[Criterion, float]
 
 _TONES: dict[str, Tone] = {
     "better": "good",
@@ -18,9 +23,9 @@ _TONES: dict[str, Tone] = {
     "probably_worse": "warning",
     "worse": "problem",
 }
-_INTERVAL = (
+_INTERVAL = N_(
     "The range is the share of clear decisions that yours would win if you judged very many "
-    "answers; it is right in 95 of 100 such comparisons."
+    "answers. It is right in 95 of 100 such comparisons."
 )
 
 
@@ -28,7 +33,7 @@ class VerdictView(QWidget):
     """Filled by ``show_result``.
 
     Attributes:
-        taken_back: the rating shall go on: the result hides again.
+        taken_back: the rating is to continue: the result is hidden again.
     """
 
     taken_back = Signal()
@@ -43,51 +48,56 @@ class VerdictView(QWidget):
         back.addWidget(self.back)
         back.addStretch(1)
         self._marks = QWidget()
-        layout = QVBoxLayout(self)
+        self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(label("Result of your blind rating", "heading"))
+        layout.addWidget(label(_("Result of your blind rating"), "heading"))
         layout.addWidget(self.sentence)
         layout.addLayout(back)
         layout.addWidget(self._kinds)
         layout.addWidget(self._marks)
-        layout.addWidget(label(_INTERVAL, "small"))
+        layout.addWidget(label(_(_INTERVAL), "small"))
 
     def show_result(self, session: Session) -> None:
         """Reveal the totals."""
         totals = session.totals()
         verdict = totals.verdict
-        rated = f"You rated {totals.rated} of {totals.questions} questions."
+        rated = ngettext(
+            "You rated {rated:,} of {count:,} question.",
+            "You rated {rated:,} of {count:,} questions.",
+            totals.questions,
+            rated=totals.rated,
+        )
         self.sentence.say(_TONES[verdict.outcome], verdict.sentence, rated)
         left = totals.questions - totals.rated
-        what = f"Rate the other {plural(left, 'question')}" if left else "Change the last rating"
-        self.back.setText(what)
+        what = ngettext("Rate the other question", "Rate the other {count:,} questions", left)
+        self.back.setText(what if left else _("Change the last rating"))
         held_out, general = session.totals("held_out"), session.totals("general")
-        lines = []
+        lines: list[str] = []
         if held_out.rated and general.rated:
             lines = [
-                f"Examples not trained on: {held_out.verdict.sentence}",
-                f"Everyday questions: {general.verdict.sentence}",
+                _("Examples not trained on: {verdict}", verdict=held_out.verdict.sentence),
+                _("Everyday questions: {verdict}", verdict=general.verdict.sentence),
             ]
         self._kinds.setText("\n".join(lines))
         self._kinds.setVisible(bool(lines))
         self._show_marks(totals.base_scores, totals.tuned_scores)
 
-    def _show_marks(self, base: dict[str, float], tuned: dict[str, float]) -> None:  # type: ignore[type-arg]
+    def _show_marks(self, base: Marks, tuned: Marks) -> None:
         fresh = QWidget()
         grid = QGridLayout(fresh)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(Space.HUGE)
         grid.setColumnStretch(3, 1)
-        for column, text in enumerate(("Mean mark, 1 to 5", "Base", "Yours")):
+        for column, text in enumerate((_("Mean mark, 1 to 5"), _("Base"), _("Yours"))):
             grid.addWidget(label(text, "small", wrap=False), 0, column)
         for row, criterion in enumerate(CRITERIA, 1):
-            grid.addWidget(label(criterion.capitalize(), wrap=False), row, 0)
+            grid.addWidget(label(_(CRITERION_NAMES[criterion]), wrap=False), row, 0)
             for column, marks in ((1, base), (2, tuned)):
                 mark = marks.get(criterion)
-                text = "–" if mark is None else f"{mark:.1f}"
-                grid.addWidget(label(text, wrap=False), row, column)
-        self.layout().replaceWidget(self._marks, fresh)
+                shown: str = "–" if mark is None else number(mark, ".1f")
+                grid.addWidget(label(shown, wrap=False), row, column)
+        self._layout.replaceWidget(self._marks, fresh)
         self._marks.deleteLater()
         self._marks = fresh
         fresh.setVisible(bool(base or tuned))

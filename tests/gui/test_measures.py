@@ -42,7 +42,7 @@ def test_losses_in_words() -> None:
     told = story()
     words = in_words(LOSS, told, traces_of(LOSS, told, {}))
     assert words.startswith("Step 24: practice ")
-    assert "best" in words
+    assert "Best" in words
     assert in_words(LOSS, TrainingStory(), []) == "No step has been done yet."
 
 
@@ -64,7 +64,7 @@ def test_other_trainings_have_their_names_and_their_own_look() -> None:
     speed = OTHER_MEASURES[2]
     traces = traces_of(speed, story(), others)
     assert [trace.name for trace in traces] == ["speed", "train-002", "train-003"]
-    assert in_words(speed, story(), traces).endswith("Compared with train-002, train-003.")
+    assert in_words(speed, story(), traces).endswith("Compared with train-002 and train-003.")
 
 
 def reading(**values: object) -> TrainingStory:

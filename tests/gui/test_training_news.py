@@ -48,7 +48,7 @@ def test_pause_and_end_are_told_once(run: RunFolder) -> None:
         scenes.write_events(run, [StateChanged(state="running")])
         assert watch.paused
         assert [item.kind for item in watch.look()] == [NewsKind.RUNNING]
-        assert (watch.status, watch.paused) == ("Goes on", False)
+        assert (watch.status, watch.paused) == ("Running again", False)
         assert watch.look() == []
         scenes.write_events(run, [Finished(outcome="completed")])
         assert [item.title for item in watch.look()] == ["Training is done"]
@@ -64,7 +64,7 @@ def test_what_waits_by_itself_is_not_the_persons_pause(run: RunFolder) -> None:
         (news,) = watch.look()
         assert (news.kind, news.title) == (NewsKind.PAUSED, "Training waits")
         assert news.text == "train-001: The card is too hot. It goes on by itself."
-        assert (watch.status, watch.paused) == ("Waits, and goes on by itself", False)
+        assert (watch.status, watch.paused) == ("Waiting; resumes automatically", False)
 
 
 def test_a_pause_is_remembered_behind_hours_of_readings(run: RunFolder) -> None:

@@ -175,13 +175,13 @@ def test_verdicts_at_the_end() -> None:
     assert "complete" in verdict(check(8, 0.5), done)[1]
     assert "step 8, loss 0.500" in verdict(check(8, 0.5), done)[1]
     assert "stopped" in verdict(Finished(outcome="stopped"))[1]
-    assert "nothing of it is kept" in verdict(Finished(outcome="cancelled"))[1]
+    assert "nothing of it was kept" in verdict(Finished(outcome="cancelled"))[1]
     failed = Failed(code="job.killed", what="It was killed.", todo="Press Resume.")
     assert verdict(failed) == ("problem", "It was killed. Press Resume.")
     paused = StateChanged(state="paused", reason="You paused the training.")
     assert verdict(step(1), paused) == ("warning", "You paused the training.")
     held = StateChanged(state="paused", reason="The disk is full.", by_itself=True)
-    assert verdict(step(1), held) == ("warning", "The disk is full. It goes on by itself.")
+    assert verdict(step(1), held) == ("warning", "The disk is full. The run resumes automatically.")
 
 
 def test_answers_and_notices_are_kept_in_order() -> None:
@@ -227,4 +227,4 @@ def test_a_training_that_gained_nothing_is_not_called_good() -> None:
     first = Validation(step=0, epoch=0.0, loss=1.854, is_best=True)
     tone, text = told(first, step(1), Finished(outcome="stopped")).verdict()
     assert tone == "warning"
-    assert "Nothing that it learned was better than the base model" in text
+    assert "Nothing it learned was better than the base model" in text

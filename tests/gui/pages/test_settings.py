@@ -185,7 +185,7 @@ def test_going_on_from_a_finished_training_is_said_and_prepared(
     page = opened(open_page, ready_session, qtbot)
     assert page.more.isVisible()
     said = page.more.what.text()
-    assert said == "Goes on from train-001; its learning rate begins at 0.00005 again."
+    assert said == "Continues from train-001. The learning rate starts at 0.00005 again."
     assert list(page.cards) == ["as_before"]
     assert page.primary_text().startswith("Train more (")
     assert not page.editor.rows["rank"].editor.isEnabled()

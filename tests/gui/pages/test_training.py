@@ -112,7 +112,7 @@ class TestWithAChild:
         assert page.story.step == DIES_AT
         assert "killed" in page.view.verdict.what.text()
         assert "starts again from the beginning" in page.view.verdict.what.text()
-        assert page.primary_text() == "Resume the training"
+        assert page.primary_text() == "Resume the run"
         assert page.is_ready()
         assert not page.view.pause.isVisible()
         assert not page.view.stop.isVisible()
@@ -132,7 +132,9 @@ def test_what_waits_by_itself_can_be_paused(
         page = open_page(TrainingPage, ready_session)
         scenes.until(qtbot, lambda: page.story.state == "held")
         page.draw()
-        assert page.view.verdict.what.text() == "The card is too hot. It goes on by itself."
+        assert (
+            page.view.verdict.what.text() == "The card is too hot. The run resumes automatically."
+        )
         page.view.pause.click()
         assert read_request(run.control_file) is Request.PAUSE
         page._drop()
@@ -209,7 +211,7 @@ class TestInAQueue:
         page = open_page(TrainingPage, ready_session)
         scenes.until(qtbot, lambda: list(page.view.queue.rows) == [run.name])
         assert not page.is_busy()
-        assert page.view.verdict.what.text() == "This training waits in the queue for its turn."
+        assert page.view.verdict.what.text() == "This run is waiting in the queue."
         assert not page.view.pause.isVisible()
         assert page.primary_text() == "Start the queue"
         assert page.view.queue.isVisible()
@@ -455,7 +457,7 @@ def test_a_project_that_is_opened_starts_nothing(
     write_json(run.job_file, {"kind": "scan", "params": params})
     page = open_page(TrainingPage, ready_session)
     assert not page.is_busy()
-    assert page.primary_text() == "Start this training"
+    assert page.primary_text() == "Start this run"
     with qtbot.waitSignal(page.failed) as refused:
         page.apply()
     assert refused.args[0].code == "job.no_training"

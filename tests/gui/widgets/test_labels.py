@@ -53,7 +53,7 @@ def test_tips_are_plain_text(qtbot: QtBot) -> None:
     assert document.toPlainText() == title
     assert "<img" not in shown
     assert plain_tip("seed & 3") == "seed & 3"
-    button = tool_button("up", f"Let “{title}” come earlier")
+    button = tool_button("up", f"Move “{title}” up")
     qtbot.addWidget(button)
     assert "<img" not in button.toolTip()
 

@@ -65,5 +65,5 @@ def test_a_folder_shows_what_was_found_in_it(qtbot: QtBot, tmp_path: Path) -> No
 
 def test_a_base_that_names_no_end_says_so(tmp_path: Path) -> None:
     found = inspect_model(make_model(tmp_path / "model"))
-    assert "no token that ends a text" in from_folder(replace(found, end="")).warning
-    assert "no token that ends a text" not in from_folder(replace(found, end="</s>")).warning
+    assert "no end-of-text token" in from_folder(replace(found, end="")).warning
+    assert "no end-of-text token" not in from_folder(replace(found, end="</s>")).warning

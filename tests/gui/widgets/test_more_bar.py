@@ -32,7 +32,9 @@ def test_what_it_goes_on_from_is_named_and_can_be_left(
     ready_session.give(more_of=run.name)
     plan, _refused = make_plan(ready_session.require_project(), ready_session.state)
     bar.show_plan(plan)
-    assert bar.what.text().startswith("Goes on from train-001; its learning rate begins at 0.0000")
+    assert bar.what.text().startswith(
+        "Continues from train-001. The learning rate starts at 0.0000"
+    )
     (button,) = bar._actions
     with qtbot.waitSignal(bar.base_chosen):
         button.click()

@@ -18,7 +18,7 @@ def test_one_training_is_what_is_asked_first(plan: TrainingPlan, qtbot: QtBot) -
     dialog = QueueDialog(plan, Settings())
     qtbot.addWidget(dialog)
     assert not dialog.values.isVisibleTo(dialog)
-    assert dialog.add.text() == "Add 1 training"
+    assert dialog.add.text() == "Add 1 run"
     with qtbot.waitSignal(dialog.wanted) as told:
         dialog.add.click()
     assert [v.title for v in told.args[0]] == ["Balanced"]
@@ -31,7 +31,7 @@ def test_several_are_shown_with_what_they_take(plan: TrainingPlan, qtbot: QtBot)
     dialog.values.setText("4, 5, 6")
     assert dialog._preview.text().splitlines()[2].startswith("Balanced, seed 6: ")
     assert dialog._total.text().startswith("Together ")
-    assert dialog.add.text() == "Add 3 trainings"
+    assert dialog.add.text() == "Add 3 runs"
     dialog.values.setText("4, many")
     assert "cannot be used" in dialog._preview.text()
     assert not dialog.add.isEnabled()

@@ -35,7 +35,7 @@ def test_every_state_has_its_word_and_its_picture(qtbot: QtBot) -> None:
     entries = tuple(entry(n, state) for n, state in enumerate(RunState))
     panel = panel_with(qtbot, QueueView(entries))
     names = [row.accessibleName() for row in panel.rows.values()]
-    words = ("waits", "runs now", "done", "stopped", "failed", "interrupted")
+    words = ("waiting", "running now", "done", "stopped", "failed", "interrupted")
     assert all(word in name for word, name in zip(words, names, strict=True))
     pictures = {row.findChild(QLabel).pixmap().cacheKey() for row in panel.rows.values()}
     assert len(pictures) == len(RunState)
@@ -44,19 +44,21 @@ def test_every_state_has_its_word_and_its_picture(qtbot: QtBot) -> None:
 
 def test_forecast_and_the_nights_total(qtbot: QtBot) -> None:
     panel = panel_with(qtbot, QueueView((entry(0, RunState.DONE), *WAITING)))
-    assert panel.rows["train-001"].accessibleName() == ("seed 1: waits, about 1 h, $0.10 to $0.20")
+    assert panel.rows["train-001"].accessibleName() == (
+        "seed 1: waiting, about 1 h, $0.10 to $0.20"
+    )
     assert panel._total.text() == (
-        "4 trainings, about 4 h, $0.40 to $0.80 in all; 3 to come, about 3 h, $0.30 to $0.60; "
-        "cost: graphics card only"
+        "4 runs, about 4 h, $0.40 to $0.80 in all. 3 to come, about 3 h, $0.30 to $0.60. "
+        "Cost: graphics card only."
     )
     running = replace(entry(0, RunState.RUNNING), left=1800.0)
     panel = panel_with(qtbot, QueueView((running, *WAITING)))
-    assert "in all; 4 to come, about 3.5 h, $0.35 to $0.70; cost" in panel._total.text()
+    assert "in all. 4 to come, about 3.5 h, $0.35 to $0.70. Cost" in panel._total.text()
     panel = panel_with(qtbot, QueueView((entry(0, RunState.DONE),)))
-    assert "; all have ended; cost: " in panel._total.text()
+    assert " All have ended. Cost: " in panel._total.text()
     assert not panel.start.isVisibleTo(panel)
     panel = panel_with(qtbot, QueueView((entry(0, RunState.WAITING, energy=False),)))
-    assert panel._total.text() == "1 training, about 1 h in all"
+    assert panel._total.text() == "1 run, about 1 h in all."
 
 
 def test_the_first_does_not_move_up_and_the_last_not_down(qtbot: QtBot) -> None:

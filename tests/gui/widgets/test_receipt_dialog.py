@@ -48,7 +48,7 @@ def test_it_can_be_read(dialog: ReceiptDialog, version: DatasetVersion) -> None:
 def test_it_can_be_saved(dialog: ReceiptDialog, tmp_path: Path, name: str, begin: str) -> None:
     dialog.save_to(tmp_path / name)
     assert (tmp_path / name).read_text(encoding="utf-8").startswith(begin)
-    assert dialog.said.text() == f"Saved in {tmp_path / name}."
+    assert dialog.said.text() == f"Saved to {tmp_path / name}."
 
 
 def test_a_refusal_is_told(dialog: ReceiptDialog, tmp_path: Path) -> None:

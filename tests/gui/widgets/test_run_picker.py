@@ -32,4 +32,4 @@ def test_what_is_gone_is_not_chosen_any_more(qtbot: QtBot) -> None:
     assert picker.chosen == []
     picker.offer([])
     assert picker.actions_by_name() == {}
-    assert "No other training" in picker.menu().actions()[0].text()
+    assert "No other run" in picker.menu().actions()[0].text()

@@ -14,7 +14,7 @@ def test_better_depends_on_the_measure() -> None:
     assert Measure("x", "", 30.0, 8.0, lower_is_better=True).change() == "better"
     assert Measure("x", "", 8.0, 30.0, lower_is_better=True).change() == "worse"
     assert Measure("x", "", 0.1, 0.9, percent=True).change() == "better"
-    assert Measure("x", "", 4.04, 4.01).change() == "the same", "equal as shown"
+    assert Measure("x", "", 4.04, 4.01).change() == "same", "equal as shown"
 
 
 def test_what_was_not_measured_is_absent() -> None:

@@ -51,7 +51,7 @@ def test_typing_emits_once_it_is_done(qtbot: QtBot) -> None:
 def test_a_changed_value_can_be_reset(qtbot: QtBot) -> None:
     made = row(qtbot, "rank")
     made.show_value(64, 16)
-    assert made._state.text() == "changed; usual is 16"
+    assert made._state.text() == "changed; usually 16"
     with qtbot.waitSignal(made.edited) as edited:
         made.reset.click()
     assert edited.args == ["rank", 16]

@@ -24,7 +24,7 @@ def test_without_a_choice_everything_is_used(shares: TaskShares) -> None:
     assert shares.shares() == {}
     assert not shares.reset.isEnabled()
     text = shares._uses["docs.jsonl"].text()
-    assert text == "75% of the training: about 300 of 300 examples"
+    assert text == "75% of the run: about 300 of 300 examples"
 
 
 def test_a_changed_weight_says_what_is_used(shares: TaskShares, qtbot: QtBot) -> None:
@@ -32,7 +32,7 @@ def test_a_changed_weight_says_what_is_used(shares: TaskShares, qtbot: QtBot) ->
         shares.fields["docs.jsonl"].setValue(25)
     assert shares.shares() == {"docs.jsonl": 25.0, "log.jsonl": 25.0}
     shares.show_shares(AVAILABLE, shares.shares())
-    assert shares._uses["docs.jsonl"].text() == "50% of the training: about 100 of 300 examples"
+    assert shares._uses["docs.jsonl"].text() == "50% of the run: about 100 of 300 examples"
     assert shares.fields["docs.jsonl"].value() == 25, "what was typed stays"
     with qtbot.waitSignal(shares.changed):
         shares.reset.click()

@@ -42,7 +42,7 @@ def test_it_is_told_in_words_what_is_learned(qtbot: QtBot) -> None:
     widget = shown(qtbot, 8)
     assert (
         widget.pane.accessibleDescription()
-        == "3 of 10 tokens are learned, 2 are cut off. Learned:  It is so"
+        == "3 of 10 tokens are learned. 2 are cut off. Learned:  It is so"
     )
 
 

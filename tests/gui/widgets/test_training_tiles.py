@@ -43,7 +43,7 @@ def test_the_rest_of_the_computer_counts_if_the_person_says_its_watts(qtbot: QtB
 
 def test_without_a_card_nothing_is_invented(qtbot: QtBot) -> None:
     said = shown(qtbot, telemetry(10, 5, card=False))
-    assert said["memory"] == "Memory in use: 3.1 GB by this training", "not 9.4 GB of the computer"
+    assert said["memory"] == "Memory in use: 3.1 GB by this run", "not 9.4 GB of the computer"
     assert said["temperature"] == "Temperature: – no graphics card"
     assert said["power"] == "Power: – no graphics card"
     assert said["cost"] == "Cost: – power is not measured"
@@ -104,7 +104,7 @@ def test_readings_that_do_not_come_any_more_leave_no_frozen_figures(qtbot: QtBot
     tiles.show_story(story, Settings())
     said = texts(tiles)
     for name in ("memory", "temperature", "power"):
-        assert said[name].endswith("– no reading any more"), name
+        assert said[name].endswith("– no more readings"), name
     assert said["energy"].startswith("Energy: 3 Wh"), "what was used stays used"
 
 

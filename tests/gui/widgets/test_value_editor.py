@@ -35,7 +35,7 @@ def test_what_an_adapter_was_made_with_cannot_be_changed(qtbot: QtBot) -> None:
     values = TrainingConfig().model_dump()
     editor.show_values(values, values, [], {"rank"})
     assert not editor.rows["rank"].editor.isEnabled()
-    assert "given by the adapter" in editor.rows["rank"]._state.text()
+    assert "fixed by the adapter" in editor.rows["rank"]._state.text()
     assert editor.rows["seed"].editor.isEnabled()
     editor.show_values(values, values, [])
     assert editor.rows["rank"].editor.isEnabled()

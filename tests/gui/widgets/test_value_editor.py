@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
@@ -27,6 +29,11 @@ def test_advanced_is_closed_until_asked_for_and_searchable(qtbot: QtBot) -> None
     assert not editor.rows["seed"].isVisible()
     editor.search.setText("zebra")
     assert editor._nothing.isVisible()
+    suggested = re.findall(r"'(\w+)'", editor._nothing.text())
+    assert suggested
+    for word in suggested:
+        editor.search.setText(word)
+        assert not editor._nothing.isVisible(), f"{word} is suggested and finds nothing"
 
 
 def test_what_an_adapter_was_made_with_cannot_be_changed(qtbot: QtBot) -> None:

@@ -7,6 +7,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from core.hardware.energy import Usage
+from core.jobs.death import RESUME_TODO
 from core.jobs.events import (
     CheckpointSaved,
     Event,
@@ -38,8 +39,6 @@ _NOT_BEGUN = {
     "ready": N_("This run is ready to start."),
     "queued": N_("This run is waiting in the queue."),
 }
-# Their next step says where a run resumes from, which is known here.
-_BROKEN_OFF = frozenset({"job.signal", "job.killed"})
 _OLD_SECONDS = 10.0  # readings come once a second
 
 
@@ -243,7 +242,7 @@ class TrainingStory:
 
     def _failed(self, ending: Failed) -> str:
         """Name the step that the run would resume from, where resuming is the next step."""
-        if ending.code in _BROKEN_OFF:
+        if getattr(ending.todo, "source", ending.todo) == RESUME_TODO:
             return f"{ending.what} {_('Press Resume.')} {goes_on_after(self.saved)}"
         return f"{ending.what} {ending.todo}"
 

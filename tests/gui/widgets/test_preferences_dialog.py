@@ -56,7 +56,7 @@ def test_the_language_is_chosen_by_its_own_name(
     dialog = PreferencesDialog(session)
     qtbot.addWidget(dialog)
     names = [dialog.language.itemText(n) for n in range(dialog.language.count())]
-    assert names == ["As the system", "English", "Deutsch"]
+    assert names == ["Same as system", "English", "Deutsch"]
     assert dialog.language.currentData() == ""
     dialog.language.setCurrentIndex(2)
     with qtbot.waitSignal(session.look_changed):

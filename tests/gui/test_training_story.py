@@ -2,7 +2,10 @@ from __future__ import annotations
 
 import time
 
+import pytest
+
 from core.hardware.energy import Usage
+from core.jobs.death import RESUME_TODO
 from core.jobs.events import (
     Failed,
     Finished,
@@ -16,6 +19,8 @@ from core.jobs.events import (
     TrainStep,
     Validation,
 )
+from core.jobs.interrupted import goes_on_after
+from core.language import PSEUDO, _
 from gui.training_story import TrainingStory
 from tests.gui.scenes import training_events
 
@@ -228,3 +233,12 @@ def test_a_training_that_gained_nothing_is_not_called_good() -> None:
     tone, text = told(first, step(1), Finished(outcome="stopped")).verdict()
     assert tone == "warning"
     assert "Nothing it learned was better than the base model" in text
+
+
+def test_where_a_run_resumes_is_named_in_every_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", PSEUDO)
+    todo = _(RESUME_TODO)
+    assert todo != RESUME_TODO
+    said = verdict(Failed(code="job.killed", what="It was killed.", todo=todo))[1]
+    assert str(goes_on_after(0)) in said
+    assert todo not in said

@@ -36,7 +36,7 @@ def rows_of_examples(draft_dir: Path, version_dir: Path, examples: Sequence[Exam
         raise UserFacingError(
             "data.not_from_files",
             _("These examples do not come from your files."),
-            _("You can mix in fewer of them under “What the training is mixed from”."),
+            _("You can mix in fewer of them under “Training mix”."),
         )
     return rows
 

@@ -190,7 +190,7 @@ def test_going_on_from_a_finished_training_is_said_and_prepared(
     assert page.primary_text().startswith("Train more (")
     assert not page.editor.rows["rank"].editor.isEnabled()
     page.editor.edited.emit("learning_rate", 1e-4)
-    assert "begins at 0.0001 again" in page.more.what.text()
+    assert "starts at 0.0001 again" in page.more.what.text()
     assert ready_session.state.overrides == {}, "those of a new training stay"
     page.apply()
     run = ready_session.training_run()

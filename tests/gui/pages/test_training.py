@@ -303,12 +303,12 @@ class TestInAQueue:
         remove.setFocus()
         qtbot.keyClick(remove, Qt.Key.Key_Space)
         scenes.until(qtbot, lambda: page.run is None)
-        assert page.view.verdict.what.text().startswith("No training is prepared.")
+        assert page.view.verdict.what.text().startswith("No run is prepared.")
         assert page.primary_text() == "Change the settings"
         page.shut_down()
         again = open_page(TrainingPage, ready_session)
         scenes.until(qtbot, again.view.queue.undo.isVisible)
-        assert "“seed 1” was taken out" in again.view.queue._gone.text()
+        assert "“seed 1” was removed" in again.view.queue._gone.text()
         qtbot.mouseClick(again.view.queue.undo, Qt.MouseButton.LeftButton)
         scenes.until(qtbot, lambda: list(again.view.queue.rows) == [run.name])
         scenes.until(qtbot, lambda: again.run == run)
@@ -473,7 +473,7 @@ def test_a_training_that_is_ready_starts_when_it_is_asked_for(
     run = scenes.add_run(ready_session)
     page = open_page(TrainingPage, ready_session)
     assert not page.is_busy()
-    assert "has not begun" in page.story.verdict()[1]
+    assert "is ready to start" in page.story.verdict()[1]
     page.apply()
     assert page.is_busy()
     scenes.until(qtbot, lambda: not page.is_busy() and not is_alive(run))

@@ -60,7 +60,8 @@ class ClosingDialog(QDialog):
         layout.addWidget(label(_(_IN_TRAY if in_tray else _NO_TRAY), "muted"))
         layout.addWidget(self.log_out)
         layout.addWidget(self.again)
-        layout.addWidget(self._buttons())
+        self._box = self._buttons()
+        layout.addWidget(self._box)
 
     def _buttons(self) -> QDialogButtonBox:
         box = QDialogButtonBox()
@@ -77,11 +78,22 @@ class ClosingDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Ask the system what a log-out means, without waiting for it."""
         super().showEvent(event)
+        self._fit()
         self._tasks.start("log-out", ends_at_logout, self._tell_of_log_out, _nothing_is_known)
 
     def _tell_of_log_out(self, ends: bool) -> None:
         self.log_out.setVisible(ends)
-        self.adjustSize()
+        self._fit()
+
+    def _fit(self) -> None:
+        """Be as wide as the buttons and as high as the texts, however long the language is."""
+        layout = self.layout()
+        if layout is not None:
+            margins = layout.contentsMargins()
+            buttons = self._box.sizeHint().width() + margins.left() + margins.right()
+            width = max(_WIDTH, buttons)
+            self.setMinimumSize(width, layout.totalHeightForWidth(width))
+            self.resize(self.minimumSize())
 
     def done(self, result: int) -> None:
         """Stop asking."""

@@ -21,6 +21,7 @@ from shiboken6 import isValid
 from core.data.cleaning import Verdict
 from core.errors import UserFacingError
 from core.jobs.events import Finished, Progress, Started, StateChanged
+from core.language import _
 from core.planning import planner
 from core.project import Project
 from core.sample_project import open_sample
@@ -31,6 +32,7 @@ from gui.session import Session
 from gui.theme import apply_theme
 from gui.widgets.closing_dialog import ClosingDialog
 from gui.widgets.error_dialog import ErrorDialog
+from gui.widgets.hardware_strip import LOOKING
 from gui.widgets.odd_examples_dialog import OddExamplesDialog
 from gui.widgets.preferences_dialog import PreferencesDialog
 from gui.widgets.queue_dialog import QueueDialog
@@ -89,7 +91,7 @@ def start_first(stage: Stage) -> None:
 
     stage.show()
     page: StartPage = stage.page(StartPage)
-    scenes.until(stage.qtbot, lambda: "disk" in page.strip.text())
+    scenes.until(stage.qtbot, lambda: page.strip.text() != _(LOOKING))
 
 
 def start_new(stage: Stage) -> None:

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
 from gui.session import Session
@@ -57,3 +57,18 @@ def test_the_answer_is_remembered_when_asked_to(
     assert session.settings.when_closing == "pause"
     monkeypatch.setattr(ClosingDialog, "exec", lambda _dialog: pytest.fail("asked again"))
     assert ClosingDialog.ask(session, parent) is ClosingChoice.PAUSE
+
+
+def test_nothing_is_cut_in_a_long_language(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    monkeypatch.setattr(closing_dialog, "ends_at_logout", lambda: True)
+    dialog = ClosingDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    scenes.until(qtbot, dialog.log_out.isVisible)
+    qtbot.wait(20)
+    for text in dialog.findChildren(QLabel):
+        assert text.height() >= text.heightForWidth(text.width()), text.text()
+    for button in dialog.findChildren(QPushButton):
+        assert button.width() >= button.sizeHint().width(), button.text()
+    dialog.reject()

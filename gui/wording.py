@@ -41,8 +41,3 @@ def parameters(count: float) -> str:
     if count >= 1e6:
         return _("{count:.0f} million", count=count / 1e6)
     return number(count, ",.0f")
-
-
-def plural(count: int, one: str, many: str = "") -> str:
-    """Return the count with its noun."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

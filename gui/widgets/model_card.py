@@ -47,7 +47,7 @@ def from_catalogue(entry: CatalogueEntry, folder: Path) -> Candidate:
         folder=folder,
         name=entry.name,
         shape=entry.shape,
-        text=entry.good_at,
+        text=_(entry.good_at),
         facts=" · ".join(facts),
         model_type=entry.model_type,
         packaged=True,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from gui.wording import duration, gigabytes, parameters, plural
+from gui.wording import duration, gigabytes, parameters
 
 
 @pytest.mark.parametrize(
@@ -40,12 +40,6 @@ def test_parameters() -> None:
     assert parameters(134_515_008) == "135 million"
     assert parameters(8_030_261_248) == "8.0 billion"
     assert parameters(18_720) == "18,720"
-
-
-def test_plurals() -> None:
-    assert plural(1, "row") == "1 row"
-    assert plural(1200, "row") == "1,200 rows"
-    assert plural(2, "copy", "copies") == "2 copies"
 
 
 def test_units_and_numbers_follow_the_language(monkeypatch: pytest.MonkeyPatch) -> None:

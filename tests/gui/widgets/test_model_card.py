@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from core.hardware.gpu import Card, CardReport
 from core.hardware.machine import Machine
-from core.models.catalogue import load_catalogue
+from core.models.catalogue import SAMPLE_KEY, find_entry, load_catalogue
 from core.models.inspection import inspect_model
 from core.planning import planner, surroundings
 from core.planning.surroundings import Surroundings
@@ -67,3 +67,12 @@ def test_a_base_that_names_no_end_says_so(tmp_path: Path) -> None:
     found = inspect_model(make_model(tmp_path / "model"))
     assert "no end-of-text token" in from_folder(replace(found, end="")).warning
     assert "no end-of-text token" not in from_folder(replace(found, end="</s>")).warning
+
+
+def test_what_a_model_is_good_at_is_said_in_the_present_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entry = find_entry(SAMPLE_KEY)
+    assert entry is not None
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    assert from_catalogue(entry, Path()).text.startswith("⟦")

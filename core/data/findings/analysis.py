@@ -132,7 +132,8 @@ class _Look:
         self._check_secrets(answer, lower_answer, answer_words)
         thought = "\n".join(m.reasoning for m in messages if m.reasoning)
         if thought:
-            self._check_secrets(thought, thought.lower(), words_of(thought.lower()))
+            lower_thought = thought.lower()
+            self._check_secrets(thought, lower_thought, words_of(lower_thought))
         language = language_of(question, question_words)
         answer_language = language_of(answer, answer_words)
         if has_profanity(set(question_words), language) or has_profanity(
@@ -174,7 +175,9 @@ class _Look:
             text = message.content
             if markup.has_stray_markup(text, question):
                 self._found(Kind.HTML)
-            if personal.has_personal_data(text) or personal.has_personal_data(message.reasoning):
+            if personal.has_personal_data(text) or (
+                message.reasoning and personal.has_personal_data(message.reasoning)
+            ):
                 self._found(Kind.PERSONAL_DATA)
 
     def _check_secrets(self, text: str, lower: str, words: Sequence[str]) -> None:

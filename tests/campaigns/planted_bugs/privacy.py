@@ -47,7 +47,7 @@ BUGS = (
     Bug(
         "secrets in the reasoning are not looked for",
         "core/data/findings/analysis.py",
-        "            self._check_secrets(thought, thought.lower(), words_of(thought.lower()))\n",
+        "            self._check_secrets(thought, lower_thought, words_of(lower_thought))\n",
         "            pass\n",
         (_ANALYSIS,),
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.jobs.events import Failed, Progress
 from core.jobs.link import Request
@@ -17,6 +17,7 @@ from gui.session import READ_ONLY
 from gui.theme import Space
 from gui.training_story import TrainingStory
 from gui.widgets.awake_line import AwakeLine
+from gui.widgets.flow import Flow
 from gui.widgets.health_bar import HealthBar
 from gui.widgets.labels import label, set_tip
 from gui.widgets.notice_list import NoticeList
@@ -66,10 +67,7 @@ class TrainingView(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        buttons = QHBoxLayout()
-        buttons.addWidget(self.where, 1)
-        buttons.addWidget(self.pause)
-        buttons.addWidget(self.stop)
+        buttons = Flow(self.where, self.pause, self.stop, stretch=self.where)
         content = QVBoxLayout(self)
         content.setContentsMargins(0, 0, 0, 0)
         content.setSpacing(Space.MEDIUM)

@@ -33,6 +33,7 @@ _BIRTH_SECONDS = 30.0
 _ENDING_SECONDS = 5.0
 _PIECE_BYTES = 65_536  # small, so that another thread's turn comes soon
 _LONGEST_LINE = 8 << 20  # bytes; the longest event has the losses of some thousand examples
+_HOPELESS_LINE = 64 << 20  # bytes
 
 
 @dataclass
@@ -76,13 +77,16 @@ class EventTail:
 def _whole_lines(stream: BinaryIO) -> Iterator[list[tuple[bytes | None, int]]]:
     """Yield lists of lines without their ends, each with the bytes that it took.
 
-    Only a line feed ends a line, never U+2028. One that is too long is ``None``, and never kept.
+    Only a line feed ends a line, never U+2028. One that is too long is ``None``, and never kept;
+    of one that never seems to end (a hole of a terabyte takes no room) the middle is not read.
     """
     begun: list[bytes] = []
     size = 0
     while piece := stream.read(_PIECE_BYTES):
         first, *lines = piece.split(b"\n")
         size += len(first)
+        if size > _HOPELESS_LINE and not lines:
+            size += _skip_to_the_end(stream)
         if size <= _LONGEST_LINE:
             begun.append(first)
         else:
@@ -95,6 +99,14 @@ def _whole_lines(stream: BinaryIO) -> Iterator[list[tuple[bytes | None, int]]]:
         begun, size = [last], len(last)
     if size > _LONGEST_LINE:  # its end is not to be waited for
         yield [(None, size)]
+
+
+def _skip_to_the_end(stream: BinaryIO) -> int:
+    """Go to where the newest events are; return how many bytes were passed over."""
+    here = stream.tell()
+    end = stream.seek(0, os.SEEK_END)
+    there = stream.seek(max(here, end - _HOPELESS_LINE))
+    return there - here
 
 
 def read_events(folder: RunFolder) -> list[Event]:

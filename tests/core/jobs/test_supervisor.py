@@ -274,6 +274,20 @@ def test_long_lines_take_time_by_their_length(folder):
     assert time.process_time() - began < 5
 
 
+def test_a_hole_of_a_terabyte_is_not_read_through(folder):
+    good = to_line(Started(job="train")).encode()
+    folder.events_file.write_bytes(good)
+    with folder.events_file.open("ab") as stream:
+        stream.truncate(1 << 40)
+        stream.write(b"\n" + good)
+    began = time.process_time()
+    tail = EventTail(folder.events_file)
+    assert len(tail.new_events()) == 2
+    assert tail.unreadable == 1
+    assert tail.offset == folder.events_file.stat().st_size
+    assert time.process_time() - began < 5
+
+
 def test_a_job_that_does_not_obey_is_ended(folder):
     supervisor = started(folder, "deaf")
     wait_for(folder, Progress)

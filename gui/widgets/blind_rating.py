@@ -5,8 +5,8 @@ Nothing in here knows which model wrote which answer: the session keeps that to 
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -111,10 +111,7 @@ class BlindRating(QWidget):
         answers.setSpacing(Space.MEDIUM)
         for side in _SIDES:
             answers.addWidget(self._side(side), 1)
-        choices = QHBoxLayout()
-        choices.setSpacing(Space.SMALL)
-        for button in self.choices.values():
-            choices.addWidget(button, 1)
+        choices = Flow(*self.choices.values(), even=True)
         self._expected_pane.hide()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -139,6 +136,24 @@ class BlindRating(QWidget):
         column.addWidget(self.answers[side], 1)
         column.addWidget(self.grids[side])
         return frame
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may need more lines."""
+        super().resizeEvent(event)
+        self._ask_for_height()
+
+    def event(self, event: QEvent) -> bool:
+        """Another text, too, or an answer that is shown."""
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._ask_for_height()
+        return done
+
+    def _ask_for_height(self) -> None:
+        """Where it is narrow, buttons stand below each other; the page scrolls."""
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(layout.totalMinimumHeightForWidth(self.width()))
 
     def open(self, session: Session) -> None:
         """Continue where the session was left."""

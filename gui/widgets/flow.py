@@ -21,6 +21,7 @@ class Flow(QLayout):
             fit beside each other, it has a line of its own.
         letters: how many letters of it must fit beside the others.
         at_end: whether lines without it end at the right.
+        even: whether all are equally wide and fill their lines, for buttons that are one choice.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Flow(QLayout):
         stretch: QWidget | None = None,
         letters: int = _TEXT_LETTERS,
         at_end: bool = False,
+        even: bool = False,
         spacing: int = Space.SMALL,
     ) -> None:
         super().__init__()
@@ -37,6 +39,7 @@ class Flow(QLayout):
         self._stretch = stretch
         self._letters = letters
         self._at_end = at_end
+        self._even = even
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
         for widget in widgets:
@@ -170,6 +173,9 @@ class Flow(QLayout):
 
     def _placed(self, width: int) -> Iterator[list[tuple[QLayoutItem, int, int]]]:
         """Give every item of every line its width and height."""
+        if self._even:
+            yield from self._placed_evenly(width)
+            return
         for line in self._lines(width):
             others = sum(self._least(item) for item in line if not self._stretches(item))
             rest = width - others - self.spacing() * (len(line) - 1)
@@ -178,6 +184,20 @@ class Flow(QLayout):
                 wide = max(1, rest) if self._stretches(item) else min(self._least(item), width)
                 placed.append((item, wide, _height(item, wide)))
             yield placed
+
+    def _placed_evenly(self, width: int) -> Iterator[list[tuple[QLayoutItem, int, int]]]:
+        """Divide the items into lines of the same number, as few lines as their texts allow."""
+        items, gap = self._visible(), self.spacing()
+        widest = max(map(self._least, items), default=0)
+        columns = next(
+            (n for n in range(len(items), 1, -1)
+             if len(items) % n == 0 and n * (widest + gap) - gap <= width),
+            1,
+        )  # fmt: skip
+        wide = max(1, (width - gap * (columns - 1)) // columns)
+        for start in range(0, len(items), columns):
+            line = items[start : start + columns]
+            yield [(item, wide, _height(item, wide)) for item in line]
 
 
 def _unbroken(widget: QWidget) -> int:

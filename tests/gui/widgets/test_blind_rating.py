@@ -142,3 +142,20 @@ def test_after_the_last_question_it_is_finished(qtbot: QtBot, rating: BlindRatin
         for _ in PAIRS:
             press(qtbot, rating, Qt.Key.Key_Left, Qt.Key.Key_Return)
     assert rating.question is None
+
+
+def test_where_texts_are_long_it_asks_for_the_height_of_all_lines(
+    qtbot: QtBot, rating: BlindRating
+) -> None:
+    rating.resize(900, 100)
+    qtbot.wait(20)
+    wide = rating.minimumHeight()
+    rating.choices["tie"].setText("Neither of them is better " * 3)
+    qtbot.wait(20)
+    assert len({button.y() for button in rating.choices.values()}) > 1
+    assert rating.height() == rating.minimumHeight() > wide
+    assert rating.answers["a"].geometry().bottom() < rating.grids["a"].y()
+    closed = rating.height()
+    rating.expected.click()
+    qtbot.wait(20)
+    assert rating.minimumHeight() > closed, "the expected answer has its room too"

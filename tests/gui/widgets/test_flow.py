@@ -94,3 +94,18 @@ def test_from_right_to_left_the_line_begins_at_the_right(row: Row) -> None:
     assert left == sorted(left)
     assert mirrored == sorted(mirrored, reverse=True)
     assert row.second.x() == 0
+
+
+def test_the_buttons_of_one_choice_are_equally_wide_in_as_few_lines_as_fit(qtbot: QtBot) -> None:
+    made = QWidget()
+    qtbot.addWidget(made)
+    buttons = [QPushButton(text) for text in ("A is better", "Both are bad", "Tie", "B is better")]
+    made.setLayout(Flow(*buttons, even=True))
+    made.show()
+    widest = max(button.sizeHint().width() for button in buttons)
+    for width, lines in ((4 * widest + 100, 1), (3 * widest + 50, 2), (widest + 10, 4)):
+        made.resize(width, 300)
+        QApplication.processEvents()
+        assert len({button.width() for button in buttons}) == 1
+        assert len({button.y() for button in buttons}) == lines
+        assert all(button.width() >= widest for button in buttons)

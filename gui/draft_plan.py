@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.data.cleaning import Choices, Plan
 from core.data.draft import Draft
+from core.errors import UserFacingError
 from core.data.mixture import Tasks, tasks_of
 from gui.pages.page import Page
 from gui.task_thread import Tasks as Threads
@@ -39,7 +40,12 @@ class DraftPlanner(QObject):
             return draft.plan(choices), tasks or _tasks_in(folder)
 
         if len(draft) <= _PLAN_AT_ONCE:
-            self._tell(draft, *look())
+            try:
+                found = look()
+            except UserFacingError as error:
+                self._page.failed.emit(error)
+            else:
+                self._tell(draft, *found)
         else:
             self._threads.start(
                 "plan", look, lambda found: self._tell(draft, *found), self._page.failed.emit

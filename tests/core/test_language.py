@@ -19,6 +19,11 @@ def speaks(monkeypatch):
     return use
 
 
+def test_nothing_stays_nothing(speaks):
+    speaks("de")
+    assert _("") == ""
+
+
 def test_english_is_the_source(speaks):
     assert _("Loaded {count:,} rows.", count=12345) == "Loaded 12,345 rows."
     assert ngettext("{count} row", "{count:,} rows", 1) == "1 row"

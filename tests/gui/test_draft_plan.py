@@ -6,6 +6,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.data.cleaning import Choices
+from core.errors import UserFacingError
 from gui import draft_plan
 from gui.draft_plan import DraftPlanner
 from gui.pages.page import Page
@@ -33,3 +34,21 @@ def test_a_draft_is_planned_at_once_or_beside_the_window(
             planner.plan(draft, tmp_path / "draft", Choices().without_rows([0]))
         assert again.args[2] is tasks
         planner.shut_down()
+
+
+def test_a_damaged_draft_is_reported_on_its_page(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = Page(session)
+    qtbot.addWidget(page)
+    planner = DraftPlanner(page)
+
+    def damaged(_choices: Choices) -> None:
+        raise UserFacingError("draft.damaged", "Damaged.", "Choose the file again.")
+
+    with make_draft(tmp_path) as draft:
+        monkeypatch.setattr(draft, "plan", damaged)
+        with qtbot.waitSignal(page.failed) as failed:
+            planner.plan(draft, tmp_path / "draft", Choices())
+    assert failed.args[0].code == "draft.damaged"
+    planner.shut_down()

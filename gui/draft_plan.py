@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 
 from core.data.cleaning import Choices, Plan
 from core.data.draft import Draft
-from core.errors import UserFacingError
 from core.data.mixture import Tasks, tasks_of
+from core.errors import UserFacingError
 from gui.pages.page import Page
 from gui.task_thread import Tasks as Threads
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UserFacingError
-from core.files import explained_io, read_json
+from core.files import explained_io
+from core.jobs.spec import asked_of
 from core.jobs.supervisor import is_alive
 from core.library import list_fine_tunes
 from core.models.hub.download import on_disk
@@ -150,11 +151,8 @@ def _job_with(folder: Path, projects: Iterable[Path]) -> str:
 
 
 def _base_of(run: RunFolder) -> Path | None:
-    try:
-        params = read_json(run.job_file)["params"]
-        return Path(params["base_model"]).resolve() if "base_model" in params else None
-    except (UserFacingError, KeyError, TypeError):
-        return None
+    base = getattr(asked_of(run), "base_model", "")
+    return Path(base).resolve() if base else None
 
 
 def _busy(name: str, why: str, todo: str) -> UserFacingError:

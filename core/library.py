@@ -15,12 +15,12 @@ from core.hardware.energy import Usage
 from core.jobs.events import Count, Finite
 from core.jobs.queue import read_queue
 from core.jobs.run_state import RunState
-from core.jobs.spec import asked_of
+from core.jobs.spec import TrainParams, asked_of
 from core.jobs.supervisor import is_alive
 from core.names import FolderText, Name
 from core.ordinary import is_ordinary_file
 from core.project import Project, RunFolder
-from core.training.result import MORE_OF, read_trained
+from core.training.result import read_trained
 
 
 class _Facts(BaseModel):
@@ -80,7 +80,7 @@ def list_fine_tunes(projects: Iterable[Path]) -> list[FineTune]:
 
 def _read(project: Project, run: RunFolder) -> FineTune | None:
     try:
-        facts = _Facts.model_validate(read_trained(run))
+        facts = _Facts.model_validate(dict(read_trained(run)))
     except (UserFacingError, ValidationError):
         return None  # unfinished, without a result, or not ours
     return FineTune(
@@ -134,10 +134,11 @@ def require_unused(tune: FineTune) -> None:
         raise _busy(tune, "is still running", "Stop it first, then delete it.")
     for kind in ("evaluate", "export"):
         for job in tune.project.runs(kind):
-            if is_alive(job) and asked_of(job).get("run") == tune.run.name:
+            if is_alive(job) and getattr(asked_of(job), "run", "") == tune.run.name:
                 raise _busy(tune, "is being used right now", "Wait for that, then delete it.")
     for entry in read_queue(tune.project):
-        wanted = asked_of(tune.project.run(entry.item.run)).get(MORE_OF) == tune.run.name
+        asked = asked_of(tune.project.run(entry.item.run))
+        wanted = isinstance(asked, TrainParams) and asked.more_of == tune.run.name
         if wanted and entry.state in (RunState.WAITING, RunState.RUNNING, RunState.INTERRUPTED):
             todo = f"Take “{entry.item.title}” out of the queue first, or let it end."
             raise _busy(tune, "is what a training in the queue goes on from", todo)

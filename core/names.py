@@ -1,12 +1,14 @@
-"""The one check of names that come from outside: of runs, of queue entries, of dataset versions.
+"""Names: the one check of those that come from outside, and those that can be given.
 
-Such a name becomes a part of a path. It must stay one part on every system that a project may be
+The name of a run, of a queue entry or of a dataset version becomes a part of a path. It must stay
+one part on every system that a project may be
 carried to, and lead nowhere else.
 """
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -30,6 +32,27 @@ def is_name(text: object) -> bool:
         and not text.endswith(".")
         and text.partition(".")[0].lower() not in _DEVICES
     )
+
+
+_ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+
+
+def folder_name(text: str) -> str:
+    """Return ``text`` without what a folder's name cannot hold on some system."""
+    return _ILLEGAL.sub("", text).strip(" .")
+
+
+def free_path(path: Path) -> Path:
+    """Return ``path``, or the first of ``path-2``, ``path-3``, … that does not exist.
+
+    A name with spaces becomes ``my path (2)``.
+    """
+    form = "{} ({})" if " " in path.name else "{}-{}"
+    number, candidate = 1, path
+    while candidate.exists():
+        number += 1
+        candidate = path.with_name(form.format(path.name, number))
+    return candidate
 
 
 def _required(text: str) -> str:

@@ -8,11 +8,12 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
+from core.contract import JobParams, Result
 from core.errors import UserFacingError
 from core.jobs.events import (
     Event,
@@ -28,6 +29,7 @@ from core.jobs.events import (
 )
 from core.jobs.events import Progress as PhaseProgress
 from core.jobs.link import Request
+from core.jobs.spec import no_result
 from core.jobs.supervisor import Supervisor
 from core.project import RunFolder
 
@@ -87,13 +89,13 @@ def _write_json(text: str) -> None:
 
 def run_job(
     folder: RunFolder,
-    kind: str,
-    params: dict[str, Any],
+    params: JobParams[Result],
     *,
     as_json: bool = False,
     stopping: str = _STOPPING,
     outlives: bool = True,
-) -> dict[str, Any]:
+    new: bool = True,
+) -> Result:
     """Run a job to its end and return its result.
 
     The first Ctrl-C asks a training to stop and keep what it has, and any other job to leave off;
@@ -102,27 +104,41 @@ def run_job(
     Args:
         outlives: whether the job goes on without this command; otherwise Ctrl-C, and whatever
             else ends the command, ends the job.
+        new: whether the folder is new; otherwise the training in it is taken up.
 
     Raises:
-        UserFacingError: the job failed, or was cancelled.
+        UserFacingError: the job failed, or was cancelled, or its result cannot be read (code
+            ``job.no_result``).
     """
     supervisor = Supervisor(folder)
     last: Event | None = None
-    ending = _ctrl_c_stops(supervisor, kind, stopping) if outlives else _ends_with_us(supervisor)
+    ending = (
+        _ctrl_c_stops(supervisor, params.kind, stopping) if outlives else _ends_with_us(supervisor)
+    )
     with ending, _shown(as_json) as show:
-        supervisor.start(kind, params)
+        if new:
+            supervisor.start(params)
+        else:
+            supervisor.take_up()
         for event in supervisor.follow():
             show(event)
             last = event
-    return _result(last)
+    return result_of(params, last)
 
 
-def _result(last: Event | None) -> dict[str, Any]:
+def result_of(params: JobParams[Result], last: Event | None) -> Result:
+    """Return what a job with these parameters gave, from its last event.
+
+    Raises:
+        UserFacingError: see :func:`run_job`.
+    """
     if isinstance(last, Failed):
         raise UserFacingError(last.code, last.what, last.todo, last.details)
-    if isinstance(last, Finished) and last.outcome != "cancelled":
-        return last.result
-    raise _cancelled()
+    if not isinstance(last, Finished) or last.outcome == "cancelled":
+        raise _cancelled()
+    if not isinstance(last.result, params.result_type()):
+        raise no_result()
+    return cast("Result", last.result)
 
 
 def _cancelled() -> UserFacingError:

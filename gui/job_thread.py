@@ -10,6 +10,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
+from core.contract import JobParams
 from core.errors import UserFacingError
 from core.jobs.events import Failed, Finished
 from core.jobs.link import Request
@@ -24,7 +25,7 @@ _MOST_WAITING = 2000  # events; more would be a heap for the garbage collector t
 
 
 class JobThread(QThread):
-    """Starts the job in ``folder``, or follows the one that is there when ``kind`` is empty.
+    """Starts a job in ``folder``, or follows the one that is there.
 
     The job lives in a child process: dropping this thread leaves the job running.
 
@@ -40,14 +41,21 @@ class JobThread(QThread):
     def __init__(
         self,
         folder: RunFolder,
-        kind: str = "",
-        params: dict[str, Any] | None = None,
+        params: JobParams[Any] | None = None,
         parent: QObject | None = None,
+        *,
+        take_up: bool = False,
     ) -> None:
+        """Take the job.
+
+        Args:
+            params: what a new job is to do; without any, the one in ``folder`` is followed.
+            take_up: start the training that is ready in ``folder``, or continue it.
+        """
         super().__init__(parent)
         self.folder = folder
-        self._kind = kind
-        self._params = params or {}
+        self._params = params
+        self._take_up = take_up
         self._supervisor = Supervisor(folder)
         self._let_go = threading.Event()
         self._waiting: deque[object] = deque()
@@ -75,8 +83,10 @@ class JobThread(QThread):
         self._all_read = True
 
     def _begin(self) -> None:
-        if self._kind:
-            self._supervisor.start(self._kind, self._params)
+        if self._params is not None:
+            self._supervisor.start(self._params)
+        elif self._take_up:
+            self._supervisor.take_up()
         else:
             self._supervisor.attach()
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from PySide6.QtCore import QObject, Signal
 
+from core.contract import JobResult
 from core.errors import UserFacingError
+from core.jobs.spec import LearningParams, LeaveOutParams, LeaveOutResult
 from core.language import _
 from gui.learning_check import Check, find_check, longer_limit
 from gui.page_job import PageJob
@@ -92,21 +92,21 @@ class LearningJob(QObject):
         """Render every example as the base model reads it."""
         self._error = None
         version, base = self._about
-        params = {"dataset_version": version, "base_model": base}
+        params = LearningParams(dataset_version=version, base_model=base)
         run = self._session.require_project().new_run("learning")
-        self._job.run(run, _("Checking what the model will learn …"), "learning", params)
+        self._job.run(run, _("Checking what the model will learn …"), params)
 
     def _leave_out(self) -> None:
         if self._plan is None or self.check is None:
             return
         limit = self._plan.config.max_length
-        params = {"learning_run": self.check.run.name, "max_length": limit}
+        params = LeaveOutParams(learning_run=self.check.run.name, max_length=limit)
         run = self._session.require_project().new_run("leave_out")
-        self._job.run(run, _("Saving your examples …"), "leave_out", params)
+        self._job.run(run, _("Saving your examples …"), params)
 
-    def _completed(self, result: dict[str, Any]) -> None:
-        if "content_hash" in result:
-            self.revised.emit(result["content_hash"])
+    def _completed(self, result: JobResult) -> None:
+        if isinstance(result, LeaveOutResult):
+            self.revised.emit(result.content_hash)
         else:
             self._look(run=False)
 

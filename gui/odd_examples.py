@@ -42,7 +42,7 @@ class OddExamples(QObject):
     def show(self, project: Project, run: RunFolder, rows: tuple[int, ...]) -> None:
         """Read the examples with these indices of the training part, then show them."""
         try:
-            version = project.version_folder(training_params(run)["dataset_version"])
+            version = project.version_folder(training_params(run).dataset_version)
         except UserFacingError as error:
             self._page.failed.emit(error)
             return

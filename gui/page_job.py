@@ -7,9 +7,11 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from core.contract import JobParams
 from core.errors import UserFacingError
 from core.jobs.events import Failed, Finished, Progress
 from core.jobs.link import Request
+from core.jobs.spec import no_result
 from core.project import RunFolder
 from gui.job_thread import JobThread
 from gui.widgets.job_progress import JobProgress
@@ -29,7 +31,7 @@ class PageJob(QObject):
     Attributes:
         changed: the job began or ended.
         began: a job is under way; what an earlier one failed with is past.
-        completed: the job's result (a dict), when it ended without being stopped.
+        completed: the job's result, a :class:`core.contract.JobResult`, when it was not stopped.
         failed: a ``UserFacingError``.
     """
 
@@ -49,13 +51,11 @@ class PageJob(QObject):
         """Return whether a job is being followed."""
         return self._thread is not None
 
-    def run(
-        self, folder: RunFolder, phase: str, kind: str = "", params: dict[str, Any] | None = None
-    ) -> None:
-        """Start the job, or follow the one in ``folder`` when ``kind`` is empty."""
+    def run(self, folder: RunFolder, phase: str, params: JobParams[Any] | None = None) -> None:
+        """Start the job, or follow the one in ``folder`` without ``params``."""
         self.let_go()
         self._followed = Followed(folder, phase)
-        self._thread = JobThread(folder, kind, params, parent=self)
+        self._thread = JobThread(folder, params, parent=self)
         self._thread.event.connect(self._take)
         self._thread.ended.connect(self._ended)
         self._progress.begin(phase)
@@ -81,6 +81,8 @@ class PageJob(QObject):
         self.let_go()
         if isinstance(last, Failed):
             self.failed.emit(UserFacingError(last.code, last.what, last.todo, last.details))
+        elif last.outcome == "completed" and last.result is None:
+            self.failed.emit(no_result())
         elif last.outcome == "completed":
             self.completed.emit(last.result)
         self.changed.emit()

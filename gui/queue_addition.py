@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from PySide6.QtCore import QObject
 
+from core.actions.training import Variant, enqueue
 from core.jobs.queue import live_queue
+from core.jobs.spec import TrainParams
 from core.language import ngettext
 from gui.pages.page import Page
 from gui.task_thread import Tasks
-from gui.training_plan import TrainingPlan, Variant, enqueue
+from gui.training_plan import TrainingPlan
 from gui.widgets.queue_dialog import QueueDialog
 
 
@@ -23,13 +24,13 @@ class QueueAddition(QObject):
         self._page = page
         self._tasks = Tasks(self)
 
-    def ask(self, plan: TrainingPlan, params: Callable[[], dict[str, Any]]) -> None:
+    def ask(self, plan: TrainingPlan, params: Callable[[], TrainParams]) -> None:
         """Ask which variants of ``plan`` to queue; ``params`` are those of their jobs."""
         dialog = QueueDialog(plan, self._page.session.settings, self._page)
         dialog.wanted.connect(lambda variants: self._add(variants, params()))
         dialog.open()
 
-    def _add(self, variants: list[Variant], params: dict[str, Any]) -> None:
+    def _add(self, variants: list[Variant], params: TrainParams) -> None:
         """Prepare the runs, beside the window's thread, and queue them."""
         project = self._page.session.require_project()
         self._tasks.start(

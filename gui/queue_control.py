@@ -7,9 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import UserFacingError
-from core.files import write_json
 from core.jobs import queue
 from core.jobs.link import Request
+from core.jobs.spec import QueueParams
 from core.jobs.supervisor import Supervisor
 from core.language import _
 from core.project import Project
@@ -95,9 +95,8 @@ class QueueControl(QObject):
         if queue.live_queue(project) is not None:
             return
         folder = project.new_run("queue")
-        write_json(folder.job_file, {"kind": "queue", "params": {}})
         job = Supervisor(folder)
-        job.start("queue", {})
+        job.start(QueueParams())
         self._jobs = [old for old in self._jobs if old.is_alive()] + [job]
 
     def _stop(self) -> None:

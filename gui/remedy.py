@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from core.actions.training import ready_run
 from core.errors import UserFacingError
-from core.files import write_json
 from core.jobs.events import Failed
 from core.jobs.spec import training_params
 from core.language import N_, Sentence, _, ngettext
 from core.project import Project, RunFolder
-from core.training.config import TrainingConfig, load_config, save_config
+from core.training.config import TrainingConfig, load_config
 from gui.training_story import TrainingStory
 
 _RETRY = {  # by the new learning rate's share of the present one, 0 for any other
@@ -79,7 +79,4 @@ def retried(project: Project, run: RunFolder, settings: dict[str, float]) -> Run
         UserFacingError: the settings cannot be used, or the disk refuses.
     """
     config, params = load_config(run.config_file).with_values(settings), training_params(run)
-    made = project.new_run("train")
-    save_config(config, made.config_file)
-    write_json(made.job_file, {"kind": "train", "params": params})
-    return made
+    return ready_run(project, config, params)

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from core.errors import UserFacingError
-from core.files import read_json, write_json
+from core.files import read_json
 from core.hardware.energy import covers, money_range
-from core.jobs import queue
-from core.jobs.spec import asked_of
+from core.jobs.spec import TrialParams, asked_of
 from core.language import _
 from core.models.inspection import inspect_model
 from core.models.whereabouts import find_base
@@ -31,19 +29,12 @@ from core.planning.surroundings import Surroundings, look_around
 from core.planning.workload import DatasetSize
 from core.project import Project, RunFolder
 from core.settings import Settings
-from core.training.config import TrainingConfig, load_config, save_config
+from core.training.config import TrainingConfig, load_config
 from core.training.more import FIXED, Finished, finished_run, refuse_other_shape
-from core.training.result import MORE_OF
 from core.wizard import Step, WizardState, settings_chosen
 
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """One run to queue: its title, its config, what it will take."""
-
-    title: str
-    config: TrainingConfig
-    estimate: Estimate
+MORE_OF = "more_of"
+"""In the page's memory: the changed values, by the run whose adapter is trained further."""
 
 
 @dataclass
@@ -59,7 +50,7 @@ class TrainingPlan:
     surroundings: Surroundings
     situation: Situation
     key: str
-    overrides: dict[str, Any] = field(default_factory=dict)
+    overrides: Mapping[str, object] = field(default_factory=dict)
     measured: Measured | None = None
     more_of: Finished | None = None
 
@@ -83,7 +74,7 @@ class TrainingPlan:
         """The preset with the changed values."""
         return self.preset.config.with_values(self.overrides)
 
-    def change(self, name: str, value: Any) -> None:
+    def change(self, name: str, value: object) -> None:
         """Change one value; a value that cannot be used changes nothing.
 
         Raises:
@@ -92,7 +83,7 @@ class TrainingPlan:
         config = self.with_values({name: value})
         self.overrides = changed_values(self.preset, config)
 
-    def with_values(self, values: dict[str, Any]) -> TrainingConfig:
+    def with_values(self, values: Mapping[str, object]) -> TrainingConfig:
         """Return the config with some more values changed; the plan stays as it is.
 
         Raises:
@@ -163,7 +154,7 @@ def make_plan(project: Project, state: WizardState) -> tuple[TrainingPlan, UserF
     return plan, refused
 
 
-def more_values(state: WizardState) -> dict[str, Any]:
+def more_values(state: WizardState) -> dict[str, object]:
     """Return what was changed for the run that continues from ``more_of``."""
     kept = state.page.get(Step.SETTINGS, {}).get(MORE_OF, {})
     return dict(kept.get(state.more_of, {}))
@@ -193,23 +184,7 @@ def summary(found: Estimate, currency: str) -> str:
     return duration_text(found.seconds) + (f", {cost}" if cost else "")
 
 
-def job_params(dataset_version: str, base_model: str, more_of: str = "") -> dict[str, Any]:
-    """Return the parameters of the jobs ``trial`` and ``train``."""
-    return {
-        "dataset_version": dataset_version,
-        "base_model": base_model,
-        **({MORE_OF: more_of} if more_of else {}),
-    }
-
-
-def prepare_run(project: Project, kind: str, config: TrainingConfig) -> RunFolder:
-    """Make the run folder of a trial or a run, with its config, not started yet."""
-    run = project.new_run(kind)
-    save_config(config, run.config_file)
-    return run
-
-
-def last_trial(project: Project, params: dict[str, Any], config: TrainingConfig) -> Measured | None:
+def last_trial(project: Project, params: TrialParams, config: TrainingConfig) -> Measured | None:
     """Return what the newest trial of such a run measured: other rounds need no other one."""
     for run in sorted(project.runs("trial"), key=lambda run: run.name, reverse=True):
         if run.trial_file.is_file():
@@ -219,7 +194,7 @@ def last_trial(project: Project, params: dict[str, Any], config: TrainingConfig)
     return None
 
 
-def _measured(run: RunFolder, params: dict[str, Any], config: TrainingConfig) -> Measured | None:
+def _measured(run: RunFolder, params: TrialParams, config: TrainingConfig) -> Measured | None:
     try:
         alike = load_config(run.config_file).costs_like(config)
         if alike and asked_of(run) == params:
@@ -227,24 +202,6 @@ def _measured(run: RunFolder, params: dict[str, Any], config: TrainingConfig) ->
     except (UserFacingError, AttributeError, KeyError, TypeError, ValueError):
         return None
     return None
-
-
-def prepare_training(project: Project, config: TrainingConfig, params: dict[str, Any]) -> RunFolder:
-    """Make a run ready to be started, by the training page or by the queue."""
-    run = prepare_run(project, "train", config)
-    write_json(run.job_file, {"kind": "train", "params": params})
-    return run
-
-
-def enqueue(project: Project, params: dict[str, Any], variants: Sequence[Variant]) -> list[str]:
-    """Make a run ready for each and put it into the queue; return the runs' names."""
-    names = []
-    for variant in variants:
-        run = prepare_training(project, variant.config, params)
-        found = variant.estimate
-        queue.add(project, run, variant.title, found.seconds, found.joules)
-        names.append(run.name)
-    return names
 
 
 def running_elsewhere(run: RunFolder) -> UserFacingError:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
 
+from core.actions.plans import setting_words, title_of
+from core.actions.training import Variant
 from core.errors import UserFacingError
 from core.language import _, ngettext
 from core.training.config import TrainingConfig
-from gui.training_plan import TrainingPlan, Variant
+from gui.training_plan import TrainingPlan
 
 _MOST = 20
-_SHOWN_CHANGES = 3
 
 
 class Vary(StrEnum):
@@ -50,7 +50,7 @@ def variants(plan: TrainingPlan, vary: Vary, text: str, tariff: float = 0.0) -> 
         UserFacingError: no value, too many of them, or one that cannot be used.
     """
     if vary is Vary.NOTHING:
-        return [_variant(plan, title_of(plan), plan.config, tariff)]
+        return [_variant(plan, title_of(plan.preset, plan.overrides), plan.config, tariff)]
     values = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if not 1 <= len(values) <= _MOST:
         raise UserFacingError(
@@ -83,7 +83,7 @@ def _of_preset(plan: TrainingPlan, name: str, tariff: float) -> Variant:
 
 
 def _of_value(plan: TrainingPlan, vary: Vary, value: str, tariff: float) -> Variant:
-    changes: dict[str, Any] = {vary.value: value}
+    changes: dict[str, object] = {vary.value: value}
     config = plan.with_values(changes)
     if vary is Vary.RANK:  # the same strength of the update at every rank
         alpha = max(1, round(plan.config.alpha * config.rank / plan.config.rank))
@@ -91,20 +91,12 @@ def _of_value(plan: TrainingPlan, vary: Vary, value: str, tariff: float) -> Vari
     shown = getattr(config, vary.value)
     said = f"{shown:.2g}" if isinstance(shown, float) else str(shown)
     return _variant(
-        plan, f"{title_of(plan, vary.value)}, {_words(vary.value)} {said}", config, tariff
+        plan,
+        f"{title_of(plan.preset, plan.overrides, vary.value)}, {setting_words(vary.value)} {said}",
+        config,
+        tariff,
     )
 
 
 def _variant(plan: TrainingPlan, title: str, config: TrainingConfig, tariff: float) -> Variant:
     return Variant(title, config, plan.estimate(config, tariff))
-
-
-def title_of(plan: TrainingPlan, without: str = "") -> str:
-    """Return a run's title: its preset and up to three changed values."""
-    changed = [name for name in plan.overrides if name not in (without, "alpha")]
-    parts = [f"{_words(name)} {plan.overrides[name]}" for name in changed[:_SHOWN_CHANGES]]
-    return ", ".join([plan.preset.title, *parts])
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")

@@ -88,22 +88,23 @@ def walked(tiny_model, tmp_path_factory):
     """
     from types import SimpleNamespace
 
+    from core.actions.examples import prepare
+    from core.actions.plans import choose, look
+    from core.actions.results import evaluate, export
+    from core.actions.training import train
     from core.project import Project
-    from core.walk.examples import prepare
-    from core.walk.plans import config_for
-    from core.walk.results import evaluate, export
-    from core.walk.training import train
+    from core.terminal import run_job
 
     root = tmp_path_factory.mktemp("walked") / "Projekt ü 漢字 🙂"
     project = Project.create(root)
     project.update_info(answer_format=r"`\d+`: .*")
     source = write_numbers(tmp_path_factory.mktemp("files") / "numbers.jsonl", 300)
-    report = prepare(project, [source])
+    report = prepare(project, [source], run_job=run_job)
     values = {"max_steps": 6, "effective_batch": 8, "rank": 4, "learning_rate": 5e-3}
-    config = config_for(project, tiny_model, "", values)
-    facts = train(project, tiny_model, config)
-    scores = evaluate(project, questions=4)
-    exported = export(project, "", root / "exports" / "adapter")
+    here = look(project, tiny_model)
+    facts = train(here, choose(here, values=values).config, run_job=run_job)
+    scores = evaluate(project, questions=4, run_job=run_job)
+    exported = export(project, "", root / "exports" / "adapter", run_job=run_job)
     return SimpleNamespace(
         project=project,
         base=tiny_model,

@@ -24,6 +24,11 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
+from core.walk.examples import prepare
+from core.walk.plans import config_for
+from core.walk.results import evaluate, export
+from core.walk.training import enqueue, train
+
 from core.evaluation.ratings import Ratings, pairs_from
 from core.files import read_json, write_json
 from core.jobs.events import CheckpointSaved
@@ -34,10 +39,6 @@ from core.project import Project
 from core.training.config import save_config
 from core.training.job import run_train
 from core.training.more import best_adapter, params_for_more
-from core.walk.examples import prepare
-from core.walk.plans import config_for
-from core.walk.results import evaluate, export
-from core.walk.training import enqueue, train
 from tests.models import write_numbers
 
 ARCHIVE = Path(__file__).with_suffix(".zip")

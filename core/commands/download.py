@@ -133,10 +133,7 @@ def ask_for_offer(reference: HubReference, endpoint: Endpoint) -> Offer:
     """
     params = OfferParams(repo=reference.repo, revision=reference.revision, endpoint=endpoint.url)
     with tempfile.TemporaryDirectory(prefix="homelab-tuner-") as scratch:
-        run = RunFolder(Path(scratch))
-        values = params.model_dump(mode="json")
-        found = run_job(run, "model_offer", values, outlives=False)
-    return Offer.model_validate(found)
+        return run_job(RunFolder(Path(scratch)), params, outlives=False)
 
 
 def offer_lines(offer: Offer) -> list[str]:
@@ -202,24 +199,24 @@ def _confirm(offer: Offer) -> None:
 
 
 def _fetch(run: RunFolder, listing: Listing, endpoint: Endpoint) -> DownloadResult:
-    params = DownloadParams(listing=listing, endpoint=endpoint.url).model_dump(mode="json")
-    result = run_job(run, "download", params, stopping=_STOPPING)
-    if "base_model" not in result:
+    params = DownloadParams(listing=listing, endpoint=endpoint.url)
+    result = run_job(run, params, stopping=_STOPPING)
+    if not result.base_model:
         raise UserFacingError(
             "download.stopped",
-            f"The download stopped; {gigabytes(result.get('kept', 0))} are kept.",
+            f"The download stopped; {gigabytes(result.kept)} are kept.",
             "The same command goes on with it.",
         )
-    return DownloadResult.model_validate(result)
+    return result
 
 
 def _finish(
     options: argparse.Namespace, result: DownloadResult, offer: Offer | None = None
 ) -> None:
     if options.json:
-        document = {"download": result.model_dump(mode="json")}
+        document = {"download": result.document()}
         if offer is not None:
-            document["offer"] = offer.model_dump(mode="json")
+            document["offer"] = offer.document()
         write_document(document)
     else:
         write_lines([result.base_model])

@@ -7,6 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from core.actions.examples import prepare, scan_params
+from core.actions.state import ensure_base, owned
 from core.commands.base import add_base, base_folder
 from core.commands.options import (
     add_command,
@@ -18,11 +20,10 @@ from core.commands.options import (
 from core.commands.reading import add_reading, parse_reading
 from core.data.mixture import MixtureOptions
 from core.data.report import SURE
+from core.data.spec import DataReport, PrepareParams
 from core.errors import UserFacingError
 from core.project import Project
 from core.terminal import run_job
-from core.walk.examples import prepare, scan_params
-from core.walk.state import ensure_base, owned
 
 _FINDINGS_SHOWN = 20
 
@@ -88,48 +89,49 @@ def _inspect(options: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory(prefix="homelab-tuner-") as scratch:
         folder = Project.create(Path(scratch) / "inspect").new_run("scan")
         params = scan_params(options.files, parse_reading(options))
-        result = run_job(folder, "scan", params, outlives=False)
+        result = run_job(folder, params, outlives=False)
     show(options, report_lines(result))
-    show_document(options, result)
+    show_document(options, result.document())
 
 
 def _prepare(options: argparse.Namespace) -> None:
     project = Project.open_or_create(options.project)
-    mixture, read = parse_mixture(options), parse_reading(options)
+    wanted = PrepareParams(mixture=parse_mixture(options))
+    read = parse_reading(options)
     with owned(project):
         base = base_folder(options.base) if options.base else None
         if base is not None:
-            ensure_base(project, base)
+            ensure_base(project, base, run_job=run_job)
         result = prepare(
-            project, options.files, mixture=mixture, base=base, read=read,
-            accept_guess=options.accept_guess,
+            project, options.files, wanted, base,
+            run_job=run_job, read=read, accept_guess=options.accept_guess,
         )  # fmt: skip
     show(options, report_lines(result))
-    show_document(options, result)
+    show_document(options, result.document())
 
 
-def report_lines(result: dict[str, Any]) -> list[str]:
+def report_lines(result: DataReport) -> list[str]:
     """Return what was found in files, and what became of it, as lines for people."""
     lines = [
-        f"Format: {result['format']}, {result['shape']}",
+        f"Format: {result.format}, {result.shape}",
         _columns_line(result),
-        *result["notices"],
-        f"Rows read: {result['rows_read']}, kept: {result['kept']}, dropped: {result['dropped']}",
-        *(f"  {kind}: {count}" for kind, count in result["findings"].items() if count),
+        *result.notices,
+        f"Rows read: {result.rows_read}, kept: {result.kept}, dropped: {result.dropped}",
+        *(f"  {kind}: {count}" for kind, count in result.findings.items() if count),
         *(
-            f"  {problem['file']}, line {problem['line']}: {problem['reason']}"
-            for problem in result["problems"][:_FINDINGS_SHOWN]
+            f"  {problem.file}, line {problem.line}: {problem.reason}"
+            for problem in result.problems[:_FINDINGS_SHOWN]
         ),
     ]
-    if result["split"]:
-        parts = ", ".join(f"{part} {count}" for part, count in result["split"].items())
-        lines.append(f"Split: {parts}. Dataset version: {result['content_hash']}")
-    lines += [f"Added: {count} {origin}" for origin, count in result.get("added", {}).items()]
+    if result.split:
+        parts = ", ".join(f"{part} {count}" for part, count in result.split.items())
+        lines.append(f"Split: {parts}. Dataset version: {result.content_hash}")
+    lines += [f"Added: {count} {origin}" for origin, count in (result.added or {}).items()]
     return lines
 
 
-def _columns_line(result: dict[str, Any]) -> str:
+def _columns_line(result: DataReport) -> str:
     """Say what was taken for what, and whether that deserves a look."""
-    used = ", ".join(f"“{name}” is {role}" for name, role in result["columns"].items() if role)
-    doubt = " (not sure: look at some rows)" if result["confidence"] < SURE else ""
+    used = ", ".join(f"“{name}” is {role}" for name, role in result.columns.items() if role)
+    doubt = " (not sure: look at some rows)" if result.confidence < SURE else ""
     return f"Columns: {used or 'none needed'}{doubt}"

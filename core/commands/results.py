@@ -6,13 +6,14 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from core.actions.results import evaluate, export
+from core.actions.state import owned
 from core.commands.options import add_command, add_project, show, show_document
 from core.evaluation import metrics
-from core.evaluation.job import DEFAULT_QUESTIONS
 from core.export.job import FORMS
+from core.jobs.spec import DEFAULT_QUESTIONS, EvaluationResult, ExportResult
 from core.project import Project
-from core.walk.results import evaluate, export
-from core.walk.state import owned
+from core.terminal import run_job
 
 
 def add_commands(commands: Any) -> None:
@@ -32,41 +33,45 @@ def add_commands(commands: Any) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     project = Project.open(options.project)
     with owned(project):
-        scores = evaluate(project, options.run, options.questions)
+        scores = evaluate(project, options.run, options.questions, run_job=run_job)
     show(options, score_lines(scores))
-    show_document(options, scores)
+    show_document(options, scores.document())
 
 
-def score_lines(scores: dict[str, Any]) -> list[str]:
+def score_lines(scores: EvaluationResult) -> list[str]:
     """Return the scores of base and fine-tune as lines for people."""
-    base, tuned = scores["base"], scores["tuned"]
-    fall = 1 - tuned["perplexity"] / base["perplexity"]
+    base, tuned = scores.base, scores.tuned
+    fall = 1 - tuned.perplexity / base.perplexity
     lines = [
-        f"On {metrics.measured_on(scores['part'], scores['examples'])}:",
-        f"  perplexity         base {base['perplexity']:.2f}, yours {tuned['perplexity']:.2f} "
+        f"On {metrics.measured_on(scores.part, scores.examples)}:",
+        f"  perplexity         base {base.perplexity:.2f}, yours {tuned.perplexity:.2f} "
         f"({fall:.0%} lower)",
     ]
-    if "format_share" in tuned:
+    if base.format_share is not None and tuned.format_share is not None:
         lines.append(
-            f"  in the right form  base {base['format_share']:.0%}, "
-            f"yours {tuned['format_share']:.0%}"
+            f"  in the right form  base {base.format_share:.0%}, yours {tuned.format_share:.0%}"
         )
-    for name, key in (("exact match", "exact_match"), ("BLEU", "bleu"), ("chrF", "chrf")):
-        lines.append(f"  {name:18s} base {base[key]:.2f}, yours {tuned[key]:.2f}")
+    for name, before, after in (
+        ("exact match", base.exact_match, tuned.exact_match),
+        ("BLEU", base.bleu, tuned.bleu),
+        ("chrF", base.chrf, tuned.chrf),
+    ):
+        if before is not None and after is not None:
+            lines.append(f"  {name:18s} base {before:.2f}, yours {after:.2f}")
     return lines
 
 
 def _export(options: argparse.Namespace) -> None:
     project = Project.open(options.project)
     with owned(project):
-        result = export(project, options.run, options.to, options.form)
+        result = export(project, options.run, options.to, options.form, run_job=run_job)
     show(options, [export_line(result)])
-    show_document(options, result)
+    show_document(options, result.document())
 
 
-def export_line(result: dict[str, Any]) -> str:
+def export_line(result: ExportResult) -> str:
     """Return where the export is and how it was proved."""
     return (
-        f"Saved in {result['folder']}. Loaded again in a fresh process: largest difference of its "
-        f"logits {result['largest_difference']:g}."
+        f"Saved in {result.folder}. Loaded again in a fresh process: largest difference of its "
+        f"logits {result.largest_difference:g}."
     )

@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
+from core.actions.examples import prepare_sample
+from core.actions.plans import choose, look
+from core.actions.results import evaluate, export
+from core.actions.state import ensure_base, owned
+from core.actions.training import train
 from core.commands.examples import report_lines
 from core.commands.options import add_command, folder, show, show_document
 from core.commands.results import export_line, score_lines
 from core.models.sample import sample_model_folder
+from core.names import free_path
 from core.sample_project import open_sample, sample_folder
-from core.terminal import say
-from core.walk.examples import prepare_sample
-from core.walk.plans import config_for
-from core.walk.results import evaluate, export, free_name
-from core.walk.state import ensure_base, owned
-from core.walk.training import train
+from core.terminal import run_job, say
 
 
 def add_commands(commands: Any) -> None:
@@ -30,15 +31,25 @@ def _sample(options: argparse.Namespace) -> None:
     with owned(project):
         base = sample_model_folder()
         say(f"Sample project in {project.root}")
-        ensure_base(project, base)
-        report = prepare_sample(project)
+        ensure_base(project, base, run_job=run_job)
+        report = prepare_sample(project, run_job=run_job)
         show(options, report_lines(report))
-        config = config_for(project, base, "", {"max_steps": options.steps})
-        facts = train(project, base, config)
-        minutes = facts["seconds"] / 60
-        show(options, [f"Trained {facts['steps']} steps in {minutes:.1f} minutes."])
-        scores = evaluate(project)
+        here = look(project, base)
+        config = choose(here, values={"max_steps": options.steps}).config
+        facts = train(here, config, run_job=run_job)
+        minutes = facts.seconds / 60
+        show(options, [f"Trained {facts.steps} steps in {minutes:.1f} minutes."])
+        scores = evaluate(project, run_job=run_job)
         show(options, score_lines(scores))
-        exported = export(project, "", free_name(project.root / "exports" / "adapter"))
+        target = free_path(project.root / "exports" / "adapter")
+        exported = export(project, "", target, run_job=run_job)
         show(options, [export_line(exported)])
-        show_document(options, {"data": report, "training": facts, "scores": scores, **exported})
+        show_document(
+            options,
+            {
+                "data": report.document(),
+                "training": facts.document(),
+                "scores": scores.document(),
+                **exported.document(),
+            },
+        )

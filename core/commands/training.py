@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
+from core.actions.plans import (
+    Choice,
+    Here,
+    advice,
+    cards_here,
+    choose,
+    chosen_in_window,
+    chosen_plan,
+    look,
+    preset_plans,
+)
+from core.actions.state import ensure_base, owned
+from core.actions.training import enqueue_choice, queue_report, resume, train, train_more
 from core.commands.base import add_base, base_folder
 from core.commands.options import (
     add_cards,
@@ -16,21 +30,9 @@ from core.commands.options import (
     show_document,
 )
 from core.errors import UserFacingError
-from core.planning.advice import advise
+from core.jobs.spec import QueueParams
 from core.project import Project
 from core.terminal import run_job, say
-from core.training.config import TrainingConfig
-from core.training.result import learned
-from core.walk.plans import (
-    cards_here,
-    chosen_in_window,
-    chosen_plan,
-    config_for,
-    preset_plans,
-    situation,
-)
-from core.walk.state import ensure_base, owned
-from core.walk.training import enqueue, queue_lines, queue_report, resume, train, train_more
 from core.wizard import load_state
 
 
@@ -59,52 +61,65 @@ def add_commands(commands: Any) -> None:
 
 
 def _plan(options: argparse.Namespace) -> None:
-    project = Project.open(options.project)
-    base = base_folder(options.base, project)
-    ensure_base(project, base)
-    where = {"vram": options.vram, "cards": _cards(options, project)}
-    plans, chosen = preset_plans(project, base, **where), chosen_plan(project, base, **where)
+    here = _look(options, Project.open(options.project))
+    cards = _cards(options, here)
+    plans = preset_plans(here, options.vram, cards)
+    chosen = chosen_plan(here, options.vram, cards)
     show(options, [plan.sentence() for plan in ([chosen] if chosen else []) + plans])
-    document = {"presets": [plan.to_json() for plan in plans]}
-    show_document(options, {**document, "chosen": chosen.to_json() if chosen else None})
+    document = {"presets": [plan.document() for plan in plans]}
+    show_document(options, {**document, "chosen": chosen.document() if chosen else None})
+
+
+def _look(options: argparse.Namespace, project: Project) -> Here:
+    base = base_folder(options.base, project)
+    ensure_base(project, base, run_job=run_job)
+    return look(project, base)
 
 
 def _train(options: argparse.Namespace) -> None:
     project = Project.open(options.project)
+    trains = partial(run_job, as_json=options.json)
     with owned(project):
         if options.resume:
             _refuse_with_resume(options)
-            facts = resume(project, as_json=options.json)
+            facts = resume(project, run_job=trains)
         elif options.more:
-            values = parse_values(options.values)
-            cards = _cards(options, project)
-            facts = train_more(project, options.more, values, cards=cards, as_json=options.json)
+            values, cards = parse_values(options.values), _cards_for_more(options, project)
+            facts = train_more(project, options.more, values, cards=cards, run_job=trains)
         else:
-            base = base_folder(options.base, project)
-            ensure_base(project, base)
-            config, cards = _config(options, project, base), _cards(options, project)
-            _say_advice(project, base, config, cards)
+            here = _look(options, project)
+            choice, cards = _choice(options, here), _cards(options, here)
+            for one in advice(here, choice.config, cards):
+                say(one.text)
             if options.queue:
-                show_document(options, {"run": enqueue(project, base, config, cards)})
+                show_document(options, {"run": enqueue_choice(here, choice, cards)})
                 return
-            facts = train(project, base, config, cards=cards, as_json=options.json)
-    losses = f"{facts['base_loss']:.3f} before, {facts['best_loss']:.3f} after"
-    lines = [f"Done after {facts['steps']} steps: loss on unseen examples {losses}."]
-    if not learned(facts):
+            facts = train(here, choice.config, cards=cards, run_job=trains)
+    losses = f"{facts.base_loss:.3f} before, {facts.best_loss:.3f} after"
+    lines = [f"Done after {facts.steps} steps: loss on unseen examples {losses}."]
+    if not facts.learned:
         lines.append(
             "No check was better than the base model: there is nothing to compare or save."
         )
     show(options, lines)
 
 
-def _cards(options: argparse.Namespace, project: Project) -> int:
+def _cards(options: argparse.Namespace, here: Here) -> int:
     """Return how many cards shall train: as the command says, or as chosen in the window."""
+    return _cards_of(options, here.project, lambda: here.cards)
+
+
+def _cards_for_more(options: argparse.Namespace, project: Project) -> int:
+    return _cards_of(options, project, lambda: cards_here(project))
+
+
+def _cards_of(options: argparse.Namespace, project: Project, together: Callable[[], int]) -> int:
     if options.cards is not None:
         return int(options.cards)
     chosen = load_state(project).cards
     if not chosen:
         return 0
-    cards = min(chosen, cards_here(project))
+    cards = min(chosen, together())
     say(f"Cards: {cards}, as chosen in the window.")
     return cards
 
@@ -123,28 +138,23 @@ def _refuse_with_resume(options: argparse.Namespace) -> None:
         )
 
 
-def _config(options: argparse.Namespace, project: Project, base: Path) -> TrainingConfig:
+def _choice(options: argparse.Namespace, here: Here) -> Choice:
     """Return the settings that the command names; without any, those chosen in the window."""
-    if more := load_state(project).more_of:
+    if more := load_state(here.project).more_of:
         say(f"The window would go on from {more}; add --more {more} to do the same.")
     if not options.preset and not options.values:
-        chosen = chosen_in_window(project, situation(project, base))
+        chosen = chosen_in_window(here)
         if chosen is not None:
-            say(f"{chosen.title}.")
-            return chosen.config
-    return config_for(project, base, options.preset, parse_values(options.values))
-
-
-def _say_advice(project: Project, base: Path, config: TrainingConfig, cards: int) -> None:
-    for advice in advise(situation(project, base, cards=cards), config):
-        say(advice.text)
+            say(f"Chosen in the window: {chosen.title}.")
+            return chosen
+    return choose(here, options.preset, parse_values(options.values))
 
 
 def _queue(options: argparse.Namespace) -> None:
     project = Project.open(options.project)
     if options.run:
         with owned(project):
-            run_job(project.new_run("queue"), "queue", {})
+            run_job(project.new_run("queue"), QueueParams())
     report = queue_report(project)
-    show(options, queue_lines(report))
-    show_document(options, report)
+    show(options, report.lines())
+    show_document(options, report.document())

@@ -1,49 +1,47 @@
-"""The object that ``inspect`` and ``prepare`` print with ``--json``."""
+"""What a scan or a preparation reports, see :class:`core.data.spec.DataReport`."""
 
 from __future__ import annotations
 
-from typing import Any
-
 from core.data.cleaning import Choices
 from core.data.dataset import DatasetVersion
-from core.data.draft import Draft, DraftSummary
+from core.data.draft import Draft, DraftSummary, Problem
 from core.data.findings.kinds import Kind
+from core.data.spec import DataReport, VersionReport
 from core.errors import UserFacingError
+from core.jobs.spec import LeaveOutResult
 from core.language import Sentence, _, in_a_row
 
 
-def draft_report(draft: Draft, choices: Choices | None = None) -> dict[str, Any]:
+def draft_report(draft: Draft, choices: Choices | None = None) -> DataReport:
     """Return what a scan found, and what the (default) choices would keep and drop."""
-    kept = draft.plan(choices or Choices()).kept_count
-    return _report(draft.summary, kept, split={}, content_hash="")
+    return _report(draft.summary, draft.plan(choices or Choices()).kept_count)
 
 
-def version_report(draft: Draft, version: DatasetVersion) -> dict[str, Any]:
-    """Return the same object for an accepted version, with its split and content hash."""
+def version_report(draft: Draft, version: DatasetVersion) -> VersionReport:
+    """Return the same for an accepted version, with its split and content hash."""
     counts, added = version.counts, version.meta.added
-    kept = sum(counts.values()) - sum(added.values())
-    return {**_report(draft.summary, kept, counts, version.content_hash), "added": added}
+    found = _report(draft.summary, sum(counts.values()) - sum(added.values()))
+    accepted = {"split": counts, "content_hash": version.content_hash, "added": added}
+    return VersionReport.model_validate({**dict(found), **accepted})
 
 
-def with_unlearnable(report: dict[str, Any], left: dict[str, Any]) -> dict[str, Any]:
-    """Return ``report`` after a base model's unlearnable examples were left out.
-
-    Args:
-        left: what the job ``leave_out`` gave.
-    """
-    kind, added = Kind.UNLEARNABLE.value, left["added"]
-    kept = sum(left["counts"].values()) - sum(added.values())
-    lost = report["kept"] - kept
-    return {
-        **report,
-        "kept": kept,
-        "dropped": report["dropped"] + lost,
-        "findings": {**report["findings"], kind: report["findings"][kind] + lost},
-        "split": left["counts"],
-        "content_hash": left["content_hash"],
-        "problems": [*report["problems"], *left["problems"]],
-        "added": added,
-    }
+def with_unlearnable(report: VersionReport, left: LeaveOutResult) -> VersionReport:
+    """Return ``report`` after a base model's unlearnable examples were left out."""
+    kind, added = Kind.UNLEARNABLE.value, left.added
+    kept = sum(left.counts.values()) - sum(added.values())
+    lost = report.kept - kept
+    problems = [Problem.model_validate(dict(problem)) for problem in left.problems]
+    return report.model_copy(
+        update={
+            "kept": kept,
+            "dropped": report.dropped + lost,
+            "findings": {**report.findings, kind: report.findings[kind] + lost},
+            "split": left.counts,
+            "content_hash": left.content_hash,
+            "problems": (*report.problems, *problems),
+            "added": added,
+        }
+    )
 
 
 SURE = 0.6
@@ -53,27 +51,27 @@ ENOUGH = 0.5
 """Below this confidence nothing is prepared without being told how to read the files."""
 
 
-def check_guess(report: dict[str, Any]) -> None:
+def check_guess(report: DataReport) -> None:
     """Refuse to continue with a guess that is hardly one.
 
     Raises:
         UserFacingError: ``dataset.unsure``, with what would be taken.
     """
-    if not report["kept"] and report["notices"]:
+    if not report.kept and report.notices:
         raise UserFacingError(
             "dataset.nothing_read",
             _(
                 "None of the {rows:,} rows can be used. {notice}",
-                rows=report["rows_read"],
-                notice=report["notices"][0],
+                rows=report.rows_read,
+                notice=report.notices[0],
             ),
             _("Change the file, or say how to read it with --column and --speaker."),
         )
-    if report["confidence"] >= ENOUGH:
+    if report.confidence >= ENOUGH:
         return
     taken = [
         _("“{name}” as {role}", name=name, role=role)
-        for name, role in report["columns"].items()
+        for name, role in report.columns.items()
         if role
     ]
     raise _unsure(taken) if taken else _nothing_found()
@@ -101,22 +99,18 @@ def _nothing_found() -> UserFacingError:
     )
 
 
-def _report(
-    summary: DraftSummary, kept: int, split: dict[str, int], content_hash: str
-) -> dict[str, Any]:
-    return {
-        "format": summary.format,
-        "shape": summary.shape,
-        "encoding": summary.encoding,
-        "confidence": round(summary.confidence, 2),
-        "columns": {name: summary.mapping.get(name, "") for name in summary.columns},
-        "rows_read": summary.rows,
-        "kept": kept,
-        "dropped": summary.rows - kept,
-        "findings": {kind.value: summary.findings.get(kind, 0) for kind in Kind},
-        "split": split,
-        "content_hash": content_hash,
-        "notices": [notice.text for notice in summary.notices],
-        "unused": summary.unused,
-        "problems": [problem.model_dump() for problem in summary.problems],
-    }
+def _report(summary: DraftSummary, kept: int) -> DataReport:
+    return DataReport(
+        format=summary.format,
+        shape=summary.shape,
+        encoding=summary.encoding,
+        confidence=round(summary.confidence, 2),
+        columns={name: summary.mapping.get(name, "") for name in summary.columns},
+        rows_read=summary.rows,
+        kept=kept,
+        dropped=summary.rows - kept,
+        findings={kind.value: summary.findings.get(kind, 0) for kind in Kind},
+        notices=tuple(notice.text for notice in summary.notices),
+        unused=summary.unused,
+        problems=summary.problems,
+    )

@@ -1,7 +1,7 @@
 """The job ``evaluate``: scores and answers of base model and fine-tune on unseen examples.
 
-Parameters (JSON): ``run`` (name of a training run), optional ``questions``
-(most held-out questions to answer, default 50). The result is ``evaluation.json`` of that run.
+What it gives is in :mod:`core.jobs.spec`, and with the answers in ``evaluation.json`` of the run
+that is evaluated.
 """
 
 from __future__ import annotations
@@ -13,15 +13,17 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.data.dataset import DatasetVersion
 from core.data.example import Example, Message, Part, Source
 from core.evaluation import metrics
 from core.evaluation.answers import evaluating, generate_answers
 from core.evaluation.cuts import Answer, is_cut, shown
+from core.evaluation.stored import Answers
 from core.files import write_json
 from core.jobs.link import JobLink
+from core.jobs.spec import EvaluateParams, EvaluationResult, Forgetting, Scores, TrainingFacts
 from core.language import _
 from core.models.contents import require_contents
 from core.models.inspection import inspect_model
@@ -39,7 +41,6 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedTokenizerBase
 
-DEFAULT_QUESTIONS = 50
 _ROOM = {"cuda": (256, 512), "cpu": (96, 256)}  # tokens of an answer, at least and at most
 _GENERAL = Path(__file__).resolve().parents[2] / "resources" / "general_questions.json"
 
@@ -55,7 +56,7 @@ class Tuned:
     model: PeftModel
     tokenizer: PreTrainedTokenizerBase
     device: str
-    facts: dict[str, Any]
+    facts: TrainingFacts
 
     @property
     def unseen_part(self) -> Part:
@@ -79,11 +80,10 @@ def load_tuned(project: Project, run: RunFolder) -> Tuned:
     from core.training.engine.answering import load_to_answer
 
     facts = read_trained(run)
-    base_folder = find_base(project, facts["base_model"])
-    require_contents(inspect_model(base_folder), facts.get("base_contents", ""))
-    facts["base_model"] = str(base_folder)
+    base_folder = find_base(project, facts.base_model)
+    require_contents(inspect_model(base_folder), facts.base_contents)
     config = load_config(run.config_file)
-    version = DatasetVersion.load(project.version_folder(facts["dataset_version"]))
+    version = DatasetVersion.load(project.version_folder(facts.dataset_version))
     version.verify()
     adapter = best_adapter(run)
     device = training_device()
@@ -98,30 +98,41 @@ def load_tuned(project: Project, run: RunFolder) -> Tuned:
         model=model,
         tokenizer=load_tokenizer(base_folder),
         device=device,
-        facts=facts,
+        facts=facts.model_copy(update={"base_model": str(base_folder)}),
     )
 
 
-def run_evaluate(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> EvaluationResult:
     """Measure base model and fine-tune and let them answer; gives the scores only."""
     project = Project.of_run(folder)
-    run = project.run(params["run"])
+    run = project.run(params.run)
     link.progress(_("Loading the base model and the adapter"))
     tuned = load_tuned(project, run)
-    examples = tuned.unseen_examples(params.get("questions", DEFAULT_QUESTIONS))
+    examples = tuned.unseen_examples(params.questions)
     table = _unseen_table(tuned)
-    sides = {n: _Side(tuned, n, table, examples).measured(link) for n in ("base", "tuned")}
+    base, mine = (_Side(tuned, n, table, examples).measured(link) for n in ("base", "tuned"))
     link.progress(_("Checking for forgotten knowledge"))
-    result = {
-        "run": run.name,
-        "part": tuned.unseen_part,
-        "examples": len(set(table.examples)),
-        "format": wanted_format(project),
-        **{name: side["scores"] for name, side in sides.items()},
-        "forgetting": _forgetting(tuned, [a.text for a in sides["base"]["general"]]),
-    }
-    write_json(run.evaluation_file, {**result, "answers": _paired(examples, sides)})
+    result = EvaluationResult(
+        run=run.name,
+        part=tuned.unseen_part,
+        examples=len(set(table.examples)),
+        format=wanted_format(project),
+        base=base.scores,
+        tuned=mine.scores,
+        forgetting=_forgetting(tuned, [answer.text for answer in base.general]),
+    )
+    answers = [answer.model_dump() for answer in _paired(examples, base, mine)]
+    write_json(run.evaluation_file, {**result.document(), "answers": answers})
     return result
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What one model scored, and what it answered to held-out and to everyday questions."""
+
+    scores: Scores
+    answers: list[Answer]
+    general: list[Answer]
 
 
 @dataclass(frozen=True)
@@ -133,7 +144,7 @@ class _Side:
     table: TokenTable
     examples: list[Example]
 
-    def measured(self, link: JobLink) -> dict[str, Any]:
+    def measured(self, link: JobLink) -> _Found:
         model = self.tuned.model
         with model.disable_adapter() if self.name == "base" else nullcontext(), evaluating(model):
             link.progress(self._measuring())
@@ -144,9 +155,9 @@ class _Side:
             general = self._answer(everyday, answer_budget(self.tuned.device), link)
         references = [example.answer for example in self.examples]
         wanted = wanted_format(self.tuned.project)
-        scores = {"loss": loss, "perplexity": metrics.perplexity(loss, 1)}
-        scores |= metrics.text_scores([a.text for a in answers], references, wanted)
-        return {"scores": scores, "answers": answers, "general": general}
+        texts = metrics.text_scores([answer.text for answer in answers], references, wanted)
+        scores = Scores(loss=loss, perplexity=metrics.perplexity(loss, 1), **texts)
+        return _Found(scores, answers, general)
 
     def _measuring(self) -> str:
         if self.name == "base":
@@ -210,12 +221,11 @@ def general_questions() -> list[dict[str, str]]:
     return questions
 
 
-def _forgetting(tuned: Tuned, answers: list[str]) -> dict[str, float] | None:
+def _forgetting(tuned: Tuned, answers: list[str]) -> Forgetting | None:
     """How surprised the tuned model is by the base's own answers to everyday questions.
 
     Returns:
-        ``base`` and ``tuned``: perplexity of the base's answers under each model; ``None`` where
-        the base answers nothing, so that nothing can be compared.
+        ``None`` where the base answers nothing, so that nothing can be compared.
     """
     examples = [
         tokenise(tuned.tokenizer, _dialogue(q["question"], a), tuned.config.max_length)
@@ -228,7 +238,7 @@ def _forgetting(tuned: Tuned, answers: list[str]) -> dict[str, float] | None:
     batch = collate(rows)
     with tuned.model.disable_adapter():
         base = _perplexity_of(tuned, batch)
-    return {"base": base, "tuned": _perplexity_of(tuned, batch)}
+    return Forgetting(base=base, tuned=_perplexity_of(tuned, batch))
 
 
 def _dialogue(question: str, answer: str) -> Example:
@@ -247,31 +257,31 @@ def _summed(tuned: Tuned, batch: PackedBatch) -> float:
         return float(token_losses(tuned.model, batch, tuned.device).sum())
 
 
-def _paired(examples: list[Example], sides: dict[str, Any]) -> list[dict[str, Any]]:
+def _paired(examples: list[Example], base: _Found, tuned: _Found) -> list[Answers]:
     """Questions with both answers, as the comparison page shows them."""
     held_out = [
-        {
-            "kind": "held_out",
-            "question": example.question,
-            "reference": example.answer,
-            **_both(sides["base"]["answers"][i], sides["tuned"]["answers"][i]),
-        }
+        Answers(
+            kind="held_out",
+            question=example.question,
+            reference=example.answer,
+            base=shown(base.answers[i]),
+            tuned=shown(tuned.answers[i]),
+            cut=is_cut(base.answers[i], tuned.answers[i]),
+        )
         for i, example in enumerate(examples)
     ]
     general = [
-        {
-            "kind": "general",
-            "question": item["question"],
-            "reference": item["answer"],
-            **_both(sides["base"]["general"][i], sides["tuned"]["general"][i]),
-        }
+        Answers(
+            kind="general",
+            question=item["question"],
+            reference=item["answer"],
+            base=shown(base.general[i]),
+            tuned=shown(tuned.general[i]),
+            cut=is_cut(base.general[i], tuned.general[i]),
+        )
         for i, item in enumerate(general_questions())
     ]
     return held_out + general
-
-
-def _both(base: Answer, tuned: Answer) -> dict[str, Any]:
-    return {"base": shown(base), "tuned": shown(tuned), "cut": is_cut(base, tuned)}
 
 
 def wanted_format(project: Project) -> str:

@@ -12,11 +12,11 @@ import json
 import random
 import secrets
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from core.evaluation.cuts import marked
 from core.evaluation.rating_session import (
@@ -31,6 +31,7 @@ from core.evaluation.rating_session import (
     Totals,
 )
 from core.evaluation.ratings_database import RatingsDatabase
+from core.evaluation.stored import Answers
 
 __all__ = [
     "CRITERIA", "AnswerPair", "BlindQuestion", "Choice", "Criterion", "Rating", "Ratings", "Scores",
@@ -49,18 +50,18 @@ class AnswerPair:
     kind: str = "held_out"
 
 
-def pairs_from(answers: Sequence[Mapping[str, Any]]) -> list[AnswerPair]:
-    """Return the pairs in the ``answers`` of a run's ``evaluation.json``.
+def pairs_from(answers: Sequence[Answers]) -> list[AnswerPair]:
+    """Return the pairs of an evaluation.
 
     Where one answer of a pair was cut, both end with the same mark.
     """
     return [
         AnswerPair(
-            question=entry["question"],
-            base=marked(entry["base"], cut=entry.get("cut", False)),
-            tuned=marked(entry["tuned"], cut=entry.get("cut", False)),
-            reference=entry.get("reference", ""),
-            kind=entry.get("kind", "held_out"),
+            question=entry.question,
+            base=marked(entry.base, cut=entry.cut),
+            tuned=marked(entry.tuned, cut=entry.cut),
+            reference=entry.reference,
+            kind=entry.kind,
         )
         for entry in answers
     ]

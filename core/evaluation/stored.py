@@ -2,38 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserFacingError
 from core.files import read_json
-from core.jobs.events import Count
+from core.jobs.spec import EvaluationResult
 from core.language import _
 from core.project import RunFolder
 
 _MOST_ANSWERS = 5000
 
 
-class _Scores(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow")
+class Answers(BaseModel):
+    """One question with both answers; ``kind`` is ``"held_out"`` or ``"general"``."""
 
-    perplexity: float = Field(ge=0)
-    format_share: float | None = None
-    exact_match: float | None = None
-    bleu: float | None = None
-    chrf: float | None = None
-
-
-class _Forgetting(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow")
-
-    base: float
-    tuned: float
-
-
-class _Answers(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     question: str
     base: str
@@ -43,17 +26,18 @@ class _Answers(BaseModel):
     cut: bool = False
 
 
-class _Evaluation(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="allow")
+class Evaluation(EvaluationResult):
+    """Scores with the answers that they were computed from."""
 
-    examples: Count
-    base: _Scores
-    tuned: _Scores
-    forgetting: _Forgetting | None = None
-    answers: list[_Answers] = Field(default=[], max_length=_MOST_ANSWERS)
+    answers: list[Answers] = Field(default=[], max_length=_MOST_ANSWERS)
+
+    @property
+    def scores(self) -> EvaluationResult:
+        """The same without the answers."""
+        return EvaluationResult.model_validate(dict(self))
 
 
-def read_evaluation(run: RunFolder) -> dict[str, Any]:
+def read_evaluation(run: RunFolder) -> Evaluation:
     """Return what was measured, as it is stored.
 
     Raises:
@@ -61,7 +45,7 @@ def read_evaluation(run: RunFolder) -> dict[str, Any]:
     """
     stored = read_json(run.evaluation_file)
     try:
-        _Evaluation.model_validate(stored, strict=True)
+        return Evaluation.model_validate(stored, strict=True)
     except ValidationError as error:
         raise UserFacingError(
             "evaluation.damaged",
@@ -69,5 +53,3 @@ def read_evaluation(run: RunFolder) -> dict[str, Any]:
             _("Let both models answer again."),
             str(error),
         ) from error
-    found: dict[str, Any] = stored
-    return found

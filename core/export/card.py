@@ -6,90 +6,125 @@ They are in English in every language of the application, since others read them
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+
+from pydantic import BaseModel, SerializeAsAny
 
 from core.evaluation.job import Tuned
 from core.evaluation.metrics import measured_on
 from core.evaluation.stored import read_evaluation
 from core.hardware.energy import JOULES_PER_KWH, Usage, cost, covers, money
+from core.jobs.spec import EvaluationResult, TrainingFacts
 from core.models.inspection import inspect_model
 from core.ordinary import is_ordinary_file
 from core.settings import load_settings
 
 
-def card_facts(tuned: Tuned) -> dict[str, Any]:
-    """Return everything that is known about the fine-tune, as ``card.json`` holds it.
+class BaseFacts(BaseModel):
+    """The base model; ``contents`` is the hash of its weights."""
 
-    Keys: ``name``, ``base`` (name, fingerprint, licence, architecture), ``data`` (hash, counts,
-    receipt), ``training`` (facts of the run), ``scores`` (evaluation, if there was one), ``cost``
-    (kWh and money, only where power was measured).
+    name: str
+    architecture: str
+    licence: str
+    fingerprint: str
+    contents: str
+
+
+class DataFacts(BaseModel):
+    """The dataset version that was trained on."""
+
+    content_hash: str
+    counts: dict[str, int]
+
+
+class Cost(BaseModel):
+    """Energy and money, and in words what both count."""
+
+    energy_kwh: float
+    money: float
+    currency: str
+    covers: str
+
+
+class Card(BaseModel):
+    """Everything that is known about a fine-tune, as ``card.json`` holds it.
+
+    ``scores`` only after an evaluation, ``cost`` only where power was measured.
     """
-    base = inspect_model(Path(tuned.facts["base_model"]))
-    scores = read_evaluation(tuned.run) if is_ordinary_file(tuned.run.evaluation_file) else None
-    if scores:
-        scores.pop("answers", None)
-    return {
-        "name": tuned.project.name,
-        "base": {
-            "name": base.name,
-            "architecture": base.architecture,
-            "licence": base.licence,
-            "fingerprint": base.fingerprint,
-            "contents": tuned.facts.get("base_contents", ""),
-        },
-        "data": {
-            "content_hash": tuned.version.content_hash,
-            "counts": tuned.version.counts,
-        },
-        "training": {**tuned.facts, "base_model": base.name},
-        "scores": scores,
-        "cost": _cost(tuned.facts),
-    }
+
+    name: str
+    base: BaseFacts
+    data: DataFacts
+    training: SerializeAsAny[TrainingFacts]
+    scores: SerializeAsAny[EvaluationResult] | None
+    cost: Cost | None
 
 
-def _cost(training: dict[str, Any]) -> dict[str, Any] | None:
+def card_of(tuned: Tuned) -> Card:
+    """Return everything that is known about the fine-tune."""
+    base = inspect_model(Path(tuned.facts.base_model))
+    return Card(
+        name=tuned.project.name,
+        base=BaseFacts(
+            name=base.name,
+            architecture=base.architecture,
+            licence=base.licence,
+            fingerprint=base.fingerprint,
+            contents=tuned.facts.base_contents,
+        ),
+        data=DataFacts(content_hash=tuned.version.content_hash, counts=tuned.version.counts),
+        training=tuned.facts.model_copy(update={"base_model": base.name}),
+        scores=_scores(tuned),
+        cost=_cost(tuned.facts),
+    )
+
+
+def _scores(tuned: Tuned) -> EvaluationResult | None:
+    if not is_ordinary_file(tuned.run.evaluation_file):
+        return None
+    return read_evaluation(tuned.run).scores
+
+
+def _cost(training: TrainingFacts) -> Cost | None:
     """Nothing is claimed where power could not be read."""
-    joules = training.get("energy_joules")
-    if joules is None:
+    if training.energy_joules is None:
         return None
     settings = load_settings()
-    seconds, missed = (training.get(f"energy_{name}") or 0.0 for name in ("seconds", "missed"))
-    used = Usage(joules, seconds, missed)
+    seconds, missed = training.energy_seconds or 0.0, training.energy_missed or 0.0
+    used = Usage(training.energy_joules, seconds, missed)
     whole = used.whole(settings.extra_watts)
-    return {
-        "energy_kwh": round(whole / JOULES_PER_KWH, 4),
-        "money": round(cost(whole, settings.tariff), 4),
-        "currency": settings.currency,
-        "covers": covers(settings.extra_watts, used.measured).english,
-    }
+    return Cost(
+        energy_kwh=round(whole / JOULES_PER_KWH, 4),
+        money=round(cost(whole, settings.tariff), 4),
+        currency=settings.currency,
+        covers=covers(settings.extra_watts, used.measured).english,
+    )
 
 
-def readme(facts: dict[str, Any]) -> str:
+def readme(card: Card, quantisation: str) -> str:
     """Return the card as Markdown, with the front matter that the Hub reads."""
-    base, data, training = facts["base"], facts["data"], facts["training"]
-    counts = ", ".join(f"{part} {count}" for part, count in data["counts"].items())
+    base, data, training = card.base, card.data, card.training
+    counts = ", ".join(f"{part} {count}" for part, count in data.counts.items())
     lines = [  # not shown: read by others
         "---",
         "library_name: peft",
-        f"license: {base['licence']}",
-        f"base_model: {base['name']}",
+        f"license: {base.licence}",
+        f"base_model: {base.name}",
         "---",
-        f"# {facts['name']}",
+        f"# {card.name}",
         "",
-        f"A LoRA adapter for **{base['name']}**. It works only with this base model: keep both.",
+        f"A LoRA adapter for **{base.name}**. It works only with this base model: keep both.",
         "",
         "| fact | value |",
         "|---|---|",
-        f"| base model | {base['name']} ({base['architecture']}, licence {base['licence']}) |",
-        f"| base fingerprint | `{base['fingerprint']}` |",
-        f"| dataset version | `{data['content_hash']}` ({counts}) |",
-        f"| steps | {training['steps']} of {training['total_steps']}, best at "
-        f"{training['best_step']} |",
-        f"| time | {training['seconds'] / 60:.1f} min on {training['device']} |",
-        *_score_lines(facts["scores"]),
-        *_cost_lines(facts["cost"]),
+        f"| base model | {base.name} ({base.architecture}, licence {base.licence}) |",
+        f"| base fingerprint | `{base.fingerprint}` |",
+        f"| dataset version | `{data.content_hash}` ({counts}) |",
+        f"| steps | {training.steps} of {training.total_steps}, best at {training.best_step} |",
+        f"| time | {training.seconds / 60:.1f} min on {training.device} |",
+        *_score_lines(card.scores),
+        *_cost_lines(card.cost),
         "",
-        _USE.format(base=base["name"], quantisation=_loading(training)),
+        _USE.format(base=base.name, quantisation=_LOADING if quantisation == "nf4" else ""),
     ]
     return "\n".join(lines) + "\n"
 
@@ -124,37 +159,33 @@ all facts, `proof.json` how this folder was loaded again and compared before it 
 )
 
 
-def _loading(training: dict[str, Any]) -> str:
-    if training.get("quantisation", "nf4") != "nf4":
-        return ""
-    return (  # not shown: read by others
-        """,
+_LOADING = (  # not shown: read by others
+    """,
     quantization_config=BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=torch.bfloat16)"""
-    )
+)
 
 
-def _score_lines(scores: dict[str, Any] | None) -> list[str]:
-    if not scores:
+def _score_lines(scores: EvaluationResult | None) -> list[str]:
+    if scores is None:
         return []
-    base, tuned = scores["base"], scores["tuned"]
-    measured = measured_on(scores["part"], scores["examples"]).english
+    base, tuned = scores.base, scores.tuned
+    measured = measured_on(scores.part, scores.examples).english
     lines = [  # not shown: read by others
-        f"| perplexity on {measured} | "
-        f"{base['perplexity']:.2f} before, {tuned['perplexity']:.2f} after |"
+        f"| perplexity on {measured} | {base.perplexity:.2f} before, {tuned.perplexity:.2f} after |"
     ]
-    if tuned.get("format_share") is not None:
+    if base.format_share is not None and tuned.format_share is not None:
         lines.append(  # not shown: read by others
-            f"| answers in the wanted format | {base['format_share']:.0%} before, "
-            f"{tuned['format_share']:.0%} after |"
+            f"| answers in the wanted format | {base.format_share:.0%} before, "
+            f"{tuned.format_share:.0%} after |"
         )
     return lines
 
 
-def _cost_lines(costs: dict[str, Any] | None) -> list[str]:
-    if not costs:
+def _cost_lines(costs: Cost | None) -> list[str]:
+    if costs is None:
         return []
-    price = money(costs["money"], costs["currency"]).english
-    used = f"{costs['energy_kwh']:.3f} kWh"
-    return [f"| energy ({costs['covers']}) | {used}, {price} |"]  # not shown: read by others
+    price = money(costs.money, costs.currency).english
+    used = f"{costs.energy_kwh:.3f} kWh"
+    return [f"| energy ({costs.covers}) | {used}, {price} |"]  # not shown: read by others

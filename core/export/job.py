@@ -1,25 +1,25 @@
 """The job ``export``: write the adapter folder, load it again in a fresh process, compare, publish.
 
-Parameters (JSON): ``run`` (name of a training run), ``to`` (folder to make),
-``form`` (``adapter``).
+What it is asked to do and what it gives is in :mod:`core.jobs.spec`.
 """
 
 from __future__ import annotations
 
 import shutil
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from core.errors import UserFacingError
 from core.evaluation.answers import stop_tokens
 from core.evaluation.job import Tuned, load_tuned
 from core.export.adapter import write_adapter
-from core.export.card import card_facts, readme
-from core.export.proof import Probe, make_probe, prove
+from core.export.card import card_of, readme
+from core.export.proof import Probe, Proof, make_probe, prove
 from core.export.proofs import note_proof
 from core.export.tokenizer import write_generation, write_tokenizer
 from core.files import write_json, write_text
 from core.jobs.link import JobLink
+from core.jobs.spec import ExportParams, ExportResult
 from core.language import _
 from core.models.inspection import inspect_model
 from core.project import Project, RunFolder
@@ -29,19 +29,19 @@ from core.transaction import staged_folder
 FORMS = ("adapter",)
 
 
-def run_export(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
-    """Export one form; gives ``folder``, ``form`` and what :func:`prove` found.
+def run_export(folder: RunFolder, params: ExportParams, link: JobLink) -> ExportResult:
+    """Export one form.
 
     Raises:
         UserFacingError: the target exists, the disk refuses, or the export does not answer like
             the trained model (code ``export.proof_failed``); then nothing is left behind.
     """
-    check_form(params["form"])
+    check_form(params.form)
     project = Project.of_run(folder)
-    target = Path(params["to"])
+    target = Path(params.to)
     with staged_folder(target) as staging:
         link.progress(_("Loading the trained model"))
-        tuned = load_tuned(project, project.run(params["run"]))
+        tuned = load_tuned(project, project.run(params.run))
         ends = stop_tokens(tuned.model, tuned.tokenizer)
         probe = make_probe(tuned, ends)
         link.progress(_("Writing the adapter"))
@@ -50,7 +50,7 @@ def run_export(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict
         proof = prove(folder, staging, tuned, probe)
         _write_papers(tuned, staging, probe, proof)
     note_proof(target)
-    return {"folder": str(target), "form": params["form"], **proof}
+    return ExportResult(folder=str(target), form=params.form, **asdict(proof))
 
 
 def check_form(form: str) -> None:
@@ -64,16 +64,16 @@ def check_form(form: str) -> None:
 
 
 def _write_model(tuned: Tuned, ends: list[int], folder: Path) -> None:
-    base = Path(tuned.facts["base_model"])
+    base = Path(tuned.facts.base_model)
     write_adapter(best_adapter(tuned.run), inspect_model(base).name, folder)
     write_tokenizer(base, tuned.tokenizer, folder)
     write_generation(folder, ends, tuned.tokenizer)
 
 
-def _write_papers(tuned: Tuned, folder: Path, probe: Probe, proof: dict[str, Any]) -> None:
-    facts = card_facts(tuned)
-    write_json(folder / "card.json", facts)
-    write_text(folder / "README.md", readme(facts))
+def _write_papers(tuned: Tuned, folder: Path, probe: Probe, proof: Proof) -> None:
+    card = card_of(tuned)
+    write_json(folder / "card.json", card.model_dump(mode="json"))
+    write_text(folder / "README.md", readme(card, tuned.config.quantisation))
     shutil.copyfile(tuned.run.config_file, folder / "training_config.yaml")
     text = {"chats": probe.chats, "prompts": probe.prompts, "ids": probe.ids}
-    write_json(folder / "proof.json", {**text, **proof})
+    write_json(folder / "proof.json", {**text, **asdict(proof)})

@@ -16,6 +16,7 @@ from core.evaluation.job import Tuned
 from core.files import write_tensors
 from core.jobs.events import Failed, Finished
 from core.jobs.link import JobLink
+from core.jobs.spec import ProofParams, ProofResult
 from core.jobs.supervisor import Supervisor
 from core.language import _
 from core.models.loading import training_device
@@ -134,7 +135,22 @@ def last_logits(model: Any, tokenizer: Any, prompts: list[str]) -> torch.Tensor:
     return torch.stack(rows)
 
 
-def prove(folder: RunFolder, export: Path, tuned: Tuned, probe: Probe) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Proof:
+    """What was found when an export was loaded again.
+
+    Attributes:
+        largest_difference: between its logits and those of the trained model.
+        answer: what both answered to the first probe.
+        ended_by_itself: the answer ended before the limit.
+    """
+
+    largest_difference: float
+    answer: str
+    ended_by_itself: bool
+
+
+def prove(folder: RunFolder, export: Path, tuned: Tuned, probe: Probe) -> Proof:
     """Load ``export`` in a fresh process; return how far its logits are from the trained model's.
 
     Raises:
@@ -143,38 +159,35 @@ def prove(folder: RunFolder, export: Path, tuned: Tuned, probe: Probe) -> dict[s
     child = RunFolder(folder.root / "proof")
     child.root.mkdir(exist_ok=True)
     write_tensors(child.root / _EXPECTED, {"logits": probe.logits})
-    params = {
-        "export": str(export),
-        "base_model": tuned.facts["base_model"],
-        "quantisation": tuned.config.quantisation,
-        "chats": probe.chats,
-        "prompts": probe.prompts,
-        "ids": probe.ids,
-    }
+    params = ProofParams(
+        export=str(export),
+        base_model=tuned.facts.base_model,
+        quantisation=tuned.config.quantisation,
+        chats=probe.chats,
+        prompts=probe.prompts,
+        ids=probe.ids,
+    )
     supervisor = Supervisor(child)
-    supervisor.start("proof", params)
+    supervisor.start(params)
     last = list(supervisor.follow())[-1]
     if isinstance(last, Failed):
         raise UserFacingError(last.code, last.what, last.todo, last.details)
     assert isinstance(last, Finished)
+    assert isinstance(last.result, ProofResult)
     _demand_equal(last.result, probe, tuned.device)
-    return {
-        "largest_difference": float(last.result["largest_difference"]),
-        "answer": probe.answer,
-        "ended_by_itself": bool(last.result["ended"]),
-    }
+    return Proof(last.result.largest_difference, probe.answer, last.result.ended)
 
 
-def _demand_equal(found: dict[str, Any], probe: Probe, device: str) -> None:
+def _demand_equal(found: ProofResult, probe: Probe, device: str) -> None:
     tolerance = _TOLERANCE[device.partition(":")[0]]
-    difference = float(found["largest_difference"])
-    answers = found["answer"], found["ended"]
+    difference = found.largest_difference
+    answers = found.answer, found.ended
     same_answer = bool(tolerance) or answers == (probe.answer, probe.ended)
-    if difference <= tolerance and same_answer and not found["text"]:
+    if difference <= tolerance and same_answer and not found.text:
         return
     details = (  # not shown: technical details
         f"largest difference of logits {difference:g}; answers {probe.answer!r} and {answers!r}; "
-        f"{found['text']}"
+        f"{found.text}"
     )
     raise UserFacingError(
         "export.proof_failed",
@@ -184,7 +197,7 @@ def _demand_equal(found: dict[str, Any], probe: Probe, device: str) -> None:
     )
 
 
-def run_proof(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+def run_proof(folder: RunFolder, params: ProofParams, link: JobLink) -> ProofResult:
     """Job ``proof``: compute the same from the export alone.
 
     Tokenizer, template and the tokens that end an answer are those of the export, as the libraries
@@ -195,33 +208,33 @@ def run_proof(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
 
     from core.training.engine.answering import load_to_answer
 
-    export = Path(params["export"])
+    export = Path(params.export)
     link.progress(_("Loading the export"))
     device = training_device()
-    base = load_to_answer(Path(params["base_model"]), params["quantisation"], device)
+    base = load_to_answer(Path(params.base_model), params.quantisation, device)
     model = move_adapter(load_adapter(base, export), device)
     model.eval()
     tokenizer = AutoTokenizer.from_pretrained(str(export), local_files_only=True)
     settings = GenerationConfig.from_pretrained(str(export), local_files_only=True)
     link.progress(_("Comparing"))
-    logits = last_logits(model, tokenizer, params["prompts"])
+    logits = last_logits(model, tokenizer, params.prompts)
     expected = load_file(folder.root / _EXPECTED)["logits"]
-    answer, ended = _answer(model, tokenizer, params["prompts"][0], settings)
-    return {
-        "largest_difference": float((logits - expected).abs().max()),
-        "answer": answer,
-        "ended": ended,
-        "text": _other_text(tokenizer, params),
-    }
+    answer, ended = _answer(model, tokenizer, params.prompts[0], settings)
+    return ProofResult(
+        largest_difference=float((logits - expected).abs().max()),
+        answer=answer,
+        ended=ended,
+        text=_other_text(tokenizer, params),
+    )
 
 
-def _other_text(tokenizer: Any, params: dict[str, Any]) -> str:
+def _other_text(tokenizer: Any, params: ProofParams) -> str:
     """Say what the exported tokenizer or template makes otherwise, ``""`` for nothing."""
-    rendered = _rendered(tokenizer, params["chats"])
-    for text, expected in zip(rendered, params["prompts"], strict=True):
+    rendered = _rendered(tokenizer, params.chats)
+    for text, expected in zip(rendered, params.prompts, strict=True):
         if text != expected:
             return f"the chat template gives {text!r}, not {expected!r}"  # not shown: details
-    for ids, wanted in zip(_ids(tokenizer, rendered), params["ids"], strict=True):
+    for ids, wanted in zip(_ids(tokenizer, rendered), params.ids, strict=True):
         if ids != wanted:
             return f"the tokenizer gives {ids}, not {wanted}"  # not shown: technical details
     return ""

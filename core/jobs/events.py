@@ -13,15 +13,18 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    SerializeAsAny,
     SerializerFunctionWrapHandler,
     TypeAdapter,
     ValidationError,
+    ValidationInfo,
     ValidatorFunctionWrapHandler,
     WrapValidator,
     model_serializer,
     model_validator,
 )
 
+from core.contract import JobResult, read_result
 from core.language import Sentence, Value, told
 from core.names import Name
 
@@ -320,11 +323,26 @@ class QueueMoved(_Event):
 
 
 class Finished(_Event):
-    """The job ended by itself; ``result`` is what it gives (its shape belongs to the job)."""
+    """The job ended. ``job`` is its kind and ``result`` what it gives.
+
+    A result is ``None`` where a job gave none or one that this version does not understand. Earlier
+    versions wrote no ``job``: then it is the kind that ``Started`` named, see :func:`from_line`.
+    """
 
     kind: Literal["finished"] = "finished"
     outcome: Literal["completed", "stopped", "cancelled"]
-    result: dict[str, Any] = Field(default_factory=dict)
+    job: Short = ""
+    result: SerializeAsAny[JobResult] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_its_kind(cls, data: object, info: ValidationInfo) -> object:
+        if not isinstance(data, dict):
+            return data
+        result = data.get("result")
+        if isinstance(result, JobResult):
+            return {**data, "job": result.kind}
+        return {**data, "result": read_result(data.get("job") or info.context, result)}
 
 
 class Failed(_SpokenEvent):
@@ -363,9 +381,13 @@ def to_line(event: Event) -> str:
     return event.model_dump_json() + "\n"
 
 
-def from_line(line: str) -> Event | None:
-    """Return the event in ``line``, or ``None`` if the line is no known event."""
+def from_line(line: str, job: str = "") -> Event | None:
+    """Return the event in ``line``, or ``None`` if the line is no known event.
+
+    Args:
+        job: the kind of job that tells, for lines that do not say it.
+    """
     try:
-        return _EVENT.validate_json(line)
+        return _EVENT.validate_json(line, context=job)
     except ValidationError:
         return None

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
+from core.contract import JobResult
 from core.errors import UserFacingError
 from core.files import read_json
 from core.jobs.events import Event, Progress, StateChanged, to_line
@@ -42,7 +42,7 @@ class Cancelled(Exception):  # noqa: N818 - a request, not an error
 class Stopped(Exception):  # noqa: N818 - a request, not an error
     """The person asked to stop and keep; ``result`` is what the job gives nevertheless."""
 
-    def __init__(self, result: dict[str, Any]) -> None:
+    def __init__(self, result: JobResult | None = None) -> None:
         super().__init__("stopped by request")
         self.result = result
 

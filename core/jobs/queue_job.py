@@ -14,7 +14,6 @@ Requests: *stop* ends the queue after the training that runs now; *pause* starts
 from __future__ import annotations
 
 import time
-from typing import Any
 
 from core.errors import UserFacingError
 from core.jobs.events import Failed, Notice, QueueMoved
@@ -28,7 +27,7 @@ from core.jobs.run_state import (
     last_event,
     state_of,
 )
-from core.jobs.spec import training_params
+from core.jobs.spec import QueueParams, QueueResult
 from core.jobs.supervisor import Supervisor, is_alive
 from core.project import Project, RunFolder
 
@@ -38,7 +37,7 @@ _PAUSED = "The queue waits."
 _STOPS_ALL = MENDED_OUTSIDE - {"card.error", "training.card_lost", "job.ended"}
 
 
-def run_queue(folder: RunFolder, _params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+def run_queue(folder: RunFolder, _params: QueueParams, link: JobLink) -> QueueResult:
     """Run everything that waits; gives the state in which each training ended.
 
     Raises:
@@ -53,13 +52,13 @@ def run_queue(folder: RunFolder, _params: dict[str, Any], link: JobLink) -> dict
             ended[running.name] = _await(Supervisor(running), link)
             continue
         if ended and _nothing_goes(project.run(list(ended)[-1]), link):
-            return {"runs": ended}
+            return QueueResult(runs=ended)
         with next_training(project, set(ended)) as run:
             supervisor = None if run is None else _start(run, link)
         if run is None:
-            return {"runs": ended}
+            return QueueResult(runs=ended)
         ended[run.name] = _await(supervisor, link) if supervisor else RunState.FAILED.value
-    raise Stopped({"runs": ended})
+    raise Stopped(QueueResult(runs=ended))
 
 
 def _running(project: Project, ended: set[str]) -> RunFolder | None:
@@ -82,7 +81,7 @@ def _start(run: RunFolder, link: JobLink) -> Supervisor | None:
     """Start a training's child; one that cannot be started is told, and the next has its turn."""
     supervisor = Supervisor(run)
     try:
-        supervisor.start("train", training_params(run))
+        supervisor.take_up()
     except UserFacingError as error:
         text = f"“{run.name}” could not be started and is left out."
         link.emit(Notice(level="warning", code="queue.not_started", text=text, todo=str(error)))

@@ -1,43 +1,384 @@
-"""What ``job.json`` says, taken as data: a run folder may come from elsewhere.
+"""What jobs are given and what they give, and ``job.json``, which holds the former.
 
-Only a training is ever taken up again from its file, and only from the values below. Whatever else
-the file names is not obeyed: where a job reads and writes follows from its run folder alone.
+``job.json`` is written once, before the child starts. A run folder may come from elsewhere, so that
+file is taken as data: only a training is ever taken up again from it, and only from the values
+that :class:`TrainParams` allows. Where a job reads and writes follows from its run folder alone.
+
+The parameters of jobs about files and about the hub lie with them: :mod:`core.data.spec`,
+:mod:`core.models.hub.offer` and :mod:`core.models.hub.download`.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    SerializerFunctionWrapHandler,
+    ValidationError,
+    model_serializer,
+)
 
+from core.contract import JobParams, JobResult, params_type
 from core.errors import UserFacingError
-from core.files import read_json
+from core.files import read_json, write_json
 from core.names import FolderText, Name
 from core.project import RunFolder
 
 _LIMIT = 1 << 20
 _MOST_CARDS = 64
+DEFAULT_QUESTIONS = 50
+"""This many held-out questions are answered unless another number is asked for."""
 
 
-class TrainingParams(BaseModel):
-    """The parameters of the job ``train``, see :mod:`core.training.job`.
+class LearningResult(JobResult):
+    """How many examples were looked at, and how many of them cannot be learned from."""
 
-    A new parameter must be declared here, or resuming forgets it.
-    """
+    kind: ClassVar[str] = "learning"
+
+    examples: int = 0
+    faults: int = 0
+
+
+class LearningParams(JobParams[LearningResult]):
+    """Look at every example of a version as a base model reads it."""
+
+    kind: ClassVar[str] = "learning"
+
+    dataset_version: Name
+    base_model: FolderText
+
+
+class Problem(BaseModel):
+    """A row that was left out, and why."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    file: str
+    line: int
+    reason: str
+
+
+class LeaveOutResult(JobResult):
+    """The version without what cannot be learned; ``added`` counts examples from elsewhere."""
+
+    kind: ClassVar[str] = "leave_out"
+
+    content_hash: Name
+    left_out: int = 0
+    counts: dict[str, int] = Field(default_factory=dict)
+    added: dict[str, int] = Field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+class LeaveOutParams(JobParams[LeaveOutResult]):
+    """Leave out what the run ``learning_run`` found to be unlearnable under this limit."""
+
+    kind: ClassVar[str] = "leave_out"
+
+    learning_run: Name
+    max_length: int
+
+
+class SampleModelResult(JobResult):
+    """Where the sample model is."""
+
+    kind: ClassVar[str] = "sample_model"
+
+    base_model: FolderText
+
+
+class SampleModelParams(JobParams[SampleModelResult]):
+    """Make the sample model."""
+
+    kind: ClassVar[str] = "sample_model"
+
+
+class TrialResult(JobResult):
+    """What a trial measured.
+
+    Attributes:
+        tokens_per_second: speed of training.
+        peak_memory_bytes: reserved on the card, or of the process.
+        total_seconds: of the whole run without early stopping.
+        energy_joules: ``None`` where power cannot be read, as ``watts``.
+    """
+
+    kind: ClassVar[str] = "trial"
+
+    tokens_per_second: float
+    validation_seconds: float | None = None
+    save_seconds: float | None = None
+    peak_memory_bytes: int | None = None
+    total_seconds: float | None = None
+    seconds_per_epoch: float | None = None
+    device: str = ""
+    energy_joules: float | None = None
+    watts: float | None = None
+
+
+class TrialParams(JobParams[TrialResult]):
+    """Measure a few steps of such a training, on one card. The settings are in ``config.yaml``."""
+
+    kind: ClassVar[str] = "trial"
+
+    dataset_version: Name
+    base_model: FolderText
+    more_of: Name | None = None
+
+
+class TrainingFacts(JobResult):
+    """What is known about a training that ended; also the content of ``facts.json``.
+
+    Attributes:
+        more_of: the finished run whose adapter was trained further.
+        base_contents: hash of the base's weights.
+        best_step: step of the best validation, 0 when it is the one before the first step.
+        energy_joules: ``None`` where power could not be read.
+        energy_missed: seconds whose energy is not known.
+        environment: the versions that a result depends on.
+    """
+
+    kind: ClassVar[str] = "train"
+
+    dataset_version: str = ""
+    base_model: str = ""
+    more_of: str | None = None
+    processes: int | None = None
+    steps: int = 0
+    total_steps: int = 0
+    epochs: float = 0.0
+    base_contents: str = ""
+    base_loss: float = float("nan")
+    best_loss: float = float("inf")
+    best_step: int | None = None
+    last_loss: float = float("nan")
+    seconds: float = 0.0
+    tokens: int = 0
+    trainable_parameters: int = 0
+    energy_joules: float | None = None
+    energy_seconds: float | None = None
+    energy_missed: float | None = None
+    device: str = ""
+    environment: dict[str, str] = Field(default_factory=dict)
+
+    @model_serializer(mode="wrap")
+    def _without_what_was_not_asked(
+        self, write: SerializerFunctionWrapHandler
+    ) -> dict[str, object]:
+        data: dict[str, object] = write(self)
+        return {
+            name: value
+            for name, value in data.items()
+            if value is not None or name not in ("more_of", "processes")
+        }
+
+    @property
+    def learned(self) -> bool:
+        """Whether the training gave an adapter that is not the untrained one."""
+        return bool(self.steps) and (self.more_of is not None or self.best_step != 0)
+
+
+class TrainParams(JobParams[TrainingFacts]):
+    """Train, or continue from the newest whole checkpoint. The settings are in ``config.yaml``.
+
+    Attributes:
+        more_of: a finished run whose adapter is trained further.
+        processes: how many train together; by default one for each card of the same kind.
+    """
+
+    kind: ClassVar[str] = "train"
 
     dataset_version: Name
     base_model: FolderText
     more_of: Name | None = None
     processes: int | None = Field(default=None, ge=0, le=_MOST_CARDS)
 
-    def to_json(self) -> dict[str, Any]:
-        """Return the parameters as the job takes them."""
-        return self.model_dump(exclude_none=True)
+    @property
+    def trial(self) -> TrialParams:
+        """What a trial of this training is asked to do."""
+        return TrialParams(
+            dataset_version=self.dataset_version, base_model=self.base_model, more_of=self.more_of
+        )
 
 
-def training_params(run: RunFolder) -> dict[str, Any]:
+class QueueResult(JobResult):
+    """The state in which each run of the queue ended, by name."""
+
+    kind: ClassVar[str] = "queue"
+
+    runs: dict[str, str] = Field(default_factory=dict)
+
+
+class QueueParams(JobParams[QueueResult]):
+    """Run what waits in the project's queue."""
+
+    kind: ClassVar[str] = "queue"
+
+
+class Scores(BaseModel):
+    """How well one model did; what was not measured is ``None``."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    perplexity: float = Field(ge=0)
+    loss: float | None = None
+    format_share: float | None = None
+    exact_match: float | None = None
+    bleu: float | None = None
+    chrf: float | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_was_not_measured(
+        self, write: SerializerFunctionWrapHandler
+    ) -> dict[str, object]:
+        data: dict[str, object] = write(self)
+        return {name: value for name, value in data.items() if value is not None}
+
+
+class Forgetting(BaseModel):
+    """Perplexity of the base's own answers to everyday questions, under each model."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    base: float
+    tuned: float
+
+
+class EvaluationResult(JobResult):
+    """Scores of base and fine-tune.
+
+    Attributes:
+        part: the part of the dataset that they were measured on.
+        examples: how many of its examples.
+        format: the regular expression that answers should match, ``""`` for none.
+        forgetting: ``None`` where the base answers nothing.
+    """
+
+    kind: ClassVar[str] = "evaluate"
+
+    run: str = ""
+    part: str = "validation"
+    examples: int = Field(ge=0, le=2**53)
+    format: str = ""
+    base: Scores
+    tuned: Scores
+    forgetting: Forgetting | None = None
+
+
+class EvaluateParams(JobParams[EvaluationResult]):
+    """Compare the fine-tune of a run with its base, on at most ``questions`` questions."""
+
+    kind: ClassVar[str] = "evaluate"
+
+    run: Name
+    questions: int = Field(default=DEFAULT_QUESTIONS, ge=1)
+
+
+class ExportResult(JobResult):
+    """Where the export is, and what its proof found.
+
+    Attributes:
+        largest_difference: between its logits and those of the trained model.
+        answer: what it answered to the first probe.
+        ended_by_itself: the answer ended before the limit.
+    """
+
+    kind: ClassVar[str] = "export"
+
+    folder: str
+    form: str = "adapter"
+    largest_difference: float
+    answer: str = ""
+    ended_by_itself: bool = False
+
+
+class ExportParams(JobParams[ExportResult]):
+    """Save the fine-tune of a run in the new folder ``to``."""
+
+    kind: ClassVar[str] = "export"
+
+    run: Name
+    to: FolderText
+    form: str = "adapter"
+
+
+class ProofResult(JobResult):
+    """What an export computes in a process of its own.
+
+    Attributes:
+        ended: the answer ended before the limit.
+        text: what its tokenizer or template does differently, ``""`` for nothing.
+    """
+
+    kind: ClassVar[str] = "proof"
+
+    largest_difference: float
+    answer: str
+    ended: bool
+    text: str = ""
+
+
+class ProofParams(JobParams[ProofResult]):
+    """Load an export and compute what the trained model computed.
+
+    Attributes:
+        chats: conversations, as the chat template takes them.
+        prompts: what it makes of them.
+        ids: their token numbers.
+    """
+
+    kind: ClassVar[str] = "proof"
+
+    export: FolderText
+    base_model: FolderText
+    quantisation: str
+    chats: list[list[dict[str, JsonValue]]]
+    prompts: list[str]
+    ids: list[list[int]]
+
+
+def write_spec(run: RunFolder, params: JobParams[Any]) -> None:
+    """Write ``job.json``.
+
+    Raises:
+        UserFacingError: the disk refuses.
+    """
+    write_json(run.job_file, {"kind": params.kind, "params": params.values()})
+
+
+def read_spec(run: RunFolder) -> JobParams[Any]:
+    """Return what the job in ``run`` is asked to do.
+
+    Raises:
+        UserFacingError: ``job.json`` is missing or damaged, its kind is not known (code
+            ``job.unknown``), or its values cannot be used (code ``job.damaged``).
+    """
+    spec = read_json(run.job_file)
+    kind = spec.get("kind") if isinstance(spec, dict) else None
+    try:
+        wanted = params_type(str(kind))
+    except KeyError:
+        raise UserFacingError(
+            "job.unknown",
+            f"This version knows no job called “{str(kind)[:40]}”.",
+            "Open the project with the version of Homelab Tuner that made it.",
+        ) from None
+    try:
+        return wanted.model_validate(spec.get("params"))
+    except ValidationError as error:
+        raise UserFacingError(
+            "job.damaged",
+            f"What “{run.name}” was to do cannot be read.",
+            "Start it again from its page.",
+            str(error),
+        ) from error
+
+
+def training_params(run: RunFolder) -> TrainParams:
     """Return what the training in ``run`` was asked to do.
 
     Raises:
@@ -48,7 +389,7 @@ def training_params(run: RunFolder) -> dict[str, Any]:
     try:
         if spec["kind"] != "train":
             raise ValueError(f"a job of the kind {str(spec['kind'])[:40]!r}")
-        return TrainingParams.model_validate(spec["params"]).to_json()
+        return TrainParams.model_validate(spec["params"])
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         raise UserFacingError(
             "job.no_training",
@@ -58,10 +399,16 @@ def training_params(run: RunFolder) -> dict[str, Any]:
         ) from error
 
 
-def asked_of(run: RunFolder) -> dict[str, Any]:
-    """Return the parameters of any job, only to look at; none where they cannot be read."""
+def asked_of(run: RunFolder) -> JobParams[Any] | None:
+    """Return the parameters of any job, only to look at; ``None`` where they cannot be read."""
     try:
-        params = read_json(run.job_file)["params"]
-    except (UserFacingError, KeyError, TypeError):
-        return {}
-    return params if isinstance(params, dict) else {}
+        return read_spec(run)
+    except UserFacingError:
+        return None
+
+
+def no_result() -> UserFacingError:
+    """Return what to say where a job ended but its result cannot be read."""
+    return UserFacingError(
+        "job.no_result", "The job ended, but its result cannot be read.", "Start it again."
+    )

@@ -19,12 +19,14 @@ from typing import Any, BinaryIO
 import psutil
 from filelock import FileLock, Timeout
 
+from core.contract import JobParams
 from core.errors import UserFacingError
 from core.files import explained_io, overwrite_small, write_json
 from core.jobs.death import explain_death
 from core.jobs.events import Event, Failed, Finished, Started, from_line
 from core.jobs.insistence import Insistence, end_with_helpers
 from core.jobs.link import ALREADY_RUNNING, Request
+from core.jobs.spec import training_params, write_spec
 from core.ordinary import OddFileError, open_to_append, open_to_read, require_ordinary
 from core.project import RunFolder
 
@@ -40,12 +42,14 @@ _HOPELESS_LINE = 64 << 20  # bytes
 class EventTail:
     """Reads ``events.jsonl`` from where it left off; a half-written last line waits.
 
-    ``unreadable`` counts the lines that were no known event, or too long for one.
+    ``unreadable`` counts the lines that were no known event, or too long for one; ``job`` is the
+    kind of job that tells.
     """
 
     path: Path
     offset: int = 0
     unreadable: int = 0
+    job: str = ""
 
     def new_events(self) -> list[Event]:
         """Return the events that were appended since the last call."""
@@ -67,7 +71,9 @@ class EventTail:
         if line is None:
             self.unreadable += 1
             return
-        event = from_line(line.decode("utf-8", "replace"))
+        event = from_line(line.decode("utf-8", "replace"), self.job)
+        if isinstance(event, Started):
+            self.job = event.job
         if event is not None:
             yield event
         elif line.strip():
@@ -145,12 +151,28 @@ class Supervisor:
         self._tail = EventTail(folder.events_file)
         self._insistence = Insistence(folder)
 
-    def start(self, kind: str, params: dict[str, Any]) -> None:
-        """Write the job and start a child for it.
+    def start(self, params: JobParams[Any]) -> None:
+        """Write the job into its new folder and start a child for it.
 
         Raises:
             UserFacingError: a child already works in this folder, or the disk refuses.
         """
+        self._require_free()
+        write_spec(self.folder, params)
+        self._begin()
+
+    def take_up(self) -> None:
+        """Start the training that was made ready in this folder, or continue it.
+
+        Raises:
+            UserFacingError: as :meth:`start`; or the folder, which may come from elsewhere, holds
+                another kind of job, or one that cannot be (code ``job.no_training``).
+        """
+        training_params(self.folder)
+        self._require_free()
+        self._begin()
+
+    def _require_free(self) -> None:
         if is_alive(self.folder):
             raise UserFacingError(
                 "job.already_running",
@@ -159,7 +181,8 @@ class Supervisor:
             )
         with explained_io(self.folder.root):
             require_ordinary([self.folder.root])
-        write_json(self.folder.job_file, {"kind": kind, "params": params})
+
+    def _begin(self) -> None:
         self.ask(Request.RUN)
         self._tail = EventTail(self.folder.events_file, size_of(self.folder.events_file))
         self._child = self._spawn()

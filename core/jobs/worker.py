@@ -20,16 +20,18 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from core.contract import JobResult
 from core.errors import UserFacingError, is_out_of_memory, is_panic
-from core.files import explain_os_error, read_json, write_text
+from core.files import explain_os_error, write_text
 from core.hardware.card_loss import explain_card_error, is_card_error
 from core.jobs.death import kernel_log
 from core.jobs.events import Event, Failed, Finished, Started
 from core.jobs.link import ALREADY_RUNNING, Cancelled, Ended, JobLink, Stopped
 from core.jobs.messages import Messenger
+from core.jobs.spec import read_spec
 from core.project import RunFolder
 
-JobFunction = Callable[[RunFolder, dict[str, Any], JobLink], dict[str, Any]]
+JobFunction = Callable[[RunFolder, Any, JobLink], JobResult]
 
 # A job is named here and imported only in the child: the heavy libraries never reach the window.
 JOBS: dict[str, str] = {
@@ -75,17 +77,7 @@ def quiet_environment() -> None:
 
 
 def load_job(kind: str) -> JobFunction:
-    """Import and return the function that does jobs of this kind.
-
-    Raises:
-        UserFacingError: there is no such kind.
-    """
-    if kind not in JOBS:
-        raise UserFacingError(
-            "job.unknown",
-            f"This version knows no job called “{kind}”.",
-            "Open the project with the version of Homelab Tuner that made it.",
-        )
+    """Import and return the function that does jobs of this kind."""
     module, _, name = JOBS[kind].partition(":")
     function: JobFunction = getattr(importlib.import_module(module), name)
     return function
@@ -94,9 +86,9 @@ def load_job(kind: str) -> JobFunction:
 def run_job(folder: RunFolder, link: JobLink) -> Event:
     """Do the job that ``job.json`` describes and return its last event."""
     try:
-        spec = read_json(folder.job_file)
-        link.emit(Started(job=spec["kind"]))
-        result = load_job(spec["kind"])(folder, spec["params"], link)
+        params = read_spec(folder)
+        link.emit(Started(job=params.kind))
+        result = load_job(params.kind)(folder, params, link)
     except Cancelled:
         return Finished(outcome="cancelled")
     except Stopped as stop:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import UserFacingError
 from core.files import sha256_of, write_tensors, write_text
 from core.jobs.link import JobLink
+from core.jobs.spec import SampleModelParams, SampleModelResult
 from core.language import N_, _
 from core.project import RunFolder
 from core.settings import application_folder
@@ -201,7 +202,7 @@ def _write_tokenizer(gguf_file: Path, folder: Path) -> None:
     tokenizer.save_pretrained(str(folder))
 
 
-def run_build(_folder: RunFolder, _params: dict[str, Any], link: JobLink) -> dict[str, Any]:
-    """Job ``sample_model``: make the sample model; gives ``{"base_model": FOLDER}``."""
+def run_build(_folder: RunFolder, _params: SampleModelParams, link: JobLink) -> SampleModelResult:
+    """Job ``sample_model``: make the sample model."""
     folder = ensure(lambda phase, done, total: link.progress(phase, done, total, _("tensors")))
-    return {"base_model": str(folder)}
+    return SampleModelResult(base_model=str(folder))

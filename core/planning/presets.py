@@ -6,9 +6,10 @@ The values of the presets are those of the guide that this application grew from
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 from core.errors import UserFacingError
 from core.models.shape import ModelShape
@@ -62,21 +63,30 @@ class Situation:
         return Room(self.device, self.free_memory, self.host_memory, self.cards)
 
 
-_STYLES: dict[str, tuple[str, str, dict[str, Any]]] = {
+class _Style(NamedTuple):
+    """What makes a preset; ``rate`` is relative to the usual learning rate."""
+
+    rate: float
+    rank: int
+    alpha: int
+    epochs: float
+
+
+_STYLES: dict[str, tuple[str, str, _Style]] = {
     "gentle": (
         "Gentle",
         "Changes the style a little and forgets the least.",
-        {"rate": 0.4, "rank": 8, "alpha": 16, "epochs": 2.0},
+        _Style(rate=0.4, rank=8, alpha=16, epochs=2.0),
     ),
     "balanced": (
         "Balanced",
         "The right choice for most people.",
-        {"rate": 1.0, "rank": 16, "alpha": 32, "epochs": 3.0},
+        _Style(rate=1.0, rank=16, alpha=32, epochs=3.0),
     ),
     "thorough": (
         "Thorough",
         "Learns more from many good examples; takes longer and needs more memory.",
-        {"rate": 1.0, "rank": 32, "alpha": 64, "epochs": 4.0},
+        _Style(rate=1.0, rank=32, alpha=64, epochs=4.0),
     ),
 }
 SMALL_KEY = "small"
@@ -118,21 +128,21 @@ def find_preset(situation: Situation, key: str) -> Preset:
 
 
 def _small(situation: Situation) -> Preset:
-    style = {"rate": 1.0, "rank": 16, "alpha": 32, "epochs": 1.0}
+    style = _Style(rate=1.0, rank=16, alpha=32, epochs=1.0)
     config = _config(situation, style)
     config = config.with_values({"effective_batch": min(8, config.effective_batch)})
     text = "For the sample project and other small models: learns fast, in a few minutes."
     return Preset(SMALL_KEY, "Quick", text, config)
 
 
-def _config(situation: Situation, style: dict[str, Any]) -> TrainingConfig:
+def _config(situation: Situation, style: _Style) -> TrainingConfig:
     length = fitting_length(situation)
-    rate = usual_learning_rate(situation.shape, situation.quantisation) * style["rate"]
+    rate = usual_learning_rate(situation.shape, situation.quantisation) * style.rate
     config = TrainingConfig(
         learning_rate=float(f"{rate:.1e}"),
-        rank=style["rank"],
-        alpha=style["alpha"],
-        epochs=style["epochs"],
+        rank=style.rank,
+        alpha=style.alpha,
+        epochs=style.epochs,
         effective_batch=fitting_batch(situation.data.train_examples),
         max_length=length,
         quantisation=situation.quantisation,
@@ -172,7 +182,7 @@ def fitting_micro_batch(situation: Situation, config: TrainingConfig) -> int:
     return planned.micro_batch_tokens
 
 
-def with_overrides(preset: Preset, values: dict[str, Any]) -> TrainingConfig:
+def with_overrides(preset: Preset, values: Mapping[str, object]) -> TrainingConfig:
     """Return the preset's config with stored values; one that no longer can be used is left out."""
     config = preset.config
     for name, value in values.items():
@@ -181,7 +191,7 @@ def with_overrides(preset: Preset, values: dict[str, Any]) -> TrainingConfig:
     return config
 
 
-def changed_values(preset: Preset, config: TrainingConfig) -> dict[str, Any]:
+def changed_values(preset: Preset, config: TrainingConfig) -> dict[str, object]:
     """Return what differs from the preset; not empty means *Customised*."""
     values = config.model_dump()
     return {k: values[k] for k, v in preset.config.model_dump().items() if values[k] != v}

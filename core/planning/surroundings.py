@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from core.errors import UserFacingError
 from core.hardware.gpu import Card, CardReport, read_cards
@@ -74,8 +73,8 @@ class Surroundings:
         """Return how many cards train when the person wants ``cards``; 0 means as many as can."""
         return min(cards or self.training_cards, self.training_cards)
 
-    def card_params(self, cards: int) -> dict[str, Any]:
-        """Return the parameters of the job ``train`` for so many cards; none when it takes all.
+    def processes(self, cards: int) -> int | None:
+        """Return how many processes train on this many cards; ``None`` when it takes all.
 
         Raises:
             UserFacingError: so many cannot train together here (code ``cards.count``).
@@ -87,7 +86,7 @@ class Surroundings:
                 f"{cards} cards cannot train together on this computer.",
                 f"Choose a number from 1 to {most}." if most > 1 else "Leave the number out.",
             )
-        return {"processes": cards} if 0 < cards < most else {}
+        return cards if 0 < cards < most else None
 
     def situation(self, shape: ModelShape, model_type: str = "", cards: int = 0) -> Situation:
         """Return what presets of a model depend on; ``cards`` as in :meth:`together`."""

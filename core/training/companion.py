@@ -12,11 +12,10 @@ import tempfile
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
 from core.jobs.events import Event
 from core.jobs.link import JobLink, Request
-from core.jobs.spec import training_params
+from core.jobs.spec import TrainParams, training_params
 from core.project import RunFolder
 from core.training.checkpoint import StepFolders
 from core.training.job import prepare_run
@@ -76,7 +75,7 @@ def _end_with_the_first() -> None:
 
 
 def _train(
-    folder: RunFolder, params: dict[str, Any], link: JobLink, ranks: Ranks, scratch: Path
+    folder: RunFolder, params: TrainParams, link: JobLink, ranks: Ranks, scratch: Path
 ) -> None:
     run = prepare_run(folder, params, link, ranks)
     take_up(run)

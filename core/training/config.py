@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
@@ -97,7 +98,7 @@ class TrainingConfig(BaseModel):
         """
         return self.model_dump(exclude=_WITHOUT_COST) == other.model_dump(exclude=_WITHOUT_COST)
 
-    def with_values(self, values: dict[str, Any]) -> TrainingConfig:
+    def with_values(self, values: Mapping[str, object]) -> TrainingConfig:
         """Return a copy with some values replaced and everything validated again.
 
         Raises:
@@ -106,7 +107,7 @@ class TrainingConfig(BaseModel):
         return parse_config({**self.model_dump(), **values})
 
 
-def parse_config(values: dict[str, Any]) -> TrainingConfig:
+def parse_config(values: Mapping[str, object]) -> TrainingConfig:
     """Validate values from outside.
 
     Raises:
@@ -134,7 +135,7 @@ def _in_plain_words(message: str) -> str:
     return message.partition(", unable")[0].replace("Input should be", "must be")
 
 
-def to_yaml(values: dict[str, Any]) -> str:
+def to_yaml(values: Mapping[str, object]) -> str:
     """Return plain values as YAML text."""
     stream = io.StringIO()
     yaml = YAML(typ="safe", pure=True)

@@ -1,9 +1,7 @@
 """The jobs ``trial`` and ``train``: from a run folder's parameters to an adapter.
 
-Parameters (JSON): ``dataset_version`` (hash), ``base_model`` (folder); if wanted ``more_of`` (name
-of a finished run, whose adapter is trained further) and ``processes`` (how many train together; by
-default one for each card of the same kind). The training configuration is ``config.yaml`` in the
-run folder.
+What they are asked to do is in :mod:`core.jobs.spec`; the training configuration is ``config.yaml``
+in the run folder.
 """
 
 from __future__ import annotations
@@ -20,6 +18,7 @@ from core.hardware.guard import TrainingGuard
 from core.hardware.telemetry import TelemetryThread
 from core.jobs.events import Notice
 from core.jobs.link import JobLink, Request, Stopped
+from core.jobs.spec import TrainingFacts, TrainParams, TrialParams, TrialResult
 from core.jobs.supervisor import read_events
 from core.models.contents import contents_of, require_sound
 from core.models.inspection import ModelFacts, inspect_model
@@ -41,7 +40,6 @@ from core.training.notes import about, sentences
 from core.training.optimizer_step import make_optimizer
 from core.training.precision import settle_precision
 from core.training.ranks import ALONE, Ranks, cards_together, device_of
-from core.training.result import MORE_OF, learned
 from core.training.resumption import resume
 from core.training.room import (
     bytes_for_a_run,
@@ -62,7 +60,7 @@ if TYPE_CHECKING:
 _FACTS_BYTES = 1_000_000
 
 
-def run_train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+def run_train(folder: RunFolder, params: TrainParams, link: JobLink) -> TrainingFacts:
     """Train, or go on from the newest whole checkpoint; gives the facts of ``facts.json``.
 
     Raises:
@@ -76,9 +74,9 @@ def run_train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
         return _train(folder, params, link, companions.ranks)
 
 
-def _processes(params: dict[str, Any], link: JobLink) -> int:
+def _processes(params: TrainParams, link: JobLink) -> int:
     """How many train together: as many as chosen, if there are still so many cards."""
-    chosen = int(params.get("processes", 0))
+    chosen = params.processes or 0
     if training_device() == "cpu":
         return chosen or 1
     there = cards_together()
@@ -89,9 +87,7 @@ def _processes(params: dict[str, Any], link: JobLink) -> int:
     return min(chosen or there, there)
 
 
-def _train(
-    folder: RunFolder, params: dict[str, Any], link: JobLink, ranks: Ranks
-) -> dict[str, Any]:
+def _train(folder: RunFolder, params: TrainParams, link: JobLink, ranks: Ranks) -> TrainingFacts:
     run = prepare_run(folder, params, link, ranks)
     _begin(run, folder)
     preferences = SettingsFile()
@@ -109,7 +105,7 @@ def _train(
             save(run)
     facts = _facts(run, params, usage_of(read_events(folder)))
     if run.position.step:  # without a step there is no result
-        save_or_wait(link, lambda: write_json(folder.facts_file, facts), _FACTS_BYTES)
+        save_or_wait(link, lambda: write_json(folder.facts_file, facts.document()), _FACTS_BYTES)
     if notice := _nothing_gained(facts):
         link.emit(notice)
     if ended_by is Request.STOP:
@@ -117,9 +113,9 @@ def _train(
     return facts
 
 
-def _nothing_gained(facts: dict[str, Any]) -> Notice | None:
+def _nothing_gained(facts: TrainingFacts) -> Notice | None:
     """Say that a training did not help, which its end alone does not show."""
-    if learned(facts) or not facts["steps"]:
+    if facts.learned or not facts.steps:
         return None
     return Notice(
         level="warning",
@@ -145,7 +141,7 @@ def _begin(run: Run, folder: RunFolder) -> None:
         run.link.emit(notice)
 
 
-def run_trial(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+def run_trial(folder: RunFolder, params: TrialParams, link: JobLink) -> TrialResult:
     """Measure a few real micro-batches of the longest examples; gives what ``measure`` returns.
 
     Raises:
@@ -154,10 +150,10 @@ def run_trial(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
     require_card(folder, training_device())
     run = prepare_run(folder, params, link)
     with TelemetryThread(link, cards=_cards(run.device)) as telemetry:
-        result = measure(run, folder.root / "trial-save")
-    result["energy_joules"] = telemetry.energy_joules
-    result["watts"] = telemetry.mean_watts
-    write_json(folder.trial_file, result)
+        measured = measure(run, folder.root / "trial-save")
+    used = {"energy_joules": telemetry.energy_joules, "watts": telemetry.mean_watts}
+    result = measured.model_copy(update=used)
+    write_json(folder.trial_file, result.document())
     return result
 
 
@@ -172,7 +168,7 @@ def _cards(device: str, ranks: Ranks = ALONE) -> tuple[str, ...]:
 
 
 def prepare_run(
-    folder: RunFolder, params: dict[str, Any], link: JobLink, ranks: Ranks = ALONE
+    folder: RunFolder, params: TrainParams | TrialParams, link: JobLink, ranks: Ranks = ALONE
 ) -> Run:
     """Load everything a run needs.
 
@@ -184,12 +180,12 @@ def prepare_run(
     """
     config = load_config(folder.config_file)
     project = Project.of_run(folder)
-    base_folder = find_base(project, params["base_model"])
+    base_folder = find_base(project, params.base_model)
     facts = inspect_model(base_folder)
     if ranks.first:
-        remember_base(project, params["base_model"], facts.fingerprint)
+        remember_base(project, params.base_model, facts.fingerprint)
         remember_base(project, str(base_folder), facts.fingerprint)
-    version = DatasetVersion.load(project.version_folder(params["dataset_version"]))
+    version = DatasetVersion.load(project.version_folder(params.dataset_version))
     contents = _checked_contents(facts, version, link) if ranks.first else ""
     link.progress("Reading the examples")
     tokenizer = load_tokenizer(base_folder)
@@ -202,8 +198,8 @@ def prepare_run(
     model, ladder = load_twice(lambda: load_planned(base_folder, fit, device, link), link)
     ladder.longest = max(*training.lengths, *unseen.lengths)
     fingerprint = f"{version.content_hash} {facts.fingerprint} {config.model_dump_json()}"
-    if MORE_OF in params:
-        fingerprint += f" {start_from(model, project, params[MORE_OF], facts)}"
+    if params.more_of:
+        fingerprint += f" {start_from(model, project, params.more_of, facts)}"
     run = Run(
         config=config,
         schedule=Schedule(config, len(training)),
@@ -301,25 +297,28 @@ def _answerer(model: Any, tokenizer: PreTrainedTokenizerBase, version: DatasetVe
     return Answerer(model, tokenizer, first.messages[:-1])
 
 
-def _facts(run: Run, params: dict[str, Any], used: Usage | None) -> dict[str, Any]:
+def _facts(run: Run, params: TrainParams, used: Usage | None) -> TrainingFacts:
     trainable, _total = count_parameters(run.model)
     position = run.position
-    return {
-        **params,
-        "steps": position.step,
-        "total_steps": run.schedule.total_steps,
-        "epochs": run.schedule.epoch_at(position.step),
-        "base_contents": position.contents,
-        "base_loss": position.base_loss,
-        "best_loss": position.best_loss,
-        "best_step": position.best_step,
-        "last_loss": position.last_loss,
-        "seconds": round(position.seconds, 1),
-        "tokens": position.tokens,
-        "trainable_parameters": trainable,
-        "energy_joules": used.joules if used else None,
-        "energy_seconds": round(used.seconds, 1) if used else None,
-        "energy_missed": round(used.missed, 1) if used else None,
-        "device": run.device,
-        "environment": environment(run.device),
-    }
+    return TrainingFacts(
+        dataset_version=params.dataset_version,
+        base_model=params.base_model,
+        more_of=params.more_of,
+        processes=params.processes,
+        steps=position.step,
+        total_steps=run.schedule.total_steps,
+        epochs=run.schedule.epoch_at(position.step),
+        base_contents=position.contents,
+        base_loss=position.base_loss,
+        best_loss=position.best_loss,
+        best_step=position.best_step,
+        last_loss=position.last_loss,
+        seconds=round(position.seconds, 1),
+        tokens=position.tokens,
+        trainable_parameters=trainable,
+        energy_joules=used.joules if used else None,
+        energy_seconds=round(used.seconds, 1) if used else None,
+        energy_missed=round(used.missed, 1) if used else None,
+        device=run.device,
+        environment=environment(run.device),
+    )

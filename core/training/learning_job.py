@@ -1,6 +1,6 @@
 """The jobs ``learning`` and ``leave_out``: look at every example as the training will read it.
 
-Parameters (JSON): ``dataset_version`` (hash), ``base_model`` (folder). Every example is rendered
+Every example is rendered
 and tokenised as the training does it, but not cut: the length limit is the person's to change, so
 that everything that depends on it follows from what is stored, at once and without a tokenizer.
 """
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,6 +17,13 @@ from core.data.dataset import PARTS, DatasetVersion
 from core.data.example import Example, Part
 from core.files import write_bytes, write_json
 from core.jobs.link import JobLink
+from core.jobs.spec import (
+    LearningParams,
+    LearningResult,
+    LeaveOutParams,
+    LeaveOutResult,
+    Problem,
+)
 from core.models.whereabouts import find_base
 from core.project import Project, RunFolder
 from core.training.learning import FACTS, FAULTS, LearnedText, Learning, LearningSummary
@@ -36,7 +43,7 @@ _PROGRESS_ROWS = 200
 _MOST_TEXTS = 8  # that are kept of one example
 
 
-def run_learning(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+def run_learning(folder: RunFolder, params: LearningParams, link: JobLink) -> LearningResult:
     """Render and tokenise every example of a version; gives the counts of the summary.
 
     Raises:
@@ -45,9 +52,9 @@ def run_learning(folder: RunFolder, params: dict[str, Any], link: JobLink) -> di
     from core.models.loading import load_tokenizer
 
     project = Project.of_run(folder)
-    version = DatasetVersion.load(project.version_folder(params["dataset_version"]))
+    version = DatasetVersion.load(project.version_folder(params.dataset_version))
     link.progress(PHASE)
-    tokenizer = load_tokenizer(find_base(project, params["base_model"]))
+    tokenizer = load_tokenizer(find_base(project, params.base_model))
     collected = _Collector(tokenizer, sum(version.counts.values()))
     for part, example in version.rows():
         collected.add(example, part)
@@ -56,7 +63,7 @@ def run_learning(folder: RunFolder, params: dict[str, Any], link: JobLink) -> di
     summary = collected.write(folder, params)
     for note, text in sentences(summary.notes, collected.total):
         link.emit(about(note, text))
-    return {"examples": collected.done, "faults": collected.faults}
+    return LearningResult(examples=collected.done, faults=collected.faults)
 
 
 class _Collector:
@@ -148,7 +155,7 @@ class _Collector:
             for number, text in enumerate(encoded.texts[:_MOST_TEXTS] or [_NOTHING])
         ]
 
-    def write(self, folder: RunFolder, params: dict[str, Any]) -> LearningSummary:
+    def write(self, folder: RunFolder, params: LearningParams) -> LearningSummary:
         """Write the result into the run folder, the summary last; return that."""
         kept = {**{index: texts for _, index, texts in self._longest}, **self._texts}
         texts = [text for index in sorted(kept) for text in kept[index]]
@@ -157,8 +164,8 @@ class _Collector:
         np.save(folder.learning_facts, self._facts[: self.done])
         end = "" if self._end < 0 else str(self._tokenizer.convert_ids_to_tokens(self._end))
         summary = LearningSummary(
-            dataset_version=params["dataset_version"],
-            base_model=params["base_model"],
+            dataset_version=params.dataset_version,
+            base_model=params.base_model,
             files=tuple(self._files),
             reasons=self._reasons,
             end=end,
@@ -200,10 +207,8 @@ def token_letters(encoded: Encoded, special: frozenset[int]) -> str:
     return "".join(letters)
 
 
-def run_leave_out(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+def run_leave_out(folder: RunFolder, params: LeaveOutParams, link: JobLink) -> LeaveOutResult:
     """Write the version without the examples that cannot be learned; gives its hash and count.
-
-    Parameters: ``learning_run`` (name of a finished ``learning`` run) and ``max_length``.
 
     Raises:
         UserFacingError: nothing would be left.
@@ -211,20 +216,20 @@ def run_leave_out(folder: RunFolder, params: dict[str, Any], link: JobLink) -> d
     from core.data.revision import leave_out
 
     project = Project.of_run(folder)
-    learning = Learning.load(project.run(params["learning_run"]))
+    learning = Learning.load(project.run(params.learning_run))
     link.progress("Writing your examples")
     version = DatasetVersion.load(project.version_folder(learning.summary.dataset_version))
-    reasons = {int(n): learning.reason(int(n)) for n in learning.unlearnable(params["max_length"])}
+    reasons = {int(n): learning.reason(int(n)) for n in learning.unlearnable(params.max_length)}
     revised = leave_out(version, reasons, project.versions)
-    return {
-        "content_hash": revised.content_hash,
-        "left_out": len(reasons),
-        "counts": revised.counts,
-        "added": revised.meta.added,
-        "problems": [_problem(learning, n) for n in list(reasons)[:_REASONS_KEPT]],
-    }
+    return LeaveOutResult(
+        content_hash=revised.content_hash,
+        left_out=len(reasons),
+        counts=revised.counts,
+        added=revised.meta.added,
+        problems=tuple(_problem(learning, n) for n in list(reasons)[:_REASONS_KEPT]),
+    )
 
 
-def _problem(learning: Learning, index: int) -> dict[str, Any]:
+def _problem(learning: Learning, index: int) -> Problem:
     source = learning.source(index)
-    return {"file": source.file, "line": source.line, "reason": learning.reason(index)}
+    return Problem(file=source.file, line=source.line, reason=learning.reason(index))

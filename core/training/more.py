@@ -7,18 +7,19 @@ the finished run stays as it is.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.errors import UserFacingError
 from core.files import sha256_of
-from core.jobs.spec import training_params
+from core.jobs.spec import TrainParams, training_params
 from core.models.contents import require_contents
 from core.models.inspection import ModelFacts
 from core.project import Project, RunFolder
 from core.training.config import TrainingConfig, load_config
-from core.training.result import MORE_OF, best_adapter, read_trained
+from core.training.result import best_adapter, read_trained
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -45,7 +46,7 @@ def finished_run(run: RunFolder) -> Finished:
     return Finished(run.name, config_for_more(run, {}))
 
 
-def config_for_more(run: RunFolder, values: dict[str, Any]) -> TrainingConfig:
+def config_for_more(run: RunFolder, values: Mapping[str, object]) -> TrainingConfig:
     """Return the finished run's settings with some values changed.
 
     Raises:
@@ -73,15 +74,15 @@ def refuse_other_shape(before: TrainingConfig, config: TrainingConfig) -> None:
         )
 
 
-def params_for_more(run: RunFolder, dataset_version: str) -> dict[str, Any]:
+def params_for_more(run: RunFolder, dataset_version: str) -> TrainParams:
     """Return the parameters of the job ``train`` that goes on from the adapter of ``run``.
 
     Raises:
         UserFacingError: the run has no whole adapter (code ``more.no_adapter``).
     """
     require_adapter(run)
-    base = training_params(run)["base_model"]
-    return {"dataset_version": dataset_version, "base_model": base, MORE_OF: run.name}
+    base = training_params(run).base_model
+    return TrainParams(dataset_version=dataset_version, base_model=base, more_of=run.name)
 
 
 def require_adapter(run: RunFolder) -> Path:
@@ -119,6 +120,6 @@ def start_from(model: PeftModel, project: Project, name: str, base: ModelFacts) 
     run = project.run(name)
     weights = require_adapter(run) / WEIGHTS
     if run.facts_file.is_file():
-        require_contents(base, read_trained(run).get("base_contents", ""))
+        require_contents(base, read_trained(run).base_contents)
     set_adapter_weights(model, load_file(weights))
     return sha256_of(weights)

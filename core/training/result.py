@@ -7,23 +7,22 @@ adapter computes what the base computes. Such a run is no fine-tune anywhere.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+
+from pydantic import ValidationError
 
 from core.errors import UserFacingError
 from core.files import read_json
+from core.jobs.spec import TrainingFacts, TrainParams, asked_of
 from core.project import RunFolder
 from core.training.checkpoint import StepFolders
 
-MORE_OF = (
-    "more_of"  # the job parameter that names the finished run whose adapter is trained further
-)
 
-
-def read_facts(run: RunFolder) -> dict[str, Any]:
+def read_facts(run: RunFolder) -> TrainingFacts:
     """Return the facts of a finished training.
 
     Raises:
-        UserFacingError: this run has not finished.
+        UserFacingError: this run has not finished, or its facts are damaged (code
+            ``run.facts_damaged``).
     """
     if not run.facts_file.is_file():
         raise UserFacingError(
@@ -31,18 +30,18 @@ def read_facts(run: RunFolder) -> dict[str, Any]:
             f"The run “{run.name}” has no result yet.",
             "Finish or stop its training first.",
         )
-    facts: dict[str, Any] = read_json(run.facts_file)
-    return facts
+    try:
+        return TrainingFacts.model_validate(read_json(run.facts_file))
+    except ValidationError as error:
+        raise UserFacingError(
+            "run.facts_damaged",
+            f"What is known about the run “{run.name}” is damaged.",
+            "Train again, or choose another fine-tune.",
+            str(error),
+        ) from error
 
 
-def learned(facts: dict[str, Any]) -> bool:
-    """Return whether a training with these facts gave an adapter that is not the untrained one."""
-    if not facts.get("steps"):
-        return False
-    return MORE_OF in facts or facts.get("best_step") != 0
-
-
-def read_trained(run: RunFolder) -> dict[str, Any]:
+def read_trained(run: RunFolder) -> TrainingFacts:
     """Return the facts of a finished training that gave something.
 
     Raises:
@@ -50,13 +49,13 @@ def read_trained(run: RunFolder) -> dict[str, Any]:
             ``run.no_gain``).
     """
     facts = read_facts(run)
-    if not facts.get("steps"):
+    if not facts.steps:
         raise UserFacingError(
             "run.no_steps",
             f"The run “{run.name}” ended before its first step, so nothing was trained.",
             "Train again and let it do some steps.",
         )
-    if not learned(facts):
+    if not facts.learned:
         raise UserFacingError(
             "run.no_gain",
             f"The run “{run.name}” never became better than the base model on unseen examples, "
@@ -93,5 +92,5 @@ def best_adapter(run: RunFolder) -> Path:
 
 def _begins_with_an_adapter(run: RunFolder) -> bool:
     """What training of a finished adapter begins with was trained, too."""
-    params = read_json(run.job_file).get("params") if run.job_file.is_file() else None
-    return isinstance(params, dict) and MORE_OF in params
+    params = asked_of(run)
+    return isinstance(params, TrainParams) and params.more_of is not None

@@ -11,6 +11,7 @@ from typing import Any
 
 import psutil
 
+from core.jobs.spec import TrialResult
 from core.training.adapter import save_adapter
 from core.training.fitting import longest_rows
 from core.training.memory_ladder import peak_on_card, start_counting_memory
@@ -22,16 +23,11 @@ from core.training.validation import validation_loss
 _REPEATS = 3
 
 
-def measure(run: Run, scratch: Path) -> dict[str, Any]:
+def measure(run: Run, scratch: Path) -> TrialResult:
     """Return speed and peak memory of real work; nothing of it is kept.
 
     Three forward and backward passes over the longest examples (the first also warms up), one
     optimizer step, one validation and one save, all in the leaner way that the memory asks for.
-
-    Returns:
-        ``tokens_per_second`` (training), ``validation_seconds``, ``save_seconds``,
-        ``peak_memory_bytes`` (reserved on the card, or of this process), ``seconds_per_epoch``
-        and ``total_seconds`` (the whole run without early stopping), ``device``.
     """
     run.model.train()
     speeds = run.ladder.climb_down_until_it_fits(
@@ -46,14 +42,16 @@ def measure(run: Run, scratch: Path) -> dict[str, Any]:
     )
     shutil.rmtree(scratch)
     speed = statistics.median(speeds[1:])
-    return {
-        "tokens_per_second": speed,
-        "validation_seconds": validation_seconds,
-        "save_seconds": save_seconds,
-        "peak_memory_bytes": _peak_memory(run.device),
-        **_durations(run, speed, validation_seconds + save_seconds),
-        "device": run.device,
-    }
+    total = _total_seconds(run, speed, validation_seconds + save_seconds)
+    return TrialResult(
+        tokens_per_second=speed,
+        validation_seconds=validation_seconds,
+        save_seconds=save_seconds,
+        peak_memory_bytes=_peak_memory(run.device),
+        total_seconds=total,
+        seconds_per_epoch=total / max(run.schedule.epoch_at(run.schedule.total_steps), 1e-9),
+        device=run.device,
+    )
 
 
 def _speeds(run: Run) -> list[float]:
@@ -71,15 +69,11 @@ def _tokens_per_second(run: Run) -> float:
     return batch.ids.size / _timed(lambda: backward(run, batch, batch.trained_tokens))
 
 
-def _durations(run: Run, speed: float, check_seconds: float) -> dict[str, float]:
+def _total_seconds(run: Run, speed: float, check_seconds: float) -> float:
     tokens_per_step = sum(run.train.lengths) / len(run.train) * run.schedule.effective_batch
     steps = run.schedule.total_steps
     checks = 1 + sum(run.schedule.validates_after(step) for step in range(1, steps + 1))
-    total = steps * tokens_per_step / speed + checks * check_seconds
-    return {
-        "total_seconds": total,
-        "seconds_per_epoch": total / max(run.schedule.epoch_at(steps), 1e-9),
-    }
+    return steps * tokens_per_step / speed + checks * check_seconds
 
 
 def _timed(work: Any) -> float:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import UserFacingError
+from core.jobs.spec import SampleModelParams
 from core.language import _
 from core.models.catalogue import SAMPLE_KEY, find_entry
 from core.models.hub.store import kept_models
@@ -46,7 +47,7 @@ class BaseModelPage(JobPage):
         self._here: tuple[str, Path] = ("", Path())  # what the project calls its base, and where
         self.cards: list[ModelCard] = []
         self._group = QButtonGroup(self)
-        self._job.completed.connect(lambda result: self._use(Path(result["base_model"])))
+        self._job.completed.connect(lambda result: self._use(Path(result.base_model)))
         self._job.changed.connect(self.changed)
         self._list = QVBoxLayout()
         self._list.setSpacing(Space.MEDIUM)
@@ -235,7 +236,7 @@ class BaseModelPage(JobPage):
 
     def _make_sample(self) -> None:
         run = self.session.require_project().new_run("sample_model")
-        self._job.run(run, _("Unpacking the sample model …"), "sample_model")
+        self._job.run(run, _("Unpacking the sample model …"), SampleModelParams())
 
     def shut_down(self) -> None:
         """Let go of threads."""

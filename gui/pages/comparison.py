@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
@@ -17,8 +14,13 @@ from PySide6.QtWidgets import (
 from core.errors import UserFacingError
 from core.evaluation.metrics import measured_on
 from core.evaluation.ratings import Ratings, pairs_from
-from core.evaluation.stored import read_evaluation
-from core.jobs.spec import asked_of
+from core.evaluation.stored import Evaluation, read_evaluation
+from core.jobs.spec import (
+    DEFAULT_QUESTIONS,
+    EvaluateParams,
+    EvaluationResult,
+    asked_of,
+)
 from core.jobs.supervisor import is_alive
 from core.language import N_, _, ngettext
 from core.project import RunFolder
@@ -34,7 +36,6 @@ from gui.widgets.scroll import scrolled
 from gui.widgets.verdict_view import VerdictView
 
 _QUESTIONS = (10, 20, 50, 100)
-_DEFAULT_QUESTIONS = 50
 _LOADING = N_("Loading both models …")
 _SEEN = "result_seen"  # in the page's memory: run and seed of the session whose result is open
 _FIRST, _SCORES, _RATING = range(3)
@@ -57,7 +58,7 @@ class ComparisonPage(JobPage):
             self.questions.addItem(
                 ngettext("{count:,} question", "{count:,} questions", count), count
             )
-        self.questions.setCurrentIndex(_QUESTIONS.index(_DEFAULT_QUESTIONS))
+        self.questions.setCurrentIndex(_QUESTIONS.index(DEFAULT_QUESTIONS))
         self.scores = ScoreTable()
         self.again = QPushButton(_("Measure again"))
         self.again.clicked.connect(self.measure)
@@ -207,7 +208,8 @@ class ComparisonPage(JobPage):
         latest = self.session.require_project().latest_run("evaluate")
         if latest is None or not is_alive(latest):
             return False
-        if asked_of(latest).get("run") != run.name:
+        asked = asked_of(latest)
+        if not isinstance(asked, EvaluateParams) or asked.run != run.name:
             return False
         self._job_about = run.name
         self._job.run(latest, _(_LOADING))
@@ -224,14 +226,14 @@ class ComparisonPage(JobPage):
             return
         self.session.give(evaluated=True)
         self.scores.show_scores(evaluation)
-        measured = measured_on(evaluation.get("part", "validation"), evaluation["examples"])
+        measured = measured_on(evaluation.part, evaluation.examples)
         self._what.setText(_("Measured on {examples}.", examples=measured))
         if self._stack.currentIndex() == _FIRST:
             self._stack.setCurrentIndex(_SCORES)
         self._open_session(run, evaluation)
 
-    def _open_session(self, run: RunFolder, evaluation: dict[str, Any]) -> None:
-        pairs = pairs_from(evaluation.get("answers", []))
+    def _open_session(self, run: RunFolder, evaluation: Evaluation) -> None:
+        pairs = pairs_from(evaluation.answers)
         if self._ratings is not None or not pairs or self.session.read_only:
             return
         try:
@@ -260,24 +262,20 @@ class ComparisonPage(JobPage):
     def measure(self) -> None:
         """Let both models answer and measure them."""
         project = self.session.require_project()
-        params = {
-            "project": str(Path(project.root)),
-            "run": self._run_name,
-            "questions": self.questions.currentData(),
-        }
+        params = EvaluateParams(run=self._run_name, questions=self.questions.currentData())
         try:
             folder = project.new_run("evaluate")
         except UserFacingError as error:
             self.failed.emit(error)
             return
         self._job_about = self._run_name
-        self._job.run(folder, _(_LOADING), "evaluate", params)
+        self._job.run(folder, _(_LOADING), params)
 
     def _job_changed(self) -> None:
         self.again.setEnabled(not self._job.is_running())
         self.changed.emit()
 
-    def _measured(self, _result: dict[str, Any]) -> None:
+    def _measured(self, _result: EvaluationResult) -> None:
         run = self.session.finished_run()
         if run is not None and run.name == self._job_about == self._run_name:
             self._close_ratings()

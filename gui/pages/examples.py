@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from core.actions.examples import scan_params
+from core.contract import JobResult
 from core.data.cleaning import Choices, Plan, RowAction, RowChoice, Verdict
 from core.data.dataset import DatasetVersion, versions
-from core.data.draft import Draft, ScanOptions, has_draft
+from core.data.draft import Draft, has_draft
 from core.data.findings.kinds import HARMFUL, Action, Kind
 from core.data.mixture import MixtureOptions, Tasks, expected_training
 from core.data.readers import ReadOptions
+from core.data.spec import PrepareParams, VersionReport
 from core.data.splitting import expected_counts
 from core.errors import UserFacingError
 from core.language import _, ngettext
@@ -166,14 +168,10 @@ class ExamplesPage(JobPage):
     def read_files(self, paths: list[Path], options: ReadOptions | None = None) -> None:
         """Read files into a new draft; the present one stays until that is done."""
         project = self.session.require_project()
-        scan = ScanOptions(read=options or ReadOptions())
-        params = {
-            "paths": [str(path.absolute()) for path in paths],
-            "options": scan.model_dump(mode="json"),
-        }
+        params = scan_params(paths, options)
         self._job_about = "reading"
         self.awaited.emit()
-        self._job.run(project.new_run("scan"), _("Reading your examples …"), "scan", params)
+        self._job.run(project.new_run("scan"), _("Reading your examples …"), params)
 
     def _read_again(self, options: ReadOptions) -> None:
         if self.draft is not None:
@@ -189,13 +187,10 @@ class ExamplesPage(JobPage):
                 return
         project = self.session.require_project()
         self.leave()
-        params = {
-            "choices": self.choices.model_dump(mode="json"),
-            "split": self.decisions.split.model_dump(mode="json"),
-            "mixture": self.decisions.mixture.model_dump(mode="json"),
-        }
+        decided = self.decisions
+        params = PrepareParams(choices=self.choices, split=decided.split, mixture=decided.mixture)
         self._job_about = "accepting"
-        self._job.run(project.new_run("prepare"), _("Saving your examples …"), "prepare", params)
+        self._job.run(project.new_run("prepare"), _("Saving your examples …"), params)
 
     def _ask_about(self, found: dict[Kind, int]) -> None:
         def answer(said: str, action: Action) -> None:
@@ -207,9 +202,9 @@ class ExamplesPage(JobPage):
 
         self.asked.emit(risk_question(found, answer, self.risks.look))
 
-    def _job_done(self, result: dict[str, Any]) -> None:
-        if self._job_about == "accepting":
-            self.session.give(dataset_version=result["content_hash"])
+    def _job_done(self, result: JobResult) -> None:
+        if isinstance(result, VersionReport):
+            self.session.give(dataset_version=result.content_hash)
             self._look_at_versions()
             self.finished.emit()
         else:

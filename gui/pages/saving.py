@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any
 
 from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
@@ -20,10 +18,12 @@ from PySide6.QtWidgets import (
 
 from core.errors import UserFacingError
 from core.export.proofs import was_proved
-from core.files import read_json
+from core.jobs.spec import ExportParams, ExportResult
 from core.language import _
+from core.names import folder_name, free_path
 from core.project import RunFolder
 from core.settings import default_projects_folder
+from core.training.result import read_facts
 from core.wizard import Step
 from gui.pages.job_page import JobPage
 from gui.session import Session
@@ -32,8 +32,6 @@ from gui.widgets.glossary import explained
 from gui.widgets.labels import label, set_look
 from gui.widgets.message_bar import MessageBar
 from gui.widgets.scroll import scrolled
-
-_ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 
 
 class SavingPage(JobPage):
@@ -134,13 +132,9 @@ class SavingPage(JobPage):
 
     def _suggestion(self) -> Path:
         project = self.session.require_project()
-        name = _ILLEGAL.sub("", f"{project.name} {self._run_name}").strip(" .")
+        name = folder_name(f"{project.name} {self._run_name}")
         folder = default_projects_folder() / "Saved"  # not shown: a folder's name, in any language
-        number, path = 1, folder / name
-        while path.exists():
-            number += 1
-            path = folder / f"{name} ({number})"
-        return path
+        return free_path(folder / name)
 
     def _browse(self) -> None:
         current = Path(self.target.text())
@@ -158,30 +152,25 @@ class SavingPage(JobPage):
                 _("Choose the folder with Browse, or type its full path."),
             )
         project = self.session.require_project()
-        params = {
-            "project": str(project.root),
-            "run": self._run_name,
-            "to": str(target),
-            "form": "adapter",
-        }
+        params = ExportParams(run=self._run_name, to=str(target))
         self.result.hide()
         self._job_about = self._run_name
-        self._job.run(project.new_run("export"), _("Saving …"), "export", params)
+        self._job.run(project.new_run("export"), _("Saving …"), params)
 
     def _job_changed(self) -> None:
         for widget in (self.target, self.browse):
             widget.setEnabled(not self._job.is_running())
         self.changed.emit()
 
-    def _exported(self, result: dict[str, Any]) -> None:
-        folder = Path(result["folder"])
+    def _exported(self, result: ExportResult) -> None:
+        folder = Path(result.folder)
         if self._job_about != self._run_name:
             self.told.emit(
                 _("“{run}” is saved in “{folder}”.", run=self._job_about, folder=str(folder))
             )
             return
         self.session.give(exported_to=str(folder))
-        self._show_saved(folder, result.get("largest_difference"))
+        self._show_saved(folder, result.largest_difference)
         self.target.setText(str(self._suggestion()))
 
     def _show_claimed(self, folder: str) -> None:
@@ -224,8 +213,8 @@ def _proof(difference: float | None) -> str:
 def _base_of(run: RunFolder) -> str:
     """Return the base model that the adapter was trained on; the settings may name another now."""
     try:
-        return str(read_json(run.facts_file)["base_model"])
-    except (UserFacingError, KeyError, TypeError):
+        return read_facts(run).base_model
+    except UserFacingError:
         return ""
 
 

@@ -7,15 +7,16 @@ is the last look before the training starts, and the limit can be changed beside
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from core.actions.training import new_run, ready_run
 from core.errors import UserFacingError
 from core.jobs.queue import live_training
+from core.jobs.spec import TrainParams, TrialParams
 from core.language import N_, _
 from core.training.learning import Learning
-from core.training.result import MORE_OF
 from core.wizard import Step
 from gui.learning_check import measured_size
 from gui.learning_job import LearningJob
@@ -25,13 +26,11 @@ from gui.session import Session
 from gui.task_thread import Tasks
 from gui.theme import BADGE_TONES, Space
 from gui.training_plan import (
+    MORE_OF,
     TrainingPlan,
-    job_params,
     last_trial,
     make_plan,
     measured_in_words,
-    prepare_run,
-    prepare_training,
     running_elsewhere,
     summary,
 )
@@ -59,7 +58,9 @@ class SettingsPage(JobPage):
         super().__init__(session, parent)
         self.plan: TrainingPlan | None = None
         self._for: tuple[str, str, str] = ("", "", "")
-        self._before: list[tuple[str, dict[str, Any]]] = []  # preset and changed values, for undo
+        self._before: list[
+            tuple[str, Mapping[str, object]]
+        ] = []  # preset and changed values, for undo
         self._training = False
         self._tasks = Tasks(self)
         self._queueing = QueueAddition(self)
@@ -260,20 +261,25 @@ class SettingsPage(JobPage):
         self.session.give(more_of="")
         self.enter()
 
-    def _params(self) -> dict[str, Any]:
+    def _trial_params(self) -> TrialParams:
         """Return what a trial is asked; it measures one card."""
         state = self.session.state
-        return job_params(state.dataset_version, state.base_model, state.more_of)
+        return TrialParams(
+            dataset_version=state.dataset_version,
+            base_model=state.base_model,
+            more_of=state.more_of or None,
+        )
 
-    def _training_params(self, plan: TrainingPlan) -> dict[str, Any]:
-        return {**self._params(), **plan.surroundings.card_params(plan.situation.cards)}
+    def _training_params(self, plan: TrainingPlan) -> TrainParams:
+        processes = plan.surroundings.processes(plan.situation.cards)
+        return TrainParams(**dict(self._trial_params()), processes=processes)
 
     def _recall_trial(self) -> None:
         """Take the newest measurement, unless other settings were chosen meanwhile."""
         plan = self.plan
         if plan is not None:
             project = self.session.require_project()
-            plan.measured = last_trial(project, self._params(), plan.config)
+            plan.measured = last_trial(project, self._trial_params(), plan.config)
 
     def _show(self) -> None:
         plan = self.plan
@@ -302,13 +308,13 @@ class SettingsPage(JobPage):
         """Measure a few real steps on the longest examples."""
         if self.plan is None:
             return
-        params = self._params()
+        params = self._trial_params()
         try:
-            run = prepare_run(self.session.require_project(), "trial", self.plan.config)
+            run = new_run(self.session.require_project(), "trial", self.plan.config)
         except UserFacingError as error:
             self.failed.emit(error)
             return
-        self._job.run(run, _("Trying the longest examples …"), "trial", params)
+        self._job.run(run, _("Trying the longest examples …"), params)
 
     def apply(self) -> None:
         """Prepare the run and go to the training page, which starts it.
@@ -322,7 +328,7 @@ class SettingsPage(JobPage):
         other = live_training(project)
         if other is not None:
             raise running_elsewhere(other)
-        run = prepare_training(project, self.plan.config, params)
+        run = ready_run(project, self.plan.config, params)
         chosen = {"preset": self.plan.key, "overrides": self.plan.overrides}
         self.session.give(training_run=run.name, **({} if self.plan.more_of else chosen))
         self.session.start_next(run.name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from core.errors import UserFacingError
 from core.language import _
+from core.names import folder_name
 from core.sample_project import open_sample, sample_folder
 from core.settings import default_projects_folder
 from core.wizard import Step, is_done, is_open
@@ -32,7 +32,6 @@ from gui.widgets.hardware_strip import Hardware, HardwareStrip, look_at_hardware
 from gui.widgets.labels import label
 from gui.widgets.scroll import scrolled
 
-_ILLEGAL = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
 _LIST_HEIGHT = 118
 _LISTED = 12
 
@@ -152,7 +151,7 @@ class StartPage(Page):
 
     def new_root(self) -> Path | None:
         """Return the folder of the project to be made, or ``None`` while it has no name."""
-        name = _ILLEGAL.sub("", self.name.text()).strip(" .")
+        name = folder_name(self.name.text())
         return self._chosen_parent / name if name else None
 
     def _choose_parent(self) -> None:

@@ -170,7 +170,7 @@ class TrainingPage(Page):
     def _can_start(self) -> bool:
         """Say why not, if not."""
         try:
-            return self.run is not None and bool(training_params(self.run))
+            return self.run is not None and training_params(self.run) is not None
         except UserFacingError as error:
             self.failed.emit(error)
             return False
@@ -178,9 +178,8 @@ class TrainingPage(Page):
     def _follow(self, *, start: bool) -> None:
         if self.run is None:
             return
-        kind, params = ("train", training_params(self.run)) if start else ("", {})
         self._asked = None
-        self._thread = JobThread(self.run, kind, params, parent=self)
+        self._thread = JobThread(self.run, parent=self, take_up=start)
         self._thread.event.connect(self._take)
         self._thread.ended.connect(self._ended)
         self._thread.start()
@@ -317,8 +316,7 @@ class TrainingPage(Page):
         """Go to the settings of a run that continues from the one that is shown."""
         if self.run is not None:
             params = training_params(self.run)
-            chosen = (params[name] for name in ("base_model", "dataset_version"))
-            self.session.train_more(self.run.name, *chosen)
+            self.session.train_more(self.run.name, params.base_model, params.dataset_version)
             self.sent.emit(Step.SETTINGS, None)
 
     def draw(self) -> None:

@@ -11,13 +11,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.actions.training import Variant
 from core.errors import UserFacingError
 from core.hardware.energy import added, covers, money_range
 from core.language import N_, _, ngettext
 from core.planning.estimate import duration_text
 from core.settings import Settings
 from gui.theme import Space
-from gui.training_plan import TrainingPlan, Variant, summary
+from gui.training_plan import TrainingPlan, summary
 from gui.variants import Vary, choices, suggestion, variants
 from gui.widgets.dropdown import Dropdown
 from gui.widgets.labels import label

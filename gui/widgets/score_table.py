@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
+from core.jobs.spec import EvaluationResult
 from core.language import N_, _, number
 from gui.theme import Space
 from gui.widgets.glossary import explained
@@ -52,15 +52,15 @@ class Measure:
         return "better" if better else "worse"
 
 
-def measures_of(evaluation: Mapping[str, Any]) -> list[Measure]:
-    """Return the lines for the content of ``evaluation.json``; what was not measured is absent."""
-    base, tuned = evaluation["base"], evaluation["tuned"]
+def measures_of(evaluation: EvaluationResult) -> list[Measure]:
+    """Return the lines of the table; what was not measured is absent."""
+    base, tuned = evaluation.base, evaluation.tuned
     found = [
         Measure(
             _("Perplexity"),
             "perplexity",
-            base["perplexity"],
-            tuned["perplexity"],
+            base.perplexity,
+            tuned.perplexity,
             lower_is_better=True,
         )
     ]
@@ -70,16 +70,17 @@ def measures_of(evaluation: Mapping[str, Any]) -> list[Measure]:
         ("bleu", "BLEU", "bleu", False),
         ("chrf", "chrF", "bleu", False),
     ):
-        if key in base and key in tuned:
-            found.append(Measure(name, glossary, base[key], tuned[key], percent))
-    forgotten = evaluation.get("forgetting")
+        before, after = getattr(base, key), getattr(tuned, key)
+        if before is not None and after is not None:
+            found.append(Measure(name, glossary, before, after, percent))
+    forgotten = evaluation.forgetting
     if forgotten:
         found.append(
             Measure(
                 _("Perplexity of everyday answers"),
                 "forgetting",
-                forgotten["base"],
-                forgotten["tuned"],
+                forgotten.base,
+                forgotten.tuned,
                 lower_is_better=True,
             )
         )
@@ -97,7 +98,7 @@ class ScoreTable(QFrame):
         self._layout.setContentsMargins(Space.LARGE, Space.MEDIUM, Space.LARGE, Space.MEDIUM)
         self._body: QWidget | None = None
 
-    def show_scores(self, evaluation: Mapping[str, Any]) -> None:
+    def show_scores(self, evaluation: EvaluationResult) -> None:
         """Replace the table by the scores of one evaluation."""
         if self._body is not None:
             self._body.deleteLater()

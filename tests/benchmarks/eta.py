@@ -17,14 +17,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from core.files import read_json, write_json
+from core.actions.examples import prepare_sample
+from core.actions.state import dataset_folder
+from core.files import write_json
 from core.jobs.events import Event, Finished, Started, TrainStep
 from core.jobs.supervisor import Supervisor
 from core.project import Project, RunFolder
 from core.sample_project import open_sample
+from core.terminal import run_job
 from core.training.config import TrainingConfig, save_config
-from core.walk.examples import prepare_sample
-from core.walk.state import dataset_folder
 from tests.models import kept_sample_model
 
 
@@ -40,7 +41,7 @@ def new_run(project: Project, config: TrainingConfig, base: Path) -> RunFolder:
 def child(run: RunFolder, kill_after: int = 0) -> list[Event]:
     """Train in a child to its end, or until it is killed after a step; return its events."""
     supervisor = Supervisor(run)
-    supervisor.start("train", read_json(run.job_file)["params"])
+    supervisor.take_up()
     told: list[Event] = []
     for event in supervisor.follow():
         if isinstance(event, Started) and event.resumed_from_step is None:
@@ -86,7 +87,7 @@ def main(arguments: list[str]) -> int:
     work = Path(tempfile.mkdtemp())
     try:
         project = open_sample(work / "sample")
-        prepare_sample(project)
+        prepare_sample(project, run_job=run_job)
         config, base = TrainingConfig(**values), options.base or kept_sample_model()
         lines = table("whole", child(new_run(project, config, base)))
         run = new_run(project, config, base)

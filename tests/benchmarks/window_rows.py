@@ -31,11 +31,11 @@ def say(text: str) -> None:
 
 def prepare(files: list[Path], rows: int) -> Path:
     """Return a project whose draft holds so many rows."""
+    from core.actions.examples import scan_params
+    from core.actions.state import note
     from core.data.draft import has_draft
     from core.project import Project
     from core.terminal import run_job
-    from core.walk.examples import scan_params
-    from core.walk.state import note
     from core.wizard import Step
     from tests.benchmarks.million_rows import write_rows
 
@@ -43,7 +43,7 @@ def prepare(files: list[Path], rows: int) -> Path:
     if not has_draft(project.draft):
         source = HOME / f"{rows}.jsonl"
         write_rows(source, files, rows)
-        run_job(project.new_run("scan"), "scan", scan_params([source]))
+        run_job(project.new_run("scan"), scan_params([source]))
         source.unlink()
     note(project, Step.EXAMPLES)
     return project.root

@@ -21,23 +21,21 @@ _TICK_MS = 5
 
 def prepare() -> Path:
     """Return the sample project with examples and base model, ready to train."""
-    from core.files import write_json
+    from core.actions.examples import prepare_sample
+    from core.actions.plans import choose, look
+    from core.actions.state import ensure_base, note
+    from core.actions.training import new_params, ready_run
     from core.models.sample import sample_model_folder
     from core.sample_project import open_sample, sample_folder
-    from core.walk.examples import prepare_sample
-    from core.walk.plans import config_for
-    from core.walk.state import ensure_base, note
+    from core.terminal import run_job
     from core.wizard import Step, load_state
-    from gui.training_plan import job_params, prepare_run
 
     project = open_sample(sample_folder())
-    ensure_base(project, sample_model_folder())
+    ensure_base(project, sample_model_folder(), run_job=run_job)
     if not load_state(project).dataset_version:
-        prepare_sample(project)
-    config = config_for(project, sample_model_folder(), "", {})
-    run = prepare_run(project, "train", config)
-    params = job_params(load_state(project).dataset_version, str(sample_model_folder()))
-    write_json(run.job_file, {"kind": "train", "params": params})
+        prepare_sample(project, run_job=run_job)
+    here = look(project, sample_model_folder())
+    run = ready_run(project, choose(here).config, new_params(here))
     note(project, Step.TRAINING, base_model=str(sample_model_folder()), training_run=run.name)
     return project.root
 

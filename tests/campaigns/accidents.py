@@ -23,18 +23,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from core.actions.examples import prepare
+from core.actions.state import dataset_folder
 from core.data.dataset import DatasetVersion
 from core.errors import UserFacingError
-from core.files import write_json
 from core.jobs.events import Event, HealthVerdict, TrainStep, Validation
 from core.jobs.link import JobLink
+from core.jobs.spec import TrainParams, write_spec
 from core.jobs.supervisor import read_events
 from core.project import Project, RunFolder
 from core.sample_project import EXAMPLES
+from core.terminal import run_job
 from core.training.config import TrainingConfig, save_config
 from core.training.schedule import Schedule
-from core.walk.examples import prepare
-from core.walk.state import dataset_folder
 
 KEPT = Path("build/campaigns/accidents")
 Row = dict[str, str]
@@ -166,7 +167,7 @@ def run_case(case: Case, base: Path, work: Path) -> Outcome:
     source = work / f"{case.name}.jsonl"
     rows = case.spoil(rows_of_the_sample(case.rows, case.seed), random.Random(case.seed))
     source.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
-    prepare(project, [source])
+    prepare(project, [source], run_job=run_job)
     config = TrainingConfig(**{**_COMMON, **case.values})
     run = _train(project, base, config)
     events = list(read_events(run))
@@ -189,8 +190,8 @@ def _train(project: Project, base: Path, config: TrainingConfig) -> RunFolder:
 
     run = project.new_run("train")
     save_config(config, run.config_file)
-    params = {"dataset_version": dataset_folder(project).name, "base_model": str(base)}
-    write_json(run.job_file, {"kind": "train", "params": params})
+    params = TrainParams(dataset_version=dataset_folder(project).name, base_model=str(base))
+    write_spec(run, params)
     with JobLink(run) as link:
         try:
             run_train(run, params, link)

@@ -22,8 +22,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.files import write_json
 from core.jobs.events import Finished, Notice
+from core.jobs.spec import write_spec
 from core.jobs.supervisor import read_events
 from core.project import Project, RunFolder
 from core.training.config import TrainingConfig, save_config
@@ -102,7 +102,7 @@ def one_case(tally: Tally, project: Project, job: dict[str, Any], place: str, sh
     """Train once; return a line about it."""
     folder, config = project.new_run("train"), job["config"]
     save_config(config, folder.config_file)
-    write_json(folder.job_file, {"kind": "train", "params": job["params"]})
+    write_spec(folder, job["params"])
     began = time.monotonic()
     command_line = [
         sys.executable, "-m", "tests.campaigns.card_memory", "--child", place, "--share",

@@ -18,7 +18,7 @@ import orjson
 
 from core.data.dataset import EXAMPLES_FILE, META_FILE, VersionMeta
 from core.data.example import Example, Message, Part, Source, to_json
-from core.files import write_json
+from core.jobs.spec import TrainParams, write_spec
 from core.project import Project, RunFolder
 from core.training.config import TrainingConfig, save_config
 
@@ -54,8 +54,8 @@ def make_project(
     _write_tokenizer(base, tokenizer)
     run = project.new_run("train")
     save_config(config, run.config_file)
-    params = {"dataset_version": version, "base_model": str(base)}
-    write_json(run.job_file, {"kind": "train", "params": params})
+    params = TrainParams(dataset_version=version, base_model=str(base))
+    write_spec(run, params)
     return run, params
 
 

@@ -29,8 +29,8 @@ from typing import Any
 
 import psutil
 
-from core.files import write_json
 from core.jobs.events import Event, Failed, Finished, TrainStep
+from core.jobs.spec import write_spec
 from core.jobs.supervisor import read_events
 from core.project import Project, RunFolder
 from core.training.config import save_config
@@ -214,8 +214,8 @@ def one_way(
     """Train once and judge."""
     folder = project.new_run("train")
     save_config(job["config"], folder.config_file)
-    params = {**job["params"], "processes": 1 if way == "one" else options.cards}
-    write_json(folder.job_file, {"kind": "train", "params": params})
+    count = 1 if way == "one" else options.cards
+    write_spec(folder, job["params"].model_copy(update={"processes": count}))
     plan = _DISTURBED.get(way, Disturbance())
     last = options.cards - 1 if plan.rank < 0 else plan.rank
     told = Disturbance(last, plan.place, options.limit_gib)

@@ -22,11 +22,12 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from core.actions.examples import prepare
+from core.actions.plans import choose, look
+from core.actions.results import export
+from core.actions.training import train
 from core.project import Project
-from core.walk.examples import prepare
-from core.walk.plans import config_for
-from core.walk.results import export
-from core.walk.training import train
+from core.terminal import run_job
 from tests.core.models.odd_bases import ODD_BASES, Change
 from tests.models import kept_sample_model, make_tiny_model, write_numbers
 
@@ -52,11 +53,12 @@ def dressed(sample: Path, folder: Path, change: Change) -> Path:
 def exported(base: Path, root: Path, steps: int) -> Path:
     """Train and export; return the export."""
     project = Project.create(root / "project")
-    prepare(project, [write_numbers(root / "numbers.jsonl", 300)])
+    prepare(project, [write_numbers(root / "numbers.jsonl", 300)], run_job=run_job)
     values = {"max_steps": steps, "effective_batch": 8, "sample_answers": False}
-    config = config_for(project, base, "", {**values, "validations_per_epoch": 1})
-    train(project, base, config)
-    return Path(export(project, "", root / "export")["folder"])
+    here = look(project, base)
+    config = choose(here, values={**values, "validations_per_epoch": 1}).config
+    train(here, config, run_job=run_job)
+    return Path(export(project, "", root / "export", run_job=run_job).folder)
 
 
 def tried(base: Path, export: Path, python: str, packages: str = "") -> dict[str, Any]:

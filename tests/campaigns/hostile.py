@@ -104,6 +104,7 @@ def use_project(base: Path) -> None:
     from core.evaluation.job import run_evaluate
     from core.export.job import run_export
     from core.files import read_json, write_json
+    from core.jobs.spec import EvaluateParams, ExportParams
     from core.library import list_fine_tunes
     from core.wizard import load_state
 
@@ -118,22 +119,26 @@ def use_project(base: Path) -> None:
         value.pop("base_contents", None)  # as if nobody had noted what the base held
         write_json(path, value)
     list_fine_tunes([root])
-    for kind, job in (("evaluate", run_evaluate), ("export", run_export)):
+    saved = ExportParams(run=run.name, to=str(base.with_name("exported")))
+    for kind, job, params in (
+        ("evaluate", run_evaluate, EvaluateParams(run=run.name, questions=1)),
+        ("export", run_export, saved),
+    ):
         folder = project.new_run(kind)
-        params = {"run": run.name, "questions": 1, "form": "adapter"}
         with JobLink(folder) as link:
-            job(folder, {**params, "to": str(base.with_name("exported"))}, link)
+            job(folder, params, link)
 
 
 def use_dataset(folder: Path) -> None:
     """Read a folder of examples, and accept them."""
+    from core.actions.examples import scan_params
     from core.data.jobs import run_prepare, run_scan
-    from core.walk.examples import scan_params
+    from core.data.spec import PrepareParams
 
     run = Project.create(folder.with_name("work")).new_run("scan")
     with JobLink(run) as link:
         run_scan(run, scan_params([folder]), link)
-        run_prepare(run, {}, link)
+        run_prepare(run, PrepareParams(), link)
 
 
 def probe(use: Any, folder: Path, report: Path) -> int:

@@ -30,16 +30,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel
-
+from core.contract import JobParams
 from core.files import write_json
 from core.jobs.events import Event, Failed, Finished, StateChanged
 from core.jobs.link import Request
+from core.jobs.spec import write_spec
 from core.jobs.supervisor import read_events
 from core.models.hub.connection import Patience
 from core.models.hub.download import DownloadParams, on_disk
 from core.models.hub.listing import Listing
-from core.models.hub.offer import Offer, OfferParams
+from core.models.hub.offer import OfferParams
 from core.models.hub.store import staging_folder
 from core.project import RunFolder
 from tests.campaigns.hub_child import child
@@ -104,14 +104,13 @@ class Case:
     def job(
         self,
         run: RunFolder,
-        kind: str,
-        params: BaseModel,
+        params: JobParams[Any],
         disturb: Callable[[Any], None] | None = None,
         unchecked: bool = False,
     ) -> Event:
         """Run a job in a process of its own; return its last event (a kill gives the last)."""
         run.root.mkdir(parents=True, exist_ok=True)
-        write_json(run.job_file, {"kind": kind, "params": params.model_dump(mode="json")})
+        write_spec(run, params)
         write_json(run.control_file, {"request": "run"})
         run.events_file.unlink(missing_ok=True)
         arguments = (str(run.root), str(self.home), unchecked)
@@ -122,7 +121,7 @@ class Case:
         process.join(_LONGEST)
         if process.is_alive():
             process.kill()
-            raise CaseError(f"{kind} does not end: {run.log_file.read_text()[-2000:]}")
+            raise CaseError(f"{params.kind} does not end: {run.log_file.read_text()[-2000:]}")
         events = read_events(run)
         return events[-1] if events else Failed(code="none", what="", todo="")
 
@@ -130,7 +129,7 @@ class Case:
         """Run the job that asks what a download would bring."""
         self.jobs += 1
         params = OfferParams(repo=_REPO, revision="main", endpoint=self.hub.url, patience=HASTE)
-        return self.job(RunFolder(self.home / f"ask-{self.jobs}"), "model_offer", params)
+        return self.job(RunFolder(self.home / f"ask-{self.jobs}"), params)
 
     def fetch(self, listing: Listing, way: str = "") -> Event:
         """Run the download, disturbed in the scenario's way."""
@@ -138,7 +137,7 @@ class Case:
         disturb = {"kill": self._kill, "pause": self._pause}.get(way)
         if way in ("stop", "cancel"):
             disturb = self._request(Request(way))
-        return self.job(self.run, "download", params, disturb, unchecked=way == "disk")
+        return self.job(self.run, params, disturb, unchecked=way == "disk")
 
     def _arrived(self) -> int:
         return on_disk(staging_folder(self.run))
@@ -216,7 +215,7 @@ class Case:
         """Demand the model that was agreed to, whole."""
         if not isinstance(event, Finished) or event.outcome != "completed":
             raise CaseError(f"it should have succeeded: {event}")
-        folder = Path(event.result["base_model"])
+        folder = Path(event.result.base_model)
         if folder.parent != self.home / "models":
             raise CaseError(f"accepted at {folder}")
         files = self.repo.versions[listing.commit]
@@ -276,7 +275,7 @@ def play(case: Case) -> None:
         event = case.ask()
     if not isinstance(event, Finished):
         raise CaseError(f"the offer failed: {event}")
-    listing = Offer.model_validate(event.result).listing
+    listing = event.result.listing
     before = Counter(case.hub.served)
     scenario.between(case.hub, case.repo)
     case.hub.faults = scenario.fetch(case.random)
@@ -326,7 +325,7 @@ def _again(case: Case, listing: Listing) -> tuple[Listing, Event]:
         event = case.ask()
         if not isinstance(event, Finished):
             raise CaseError(f"the second offer failed: {event}")
-        listing = Offer.model_validate(event.result).listing
+        listing = event.result.listing
     return listing, case.fetch(listing)
 
 

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.jobs.events import CheckpointSaved, TrainStep
+from core.jobs.spec import TrainParams
 from core.jobs.supervisor import Supervisor, read_events
 from core.project import Project, RunFolder
 from core.training.checkpoint import StepFolders
@@ -156,13 +157,14 @@ def report(knife: Knife, seconds: float) -> str:
 
 def run_sample(options: argparse.Namespace, root: Path, knife: Knife) -> str:
     """The same with the sample model, through the supervisor that the window uses."""
+    from core.actions.examples import prepare_sample
     from core.sample_project import open_sample
-    from core.walk.examples import prepare_sample
+    from core.terminal import run_job
     from tests.models import kept_sample_model
 
     project = open_sample(root / "sample")
-    version = prepare_sample(project)["content_hash"]
-    params = {"dataset_version": version, "base_model": str(kept_sample_model())}
+    version = prepare_sample(project, run_job=run_job).content_hash
+    params = TrainParams(dataset_version=version, base_model=str(kept_sample_model()))
     began = time.monotonic()
     undisturbed = new_run(project)
     start(undisturbed, params).wait(1800)
@@ -186,9 +188,9 @@ def new_run(project: Project) -> RunFolder:
     return folder
 
 
-def start(folder: RunFolder, params: dict[str, str]) -> Supervisor:
+def start(folder: RunFolder, params: TrainParams) -> Supervisor:
     supervisor = Supervisor(folder)
-    supervisor.start("train", params)
+    supervisor.start(params)
     return supervisor
 
 

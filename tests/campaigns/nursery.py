@@ -23,16 +23,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from core.files import write_json
+from core.actions.examples import prepare
 from core.hardware import awake
 from core.jobs import worker
 from core.jobs.events import Event, Finished
 from core.jobs.link import JobLink
+from core.jobs.spec import TrainParams, write_spec
 from core.jobs.supervisor import read_events
 from core.project import Project, RunFolder
+from core.terminal import run_job
 from core.training.checkpoint import StepFolders
 from core.training.config import TrainingConfig, save_config
-from core.walk.examples import prepare
 from tests.models import kept_sample_model, make_tiny_model, write_numbers
 
 TINY = TrainingConfig(
@@ -84,7 +85,7 @@ class Nursery:
     """
 
     project: Project
-    params: dict[str, str]
+    params: TrainParams
     config: TrainingConfig
     prepared: Any = None
     seconds: float = 0.0
@@ -98,8 +99,8 @@ class Nursery:
         """Make model and data; unless told otherwise, load them and train once undisturbed."""
         base = make_tiny_model(root / "tiny", kept_sample_model())
         project = Project.create(root / "project")
-        report = prepare(project, [write_numbers(root / "numbers.jsonl", rows)])
-        params = {"dataset_version": report["content_hash"], "base_model": str(base)}
+        report = prepare(project, [write_numbers(root / "numbers.jsonl", rows)], run_job=run_job)
+        params = TrainParams(dataset_version=report.content_hash, base_model=str(base))
         nursery = cls(project, params, config)
         if load:
             nursery.load()
@@ -126,7 +127,7 @@ class Nursery:
         """Return the folder of a new training that has not begun."""
         folder = self.project.new_run("train")
         save_config(self.config, folder.config_file)
-        write_json(folder.job_file, {"kind": "train", "params": self.params})
+        write_spec(folder, self.params)
         return folder
 
     def fork(self, folder: RunFolder, before: Callable[[], object] = lambda: None) -> int:

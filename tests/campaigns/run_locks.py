@@ -24,6 +24,7 @@ from core.files import write_json
 from core.jobs import worker
 from core.jobs.events import Finished, Started
 from core.jobs.link import JobLink, Request
+from core.jobs.spec import QueueResult
 from core.jobs.supervisor import is_alive, read_events
 from core.project import RunFolder
 from tests.campaigns.nursery import Tally, command, dice
@@ -82,7 +83,7 @@ def count(_folder: RunFolder, _params: object, link: JobLink) -> dict[str, int]:
     """A job that works until it is asked to stop."""
     while link.request() is not Request.STOP:
         time.sleep(0.002)
-    return {"pid": os.getpid()}
+    return QueueResult(runs={"pid": str(os.getpid())})
 
 
 def work_in(folder: RunFolder, gate: Path) -> int:
@@ -96,7 +97,7 @@ def one_case(tally: Tally, root: Path, chance: random.Random, leaving: str) -> N
     """Several children want to work in one run folder; one does; after its end the next one can."""
     folder, gate = RunFolder(root / "train-001"), root / "gate"
     folder.root.mkdir(parents=True)
-    write_json(folder.job_file, {"kind": "count", "params": {}})
+    write_json(folder.job_file, {"kind": "queue", "params": {}})
     if chance.random() < 0.5:
         folder.lock_file.write_text("")
         folder.pid_file.write_text("999999")

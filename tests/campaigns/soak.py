@@ -26,14 +26,16 @@ from pathlib import Path
 
 import psutil
 
+from core.actions import examples
 from core.errors import UserFacingError
 from core.jobs import supervisor as supervisor_module
 from core.jobs.events import Finished, TrainStep
+from core.jobs.spec import TrainParams
 from core.jobs.supervisor import Supervisor, is_alive, read_events
 from core.project import Project, RunFolder
 from core.sample_project import open_sample
+from core.terminal import run_job
 from core.training.config import TrainingConfig, save_config
-from core.walk import examples
 from tests.campaigns.nursery import (
     TINY,
     Tally,
@@ -69,7 +71,7 @@ class Soak:
     """A project to train in, and how the undisturbed training ended."""
 
     project: Project
-    params: dict[str, str]
+    params: TrainParams
     config: TrainingConfig
     dice: random.Random
     disk: Path | None
@@ -109,7 +111,7 @@ def follow(soak: Soak, folder: RunFolder) -> None:
     if is_alive(folder):
         supervisor.attach()
     else:
-        supervisor.start("train", soak.params)
+        supervisor.start(soak.params)
     for _event in supervisor.follow():
         pass
 
@@ -206,12 +208,14 @@ def prepare(root: Path, disk: Path | None, *, tiny: bool, seed: int) -> Soak:
     if tiny:
         base = make_tiny_model(root / "tiny", kept_sample_model())
         project = Project.create(home / "project")
-        report = examples.prepare(project, [write_numbers(root / "numbers.jsonl", 60)])
+        report = examples.prepare(
+            project, [write_numbers(root / "numbers.jsonl", 60)], run_job=run_job
+        )
     else:
         base = kept_sample_model()
         project = open_sample(home / "project")
-        report = examples.prepare_sample(project)
-    params = {"dataset_version": report["content_hash"], "base_model": str(base)}
+        report = examples.prepare_sample(project, run_job=run_job)
+    params = TrainParams(dataset_version=report.content_hash, base_model=str(base))
     return Soak(project, params, _TINY if tiny else _SAMPLE, random.Random(seed), disk)
 
 

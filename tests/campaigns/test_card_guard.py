@@ -58,7 +58,7 @@ def test_a_model_and_conversations_are_made_without_the_internet(tmp_path: Path)
 
     folder, params = make_project(tmp_path, "tiny", tmp_path / "no tokenizer", TINY, 12)
     assert folder.config_file.is_file()
-    assert inspect_model(Path(params["base_model"])).shape.layers == 2
+    assert inspect_model(Path(params.base_model)).shape.layers == 2
 
 
 def test_counter_and_integrated_power_are_compared(bench: Bench, clock: Clock) -> None:

@@ -11,7 +11,7 @@ from tests.core.models.odd_bases import ODD_BASES
 
 
 def test_a_stranger_reads_and_renders_the_same(walked):
-    export = Path(walked.exported["folder"])
+    export = Path(walked.exported.folder)
     found = tried(walked.base, export, sys.executable)
     assert set(faults(found)) <= {"ended"}  # random weights may never find the end
     proof = read_json(export / "proof.json")

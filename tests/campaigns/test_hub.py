@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from core.jobs.events import Failed, Finished
+from core.models.hub.download import DownloadResult
 from core.models.hub.listing import Listing, RemoteFile
 from tests.campaigns.hub import Case, CaseError
 from tests.campaigns.hub_scenarios import SCENARIOS, Scenario
@@ -46,7 +47,7 @@ def test_wrong_bytes_are_noticed(case):
     with pytest.raises(CaseError, match="wrong bytes"):
         case.nothing_wrong()
     listing = LISTING.model_copy(update={"commit": case.repo.head})
-    done = Finished(outcome="completed", result={"base_model": str(folder)})
+    done = Finished(outcome="completed", result=DownloadResult(base_model=str(folder), repo="a/b"))
     with pytest.raises(CaseError, match="not what was agreed to"):
         case.accepted(listing, done)
     (folder / "config.json").write_bytes(b"right")

@@ -14,8 +14,8 @@ def test_finished_runs_are_listed_with_their_facts(walked, own_copy, tmp_path):
     assert tune.steps == 6
     assert tune.base_model == walked.base
     assert tune.perplexity == (
-        walked.scores["base"]["perplexity"],
-        walked.scores["tuned"]["perplexity"],
+        walked.scores.base.perplexity,
+        walked.scores.tuned.perplexity,
     )
 
 
@@ -46,7 +46,7 @@ def test_a_running_one_is_not_deleted(own_copy):
 def test_one_that_is_used_right_now_is_not_deleted(own_copy, kind):
     (tune, *_) = list_fine_tunes([own_copy.root])
     job = own_copy.new_run(kind)
-    write_json(job.job_file, {"kind": kind, "params": {"run": tune.run.name}})
+    write_json(job.job_file, {"kind": kind, "params": {"run": tune.run.name, "to": "/x"}})
     require_unused(tune)
     with FileLock(job.lock_file), pytest.raises(UserFacingError) as refusal:
         delete(tune)
@@ -57,7 +57,8 @@ def test_one_that_is_used_right_now_is_not_deleted(own_copy, kind):
 def test_one_that_a_queued_training_goes_on_from_is_not_deleted(own_copy):
     (tune, *_) = list_fine_tunes([own_copy.root])
     later = own_copy.new_run("train")
-    write_json(later.job_file, {"kind": "train", "params": {"more_of": tune.run.name}})
+    known = {"dataset_version": tune.dataset_version, "base_model": str(tune.base_model)}
+    write_json(later.job_file, {"kind": "train", "params": {**known, "more_of": tune.run.name}})
     queue.add(own_copy, later, "more of it", Range(1, 2), None)
     with pytest.raises(UserFacingError) as refusal:
         delete(tune)

@@ -1,7 +1,7 @@
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from core.names import FolderText, Name, NameOrNothing, is_name
+from core.names import FolderText, Name, NameOrNothing, folder_name, free_path, is_name
 
 
 class Named(BaseModel):
@@ -41,3 +41,16 @@ def test_a_name_may_be_forgotten_instead():
 def test_no_folder_has_such_a_name(folder):
     with pytest.raises(ValidationError):
         Kept(name="", folder=folder)
+
+
+def test_no_two_things_share_a_name(tmp_path):
+    assert free_path(tmp_path / "a") == tmp_path / "a"
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a-2").mkdir()
+    assert free_path(tmp_path / "a") == tmp_path / "a-3"
+    (tmp_path / "my a").mkdir()
+    assert free_path(tmp_path / "my a") == tmp_path / "my a (2)"
+
+
+def test_a_folder_can_be_made_with_the_name_on_every_system():
+    assert folder_name(' a<b>:"c/d\\e|f?g*h\n. ') == "abcdefgh"

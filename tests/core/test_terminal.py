@@ -24,6 +24,7 @@ from core.terminal import (
     write_document,
     write_lines,
 )
+from tests.core.jobs.fake_child import FakeResult, fake
 from tests.leftovers import is_at_work
 
 
@@ -39,7 +40,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def test_a_job_gives_its_result_and_standard_output_stays_clean(folder, capsys):
-    assert run_job(folder, "fake", {"behaviour": "succeed"}) == {"answer": 42}
+    assert run_job(folder, fake("succeed")) == FakeResult(answer=42)
     assert capsys.readouterr().out == ""
 
 
@@ -56,7 +57,7 @@ def test_a_download_tells_its_speed_and_what_is_left():
 
 def test_a_failed_job_is_a_sentence(folder):
     with pytest.raises(UserFacingError) as failure:
-        run_job(folder, "fake", {"behaviour": "fail"})
+        run_job(folder, fake("fail"))
     assert failure.value.code == "fake.failed"
 
 
@@ -69,7 +70,7 @@ def test_a_cancelled_job_is_said(folder):
     thread = threading.Thread(target=cancel)
     thread.start()
     with pytest.raises(UserFacingError) as refusal:
-        run_job(folder, "fake", {"behaviour": "obey"})
+        run_job(folder, fake("obey"))
     thread.join()
     assert refusal.value.code == "job.cancelled"
 
@@ -84,9 +85,9 @@ def test_ctrl_c_stops_and_keeps(folder):
 
     thread = threading.Thread(target=interrupt)
     thread.start()
-    result = run_job(folder, "fake", {"behaviour": "obey"})
+    result = run_job(folder, fake("obey"))
     thread.join()
-    assert result["ticks"] > 0
+    assert result.ticks > 0
     assert signal.getsignal(signal.SIGINT) is before
 
 
@@ -136,7 +137,7 @@ def test_a_job_of_this_command_alone_ends_with_it(folder, number):
     thread = threading.Thread(target=interrupt)
     thread.start()
     with pytest.raises(UserFacingError) as refusal:
-        run_job(folder, "fake", {"behaviour": "obey"}, outlives=False)
+        run_job(folder, fake("obey"), outlives=False)
     thread.join()
     assert refusal.value.code == "job.cancelled"
     assert children

@@ -7,12 +7,15 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
+from core import contract
+from core.contract import JobParams, JobResult
 from core.files import read_json, write_json
 from core.jobs import supervisor, worker
 from core.jobs.events import Started
 from core.jobs.link import JobLink, Request
+from core.jobs.spec import TrainingFacts
 from core.project import RunFolder
 from tests.gui.scenes import training_events
 from tests.strangers import BEHAVIOUR
@@ -22,13 +25,35 @@ DIES_AT = 12
 SAVED_AT = 10
 
 
-def train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
+class FakeTraining(JobParams[TrainingFacts]):
+    """What becomes of a training that trains nothing."""
+
+    kind: ClassVar[str] = "train"
+
+    dataset_version: str = ""
+    base_model: str = ""
+    seconds: float = 0.01
+    waits_at: int | None = None
+    dies: bool = False
+
+
+class Failing(JobParams[JobResult]):
+    """A job with a mistake in it."""
+
+    kind: ClassVar[str] = "fail"
+
+
+contract.KINDS["fail"] = "tests.gui.fake_training_child:Failing"
+
+
+def train(folder: RunFolder, params: FakeTraining, link: JobLink) -> TrainingFacts:
     """Forty quick steps; ``seconds`` a step and whether it is killed on the way are parameters.
 
     After the step ``waits_at`` it waits until something is asked of it, or :func:`let_go_on`.
     """
     behaviour = folder.root / BEHAVIOUR
-    params = {**params, **(read_json(behaviour) if behaviour.exists() else {})}
+    if behaviour.exists():
+        params = params.model_copy(update=read_json(behaviour))
     first = 1
     if (folder.root / "died").exists():
         first = SAVED_AT + 1
@@ -38,10 +63,10 @@ def train(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str,
         link.emit(event)
         if event.kind != "train_step":
             continue
-        time.sleep(params.get("seconds", 0.01))
-        if event.step == params.get("waits_at"):
+        time.sleep(params.seconds)
+        if event.step == params.waits_at:
             _wait(folder, link)
-        if params.get("dies") and first == 1 and event.step == DIES_AT:
+        if params.dies and first == 1 and event.step == DIES_AT:
             Path(folder.root / "died").touch()
             os.kill(os.getpid(), signal.SIGKILL)
         if link.wait_while_paused("You paused the training.") is Request.STOP:
@@ -59,19 +84,19 @@ def let_go_on(folder: RunFolder) -> None:
     (folder.root / "go").touch()
 
 
-def _facts(folder: RunFolder, params: dict[str, Any]) -> dict[str, Any]:
-    facts = {
-        "base_model": params.get("base_model", ""),
-        "dataset_version": params.get("dataset_version", ""),
-        "seconds": 1.0,
-        "steps": TOTAL,
-        "best_loss": 0.5,
-    }
-    write_json(folder.facts_file, facts)
+def _facts(folder: RunFolder, params: FakeTraining) -> TrainingFacts:
+    facts = TrainingFacts(
+        base_model=params.base_model,
+        dataset_version=params.dataset_version,
+        seconds=1.0,
+        steps=TOTAL,
+        best_loss=0.5,
+    )
+    write_json(folder.facts_file, facts.model_dump(exclude_unset=True))
     return facts
 
 
-def fail(_folder: RunFolder, _params: dict[str, Any], _link: JobLink) -> dict[str, Any]:
+def fail(_folder: RunFolder, _params: Failing, _link: JobLink) -> JobResult:
     """A mistake in the application."""
     raise RuntimeError("unforeseen")
 
@@ -83,5 +108,6 @@ def command(folder: RunFolder) -> list[str]:
 
 if __name__ == "__main__":
     worker.JOBS.update(train=f"{__spec__.name}:train", fail=f"{__spec__.name}:fail")
+    contract.KINDS["train"] = f"{__spec__.name}:FakeTraining"
     supervisor.worker_command = command
     sys.exit(worker.main(sys.argv[1:]))

@@ -19,6 +19,7 @@ from pytestqt.qtbot import QtBot
 from core.data.dataset import PARTS, DatasetVersion
 from core.data.example import Example, Part
 from core.data.jobs import run_prepare, run_scan
+from core.data.spec import PrepareParams, ScanParams
 from core.files import write_bytes, write_json
 from core.hardware import gpu, usable
 from core.hardware.awake import failed_notice, works_notice
@@ -39,6 +40,7 @@ from core.jobs.events import (
     to_line,
 )
 from core.jobs.link import JobLink
+from core.jobs.spec import TrainingFacts
 from core.project import Project, RunFolder
 from core.training.adapter import WEIGHTS
 from core.training.checkpoint import StepFolders
@@ -65,11 +67,11 @@ def add_dataset(session: Session, rows: int = 120) -> str:
     source.write_text("\n".join(lines), encoding="utf-8")
     folder = project.new_run("prepare")
     with JobLink(folder) as link:
-        run_scan(folder, {"paths": [str(source)]}, link)
-        report = run_prepare(folder, {}, link)
-    session.give(dataset_version=report["content_hash"])
+        run_scan(folder, ScanParams(paths=(str(source),)), link)
+        report = run_prepare(folder, PrepareParams(), link)
+    session.give(dataset_version=report.content_hash)
     add_check(session)
-    return str(report["content_hash"])
+    return report.content_hash
 
 
 def add_base(session: Session, folder: Path) -> Path:
@@ -288,7 +290,9 @@ def finish_training(run: RunFolder, session: Session, *, energy: float | None = 
         "energy_joules": energy,
     }
     write_json(run.facts_file, facts)
-    write_events(run, [Finished(outcome="completed", result=facts, at=250.0)])
+    write_events(
+        run, [Finished(outcome="completed", result=TrainingFacts.model_validate(facts), at=250.0)]
+    )
     session.give(training_done=True)
 
 

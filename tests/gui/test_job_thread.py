@@ -15,7 +15,7 @@ from core.project import RunFolder
 from gui import job_thread
 from gui.job_thread import JobThread
 from gui.session import Session
-from tests.gui.fake_training_child import TOTAL, let_go_on
+from tests.gui.fake_training_child import TOTAL, FakeTraining, let_go_on
 from tests.gui.scenes import training_events, until, write_events
 
 pytestmark = pytest.mark.usefixtures("fake_training")
@@ -44,18 +44,18 @@ def is_step(event: object, step: int) -> bool:
 
 
 def test_all_events_arrive_in_order_and_the_last_one_ends(qtbot: QtBot, run: RunFolder) -> None:
-    events = follow(qtbot, JobThread(run, "train", {}))
+    events = follow(qtbot, JobThread(run, FakeTraining()))
     assert steps(events) == list(range(1, TOTAL + 1))
     assert isinstance(events[-1], Finished)
 
 
 def test_attaching_tells_the_whole_history(qtbot: QtBot, run: RunFolder) -> None:
-    first = follow(qtbot, JobThread(run, "train", {}))
+    first = follow(qtbot, JobThread(run, FakeTraining()))
     assert steps(follow(qtbot, JobThread(run))) == steps(first)
 
 
 def test_letting_go_leaves_the_job_running(qtbot: QtBot, run: RunFolder) -> None:
-    thread = JobThread(run, "train", {"waits_at": 4})
+    thread = JobThread(run, FakeTraining(waits_at=4))
     events: list[object] = []
     thread.event.connect(events.append)
     thread.start()
@@ -72,7 +72,7 @@ def test_letting_go_leaves_the_job_running(qtbot: QtBot, run: RunFolder) -> None
 
 
 def test_requests_reach_the_child(qtbot: QtBot, run: RunFolder) -> None:
-    thread = JobThread(run, "train", {"waits_at": 4})
+    thread = JobThread(run, FakeTraining(waits_at=4))
     thread.event.connect(lambda event: is_step(event, 4) and thread.ask(Request.STOP))
     events = follow(qtbot, thread)
     assert isinstance(events[-1], Finished)
@@ -81,16 +81,16 @@ def test_requests_reach_the_child(qtbot: QtBot, run: RunFolder) -> None:
 
 
 def test_a_killed_child_becomes_a_sentence(qtbot: QtBot, run: RunFolder) -> None:
-    events = follow(qtbot, JobThread(run, "train", {"dies": True}))
+    events = follow(qtbot, JobThread(run, FakeTraining(dies=True)))
     assert isinstance(events[-1], Failed)
     assert events[-1].code == "job.killed"
 
 
 def test_a_second_start_is_refused_with_a_sentence(qtbot: QtBot, run: RunFolder) -> None:
     supervisor = Supervisor(run)
-    supervisor.start("train", {"waits_at": 1})
+    supervisor.start(FakeTraining(waits_at=1))
     until(qtbot, lambda: is_alive(run))
-    events = follow(qtbot, JobThread(run, "train", {}))
+    events = follow(qtbot, JobThread(run, FakeTraining()))
     assert isinstance(events[-1], Failed)
     assert events[-1].code == "job.already_running"
     let_go_on(run)

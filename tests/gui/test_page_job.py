@@ -4,10 +4,12 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
+from core.data.spec import ScanParams
 from core.errors import UserFacingError
 from gui.page_job import PageJob
 from gui.session import Session
 from gui.widgets.job_progress import JobProgress
+from tests.gui.fake_training_child import Failing, FakeTraining
 
 pytestmark = pytest.mark.usefixtures("fake_training")
 
@@ -18,9 +20,9 @@ def test_a_job_gives_its_result(qtbot: QtBot, project_session: Session) -> None:
     job = PageJob(progress, owner := QObject())
     run = project_session.require_project().new_run("train")
     with qtbot.waitSignal(job.completed, timeout=60_000) as completed:
-        job.run(run, "Working …", "train", {})
+        job.run(run, "Working …", FakeTraining())
         assert job.is_running()
-    assert completed.args[0]["best_loss"] == 0.5
+    assert completed.args[0].best_loss == 0.5
     assert not job.is_running()
     assert not progress.isVisible()
     del owner
@@ -32,7 +34,7 @@ def test_a_failure_is_an_error_for_the_person(qtbot: QtBot, project_session: Ses
     job = PageJob(progress, owner := QObject())
     run = project_session.require_project().new_run("fail")
     with qtbot.waitSignal(job.failed, timeout=60_000) as failed:
-        job.run(run, "Working …", "fail", {})
+        job.run(run, "Working …", Failing())
     assert isinstance(failed.args[0], UserFacingError)
     assert failed.args[0].code == "job.bug"
     assert "unforeseen" in failed.args[0].details
@@ -45,7 +47,7 @@ def test_cancelling_ends_without_a_result(qtbot: QtBot, project_session: Session
     job = PageJob(progress, owner := QObject())
     job.completed.connect(lambda _result: pytest.fail("it was cancelled"))
     run = project_session.require_project().new_run("train")
-    job.run(run, "Working …", "scan", {"paths": []})
+    job.run(run, "Working …", ScanParams(paths=()))
     job.cancel()
     qtbot.waitUntil(lambda: not job.is_running(), timeout=60_000)
     del owner

@@ -4,25 +4,23 @@ from dataclasses import replace
 
 import pytest
 
+from core.actions.training import Variant, enqueue, new_run
 from core.errors import UserFacingError
 from core.files import read_json, write_json
 from core.hardware.energy import Range
 from core.jobs.queue import read_queue
 from core.jobs.run_state import RunState
+from core.jobs.spec import TrainParams, TrialParams, write_spec
 from core.project import RunFolder
 from core.settings import Settings
 from core.training.config import TrainingConfig, load_config, save_config
 from gui.session import Session
 from gui.training_plan import (
     TrainingPlan,
-    Variant,
     cost_text,
     cost_with_scope,
-    enqueue,
-    job_params,
     last_trial,
     make_plan,
-    prepare_run,
     running_elsewhere,
     summary,
 )
@@ -120,10 +118,10 @@ def test_a_trial_replaces_the_estimate_of_all_settings_that_cost_the_same(
     plan: TrainingPlan, ready_session: Session
 ) -> None:
     project, state = ready_session.require_project(), ready_session.state
-    params = job_params(state.dataset_version, state.base_model)
-    run = prepare_run(project, "trial", plan.config)
+    params = TrialParams(dataset_version=state.dataset_version, base_model=state.base_model)
+    run = new_run(project, "trial", plan.config)
     assert last_trial(project, params, plan.config) is None
-    write_json(run.job_file, {"kind": "trial", "params": params})
+    write_spec(run, params)
     write_json(run.trial_file, {"tokens_per_second": 500.0, "peak_memory_bytes": 2 * 10**9})
     plan.measured = last_trial(project, params, plan.config)
     assert plan.measured is not None
@@ -137,8 +135,8 @@ def test_a_trial_replaces_the_estimate_of_all_settings_that_cost_the_same(
     before = plan.config.rank
     plan.change("rank", 4)
     assert last_trial(project, params, plan.config) is None
-    smaller = prepare_run(project, "trial", plan.config)
-    write_json(smaller.job_file, {"kind": "trial", "params": params})
+    smaller = new_run(project, "trial", plan.config)
+    write_spec(smaller, params)
     write_json(smaller.trial_file, {"tokens_per_second": 700.0})
     plan.change("rank", before)
     assert last_trial(project, params, plan.config) == plan.measured, "an older trial counts too"
@@ -163,7 +161,7 @@ def test_queued_trainings_are_ready_as_a_started_one_is(
     plan: TrainingPlan, ready_session: Session
 ) -> None:
     project, state = ready_session.require_project(), ready_session.state
-    params = job_params(state.dataset_version, state.base_model)
+    params = TrainParams(dataset_version=state.dataset_version, base_model=state.base_model)
     variants = [
         Variant(f"seed {seed}", plan.config.with_values({"seed": seed}), plan.estimate())
         for seed in (1, 2)
@@ -173,6 +171,6 @@ def test_queued_trainings_are_ready_as_a_started_one_is(
     assert (first.item.title, first.state) == ("seed 1", RunState.WAITING)
     run = project.run(second.item.run)
     assert load_config(run.config_file).seed == 2
-    assert read_json(run.job_file) == {"kind": "train", "params": params}
+    assert read_json(run.job_file) == {"kind": "train", "params": params.values()}
     assert running_elsewhere(run).code == "training.other_running"
     assert "train-002" in running_elsewhere(run).what

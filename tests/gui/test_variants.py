@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from core.actions.plans import title_of
 from core.errors import UserFacingError
 from core.training.more import Finished
 from gui.training_plan import TrainingPlan
-from gui.variants import Vary, choices, suggestion, title_of, variants
+from gui.variants import Vary, choices, suggestion, variants
 
 
 def test_exactly_these_settings(plan: TrainingPlan) -> None:
@@ -40,7 +41,7 @@ def test_learning_rates_and_what_was_changed_before(plan: TrainingPlan) -> None:
     plan.change("seed", 5)
     found = variants(plan, Vary.LEARNING_RATE, "1e-4")
     assert found[0].title == f"{plan.preset.title}, epochs 2.5, seed 5, learning rate 0.0001"
-    assert title_of(plan, "seed") == f"{plan.preset.title}, epochs 2.5"
+    assert title_of(plan.preset, plan.overrides, "seed") == f"{plan.preset.title}, epochs 2.5"
 
 
 def test_presets_by_their_titles(plan: TrainingPlan) -> None:

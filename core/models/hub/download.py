@@ -13,10 +13,9 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
+from core.contract import JobParams, JobResult
 from core.errors import UserFacingError
 from core.files import explained_io, fsync_directory
 from core.hardware.machine import disk_free
@@ -47,25 +46,31 @@ _RATE_SECONDS = 8.0
 _ENOUGH_SECONDS = 2.0  # a rate over less says nothing
 
 
-class DownloadParams(BaseModel):
-    """What the job is given: the listing that was agreed to, and the way to the hub."""
+class DownloadResult(JobResult):
+    """Where the model is; of a download that was stopped only how much of it is kept.
 
-    model_config = ConfigDict(frozen=True)
+    Attributes:
+        base_model: its folder, ``""`` when the download was stopped.
+        kept: bytes that a stopped download has collected.
+    """
+
+    kind: ClassVar[str] = "download"
+
+    base_model: str = ""
+    repo: str
+    commit: str = ""
+    size: int = 0
+    kept: int = 0
+
+
+class DownloadParams(JobParams[DownloadResult]):
+    """Fetch the listing that was agreed to, on this way to the hub."""
+
+    kind: ClassVar[str] = "download"
 
     listing: Listing
     endpoint: str
     patience: Patience = Patience()
-
-
-class DownloadResult(BaseModel):
-    """What the job gives: where the model is."""
-
-    model_config = ConfigDict(frozen=True)
-
-    base_model: str
-    repo: str
-    commit: str
-    size: int
 
 
 class PauseError(Exception):
@@ -208,7 +213,7 @@ class Download:
             case Request.PAUSE:
                 raise PauseError
             case Request.STOP:
-                raise Stopped({"repo": self.listing.repo, "kept": on_disk(self._folder)})
+                raise Stopped(DownloadResult(repo=self.listing.repo, kept=on_disk(self._folder)))
         self._link.check_cancelled()
 
     def _wait(self, seconds: float) -> None:
@@ -222,14 +227,13 @@ class Download:
         self._link.emit(Notice(level="warning", code="download.waits", text=text))
 
 
-def run_download(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
-    """Job ``download``; gives a :class:`DownloadResult`. A cancelled one keeps nothing."""
+def run_download(folder: RunFolder, params: DownloadParams, link: JobLink) -> DownloadResult:
+    """Job ``download``; a cancelled one keeps nothing."""
     from core.jobs.link import Cancelled
 
-    wanted = DownloadParams.model_validate(params)
-    require_usable(wanted.listing.repo, list(wanted.listing.files), [])
+    require_usable(params.listing.repo, list(params.listing.files), [])
     try:
-        return Download(wanted, folder, link).work().model_dump(mode="json")
+        return Download(params, folder, link).work()
     except Cancelled:
         discard(folder)
         raise

@@ -5,10 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
-
+from core.contract import JobParams, JobResult
 from core.errors import UserFacingError
 from core.jobs.link import JobLink
 from core.language import _
@@ -27,18 +26,7 @@ from core.settings import load_settings
 _BYTES_A_WEIGHT = 2
 
 
-class OfferParams(BaseModel):
-    """What the job is given."""
-
-    model_config = ConfigDict(frozen=True)
-
-    repo: str
-    revision: str
-    endpoint: str
-    patience: Patience = Patience()
-
-
-class Offer(BaseModel):
+class Offer(JobResult):
     """What a download would bring.
 
     Attributes:
@@ -48,7 +36,7 @@ class Offer(BaseModel):
         token_from: where the access token came from that was sent, ``""`` without one.
     """
 
-    model_config = ConfigDict(frozen=True)
+    kind: ClassVar[str] = "model_offer"
 
     listing: Listing
     model_type: str
@@ -64,15 +52,25 @@ class Offer(BaseModel):
         return find_entry(self.listing.repo)
 
 
-def run_offer(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[str, Any]:
-    """Job ``model_offer``; gives an :class:`Offer`."""
-    wanted = OfferParams.model_validate(params)
-    endpoint = checked_endpoint(wanted.endpoint, load_settings().hub_proxy)
+class OfferParams(JobParams[Offer]):
+    """Ask what a download of this model would bring."""
+
+    kind: ClassVar[str] = "model_offer"
+
+    repo: str
+    revision: str
+    endpoint: str
+    patience: Patience = Patience()
+
+
+def run_offer(folder: RunFolder, params: OfferParams, link: JobLink) -> Offer:
+    """Job ``model_offer``."""
+    endpoint = checked_endpoint(params.endpoint, load_settings().hub_proxy)
     token = find_token(endpoint)
-    reference = HubReference(wanted.repo, wanted.revision)
-    with connected(endpoint, wanted.patience, token.value if token else None) as connection:
+    reference = HubReference(params.repo, params.revision)
+    with connected(endpoint, params.patience, token.value if token else None) as connection:
         link.progress(
-            _("Asking {host} for the files of “{model}”", host=endpoint.host, model=wanted.repo)
+            _("Asking {host} for the files of “{model}”", host=endpoint.host, model=params.repo)
         )
         listing = read_listing(connection, reference)
         if listing.gated:
@@ -88,7 +86,7 @@ def run_offer(folder: RunFolder, params: dict[str, Any], link: JobLink) -> dict[
         quantisation=facts.quantisation,
         has_chat_template=facts.has_chat_template,
         token_from=token.source if token else "",
-    ).model_dump(mode="json")
+    )
 
 
 def _facts(scratch: str, listing: Listing, read: Callable[[Path], ModelFacts]) -> ModelFacts:

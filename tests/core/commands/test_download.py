@@ -14,6 +14,7 @@ from core.commands.base import resolve_base
 from core.commands.download import offer_lines
 from core.errors import UserFacingError
 from core.models.hub.connection import checked_endpoint
+from core.models.hub.download import DownloadResult
 from core.models.hub.offer import Offer
 from core.models.hub.store import (
     models_folder,
@@ -168,7 +169,7 @@ def test_what_was_not_agreed_to_or_stopped(hub, monkeypatch):  # noqa: F811
     listing = listed(hub, "Own/Name")
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
     assert refused(lambda: download._confirm(offer_of(listing))) == "download.not_agreed"
-    monkeypatch.setattr(download, "run_job", lambda *_, **__: {"kept": 3})
+    monkeypatch.setattr(download, "run_job", lambda *_, **__: DownloadResult(repo="a/b", kept=3))
     run, endpoint = run_folder("Own/Name"), checked_endpoint(hub.url)
     assert refused(lambda: download._fetch(run, listing, endpoint)) == "download.stopped"
 

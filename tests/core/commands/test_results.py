@@ -14,6 +14,6 @@ def test_a_second_command_on_the_same_project_is_refused(own_copy, capsys):
 
 
 def test_an_export_is_never_overwritten(walked, capsys):
-    arguments = ["--project", str(walked.project.root), "--to", walked.exported["folder"]]
+    arguments = ["--project", str(walked.project.root), "--to", walked.exported.folder]
     assert main(["export", *arguments]) == 1
     assert "nothing is ever overwritten" in said(capsys)

@@ -110,7 +110,7 @@ def test_queued_trainings_run_one_after_the_other(walked, own_copy, capsys):
         assert document(capsys)["run"] == f"train-00{seed + 1}"
     assert main(["queue", *arguments]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("train-002 (seed 1, rank 4, learning rate ")
+    assert lines[0].startswith("train-002 (Quick, rank 4, max steps 1, seed 1)")
     assert "waiting" in lines[0]
     assert lines[2].startswith("In all ")
     assert main(["queue", *arguments, "--run", "--json"]) == 0

@@ -13,6 +13,7 @@ from core.data.example import Example, Message, Source
 from core.data.jobs import run_prepare, run_scan
 from core.data.mixture import GENERAL_FILE
 from core.data.rejection import rows_of_examples
+from core.data.spec import PrepareParams, ScanParams
 from core.errors import UserFacingError
 from core.jobs.link import JobLink
 from core.project import Project
@@ -25,11 +26,10 @@ def accept(folder: Path, source: Path, choices: Choices | None = None) -> Datase
     """Read ``source`` into the project ``folder/project`` and accept what is left of it."""
     project = Project.open_or_create(folder / "project")
     run = project.new_run("scan")
-    more = {"choices": (choices or Choices()).model_dump(mode="json")}
     with JobLink(run) as link:
-        run_scan(run, {"paths": [str(source)]}, link)
-        report = run_prepare(run, more, link)
-    return DatasetVersion.load(project.versions / report["content_hash"])
+        run_scan(run, ScanParams(paths=[str(source)]), link)
+        report = run_prepare(run, PrepareParams(choices=choices or Choices()), link)
+    return DatasetVersion.load(project.versions / report.content_hash)
 
 
 def test_the_rows_are_found_and_left_out(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from core.evaluation import job
 from core.evaluation.cuts import Answer
 from core.evaluation.job import _forgetting, general_questions, load_tuned
 from core.files import read_json
+from core.jobs.spec import TrainingFacts
 from core.project import Project, RunFolder
 from core.training.checkpoint import StepFolders
 from core.training.loss import token_losses
@@ -34,9 +35,9 @@ def test_every_question_has_both_answers(walked):
 
 
 def test_forgetting_compares_the_bases_own_answers(walked):
-    forgetting = walked.scores["forgetting"]
-    assert forgetting["base"] > 1
-    assert forgetting["tuned"] > 1
+    forgetting = walked.scores.forgetting
+    assert forgetting.base > 1
+    assert forgetting.tuned > 1
 
 
 def test_the_questions_are_held_out(walked):
@@ -94,7 +95,7 @@ def small(make_run, tokenizer, tmp_path):
         model=run.model,
         tokenizer=tokenizer,
         device="cpu",
-        facts={},
+        facts=TrainingFacts(),
     )
     return SimpleNamespace(tuned=tuned, run=run, table=run.validation)
 
@@ -115,7 +116,7 @@ def test_the_base_is_measured_with_the_adapter_off(small, monkeypatch):
 
         monkeypatch.setattr(job, "generate_answers", answer)
         side = job._Side(small.tuned, name, small.table, examples(2))
-        losses[name] = side.measured(small.run.link)["scores"]["loss"]
+        losses[name] = side.measured(small.run.link).scores.loss
     with model.disable_adapter():
         off = last_logits(model, small.tuned.tokenizer, asked)
         assert job.mean_loss(small.tuned, small.table) == losses["base"]

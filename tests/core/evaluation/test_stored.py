@@ -24,11 +24,11 @@ def run(tmp_path):
 
 def test_what_the_job_writes_is_read_as_it_is(run):
     write_json(run.evaluation_file, GOOD)
-    assert read_evaluation(run) == GOOD
+    assert read_evaluation(run).document() == {"part": "validation", "format": "", **GOOD}
 
 
 def test_the_evaluation_of_a_real_training_is_read(walked):
-    assert read_evaluation(walked.project.run("train-001"))["base"] == walked.scores["base"]
+    assert read_evaluation(walked.project.run("train-001")).base == walked.scores.base
 
 
 @pytest.mark.parametrize(

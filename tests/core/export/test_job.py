@@ -40,7 +40,7 @@ assert not any(name.split(".")[0] in ("core", "gui") for name in sys.modules)
 
 @pytest.fixture
 def exported(walked):
-    return Path(walked.exported["folder"])
+    return Path(walked.exported.folder)
 
 
 def test_the_folder_is_whole(exported):
@@ -76,16 +76,16 @@ def test_plain_peft_computes_the_same_logits(walked, exported, tmp_path):
     run = walked.project.run("export-001")
     ours = load_file(run.root / "proof" / "expected.safetensors")["logits"]
     assert torch.equal(load_file(out)["logits"], ours)
-    assert walked.exported["largest_difference"] == 0
+    assert walked.exported.largest_difference == 0
 
 
 def test_the_card_holds_the_facts(walked, exported):
     card = read_json(exported / "card.json")
     assert card["base"]["fingerprint"]
-    assert card["data"]["content_hash"] == walked.report["content_hash"]
-    assert card["data"]["counts"] == walked.report["split"]
-    assert card["training"]["best_loss"] == walked.facts["best_loss"]
-    assert card["scores"]["tuned"] == walked.scores["tuned"]
+    assert card["data"]["content_hash"] == walked.report.content_hash
+    assert card["data"]["counts"] == walked.report.split
+    assert card["training"]["best_loss"] == walked.facts.best_loss
+    assert card["scores"]["tuned"] == walked.scores.tuned
     assert card["cost"] is None or card["cost"]["covers"] == "graphics card only"
     text = (exported / "README.md").read_text()
     assert "It works only with this base model" in text
@@ -94,7 +94,7 @@ def test_the_card_holds_the_facts(walked, exported):
 
 def test_the_weights_are_the_best_of_the_run(walked, exported):
     run = walked.project.run("train-001")
-    best = run.best / f"step-{walked.facts['best_step']:08d}" / "adapter_model.safetensors"
+    best = run.best / f"step-{walked.facts.best_step:08d}" / "adapter_model.safetensors"
     assert (exported / best.name).read_bytes() == best.read_bytes()
 
 

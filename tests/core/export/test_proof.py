@@ -20,6 +20,7 @@ from core.export.proof import (
 from core.export.tokenizer import write_generation, write_tokenizer
 from core.files import read_json, write_tensors
 from core.jobs.link import JobLink
+from core.jobs.spec import ProofParams, ProofResult
 from core.project import RunFolder
 from core.training.result import best_adapter
 from core.training.templates import end_processes
@@ -59,7 +60,7 @@ def test_an_export_that_answers_otherwise_is_refused(walked, tmp_path):
 )
 def test_what_counts_as_the_same(difference, answer, text, device, holds):
     probe = Probe([], [], [], None, "a", True)
-    found = {"largest_difference": difference, "answer": answer, "ended": True, "text": text}
+    found = ProofResult(largest_difference=difference, answer=answer, ended=True, text=text)
     if holds:
         _demand_equal(found, probe, device)
         return
@@ -84,26 +85,26 @@ def test_the_proof_compares_with_what_was_computed_before(tiny_model, tokenizer,
     chats = [[{"role": "user", "content": "What comes after 7?"}]]
     prompts = _rendered(tokenizer, chats)
     logits = last_logits(model, tokenizer, prompts)
-    params = {
-        "export": str(export),
-        "base_model": str(tiny_model),
-        "quantisation": "nf4",
-        "prompts": prompts,
-        "chats": chats,
-        "ids": _ids(tokenizer, prompts),
-    }
+    params = ProofParams(
+        export=str(export),
+        base_model=str(tiny_model),
+        quantisation="nf4",
+        prompts=prompts,
+        chats=chats,
+        ids=_ids(tokenizer, prompts),
+    )
     differences = []
     for moved in (0.0, 0.5):
         write_tensors(folder.root / "expected.safetensors", {"logits": logits + moved})
         with JobLink(folder) as link:
-            differences.append(run_proof(folder, params, link)["largest_difference"])
+            differences.append(run_proof(folder, params, link).largest_difference)
     assert differences[1] >= 0.4 > differences[0]
     assert torch.isfinite(logits).all()
 
 
 def test_an_answer_that_runs_on_elsewhere_is_not_the_same():
     probe = Probe([], [], [], None, "a", True)
-    found = {"largest_difference": 0.0, "answer": "a", "ended": False, "text": ""}
+    found = ProofResult(largest_difference=0.0, answer="a", ended=False)
     with pytest.raises(UserFacingError):
         _demand_equal(found, probe, "cpu")
 
@@ -111,8 +112,9 @@ def test_an_answer_that_runs_on_elsewhere_is_not_the_same():
 def test_another_template_or_tokenizer_is_said(walked, tmp_path):
     from transformers import AutoTokenizer
 
-    export = shutil.copytree(walked.exported["folder"], tmp_path / "export")
-    params = read_json(export / "proof.json")
+    export = shutil.copytree(walked.exported.folder, tmp_path / "export")
+    known = {"export": str(export), "base_model": "x", "quantisation": "nf4"}
+    params = ProofParams.model_validate({**read_json(export / "proof.json"), **known})
     assert _other_text(AutoTokenizer.from_pretrained(str(export)), params) == ""
     template = (export / "chat_template.jinja").read_text()
     (export / "chat_template.jinja").write_text(template.replace("<|im_start|>", "<|im_start|> "))

@@ -5,24 +5,52 @@ import signal
 import subprocess
 import sys
 import time
+from typing import ClassVar
 
+from core import contract
+from core.contract import JobParams, JobResult
 from core.errors import UserFacingError
 from core.jobs import worker
 from core.jobs.events import Progress
 from core.jobs.link import Ended, Request
 
 
+class FakeResult(JobResult):
+    """What the fake job gives."""
+
+    kind: ClassVar[str] = "fake"
+
+    answer: int | None = None
+    ticks: int | None = None
+
+
+class FakeParams(JobParams[FakeResult]):
+    """How the fake job shall behave."""
+
+    kind: ClassVar[str] = "fake"
+
+    behaviour: str
+
+
+contract.KINDS["fake"] = "tests.core.jobs.fake_child:FakeParams"
+
+
+def fake(behaviour):
+    """Return the parameters of a job that behaves like this."""
+    return FakeParams(behaviour=behaviour)
+
+
 def run(folder, params, link):
-    behaviour = params["behaviour"]
+    behaviour = params.behaviour
     if behaviour == "succeed":
         for i in range(3):
             link.progress("Counting", i, 3, "sheep")
-        return {"answer": 42}
+        return FakeResult(answer=42)
     if behaviour == "babble":
         sys.stdout.write("noise on standard output\n")
         with folder.events_file.open("ab") as stream:
             stream.write(b'{"kind": "from the future"}\nnot json at all\n\xff\xfe\n')
-        return {}
+        return FakeResult()
     if behaviour == "fail":
         raise UserFacingError("fake.failed", "It failed.", "Do something else.")
     if behaviour == "bug":
@@ -60,7 +88,7 @@ def _obey(link):
         ticks += 1
         request = link.wait_while_paused("asked to")
         if request is Request.STOP:
-            raise worker.Stopped({"ticks": ticks})
+            raise worker.Stopped(FakeResult(ticks=ticks))
         if request is Request.END:
             link.progress("Saving")
             raise Ended

@@ -4,25 +4,40 @@ import os
 import signal
 import sys
 import time
+from typing import ClassVar
 
+from core import contract
+from core.contract import JobParams
 from core.errors import UserFacingError
 from core.files import read_json
 from core.jobs import worker
 from core.jobs.events import StateChanged
 from core.jobs.link import Ended, Request
+from core.jobs.spec import TrainingFacts
 from tests.strangers import BEHAVIOUR
+
+
+class FakeTraining(JobParams[TrainingFacts]):
+    """How a training that trains nothing ends."""
+
+    kind: ClassVar[str] = "train"
+
+    ends: str = "done"
+    steps: int = 1
+    too_hot: bool = False
 
 
 def train(folder, params, link):
     behaviour = folder.root / BEHAVIOUR
-    params = {**params, **(read_json(behaviour) if behaviour.exists() else {})}
-    ends = params.get("ends", "done")
-    for step in range(params.get("steps", 1)):
+    if behaviour.exists():
+        params = params.model_copy(update=read_json(behaviour))
+    ends = params.ends
+    for step in range(params.steps):
         link.progress("Training", step)
         if link.request() is Request.STOP:
-            raise worker.Stopped({})
+            raise worker.Stopped(TrainingFacts())
         time.sleep(0.01)
-    if params.get("too_hot"):
+    if params.too_hot:
         link.emit(StateChanged(state="paused", reason="The card is too hot.", by_itself=True))
         link.emit(StateChanged(state="running"))
         link.emit(StateChanged(state="paused", reason="You paused the training."))
@@ -34,9 +49,10 @@ def train(folder, params, link):
         raise UserFacingError("fake.failed", "It failed.", "Do something else.")
     if ends == "card lost":
         raise UserFacingError("card.lost", "The card is gone.", "Restart the computer.")
-    return {}
+    return TrainingFacts()
 
 
 if __name__ == "__main__":
     worker.JOBS["train"] = f"{__spec__.name}:train"
+    contract.KINDS["train"] = f"{__spec__.name}:FakeTraining"
     sys.exit(worker.main(sys.argv[1:]))

@@ -8,8 +8,10 @@ from core.files import write_json
 from core.jobs import queue, queue_job, supervisor
 from core.jobs.events import Notice, QueueMoved
 from core.jobs.link import JobLink, Request
+from core.jobs.spec import QueueParams
 from core.jobs.supervisor import Supervisor, is_alive, read_events
 from core.project import Project
+from tests.core.jobs.fake_training import FakeTraining
 from tests.core.jobs.queues import add, states
 
 
@@ -26,7 +28,7 @@ def project(tmp_path, monkeypatch):
 def run_queue(project, link_type=JobLink):
     folder = project.new_run("queue")
     with link_type(folder) as link:
-        return queue_job.run_queue(folder, {}, link)
+        return queue_job.run_queue(folder, QueueParams(), link)
 
 
 def moves(project):
@@ -37,7 +39,7 @@ def moves(project):
 def test_all_run_in_order_and_no_failure_stops_the_next(project):
     for ends in ("done", "failed", "killed", "done"):
         add(project, ends=ends)
-    assert run_queue(project)["runs"] == {
+    assert run_queue(project).runs == {
         "train-001": "done",
         "train-002": "failed",
         "train-003": "interrupted",
@@ -52,7 +54,7 @@ def test_all_run_in_order_and_no_failure_stops_the_next(project):
 def test_a_training_that_cannot_be_started_is_left_out(project):
     broken, sound = add(project), add(project)
     broken.job_file.write_text("{")
-    assert run_queue(project)["runs"] == {broken.name: "failed", sound.name: "done"}
+    assert run_queue(project).runs == {broken.name: "failed", sound.name: "done"}
     events = read_events(project.latest_run("queue"))
     assert [e.code for e in events if isinstance(e, Notice)] == ["queue.not_started"]
 
@@ -60,7 +62,7 @@ def test_a_training_that_cannot_be_started_is_left_out(project):
 def test_a_lost_card_ends_the_queue_and_the_rest_goes_on_waiting(project):
     for ends in ("done", "card lost", "done"):
         add(project, ends=ends)
-    assert list(run_queue(project)["runs"]) == ["train-001", "train-002"]
+    assert list(run_queue(project).runs) == ["train-001", "train-002"]
     assert states(project) == ["done", "interrupted", "waiting"]
     (notice,) = [e for e in read_events(project.latest_run("queue")) if isinstance(e, Notice)]
     assert notice.code == "queue.ended_early"
@@ -94,7 +96,7 @@ class StartsAnotherBesides(StopsTheOther):
 def start_long(project):
     """Start a training that goes on until it is asked to stop, and wait until it runs."""
     supervisor = Supervisor(project.new_run("train"))
-    supervisor.start("train", {"steps": 100_000})
+    supervisor.start(FakeTraining(steps=100_000))
     next(supervisor.follow())
     return supervisor
 
@@ -102,7 +104,7 @@ def start_long(project):
 def test_a_training_started_meanwhile_has_the_card_for_itself(project):
     for _ in range(2):
         add(project)
-    assert list(run_queue(project, StartsAnotherBesides)["runs"]) == [
+    assert list(run_queue(project, StartsAnotherBesides).runs) == [
         "train-001", "train-003", "train-002"
     ]  # fmt: skip
     assert moves(project)[2:] == [
@@ -120,7 +122,7 @@ def test_a_child_that_dies_at_birth_does_not_hold_up_the_next(project, monkeypat
         return [sys.executable, "-m", module, str(folder.root)]
 
     monkeypatch.setattr(supervisor, "worker_command", command)
-    assert run_queue(project)["runs"] == {dead.name: "interrupted", sound.name: "done"}
+    assert run_queue(project).runs == {dead.name: "interrupted", sound.name: "done"}
 
 
 def follow_to_end(training):
@@ -134,7 +136,7 @@ def follow_to_end(training):
 def test_a_training_that_runs_already_is_awaited_first(project, monkeypatch):
     monkeypatch.setattr(StopsTheOther, "other", start_long(project))
     add(project)
-    assert list(run_queue(project, StopsTheOther)["runs"]) == ["train-001", "train-002"]
+    assert list(run_queue(project, StopsTheOther).runs) == ["train-001", "train-002"]
     assert moves(project) == [
         ("train-001", "running"), ("train-001", "stopped"),
         ("train-002", "running"), ("train-002", "done"),
@@ -152,7 +154,7 @@ def start_queue(project, monkeypatch):
             lambda f: [sys.executable, "-m", "tests.core.jobs.fake_queue", str(f.root)],
         )
         keeper = Supervisor(folder)
-        keeper.start("queue", {})
+        keeper.start(QueueParams())
     events = keeper.follow()
     assert any(isinstance(event, QueueMoved) for event in events)
     assert queue.live_queue(project) == folder
@@ -181,5 +183,5 @@ def test_the_death_of_the_queue_ends_no_training(project, monkeypatch):
 def test_only_trainings_are_started_from_a_file(project, kind):
     run = add(project)
     write_json(run.job_file, {"kind": kind, "params": {"paths": [], "draft_dir": "/home"}})
-    assert run_queue(project)["runs"] == {run.name: "failed"}
+    assert run_queue(project).runs == {run.name: "failed"}
     assert not run.log_file.exists()

@@ -16,6 +16,7 @@ from core.jobs.events import (
     to_line,
 )
 from core.jobs.run_state import RunState, has_ended, last_event, recent_events, state_of
+from core.jobs.spec import ProofResult
 
 STEP = TrainStep(
     step=1, total_steps=9, epoch=0.1, loss=1, learning_rate=1, grad_norm=1, tokens=1,
@@ -37,10 +38,19 @@ def test_a_start_without_a_word_is_an_interruption(folder):
     assert state_of(folder) is RunState.INTERRUPTED
 
 
+LONG = ProofResult(largest_difference=0, answer="ü" * 5000, ended=True)
+
+
 @pytest.mark.parametrize(
     ("event", "state"),
     [
-        (Finished(outcome="completed", result={"text": "ü" * 5000}), RunState.DONE),
+        (
+            Finished(
+                outcome="completed",
+                result=ProofResult(largest_difference=0, answer="ü" * 5000, ended=True),
+            ),
+            RunState.DONE,
+        ),
         (Finished(outcome="stopped"), RunState.STOPPED),
         (Finished(outcome="cancelled"), RunState.STOPPED),
         (Failed(code="a", what="b", todo="c"), RunState.FAILED),

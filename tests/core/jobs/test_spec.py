@@ -2,7 +2,7 @@ import pytest
 
 from core.errors import UserFacingError
 from core.files import write_json
-from core.jobs.spec import asked_of, training_params
+from core.jobs.spec import TrainParams, asked_of, training_params
 from core.project import Project
 from tests.strangers import add_training
 
@@ -14,12 +14,12 @@ def project(tmp_path):
 
 def test_a_training_is_taken_up(project):
     run = add_training(project, more_of="train-009", processes=2, draft_dir="/home", to="/etc")
-    assert training_params(run) == {
-        "dataset_version": "0" * 32,
-        "base_model": "/nowhere/model",
-        "more_of": "train-009",
-        "processes": 2,
-    }
+    assert training_params(run) == TrainParams(
+        dataset_version="0" * 32,
+        base_model="/nowhere/model",
+        more_of="train-009",
+        processes=2,
+    )
 
 
 @pytest.mark.parametrize("kind", ["scan", "prepare", "export", "proof", "queue", "", None, 7])
@@ -56,4 +56,4 @@ def test_what_is_no_job_is_refused(project, spec):
     write_json(run.job_file, spec)
     with pytest.raises(UserFacingError):
         training_params(run)
-    assert asked_of(run) == {}
+    assert asked_of(run) is None

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from core.errors import UserFacingError
+from core.files import write_json
 from core.jobs import supervisor as supervisor_module
 from core.jobs.events import (
     Failed,
@@ -24,6 +25,7 @@ from core.jobs.link import Request
 from core.jobs.run_state import RunState, state_of
 from core.jobs.supervisor import EventTail, Supervisor, is_alive, read_events, worker_command
 from core.project import RunFolder
+from tests.core.jobs.fake_child import FakeResult, fake
 from tests.strangers import Yours, put_odd
 
 pytestmark = pytest.mark.usefixtures("fake_worker")
@@ -31,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("fake_worker")
 
 def started(folder: RunFolder, behaviour: str) -> Supervisor:
     supervisor = Supervisor(folder)
-    supervisor.start("fake", {"behaviour": behaviour})
+    supervisor.start(fake(behaviour))
     return supervisor
 
 
@@ -53,7 +55,7 @@ def wait_for(folder: RunFolder, kind: type, *, after: int = 0, seconds: float = 
 def test_a_job_tells_its_progress_and_its_result(folder):
     events = list(started(folder, "succeed").follow())
     assert [type(e) for e in events] == [Started, Progress, Progress, Progress, Finished]
-    assert events[-1].result == {"answer": 42}
+    assert events[-1].result == FakeResult(answer=42)
     assert events[-1].outcome == "completed"
     assert not is_alive(folder)
 
@@ -103,7 +105,7 @@ def test_pause_run_and_stop(folder):
     supervisor.ask(Request.STOP)
     end = last(supervisor)
     assert end.outcome == "stopped"
-    assert end.result["ticks"] > 0
+    assert end.result.ticks > 0
 
 
 @pytest.mark.parametrize("paused", [False, True])
@@ -163,7 +165,7 @@ def test_a_second_start_is_refused_while_the_first_lives(folder):
     supervisor = started(folder, "obey")
     wait_for(folder, Progress)
     with pytest.raises(UserFacingError) as refusal:
-        Supervisor(folder).start("fake", {"behaviour": "succeed"})
+        Supervisor(folder).start(fake("succeed"))
     assert refusal.value.code == "job.already_running"
     supervisor.ask(Request.STOP)
     assert last(supervisor).outcome == "stopped"
@@ -191,7 +193,8 @@ def test_following_can_be_left(folder):
 
 def test_an_unknown_job_is_refused_in_words(folder):
     supervisor = Supervisor(folder)
-    supervisor.start("no such job", {})
+    write_json(folder.job_file, {"kind": "no such job", "params": {}})
+    supervisor._begin()
     end = last(supervisor)
     assert end.code == "job.unknown"
 
@@ -238,7 +241,7 @@ def test_a_job_writes_through_no_link(folder, tmp_path, name):
     before = yours.state()
     (folder.root / name).symlink_to(yours.startup)
     with pytest.raises(UserFacingError) as refusal:
-        Supervisor(folder).start("fake", {"behaviour": "succeed"})
+        Supervisor(folder).start(fake("succeed"))
     assert refusal.value.code == "file.odd"
     assert yours.state() == before
 
@@ -250,7 +253,7 @@ def test_events_that_are_no_file_tell_nothing(folder, kind):
     assert read_events(folder) == []
     assert state_of(folder) is RunState.INTERRUPTED
     with pytest.raises(UserFacingError):
-        Supervisor(folder).start("fake", {"behaviour": "succeed"})
+        Supervisor(folder).start(fake("succeed"))
 
 
 def test_a_line_without_end_is_passed_over_once(folder, monkeypatch):

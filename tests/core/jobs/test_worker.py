@@ -10,6 +10,7 @@ from core.errors import UserFacingError
 from core.files import write_json
 from core.jobs import worker
 from core.jobs.events import Failed, Finished, Started
+from core.jobs.spec import QueueResult, read_spec
 from core.jobs.supervisor import read_events
 
 
@@ -31,9 +32,11 @@ def test_cards_are_numbered_as_the_planner_does_unless_the_person_says_otherwise
     assert os.environ["CUDA_DEVICE_ORDER"] == (chosen or "PCI_BUS_ID")
 
 
-def test_an_unknown_kind_is_refused():
+@pytest.mark.parametrize("kind", ["dance", None, 7, ["train"]])
+def test_an_unknown_kind_is_refused(folder, kind):
+    write_json(folder.job_file, {"kind": kind, "params": {}})
     with pytest.raises(UserFacingError) as refusal:
-        worker.load_job("dance")
+        read_spec(folder)
     assert refusal.value.code == "job.unknown"
 
 
@@ -73,7 +76,7 @@ def test_failures_are_told_apart(folder, monkeypatch, error, code):
         raise error
 
     monkeypatch.setattr(worker, "load_job", lambda _kind: failing)
-    write_json(folder.job_file, {"kind": "x", "params": {}})
+    write_json(folder.job_file, {"kind": "queue", "params": {}})
     with worker.JobLink(folder) as link:
         end = worker.run_job(folder, link)
     assert isinstance(end, Failed)
@@ -82,13 +85,13 @@ def test_failures_are_told_apart(folder, monkeypatch, error, code):
 
 def test_a_stop_gives_its_result(folder, monkeypatch):
     def stopping(_folder, _params, _link):
-        raise worker.Stopped({"kept": True})
+        raise worker.Stopped(QueueResult(runs={"a": "done"}))
 
     monkeypatch.setattr(worker, "load_job", lambda _kind: stopping)
-    write_json(folder.job_file, {"kind": "x", "params": {}})
+    write_json(folder.job_file, {"kind": "queue", "params": {}})
     with worker.JobLink(folder) as link:
         end = worker.run_job(folder, link)
-    assert end == Finished(outcome="stopped", result={"kept": True})
+    assert end == Finished(outcome="stopped", result=QueueResult(runs={"a": "done"}))
     assert isinstance(read_events(folder)[0], Started)
 
 
@@ -106,6 +109,6 @@ def test_an_interrupt_is_passed_on(folder, monkeypatch):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(worker, "load_job", lambda _kind: interrupted)
-    write_json(folder.job_file, {"kind": "x", "params": {}})
+    write_json(folder.job_file, {"kind": "queue", "params": {}})
     with worker.JobLink(folder) as link, pytest.raises(KeyboardInterrupt):
         worker.run_job(folder, link)

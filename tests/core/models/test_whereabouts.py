@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from core import settings
+from core.actions.results import evaluate
 from core.cli import main
 from core.errors import UserFacingError
 from core.models import whereabouts
@@ -14,7 +15,7 @@ from core.models.inspection import inspect_model
 from core.models.sample import sample_model_folder
 from core.models.whereabouts import find_base, remember_base
 from core.project import Project
-from core.walk.results import evaluate
+from core.terminal import run_job
 from core.wizard import load_state
 
 
@@ -95,8 +96,8 @@ def test_a_carried_project_trains_and_is_judged_there(own_copy, walked, tmp_path
     shutil.copytree(walked.base, moved.parent / "tiny llama")
     assert main(["train", "--project", str(moved), "--set", "max_steps=2", "--json"]) == 0
     assert load_state(project).base_model == str(moved.parent / "tiny llama")
-    scores = evaluate(project, "train-001", questions=1)
-    assert scores["base"]["perplexity"] > 1
+    scores = evaluate(project, "train-001", questions=1, run_job=run_job)
+    assert scores.base.perplexity > 1
 
 
 @pytest.mark.parametrize("known", [7, [], {"/never/used": ["x"]}, "x"])

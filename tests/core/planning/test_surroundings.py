@@ -70,12 +70,12 @@ def test_fewer_cards_can_be_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     three = tuple(dataclasses.replace(RTX_3090, index=n) for n in range(3))
     here = Surroundings(CardReport(three), MACHINE, SAMPLE_DATA)
     assert [here.situation(LLAMA_8B, cards=n).cards for n in (0, 1, 2, 3)] == [3, 1, 2, 3]
-    assert [here.card_params(n) for n in (0, 1, 2)] == [{}, {"processes": 1}, {"processes": 2}]
-    assert here.card_params(3) == {}, "a card that is lost later is done without"
+    assert [here.processes(n) for n in (0, 1, 2)] == [None, 1, 2]
+    assert here.processes(3) is None, "a card that is lost later is done without"
     assert WITHOUT.situation(LLAMA_8B, cards=1).cards == 1
     for around, count in ((here, 4), (here, -1), (WITH_CARD, 2)):
         with pytest.raises(UserFacingError) as refusal:
-            around.card_params(count)
+            around.processes(count)
         assert refusal.value.code == "cards.count"
 
 

@@ -12,10 +12,10 @@ import torch
 from safetensors.torch import load_file
 
 from core.errors import UserFacingError
-from core.files import read_json, write_json
 from core.jobs.events import Notice, TrainStep
 from core.jobs.link import JobLink
 from core.jobs.run_state import RunState, state_of
+from core.jobs.spec import training_params, write_spec
 from core.jobs.supervisor import Supervisor, read_events
 from core.project import RunFolder
 from core.training import companions
@@ -30,7 +30,7 @@ def together(own_copy):
     """A run with the settings of the project's first one, for two processes."""
     before, run = own_copy.run("train-001"), own_copy.new_run("train")
     save_config(load_config(before.config_file), run.config_file)
-    params = {**read_json(before.job_file)["params"], "processes": 2}
+    params = training_params(before).model_copy(update={"processes": 2})
     return before, run, params
 
 
@@ -47,7 +47,7 @@ def _steps(folder):
 def test_two_processes_learn_what_one_learns(together):
     before, run, params = together
     supervisor = Supervisor(run)
-    supervisor.start("train", params)
+    supervisor.start(params)
     last = list(supervisor.follow())[-1]
     assert last.kind == "finished", last
     alone, shared = _steps(before), _steps(run)
@@ -56,9 +56,9 @@ def test_two_processes_learn_what_one_learns(together):
     for one, two in zip(alone, shared, strict=True):
         assert two.loss == pytest.approx(one.loss, rel=5e-3)
         assert two.grad_norm == pytest.approx(one.grad_norm, rel=0.05)
-    assert read_facts(run)["best_loss"] == pytest.approx(read_facts(before)["best_loss"], rel=5e-3)
+    assert read_facts(run).best_loss == pytest.approx(read_facts(before).best_loss, rel=5e-3)
     weights = [
-        load_file(f.best / f"step-{read_facts(f)['best_step']:08}" / "adapter_model.safetensors")
+        load_file(f.best / f"step-{read_facts(f).best_step:08}" / "adapter_model.safetensors")
         for f in (before, run)
     ]
     flat = [torch.cat([w[name].flatten() for name in sorted(w)]) for w in weights]
@@ -93,10 +93,10 @@ sys.exit(companion.main(RunFolder(Path(sys.argv[1])), sys.argv[3:]))
 def test_a_rank_without_room_for_the_gradients_lets_all_repeat_the_step(together, monkeypatch):
     """Else one rank would sum gradients with others that count who was short of memory."""
     before, run, params = together
-    trainable = read_facts(before)["trainable_parameters"]
+    trainable = read_facts(before).trainable_parameters
     command = [sys.executable, "-c", SHORT_OF_MEMORY, str(run.root), str(trainable)]
     monkeypatch.setattr(companions, "worker_command", lambda _folder: command)
-    write_json(run.job_file, {"kind": "train", "params": params})
+    write_spec(run, params)
     with JobLink(run) as link:
         run_train(run, params, link)
     told = [e.code for e in read_events(run) if isinstance(e, Notice)]
@@ -154,7 +154,7 @@ def _disturbed(run, params, disturb):
     config = load_config(run.config_file)
     save_config(config.with_values({"max_steps": 500, "epochs": 100.0}), run.config_file)
     supervisor = Supervisor(run)
-    supervisor.start("train", params)
+    supervisor.start(params)
     events = []
     for event in supervisor.follow():
         events.append(event)

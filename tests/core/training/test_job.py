@@ -1,4 +1,4 @@
-"""The jobs around the loop; their whole way is in tests/core/walk."""
+"""The jobs around the loop; their whole way is in tests/core/actions."""
 
 import shutil
 import time
@@ -11,11 +11,15 @@ from core.errors import UserFacingError
 from core.files import read_json, write_json
 from core.jobs.events import Notice
 from core.jobs.link import JobLink, Request, Stopped
+from core.jobs.spec import TrainingFacts, TrainParams, training_params
 from core.jobs.supervisor import Supervisor, read_events
 from core.project import RunFolder
 from core.training import job, room
 from core.training.config import TrainingConfig, load_config, save_config
 from core.training.job import _table, run_train
+
+PARAMS = TrainParams(dataset_version="0" * 32, base_model="/nowhere/model")
+MORE = TrainingFacts(steps=4, best_step=0, more_of="train-001")
 
 
 def test_a_checkpoint_of_another_run_is_refused(own_copy):
@@ -24,12 +28,12 @@ def test_a_checkpoint_of_another_run_is_refused(own_copy):
     config = load_config(run.config_file)
     save_config(config.with_values({"seed": config.seed + 1}), run.config_file)
     with JobLink(run) as link, pytest.raises(UserFacingError) as refusal:
-        run_train(run, read_json(run.job_file)["params"], link)
+        run_train(run, training_params(run), link)
     assert refusal.value.code == "training.other_run"
 
 
 def test_a_part_without_examples_is_said(walked, tokenizer, tmp_path):
-    version = DatasetVersion.load(walked.project.versions / walked.report["content_hash"])
+    version = DatasetVersion.load(walked.project.versions / walked.report.content_hash)
     empty = DatasetVersion(version.folder, version.meta.model_copy(update={"counts": {"train": 0}}))
     folder = RunFolder(tmp_path)
     with JobLink(folder) as link, pytest.raises(UserFacingError) as refusal:
@@ -49,7 +53,7 @@ def test_a_trial_measures_in_a_child(own_copy):
     trial = own_copy.new_run("trial")
     save_config(load_config(train.config_file), trial.config_file)
     supervisor = Supervisor(trial)
-    supervisor.start("trial", read_json(train.job_file)["params"])
+    supervisor.start(training_params(train).trial)
     last = list(supervisor.follow())[-1]
     assert last.kind == "finished", last
     assert read_json(trial.trial_file)["tokens_per_second"] > 0
@@ -60,7 +64,7 @@ def test_a_training_that_cannot_be_saved_is_refused_at_its_first_step(own_copy, 
     run = own_copy.run("train-001")
     shutil.rmtree(run.checkpoints)
     with JobLink(run) as link, pytest.raises(UserFacingError) as refusal:
-        run_train(run, read_json(run.job_file)["params"], link)
+        run_train(run, training_params(run), link)
     assert refusal.value.code == "disk.full"
     assert "Free at least 0.1 GB" in refusal.value.todo
 
@@ -70,7 +74,7 @@ def test_a_newer_library_is_told_when_a_run_goes_on(own_copy):
     recorded = read_json(run.environment_file)
     write_json(run.environment_file, {**recorded, "torch": "1.0"})
     with JobLink(run) as link:
-        run_train(run, read_json(run.job_file)["params"], link)
+        run_train(run, training_params(run), link)
     told = [e for e in read_events(run) if getattr(e, "code", "") == "training.other_environment"]
     assert len(told) == 1
     assert "PyTorch: 1.0 →" in told[0].text
@@ -94,7 +98,7 @@ def test_limits_that_are_changed_in_mid_training_count_and_are_told(
     monkeypatch.setattr(job, "train", train)
     run = own_copy.run("train-001")
     with JobLink(run) as link:
-        run_train(run, read_json(run.job_file)["params"], link)
+        run_train(run, training_params(run), link)
     (told,) = [e for e in read_events(run) if getattr(e, "code", "") == "heat.settings"]
     assert "pauses above 70 °C" in told.text
 
@@ -104,7 +108,7 @@ def test_a_run_of_a_card_is_not_done_on_the_processor(own_copy, monkeypatch):
     run = own_copy.run("train-001")
     write_json(run.environment_file, {"card": "RTX 3090"})
     with JobLink(run) as link, pytest.raises(UserFacingError) as end:
-        run_train(run, read_json(run.job_file)["params"], link)
+        run_train(run, training_params(run), link)
     assert end.value.code == "card.unreachable"
 
 
@@ -114,7 +118,9 @@ def test_cards_that_are_gone_are_done_without(tmp_path, monkeypatch, chosen, the
     monkeypatch.setattr(job, "training_device", lambda: "cuda:0")
     monkeypatch.setattr(job, "cards_together", lambda: there)
     with JobLink(folder) as link:
-        assert job._processes({"processes": chosen} if chosen else {}, link) == count
+        assert (
+            job._processes(PARAMS.model_copy(update={"processes": chosen or None}), link) == count
+        )
     notices = [e.code for e in read_events(folder) if isinstance(e, Notice)]
     assert notices == (["training.fewer_cards"] if chosen > there else [])
 
@@ -133,7 +139,7 @@ def test_what_a_card_began_is_refused_before_anything_is_loaded(tmp_path, monkey
     folder = RunFolder(tmp_path)
     write_json(folder.environment_file, {"card": "RTX 3090"})
     with JobLink(folder) as link, pytest.raises(UserFacingError) as end:
-        run_train(folder, {}, link)
+        run_train(folder, PARAMS, link)
     assert end.value.code == "card.unreachable"
 
 
@@ -143,29 +149,29 @@ def test_a_stop_before_the_first_step_leaves_no_result(own_copy, monkeypatch):
     save_config(load_config(before.config_file), run.config_file)
     write_json(run.control_file, {"request": "stop"})
     with JobLink(run) as link, pytest.raises(Stopped) as end:
-        run_train(run, read_json(before.job_file)["params"], link)
-    assert end.value.result["steps"] == 0
+        run_train(run, training_params(before), link)
+    assert end.value.result.steps == 0
     assert not run.facts_file.exists()
 
 
 def test_a_training_without_gain_says_so():
     """Its best check was the one before the first step: that adapter is the untrained one."""
-    assert job._nothing_gained({"steps": 4, "best_step": 0}).code == "training.no_gain"
-    assert job._nothing_gained({"steps": 4, "best_step": 2}) is None
-    assert job._nothing_gained({"steps": 4, "best_step": 0, "more_of": "train-001"}) is None
+    assert job._nothing_gained(TrainingFacts(steps=4, best_step=0)).code == "training.no_gain"
+    assert job._nothing_gained(TrainingFacts(steps=4, best_step=2)) is None
+    assert job._nothing_gained(MORE) is None
 
 
 def test_examples_that_were_edited_are_not_trained_on_unseen(own_copy):
     before = own_copy.run("train-001")
-    params = read_json(before.job_file)["params"]
-    examples = own_copy.versions / params["dataset_version"] / "examples.jsonl"
+    params = training_params(before)
+    examples = own_copy.versions / params.dataset_version / "examples.jsonl"
     examples.write_bytes(examples.read_bytes().replace(b"It is", b"It's ", 1))
     run = own_copy.new_run("train")
     save_config(load_config(before.config_file), run.config_file)
     with JobLink(run) as link, pytest.raises(UserFacingError) as refusal:
         run_train(run, params, link)
     assert refusal.value.code == "dataset.version_changed"
-    assert own_copy.versions.joinpath(params["dataset_version"]).is_dir()
+    assert own_copy.versions.joinpath(params.dataset_version).is_dir()
 
 
 @pytest.mark.parametrize("damage", [float("nan"), float("inf")])
@@ -173,14 +179,14 @@ def test_a_broken_base_is_named_before_the_learning_rate_is(own_copy, tmp_path, 
     from safetensors.torch import load_file, save_file
 
     before = own_copy.run("train-001")
-    params = read_json(before.job_file)["params"]
-    base = shutil.copytree(params["base_model"], tmp_path / "base")
+    params = training_params(before)
+    base = shutil.copytree(params.base_model, tmp_path / "base")
     tensors = load_file(base / "model.safetensors")
     tensors["model.layers.1.mlp.down_proj.weight"][3, 4] = damage
     save_file(tensors, base / "model.safetensors", {"format": "pt"})
     run = own_copy.new_run("train")
     save_config(load_config(before.config_file), run.config_file)
     with JobLink(run) as link, pytest.raises(UserFacingError) as refusal:
-        run_train(run, {**params, "base_model": str(base)}, link)
+        run_train(run, params.model_copy(update={"base_model": str(base)}), link)
     assert refusal.value.code == "model.not_finite"
     assert "model.layers.1.mlp.down_proj.weight" in refusal.value.what

@@ -13,6 +13,7 @@ from core.data.scan import scan
 from core.data.splitting import SplitOptions
 from core.errors import UserFacingError
 from core.jobs.link import JobLink
+from core.jobs.spec import LearningParams, LeaveOutParams
 from core.models.inspection import inspect_model
 from core.models.whereabouts import remember_base
 from core.project import Project
@@ -56,7 +57,7 @@ def learned_by(project, base):
     """Run the job in this process; return its result and run folder."""
     (version,) = project.versions.iterdir()
     folder = project.new_run("learning")
-    params = {"dataset_version": version.name, "base_model": str(base)}
+    params = LearningParams(dataset_version=version.name, base_model=str(base))
     with JobLink(folder) as link:
         run_learning(folder, params, link)
     return Learning.load(folder), folder
@@ -188,12 +189,12 @@ def test_what_cannot_be_learned_is_left_out_of_a_new_version(project, sample_mod
     expected = len(learning.unlearnable(limit))
     assert expected >= 5
     run = project.new_run("leave_out")
-    params = {"learning_run": folder.name, "max_length": limit}
+    params = LeaveOutParams(learning_run=folder.name, max_length=limit)
     with JobLink(run) as link:
         result = run_leave_out(run, params, link)
-    assert result["left_out"] == expected
-    assert result["problems"][0]["reason"] == CUT_OFF
-    version = DatasetVersion.load(project.versions / result["content_hash"])
+    assert result.left_out == expected
+    assert result.problems[0].reason == CUT_OFF
+    version = DatasetVersion.load(project.versions / result.content_hash)
     assert sum(version.counts.values()) == len(learning) - expected
     assert version.receipt()["dropped"]["unlearnable"] == expected
 

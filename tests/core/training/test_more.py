@@ -5,26 +5,28 @@ import shutil
 import pytest
 from safetensors.numpy import load_file
 
+from core.actions.training import train_more
 from core.errors import UserFacingError
 from core.files import read_json
 from core.jobs.events import Validation
+from core.jobs.spec import TrainParams
 from core.jobs.supervisor import read_events
+from core.terminal import run_job
 from core.training.checkpoint import StepFolders
 from core.training.more import config_for_more, finished_run, params_for_more
 from core.training.result import best_adapter
-from core.walk.training import train_more
 
 
 def test_a_finished_adapter_is_trained_further(walked, own_copy):
     before = best_adapter(own_copy.run("train-001"))
-    facts = train_more(own_copy, "train-001", {"max_steps": 2})
+    facts = train_more(own_copy, "train-001", {"max_steps": 2}, run_job=run_job)
     run = own_copy.latest_run("train")
     assert run.name == "train-002"
-    assert facts["more_of"] == "train-001"
-    assert facts["steps"] == 2
+    assert facts.more_of == "train-001"
+    assert facts.steps == 2
     # The first check sees the adapter of the finished run, and the new one goes on from it.
     first = next(e for e in read_events(run) if isinstance(e, Validation))
-    assert first.loss == pytest.approx(walked.facts["best_loss"], rel=1e-6)
+    assert first.loss == pytest.approx(walked.facts.best_loss, rel=1e-6)
     ours = load_file(run.checkpoints / "step-00000002" / "adapter.safetensors")
     theirs = load_file(before / "adapter_model.safetensors")
     assert ours.keys() == theirs.keys()
@@ -68,4 +70,4 @@ def test_the_parameters_name_base_and_examples(walked):
     run = walked.project.run("train-001")
     params = params_for_more(run, "abc")
     base = read_json(run.job_file)["params"]["base_model"]
-    assert params == {"dataset_version": "abc", "base_model": base, "more_of": "train-001"}
+    assert params == TrainParams(dataset_version="abc", base_model=base, more_of="train-001")

@@ -1,19 +1,22 @@
 """A run of no steps, or one that gained nothing, is no fine-tune."""
 
 import shutil
+from functools import partial
 
 import pytest
 
+from core.actions.results import export
 from core.errors import UserFacingError
 from core.evaluation.job import load_tuned
 from core.files import read_json, write_json
+from core.jobs.spec import TrainingFacts
 from core.library import list_fine_tunes
 from core.models.inspection import inspect_model
 from core.project import RunFolder
+from core.terminal import run_job
 from core.training.checkpoint import StepFolders
 from core.training.more import finished_run, start_from
 from core.training.result import best_adapter, is_fine_tune, read_facts, read_trained
-from core.walk.results import export
 
 
 def refused(action, *arguments):
@@ -27,7 +30,7 @@ def test_an_unfinished_run_has_no_facts(tmp_path):
     assert refused(read_facts, run) == "run.not_finished"
     assert not is_fine_tune(run)
     write_json(run.facts_file, {"steps": 1})
-    assert read_facts(run) == {"steps": 1}
+    assert read_facts(run) == TrainingFacts(steps=1)
     assert is_fine_tune(run)
 
 
@@ -53,7 +56,7 @@ def test_more_training_that_gained_nothing_still_holds_the_adapter_it_began_with
     run = own_copy.run("train-001")
     facts = {**read_json(run.facts_file), "best_step": 0, "more_of": "train-000"}
     write_json(run.facts_file, facts)
-    assert read_trained(run) == facts
+    assert read_trained(run).document() == facts
 
 
 def test_the_untrained_adapter_of_the_first_check_is_none(own_copy):
@@ -74,15 +77,18 @@ def test_an_adapter_is_bound_to_the_weights_of_its_base(own_copy, tmp_path):
 
     run = own_copy.run("train-001")
     facts = read_facts(run)
-    assert facts["base_contents"]
-    base = shutil.copytree(facts["base_model"], tmp_path / "base")
+    assert facts.base_contents
+    base = shutil.copytree(facts.base_model, tmp_path / "base")
     for file in (run.facts_file, run.job_file):
-        text = file.read_text().replace(facts["base_model"], str(base))
+        text = file.read_text().replace(facts.base_model, str(base))
         file.write_text(text)
     tensors = load_file(base / "model.safetensors")
     tensors = {name: tensor.flip(0) for name, tensor in tensors.items()}
     save_file(tensors, base / "model.safetensors", {"format": "pt"})
     assert refused(load_tuned, own_copy, run) == "model.changed"
     assert refused(start_from, None, own_copy, run.name, inspect_model(base)) == "model.changed"
-    assert refused(export, own_copy, "train-001", tmp_path / "out") == "model.changed"
+    assert (
+        refused(partial(export, run_job=run_job), own_copy, "train-001", tmp_path / "out")
+        == "model.changed"
+    )
     assert not (tmp_path / "out").exists()

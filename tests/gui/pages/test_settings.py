@@ -8,8 +8,10 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from core.actions.training import new_run
 from core.errors import UserFacingError
 from core.files import read_json, write_json
+from core.jobs.spec import TrialParams, TrialResult, write_spec
 from core.models.inspection import inspect_model
 from core.models.whereabouts import remember_base
 from core.project import RunFolder
@@ -17,7 +19,6 @@ from core.training.config import load_config
 from core.wizard import Step
 from gui.pages.settings import SettingsPage
 from gui.session import Session
-from gui.training_plan import job_params, prepare_run
 from gui.wizard_window import WizardWindow
 from tests.gui import scenes
 
@@ -96,13 +97,13 @@ def test_a_trial_counts_for_what_it_tried_only(
 ) -> None:
     page = opened(open_page, ready_session, qtbot)
     state, tried = ready_session.state, page.plan.config
-    run = prepare_run(ready_session.require_project(), "trial", tried)
-    params = job_params(state.dataset_version, state.base_model)
-    write_json(run.job_file, {"kind": "trial", "params": params})
+    run = new_run(ready_session.require_project(), "trial", tried)
+    params = TrialParams(dataset_version=state.dataset_version, base_model=state.base_model)
+    write_spec(run, params)
     result = {"tokens_per_second": 500.0}
     page.editor.edited.emit("rank", 4)  # while the trial runs
     write_json(run.trial_file, result)
-    page._job.completed.emit(result)
+    page._job.completed.emit(TrialResult.model_validate(result))
     assert page.plan.measured is None
     page.editor.rows["rank"].reset.click()
     assert page.plan.measured is not None

@@ -5,9 +5,15 @@ import math
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from core.jobs.spec import EvaluationResult, Scores
 from gui.widgets.score_table import Measure, ScoreTable, measures_of
 
-SCORES = {"loss": 1.0, "perplexity": 30.0, "exact_match": 0.0, "bleu": 4.0, "chrf": 20.0}
+SCORES = Scores(loss=1.0, perplexity=30.0, exact_match=0.0, bleu=4.0, chrf=20.0)
+
+
+def evaluated(tuned: Scores) -> EvaluationResult:
+    """Return an evaluation of a model that scores like this."""
+    return EvaluationResult(examples=9, base=SCORES, tuned=tuned)
 
 
 def test_better_depends_on_the_measure() -> None:
@@ -18,7 +24,7 @@ def test_better_depends_on_the_measure() -> None:
 
 
 def test_what_was_not_measured_is_absent() -> None:
-    names = [measure.name for measure in measures_of({"base": SCORES, "tuned": SCORES})]
+    names = [measure.name for measure in measures_of(evaluated(SCORES))]
     assert names == ["Perplexity", "Exact match", "BLEU", "chrF"]
 
 
@@ -32,9 +38,8 @@ def test_new_scores_replace_the_old_ones(qtbot: QtBot) -> None:
     table = ScoreTable()
     qtbot.addWidget(table)
     table.show()
-    table.show_scores({"base": SCORES, "tuned": SCORES})
-    better = {"base": SCORES, "tuned": {**SCORES, "perplexity": 8.4}}
-    table.show_scores(better)
+    table.show_scores(evaluated(SCORES))
+    table.show_scores(evaluated(SCORES.model_copy(update={"perplexity": 8.4})))
     qtbot.wait(10)
     texts = [shown.text() for shown in table.findChildren(QLabel)]
     assert texts.count("Perplexity") == 1

@@ -49,7 +49,7 @@ def begin(hub: LoopbackHub, listing: Listing, **changes: Any) -> Supervisor:
     patience = HASTE.model_copy(update=changes)
     params = DownloadParams(listing=listing, endpoint=hub.url, patience=patience)
     supervisor = Supervisor(run_folder(listing.repo))
-    supervisor.start("download", params.model_dump(mode="json"))
+    supervisor.start(params)
     return supervisor
 
 

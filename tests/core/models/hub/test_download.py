@@ -67,7 +67,7 @@ def test_a_model_becomes_a_plain_folder_that_can_be_trained(hub, big):
     supervisor = begin(hub, big)
     done = end(supervisor)
     assert isinstance(done, Finished) and done.outcome == "completed"
-    assert done.result["base_model"] == str(models_folder() / "a--b")
+    assert done.result.base_model == str(models_folder() / "a--b")
     assert is_whole(big)
     assert not staging_folder(supervisor.folder).exists()
     assert hub.served[WEIGHTS] == big.weights[0].size, "each byte once"
@@ -111,7 +111,7 @@ def test_stop_keeps_and_cancel_does_not(hub, big):
     wait_until(arrived(supervisor, 0.2 * big.size))
     supervisor.ask(Request.STOP)
     done = end(supervisor)
-    assert done.outcome == "stopped" and done.result["kept"] > 0.2 * big.size
+    assert done.outcome == "stopped" and done.result.kept > 0.2 * big.size
     supervisor = begin(hub, big)
     wait_until(arrived(supervisor, 0.5 * big.size))
     supervisor.ask(Request.CANCEL)
@@ -218,7 +218,7 @@ def test_ten_gigabytes_announced_and_a_disk_of_one(hub, monkeypatch):
     run = run_folder("a/b")
     params = DownloadParams(listing=listed(hub), endpoint=hub.url, patience=HASTE)
     with JobLink(run) as link, pytest.raises(UserFacingError) as refusal:
-        run_download(run, params.model_dump(mode="json"), link)
+        run_download(run, params, link)
     assert refusal.value.code == "hub.disk_full"
     assert not hub.served
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.jobs.events import Failed, Finished
 from core.jobs.supervisor import Supervisor
-from core.models.hub.offer import Offer, OfferParams
+from core.models.hub.offer import OfferParams
 from core.project import RunFolder
 from tests.core.models.hub.conftest import HASTE, end
 from tests.loopback_hub import Fault, model_files
@@ -14,7 +14,7 @@ def offered(hub, folder, repo="a/b"):
     params = OfferParams(repo=repo, revision="main", endpoint=hub.url, patience=HASTE)
     folder.mkdir(exist_ok=True)
     supervisor = Supervisor(RunFolder(folder))
-    supervisor.start("model_offer", params.model_dump(mode="json"))
+    supervisor.start(params)
     return end(supervisor)
 
 
@@ -22,7 +22,7 @@ def test_all_that_is_worth_knowing_from_a_few_kilobytes(hub, tmp_path):
     hub.add("a/b", model_files(vocab=50_000, parts=2))
     done = offered(hub, tmp_path / "run")
     assert isinstance(done, Finished)
-    offer = Offer.model_validate(done.result)
+    offer = done.result
     assert (offer.listing.repo, offer.model_type, offer.token_from) == ("a/b", "llama", "")
     assert offer.shape.vocab_size == 50_000
     assert offer.has_chat_template and offer.entry is None
@@ -33,7 +33,7 @@ def test_all_that_is_worth_knowing_from_a_few_kilobytes(hub, tmp_path):
 def test_a_catalogue_model_is_known_as_such(hub, tmp_path):
     repo = "Qwen/Qwen3-4B-Instruct-2507"
     hub.add(repo)
-    offer = Offer.model_validate(offered(hub, tmp_path / "run", repo).result)
+    offer = offered(hub, tmp_path / "run", repo).result
     assert offer.entry.key == "qwen3-4b"
 
 

@@ -5,16 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from core import wizard
+from core.contract import JobParams, Result
 from core.errors import UserFacingError
-from core.models.inspection import inspect_model
+from core.jobs.spec import SampleModelParams
+from core.models.inspection import ModelFacts, inspect_model
 from core.models.sample import sample_model_folder
 from core.models.whereabouts import remember_base
 from core.project import Project, RunFolder
-from core.terminal import run_job
 from core.wizard import Step
+
+
+class RunJob(Protocol):
+    """Runs a job to its end and returns its result."""
+
+    def __call__(
+        self, folder: RunFolder, params: JobParams[Result], /, *, new: bool = True
+    ) -> Result:
+        """Run it in ``folder``; a training that is there already is taken up unless ``new``."""
 
 
 @contextmanager
@@ -54,16 +64,16 @@ def dataset_folder(project: Project) -> Path:
     return project.version_folder(version)
 
 
-def ensure_base(project: Project, base: Path) -> None:
+def ensure_base(project: Project, base: Path, *, run_job: RunJob) -> None:
     """Make the sample model if it is the base and not there yet; refuse an unusable folder."""
     if base == sample_model_folder() and not base.exists():
-        run_job(project.new_run("sample_model"), "sample_model", {})
+        run_job(project.new_run("sample_model"), SampleModelParams())
     inspect_model(base)
 
 
-def remember(project: Project, base: Path) -> None:
+def remember(project: Project, base: Path, facts: ModelFacts) -> None:
     """Note what the project's base model is, so that it is found where the project is carried."""
-    remember_base(project, str(base), inspect_model(base).fingerprint)
+    remember_base(project, str(base), facts.fingerprint)
 
 
 def named_run(project: Project, name: str) -> RunFolder:

@@ -4,22 +4,13 @@ import math
 
 import pytest
 
-from core.walk.results import free_name
-
 
 def test_the_evaluation_agrees_with_the_training(walked):
     """The test part is other data, but the two losses of the base are of one kind."""
-    base = walked.scores["base"]
-    assert math.log(base["perplexity"]) == pytest.approx(walked.facts["base_loss"], rel=0.05)
-    assert walked.scores["tuned"]["perplexity"] < base["perplexity"]
-    assert 0 <= walked.scores["tuned"]["format_share"] <= 1
-
-
-def test_exports_never_share_a_name(tmp_path):
-    assert free_name(tmp_path / "a") == tmp_path / "a"
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a-2").mkdir()
-    assert free_name(tmp_path / "a") == tmp_path / "a-3"
+    base = walked.scores.base
+    assert math.log(base.perplexity) == pytest.approx(walked.facts.base_loss, rel=0.05)
+    assert walked.scores.tuned.perplexity < base.perplexity
+    assert 0 <= walked.scores.tuned.format_share <= 1
 
 
 def test_no_log_holds_the_examples(walked):

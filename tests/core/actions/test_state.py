@@ -1,11 +1,14 @@
 """What the steps note in a project: who owns it, and where the window opens."""
 
+from functools import partial
+
 from core import wizard
+from core.actions.results import evaluate
+from core.actions.state import dataset_folder, owned
 from core.project import Project
-from core.walk.results import evaluate
-from core.walk.state import dataset_folder, owned
+from core.terminal import run_job
 from core.wizard import Step
-from tests.core.walk.refusals import refused
+from tests.core.actions.refusals import refused
 
 
 def test_the_window_would_open_at_the_end(walked):
@@ -17,7 +20,7 @@ def test_the_window_would_open_at_the_end(walked):
 def test_nothing_is_trained_before_there_are_examples(tmp_path):
     project = Project.create(tmp_path / "p")
     assert refused(dataset_folder, project) == "project.no_dataset"
-    assert refused(evaluate, project) == "project.no_run"
+    assert refused(partial(evaluate, run_job=run_job), project) == "project.no_run"
 
 
 def test_a_second_owner_is_refused(walked):

@@ -1,0 +1,228 @@
+"""What training takes on this computer, and the settings that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from core import wizard
+from core.actions.state import dataset_folder
+from core.errors import UserFacingError
+from core.hardware.energy import covers, money_range
+from core.models.inspection import ModelFacts, inspect_model
+from core.planning.advice import Advice, advise
+from core.planning.estimate import Estimate, duration_text, estimate, memory_settings
+from core.planning.memory import Badge, MemorySettings, badge
+from core.planning.plan_text import plan_text, without_fast_path
+from core.planning.presets import (
+    Preset,
+    Situation,
+    changed_values,
+    find_preset,
+    presets,
+    recommended,
+    with_overrides,
+)
+from core.planning.surroundings import Surroundings, look_around
+from core.project import Project
+from core.settings import Settings, load_settings
+from core.training.config import TrainingConfig
+
+_GIB = 2**30
+_SHOWN_CHANGES = 3
+_DEPENDENT = "alpha"  # follows the rank
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """One look at everything that plans depend on; an action looks once.
+
+    Attributes:
+        base: folder of the base model.
+        facts: what is known about it.
+        machine: computer, cards and the size of the project's examples.
+    """
+
+    project: Project
+    base: Path
+    facts: ModelFacts
+    machine: Surroundings
+    settings: Settings
+
+    def situation(self, vram: float | None = None, cards: int = 0) -> Situation:
+        """Return what plans depend on.
+
+        Args:
+            vram: GiB that stand in for the card's free memory.
+            cards: how many cards train together, 0 for as many as can (one for ``vram``).
+
+        Raises:
+            UserFacingError: this many cannot train together (code ``cards.count``).
+        """
+        shape, family = self.facts.shape, self.facts.model_type
+        if vram is None:
+            self.machine.processes(cards)
+            return self.machine.situation(shape, family, cards)
+        return Situation(
+            shape, self.machine.data, "gpu", int(vram * _GIB), family,
+            host_memory=self.machine.machine.ram_free, cards=max(1, cards),
+        )  # fmt: skip
+
+    @property
+    def cards(self) -> int:
+        """How many cards can train together, 1 without a card."""
+        return max(1, self.machine.training_cards)
+
+
+def look(project: Project, base: Path) -> Here:
+    """Look at the machine, the project's examples and a base model; up to a few seconds.
+
+    Raises:
+        UserFacingError: there are no examples, or the model cannot be used.
+    """
+    facts = inspect_model(base)
+    machine = look_around(project.root, dataset_folder(project))
+    return Here(project, base, facts, machine, load_settings())
+
+
+def cards_here(project: Project) -> int:
+    """Return how many cards can train together on this computer, 1 without a card."""
+    return max(1, look_around(project.root, None).training_cards)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A preset with some of its values changed."""
+
+    preset: Preset
+    config: TrainingConfig
+
+    @property
+    def title(self) -> str:
+        """What a run with these settings is called."""
+        return title_of(self.preset, changed_values(self.preset, self.config))
+
+
+def title_of(preset: Preset, changed: Mapping[str, object], without: str = "") -> str:
+    """Return what a run is called: its preset and up to three changed values."""
+    named = [name for name in changed if name not in (without, _DEPENDENT)]
+    parts = [f"{setting_words(name)} {changed[name]}" for name in named[:_SHOWN_CHANGES]]
+    return ", ".join([preset.title, *parts])
+
+
+def setting_words(name: str) -> str:
+    """Return the name of a setting as it is read: ``learning rate``."""
+    return name.replace("_", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one preset takes."""
+
+    preset: Preset
+    config: TrainingConfig
+    title: str
+    estimate: Estimate
+    badge: Badge
+    memory: MemorySettings
+    words: str
+    settings: Settings
+    without_fast_path: str = ""
+    advice: str = ""
+
+    def sentence(self) -> str:
+        """Return one line for people, and below it what is done with the memory."""
+        parts = [
+            f"{self.title} ({self.preset.key}): {duration_text(self.estimate.seconds)}",
+            self.badge.sentence.rstrip("."),
+        ]
+        if self.estimate.cost:
+            cost = money_range(self.estimate.cost, self.settings.currency)
+            parts.append(f"{cost} ({covers(self.settings.extra_watts)})")
+        lines = [f"{'; '.join(parts)}.", f"  {self.words}", f"  {self.advice}"]
+        return "\n".join(line for line in lines if line.strip())
+
+    def document(self) -> dict[str, object]:
+        """Return the plan for ``--json``; seconds, bytes and money as they are."""
+        cost = self.estimate.cost
+        return {
+            "preset": self.preset.key,
+            "fits": self.badge.level,
+            "memory_bytes": self.estimate.peak,
+            "seconds": [self.estimate.seconds.low, self.estimate.seconds.high],
+            "cost": [cost.low, cost.high] if cost else None,
+            "plan": asdict(self.memory),
+            "in_words": self.words,
+            "without_fast_path": self.without_fast_path,
+            "advice": self.advice,
+            "config": self.config.model_dump(mode="json"),
+        }
+
+
+def preset_plans(here: Here, vram: float | None = None, cards: int = 0) -> list[Plan]:
+    """Return what every preset takes here; ``vram`` and ``cards`` as in :meth:`Here.situation`."""
+    where = here.situation(vram, cards)
+    return [plan(here, where, Choice(preset, preset.config)) for preset in presets(where)]
+
+
+def chosen_plan(here: Here, vram: float | None = None, cards: int = 0) -> Plan | None:
+    """Return what the choices made in the window take, ``None`` if there are none."""
+    where = here.situation(vram, cards)
+    chosen = chosen_in_window(here, where)
+    return plan(here, where, chosen, _in_window(chosen)) if chosen else None
+
+
+def plan(here: Here, where: Situation, choice: Choice, title: str = "") -> Plan:
+    """Return what a choice takes."""
+    config = choice.config
+    forecast = estimate(where, config, here.machine.hardware, here.settings.tariff)
+    problems = [advice for advice in advise(where, config) if advice.level == "problem"]
+    return Plan(
+        preset=choice.preset,
+        config=config,
+        title=title or choice.preset.title,
+        estimate=forecast,
+        badge=badge(forecast.peak, where.free_memory, where.device),
+        memory=memory_settings(where, config),
+        words=plan_text(where, config),
+        settings=here.settings,
+        without_fast_path=without_fast_path(config, where.model_type),
+        advice=" ".join(f"{problem.text} {problem.question}".strip() for problem in problems),
+    )
+
+
+def advice(here: Here, config: TrainingConfig, cards: int) -> list[Advice]:
+    """Return the warnings about such a run, the worst first."""
+    return advise(here.situation(cards=cards), config)
+
+
+def chosen_in_window(here: Here, where: Situation | None = None) -> Choice | None:
+    """Return what was chosen in the window, ``None`` if nothing was."""
+    state = wizard.load_state(here.project)
+    if not wizard.settings_chosen(state):
+        return None
+    preset = find_preset(where or here.situation(), state.preset)
+    return Choice(preset, with_overrides(preset, state.overrides))
+
+
+def _in_window(choice: Choice) -> str:
+    return f"Chosen in the window: {choice.title}"
+
+
+def choose(here: Here, preset: str = "", values: Mapping[str, object] | None = None) -> Choice:
+    """Return a preset (the recommended one without a name) with some values changed.
+
+    Raises:
+        UserFacingError: an unknown preset, or values that cannot be used.
+    """
+    where = here.situation()
+    offered = [p.key for p in presets(where)]
+    if preset and preset not in offered:
+        raise UserFacingError(
+            "preset.unknown",
+            f"There is no preset “{preset}” for this model.",
+            f"Choose one of: {', '.join(offered)}.",
+        )
+    found = find_preset(where, preset or recommended(where))
+    return Choice(found, found.config.with_values(values or {}))

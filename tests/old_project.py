@@ -24,18 +24,19 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from core.walk.examples import prepare
-from core.walk.plans import config_for
-from core.walk.results import evaluate, export
-from core.walk.training import enqueue, train
-
+from core.actions.examples import prepare
+from core.actions.plans import choose, look
+from core.actions.results import evaluate, export
+from core.actions.training import enqueue_choice, train
 from core.evaluation.ratings import Ratings, pairs_from
-from core.files import read_json, write_json
+from core.evaluation.stored import read_evaluation
+from core.files import write_json
 from core.jobs.events import CheckpointSaved
 from core.jobs.link import JobLink
-from core.jobs.spec import training_params
+from core.jobs.spec import TrainParams, training_params, write_spec
 from core.models import sample
 from core.project import Project
+from core.terminal import run_job
 from core.training.config import save_config
 from core.training.job import run_train
 from core.training.more import best_adapter, params_for_more
@@ -124,7 +125,7 @@ def adapter_of(project: Project, name: str) -> bytes:
     return (best_adapter(project.run(name)) / "adapter_model.safetensors").read_bytes()
 
 
-def train_until(project: Project, name: str, params: dict[str, Any], step: int = 0) -> None:
+def train_until(project: Project, name: str, params: TrainParams, step: int = 0) -> None:
     """Train in this process, and let the run die as soon as ``step`` (if any) is saved."""
     folder = project.run(name)
     real = JobLink.emit
@@ -163,12 +164,14 @@ def make(root: Path) -> None:
     base = make_base(root / "tiny-base", source.read_text(encoding="utf-8").splitlines())
     project = Project.create(root / "project", "Numbers")
     project.update_info(answer_format=r"`\d+`: .*")
-    prepare(project, [source], base=base)
-    config = config_for(project, base, "", _VALUES)
-    train(project, base, config)
+    prepare(project, [source], base=base, run_job=run_job)
+    here = look(project, base)
+    choice = choose(here, values=_VALUES)
+    config = choice.config
+    train(here, config, run_job=run_job)
     whole = project.run(WHOLE)
     params = training_params(whole)
-    further = params_for_more(whole, params["dataset_version"])
+    further = params_for_more(whole, params.dataset_version)
     for name, wanted, stop in ((KILLED, params, 3), (MORE, further, 2)):
         run = project.new_run("train")
         assert run.name == name
@@ -178,19 +181,19 @@ def make(root: Path) -> None:
         shutil.rmtree(run.root)
         run.root.mkdir()
         save_config(config, run.config_file)
-        write_json(run.job_file, {"kind": "train", "params": wanted})
+        write_spec(run, wanted)
         train_until(project, name, wanted, stop)
     assert adapter_of(project, WHOLE) == (root / "expected" / f"{KILLED}.safetensors").read_bytes()
-    assert enqueue(project, base, config) == QUEUED
-    evaluate(project, WHOLE, questions=4)
+    assert enqueue_choice(here, choice) == QUEUED
+    evaluate(project, WHOLE, questions=4, run_job=run_job)
     with Ratings(project.ratings_file) as ratings:
-        pairs = pairs_from(read_json(whole.evaluation_file)["answers"])
+        pairs = pairs_from(read_evaluation(whole).answers)
         session = ratings.session(WHOLE, pairs, seed=1)
         for choice in RATED:
             question = session.next_question()
             assert question is not None
             session.rate(question, choice)  # type: ignore[arg-type]
-    export(project, WHOLE, project.root / "exports" / "adapter")
+    export(project, WHOLE, project.root / "exports" / "adapter", run_job=run_job)
     drop_older_checkpoints(project)
     write_json(root / "origin.json", origin())
 

@@ -8,18 +8,20 @@ from core.bin import in_bin
 from core.data.dataset import DatasetVersion
 from core.data.draft import Draft
 from core.evaluation.ratings import Ratings, pairs_from
+from core.evaluation.stored import read_evaluation
 from core.files import read_json
 from core.jobs.events import Finished, Started, TrainStep
 from core.jobs.link import JobLink
 from core.jobs.queue import read_queue
 from core.jobs.run_state import RunState
-from core.jobs.spec import training_params
+from core.jobs.spec import asked_of, training_params
 from core.jobs.supervisor import read_events
 from core.library import list_fine_tunes
 from core.project import Project
 from core.training.config import load_config
 from core.training.job import run_train
 from core.training.learning import Learning
+from core.training.result import read_facts
 from core.wizard import load_state
 from tests.old_project import ARCHIVE, KILLED, MORE, QUEUED, RATED, WHOLE, adapter_of, origin
 
@@ -49,7 +51,7 @@ def test_it_opens_with_all_that_is_in_it(old):
 
 def test_its_ratings_and_exports_are_there(old):
     run = old.run(WHOLE)
-    pairs = pairs_from(read_json(run.evaluation_file)["answers"])
+    pairs = pairs_from(read_evaluation(run).answers)
     with Ratings(old.ratings_file) as ratings:
         session = ratings.session(WHOLE, pairs)
         assert session.rated == len(RATED)
@@ -72,7 +74,18 @@ def test_every_event_that_it_told_is_understood(old):
         if run.events_file.is_file():
             lines = run.events_file.read_text(encoding="utf-8").splitlines()
             assert len(read_events(run)) == len(lines)
-    assert isinstance(read_events(old.run(WHOLE))[-1], Finished)
+    last = read_events(old.run(WHOLE))[-1]
+    assert isinstance(last, Finished)
+    assert last.result == read_facts(old.run(WHOLE))
+
+
+def test_what_its_jobs_were_asked_and_gave_is_understood(old):
+    """It wrote no kind beside a result, and parameters that nobody reads any more."""
+    for run in old.runs():
+        asked = asked_of(run)
+        assert asked is not None and run.name.startswith(asked.kind)
+        ends = [e for e in read_events(run) if isinstance(e, Finished)]
+        assert all(isinstance(end.result, asked.result_type()) for end in ends)
 
 
 @pytest.mark.parametrize(("name", "step"), [(KILLED, 3), (MORE, 2)])
@@ -84,7 +97,7 @@ def test_a_killed_training_is_finished_as_if_nothing_had_killed_it(old, name, st
     run = old.run(name)
     with JobLink(run) as link:
         facts = run_train(run, training_params(run), link)
-    assert facts["steps"] == load_config(run.config_file).max_steps == 6
+    assert facts.steps == load_config(run.config_file).max_steps == 6
     told = read_events(run)
     assert [e.resumed_from_step for e in told if isinstance(e, Started)] == [0, step]
     assert [e.step for e in told if isinstance(e, TrainStep)] == [1, 2, 3, 4, 5, 6]

@@ -9,7 +9,8 @@ from core.data.dataset import DatasetVersion
 from core.data.draft import Draft
 from core.errors import UserFacingError
 from core.evaluation.ratings import Ratings, pairs_from
-from core.files import read_json, write_json
+from core.evaluation.stored import read_evaluation
+from core.files import write_json
 from core.jobs.events import Finished
 from core.jobs.queue import read_queue
 from core.jobs.run_state import RunState
@@ -167,6 +168,6 @@ def test_a_project_of_an_earlier_release_opens_with_all_that_is_in_it(tmp_path):
         assert len(draft) == 120
         assert len(draft.near_index().sketch) == 120
     assert [entry.state for entry in read_queue(project)] == [RunState.WAITING]
-    pairs = pairs_from(read_json(run.evaluation_file)["answers"])
+    pairs = pairs_from(read_evaluation(run).answers)
     with Ratings(project.ratings_file) as ratings:
         assert ratings.session(run.name, pairs).rated == 3

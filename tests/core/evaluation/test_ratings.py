@@ -11,6 +11,7 @@ import pytest
 
 from core.evaluation.cuts import CUT_MARK
 from core.evaluation.ratings import AnswerPair, Choice, Ratings, pairs_from
+from core.evaluation.stored import Answers
 
 PAIRS = [
     AnswerPair(f"question {i} ü 漢字", f"base {i}", f"tuned {i}", "", kind)
@@ -74,7 +75,9 @@ def test_a_session_needs_answers(tmp_path: Path) -> None:
 
 def test_pairs_come_from_the_evaluation_file() -> None:
     entry = {"kind": "general", "question": "q", "reference": "r", "base": "b", "tuned": "t"}
-    assert pairs_from([entry]) == [AnswerPair("q", "b", "t", "r", "general")]
+    assert pairs_from([Answers.model_validate(entry)]) == [
+        AnswerPair("q", "b", "t", "r", "general")
+    ]
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -96,6 +99,7 @@ def test_a_pair_with_a_cut_answer_ends_alike_on_both_sides(tmp_path: Path, seed:
 
 _RATE_FOR_EVER = """
 import sys
+from core.evaluation.stored import Answers
 from core.evaluation.ratings import AnswerPair, Ratings
 session = Ratings(__import__("pathlib").Path(sys.argv[1])).session(
     "r", [AnswerPair(str(i), "base", "tuned") for i in range(5000)], seed=1)

@@ -160,7 +160,7 @@ def test_a_project_of_an_earlier_release_opens_with_all_that_is_in_it(tmp_path):
     run = project.run("train-001")
     assert best_adapter(run).name == f"step-{list_fine_tunes([project.root])[0].steps:08d}"
     assert load_config(run.config_file).rank == 1
-    assert training_params(run)["dataset_version"] == state.dataset_version
+    assert training_params(run).dataset_version == state.dataset_version
     assert isinstance(read_events(run)[-1], Finished)
     version = DatasetVersion.load(project.version_folder(state.dataset_version))
     assert len(list(version.examples())) == sum(version.counts.values()) > 100

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from pytestqt.qtbot import QtBot
 
+from core.actions.training import Variant
 from core.hardware.energy import Range
 from core.planning.surroundings import look_around
 from core.settings import Settings
 from core.training.more import Finished
-from gui.training_plan import TrainingPlan, Variant
+from gui.training_plan import TrainingPlan
 from gui.variants import Vary
 from gui.widgets.queue_dialog import QueueDialog, total_text
 from tests.gui import scenes

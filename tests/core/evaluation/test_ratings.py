@@ -82,12 +82,14 @@ def test_pairs_come_from_the_evaluation_file() -> None:
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_pair_with_a_cut_answer_ends_alike_on_both_sides(tmp_path: Path, seed: int) -> None:
-    entries = [{"question": "q", "base": "long.", "tuned": "short.", "cut": cut}
-        for cut in (True, False)
+    entries = [
+        {"question": "q", "base": "long.", "tuned": "short.", "cut": cut} for cut in (True, False)
     ]
     said = []
     with Ratings(tmp_path / "r.sqlite") as ratings:
-        session = ratings.session("r", pairs_from([Answers.model_validate(entry) for entry in entries]), seed)
+        session = ratings.session(
+            "r", pairs_from([Answers.model_validate(entry) for entry in entries]), seed
+        )
         for position in range(2):
             question = session.question(position)
             assert question is not None

@@ -6,7 +6,14 @@ from core.files import write_json
 from core.project import RunFolder
 
 SCORES = {"perplexity": 2.5, "loss": 0.9, "bleu": 1.0}
-ANSWER = {"question": "q", "base": "a", "tuned": "b", "reference": "", "kind": "general"}
+ANSWER = {
+    "question": "q",
+    "base": "a",
+    "tuned": "b",
+    "reference": "",
+    "kind": "general",
+    "cut": False,
+}
 GOOD = {
     "run": "train-001",
     "examples": 12,

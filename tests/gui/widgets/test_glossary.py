@@ -23,8 +23,9 @@ def test_every_word_that_is_asked_for_exists() -> None:
     asked = set()
     for path in GUI.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
-        asked |= set(re.findall(r'explained\("[^"]+", "(\w+)"', text))
-        asked |= set(re.findall(r'ValueTile\("[^"]+", "(\w+)"', text))
+        asked |= set(re.findall(r'explained\(_\("[^"]+"\), "(\w+)"', text))
+        asked |= set(re.findall(r'ValueTile\(_\("[^"]+"\), "(\w+)"', text))
+        asked |= set(re.findall(r'glossary="(\w+)"', text))
     assert asked
     assert asked <= set(entries())
 

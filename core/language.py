@@ -19,7 +19,7 @@ import os
 import re
 import string
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, reduce
 from importlib.resources import files
 from typing import Any
 
@@ -31,6 +31,8 @@ PSEUDO_MIRRORED = "ar_XB"
 _DOMAIN = "homelab_tuner"
 _ENVIRONMENT = "HOMELAB_TUNER_LANGUAGE"
 _LOCALES = files("resources") / "locale"
+_FRAME = re.compile(r"(?:\{\w+\}|[^\w{}])+")
+"""A template without a word of its own: it is the same in many languages."""
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
 _RIGHT_TO_LEFT_MARK = "\u200f"
 
@@ -94,12 +96,20 @@ def N_(source: str) -> str:  # noqa: N802 - the usual name
     return source
 
 
+def one_after_another(sentences: Sequence[Sentence]) -> Sentence:
+    """Return sentences with a space between them, as one that knows the source of each."""
+    return reduce(lambda some, more: _("{some} {more}", some=some, more=more), sentences)
+
+
 def told(source: str, plural: str, count: int, parameters: Mapping[str, Value]) -> Sentence | None:
     """Return a recorded sentence in the present language; ``None`` if it has no such sentence.
 
     The record may come from elsewhere: only a template of the own catalogue is filled.
     """
-    if current() == SOURCE or _translated(source, plural, count) in (source, plural):
+    is_frame = _FRAME.fullmatch(source) and not plural
+    if current() == SOURCE:
+        return None
+    if not is_frame and _translated(source, plural, count) in (source, plural):
         return None
     try:
         return Sentence.made(source, parameters, plural, count)

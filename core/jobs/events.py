@@ -93,9 +93,10 @@ class _Source(BaseModel):
         """Return the sentence in the present language, ``None`` where it has no such sentence."""
         parameters: dict[str, Value] = {}
         for name, value in self.parameters.items():
-            parameters[name] = (
-                (value.told() or value.source) if isinstance(value, _Source) else value
-            )
+            text = value.told() if isinstance(value, _Source) else value
+            if text is None and value is not None:
+                return None
+            parameters[name] = text
         return told(self.source, self.plural, self.count, parameters)
 
 

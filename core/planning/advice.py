@@ -1,4 +1,4 @@
-"""Values and data that will probably spoil a training, each with what to use instead."""
+"""Values and data that will probably spoil a run, each with what to use instead."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from core.language import Sentence, _, ngettext, number
 from core.planning.estimate import memory_settings
 from core.planning.memory import gigabytes, memory_need
 from core.planning.planner import host_memory_wanted
@@ -16,7 +17,6 @@ from core.training.config import TrainingConfig
 _FEW_EXAMPLES = 100
 _VERY_FEW_EXAMPLES = 10
 _FEW_STEPS = 15
-_FRACTIONS = {10: "a tenth of", 50: "one fiftieth of", 100: "a hundredth of"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Advice:
     Attributes:
         field: name of the value in the config, ``""`` when it is about the examples.
         level: ``hint`` (worth knowing), ``warning`` (probably bad), ``problem`` (will fail).
-        suggestion: a better value, ``None`` where no single value mends it.
+        suggestion: a better value, ``None`` where no single value helps.
         question: the end of the sentence, ``"Use 0.00005?"``.
     """
 
@@ -61,35 +61,51 @@ def _memory(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
     free = situation.free_memory
     if free is None or _fits(situation, config):
         return
-    where = "on the graphics card" if situation.device == "gpu" else "of the computer's memory"
-    numbers = (
-        f"{gigabytes(_need(situation, config))} of {gigabytes(free, down=True)} GB free {where}"
-    )
-    text = f"This needs about {numbers}; the training would stop for lack of memory."
+    text = _too_large(situation, config, free)
     for field, value in _savings(situation, config):
         values = {field: value}
         if field == "max_length":  # the next advice will be to compute no more than that at once
             values["micro_batch_tokens"] = value
         if _fits(situation, config.with_values(values)):
-            yield Advice(field, "problem", text, value, f"Use {value}?")
+            yield Advice(field, "problem", text, value, _use(value))
             return
-    yield Advice("", "problem", f"{text} {_last_way_out(situation, config)}")
+    way_out = _last_way_out(situation, config)
+    yield Advice("", "problem", _("{problem} {advice}", problem=text, advice=way_out))
 
 
-def _last_way_out(situation: Situation, config: TrainingConfig) -> str:
+def _too_large(situation: Situation, config: TrainingConfig, free: int) -> Sentence:
+    numbers = {
+        "need": gigabytes(_need(situation, config)),
+        "free": gigabytes(free, down=True),
+    }
+    if situation.device == "gpu":
+        return _(
+            "This needs about {need} of {free} GB free on the graphics card; the run would stop "
+            "for lack of memory.",
+            **numbers,
+        )
+    return _(
+        "This needs about {need} of {free} GB free in the computer's memory; the run would stop "
+        "for lack of memory.",
+        **numbers,
+    )
+
+
+def _last_way_out(situation: Situation, config: TrainingConfig) -> Sentence:
     """A model that does not fit could wait in the computer's memory, if that had more room."""
     if situation.cards > 1 and _fits(replace(situation, cards=1), config):
-        return (
-            "With one card alone it would fit, since every card's process needs its own part of "
-            "the computer's memory."
+        return _(
+            "It would fit with a single card, because the process for each card needs its own "
+            "share of the computer's memory."
         )
     shape, room = situation.shape, situation.room
     wanted = host_memory_wanted(shape, config, room, situation.model_type)
     if room.host_free is None or not wanted:
-        return "Choose a smaller base model."
-    return (
-        f"Choose a smaller base model, or have {gigabytes(wanted)} GB of the computer's own memory "
-        "free, so that the rest of the model can wait there."
+        return _("Choose a smaller base model.")
+    return _(
+        "Choose a smaller base model, or free {size} GB of the computer's own memory to hold the "
+        "rest of the model.",
+        size=gigabytes(wanted),
     )
 
 
@@ -116,133 +132,191 @@ def _need(situation: Situation, config: TrainingConfig) -> int:
     return memory_need(situation.shape, memory_settings(situation, config)).total
 
 
+def _use(value: float | str) -> Sentence:
+    """Return the question that offers a value, which is written as it would be typed."""
+    shown = plain(value) if isinstance(value, float) else str(value)
+    return _("Use {value}?", value=shown)
+
+
 def _learning_rate(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
     usual = usual_learning_rate(situation.shape, config.quantisation)
     factor = config.learning_rate / usual
-    start = f"Learning rate {plain(config.learning_rate)} is about {_times(factor)} the usual."
-    ask = f"Use {plain(usual)}?"
-    if factor >= 10:
-        text = f"{start} Training will probably fail."
-        yield Advice("learning_rate", "problem", text, usual, ask)
-    elif factor >= 4:
-        text = f"{start} Training may become unsteady."
-        yield Advice("learning_rate", "warning", text, usual, ask)
+    rate, ask = plain(config.learning_rate), _use(usual)
+    if factor >= 4:
+        times = number(factor, ".2g" if factor < 10 else ".0f")
+        if factor >= 10:
+            text = _(
+                "Learning rate {rate} is about {times}× the usual. Training will probably fail.",
+                rate=rate,
+                times=times,
+            )
+        else:
+            text = _(
+                "Learning rate {rate} is about {times}× the usual. Training may become unstable.",
+                rate=rate,
+                times=times,
+            )
+        yield Advice("learning_rate", "problem" if factor >= 10 else "warning", text, usual, ask)
     elif factor <= 1 / 10:
-        text = f"{start} Training would hardly learn anything."
+        text = _(
+            "Learning rate {rate} is about 1/{part} of the usual. The model would hardly learn "
+            "anything.",
+            rate=rate,
+            part=round(1 / factor),
+        )
         yield Advice("learning_rate", "warning", text, usual, ask)
 
 
 def _rank(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
     if config.rank > situation.shape.hidden_size:
-        text = f"Rank {config.rank} is larger than the model's own layers."
-        yield Advice("rank", "problem", text, 16, "Use 16?")
+        text = _("Rank {rank} is larger than the model's own layers.", rank=config.rank)
+        yield Advice("rank", "problem", text, 16, _use(16))
     elif config.rank > 64:
-        text = f"Rank {config.rank} needs much memory and rarely learns more than 16 or 32."
-        yield Advice("rank", "warning", text, 32, "Use 32?")
+        text = _(
+            "Rank {rank} needs a lot of memory and rarely learns more than 16 or 32.",
+            rank=config.rank,
+        )
+        yield Advice("rank", "warning", text, 32, _use(32))
 
 
 def _strength(_situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
     strength, usual = config.alpha / config.rank, 2 * config.rank
     if strength > 4:
-        text = f"Alpha {config.alpha} is {strength:.3g}× the rank; training may become unsteady."
-        yield Advice("alpha", "warning", text, usual, f"Use {usual}?")
+        text = _(
+            "Alpha {alpha} is {times:.3g}× the rank; training may become unstable.",
+            alpha=config.alpha,
+            times=strength,
+        )
+        yield Advice("alpha", "warning", text, usual, _use(usual))
     elif strength < 0.5:
-        text = f"Alpha {config.alpha} is small for rank {config.rank}; it will learn slowly."
-        yield Advice("alpha", "hint", text, usual, f"Use {usual}?")
+        text = _(
+            "Alpha {alpha} is small for rank {rank}; the model will learn slowly.",
+            alpha=config.alpha,
+            rank=config.rank,
+        )
+        yield Advice("alpha", "hint", text, usual, _use(usual))
 
 
 def _length(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
     limit, longest = situation.shape.context_length, situation.data.longest_tokens
     if config.max_length > limit:
-        text = f"This model reads at most {limit} tokens at once."
-        yield Advice("max_length", "problem", text, limit, f"Use {limit}?")
+        text = _("This model reads at most {limit} tokens at once.", limit=limit)
+        yield Advice("max_length", "problem", text, limit, _use(limit))
     elif config.max_length < situation.data.mean_tokens:
-        text = f"Most examples are longer than {config.max_length} tokens and would lose their end."
+        text = _(
+            "Most examples are longer than {limit} tokens and would lose their end.",
+            limit=config.max_length,
+        )
         better = min(limit, -(-longest // 64) * 64)
-        yield Advice("max_length", "problem", text, better, f"Use {better}?")
+        yield Advice("max_length", "problem", text, better, _use(better))
     elif config.max_length < longest:
-        text = f"The longest example has about {longest} tokens; longer ones are cut."
+        text = _(
+            "The longest example has about {longest} tokens and would be cut.", longest=longest
+        )
         yield Advice("max_length", "hint", text)
 
 
 def _rounds(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
     few = situation.data.train_examples < 500
     if config.epochs > (5 if few else 8):
-        text = f"{config.epochs:g} rounds make the model memorise"
-        text += " so few examples." if few else " the examples."
-        yield Advice("epochs", "warning", text, 3.0, "Use 3?")
+        if few:
+            text = _(
+                "{epochs:g} epochs make the model memorise so few examples.", epochs=config.epochs
+            )
+        else:
+            text = _(
+                "{epochs:g} epochs make the model memorise the examples.", epochs=config.epochs
+            )
+        yield Advice("epochs", "warning", text, 3.0, _use(3))
     elif config.epochs < 1 and not config.max_steps:
-        text = f"In {config.epochs:g} rounds the model does not see every example."
-        yield Advice("epochs", "hint", text, 1.0, "Use 1?")
+        text = _("In {epochs:g} epochs the model does not see every example.", epochs=config.epochs)
+        yield Advice("epochs", "hint", text, 1.0, _use(1))
 
 
 def _steps(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
-    steps = workload(situation.data, config).steps
-    if config.effective_batch > max(1, situation.data.train_examples):
-        better = max(1, situation.data.train_examples // 4)
-        text = f"One step would need {config.effective_batch} examples; there are only "
-        text += f"{situation.data.train_examples}."
-        yield Advice("effective_batch", "warning", text, better, f"Use {better}?")
+    steps, count = workload(situation.data, config).steps, situation.data.train_examples
+    if config.effective_batch > max(1, count):
+        better = max(1, count // 4)
+        text = ngettext(
+            "One step would need {batch} examples; there is only {count}.",
+            "One step would need {batch} examples; there are only {count}.",
+            count,
+            batch=config.effective_batch,
+        )
+        yield Advice("effective_batch", "warning", text, better, _use(better))
     elif steps < _FEW_STEPS and config.effective_batch > 4 and not config.max_steps:
-        text = f"That makes only {steps} steps, too few to learn much."
-        yield Advice("effective_batch", "warning", text, 4, "Use 4 examples per step?")
+        text = ngettext(
+            "That makes only {count} step, too few to learn much.",
+            "That makes only {count} steps, too few to learn much.",
+            steps,
+        )
+        yield Advice("effective_batch", "warning", text, 4, _("Use 4 examples per step?"))
 
 
 def _checks(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
     if situation.data.validation_examples == 0:
-        text = "Without unseen examples nobody notices when the model begins to memorise."
+        text = _("Without unseen examples, nothing shows when the model starts to memorise.")
         yield Advice("", "warning", text)
     elif config.patience_epochs == 0 and config.epochs > 3:
-        text = "Without patience the training goes on even when it only memorises."
-        yield Advice("patience_epochs", "hint", text, 0.5, "Use 0.5?")
+        text = _("Without patience, the run continues even when the model only memorises.")
+        yield Advice("patience_epochs", "hint", text, 0.5, _use(0.5))
     elif 0 < config.patience_epochs * config.validations_per_epoch < 2:
         better = 2 / config.validations_per_epoch
-        text = "A single weak check would end the training."
-        yield Advice("patience_epochs", "warning", text, better, f"Use {better:g}?")
+        text = _("A single weak check would end the run.")
+        yield Advice("patience_epochs", "warning", text, better, _use(better))
 
 
 def _others(_situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
-    if config.dropout > 0.3:
-        text = f"Dropout {config.dropout:g} leaves out so much that little is learned."
-        yield Advice("dropout", "warning", text, 0.1, "Use 0.1?")
-    if config.clip_norm > 10:
-        text = f"Clipping at {config.clip_norm:g} holds nothing back any more."
-        yield Advice("clip_norm", "warning", text, 1.0, "Use 1?")
-    if config.clip_norm < 0.05:
-        text = f"Clipping at {config.clip_norm:g} holds back almost everything."
-        yield Advice("clip_norm", "warning", text, 1.0, "Use 1?")
+    yield from _stability(config)
     if config.warmup_fraction > 0.3:
-        text = "Most of the training would be the gentle start."
-        yield Advice("warmup_fraction", "warning", text, 0.05, "Use 0.05?")
+        text = _("Most of the run would be warm-up.")
+        yield Advice("warmup_fraction", "warning", text, 0.05, _use(0.05))
     if config.weight_decay > 0.2:
-        text = f"Weight decay {config.weight_decay:g} undoes what is learned."
-        yield Advice("weight_decay", "warning", text, 0.0, "Use 0?")
+        text = _("Weight decay {decay:g} undoes what is learned.", decay=config.weight_decay)
+        yield Advice("weight_decay", "warning", text, 0.0, _use(0))
     if config.checkpoint_minutes > 60:
-        text = f"A power cut could cost {config.checkpoint_minutes:g} minutes of work."
-        yield Advice("checkpoint_minutes", "hint", text, 10.0, "Use 10?")
+        text = _(
+            "A power cut could cost {minutes:g} minutes of work.", minutes=config.checkpoint_minutes
+        )
+        yield Advice("checkpoint_minutes", "hint", text, 10.0, _use(10))
+
+
+def _stability(config: TrainingConfig) -> Iterator[Advice]:
+    if config.dropout > 0.3:
+        text = _(
+            "Dropout {dropout:g} leaves out so much that the model learns little.",
+            dropout=config.dropout,
+        )
+        yield Advice("dropout", "warning", text, 0.1, _use(0.1))
+    if config.clip_norm > 10:
+        text = _("Clipping at {norm:g} no longer limits anything.", norm=config.clip_norm)
+        yield Advice("clip_norm", "warning", text, 1.0, _use(1))
+    if config.clip_norm < 0.05:
+        text = _("Clipping at {norm:g} suppresses almost everything.", norm=config.clip_norm)
+        yield Advice("clip_norm", "warning", text, 1.0, _use(1))
 
 
 def _examples(situation: Situation, _config: TrainingConfig) -> Iterator[Advice]:
     count = situation.data.train_examples
     if count < _VERY_FEW_EXAMPLES:
-        text = (
-            f"Only {count} examples to learn from. The model can learn almost nothing from so few."
+        text = ngettext(
+            "Only {count} example to learn from. The model can learn almost nothing from so few.",
+            "Only {count} examples to learn from. The model can learn almost nothing from so few.",
+            count,
         )
         yield Advice("", "problem", text)
     elif count < _FEW_EXAMPLES:
-        text = f"Only {count} examples to learn from. "
-        text += "Fine for changing style; too few to teach new knowledge."
+        text = ngettext(
+            "Only {count} example to learn from. Fine for changing style; too few to teach new "
+            "knowledge.",
+            "Only {count} examples to learn from. Fine for changing style; too few to teach new "
+            "knowledge.",
+            count,
+        )
         yield Advice("", "warning", text)
 
 
-def plain(number: float) -> str:
-    """Return a small number without an exponent: ``0.00005``."""
-    text = f"{number:.12f}".rstrip("0").rstrip(".")
-    return text if float(text) or not number else f"{number:g}"
-
-
-def _times(factor: float) -> str:
-    """Return "40×" or "one fiftieth of"."""
-    if factor >= 1:
-        return f"{factor:.2g}×" if factor < 10 else f"{round(factor)}×"
-    return _FRACTIONS.get(round(1 / factor), f"1/{round(1 / factor)} of")
+def plain(value: float) -> str:
+    """Return a small number as it is typed, without an exponent: ``0.00005``."""
+    text = f"{value:.12f}".rstrip("0").rstrip(".")
+    return text if float(text) or not value else f"{value:g}"

@@ -9,6 +9,7 @@ from typing import Any
 from core.hardware.energy import Range, cost_range, forecast
 from core.hardware.gpu import Card
 from core.hardware.machine import Machine
+from core.language import Sentence, _, ngettext
 from core.models.shape import ModelShape
 from core.planning.memory import MemoryNeed, MemorySettings, memory_need
 from core.planning.planner import planned_settings, seconds_per_token
@@ -16,7 +17,8 @@ from core.planning.presets import Situation
 from core.planning.workload import Workload, flops_per_token, workload
 from core.training.config import TrainingConfig
 
-_TFLOPS = {  # bf16 (or fp16) matrix rate with 32-bit sums, as the makers state it, without sparsity
+# The bf16 (or fp16) matrix rate with 32-bit sums, as the makers state it, without sparsity.
+_TFLOPS = {  # not shown: names of cards
     "RTX 5090": 210, "RTX 5080": 113, "RTX 5070 Ti": 88, "RTX 5070": 62, "RTX 5060 Ti": 47,
     "RTX 5060": 38, "RTX 4090": 165, "RTX 4080": 98, "RTX 4070 Ti": 80, "RTX 4070": 58,
     "RTX 4060 Ti": 44, "RTX 4060": 30, "RTX 3090 Ti": 80, "RTX 3090": 71, "RTX 3080 Ti": 68,
@@ -207,24 +209,36 @@ def _watts(hardware: Hardware, measured: Measured | None, cards: int) -> Range |
     return Range(together.low + extra, together.high + extra)
 
 
-def duration_text(seconds: Range) -> str:
+def duration_text(seconds: Range) -> Sentence:
     """Return a range of time for people: ``"about 1 h"``, ``"10 to 25 min"``."""
     low, high = _rounded(seconds.low), _rounded(seconds.high)
     if low == high:
-        return f"about {high}"
-    if low.split()[-1] == high.split()[-1]:
-        return f"{low.rsplit(' ', 1)[0]} to {high}"
-    return f"{low} to {high}"
+        return _("about {time}", time=_with_unit(*high))
+    if low[1] == high[1]:
+        return _("{low:g} to {time}", low=low[0], time=_with_unit(*high))
+    # Translators: two times with their units, for example "45 min to 2 h".
+    return _("{low} to {high}", low=_with_unit(*low), high=_with_unit(*high))
 
 
-def _rounded(seconds: float) -> str:
+def _with_unit(amount: float, unit: str) -> Sentence:
+    if unit == "s":
+        return _("{seconds:g} s", seconds=amount)
+    if unit == "min":
+        return _("{minutes:g} min", minutes=amount)
+    if unit == "h":
+        return _("{hours:g} h", hours=amount)
+    return ngettext("{count} day", "{count} days", round(amount))
+
+
+def _rounded(seconds: float) -> tuple[float, str]:
+    """Return the amount and its unit: ``s``, ``min``, ``h`` or ``days``."""
     if seconds < 50:
-        return f"{max(5, 5 * round(seconds / 5))} s"
+        return max(5, 5 * round(seconds / 5)), "s"
     minutes = seconds / 60
     if minutes < 50:
         step = 1 if minutes < 10 else 5
-        return f"{max(1, step * round(minutes / step))} min"
+        return max(1, step * round(minutes / step)), "min"
     hours = minutes / 60
     if hours < 9.75:
-        return f"{round(hours * 2) / 2 or 0.5:g} h"
-    return f"{round(hours)} h" if hours < 48 else f"{round(hours / 24)} days"
+        return round(hours * 2) / 2 or 0.5, "h"
+    return (round(hours), "h") if hours < 48 else (round(hours / 24), "days")

@@ -1,9 +1,10 @@
-"""What each training value means, for people: a title, plain text and the unit."""
+"""What each training value means: a title, plain text and the unit."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.language import N_, _
 from core.training.config import TrainingConfig
 
 
@@ -12,152 +13,192 @@ class Explanation:
     """The help for one value of :class:`~core.training.config.TrainingConfig`.
 
     Attributes:
-        common: shown to everybody; the others stand under *Advanced*.
+        english: title, text and unit in English; read them through the properties.
+        common: always shown; the others are under *Advanced*.
     """
 
     field: str
-    title: str
-    text: str
-    unit: str = ""
+    english: tuple[str, str, str]
     common: bool = False
 
     @property
+    def title(self) -> str:
+        """What the value is called."""
+        return _(self.english[0])
+
+    @property
+    def text(self) -> str:
+        """What it means, in one or two sentences."""
+        return _(self.english[1])
+
+    @property
+    def unit(self) -> str:
+        """What stands behind the number, ``""`` for nothing."""
+        return _(self.english[2]) if self.english[2] else ""
+
+    @property
     def default(self) -> object:
-        """The value that is used when nobody chooses."""
+        """The value that is used unless another one is chosen."""
         return TrainingConfig.model_fields[self.field].get_default(call_default_factory=True)
 
 
+def _explained(
+    field: str, title: str, text: str, unit: str = "", *, common: bool = False
+) -> Explanation:
+    return Explanation(field, (title, text, unit), common)
+
+
 _ALL = (
-    Explanation(
+    _explained(
         "learning_rate",
-        "Learning rate",
-        "How big each correction is. Too high, and the model falls apart; too low, and nothing "
-        "happens.",
+        N_("Learning rate"),
+        N_(
+            "How big each correction is. If it is too high, the model falls apart; if it is too "
+            "low, nothing happens."
+        ),
         common=True,
     ),
-    Explanation(
+    _explained(
         "epochs",
-        "Rounds through the examples",
-        "How often the model sees every example (epochs). More rounds learn more, until it begins "
-        "to memorise.",
-        "rounds",
+        N_("Passes through the examples (epochs)"),
+        N_(
+            "How often the model sees every example. More epochs teach more, until the model "
+            "starts to memorise."
+        ),
+        N_("epochs"),
         common=True,
     ),
-    Explanation(
+    _explained(
         "max_length",
-        "Longest example",
-        "Longer examples are cut at this many tokens (a token is about three quarters of a word). "
-        "Longer needs more memory.",
-        "tokens",
+        N_("Longest example"),
+        N_(
+            "Longer examples are cut at this many tokens (a token is about three quarters of a "
+            "word). A higher limit needs more memory."
+        ),
+        N_("tokens"),
         common=True,
     ),
-    Explanation(
+    _explained(
         "rank",
-        "Size of the addition (rank)",
-        "How much room the adapter has for what is new. 16 is enough for most tasks; larger needs "
-        "more memory.",
+        N_("Adapter size (rank)"),
+        N_(
+            "How much room the adapter has for new things. 16 is enough for most tasks; larger "
+            "values need more memory."
+        ),
     ),
-    Explanation(
+    _explained(
         "alpha",
-        "Strength of the addition (alpha)",
-        "How strongly the adapter changes the base model. Twice the rank is usual.",
+        N_("Adapter strength (alpha)"),
+        N_("How strongly the adapter changes the base model. Twice the rank is usual."),
     ),
-    Explanation(
+    _explained(
         "dropout",
-        "Dropout",
-        "Leaves out a random part of the adapter while it learns, against memorising. 0.1 can help "
-        "with few examples.",
+        N_("Dropout"),
+        N_(
+            "Leaves out a random part of the adapter during training, against memorising. 0.1 "
+            "can help with few examples."
+        ),
     ),
-    Explanation(
+    _explained(
         "targets",
-        "Layers with an addition",
-        "Which layers of the model get an adapter. All of them is usual and learns best.",
+        N_("Layers with an adapter"),
+        N_("Which layers of the model get an adapter. Using all of them is usual and learns best."),
     ),
-    Explanation(
+    _explained(
         "effective_batch",
-        "Examples per step",
-        "How many examples are looked at before each correction. More is steadier, fewer makes "
-        "more steps.",
-        "examples",
+        N_("Examples per step"),
+        N_(
+            "How many examples are used for each correction. More make it steadier; fewer make "
+            "more steps."
+        ),
+        N_("examples"),
     ),
-    Explanation(
+    _explained(
         "micro_batch_tokens",
-        "Tokens at once",
-        "How much is computed at the same time. Changes memory and speed, never the result.",
-        "tokens",
+        N_("Tokens at once"),
+        N_("How much is computed at the same time. Changes memory and speed, never the result."),
+        N_("tokens"),
     ),
-    Explanation(
+    _explained(
         "clip_norm",
-        "Largest correction (clipping)",
-        "Holds back single corrections that are much larger than usual.",
+        N_("Largest correction (clipping)"),
+        N_("Limits single corrections that are much larger than usual."),
     ),
-    Explanation(
+    _explained(
         "warmup_fraction",
-        "Gentle start (warm-up)",
-        "Share of the training in which the learning rate rises from zero.",
+        N_("Warm-up"),
+        N_("The part of the run in which the learning rate rises from zero."),
     ),
-    Explanation(
+    _explained(
         "schedule",
-        "How the learning rate falls",
-        "A falling learning rate lets the model settle at the end.",
+        N_("How the learning rate falls"),
+        N_("A falling learning rate lets the model settle at the end."),
     ),
-    Explanation(
+    _explained(
         "weight_decay",
-        "Weight decay",
-        "Pulls the adapter gently towards zero. Rarely needed.",
+        N_("Weight decay"),
+        N_("Pulls the adapter gently towards zero. Rarely needed."),
     ),
-    Explanation(
+    _explained(
         "validations_per_epoch",
-        "Checks per round",
-        "How often the unseen examples are measured. More checks find the best moment better and "
-        "take more time.",
-        "checks",
+        N_("Checks per epoch"),
+        N_(
+            "How often the unseen examples are measured. More checks find the best moment more "
+            "precisely and take more time."
+        ),
+        N_("checks"),
     ),
-    Explanation(
+    _explained(
         "patience_epochs",
-        "Patience",
-        "Training stops when the unseen examples have not improved for this many rounds; 0 never "
-        "stops early.",
-        "rounds",
+        N_("Patience"),
+        N_(
+            "The run stops when the unseen examples have not improved for this many epochs; 0 "
+            "never stops early."
+        ),
+        N_("epochs"),
     ),
-    Explanation(
+    _explained(
         "seed",
-        "Seed",
-        "The starting point of everything random. The same seed gives the same order again.",
+        N_("Seed"),
+        N_("The starting point of everything random. The same seed gives the same order again."),
     ),
-    Explanation(
+    _explained(
         "quantisation",
-        "Compression of the base model",
-        "4 bits (nf4) needs a quarter of the memory at almost the same quality.",
+        N_("Compression of the base model"),
+        N_("4 bits (nf4) need a quarter of the memory at almost the same quality."),
     ),
-    Explanation(
+    _explained(
         "checkpoint_minutes",
-        "Save at least every",
-        "The most work that can be lost when the power fails.",
-        "minutes",
+        N_("Save at least every"),
+        N_("The most work that a power cut can cost."),
+        N_("minutes"),
     ),
-    Explanation(
+    _explained(
         "max_steps",
-        "Stop after",
-        "Ends the training early after so many steps; 0 means all rounds.",
-        "steps",
+        N_("Stop after"),
+        N_("Ends the run after this many steps; 0 means all epochs."),
+        N_("steps"),
     ),
-    Explanation(
+    _explained(
         "engine",
-        "Fast path",
-        "Trains with this application's own faster layers where they know the model. The result is "
-        "an adapter like any other.",
+        N_("Fast path"),
+        N_(
+            "Trains with this application's own faster layers for models that they support. The "
+            "result is an adapter like any other."
+        ),
     ),
-    Explanation(
+    _explained(
         "precision",
-        "Precision of the arithmetic",
-        "8 bits (fp8) can be faster on new cards. It is compared with 16 bits on your examples "
-        "first and used only if the same is learned.",
+        N_("Precision of the arithmetic"),
+        N_(
+            "8 bits (fp8) can be faster on new cards. They are compared with 16 bits on your "
+            "examples first and used only if the same is learned."
+        ),
     ),
-    Explanation(
+    _explained(
         "sample_answers",
-        "Sample answers",
-        "Writes a short answer at every check, so that progress can be read.",
+        N_("Sample answers"),
+        N_("Writes a short answer at every check, so that you can read the progress."),
     ),
 )
 

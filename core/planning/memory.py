@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from core.language import N_, Sentence, _, number
 from core.models.shape import ModelShape
 from core.training.engine.plan import RING
 
@@ -225,24 +226,32 @@ class Badge:
 
 
 _TITLES: dict[Level, str] = {
-    "fits": "Fits comfortably",
-    "tight": "Tight",
-    "wont_fit": "Won't fit",
-    "unknown": "Can't tell yet",
+    "fits": N_("Fits comfortably"),
+    "tight": N_("Tight"),
+    "wont_fit": N_("Won't fit"),
+    "unknown": N_("Can't tell yet"),
 }
 
 
 def badge(need: int | None, free: int | None, device: Device = "gpu") -> Badge:
     """Compare a need with what is free on the card (or in the computer's memory), in bytes."""
-    where = "on the graphics card" if device == "gpu" else "of the computer's memory"
     if need is None or free is None:
-        known = f"Needs about {gigabytes(need)} GB; " if need is not None else ""
-        return Badge("unknown", _TITLES["unknown"], f"{known}how much is free could not be read.")
+        return Badge("unknown", _(_TITLES["unknown"]), _unknown(need))
     level: Level = "wont_fit"
     if need <= free:
         level = "fits" if need <= _TIGHT_SHARE * free else "tight"
-    numbers = f"Needs about {gigabytes(need)} of {gigabytes(free, down=True)} GB free"
-    return Badge(level, _TITLES[level], f"{numbers} {where}.")
+    numbers = {"need": gigabytes(need), "free": gigabytes(free, down=True)}
+    if device == "gpu":
+        text = _("Needs about {need} of {free} GB free on the graphics card.", **numbers)
+    else:
+        text = _("Needs about {need} of {free} GB free in the computer's memory.", **numbers)
+    return Badge(level, _(_TITLES[level]), text)
+
+
+def _unknown(need: int | None) -> Sentence:
+    if need is None:
+        return _("The free memory could not be read.")
+    return _("Needs about {need} GB; the free memory could not be read.", need=gigabytes(need))
 
 
 def gigabytes(count: int, *, down: bool = False) -> str:
@@ -254,4 +263,6 @@ def gigabytes(count: int, *, down: bool = False) -> str:
     decimals = 1 if count < 9.95e9 else 0
     unit = 10 ** (9 - decimals)
     rounded = count // unit if down else -(-count // unit)
-    return f"{rounded / 10**decimals:.{decimals}f}".removesuffix(".0")
+    if decimals and rounded % 10 == 0:  # a whole number
+        decimals, rounded = 0, rounded // 10
+    return number(rounded / 10**decimals, f".{decimals}f")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from core.language import Sentence, _
 from core.models.shape import ModelShape
 from core.planning.memory import (
     Device,
@@ -246,20 +247,36 @@ def engine_plan(shape: ModelShape, settings: MemorySettings) -> EnginePlan:
 
 
 def plan_in_words(shape: ModelShape, settings: MemorySettings) -> str:
-    """Say what a plan does with the memory, in sentences for people."""
-    kept = settings.kept(shape.layers)
-    keeps = f"keeps what {kept} of {shape.layers} layers worked out; the rest is computed again"
-    if kept in (0, shape.layers):
-        keeps = (
-            "keeps everything in memory, which is fastest" if kept else "computes all of it twice"
-        )
-    sentences = [f"Works on {settings.micro_batch_tokens:,} tokens at once and {keeps}."]
+    """Say what a plan does with the memory, in plain sentences."""
+    sentences: list[str] = [_kept_in_words(settings, shape.layers)]
     if settings.offload_inputs:
-        sentences.append("Some of it waits in the computer's own memory.")
+        sentences.append(_("Some of it is held in the computer's own memory."))
     if settings.stream_layers:
-        count = gigabytes(streamed_bytes(shape, settings))
         sentences.append(
-            f"The model is larger than the card: {count} GB of it wait in the computer's memory "
-            "and come layer by layer."
+            _(
+                "The model is larger than the card: {size} GB of it stay in the computer's memory "
+                "and are loaded layer by layer.",
+                size=gigabytes(streamed_bytes(shape, settings)),
+            )
         )
     return " ".join(sentences)
+
+
+def _kept_in_words(settings: MemorySettings, layers: int) -> Sentence:
+    kept, tokens = settings.kept(layers), settings.micro_batch_tokens
+    if not kept:
+        return _(
+            "Processes {tokens:,} tokens at once and computes everything twice.", tokens=tokens
+        )
+    if kept == layers:
+        return _(
+            "Processes {tokens:,} tokens at once and keeps everything in memory, which is fastest.",
+            tokens=tokens,
+        )
+    return _(
+        "Processes {tokens:,} tokens at once and keeps the results of {kept} of {layers} layers; "
+        "the rest is computed again.",
+        tokens=tokens,
+        kept=kept,
+        layers=layers,
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from core.errors import UserFacingError
+from core.language import N_, _
 from core.models.shape import ModelShape
 from core.planning.memory import Device, Quantisation
 from core.planning.planner import Room, planned_settings
@@ -23,7 +24,7 @@ _FUSED_LINEARS = ("qkv_proj", "o_proj", "gate_up_proj", "down_proj")
 _LENGTH_STEP = 64
 _FREE_LENGTH = 256  # tokens; no limit below it saves anything, and an estimate may be too low
 _ONE_ROUND = 240  # examples of which one quick round makes 30 steps, enough to learn from
-_LONGEST = {"gpu": 2048, "cpu": 1024}  # tokens of one example, unless the person wants more
+_LONGEST = {"gpu": 2048, "cpu": 1024}  # tokens of one example, unless you want more
 _MICRO_BATCHES = {"gpu": (16384, 8192, 4096, 2048, 1024, 512), "cpu": (1024, 512, 256)}
 
 
@@ -74,18 +75,18 @@ class _Style(NamedTuple):
 
 _STYLES: dict[str, tuple[str, str, _Style]] = {
     "gentle": (
-        "Gentle",
-        "Changes the style a little and forgets the least.",
+        N_("Gentle"),
+        N_("Changes the style a little and forgets the least."),
         _Style(rate=0.4, rank=8, alpha=16, epochs=2.0),
     ),
     "balanced": (
-        "Balanced",
-        "The right choice for most people.",
+        N_("Balanced"),
+        N_("The right choice in most cases."),
         _Style(rate=1.0, rank=16, alpha=32, epochs=3.0),
     ),
     "thorough": (
-        "Thorough",
-        "Learns more from many good examples; takes longer and needs more memory.",
+        N_("Thorough"),
+        N_("Learns more from many good examples; takes longer and needs more memory."),
         _Style(rate=1.0, rank=32, alpha=64, epochs=4.0),
     ),
 }
@@ -103,7 +104,7 @@ def usual_learning_rate(shape: ModelShape, quantisation: Quantisation = "nf4") -
 def presets(situation: Situation) -> tuple[Preset, ...]:
     """Return the presets to offer, with a quick one before the others for small models."""
     found = [
-        Preset(key, title, text, _config(situation, style))
+        Preset(key, _(title), _(text), _config(situation, style))
         for key, (title, text, style) in _STYLES.items()
     ]
     if situation.shape.total_parameters < SMALL_MODEL:
@@ -112,7 +113,7 @@ def presets(situation: Situation) -> tuple[Preset, ...]:
 
 
 def recommended(situation: Situation) -> str:
-    """Return the key of the preset that is chosen until the person chooses.
+    """Return the key of the preset that is chosen until you choose.
 
     The quick one goes through the examples once, which is too little where they are few.
     """
@@ -131,8 +132,8 @@ def _small(situation: Situation) -> Preset:
     style = _Style(rate=1.0, rank=16, alpha=32, epochs=1.0)
     config = _config(situation, style)
     config = config.with_values({"effective_batch": min(8, config.effective_batch)})
-    text = "For the sample project and other small models: learns fast, in a few minutes."
-    return Preset(SMALL_KEY, "Quick", text, config)
+    text = _("For the sample project and other small models: learns in a few minutes.")
+    return Preset(SMALL_KEY, _("Quick"), text, config)
 
 
 def _config(situation: Situation, style: _Style) -> TrainingConfig:

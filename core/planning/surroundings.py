@@ -10,6 +10,7 @@ from core.errors import UserFacingError
 from core.hardware.gpu import Card, CardReport, read_cards
 from core.hardware.machine import Machine, read_machine
 from core.hardware.usable import why_unusable
+from core.language import _, ngettext
 from core.models.shape import ModelShape
 from core.planning.estimate import Hardware, memory_settings
 from core.planning.memory import Badge, Device, badge, memory_need
@@ -32,7 +33,7 @@ class Surroundings:
 
     @property
     def card(self) -> Card | None:
-        """The card that a training would use, ``None`` when it runs on the processor."""
+        """The card that a run would use, ``None`` when it runs on the processor."""
         return next((card for card in self.cards.cards if not why_unusable(card)), None)
 
     @property
@@ -44,7 +45,7 @@ class Surroundings:
 
     @property
     def device(self) -> Device:
-        """Where a training would run."""
+        """Where it would train."""
         return "cpu" if self.card is None else "gpu"
 
     @property
@@ -70,21 +71,27 @@ class Surroundings:
         return Hardware(self.machine, self.card, self.extra_watts)
 
     def together(self, cards: int) -> int:
-        """Return how many cards train when the person wants ``cards``; 0 means as many as can."""
+        """Return how many cards train when ``cards`` are wanted; 0 means as many as can."""
         return min(cards or self.training_cards, self.training_cards)
 
     def processes(self, cards: int) -> int | None:
         """Return how many processes train on this many cards; ``None`` when it takes all.
 
         Raises:
-            UserFacingError: so many cannot train together here (code ``cards.count``).
+            UserFacingError: this many cannot train together here (code ``cards.count``).
         """
         most = self.training_cards
         if not 0 <= cards <= most:
             raise UserFacingError(
                 "cards.count",
-                f"{cards} cards cannot train together on this computer.",
-                f"Choose a number from 1 to {most}." if most > 1 else "Leave the number out.",
+                ngettext(
+                    "{count} card cannot train on this computer.",
+                    "{count} cards cannot train together on this computer.",
+                    cards,
+                ),
+                _("Choose a number from 1 to {most}.", most=most)
+                if most > 1
+                else _("Leave the number out."),
             )
         return cards if 0 < cards < most else None
 

@@ -1,4 +1,8 @@
-"""The LoRA adapter of a run: put on the base, read from it, stored in peft's own format."""
+"""The LoRA adapter of a run: put on the base, read from it, stored in peft's own format.
+
+Source: Hu et al., 2021, *LoRA: Low-Rank Adaptation of Large Language Models*. The update is scaled
+by alpha / r as there, not by alpha / sqrt(r) (rsLoRA: Kalajdzievski, 2023).
+"""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 
 from core.jobs.events import Notice
+from core.language import _
 
 _WARM_UP = 2  # first steps compile and allocate
 _REFERENCE = 8  # steps that show how fast the card is
@@ -57,10 +58,15 @@ class StepTimes:
         return Notice(
             level="warning",
             code="training.borrowed_memory",
-            text=f"Each step suddenly takes {times:.1f} times as long. The card's memory is "
-            "probably full, so that Windows lends it some of the computer's, which is much slower.",
-            todo="Close other programs that use the graphics card, or pause and choose fewer "
-            "tokens at once.",
+            text=_(
+                "Each step suddenly takes {times:.1f} times as long. The card's memory is probably "
+                "full, so Windows lends it some of the computer's memory, which is much slower.",
+                times=times,
+            ),
+            todo=_(
+                "Close other programs that use the graphics card, or pause and choose fewer tokens "
+                "at once."
+            ),
         )
 
 

@@ -8,17 +8,38 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 
 from core.errors import UserFacingError
 from core.files import explained_io, write_text
+from core.language import N_, Sentence, _, one_after_another
 from core.ordinary import read_ordinary
 
 _LIMIT = 1 << 16  # bytes; a config has some five hundred
 _DEEPEST = 4
 ALL_LINEARS = ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj")
+
+_LIMITS = frozenset({"gt", "ge", "lt", "le"})
+_WHOLE, _NUMBER = N_("{name} must be a whole number."), N_("{name} must be a number.")
+_FAULTS = {
+    "extra_forbidden": N_("{name} is not the name of a setting."),
+    "greater_than": N_("{name} must be greater than {gt:g}."),
+    "greater_than_equal": N_("{name} must be {ge:g} or more."),
+    "less_than": N_("{name} must be less than {lt:g}."),
+    "less_than_equal": N_("{name} must be {le:g} or less."),
+    "int_parsing": _WHOLE,
+    "int_type": _WHOLE,
+    "int_from_float": _WHOLE,
+    "float_parsing": _NUMBER,
+    "float_type": _NUMBER,
+    "bool_parsing": N_("{name} must be true or false."),
+    "literal_error": N_("{name} must be one of: {choices}."),
+    "too_short": N_("{name} must not be empty."),
+}
+_OTHER_FAULT = N_("{name} cannot have this value.")
 
 _WITHOUT_COST = {
     "learning_rate",
@@ -116,23 +137,22 @@ def parse_config(values: Mapping[str, object]) -> TrainingConfig:
     try:
         return TrainingConfig.model_validate(values)
     except ValidationError as error:
-        faults = "; ".join(
-            f"{'.'.join(str(part) for part in fault['loc'])} {_in_plain_words(fault['msg'])}"
-            for fault in error.errors()
-        )
+        faults = [_fault(fault) for fault in error.errors()]
         raise UserFacingError(
             "config.invalid",
-            f"These training settings cannot be used: {faults}.",
-            "Correct them, or go back to the preset's own values.",
+            _("These training settings cannot be used: {faults}", faults=one_after_another(faults)),
+            _("Correct them, or go back to the preset's own values."),
             str(error),
         ) from error
 
 
-def _in_plain_words(message: str) -> str:
-    """Pydantic's message as the rest of a sentence that begins with the setting's name."""
-    if message == "Extra inputs are not permitted":
-        return "is not the name of a setting"
-    return message.partition(", unable")[0].replace("Input should be", "must be")
+def _fault(fault: ErrorDetails) -> Sentence:
+    """Return what is wrong with one value, by pydantic's code."""
+    name = ".".join(str(part) for part in fault["loc"])
+    limits = {key: value for key, value in fault.get("ctx", {}).items() if key in _LIMITS}
+    if fault["type"] == "literal_error":
+        limits["choices"] = str(fault["ctx"]["expected"]).replace(" or ", ", ")
+    return _(_FAULTS.get(fault["type"], _OTHER_FAULT), name=name, **limits)
 
 
 def to_yaml(values: Mapping[str, object]) -> str:
@@ -164,8 +184,8 @@ def load_config(path: Path) -> TrainingConfig:
     except (YAMLError, ValueError) as error:
         raise UserFacingError(
             "config.invalid",
-            f"“{path.name}” is no readable settings file.",
-            "Restore it, or start a new training.",
+            _("The settings file “{file}” cannot be read.", file=path.name),
+            _("Restore it, or start a new run."),
             str(error),
         ) from error
     return parse_config(values if isinstance(values, dict) else {})

@@ -1,4 +1,4 @@
-"""The course of a training so far, as the few numbers that a judgement needs.
+"""The course of a run so far, as the few numbers that a judgement needs.
 
 Losses are in nats per trained token. A *level* is the median of the last steps: one odd batch does
 not move it.
@@ -11,7 +11,12 @@ import statistics
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
+from core.jobs.events import HealthVerdict
+from core.language import Sentence
+
+Level = Literal["green", "amber", "red"]
 LEVEL_STEPS = 8
 _START_STEPS = 5
 _REMEMBERED_SPIKES = 20
@@ -175,3 +180,38 @@ def rises(losses: list[float]) -> int:
     while count + 1 < len(losses) and losses[-1 - count] > losses[-2 - count]:
         count += 1
     return count
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a course is compared with.
+
+    Attributes:
+        learning_rate: peak of the schedule.
+        epoch_steps: steps of one pass over the data.
+        warmup_steps: in which the learning rate rises.
+        base_loss: validation loss of the untouched base, ``nan`` if unknown.
+    """
+
+    learning_rate: float
+    epoch_steps: float
+    warmup_steps: int
+    base_loss: float
+
+    def epochs_at(self, step: int) -> float:
+        """Return how many passes ``step`` steps are."""
+        return step / self.epoch_steps if self.epoch_steps > 0 else 0.0
+
+    def with_rate(self, factor: float) -> dict[str, float]:
+        """Return the setting that corrects a learning rate, rounded to two digits."""
+        return {"learning_rate": float(f"{self.learning_rate * factor:.2g}")}
+
+
+def verdict(
+    course: Course, light: tuple[Level, str], text: Sentence, todo: Sentence, **more: Any
+) -> HealthVerdict:
+    """Return the verdict ``light`` (level and code) on a course."""
+    level, code = light
+    return HealthVerdict(
+        level=level, code=f"training.{code}", step=course.step, text=text, todo=todo, **more
+    )

@@ -1,9 +1,10 @@
-"""The versions that a result depends on: recorded when a run begins, compared when it goes on."""
+"""The versions a result depends on: recorded when a run begins, compared when it is resumed."""
 
 from __future__ import annotations
 
 import os
 import platform
+from functools import reduce
 from importlib.metadata import version
 
 from core import __version__
@@ -12,16 +13,19 @@ from core.files import read_json, write_json
 from core.hardware.gpu import read_cards
 from core.hardware.usable import why_unusable
 from core.jobs.events import Notice
+from core.language import N_, Sentence, _
 from core.project import RunFolder
 
 _LIBRARIES = ("torch", "transformers", "peft", "bitsandbytes")
-_NAMES = {
-    "homelab-tuner": "Homelab Tuner",
+_PRODUCTS = {
+    "homelab-tuner": "Homelab Tuner",  # not shown: a name, the same in every language
     "python": "Python",
-    "system": "the system",
-    "card": "the graphics card",
-    "driver": "the card's driver",
     "torch": "PyTorch",
+}
+_NAMES = {
+    "system": N_("the system"),
+    "card": N_("the graphics card"),
+    "driver": N_("the card's driver"),
 }
 
 
@@ -69,9 +73,11 @@ def require_card(folder: RunFolder, device: str) -> None:
     if name:
         raise UserFacingError(
             "card.unreachable",
-            f"This training is meant for the {name}, which PyTorch cannot reach now.",
-            "Restart the computer or mend the card's driver, then press Resume; on a computer "
-            "without this card, train anew.",
+            _("This run needs the {card}, which PyTorch cannot reach now.", card=name),
+            _(
+                "Restart the computer or fix the card's driver, then press Resume. On a computer "
+                "without this card, start a new run."
+            ),
         )
 
 
@@ -92,16 +98,29 @@ def _idle_card() -> str:
 def changed(before: dict[str, str], now: dict[str, str]) -> Notice | None:
     """Return one sentence that names what is not as it was, ``None`` if everything is."""
     changes = [
-        f"{_NAMES.get(name, name)}: {before[name] or 'none'} → {value or 'none'}"
+        _change(name, before[name], value)
         for name, value in now.items()
         if before.get(name, value) != value
     ]
     if not changes:
         return None
+    listed = reduce(lambda some, one: _("{some}; {one}", some=some, one=one), changes)
     return Notice(
         level="warning",
         code="training.other_environment",
-        text=f"Since the last session of this training, something has changed: "
-        f"{'; '.join(changes)}.",
-        todo="The training goes on from its exact state; its further numbers may differ slightly.",
+        text=_(
+            "Something has changed since the last session of this run: {changes}.", changes=listed
+        ),
+        todo=_("The run continues from its exact state; later numbers may differ slightly."),
+    )
+
+
+def _change(name: str, before: str, now: str) -> Sentence:
+    # Translators: no such part, for example no graphics card.
+    nothing = _("none")
+    return _(
+        "{what}: {before} → {now}",
+        what=_(_NAMES[name]) if name in _NAMES else _PRODUCTS.get(name, name),
+        before=before or nothing,
+        now=now or nothing,
     )

@@ -11,6 +11,7 @@ from core.errors import UserFacingError, is_out_of_memory
 from core.hardware.machine import read_ram
 from core.jobs.events import Notice
 from core.jobs.link import JobLink
+from core.language import _
 from core.models.inspection import ModelFacts
 from core.models.loading import load_base, load_config
 from core.models.shape import ModelShape
@@ -131,8 +132,8 @@ def load_planned(
         if not (is_out_of_memory(error) and can_stream and device != "cpu"):
             raise
     free_memory()
-    text = (
-        "The card is too full for the whole model, so a part of it waits in the computer's memory."
+    text = _(
+        "The card is too full for the whole model, so part of it is held in the computer's memory."
     )
     link.emit(Notice(level="warning", code="training.less_memory", text=text, todo=""))
     plan = replace(
@@ -166,8 +167,8 @@ def make_ladder(
     if loss.engine is None and plan.stream_layers:
         raise UserFacingError(
             "training.needs_fast_path",
-            "The model is larger than the card, and only the fast path trains such a model.",
-            f"Choose a smaller base model. {loss.why_not}",
+            _("The model is larger than the card, and only the fast path can train such a model."),
+            _("Choose a smaller base model. {reason}", reason=loss.why_not),
         )
     _say_what_is_slow(loss, device, link)
     return MemoryLadder(
@@ -186,12 +187,12 @@ def _say_what_is_slow(loss: TrainingLoss, device: str, link: JobLink) -> None:
     from core.training.engine.dispatch import kernel_failure
 
     if loss.why_not:
-        text = "This training runs without the fast path."
+        text = _("This run trains without the fast path.")
         todo = loss.why_not
         link.emit(Notice(level="info", code="training.no_fast_path", text=text, todo=todo))
     elif kernel_failure(torch.device(device)):
-        text = "Kernels for the card cannot be compiled, so this training is a little slower."
-        todo = "For full speed install a C compiler and Python's headers."
+        text = _("Kernels for the card cannot be compiled, so training is a little slower.")
+        todo = _("For full speed, install a C compiler and Python's headers.")
         link.emit(Notice(level="info", code="training.no_kernels", text=text, todo=todo))
 
 

@@ -1,4 +1,4 @@
-"""Is the training going well? A light, one sentence and one action, told when they change."""
+"""Is the run going well? A light, one sentence and one action, told when they change."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from core.errors import UserFacingError
 from core.jobs.events import Event, HealthVerdict, TrainStep, Validation
-from core.training.course import LEVEL_STEPS, Course, Practised
-from core.training.symptoms import SYMPTOMS, Plan
+from core.language import _
+from core.training.course import LEVEL_STEPS, Course, Plan, Practised
+from core.training.symptoms import SYMPTOMS
 
 
 class Health:
@@ -125,8 +126,11 @@ def _not_finite(step: int, plan: Plan, rows: tuple[int, ...]) -> HealthVerdict:
         level="red",
         code="training.not_finite",
         step=step,
-        text="The loss became “not a number”. We stopped and kept the last good version.",
-        todo=f"Usual cause: the learning rate. Retry at half, with {settings['learning_rate']:g}?",
+        text=_("The loss became “not a number”. The run stopped and kept the last good version."),
+        todo=_(
+            "Usual cause: the learning rate. Retry at half, with {rate:g}?",
+            rate=settings["learning_rate"],
+        ),
         settings=settings,
         rows=rows,
     )
@@ -134,4 +138,5 @@ def _not_finite(step: int, plan: Plan, rows: tuple[int, ...]) -> HealthVerdict:
 
 def stopping(verdict: HealthVerdict) -> UserFacingError:
     """Return the error that ends a run after a red verdict."""
-    return UserFacingError(verdict.code, verdict.text, verdict.todo, f"step {verdict.step}")
+    details = f"step {verdict.step}"  # not shown: technical
+    return UserFacingError(verdict.code, verdict.text, verdict.todo, details)

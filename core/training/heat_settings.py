@@ -1,4 +1,4 @@
-"""The person's limits for heat and power, which count at once when they change in mid-training."""
+"""Your limits for heat and power: when they change during a run, they apply at once."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from core.hardware.brake import BrakeTarget
 from core.hardware.guard import TrainingGuard
 from core.hardware.telemetry import EventSink, TelemetryThread
 from core.jobs.events import Notice
+from core.language import Sentence, _, one_after_another
 from core.settings import Settings, SettingsFile
 
 
@@ -36,7 +37,7 @@ class HeatSettings:
             return
         self._readings.heat.choose(now.heat_limit)
         self._guard.hold(brake_target(now))
-        text = f"Your changed settings count from now on: {_in_words(now)}."
+        text = one_after_another([_pause(now), _rests(now)])
         self._link.emit(Notice(code="heat.settings", text=text))
 
 
@@ -45,10 +46,24 @@ def brake_target(settings: Settings) -> BrakeTarget:
     return BrakeTarget(settings.hold_temperature, settings.hold_watts)
 
 
-def _in_words(settings: Settings) -> str:
-    limit, target = settings.heat_limit, brake_target(settings)
-    pause = "the card's own limit" if limit is None else f"{limit:.0f} °C"
-    held = [f"{target.temperature:.0f} °C"] if target.temperature is not None else []
-    held += [f"{target.watts:.0f} W"] if target.watts is not None else []
-    rests = f"it rests to stay at {' and '.join(held)}" if held else "it does not rest before"
-    return f"the training pauses above {pause}, and {rests}"
+def _pause(settings: Settings) -> Sentence:
+    if settings.heat_limit is None:
+        return _("Your new settings apply now: training pauses at the card's own limit.")
+    return _(
+        "Your new settings apply now: training pauses above {limit:.0f} °C.",
+        limit=settings.heat_limit,
+    )
+
+
+def _rests(settings: Settings) -> Sentence:
+    target = brake_target(settings)
+    heat, power = target.temperature, target.watts
+    if heat is not None and power is not None:
+        return _(
+            "Short rests keep the card at {heat:.0f} °C and {power:.0f} W.", heat=heat, power=power
+        )
+    if heat is not None:
+        return _("Short rests keep the card at {heat:.0f} °C.", heat=heat)
+    if power is not None:
+        return _("Short rests keep the card at {power:.0f} W.", power=power)
+    return _("It does not rest before that.")

@@ -20,6 +20,7 @@ from core.jobs.events import Notice
 from core.jobs.link import JobLink, Request, Stopped
 from core.jobs.spec import TrainingFacts, TrainParams, TrialParams, TrialResult
 from core.jobs.supervisor import read_events
+from core.language import N_, _
 from core.models.contents import contents_of, require_sound
 from core.models.inspection import ModelFacts, inspect_model
 from core.models.loading import count_parameters, load_tokenizer, training_device
@@ -58,15 +59,20 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 _FACTS_BYTES = 1_000_000
+_EMPTY_PARTS: dict[Part, str] = {
+    "train": N_("The dataset has no examples to train with."),
+    "validation": N_("The dataset has no unseen examples to check with."),
+    "test": N_("The dataset has no examples set aside for testing."),
+}
 
 
 def run_train(folder: RunFolder, params: TrainParams, link: JobLink) -> TrainingFacts:
-    """Train, or go on from the newest whole checkpoint; gives the facts of ``facts.json``.
+    """Train, or continue from the newest whole checkpoint; gives the facts of ``facts.json``.
 
     Raises:
         UserFacingError: the card cannot be reached; otherwise see :func:`core.training.loop.train`.
-        Stopped: the person stopped; the best adapter so far is kept.
-        Ended: the system ended it; it can go on from its last step.
+        Stopped: you stopped it; the best adapter so far is kept.
+        Ended: the system ended it; it can continue from its last step.
     """
     require_card(folder, training_device())
     count = _processes(params, link)
@@ -75,14 +81,18 @@ def run_train(folder: RunFolder, params: TrainParams, link: JobLink) -> Training
 
 
 def _processes(params: TrainParams, link: JobLink) -> int:
-    """How many train together: as many as chosen, if there are still so many cards."""
+    """How many train together: as many as chosen, if that many cards are still there."""
     chosen = params.processes or 0
     if training_device() == "cpu":
         return chosen or 1
     there = cards_together()
     if chosen > there:
-        text = f"This training was to use {chosen} cards; {there} can train together now."
-        todo = "It learns the same, only slower."
+        text = _(
+            "This run was to use {wanted} cards; {there} can train together now.",
+            wanted=chosen,
+            there=there,
+        )
+        todo = _("It learns the same, only more slowly.")
         link.emit(Notice(level="warning", code="training.fewer_cards", text=text, todo=todo))
     return min(chosen or there, there)
 
@@ -114,20 +124,22 @@ def _train(folder: RunFolder, params: TrainParams, link: JobLink, ranks: Ranks) 
 
 
 def _nothing_gained(facts: TrainingFacts) -> Notice | None:
-    """Say that a training did not help, which its end alone does not show."""
+    """Say that a run did not help, which its end alone does not show."""
     if facts.learned or not facts.steps:
         return None
     return Notice(
         level="warning",
         code="training.no_gain",
-        text="No check was better than the one before the first step, so this training gave "
-        "nothing to compare or save.",
-        todo="Train again with more examples, more epochs or another learning rate.",
+        text=_(
+            "No check was better than the one before the first step, so this run gave nothing to "
+            "compare or save."
+        ),
+        todo=_("Train again with more examples, more epochs or another learning rate."),
     )
 
 
 def _begin(run: Run, folder: RunFolder) -> None:
-    """Go on from the newest whole checkpoint; refuse now what would fail hours later.
+    """Continue from the newest whole checkpoint; refuse now what would fail hours later.
 
     Raises:
         UserFacingError: the disk has no room for what this run will save, or the checkpoint belongs
@@ -187,12 +199,12 @@ def prepare_run(
         remember_base(project, str(base_folder), facts.fingerprint)
     version = DatasetVersion.load(project.version_folder(params.dataset_version))
     contents = _checked_contents(facts, version, link) if ranks.first else ""
-    link.progress("Reading the examples")
+    link.progress(_("Reading the examples"))
     tokenizer = load_tokenizer(base_folder)
     shared: Any = {"version": version, "tokenizer": tokenizer, "config": config, "ranks": ranks}
     training = _table(folder, link, part="train", **shared)
     unseen = _table(folder, link, part="validation", **shared)
-    link.progress("Loading the base model")
+    link.progress(_("Loading the base model"))
     device = device_of(ranks)
     fit = Fit.of(facts, config, free_room(device, ranks))
     model, ladder = load_twice(lambda: load_planned(base_folder, fit, device, link), link)
@@ -232,7 +244,7 @@ def _checked_contents(facts: ModelFacts, version: DatasetVersion, link: JobLink)
     version.verify()
 
     def progress(done: int, total: int) -> None:
-        link.progress("Checking the base model", done >> 20, total >> 20, "MiB")
+        link.progress(_("Checking the base model"), done >> 20, total >> 20, "MiB")
         link.check_cancelled()
 
     require_sound(facts, progress)
@@ -253,13 +265,13 @@ def _table(
     if not total:
         raise UserFacingError(
             "data.empty_part",
-            f"The dataset has no examples in its {part} part.",
-            "Add more examples on the Examples page.",
+            _(_EMPTY_PARTS[part]),
+            _("Add more examples on the Examples page."),
         )
 
     def progress(done: int) -> None:
         if done % 500 == 0:
-            link.progress("Reading the examples", done, total, "examples")
+            link.progress(_("Reading the examples"), done, total, _("examples"))
 
     own = "" if ranks.first else f"-{ranks.rank}"  # processes write at the same time
     path = folder.tokens / f"{part}{own}.arrow"
@@ -272,9 +284,14 @@ def _table(
             Notice(
                 level="warning",
                 code="data.cut",
-                text=f"{table.cut} of {total} examples are longer than {config.max_length} tokens "
-                "and lose their end.",
-                todo="Raise the length limit if their ends matter.",
+                text=_(
+                    "{cut:,} of {total:,} examples are longer than {limit:,} tokens and lose their "
+                    "end.",
+                    cut=table.cut,
+                    total=total,
+                    limit=config.max_length,
+                ),
+                todo=_("Raise the length limit if their ends matter."),
             )
         )
     return table

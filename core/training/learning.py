@@ -18,6 +18,7 @@ from core.data.dataset import PARTS
 from core.data.example import Part, Source
 from core.errors import UserFacingError
 from core.files import explained_io, read_json
+from core.language import N_, Sentence, _
 from core.names import Name
 from core.ordinary import read_ordinary
 from core.project import RunFolder
@@ -46,7 +47,13 @@ FACTS = np.dtype(
 )
 """What is stored for every example of a version, in its order."""
 
-FAULTS = ("", REJECTED + ".", EMPTY, NO_ANSWER, BEYOND + ".")
+FAULTS = ("", REJECTED, EMPTY, NO_ANSWER, BEYOND)
+"""What can be wrong with an example, as stored in ``fault``: append only."""
+
+_WITHOUT_DETAIL = {
+    REJECTED: N_("The base model's chat template cannot show this conversation."),
+    BEYOND: N_("The tokenizer writes it with a token that the base model does not have."),
+}
 _TEXTS_LIMIT = 64 << 20  # bytes
 
 TokenKind = Literal["masked", "trained", "end", "cut"]
@@ -63,7 +70,7 @@ class LearnedText(BaseModel):
         ids: token numbers, uncut.
         ends: where each token ends in ``text``.
         kinds: a letter for each token: ``m`` masked, ``t`` learned, ``e`` learned end of an answer.
-        fault: why nothing can be learned, whatever the limit; ``""`` if something can.
+        fault: why nothing can be learned, whatever the limit, in English; ``""`` if something can.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -93,6 +100,11 @@ class LearnedText(BaseModel):
         if kind is not None:
             yield kind, piece + self.text[begin:]
 
+    @property
+    def problem(self) -> str:
+        """``fault`` in the present language."""
+        return in_the_present_language(self.fault)
+
     def trained(self, max_length: int) -> int:
         """Return how many tokens are learned under the limit."""
         return sum(letter != "m" for letter in self.kinds[:max_length])
@@ -103,7 +115,7 @@ class LearningSummary(BaseModel):
 
     Attributes:
         files: names of the files that examples came from.
-        reasons: what the chat template said about the first examples that it rejects, by place.
+        reasons: why nothing can be learned from the first such examples, in English, by place.
         end: the token that ends an answer, ``""`` if the template marks no end.
         without_end: examples whose last answer ends without it.
         known_template: the template was rendered without a limited process.
@@ -157,8 +169,8 @@ class Learning:
         except ValueError as error:
             raise UserFacingError(
                 "learning.damaged",
-                f"The check of the examples in “{folder.name}” is damaged.",
-                "Check the examples again on the Settings page.",
+                _("The check of the examples in “{folder}” is damaged.", folder=folder.name),
+                _("Check the examples again on the Settings page."),
                 str(error),
             ) from error
         return found
@@ -190,15 +202,19 @@ class Learning:
 
     def reason(self, index: int) -> str:
         """Return why nothing would be learned from an example."""
-        fault = int(self.facts["fault"][index])
-        return self.summary.reasons.get(index, FAULTS[fault]) if fault else CUT_OFF
+        fault = FAULTS[int(self.facts["fault"][index])]
+        if not fault:
+            return _(CUT_OFF)
+        if index in self.summary.reasons:
+            return in_the_present_language(self.summary.reasons[index])
+        return _(_WITHOUT_DETAIL.get(fault, fault))
 
     def source(self, index: int) -> Source:
         """Return where an example came from."""
         row = self.facts[index]
         return Source(self.summary.files[row["file"]], int(row["line"]))
 
-    def notes(self) -> list[tuple[str, str]]:
+    def notes(self) -> list[tuple[str, Sentence]]:
         """Return what was done so that the template shows the examples, most urgent first."""
         return sentences(self.summary.notes, len(self))
 
@@ -213,3 +229,15 @@ class Learning:
         lost = np.maximum(self.facts["tokens"] - max_length, 0)
         trained = np.maximum(self.facts["trained"] - lost, 0).sum()
         return float(trained / tokens) if tokens else 0.0
+
+
+def in_the_present_language(english: str) -> str:
+    """Return a stored sentence about an example as the present language says it."""
+    for template in FAULTS[1:]:
+        begin, _brace, rest = template.partition("{")
+        name, _brace, end = rest.partition("}")
+        if not name and english == template:
+            return _(template)
+        if name and english.startswith(begin) and english.endswith(end):
+            return _(template, **{name: english[len(begin) : len(english) - len(end)]})
+    return english

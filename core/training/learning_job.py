@@ -24,6 +24,7 @@ from core.jobs.spec import (
     LeaveOutResult,
     Problem,
 )
+from core.language import N_, Sentence, _
 from core.models.whereabouts import find_base
 from core.project import Project, RunFolder
 from core.training.learning import FACTS, FAULTS, LearnedText, Learning, LearningSummary
@@ -31,12 +32,12 @@ from core.training.notes import about, sentences
 from core.training.packing import IGNORED
 from core.training.readings import end_marks
 from core.training.templates import is_known, template_text
-from core.training.tokens import Encoded, EncodedExample, encode
+from core.training.tokens import Encoded, EncodedExample, Fault, encode
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
-PHASE = "Looking at what the model will learn"
+PHASE = N_("Looking at what the model will learn")
 _RANDOM, _LONGEST, _FAULTY = 100, 20, 80
 _REASONS_KEPT = 1000
 _PROGRESS_ROWS = 200
@@ -53,13 +54,13 @@ def run_learning(folder: RunFolder, params: LearningParams, link: JobLink) -> Le
 
     project = Project.of_run(folder)
     version = DatasetVersion.load(project.version_folder(params.dataset_version))
-    link.progress(PHASE)
+    link.progress(_(PHASE))
     tokenizer = load_tokenizer(find_base(project, params.base_model))
     collected = _Collector(tokenizer, sum(version.counts.values()))
     for part, example in version.rows():
         collected.add(example, part)
         if collected.done % _PROGRESS_ROWS == 0:
-            link.progress(PHASE, collected.done, collected.total, "examples")
+            link.progress(_(PHASE), collected.done, collected.total, _("examples"))
     summary = collected.write(folder, params)
     for note, text in sentences(summary.notes, collected.total):
         link.emit(about(note, text))
@@ -123,7 +124,7 @@ class _Collector:
         if fault:
             self.faults += 1
             if len(self._reasons) < _REASONS_KEPT:
-                self._reasons[index] = fault
+                self._reasons[index] = fault.english
         is_shown = index in self._wanted or (bool(fault) and self.faults <= _FAULTY)
         if not (is_shown or is_long):
             return
@@ -150,7 +151,7 @@ class _Collector:
                 ids=tuple(text.ids),
                 ends=tuple(end for _, end in text.offsets),
                 kinds=token_letters(text, self._special),
-                fault=encoded.problem,
+                fault=encoded.problem.english if encoded.problem else "",
             )
             for number, text in enumerate(encoded.texts[:_MOST_TEXTS] or [_NOTHING])
         ]
@@ -182,10 +183,9 @@ class _Collector:
 _NOTHING = Encoded("", [], [], [])
 
 
-def _fault(problem: str) -> int:
+def _fault(problem: Fault) -> int:
     """Return the place of a problem's kind in :data:`FAULTS`."""
-    kinds = (n for n, kind in enumerate(FAULTS) if kind and problem.startswith(kind[:-1]))
-    return next(kinds, 0)
+    return FAULTS.index(problem.source) if problem else 0
 
 
 def _some_places(total: int) -> frozenset[int]:
@@ -217,9 +217,12 @@ def run_leave_out(folder: RunFolder, params: LeaveOutParams, link: JobLink) -> L
 
     project = Project.of_run(folder)
     learning = Learning.load(project.run(params.learning_run))
-    link.progress("Writing your examples")
+    link.progress(_("Writing your examples"))
     version = DatasetVersion.load(project.version_folder(learning.summary.dataset_version))
-    reasons = {int(n): learning.reason(int(n)) for n in learning.unlearnable(params.max_length)}
+    reasons = {
+        int(n): _in_english(learning.reason(int(n)))
+        for n in learning.unlearnable(params.max_length)
+    }
     revised = leave_out(version, reasons, project.versions)
     return LeaveOutResult(
         content_hash=revised.content_hash,
@@ -228,6 +231,11 @@ def run_leave_out(folder: RunFolder, params: LeaveOutParams, link: JobLink) -> L
         added=revised.meta.added,
         problems=tuple(_problem(learning, n) for n in list(reasons)[:_REASONS_KEPT]),
     )
+
+
+def _in_english(reason: str) -> str:
+    """A version is the same whatever language it was made in."""
+    return reason.english if isinstance(reason, Sentence) else reason
 
 
 def _problem(learning: Learning, index: int) -> Problem:

@@ -8,6 +8,7 @@ from functools import partial
 
 from core.jobs.link import Ended, Request
 from core.jobs.supervisor import read_events
+from core.language import _
 from core.training.optimizer_step import one_step
 from core.training.run import Run
 from core.training.saving import save, save_in_between
@@ -65,7 +66,7 @@ def _obey(run: Run) -> Request:
         save(run)
     if request is Request.PAUSE:
         with run.awake.let_sleep(partial(_goes_on, run)) if run.awake else nullcontext():
-            request = run.link.wait_while_paused("You paused the training.")
+            request = run.link.wait_while_paused(_("You paused the run."))
         run.link.check_cancelled()
     if request is Request.END:
         raise Ended

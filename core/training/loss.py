@@ -4,12 +4,15 @@ Two ways to the same number: the engine's fused layers, and peft's own forward p
 settings that the engine does not know. Either gives the summed negative log-likelihood (nats) of
 the trained tokens: the caller divides by the trained tokens of the whole effective batch, so that a
 token weighs the same in whichever micro-batch it lies.
+
+Source: the capped logits, cap * tanh(logits / cap), are from Gemma Team, 2024, *Gemma 2*.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from core.language import _
 from core.training.config import TrainingConfig
 from core.training.engine.plan import EnginePlan
 from core.training.packing import IGNORED, PackedBatch
@@ -68,9 +71,9 @@ def _engine(model: Any, config: TrainingConfig) -> tuple[Engine | None, str]:
     from core.training.engine.choice import choose_engine
 
     if config.engine == "peft":
-        return None, "The settings ask for it."
+        return None, _("It is switched off in the settings.")
     if config.dropout:
-        return None, "It knows no dropout."
+        return None, _("It does not support dropout.")
     return choose_engine(model)
 
 
@@ -100,6 +103,7 @@ def token_losses(model: Any, batch: PackedBatch, device: str) -> torch.Tensor:
 
 
 def _by_token(model: Any, batch: PackedBatch, device: str) -> torch.Tensor:
+    """Return the losses of the trained tokens [R] in fp32; logits [R, V] exist for those only."""
     import torch
     from torch.nn import functional
 

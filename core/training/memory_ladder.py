@@ -16,6 +16,7 @@ from typing import TypeVar
 from core.errors import UserFacingError, is_out_of_memory
 from core.jobs.events import Notice
 from core.jobs.link import JobLink
+from core.language import _
 from core.training.engine.plan import EnginePlan
 from core.training.loss import Loss
 
@@ -58,8 +59,11 @@ class MemoryLadder:
                 return told
         raise UserFacingError(
             "training.out_of_memory",
-            "Even the leanest way to train needs more memory than is free.",
-            "Close other programs, shorten the longest examples, or choose a smaller base model.",
+            _("Even the leanest way to train needs more memory than is free."),
+            _(
+                "Close other programs, shorten the longest examples, or choose a smaller base "
+                "model."
+            ),
         )
 
     def follow(self, plan: EnginePlan) -> None:
@@ -94,8 +98,9 @@ class MemoryLadder:
         if not kept:
             return ""
         self.follow(replace(self.plan, keep_layers=kept // 2))
-        cost = "up to a third" if kept // 2 == 0 else "a little"
-        return f"Less is kept in memory, so each step takes {cost} longer."
+        if kept // 2 == 0:
+            return _("Less is kept in memory, so each step takes up to a third longer.")
+        return _("Less is kept in memory, so each step takes a little longer.")
 
     def _move_inputs(self) -> str:
         if not self.can_move or (self.plan.offload_inputs and self.plan.host_embedding):
@@ -104,14 +109,14 @@ class MemoryLadder:
         self.follow(
             replace(self.plan, offload_inputs=True, host_embedding=True, loss_chunk_mib=chunk)
         )
-        return "Some of what is computed now waits in the computer's own memory."
+        return _("Some intermediate results are now held in the computer's own memory.")
 
     def _compute_fewer(self) -> str:
         if self.capacity <= self.longest:
             return ""
         self.capacity = max(self.longest, self.capacity // 2)
         self.follow(self.plan)  # an earlier rung may have left the engine half-way
-        return f"At most {self.capacity} tokens are now computed at once."
+        return _("At most {tokens:,} tokens are now computed at once.", tokens=self.capacity)
 
     def _move_weights(self) -> str:
         streamed = self.plan.stream_layers
@@ -119,7 +124,9 @@ class MemoryLadder:
             return ""
         half = -(-self.layers // 2)
         self.follow(replace(self.plan, stream_layers=half if streamed < half else self.layers))
-        return "A part of the model now waits in the computer's own memory; steps may take longer."
+        return _(
+            "Part of the model is now held in the computer's own memory; steps may take longer."
+        )
 
     def climb_down_until_it_fits(
         self, work: Callable[[], T], undo: Callable[[], None], link: JobLink
@@ -147,7 +154,7 @@ class MemoryLadder:
                 Notice(
                     level="warning",
                     code="training.less_memory",
-                    text="The memory was not enough, so the training goes on in a leaner way.",
+                    text=_("There was not enough memory, so the run continues in a leaner way."),
                     todo=self.step_down(),
                 )
             )
@@ -174,8 +181,8 @@ def load_twice(load: Callable[[], T], link: JobLink) -> T:
     Raises:
         UserFacingError: it is not enough either (code ``training.out_of_memory``).
     """
-    text = "The memory was not enough to load the base model."
-    for todo in ("It is tried once more.", ""):
+    text = _("There was not enough memory to load the base model.")
+    for todo in (_("Trying once more."), ""):
         try:
             return load()
         except Exception as error:
@@ -186,7 +193,7 @@ def load_twice(load: Callable[[], T], link: JobLink) -> T:
             link.emit(Notice(level="warning", code="training.less_memory", text=text, todo=todo))
             time.sleep(_BREATH_SECONDS)
     raise UserFacingError(
-        "training.out_of_memory", text, "Close other programs, or choose a smaller base model."
+        "training.out_of_memory", text, _("Close other programs, or choose a smaller base model.")
     )
 
 

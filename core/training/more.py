@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from core.errors import UserFacingError
 from core.files import sha256_of
 from core.jobs.spec import TrainParams, training_params
+from core.language import _
 from core.models.contents import require_contents
 from core.models.inspection import ModelFacts
 from core.project import Project, RunFolder
@@ -69,8 +70,11 @@ def refuse_other_shape(before: TrainingConfig, config: TrainingConfig) -> None:
     if changed:
         raise UserFacingError(
             "more.fixed",
-            f"An adapter that is trained further keeps its {', '.join(changed)}.",
-            "Leave these settings as they are, or start a new training instead.",
+            _(
+                "These settings cannot change when an adapter is trained further: {names}.",
+                names=", ".join(changed),
+            ),
+            _("Leave them as they are, or start a new run instead."),
         )
 
 
@@ -98,8 +102,8 @@ def require_adapter(run: RunFolder) -> Path:
     except UserFacingError as error:
         raise UserFacingError(
             "more.no_adapter",
-            f"The run “{run.name}” has no trained adapter to continue from.",
-            "Choose another finished training.",
+            _("The run “{run}” has no trained adapter to continue from.", run=run.name),
+            _("Choose another finished run."),
             error.what,
         ) from error
 

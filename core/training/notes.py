@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from core.jobs.events import Notice
+from core.language import N_, Sentence, _
 from core.training.readings import (
     EMPTY_THINKING,
     LOST,
@@ -14,26 +15,48 @@ from core.training.readings import (
 )
 from core.training.turns import EMPTY_QUESTION, SYSTEM_IN_QUESTION, TOOL_IN_QUESTION
 
-_LOSES = "This base model's chat template leaves out {what}: the model will not see it."
 SENTENCES: dict[str, str] = {
-    LOST["system"]: _LOSES.format(what="the system text"),
-    LOST["user"]: _LOSES.format(what="a question"),
-    LOST["assistant"]: _LOSES.format(what="an earlier answer"),
-    LOST["tool"]: _LOSES.format(what="what a tool returned"),
-    SYSTEM_IN_QUESTION: "This base model's chat template has no place for a system text, so it "
-    "stands in front of the question.",
-    TOOL_IN_QUESTION: "This base model's chat template has no tool turns, so what a tool returned "
-    "stands where a question would.",
-    EMPTY_QUESTION: "This base model's chat template refuses an answer without a question, so an "
-    "empty question stands before the text.",
-    SEVERAL_TEXTS: "This base model's chat template shows earlier answers in another way than the "
-    "last one, so each answer is learned in a text of its own.",
-    OTHER_PROMPT: "This base model's chat template writes a finished conversation in another way "
-    "than the prompt; the answers are learned after the prompt.",
-    REASONING_ADDED: "This base model's chat template has no place for the reasoning, so it is "
-    "learned as <think>…</think> before the answer.",
-    EMPTY_THINKING: "Examples without reasoning are learned with an empty <think></think> before "
-    "the answer, as this base model's chat template writes them: the model learns not to think.",
+    LOST["system"]: N_(
+        "This base model's chat template leaves out the system text: the model will not see it."
+    ),
+    LOST["user"]: N_(
+        "This base model's chat template leaves out a question: the model will not see it."
+    ),
+    LOST["assistant"]: N_(
+        "This base model's chat template leaves out an earlier answer: the model will not see it."
+    ),
+    LOST["tool"]: N_(
+        "This base model's chat template leaves out what a tool returned: the model will not see "
+        "it."
+    ),
+    SYSTEM_IN_QUESTION: N_(
+        "This base model's chat template has no place for a system text, so it comes before the "
+        "question."
+    ),
+    TOOL_IN_QUESTION: N_(
+        "This base model's chat template has no tool turns, so what a tool returned takes the "
+        "place of a question."
+    ),
+    EMPTY_QUESTION: N_(
+        "This base model's chat template refuses an answer without a question, so an empty "
+        "question comes before the text."
+    ),
+    SEVERAL_TEXTS: N_(
+        "This base model's chat template shows earlier answers differently from the last one, so "
+        "each answer is learned in its own text."
+    ),
+    OTHER_PROMPT: N_(
+        "This base model's chat template writes a finished conversation differently from the "
+        "prompt; the answers are learned after the prompt."
+    ),
+    REASONING_ADDED: N_(
+        "This base model's chat template has no place for the reasoning, so it is learned as "
+        "<think>…</think> before the answer."
+    ),
+    EMPTY_THINKING: N_(
+        "Examples without reasoning are learned with an empty <think></think> before the answer, "
+        "as this base model's chat template writes them: the model learns not to think."
+    ),
 }
 """What each note says; where content is missing first."""
 
@@ -57,13 +80,17 @@ def named(bits: int) -> list[str]:
     return [note for place, note in enumerate(PLACES) if bits >> place & 1]
 
 
-def sentences(counts: Mapping[str, int], total: int) -> list[tuple[str, str]]:
+def sentences(counts: Mapping[str, int], total: int) -> list[tuple[str, Sentence]]:
     """Return each note with its sentence and how many of ``total`` examples it is about."""
     return [
-        (note, f"{text} ({counts[note]:,} of {total:,} examples)")
+        (note, _about(text, counts[note], total))
         for note, text in SENTENCES.items()
         if counts.get(note)
     ]
+
+
+def _about(text: str, count: int, total: int) -> Sentence:
+    return _("{note} ({count:,} of {total:,} examples)", note=_(text), count=count, total=total)
 
 
 def about(note: str, text: str) -> Notice:

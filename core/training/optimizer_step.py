@@ -27,7 +27,10 @@ _ENDS_A_STEP_SOON = frozenset({Request.STOP, Request.CANCEL, Request.END})
 
 
 def make_optimizer(model: PeftModel, config: TrainingConfig) -> torch.optim.Optimizer:
-    """Return AdamW over the adapter's float32 weights."""
+    """Return AdamW over the adapter's float32 weights.
+
+    Source: Loshchilov & Hutter, 2017, *Decoupled Weight Decay Regularization*.
+    """
     import torch
 
     trainable = [p for p in model.parameters() if p.requires_grad]

@@ -1,4 +1,4 @@
-"""The gate in front of 8-bit arithmetic: the person's own examples decide whether it is used."""
+"""The gate in front of 8-bit arithmetic: your own examples decide whether it is used."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from core.errors import is_out_of_memory
 from core.jobs.events import Notice
+from core.language import Sentence, _
 from core.training.checkpoint import random_state, restore_random_state
 from core.training.optimizer_step import make_optimizer
 from core.training.run import Run
@@ -38,9 +39,13 @@ class Parity:
         """Whether the same would be learned."""
         return self.loss_apart <= LOSS_APART and self.cosine >= SAME_DIRECTION
 
-    def in_words(self) -> str:
-        """Return the two numbers for people."""
-        return f"losses {self.loss_apart:.2%} apart, directions {self.cosine:.1%} the same"
+    def in_words(self) -> Sentence:
+        """Return the two numbers in a sentence."""
+        return _(
+            "The losses differ by {loss:.2%}; the directions agree to {cosine:.1%}.",
+            loss=self.loss_apart,
+            cosine=self.cosine,
+        )
 
 
 def settle_precision(run: Run) -> None:
@@ -55,13 +60,13 @@ def settle_precision(run: Run) -> None:
     if not reason:
         reason, found = _compared(run)
     if not run.ranks.least(int(not reason)):
-        reason = reason or "Another card found a difference."
+        reason = reason or _("Another card found a difference.")
     if not reason:
-        text, todo = "Computing in 8 bits learns the same here, so it is used.", f"{found}."
+        text, todo = _("Computing in 8 bits learns the same here, so it is used."), found
         run.link.emit(Notice(level="good", code="training.fp8", text=text, todo=todo))
         return
     run.ladder.climb_down_until_it_fits(lambda: _in_16_bits(run), lambda: None, run.link)
-    text = "Computing in 8 bits is not used; the training goes on in 16 bits."
+    text = _("Computing in 8 bits is not used; the run continues in 16 bits.")
     run.link.emit(Notice(level="warning", code="training.no_fp8", text=text, todo=reason))
 
 
@@ -75,11 +80,11 @@ def _why_impossible(run: Run) -> str:
 
     engine = getattr(run.ladder.loss, "engine", None)
     if engine is None:
-        return "Only the fast path can do that, and it does not train this model."
+        return _("Only the fast path can do that, and it does not train this model.")
     if not has_fp8(engine.device):
-        return "This graphics card cannot do that; a GeForce RTX 40 or a newer one could."
+        return _("This graphics card cannot do that; a GeForce RTX 40 or a newer one could.")
     if run.ladder.plan.precision != "fp8":
-        return "Only a graphics card can do that."
+        return _("Only a graphics card can do that.")
     return ""
 
 
@@ -89,12 +94,15 @@ def _compared(run: Run) -> tuple[str, str]:
         found = compare(run)
     except Exception as error:
         if is_out_of_memory(error):
-            return "It needs more memory than is free.", ""
+            return _("It needs more memory than is free."), ""
         if isinstance(error, RuntimeError | ValueError | NotImplementedError):
-            return "This card or this PyTorch cannot multiply these matrices in 8 bits.", ""
+            return (
+                _("This card or this PyTorch cannot multiply these matrices in 8 bits."),
+                "",
+            )
         raise
     words = found.in_words()
-    return "" if found.holds else f"It would learn something else: {words}.", words
+    return "" if found.holds else _("It would learn something else. {words}", words=words), words
 
 
 def compare(run: Run) -> Parity:

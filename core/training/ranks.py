@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.errors import UserFacingError, is_out_of_memory
+from core.language import _
 from core.models.loading import training_device
 from core.training.packing import PackedBatch
 
@@ -143,8 +144,8 @@ class _told_apart:  # noqa: N801 - used as a statement
 def _card_lost(details: str) -> UserFacingError:
     return UserFacingError(
         "training.card_lost",
-        "The process of another card ended, so the cards cannot go on together.",
-        "Resume the training; everything up to the last checkpoint is kept.",
+        _("The process of another card ended, so the cards cannot continue together."),
+        _("Resume the run; everything up to the last checkpoint is kept."),
         details,
     )
 
@@ -180,7 +181,7 @@ def join(
     store.add(_ARRIVED, 1)
     while store.add(_ARRIVED, 0) < world:  # else an end before the meeting would never be noticed
         if is_lost():
-            raise _card_lost("it ended before all had met")
+            raise _card_lost("it ended before all had met")  # not shown: technical details
         time.sleep(_POLL_SECONDS)
     backend = "cpu:gloo,cuda:nccl" if cards else "gloo"
     distributed.init_process_group(

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
 from core.data.example import Message
+from core.language import N_, _
 from core.training.templates import Template, TemplateRejectsError, template_of
 from core.training.turns import OPENED, Traits, apart, chat, fitted, mark, traits_of
 
@@ -35,7 +36,7 @@ _NO_THOUGHT = re.compile(r"<(think|thinking|seed:think)>\s*</\1>|\[THINK\]\s*\[/
 _CLOSED = re.compile(rf"(?:{_NO_THOUGHT.pattern})\s*\Z")
 _CONTEXT = 40  # characters of a prompt that may open a reasoning
 _BRACKETED = re.compile(r"<[^\s<>]+>|\[[^\s\[\]]+\]")
-_LEAVES_OUT = "it leaves out the text of the answer"
+_LEAVES_OUT = N_("it leaves out the text of the answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +180,12 @@ class Reader:
         asked = [*earlier[:-1], *(replace(turn, content=mark("before")) for turn in earlier[-1:])]
         marked = replace(answer, content=mark("answer"))
         text = answer.content.strip()
-        begin, _, after = self._render([*earlier, marked]).rpartition(marked.content)
+        begin, _text, after = self._render([*earlier, marked]).rpartition(marked.content)
         if not (begin and full.startswith(begin) and full.endswith(after)):
-            begin, _, after = full.rpartition(text)
+            begin, _text, after = full.rpartition(text)
         body = full[len(begin) : len(full) - len(after)]
         if text not in body:
-            raise TemplateRejectsError(_LEAVES_OUT)
+            raise TemplateRejectsError(_(_LEAVES_OUT))
         alike = self._render([*asked, marked]).rpartition(marked.content)[0]
         before = _beyond(
             _after(self._prompt(asked), mark("before")),

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from core.errors import UserFacingError
 from core.files import read_json
 from core.jobs.spec import TrainingFacts, TrainParams, asked_of
+from core.language import _
 from core.project import RunFolder
 from core.training.checkpoint import StepFolders
 
@@ -27,8 +28,8 @@ def read_facts(run: RunFolder) -> TrainingFacts:
     if not run.facts_file.is_file():
         raise UserFacingError(
             "run.not_finished",
-            f"The run “{run.name}” has no result yet.",
-            "Finish or stop its training first.",
+            _("The run “{run}” has no result yet.", run=run.name),
+            _("Wait until it has finished, or stop it first."),
         )
     try:
         return TrainingFacts.model_validate(read_json(run.facts_file))
@@ -52,15 +53,18 @@ def read_trained(run: RunFolder) -> TrainingFacts:
     if not facts.steps:
         raise UserFacingError(
             "run.no_steps",
-            f"The run “{run.name}” ended before its first step, so nothing was trained.",
-            "Train again and let it do some steps.",
+            _("The run “{run}” ended before its first step, so nothing was trained.", run=run.name),
+            _("Train again and let it do some steps."),
         )
     if not facts.learned:
         raise UserFacingError(
             "run.no_gain",
-            f"The run “{run.name}” never became better than the base model on unseen examples, "
-            "so there is nothing to compare or save.",
-            "Train again with more examples, more epochs or another learning rate.",
+            _(
+                "The run “{run}” never became better than the base model on unseen examples, so "
+                "there is nothing to compare or save.",
+                run=run.name,
+            ),
+            _("Train again with more examples, more epochs or another learning rate."),
         )
     return facts
 
@@ -85,8 +89,8 @@ def best_adapter(run: RunFolder) -> Path:
             return folder
     raise UserFacingError(
         "run.no_adapter",
-        f"The run “{run.name}” holds no undamaged adapter that was trained.",
-        "Train again, or resume the training from its last checkpoint.",
+        _("The run “{run}” has no undamaged trained adapter.", run=run.name),
+        _("Train again, or resume the run from its last checkpoint."),
     )
 
 

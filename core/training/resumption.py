@@ -1,4 +1,4 @@
-"""Going on with a run: the newest state that is whole, and the truth about what was lost."""
+"""Resuming a run: the newest state that is whole, and the truth about what was lost."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from functools import partial
 
 from core.errors import UserFacingError
 from core.jobs.events import Notice, Started
+from core.language import _
 from core.training.checkpoint import Position, load_checkpoint, read_position
 from core.training.run import Run
 from core.transaction import verify_folder
 
 
 def resume(run: Run) -> None:
-    """Restore the newest checkpoint that verifies; without any, the run begins anew.
+    """Restore the newest checkpoint that verifies; without any, the run starts from the beginning.
 
     Raises:
         UserFacingError: the checkpoint belongs to other data, settings or base (code
@@ -58,8 +59,8 @@ def _require_same_run(run: Run, saved: Position) -> None:
     if saved.fingerprint != now.fingerprint or other_weights:
         raise UserFacingError(
             "training.other_run",
-            "The checkpoint in this run folder belongs to other data, settings or base model.",
-            "Start a new training instead of resuming this one.",
+            _("The checkpoint in this run folder belongs to other data, settings or base model."),
+            _("Start a new run instead of resuming this one."),
         )
 
 
@@ -76,8 +77,8 @@ def _check_best(run: Run) -> None:
             Notice(
                 level="warning",
                 code="training.best_lost",
-                text=f"The best version so far is damaged. {error.what}",
-                todo="It is chosen anew, beginning with a check now.",
+                text=_("The best version so far is damaged. {what}", what=error.what),
+                todo=_("It is chosen again, starting with a check now."),
             )
         )
 
@@ -86,6 +87,6 @@ def _fallback(damage: UserFacingError, step: int) -> Notice:
     return Notice(
         level="warning",
         code="training.checkpoint_damaged",
-        text=f"{damage.what} The training goes on from step {step} instead.",
-        todo="Check the disk if this happens again.",
+        text=_("{what} The run continues from step {step:,} instead.", what=damage.what, step=step),
+        todo=_("Check the disk if this happens again."),
     )

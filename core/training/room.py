@@ -16,6 +16,7 @@ from core.errors import UserFacingError
 from core.hardware.machine import disk_free
 from core.jobs.events import Notice, StateChanged
 from core.jobs.link import JobLink, Request
+from core.language import _
 
 SPARE_BYTES = 32_000_000  # events, log, tokens, everything small
 POLL_SECONDS = 2.0
@@ -24,7 +25,7 @@ _ENDS = (Request.STOP, Request.END)
 
 
 def checkpoint_bytes(trainable: int) -> int:
-    """Return the size of one checkpoint of so many trainable weights."""
+    """Return the size of one checkpoint of this many trainable weights."""
     return 3 * _FLOAT * trainable
 
 
@@ -60,14 +61,19 @@ def require_room(folder: Path, needed: int) -> None:
     if free is not None and free < needed:
         raise UserFacingError(
             "disk.full",
-            f"The disk that holds “{folder}” has only {_gigabytes(free, math.floor)} GB free; the "
-            f"training needs {_gigabytes(needed, math.ceil)} GB to save its work.",
-            f"Free at least {_gigabytes(needed - free, math.ceil)} GB.",
+            _(
+                "The disk that holds “{folder}” has only {free:.1f} GB free; the run needs "
+                "{needed:.1f} GB to save its work.",
+                folder=str(folder),
+                free=_gigabytes(free, math.floor),
+                needed=_gigabytes(needed, math.ceil),
+            ),
+            _("Free at least {size:.1f} GB.", size=_gigabytes(needed - free, math.ceil)),
         )
 
 
-def _gigabytes(size: int, rounded: Callable[[float], int]) -> str:
-    return f"{rounded(size / 1e8) / 10:.1f}"
+def _gigabytes(size: int, rounded: Callable[[float], int]) -> float:
+    return rounded(size / 1e8) / 10
 
 
 def save_or_wait(link: JobLink, write: Callable[[], object], needed: int) -> float:
@@ -79,8 +85,8 @@ def save_or_wait(link: JobLink, write: Callable[[], object], needed: int) -> flo
         needed: bytes that must be free.
 
     Raises:
-        UserFacingError: the refusal, when the person or the system asks to end while waiting.
-        Cancelled: the person cancelled.
+        UserFacingError: the refusal, when you or the system ask to end while waiting.
+        Cancelled: you cancelled.
     """
     began, told = time.monotonic(), False
     while True:
@@ -102,9 +108,12 @@ def save_or_wait(link: JobLink, write: Callable[[], object], needed: int) -> flo
 
 
 def _tell(link: JobLink, error: UserFacingError, needed: int) -> None:
-    text = f"{error.what} The training waits; everything saved before is kept."
+    text = _("{what} The run waits; everything saved before is kept.", what=error.what)
     missing = max(0, needed - (disk_free(link.folder.root) or 0)) or needed  # or a quota is full
-    free = f"Free at least {_gigabytes(missing, math.ceil)} GB; it goes on by itself."
-    todo = free if error.code == "disk.full" else f"{error.todo} It goes on by itself."
+    size = _gigabytes(missing, math.ceil)
+    if error.code == "disk.full":
+        todo = _("Free at least {size:.1f} GB; the run then continues automatically.", size=size)
+    else:
+        todo = _("{todo} The run then continues automatically.", todo=error.todo)
     link.emit(Notice(level="problem", code=error.code, text=text, todo=todo))
     link.emit(StateChanged(state="paused", reason=text, by_itself=True))

@@ -2,6 +2,10 @@
 
 Nothing here keeps state: the batch of a step follows from the seed and the step alone, so that a
 resumed run sees exactly the examples that the uninterrupted one would have seen.
+
+Sources: the cosine is from Loshchilov & Hutter, 2016, *SGDR: Stochastic Gradient Descent with Warm
+Restarts*, here without restarts and down to a tenth of the peak; linear warm-up from Goyal et al.,
+2017, *Accurate, Large Minibatch SGD*.
 """
 
 from __future__ import annotations

@@ -26,7 +26,8 @@ MOST_REASON = 400
 
 _FREE_CHARACTERS, _CHARACTERS_EACH = 1 << 20, 8
 _SPARE_SECONDS = 2  # the parent ends the process first, if there still is one
-_OUT_OF_MEMORY = "it needs too much memory"
+MEMORY, OUTPUT, RECURSION = "memory", "output", "recursion"
+"""What a harmful template uses without end: the reason of :class:`UnsafeError`."""
 
 Messages = list[dict[str, Any]]
 Render = Callable[..., str]
@@ -38,7 +39,7 @@ class RefusedError(ValueError):
 
 
 class UnsafeError(MemoryError):
-    """The template would fill the memory or the stack; the text says what it does."""
+    """The template would fill the memory or the stack; the text says with what: a code."""
 
 
 def main() -> int:
@@ -107,7 +108,7 @@ def _write(answers: IO[bytes], answer: dict[str, Any]) -> None:
     try:
         line = json.dumps(answer).encode()
     except MemoryError:
-        line = json.dumps({"error": _OUT_OF_MEMORY, "fatal": True}).encode()
+        line = json.dumps({"error": MEMORY, "fatal": True}).encode()
     answers.write(line + b"\n")
     answers.flush()
 
@@ -126,7 +127,7 @@ def rendered(
         lambda: render(**values, messages=messages, add_generation_prompt=add_generation_prompt)
     )
     if len(text) > _FREE_CHARACTERS and len(text) > _CHARACTERS_EACH * _characters(messages):
-        raise UnsafeError("it writes without end")
+        raise UnsafeError(OUTPUT)
     return text
 
 
@@ -164,9 +165,9 @@ def _guarded(work: Callable[[], _T]) -> _T:
     try:
         return work()
     except MemoryError:
-        raise UnsafeError(_OUT_OF_MEMORY) from None
+        raise UnsafeError(MEMORY) from None
     except RecursionError:
-        raise UnsafeError("it calls itself without end") from None
+        raise UnsafeError(RECURSION) from None
     except Exception as error:
         reason = str(error) or type(error).__name__
         raise RefusedError(" ".join(reason[:MOST_REASON].split())) from None

@@ -25,9 +25,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.errors import UserFacingError
+from core.language import N_, _
 from core.training.template_child import (
+    MEMORY,
     MEMORY_BYTES,
-    MOST_REASON,
+    OUTPUT,
+    RECURSION,
     SECONDS,
     Messages,
     RefusedError,
@@ -45,6 +48,16 @@ _BIRTH_WAIT = 60.0
 _LOOK_SECONDS = 0.05
 _HASH_CHARACTERS = 32
 _TEMPLATES_KEPT = 4
+
+_TIME = "time"
+_UNSAFE = {
+    MEMORY: N_("The base model's chat template cannot be used: it needs too much memory."),
+    OUTPUT: N_("The base model's chat template cannot be used: its output never ends."),
+    RECURSION: N_("The base model's chat template cannot be used: it calls itself endlessly."),
+    _TIME: N_(
+        "The base model's chat template cannot be used: it does not end within {seconds:g} seconds."
+    ),
+}
 
 Chat = Messages
 
@@ -203,7 +216,7 @@ class GuardedTemplate:
             child.stdin.flush()
         answer = json.loads(self._answer(child, most_wait) or b'{"error": "", "fatal": true}')
         if answer.get("fatal"):
-            self._refuse(answer["error"] or "it needs too much memory")
+            self._refuse(answer["error"] or MEMORY)
         if "error" in answer:
             raise TemplateRejectsError(answer["error"])
         return str(answer["text"])
@@ -225,9 +238,9 @@ class GuardedTemplate:
                 continue  # it has just ended: the empty line is on its way
             used = spent if used < 0 else used
             if spent - used > SECONDS or time.monotonic() - began > most_wait:
-                self._refuse(f"it does not end within {SECONDS:g} seconds")
+                self._refuse(_TIME)
             if memory > MEMORY_BYTES:
-                self._refuse("it needs too much memory")
+                self._refuse(MEMORY)
 
     def _refuse(self, why: str) -> None:
         self.close()
@@ -235,11 +248,11 @@ class GuardedTemplate:
 
 
 def unsafe(why: str) -> UserFacingError:
-    """Return the refusal of a template that harms."""
+    """Return the refusal of a template that harms; ``why`` is a code of the child's."""
     return UserFacingError(
         "model.template_unsafe",
-        f"The base model's chat template cannot be used: {why[:MOST_REASON]}.",
-        "Choose another base model, or one from its original maker.",
+        _(_UNSAFE.get(why, _UNSAFE[MEMORY]), seconds=SECONDS),
+        _("Choose another base model, or one from its original maker."),
     )
 
 

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from core.data.example import Example, Message, located
 from core.errors import UserFacingError
 from core.files import fsync_directory, fsync_file, make_folder
+from core.language import N_, Sentence, _, ngettext, one_after_another
 from core.models.vocabulary import rows_of
 from core.training.notes import named, packed
 from core.training.packing import IGNORED, PackedBatch, Row, collate, pack, spread
@@ -27,11 +28,13 @@ if TYPE_CHECKING:
     from datasets import Dataset
     from transformers import PreTrainedTokenizerBase
 
-REJECTED = "The base model's chat template cannot show this conversation"
-EMPTY = "The chat template shows nothing of this example."
-NO_ANSWER = "This example has no answer to learn from."
-CUT_OFF = "The answer begins after the cut, so nothing of it would be learned."
-BEYOND = "The tokenizer writes it with a token that the base model does not have"
+REJECTED = N_("The base model's chat template cannot show this conversation: {reason}.")
+EMPTY = N_("The chat template shows nothing of this example.")
+NO_ANSWER = N_("This example has no answer to learn from.")
+CUT_OFF = N_("The answer begins after the cut, so the model would learn nothing from it.")
+BEYOND = N_("The tokenizer writes it with a token that the base model does not have: “{token}”.")
+Fault = Sentence | Literal[""]
+"""Why nothing can be learned from an example; its source is one of the sentences above."""
 _NAMED = 5
 _SPACE = "▁"  # how SentencePiece writes one
 
@@ -75,7 +78,7 @@ class EncodedExample:
 
     texts: tuple[Encoded, ...]
     notes: frozenset[str] = frozenset()
-    problem: str = ""
+    problem: Fault = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,7 @@ class TokenisedExample:
     ids: tuple[int, ...]
     labels: tuple[int, ...]
     cut: int = 0
-    problem: str = ""
+    problem: Fault = ""
 
     @property
     def trained(self) -> int:
@@ -116,8 +119,8 @@ def render_prompt(tokenizer: PreTrainedTokenizerBase, messages: Iterable[Message
     except TemplateRejectsError as error:
         raise UserFacingError(
             "model.template_rejects",
-            f"{REJECTED}: {error}.",
-            "Leave such examples out, or choose another base model.",
+            _(REJECTED, reason=error.args[0]),
+            _("Leave such examples out, or choose another base model."),
         ) from error
 
 
@@ -129,7 +132,7 @@ def encode(tokenizer: PreTrainedTokenizerBase, example: Example) -> EncodedExamp
     try:
         readings = reader_of(tokenizer).read(example.messages)
     except TemplateRejectsError as error:
-        return EncodedExample((), problem=f"{REJECTED}: {error}.")
+        return EncodedExample((), problem=_(REJECTED, reason=error.args[0]))
     texts = tuple(_encoded(tokenizer, text) for text in readings.texts)
     return EncodedExample(texts, readings.notes, _problem(tokenizer, texts))
 
@@ -187,14 +190,14 @@ def _labels(ids: list[int], offsets: list[Span], spans: Sequence[Span]) -> list[
     ]
 
 
-def _problem(tokenizer: PreTrainedTokenizerBase, texts: Sequence[Encoded]) -> str:
+def _problem(tokenizer: PreTrainedTokenizerBase, texts: Sequence[Encoded]) -> Fault:
     if not any(text.ids for text in texts):
-        return EMPTY
+        return _(EMPTY)
     if not any(text.trained for text in texts):
-        return NO_ANSWER
+        return _(NO_ANSWER)
     rows, largest = rows_of(tokenizer.name_or_path), max(max(text.ids, default=0) for text in texts)
     if rows is not None and largest >= rows:
-        return f"{BEYOND}: “{tokenizer.convert_ids_to_tokens(largest)}”."
+        return _(BEYOND, token=str(tokenizer.convert_ids_to_tokens(largest)))
     return ""
 
 
@@ -215,10 +218,10 @@ def tokenise_all(encoded: EncodedExample, max_length: int) -> list[TokenisedExam
     return kept or cut[:1] or [TokenisedExample((), (), problem=encoded.problem)]
 
 
-def _cut(text: Encoded, max_length: int, problem: str) -> TokenisedExample:
+def _cut(text: Encoded, max_length: int, problem: Fault) -> TokenisedExample:
     ids, labels = tuple(text.ids[:max_length]), tuple(text.labels[:max_length])
     kept = any(label != IGNORED for label in labels)
-    problem = problem or ("" if kept else CUT_OFF)
+    problem = problem or ("" if kept else _(CUT_OFF))
     return TokenisedExample(ids, labels, max(0, len(text.ids) - max_length), problem)
 
 
@@ -294,7 +297,7 @@ def build_table(
         columns: dict[str, Any] = {"ids": integers, "labels": integers}
         columns |= {"cut": number, "example": number, "notes": number}
         part = path.with_suffix(".part")
-        faults: list[tuple[Example, str]] = []
+        faults: list[tuple[Example, Sentence]] = []
         with ArrowWriter(path=str(part), features=Features(columns)) as writer:
             for done, example in enumerate(examples):
                 encoded = encode(tokenizer, example)
@@ -323,20 +326,25 @@ def build_table(
     return TokenTable(table, lengths, trained, places)
 
 
-def _unlearnable(faults: list[tuple[Example, str]]) -> UserFacingError:
-    count = len(faults)
-    what = (
-        "Nothing can be learned from one example"
-        if count == 1
-        else f"Nothing can be learned from {count:,} examples, among them those"
+def _unlearnable(faults: list[tuple[Example, Sentence]]) -> UserFacingError:
+    texts = [
+        _("{place}: {problem}", place=located(example.source), problem=problem)
+        for example, problem in faults
+    ]
+    what = ngettext(
+        "Nothing can be learned from {count:,} example. {examples}",
+        "Nothing can be learned from {count:,} examples, including these. {examples}",
+        len(faults),
+        examples=one_after_another(texts[:_NAMED]),
     )
-    texts = [f"{located(example.source)}: {problem}" for example, problem in faults]
-    limited = any(problem == CUT_OFF for _, problem in faults)
-    raised = " or raise the length limit" if limited else ""
-    return UserFacingError(
-        "data.unlearnable",
-        f"{what}: {' '.join(texts[:_NAMED])}",
-        f"Leave them out{raised} on the Settings page, or prepare the examples with --base, then "
-        "start again.",
-        "\n".join(texts),
-    )
+    if any(problem.source == CUT_OFF for _example, problem in faults):
+        todo = _(
+            "Leave them out or raise the length limit on the Settings page, or prepare the "
+            "examples with --base. Then start again."
+        )
+    else:
+        todo = _(
+            "Leave them out on the Settings page, or prepare the examples with --base. Then start "
+            "again."
+        )
+    return UserFacingError("data.unlearnable", what, todo, "\n".join(texts))

@@ -12,6 +12,7 @@ from typing import Any
 import psutil
 
 from core.jobs.spec import TrialResult
+from core.language import _
 from core.training.adapter import save_adapter
 from core.training.fitting import longest_rows
 from core.training.memory_ladder import peak_on_card, start_counting_memory
@@ -34,7 +35,7 @@ def measure(run: Run, scratch: Path) -> TrialResult:
         lambda: _speeds(run), lambda: run.optimizer.zero_grad(set_to_none=True), run.link
     )
     update(run)
-    run.link.progress("Trying a check on unseen examples")
+    run.link.progress(_("Trying a check on unseen examples"))
     validation_seconds = _timed(lambda: validation_loss(run))
     scratch.mkdir(exist_ok=True)
     save_seconds = run.ladder.climb_down_until_it_fits(
@@ -59,7 +60,7 @@ def _speeds(run: Run) -> list[float]:
     start_counting_memory(run.device)
     speeds = []
     for repeat in range(_REPEATS):
-        run.link.progress("Trying the longest examples", repeat, _REPEATS, "passes")
+        run.link.progress(_("Trying the longest examples"), repeat, _REPEATS, _("passes"))
         speeds.append(_tokens_per_second(run))
     return speeds
 

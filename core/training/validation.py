@@ -7,6 +7,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from core.jobs.events import Notice, SampleAnswer, Validation
+from core.language import _
 from core.training.adapter import save_adapter
 from core.training.memory_ladder import nothing
 from core.training.packing import PackedBatch
@@ -32,7 +33,7 @@ def validate(run: Run) -> None:
 
 def _check_and_save(run: Run) -> None:
     began, paused = time.monotonic(), run.paused_seconds
-    run.link.progress("Checking on unseen examples")
+    run.link.progress(_("Checking on unseen examples"))
     step = run.position.step
     loss, by_task = validation_losses(run)
     is_best = loss < run.position.best_loss
@@ -136,8 +137,12 @@ def patience_is_over(run: Run) -> bool:
         Notice(
             level="good",
             code="training.early_stop",
-            text=f"Unseen examples have not improved for {waited:.2g} epochs, so we stopped early.",
-            todo="The best version is kept.",
+            text=_(
+                "Unseen examples have not improved for {epochs:.2g} epochs, so the run stopped "
+                "early.",
+                epochs=waited,
+            ),
+            todo=_("The best version is kept."),
         )
     )
     return True

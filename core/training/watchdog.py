@@ -16,6 +16,7 @@ from typing import Literal, Self, get_args
 
 from core.hardware.telemetry import EventSink
 from core.jobs.events import Notice
+from core.language import Sentence, _
 
 Work = Literal["step", "check"]
 """An optimizer step, or a check on unseen examples with what belongs to it."""
@@ -147,29 +148,51 @@ class StepWatchdog:
         if seconds < max(_LEAST_SECONDS, longest):
             return None
         self._told = True
-        others = "" if usual is None else f"; the ones before took {usual:.1f} s each"
         return Notice(
             level="problem",
             code="training.stuck",
-            text=f"This {self._doing} has taken {seconds:.0f} s so far{others}.",
-            todo="It may still end. If nothing moves for ten minutes, end the program or restart "
-            "the computer, then press Resume: the last checkpoint is kept.",
+            text=_stuck(self._doing, seconds, usual),
+            todo=_(
+                "It may still end. If nothing moves for ten minutes, end the program or restart "
+                "the computer, then press Resume: the last checkpoint is kept."
+            ),
         )
 
 
-def _moves_again(doing: Work, seconds: float) -> Notice:
-    return Notice(
-        level="good",
-        code="training.moves_again",
-        text=f"The slow {doing} has ended after {seconds:.0f} s; the training goes on.",
+def _stuck(doing: Work, seconds: float, usual: float | None) -> Sentence:
+    if usual is None and doing == "step":
+        return _("This step has taken {seconds:.0f} s so far.", seconds=seconds)
+    if usual is None:
+        return _("This check has taken {seconds:.0f} s so far.", seconds=seconds)
+    if doing == "step":
+        return _(
+            "This step has taken {seconds:.0f} s so far; earlier ones took {usual:.1f} s each.",
+            seconds=seconds,
+            usual=usual,
+        )
+    return _(
+        "This check has taken {seconds:.0f} s so far; earlier ones took {usual:.1f} s each.",
+        seconds=seconds,
+        usual=usual,
     )
+
+
+def _moves_again(doing: Work, seconds: float) -> Notice:
+    if doing == "step":
+        text = _("The slow step ended after {seconds:.0f} s; the run continues.", seconds=seconds)
+    else:
+        text = _("The slow check ended after {seconds:.0f} s; the run continues.", seconds=seconds)
+    return Notice(level="good", code="training.moves_again", text=text)
 
 
 def _slept(seconds: float) -> Notice:
     return Notice(
         level="info",
         code="training.slept",
-        text=f"The computer slept, or the training was stopped from outside, for "
-        f"{max(1, round(seconds / 60))} min. The training goes on.",
-        todo="Turn off automatic sleep in the system's power settings to finish sooner.",
+        text=_(
+            "The computer slept, or the run was stopped from outside, for {minutes} min. The run "
+            "continues.",
+            minutes=max(1, round(seconds / 60)),
+        ),
+        todo=_("Turn off automatic sleep in the system's power settings to finish sooner."),
     )

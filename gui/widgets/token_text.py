@@ -52,7 +52,7 @@ class TokenText(QWidget):
                 cursor.insertText(" …", format_of("masked"))
                 break
         if text.fault:
-            cursor.insertText(text.fault, format_of("masked"))
+            cursor.insertText(text.problem, format_of("masked"))
         self.pane.moveCursor(QTextCursor.MoveOperation.Start)
         self.pane.setAccessibleDescription(_in_words(text, max_length))
 
@@ -78,7 +78,7 @@ def format_of(kind: TokenKind) -> QTextCharFormat:
 def _in_words(text: LearnedText, max_length: int) -> str:
     """Say what is learned, for those who hear the text."""
     if text.fault:
-        return text.fault
+        return text.problem
     learned = "".join(piece for kind, piece in text.runs(max_length) if kind == "trained")
     cut = max(0, len(text.ids) - max_length)
     said: list[str] = [

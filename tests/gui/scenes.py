@@ -103,7 +103,7 @@ def add_check(session: Session, *, long: int = 0, faulty: int = 0, end: bool = T
             answer += " and so on" * 300
         text = _learned_text(index, item, part, question, answer, end=end)
         if index >= len(facts) - faulty:
-            reasons[index] = f"{REJECTED}: System role not supported."
+            reasons[index] = REJECTED.format(reason="System role not supported")
             text = text.model_copy(
                 update={"text": "", "ids": (), "ends": (), "kinds": "", "fault": reasons[index]}
             )
@@ -336,7 +336,7 @@ def out_of_memory() -> Failed:
 
 def diverged(rate: float) -> list[Event]:
     """Return the last words of a training that diverged; ``rate`` would mend it."""
-    text = "The training has diverged: the model is now much worse than before."
+    text = "The run has diverged: the model is now much worse than before."
     todo = f"The best version is kept. Retry with a learning rate of {rate:g}?"
     code = "training.diverged"
     light = HealthVerdict(
@@ -351,8 +351,9 @@ def too_long(step: int, checks: int) -> HealthVerdict:
         level="amber",
         code="training.overfitting",
         step=step,
-        text=f"Unseen-example errors have risen for {checks} checks: it is starting to memorise.",
-        todo="The best version is saved; you may stop now.",
+        text=f"The loss on unseen examples has risen for {checks} checks: the model is starting to "
+        "memorise.",
+        todo="The best version is saved; you can stop now.",
     )
 
 
@@ -362,7 +363,8 @@ def too_low(rate: float) -> HealthVerdict:
         level="amber",
         code="training.rate_too_low",
         step=10,
-        text="Hardly anything is learned: the loss on unseen examples is 2.87, and was 2.90.",
+        text="The model is hardly learning: the loss on unseen examples is 2.87, and was 2.90 "
+        "before.",
         todo=f"The learning rate of 5e-07 is too low. Retry with {rate:g}?",
         settings={"learning_rate": rate},
     )
@@ -374,8 +376,8 @@ def odd_rows(*rows: int) -> HealthVerdict:
         level="amber",
         code="training.odd_rows",
         step=15,
-        text=f"{len(rows)} examples look damaged or unlike the rest: the practice loss is 4.9 on "
-        "them, 2.9 on the others.",
+        text=f"{len(rows)} examples look damaged or unlike the rest: their training loss is 4.9, "
+        "against 2.9 for the others.",
         todo="Look at them, leave out what is damaged, and train again.",
         rows=rows,
     )

@@ -1,4 +1,9 @@
-"""Causal attention inside each of several examples that lie end to end."""
+"""Causal attention inside each of several examples that lie end to end.
+
+Sources: attention is from Vaswani et al., 2017, *Attention Is All You Need*; heads that share keys
+and values from Ainslie et al., 2023, *GQA*; the sliding window from Beltagy et al., 2020,
+*Longformer*; the fast path from Dao, 2023, *FlashAttention-2*.
+"""
 
 from __future__ import annotations
 
@@ -17,10 +22,10 @@ Heads = tuple[Tensor, Tensor, Tensor]
 PullBack = Callable[[Tensor], Heads]
 """Takes the gradient of the output [T, H, D] to those of q, k and v."""
 
-FORWARD_WORDS = (
+FORWARD_WORDS = (  # not shown: names of arguments
     "query key value cum_seq_q cum_seq_k max_q max_k dropout_p is_causal return_debug_mask"
 )
-BACKWARD_WORDS = (
+BACKWARD_WORDS = (  # not shown
     "grad_out query key value out logsumexp cum_seq_q cum_seq_k max_q max_k dropout_p is_causal "
     "rng_state unused"
 )
@@ -74,7 +79,7 @@ def attend(
 
 
 def takes_segments(q: Tensor) -> bool:
-    """Whether there is flash attention for ``q``; Turing cards and CPUs have none.
+    """Whether there is flash attention for ``q`` [T, H, D]; Turing cards and CPUs have none.
 
     Some builds of torch lack it, those for Windows among them, although its operators have names
     in all of them.
@@ -90,6 +95,7 @@ def takes_segments(q: Tensor) -> bool:
 def _flash(
     q: Tensor, k: Tensor, v: Tensor, segments: Segments, scale: float
 ) -> tuple[Tensor, PullBack]:
+    """Attend by flash attention (Dao, 2023: FlashAttention-2): [T, H, D] in bf16 or fp16."""
     starts, longest = segments.starts, segments.longest
     place = (starts, starts, longest, longest, 0.0, True)
     out, lse, state, unused, _ = torch.ops.aten._flash_attention_forward(
@@ -97,6 +103,7 @@ def _flash(
     )
 
     def pull_back(d_out: Tensor) -> Heads:
+        """Take d out [T, H, D] to dq [T, H, D], dk and dv [T, G, D]."""
         gradients: Heads = torch.ops.aten._flash_attention_backward(
             d_out, q, k, v, out, lse, *place, state, unused, scale=scale
         )
@@ -121,11 +128,13 @@ def _flash_is_known() -> bool:
 def _by_autograd(
     function: Callable[..., Tensor], heads: Heads, segments: Segments, scale: float
 ) -> tuple[Tensor, PullBack]:
+    """Attend by ``function``, [T, H, D] in the type of ``heads``; autograd finds the way back."""
     leaves = tuple(x.detach().requires_grad_() for x in heads)
     with torch.enable_grad():
         out = function(*leaves, segments, scale)
 
     def pull_back(d_out: Tensor) -> Heads:
+        """Take d out [T, H, D] to dq [T, H, D], dk and dv [T, G, D]."""
         dq, dk, dv = torch.autograd.grad(out, leaves, d_out)
         return dq, dk, dv
 
@@ -135,7 +144,7 @@ def _by_autograd(
 def _one_by_one(
     q: Tensor, k: Tensor, v: Tensor, segments: Segments, scale: float, *, window: int | None = None
 ) -> Tensor:
-    """Run each segment alone, or all at once where they have one length."""
+    """Run each segment of q [T, H, D], k and v [T, G, D] alone, or all at once if equally long."""
     if len(set(segments.lengths)) == 1:
         return _equal((q, k, v), scale, window, count=len(segments.lengths))
     pieces = (torch.split(x, list(segments.lengths)) for x in (q, k, v))
@@ -143,7 +152,7 @@ def _one_by_one(
 
 
 def _equal(heads: Heads, scale: float, window: int | None, *, count: int = 1) -> Tensor:
-    """Attention over ``count`` segments of equal length."""
+    """Attention [T, H, D] over ``count`` segments of equal length; heads as in :func:`attend`."""
     q, k, v = heads
     group = q.shape[1] // k.shape[1]
     if group > 1:
@@ -180,10 +189,11 @@ def _banded(heads: Heads, scale: float, window: int) -> Tensor:
 
 @lru_cache(maxsize=1)
 def _band(window: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """What is added to a block's scores: 0 where query i sees key j, i <= j < i + window.
+    """What is added to a block's scores, [window, 2 * window rounded up to 16].
 
-    One for all blocks of all layers, which keep it for their backward pass. Its rows are aligned,
-    or each call would make a copy of its own.
+    It is 0 where query i sees key j (i <= j < i + window), else minus infinity. One serves all
+    blocks of all layers, which keep it for their backward pass. Its rows are aligned, or each call
+    would make a copy of its own.
     """
     row = torch.arange(window, device=device)[:, None]
     key = torch.arange(-(-2 * window // 16) * 16, device=device)
@@ -192,6 +202,7 @@ def _band(window: int, dtype: torch.dtype, device: torch.device) -> Tensor:
 
 
 def _varlen(q: Tensor, k: Tensor, v: Tensor, segments: Segments, scale: float) -> Tensor:
+    """Attend by torch's function for segments: [T, H, D] from q [T, H, D], k and v [T, G, D]."""
     function, options = _varlen_function() or (None, {})
     assert function is not None
     starts, longest = segments.starts, segments.longest

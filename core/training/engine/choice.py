@@ -18,4 +18,4 @@ def choose_engine(model: PeftModel, plan: EnginePlan | None = None) -> tuple[Eng
     try:
         return attach(model, plan), ""
     except Unsupported as reason:
-        return None, str(reason)
+        return None, reason.sentence

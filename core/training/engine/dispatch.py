@@ -24,7 +24,7 @@ def use_kernels(allowed: bool) -> None:
 
 
 def kernels_for(tensor: torch.Tensor) -> Any:
-    """Return the kernels module if it can work on ``tensor``, else ``None``."""
+    """Return the kernels module if it can work on ``tensor`` [any shape], else ``None``."""
     if not _Switch.on or not tensor.is_cuda or tensor.dtype == torch.float64:
         return None
     return _found(tensor.device)[0]

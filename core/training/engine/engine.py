@@ -102,6 +102,7 @@ class Engine:
         self.weights.release()
 
     def _run_layers(self, h: Tensor, positions: dict[str, Positions]) -> Tensor:
+        """Return the hidden states [T, K] after the last layer, in the type of ``h`` [T, K]."""
         count, before = len(self.model.layers), None
         for index, layer in enumerate(self.model.layers):
             keep, training = self.plan.keeps(index, count), torch.is_grad_enabled()
@@ -116,6 +117,7 @@ class Engine:
         return lambda back: self.weights.need(index, back=back)
 
     def _embed(self, batch: PackedBatch) -> Tensor:
+        """Return the embedded tokens [T, K] in the compute type, on the device."""
         embedding = self.model.inner.embed_tokens
         weight = embedding.weight
         ids = torch.from_numpy(batch.ids[0]).to(weight.device, non_blocking=True)
@@ -125,7 +127,10 @@ class Engine:
         return h if scale == 1.0 else h * torch.tensor(scale, dtype=h.dtype, device=h.device)
 
     def _positions(self, batch: PackedBatch, h: Tensor) -> dict[str, Positions]:
-        """What the layers of each kind must know of a micro-batch."""
+        """What the layers of each kind must know of a micro-batch with the states ``h`` [T, K].
+
+        The rotary tables are [T, P / 2], in the type of ``h``.
+        """
         starts = self._send(batch.cu_seqlens)
         lengths = tuple((batch.cu_seqlens[1:] - batch.cu_seqlens[:-1]).tolist())
         segments, ids = Segments(starts, lengths), self._send(batch.position_ids)
@@ -139,6 +144,7 @@ class Engine:
         return found
 
     def _send(self, array: object) -> Tensor:
+        """Return an array [any shape] as a tensor of the same type on the device."""
         tensor = torch.as_tensor(array)
         if self.device.type == "cuda":
             tensor = tensor.pin_memory()

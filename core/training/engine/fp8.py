@@ -3,7 +3,9 @@
 Where a card multiplies 8-bit matrices itself, ``torch._scaled_mm`` does it; elsewhere the same
 arithmetic runs in 32 bits, for tests. A product's error is about 4 %, mostly independent from
 element to element, so that it averages out in losses and gradients; whether it does is measured
-before a training relies on it (:mod:`core.training.precision`).
+before a run relies on it (:mod:`core.training.precision`).
+
+Source: the format is from Micikevicius et al., 2022, *FP8 Formats for Deep Learning*.
 """
 
 from __future__ import annotations
@@ -50,10 +52,12 @@ def by_columns(x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _scale(largest: Tensor) -> Tensor:
+    """Return the scales [M] (fp32) that take the largest values [M] of each row to 448."""
     return largest.float().clamp_min(_SMALLEST_SCALE) / LARGEST
 
 
 def _scaled(x: Tensor, scale: Tensor) -> Tensor:
+    """Return ``x`` [M, K] divided by ``scale`` [M, 1] or [1, K], in fp32, within e4m3's range."""
     return (x.float() / scale).clamp_(-LARGEST, LARGEST)
 
 

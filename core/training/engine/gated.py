@@ -1,4 +1,8 @@
-"""The gated activation between the two halves of the feed-forward block."""
+"""The gated activation between the two halves of the feed-forward block.
+
+Sources: SwiGLU and GEGLU are from Shazeer, 2020, *GLU Variants Improve Transformer*; SiLU, and GELU
+with its tanh approximation, from Hendrycks & Gimpel, 2016, *Gaussian Error Linear Units*.
+"""
 
 from __future__ import annotations
 
@@ -53,10 +57,12 @@ def gate_backward(gate_up: Tensor, d_out: Tensor, activation: Activation) -> Non
 
 
 def _activate(g: Tensor, activation: Activation) -> Tensor:
+    """Return the activation of ``g`` [T, F], in its type."""
     return silu(g) if activation == "silu" else gelu(g, approximate="tanh")
 
 
 def _slope(g: Tensor, activation: Activation) -> Tensor:
+    """Return the derivative of the activation at ``g`` [T, F], in its type."""
     if activation == "silu":
         s = torch.sigmoid(g)
         return s * (1 + g * (1 - s))

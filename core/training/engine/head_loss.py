@@ -2,6 +2,11 @@
 
 Only rows that carry loss are computed. Their logits exist one block at a time, and each block is
 turned into its gradient as soon as its loss is known: nothing of it is left for the backward pass.
+
+Sources: the gradient of cross-entropy, softmax(logits) - one_hot(target), is in Goodfellow et al.,
+2016, *Deep Learning*, 6.2.2. Making it in the forward pass, block by block, is from Hsu et al.,
+2024, *Liger Kernel*; the running maximum of the kernel from Milakov & Gimelshein, 2018, *Online
+Normalizer Calculation for Softmax*.
 """
 
 from __future__ import annotations
@@ -64,6 +69,7 @@ class _HeadLoss(torch.autograd.Function):
     def forward(
         ctx: Any, h: Tensor, head: Head, rows: Tensor, targets: Tensor
     ) -> tuple[Tensor, Tensor]:
+        """Return the sum (scalar) and the losses [R] for ``h`` [T, K]; keep d x [R, K]."""
         chosen = h[rows]
         x, rstd = head.norm.forward(chosen)
         losses = _token_losses(x, head, targets, gradient=True)
@@ -74,6 +80,7 @@ class _HeadLoss(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, d_loss: Tensor, _: Tensor) -> tuple[Tensor, None, None, None]:
+        """Return d h [T, K] in the type of ``h`` for ``d_loss`` (scalar)."""
         chosen, dx, rstd, rows = ctx.saved_tensors
         dx = (at_least_float(dx) * d_loss).to(dx.dtype)
         d_chosen = ctx.head.norm.backward(dx, chosen, rstd, None)

@@ -52,7 +52,10 @@ class Heads:
     def turned(
         self, qkv: Tensor, cos: Tensor, sin: Tensor
     ) -> tuple[tuple[Tensor, Tensor, Tensor], Kept | None]:
-        """Return q, k and v, normed and turned; in place in ``qkv`` unless they are normed."""
+        """Return q [T, H, D], k and v [T, G, D] of ``qkv`` [T, (H + 2 G) D], normed and turned.
+
+        It is done in place in ``qkv`` unless heads are normed; ``cos`` and ``sin`` are [T, P / 2].
+        """
         q, k, v = self.split(qkv)
         if self.query_norm is None or self.key_norm is None:
             both = qkv.view(len(qkv), -1, self.dim)[:, : self.query + self.key]
@@ -85,5 +88,6 @@ def _normed(x: Tensor, norm: Norm) -> tuple[Tensor, Tensor]:
 
 
 def _normed_back(d: Tensor, x: Tensor, rstd: Tensor, norm: Norm) -> Tensor:
+    """Return the gradient [T, H, D] of ``x`` [T, H, D]; ``d`` [T, H, D], ``rstd`` [T * H]."""
     flat = norm.backward(d.reshape(-1, d.shape[-1]), x.reshape(-1, x.shape[-1]), rstd, None)
     return flat.view(x.shape)

@@ -20,9 +20,11 @@ def move_to_host(embedding: nn.Embedding, device: torch.device) -> None:
     embedding.weight.data = embedding.weight.data.cpu()
 
     def down(_: nn.Module, ids: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """Bring token numbers [1, T] (int64) to the host."""
         return tuple(x.cpu() for x in ids)
 
     def up(_: nn.Module, __: Any, rows: Tensor) -> Tensor:
+        """Bring embedded rows [1, T, K] to the device."""
         return rows.to(device)
 
     handles = [embedding.register_forward_pre_hook(down), embedding.register_forward_hook(up)]

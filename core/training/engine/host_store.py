@@ -29,6 +29,7 @@ class Parked:
             self.here = None
 
     def _send(self, tensor: Tensor, stream: torch.cuda.Stream) -> None:
+        """Start copying ``tensor`` [any shape] to pinned memory of the same type."""
         self._host = torch.empty(tensor.shape, dtype=tensor.dtype, pin_memory=True)
         stream.wait_stream(torch.cuda.current_stream(self._device))
         with torch.cuda.stream(stream):
@@ -46,7 +47,7 @@ class Parked:
         self.here.record_stream(self.stream)
 
     def take(self) -> Tensor:
-        """Return the tensor on the device and start fetching the one that is needed next."""
+        """Return the tensor [as parked] on the device; start fetching the one needed next."""
         self.fetch()
         if self.stream is not None:
             torch.cuda.current_stream(self._device).wait_stream(self.stream)
@@ -54,5 +55,5 @@ class Parked:
             self.before.fetch()
             self.before = None
         tensor, self.here, self._host = self.here, None, None
-        assert tensor is not None, "the tensor was already taken"
+        assert tensor is not None, "already taken"  # not shown
         return tensor

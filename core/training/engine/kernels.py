@@ -170,7 +170,7 @@ def _silu_gate_backward(gate_up, d_out, cols, BLOCK: tl.constexpr):
 
 
 def silu_gate_backward(gate_up, d_out):
-    """In place: ``gate_up`` becomes its gradient and ``d_out`` the forward output."""
+    """In place: ``gate_up`` [T, 2F] becomes its gradient, ``d_out`` [T, F] the forward output."""
     rows, cols = d_out.shape
     grid = (rows, triton.cdiv(cols, 2048))
     _silu_gate_backward[grid](gate_up, d_out, cols, BLOCK=2048, num_warps=8)

@@ -96,18 +96,20 @@ class Layer:
         return out, kept, reduced
 
     def again(self, h: Tensor, positions: Positions) -> Kept:
-        """Compute all that a backward pass needs, and no more."""
+        """Compute all that a backward pass needs from ``h`` [T, K], and no more."""
         kept = self._until_gate(h, positions)
         if self.post_mlp is not None:
             self._from_gate(kept)
         return kept
 
     def _from_gate(self, kept: Kept) -> tuple[Tensor, Tensor]:
+        """Return the output [T, K] and the down projection's reduced input [T, R]."""
         gated = gate(kept.gate_up, self.activation, self.down.room(len(kept.gate_up)))
         out, reduced, kept.mlp_out = _around(self.down, gated, kept.h_mid, self.post_mlp)
         return out, reduced
 
     def _until_gate(self, h: Tensor, positions: Positions) -> Kept:
+        """Return everything up to gate and up [T, 2F] for ``h`` [T, K]."""
         x, rstd_in = self.norm_in.forward(h, self.qkv.room(len(h)))
         qkv, qkv_reduced = self.qkv.forward(x)
         qkv_heads, kept_heads = self.heads.turned(qkv, positions.cos, positions.sin)
@@ -149,6 +151,7 @@ class Layer:
         return self.norm_in.backward(dx, h, kept.rstd_in, d_mid), gradients
 
     def _backward_mlp(self, dy: Tensor, kept: Kept, reduced: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Return d h_mid [T, K] and the gradients of gate-up and down for ``dy`` [T, K]."""
         d_out = _before_norm(dy, self.post_mlp, kept.mlp_out)
         g = self.down.reduce_gradient(d_out)
         d_gated = self.down.input_gradient(d_out, g)
@@ -169,6 +172,7 @@ class Layer:
     def _backward_attention(
         self, d_mid: Tensor, kept: Kept, positions: Positions
     ) -> tuple[Tensor, list[Tensor]]:
+        """Return d qkv [T, (H + 2 G) D] and the gradients of o for ``d_mid`` [T, K]."""
         d_out = _before_norm(d_mid, self.post_attention, kept.attention_out)
         g = self.o.reduce_gradient(d_out)
         d_attended = self.o.input_gradient(d_out, g)
@@ -232,7 +236,7 @@ class LayerFunction(torch.autograd.Function):
         visit: Visit,
         *_: nn.Parameter,
     ) -> Tensor:
-        """Run the layer; keep its activations, or only its input where the visit says so."""
+        """Run the layer on ``h`` [T, K]; the visit says whether its activations are kept."""
         visit.bring(back=False)
         out, kept, reduced = layer.forward(h, positions)
         ctx.layer, ctx.positions = layer, positions
@@ -241,7 +245,7 @@ class LayerFunction(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, dy: Tensor) -> tuple[Any, ...]:
-        """Run the layer's own backward pass, after its forward pass where that was not kept."""
+        """Run the layer's own backward pass for ``dy`` [T, K], after its forward one if need be."""
         if ctx.held is None:
             raise RuntimeError("a layer's backward pass can run only once: it uses up its memory")
         (visit, kept, reduced), ctx.held = ctx.held, None

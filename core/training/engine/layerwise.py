@@ -18,6 +18,7 @@ import torch
 from torch import Tensor, nn
 
 from core.errors import UserFacingError
+from core.language import _
 from core.models.loading import (
     attention_of,
     load_config,
@@ -145,12 +146,12 @@ class _Files:
         yield from sorted(set(self.places) - parts, key=lambda key: (self.places[key], key))
 
     def parts_of(self, name: str) -> dict[str, Tensor]:
-        """Scales and description of a stored 4-bit weight; empty for an ordinary one."""
+        """Scales [blocks] and description of a stored 4-bit weight; empty for an ordinary one."""
         found = [key for key in self.places if key.startswith(f"{name}.")]
         return {key: self.read(key) for key in found}
 
     def read(self, name: str) -> Tensor:
-        """Read one tensor into the host's memory."""
+        """Read one tensor into the host's memory, with [shape] and type as stored."""
         tensor: Tensor = self._file(self.places[name]).get_tensor(name)
         return tensor
 
@@ -176,6 +177,7 @@ def _place(model: Any, name: str, files: _Files, device: torch.device, *, away: 
 def _packed(
     tensor: Tensor, parts: dict[str, Tensor], device: torch.device, module: Any
 ) -> bnb.nn.Params4bit:
+    """Return a weight [N, K] in 4 bits: packed here, or put together from its stored ``parts``."""
     if parts:
         return bnb.nn.Params4bit.from_prequantized(
             tensor, quantized_stats=parts, device=device, module=module
@@ -207,7 +209,7 @@ def _check_complete(model: nn.Module, folder: Path) -> None:
     if missing:
         raise UserFacingError(
             "model.cannot_load",
-            f"The base model in “{folder.name}” cannot be loaded piece by piece.",
-            "Download it again, or choose a smaller base model.",
+            _("The base model in “{folder}” cannot be loaded piece by piece.", folder=folder.name),
+            _("Download it again, or choose a smaller base model."),
             ", ".join(missing[:5]),
         )

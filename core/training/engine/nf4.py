@@ -1,4 +1,9 @@
-"""Frozen base weights: kept in 4 bits, written out into scratch memory that all layers share."""
+"""Frozen base weights: kept in 4 bits, written out into scratch memory that all layers share.
+
+Source: NF4 (the 16 quantiles of a normal distribution, one scale for each block of weights) and
+scales that are quantised themselves are from Dettmers et al., 2023, *QLoRA: Efficient Finetuning of
+Quantized LLMs*; the stored layout is that of bitsandbytes.
+"""
 
 from __future__ import annotations
 
@@ -25,12 +30,12 @@ def keep_plain_layout(model: nn.Module) -> None:
 
 
 def is_quantised(weight: Tensor) -> bool:
-    """Whether ``weight`` is stored in 4 bits."""
+    """Whether ``weight`` [N, K] is stored in 4 bits."""
     return getattr(weight, "quant_state", None) is not None
 
 
 def is_plain(weight: Tensor) -> bool:
-    """Whether ``weight`` is dense, or 4-bit in the layout that can be written out."""
+    """Whether ``weight`` [N, K] is dense, or 4-bit in the layout that can be written out."""
     state = getattr(weight, "quant_state", None)
     if state is None:
         return weight.is_floating_point()
@@ -38,7 +43,7 @@ def is_plain(weight: Tensor) -> bool:
 
 
 def rows_of(weight: Tensor) -> tuple[int, int]:
-    """Return (N, K) of a weight, however it is stored."""
+    """Return (N, K) of a weight [N, K], however it is stored."""
     state = getattr(weight, "quant_state", None)
     n, k = weight.shape if state is None else state.shape
     return int(n), int(k)
@@ -77,6 +82,7 @@ def with_behind(x: Tensor) -> Tensor:
 
 
 def _one_launch(weights: Sequence[Tensor], out: Tensor) -> bool:
+    """Whether one kernel can write all ``weights`` [N_i, K] into ``out`` [N, K]."""
     states = [getattr(weight, "quant_state", None) for weight in weights]
     if len(states) > 3 or any(state is None for state in states):
         return False
@@ -85,6 +91,7 @@ def _one_launch(weights: Sequence[Tensor], out: Tensor) -> bool:
 
 
 def _wide(weight: Tensor, dtype: torch.dtype) -> Tensor:
+    """Return ``weight`` [N, K] in ``dtype`` if it is stored in 4 bits, else as it is."""
     state = getattr(weight, "quant_state", None)
     if state is None:
         return weight
@@ -98,6 +105,7 @@ def _wide(weight: Tensor, dtype: torch.dtype) -> Tensor:
 
 
 def _lay_diagonal(blocks: Sequence[Tensor], out: Tensor) -> None:
+    """Write ``blocks`` [N_i, r_i] as a block diagonal into ``out`` [N, >= R], the rest zero."""
     out.zero_()
     row = col = 0
     for block in blocks:

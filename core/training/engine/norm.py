@@ -1,4 +1,9 @@
-"""Root-mean-square norm with a frozen weight, forward and backward."""
+"""Root-mean-square norm with a frozen weight, forward and backward.
+
+Source: Zhang & Sennrich, 2019, *Root Mean Square Layer Normalization*. The weight that is stored
+minus one is the form of the Gemma models. The backward formula is the derivative of the forward
+one: with n = h / rms and g = dx * scale, dh = (g - n * mean(g * n)) / rms.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +16,7 @@ from core.training.engine.dispatch import kernels_for
 
 
 def at_least_float(tensor: Tensor) -> Tensor:
-    """Return ``tensor`` in fp32, or as it is where it is wider."""
+    """Return ``tensor`` [any shape] in fp32, or as it is where it is wider."""
     return tensor if tensor.dtype == torch.float64 else tensor.float()
 
 

@@ -3,6 +3,10 @@
 Shapes: T tokens, K inputs, N outputs of all parts together, R ranks of all parts together.
 The adapters' master weights stay the parameters of peft; products use a copy in the compute type,
 in which A is already multiplied by alpha / r.
+
+Source: Hu et al., 2021, *LoRA: Low-Rank Adaptation of Large Language Models*:
+y = x W^T + alpha / r * (x A^T) B^T. The scale is read from peft's module, so an adapter made with
+rsLoRA (Kalajdzievski, 2023: alpha / sqrt(r)) is computed correctly too.
 """
 
 from __future__ import annotations
@@ -100,6 +104,7 @@ class Projection:
         return scale if self.input_scale is None else self.input_scale * scale
 
     def _joined_bias(self, device: torch.device) -> Tensor | None:
+        """Return the biases of all parts [N] in the type of the products, ``None`` without any."""
         if all(part.bias is None for part in self.parts):
             return None
         rows = [rows_of(part.weight)[0] for part in self.parts]
@@ -120,14 +125,14 @@ class Projection:
         return [p for pair in pairs for p in pair if p is not None]
 
     def copies(self) -> list[tuple[Tensor, Tensor]]:
-        """Pairs (working copy, parameter) of all A, then all B, to be refreshed before use."""
+        """Pairs (working copy, parameter) of all A [r, K], then all B [N, r], to be refreshed."""
         with_lora = [i for i, part in enumerate(self.parts) if part.rank]
         rows = [(self._a[self.ranks[i]], self.parts[i].lora_a) for i in with_lora]
         rows += [(self._b[i], self.parts[i].lora_b) for i in with_lora]
         return [(copy, p.detach()) for copy, p in rows if p is not None]
 
     def scale_copies(self) -> list[tuple[Tensor, float]]:
-        """Pairs (working copy of A, alpha / r), to be multiplied after copying."""
+        """Pairs (working copy of A [r, K], alpha / r), to be multiplied after copying."""
         return [
             (self._a[ranks], part.scaling)
             for ranks, part in zip(self.ranks, self.parts, strict=True)
@@ -187,6 +192,7 @@ class Projection:
         return y, reduced
 
     def _base_product(self, x: Tensor, w: Tensor, residual: Tensor | None) -> Tensor:
+        """Return x W^T + bias + residual [T, N] for ``x`` [T, K] and ``w`` [N, K]."""
         if self.fp8:
             y = fp8.product(fp8.by_rows(x), fp8.by_rows(w), self.dtype)
             y = y if residual is None else y.add_(residual)
@@ -254,7 +260,7 @@ def refresh(projections: Sequence[Projection], *, off: bool = False) -> None:
 
 
 def _product(a: Tensor, b: Tensor) -> Tensor:
-    """Return a^T b, summed over tokens, in fp32 (fp64 for fp64)."""
+    """Return a^T b [R, K] of ``a`` [T, R] and ``b`` [T, K], summed in fp32 (fp64 for fp64)."""
     if a.dtype in (torch.float32, torch.float64):
         return a.t() @ b
     if a.is_cuda:

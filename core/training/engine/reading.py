@@ -10,6 +10,7 @@ import torch
 from peft.tuners.lora import LoraLayer
 from torch import nn
 
+from core.language import Sentence, _
 from core.training.engine.gated import Activation
 from core.training.engine.heads import Heads
 from core.training.engine.layer import Layer
@@ -33,7 +34,15 @@ ACTIVATIONS: dict[str, Activation] = {
 
 
 class Unsupported(Exception):  # noqa: N818 - it is an answer, not a fault
-    """The model cannot be run by the engine; the message says why, in one sentence."""
+    """The model cannot be run by the engine.
+
+    Attributes:
+        sentence: says why.
+    """
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +75,7 @@ def supports(model: nn.Module) -> tuple[bool, str]:
     try:
         read(model)
     except Unsupported as answer:
-        return False, str(answer)
+        return False, answer.sentence
     return True, ""
 
 
@@ -78,7 +87,7 @@ def read(model: nn.Module) -> Model:
     """
     causal = getattr(getattr(model, "base_model", None), "model", None)
     if causal is None or not hasattr(causal, "config"):
-        raise Unsupported("The model carries no LoRA adapter.")
+        raise Unsupported(_("The model has no LoRA adapter."))
     config, inner = causal.config, getattr(causal, "model", None)
     _check_config(config)
     assert inner is not None
@@ -90,7 +99,7 @@ def read(model: nn.Module) -> Model:
     ]
     head = causal.lm_head
     if type(head) is not nn.Linear or head.bias is not None:
-        raise Unsupported("The output head is not a plain frozen layer.")
+        raise Unsupported(_("The output head is not a plain frozen layer."))
     adapters = [m for m in causal.modules() if isinstance(m, LoraLayer)]
     found = Model(
         inner, layers, _norm(inner.norm, config), head.weight, dtype,
@@ -110,26 +119,38 @@ def refusal(config: Any) -> str:
     try:
         _check_config(config)
     except Unsupported as reason:
-        return str(reason)
+        return reason.sentence
     return ""
 
 
 def _check_config(config: Any) -> None:
     for name in ("attn_logit_softcapping", "final_logit_softcapping"):
         if getattr(config, name, None):
-            raise Unsupported("The fast path does not cap scores, as this model does.")
+            raise Unsupported(_("The fast path does not cap scores, as this model does."))
     if config.model_type not in FAMILIES:
-        raise Unsupported(f"The fast path does not know the family “{config.model_type}” yet.")
+        raise Unsupported(
+            _(
+                "The fast path does not support the family “{family}” yet.",
+                family=config.model_type,
+            )
+        )
     if _activation(config) not in ACTIVATIONS:
-        raise Unsupported(f"The fast path does not know the activation “{_activation(config)}”.")
+        raise Unsupported(
+            _(
+                "The fast path does not support the activation “{activation}”.",
+                activation=_activation(config),
+            )
+        )
     if getattr(config, "use_bidirectional_attention", None):
-        raise Unsupported("The fast path trains models only that read from left to right.")
+        raise Unsupported(_("The fast path only trains models that read from left to right."))
     for name in ("attention_dropout", "resid_pdrop", "embd_pdrop"):
         if getattr(config, name, 0.0):
-            raise Unsupported("The fast path trains without dropout inside the base model.")
+            raise Unsupported(_("The fast path trains without dropout inside the base model."))
     unknown = set(_kinds(config)) - {"full_attention", "sliding_attention"}
     if unknown:
-        raise Unsupported(f"The fast path does not know the attention “{min(unknown)}”.")
+        raise Unsupported(
+            _("The fast path does not support the attention “{kind}”.", kind=min(unknown))
+        )
 
 
 def _activation(config: Any) -> str:
@@ -149,7 +170,7 @@ def _check_everything_trained_is_known(causal: nn.Module, layers: list[Layer]) -
     known = {id(p) for layer in layers for p in layer.parameters()}
     for name, parameter in causal.named_parameters():
         if parameter.requires_grad != (id(parameter) in known):
-            raise Unsupported(f"The fast path cannot train “{name}” in this way.")
+            raise Unsupported(_("The fast path cannot train “{name}” in this way.", name=name))
 
 
 def _compute_dtype(layer: nn.Module) -> torch.dtype:
@@ -206,6 +227,8 @@ def _norms(module: Any, config: Any) -> tuple[Norm, Norm | None, Norm, Norm | No
 
 
 def _heads(attention: Any, config: Any, kind: str) -> Heads:
+    """Return the attention heads of a layer, with norms [D] where the family has them."""
+
     def norm(name: str) -> Norm | None:
         module = getattr(attention, name, None)
         return None if module is None else _norm(module, config)
@@ -230,9 +253,11 @@ def _norm(module: Any, config: Any) -> Norm:
 def _part(module: nn.Module) -> Part:
     base = module.get_base_layer() if isinstance(module, LoraLayer) else module
     if not isinstance(base, bnb.nn.Linear4bit) and type(base) is not nn.Linear:
-        raise Unsupported(f"The fast path cannot read layers of the kind “{type(base).__name__}”.")
+        raise Unsupported(
+            _("The fast path cannot read layers of type “{kind}”.", kind=type(base).__name__)
+        )
     if not is_plain(base.weight):
-        raise Unsupported("The base weights lie in a layout that cannot be trained through.")
+        raise Unsupported(_("The base weights have a layout that cannot be trained through."))
     bias = None if base.bias is None else base.bias.detach()
     if not isinstance(module, LoraLayer):
         return Part(base.weight, bias)
@@ -248,14 +273,14 @@ def _part(module: nn.Module) -> Part:
 def _adapter_name(module: LoraLayer) -> str | None:
     names = [name for name in module.active_adapters if name in module.lora_A]
     if len(names) > 1:
-        raise Unsupported("The fast path trains one adapter at a time.")
+        raise Unsupported(_("The fast path trains one adapter at a time."))
     if module.merged:
-        raise Unsupported("The adapter is merged into the base model.")
+        raise Unsupported(_("The adapter is merged into the base model."))
     if not names:
         return None
     name = str(names[0])
     if getattr(module.lora_dropout[name], "p", 0.0):
-        raise Unsupported("The fast path trains without LoRA dropout.")
+        raise Unsupported(_("The fast path trains without LoRA dropout."))
     if name in module.lora_variant or module.lora_bias.get(name):
-        raise Unsupported("The fast path trains plain LoRA only, without DoRA or LoRA bias.")
+        raise Unsupported(_("The fast path only trains plain LoRA, without DoRA or LoRA bias."))
     return name

@@ -1,4 +1,9 @@
-"""Rotary position embedding, written in place or into a wider buffer."""
+"""Rotary position embedding, written in place or into a wider buffer.
+
+Source: Su et al., 2021, *RoFormer: Enhanced Transformer with Rotary Position Embedding*. Here
+dimension i turns with i + P / 2, as in GPT-NeoX and transformers, not with its neighbour as in the
+paper.
+"""
 
 from __future__ import annotations
 

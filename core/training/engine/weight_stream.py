@@ -54,7 +54,7 @@ class Packed:
 
     @classmethod
     def of(cls, layer: int, weights: Sequence[Tensor], *, pin: bool) -> Packed:
-        """Move ``weights`` (4-bit or dense parameters) of a layer into a block of the host's.
+        """Move ``weights`` [N, K] (4-bit or dense) of a layer into a block of the host's memory.
 
         They lie there in the order of ``weights``; processes that share blocks must give the same.
         """
@@ -72,7 +72,7 @@ class Packed:
         return packed
 
     def is_of(self, weights: Sequence[Tensor]) -> bool:
-        """Return whether exactly these weights lie here."""
+        """Return whether exactly these ``weights`` [N, K] lie here."""
         mine = [(piece.holder, piece.name) for piece in self.pieces]
         theirs = list(stored_tensors(weights))
         return len(mine) == len(theirs) and all(
@@ -81,7 +81,7 @@ class Packed:
         )
 
     def bind(self, block: Tensor) -> None:
-        """Let the model's parameters be views of ``block``."""
+        """Let the model's parameters be views of ``block`` [bytes] (uint8)."""
         for piece in self.pieces:
             piece.bind(block)
 
@@ -96,9 +96,9 @@ class Packed:
 
 
 def linear_weights(layer: nn.Module) -> list[Tensor]:
-    """Return the frozen weights of the linears of a transformers' layer, in the order of names.
+    """Return the frozen weights [N, K] of the linears of a transformers' layer, ordered by name.
 
-    It is the same before and after peft has wrapped them, and in every process.
+    The order is the same before and after peft has wrapped them, and in every process.
     """
     found = {
         name.removesuffix(".base_layer"): part.weight
@@ -120,7 +120,7 @@ def stored_tensors(weights: Sequence[Tensor]) -> Iterator[tuple[Any, str]]:
 
 
 def _register(host: Tensor) -> bool:
-    """Pin memory in place; torch's own pinned memory is rounded up to a power of two."""
+    """Pin memory [bytes] in place; torch's own pinned memory is rounded up to a power of two."""
     runtime = torch.cuda.cudart()  # type: ignore[no-untyped-call]
     return int(runtime.cudaHostRegister(host.data_ptr(), host.numel(), 0)) == 0
 
@@ -148,7 +148,7 @@ class WeightStream:
         """Let exactly the layers in ``wanted`` wait on the host.
 
         Args:
-            wanted: the base weights of each such layer.
+            wanted: the base weights [N, K] of each such layer.
             modules: transformers' layers, which ask for their weights when the model answers by
                 its own forward pass.
         """
@@ -164,7 +164,7 @@ class WeightStream:
         self._make_ring()
 
     def _packed(self, index: int, weights: Sequence[Tensor], module: nn.Module) -> Packed:
-        """The layer's block, which it already has if it was loaded to wait."""
+        """The layer's block [bytes], which it already has if it was loaded to wait."""
         loaded: Packed | None = module.__dict__.pop(LOADED, None)
         if loaded is not None and loaded.is_of(weights):
             return loaded

@@ -56,7 +56,7 @@ def test_a_family_without_the_fast_path_is_told_in_the_plan(walked, monkeypatch)
     assert fast.document()["without_fast_path"] == ""
     monkeypatch.setattr(planner, "FUSED_FAMILIES", frozenset())
     slow = preset_plans(look(walked.project, walked.base))[0]
-    assert "does not know models of the family “llama” yet" in slow.sentence()
+    assert "does not support models of the family “llama” yet" in slow.sentence()
     assert slow.document()["without_fast_path"] in slow.sentence()
 
 

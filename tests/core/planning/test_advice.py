@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from core.language import Sentence
 from core.planning.advice import advise, plain
 from core.planning.presets import presets
 from core.training.config import TrainingConfig
@@ -32,7 +33,7 @@ def memory_advice(gib: int, **values: object):  # type: ignore[no-untyped-def]
 def test_what_does_not_fit_says_what_would() -> None:
     advice = memory_advice(16, quantisation="none")
     assert (advice.field, advice.suggestion, advice.level) == ("quantisation", "nf4", "problem")
-    assert "GB free on the graphics card; the training would stop" in advice.text
+    assert "GB free on the graphics card; the run would stop" in advice.text
     for tokens in (16384, 2048):  # fewer tokens at once are planned without asking
         assert memory_advice(16, micro_batch_tokens=tokens) is None
     assert memory_advice(16, micro_batch_tokens=2048, quantisation="none").suggestion == "nf4"
@@ -46,7 +47,7 @@ def test_more_memory_of_the_computer_would_do_too() -> None:
     small = dataclasses.replace(BIG, free_memory=5 << 30, model_type="llama", host_memory=1 << 30)
     config = TrainingConfig(max_length=1024, micro_batch_tokens=1024)
     (advice,) = [a for a in advise(small, config) if a.level == "problem"]
-    assert "have 4.5 GB of the computer's own memory free" in advice.text
+    assert "free 4.5 GB of the computer's own memory" in advice.text
     enough = dataclasses.replace(small, host_memory=4_500_000_000)
     assert not [a for a in advise(enough, config) if a.level == "problem"]
 
@@ -57,7 +58,7 @@ def test_fewer_cards_would_do_where_each_needs_its_own_part() -> None:
     )
     config = TrainingConfig(max_length=1024, micro_batch_tokens=1024)
     (advice,) = [a for a in advise(pair, config) if a.level == "problem"]
-    assert "With one card alone it would fit" in advice.text
+    assert "It would fit with a single card" in advice.text
     roomy = dataclasses.replace(pair, host_memory=7_000_000_000)
     assert not [a for a in advise(roomy, config) if a.level == "problem"]
 
@@ -74,7 +75,7 @@ def test_the_accident_of_the_guide() -> None:
 def test_a_learning_rate_that_does_nothing() -> None:
     advice = about("learning_rate", learning_rate=1e-6)
     assert advice.level == "warning"
-    assert advice.text.startswith("Learning rate 0.000001 is about one fiftieth of the usual.")
+    assert advice.text.startswith("Learning rate 0.000001 is about 1/50 of the usual.")
 
 
 @pytest.mark.parametrize("rate", [2e-5, 5e-5, 1e-4, 1.9e-4])
@@ -152,10 +153,26 @@ def test_six_rounds_on_287_examples_memorise() -> None:
     data = dataclasses.replace(BIG.data, train_examples=287)
     found = advise(dataclasses.replace(BIG, data=data), TrainingConfig(epochs=6, effective_batch=8))
     assert [a.text for a in found if a.field == "epochs"] == [
-        "6 rounds make the model memorise so few examples."
+        "6 epochs make the model memorise so few examples."
     ]
 
 
 @pytest.mark.parametrize(("number", "text"), [(5e-5, "0.00005"), (2e-3, "0.002"), (1.0, "1")])
 def test_numbers_without_exponents(number: float, text: str) -> None:
     assert plain(number) == text
+
+
+def test_advice_is_given_in_the_present_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    tight = dataclasses.replace(BIG, free_memory=2 << 30)
+    config = TrainingConfig(
+        learning_rate=1e-2, rank=128, alpha=4, max_length=256, epochs=20, effective_batch=4000,
+        patience_epochs=0.1, dropout=0.5, clip_norm=50, warmup_fraction=0.5, weight_decay=0.5,
+        checkpoint_minutes=90,
+    )  # fmt: skip
+    found = advise(tight, config)
+    assert len(found) >= 10
+    for advice in found:
+        assert advice.text.startswith("⟦") and advice.text.endswith("⟧")
+        assert not advice.question or advice.question.startswith("⟦")
+        assert advice.suggestion is None or not isinstance(advice.suggestion, Sentence)

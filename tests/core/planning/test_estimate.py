@@ -146,3 +146,10 @@ def test_an_unknown_card_has_a_wide_range() -> None:
 )
 def test_durations_for_people(low: float, high: float, text: str) -> None:
     assert duration_text(Range(low, high)) == text
+
+
+def test_durations_follow_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "de")
+    assert "1,5" in duration_text(Range(5400, 5400))
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    assert duration_text(Range(600, 1500)).startswith("⟦10 ")

@@ -13,3 +13,13 @@ def test_texts_are_short_sentences(entry) -> None:  # type: ignore[no-untyped-de
     assert entry.text.endswith(".")
     assert 20 < len(entry.text) < 160
     assert entry.default == getattr(TrainingConfig(), entry.field)
+
+
+def test_titles_texts_and_units_are_read_in_the_present_language(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    entry = EXPLANATIONS["epochs"]
+    assert (entry.title, entry.unit) == ("Passes through the examples (epochs)", "epochs")
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    assert all(text.startswith("⟦") for text in (entry.title, entry.text, entry.unit))
+    assert EXPLANATIONS["seed"].unit == ""

@@ -176,8 +176,8 @@ def test_the_sample_on_the_fast_path_needs_what_was_measured(
         (9_000_000_000, 21_500_000_000, "fits", "Needs about 9 of 21 GB free"),
         (20_000_000_000, 21_000_000_000, "tight", "Needs about 20 of 21 GB free"),
         (22_000_000_001, 21_000_000_000, "wont_fit", "Needs about 23 of 21 GB free"),
-        (None, 5, "unknown", "how much is free could not be read."),
-        (1_230_000_000, None, "unknown", "Needs about 1.3 GB; how much is free could not be read."),
+        (None, 5, "unknown", "The free memory could not be read."),
+        (1_230_000_000, None, "unknown", "Needs about 1.3 GB; the free memory could not be read."),
     ],
 )  # fmt: skip
 def test_badge_shows_the_numbers(need, free, level, sentence) -> None:  # type: ignore[no-untyped-def]

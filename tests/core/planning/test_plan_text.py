@@ -14,7 +14,7 @@ def test_memory_cards_and_speed_are_said_together() -> None:
     assert "share the work" not in alone
     assert "fast path" not in alone
     four = plan_text(replace(BIG, model_type="cohere", cards=4), PLAIN)
-    assert "4 cards share the work. The fast path does not know" in four
+    assert "4 cards share the work. The fast path does not support" in four
 
 
 def test_why_the_fast_path_is_not_taken(monkeypatch) -> None:  # type: ignore[no-untyped-def]
@@ -24,3 +24,9 @@ def test_why_the_fast_path_is_not_taken(monkeypatch) -> None:  # type: ignore[no
     assert "“" not in without_fast_path(PLAIN, "")
     assert "switched off" in without_fast_path(PLAIN.with_values({"engine": "peft"}), "new")
     assert "without dropout" in without_fast_path(PLAIN.with_values({"dropout": 0.1}), "new")
+
+
+def test_plans_are_told_in_the_present_language(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    four = plan_text(replace(BIG, model_type="cohere", cards=4), PLAIN)
+    assert four.count("⟦") >= 3 and four.startswith("⟦") and four.endswith("⟧")

@@ -235,10 +235,10 @@ def test_the_engine_does_what_was_planned() -> None:
 
 def test_a_plan_is_said_in_plain_words() -> None:
     roomy = plan_in_words(LLAMA_8B, planned_settings(LLAMA_8B, CONFIG, _on(80), "llama"))
-    assert roomy.startswith("Works on 16,384 tokens at once and keeps everything in memory")
+    assert roomy.startswith("Processes 16,384 tokens at once and keeps everything in memory")
     settings = planned_settings(SHAPES["70B"], CONFIG, _on(24), "llama")
     words = plan_in_words(SHAPES["70B"], settings)
     assert "the rest is computed again" in words
-    assert "larger than the card" in words and "GB of it wait in the computer's memory" in words
+    assert "larger than the card" in words and "GB of it stay in the computer's memory" in words
     bare = plan_in_words(LLAMA_8B, replace(settings, recompute=1.0, stream_layers=0))
-    assert "computes all of it twice" in bare
+    assert "computes everything twice" in bare

@@ -131,3 +131,10 @@ def test_short_examples_get_a_limit_that_an_estimate_too_low_does_not_break(long
     for base in (SMALL, BIG):
         config = find_preset(dataclasses.replace(base, data=data), "balanced").config
         assert config.max_length == 256
+
+
+def test_presets_are_named_in_the_present_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    for preset in presets(SMALL):
+        assert preset.title.startswith("⟦") and preset.description.startswith("⟦")
+        assert preset == find_preset(SMALL, preset.key), "keys are the same in every language"

@@ -28,10 +28,10 @@ def test_wrong_values_are_named(values):
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"rank": "many"}, "rank must be a valid integer."),
+        ({"rank": "many"}, "rank must be a whole number."),
         ({"epochs": 0}, "epochs must be greater than 0."),
         ({"ranks": 8}, "ranks is not the name of a setting."),
-        ({"schedule": "wave"}, "schedule must be 'cosine', 'linear' or 'constant'."),
+        ({"schedule": "wave"}, "schedule must be one of: 'cosine', 'linear', 'constant'."),
     ],
 )
 def test_the_fault_is_said_in_plain_words(values, said):

@@ -50,8 +50,8 @@ def test_changed_limits_count_at_once_and_are_told(training: Training) -> None:
     assert training.pause_at() == 75
     assert training.guard.target == BrakeTarget(68, 250)
     assert training.said() == [
-        "Your changed settings count from now on: the training pauses above 75 °C, "
-        "and it rests to stay at 68 °C and 250 W."
+        "Your new settings apply now: training pauses above 75 °C. "
+        "Short rests keep the card at 68 °C and 250 W."
     ]
     training.follow()
     assert len(training.said()) == 1

@@ -6,7 +6,8 @@ import pytest
 from core.errors import UserFacingError
 from core.files import write_json
 from core.project import Project, RunFolder
-from core.training.learning import FACTS, Learning
+from core.training.learning import FACTS, LearnedText, Learning, in_the_present_language
+from core.training.tokens import EMPTY, REJECTED
 
 
 def test_a_job_that_has_not_finished(tmp_path):
@@ -34,3 +35,14 @@ def test_a_check_that_is_not_ours_is_damage(tmp_path, damage):
     with pytest.raises(UserFacingError) as refusal:
         Learning.load(run)
     assert refusal.value.code == "learning.damaged"
+
+
+def test_a_stored_reason_is_read_in_the_present_language(monkeypatch):
+    stored = REJECTED.format(reason="System role not supported")
+    text = LearnedText(index=0, file="a", line=1, part="train", fault=stored)
+    assert text.problem == stored == in_the_present_language(stored)
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    assert text.problem.startswith("⟦") and "System role not supported" in text.problem
+    assert in_the_present_language(EMPTY).startswith("⟦")
+    assert in_the_present_language("Something else.") == "Something else."
+    assert in_the_present_language("") == ""

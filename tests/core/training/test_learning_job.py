@@ -14,6 +14,7 @@ from core.data.splitting import SplitOptions
 from core.errors import UserFacingError
 from core.jobs.link import JobLink
 from core.jobs.spec import LearningParams, LeaveOutParams
+from core.language import _
 from core.models.inspection import inspect_model
 from core.models.whereabouts import remember_base
 from core.project import Project
@@ -183,7 +184,11 @@ def test_figures_agree_with_the_encoding(project, sample_model, tokenizer):
         assert ("train", "validation", "test")[facts["part"]] == part
 
 
-def test_what_cannot_be_learned_is_left_out_of_a_new_version(project, sample_model):
+@pytest.mark.parametrize("language", ["en", "en_XA"])
+def test_what_cannot_be_learned_is_left_out_of_a_new_version(
+    project, sample_model, language, monkeypatch
+):
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", language)
     learning, folder = learned_by(project, sample_model)
     limit = int(np.sort(learning.facts["first"])[-5])
     expected = len(learning.unlearnable(limit))
@@ -193,10 +198,14 @@ def test_what_cannot_be_learned_is_left_out_of_a_new_version(project, sample_mod
     with JobLink(run) as link:
         result = run_leave_out(run, params, link)
     assert result.left_out == expected
-    assert result.problems[0].reason == CUT_OFF
+    assert result.problems[0].reason == _(CUT_OFF)
     version = DatasetVersion.load(project.versions / result.content_hash)
     assert sum(version.counts.values()) == len(learning) - expected
     assert version.receipt()["dropped"]["unlearnable"] == expected
+    for folder in (version.folder, folder.root):
+        for path in folder.rglob("*.json*"):
+            if path.name != "events.jsonl":
+                assert "⟦" not in path.read_text(encoding="utf-8"), path
 
 
 def test_a_hostile_template_ends_the_job_with_its_reason(project, sample_model, tmp_path):

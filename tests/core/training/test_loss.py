@@ -58,7 +58,11 @@ def test_only_trained_tokens_count(model):
 
 @pytest.mark.parametrize(
     ("values", "reason"),
-    [({}, ""), ({"engine": "peft"}, "settings ask for it"), ({"dropout": 0.1}, "knows no dropout")],
+    [
+        ({}, ""),
+        ({"engine": "peft"}, "switched off in the settings"),
+        ({"dropout": 0.1}, "does not support dropout"),
+    ],
 )
 def test_the_engine_computes_where_it_can(make_run, values, reason):
     import torch

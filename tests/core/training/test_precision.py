@@ -90,8 +90,8 @@ def test_what_learns_the_same_is_used(make_run, monkeypatch):
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (Parity(0.02, 1.0), "losses 2.00% apart"),
-        (Parity(0.0, 0.5), "directions 50.0% the same"),
+        (Parity(0.02, 1.0), "losses differ by 2.00%"),
+        (Parity(0.0, 0.5), "directions agree to 50.0%"),
         (Parity(math.inf, 0.0), "something else"),
         (RuntimeError("no kernel"), "cannot multiply"),
         (torch.OutOfMemoryError("CUDA out of memory."), "more memory than is free"),

@@ -1,8 +1,11 @@
+import json
+
 import pytest
 
 from core.errors import UserFacingError
 from core.jobs.events import Notice, Started, Validation
 from core.jobs.supervisor import read_events
+from core.training import loop
 from core.training.loop import train
 from core.training.resumption import resume
 from core.training.saving import save
@@ -97,3 +100,43 @@ def test_a_checkpoint_on_other_weights_of_the_base_is_refused(make_run):
     with pytest.raises(UserFacingError) as refusal:
         resume(again)
     assert refusal.value.code == "training.other_run"
+
+
+def files_of(run):
+    """Return what the run keeps, without what a clock wrote: name to bytes."""
+    kept = {}
+    for folder in (run.checkpoints.parent, run.best.parent, run.link.folder.tokens):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.name != "manifest.json":
+                kept[f"{folder.name}/{path.relative_to(folder)}"] = path.read_bytes()
+    for name in [name for name in kept if name.endswith("position.json")]:
+        position = json.loads(kept[name])
+        kept[name] = {k: v for k, v in position.items() if k not in ("seconds", "pace")}
+    return kept
+
+
+def test_a_run_begun_in_another_language_resumes_to_the_same_bytes(make_run, monkeypatch):
+    config = TINY.with_values({"max_steps": 4})
+    alone = make_run("alone", config)
+    train(alone)
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    first, real = make_run("mixed", config), loop.one_step
+
+    def one_step(run):
+        if run.position.step == 2:
+            raise KeyboardInterrupt
+        real(run)
+
+    monkeypatch.setattr(loop, "one_step", one_step)
+    with pytest.raises(KeyboardInterrupt):
+        train(first)
+    monkeypatch.setattr(loop, "one_step", real)
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en")
+    again = make_run("mixed", config)
+    resume(again)
+    train(again)
+    expected, found = files_of(alone), files_of(again)
+    assert expected.keys() == found.keys() and len(expected) > 6
+    assert [name for name in expected if expected[name] != found[name]] == []
+    log = again.link.folder.events_file.read_text(encoding="utf-8")
+    assert "Checking on unseen examples" in log and "⟦" not in log

@@ -58,7 +58,7 @@ def test_a_refusal_is_told_once_and_waited_for(link, code):
     events = read_events(link.folder)
     (notice,) = [e for e in events if isinstance(e, Notice)]
     assert notice.code == code
-    assert "It goes on by itself." in notice.todo.replace("; it", ". It")
+    assert "he run then continues automatically." in notice.todo
     states = [(e.state, e.by_itself) for e in events if isinstance(e, StateChanged)]
     assert states == [("paused", True), ("running", False)]
 

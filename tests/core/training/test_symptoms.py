@@ -86,7 +86,7 @@ def test_only_practice_gains():
     for step, loss in ((15, 2.03), (20, 2.01), (25, 2.02)):
         made.add_check(step, loss, {})
     verdict = symptoms.overfitting(made, PLAN)
-    assert "have not improved for 3 checks while practice has" in verdict.text
+    assert "keeps falling, but unseen examples have not improved for 3 checks" in verdict.text
     assert verdict.settings == {"epochs": 1.0}
 
 
@@ -94,7 +94,7 @@ def test_one_task_overfits():
     tasks = (("summary", [2.0, 1.8, 1.9, 2.0, 2.1]), ("title", [2.0, 1.5, 1.2, 1.0, 0.8]))
     checks = [2.0, 1.7, 1.6, 1.5, 1.45]
     verdict = symptoms.overfitting_task(course(falling(), checks, tasks=tasks), PLAN)
-    assert "“summary” has become worse for 3 checks while the others have not." in verdict.text
+    assert "worse for 3 checks while the others have not: “summary”." in verdict.text
 
 
 def test_several_tasks_overfit():
@@ -102,11 +102,12 @@ def test_several_tasks_overfit():
     checks = [2.0, 1.7, 1.6, 1.5, 1.45]
     tasks = (("title", worse), ("summary", worse))
     verdict = symptoms.overfitting_task(course(falling(), checks, tasks=tasks), PLAN)
-    told = "The tasks “summary” and “title” have become worse for 3 checks"
-    assert verdict.text == f"{told}."
+    told = "have got worse for 3 checks"
+    assert verdict.text == "Every kind of task has got worse for 3 checks: “summary”, “title”."
     more = course(falling(), checks, tasks=(*tasks, ("other", better)))
     text = symptoms.overfitting_task(more, PLAN).text
-    assert text == f"{told} while the others have not."
+    others = "while the others have not: “summary”, “title”."
+    assert text == f"Some kinds of task {told} {others}"
 
 
 def test_a_single_spike():
@@ -124,7 +125,7 @@ def test_a_few_odd_rows_are_named_and_a_rare_one_is_not():
     verdict = symptoms.odd_rows(made, PLAN)
     assert verdict.rows == (50, 60, 70)
     assert verdict.text.startswith("3 examples look damaged or unlike the rest")
-    assert "4.8 on them, 2.0 on the others" in verdict.text
+    assert "their training loss is 4.8, against 2.0 for the others" in verdict.text
     made.practised = 10_000
     assert symptoms.odd_rows(made, PLAN) is None
 

@@ -162,7 +162,7 @@ def test_a_token_that_the_model_has_no_row_for_is_named(sample_model):
     tokenizer = load_tokenizer(sample_model)
     tokenizer.add_tokens(["⟨new⟩"])
     item = tokenise(tokenizer, example(("user", "q"), ("assistant", "a ⟨new⟩")), 512)
-    assert item.problem == f"{BEYOND}: “⟨new⟩”."
+    assert item.problem == BEYOND.format(token="⟨new⟩")
     assert not tokenise(tokenizer, example(("user", "q"), ("assistant", "a")), 512).problem
 
 

@@ -30,7 +30,7 @@ def learning(
     facts = np.zeros(count, dtype=FACTS)
     texts, reasons = [], {}
     for index in range(count):
-        fault = f"{REJECTED}: no." if index >= count - faulty else ""
+        fault = REJECTED.format(reason="no") if index >= count - faulty else ""
         text = learned_text(index, fault=fault, times=20 if index < long else 1)
         if fault:
             reasons[index] = fault

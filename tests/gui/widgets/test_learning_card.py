@@ -29,7 +29,7 @@ def test_a_sound_check_needs_nothing(card: LearningCard) -> None:
 def test_what_was_done_for_the_template_is_told_below(card: LearningCard) -> None:
     card.show_learning(learning(notes={"system_in_question": 4}), 64, None)
     assert card.property("card") == "good"
-    assert "in front of the question. (4 of 6 examples)" in card.more.text()
+    assert "before the question. (4 of 6 examples)" in card.more.text()
 
 
 def test_what_the_model_would_not_see_is_a_warning(card: LearningCard) -> None:

@@ -53,7 +53,7 @@ def test_a_model_without_the_fast_path_says_so(
         assert sentences(candidate) == []
     monkeypatch.setattr(planner, "FUSED_FAMILIES", frozenset())
     (said,) = sentences(folder)
-    assert said.startswith("The fast path does not know models of the family “llama” yet")
+    assert said.startswith("The fast path does not support models of the family “llama” yet")
 
 
 def test_a_folder_shows_what_was_found_in_it(qtbot: QtBot, tmp_path: Path) -> None:

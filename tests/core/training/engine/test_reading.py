@@ -74,7 +74,7 @@ def test_others_are_refused_with_a_reason(tiny, changes, sentence):
 
 
 def test_a_model_without_adapter_is_refused():
-    assert supports(nn.Linear(2, 2)) == (False, "The model carries no LoRA adapter.")
+    assert supports(nn.Linear(2, 2)) == (False, "The model has no LoRA adapter.")
 
 
 def test_a_merged_adapter_is_refused(tiny):

@@ -1,1 +1,1 @@
-"""Before a training starts: memory, time, cost, presets and advice."""
+"""Before a run starts: memory, time, cost, presets and advice."""

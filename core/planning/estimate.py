@@ -1,4 +1,4 @@
-"""Time, memory and cost of a training, as ranges; a measured trial makes them narrow."""
+"""Time, memory and cost of a run, as ranges; a measured trial makes them narrow."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _number(value: object) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Hardware:
-    """Where the training will run; without ``card`` on the processor."""
+    """Where the run will train; without ``card`` on the processor."""
 
     machine: Machine
     card: Card | None = None

@@ -1,4 +1,4 @@
-"""How much memory a training needs, worked out before anything is loaded.
+"""How much memory a run needs, worked out before anything is loaded.
 
 The terms follow what is kept while one micro-batch is computed: the packed weights, the adapter
 with its optimizer, the activations of the layers that are not recomputed, the one layer (or the
@@ -39,7 +39,7 @@ class MemorySettings:
         layers: ``peft`` with adapters in 32 bits, ``peft16`` with adapters in 16 bits, ``fused``
             for this application's own LoRA layers.
         trained_share: part of the tokens that are learned; only they reach the output head.
-        loss_chunk_tokens: so many tokens reach the head at once; 0 for all.
+        loss_chunk_tokens: this many tokens reach the head at once; 0 for all.
         offload_inputs: inputs of recomputed layers wait in the host's memory.
         host_embedding: so does the token embedding, unless the output head shares it.
         stream_layers: layers whose weights wait in the host's memory.

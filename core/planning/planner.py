@@ -60,7 +60,7 @@ class Room:
 
     @property
     def budget(self) -> float:
-        """What a training may take at its peak."""
+        """What a run may take at its peak."""
         return float("inf") if self.free is None else MEMORY_SHARE[self.device] * self.free
 
     def holds(self, need: MemoryNeed) -> bool:
@@ -80,7 +80,7 @@ def planned_settings(
     room: Room,
     model_type: str = "",
 ) -> MemorySettings:
-    """Return the memory settings of a run, as plans and the training itself choose them.
+    """Return the memory settings of a run, as plans and the run itself choose them.
 
     Where nothing fits, the leanest settings are returned.
 

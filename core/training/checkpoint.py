@@ -179,7 +179,7 @@ def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torc
 
 
 def random_state() -> dict[str, torch.Tensor]:
-    """Return the states of all random generators that a training draws from."""
+    """Return the states of all random generators that a run draws from."""
     import torch
 
     state = {"cpu": torch.get_rng_state()}

@@ -25,7 +25,7 @@ from core.training.resumption import take_up
 
 
 class SilentLink(JobLink):
-    """A companion's link: it says nothing, and the person speaks to the first process only."""
+    """A companion's link: it says nothing, and your requests reach the first process only."""
 
     def __enter__(self) -> JobLink:
         return self

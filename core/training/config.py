@@ -80,7 +80,7 @@ class TrainingConfig(BaseModel):
         seed: order of the examples, initial LoRA weights, dropout.
         quantisation: ``nf4`` keeps the base in 4 bits (QLoRA), ``none`` in 16 bits (LoRA).
         checkpoint_minutes: most work that a crash may cost.
-        max_steps: end after so many optimizer steps; 0 means all epochs.
+        max_steps: end after this many optimizer steps; 0 means all epochs.
         engine: ``auto`` takes the fused layers where they know the model, ``peft`` never.
         precision: of the products with base weights; ``fp8`` is used only where the card has it
             and a comparison at the start finds the same losses and gradients.

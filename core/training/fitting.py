@@ -68,7 +68,7 @@ class Fit:
         return engine_plan(self.shape, self.settings)
 
     def predicted(self, tokens: int) -> MemoryNeed:
-        """Return what a micro-batch of so many tokens should take at the peak."""
+        """Return what a micro-batch of this many tokens should take at the peak."""
         return memory_need(self.shape, replace(self.settings, micro_batch_tokens=tokens))
 
     def after(self, measured: int, tokens: int) -> Fit:
@@ -98,7 +98,7 @@ def free_room(device: str, ranks: Ranks = ALONE) -> Room:
 
     Args:
         ranks: this process among those that train together; the least of all counts for each, and
-            nobody goes on before all have looked, so that all plan alike.
+            none continues before all have looked, so that all plan alike.
     """
     if device == "cpu":
         return Room("cpu", ranks.least(read_ram()[1]))

@@ -87,9 +87,9 @@ class Health:
                 self.after_validation(step, checks[step].loss, checks[step].by_task)
 
     def _judge(self) -> HealthVerdict | None:
-        """Find the most urgent symptom; a calmer one is told when the last has been gone a while.
+        """Find the most urgent symptom; a calmer one waits until the last has been gone a while.
 
-        Otherwise two symptoms near their thresholds would take turns. The same symptom is told
+        Otherwise two symptoms near their thresholds would take turns. The same symptom is reported
         again when it is about many more examples.
         """
         found = ((n, symptom(self._course, self._plan)) for n, symptom in enumerate(SYMPTOMS))

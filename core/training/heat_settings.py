@@ -11,7 +11,7 @@ from core.settings import Settings, SettingsFile
 
 
 class HeatSettings:
-    """Hands changed limits to the readings and the guard of a training that runs.
+    """Hands changed limits to the readings and the guard of a run in progress.
 
     Args:
         file: the preferences.

@@ -1,4 +1,4 @@
-"""The training loop: steps, checks and checkpoints in turn, and what the person asks for."""
+"""The training loop: steps, checks and checkpoints in turn, and what you ask for."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ def train(run: Run) -> Request:
     """Train until the last step, early stopping or a request; return what ended it.
 
     Returns:
-        ``RUN`` when the run is complete (also by early stopping), ``STOP`` when the person stopped.
+        ``RUN`` when the run is complete (also by early stopping), ``STOP`` when you stopped it.
 
     Raises:
         UserFacingError: the loss is no number or the run diverged; best adapter and checkpoint
             are kept.
-        Cancelled: the person cancelled.
+        Cancelled: you cancelled.
         Ended: the system ends this process; a checkpoint of the last step is saved.
     """
     run.model.train()
@@ -78,7 +78,7 @@ def _goes_on(run: Run) -> bool:
 
 
 def _let_cool_down(run: Run) -> None:
-    """Wait while the card is too hot, everything saved, until it is cool or the person speaks."""
+    """Wait while the card is too hot, everything saved, until it is cool or you intervene."""
     if run.guard is not None and run.guard.must_wait:
         save(run)
         run.guard.before_step(lambda: run.link.request() is not Request.RUN)

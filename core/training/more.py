@@ -1,6 +1,6 @@
 """Train more: a new run that begins with the adapter of a finished one.
 
-Not to be confused with resuming, which goes on with the *same* run to its planned end. More
+Not to be confused with resuming, which continues the *same* run to its planned end. More
 training has its own schedule, its own examples (the project's present version) and its own result;
 the finished run stays as it is.
 """

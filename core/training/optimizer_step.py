@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from peft import PeftModel
 
 _STEPS_TO_WARM_UP = 2  # compiling and first allocations: no measure of the steps that follow
-# A pause has to wait for the end of the step, so a hot card cools down before the step goes on.
+# A pause has to wait for the end of the step, so a hot card cools down before the step continues.
 _ENDS_A_STEP_SOON = frozenset({Request.STOP, Request.CANCEL, Request.END})
 
 

@@ -2,8 +2,8 @@
 
 The adapters are equal everywhere and stay so: gradients are summed over all ranks before each
 optimizer step, and losses are divided by the trained tokens of the whole effective batch, so the
-result is that of one card but for rounding. The first rank speaks, saves and obeys the person. The
-processes talk over this machine's loopback alone.
+result is that of one card but for rounding. The first rank speaks, saves and follows your
+requests. The processes talk over this machine's loopback alone.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a training gave: its facts, and the adapter that it trained.
+"""What a run gave: its facts, and the adapter that it trained.
 
 A training of no steps, or one whose best check was the one before its first step, gave nothing: its
 adapter computes what the base computes. Such a run is no fine-tune anywhere.
@@ -70,7 +70,7 @@ def read_trained(run: RunFolder) -> TrainingFacts:
 
 
 def is_fine_tune(run: RunFolder) -> bool:
-    """Return whether the training in ``run`` has finished and gave something."""
+    """Return whether ``run`` has finished and gave something."""
     try:
         read_trained(run)
     except UserFacingError:

@@ -1,6 +1,6 @@
 """Room on the disk, asked for before it is needed: a full disk is a pause, never a lost night.
 
-What a training still writes is known from its first step: checkpoints (the adapter and AdamW's two
+What a run still writes is known from its first step: checkpoints (the adapter and AdamW's two
 moments, all float32), the best adapter, and the export at the end. So there is a refusal before the
 first step and a check before every save, and the export's share is never given away.
 """

@@ -44,7 +44,7 @@ class Run:
         tasks: kind of task of each validation row, ``""`` where the data name none.
         answerer: writes the sample answers; ``None`` for none.
         awake: keeps the computer from falling asleep; ``None`` does not.
-        guard: holds the training back while the card is too hot; ``None`` never does.
+        guard: holds the run back while the card is too hot; ``None`` never does.
         ranks: this process among those that train together.
         watchdog: says when a step hangs; ``None`` never does.
         step_times: notices when the card borrows the computer's memory; ``None`` where none can.

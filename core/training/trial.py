@@ -56,7 +56,7 @@ def measure(run: Run, scratch: Path) -> TrialResult:
 
 
 def _speeds(run: Run) -> list[float]:
-    """Tokens per second of each pass; the peak is counted anew, without that of a failed try."""
+    """Tokens per second of each pass; the peak is counted from zero, without a failed try."""
     start_counting_memory(run.device)
     speeds = []
     for repeat in range(_REPEATS):

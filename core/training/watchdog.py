@@ -1,4 +1,4 @@
-"""Notices what the training itself cannot: a step or a driver that hangs, a computer that slept.
+"""Notices what a run itself cannot: a step or a driver that hangs, a computer that slept.
 
 The watchdog only speaks. A step that takes long may still end well, and ending it would lose it.
 """
@@ -37,7 +37,7 @@ def since_boot() -> float:
 
 
 class StepWatchdog:
-    """A context manager around a training; wrap each step and each check in :meth:`watch`.
+    """A context manager around a run; wrap each step and each check in :meth:`watch`.
 
     Args:
         link: takes the notices.

@@ -202,8 +202,8 @@ def test_what_cannot_be_learned_is_left_out_of_a_new_version(
     version = DatasetVersion.load(project.versions / result.content_hash)
     assert sum(version.counts.values()) == len(learning) - expected
     assert version.receipt()["dropped"]["unlearnable"] == expected
-    for folder in (version.folder, folder.root):
-        for path in folder.rglob("*.json*"):
+    for written in (version.folder, folder.root):
+        for path in written.rglob("*.json*"):
             if path.name != "events.jsonl":
                 assert "⟦" not in path.read_text(encoding="utf-8"), path
 

@@ -60,7 +60,7 @@ def test_changed_limits_count_at_once_and_are_told(training: Training) -> None:
     assert training.pause_at() == 91
     assert not training.guard.target
     assert training.said()[1].endswith(
-        "pauses above the card's own limit, and it does not rest before."
+        "pauses at the card's own limit. It does not rest before that."
     )
 
 

@@ -52,8 +52,8 @@ _TEMPLATES_KEPT = 4
 _TIME = "time"
 _UNSAFE = {
     MEMORY: N_("The base model's chat template cannot be used: it needs too much memory."),
-    OUTPUT: N_("The base model's chat template cannot be used: its output never ends."),
-    RECURSION: N_("The base model's chat template cannot be used: it calls itself endlessly."),
+    OUTPUT: N_("The base model's chat template cannot be used: it writes without end."),
+    RECURSION: N_("The base model's chat template cannot be used: it calls itself without end."),
     _TIME: N_(
         "The base model's chat template cannot be used: it does not end within {seconds:g} seconds."
     ),

@@ -155,7 +155,10 @@ def _config(situation: Situation, style: _Style) -> TrainingConfig:
 def fitting_batch(train_examples: int) -> int:
     """Return 32, or less for few examples, so that an epoch has at least about 20 steps.
 
-    With fewer than 40 examples it is 1: an epoch then has as many steps as examples.
+    With fewer than 40 examples it is 1: an epoch then has as many steps as examples. A batch of
+    at least 4 was measured (SmolLM2-135M, 32 examples, rate 1e-3, one seed): the best loss on
+    unseen examples was 2.41 instead of 2.43, too little to tell apart, and 2.44 with six epochs
+    instead of three. At the end of the run it was 2.43 instead of 2.84; the best adapter is kept.
     """
     return next((b for b in (32, 16, 8, 4, 2) if train_examples >= 20 * b), 1)
 

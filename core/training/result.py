@@ -36,8 +36,8 @@ def read_facts(run: RunFolder) -> TrainingFacts:
     except ValidationError as error:
         raise UserFacingError(
             "run.facts_damaged",
-            f"What is known about the run “{run.name}” is damaged.",
-            "Train again, or choose another fine-tune.",
+            _("The stored facts about the run “{run}” are damaged.", run=run.name),
+            _("Train again, or choose another fine-tune."),
             str(error),
         ) from error
 

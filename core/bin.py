@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UserFacingError
-from core.files import explained_io, read_json, write_json
 from core.project import Project, RunFolder
+from core.storage.files import explained_io, read_json, write_json
 
 KEPT_DAYS = 30
 _DAY = 86_400.0

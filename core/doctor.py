@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserFacingError
-from core.hardware.gpu import read_cards
-from core.hardware.machine import read_machine
+from core.hardware.cards.reader import read_cards
+from core.hardware.system.machine import read_machine
 from core.language import Sentence, _
 from core.models import sample
 from core.planning.memory import gigabytes

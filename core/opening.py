@@ -10,8 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import UserFacingError
-from core.files import read_json, write_json
 from core.settings import application_folder
+from core.storage.files import read_json, write_json
 
 _NOTE = "opening.json"
 _LIMIT = 1 << 16  # bytes

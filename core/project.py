@@ -5,7 +5,7 @@ A project folder holds everything about one fine-tune but the base model::
     project.json            name and format version
     wizard.json             where the person is (core.wizard)
     ratings.sqlite          blind ratings (core.evaluation.ratings)
-    queue.json              trainings that wait for their turn (core.jobs.queue)
+    queue.json              trainings that wait for their turn (core.queue.entries)
     queue_removed.json      the one that was taken out last
     data/draft/             imported rows and findings, not yet accepted (core.data.draft)
     data/versions/HASH/     accepted dataset versions (core.data.dataset)
@@ -25,9 +25,9 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from core.errors import UserFacingError
-from core.files import explained_io, fsync_directory, make_folder, read_json, write_json
-from core.names import is_name
-from core.ordinary import (
+from core.storage.files import explained_io, fsync_directory, make_folder, read_json, write_json
+from core.storage.names import is_name
+from core.storage.ordinary import (
     is_ordinary_file,
     is_ordinary_folder,
     keep_from_strangers,
@@ -93,7 +93,7 @@ class RunFolder:
 
     @property
     def checkpoints(self) -> Path:
-        """Checkpoints to resume from (core.training.checkpoint)."""
+        """Checkpoints to resume from (core.training.checkpoints.checkpoint)."""
         return self.root / "checkpoints"
 
     @property
@@ -118,7 +118,7 @@ class RunFolder:
 
     @property
     def learning_file(self) -> Path:
-        """What the model will learn from, in figures (JSON; core.training.learning)."""
+        """What the model will learn from, in figures (JSON; core.chat.label_preview)."""
         return self.root / "learning.json"
 
     @property

@@ -11,7 +11,7 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserFacingError
-from core.files import read_json, write_json
+from core.storage.files import read_json, write_json
 
 _NAME = "homelab-tuner"
 _RECENT_KEPT = 1000

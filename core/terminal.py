@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 
 from core.contract import JobParams, Result
 from core.errors import UserFacingError
-from core.jobs.events import (
+from core.events import (
     Event,
     Failed,
     Finished,
@@ -27,7 +27,7 @@ from core.jobs.events import (
     Validation,
     to_line,
 )
-from core.jobs.events import Progress as PhaseProgress
+from core.events import Progress as PhaseProgress
 from core.jobs.link import Request
 from core.jobs.spec import no_result
 from core.jobs.supervisor import Supervisor

@@ -13,9 +13,9 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import UserFacingError
-from core.files import read_json, write_json
-from core.names import FolderText, NameOrNothing
 from core.project import Project
+from core.storage.files import read_json, write_json
+from core.storage.names import FolderText, NameOrNothing
 
 
 class Step(StrEnum):

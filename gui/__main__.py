@@ -16,7 +16,7 @@ def main() -> int:
 
         return work(arguments[1:])
     if arguments == ["--template"]:
-        from core.training.template_child import main as render
+        from core.chat.sandbox import main as render
 
         return render()
     if arguments and arguments != ["--or-sample"]:

@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
 from core.jobs.link import Request
-from core.jobs.queue import is_at_work, live_training
 from core.jobs.supervisor import Supervisor
+from core.queue.entries import is_at_work, live_training
 from gui.session import Session
 from gui.theme import application
 from gui.widgets.closing_dialog import ClosingChoice, ClosingDialog

@@ -9,7 +9,7 @@ from itertools import islice
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.jobs.events import Event
+from core.events import Event
 from core.jobs.supervisor import EventTail
 from core.project import Project, RunFolder
 from gui.task_thread import Tasks

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, QThread, QTimer, Signal, Slot
 
 from core.contract import JobParams
 from core.errors import UserFacingError
-from core.jobs.events import Failed, Finished
+from core.events import Failed, Finished
 from core.jobs.link import Request
 from core.jobs.supervisor import Supervisor
 from core.language import _
@@ -30,7 +30,7 @@ class JobThread(QThread):
     The job lives in a child process: dropping this thread leaves the job running.
 
     Attributes:
-        event: one :mod:`core.jobs.events` object, in order, from the job's first.
+        event: one :mod:`core.events` object, in order, from the job's first.
         ended: the last of them, ``Finished`` or ``Failed``; nothing comes after it.
     """
 

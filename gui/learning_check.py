@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from core.chat.label_preview import Learning
+from core.chat.notes import MISSING
 from core.data.dataset import PARTS
 from core.errors import UserFacingError
 from core.language import N_, Sentence, _, ngettext
@@ -11,8 +13,6 @@ from core.planning.memory import Level
 from core.planning.memory import gigabytes as rounded_gb
 from core.planning.workload import DatasetSize
 from core.project import Project, RunFolder
-from core.training.learning import Learning
-from core.training.notes import MISSING
 from gui.training_plan import TrainingPlan
 
 _LIMIT_STEP = 64  # limits are offered in round numbers

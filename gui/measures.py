@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from core.jobs.events import Telemetry
+from core.events import Telemetry
 from core.language import N_, _, in_a_row
 from gui.series import Series
 from gui.training_story import TrainingStory

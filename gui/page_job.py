@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from core.contract import JobParams
 from core.errors import UserFacingError
-from core.jobs.events import Failed, Finished, Progress
+from core.events import Failed, Finished, Progress
 from core.jobs.link import Request
 from core.jobs.spec import no_result
 from core.project import RunFolder

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject
 
 from core.actions.training import Variant, enqueue
-from core.jobs.queue import live_queue
 from core.jobs.spec import TrainParams
 from core.language import ngettext
+from core.queue.entries import live_queue
 from gui.pages.page import Page
 from gui.task_thread import Tasks
 from gui.training_plan import TrainingPlan

@@ -7,12 +7,12 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import UserFacingError
-from core.jobs import queue
 from core.jobs.link import Request
 from core.jobs.spec import QueueParams
 from core.jobs.supervisor import Supervisor
 from core.language import _
 from core.project import Project
+from core.queue import entries
 from gui.queue_watch import QueueWatch
 from gui.session import READ_ONLY, Session
 from gui.widgets.queue_panel import QueuePanel
@@ -43,9 +43,9 @@ class QueueControl(QObject):
         self.watcher = QueueWatch(self)
         self.watcher.changed.connect(self.changed)
         self.watcher.looked.connect(self.looked)
-        panel.moved.connect(lambda name, by: self._edit(lambda p: queue.move(p, name, by)))
+        panel.moved.connect(lambda name, by: self._edit(lambda p: entries.move(p, name, by)))
         panel.removed.connect(self._remove)
-        panel.put_back.connect(lambda: self._edit(queue.put_back))
+        panel.put_back.connect(lambda: self._edit(entries.put_back))
         panel.shown.connect(self._show)
         panel.started.connect(self.start)
         panel.stopped.connect(self._stop)
@@ -74,10 +74,10 @@ class QueueControl(QObject):
         self.look_now()
 
     def _remove(self, name: str) -> None:
-        self._edit(lambda project: queue.remove(project, name))
+        self._edit(lambda project: entries.remove(project, name))
         state = self._session.state
         if state.training_run == name and self._session.training_run() is None:
-            left = queue.load_queue(self._session.require_project())
+            left = entries.load_queue(self._session.require_project())
             if left:  # else its name stays: it can still be put back
                 self._session.give(training_run=left[0].run)
 
@@ -92,7 +92,7 @@ class QueueControl(QObject):
         self._edit(self._start)
 
     def _start(self, project: Project) -> None:
-        if queue.live_queue(project) is not None:
+        if entries.live_queue(project) is not None:
             return
         folder = project.new_run("queue")
         job = Supervisor(folder)
@@ -103,7 +103,7 @@ class QueueControl(QObject):
         self._edit(self._ask_to_stop)
 
     def _ask_to_stop(self, project: Project) -> None:
-        folder = queue.live_queue(project)
+        folder = entries.live_queue(project)
         if folder is not None:
             Supervisor(folder).ask(Request.STOP)
 

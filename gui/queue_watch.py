@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.jobs.queue import QueueEntry, live_queue, live_training, read_queue, removed
 from core.project import Project
+from core.queue.entries import QueueEntry, live_queue, live_training, read_queue, removed
 from gui.task_thread import Tasks
 
 _EVERY_MS = 1000

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from core.data.rejection import rows_of_examples
+from core.data.versions.rejection import rows_of_examples
 from gui.odd_examples import Rejection
 from gui.pages.page import Page
 from gui.task_thread import Tasks as Threads

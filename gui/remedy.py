@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from core.actions.training import ready_run
+from core.config.training import TrainingConfig, load_config
 from core.errors import UserFacingError
-from core.jobs.events import Failed
+from core.events import Failed
 from core.jobs.spec import training_params
 from core.language import N_, Sentence, _, ngettext
 from core.project import Project, RunFolder
-from core.training.config import TrainingConfig, load_config
 from gui.training_story import TrainingStory
 
 _RETRY = {  # by the new learning rate's share of the present one, 0 for any other

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from core.errors import UserFacingError
-from core.jobs import queue
 from core.project import RunFolder
+from core.queue import entries
 from gui.odd_examples import OddExamples
 from gui.pages.page import Page
 from gui.remedy import Remedy, retried
@@ -41,7 +41,7 @@ class RemedyControl(QObject):
         if remedy.rows and run is not None:
             self.examples.show(self._session.require_project(), run, remedy.rows)
             return
-        if remedy.settings and queue.live_queue(self._session.require_project()) is not None:
+        if remedy.settings and entries.live_queue(self._session.require_project()) is not None:
             self._retry_next(remedy, run)
         elif not remedy.stops:
             self._retry(run, remedy.settings)
@@ -63,7 +63,7 @@ class RemedyControl(QObject):
             return
         try:
             run = retried(project, before, remedy.settings)
-            queue.add_after(project, before.name, run, f"{before.name}: {remedy.label.english}")
+            entries.add_after(project, before.name, run, f"{before.name}: {remedy.label.english}")
         except UserFacingError as error:
             self._page.failed.emit(error)
             return
@@ -75,7 +75,7 @@ class RemedyControl(QObject):
         project = self._session.require_project()
         if before is None:
             return
-        other = queue.live_training(project)
+        other = entries.live_training(project)
         if other is not None:
             self._page.failed.emit(running_elsewhere(other))
             return

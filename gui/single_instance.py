@@ -21,8 +21,8 @@ from PySide6.QtCore import QObject, Signal, Slot
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from core.errors import UserFacingError
-from core.files import read_json, write_bytes
 from core.settings import application_folder
+from core.storage.files import read_json, write_bytes
 
 _WAIT_MS = 2000
 _ANSWER_MS = 8000  # the other window may still be building itself

@@ -7,14 +7,14 @@ from enum import StrEnum
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from core.jobs.death import explain_death
-from core.jobs.events import Event, Failed, Finished, Started, StateChanged, TrainStep
+from core.events import Event, Failed, Finished, Started, StateChanged, TrainStep
+from core.jobs.exit_diagnosis import explain_death
 from core.jobs.messages import message_about
-from core.jobs.queue import live_training
-from core.jobs.run_state import is_running, recent_events
+from core.jobs.status import is_running, recent_events
 from core.jobs.supervisor import EventTail, size_of
 from core.language import N_, _
 from core.project import Project, RunFolder
+from core.queue.entries import live_training
 from gui.task_thread import Tasks
 from gui.wording import duration
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from core.config.training import TrainingConfig, load_config
 from core.errors import UserFacingError
-from core.files import read_json
-from core.hardware.energy import covers, money_range
+from core.hardware.system.energy import covers, money_range
 from core.jobs.spec import TrialParams, asked_of
 from core.language import _
 from core.models.inspection import inspect_model
 from core.models.whereabouts import find_base
 from core.planning.advice import Advice, advise
+from core.planning.environment import Surroundings, look_around
 from core.planning.estimate import Estimate, Measured, duration_text, estimate
 from core.planning.memory import Badge, badge
 from core.planning.plan_text import plan_text
@@ -25,12 +26,11 @@ from core.planning.presets import (
     recommended,
     with_overrides,
 )
-from core.planning.surroundings import Surroundings, look_around
 from core.planning.workload import DatasetSize
 from core.project import Project, RunFolder
 from core.settings import Settings
-from core.training.config import TrainingConfig, load_config
-from core.training.more import FIXED, Finished, finished_run, refuse_other_shape
+from core.storage.files import read_json
+from core.training.setup.warm_start import FIXED, Finished, finished_run, refuse_other_shape
 from core.wizard import Step, WizardState, settings_chosen
 
 MORE_OF = "more_of"

@@ -6,9 +6,7 @@ import math
 from collections import deque
 from typing import TYPE_CHECKING
 
-from core.hardware.energy import Usage
-from core.jobs.death import RESUME_TODO
-from core.jobs.events import (
+from core.events import (
     CheckpointSaved,
     Event,
     Failed,
@@ -23,6 +21,8 @@ from core.jobs.events import (
     TrainStep,
     Validation,
 )
+from core.hardware.system.energy import Usage
+from core.jobs.exit_diagnosis import RESUME_TODO
 from core.jobs.interrupted import goes_on_after
 from core.language import N_, _
 from gui.series import Series

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from core.jobs.events import Failed
+from core.events import Failed
 from core.language import N_, _
 from core.project import RunFolder
 from core.training.result import is_fine_tune

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.jobs.interrupted import Interrupted, goes_on_after, interrupted_training
-from core.jobs.queue import is_at_work, read_queue
-from core.jobs.run_state import RunState
+from core.jobs.status import RunState
 from core.language import ngettext
 from core.project import Project, RunFolder
+from core.queue.entries import is_at_work, read_queue
 
 
 @dataclass(frozen=True, slots=True)

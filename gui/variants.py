@@ -6,9 +6,9 @@ from enum import StrEnum
 
 from core.actions.plans import setting_words, title_of
 from core.actions.training import Variant
+from core.config.training import TrainingConfig
 from core.errors import UserFacingError
 from core.language import _, ngettext
-from core.training.config import TrainingConfig
 from gui.training_plan import TrainingPlan
 
 _MOST = 20

@@ -12,11 +12,11 @@ import threading
 
 _MODULES = (
     "numpy.ma",  # numpy itself loads it at the first search for what is unique
-    "core.data.receipt_page",
+    "core.data.versions.receipt_page",
     "core.sample_project",
-    "core.training.learning",
-    "core.planning.surroundings",
-    "core.library",
+    "core.chat.label_preview",
+    "core.planning.environment",
+    "core.library.fine_tunes",
     "gui.pages.examples",
     "gui.pages.base_model",
     "gui.pages.settings",  # loads pyqtgraph

@@ -18,7 +18,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HOMELAB_TUNER_LANGUAGE", "en")  # whatever the system speaks
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"  # nobody's desktop is spoken to
 
-pytest_plugins = ["tests.leftovers", "tests.models", "tests.mounts", "tests.desktop"]
+pytest_plugins = ["tests.cleanliness", "tests.models", "tests.mounts", "tests.desktop"]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -11,7 +11,7 @@ import pytest
 from filelock import FileLock
 
 from core.models import sample
-from core.transaction import MANIFEST
+from core.storage.transaction import MANIFEST
 
 TEST_HOME = Path(__file__).resolve().parents[1] / "build" / "test-home"
 _KEPT = TEST_HOME / "models"

@@ -28,18 +28,18 @@ from core.actions.examples import prepare
 from core.actions.plans import choose, look
 from core.actions.results import evaluate, export
 from core.actions.training import enqueue_choice, train
+from core.config.training import save_config
 from core.evaluation.ratings import Ratings, pairs_from
 from core.evaluation.stored import read_evaluation
-from core.files import write_json
-from core.jobs.events import CheckpointSaved
+from core.events import CheckpointSaved
 from core.jobs.link import JobLink
 from core.jobs.spec import TrainParams, training_params, write_spec
 from core.models import sample
 from core.project import Project
+from core.storage.files import write_json
 from core.terminal import run_job
-from core.training.config import save_config
 from core.training.job import run_train
-from core.training.more import best_adapter, params_for_more
+from core.training.setup.warm_start import best_adapter, params_for_more
 from tests.models import write_numbers
 
 ARCHIVE = Path(__file__).with_suffix(".zip")

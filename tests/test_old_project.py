@@ -5,22 +5,22 @@ import zipfile
 import pytest
 
 from core.bin import in_bin
+from core.chat.label_preview import Learning
+from core.config.training import load_config
 from core.data.dataset import DatasetVersion
 from core.data.draft import Draft
 from core.evaluation.ratings import Ratings, pairs_from
 from core.evaluation.stored import read_evaluation
-from core.files import read_json
-from core.jobs.events import Finished, Started, TrainStep
+from core.events import Finished, Started, TrainStep
 from core.jobs.link import JobLink
-from core.jobs.queue import read_queue
-from core.jobs.run_state import RunState
 from core.jobs.spec import asked_of, training_params
+from core.jobs.status import RunState
 from core.jobs.supervisor import read_events
-from core.library import list_fine_tunes
+from core.library.fine_tunes import list_fine_tunes
 from core.project import Project
-from core.training.config import load_config
+from core.queue.entries import read_queue
+from core.storage.files import read_json
 from core.training.job import run_train
-from core.training.learning import Learning
 from core.training.result import read_facts
 from core.wizard import load_state
 from tests.old_project import ARCHIVE, KILLED, MORE, QUEUED, RATED, WHOLE, adapter_of, origin

@@ -8,6 +8,7 @@ from pathlib import Path
 from core import sample_project
 from core.actions.plans import choose, look
 from core.actions.state import RunJob, note, remember
+from core.chat.label_preview import Learning
 from core.data.cleaning import Choices
 from core.data.draft import ScanOptions
 from core.data.findings.kinds import Action, Kind
@@ -16,7 +17,6 @@ from core.data.report import check_guess, with_unlearnable
 from core.data.spec import PrepareParams, ScanParams, VersionReport
 from core.jobs.spec import LearningParams, LeaveOutParams
 from core.project import Project
-from core.training.learning import Learning
 from core.wizard import Step
 
 

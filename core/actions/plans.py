@@ -8,10 +8,12 @@ from pathlib import Path
 
 from core import wizard
 from core.actions.state import dataset_folder
+from core.config.training import TrainingConfig
 from core.errors import UserFacingError
-from core.hardware.energy import covers, money_range
+from core.hardware.system.energy import covers, money_range
 from core.models.inspection import ModelFacts, inspect_model
 from core.planning.advice import Advice, advise
+from core.planning.environment import Surroundings, look_around
 from core.planning.estimate import Estimate, duration_text, estimate, memory_settings
 from core.planning.memory import Badge, MemorySettings, badge
 from core.planning.plan_text import plan_text, without_fast_path
@@ -24,10 +26,8 @@ from core.planning.presets import (
     recommended,
     with_overrides,
 )
-from core.planning.surroundings import Surroundings, look_around
 from core.project import Project
 from core.settings import Settings, load_settings
-from core.training.config import TrainingConfig
 
 _GIB = 2**30
 _SHOWN_CHANGES = 3

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from core import wizard
 from core.actions.plans import Choice, Here
 from core.actions.state import RunJob, dataset_folder, named_run, note, remember
+from core.config.training import TrainingConfig, save_config
 from core.errors import UserFacingError
-from core.hardware.energy import Range
-from core.jobs import queue
+from core.hardware.system.energy import Range
 from core.jobs.spec import TrainingFacts, TrainParams, training_params, write_spec
+from core.planning.environment import look_around
 from core.planning.estimate import Estimate, duration_text, estimate
-from core.planning.surroundings import look_around
 from core.project import Project, RunFolder
-from core.training.config import TrainingConfig, save_config
-from core.training.more import config_for_more, params_for_more
+from core.queue import entries as queue
+from core.training.setup.warm_start import config_for_more, params_for_more
 from core.wizard import Step
 
 

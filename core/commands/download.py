@@ -13,7 +13,7 @@ from typing import Any
 from core.commands.models import gigabytes
 from core.commands.options import add_command
 from core.errors import UserFacingError
-from core.hardware.machine import disk_free
+from core.hardware.system.machine import disk_free
 from core.models.hub.connection import (
     OFFICIAL,
     Endpoint,
@@ -36,10 +36,10 @@ from core.models.hub.store import (
 )
 from core.models.hub.tokens import keep_token
 from core.models.licence import licence_name
+from core.planning.environment import look_around
 from core.planning.estimate import duration_text, estimate
 from core.planning.plan_text import plan_text
 from core.planning.presets import find_preset, recommended
-from core.planning.surroundings import look_around
 from core.project import RunFolder
 from core.settings import load_settings, save_settings
 from core.terminal import run_job, say, write_document, write_lines

@@ -8,7 +8,14 @@ from typing import Any
 
 from core.commands.options import add_command
 from core.errors import UserFacingError
-from core.inventory import Holding, Unfinished, delete, delete_unfinished, inventory, unfinished
+from core.library.inventory import (
+    Holding,
+    Unfinished,
+    delete,
+    delete_unfinished,
+    inventory,
+    unfinished,
+)
 from core.settings import load_settings
 from core.terminal import say, write_document, write_lines
 

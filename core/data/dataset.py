@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.data.example import Example, Part, from_json
 from core.errors import UserFacingError
-from core.files import explained_io, read_json, sha256_of
 from core.language import N_, _
-from core.names import is_name
-from core.ordinary import is_ordinary_file, is_ordinary_folder, open_to_read, read_ordinary
+from core.storage.files import explained_io, read_json, sha256_of
+from core.storage.names import is_name
+from core.storage.ordinary import is_ordinary_file, is_ordinary_folder, open_to_read, read_ordinary
 
 EXAMPLES_FILE = "examples.jsonl"
 META_FILE = "meta.json"

@@ -18,7 +18,6 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.arrays import mapped
 from core.data.cleaning import Choices, Groups, Plan, make_plan, repaired
 from core.data.draft_rows import decode
 from core.data.example import BadRow, Example
@@ -28,12 +27,13 @@ from core.data.findings.near_copies import NearIndex
 from core.data.findings.shingles import BANDS, PERMUTATIONS, Shingles
 from core.data.readers import ReadOptions
 from core.data.readers.ledger import Notice
-from core.data.recorded import Recorded
 from core.errors import UserFacingError
-from core.files import explained_io, fsync_contents, make_folder, read_json, write_json
 from core.language import _
-from core.names import is_name
-from core.ordinary import is_ordinary_file, open_to_read
+from core.storage.arrays import mapped
+from core.storage.files import explained_io, fsync_contents, make_folder, read_json, write_json
+from core.storage.names import is_name
+from core.storage.ordinary import is_ordinary_file, open_to_read
+from core.storage.recorded import Recorded
 
 Progress = Callable[[str, int, int], None]
 """Told the phase, what is done and the total (0 while unknown); may raise to cancel."""

@@ -1,6 +1,6 @@
 """The lines of a draft's ``rows.jsonl``: an example, or a row that could not be read.
 
-Nothing in them depends on the language: a reason is stored as ``core.data.recorded`` says.
+Nothing in them depends on the language: a reason is stored as ``core.storage.recorded`` says.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import orjson
 
 from core.data.example import BadRow, Example, Source, from_json, to_json
-from core.data.recorded import from_record, to_record
+from core.storage.recorded import from_record, to_record
 
 
 def encode(item: Example | BadRow) -> bytes:

@@ -24,10 +24,10 @@ from core.data.dataset import (
     VersionMeta,
     frozen_keys,
 )
+from core.data.deduplication import Kinship, Relations
 from core.data.draft import Draft, Progress
 from core.data.example import Example, from_json, to_json
 from core.data.findings.kinds import BIT, Kind
-from core.data.kinship import Kinship, Relations
 from core.data.mixture import (
     Added,
     MixtureOptions,
@@ -37,13 +37,13 @@ from core.data.mixture import (
     in_proportion,
     tasks_of,
 )
-from core.data.receipt import Account, build_receipt
-from core.data.receipt_page import write_receipt
 from core.data.splitting import TEST, TRAIN, PartCodes, SplitOptions, frozen_rows, split
+from core.data.versions.receipt import Account, build_receipt
+from core.data.versions.receipt_page import write_receipt
 from core.errors import UserFacingError
-from core.files import explained_io, write_json
 from core.language import N_, _
-from core.transaction import staged_folder
+from core.storage.files import explained_io, write_json
+from core.storage.transaction import staged_folder
 
 REPAIRING = N_("Repairing")
 SPLITTING = N_("Splitting")

@@ -34,8 +34,8 @@ from core.data.readers import Inspection, Row, inspect_sources, read_rows
 from core.data.readers.ledger import Ledger
 from core.data.readers.sources import ReadMeter
 from core.errors import UserFacingError
-from core.files import explained_io, sha256_of
 from core.language import N_, _
+from core.storage.files import explained_io, sha256_of
 
 _WORTH_WORKERS = 16 << 20  # bytes of files from which worker processes pay off
 

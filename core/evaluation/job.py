@@ -15,13 +15,15 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from core.chat.cuts import Answer, is_cut, shown
+from core.chat.generation import evaluating, generate_answers
+from core.chat.packing import PackedBatch, collate
+from core.chat.tokens import TokenTable, build_table, micro_batches, render_prompt, tokenise
+from core.config.training import TrainingConfig, load_config
 from core.data.dataset import DatasetVersion
 from core.data.example import Example, Message, Part, Source
 from core.evaluation import metrics
-from core.evaluation.answers import evaluating, generate_answers
-from core.evaluation.cuts import Answer, is_cut, shown
 from core.evaluation.stored import Answers
-from core.files import write_json
 from core.jobs.link import JobLink
 from core.jobs.spec import EvaluateParams, EvaluationResult, Forgetting, Scores, TrainingFacts
 from core.language import _
@@ -30,12 +32,10 @@ from core.models.inspection import inspect_model
 from core.models.loading import load_tokenizer, training_device
 from core.models.whereabouts import find_base
 from core.project import Project, RunFolder
+from core.storage.files import write_json
 from core.training.adapter import load_adapter, move_adapter
-from core.training.config import TrainingConfig, load_config
 from core.training.loss import token_losses
-from core.training.packing import PackedBatch, collate
 from core.training.result import best_adapter, read_trained
-from core.training.tokens import TokenTable, build_table, micro_batches, render_prompt, tokenise
 
 if TYPE_CHECKING:
     from peft import PeftModel

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from core.evaluation.cuts import explained
+from core.chat.cuts import explained
 from core.evaluation.ratings_database import RatingsDatabase
 from core.evaluation.verdict import Verdict, judge
 

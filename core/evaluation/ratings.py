@@ -18,7 +18,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from core.evaluation.cuts import marked
+from core.chat.cuts import marked
 from core.evaluation.rating_session import (
     CRITERIA,
     BlindQuestion,

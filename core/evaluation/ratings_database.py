@@ -10,9 +10,9 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from core.errors import UserFacingError
-from core.files import explained_io, make_folder
 from core.language import _
-from core.ordinary import open_to_read, require_ordinary
+from core.storage.files import explained_io, make_folder
+from core.storage.ordinary import open_to_read, require_ordinary
 
 FORMAT_VERSION = 1
 _BUSY_SECONDS = 5.0

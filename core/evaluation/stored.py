@@ -5,10 +5,10 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserFacingError
-from core.files import read_json
 from core.jobs.spec import EvaluationResult
 from core.language import _
 from core.project import RunFolder
+from core.storage.files import read_json
 
 _MOST_ANSWERS = 5000
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from core.files import read_json, write_text
+from core.storage.files import read_json, write_text
 from core.training.adapter import CONFIG, WEIGHTS
 
 # Older versions take the usual value for what is not stored, and may not know what is.

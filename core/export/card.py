@@ -12,11 +12,11 @@ from pydantic import BaseModel, SerializeAsAny
 from core.evaluation.job import Tuned
 from core.evaluation.metrics import measured_on
 from core.evaluation.stored import read_evaluation
-from core.hardware.energy import JOULES_PER_KWH, Usage, cost, covers, money
+from core.hardware.system.energy import JOULES_PER_KWH, Usage, cost, covers, money
 from core.jobs.spec import EvaluationResult, TrainingFacts
 from core.models.inspection import inspect_model
-from core.ordinary import is_ordinary_file
 from core.settings import load_settings
+from core.storage.ordinary import is_ordinary_file
 
 
 class BaseFacts(BaseModel):

@@ -9,22 +9,22 @@ import shutil
 from dataclasses import asdict
 from pathlib import Path
 
+from core.chat.generation import stop_tokens
 from core.errors import UserFacingError
-from core.evaluation.answers import stop_tokens
 from core.evaluation.job import Tuned, load_tuned
 from core.export.adapter import write_adapter
 from core.export.card import card_of, readme
 from core.export.proof import Probe, Proof, make_probe, prove
 from core.export.proofs import note_proof
 from core.export.tokenizer import write_generation, write_tokenizer
-from core.files import write_json, write_text
 from core.jobs.link import JobLink
 from core.jobs.spec import ExportParams, ExportResult
 from core.language import _
 from core.models.inspection import inspect_model
 from core.project import Project, RunFolder
+from core.storage.files import write_json, write_text
+from core.storage.transaction import staged_folder
 from core.training.result import best_adapter
-from core.transaction import staged_folder
 
 FORMS = ("adapter",)
 

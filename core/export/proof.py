@@ -10,21 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.chat.readings import reader_of
+from core.chat.template import Chat, render_chat
+from core.chat.turns import chat, fitted
 from core.data.example import Message
 from core.errors import UserFacingError
 from core.evaluation.job import Tuned
-from core.files import write_tensors
-from core.jobs.events import Failed, Finished
+from core.events import Failed, Finished
 from core.jobs.link import JobLink
 from core.jobs.spec import ProofParams, ProofResult
 from core.jobs.supervisor import Supervisor
 from core.language import _
 from core.models.loading import training_device
 from core.project import RunFolder
+from core.storage.files import write_tensors
 from core.training.adapter import load_adapter, move_adapter
-from core.training.readings import reader_of
-from core.training.templates import Chat, render_chat
-from core.training.turns import chat, fitted
 
 if TYPE_CHECKING:
     import torch

@@ -12,9 +12,9 @@ from contextlib import suppress
 from pathlib import Path
 
 from core.errors import UserFacingError
-from core.files import read_json, sha256_of, write_json
 from core.settings import application_folder
-from core.transaction import MANIFEST
+from core.storage.files import read_json, sha256_of, write_json
+from core.storage.transaction import MANIFEST
 
 _LIMIT = 1 << 16  # bytes
 

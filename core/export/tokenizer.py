@@ -12,9 +12,9 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.files import read_json, write_json, write_text
+from core.chat.template import template_text
 from core.models.config import TOKENIZER_FILES
-from core.training.templates import template_text
+from core.storage.files import read_json, write_json, write_text
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase

@@ -6,10 +6,10 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from core.jobs.events import Finished
+from core.events import Finished
 from core.jobs.link import JobLink
-from core.ordinary import read_ordinary
 from core.project import RunFolder
+from core.storage.ordinary import read_ordinary
 
 if TYPE_CHECKING:
     import psutil

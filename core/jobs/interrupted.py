@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from core.jobs.death import explain_death
-from core.jobs.events import CheckpointSaved, Event, Failed, TrainStep
-from core.jobs.run_state import RunState, recent_events, state_of
+from core.events import CheckpointSaved, Event, Failed, TrainStep
+from core.jobs.exit_diagnosis import explain_death
+from core.jobs.status import RunState, recent_events, state_of
 from core.project import Project, RunFolder
 
 

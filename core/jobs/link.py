@@ -14,10 +14,10 @@ from types import TracebackType
 
 from core.contract import JobResult
 from core.errors import UserFacingError
-from core.files import read_json
-from core.jobs.events import Event, Progress, StateChanged, to_line
-from core.ordinary import open_to_append, open_to_read
+from core.events import Event, Progress, StateChanged, to_line
 from core.project import RunFolder
+from core.storage.files import read_json
+from core.storage.ordinary import open_to_append, open_to_read
 
 _PAUSE_POLL_SECONDS = 0.2
 _REQUEST_LIMIT = 4096  # bytes

@@ -9,7 +9,7 @@ from types import TracebackType
 
 from core.desktop import show_message
 from core.errors import UserFacingError
-from core.jobs.events import Event, Failed, Finished, Started, StateChanged
+from core.events import Event, Failed, Finished, Started, StateChanged
 from core.project import Project, RunFolder
 
 _LAST_SECONDS = 3.0  # the desktop answers within two or never

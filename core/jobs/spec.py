@@ -24,9 +24,9 @@ from pydantic import (
 
 from core.contract import JobParams, JobResult, params_type
 from core.errors import UserFacingError
-from core.files import read_json, write_json
-from core.names import FolderText, Name
 from core.project import RunFolder
+from core.storage.files import read_json, write_json
+from core.storage.names import FolderText, Name
 
 _LIMIT = 1 << 20
 _MOST_CARDS = 64

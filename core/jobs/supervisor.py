@@ -21,14 +21,14 @@ from filelock import FileLock, Timeout
 
 from core.contract import JobParams
 from core.errors import UserFacingError
-from core.files import explained_io, overwrite_small, write_json
-from core.jobs.death import explain_death
-from core.jobs.events import Event, Failed, Finished, Started, from_line
+from core.events import Event, Failed, Finished, Started, from_line
+from core.jobs.exit_diagnosis import explain_death
 from core.jobs.insistence import Insistence, end_with_helpers
 from core.jobs.link import ALREADY_RUNNING, Request
 from core.jobs.spec import training_params, write_spec
-from core.ordinary import OddFileError, open_to_append, open_to_read, require_ordinary
 from core.project import RunFolder
+from core.storage.files import explained_io, overwrite_small, write_json
+from core.storage.ordinary import OddFileError, open_to_append, open_to_read, require_ordinary
 
 _POLL_SECONDS = 0.1
 _BIRTH_SECONDS = 30.0

@@ -22,14 +22,14 @@ from filelock import FileLock, Timeout
 
 from core.contract import JobResult
 from core.errors import UserFacingError, is_out_of_memory, is_panic
-from core.files import explain_os_error, write_text
-from core.hardware.card_loss import explain_card_error, is_card_error
-from core.jobs.death import kernel_log
-from core.jobs.events import Event, Failed, Finished, Started
+from core.events import Event, Failed, Finished, Started
+from core.hardware.cards.loss import explain_card_error, is_card_error
+from core.jobs.exit_diagnosis import kernel_log
 from core.jobs.link import ALREADY_RUNNING, Cancelled, Ended, JobLink, Stopped
 from core.jobs.messages import Messenger
 from core.jobs.spec import read_spec
 from core.project import RunFolder
+from core.storage.files import explain_os_error, write_text
 
 JobFunction = Callable[[RunFolder, Any, JobLink], JobResult]
 
@@ -37,14 +37,14 @@ JobFunction = Callable[[RunFolder, Any, JobLink], JobResult]
 JOBS: dict[str, str] = {
     "scan": "core.data.jobs:run_scan",
     "prepare": "core.data.jobs:run_prepare",
-    "learning": "core.training.learning_job:run_learning",
-    "leave_out": "core.training.learning_job:run_leave_out",
+    "learning": "core.chat.label_preview_job:run_learning",
+    "leave_out": "core.chat.label_preview_job:run_leave_out",
     "sample_model": "core.models.sample:run_build",
     "model_offer": "core.models.hub.offer:run_offer",
     "download": "core.models.hub.download:run_download",
     "trial": "core.training.job:run_trial",
     "train": "core.training.job:run_train",
-    "queue": "core.jobs.queue_job:run_queue",
+    "queue": "core.queue.job:run_queue",
     "evaluate": "core.evaluation.job:run_evaluate",
     "export": "core.export.job:run_export",
     "proof": "core.export.proof:run_proof",
@@ -127,14 +127,15 @@ def _failure(error: BaseException, folder: RunFolder) -> Failed:
 def main(arguments: list[str]) -> int:
     """Run the worker in the folder named by the first argument; return the exit code.
 
-    Further arguments make it a companion of another worker, see ``core.training.companion``.
+    Further arguments make it a companion of another worker, see
+    ``core.training.distributed_worker``.
     """
     folder = RunFolder(Path(arguments[0]))
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     quiet_environment()
     if arguments[1:]:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # at a log-out the first one has yet to save
-        accompany = importlib.import_module("core.training.companion").main
+        accompany = importlib.import_module("core.training.distributed_worker").main
         return int(accompany(folder, arguments[1:]))
     try:
         lock = FileLock(folder.lock_file)

@@ -11,9 +11,9 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserFacingError
-from core.files import explained_io
 from core.language import N_, _, ngettext
-from core.ordinary import open_to_read
+from core.storage.files import explained_io
+from core.storage.ordinary import open_to_read
 
 SUPPORTED = {
     "LlamaForCausalLM": N_("Llama and SmolLM"),

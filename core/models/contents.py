@@ -18,12 +18,12 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import UserFacingError
-from core.files import explained_io, read_json, write_json
 from core.language import _
 from core.models.config import TOKENIZER_FILES
 from core.models.inspection import ModelFacts
 from core.models.weights import Tensor, WeightFile, read_header
 from core.settings import application_folder
+from core.storage.files import explained_io, read_json, write_json
 
 Progress = Callable[[int, int], None]
 _BLOCK = 4096  # bytes of one sample

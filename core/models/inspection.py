@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UserFacingError
-from core.files import explained_io, leads_out
 from core.language import _
 from core.models.config import (
     CONFIG_LIMIT,
@@ -34,6 +33,7 @@ from core.models.shape import ModelShape
 from core.models.tensors import refuse_other_tensors, shares_embedding
 from core.models.vocabulary import end_of_text, refuse_tokens_beyond
 from core.models.weights import Tensor, fingerprint, read_header, weights_hash
+from core.storage.files import explained_io, leads_out
 
 __all__ = ["SUPPORTED", "ModelFacts", "inspect_model", "weights_hash"]
 

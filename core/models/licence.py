@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.language import N_, _
 from core.models.origin import read_origin
-from core.ordinary import open_to_read
+from core.storage.ordinary import open_to_read
 
 UNKNOWN = "unknown"
 _READ_LIMIT = 100_000  # bytes

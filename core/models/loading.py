@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserFacingError, is_out_of_memory
-from core.hardware.card_loss import is_card_error
+from core.hardware.cards.loss import is_card_error
 from core.language import _
 from core.models.tensors import is_harmless
 from core.models.vocabulary import end_of_text

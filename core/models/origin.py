@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserFacingError
-from core.files import read_json
+from core.storage.files import read_json
 
 RECORD = "download.json"
 _LIMIT = 30_000_000  # bytes

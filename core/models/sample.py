@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserFacingError
-from core.files import sha256_of, write_tensors, write_text
 from core.jobs.link import JobLink
 from core.jobs.spec import SampleModelParams, SampleModelResult
 from core.language import N_, _
 from core.project import RunFolder
 from core.settings import application_folder
-from core.transaction import MANIFEST, staged_folder
+from core.storage.files import sha256_of, write_tensors, write_text
+from core.storage.transaction import MANIFEST, staged_folder
 
 if TYPE_CHECKING:
     import numpy as np

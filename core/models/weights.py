@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserFacingError
-from core.files import explained_io
 from core.language import _
-from core.ordinary import open_to_read
+from core.storage.files import explained_io
+from core.storage.ordinary import open_to_read
 
 _HEADER_LIMIT = 100_000_000  # the format's own limit, in bytes
 _CHUNK = 1 << 22

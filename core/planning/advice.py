@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from core.config.training import TrainingConfig
 from core.language import Sentence, _, ngettext, number
 from core.planning.estimate import memory_settings
 from core.planning.memory import gigabytes, memory_need
 from core.planning.planner import host_memory_wanted
 from core.planning.presets import Situation, usual_learning_rate
 from core.planning.workload import workload
-from core.training.config import TrainingConfig
 
 _FEW_EXAMPLES = 100
 _VERY_FEW_EXAMPLES = 10

@@ -6,16 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from core.hardware.energy import Range, cost_range, forecast
-from core.hardware.gpu import Card
-from core.hardware.machine import Machine
+from core.config.training import TrainingConfig
+from core.hardware.cards.reader import Card
+from core.hardware.system.energy import Range, cost_range, forecast
+from core.hardware.system.machine import Machine
 from core.language import Sentence, _, ngettext
 from core.models.shape import ModelShape
 from core.planning.memory import MemoryNeed, MemorySettings, memory_need
 from core.planning.planner import planned_settings, seconds_per_token
 from core.planning.presets import Situation
 from core.planning.workload import Workload, flops_per_token, workload
-from core.training.config import TrainingConfig
 
 # The bf16 (or fp16) matrix rate with 32-bit sums, as the makers state it, without sparsity.
 _TFLOPS = {  # not shown: names of cards

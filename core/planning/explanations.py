@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from core.config.training import TrainingConfig
 from core.language import N_, _
-from core.training.config import TrainingConfig
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The help for one value of :class:`~core.training.config.TrainingConfig`.
+    """The help for one value of :class:`~core.config.training.TrainingConfig`.
 
     Attributes:
         english: title, text and unit in English; read them through the properties.

@@ -11,9 +11,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
+from core.config.engine import RING
 from core.language import N_, Sentence, _, number
 from core.models.shape import ModelShape
-from core.training.engine.plan import RING
 
 Device = Literal["gpu", "cpu"]
 Quantisation = Literal["nf4", "none"]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Literal
 
+from core.config.training import TrainingConfig
 from core.language import Sentence, _, ngettext
 from core.planning.estimate import memory_settings
 from core.planning.planner import fused, plan_in_words
 from core.planning.presets import Situation
-from core.training.config import TrainingConfig
 
 
 def plan_text(situation: Situation, config: TrainingConfig) -> str:

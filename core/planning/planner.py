@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from core.config.engine import EnginePlan
+from core.config.training import TrainingConfig
 from core.language import Sentence, _
 from core.models.shape import ModelShape
 from core.planning.memory import (
@@ -24,8 +26,6 @@ from core.planning.memory import (
     memory_need,
     streamed_bytes,
 )
-from core.training.config import TrainingConfig
-from core.training.engine.plan import EnginePlan
 
 FUSED_FAMILIES = frozenset({"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma3_text"})
 MEMORY_SHARE = {"gpu": 0.92, "cpu": 0.85}

@@ -11,13 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from core.config.training import ALL_LINEARS, TrainingConfig
 from core.errors import UserFacingError
 from core.language import N_, _
 from core.models.shape import ModelShape
 from core.planning.memory import Device, Quantisation
 from core.planning.planner import Room, planned_settings
 from core.planning.workload import DatasetSize
-from core.training.config import ALL_LINEARS, TrainingConfig
 
 SMALL_MODEL = 500_000_000  # parameters; below it a much higher learning rate is needed
 _FUSED_LINEARS = ("qkv_proj", "o_proj", "gate_up_proj", "down_proj")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from core.config.training import TrainingConfig
 from core.models.shape import ModelShape
-from core.training.config import TrainingConfig
 
 _CHARACTERS_PER_TOKEN = 3.6  # English prose and code with today's vocabularies
 _TEMPLATE_TOKENS = 25  # role marks and the usual system line of one conversation

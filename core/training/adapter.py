@@ -10,8 +10,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.files import write_tensors, write_text
-from core.training.config import TrainingConfig
+from core.config.training import TrainingConfig
+from core.storage.files import write_tensors, write_text
 
 if TYPE_CHECKING:
     import torch

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.chat.notes import about, sentences
+from core.chat.tokens import TokenTable, build_table
+from core.config.training import TrainingConfig, load_config
 from core.data.dataset import DatasetVersion
 from core.data.example import Part
 from core.errors import UserFacingError
-from core.files import write_json
-from core.hardware.awake import KeepAwake
-from core.hardware.energy import Usage, usage_of
-from core.hardware.guard import TrainingGuard
-from core.hardware.telemetry import TelemetryThread
-from core.jobs.events import Notice
+from core.events import Notice
+from core.hardware.system.awake import KeepAwake
+from core.hardware.system.energy import Usage, usage_of
+from core.hardware.thermal.guard import TrainingGuard
+from core.hardware.thermal.telemetry import TelemetryThread
 from core.jobs.link import JobLink, Request, Stopped
 from core.jobs.spec import TrainingFacts, TrainParams, TrialParams, TrialResult
 from core.jobs.supervisor import read_events
@@ -27,33 +29,31 @@ from core.models.loading import count_parameters, load_tokenizer, training_devic
 from core.models.whereabouts import find_base, remember_base
 from core.project import Project, RunFolder
 from core.settings import SettingsFile
-from core.training.borrowed import watched
-from core.training.checkpoint import Position, StepFolders
-from core.training.companions import Companions
-from core.training.config import TrainingConfig, load_config
-from core.training.environment import compare_and_record, environment, require_card
-from core.training.fitting import Fit, correct, free_room, load_planned
-from core.training.heat_settings import HeatSettings, brake_target
-from core.training.loop import train
-from core.training.memory_ladder import load_twice
-from core.training.more import start_from
-from core.training.notes import about, sentences
-from core.training.optimizer_step import make_optimizer
-from core.training.precision import settle_precision
-from core.training.ranks import ALONE, Ranks, cards_together, device_of
-from core.training.resumption import resume
-from core.training.room import (
+from core.storage.files import write_json
+from core.training.checkpoints.checkpoint import Position, StepFolders
+from core.training.checkpoints.disk_space import (
     bytes_for_a_run,
     folder_bytes,
     require_room,
     save_or_wait,
 )
+from core.training.checkpoints.environment import compare_and_record, environment, require_card
+from core.training.distributed.ranks import ALONE, Ranks, cards_together, device_of
+from core.training.distributed.workers import Companions
+from core.training.loop import train
+from core.training.memory.fallback import load_twice
+from core.training.memory.vram_spill import watched
+from core.training.monitor.heat_settings import HeatSettings, brake_target
+from core.training.monitor.watchdog import StepWatchdog
+from core.training.resumption import resume
 from core.training.run import Run
 from core.training.saving import save
 from core.training.schedule import Schedule
-from core.training.tokens import TokenTable, build_table
+from core.training.setup.fitting import Fit, correct, free_room, load_planned
+from core.training.setup.precision import settle_precision
+from core.training.setup.warm_start import start_from
+from core.training.step import make_optimizer
 from core.training.trial import measure
-from core.training.watchdog import StepWatchdog
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -308,7 +308,7 @@ def _answers(config: TrainingConfig, ranks: Ranks) -> bool:
 
 
 def _answerer(model: Any, tokenizer: PreTrainedTokenizerBase, version: DatasetVersion) -> Any:
-    from core.evaluation.answers import Answerer
+    from core.chat.generation import Answerer
 
     first = next(iter(version.examples("validation")))
     return Answerer(model, tokenizer, first.messages[:-1])

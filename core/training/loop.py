@@ -9,9 +9,9 @@ from functools import partial
 from core.jobs.link import Ended, Request
 from core.jobs.supervisor import read_events
 from core.language import _
-from core.training.optimizer_step import one_step
 from core.training.run import Run
 from core.training.saving import save, save_in_between
+from core.training.step import one_step
 from core.training.validation import patience_is_over, validate
 
 

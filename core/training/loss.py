@@ -12,10 +12,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from core.chat.packing import IGNORED, PackedBatch
+from core.config.engine import EnginePlan
+from core.config.training import TrainingConfig
 from core.language import _
-from core.training.config import TrainingConfig
-from core.training.engine.plan import EnginePlan
-from core.training.packing import IGNORED, PackedBatch
 
 if TYPE_CHECKING:
     import torch

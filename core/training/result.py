@@ -11,11 +11,11 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core.errors import UserFacingError
-from core.files import read_json
 from core.jobs.spec import TrainingFacts, TrainParams, asked_of
 from core.language import _
 from core.project import RunFolder
-from core.training.checkpoint import StepFolders
+from core.storage.files import read_json
+from core.training.checkpoints.checkpoint import StepFolders
 
 
 def read_facts(run: RunFolder) -> TrainingFacts:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from functools import partial
 
 from core.errors import UserFacingError
-from core.jobs.events import Notice, Started
+from core.events import Notice, Started
 from core.language import _
-from core.training.checkpoint import Position, load_checkpoint, read_position
+from core.storage.transaction import verify_folder
+from core.training.checkpoints.checkpoint import Position, load_checkpoint, read_position
 from core.training.run import Run
-from core.transaction import verify_folder
 
 
 def resume(run: Run) -> None:

@@ -8,27 +8,27 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.hardware.awake import KeepAwake
-from core.hardware.guard import TrainingGuard
-from core.jobs.events import HealthVerdict
+from core.chat.packing import PackedBatch
+from core.chat.tokens import TokenTable, micro_batches
+from core.config.training import TrainingConfig
+from core.events import HealthVerdict
+from core.hardware.system.awake import KeepAwake
+from core.hardware.thermal.guard import TrainingGuard
 from core.jobs.link import JobLink
-from core.training.borrowed import StepTimes
-from core.training.checkpoint import Position, StepFolders
-from core.training.config import TrainingConfig
-from core.training.health import Health, stopping
-from core.training.memory_ladder import MemoryLadder
-from core.training.pace import Pace
-from core.training.packing import PackedBatch
-from core.training.ranks import ALONE, Ranks
+from core.training.checkpoints.checkpoint import Position, StepFolders
+from core.training.distributed.ranks import ALONE, Ranks
+from core.training.memory.fallback import MemoryLadder
+from core.training.memory.vram_spill import StepTimes
+from core.training.monitor.eta import Pace
+from core.training.monitor.health import Health, stopping
+from core.training.monitor.watchdog import StepWatchdog, Work
 from core.training.schedule import Schedule
-from core.training.tokens import TokenTable, micro_batches
-from core.training.watchdog import StepWatchdog, Work
 
 if TYPE_CHECKING:
     import torch
     from peft import PeftModel
 
-    from core.evaluation.answers import Answerer
+    from core.chat.generation import Answerer
 
 
 @dataclass

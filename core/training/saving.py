@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-from core.jobs.events import CheckpointSaved
-from core.training.checkpoint import save_checkpoint
-from core.training.memory_ladder import nothing
-from core.training.room import bytes_for_a_save, save_or_wait
+from core.events import CheckpointSaved
+from core.training.checkpoints.checkpoint import save_checkpoint
+from core.training.checkpoints.disk_space import bytes_for_a_save, save_or_wait
+from core.training.memory.fallback import nothing
 from core.training.run import Run
 
 

@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from core.training.config import TrainingConfig
+from core.config.training import TrainingConfig
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from typing import Any
 
 import psutil
 
+from core.chat.tokens import micro_batches
 from core.jobs.spec import TrialResult
 from core.language import _
 from core.training.adapter import save_adapter
-from core.training.fitting import longest_rows
-from core.training.memory_ladder import peak_on_card, start_counting_memory
-from core.training.optimizer_step import backward, update
+from core.training.memory.fallback import peak_on_card, start_counting_memory
 from core.training.run import Run
-from core.training.tokens import micro_batches
+from core.training.setup.fitting import longest_rows
+from core.training.step import backward, update
 from core.training.validation import validation_loss
 
 _REPEATS = 3

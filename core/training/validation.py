@@ -6,16 +6,16 @@ import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from core.jobs.events import Notice, SampleAnswer, Validation
+from core.chat.packing import PackedBatch
+from core.events import Notice, SampleAnswer, Validation
 from core.language import _
 from core.training.adapter import save_adapter
-from core.training.memory_ladder import nothing
-from core.training.packing import PackedBatch
+from core.training.memory.fallback import nothing
 from core.training.run import Run
 from core.training.saving import save, write
 
 if TYPE_CHECKING:
-    from core.evaluation.answers import Answerer
+    from core.chat.generation import Answerer
 
 _LEAST_STEPS_OF_PATIENCE = 2
 _ROWS_OF_A_TASK = 5  # fewer validation rows say nothing about a kind of task

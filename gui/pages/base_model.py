@@ -21,7 +21,7 @@ from core.models.inspection import ModelFacts, inspect_model
 from core.models.sample import is_ready as sample_is_ready
 from core.models.sample import sample_model_folder
 from core.models.whereabouts import find_base, remember_base
-from core.planning.surroundings import Surroundings, look_around
+from core.planning.environment import Surroundings, look_around
 from core.wizard import Step
 from gui.icons import icon
 from gui.pages.job_page import JobPage

@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 from core import language
 from core.bin import Binned, bring_back, delete_for_good, in_bin
 from core.errors import UserFacingError
-from core.hardware.energy import cost, kilowatt_hours, money
-from core.jobs.queue import live_training, load_queue
+from core.hardware.system.energy import cost, kilowatt_hours, money
 from core.language import N_, _
-from core.library import FineTune, delete, list_fine_tunes
+from core.library.fine_tunes import FineTune, delete, list_fine_tunes
 from core.project import Project
+from core.queue.entries import live_training, load_queue
 from core.settings import Settings
 from core.wizard import Step
 from gui.icons import icon

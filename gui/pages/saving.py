@@ -20,9 +20,9 @@ from core.errors import UserFacingError
 from core.export.proofs import was_proved
 from core.jobs.spec import ExportParams, ExportResult
 from core.language import _
-from core.names import folder_name, free_path
 from core.project import RunFolder
 from core.settings import default_projects_folder
+from core.storage.names import folder_name, free_path
 from core.training.result import read_facts
 from core.wizard import Step
 from gui.pages.job_page import JobPage

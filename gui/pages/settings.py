@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.actions.training import new_run, ready_run
+from core.chat.label_preview import Learning
 from core.errors import UserFacingError
-from core.jobs.queue import live_training
 from core.jobs.spec import TrainParams, TrialParams
 from core.language import N_, _
-from core.training.learning import Learning
+from core.queue.entries import live_training
 from core.wizard import Step
 from gui.learning_check import measured_size
 from gui.learning_job import LearningJob

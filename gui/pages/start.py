@@ -19,9 +19,9 @@ from PySide6.QtWidgets import (
 
 from core.errors import UserFacingError
 from core.language import _
-from core.names import folder_name
 from core.sample_project import open_sample, sample_folder
 from core.settings import default_projects_folder
+from core.storage.names import folder_name
 from core.wizard import Step, is_done, is_open
 from gui.pages.page import Page
 from gui.session import Session

@@ -7,13 +7,13 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
-from core.jobs import queue
-from core.jobs.events import Failed, Finished
+from core.events import Failed, Finished
 from core.jobs.link import Request
 from core.jobs.spec import training_params
 from core.jobs.supervisor import is_alive
 from core.language import _
 from core.project import RunFolder
+from core.queue import entries
 from core.training.result import is_fine_tune
 from core.wizard import Step
 from gui.job_thread import JobThread
@@ -133,8 +133,8 @@ class TrainingPage(Page):
             return
         self._of_session = of_session
         run = self.session.training_run()
-        if run is None or queue.waits(project, run):
-            run = queue.live_training(project) or run
+        if run is None or entries.waits(project, run):
+            run = entries.live_training(project) or run
         if run is not None:
             self.show_run(run)
         else:
@@ -156,7 +156,7 @@ class TrainingPage(Page):
         begun = run.events_file.exists()
         if begun or is_alive(run):
             self._follow(start=False)
-        elif queue.waits(self.session.require_project(), run) or self.session.read_only:
+        elif entries.waits(self.session.require_project(), run) or self.session.read_only:
             self.story.state = "queued"
         elif self.session.take_start(run.name) and self._can_start():
             self._follow(start=True)
@@ -285,7 +285,7 @@ class TrainingPage(Page):
             self._resume()
 
     def _resume(self) -> None:
-        other = queue.live_training(self.session.require_project())
+        other = entries.live_training(self.session.require_project())
         if other is not None:
             self.failed.emit(running_elsewhere(other))
             return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
-from core.jobs.events import Notice
+from core.events import Notice
 from gui.icons import pixmap
 from gui.theme import Space, colors
 from gui.widgets.labels import label

@@ -18,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.files import write_bytes
 from core.language import N_, _
+from core.storage.files import write_bytes
 from gui.chart_export import ask_where, picture_of, table_of
 from gui.measures import Measure, Trace, bands_of, in_words, traces_of, values_at
 from gui.task_thread import Tasks

@@ -8,7 +8,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from core.errors import UserFacingError
-from core.hardware.logout import ends_at_logout
+from core.hardware.system.logout import ends_at_logout
 from core.language import N_, _
 from gui.session import Session
 from gui.task_thread import Tasks

@@ -8,9 +8,9 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 
-from core.hardware.gpu import CardReport, read_cards
-from core.hardware.machine import Machine, read_machine
-from core.hardware.usable import why_unusable
+from core.hardware.cards.reader import CardReport, read_cards
+from core.hardware.cards.usable import why_unusable
+from core.hardware.system.machine import Machine, read_machine
 from core.language import N_, _, ngettext
 from gui.icons import pixmap
 from gui.theme import Space, colors

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from core.jobs.events import Progress
+from core.events import Progress
 from core.language import _
 from gui.keyboard import bring_into_sight
 from gui.theme import Space

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from core.language import N_, _
 from core.models.catalogue import CatalogueEntry, load_catalogue
 from core.models.licence import licence_name
-from core.planning.surroundings import Surroundings
+from core.planning.environment import Surroundings
 from gui.theme import Space
 from gui.widgets.labels import label, plain_tip, set_look
 from gui.wording import gigabytes

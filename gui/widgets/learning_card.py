@@ -5,9 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
+from core.chat.label_preview import Learning
 from core.errors import UserFacingError
 from core.language import _, ngettext
-from core.training.learning import Learning
 from gui.learning_check import (
     LongerLimit,
     cut_sentence,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from core.chat.label_preview import LearnedText, Learning
 from core.language import _, ngettext
-from core.training.learning import LearnedText, Learning
 from gui.learning_check import PART_NAMES
 from gui.theme import Space
 from gui.widgets.dropdown import Dropdown

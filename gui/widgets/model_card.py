@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.config.training import TrainingConfig
 from core.language import _, ngettext
 from core.models.catalogue import CatalogueEntry
 from core.models.inspection import ModelFacts
 from core.models.licence import licence_name
 from core.models.shape import ModelShape
+from core.planning.environment import Surroundings
 from core.planning.plan_text import without_fast_path
-from core.planning.surroundings import Surroundings
-from core.training.config import TrainingConfig
 from gui.theme import BADGE_TONES
 from gui.widgets.choice_card import ChoiceCard
 from gui.widgets.labels import label

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from core.jobs.events import Notice
+from core.events import Notice
 from gui.theme import Space, Tone
 from gui.widgets.message_bar import note
 

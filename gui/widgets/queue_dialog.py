@@ -13,7 +13,7 @@ from PySide6.QtWidgets import (
 
 from core.actions.training import Variant
 from core.errors import UserFacingError
-from core.hardware.energy import added, covers, money_range
+from core.hardware.system.energy import added, covers, money_range
 from core.language import N_, _, ngettext
 from core.planning.estimate import duration_text
 from core.settings import Settings

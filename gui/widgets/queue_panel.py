@@ -15,11 +15,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.hardware.energy import Range, cost_range, covers, money_range
-from core.jobs.queue import QueueEntry, QueueItem, Total, total
-from core.jobs.run_state import RunState
+from core.hardware.system.energy import Range, cost_range, covers, money_range
+from core.jobs.status import RunState
 from core.language import N_, _, ngettext
 from core.planning.estimate import duration_text
+from core.queue.entries import QueueEntry, QueueItem, Total, total
 from core.settings import Settings
 from gui.icons import icon, pixmap
 from gui.queue_watch import QueueView

@@ -20,11 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from core.data.dataset import DatasetVersion
-from core.data.receipt import Receipt
-from core.data.receipt_page import Table, html_page, markdown_page, sections
+from core.data.versions.receipt import Receipt
+from core.data.versions.receipt_page import Table, html_page, markdown_page, sections
 from core.errors import UserFacingError
-from core.files import write_text
 from core.language import _
+from core.storage.files import write_text
 from gui.theme import Space
 from gui.widgets.labels import announce, label, selectable
 from gui.widgets.scroll import scrolled

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from core.jobs.events import SampleAnswer
+from core.events import SampleAnswer
 from core.language import _
 from gui.theme import Space
 from gui.widgets.dropdown import Dropdown

@@ -17,10 +17,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.config.training import TrainingConfig
 from core.language import N_, _
 from core.planning.advice import Advice, plain
 from core.planning.explanations import Explanation
-from core.training.config import TrainingConfig
 from gui.icons import pixmap
 from gui.theme import Space, Tone, colors
 from gui.widgets.dropdown import Dropdown

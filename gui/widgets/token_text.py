@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from core.chat.label_preview import LearnedText, TokenKind
 from core.language import N_, _, ngettext
-from core.training.learning import LearnedText, TokenKind
 from gui.theme import Space, colors
 from gui.widgets.difference import with_signs
 from gui.widgets.labels import label, set_look, text_pane

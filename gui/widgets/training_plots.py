@@ -9,8 +9,8 @@ from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QWidget
 
-from core.jobs.queue import load_queue
 from core.project import Project, RunFolder
+from core.queue.entries import load_queue
 from gui.compared_runs import ComparedRuns
 from gui.measures import LOSS, OTHER_MEASURES
 from gui.theme import Space

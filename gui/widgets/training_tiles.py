@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from core.hardware.card import Throttle
-from core.hardware.energy import cost, covers, kilowatt_hours, money
-from core.jobs.events import Telemetry
+from core.events import Telemetry
+from core.hardware.cards.card import Throttle
+from core.hardware.system.energy import cost, covers, kilowatt_hours, money
 from core.language import N_, _
 from core.settings import Settings
 from gui.theme import Space

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from core.jobs.events import Failed, Progress
+from core.events import Failed, Progress
 from core.jobs.link import Request
 from core.language import N_, _
 from core.settings import Settings

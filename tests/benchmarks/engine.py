@@ -231,9 +231,9 @@ def _padded_step(model, examples_at_once: int | None) -> Step:
 
 
 def _our_step(model, variant: str, arguments: argparse.Namespace) -> Step:
+    from core.chat.packing import Row, collate, pack
+    from core.config.engine import EnginePlan
     from core.training.engine.engine import attach
-    from core.training.engine.plan import EnginePlan
-    from core.training.packing import Row, collate, pack
 
     share, *extra = variant.removeprefix("ours").removeprefix(":").split("+")
     layers = model.config.num_hidden_layers

@@ -126,8 +126,8 @@ class _Bench:
 
         arguments, parts = self.arguments, dict(p.partition(":")[::2] for p in name.split("+"))
         if "auto" in parts:
+            from core.config.training import TrainingConfig
             from core.planning.planner import Room, planned_settings
-            from core.training.config import TrainingConfig
 
             free = int((arguments.limit_gib or 80) * 2**30)
             config = TrainingConfig(
@@ -148,7 +148,7 @@ class _Bench:
 
     def plan(self, name: str):
         """Return the engine's plan of that name."""
-        from core.training.engine.plan import EnginePlan
+        from core.config.engine import EnginePlan
 
         settings = self._settings(name)
         return EnginePlan(
@@ -228,7 +228,7 @@ def _with_adapter(base, rank: int, device: str):
 
 
 def _batch(arguments: argparse.Namespace, vocabulary: int):
-    from core.training.packing import Row, collate
+    from core.chat.packing import Row, collate
 
     numbers = np.random.default_rng(0)
     rows = []

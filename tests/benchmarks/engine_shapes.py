@@ -59,7 +59,7 @@ def in_memory(shape: str, device: str, streams=lambda layer: False):
     from torch import nn
     from transformers import LlamaForCausalLM
 
-    from core.training.engine.weight_stream import stored_tensors
+    from core.training.engine.offload.weight_stream import stored_tensors
 
     torch.manual_seed(0)
     with torch.device("meta"):

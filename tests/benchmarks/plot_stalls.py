@@ -19,9 +19,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.jobs.events import Started, Telemetry, TrainStep, Validation, to_line
+from core.config.training import TrainingConfig, save_config
+from core.events import Started, Telemetry, TrainStep, Validation, to_line
 from core.project import Project, RunFolder
-from core.training.config import TrainingConfig, save_config
 
 TARGET_SECONDS = 0.1
 _TICK_MS = 5
@@ -75,7 +75,7 @@ def reading(step: int) -> Telemetry:
 
 def prepare(root: Path, steps: int) -> Project:
     """Make a project with two runs of ``steps`` steps."""
-    from core.files import write_json
+    from core.storage.files import write_json
     from core.wizard import Step, WizardState, save_state
 
     project = Project.create(root / "project")

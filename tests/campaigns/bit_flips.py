@@ -16,13 +16,13 @@ import sys
 from pathlib import Path
 
 from core.errors import UserFacingError
-from core.files import read_json
-from core.jobs.events import Notice, Started
+from core.events import Notice, Started
 from core.jobs.supervisor import read_events
 from core.project import RunFolder
-from core.training.checkpoint import StepFolders
-from core.transaction import MANIFEST, verify_folder
-from tests.campaigns.nursery import Nursery, Tally, command, dice, is_finished, single_thread
+from core.storage.files import read_json
+from core.storage.transaction import MANIFEST, verify_folder
+from core.training.checkpoints.checkpoint import StepFolders
+from tests.campaigns.forked_runs import Nursery, Tally, command, dice, is_finished, single_thread
 
 KINDS = ("flip", "cut", "zeros", "lost", "added")
 _RESUMED_EVERY = 1000  # cases

@@ -22,7 +22,7 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
-from tests.campaigns.nursery import Tally
+from tests.campaigns.forked_runs import Tally
 from tests.campaigns.planted_bugs import ALL, BY_PROMISE, Bug
 
 ROOT = Path(__file__).resolve().parents[2]

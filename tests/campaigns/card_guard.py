@@ -89,7 +89,7 @@ def phase_link(folder: Any) -> Any:
 
 def record_all(bench: Bench) -> threading.Thread:
     """Record the card from now on, beside everything else."""
-    from core.hardware.trace import record
+    from core.hardware.thermal.trace import record
 
     def work() -> None:
         with (bench.out / "trace.jsonl").open("w", encoding="utf-8") as stream:
@@ -103,8 +103,8 @@ def record_all(bench: Bench) -> threading.Thread:
 
 def readings(bench: Bench) -> list[tuple[float, Any]]:
     """Return the recorded rounds as (monotonic time, card), through the code that reads cards."""
-    from core.hardware.gpu import CardReader
-    from core.hardware.trace import ReplayNvml, read_trace
+    from core.hardware.cards.reader import CardReader
+    from core.hardware.thermal.trace import ReplayNvml, read_trace
 
     text = (bench.out / "trace.jsonl").read_text(encoding="utf-8")
     whole = bench.out / "trace-so-far.jsonl"
@@ -123,7 +123,7 @@ def readings(bench: Bench) -> list[tuple[float, Any]]:
 
 def energy(bench: Bench, start: float, end: float) -> dict[str, Any]:
     """Return what counter and integrated power say about a time, and how warm it was."""
-    from core.hardware.energy import EnergyMeter
+    from core.hardware.system.energy import EnergyMeter
 
     by_counter, by_power, warm = EnergyMeter(), EnergyMeter(), []
     for at, card in readings(bench):
@@ -155,10 +155,10 @@ def train_phase(
         over: ends the phase before its time; is given the link.
         limits: ``limit`` and ``hysteresis`` (°C) of a pause, ``watts`` of the brake.
     """
-    from core.hardware.brake import BrakeTarget
-    from core.hardware.guard import TrainingGuard
-    from core.hardware.heat import CardsHeat
-    from core.hardware.telemetry import TelemetryThread
+    from core.hardware.thermal.guard import TrainingGuard
+    from core.hardware.thermal.heat import CardsHeat
+    from core.hardware.thermal.telemetry import TelemetryThread
+    from core.hardware.thermal.throttle import BrakeTarget
     from core.training.loop import train
 
     link = bench.run.link
@@ -285,7 +285,7 @@ def prepare(bench: Bench, options: argparse.Namespace, work: Path) -> None:
     """Make model and data, and load them as the training job does."""
     import torch
 
-    from core.training.config import TrainingConfig
+    from core.config.training import TrainingConfig
     from core.training.job import _cards, prepare_run
     from tests.campaigns.card_project import make_project
 
@@ -349,7 +349,7 @@ def run(options: argparse.Namespace, work: Path) -> Bench:
 
 
 def _bench(options: argparse.Namespace) -> Bench:
-    from core.hardware.nvml import load_nvml
+    from core.hardware.cards.nvml import load_nvml
     from core.models.loading import training_device
     from tests.core.hardware.live_card import LiveCard
 

@@ -22,13 +22,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.jobs.events import Finished, Notice
+from core.config.training import TrainingConfig, save_config
+from core.events import Finished, Notice
 from core.jobs.spec import write_spec
 from core.jobs.supervisor import read_events
 from core.project import Project, RunFolder
-from core.training.config import TrainingConfig, save_config
+from tests.campaigns.forked_runs import Tally, command
 from tests.campaigns.memory import NEAR, losses, rows
-from tests.campaigns.nursery import Tally, command
 
 PLACES = {"undisturbed": 0, "load": 0, "step 1": 0, "step 50": 49, "validation": 0, "save": 0}
 """Where the memory ends, and at which call of the work there."""
@@ -65,13 +65,14 @@ def smaller(share: float) -> int:
 
 def starve(place: str, share: float) -> None:
     """Let the memory end at ``place``."""
-    from core.training import fitting, optimizer_step, saving, validation
+    from core.training import saving, step, validation
+    from core.training.setup import fitting
 
     module, name = {
         "load": (fitting, "load_base"),
         "validation": (validation, "_unseen_loss"),
         "save": (saving, "save_checkpoint"),
-    }.get(place, (optimizer_step, "backward"))
+    }.get(place, (step, "backward"))
     real, calls = getattr(module, name), iter(range(10**9))
 
     def starving(*arguments: Any, **options: Any) -> Any:

@@ -16,11 +16,11 @@ from typing import Any
 
 import orjson
 
+from core.config.training import TrainingConfig, save_config
 from core.data.dataset import EXAMPLES_FILE, META_FILE, VersionMeta
 from core.data.example import Example, Message, Part, Source, to_json
 from core.jobs.spec import TrainParams, write_spec
 from core.project import Project, RunFolder
-from core.training.config import TrainingConfig, save_config
 
 ROWS = Path(__file__).parents[2] / "resources" / "sample" / "code-documentation.jsonl"
 SHAPES = {

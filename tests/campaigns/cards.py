@@ -29,14 +29,14 @@ from typing import Any
 
 import psutil
 
-from core.jobs.events import Event, Failed, Finished, TrainStep
+from core.config.training import save_config
+from core.events import Event, Failed, Finished, TrainStep
 from core.jobs.spec import write_spec
 from core.jobs.supervisor import read_events
 from core.project import Project, RunFolder
-from core.training.config import save_config
 from tests.campaigns.card_memory import notices, prepared, starve
+from tests.campaigns.forked_runs import Tally, command
 from tests.campaigns.memory import losses, rows
-from tests.campaigns.nursery import Tally, command
 
 WAYS = ("one", "all", "first-full", "last-full", "last-killed")
 _NEAR = 0.01  # relative distance of a step's loss
@@ -71,12 +71,12 @@ _DISTURBED = {
 def child(told: Disturbance, folder: Path, companion: list[str]) -> int:
     """Be the real worker, or a companion of it, with what was planned for this process."""
     from core.jobs import worker
-    from core.training import companions
+    from core.training.distributed import workers
 
     worker.quiet_environment()
     rank = int(companion[0]) if companion else 0
     again = [sys.executable, "-m", "tests.campaigns.cards", "--child", json.dumps(asdict(told))]
-    companions.worker_command = lambda run: [*again, "--folder", str(run.root)]
+    workers.worker_command = lambda run: [*again, "--folder", str(run.root)]
     if told.limit_gib:
         _seem_smaller(rank, told.limit_gib)
     if rank == told.rank and told.place == "killed":
@@ -106,7 +106,7 @@ def _seem_smaller(rank: int, gib: float) -> None:
 
 def _die_before_a_sum() -> None:
     """The others are already waiting inside the kernel that adds the gradients."""
-    from core.training.ranks import Ranks
+    from core.training.distributed.ranks import Ranks
 
     real, calls = Ranks.sum_gradients, iter(range(10**9))
 

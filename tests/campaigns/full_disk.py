@@ -27,12 +27,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from core.jobs.events import CheckpointSaved, Failed, Notice, StateChanged, TrainStep
+from core.events import CheckpointSaved, Failed, Notice, StateChanged, TrainStep
 from core.jobs.supervisor import read_events
 from core.project import RunFolder
-from core.training import room
-from core.training.checkpoint import StepFolders
-from tests.campaigns.nursery import (
+from core.training.checkpoints import disk_space
+from core.training.checkpoints.checkpoint import StepFolders
+from tests.campaigns.forked_runs import (
     TINY,
     Nursery,
     Tally,
@@ -94,7 +94,7 @@ class Fault:
             return FaultyFile(real(file, mode, *more, **options), self)
 
         io.open = opened  # what pathlib calls
-        room.POLL_SECONDS = _POLL
+        disk_space.POLL_SECONDS = _POLL
 
     def _guarded(self, real: Callable[..., Any]) -> Callable[..., Any]:
         def function(*arguments: Any, **options: Any) -> Any:
@@ -196,9 +196,9 @@ def really_full(tally: Tally, nursery: Nursery, disk: Path, chance: random.Rando
     marker = nursery.project.root / f"{folder.name} waits"
 
     def before() -> None:
-        room.POLL_SECONDS = _POLL
-        room.time = TellingTime(marker)  # type: ignore[assignment]
-        room.SPARE_BYTES = spare  # none: the refusal comes from the system itself
+        disk_space.POLL_SECONDS = _POLL
+        disk_space.time = TellingTime(marker)  # type: ignore[assignment]
+        disk_space.SPARE_BYTES = spare  # none: the refusal comes from the system itself
         fill_at(step, disk, folder)
 
     child = nursery.fork(folder, before)

@@ -27,8 +27,8 @@ from typing import Any
 from core.errors import UserFacingError
 from core.jobs.link import JobLink
 from core.project import Project
+from tests.campaigns.forked_runs import Tally, command, dice, single_thread
 from tests.campaigns.hostile_things import DATASETS, MODELS, Trap
-from tests.campaigns.nursery import Tally, command, dice, single_thread
 from tests.models import kept_sample_model, make_tiny_model
 
 _FORBIDDEN = (
@@ -36,7 +36,7 @@ _FORBIDDEN = (
     "os.system", "os.exec", "os.posix_spawn", "os.spawn", "pickle.find_class", "urllib.Request",
     "http.client.connect", "ftplib.connect", "smtplib.connect", "webbrowser.open",
 )  # fmt: skip
-_OWN_CHILDREN = frozenset({"core.training.template_child", "core.jobs.worker"})
+_OWN_CHILDREN = frozenset({"core.chat.sandbox", "core.jobs.worker"})
 _PROJECT = Path(__file__).parents[1] / "core" / "project_of_format_1.zip"
 _IN_OPEN, _NONBLOCK = 0x20, 0o4000
 _SECONDS = 300  # a case that takes longer dies, which is a failure
@@ -84,11 +84,11 @@ def trap_process(report: Path) -> None:
 
 def use_model(folder: Path) -> None:
     """Do with a model folder what a training does, answer, and open, compare and save a project."""
+    from core.chat.generation import generate
+    from core.chat.tokens import render_prompt, tokenise
     from core.data.example import Example, Message, Source
-    from core.evaluation.answers import generate
     from core.models.inspection import inspect_model
     from core.models.loading import load_base, load_tokenizer
-    from core.training.tokens import render_prompt, tokenise
 
     inspect_model(folder)
     tokenizer = load_tokenizer(folder)
@@ -103,9 +103,9 @@ def use_project(base: Path) -> None:
     """Open a finished project whose base model is this one; compare, and save with the proof."""
     from core.evaluation.job import run_evaluate
     from core.export.job import run_export
-    from core.files import read_json, write_json
     from core.jobs.spec import EvaluateParams, ExportParams
-    from core.library import list_fine_tunes
+    from core.library.fine_tunes import list_fine_tunes
+    from core.storage.files import read_json, write_json
     from core.wizard import load_state
 
     root = base.with_name("project")

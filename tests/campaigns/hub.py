@@ -31,8 +31,7 @@ from pathlib import Path
 from typing import Any
 
 from core.contract import JobParams
-from core.files import write_json
-from core.jobs.events import Event, Failed, Finished, StateChanged
+from core.events import Event, Failed, Finished, StateChanged
 from core.jobs.link import Request
 from core.jobs.spec import write_spec
 from core.jobs.supervisor import read_events
@@ -42,6 +41,7 @@ from core.models.hub.listing import Listing
 from core.models.hub.offer import OfferParams
 from core.models.hub.store import staging_folder
 from core.project import RunFolder
+from core.storage.files import write_json
 from tests.campaigns.hub_child import child
 from tests.campaigns.hub_scenarios import SCENARIOS, Scenario
 from tests.loopback_hub import TOKEN, LoopbackHub, Repo, loopback_hub, model_files

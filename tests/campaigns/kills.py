@@ -21,13 +21,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.jobs.events import CheckpointSaved, TrainStep
+from core.config.training import TrainingConfig, save_config
+from core.events import CheckpointSaved, TrainStep
 from core.jobs.spec import TrainParams
 from core.jobs.supervisor import Supervisor, read_events
 from core.project import Project, RunFolder
-from core.training.checkpoint import StepFolders
-from core.training.config import TrainingConfig, save_config
-from tests.campaigns.nursery import Nursery, Tally, command, is_finished, result, single_thread
+from core.training.checkpoints.checkpoint import StepFolders
+from tests.campaigns.forked_runs import Nursery, Tally, command, is_finished, result, single_thread
 
 _SAMPLE = TrainingConfig(
     learning_rate=2e-4,

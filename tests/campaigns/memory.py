@@ -17,10 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from core.jobs.events import Notice, TrainStep
+from core.events import Notice, TrainStep
 from core.jobs.supervisor import read_events
 from core.project import RunFolder
-from tests.campaigns.nursery import (
+from tests.campaigns.forked_runs import (
     TINY,
     Nursery,
     Tally,
@@ -52,25 +52,20 @@ def starve(
     nursery: Nursery, place: str, at: int, times: int, error: Callable[[], Exception]
 ) -> None:
     """In the child: let a piece of work fail ``times`` times, from its ``at``-th call on."""
-    from core.training import (
-        fitting,
-        job,
-        memory_ladder,
-        optimizer_step,
-        saving,
-        validation,
-    )
+    from core.training import job, saving, step, validation
+    from core.training.memory import fallback
+    from core.training.setup import fitting
 
     module, name = {
-        "step": (optimizer_step, "backward"),
+        "step": (step, "backward"),
         "validation": (validation, "_unseen_loss"),
         "save": (saving, "save_checkpoint"),
         "load": (fitting, "load_base"),
-        "update": (optimizer_step, "_make_room_for_update"),
+        "update": (step, "_make_room_for_update"),
     }[place]
     if place == "load":  # the only case in which a child loads for itself
         job.prepare_run = nursery.real_prepare
-        memory_ladder._BREATH_SECONDS = 0.0
+        fallback._BREATH_SECONDS = 0.0
     real, calls = getattr(module, name), iter(range(10**9))
 
     def starving(*arguments: Any, **options: Any) -> Any:

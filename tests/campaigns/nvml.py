@@ -23,11 +23,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from core.hardware.brake import BrakeTarget
-from core.hardware.gpu import read_cards
-from core.hardware.guard import TrainingGuard
-from core.hardware.telemetry import TelemetryThread
-from core.jobs.events import Event, Notice, StateChanged, Telemetry, from_line, to_line
+from core.events import Event, Notice, StateChanged, Telemetry, from_line, to_line
+from core.hardware.cards.reader import read_cards
+from core.hardware.thermal.guard import TrainingGuard
+from core.hardware.thermal.telemetry import TelemetryThread
+from core.hardware.thermal.throttle import BrakeTarget
 from tests.core.hardware.fake_nvml import READINGS, FakeNvml, every_error
 
 _STEPS = 30

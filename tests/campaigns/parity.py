@@ -23,14 +23,14 @@ from typing import Any
 
 import numpy as np
 
+from core.chat.packing import IGNORED, PackedBatch, Row, collate
+from core.chat.tokens import tokenise
+from core.config.engine import EnginePlan
+from core.config.training import TrainingConfig
 from core.data.example import Example, Message, Source
 from core.models.loading import load_base, load_tokenizer, training_device
 from core.sample_project import EXAMPLES
 from core.training.adapter import add_adapter
-from core.training.config import TrainingConfig
-from core.training.engine.plan import EnginePlan
-from core.training.packing import IGNORED, PackedBatch, Row, collate
-from core.training.tokens import tokenise
 
 CONFIG = TrainingConfig(rank=16, alpha=32, learning_rate=3e-4, max_length=512, seed=1)
 PLANS = {

@@ -27,8 +27,8 @@ from core.data.findings.kinds import Action, Kind
 from core.data.preparation import prepare
 from core.data.scan import scan
 from core.data.splitting import SplitOptions
-from tests.campaigns import plants
-from tests.campaigns.plants import Row
+from tests.campaigns import faults
+from tests.campaigns.faults import Row
 from tests.core.data.examples import INNOCENT, clean_pair, crossings
 
 MOST_FALSE_ALARMS = 0.01
@@ -68,12 +68,12 @@ def make_set(seed: int) -> tuple[list[Row], str]:
     rows = [*unique.values(), *(Row(question, answer) for question, answer in innocent)]
     victims = [row for row in unique.values() if len(row.answer) > 60]
     rng.shuffle(victims)
-    kinds = [kind for kind in Kind if kind in plants.PLANTS and plants.fits(kind, shape)]
+    kinds = [kind for kind in Kind if kind in faults.PLANTS and faults.fits(kind, shape)]
     for kind in rng.sample(kinds, rng.randint(len(kinds) // 2, len(kinds))):
         for _ in range(rng.randint(1, 2)):
-            rows += plants.PLANTS[kind](rng, victims.pop())
+            rows += faults.PLANTS[kind](rng, victims.pop())
     rng.shuffle(rows)
-    plants.settle(rows)
+    faults.settle(rows)
     return rows, shape
 
 

@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 from tests.campaigns.forgetful_disk import Record
-from tests.campaigns.nursery import TINY, Nursery, Tally, command, dice, single_thread
+from tests.campaigns.forked_runs import TINY, Nursery, Tally, command, dice, single_thread
 from tests.campaigns.power_cut_scenes import (
     Exported,
     Prepared,

@@ -15,29 +15,29 @@ from typing import Any, Protocol, cast
 
 import orjson
 
+from core.chat.tokens import build_table
 from core.data.cleaning import Choices
 from core.data.dataset import PARTS, DatasetVersion
 from core.data.draft import Draft, ScanOptions, has_draft
 from core.data.preparation import prepare
-from core.data.revision import leave_out
 from core.data.scan import scan
 from core.data.splitting import SplitOptions
+from core.data.versions.revision import leave_out
 from core.errors import UserFacingError
 from core.evaluation.ratings import AnswerPair, Ratings
-from core.files import read_json, write_json
-from core.hardware.energy import Range
-from core.jobs import queue
-from core.jobs.events import CheckpointSaved, Event, Finished
+from core.events import CheckpointSaved, Event, Finished
+from core.hardware.system.energy import Range
 from core.jobs.link import JobLink
 from core.models.loading import load_tokenizer
 from core.project import Project, RunFolder
+from core.queue import entries
 from core.settings import Settings, load_settings, save_settings, settings_file
-from core.training.checkpoint import StepFolders, read_position
-from core.training.tokens import build_table
-from core.transaction import verify_folder
+from core.storage.files import read_json, write_json
+from core.storage.transaction import verify_folder
+from core.training.checkpoints.checkpoint import StepFolders, read_position
 from core.wizard import Step, give, load_state, save_state
 from tests.campaigns.forgetful_disk import Recorder
-from tests.campaigns.nursery import Nursery, is_finished, result
+from tests.campaigns.forked_runs import Nursery, is_finished, result
 from tests.models import write_numbers
 
 Promises = list[list[Any]]
@@ -102,7 +102,7 @@ class SmallFiles:
             recorder.promise("state", number)
             run = project.new_run("train")
             write_json(run.job_file, {"kind": "train", "params": {"number": number}})
-            queue.add(project, run, f"Title {number}", Range(1.0, 2.0), None)
+            entries.add(project, run, f"Title {number}", Range(1.0, 2.0), None)
             recorder.promise("queue", number)
 
     def judge(self, root: Path, promises: Promises, *, deep: bool) -> Iterator[str]:
@@ -134,7 +134,7 @@ class SmallFiles:
     def _queue(self, project: Project, promised: int | None) -> Iterator[str]:
         if project.queue_file.exists():
             read_json(project.queue_file)
-        items = queue.load_queue(project)
+        items = entries.load_queue(project)
         wanted = 0 if promised is None else promised + 1
         if [item.title for item in items][:wanted] != [f"Title {n}" for n in range(wanted)]:
             yield f"{wanted} trainings were queued, these are left: {items}"

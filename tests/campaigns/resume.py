@@ -17,13 +17,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.files import read_json
-from core.jobs.events import CheckpointSaved, TrainStep
+from core.events import CheckpointSaved, TrainStep
 from core.jobs.link import JobLink, Request
 from core.jobs.supervisor import read_events
 from core.project import RunFolder
-from core.transaction import MANIFEST
-from tests.campaigns.nursery import TINY, Nursery, Tally, command, result, single_thread
+from core.storage.files import read_json
+from core.storage.transaction import MANIFEST
+from tests.campaigns.forked_runs import TINY, Nursery, Tally, command, result, single_thread
 
 _STATES = "states.jsonl"
 _CONFIG = TINY.with_values({"effective_batch": 8, "micro_batch_tokens": 64, "max_length": 64})

@@ -20,14 +20,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from core.files import write_json
+from core.events import Finished, Started
 from core.jobs import worker
-from core.jobs.events import Finished, Started
 from core.jobs.link import JobLink, Request
 from core.jobs.spec import QueueResult
 from core.jobs.supervisor import is_alive, read_events
 from core.project import RunFolder
-from tests.campaigns.nursery import Tally, command, dice
+from core.storage.files import write_json
+from tests.campaigns.forked_runs import Tally, command, dice
 
 LEAVING = ("closes", "killed", "stopped and killed")
 _PATIENCE_SECONDS = 60.0

@@ -20,9 +20,9 @@ from pathlib import Path
 from core.data.draft import Draft, ScanOptions
 from core.data.findings.kinds import Kind
 from core.data.scan import scan
-from tests.campaigns import plants
-from tests.campaigns.nursery import by_seed, command
-from tests.campaigns.plants import Row
+from tests.campaigns import faults
+from tests.campaigns.faults import Row
+from tests.campaigns.forked_runs import by_seed, command
 from tests.core.data.examples import clean_pairs
 
 ROWS, COPIES, WITH_HTML, CORRUPT = 847, 147, 23, 8
@@ -36,10 +36,10 @@ def make_rows(rng: random.Random, form: str) -> list[tuple[bytes, set[Kind]]]:
     order = rng.sample([row for row in rows if len(row.answer) > 60], WITH_HTML + CORRUPT + 120)
     victims = iter(order)
     for _ in range(WITH_HTML):
-        plants.html(rng, next(victims))
+        faults.html(rng, next(victims))
     damages = [_corrupt(rng, next(victims), form) for _ in range(CORRUPT)]
     for _ in range(rng.choice([5, 20, 100])):
-        plants.mixed_format(rng, next(victims))
+        faults.mixed_format(rng, next(victims))
     encoded = [(_encode(row, form), set(row.planted)) for row in rows]
     by_row = {id(row): place for place, row in enumerate(rows)}
     for row, damage in damages:
@@ -54,7 +54,7 @@ def _corrupt(rng: random.Random, row: Row, form: str) -> tuple[Row, Callable[[by
     """Damage a row's text, or its bytes once it is written."""
     kind = rng.choice(["text", "bytes", "text" if form == "csv" else "cut"])
     if kind == "text":
-        plants.broken_text(rng, row)
+        faults.broken_text(rng, row)
         return row, bytes
     if kind == "bytes":
         row.planted.add(Kind.BROKEN_TEXT)

@@ -27,16 +27,16 @@ from pathlib import Path
 import psutil
 
 from core.actions import examples
+from core.config.training import TrainingConfig, save_config
 from core.errors import UserFacingError
+from core.events import Finished, TrainStep
 from core.jobs import supervisor as supervisor_module
-from core.jobs.events import Finished, TrainStep
 from core.jobs.spec import TrainParams
 from core.jobs.supervisor import Supervisor, is_alive, read_events
 from core.project import Project, RunFolder
 from core.sample_project import open_sample
 from core.terminal import run_job
-from core.training.config import TrainingConfig, save_config
-from tests.campaigns.nursery import (
+from tests.campaigns.forked_runs import (
     TINY,
     Tally,
     command,

@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from core.hardware import gpu
+from core.hardware.cards import reader
 from core.jobs import worker
 from tests.core.hardware.fake_nvml import READINGS, FakeNvml, every_error
 
@@ -45,7 +45,7 @@ class FaultyOnDemand(FakeNvml):
 def main(arguments: list[str]) -> int:
     """Run the real worker with the fake library."""
     switch = Path(arguments[0]).parent / FAULT
-    gpu.load_nvml = lambda: FaultyOnDemand(switch)
+    reader.load_nvml = lambda: FaultyOnDemand(switch)
     return worker.main(arguments)
 
 

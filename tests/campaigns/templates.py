@@ -19,10 +19,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.chat.notes import MISSING
+from core.chat.readings import Reader, Readings
+from core.chat.template import GuardedTemplate, KnownTemplate, TemplateRejectsError
 from core.data.example import Message
-from core.training.notes import MISSING
-from core.training.readings import Reader, Readings
-from core.training.templates import GuardedTemplate, KnownTemplate, TemplateRejectsError
 
 _TOKENS = {"bos_token": "<bos>", "eos_token": "<eos>", "unk_token": "<unk>", "pad_token": "<pad>"}
 _MARK = re.compile(r"<[^\s<>'\"{}%]+>|\[/?[A-Z_]{2,}\]|\[\|[a-z_]+\|\]")

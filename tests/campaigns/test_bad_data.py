@@ -3,7 +3,7 @@ from itertools import islice
 
 import pytest
 
-from core.data.readers import json_rows
+from core.data.readers.formats import json_rows
 from tests.campaigns.bad_data import Reader, judge, look, run
 from tests.campaigns.bad_files import Case, cases, json_test_suite, naughty
 

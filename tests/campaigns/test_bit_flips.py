@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from core.training.checkpoint import StepFolders
+from core.training.checkpoints.checkpoint import StepFolders
 from tests.campaigns import bit_flips
-from tests.campaigns.nursery import Tally
+from tests.campaigns.forked_runs import Tally
 
 
 def test_every_damage_is_found():

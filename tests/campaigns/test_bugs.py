@@ -8,7 +8,7 @@ import pytest
 
 from tests.campaigns import bugs
 from tests.campaigns.bugs import ROOT, Copy, Outcome, outcome_of
-from tests.campaigns.nursery import Tally
+from tests.campaigns.forked_runs import Tally
 from tests.campaigns.planted_bugs import ALL, BY_PROMISE, Bug
 
 CHEAP = ("hashes are not compared", "ties count as wins")

@@ -5,7 +5,7 @@ import torch
 
 from tests.campaigns import card_memory
 from tests.campaigns.card_memory import judge, smaller, squeeze
-from tests.campaigns.nursery import Tally
+from tests.campaigns.forked_runs import Tally
 
 
 @pytest.mark.slow

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs.events import TrainStep
+from core.events import TrainStep
 from core.project import Project
 from tests.campaigns import cards
 from tests.campaigns.cards import compare, held, newest
+from tests.campaigns.forked_runs import Tally
 from tests.campaigns.memory import losses
-from tests.campaigns.nursery import Tally
 
 
 @pytest.mark.slow

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from core.files import read_json
+from core.storage.files import read_json
 from tests.campaigns.export_elsewhere import dressed, faults, tried
 from tests.core.models.odd_bases import ODD_BASES
 

@@ -9,7 +9,7 @@ import pytest
 
 from core.project import RunFolder
 from tests.campaigns import full_disk
-from tests.campaigns.nursery import Nursery, Tally
+from tests.campaigns.forked_runs import Nursery, Tally
 
 
 def test_a_refusing_disk_costs_nothing():

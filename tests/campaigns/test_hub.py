@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs.events import Failed, Finished
+from core.events import Failed, Finished
 from core.models.hub.download import DownloadResult
 from core.models.hub.listing import Listing, RemoteFile
 from tests.campaigns.hub import Case, CaseError

@@ -5,9 +5,9 @@ import random
 import subprocess
 import sys
 
-from core.training.checkpoint import StepFolders
+from core.training.checkpoints.checkpoint import StepFolders
 from tests.campaigns import kills
-from tests.campaigns.nursery import Tally
+from tests.campaigns.forked_runs import Tally
 
 
 def test_kills_lose_nothing():

@@ -1,7 +1,7 @@
 import pytest
 
-from core.hardware.brake import BrakeTarget
-from core.hardware.guard import TrainingGuard
+from core.hardware.thermal.guard import TrainingGuard
+from core.hardware.thermal.throttle import BrakeTarget
 from tests.campaigns import nvml
 from tests.campaigns.nvml import Case, Hang, all_cases, run, run_case
 from tests.core.hardware.fake_nvml import READINGS, FakeNvml, every_error

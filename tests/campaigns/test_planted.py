@@ -3,8 +3,8 @@ import json
 import pytest
 
 from core.data.findings.kinds import Kind
+from tests.campaigns.faults import PLANTS
 from tests.campaigns.planted import Tally, make_set, run, run_case
-from tests.campaigns.plants import PLANTS
 from tests.core.data.examples import ask, similarity, word_pairs
 
 

@@ -8,11 +8,11 @@ import sys
 
 import pytest
 
-from core import files
-from core.files import make_folder, write_bytes
+from core.storage import files
+from core.storage.files import make_folder, write_bytes
 from tests.campaigns import power_cut
 from tests.campaigns.forgetful_disk import Record
-from tests.campaigns.nursery import Nursery, Tally
+from tests.campaigns.forked_runs import Nursery, Tally
 from tests.campaigns.power_cut_scenes import SmallFiles, record_in_child
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="the writer is forked")

@@ -6,7 +6,7 @@ import sys
 
 from core.project import RunFolder
 from tests.campaigns import resume
-from tests.campaigns.nursery import Tally
+from tests.campaigns.forked_runs import Tally
 
 
 def test_every_state_is_that_of_the_undisturbed_run():

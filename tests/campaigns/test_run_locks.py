@@ -7,7 +7,7 @@ from filelock import FileLock
 
 from core.project import RunFolder
 from tests.campaigns import run_locks
-from tests.campaigns.nursery import Tally, dice
+from tests.campaigns.forked_runs import Tally, dice
 from tests.campaigns.run_locks import judge
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from core.project import RunFolder
 from tests.campaigns import soak
-from tests.campaigns.nursery import Tally
+from tests.campaigns.forked_runs import Tally
 
 
 @pytest.mark.slow

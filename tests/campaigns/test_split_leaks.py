@@ -1,6 +1,6 @@
 import random
 
-from core.data import kinship
+from core.data import deduplication
 from tests.campaigns.split_leaks import leaks, main, random_set
 from tests.core.data.examples import write_jsonl
 
@@ -12,5 +12,7 @@ def test_short_form(capsys):
 
 def test_the_campaign_can_fail(tmp_path, monkeypatch):
     path = write_jsonl(tmp_path / "rows.jsonl", random_set(random.Random(1)))
-    monkeypatch.setattr(kinship.Kinship, "groups", lambda self, kept, _: self.key.astype("i8"))
+    monkeypatch.setattr(
+        deduplication.Kinship, "groups", lambda self, kept, _: self.key.astype("i8")
+    )
     assert leaks(path, 1)

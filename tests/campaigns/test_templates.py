@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from core.training.readings import Reader
-from core.training.templates import KnownTemplate
+from core.chat.readings import Reader
+from core.chat.template import KnownTemplate
 from tests.campaigns import templates
 from tests.core.training.shapes import SHAPES
 

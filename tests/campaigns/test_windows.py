@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from core.jobs.events import Started, to_line
+from core.events import Started, to_line
 from tests.campaigns import windows
 
 

@@ -24,10 +24,10 @@ from core.data.dataset import DatasetVersion
 from core.data.draft import Draft, ScanOptions
 from core.data.mixture import MixtureOptions
 from core.data.preparation import prepare
-from core.data.receipt import Receipt
 from core.data.scan import scan
 from core.data.splitting import SplitOptions
-from tests.campaigns.nursery import by_seed, command
+from core.data.versions.receipt import Receipt
+from tests.campaigns.forked_runs import by_seed, command
 from tests.campaigns.split_leaks import random_set
 from tests.core.data.examples import crossings, similarity, word_pairs, write_jsonl
 

@@ -25,16 +25,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from core.files import write_json
+from core.config.training import TrainingConfig, save_config
 from core.jobs import supervisor
-from core.jobs.run_state import RunState, state_of
+from core.jobs.status import RunState, state_of
 from core.jobs.supervisor import is_alive
 from core.project import Project, RunFolder
-from core.training.config import TrainingConfig, save_config
+from core.storage.files import write_json
 from core.wizard import Step, WizardState, save_state
 from gui.session import Session
+from tests.foreign_files import BEHAVIOUR
 from tests.gui.fake_training_child import TOTAL
-from tests.strangers import BEHAVIOUR
 
 WAYS = ("killed", "ended", "closed", "logged out")
 _SIGNALS = {

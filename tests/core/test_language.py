@@ -4,7 +4,7 @@ import pickle
 import pytest
 
 from core import language
-from core.jobs.events import Failed, Notice, from_line, to_line
+from core.events import Failed, Notice, from_line, to_line
 from core.language import PSEUDO, PSEUDO_MIRRORED, Sentence, _, ngettext, one_after_another
 
 

@@ -5,23 +5,23 @@ from pathlib import Path
 
 import pytest
 
+from core.config.training import load_config
 from core.data.dataset import DatasetVersion
 from core.data.draft import Draft
 from core.errors import UserFacingError
 from core.evaluation.ratings import Ratings, pairs_from
 from core.evaluation.stored import read_evaluation
-from core.files import write_json
-from core.jobs.events import Finished
-from core.jobs.queue import read_queue
-from core.jobs.run_state import RunState
+from core.events import Finished
 from core.jobs.spec import training_params
+from core.jobs.status import RunState
 from core.jobs.supervisor import read_events
-from core.library import list_fine_tunes
+from core.library.fine_tunes import list_fine_tunes
 from core.project import Project
-from core.training.config import load_config
-from core.training.more import best_adapter
+from core.queue.entries import read_queue
+from core.storage.files import write_json
+from core.training.setup.warm_start import best_adapter
 from core.wizard import load_state
-from tests.strangers import Yours, add_training, put_link, put_odd
+from tests.foreign_files import Yours, add_training, put_link, put_odd
 
 
 @pytest.fixture

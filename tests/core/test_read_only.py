@@ -3,9 +3,9 @@
 import pytest
 
 from core.errors import UserFacingError
-from core.files import write_text
 from core.project import Project
-from core.transaction import staged_folder
+from core.storage.files import write_text
+from core.storage.transaction import staged_folder
 
 
 def refused(action):

@@ -8,8 +8,8 @@ import psutil
 import pytest
 
 from core.errors import UserFacingError
+from core.events import Transfer, from_line, to_line
 from core.jobs import supervisor as supervisor_module
-from core.jobs.events import Transfer, from_line, to_line
 from core.jobs.link import Request
 from core.jobs.supervisor import Supervisor
 from core.project import RunFolder
@@ -24,8 +24,8 @@ from core.terminal import (
     write_document,
     write_lines,
 )
+from tests.cleanliness import is_at_work
 from tests.core.jobs.fake_child import FakeResult, fake
-from tests.leftovers import is_at_work
 
 
 @pytest.fixture

@@ -2,10 +2,10 @@ import pytest
 
 from core import wizard
 from core.errors import UserFacingError
-from core.files import write_json
 from core.project import Project
+from core.storage.files import write_json
 from core.wizard import Step, StepStatus, WizardState, load_state
-from tests.strangers import put_odd
+from tests.foreign_files import put_odd
 
 ALL_GIVEN = {
     "project_chosen": True,

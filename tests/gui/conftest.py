@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core.jobs import supervisor
 from core.models.inspection import inspect_model
-from core.planning.surroundings import look_around
+from core.planning.environment import look_around
 from core.settings import Settings
 from core.wizard import Step
 from gui.pages.page import Page

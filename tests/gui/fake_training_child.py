@@ -11,14 +11,14 @@ from typing import ClassVar
 
 from core import contract
 from core.contract import JobParams, JobResult
-from core.files import read_json, write_json
+from core.events import Started
 from core.jobs import supervisor, worker
-from core.jobs.events import Started
 from core.jobs.link import JobLink, Request
 from core.jobs.spec import TrainingFacts
 from core.project import RunFolder
+from core.storage.files import read_json, write_json
+from tests.foreign_files import BEHAVIOUR
 from tests.gui.scenes import training_events
-from tests.strangers import BEHAVIOUR
 
 TOTAL = 40
 DIES_AT = 12

@@ -16,16 +16,14 @@ import numpy as np
 from filelock import FileLock
 from pytestqt.qtbot import QtBot
 
+from core.chat.label_preview import FACTS, LearnedText, LearningSummary
+from core.chat.tokens import REJECTED
+from core.config.training import TrainingConfig, save_config
 from core.data.dataset import PARTS, DatasetVersion
 from core.data.example import Example, Part
 from core.data.jobs import run_prepare, run_scan
 from core.data.spec import PrepareParams, ScanParams
-from core.files import write_bytes, write_json
-from core.hardware import gpu, usable
-from core.hardware.awake import failed_notice, works_notice
-from core.hardware.energy import Range
-from core.jobs import queue
-from core.jobs.events import (
+from core.events import (
     Event,
     Failed,
     Finished,
@@ -39,15 +37,17 @@ from core.jobs.events import (
     Validation,
     to_line,
 )
+from core.hardware.cards import reader, usable
+from core.hardware.system.awake import failed_notice, works_notice
+from core.hardware.system.energy import Range
 from core.jobs.link import JobLink
 from core.jobs.spec import TrainingFacts
 from core.project import Project, RunFolder
+from core.queue import entries
+from core.storage.files import write_bytes, write_json
 from core.training.adapter import WEIGHTS
-from core.training.checkpoint import StepFolders
-from core.training.config import TrainingConfig, save_config
-from core.training.course import rises
-from core.training.learning import FACTS, LearnedText, LearningSummary
-from core.training.tokens import REJECTED
+from core.training.checkpoints.checkpoint import StepFolders
+from core.training.monitor.history import rises
 from gui.session import Session
 from tests.core.hardware.fake_nvml import FakeNvml
 from tests.core.models.folders import make_model
@@ -272,7 +272,7 @@ def add_to_queue(session: Session, title: str, *, joules: Range | None = None) -
     state = session.state
     params = {"dataset_version": state.dataset_version, "base_model": state.base_model}
     write_json(run.job_file, {"kind": "train", "params": params})
-    queue.add(project, run, title, Range(3200, 4300), joules)
+    entries.add(project, run, title, Range(3200, 4300), joules)
     return run
 
 
@@ -397,7 +397,7 @@ def warning() -> Notice:
 def cards(count: int) -> Iterator[None]:
     """Let the computer have so many equal cards that PyTorch can use."""
     with (
-        patch.object(gpu, "load_nvml", lambda: FakeNvml(cards=count)),
+        patch.object(reader, "load_nvml", lambda: FakeNvml(cards=count)),
         patch.object(usable, "torch_cuda_version", lambda: "13.0"),
         patch.object(sys, "platform", "linux"),
     ):

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.jobs.events import StateChanged
+from core.events import StateChanged
 from core.jobs.link import Request, read_request
 from core.jobs.supervisor import Supervisor, is_alive
 from core.project import RunFolder

@@ -20,7 +20,7 @@ from shiboken6 import isValid
 
 from core.data.cleaning import Verdict
 from core.errors import UserFacingError
-from core.jobs.events import Finished, Progress, Started, StateChanged
+from core.events import Finished, Progress, Started, StateChanged
 from core.language import _
 from core.planning import planner
 from core.project import Project
@@ -443,7 +443,7 @@ def training_compared(stage: Stage) -> None:
 
 
 def training_queue(stage: Stage) -> None:
-    from core.hardware.energy import Range
+    from core.hardware.system.energy import Range
 
     training(stage)
     page = stage.window.page

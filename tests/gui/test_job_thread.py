@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QTimer
 from pytestqt.qtbot import QtBot
 
-from core.jobs.events import Failed, Finished, TrainStep
+from core.events import Failed, Finished, TrainStep
 from core.jobs.link import Request
 from core.jobs.supervisor import Supervisor, is_alive
 from core.project import RunFolder

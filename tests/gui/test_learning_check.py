@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.models.inspection import inspect_model
-from core.planning.surroundings import look_around
+from core.planning.environment import look_around
 from gui.learning_check import (
     cut_sentence,
     done_sentences,

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from core.data.dataset import DatasetVersion
 from core.models.inspection import inspect_model
-from core.planning.surroundings import look_around
+from core.planning.environment import look_around
 from gui.learning_job import LearningJob
 from gui.session import Session
 from gui.training_plan import TrainingPlan

@@ -8,19 +8,19 @@ from PySide6.QtCore import QCoreApplication, QLocale, QPoint, Qt, QTranslator
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from core.files import write_json
 from core.jobs.spec import training_params
 from core.jobs.supervisor import is_alive
 from core.language import PSEUDO, PSEUDO_MIRRORED
+from core.storage.files import write_json
 from core.wizard import Step
 from gui.localisation import localise
 from gui.page_stack import PAGES
 from gui.session import Session
 from gui.theme import application
 from gui.wizard_window import WizardWindow
+from tests.foreign_files import BEHAVIOUR
 from tests.gui import scenes
 from tests.gui.fake_training_child import TOTAL, let_go_on
-from tests.strangers import BEHAVIOUR
 
 LANGUAGE = "HOMELAB_TUNER_LANGUAGE"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from core.jobs.events import Telemetry
+from core.events import Telemetry
 from gui.measures import (
     LOSS,
     OTHER_MEASURES,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from pytestqt.qtbot import QtBot
 
-from core.jobs.queue import load_queue
+from core.queue.entries import load_queue
 from gui.pages.settings import SettingsPage
 from gui.session import Session
 from gui.variants import Vary

@@ -6,10 +6,10 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from core.jobs import queue
 from core.jobs.link import Request, read_request
 from core.jobs.supervisor import Supervisor
 from core.project import RunFolder
+from core.queue import entries
 from gui.queue_control import QueueControl
 from gui.session import Session
 from gui.widgets.queue_panel import QueuePanel
@@ -36,7 +36,7 @@ def control(ready_session: Session, panel: QueuePanel) -> Iterator[QueueControl]
 
 
 def names(session: Session) -> list[str]:
-    return [item.run for item in queue.load_queue(session.require_project())]
+    return [item.run for item in entries.load_queue(session.require_project())]
 
 
 @pytest.mark.usefixtures("control")

@@ -7,10 +7,10 @@ from filelock import FileLock
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from core.jobs import queue
 from core.project import Project
+from core.queue import entries
 from gui.queue_watch import QueueView, QueueWatch, look
-from tests.core.jobs.queues import add
+from tests.core.queue.queues import add
 from tests.gui import scenes
 
 
@@ -40,7 +40,7 @@ def test_only_a_change_is_told(project: Project, qtbot: QtBot) -> None:
     watch.look_now()
     scenes.until(qtbot, lambda: not watch._tasks.is_running("look"))
     assert len(told) == 1
-    queue.remove(project, "train-001")
+    entries.remove(project, "train-001")
     scenes.until(qtbot, lambda: len(told) == 2)
     assert watch.view.entries == ()
     assert watch.view.removed, "it can be put back"

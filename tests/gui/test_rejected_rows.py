@@ -9,7 +9,7 @@ from gui.pages.page import Page
 from gui.rejected_rows import RejectedRows
 from gui.session import Session
 from tests.core.data.examples import clean_pairs, instruction_rows, write_jsonl
-from tests.core.data.test_rejection import accept
+from tests.core.data.versions.test_rejection import accept
 
 
 def test_a_rejection_waits_for_its_draft_and_is_followed_once(

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from core.config.training import TrainingConfig, load_config, save_config
 from core.errors import UserFacingError
-from core.files import read_json, write_json
-from core.jobs.events import Failed, Finished, HealthVerdict
+from core.events import Failed, Finished, HealthVerdict
 from core.project import Project, RunFolder
-from core.training.config import TrainingConfig, load_config, save_config
+from core.storage.files import read_json, write_json
 from gui.remedy import Remedy, remedy_for, retried
 from gui.training_story import TrainingStory
 from tests.gui.scenes import training_events

@@ -8,13 +8,13 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from core.config.training import load_config
 from core.data.dataset import DatasetVersion
 from core.data.example import located
-from core.jobs import queue
-from core.jobs.events import Finished
+from core.events import Finished
 from core.jobs.link import Request, read_request
 from core.project import RunFolder
-from core.training.config import load_config
+from core.queue import entries
 from core.wizard import Step
 from gui.odd_examples import Rejection
 from gui.pages.training import TrainingPage
@@ -80,7 +80,7 @@ class TestARemedy:
             page.draw()
             page.view.verdict._actions[0].click()
             assert read_request(run.control_file) is Request.STOP
-            items = queue.load_queue(project)
+            items = entries.load_queue(project)
             assert [item.run for item in items] == ["train-001", "train-003", "train-002"]
             again = project.run("train-003")
             assert load_config(again.config_file).learning_rate == 1e-3

@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 from PySide6.QtNetwork import QLocalServer
 from pytestqt.qtbot import QtBot
 
-from core.files import read_json
+from core.storage.files import read_json
 from gui import single_instance
 from gui.single_instance import SingleInstance, be_the_only_one, raise_running_window
 from tests.gui import scenes

@@ -8,9 +8,9 @@ from filelock import FileLock
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from core.jobs.events import Event, Failed, Finished, Started, StateChanged, TrainStep
+from core.events import Event, Failed, Finished, Started, StateChanged, TrainStep
 from core.jobs.link import Request
-from core.jobs.run_state import recent_events
+from core.jobs.status import recent_events
 from core.jobs.supervisor import Supervisor
 from core.project import Project, RunFolder
 from gui import training_news

@@ -5,15 +5,15 @@ from dataclasses import replace
 import pytest
 
 from core.actions.training import Variant, enqueue, new_run
+from core.config.training import TrainingConfig, load_config, save_config
 from core.errors import UserFacingError
-from core.files import read_json, write_json
-from core.hardware.energy import Range
-from core.jobs.queue import read_queue
-from core.jobs.run_state import RunState
+from core.hardware.system.energy import Range
 from core.jobs.spec import TrainParams, TrialParams, write_spec
+from core.jobs.status import RunState
 from core.project import RunFolder
+from core.queue.entries import read_queue
 from core.settings import Settings
-from core.training.config import TrainingConfig, load_config, save_config
+from core.storage.files import read_json, write_json
 from gui.session import Session
 from gui.training_plan import (
     TrainingPlan,

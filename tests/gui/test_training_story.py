@@ -4,9 +4,7 @@ import time
 
 import pytest
 
-from core.hardware.energy import Usage
-from core.jobs.death import RESUME_TODO
-from core.jobs.events import (
+from core.events import (
     Failed,
     Finished,
     HealthVerdict,
@@ -19,6 +17,8 @@ from core.jobs.events import (
     TrainStep,
     Validation,
 )
+from core.hardware.system.energy import Usage
+from core.jobs.exit_diagnosis import RESUME_TODO
 from core.jobs.interrupted import goes_on_after
 from core.language import PSEUDO, _
 from gui.training_story import TrainingStory

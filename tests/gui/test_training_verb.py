@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs.events import Failed, Finished
+from core.events import Failed, Finished
 from core.project import RunFolder
 from core.wizard import WizardState
 from gui.training_story import TrainingStory

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from core.jobs.events import CheckpointSaved
+from core.events import CheckpointSaved
 from core.project import Project
 from gui.unfinished import Unfinished, unfinished
-from tests.core.jobs.queues import add
+from tests.core.queue.queues import add
 from tests.gui import scenes
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from core.actions.plans import title_of
 from core.errors import UserFacingError
-from core.training.more import Finished
+from core.training.setup.warm_start import Finished
 from gui.training_plan import TrainingPlan
 from gui.variants import Vary, choices, suggestion, variants
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.files import read_json
+from core.storage.files import read_json
 from core.wizard import Step
 from gui.session import Session
 from gui.wizard_window import WizardWindow

@@ -8,11 +8,9 @@ from typing import Any
 
 from core.data.example import Message
 from core.data.readers.choices import chosen, is_choices, listed
-from core.data.readers.options import ColumnRole
-from core.data.readers.reply_trees import path_to
-from core.data.readers.roles import Speakers
-from core.data.readers.shapes import CELLS, Guess, cell, has_cell
-from core.data.readers.turns import (
+from core.data.readers.conversations.reply_trees import path_to
+from core.data.readers.conversations.roles import Speakers
+from core.data.readers.conversations.turns import (
     UnfitRowError,
     content,
     holds_conversation,
@@ -22,7 +20,9 @@ from core.data.readers.turns import (
     read_turns,
     thought_apart,
 )
-from core.data.readers.wrapped import answer_in, asked_in
+from core.data.readers.conversations.wrapped import answer_in, asked_in
+from core.data.readers.options import ColumnRole
+from core.data.readers.shapes import CELLS, Guess, cell, has_cell
 from core.language import N_
 
 Turns = tuple[Message, ...]

@@ -9,11 +9,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from core.data.readers.chat_logs import ChatLog, find_chat
-from core.data.readers.chat_text import is_chat
 from core.data.readers.encoding import guess_encoding, is_text_encoding, with_byte_order
+from core.data.readers.formats.chat_logs import ChatLog, find_chat
+from core.data.readers.formats.chat_text import is_chat
+from core.data.readers.formats.parser import parse
+from core.data.readers.formats.records import Format
 from core.data.readers.options import ColumnRole, ReadOptions
-from core.data.readers.records import Format, parse
 from core.data.readers.shapes import Guess, column_names, guess_shape
 from core.data.readers.sources import DataSource, expand
 from core.data.readers.threads import Threads, find_threads

@@ -9,17 +9,17 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 
 from core.data.example import BadRow, Example
-from core.data.readers.oddities import Oddities
-from core.data.readers.roles import UNKNOWN_ROLE, Speakers
-from core.data.readers.turn_forms import (
+from core.data.readers.conversations.roles import UNKNOWN_ROLE, Speakers
+from core.data.readers.conversations.turn_forms import (
     CALL_KEYS,
     REASONING_KEYS,
     ROLE_KEYS,
     TEXT_KEYS,
     WEIGHT_KEYS,
 )
-from core.data.recorded import Recorded, code_of, key_of
+from core.data.readers.oddities import Oddities
 from core.language import _, ngettext
+from core.storage.recorded import Recorded, code_of, key_of
 
 _BESIDE = (
     "label",

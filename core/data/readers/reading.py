@@ -7,15 +7,16 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 
 from core.data.example import BadRow, Example, Message, Source
+from core.data.readers.conversations.roles import UNKNOWN_ROLE
+from core.data.readers.conversations.turns import UnfitRowError
 from core.data.readers.convert import Converter, converter, task_of
+from core.data.readers.formats.parser import parse
+from core.data.readers.formats.records import Record
 from core.data.readers.inspection import Inspection, SourceInspection
 from core.data.readers.ledger import Ledger
 from core.data.readers.leftovers import Leftovers, needs_picture
-from core.data.readers.records import Record, parse
-from core.data.readers.roles import UNKNOWN_ROLE
 from core.data.readers.shapes import Guess, guess_shape
 from core.data.readers.sources import ReadMeter
-from core.data.readers.turns import UnfitRowError
 
 _KNOWN_FOREIGN_SHAPES = 64
 

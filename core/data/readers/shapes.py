@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from core.data.readers import known_columns as known
+from core.data.readers.conversations.reply_trees import is_reply_tree
+from core.data.readers.conversations.turns import holds_conversation, is_turns, is_typed_text
+from core.data.readers.conversations.wrapped import are_wrapped
 from core.data.readers.options import ColumnRole, ShapeName
-from core.data.readers.reply_trees import is_reply_tree
-from core.data.readers.turns import holds_conversation, is_turns, is_typed_text
 from core.data.readers.wordy_columns import are_conversations, is_prose, mean_length, texts_of
-from core.data.readers.wrapped import are_wrapped
 
 _MARGIN = 0.05
 _TRIES = 3

@@ -20,9 +20,9 @@ from typing import IO, TypeVar, cast
 
 from core.data.readers.options import EXPANSION_FREE, EXPANSION_RATIO, MEMBER_LIMIT
 from core.errors import UserFacingError
-from core.files import explained_io, leads_out
 from core.language import _
-from core.ordinary import open_to_read
+from core.storage.files import explained_io, leads_out
+from core.storage.ordinary import open_to_read
 
 SUFFIXES = (
     ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xls", ".parquet", ".arrow",

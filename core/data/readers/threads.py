@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.data.readers.records import Record
-from core.data.readers.reply_trees import rank_of
-from core.data.readers.roles import known_role
+from core.data.readers.conversations.reply_trees import rank_of
+from core.data.readers.conversations.roles import known_role
+from core.data.readers.formats.records import Record
 
 _NAMES = (
     "message_tree_id", "conversation_id", "conv_id", "dialogue_id", "dialog_id", "thread_id",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from core.data.readers.turns import holds_conversation
+from core.data.readers.conversations.turns import holds_conversation
 
 _MOSTLY = 0.8
 _LOOKED_AT = 50

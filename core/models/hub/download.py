@@ -17,9 +17,8 @@ from typing import ClassVar
 
 from core.contract import JobParams, JobResult
 from core.errors import UserFacingError
-from core.files import explained_io, fsync_directory
-from core.hardware.machine import disk_free
-from core.jobs.events import Notice, Transfer
+from core.events import Notice, Transfer
+from core.hardware.system.machine import disk_free
 from core.jobs.link import JobLink, Request, Stopped
 from core.language import _
 from core.models.hub.connection import Patience, checked_endpoint, connected
@@ -38,6 +37,7 @@ from core.models.inspection import inspect_model
 from core.models.origin import RECORD
 from core.project import RunFolder
 from core.settings import load_settings
+from core.storage.files import explained_io, fsync_directory
 
 _SPARE = 500_000_000  # bytes that stay free on the disk
 _TELL_SECONDS = 0.5

@@ -111,7 +111,7 @@ def _refused(endpoint: Endpoint, _reference: HubReference, error: Any) -> UserFa
 
 
 def _gated(endpoint: Endpoint, reference: HubReference, error: Any) -> UserFacingError:
-    from core.models.hub.gated import Access, access_error
+    from core.models.hub.access import Access, access_error
 
     no_token = error.response.status_code == _UNAUTHORISED
     access = Access.NO_TOKEN if no_token else Access.TERMS
@@ -121,7 +121,7 @@ def _gated(endpoint: Endpoint, reference: HubReference, error: Any) -> UserFacin
 
 
 def _unauthorised(endpoint: Endpoint, reference: HubReference, error: Exception) -> UserFacingError:
-    from core.models.hub.gated import Access, access_error
+    from core.models.hub.access import Access, access_error
 
     if "invalid" in str(error).lower():  # the hub says “Invalid credentials”
         return access_error(Access.BAD_TOKEN, endpoint, reference, str(error))
@@ -129,7 +129,7 @@ def _unauthorised(endpoint: Endpoint, reference: HubReference, error: Exception)
 
 
 def _forbidden(endpoint: Endpoint, reference: HubReference, error: Exception) -> UserFacingError:
-    from core.models.hub.gated import Access, access_error
+    from core.models.hub.access import Access, access_error
 
     return access_error(Access.FORBIDDEN, endpoint, reference, str(error))
 

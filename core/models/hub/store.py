@@ -15,12 +15,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from core.errors import UserFacingError
-from core.files import explained_io, read_json, write_json
 from core.models.hub.listing import Listing
 from core.models.hub.reference import HubReference
 from core.models.origin import RECORD
 from core.project import RunFolder
 from core.settings import application_folder
+from core.storage.files import explained_io, read_json, write_json
 
 _COMMIT_SHOWN = 8
 _RECORD_LIMIT = 30_000_000  # bytes

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UserFacingError
-from core.files import explained_io, read_json
 from core.language import _
 from core.models.hub.connection import OFFICIAL, Endpoint
 from core.settings import application_folder
+from core.storage.files import explained_io, read_json
 
 _SERVICE = "homelab-tuner"
 _TOKEN = re.compile(r"[\x21-\x7e]{8,512}")

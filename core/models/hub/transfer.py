@@ -18,7 +18,6 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserFacingError
-from core.files import fsync_directory, fsync_file
 from core.language import _
 from core.models.hub.connection import (
     BadAnswerError,
@@ -29,6 +28,7 @@ from core.models.hub.connection import (
 )
 from core.models.hub.listing import Listing, RemoteFile
 from core.models.hub.refusals import bad_answer, explained
+from core.storage.files import fsync_directory, fsync_file
 
 _CHUNK = 1 << 20
 _SYNC_BYTES = 256_000_000  # what a power cut may cost at most

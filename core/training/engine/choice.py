@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from peft import PeftModel
 
+from core.config.engine import EnginePlan
 from core.training.engine.engine import Engine, attach
-from core.training.engine.plan import EnginePlan
 from core.training.engine.reading import Unsupported
 
 

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import gelu, silu
 
-from core.training.engine.dispatch import kernels_for
-from core.training.engine.norm import at_least_float
+from core.training.engine.fused.dispatch import kernels_for
+from core.training.engine.fused.norm import at_least_float
 
 Activation = Literal["silu", "gelu_tanh"]
 ROWS = 1024

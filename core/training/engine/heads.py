@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from core.training.engine.norm import Norm
-from core.training.engine.rotary import gather_heads, rotate
+from core.training.engine.fused.norm import Norm
+from core.training.engine.fused.rotary import gather_heads, rotate
 
 
 @dataclass(frozen=True, slots=True)

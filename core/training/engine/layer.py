@@ -14,11 +14,11 @@ import torch
 from torch import Tensor, nn
 
 from core.training.engine.attention import PullBack, Segments, attend
+from core.training.engine.fused.norm import Norm
 from core.training.engine.gated import Activation, gate, gate_backward
 from core.training.engine.heads import Heads
 from core.training.engine.heads import Kept as KeptHeads
-from core.training.engine.host_store import Parked
-from core.training.engine.norm import Norm
+from core.training.engine.offload.host_store import Parked
 from core.training.engine.projection import Projection
 
 

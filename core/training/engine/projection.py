@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from core.training.engine import fp8
-from core.training.engine.nf4 import (
+from core.training.engine.fused import fp8
+from core.training.engine.fused.nf4 import (
     Scratch,
     behind,
     is_quantised,

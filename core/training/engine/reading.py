@@ -11,11 +11,11 @@ from peft.tuners.lora import LoraLayer
 from torch import nn
 
 from core.language import Sentence, _
+from core.training.engine.fused.nf4 import Scratch, is_plain
+from core.training.engine.fused.norm import Norm
 from core.training.engine.gated import Activation
 from core.training.engine.heads import Heads
 from core.training.engine.layer import Layer
-from core.training.engine.nf4 import Scratch, is_plain
-from core.training.engine.norm import Norm
 from core.training.engine.projection import Part, Projection
 
 FAMILIES = {"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma3_text"}

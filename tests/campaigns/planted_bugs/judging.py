@@ -102,10 +102,10 @@ BUGS = (
     ),
     Bug(
         "a changed bit does not change the hash of weights",
-        "core/files.py",
+        "core/storage/files.py",
         "        while chunk := stream.read(_CHUNK):\n            digest.update(chunk)\n",
         "        digest.update(stream.read(8))\n",
-        ("tests/core/test_files.py", "tests/core/test_transaction.py"),
+        ("tests/core/storage/test_files.py", "tests/core/storage/test_transaction.py"),
     ),
     Bug(
         "perplexity is over rows, not tokens",

@@ -3,37 +3,37 @@
 from tests.campaigns.planted_bugs.bug import Bug
 
 _PREPARATION = "tests/core/data/test_preparation.py"
-_KINSHIP = "tests/core/data/test_kinship.py"
+_KINSHIP = "tests/core/data/test_deduplication.py"
 _MIXTURE = "tests/core/data/test_mixture.py"
-_PACKING = "tests/core/training/test_packing.py"
+_PACKING = "tests/core/chat/test_packing.py"
 _LOSS = "tests/core/training/test_loss.py"
 _EVALUATION = "tests/core/evaluation/test_job.py"
 
 BUGS = (
     Bug(
         "near copies cross the split",
-        "core/data/kinship.py",
+        "core/data/deduplication.py",
         "        labels = np.array(self._draft.groups.near)\n",
         "        labels = np.arange(len(self._draft))\n",
         (_PREPARATION, _KINSHIP),
     ),
     Bug(
         "the same question crosses the split",
-        "core/data/kinship.py",
+        "core/data/deduplication.py",
         "        _unite_questions(labels, self.question, kept)\n",
         "",
         (_PREPARATION, _KINSHIP),
     ),
     Bug(
         "copies that a repair made cross the split",
-        "core/data/kinship.py",
+        "core/data/deduplication.py",
         "            self._regroup_stale(kept, labels, progress)\n",
         "            pass\n",
         (f"{_PREPARATION}::test_near_copies_that_only_a_repair_shows_do_not_cross",),
     ),
     Bug(
         "copies that a repair made are learned twice",
-        "core/data/kinship.py",
+        "core/data/deduplication.py",
         "return np.intersect1d(order[same], self._stale) if len(self._stale) else order[:0]",
         "return order[:0]",
         (_PREPARATION, _KINSHIP),
@@ -96,31 +96,31 @@ BUGS = (
     ),
     Bug(
         "positions go on through the neighbour",
-        "core/training/packing.py",
+        "core/chat/packing.py",
         "np.concatenate([np.arange(n, dtype=np.int64) for n in lengths])[None]",
         "np.arange(sum(lengths), dtype=np.int64)[None]",
         (_PACKING,),
     ),
     Bug(
         "attention goes through the neighbour",
-        "core/training/packing.py",
+        "core/chat/packing.py",
         "cu_seqlens=starts.astype(np.int32),",
         "cu_seqlens=starts[[0, -1]].astype(np.int32),",
         (_LOSS, _PACKING),
     ),
     Bug(
         "a first token is predicted from the neighbour",
-        "core/training/packing.py",
+        "core/chat/packing.py",
         "    labels[starts[:-1]] = IGNORED\n",
         "",
         (_PACKING,),
     ),
     Bug(
         "the prompt is learned",
-        "core/training/tokens.py",
+        "core/chat/tokens.py",
         "        token if any(start < end and stop > begin for begin, end in spans) else IGNORED\n",
         "        token if spans and (start, stop) else IGNORED\n",
-        ("tests/core/training/test_tokens.py",),
+        ("tests/core/chat/test_tokens.py",),
     ),
     Bug(
         "masked tokens reach the loss",

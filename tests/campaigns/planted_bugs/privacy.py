@@ -4,8 +4,8 @@ from tests.campaigns.planted_bugs.bug import Bug
 
 _CLEANING = "tests/core/data/test_cleaning.py"
 _ANALYSIS = "tests/core/data/findings/test_analysis.py"
-_TEMPLATES = "tests/core/training/test_templates.py"
-_TEMPLATE_CHILD = "tests/core/training/test_template_child.py"
+_TEMPLATES = "tests/core/chat/test_template.py"
+_TEMPLATE_CHILD = "tests/core/chat/test_sandbox.py"
 _INSPECTION = "tests/core/models/test_inspection.py"
 
 BUGS = (
@@ -60,25 +60,25 @@ BUGS = (
     ),
     Bug(
         "examples are written into the log",
-        "core/training/tokens.py",
+        "core/chat/tokens.py",
         "    from datasets.arrow_writer import ArrowWriter\n",
         "    from datasets.arrow_writer import ArrowWriter\n\n"
         "    examples = list(examples)\n    print(examples)  # noqa: T201\n",
-        ("tests/core/training/test_tokens.py::test_examples_are_not_printed",),
+        ("tests/core/chat/test_tokens.py::test_examples_are_not_printed",),
     ),
     Bug(
         "texts of the data are HTML on the receipt",
-        "core/data/receipt_page.py",
+        "core/data/versions/receipt_page.py",
         'f"<td>{escape(cell)}</td>" for cell in row',
         'f"<td>{cell}</td>" for cell in row',
-        ("tests/core/data/test_receipt_page.py",),
+        ("tests/core/data/versions/test_receipt_page.py",),
     ),
     Bug(
         "texts of the data are marks on the receipt",
-        "core/data/receipt_page.py",
+        "core/data/versions/receipt_page.py",
         '    return " ".join(text.split()).translate(_MARKS)\n',
         '    return " ".join(text.split())\n',
-        ("tests/core/data/test_receipt_page.py",),
+        ("tests/core/data/versions/test_receipt_page.py",),
     ),
     Bug(
         "a name is a formula in a saved table",
@@ -89,42 +89,42 @@ BUGS = (
     ),
     Bug(
         "a template may take any memory in its parent's eyes",
-        "core/training/templates.py",
+        "core/chat/template.py",
         "            if memory > MEMORY_BYTES:\n",
         "            if memory < 0:\n",
         (f"{_TEMPLATES}::test_memory_is_watched_where_the_system_sets_no_limit",),
     ),
     Bug(
         "a template may take any memory in its process",
-        "core/training/template_child.py",
+        "core/chat/sandbox.py",
         "    limit_memory(MEMORY_BYTES)\n",
         "",
         (_TEMPLATE_CHILD,),
     ),
     Bug(
         "a template may make a text of any length",
-        "core/training/template_child.py",
+        "core/chat/sandbox.py",
         " and len(text) > _CHARACTERS_EACH * _characters(messages):\n",
         " and len(text) < 0:\n",
         (_TEMPLATE_CHILD,),
     ),
     Bug(
         "a template may take any time",
-        "core/training/templates.py",
+        "core/chat/template.py",
         "            if spent - used > SECONDS or time.monotonic() - began > most_wait:\n",
         "            if time.monotonic() - began > most_wait:\n",
         (f"{_TEMPLATES}::test_a_loop_is_stopped_by_the_time_it_computes",),
     ),
     Bug(
         "every template is taken for a known one",
-        "core/training/templates.py",
+        "core/chat/template.py",
         "    return template_hash(template) in _known()\n",
         "    return bool(template_hash(template))\n",
         (f"{_TEMPLATES}::test_the_sample_and_the_plain_template_are_known",),
     ),
     Bug(
         "templates are rendered without the sandbox",
-        "core/training/template_child.py",
+        "core/chat/sandbox.py",
         "    from jinja2.sandbox import ImmutableSandboxedEnvironment\n",
         "    from jinja2 import Environment as ImmutableSandboxedEnvironment\n",
         (f"{_TEMPLATES}::test_what_a_template_refuses_is_told",),
@@ -138,10 +138,10 @@ BUGS = (
     ),
     Bug(
         "nothing leads out of a folder",
-        "core/files.py",
+        "core/storage/files.py",
         "    return not path.resolve().is_relative_to(folder.resolve())\n",
         "    return not path.absolute().is_relative_to(folder.absolute())\n",
-        ("tests/core/test_files.py",),
+        ("tests/core/storage/test_files.py",),
     ),
     Bug(
         "a name of a run may lead out of the project",

@@ -2,13 +2,13 @@
 
 from tests.campaigns.planted_bugs.bug import Bug
 
-_CHECKPOINT = "tests/core/training/test_checkpoint.py"
+_CHECKPOINT = "tests/core/training/checkpoints/test_checkpoint.py"
 _RESUMPTION = "tests/core/training/test_resumption.py"
 _SCHEDULE = "tests/core/training/test_schedule.py"
-_LADDER = "tests/core/training/test_memory_ladder.py"
+_LADDER = "tests/core/training/memory/test_fallback.py"
 _SAME_BYTES = "tests/core/training/test_loop.py::test_resuming_ends_with_the_same_bytes"
 _UPDATE = (
-    "tests/core/training/test_optimizer_step.py::"
+    "tests/core/training/test_step.py::"
     "test_an_update_uses_the_rate_of_its_step_and_a_clipped_gradient"
 )
 _LEARNS = "tests/core/training/test_loop.py::test_it_learns_and_keeps_the_best"
@@ -16,35 +16,35 @@ _LEARNS = "tests/core/training/test_loop.py::test_it_learns_and_keeps_the_best"
 BUGS = (
     Bug(
         "random numbers are not restored",
-        "core/training/checkpoint.py",
+        "core/training/checkpoints/checkpoint.py",
         "    restore_random_state(load_file(folder / _RANDOM))\n",
         "",
         (_CHECKPOINT,),
     ),
     Bug(
         "the optimizer is not restored",
-        "core/training/checkpoint.py",
+        "core/training/checkpoints/checkpoint.py",
         "    _restore_optimizer(optimizer, load_file(folder / _OPTIMIZER))\n",
         "",
         (_CHECKPOINT,),
     ),
     Bug(
         "the optimizer's step is not saved",
-        "core/training/checkpoint.py",
+        "core/training/checkpoints/checkpoint.py",
         '            tensors[f"{number}.{name}"] = value',
         '            tensors[f"{number}.{name}"] = 0 * value if name == "step" else value',
         (_CHECKPOINT, _SAME_BYTES),
     ),
     Bug(
         "the adapter is not restored",
-        "core/training/checkpoint.py",
+        "core/training/checkpoints/checkpoint.py",
         "    set_adapter_weights(model, load_file(folder / _ADAPTER))\n",
         "",
         (_CHECKPOINT,),
     ),
     Bug(
         "the order of the data counts from the resume",
-        "core/training/optimizer_step.py",
+        "core/training/step.py",
         "    rows = run.schedule.batch(step)\n",
         "    rows = run.schedule.batch(run.steps_here)\n",
         (_SAME_BYTES,),
@@ -65,14 +65,14 @@ BUGS = (
     ),
     Bug(
         "the learning rate is that of the next step",
-        "core/training/optimizer_step.py",
+        "core/training/step.py",
         "    rate = run.schedule.learning_rate(step)\n",
         "    rate = run.schedule.learning_rate(step + 1)\n",
         (_UPDATE,),
     ),
     Bug(
         "the learning rate is told and not used",
-        "core/training/optimizer_step.py",
+        "core/training/step.py",
         '        group["lr"] = rate\n',
         '        group["lr"] = run.config.learning_rate\n',
         (_UPDATE,),
@@ -93,35 +93,35 @@ BUGS = (
     ),
     Bug(
         "gradients of earlier steps stay",
-        "core/training/optimizer_step.py",
+        "core/training/step.py",
         "    run.optimizer.step()\n    run.optimizer.zero_grad(set_to_none=True)\n",
         "    run.optimizer.step()\n",
-        ("tests/core/training/test_optimizer_step.py",),
+        ("tests/core/training/test_step.py",),
     ),
     Bug(
         "gradients of a step that was broken off stay",
-        "core/training/optimizer_step.py",
+        "core/training/step.py",
         "        run.optimizer.zero_grad(set_to_none=True)\n        restore_random_state(before)\n",
         "        restore_random_state(before)\n",
         (_LADDER,),
     ),
     Bug(
         "a repeated step draws other random numbers",
-        "core/training/optimizer_step.py",
+        "core/training/step.py",
         "        run.optimizer.zero_grad(set_to_none=True)\n        restore_random_state(before)\n",
         "        run.optimizer.zero_grad(set_to_none=True)\n",
         (_LADDER,),
     ),
     Bug(
         "each micro-batch weighs the same, whatever it holds",
-        "core/training/optimizer_step.py",
+        "core/training/step.py",
         "    (loss / trained).backward()",
         "    (loss / max(1, batch.trained_tokens)).backward()",
-        ("tests/core/training/test_optimizer_step.py::test_micro_batches_do_not_change_the_step",),
+        ("tests/core/training/test_step.py::test_micro_batches_do_not_change_the_step",),
     ),
     Bug(
         "gradients are not clipped",
-        "core/training/optimizer_step.py",
+        "core/training/step.py",
         "clip_grad_norm_(run.parameters, run.config.clip_norm)",
         'clip_grad_norm_(run.parameters, float("inf"))',
         (_UPDATE,),

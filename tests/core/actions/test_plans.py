@@ -2,7 +2,7 @@
 
 from core import wizard
 from core.actions.plans import choose, chosen_plan, look, preset_plans
-from core.hardware import gpu, usable
+from core.hardware.cards import reader, usable
 from core.planning import planner
 from core.wizard import WizardState
 from tests.core.actions.refusals import refused
@@ -61,7 +61,7 @@ def test_a_family_without_the_fast_path_is_told_in_the_plan(walked, monkeypatch)
 
 
 def test_costs_say_what_they_count(walked, monkeypatch):
-    monkeypatch.setattr(gpu, "load_nvml", FakeNvml)
+    monkeypatch.setattr(reader, "load_nvml", FakeNvml)
     monkeypatch.setattr(usable, "torch_cuda_version", lambda: "13.0")
     assert "(graphics card only)" in preset_plans(look(walked.project, walked.base))[0].sentence()
 

@@ -6,11 +6,11 @@ from functools import partial
 from core import wizard
 from core.actions.plans import choose, look
 from core.actions.training import enqueue_choice, queue_report, resume
-from core.files import read_json
-from core.hardware import gpu, usable
-from core.jobs.events import Started, TrainStep
+from core.events import Started, TrainStep
+from core.hardware.cards import reader, usable
 from core.jobs.spec import TrainingFacts
 from core.jobs.supervisor import read_events
+from core.storage.files import read_json
 from core.terminal import run_job
 from tests.core.actions.refusals import refused
 from tests.core.hardware.fake_nvml import FakeNvml
@@ -38,7 +38,7 @@ def test_resuming_a_finished_run_changes_nothing(walked, own_copy):
 
 
 def test_a_queued_training_takes_the_cards_that_are_wanted(own_copy, walked, monkeypatch):
-    monkeypatch.setattr(gpu, "load_nvml", lambda: FakeNvml(cards=2))
+    monkeypatch.setattr(reader, "load_nvml", lambda: FakeNvml(cards=2))
     monkeypatch.setattr(usable, "torch_cuda_version", lambda: "13.0")
     monkeypatch.setattr(sys, "platform", "linux")
     here = look(own_copy, walked.base)

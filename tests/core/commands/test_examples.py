@@ -17,8 +17,8 @@ from core.commands.examples import parse_mixture
 from core.errors import UserFacingError
 from core.project import Project
 from core.wizard import load_state
+from tests.cleanliness import is_at_work
 from tests.core.commands.typed import document, said
-from tests.leftovers import is_at_work
 
 
 def test_inspect_prints_one_document(rows, capsys):

@@ -7,8 +7,8 @@ import pytest
 
 from core.cli import main
 from core.commands import training
+from core.config.training import load_config
 from core.errors import UserFacingError
-from core.training.config import load_config
 from core.wizard import load_state, save_state
 from tests.core.commands.typed import document, said
 

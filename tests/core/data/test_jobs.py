@@ -7,12 +7,12 @@ from core.data.findings.kinds import Action, Kind
 from core.data.jobs import reporter
 from core.data.spec import PrepareParams, ScanParams
 from core.data.splitting import SplitOptions
-from core.jobs.events import Failed, Finished, Progress
+from core.events import Failed, Finished, Progress
 from core.jobs.link import Cancelled, JobLink, Request
 from core.jobs.supervisor import Supervisor
 from core.project import Project, RunFolder
 from tests.core.data.examples import clean_pairs, instruction_rows, write_jsonl
-from tests.strangers import Yours
+from tests.foreign_files import Yours
 
 
 def run(project, params, request=None):

@@ -9,11 +9,11 @@ from core.data import scan as scan_module
 from core.data.cleaning import Choices
 from core.data.draft import Draft, ScanOptions
 from core.data.preparation import prepare
-from core.data.receipt import Receipt
-from core.data.receipt_page import RECEIPT_PAGE, html_page
-from core.data.revision import leave_out
 from core.data.scan import scan
 from core.data.splitting import SplitOptions
+from core.data.versions.receipt import Receipt
+from core.data.versions.receipt_page import RECEIPT_PAGE, html_page
+from core.data.versions.revision import leave_out
 from core.language import PSEUDO, PSEUDO_MIRRORED, Sentence, _, ngettext
 from tests.core.data.examples import clean_pairs, instruction_rows, write_jsonl
 

@@ -19,9 +19,9 @@ from core.data.mixture import (
     usable_counts,
 )
 from core.data.preparation import prepare
-from core.data.receipt import Receipt
 from core.data.scan import scan
 from core.data.splitting import SplitOptions
+from core.data.versions.receipt import Receipt
 from core.errors import UserFacingError
 from tests.core.data.examples import clean_pairs, crossings, instruction_rows, scanned, write_jsonl
 

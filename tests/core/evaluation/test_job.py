@@ -3,16 +3,16 @@ from types import SimpleNamespace
 
 import pytest
 
+from core.chat.cuts import Answer
+from core.chat.packing import collate
 from core.errors import UserFacingError
 from core.evaluation import job
-from core.evaluation.cuts import Answer
 from core.evaluation.job import _forgetting, general_questions, load_tuned
-from core.files import read_json
 from core.jobs.spec import TrainingFacts
 from core.project import Project, RunFolder
-from core.training.checkpoint import StepFolders
+from core.storage.files import read_json
+from core.training.checkpoints.checkpoint import StepFolders
 from core.training.loss import token_losses
-from core.training.packing import collate
 from core.training.result import best_adapter
 from tests.core.training.conftest import examples
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from core.evaluation.cuts import CUT_MARK
+from core.chat.cuts import CUT_MARK
 from core.evaluation.ratings import AnswerPair, Choice, Ratings, pairs_from
 from core.evaluation.stored import Answers
 

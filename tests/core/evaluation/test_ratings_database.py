@@ -9,7 +9,7 @@ import pytest
 from core.errors import UserFacingError
 from core.evaluation import ratings_database
 from core.evaluation.ratings_database import FORMAT_VERSION, RatingsDatabase
-from tests.strangers import put_odd
+from tests.foreign_files import put_odd
 
 
 def code_of_opening(path: Path) -> str:

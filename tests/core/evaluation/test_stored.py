@@ -2,8 +2,8 @@ import pytest
 
 from core.errors import UserFacingError
 from core.evaluation.stored import read_evaluation
-from core.files import write_json
 from core.project import RunFolder
+from core.storage.files import write_json
 
 SCORES = {"perplexity": 2.5, "loss": 0.9, "bleu": 1.0}
 ANSWER = {

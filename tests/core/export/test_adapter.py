@@ -3,7 +3,7 @@
 import pytest
 
 from core.export.adapter import write_adapter
-from core.files import read_json
+from core.storage.files import read_json
 from core.training.result import best_adapter
 
 

@@ -9,8 +9,8 @@ import pytest
 
 from core.errors import UserFacingError
 from core.export.job import check_form
-from core.files import read_json
-from core.transaction import verify_folder
+from core.storage.files import read_json
+from core.storage.transaction import verify_folder
 
 # Nothing of this project: what anybody would write who received the folder.
 STRANGER = """

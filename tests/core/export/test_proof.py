@@ -3,8 +3,9 @@ import shutil
 
 import pytest
 
+from core.chat.generation import stop_tokens
+from core.chat.template import end_processes
 from core.errors import UserFacingError
-from core.evaluation.answers import stop_tokens
 from core.evaluation.job import load_tuned
 from core.export.proof import (
     Probe,
@@ -18,12 +19,11 @@ from core.export.proof import (
     run_proof,
 )
 from core.export.tokenizer import write_generation, write_tokenizer
-from core.files import read_json, write_tensors
 from core.jobs.link import JobLink
 from core.jobs.spec import ProofParams, ProofResult
 from core.project import RunFolder
+from core.storage.files import read_json, write_tensors
 from core.training.result import best_adapter
-from core.training.templates import end_processes
 from tests.core.training.conftest import TINY
 
 

@@ -1,9 +1,9 @@
 import pytest
 
 from core.export.proofs import note_proof, was_proved
-from core.files import write_json
 from core.settings import application_folder
-from core.transaction import staged_folder
+from core.storage.files import write_json
+from core.storage.transaction import staged_folder
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from tests.core.hardware.fake_nvml import FakeNvml
-from tests.core.hardware.thermal import ThermalCard
+from tests.core.hardware.heat_readings import ThermalCard
 
 
 class LiveCard(FakeNvml):

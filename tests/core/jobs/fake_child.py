@@ -10,8 +10,8 @@ from typing import ClassVar
 from core import contract
 from core.contract import JobParams, JobResult
 from core.errors import UserFacingError
+from core.events import Progress
 from core.jobs import worker
-from core.jobs.events import Progress
 from core.jobs.link import Ended, Request
 
 

@@ -9,12 +9,12 @@ from typing import ClassVar
 from core import contract
 from core.contract import JobParams
 from core.errors import UserFacingError
-from core.files import read_json
+from core.events import StateChanged
 from core.jobs import worker
-from core.jobs.events import StateChanged
 from core.jobs.link import Ended, Request
 from core.jobs.spec import TrainingFacts
-from tests.strangers import BEHAVIOUR
+from core.storage.files import read_json
+from tests.foreign_files import BEHAVIOUR
 
 
 class FakeTraining(JobParams[TrainingFacts]):

@@ -6,8 +6,8 @@ import time
 import psutil
 import pytest
 
+from core.events import Failed, Finished, Progress
 from core.jobs import insistence
-from core.jobs.events import Failed, Finished, Progress
 from core.jobs.insistence import Insistence
 from core.jobs.link import Request
 from core.jobs.supervisor import Supervisor, is_alive, read_events

@@ -1,8 +1,8 @@
 import pytest
 from filelock import FileLock
 
-from core.jobs import death
-from core.jobs.events import CheckpointSaved, Failed, Finished, Started, Telemetry, TrainStep
+from core.events import CheckpointSaved, Failed, Finished, Started, Telemetry, TrainStep
+from core.jobs import exit_diagnosis
 from core.jobs.interrupted import interrupted_training
 from core.jobs.link import JobLink
 from core.project import Project
@@ -45,11 +45,11 @@ def test_a_kill_for_memory_is_named_from_the_kernels_log_or_the_last_reading(pro
     run.pid_file.write_text("4711")
     log = "[1.0] Out of memory: Killed process 4711 (python) total-vm:1kB"
     with monkeypatch.context() as patch:
-        patch.setattr(death, "kernel_log", lambda: log)
+        patch.setattr(exit_diagnosis, "kernel_log", lambda: log)
         assert "ran out of memory" in interrupted_training(project).sentence()
-    monkeypatch.setattr(death, "kernel_log", str)
+    monkeypatch.setattr(exit_diagnosis, "kernel_log", str)
     assert "perhaps by a power cut" in interrupted_training(project).sentence()
-    monkeypatch.setattr(death, "read_ram", lambda: (1000, 0))
+    monkeypatch.setattr(exit_diagnosis, "read_ram", lambda: (1000, 0))
     for used, told in ((900, "perhaps by a power cut"), (990, "memory was full")):
         with JobLink(run) as link:
             link.emit(Telemetry(ram_used=used))

@@ -4,10 +4,10 @@ import signal
 
 import pytest
 
-from core.files import write_json
-from core.jobs.events import Progress
+from core.events import Progress
 from core.jobs.link import Cancelled, JobLink, Request, read_request
 from core.jobs.supervisor import EventTail, read_events
+from core.storage.files import write_json
 
 
 def test_a_torn_line_does_not_spoil_the_next(folder):

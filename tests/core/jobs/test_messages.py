@@ -5,10 +5,10 @@ import sys
 
 import pytest
 
-from core.files import write_json
-from core.jobs.events import Failed, Finished, StateChanged
+from core.events import Failed, Finished, StateChanged
 from core.jobs.messages import message_about
 from core.project import Project
+from core.storage.files import write_json
 
 FAILED = ("Training has stopped", "train-001: It failed. Do something else.")
 DONE = ("Training is done", "train-001: The best version is saved.")

@@ -1,10 +1,10 @@
 import pytest
 
 from core.errors import UserFacingError
-from core.files import write_json
 from core.jobs.spec import TrainParams, asked_of, training_params
 from core.project import Project
-from tests.strangers import add_training
+from core.storage.files import write_json
+from tests.foreign_files import add_training
 
 
 @pytest.fixture

@@ -10,9 +10,7 @@ import psutil
 import pytest
 
 from core.errors import UserFacingError
-from core.files import write_json
-from core.jobs import supervisor as supervisor_module
-from core.jobs.events import (
+from core.events import (
     Failed,
     Finished,
     Progress,
@@ -21,12 +19,14 @@ from core.jobs.events import (
     StateChanged,
     to_line,
 )
+from core.jobs import supervisor as supervisor_module
 from core.jobs.link import Request
-from core.jobs.run_state import RunState, state_of
+from core.jobs.status import RunState, state_of
 from core.jobs.supervisor import EventTail, Supervisor, is_alive, read_events, worker_command
 from core.project import RunFolder
+from core.storage.files import write_json
 from tests.core.jobs.fake_child import FakeResult, fake
-from tests.strangers import Yours, put_odd
+from tests.foreign_files import Yours, put_odd
 
 pytestmark = pytest.mark.usefixtures("fake_worker")
 

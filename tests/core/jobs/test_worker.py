@@ -7,11 +7,11 @@ import pytest
 from filelock import FileLock
 
 from core.errors import UserFacingError
-from core.files import write_json
+from core.events import Failed, Finished, Started
 from core.jobs import worker
-from core.jobs.events import Failed, Finished, Started
 from core.jobs.spec import QueueResult, read_spec
 from core.jobs.supervisor import read_events
+from core.storage.files import write_json
 
 
 def test_every_job_names_a_function_that_exists():

@@ -3,6 +3,9 @@ import shutil
 
 import pytest
 
+from core.chat.packing import Row, collate
+from core.chat.tokens import encode, render_prompt
+from core.config.training import ALL_LINEARS, TrainingConfig
 from core.data.example import Example, Message, Source
 from core.errors import UserFacingError
 from core.models.config import SUPPORTED
@@ -14,9 +17,6 @@ from core.models.loading import (
     load_base,
     load_tokenizer,
 )
-from core.training.config import ALL_LINEARS, TrainingConfig
-from core.training.packing import Row, collate
-from core.training.tokens import encode, render_prompt
 from tests.core.models.folders import make_family
 
 LINEARS = (*ALL_LINEARS, "qkv_proj", "gate_up_proj")  # Phi 3 has fewer and larger ones

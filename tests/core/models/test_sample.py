@@ -1,10 +1,10 @@
 import pytest
 
 from core.errors import UserFacingError
-from core.files import read_json
 from core.models import sample
 from core.models.inspection import inspect_model
-from core.transaction import verify_folder
+from core.storage.files import read_json
+from core.storage.transaction import verify_folder
 
 
 def silent(_phase, _done, _total):
@@ -26,10 +26,10 @@ def test_the_made_folder_is_whole_and_is_the_known_model(sample_model):
 
 
 def test_the_model_knows_the_capital_of_france(sample_model, tokenizer):
+    from core.chat.generation import generate
+    from core.chat.tokens import render_prompt
     from core.data.example import Message
-    from core.evaluation.answers import generate
     from core.models.loading import load_base
-    from core.training.tokens import render_prompt
 
     model = load_base(sample_model, "none", "cpu")
     prompt = render_prompt(tokenizer, [Message("user", "What is the capital of France?")])

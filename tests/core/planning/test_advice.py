@@ -2,11 +2,11 @@ import dataclasses
 
 import pytest
 
+from core.config.training import TrainingConfig
 from core.language import Sentence
 from core.planning.advice import advise, plain
 from core.planning.presets import presets
-from core.training.config import TrainingConfig
-from tests.core.planning.situations import BIG, SMALL
+from tests.core.planning.plan_inputs import BIG, SMALL
 
 
 def about(field: str, **values: object):  # type: ignore[no-untyped-def]

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from core.hardware.energy import Range
+from core.hardware.system.energy import Range
 from core.planning.estimate import (
     Hardware,
     Measured,
@@ -13,7 +13,7 @@ from core.planning.estimate import (
 )
 from core.planning.memory import streamed_bytes
 from core.planning.presets import find_preset
-from tests.core.planning.situations import BIG, MACHINE, RTX_3090, SMALL
+from tests.core.planning.plan_inputs import BIG, MACHINE, RTX_3090, SMALL
 
 HARDWARE = Hardware(MACHINE, RTX_3090)
 CONFIG = find_preset(BIG, "balanced").config

@@ -1,7 +1,7 @@
 import pytest
 
+from core.config.training import TrainingConfig
 from core.planning.explanations import EXPLANATIONS
-from core.training.config import TrainingConfig
 
 
 def test_every_value_is_explained() -> None:

@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from core.config.training import TrainingConfig
 from core.models.catalogue import find_entry
 from core.models.shape import ModelShape
 from core.planning.memory import (
@@ -14,7 +15,6 @@ from core.planning.memory import (
     streamed_bytes,
 )
 from core.planning.planner import Room, planned_settings
-from core.training.config import TrainingConfig
 
 LLAMA_8B = ModelShape.from_dimensions(
     hidden_size=4096, layers=32, heads=32, kv_heads=8, ffn_size=14336, vocab_size=128256,

@@ -1,9 +1,9 @@
 from dataclasses import replace
 
+from core.config.training import TrainingConfig
 from core.planning import planner
 from core.planning.plan_text import plan_text, without_fast_path
-from core.training.config import TrainingConfig
-from tests.core.planning.situations import BIG
+from tests.core.planning.plan_inputs import BIG
 
 PLAIN = TrainingConfig()
 

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.config.engine import EnginePlan
+from core.config.training import TrainingConfig
 from core.models.shape import ModelShape
 from core.planning.memory import MemorySettings, host_need, memory_need, streamed_bytes
 from core.planning.planner import (
@@ -20,9 +22,7 @@ from core.planning.planner import (
     planned_settings,
     seconds_per_token,
 )
-from core.training.config import TrainingConfig
-from core.training.engine.plan import EnginePlan
-from tests.core.planning.situations import LLAMA_8B
+from tests.core.planning.plan_inputs import LLAMA_8B
 
 CONFIG = TrainingConfig(micro_batch_tokens=16384, max_length=1024, rank=16)
 GIB = 1 << 30

@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from core.config.training import ALL_LINEARS
 from core.planning.estimate import memory_settings
 from core.planning.memory import memory_need
 from core.planning.presets import (
@@ -13,8 +14,7 @@ from core.planning.presets import (
     usual_learning_rate,
     with_overrides,
 )
-from core.training.config import ALL_LINEARS
-from tests.core.planning.situations import BIG, SAMPLE_DATA, SMALL
+from tests.core.planning.plan_inputs import BIG, SAMPLE_DATA, SMALL
 
 
 def test_balanced_has_the_values_of_the_guide() -> None:

@@ -1,8 +1,8 @@
 import pytest
 
+from core.config.training import TrainingConfig
 from core.planning.workload import DatasetSize, flops_per_token, workload
-from core.training.config import TrainingConfig
-from tests.core.planning.situations import GUIDE_DATA, LLAMA_8B
+from tests.core.planning.plan_inputs import GUIDE_DATA, LLAMA_8B
 
 
 def test_steps_of_the_guide() -> None:

@@ -4,12 +4,12 @@ import random
 
 import pytest
 
+from core.config.training import TrainingConfig
 from core.data.example import Example, Message, Source
 from core.jobs.link import JobLink
 from core.jobs.supervisor import read_events
 from core.project import RunFolder
 from core.training.adapter import adapter_weights
-from core.training.config import TrainingConfig
 
 TINY = TrainingConfig(
     learning_rate=5e-3,
@@ -42,15 +42,15 @@ def examples(count: int, seed: int = 0) -> list[Example]:
 @pytest.fixture
 def make_run(tiny_model, tokenizer, tmp_path):
     """Return a function that loads a fresh run in a folder, as the job does."""
+    from core.chat.tokens import build_table
     from core.models.loading import load_base
     from core.training.adapter import add_adapter
-    from core.training.checkpoint import Position, StepFolders
+    from core.training.checkpoints.checkpoint import Position, StepFolders
     from core.training.loss import TrainingLoss
-    from core.training.memory_ladder import MemoryLadder
-    from core.training.optimizer_step import make_optimizer
+    from core.training.memory.fallback import MemoryLadder
     from core.training.run import Run
     from core.training.schedule import Schedule
-    from core.training.tokens import build_table
+    from core.training.step import make_optimizer
 
     opened = []
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from core.training.adapter import load_adapter, save_adapter
-from core.training.optimizer_step import one_step
+from core.training.step import one_step
 
 
 def logits(model, ids):

@@ -3,11 +3,12 @@
 import threading
 import time
 
-from core.jobs.events import Finished, Notice, StateChanged
+from core.events import Finished, Notice, StateChanged
 from core.jobs.link import Request
 from core.jobs.supervisor import read_events
-from core.training import room, validation
-from core.training.checkpoint import StepFolders
+from core.training import validation
+from core.training.checkpoints import disk_space
+from core.training.checkpoints.checkpoint import StepFolders
 from core.training.loop import train
 from tests.core.training.conftest import TINY
 
@@ -25,8 +26,10 @@ def fill(folder):
 
 
 def test_the_run_waits_for_room_and_goes_on(make_run, small_disk, monkeypatch):
-    monkeypatch.setattr(room, "POLL_SECONDS", 0.05)
-    monkeypatch.setattr(room, "require_room", lambda _folder, _needed: None)  # full at the write
+    monkeypatch.setattr(disk_space, "POLL_SECONDS", 0.05)
+    monkeypatch.setattr(
+        disk_space, "require_room", lambda _folder, _needed: None
+    )  # full at the write
     run = make_run(config=TINY.with_values({"max_steps": 4}))
     run.checkpoints = StepFolders(small_disk / "checkpoints")
     validation.validate(run)

@@ -6,16 +6,17 @@ import time
 import pytest
 
 from core import settings
+from core.config.training import TrainingConfig, load_config, save_config
 from core.data.dataset import DatasetVersion
 from core.errors import UserFacingError
-from core.files import read_json, write_json
-from core.jobs.events import Notice
+from core.events import Notice
 from core.jobs.link import JobLink, Request, Stopped
 from core.jobs.spec import TrainingFacts, TrainParams, training_params
 from core.jobs.supervisor import Supervisor, read_events
 from core.project import RunFolder
-from core.training import job, room
-from core.training.config import TrainingConfig, load_config, save_config
+from core.storage.files import read_json, write_json
+from core.training import job
+from core.training.checkpoints import disk_space
 from core.training.job import _table, run_train
 
 PARAMS = TrainParams(dataset_version="0" * 32, base_model="/nowhere/model")
@@ -60,7 +61,7 @@ def test_a_trial_measures_in_a_child(own_copy):
 
 
 def test_a_training_that_cannot_be_saved_is_refused_at_its_first_step(own_copy, monkeypatch):
-    monkeypatch.setattr(room, "disk_free", lambda _folder: 1_000_000)
+    monkeypatch.setattr(disk_space, "disk_free", lambda _folder: 1_000_000)
     run = own_copy.run("train-001")
     shutil.rmtree(run.checkpoints)
     with JobLink(run) as link, pytest.raises(UserFacingError) as refusal:
@@ -127,7 +128,7 @@ def test_cards_that_are_gone_are_done_without(tmp_path, monkeypatch, chosen, the
 
 def test_room_is_asked_for_before_anything_is_trained(make_run, monkeypatch):
     run = make_run()
-    monkeypatch.setattr(room, "disk_free", lambda _folder: 1_000_000)
+    monkeypatch.setattr(disk_space, "disk_free", lambda _folder: 1_000_000)
     with pytest.raises(UserFacingError) as refusal:
         job._begin(run, run.link.folder)
     assert refusal.value.code == "disk.full"

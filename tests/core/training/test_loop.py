@@ -8,15 +8,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from core.files import write_json
-from core.hardware.awake import KeepAwake
-from core.hardware.guard import TrainingGuard
-from core.hardware.telemetry import TelemetryThread
+from core.events import Notice, StateChanged, TrainStep, Validation
+from core.hardware.system.awake import KeepAwake
+from core.hardware.thermal.guard import TrainingGuard
+from core.hardware.thermal.telemetry import TelemetryThread
 from core.jobs import link
-from core.jobs.events import Notice, StateChanged, TrainStep, Validation
 from core.jobs.link import Cancelled, Ended, Request
-from core.training import loop, optimizer_step, saving, validation
-from core.training.checkpoint import load_checkpoint
+from core.storage.files import write_json
+from core.training import loop, saving, validation
+from core.training import step as optimizer_step
+from core.training.checkpoints.checkpoint import load_checkpoint
 from core.training.loop import train
 from tests.core.hardware.fake_nvml import FakeNvml
 from tests.core.training.conftest import TINY, same, told

@@ -2,9 +2,9 @@
 
 import pytest
 
-from core.training.engine.plan import EnginePlan
+from core.chat.packing import IGNORED, Row, collate
+from core.config.engine import EnginePlan
 from core.training.loss import TrainingLoss, token_losses
-from core.training.packing import IGNORED, Row, collate
 
 
 @pytest.fixture(scope="module")

@@ -8,15 +8,15 @@ import pytest
 from core.actions.results import export
 from core.errors import UserFacingError
 from core.evaluation.job import load_tuned
-from core.files import read_json, write_json
 from core.jobs.spec import TrainingFacts
-from core.library import list_fine_tunes
+from core.library.fine_tunes import list_fine_tunes
 from core.models.inspection import inspect_model
 from core.project import RunFolder
+from core.storage.files import read_json, write_json
 from core.terminal import run_job
-from core.training.checkpoint import StepFolders
-from core.training.more import finished_run, start_from
+from core.training.checkpoints.checkpoint import StepFolders
 from core.training.result import best_adapter, is_fine_tune, read_facts, read_trained
+from core.training.setup.warm_start import finished_run, start_from
 
 
 def refused(action, *arguments):

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from core.errors import UserFacingError
-from core.jobs.events import Notice, Started, Validation
+from core.events import Notice, Started, Validation
 from core.jobs.supervisor import read_events
 from core.training import loop
 from core.training.loop import train

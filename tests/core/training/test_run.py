@@ -3,8 +3,8 @@
 import pytest
 
 from core.errors import UserFacingError
-from core.jobs.events import HealthVerdict
-from core.training.pace import Pace
+from core.events import HealthVerdict
+from core.training.monitor.eta import Pace
 from tests.core.training.conftest import told
 
 

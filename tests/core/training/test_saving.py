@@ -1,15 +1,16 @@
 """What a full disk or a full memory does to a save: it waits, or costs speed."""
 
 from core.errors import UserFacingError
-from core.jobs.events import Notice, StateChanged
+from core.events import Notice, StateChanged
 from core.jobs.link import Request
-from core.training import room, saving
+from core.training import saving
+from core.training.checkpoints import disk_space
 from core.training.loop import train
 from tests.core.training.conftest import TINY, told
 
 
 def test_a_full_disk_pauses_and_goes_on(make_run, monkeypatch):
-    monkeypatch.setattr(room, "POLL_SECONDS", 0.01)
+    monkeypatch.setattr(disk_space, "POLL_SECONDS", 0.01)
     run = make_run(config=TINY.with_values({"max_steps": 2}))
     real, refusals = saving.save_checkpoint, iter([True, True, False])
 

@@ -1,6 +1,6 @@
 import pytest
 
-from core.training.config import TrainingConfig
+from core.config.training import TrainingConfig
 from core.training.schedule import Schedule
 
 

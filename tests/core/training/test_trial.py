@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from core.jobs.events import Notice, Progress
+from core.events import Notice, Progress
 from core.jobs.supervisor import read_events
 from core.training import trial
 from core.training.trial import measure

@@ -5,9 +5,9 @@ import dataclasses
 import pytest
 
 from core.errors import UserFacingError
-from core.files import write_json
-from core.jobs.events import HealthVerdict, Notice, Validation
+from core.events import HealthVerdict, Notice, Validation
 from core.jobs.link import Request
+from core.storage.files import write_json
 from core.training import validation
 from core.training.loop import train
 from core.training.validation import patience_is_over

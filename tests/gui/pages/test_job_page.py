@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.files import write_json
 from core.jobs.spec import training_params
 from core.jobs.supervisor import is_alive
+from core.storage.files import write_json
 from gui.pages.job_page import JobPage
 from gui.session import Session
+from tests.foreign_files import BEHAVIOUR
 from tests.gui import scenes
 from tests.gui.fake_training_child import let_go_on
-from tests.strangers import BEHAVIOUR
 
 
 @pytest.mark.usefixtures("fake_training")

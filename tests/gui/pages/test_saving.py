@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
 from core.export.proofs import note_proof
-from core.transaction import staged_folder
+from core.storage.transaction import staged_folder
 from gui.pages.saving import SavingPage
 from gui.session import Session
 from tests.gui import scenes

@@ -9,13 +9,13 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.actions.training import new_run
+from core.config.training import load_config
 from core.errors import UserFacingError
-from core.files import read_json, write_json
 from core.jobs.spec import TrialParams, TrialResult, write_spec
 from core.models.inspection import inspect_model
 from core.models.whereabouts import remember_base
 from core.project import RunFolder
-from core.training.config import load_config
+from core.storage.files import read_json, write_json
 from core.wizard import Step
 from gui.pages.settings import SettingsPage
 from gui.session import Session

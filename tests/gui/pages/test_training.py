@@ -9,20 +9,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from core.files import write_json
-from core.jobs import queue
-from core.jobs.events import StateChanged
+from core.events import StateChanged
 from core.jobs.link import Request, read_request
 from core.jobs.supervisor import is_alive
 from core.project import RunFolder
+from core.queue import entries
 from core.settings import Settings
+from core.storage.files import write_json
 from core.wizard import Step
 from gui.pages.training import TrainingPage
 from gui.session import Session
 from gui.wizard_window import WizardWindow
+from tests.foreign_files import BEHAVIOUR, Yours
 from tests.gui import scenes
 from tests.gui.fake_training_child import DIES_AT, TOTAL, let_go_on
-from tests.strangers import BEHAVIOUR, Yours
 
 Open = Callable[[type, Session], TrainingPage]
 
@@ -345,7 +345,7 @@ def test_a_queue_that_is_started_is_followed_from_training_to_training(
     assert primary.text() == "Compare with the base model"
     qtbot.mouseClick(window.sidebar.steps.button(Step.SETTINGS), Qt.MouseButton.LeftButton)
     assert not window.offer.isVisible(), "nothing is left that could go on"
-    scenes.until(qtbot, lambda: not queue.is_at_work(ready_session.require_project()))
+    scenes.until(qtbot, lambda: not entries.is_at_work(ready_session.require_project()))
     for job in page.control._jobs:
         job.wait()
     window.shut_down()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.training.learning import FACTS, LearnedText, Learning, LearningSummary
-from core.training.tokens import REJECTED
+from core.chat.label_preview import FACTS, LearnedText, Learning, LearningSummary
+from core.chat.tokens import REJECTED
 
 WORDS = ("Why", " is", " it", " so", "?", " It", " is", " so", " today", "<end>")
 KINDS = "mmmmmtttte"

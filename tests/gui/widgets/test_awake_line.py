@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from core.hardware.awake import paused_notice, unwanted_notice
+from core.hardware.system.awake import paused_notice, unwanted_notice
 from gui.widgets.awake_line import AwakeLine
 from tests.gui import scenes
 

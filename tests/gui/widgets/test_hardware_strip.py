@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.hardware.gpu import Card, CardReport
-from core.hardware.machine import Machine
+from core.hardware.cards.reader import Card, CardReport
+from core.hardware.system.machine import Machine
 from gui.widgets import hardware_strip
 from gui.widgets.hardware_strip import LOOKING, Hardware, HardwareStrip, look_at_hardware
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from core.jobs.events import Progress
+from core.events import Progress
 from gui.widgets.job_progress import JobProgress
 from gui.widgets.labels import label
 from gui.widgets.scroll import scrolled

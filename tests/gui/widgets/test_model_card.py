@@ -7,12 +7,12 @@ import pytest
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from core.hardware.gpu import Card, CardReport
-from core.hardware.machine import Machine
+from core.hardware.cards.reader import Card, CardReport
+from core.hardware.system.machine import Machine
 from core.models.catalogue import SAMPLE_KEY, find_entry, load_catalogue
 from core.models.inspection import inspect_model
-from core.planning import planner, surroundings
-from core.planning.surroundings import Surroundings
+from core.planning import environment, planner
+from core.planning.environment import Surroundings
 from core.planning.workload import DatasetSize
 from gui.widgets.model_card import Candidate, ModelCard, from_catalogue, from_folder
 from tests.core.models.folders import make_model
@@ -27,7 +27,7 @@ def around(free: int) -> Surroundings:
 def test_the_badge_follows_the_free_memory_and_shows_the_numbers(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(surroundings, "why_unusable", lambda _card: "")
+    monkeypatch.setattr(environment, "why_unusable", lambda _card: "")
     large = next(e for e in load_catalogue() if e.shape.total_parameters > 6e9)
     card = ModelCard(from_catalogue(large, Path("x")))
     qtbot.addWidget(card)

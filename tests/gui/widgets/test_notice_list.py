@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from core.jobs.events import Notice
+from core.events import Notice
 from gui.widgets.notice_list import NoticeList
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from pytestqt.qtbot import QtBot
 
 from core.actions.training import Variant
-from core.hardware.energy import Range
-from core.planning.surroundings import look_around
+from core.hardware.system.energy import Range
+from core.planning.environment import look_around
 from core.settings import Settings
-from core.training.more import Finished
+from core.training.setup.warm_start import Finished
 from gui.training_plan import TrainingPlan
 from gui.variants import Vary
 from gui.widgets.queue_dialog import QueueDialog, total_text

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from core.jobs.queue import QueueEntry, QueueItem
-from core.jobs.run_state import RunState
+from core.jobs.status import RunState
+from core.queue.entries import QueueEntry, QueueItem
 from core.settings import Settings
 from gui.queue_watch import QueueView
 from gui.widgets.queue_panel import QueuePanel

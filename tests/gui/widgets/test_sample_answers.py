@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from core.jobs.events import SampleAnswer
+from core.events import SampleAnswer
 from gui.widgets.sample_answers import SampleAnswers
 
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from core.jobs.events import Telemetry, TrainStep
+from core.events import Telemetry, TrainStep
 from core.settings import Settings
 from gui.training_story import TrainingStory
 from gui.widgets.training_tiles import TrainingTiles

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pytestqt.qtbot import QtBot
 
-from core.jobs.events import Failed, StateChanged, Telemetry
+from core.events import Failed, StateChanged, Telemetry
 from core.jobs.link import Request
 from core.settings import Settings
 from gui.remedy import Remedy

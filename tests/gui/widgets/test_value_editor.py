@@ -5,8 +5,8 @@ import re
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from core.config.training import TrainingConfig
 from core.planning.advice import Advice
-from core.training.config import TrainingConfig
 from gui.widgets.value_editor import ValueEditor
 
 

@@ -1,8 +1,8 @@
 import pytest
 
+from core.data.readers.conversations.turns import UnfitRowError
 from core.data.readers.convert import converter, task_of
 from core.data.readers.shapes import Guess, guess_shape
-from core.data.readers.turns import UnfitRowError
 
 
 def converted(row, guess=None):

@@ -1,4 +1,4 @@
-from core.data.readers.records import Record
+from core.data.readers.formats.records import Record
 from core.data.readers.threads import find_threads
 
 

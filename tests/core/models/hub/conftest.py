@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from core.jobs.events import Failed, Finished
+from core.events import Failed, Finished
 from core.jobs.supervisor import Supervisor
 from core.models.hub.connection import Connection, Patience, checked_endpoint, connected
 from core.models.hub.download import DownloadParams

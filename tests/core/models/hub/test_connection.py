@@ -29,7 +29,7 @@ def test_nothing_connects_before_it_is_asked_for():
 import socket, sys
 def no(*a, **k): raise SystemExit("a connection was tried")
 socket.socket.connect = no; socket.create_connection = no; socket.getaddrinfo = no
-import core.cli, core.commands.download, core.inventory, core.wizard
+import core.cli, core.commands.download, core.library.inventory, core.wizard
 import core.models.hub.offer, core.models.hub.download, core.models.hub.tokens
 core.cli.main(["models", "--json"])
 from core.models.hub.reference import parse_reference

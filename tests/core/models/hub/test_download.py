@@ -7,8 +7,8 @@ import signal
 import pytest
 
 from core.errors import UserFacingError
-from core.jobs.events import Failed, Finished, Notice, StateChanged
-from core.jobs.events import Transfer as Event
+from core.events import Failed, Finished, Notice, StateChanged
+from core.events import Transfer as Event
 from core.jobs.link import JobLink, Request
 from core.jobs.supervisor import read_events
 from core.models.hub import download

@@ -1,7 +1,8 @@
 import pytest
 
+from core.models.hub.access import Access, AccessError, access_error, steps_to
 from core.models.hub.connection import checked_endpoint
-from core.models.hub.gated import Access, AccessError, access_error, require_access, steps_to
+from core.models.hub.gated import require_access
 from core.models.hub.reference import HubReference
 from tests.core.models.hub.conftest import reach
 from tests.loopback_hub import TOKEN, Fault

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from core.jobs.events import Failed, Finished
+from core.events import Failed, Finished
 from core.jobs.supervisor import Supervisor
 from core.models.hub.offer import OfferParams
 from core.project import RunFolder

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from core.training.packing import IGNORED, Row, collate
+from core.chat.packing import IGNORED, Row, collate
 
 ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 SIZES = {

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from core.config.engine import EnginePlan
 from core.training.engine.choice import choose_engine
-from core.training.engine.plan import EnginePlan
 
 
 @pytest.mark.parametrize(("lora", "reason"), [({}, ""), ({"use_dora": True}, "DoRA")])

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
+from core.chat.packing import Row, collate, pack
+from core.config.engine import EnginePlan
 from core.models.shape import ModelShape
 from core.planning.memory import MemorySettings, memory_need
 from core.training.engine.engine import attach
-from core.training.engine.plan import EnginePlan
+from core.training.engine.offload.weight_stream import linear_weights
 from core.training.engine.reading import Unsupported
-from core.training.engine.weight_stream import linear_weights
-from core.training.packing import Row, collate, pack
 
 FAMILIES = [
     ("Llama", {}),

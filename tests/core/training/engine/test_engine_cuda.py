@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from core.config.engine import EnginePlan
 from core.training.engine.engine import attach
-from core.training.engine.plan import EnginePlan
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a card")
 

@@ -4,8 +4,8 @@ import pytest
 import torch
 from transformers.models.llama.modeling_llama import apply_rotary_pos_emb
 
+from core.training.engine.fused.norm import Norm
 from core.training.engine.heads import Heads
-from core.training.engine.norm import Norm
 
 
 def _plain(qkv, heads, cos, sin):

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from core.training.engine.nf4 import Scratch
+from core.training.engine.fused.nf4 import Scratch
 from core.training.engine.projection import Part, Projection, refresh
 
 

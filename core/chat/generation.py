@@ -1,0 +1,165 @@
+"""Answers of base model and fine-tune: greedy, in batches, through the base model's chat template.
+
+The base's answers come from the same loaded base with the adapter disabled.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.chat.cuts import Answer
+from core.chat.readings import reader_of
+from core.chat.tokens import render_prompt
+from core.data.example import Message
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedModel, PreTrainedTokenizerBase
+
+_REASONING_ENDS = ("</think>", "[/THINK]", "</seed:think>")
+_CHANNELS = ("<|channel|>final<|message|>",)  # special tokens, which plain text does not hold
+_MARK = re.compile(r"<\|[a-z_]+\|>")
+
+
+def stop_tokens(model: PreTrainedModel, tokenizer: PreTrainedTokenizerBase) -> list[int]:
+    """Return the tokens that end an answer: the model's, the tokenizer's and the template's own."""
+    configured = getattr(model.generation_config, "eos_token_id", None)
+    stops = set(configured if isinstance(configured, list) else [configured])
+    stops.add(tokenizer.eos_token_id)
+    if end := reader_of(tokenizer).end:
+        stops.add(tokenizer.convert_tokens_to_ids(end))
+    return sorted(token for token in stops if token is not None)
+
+
+def generate(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[str],
+    *,
+    max_new_tokens: int,
+    batch_size: int = 32,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> list[str]:
+    """Return one greedy answer for each prompt (rendered by the chat template).
+
+    See :func:`generate_answers`.
+    """
+    answers = generate_answers(
+        model,
+        tokenizer,
+        prompts,
+        max_new_tokens=max_new_tokens,
+        batch_size=batch_size,
+        progress=progress,
+    )
+    return [answer.text for answer in answers]
+
+
+def generate_answers(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: Sequence[str],
+    *,
+    max_new_tokens: int,
+    batch_size: int = 32,
+    progress: Callable[[int], None] = lambda _done: None,
+) -> list[Answer]:
+    """Return one greedy answer for each prompt, and whether it was cut.
+
+    Reasoning before an answer is not part of it. Prompts of similar length share a batch, padded on
+    the left.
+    """
+    order = sorted(range(len(prompts)), key=lambda i: (len(prompts[i]), i))
+    answers = [Answer("")] * len(prompts)
+    for first in range(0, len(order), batch_size):
+        chosen = order[first : first + batch_size]
+        found = _generate_batch(model, tokenizer, [prompts[i] for i in chosen], max_new_tokens)
+        for index, answer in zip(chosen, found, strict=True):
+            answers[index] = answer
+        progress(first + len(chosen))
+    return answers
+
+
+def _generate_batch(
+    model: PreTrainedModel,
+    tokenizer: PreTrainedTokenizerBase,
+    prompts: list[str],
+    max_new_tokens: int,
+) -> list[Answer]:
+    import torch
+
+    device = model.get_output_embeddings().weight.device  # the embedding may wait on the host
+    encoded = tokenizer(
+        prompts,
+        add_special_tokens=False,
+        return_tensors="pt",
+        padding=True,
+        padding_side="left",
+    ).to(device)
+    stops = stop_tokens(model, tokenizer)
+    with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
+        output: Any = model.generate(
+            input_ids=encoded["input_ids"],
+            attention_mask=encoded["attention_mask"],
+            max_new_tokens=max_new_tokens,
+            do_sample=False,
+            temperature=None,
+            top_p=None,
+            top_k=None,
+            use_cache=True,
+            eos_token_id=stops,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    new = output[:, encoded["input_ids"].shape[1] :]
+    written = tokenizer.batch_decode(new, skip_special_tokens=False)
+    plain = tokenizer.batch_decode(new, skip_special_tokens=True)
+    texts = [_without_reasoning(*pair) for pair in zip(written, plain, strict=True)]
+    return [
+        Answer(text, cut=not set(stops) & set(tokens))
+        for text, tokens in zip(texts, new.tolist(), strict=True)
+    ]
+
+
+def _without_reasoning(written: str, plain: str) -> str:
+    """Return what follows the reasoning; all of it where there is none, or it did not end."""
+    if any(end in written for end in _CHANNELS):
+        plain = _MARK.sub("", re.split("|".join(map(re.escape, _CHANNELS)), written)[-1])
+    for end in _REASONING_ENDS:
+        plain = plain.rpartition(end)[2]
+    return plain.strip()
+
+
+@contextmanager
+def evaluating(model: PeftModel) -> Iterator[None]:
+    """Switch dropout off, and back to what it was afterwards."""
+    was_training = model.training
+    model.eval()
+    try:
+        yield
+    finally:
+        model.train(was_training)
+
+
+@dataclass(frozen=True)
+class Answerer:
+    """Writes a short answer to one fixed question, so that progress can be read."""
+
+    model: PeftModel
+    tokenizer: PreTrainedTokenizerBase
+    question: Sequence[Message]
+    max_new_tokens: int = 48
+
+    def sample(self) -> tuple[str, str]:
+        """Return (question, answer of the model as it is now)."""
+        with evaluating(self.model):
+            (answer,) = generate(
+                self.model,
+                self.tokenizer,
+                [render_prompt(self.tokenizer, self.question)],
+                max_new_tokens=self.max_new_tokens,
+            )
+        return self.question[-1].content if self.question else "", answer

@@ -1,0 +1,1 @@
+"""Whose turn is it: the ways in which files write conversations."""

@@ -1,0 +1,30 @@
+"""Rows as they stand in a file: one parser for each file format, all streaming.
+
+A parser yields :class:`Record` objects; a row that cannot be parsed carries a ``fault`` in plain
+words, and the parser goes on with the next row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Format = Literal[
+    "json", "jsonl", "csv", "tsv", "xlsx", "parquet", "text", "markdown", "arrow", "chat"
+]
+
+
+@dataclass(slots=True)
+class Record:
+    """One row: where it begins (counted from 1), its parsed value, or what is wrong with it.
+
+    ``broken`` says that some bytes did not fit the encoding. ``raw`` is the row's own text, for
+    rows that could not be parsed. ``part`` names the sheet in a workbook with several.
+    """
+
+    line: int
+    value: Any = None
+    fault: str = ""
+    broken: bool = False
+    raw: str = ""
+    part: str = ""

@@ -1,0 +1,1 @@
+"""Graphics cards: which there are, which can be used, what they report."""

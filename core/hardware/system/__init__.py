@@ -1,0 +1,1 @@
+"""The computer around the cards: memory, disk, energy, sleep, log-out."""

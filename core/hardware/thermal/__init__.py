@@ -1,0 +1,1 @@
+"""Temperature and power while training, and what is done about heat."""

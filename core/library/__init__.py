@@ -1,0 +1,1 @@
+"""What the user has made: fine-tunes, and everything that takes disk space."""

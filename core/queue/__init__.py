@@ -1,0 +1,1 @@
+"""Runs that wait for their turn, and the job that trains them in order."""

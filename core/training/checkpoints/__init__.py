@@ -1,0 +1,1 @@
+"""What a run saves to resume from, and the room that it needs."""

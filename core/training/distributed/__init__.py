@@ -1,0 +1,1 @@
+"""Several cards that train one adapter together."""

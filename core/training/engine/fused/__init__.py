@@ -1,0 +1,1 @@
+"""Fused operations, in Triton where the card can run them."""

@@ -1,0 +1,1 @@
+"""Watches a run: loss history, health, time left, hanging steps."""

@@ -1,0 +1,1 @@
+"""Before the first step: fit into memory, precision, warm start."""

@@ -28,7 +28,7 @@ def _window(*, or_sample: bool) -> int:
     from core import language
     from core.language import _
     from core.settings import load_settings
-    from gui.display import why_no_window
+    from gui.desktop.display import why_no_window
 
     language.use(load_settings().language or os.environ.get("HOMELAB_TUNER_LANGUAGE", ""))
     reason = why_no_window()

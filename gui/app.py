@@ -15,19 +15,19 @@ from PySide6.QtWidgets import QApplication
 from core.errors import UserFacingError
 from core.language import _
 from core.opening import was_never_shown
-from gui.background import Background
-from gui.garbage import GarbageCollection
-from gui.icons import forget_pixmaps, icon
-from gui.localisation import localise
-from gui.return_key import ReturnKey
-from gui.session import Session
-from gui.single_instance import be_the_only_one
-from gui.theme import apply_theme
-from gui.undo_key import UndoKey
-from gui.warm_up import WarmUp
-from gui.wheel import Wheel
-from gui.widgets.error_dialog import ErrorDialog
-from gui.wizard_window import WizardWindow
+from gui.desktop.background import Background
+from gui.desktop.garbage import GarbageCollection
+from gui.desktop.single_instance import be_the_only_one
+from gui.desktop.warm_up import WarmUp
+from gui.input.return_key import ReturnKey
+from gui.input.undo_key import UndoKey
+from gui.input.wheel import Wheel
+from gui.kit.icons import forget_pixmaps, icon
+from gui.kit.theme import apply_theme
+from gui.shell.error_dialog import ErrorDialog
+from gui.shell.localisation import localise
+from gui.shell.window import WizardWindow
+from gui.wizard.session import Session
 
 _TURN_SECONDS = 0.0005
 _log = logging.getLogger(__name__)

@@ -2,7 +2,9 @@
 
 import ast
 import io
+import os
 import re
+import shutil
 import subprocess
 import sys
 import tokenize
@@ -118,3 +120,59 @@ def test_the_core_knows_no_window():
     loaded = loaded_after(statement)
     assert not loaded & {"PySide6", "pyqtgraph", "gui"}
     assert not loaded & set(HEAVY), "heavy libraries are imported inside functions"
+
+
+MOST_MODULES = 15
+
+
+def test_no_folder_holds_too_many_modules():
+    folders: dict[Path, int] = {}
+    for source in SOURCES:
+        folders[source.parent] = folders.get(source.parent, 0) + 1
+    assert folders.pop(Path("gui")) <= 3
+    assert not {str(f): n for f, n in folders.items() if n > MOST_MODULES}
+
+
+def test_every_package_says_what_is_in_it():
+    packages = {source.parent for source in SOURCES}
+    silent = [
+        str(package)
+        for package in sorted(packages)
+        if not ast.get_docstring(ast.parse((ROOT / package / "__init__.py").read_text("utf-8")))
+    ]
+    assert not silent
+
+
+BROKEN = {
+    "gui/library/page.py": "import gui.saving.page",  # a page that knows another
+    "gui/kit/theme.py": "import gui.shell.footer",  # what is shared knows the frame
+    "core/hardware/cards/nvml.py": "import core.jobs.link",  # a stage knows a later one
+    "core/models/weights.py": "import core.models.tensors",  # a circle
+    "core/files_of_tests.py": "import gui.app",  # core knows the window
+}
+
+
+def test_each_border_is_seen_when_it_is_crossed(tmp_path):
+    """The contracts of import-linter, broken on purpose in a copy of the source."""
+    for folder in ("core", "gui"):
+        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("*.pyc"))
+    shutil.copyfile(ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
+    for path, line in BROKEN.items():
+        with (tmp_path / path).open("a", encoding="utf-8") as source:
+            source.write(f"\n{line}\n")
+    script = (
+        "import sys; from importlinter.cli import lint_imports_command as run; run(['--no-cache'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "200"},
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    broken = re.findall(r"^(.*) BROKEN", done.stdout, re.M)
+    assert len(broken) == 4, done.stdout
+    for seen in ("gui.library.page -> gui.saving.page", "gui.kit.theme -> gui.shell.footer"):
+        assert seen in done.stdout

@@ -1,6 +1,7 @@
 """The window's (or terminal's) end of a job: start the child, follow its events, say how it ended.
 
-Plain Python; ``gui.job_thread`` wraps it in a QThread. Liveness is the child's OS lock, never a
+Plain Python; ``gui.jobs.job_thread`` wraps it in a QThread. Liveness is the child's OS lock, never
+a
 process id, so a supervisor that was not the parent follows just as well.
 """
 

@@ -134,7 +134,7 @@ def measure(project: Project, steps: int, seconds: float) -> Ticks:
     from PySide6.QtWidgets import QApplication
 
     from gui.app import open_window
-    from gui.session import Session
+    from gui.wizard.session import Session
 
     app = QApplication([])
     session = Session()

@@ -80,8 +80,8 @@ class Person:
 
     def __init__(self, app: object, root: Path) -> None:
         from gui.app import open_window
-        from gui.session import Session
-        from gui.warm_up import WarmUp
+        from gui.desktop.warm_up import WarmUp
+        from gui.wizard.session import Session
 
         self._app = app
         self._session = Session()

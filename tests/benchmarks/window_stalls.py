@@ -47,7 +47,7 @@ def measure(root: Path, seconds: float) -> tuple[list[float], int]:
 
     from core.jobs.link import Request
     from gui.app import open_window
-    from gui.session import Session
+    from gui.wizard.session import Session
 
     app = QApplication([])
     session = Session()

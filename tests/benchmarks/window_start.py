@@ -20,7 +20,7 @@ import sys, time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from gui.app import open_window
-from gui.session import Session
+from gui.wizard.session import Session
 app = QApplication([])
 window = open_window(app, Session())
 while not window.isVisible() or window.windowHandle() is None:

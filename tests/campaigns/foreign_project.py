@@ -42,8 +42,8 @@ report = sys.argv[1]
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from gui.app import open_window
-from gui.garbage import GarbageCollection
-from gui.session import Session
+from gui.desktop.garbage import GarbageCollection
+from gui.wizard.session import Session
 app = QApplication([])
 garbage = GarbageCollection(app)  # as the application does, before any thread can collect
 garbage.start()

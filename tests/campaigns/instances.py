@@ -24,7 +24,7 @@ from pathlib import Path
 
 from core.project import Project
 from core.wizard import load_state
-from gui.session import Session
+from gui.wizard.session import Session
 
 INSTANCES = 3
 _ANSWER_SECONDS = 20.0

@@ -32,7 +32,7 @@ from core.jobs.supervisor import is_alive
 from core.project import Project, RunFolder
 from core.storage.files import write_json
 from core.wizard import Step, WizardState, save_state
-from gui.session import Session
+from gui.wizard.session import Session
 from tests.foreign_files import BEHAVIOUR
 from tests.gui.fake_training_child import TOTAL
 
@@ -226,7 +226,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--keep", type=Path, default=None, help="folder for what failed")
     options = parser.parse_args(arguments)
     os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    import gui.pages.training  # noqa: F401 - imported once, before the forks
+    import gui.training.page  # noqa: F401 - imported once, before the forks
 
     supervisor.worker_command = fake_worker
     gone_seconds = _GONE_SOON_SECONDS if options.cases >= _WHOLE_CASES else _GONE_SECONDS

@@ -17,10 +17,10 @@ from core.models.inspection import inspect_model
 from core.planning.environment import look_around
 from core.settings import Settings
 from core.wizard import Step
-from gui.pages.page import Page
-from gui.session import Session
-from gui.theme import apply_theme
-from gui.training_plan import TrainingPlan
+from gui.kit.theme import apply_theme
+from gui.wizard.page import Page
+from gui.wizard.session import Session
+from gui.wizard.training_plan import TrainingPlan
 from tests.gui import fake_training_child, scenes
 
 for _waiting in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitExposed):

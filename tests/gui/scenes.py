@@ -48,7 +48,7 @@ from core.storage.files import write_bytes, write_json
 from core.training.adapter import WEIGHTS
 from core.training.checkpoints.checkpoint import StepFolders
 from core.training.monitor.history import rises
-from gui.session import Session
+from gui.wizard.session import Session
 from tests.core.hardware.fake_nvml import FakeNvml
 from tests.core.models.folders import make_model
 

@@ -17,13 +17,13 @@ from core.settings import load_settings
 from core.wizard import Step
 from gui import app as app_module
 from gui.app import open_window, reopen_last, run_window, show_bug
-from gui.pages.base_model import BaseModelPage
-from gui.session import Session
-from gui.widgets.error_dialog import ErrorDialog
-from gui.widgets.message_bar import MessageBar
-from gui.wizard_window import WizardWindow, bring_to_front
+from gui.base_model.page import BaseModelPage
+from gui.kit.message_bar import MessageBar
+from gui.shell.error_dialog import ErrorDialog
+from gui.shell.window import WizardWindow, bring_to_front
+from gui.wizard.session import Session
 from tests.gui import scenes
-from tests.gui.test_single_instance import another_start, heard, tell
+from tests.gui.desktop.test_single_instance import another_start, heard, tell
 
 
 @pytest.fixture

@@ -27,17 +27,17 @@ from core.project import Project
 from core.sample_project import open_sample
 from core.settings import Settings
 from core.wizard import Step
-from gui.icons import forget_pixmaps
-from gui.session import Session
-from gui.theme import apply_theme
-from gui.widgets.closing_dialog import ClosingDialog
-from gui.widgets.error_dialog import ErrorDialog
-from gui.widgets.hardware_strip import LOOKING
-from gui.widgets.odd_examples_dialog import OddExamplesDialog
-from gui.widgets.preferences_dialog import PreferencesDialog
-from gui.widgets.queue_dialog import QueueDialog
-from gui.widgets.receipt_dialog import ReceiptDialog
-from gui.wizard_window import WizardWindow
+from gui.examples.receipt_dialog import ReceiptDialog
+from gui.kit.icons import forget_pixmaps
+from gui.kit.theme import apply_theme
+from gui.rows.outliers_dialog import OddExamplesDialog
+from gui.settings.queue_dialog import QueueDialog
+from gui.shell.closing_dialog import ClosingDialog
+from gui.shell.error_dialog import ErrorDialog
+from gui.shell.preferences_dialog import PreferencesDialog
+from gui.shell.window import WizardWindow
+from gui.start.hardware_strip import LOOKING
+from gui.wizard.session import Session
 from tests.gui import scenes
 
 SIZE = (1180, 800)
@@ -87,7 +87,7 @@ class Stage:
 
 
 def start_first(stage: Stage) -> None:
-    from gui.pages.start import StartPage
+    from gui.start.page import StartPage
 
     stage.show()
     page: StartPage = stage.page(StartPage)
@@ -199,7 +199,7 @@ def examples_refused(stage: Stage) -> None:
 
 
 def base_model(stage: Stage) -> None:
-    from gui.pages.base_model import BaseModelPage
+    from gui.base_model.page import BaseModelPage
 
     scenes.ready_for_settings(stage.session, stage.tmp)
     stage.session.change_settings(model_folders=(stage.session.state.base_model,))
@@ -236,7 +236,7 @@ def base_model_busy(stage: Stage) -> None:
 
 
 def settings(stage: Stage) -> None:
-    from gui.pages.settings import SettingsPage
+    from gui.settings.page import SettingsPage
 
     scenes.ready_for_settings(stage.session, stage.tmp)
     stage.show(Step.SETTINGS)
@@ -338,7 +338,7 @@ def settings_loading(stage: Stage) -> None:
 
 
 def training(stage: Stage, *, card: bool = True, steps: int = 80, memorise: bool = False) -> None:
-    from gui.pages.training import TrainingPage
+    from gui.training.page import TrainingPage
 
     scenes.ready_for_settings(stage.session, stage.tmp)
     run = scenes.add_run(stage.session)
@@ -528,7 +528,7 @@ def closing_dialog_in_tray(stage: Stage) -> None:
 
 
 def training_waiting(stage: Stage) -> None:
-    from gui.pages.training import TrainingPage
+    from gui.training.page import TrainingPage
 
     scenes.ready_for_settings(stage.session, stage.tmp)
     run = scenes.add_run(stage.session)
@@ -541,7 +541,7 @@ def training_waiting(stage: Stage) -> None:
 
 
 def training_failed(stage: Stage) -> None:
-    from gui.pages.training import TrainingPage
+    from gui.training.page import TrainingPage
 
     scenes.ready_for_settings(stage.session, stage.tmp)
     run = scenes.add_run(stage.session)

@@ -26,8 +26,8 @@ import sys
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from gui.app import open_window
-from gui.session import Session
-from gui.page_stack import PAGES, LIBRARY
+from gui.wizard.session import Session
+from gui.shell.page_stack import PAGES, LIBRARY
 import importlib
 app = QApplication([])
 window = open_window(app, Session())

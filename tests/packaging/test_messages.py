@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from gui.widgets.glossary import entries
+from gui.kit.glossary import entries
 from tests.packaging.test_trimming import ROOT, load
 
 

@@ -82,10 +82,10 @@ BUGS = (
     ),
     Bug(
         "a name is a formula in a saved table",
-        "gui/chart_export.py",
+        "gui/training/charts/export.py",
         '    return f"\'{text}" if text.startswith(_FORMULA) else text\n',
         "    return text\n",
-        ("tests/gui/test_chart_export.py",),
+        ("tests/gui/training/charts/test_export.py",),
     ),
     Bug(
         "a template may take any memory in its parent's eyes",

@@ -1,0 +1,97 @@
+"""Well-known base models to download: what they are good at and whether they would fit here."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHeaderView,
+    QTableWidget,
+    QTableWidgetItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.language import N_, _
+from core.models.catalogue import CatalogueEntry, load_catalogue
+from core.models.licence import licence_name
+from core.planning.environment import Surroundings
+from gui.kit.labels import label, plain_tip, set_look
+from gui.kit.theme import Space
+from gui.kit.wording import gigabytes
+
+# Translators: "Here": whether the model fits on this computer
+_COLUMNS = (N_("Model"), N_("Here"), N_("Download"), N_("Good at, licence"))
+_FIT = 1
+_HOW = N_(
+    "Not on this computer yet. Download one in a terminal with “homelab-tuner download NAME”. It "
+    "then appears above. Size, licence and fit are shown before the download begins."
+)
+
+
+class KnownModels(QFrame):
+    """A table to read; nothing here uses the network."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_look(self, card="true")
+        self._entries = [entry for entry in load_catalogue() if not entry.packaged]
+        self.table = QTableWidget(len(self._entries), len(_COLUMNS))
+        self.table.setHorizontalHeaderLabels([_(name) for name in _COLUMNS])
+        self.table.setAccessibleName(_("Well-known base models"))
+        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setTabKeyNavigation(False)
+        self.table.verticalHeader().hide()
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        layout.addWidget(label(_("Well-known models"), "heading"))
+        layout.addWidget(label(_(_HOW), "muted"))
+        layout.addWidget(self.table)
+        for row, entry in enumerate(self._entries):
+            self._fill(row, entry)
+        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The page scrolls, the table does not: it is as high as its rows."""
+        super().resizeEvent(event)
+        self.table.resizeRowsToContents()
+        rows = sum(self.table.rowHeight(row) for row in range(self.table.rowCount()))
+        self.table.setFixedHeight(rows + self.table.horizontalHeader().sizeHint().height() + 4)
+
+    def _fill(self, row: int, entry: CatalogueEntry) -> None:
+        texts = (
+            entry.hub_id,
+            "…",
+            gigabytes(entry.download_bytes),
+            _good_at(entry),
+        )
+        for column, text in enumerate(texts):
+            item = QTableWidgetItem(text)
+            item.setToolTip(plain_tip(text))
+            self.table.setItem(row, column, item)
+
+    def show_fit(self, surroundings: Surroundings) -> None:
+        """Fill the last column."""
+        for row, entry in enumerate(self._entries):
+            badge = surroundings.badge(entry.shape, entry.model_type)
+            item = self.table.item(row, _FIT)
+            if item is None:
+                continue
+            item.setText(badge.title)
+            item.setToolTip(plain_tip(badge.sentence))
+            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, badge.sentence)
+
+
+def _good_at(entry: CatalogueEntry) -> str:
+    what, licence = _(entry.good_at), licence_name(entry.licence)
+    if entry.gated:
+        return _("{what} {licence}. Accept its terms on the hub first.", what=what, licence=licence)
+    return _("{what} {licence}.", what=what, licence=licence)

@@ -1,0 +1,244 @@
+"""The base model: the sample, or any model folder on this disk, each with whether it fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFileDialog,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import UserFacingError
+from core.jobs.spec import SampleModelParams
+from core.language import _
+from core.models.catalogue import SAMPLE_KEY, find_entry
+from core.models.hub.store import kept_models
+from core.models.inspection import ModelFacts, inspect_model
+from core.models.sample import is_ready as sample_is_ready
+from core.models.sample import sample_model_folder
+from core.models.whereabouts import find_base, remember_base
+from core.planning.environment import Surroundings, look_around
+from core.wizard import Step
+from gui.base_model.known_models import KnownModels
+from gui.base_model.model_card import Candidate, ModelCard, from_catalogue, from_folder
+from gui.jobs.task_thread import Tasks
+from gui.kit.flow import Flow
+from gui.kit.icons import icon
+from gui.kit.labels import label
+from gui.kit.scroll import scrolled
+from gui.kit.theme import Space
+from gui.wizard.job_page import JobPage
+from gui.wizard.session import Session
+
+
+class BaseModelPage(JobPage):
+    """Chooses the base model; the sample model is made ready when it is used first."""
+
+    step = Step.BASE_MODEL
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._tasks = Tasks(self)
+        self._surroundings: Surroundings | None = None
+        self._here: tuple[str, Path] = ("", Path())  # what the project calls its base, and where
+        self.cards: list[ModelCard] = []
+        self._group = QButtonGroup(self)
+        self._job.completed.connect(lambda result: self._use(Path(result.base_model)))
+        self._job.changed.connect(self.changed)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(Space.MEDIUM)
+        self.add = QPushButton(f" {_('Use another model folder …')}")
+        self.add.setIcon(icon("folder"))
+        self.add.clicked.connect(self._browse)
+        self.known = KnownModels()
+        needs = label(_("A folder with “config.json” and “.safetensors” files."), "muted")
+        row = Flow(self.add, needs, stretch=needs)
+        content = QVBoxLayout()
+        content.setSpacing(Space.MEDIUM)
+        content.addWidget(self.progress)
+        content.addLayout(self._list)
+        content.addLayout(row)
+        content.addWidget(self.known)
+        content.addStretch(1)
+        scrolled(self, content)
+
+    def title(self) -> str:
+        """Return the headline."""
+        return _("Base model")
+
+    def subtitle(self) -> str:
+        """Return what is to be done here."""
+        return _("Choose the model to fine-tune. It stays as it is: training adds a small part.")
+
+    def primary_text(self) -> str:
+        """Name the model."""
+        card = self.chosen()
+        return _("Use {model}", model=card.candidate.name) if card else _("Use this model")
+
+    def is_ready(self) -> bool:
+        """A card must be chosen and no job be running."""
+        return self.chosen() is not None and not self.is_busy()
+
+    def hint(self) -> str:
+        """Say what happens at the first use of the sample, or that the model will not fit."""
+        card = self.chosen()
+        if self.is_busy():
+            return _("The model is being prepared. The next step opens automatically.")
+        if card is None:
+            return _("Choose a model.")
+        if card.level == "wont_fit":
+            return _("This will probably not fit. A smaller model is safer.")
+        if card.candidate.packaged and not sample_is_ready() and not self.is_busy():
+            return _("It is unpacked once, which takes about half a minute.")
+        return ""
+
+    def chosen(self) -> ModelCard | None:
+        """Return the chosen card."""
+        return next((card for card in self.cards if card.is_chosen()), None)
+
+    def enter(self) -> None:
+        """List the sample, your folders and downloads, and check how much memory is free."""
+        if not self.cards:
+            entry = find_entry(SAMPLE_KEY)
+            if entry is not None:
+                self._add_card(from_catalogue(entry, sample_model_folder()))
+        for folder in self.session.settings.model_folders:
+            self._inspect(Path(folder), choose=False)
+        for kept in kept_models():
+            self._inspect(kept.folder, choose=False, keep=False)
+        version = self._version_folder()
+        self._tasks.start(
+            "surroundings",
+            lambda: look_around(sample_model_folder(), version),
+            self._show_surroundings,
+            self.failed.emit,
+        )
+        self._look_for_base()
+        self._restore_choice()
+
+    def _look_for_base(self) -> None:
+        """Find the base model that the project uses, even if the project was moved here."""
+        project, wanted = self.session.project, self.session.state.base_model
+        if project is not None and wanted:
+            self._tasks.start(
+                "base",
+                lambda: find_base(project, wanted),
+                lambda folder: self._found_base(wanted, folder),
+                self.failed.emit,
+            )
+
+    def _found_base(self, wanted: str, folder: Path) -> None:
+        self._here = (wanted, folder)
+        if all(card.candidate.folder != folder for card in self.cards):
+            self._inspect(folder, choose=self.chosen() is None)
+        self._restore_choice()
+
+    def _version_folder(self) -> Path | None:
+        project, version = self.session.project, self.session.state.dataset_version
+        return project.version_folder(version) if project and version else None
+
+    def _restore_choice(self) -> None:
+        if self.chosen() is None:
+            wanted = self.session.state.base_model
+            folder = self._here[1] if self._here[0] == wanted else Path(wanted)
+            matching = [card for card in self.cards if card.candidate.folder == folder]
+            if matching or (self.cards and not wanted):
+                (matching or self.cards)[0].choose()
+
+    def _show_surroundings(self, found: Surroundings) -> None:
+        self._surroundings = found
+        for card in self.cards:
+            card.show_fit(found)
+        self.known.show_fit(found)
+        self._sort()
+        self.changed.emit()
+
+    def _sort(self) -> None:
+        self.cards.sort(key=ModelCard.rank)
+        for position, card in enumerate(self.cards):
+            self._list.insertWidget(position, card)
+
+    def _add_card(self, candidate: Candidate, *, choose: bool = False) -> None:
+        known = [card for card in self.cards if card.candidate.folder == candidate.folder]
+        card = known[0] if known else ModelCard(candidate)
+        if not known:
+            self.cards.append(card)
+            self._group.addButton(card.button)
+            card.chosen.connect(self.changed.emit)
+            card.chosen.connect(self.corrected.emit)
+            self._list.addWidget(card)
+            if self._surroundings is not None:
+                card.show_fit(self._surroundings)
+                self._sort()
+        if choose:
+            card.choose()
+        self._restore_choice()
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, _("Model folder"), str(Path.home()))
+        if folder:
+            self.use_folder(Path(folder))
+
+    def use_folder(self, folder: Path) -> None:
+        """Look into a folder and, if it holds a usable model, add and choose it."""
+        self._inspect(folder, choose=True, keep=True)
+
+    def _inspect(self, folder: Path, *, choose: bool, keep: bool = False) -> None:
+        def found(facts: ModelFacts) -> None:
+            self._add_card(from_folder(facts), choose=choose)
+            if keep:  # a project that comes from elsewhere names no folder for other projects
+                self._keep_folder(folder)
+
+        def refused(error: UserFacingError) -> None:
+            if choose:
+                self.failed.emit(error)
+
+        name = f"inspect {folder}"  # not shown: the task's name
+        self._tasks.start(name, lambda: inspect_model(folder), found, refused)
+
+    def _keep_folder(self, folder: Path) -> None:
+        folders = self.session.settings.model_folders
+        if str(folder) not in folders:
+            self.session.change_settings(model_folders=(*folders, str(folder)))
+
+    def apply(self) -> None:
+        """Take the chosen model; make the sample first if it is not there yet."""
+        card = self.chosen()
+        if card is None:
+            return
+        if card.candidate.packaged and not sample_is_ready():
+            self._make_sample()
+            return
+        self._use(card.candidate.folder)
+
+    def _use(self, folder: Path) -> None:
+        """Take the model; the one in use keeps the name that the project has for it."""
+        known, here = self._here
+        in_use = known == self.session.state.base_model and folder == here
+        name = known if in_use else str(folder)
+        self.session.give(base_model=name)
+        self._remember(name, folder)
+        self.finished.emit()
+
+    def _remember(self, name: str, folder: Path) -> None:
+        """Note what the model is, so that it is found again after the project is moved."""
+        project = self.session.require_project()
+        self._tasks.start(
+            "remember",
+            lambda: remember_base(project, name, inspect_model(folder).fingerprint),
+            lambda _none: None,
+            self.failed.emit,
+        )
+
+    def _make_sample(self) -> None:
+        run = self.session.require_project().new_run("sample_model")
+        self._job.run(run, _("Unpacking the sample model …"), SampleModelParams())
+
+    def shut_down(self) -> None:
+        """Let go of threads."""
+        self._tasks.shut_down()
+        self._job.let_go()

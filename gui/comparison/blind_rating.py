@@ -1,0 +1,265 @@
+"""Blind rating: two answers of equal height, judged with the arrow keys, then marked 1 to 5.
+
+Nothing in here knows which model wrote which answer: the session keeps that to itself.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.evaluation.ratings import (
+    CRITERIA,
+    BlindQuestion,
+    Choice,
+    Criterion,
+    Rating,
+    Session,
+    Side,
+)
+from core.language import N_, _
+from gui.comparison.score_grid import MARKS, ScoreGrid
+from gui.kit.flow import Flow
+from gui.kit.icons import icon
+from gui.kit.labels import announce, label, set_look, text_pane
+from gui.kit.theme import Space
+
+_CHOICES: tuple[tuple[Choice, str, Qt.Key], ...] = (
+    ("a", N_("←  A is better"), Qt.Key.Key_Left),
+    ("both_bad", N_("↑  Both are bad"), Qt.Key.Key_Up),
+    ("tie", N_("↓  Tie"), Qt.Key.Key_Down),
+    ("b", N_("B is better  →"), Qt.Key.Key_Right),
+)
+_SAID: dict[Choice, str] = {
+    "a": N_("A is better"),
+    "b": N_("B is better"),
+    "tie": N_("Tie"),
+    "both_bad": N_("Both are bad"),
+}
+_SIDES: tuple[Side, Side] = ("a", "b")
+_QUESTION_HEIGHT = 72
+_ANSWER_HEIGHT = 140
+
+
+class BlindRating(QWidget):
+    """Shows one question after the other and stores each judgement at once.
+
+    Attributes:
+        rated: the number of judgements or the question changed.
+        finished: no question is left.
+    """
+
+    rated = Signal()
+    finished = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session: Session | None = None
+        self.question: BlindQuestion | None = None
+        self._choice: Choice | None = None
+        self._marks: dict[Side, dict[Criterion, int]] = {"a": {}, "b": {}}
+        self._before: dict[int, Rating] = {}
+        self._where = label("", "muted")
+        self.question_pane = text_pane(_("Question"))
+        self.question_pane.setFixedHeight(_QUESTION_HEIGHT)
+        self.answers = {side: text_pane(_answer(side)) for side in _SIDES}
+        self.expected = QPushButton(_("Show the expected answer"))
+        self.expected.setCheckable(True)
+        self._expected_pane = text_pane(_("Expected answer"))
+        self._expected_pane.setFixedHeight(_QUESTION_HEIGHT)
+        self.undo = QPushButton(f" {_('Undo')}")
+        self.undo.setIcon(icon("undo"))
+        self.choices = {choice: QPushButton(_(text)) for choice, text, _key in _CHOICES}
+        self.grids = {side: ScoreGrid(side) for side in _SIDES}
+        keys = _("Then give marks with the keys 1 to 5 if you like. Enter continues.")
+        self._keys = label(keys, "small")
+        self._connect()
+        self._lay_out()
+
+    def _connect(self) -> None:
+        self.expected.toggled.connect(self._expected_pane.setVisible)
+        self.undo.clicked.connect(self.take_back)
+        for choice, _text, key in _CHOICES:
+            self.choices[choice].setCheckable(True)
+            self.choices[choice].clicked.connect(lambda _=False, c=choice: self.choose(c))
+            self._shortcut(key, lambda c=choice: self.choose(c))
+        for mark in MARKS:
+            self._shortcut(Qt.Key(Qt.Key.Key_0 + mark), lambda m=mark: self._mark_next(m))
+        for keys in (QKeySequence.StandardKey.Undo, Qt.Key.Key_Backspace):
+            self._shortcut(keys, self.take_back)
+        for keys in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._shortcut(keys, self.go_on)
+        for grid in self.grids.values():
+            grid.marked.connect(lambda c, m, g=grid: self.mark(g.side, c, m))
+
+    def _shortcut(self, keys: object, do: object) -> None:
+        shortcut = QShortcut(QKeySequence(keys), self)  # type: ignore[call-overload]
+        shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        shortcut.activated.connect(do)
+
+    def _lay_out(self) -> None:
+        head = Flow(self._where, self.expected, self.undo, stretch=self._where)
+        answers = QHBoxLayout()
+        answers.setSpacing(Space.MEDIUM)
+        for side in _SIDES:
+            answers.addWidget(self._side(side), 1)
+        choices = Flow(*self.choices.values(), even=True)
+        self._expected_pane.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.SMALL)
+        layout.addLayout(head)
+        layout.addWidget(self.question_pane)
+        layout.addWidget(self._expected_pane)
+        layout.addLayout(answers, 1)
+        layout.addLayout(choices)
+        layout.addWidget(self._keys)
+
+    def _side(self, side: Side) -> QFrame:
+        frame = QFrame()
+        set_look(frame, card="true")
+        self.answers[side].setMinimumHeight(_ANSWER_HEIGHT)
+        take_what_is_left = QSizePolicy.Policy.Ignored  # the page scrolls only for what must be
+        self.answers[side].setSizePolicy(QSizePolicy.Policy.Expanding, take_what_is_left)
+        column = QVBoxLayout(frame)
+        column.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.MEDIUM)
+        column.setSpacing(Space.SMALL)
+        column.addWidget(label(_answer(side), "heading"))
+        column.addWidget(self.answers[side], 1)
+        column.addWidget(self.grids[side])
+        return frame
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may need more lines."""
+        super().resizeEvent(event)
+        self._ask_for_height()
+
+    def event(self, event: QEvent) -> bool:
+        """Another text, too, or an answer that is shown."""
+        done = super().event(event)
+        if event.type() is QEvent.Type.LayoutRequest:
+            self._ask_for_height()
+        return done
+
+    def _ask_for_height(self) -> None:
+        """Where it is narrow, buttons stand below each other; the page scrolls."""
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(layout.totalMinimumHeightForWidth(self.width()))
+
+    def open(self, session: Session) -> None:
+        """Continue where the session was left."""
+        self.session = session
+        self._show(session.next_question())
+
+    def _show(self, question: BlindQuestion | None, before: Rating | None = None) -> None:
+        self.question = question
+        if question is None or self.session is None:
+            self.rated.emit()
+            self.finished.emit()
+            return
+        self._choice = before.choice if before else None
+        scores = before.scores if before else {}
+        self._marks = {side: dict(scores.get(side, {})) for side in _SIDES}
+        self.question_pane.setPlainText(question.question)
+        self.answers["a"].setPlainText(question.answer_a or _("(empty answer)"))
+        self.answers["b"].setPlainText(question.answer_b or _("(empty answer)"))
+        self._expected_pane.setPlainText(question.reference)
+        self.expected.setChecked(False)
+        self.expected.setEnabled(bool(question.reference))
+        self._where.setText(_place(question, self.session.count))
+        self._draw()
+        announce(self, self._where.text())
+
+    def _draw(self) -> None:
+        for choice, button in self.choices.items():
+            button.setChecked(choice == self._choice)
+        current = self._next_mark()
+        for side, grid in self.grids.items():
+            here = current[1] if current and current[0] == side else None
+            grid.setEnabled(self._choice is not None)
+            grid.show_marks(self._marks[side], here)
+        self.undo.setEnabled(self.session is not None and self.session.rated > 0)
+        self.rated.emit()
+
+    def has_choice(self) -> bool:
+        """Return whether the question that is shown was judged."""
+        return self._choice is not None
+
+    def choose(self, choice: Choice) -> None:
+        """Judge the question that is shown."""
+        self._choice = choice
+        self._store()
+        announce(self, _(_SAID[choice]))
+
+    def mark(self, side: Side, criterion: Criterion, mark: int) -> None:
+        """Give one answer a mark."""
+        if self._choice is None:
+            return
+        self._marks[side][criterion] = mark
+        self._store()
+
+    def _mark_next(self, mark: int) -> None:
+        place = self._next_mark()
+        if place is not None:
+            self.mark(*place, mark)
+
+    def _next_mark(self) -> tuple[Side, Criterion] | None:
+        if self._choice is None:
+            return None
+        places = [(side, criterion) for side in _SIDES for criterion in CRITERIA]
+        return next((p for p in places if p[1] not in self._marks[p[0]]), None)
+
+    def _store(self) -> None:
+        if self.session is not None and self.question is not None and self._choice is not None:
+            self.session.rate(self.question, self._choice, self._marks)
+            self._before[self.question.id] = Rating(
+                self._choice, {side: dict(marks) for side, marks in self._marks.items()}
+            )
+        self._draw()
+
+    def go_on(self) -> None:
+        """Show the next question, if this one was judged."""
+        if self.session is not None and self.has_choice():
+            self._show(self.session.next_question())
+
+    def reopen(self) -> None:
+        """Continue with what is not rated yet; when all is, take the last judgement back."""
+        if self.session is None:
+            return
+        if self.session.next_question() is None:
+            self.take_back()
+        else:
+            self._show(self.session.next_question())
+
+    def take_back(self) -> None:
+        """Take the newest judgement back and show its question again."""
+        if self.session is None:
+            return
+        question = self.session.undo()
+        if question is None:
+            return
+        before = self._before.get(question.id)
+        same = self.question is not None and self.question.id == question.id
+        self._show(question, None if same else before)
+        if not same and before is not None:
+            self._store()  # its judgement stands again until it is changed
+
+
+def _answer(side: Side) -> str:
+    return _("Answer {side}", side=side.upper())
+
+
+def _place(question: BlindQuestion, count: int) -> str:
+    place = question.position + 1
+    if question.kind == "general":
+        return _("Question {place:,} of {count:,} · everyday question", place=place, count=count)
+    return _("Question {place:,} of {count:,} · example not trained on", place=place, count=count)

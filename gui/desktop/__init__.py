@@ -1,0 +1,1 @@
+"""The application on its desktop: tray, notifications, one instance, start-up."""

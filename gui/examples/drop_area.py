@@ -1,0 +1,105 @@
+"""A place to drop files on, with buttons to browse for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog, QFrame, QPushButton, QWidget
+
+from core.language import _, in_a_row, ngettext
+from gui.kit.flow import Flow
+from gui.kit.icons import icon
+from gui.kit.labels import label, set_look, stacked
+from gui.kit.theme import Space
+
+_PATTERNS = "*.json *.jsonl *.ndjson *.csv *.tsv *.xlsx *.xls *.parquet *.txt *.md *.gz *.zip"
+_MOST_NAMES = 3
+
+
+class DropArea(QFrame):
+    """Takes files and folders.
+
+    Attributes:
+        chosen: a list of ``Path``, at least one.
+    """
+
+    chosen = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAcceptDrops(True)
+        self.setAccessibleName(_("Drop your files of examples here"))
+        set_look(self, card="neutral")
+        self.title = label("", "heading")
+        self.text = label("", "muted")
+        self.browse = QPushButton(f" {_('Choose files …')}")
+        self.browse.setIcon(icon("new"))
+        self.browse.clicked.connect(self._browse_files)
+        self.folder = QPushButton(f" {_('Choose a folder …')}")
+        self.folder.setIcon(icon("folder"))
+        self.folder.clicked.connect(self._browse_folder)
+        texts = stacked(self.title, self.text)
+        row = Flow(texts, self.browse, self.folder, stretch=texts)
+        row.setContentsMargins(Space.LARGE, Space.MEDIUM, Space.LARGE, Space.MEDIUM)
+        self.setLayout(row)
+        self.show_files([])
+
+    def show_files(self, names: list[str]) -> None:
+        """Say which files are in use, or ask for some."""
+        if not names:
+            self.title.setText(_("Drop your files of examples here"))
+            self.text.setText(
+                _("JSON, JSONL, CSV, Excel, Parquet or text files, a folder or a ZIP archive.")
+            )
+            return
+        self.title.setText(_names_in_words(names))
+        self.text.setText(
+            ngettext(
+                "Drop other files to replace it. Your own file is never changed.",
+                "Drop other files to replace them. Your own files are never changed.",
+                len(names),
+            )
+        )
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Accept files of this computer."""
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+            set_look(self, card="good")
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Look as before."""
+        set_look(self, card="neutral")
+        super().dragLeaveEvent(event)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take the dropped files."""
+        set_look(self, card="neutral")
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+            self.chosen.emit(paths)
+
+    def _browse_files(self) -> None:
+        title, kinds = _("Choose files of examples"), f"{_('Examples')} ({_PATTERNS})"
+        names, _kind = QFileDialog.getOpenFileNames(
+            self, title, "", f"{kinds};;{_('All files')} (*)"
+        )
+        if names:
+            self.chosen.emit([Path(name) for name in names])
+
+    def _browse_folder(self) -> None:
+        name = QFileDialog.getExistingDirectory(self, _("Choose a folder of examples"))
+        if name:
+            self.chosen.emit([Path(name)])
+
+
+def _names_in_words(names: list[str]) -> str:
+    more = len(names) - _MOST_NAMES
+    if more <= 0:
+        return in_a_row(names)
+    first = ", ".join(names[:_MOST_NAMES])
+    return ngettext("{names} and {count:,} more", "{names} and {count:,} more", more, names=first)

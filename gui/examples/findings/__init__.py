@@ -1,0 +1,1 @@
+"""Findings on the page Examples: review, decisions and their history."""

@@ -1,0 +1,230 @@
+"""One kind of finding: how many rows, why it matters, before and after, Fix, Ignore, undo."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.data.cleaning import Choices, RowAction
+from core.data.draft import Draft
+from core.data.example import Example
+from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
+from core.language import N_, _, ngettext
+from gui.examples.findings.edit_history import ignore_label, remedy_label
+from gui.kit.flow import Flow
+from gui.kit.labels import label, set_look, stacked, text_pane
+from gui.kit.theme import Space, Tone
+from gui.rows.difference import readable, show_difference
+
+_PANE_HEIGHT = 150
+_SERIOUS = frozenset({Kind.MALFORMED_ROW, Kind.UNLEARNABLE})
+_LEFT_OUT = N_("(left out)")
+
+
+class FindingCard(QFrame):
+    """The card of one kind.
+
+    Attributes:
+        action_chosen: the user wants this ``Action`` for this kind.
+        row_chosen: the user decided about one row: its number and a ``RowAction``, or ``None``
+            to take the decision back.
+    """
+
+    action_chosen = Signal(object, object)
+    row_chosen = Signal(int, object)
+
+    def __init__(self, kind: Kind, draft: Draft, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.kind = kind
+        self._draft = draft
+        self._choices = Choices()
+        info = INFO[kind]
+        self._count = draft.summary.findings.get(kind, 0)
+        title = info.title
+        self.headline = label(
+            _("{count:,} × {finding}", count=self._count, finding=title), "heading"
+        )
+        self.status = label("", "small")
+        self.view = QPushButton(_("View before and after"))
+        self.view.setCheckable(True)
+        self.view.toggled.connect(self._toggle_view)
+        self.fix = QPushButton(remedy_label(kind))
+        self.fix.clicked.connect(lambda: self._choose(info.remedy))
+        self.ignore = QPushButton(ignore_label(kind))
+        self.ignore.clicked.connect(lambda: self._choose(Action.IGNORE))
+        for button in (self.view, self.fix, self.ignore):
+            button.setAccessibleName(_("{action}: {finding}", action=button.text(), finding=title))
+        for button in (self.fix, self.ignore):  # the one that is in force looks pressed
+            button.setCheckable(True)
+            if not info.is_optional:
+                button.hide()  # showing it here, without a parent, would open a window for it
+        self._lay_out(info.why)
+
+    @cached_property
+    def rows(self) -> FindingRows:
+        """The rows one by one; made on demand, since a page may hold many cards."""
+        made = FindingRows(self.kind, self._draft)
+        made.row_chosen.connect(self.row_chosen)
+        made.show_choices(self._choices)
+        self._column.addWidget(made)
+        return made
+
+    def _lay_out(self, why: str) -> None:
+        texts = stacked(self.headline, label(why, "muted"), self.status)
+        head = Flow(texts, self.view, self.fix, self.ignore, stretch=texts)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        self._column.addLayout(head)
+
+    def show_choices(self, choices: Choices) -> None:
+        """Say what happens to the rows, and colour the card by it."""
+        self._choices = choices
+        action = choices.action(self.kind)
+        done = action is not Action.IGNORE
+        is_open = choices.is_open(self.kind)
+        self.fix.setChecked(done)
+        self.ignore.setChecked(not done and not is_open)
+        self.status.setText(self._what_happens(action, is_open=is_open))
+        tone: Tone = "neutral"
+        if not done:
+            tone = "problem" if is_open or self.kind in _SERIOUS else "warning"
+        elif action is Action.FIX or action is Action.DROP:
+            tone = "good"
+        set_look(self, card=tone)
+        self.setAccessibleName(
+            _("{title}. {text}", title=self.headline.text(), text=self.status.text())
+        )
+        if "rows" in self.__dict__:
+            self.rows.show_choices(choices)
+
+    def _choose(self, action: Action) -> None:
+        self.action_chosen.emit(self.kind, action)
+        self.show_choices(self._choices)  # a second press on the same button changes nothing
+
+    def _what_happens(self, action: Action, *, is_open: bool) -> str:
+        count = self._count
+        if is_open:
+            return ngettext(
+                "Nothing is decided yet. The model would learn it.",
+                "Nothing is decided yet. The model would learn them.",
+                count,
+            )
+        if action is Action.IGNORE:
+            return ngettext("It stays as it is.", "They stay as they are.", count)
+        if action is Action.FIX and self.kind in HARMFUL:
+            return ngettext(
+                "It is hidden from the model.", "They are hidden from the model.", count
+            )
+        if action is Action.FIX and INFO[self.kind].remedy is Action.FIX:
+            return self._repaired()
+        return ngettext("It is left out.", "They are left out.", count)
+
+    def _repaired(self) -> str:
+        if self.kind in (Kind.BROKEN_TEXT, Kind.ROLE_ORDER):
+            return ngettext(
+                "It is repaired, or left out if it cannot be.",
+                "They are repaired, or left out if they cannot be.",
+                self._count,
+            )
+        return ngettext("It is repaired.", "They are repaired.", self._count)
+
+    def _toggle_view(self, shown: bool) -> None:
+        self.rows.setVisible(shown)
+        if shown:
+            self.rows.go(self.rows.place)
+
+
+class FindingRows(QWidget):
+    """The rows of a finding one by one, before and after.
+
+    Attributes:
+        row_chosen: see :class:`FindingCard`.
+        place: which of the rows is shown, from 0.
+    """
+
+    row_chosen = Signal(int, object)
+
+    def __init__(self, kind: Kind, draft: Draft, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._kind = kind
+        self._draft = draft
+        self._rows = draft.rows_of(kind)
+        self._choices = Choices()
+        self.place = 0
+        self.where = label("", "muted")
+        self.before_title = label(_("Before"), "small")
+        self.after_title = label(_("After"), "small")
+        self.before = text_pane(_("Before"))
+        self.after = text_pane(_("After"))
+        self.previous = QPushButton(_("Previous"))
+        self.next = QPushButton(_("Next"))
+        self.keep = QPushButton(_("Keep this row as it is"))
+        self.drop = QPushButton(_("Leave this row out"))
+        self.undo = QPushButton(_("Undo for this row"))
+        self.previous.clicked.connect(lambda: self.go(self.place - 1))
+        self.next.clicked.connect(lambda: self.go(self.place + 1))
+        self.keep.clicked.connect(lambda: self._decide(RowAction.KEEP))
+        self.drop.clicked.connect(lambda: self._decide(RowAction.DROP))
+        self.undo.clicked.connect(lambda: self._decide(None))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        panes = QGridLayout()
+        panes.setContentsMargins(0, 0, 0, 0)
+        for column, (title, pane) in enumerate(
+            ((self.before_title, self.before), (self.after_title, self.after))
+        ):
+            pane.setFixedHeight(_PANE_HEIGHT)
+            panes.addWidget(title, 0, column)
+            panes.addWidget(pane, 1, column)
+        steps, decisions = (self.previous, self.next), (self.keep, self.drop, self.undo)
+        buttons = Flow(*steps, self.where, *decisions, stretch=self.where)
+        column_layout = QVBoxLayout(self)
+        column_layout.setContentsMargins(0, Space.SMALL, 0, 0)
+        column_layout.addLayout(panes)
+        column_layout.addLayout(buttons)
+
+    def go(self, place: int) -> None:
+        """Show the row at ``place`` of the finding."""
+        self.place = min(max(0, place), len(self._rows) - 1)
+        row = int(self._rows[self.place])
+        before, after = self._draft.before_after(row, self._kind)
+        relative = self._draft.relative(row, self._kind)
+        if relative >= 0:
+            self.after_title.setText(_("The row it resembles (row {row:,})", row=relative + 1))
+            second = readable(self._draft.row(relative))
+        else:
+            self.after_title.setText(_("After"))
+            second = _(_LEFT_OUT) if after is None else readable(after)
+        show_difference(self.before, self.after, readable(before), second)
+        source = before.source
+        self.where.setText(
+            _(
+                "{place:,} of {count:,} · row {row:,} ({file}, line {line:,})",
+                place=self.place + 1,
+                count=len(self._rows),
+                row=row + 1,
+                file=source.file,
+                line=source.line,
+            )
+        )
+        self._update_buttons(row, readable_row=isinstance(before, Example))
+
+    def _update_buttons(self, row: int, *, readable_row: bool) -> None:
+        chosen = self._choices.rows.get(row)
+        self.previous.setEnabled(self.place > 0)
+        self.next.setEnabled(self.place < len(self._rows) - 1)
+        self.keep.setEnabled(readable_row and chosen is None)
+        self.drop.setEnabled(readable_row and chosen is None)
+        self.undo.setEnabled(chosen is not None)
+
+    def show_choices(self, choices: Choices) -> None:
+        """Take in what was decided about single rows."""
+        self._choices = choices
+        if self.isVisible():
+            self.go(self.place)
+
+    def _decide(self, action: RowAction | None) -> None:
+        self.row_chosen.emit(int(self._rows[self.place]), action)

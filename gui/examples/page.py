@@ -1,0 +1,345 @@
+"""The examples: read, show, check, repair with undo, split, accept."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from core.actions.examples import scan_params
+from core.contract import JobResult
+from core.data.cleaning import Choices, Plan, RowAction, RowChoice, Verdict
+from core.data.dataset import DatasetVersion, versions
+from core.data.draft import Draft, has_draft
+from core.data.findings.kinds import HARMFUL, Action, Kind
+from core.data.mixture import MixtureOptions, Tasks, expected_training
+from core.data.readers import ReadOptions
+from core.data.spec import PrepareParams, VersionReport
+from core.data.splitting import expected_counts
+from core.errors import UserFacingError
+from core.language import _, ngettext
+from core.project import Project
+from core.sample_project import EXAMPLES
+from core.wizard import Step
+from gui.examples.draft_plan import DraftPlanner
+from gui.examples.drop_area import DropArea
+from gui.examples.findings.edit_history import Decisions, decision_in_words, undecided
+from gui.examples.findings.list_view import FindingList
+from gui.examples.findings.review import Review
+from gui.examples.mixture_card import MixtureCard
+from gui.examples.notes import ExamplesNotes
+from gui.examples.reading_bar import ReadingBar
+from gui.examples.rejected_rows import RejectedRows
+from gui.examples.risk_question import risk_question
+from gui.examples.split_choice import SplitChoice
+from gui.examples.view import ExamplesView
+from gui.jobs.task_thread import Tasks as Threads
+from gui.kit.scroll import scrolled
+from gui.kit.theme import Space
+from gui.rows.outliers import Rejection
+from gui.wizard.job_page import JobPage
+from gui.wizard.session import Session
+
+
+class ExamplesPage(JobPage):
+    """Takes files in and gives a dataset version."""
+
+    step = Step.EXAMPLES
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.draft: Draft | None = None
+        self.plan: Plan | None = None
+        self.decisions = Decisions()
+        self._kinds_of_task: Tasks | None = None
+        self._frozen = False
+        self._threads = Threads(self)
+        self._planner = DraftPlanner(self)
+        self._planner.planned.connect(self._show_plan)
+        self._rejected = RejectedRows(self)
+        self._rejected.found.connect(self._leave_out)
+        self.drop = DropArea()
+        self.drop.chosen.connect(self.read_files)
+        self._job.completed.connect(self._job_done)
+        self._job.changed.connect(self.changed)
+        self._make_parts()
+        self._lay_out()
+
+    def _make_parts(self) -> None:
+        self.reading = ReadingBar()
+        self.reading.corrected.connect(self._read_again)
+        self.reading.receipt.clicked.connect(self.show_receipt)
+        self.notes = ExamplesNotes()
+        self.view = ExamplesView()
+        self.view.row_decided.connect(self.decide_row)
+        self.risks = FindingList(HARMFUL)
+        self.findings = FindingList(kind for kind in Kind if kind not in HARMFUL)
+        for findings in (self.risks, self.findings):
+            findings.action_chosen.connect(self.decide)
+            findings.row_chosen.connect(self.decide_row)
+            findings.undone.connect(self.undo)
+        self.review = Review()
+        self.review.judged.connect(self._judge)
+        self.mixture = MixtureCard()
+        self.mixture.changed.connect(self.mix)
+        self.split = SplitChoice()
+        self.split.changed.connect(self.hold_out)
+
+    def _lay_out(self) -> None:
+        self._result = QWidget()
+        column = QVBoxLayout(self._result)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.MEDIUM)
+        checked = (self.reading, self.notes, self.risks, self.view, self.findings, self.review)
+        for widget in (*checked, self.mixture, self.split):
+            column.addWidget(widget)
+        self._result.hide()
+        content = QVBoxLayout()
+        content.setSpacing(Space.MEDIUM)
+        content.addWidget(self.drop)
+        content.addWidget(self.progress)
+        content.addWidget(self._result)
+        content.addStretch(1)
+        scrolled(self, content)
+
+    @property
+    def choices(self) -> Choices:
+        """What is done about findings and rows."""
+        return self.decisions.choices
+
+    def title(self) -> str:
+        """Return the headline."""
+        return _("Examples")
+
+    def subtitle(self) -> str:
+        """Return what is to be done here."""
+        return _(
+            "Show the model what a good answer looks like. Everything is checked before training."
+        )
+
+    def primary_text(self) -> str:
+        """Name how many examples are accepted."""
+        if self.plan and not self.decisions.mixture.is_plain():
+            return _("Use this mixture")
+        if self.plan is None:
+            return _("Use these examples")
+        return ngettext(
+            "Use this {count:,} example", "Use these {count:,} examples", self.plan.kept_count
+        )
+
+    def is_ready(self) -> bool:
+        """Some example must be left and no job be running."""
+        return self.plan is not None and self.plan.kept_count > 0 and not self.is_busy()
+
+    def hint(self) -> str:
+        """Say what is missing."""
+        if self.is_busy() or self.is_ready():
+            return ""
+        return _("No examples are left.") if self.plan else _("Choose a file of examples first.")
+
+    def enter(self) -> None:
+        """Open the project's draft, or begin with the sample's file."""
+        project = self.session.require_project()
+        if self.draft is not None or self.is_busy():
+            return
+        if has_draft(project.draft):
+            QTimer.singleShot(0, self, self._open_draft)  # the page is drawn first
+        elif self._brings_its_file(project):
+            self.read_files([EXAMPLES])
+
+    def _brings_its_file(self, project: Project) -> bool:
+        """Return whether this is the sample project, and its file may be read into it."""
+        is_sample = bool(project.info().get("sample")) and EXAMPLES.is_file()
+        return is_sample and not self.session.read_only
+
+    def leave(self) -> None:
+        """Keep the decisions in the project."""
+        if self.draft is not None:
+            self.remember(**self.decisions.to_memory(self.draft.name))
+
+    def shut_down(self) -> None:
+        """Let go of the job, the tasks and the file of rows."""
+        self._job.let_go()
+        for helper in (self._threads, self._planner, self._rejected):
+            helper.shut_down()
+        self._close_draft()
+
+    def read_files(self, paths: list[Path], options: ReadOptions | None = None) -> None:
+        """Read files into a new draft; the present one stays until that is done."""
+        project = self.session.require_project()
+        params = scan_params(paths, options)
+        self._job_about = "reading"
+        self.awaited.emit()
+        self._job.run(project.new_run("scan"), _("Reading your examples …"), params)
+
+    def _read_again(self, options: ReadOptions) -> None:
+        if self.draft is not None:
+            paths = dict.fromkeys(Path(source.path) for source in self.draft.summary.sources)
+            self.read_files(list(paths), options)
+
+    def apply(self) -> None:
+        """Write the dataset version, once every harmful finding is decided."""
+        if self.draft is not None and self.plan is not None:
+            found = undecided(self.draft, self.plan, self.choices)
+            if found:
+                self._ask_about(found)
+                return
+        project = self.session.require_project()
+        self.leave()
+        decided = self.decisions
+        params = PrepareParams(choices=self.choices, split=decided.split, mixture=decided.mixture)
+        self._job_about = "accepting"
+        self._job.run(project.new_run("prepare"), _("Saving your examples …"), params)
+
+    def _ask_about(self, found: dict[Kind, int]) -> None:
+        def answer(said: str, action: Action) -> None:
+            choices = self.choices
+            for kind in found:
+                choices = choices.with_action(kind, action)
+            self._choose(said, choices)
+            self.apply()
+
+        self.asked.emit(risk_question(found, answer, self.risks.look))
+
+    def _job_done(self, result: JobResult) -> None:
+        if isinstance(result, VersionReport):
+            self.session.give(dataset_version=result.content_hash)
+            self._look_at_versions()
+            self.finished.emit()
+        else:
+            self._open_draft()
+
+    def _open_draft(self) -> None:
+        """Open it in several turns of the event loop, so that none takes long."""
+        self._close_draft()
+        project = self.session.require_project()
+        draft = Draft(project.draft)
+        self.draft, self._kinds_of_task = draft, None
+        self.decisions = Decisions.from_memory(self.memory(), draft.name)
+        self.drop.show_files([source.label for source in draft.summary.sources])
+        self.reading.show_summary(draft.summary)
+        self._look_at_versions()
+        QTimer.singleShot(0, self, self._show_findings)
+
+    def _show_findings(self) -> None:
+        if self.draft is not None:
+            for findings in (self.risks, self.findings):
+                findings.show_draft(self.draft)
+            self.risks.setVisible(bool(self.risks.cards))
+            self._result.show()
+            self._replan()
+
+    def _look_at_versions(self) -> None:
+        """Earlier versions may be rehearsed, and freeze the test part; this is on the disk."""
+        folder = self.session.require_project().versions
+        self._threads.start(
+            "versions", lambda: versions(folder), self._show_versions, self.failed.emit
+        )
+
+    def _show_versions(self, found: list[DatasetVersion]) -> None:
+        self.mixture.show_versions(found)
+        self._frozen = any(version.meta.test_keys for version in found)
+        self.reading.receipt.setVisible(bool(self.session.state.dataset_version))
+        self._show_rest()
+
+    def _close_draft(self) -> None:
+        if self.draft is not None:
+            self.view.show_draft(None, None)
+            self.review.show_draft(None, None, Choices())
+            self.draft.close()
+            self.draft, self.plan = None, None
+
+    def decide(self, kind: Kind, action: Action) -> None:
+        """Change what is done about a kind of finding."""
+        self._choose(decision_in_words(kind, action), self.choices.with_action(kind, action))
+
+    def decide_row(self, row: int, action: RowAction | None) -> None:
+        """Decide about one row, or take that back."""
+        choice = None if action is None else RowChoice(action=action)
+        # Translators: what undo takes back: a decision about one row.
+        self._choose(_("row {row:,}", row=row + 1), self.choices.with_row(row, choice))
+
+    def _judge(self, row: int, verdict: Verdict, texts: tuple[str, ...]) -> None:
+        # Translators: what undo takes back: your review of one row.
+        said = _("review of row {row:,}", row=row + 1)
+        self._choose(said, self.choices.with_verdict(row, verdict, texts))
+
+    def _choose(self, what: str, choices: Choices) -> None:
+        if self.decisions.choose(what, choices):
+            self.leave()
+            self._replan()
+
+    def receive(self, matter: object) -> None:
+        """Leave out the examples that the user rejected while they were trained on."""
+        if isinstance(matter, Rejection):
+            self._rejected.take(matter)
+            folder = self.session.require_project().draft
+            if self.plan is not None or not has_draft(folder):
+                self._rejected.follow(folder)
+
+    def _leave_out(self, rows: list[int]) -> None:
+        # Translators: what undo takes back.
+        said = ngettext("leave out {count:,} example", "leave out {count:,} examples", len(rows))
+        self._choose(said, self.choices.without_rows(rows))
+        self.told.emit(
+            ngettext(
+                "{count:,} example left out. Use the others, then train again.",
+                "{count:,} examples left out. Use the others, then train again.",
+                len(rows),
+            )
+        )
+
+    def undo(self) -> None:
+        """Go back to the choices before the last one."""
+        if self.decisions.undo():
+            self.leave()
+            self._replan()
+
+    def mix(self, mixture: MixtureOptions) -> None:
+        """Mix the training part in another way."""
+        self.decisions.mixture = mixture
+        self.leave()
+        self._show_rest()
+
+    def hold_out(self, percent: int) -> None:
+        """Hold back another share."""
+        self.decisions.held_out = percent
+        self._show_rest()
+
+    def show_receipt(self) -> None:
+        """Open the receipt of the version in use."""
+        from gui.examples.receipt_dialog import open_receipt
+
+        project, version = self.session.require_project(), self.session.state.dataset_version
+        try:
+            open_receipt(project.version_folder(version), self)
+        except UserFacingError as error:
+            self.failed.emit(error)
+
+    def _replan(self) -> None:
+        if self.draft is not None:
+            self._planner.plan(self.draft, self.session.require_project().draft, self.choices)
+
+    def _show_plan(self, draft: Draft, plan: Plan, tasks: Tasks) -> None:
+        if draft is not self.draft:
+            return
+        self.plan, self._kinds_of_task = plan, tasks
+        self.view.show_draft(draft, plan, self.choices)
+        self.review.show_draft(draft, plan, self.choices)
+        for findings in (self.risks, self.findings):
+            findings.show_choices(self.choices, self.decisions.last)
+        self.notes.show_notes(draft.summary, plan.kept_count)
+        self._show_rest()
+        self._rejected.follow(self.session.require_project().draft)
+
+    def _show_rest(self) -> None:
+        if self.plan is None or self._kinds_of_task is None:
+            return
+        kept, decided = self.plan.kept, self.decisions
+        available = self._kinds_of_task.counts(kept)
+        self.mixture.show_mixture(decided.mixture, available)
+        counts = expected_counts(len(kept), decided.split)
+        counts["train"] = expected_training(counts["train"], available, decided.mixture)
+        self.split.show_split(counts, decided.held_out, frozen=self._frozen)
+        self.changed.emit()

@@ -1,0 +1,49 @@
+"""How the files of examples were read, with ways to correct it and to see the last receipt."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from core.data.draft import DraftSummary
+from core.data.report import SURE
+from core.language import _
+from gui.examples.column_mapping import ColumnMapping, guessed_in_words, notices_in_words
+from gui.kit.flow import Flow
+from gui.kit.labels import label
+from gui.kit.theme import Space
+
+
+class ReadingBar(QWidget):
+    """Says what was guessed; unfolds the mapping where the guess is not sure.
+
+    Attributes:
+        corrected: read again; carries ``ReadOptions``.
+    """
+
+    corrected = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.guessed = label("")
+        self.receipt = QPushButton(_("Receipt …"))
+        self.receipt.setAccessibleName(_("Receipt for the examples you accepted last"))
+        self.receipt.hide()
+        self.correct = QPushButton(_("Correct columns or encoding …"))
+        self.correct.setCheckable(True)
+        self.mapping = ColumnMapping()
+        self.mapping.hide()
+        self.mapping.corrected.connect(self.corrected)
+        self.correct.toggled.connect(self.mapping.setVisible)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(Space.MEDIUM)
+        column.addLayout(Flow(self.guessed, self.receipt, self.correct, stretch=self.guessed))
+        column.addWidget(self.mapping)
+
+    def show_summary(self, summary: DraftSummary) -> None:
+        """Say how a draft's files were read."""
+        words = (guessed_in_words(summary), notices_in_words(summary))
+        self.guessed.setText("\n".join(filter(None, words)))
+        self.mapping.show_summary(summary)
+        self.correct.setChecked(summary.confidence < SURE)

@@ -1,0 +1,147 @@
+"""The examples to read through: a table with a filter, and below it the current one in full."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
+
+from core.data.cleaning import KEPT, Choices, Plan, RowAction, Verdict, repaired
+from core.data.draft import Draft
+from core.data.example import BadRow
+from core.data.findings.kinds import INFO, Kind
+from core.language import _
+from gui.examples.example_table import ExampleTable, fate
+from gui.kit.dropdown import Dropdown
+from gui.kit.flow import Flow
+from gui.kit.labels import label, text_pane
+from gui.kit.theme import Space
+from gui.rows.difference import readable
+
+_HEIGHT = 420
+_ALL, _USED, _LEFT_OUT, _FLAGGED = "all", "used", "left_out", "flagged"
+
+
+class ExamplesView(QWidget):
+    """Shows a draft under a plan.
+
+    Attributes:
+        row_decided: a row's number and a ``RowAction``, or ``None`` to take a decision back.
+    """
+
+    row_decided = Signal(int, object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._draft: Draft | None = None
+        self._plan: Plan | None = None
+        self._choices = Choices()
+        self.filter = Dropdown()
+        self.filter.setAccessibleName(_("Which examples are listed"))
+        self.filter.activated.connect(lambda _: self._list())
+        self.table = ExampleTable()
+        self.table.row_chosen.connect(self._show_row)
+        self.text = text_pane(_("The chosen example in full"))
+        self.what = label("", "muted")
+        self.leave_out = QPushButton(_("Leave this row out"))
+        self.take_back = QPushButton(_("Undo for this row"))
+        self.leave_out.clicked.connect(lambda: self._decide(RowAction.DROP))
+        self.take_back.clicked.connect(lambda: self._decide(None))
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        title = label(_("Your examples"), "heading")
+        head = Flow(title, self.filter, stretch=title)
+        below = QWidget()
+        column = QVBoxLayout(below)
+        column.setContentsMargins(0, Space.SMALL, 0, 0)
+        buttons = Flow(self.what, self.leave_out, self.take_back, stretch=self.what)
+        column.addWidget(self.text, 1)
+        column.addLayout(buttons)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self.table)
+        splitter.addWidget(below)
+        splitter.setStretchFactor(0, 3)
+        splitter.setStretchFactor(1, 2)
+        splitter.setChildrenCollapsible(False)
+        splitter.setMinimumHeight(_HEIGHT)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addLayout(head)
+        outer.addWidget(splitter)
+
+    def show_draft(
+        self, draft: Draft | None, plan: Plan | None, choices: Choices | None = None
+    ) -> None:
+        """Show the rows of ``draft`` with what ``plan`` does to them."""
+        is_new = draft is not self._draft
+        self._draft, self._plan, self._choices = draft, plan, choices or Choices()
+        self._fill_filter(reset=is_new)
+        self._list()
+
+    def _fill_filter(self, *, reset: bool) -> None:
+        chosen = _ALL if reset else self.filter.currentData()
+        self.filter.clear()
+        if self._draft is None or self._plan is None:
+            return
+        total, kept = len(self._draft), self._plan.kept_count
+        self.filter.addItem(_("All rows ({count:,})", count=total), _ALL)
+        self.filter.addItem(_("Used ({count:,})", count=kept), _USED)
+        self.filter.addItem(_("Left out ({count:,})", count=total - kept), _LEFT_OUT)
+        if flagged := len(self._flagged()):
+            self.filter.addItem(_("Flagged by you ({count:,})", count=flagged), _FLAGGED)
+        for kind, count in self._draft.summary.findings.items():
+            text = _("{finding} ({count:,})", finding=INFO[kind].title, count=count)
+            self.filter.addItem(text, kind.value)
+        self.filter.setCurrentIndex(max(0, self.filter.findData(chosen)))
+
+    def _list(self) -> None:
+        self.table.show_rows(self._draft, self._plan, self._wanted_rows(), self._choices)
+        if not self.table.rows.rowCount():
+            self.text.setPlainText("")
+            self.what.setText("")
+
+    def _wanted_rows(self) -> NDArray[np.int64]:
+        draft, plan, wanted = self._draft, self._plan, self.filter.currentData()
+        if draft is None or plan is None:
+            return np.zeros(0, dtype=np.int64)
+        if wanted == _USED:
+            return plan.kept
+        if wanted == _LEFT_OUT:
+            return np.flatnonzero(plan.reason != KEPT)
+        if wanted == _FLAGGED:
+            return np.array(self._flagged(), dtype=np.int64)
+        if wanted == _ALL:
+            return np.arange(len(draft), dtype=np.int64)
+        return draft.rows_of(Kind(wanted))
+
+    def _flagged(self) -> list[int]:
+        reviewed = self._choices.reviewed.items()
+        return sorted(row for row, verdict in reviewed if verdict is Verdict.FLAG)
+
+    def _show_row(self, row: int) -> None:
+        if self._draft is None or self._plan is None:
+            return
+        item = self._draft.row(row)
+        choice = self._choices.rows.get(row)
+        is_bad = isinstance(item, BadRow)
+        if not isinstance(item, BadRow):
+            item = repaired(item, int(self._plan.repairs[row]), choice)
+        self.text.setPlainText(readable(item))
+        self.what.setText(
+            _(
+                "Row {row:,} · {file}, line {line:,} · {what}",
+                row=row + 1,
+                file=item.source.file,
+                line=item.source.line,
+                what=fate(self._plan, row, self._choices),
+            )
+        )
+        self.leave_out.setEnabled(not is_bad and choice is None)
+        self.take_back.setEnabled(choice is not None)
+
+    def _decide(self, action: RowAction | None) -> None:
+        row = self.table.current_row()
+        if row >= 0:
+            self.row_decided.emit(row, action)

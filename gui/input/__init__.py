@@ -1,0 +1,1 @@
+"""Keyboard and wheel: the same in the whole window."""

@@ -1,0 +1,1 @@
+"""Work off the window: threads, child processes and their progress."""

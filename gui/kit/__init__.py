@@ -1,0 +1,1 @@
+"""What every page may use: looks, words, layouts and small widgets."""

@@ -1,0 +1,120 @@
+"""A large radio button: a title, a sentence and room for more, chosen by a click anywhere."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QMouseEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+
+from core.language import _
+from gui.kit.flow import Flow
+from gui.kit.icons import pixmap
+from gui.kit.labels import label, set_look
+from gui.kit.theme import Space, Tone, colors
+
+_BADGE_MARGIN = 26
+
+
+class ChoiceCard(QFrame):
+    """One of several choices; put the cards of one question into the same parent.
+
+    Attributes:
+        chosen: the card became the choice.
+        picked: it was clicked; with the keyboard one passes through the cards.
+        body: layout below the sentence for fields that belong to the choice.
+    """
+
+    chosen = Signal()
+    picked = Signal()
+
+    def __init__(
+        self, title: str, text: str, picture: str = "", parent: QWidget | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.button = QRadioButton(title)
+        self.button.setAutoExclusive(False)  # the group does it, also across frames
+        self.button.setProperty("role", "choice")
+        self.button.setAccessibleDescription(text)
+        self.button.toggled.connect(self._toggled)
+        self.button.installEventFilter(self)
+        self._badge = label("", wrap=False)
+        self._badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._badge.hide()
+        self._text = label(text, "muted")
+        if not text:
+            self._text.hide()
+        self.body = QVBoxLayout()
+        self.body.setSpacing(Space.SMALL)
+        self._lay_out(picture)
+        self._toggled(False)
+
+    def _lay_out(self, picture: str) -> None:
+        title = QWidget()  # the button itself stays as narrow as its text, and so does its frame
+        beside = QHBoxLayout(title)
+        beside.setContentsMargins(0, 0, 0, 0)
+        beside.addWidget(self.button)
+        beside.addStretch(1)
+        head = Flow(title, self._badge, stretch=title, letters=0)
+        texts = QVBoxLayout()
+        texts.setSpacing(Space.SMALL)
+        texts.addLayout(head)
+        texts.addWidget(self._text)
+        texts.addLayout(self.body)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        row.setSpacing(Space.MEDIUM)
+        if picture:
+            sign = QLabel()
+            sign.setPixmap(pixmap(picture, colors().accent, 28))
+            row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(texts, 1)
+
+    def set_badge(self, text: str, tone: Tone = "neutral") -> None:
+        """Show a short verdict at the right of the title."""
+        set_look(self._badge, tone=tone, role="badge")
+        self._badge.setText(text)
+        self._badge.ensurePolished()
+        wide = self._badge.fontMetrics().horizontalAdvance(text)
+        self._badge.setMinimumWidth(wide + _BADGE_MARGIN)  # the style forgets its own padding
+        self._badge.setMinimumHeight(self._badge.fontMetrics().height() + Space.TINY)
+        self._badge.setVisible(bool(text))
+        self.button.setAccessibleDescription(
+            _("{verdict}. {sentence}", verdict=text, sentence=self._text.text())
+        )
+
+    def set_text(self, text: str) -> None:
+        """Replace the sentence below the title."""
+        self._text.setText(text)
+        self._text.setVisible(bool(text))
+        self.button.setAccessibleDescription(text)
+
+    def is_chosen(self) -> bool:
+        """Return whether this card is the choice."""
+        return self.button.isChecked()
+
+    def choose(self) -> None:
+        """Make this card the choice."""
+        self.button.setChecked(True)
+
+    def _toggled(self, on: bool) -> None:
+        set_look(self, card="chosen" if on else "choice")
+        if on:
+            self.chosen.emit()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """Choose by a click anywhere on the card."""
+        if event.button() == Qt.MouseButton.LeftButton and self.button.isEnabled():
+            self.button.setFocus(Qt.FocusReason.MouseFocusReason)
+            self.choose()
+            self.picked.emit()
+        super().mousePressEvent(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """A click on the round button is a click on the card."""
+        if watched is self.button and event.type() is QEvent.Type.MouseButtonRelease:
+            QTimer.singleShot(0, self, self._pick)  # the button takes the click first
+        return super().eventFilter(watched, event)
+
+    def _pick(self) -> None:
+        if self.is_chosen():
+            self.picked.emit()

@@ -1,0 +1,107 @@
+"""The terms of the field in plain sentences, behind a small question mark."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+
+from core.language import _
+from gui.kit.icons import icon
+from gui.kit.labels import announce, label, set_look, set_tip
+from gui.kit.theme import Space, colors
+
+_WIDTH = 320
+_BUTTON = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A word and what it means."""
+
+    word: str
+    text: str
+
+
+@lru_cache(maxsize=1)
+def entries() -> dict[str, Entry]:
+    """Return the whole glossary by key, in English."""
+    content = resources.files("resources").joinpath("glossary.json").read_text("utf-8")
+    return {key: Entry(**value) for key, value in json.loads(content).items()}
+
+
+def explanation(key: str) -> Entry:
+    """Return an entry in the present language."""
+    entry = entries()[key]
+    return Entry(_(entry.word), _(entry.text))
+
+
+class GlossaryButton(QToolButton):
+    """A question mark that explains one word."""
+
+    def __init__(self, key: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.entry = explanation(key)
+        self.setIcon(icon("help", colors().muted))
+        self.setProperty("kind", "help")
+        self.setFixedSize(_BUTTON, _BUTTON)
+        self.setAccessibleName(_("What is “{word}”?", word=self.entry.word))
+        set_tip(self, self.entry.text)
+        self.clicked.connect(self.explain)
+
+    def explain(self) -> Popover:
+        """Show the explanation below the button; any click or Escape closes it."""
+        popover = Popover(self.entry, self)
+        popover.show_below(self)
+        announce(self, _("{name}: {value}", name=self.entry.word, value=self.entry.text))
+        return popover
+
+
+class Popover(QFrame):
+    """A small window with one explanation."""
+
+    def __init__(self, entry: Entry, parent: QWidget) -> None:
+        super().__init__(parent, Qt.WindowType.Popup)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        set_look(self, card="choice")
+        self.setFixedWidth(_WIDTH)
+        self.setAccessibleName(entry.word)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        layout.addWidget(label(entry.word, "heading"))
+        layout.addWidget(label(entry.text))
+
+    def show_below(self, button: QWidget) -> None:
+        """Show it below what it explains, as far to the right as the screen allows."""
+        place = button.mapToGlobal(QPoint(0, button.height() + Space.TINY))
+        room = button.screen().availableGeometry()
+        self.move(max(room.left(), min(place.x(), room.right() - _WIDTH)), place.y())
+        self.show()
+        if place.y() + self.height() > room.bottom():
+            above = button.mapToGlobal(QPoint(0, -Space.TINY - self.height()))
+            self.move(self.x(), max(room.top(), above.y()))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Be as high as the text is: only now it has its font, and with it its lines."""
+        super().showEvent(event)
+        layout = self.layout()
+        if layout is not None:
+            self.setFixedHeight(layout.totalHeightForWidth(_WIDTH))
+
+
+def explained(text: str, key: str, role: str = "") -> QWidget:
+    """Return a label with a question mark behind it."""
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.setSpacing(Space.TINY)
+    caption: QLabel = label(text, role, wrap=False)
+    row.addWidget(caption)
+    row.addWidget(GlossaryButton(key))
+    row.addStretch(1)
+    return holder

@@ -1,0 +1,83 @@
+"""Text on the screen. Everything goes through here, so that no text is ever read as markup."""
+
+from __future__ import annotations
+
+import html
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QFontMetrics
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.kit.theme import Space, application
+
+
+def label(text: str = "", role: str = "", tone: str = "", *, wrap: bool = True) -> QLabel:
+    """Return a label for plain text; ``role`` and ``tone`` are those of the stylesheet."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if wrap:
+        made.setMinimumWidth(1)
+    set_look(made, role=role, tone=tone)
+    return made
+
+
+def stacked(*texts: QWidget) -> QWidget:
+    """Return a widget with texts below each other."""
+    made = QWidget()
+    layout = QVBoxLayout(made)
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(Space.TINY)
+    for text in texts:
+        layout.addWidget(text)
+    return made
+
+
+def letters(count: int, least: int = 0) -> int:
+    """Return the width in pixels of this many letters in the size of text that is in use."""
+    return max(least, count * QFontMetrics(application().font()).averageCharWidth())
+
+
+def selectable(text: str = "", role: str = "") -> QLabel:
+    """Return a label whose text can be selected and copied, also with the keyboard."""
+    made = label(text, role)
+    flags = Qt.TextInteractionFlag.TextSelectableByMouse
+    made.setTextInteractionFlags(flags | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+    return made
+
+
+def text_pane(name: str, text: str = "", role: str = "") -> QPlainTextEdit:
+    """Return a read-only pane for long text, called ``name`` by screen readers."""
+    pane = QPlainTextEdit(text)
+    pane.setReadOnly(True)
+    pane.setTabChangesFocus(True)
+    pane.setAccessibleName(name)
+    pane.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+    set_look(pane, role=role)
+    return pane
+
+
+def set_tip(widget: QWidget | QAction, text: str) -> None:
+    """Show ``text`` when the mouse rests on it; Qt reads what looks like markup as markup."""
+    widget.setToolTip(plain_tip(text))
+
+
+def plain_tip(text: str) -> str:
+    """Return what Qt shows as exactly this text."""
+    return f"<qt>{html.escape(text)}</qt>" if "<" in text else text
+
+
+def set_look(widget: QWidget, **properties: str) -> None:
+    """Set properties that the stylesheet looks at, and redraw the widget."""
+    if all(widget.property(name) == value for name, value in properties.items()):
+        return
+    for name, value in properties.items():
+        widget.setProperty(name, value)
+    widget.style().unpolish(widget)
+    widget.style().polish(widget)
+    widget.updateGeometry()
+
+
+def announce(widget: QWidget, text: str) -> None:
+    """Let screen readers say ``text`` without moving the focus."""
+    QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(widget, text))

@@ -1,0 +1,25 @@
+"""Pages scroll when the window is small or the text is large; nothing is ever cut off."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
+
+from gui.kit.theme import Space
+
+
+def scrolled(page: QWidget, content: QLayout) -> QScrollArea:
+    """Fill ``page`` with a scroll area around ``content``."""
+    inner = QWidget()
+    content.setContentsMargins(0, Space.SMALL, Space.SMALL, Space.SMALL)
+    inner.setLayout(content)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(inner)
+    outer = QVBoxLayout(page)
+    outer.setContentsMargins(0, 0, 0, 0)
+    outer.addWidget(area)
+    return area

@@ -1,0 +1,88 @@
+"""What was deleted and can still be brought back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from core.bin import KEPT_DAYS, Binned
+from core.language import _, ngettext
+from gui.kit.icons import icon
+from gui.kit.labels import label, set_look, set_tip
+from gui.kit.theme import Space
+from gui.kit.wording import gigabytes
+
+_MOST = 4  # lines; older ones come up as these are brought back
+
+
+class BinPanel(QFrame):
+    """Hidden while nothing was deleted.
+
+    Attributes:
+        brought_back: a run is to be restored; carries a :class:`core.bin.Binned`.
+        emptied: all of them are to be deleted forever.
+    """
+
+    brought_back = Signal(object)
+    emptied = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_look(self, card="true")
+        self.buttons: dict[str, QPushButton] = {}
+        self.empty = QPushButton()
+        self.empty.clicked.connect(self.emptied)
+        self._what = label("", "muted")
+        head = QHBoxLayout()
+        head.addWidget(self._what, 1)
+        head.addWidget(self.empty)
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(Space.TINY)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.SMALL)
+        layout.addLayout(head)
+        layout.addLayout(self._lines)
+        self.hide()
+
+    def show_bin(self, found: Sequence[Binned], read_only: str = "") -> None:
+        """List the newest; ``read_only`` says why nothing may be changed here."""
+        while (item := self._lines.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.hide()
+                widget.deleteLater()
+        self.buttons = {}
+        for binned in found[:_MOST]:
+            self._lines.addWidget(self._line(binned))
+        self._what.setText(
+            ngettext(
+                "{count:,} deleted run, kept for {days} days:",
+                "{count:,} deleted runs, kept for {days} days:",
+                len(found),
+                days=KEPT_DAYS,
+            )
+        )
+        size = gigabytes(sum(binned.size for binned in found))
+        self.empty.setText(_("Delete forever (frees {size})", size=size))
+        for button in (self.empty, *self.buttons.values()):
+            button.setEnabled(not read_only)
+            set_tip(button, read_only)
+        self.setVisible(bool(found))
+
+    def _line(self, binned: Binned) -> QWidget:
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(0, 0, 0, 0)
+        run, project = binned.run.name, binned.project.root.name
+        text = _("{run} of “{project}”, {size}", run=run, project=project,
+                 size=gigabytes(binned.size))  # fmt: skip
+        button = QPushButton(f" {_('Restore')}")
+        button.setIcon(icon("undo"))
+        button.setAccessibleName(_("Restore {run} of “{project}”", run=run, project=project))
+        button.clicked.connect(lambda: self.brought_back.emit(binned))
+        row.addWidget(label(text), 1)
+        row.addWidget(button)
+        self.buttons[str(binned.run.root)] = button
+        return line

@@ -1,0 +1,1 @@
+"""Single examples, shown by more than one page."""

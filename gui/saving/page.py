@@ -1,0 +1,222 @@
+"""Saving: write the adapter, load it again in a fresh process, compare, and only then say saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import (
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QLineEdit,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core.errors import UserFacingError
+from core.export.proofs import was_proved
+from core.jobs.spec import ExportParams, ExportResult
+from core.language import _
+from core.project import RunFolder
+from core.settings import default_projects_folder
+from core.storage.names import folder_name, free_path
+from core.training.result import read_facts
+from core.wizard import Step
+from gui.kit.glossary import explained
+from gui.kit.labels import label, set_look
+from gui.kit.message_bar import MessageBar
+from gui.kit.scroll import scrolled
+from gui.kit.theme import Space
+from gui.wizard.job_page import JobPage
+from gui.wizard.session import Session
+
+
+class SavingPage(JobPage):
+    """Exports the adapter to a folder of the user's choice."""
+
+    step = Step.SAVING
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._run_name = ""
+        self._job.completed.connect(self._exported)
+        self._job.changed.connect(self._job_changed)
+        self.target = QLineEdit()
+        self.target.setAccessibleName(_("New folder for the adapter"))
+        self.target.textChanged.connect(lambda _text: self.changed.emit())
+        self.target.textEdited.connect(lambda _text: self.corrected.emit())
+        self.target.returnPressed.connect(self.submitted)
+        self.browse = QPushButton(_("Browse …"))
+        self.browse.clicked.connect(self._browse)
+        self.result = MessageBar(dismissable=False)
+        self._needs = label("")
+        content = QVBoxLayout()
+        content.setSpacing(Space.MEDIUM)
+        content.addWidget(self._form())
+        content.addWidget(self.progress)
+        content.addWidget(self.result)
+        content.addStretch(1)
+        scrolled(self, content)
+
+    def _form(self) -> QFrame:
+        card = QFrame()
+        set_look(card, card="true")
+        row = QHBoxLayout()
+        row.addWidget(self.target, 1)
+        row.addWidget(self.browse)
+        layout = QVBoxLayout(card)
+        layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
+        layout.setSpacing(Space.MEDIUM)
+        layout.addWidget(explained(_("Adapter folder"), "adapter", "heading"))
+        layout.addWidget(
+            label(
+                _(
+                    "It holds the adapter, the chat template, the settings, what it was trained "
+                    "on, its scores, and a readme. It counts as saved only after it has been "
+                    "loaded again in a fresh process and has answered exactly like the trained "
+                    "model."
+                )
+            )
+        )
+        layout.addWidget(label(_("Save to a new folder"), "small"))
+        layout.addLayout(row)
+        layout.addWidget(self._needs)
+        return card
+
+    def title(self) -> str:
+        """Return the headline."""
+        return _("Saving")
+
+    def subtitle(self) -> str:
+        """Return what is to be done here."""
+        if self._run_name:
+            return _("Save “{run}” to a folder and check it.", run=self._run_name)
+        return _("Save your fine-tune to a folder and check it.")
+
+    def primary_text(self) -> str:
+        """Return the verb of this page."""
+        return _("Save and check the adapter")
+
+    def is_ready(self) -> bool:
+        """A folder must be named and no job be running."""
+        named = bool(self._run_name and self.target.text().strip())
+        return named and not self.is_busy()
+
+    def hint(self) -> str:
+        """Ask for the folder."""
+        if not self._run_name:
+            return _("The fine-tune's folder is gone. Choose another one in the library.")
+        if self.is_busy() and self._job_about != self._run_name:
+            return _("“{run}” is being saved right now.", run=self._job_about)
+        return "" if self.target.text().strip() else _("Enter a folder.")
+
+    def enter(self) -> None:
+        """Suggest a folder and say which base model the adapter will need."""
+        state, run = self.session.state, self.session.finished_run()
+        name = run.name if run is not None else ""
+        if run is not None:
+            base = Path(_base_of(run) or state.base_model).name
+            self._needs.setText(_("The adapter works only with “{model}”. Keep both.", model=base))
+        if name != self._run_name:
+            self._run_name = name
+            self.result.hide()
+            self.target.setText(str(self._suggestion()))
+            if state.exported_to and was_proved(Path(state.exported_to)):
+                self._show_saved(Path(state.exported_to))
+            elif state.exported_to:
+                self._show_claimed(state.exported_to)
+        self.changed.emit()
+
+    def _suggestion(self) -> Path:
+        project = self.session.require_project()
+        name = folder_name(f"{project.name} {self._run_name}")
+        folder = default_projects_folder() / "Saved"  # not shown: a folder's name, in any language
+        return free_path(folder / name)
+
+    def _browse(self) -> None:
+        current = Path(self.target.text())
+        parent = QFileDialog.getExistingDirectory(self, _("Folder to save in"), str(current.parent))
+        if parent:
+            self.target.setText(str(Path(parent) / current.name))
+
+    def apply(self) -> None:
+        """Start the export."""
+        target = Path(self.target.text().strip()).expanduser()
+        if not target.is_absolute():
+            raise UserFacingError(
+                "saving.relative_path",
+                _("“{folder}” is not a full path.", folder=str(target)),
+                _("Choose the folder with Browse, or type its full path."),
+            )
+        project = self.session.require_project()
+        params = ExportParams(run=self._run_name, to=str(target))
+        self.result.hide()
+        self._job_about = self._run_name
+        self._job.run(project.new_run("export"), _("Saving …"), params)
+
+    def _job_changed(self) -> None:
+        for widget in (self.target, self.browse):
+            widget.setEnabled(not self._job.is_running())
+        self.changed.emit()
+
+    def _exported(self, result: ExportResult) -> None:
+        folder = Path(result.folder)
+        if self._job_about != self._run_name:
+            self.told.emit(
+                _("“{run}” is saved in “{folder}”.", run=self._job_about, folder=str(folder))
+            )
+            return
+        self.session.give(exported_to=str(folder))
+        self._show_saved(folder, result.largest_difference)
+        self.target.setText(str(self._suggestion()))
+
+    def _show_claimed(self, folder: str) -> None:
+        """A project that comes from elsewhere may name any folder: claim and open nothing."""
+        self.result.say(
+            "neutral",
+            _("This project says that an adapter was saved in “{folder}”.", folder=folder),
+            _("That folder has not been checked on this computer. To be sure, save again."),
+        )
+
+    def _show_saved(self, folder: Path, difference: float | None = None) -> None:
+        self.result.say(
+            "good",
+            _("Saved in “{folder}”.", folder=str(folder)),
+            _proof(difference),
+            actions=((_("Open the folder"), lambda: _open(folder)),),
+        )
+
+    def shut_down(self) -> None:
+        """Let go of the job, which continues."""
+        self._job.let_go()
+
+
+def _proof(difference: float | None) -> str:
+    """Say how the saved adapter was checked, and how far it differed where that is known."""
+    if difference is None:
+        return _("It was loaded again in a fresh process and compared with the trained model.")
+    if difference == 0:
+        return _(
+            "It was loaded again in a fresh process and compared with the trained model: no "
+            "difference."
+        )
+    return _(
+        "It was loaded again in a fresh process and compared with the trained model: largest "
+        "difference {difference:.2g}.",
+        difference=difference,
+    )
+
+
+def _base_of(run: RunFolder) -> str:
+    """Return the base model that the adapter was trained on; the settings may name another now."""
+    try:
+        return read_facts(run).base_model
+    except UserFacingError:
+        return ""
+
+
+def _open(folder: Path) -> None:
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))

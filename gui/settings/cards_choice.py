@@ -1,0 +1,57 @@
+"""How many of several equal cards train together: all of them, or only one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from core.language import N_, _
+from gui.kit.dropdown import Dropdown
+from gui.kit.labels import label
+from gui.kit.theme import Space
+
+_TEXT = N_(
+    "Equal cards share the work of each step and give the same result as one. Use only one to keep "
+    "the others free."
+)
+# Translators: graphics cards
+_NAME = N_("Cards")
+
+
+class CardsChoice(QWidget):
+    """Hidden where there is nothing to choose.
+
+    Attributes:
+        chosen: how many train; 0 means all.
+    """
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.choice = Dropdown()
+        self.choice.setAccessibleName(_(_NAME))
+        self.choice.setAccessibleDescription(_(_TEXT))
+        self.choice.activated.connect(lambda _row: self.chosen.emit(self.choice.currentData()))
+        name = label(_(_NAME), wrap=False)
+        name.setBuddy(self.choice)
+        row = QHBoxLayout()
+        row.setSpacing(Space.MEDIUM)
+        row.addWidget(name)
+        row.addWidget(self.choice)
+        row.addStretch(1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(Space.TINY)
+        layout.addLayout(row)
+        layout.addWidget(label(_(_TEXT), "small"))
+        self.hide()
+
+    def show_cards(self, most: int, used: int) -> None:
+        """Offer all ``most`` cards or one; ``used`` are taken now."""
+        self.choice.clear()
+        together = _("Both together") if most == 2 else _("All {count} together", count=most)
+        self.choice.addItem(together, 0)
+        self.choice.addItem(_("Only one"), 1)
+        self.choice.setCurrentIndex(int(used == 1))
+        self.setVisible(most > 1)

@@ -1,0 +1,1 @@
+"""What the model will learn from, shown before the run starts."""

@@ -1,0 +1,349 @@
+"""Settings and trial: presets with their time and memory, advanced values, a measured trial.
+
+*What the model will learn from* stands here and not on the Examples page: it depends on the
+examples, the base model's chat template and the length limit, and only here all three are known. It
+is the last look before the training starts, and the limit can be changed beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+
+from core.actions.training import new_run, ready_run
+from core.chat.label_preview import Learning
+from core.errors import UserFacingError
+from core.jobs.spec import TrainParams, TrialParams
+from core.language import N_, _
+from core.queue.entries import live_training
+from core.wizard import Step
+from gui.jobs.task_thread import Tasks
+from gui.kit.choice_card import ChoiceCard
+from gui.kit.flow import Flow
+from gui.kit.labels import label
+from gui.kit.message_bar import MessageBar
+from gui.kit.scroll import scrolled
+from gui.kit.theme import BADGE_TONES, Space
+from gui.settings.advice_list import AdviceList
+from gui.settings.cards_choice import CardsChoice
+from gui.settings.label_preview.card import LearningCard
+from gui.settings.label_preview.check import measured_size
+from gui.settings.label_preview.job import LearningJob
+from gui.settings.preset_cards import PresetCards
+from gui.settings.queue_addition import QueueAddition
+from gui.settings.value_editor import ValueEditor
+from gui.settings.warm_start_bar import MoreBar
+from gui.wizard.job_page import JobPage
+from gui.wizard.session import Session
+from gui.wizard.training_plan import (
+    MORE_OF,
+    TrainingPlan,
+    last_trial,
+    make_plan,
+    measured_in_words,
+    running_elsewhere,
+    summary,
+)
+
+_TRIAL = N_("Run 2-minute trial")
+
+
+class SettingsPage(JobPage):
+    """Chooses how to train; starting the run is the one commit."""
+
+    step = Step.SETTINGS
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.plan: TrainingPlan | None = None
+        self._for: tuple[str, str, str] = ("", "", "")
+        self._before: list[
+            tuple[str, Mapping[str, object]]
+        ] = []  # preset and changed values, for undo
+        self._training = False
+        self._tasks = Tasks(self)
+        self._queueing = QueueAddition(self)
+        self._waiting = label(_("Checking the base model, the examples and the memory …"), "muted")
+        self.more = MoreBar()
+        self.more.base_chosen.connect(self.begin_anew)
+        self._fit = MessageBar(dismissable=False)
+        self.together = CardsChoice()
+        self.together.chosen.connect(self._take_cards)
+        self.notices = AdviceList()
+        self.notices.taken.connect(self._edited)
+        self._job.completed.connect(lambda _result: self._recall_trial())
+        self._job.changed.connect(self._show)
+        self.learning = LearningCard()
+        self.learning.limit_chosen.connect(lambda limit: self._edited("max_length", limit))
+        self._opened = False  # nothing may be started: the project was only left here
+        self._check = LearningJob(session, self.learning, self)
+        self._check.revised.connect(self._use_revised)
+        self._check.failed.connect(self.failed)
+        self._check.changed.connect(self.changed)
+        self._check.counted.connect(self._count)
+        self.trial = QPushButton(_(_TRIAL))
+        self.trial.clicked.connect(self.run_trial)
+        self._trial_text = label("", "muted")
+        self.editor = ValueEditor()
+        self.editor.edited.connect(self._edited)
+        self.presets = PresetCards()
+        self.presets.chosen.connect(self._choose)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        trial = Flow(self.trial, self._trial_text, stretch=self._trial_text, spacing=Space.MEDIUM)
+        self._known = QWidget()
+        known = QVBoxLayout(self._known)
+        known.setContentsMargins(0, 0, 0, 0)
+        known.setSpacing(Space.MEDIUM)
+        above = (self.more, self.learning, self.notices, self.presets, self._fit, self.together)
+        for widget in above:
+            known.addWidget(widget)
+        known.addLayout(trial)
+        known.addWidget(self.progress)
+        known.addWidget(self.editor)
+        content = QVBoxLayout()
+        content.addWidget(self._waiting)
+        content.addWidget(self._known)
+        content.addStretch(1)
+        self._known.hide()
+        scrolled(self, content)
+
+    @property
+    def cards(self) -> dict[str, ChoiceCard]:
+        """The cards of the presets, by key."""
+        return self.presets.cards
+
+    def title(self) -> str:
+        """Return the headline."""
+        return _("Settings and trial")
+
+    def subtitle(self) -> str:
+        """Return what is to be done here."""
+        return _("Choose how much to train. The trial measures how long it will really take.")
+
+    def primary_text(self) -> str:
+        """Name the commit with what it takes."""
+        if self.plan is None:
+            return _("Start training")
+        settings = self.session.settings
+        found = self.plan.estimate(tariff=settings.tariff)
+        takes = summary(found, settings.currency)
+        if self.plan.more_of:
+            return _("Train more ({takes})", takes=takes)
+        # Translators: the time and the cost: "Start training (12 min, $0.05)".
+        return _("Start training ({takes})", takes=takes)
+
+    def secondary_text(self) -> str:
+        """A run may also wait in the queue."""
+        can_learn = self.plan is not None and not self._check.unlearnable()
+        return _("Add to the queue …") if can_learn else ""
+
+    def is_ready(self) -> bool:
+        """The plan must be known, nothing be running, and something to learn in every example."""
+        checking = self._check.is_checking()
+        waits = self.is_busy() or self._training or checking or bool(self._check.unlearnable())
+        return self.plan is not None and not waits
+
+    def begins_with_verb(self) -> bool:
+        """The commit is not where one Return too many would press it."""
+        return False
+
+    def focus_first(self) -> bool:
+        """The keyboard begins on the chosen preset."""
+        if self.plan is not None and self.cards:
+            self.presets.focus_chosen(self.plan.preset.key)
+        return self.plan is not None
+
+    def hint(self) -> str:
+        """Say what to fix first, that an earlier run is not lost, or why none can start."""
+        if self.is_busy():
+            return _("Wait for the trial to end, or cancel it.")
+        if self._check.is_checking():
+            return _("The examples are being checked first.")
+        if self._check.unlearnable():
+            return _("Some examples cannot be learned. Leave them out, or raise the limit.")
+        if self._training:
+            return _("A run is in progress. Add this one to the queue.")
+        if self.session.state.training_run and self.is_ready():
+            return _("Starts another run. The previous one stays in the library.")
+        return ""
+
+    def enter(self) -> None:
+        """Make a plan for the chosen base model and examples."""
+        state, project = self.session.state, self.session.project
+        self._opened = self.session.is_restored(Step.SETTINGS)
+        self._training = project is not None and live_training(project) is not None
+        wanted = (state.base_model, state.dataset_version, state.more_of)
+        if project is None or (wanted == self._for and self.plan is not None):
+            self._show()
+            return
+        self._for, self.plan, self._before = wanted, None, []
+        self._check.forget()
+        self._known.hide()
+        self._waiting.show()
+        self._tasks.start(
+            "plan", lambda: make_plan(project, state), self._planned, self.failed.emit
+        )
+
+    def _planned(self, found: tuple[TrainingPlan, UserFacingError | None]) -> None:
+        self.plan, refused = found
+        base, version, _more_of = self._for
+        if refused is not None:
+            self._for = (base, version, "")
+            self.session.give(more_of="")
+            self.failed.emit(refused)
+        self._waiting.hide()
+        self._known.show()
+        self._recall_trial()
+        self._show()
+        if self.window().focusWidget() is self:  # it waited there for something to choose
+            self.presets.focus_chosen(self.plan.preset.key)
+        self._check.begin(self.plan, version, base, run=not self._opened)
+
+    def _count(self, learning: Learning) -> None:
+        """Plan with the examples' real lengths, so that the limit cuts no more than it must."""
+        if self.plan is not None:
+            self.plan.take_size(measured_size(learning, self.plan.situation.data))
+            self._recall_trial()
+            self._show()
+
+    def _use_revised(self, version: str) -> None:
+        self.session.give(dataset_version=version)
+        self.enter()
+
+    def _choose(self, key: str) -> None:
+        if self.plan is None or key == self.plan.key:
+            return
+        self._before.append((self.plan.key, self.plan.overrides))
+        self.plan.key, self.plan.overrides = key, {}
+        self._keep()
+
+    def _edited(self, name: str, value: object) -> None:
+        if self.plan is None:
+            return
+        before = (self.plan.key, self.plan.overrides)
+        try:
+            self.plan.change(name, value)
+        except UserFacingError:
+            self._show()
+            self.editor.refuse(name, value)
+            return
+        self._before += [before] if before[1] != self.plan.overrides else []
+        self._keep()
+
+    def undo(self) -> None:
+        """Take the last change of a value or of the preset back."""
+        if self.plan is not None and self._before:
+            self.plan.key, self.plan.overrides = self._before.pop()
+            self._keep()
+
+    def _keep(self) -> None:
+        self.corrected.emit()
+        plan = self.plan
+        if plan is not None and plan.more_of:
+            self.remember(**{MORE_OF: {plan.more_of.run: plan.overrides}})
+        elif plan is not None:
+            self.remember(preset_chosen=True)
+            self.session.give(preset=plan.key, overrides=plan.overrides)
+        self._recall_trial()
+        self._show()
+
+    def _take_cards(self, cards: int) -> None:
+        if self.plan is not None:
+            self.plan.take_cards(cards)
+            self.session.give(cards=cards)
+            self._show()
+
+    def begin_anew(self) -> None:
+        """Plan a run that begins with the base model alone."""
+        self.session.give(more_of="")
+        self.enter()
+
+    def _trial_params(self) -> TrialParams:
+        """Return what a trial is asked; it measures one card."""
+        state = self.session.state
+        return TrialParams(
+            dataset_version=state.dataset_version,
+            base_model=state.base_model,
+            more_of=state.more_of or None,
+        )
+
+    def _training_params(self, plan: TrainingPlan) -> TrainParams:
+        processes = plan.surroundings.processes(plan.situation.cards)
+        return TrainParams(**dict(self._trial_params()), processes=processes)
+
+    def _recall_trial(self) -> None:
+        """Take the newest measurement, unless other settings were chosen meanwhile."""
+        plan = self.plan
+        if plan is not None:
+            project = self.session.require_project()
+            plan.measured = last_trial(project, self._trial_params(), plan.config)
+
+    def _show(self) -> None:
+        plan = self.plan
+        if plan is None:
+            return
+        self.presets.show_plan(plan, self.session.settings)
+        advice = plan.advice()
+        values, usual = plan.config.model_dump(), plan.preset.config.model_dump()
+        self.editor.show_values(values, usual, advice, plan.fixed)
+        self.more.show_plan(plan)
+        self.notices.show_advice(advice)
+        self._show_fit(plan)
+        self._check.show()
+        self.changed.emit()
+
+    def _show_fit(self, plan: TrainingPlan) -> None:
+        found = plan.estimate(tariff=self.session.settings.tariff)
+        fit = plan.fit(found)
+        told = _("{verdict}. {reason}", verdict=fit.title, reason=fit.sentence)
+        self._fit.say(BADGE_TONES[fit.level], told, plan.in_words())
+        self.together.show_cards(plan.surroundings.training_cards, plan.situation.cards)
+        self._trial_text.setText(measured_in_words(found))
+        self.trial.setEnabled(not self.is_busy())
+
+    def run_trial(self) -> None:
+        """Measure a few real steps on the longest examples."""
+        if self.plan is None:
+            return
+        params = self._trial_params()
+        try:
+            run = new_run(self.session.require_project(), "trial", self.plan.config)
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
+        self._job.run(run, _("Trying the longest examples …"), params)
+
+    def apply(self) -> None:
+        """Prepare the run and go to the training page, which starts it.
+
+        Raises:
+            UserFacingError: another run of this project is in progress.
+        """
+        if self.plan is None:
+            return
+        project, params = self.session.require_project(), self._training_params(self.plan)
+        other = live_training(project)
+        if other is not None:
+            raise running_elsewhere(other)
+        run = ready_run(project, self.plan.config, params)
+        chosen = {"preset": self.plan.key, "overrides": self.plan.overrides}
+        self.session.give(training_run=run.name, **({} if self.plan.more_of else chosen))
+        self.session.start_next(run.name)
+        self.finished.emit()
+
+    def apply_secondary(self) -> None:
+        """Ask which runs to queue, and queue them."""
+        if self.plan is not None:
+            plan = self.plan
+            self._queueing.ask(plan, lambda: self._training_params(plan))
+
+    def shut_down(self) -> None:
+        """Let go of threads; trial and check are not worth continuing without the window."""
+        self._job.cancel()
+        self._check.shut_down()
+        self._tasks.shut_down()
+        self._queueing.shut_down()
+        self._job.let_go()

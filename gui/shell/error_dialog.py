@@ -1,0 +1,58 @@
+"""The dialog for unexpected errors: a sentence, a next step, the technical text on demand."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+
+from core.errors import UserFacingError
+from core.language import _
+from gui.kit.labels import selectable, text_pane
+from gui.kit.theme import Space
+
+_WIDTH = 560
+_DETAILS_HEIGHT = 220
+
+
+class ErrorDialog(QDialog):
+    """Says what happened and what to do; *Details* unfolds text that can be copied."""
+
+    def __init__(self, error: UserFacingError, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setWindowTitle("Homelab Tuner")  # not shown: a name that stays
+        self.setMinimumWidth(_WIDTH)
+        self._details = text_pane(_("Details"), error.details, role="mono")
+        self._details.setMinimumHeight(_DETAILS_HEIGHT)
+        self._details.hide()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
+        layout.setSpacing(Space.MEDIUM)
+        layout.addWidget(selectable(error.what, "heading"))
+        layout.addWidget(selectable(error.todo))
+        layout.addWidget(self._details)
+        layout.addWidget(self._buttons(bool(error.details)))
+        self.setAccessibleName(error.what)
+
+    def _buttons(self, has_details: bool) -> QDialogButtonBox:
+        box = QDialogButtonBox()
+        close = box.addButton(_("Close"), QDialogButtonBox.ButtonRole.AcceptRole)
+        close.clicked.connect(self.accept)
+        close.setDefault(True)
+        if has_details:
+            box.addButton(self._details_button(), QDialogButtonBox.ButtonRole.ActionRole)
+            copy = box.addButton(_("Copy details"), QDialogButtonBox.ButtonRole.ActionRole)
+            copy.clicked.connect(self._copy)
+        return box
+
+    def _details_button(self) -> QPushButton:
+        button = QPushButton(_("Details"))
+        button.setCheckable(True)
+        button.toggled.connect(self._show_details)
+        return button
+
+    def _show_details(self, shown: bool) -> None:
+        self._details.setVisible(shown)
+        self.adjustSize()
+
+    def _copy(self) -> None:
+        QGuiApplication.clipboard().setText(self._details.toPlainText())

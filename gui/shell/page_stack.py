@@ -1,0 +1,63 @@
+"""The pages one upon the other: each is made when it is first shown, and then kept."""
+
+from __future__ import annotations
+
+import importlib
+
+from PySide6.QtWidgets import QStackedWidget
+
+from core.wizard import Step
+from gui.wizard.page import Page
+from gui.wizard.session import Session
+
+# Pages are imported when they are first shown: the window comes up without the plots.
+PAGES = {
+    Step.START: "gui.start.page:StartPage",
+    Step.EXAMPLES: "gui.examples.page:ExamplesPage",
+    Step.BASE_MODEL: "gui.base_model.page:BaseModelPage",
+    Step.SETTINGS: "gui.settings.page:SettingsPage",
+    Step.TRAINING: "gui.training.page:TrainingPage",
+    Step.COMPARISON: "gui.comparison.page:ComparisonPage",
+    Step.SAVING: "gui.saving.page:SavingPage",
+}
+LIBRARY = "gui.library.page:LibraryPage"
+
+
+class PageStack(QStackedWidget):
+    """Makes pages, and forgets them with their project."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._pages: dict[str, Page] = {}
+
+    def made(self, place: str) -> Page | None:
+        """Return the page of a place as in ``PAGES``, if it was made already."""
+        return self._pages.get(place)
+
+    def make(self, place: str) -> Page:
+        """Make the page of a place."""
+        module, _, name = place.partition(":")
+        page: Page = getattr(importlib.import_module(module), name)(self._session)
+        self._pages[place] = page
+        self.addWidget(page)
+        return page
+
+    def forget_all_but(self, kept: Page | None) -> None:
+        """Let go of the pages of another project."""
+        for place, page in list(self._pages.items()):
+            if page is not kept:
+                page.shut_down()
+                self.removeWidget(page)
+                page.deleteLater()
+                del self._pages[place]
+
+    def hand_over(self) -> dict[str, object]:
+        """Return what is under way on each page, by place, for pages that are built again."""
+        found = {place: page.hand_over() for place, page in self._pages.items()}
+        return {place: matter for place, matter in found.items() if matter is not None}
+
+    def shut_down(self) -> None:
+        """Let every page stop what it follows."""
+        for page in self._pages.values():
+            page.shut_down()

@@ -1,0 +1,146 @@
+"""What belongs to the application and not to one fine-tune: looks, electricity, closing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFormLayout,
+    QLineEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from core import language
+from core.errors import UserFacingError
+from core.language import N_, _
+from gui.kit.dropdown import Dropdown
+from gui.kit.labels import letters, set_tip
+from gui.kit.message_bar import MessageBar
+from gui.kit.scroll import scrolled
+from gui.kit.theme import Space
+from gui.kit.window_place import fit_dialog
+from gui.shell.optional_number import OptionalNumber
+from gui.wizard.session import Session
+
+_WIDTH = (66, 460)  # letters, and the least pixels
+_LOOKS = ((N_("Same as system"), "system"), (N_("Light"), "light"), (N_("Dark"), "dark"))
+_SCALES = (
+    (N_("Normal"), 1.0),
+    (N_("Large"), 1.2),
+    (N_("Larger"), 1.4),
+    (N_("Largest"), 1.7),
+)
+_CLOSING = ((N_("Ask"), "ask"), (N_("Keep training"), "go_on"), (N_("Pause"), "pause"))
+_HOLD = N_("Training takes short breaks to keep the card there. It takes longer.")
+
+
+class PreferencesDialog(QDialog):
+    """Changes are kept with Save; the window follows at once."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self._session = session
+        self.setWindowTitle(_("Preferences"))
+        settings = session.settings
+        self.appearance = _choices(_said(_LOOKS), settings.appearance)
+        self.scale = _choices(_said(_SCALES), settings.text_scale)
+        self.language = _choices(_languages(settings.language), settings.language)
+        self.closing = _choices(_said(_CLOSING), settings.when_closing)
+        self.tariff = QDoubleSpinBox()
+        self.tariff.setRange(0, 100)
+        self.tariff.setDecimals(3)
+        self.tariff.setSingleStep(0.01)
+        self.tariff.setValue(settings.tariff)
+        self.currency = QLineEdit(settings.currency)
+        self.currency.setMaxLength(5)
+        self.rest = OptionalNumber((1, 2000), "W", _("not counted"), settings.extra_watts or None)
+        self.pause_above = OptionalNumber(
+            (50, 100), "°C", _("the card's own limit"), settings.heat_limit
+        )
+        self.hold_heat = OptionalNumber((40, 95), "°C", _("off"), settings.hold_temperature)
+        self.hold_power = OptionalNumber((30, 5000), "W", _("off"), settings.hold_watts)
+        for field in (self.hold_heat, self.hold_power):
+            set_tip(field, _(_HOLD))
+        self.awake = QCheckBox(_("during training"))
+        self.awake.setAccessibleName(_("Keep the computer awake during training"))
+        self.awake.setChecked(settings.keep_awake)
+        self._message = MessageBar()
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        form = QFormLayout()
+        form.setSpacing(Space.MEDIUM)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapLongRows)
+        form.addRow(_("&Colours"), self.appearance)
+        form.addRow(_("Size of &text"), self.scale)
+        form.addRow(_("&Language"), self.language)
+        form.addRow(_("&Price per kilowatt-hour"), self.tariff)
+        form.addRow(_("C&urrency"), self.currency)
+        form.addRow(_("The &rest of the computer draws"), self.rest)
+        form.addRow(_("&Wait while the card is above"), self.pause_above)
+        form.addRow(_("&Hold the card's temperature at"), self.hold_heat)
+        form.addRow(_("Hold the card's p&ower at"), self.hold_power)
+        form.addRow(_("When you close the window &during training"), self.closing)
+        form.addRow(_("&Keep the computer awake"), self.awake)
+        buttons = QDialogButtonBox(
+            QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
+        )
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
+        layout.setSpacing(Space.LARGE)
+        layout.addWidget(self._message)
+        page = QWidget()
+        scrolled(page, form)
+        layout.addWidget(page, 1)
+        layout.addWidget(buttons)
+        wanted = form.totalSizeHint() + QSize(4 * Space.LARGE, 8 * Space.LARGE)
+        fit_dialog(self, max(wanted.width(), letters(*_WIDTH)), wanted.height())
+
+    def accept(self) -> None:
+        """Save and close; stays open with the reason when that fails."""
+        try:
+            self._session.change_settings(
+                appearance=self.appearance.currentData(),
+                text_scale=self.scale.currentData(),
+                language=self.language.currentData(),
+                keep_awake=self.awake.isChecked(),
+                when_closing=self.closing.currentData(),
+                tariff=self.tariff.value(),
+                extra_watts=self.rest.number() or 0.0,
+                heat_limit=self.pause_above.number(),
+                hold_temperature=self.hold_heat.number(),
+                hold_watts=self.hold_power.number(),
+                currency=self.currency.text().strip(),
+            )
+        except UserFacingError as error:
+            self._message.say_error(error)
+            return
+        super().accept()
+
+
+def _languages(chosen: str) -> tuple[tuple[str, str], ...]:
+    """Return the languages by their own names, with the chosen one even if it is not listed."""
+    names = dict.fromkeys([*language.available(), *([chosen] if chosen else [])])
+    return ((_("Same as system"), ""), *((language.own_name(name), name) for name in names))
+
+
+def _said(options: Sequence[tuple[str, object]]) -> list[tuple[str, object]]:
+    return [(_(text), value) for text, value in options]
+
+
+def _choices(options: Sequence[tuple[str, object]], now: object) -> QComboBox:
+    box = Dropdown()
+    for text, value in options:
+        box.addItem(text, value)
+    box.setCurrentIndex(max(0, box.findData(now)))
+    return box

@@ -1,0 +1,62 @@
+"""At the left: the project, the steps, the library and the preferences."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from core.language import _
+from core.project import Project
+from core.wizard import WizardState
+from gui.kit.icons import icon
+from gui.kit.labels import label
+from gui.kit.theme import Space
+from gui.shell.step_list import StepList
+
+_WIDTH = 212  # pixels at least
+
+
+class Sidebar(QFrame):
+    """Where you are, and the two places outside the steps."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("sidebar")
+        self.project = label("", "heading")
+        self.steps = StepList()
+        self.library = _button(" " + _("Library"), "library")
+        self.preferences = _button(" " + _("Preferences"), "preferences")
+        # It scrolls only where the screen is very low; its names are shortened before.
+        self._area = QScrollArea()
+        self._area.setWidgetResizable(True)
+        self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._area.setWidget(self.steps)
+        self._area.viewport().installEventFilter(self)
+        wanted = (self.steps.wanted_width(), self.preferences.sizeHint().width())
+        self.setFixedWidth(max(_WIDTH, *(wide + 2 * Space.MEDIUM for wide in wanted)))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.MEDIUM, Space.LARGE, Space.MEDIUM, Space.LARGE)
+        layout.setSpacing(Space.MEDIUM)
+        layout.addWidget(self.project)
+        layout.addWidget(self._area, 1)
+        layout.addWidget(self.library)
+        layout.addWidget(self.preferences)
+
+    def show_state(self, project: Project | None, state: WizardState, *, elsewhere: bool) -> None:
+        """Show which project is open and which steps are; ``elsewhere`` is outside the steps."""
+        self.project.setText(project.name if project else _("No project open"))
+        self.steps.show_state(state, elsewhere=elsewhere)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Fit the steps into the height that is left for them."""
+        if event.type() is QEvent.Type.Resize:
+            self.steps.fit(self._area.viewport().height())
+        return super().eventFilter(watched, event)
+
+
+def _button(text: str, picture: str) -> QPushButton:
+    button = QPushButton(text)
+    button.setIcon(icon(picture))
+    button.setObjectName("stepButton")
+    return button

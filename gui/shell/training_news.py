@@ -1,0 +1,176 @@
+"""What happens to the project's runs, shown or not, for the tray and the notifications."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.events import Event, Failed, Finished, Started, StateChanged, TrainStep
+from core.jobs.exit_diagnosis import explain_death
+from core.jobs.messages import message_about
+from core.jobs.status import is_running, recent_events
+from core.jobs.supervisor import EventTail, size_of
+from core.language import N_, _
+from core.project import Project, RunFolder
+from core.queue.entries import live_training
+from gui.jobs.task_thread import Tasks
+from gui.kit.wording import duration
+
+_EVERY_MS = 2000
+_BEGINS = N_("Getting ready")
+
+
+class NewsKind(StrEnum):
+    """What can happen."""
+
+    DONE = "done"
+    FAILED = "failed"
+    PAUSED = "paused"
+    RUNNING = "running"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing that happened; ``title`` and ``text`` are for you."""
+
+    kind: NewsKind
+    run: str
+    title: str
+    text: str
+
+
+class RunWatch:
+    """Reads what one run has reported since the last look.
+
+    Attributes:
+        status: how far it is, in a few words.
+        paused: it waits for you.
+        over: it has ended.
+    """
+
+    def __init__(self, run: RunFolder) -> None:
+        self.run = run
+        self.status: str = _(_BEGINS)
+        self.paused = self.over = False
+        size = size_of(run.events_file)  # what is reported from here on is news
+        self._tail = EventTail(run.events_file, size)
+        for event in recent_events(run, size):
+            self._take(event)  # what was before is no news
+
+    def look(self) -> list[News]:
+        """Return what is new; a child that died silently is news too."""
+        alive = is_running(self.run)  # before reading: nothing is appended after a death
+        news = [found for event in self._tail.new_events() if (found := self._take(event))]
+        if not alive and not self.over:
+            news.append(self._end(explain_death(self.run, None)))
+        return news
+
+    def _take(self, event: Event) -> News | None:
+        match event:
+            case Started():  # perhaps resumed: what ended before does not count
+                self.status, self.paused, self.over = _(_BEGINS), False, False
+            case TrainStep():
+                self.status = _progress(event)
+            case StateChanged(state="paused"):
+                self.paused = not event.by_itself
+                self.status = _("Paused") if self.paused else _("Waiting; resumes automatically")
+                return self._news(NewsKind.PAUSED, event)
+            case StateChanged():
+                self.status, self.paused = _("Running again"), False
+                return self._news(NewsKind.RUNNING, event)
+            case Finished() | Failed():
+                return self._end(event)
+        return None
+
+    def _end(self, event: Finished | Failed) -> News:
+        self.over, failed = True, isinstance(event, Failed)
+        self.status = _("Failed") if failed else _("Done")
+        return self._news(NewsKind.FAILED if failed else NewsKind.DONE, event)
+
+    def _news(self, kind: NewsKind, event: StateChanged | Finished | Failed) -> News:
+        message = message_about(event, self.run)
+        return News(kind, self.run.name, message.title, message.text)
+
+
+def _progress(event: TrainStep) -> str:
+    if event.seconds_left is None:
+        return _("Step {step:,} of {total:,}", step=event.step, total=event.total_steps)
+    return _(
+        "Step {step:,} of {total:,}, about {time} left",
+        step=event.step,
+        total=event.total_steps,
+        time=duration(event.seconds_left),
+    )
+
+
+class TrainingNews(QObject):
+    """Looks every two seconds, beside the window's thread.
+
+    Attributes:
+        told: carries :class:`News`.
+        looked: the status may have changed.
+    """
+
+    told = Signal(object)
+    looked = Signal()
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._project: Project | None = None
+        self._watch: RunWatch | None = None
+        self._tasks = Tasks(self)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY_MS)
+        self._timer.timeout.connect(self.look_now)
+
+    @property
+    def run(self) -> RunFolder | None:
+        """The run that is training now."""
+        return self._watch.run if self._watch is not None else None
+
+    @property
+    def status(self) -> str:
+        """How far it is, ``""`` when none runs."""
+        return self._watch.status if self._watch is not None else ""
+
+    @property
+    def paused(self) -> bool:
+        """Whether it waits for you, also since before this window."""
+        return self._watch is not None and self._watch.paused
+
+    def watch(self, project: Project | None) -> None:
+        """Look at this project from now on."""
+        self._project, self._watch = project, None
+        if project is None:
+            self._timer.stop()
+        else:
+            self._timer.start()
+            self.look_now()
+
+    def look_now(self) -> None:
+        """Look without waiting."""
+        project = self._project
+        if project is not None and not self._tasks.is_running("look"):
+            self._tasks.start("look", lambda: self._look(project), self._seen, lambda _error: None)
+
+    def _look(self, project: Project) -> tuple[RunWatch | None, list[News]]:
+        watch = self._watch
+        if watch is None:
+            live = live_training(project)
+            return (RunWatch(live) if live is not None else None), []
+        return watch, watch.look()
+
+    def _seen(self, found: tuple[RunWatch | None, list[News]]) -> None:
+        self._watch, news = found
+        if self._watch is not None and self._watch.over:
+            self._watch = None  # the next look finds the next of the queue
+        for item in news:
+            self.told.emit(item)
+        self.looked.emit()
+
+    def shut_down(self) -> None:
+        """Stop looking."""
+        self._timer.stop()
+        self._tasks.shut_down()

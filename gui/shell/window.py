@@ -1,0 +1,357 @@
+"""The one window: steps at the left, the page at the right, Back and one button below."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+
+from core.errors import UserFacingError
+from core.language import N_, _
+from core.project import RunFolder
+from core.wizard import Step, is_open, previous_step, resting_step
+from gui.input.keyboard import Keyboard
+from gui.kit.icons import icon
+from gui.kit.labels import label
+from gui.kit.message_bar import MessageBar
+from gui.kit.theme import Space, application, apply_theme
+from gui.kit.window_place import geometry_of, place_window
+from gui.shell.closing import Closing
+from gui.shell.closing_dialog import ClosingChoice
+from gui.shell.footer import Footer
+from gui.shell.localisation import localise
+from gui.shell.page_stack import LIBRARY, PAGES, PageStack
+from gui.shell.resume_offer import ResumeOffer
+from gui.shell.sidebar import Sidebar
+from gui.shell.training_news import TrainingNews
+from gui.wizard.page import Page
+from gui.wizard.session import READ_ONLY, Session
+
+_OWNER_TODO = N_("Close the other window, or wait for its command to end. You can watch a run.")
+
+
+class WizardWindow(QMainWindow):
+    """Shows the page of the session's current step, or the library.
+
+    Attributes:
+        news: what happens to the project's runs.
+        closing: what happens to a run when the window is closed.
+        went_to_tray: it has hidden itself.
+    """
+
+    went_to_tray = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self._shown: Page | None = None
+        self.closing = Closing(session, self)
+        self.news = TrainingNews(self)
+        self.news.watch(session.project)
+        self.keyboard = Keyboard(self, self._home)
+        self._was_active = False
+        self.setWindowTitle("Homelab Tuner")  # not shown as a sentence: the product's name
+        self.setWindowIcon(icon("app"))
+        self._undo_key = QShortcut(QKeySequence.StandardKey.Undo, self, self._undo)
+        self._build()
+        place_window(self, session.settings.geometry)
+        session.state_changed.connect(self._refresh)
+        session.project_changed.connect(self._forget_pages)
+        session.look_changed.connect(self.restyle)
+        self._show_first(session.state.current)
+        self._look_for_unfinished()
+
+    def _build(self) -> None:
+        self.sidebar = Sidebar()
+        self.sidebar.steps.chosen.connect(self.show_step)
+        self.sidebar.library.clicked.connect(self.show_library)
+        self.sidebar.preferences.clicked.connect(self.show_preferences)
+        self.footer = Footer()
+        self.footer.back.clicked.connect(self._go_back)
+        self.footer.primary.clicked.connect(lambda: self._do(lambda page: page.apply()))
+        self.footer.secondary.clicked.connect(lambda: self._do(lambda page: page.apply_secondary()))
+        self.message = MessageBar()
+        self.ownership = MessageBar(dismissable=False)
+        self.offer = ResumeOffer()
+        self.offer.resumed.connect(self._resume)
+        self.offer.queue_started.connect(self._start_queue)
+        self.offer.found.connect(self._refresh)
+        self._title = label("", "title")
+        self._subtitle = label("", "muted")
+        self._pages = PageStack(self.session)
+        right = QVBoxLayout()
+        right.setContentsMargins(Space.HUGE, Space.LARGE, Space.HUGE, Space.SMALL)
+        right.setSpacing(Space.SMALL)
+        above = (self.ownership, self.offer, self._title, self._subtitle, self.message)
+        for widget in above:
+            right.addWidget(widget)
+        right.addWidget(self._pages, 1)
+        page_and_footer = QVBoxLayout()
+        page_and_footer.setSpacing(0)
+        page_and_footer.addLayout(right, 1)
+        page_and_footer.addWidget(self.footer)
+        centre = QWidget()
+        row = QHBoxLayout(centre)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addLayout(page_and_footer, 1)
+        self.setCentralWidget(centre)
+
+    @property
+    def page(self) -> Page | None:
+        """The page that is shown."""
+        return self._shown
+
+    def show_step(self, step: Step) -> None:
+        """Go to ``step`` and show its page."""
+        try:
+            self.session.go_to(step)
+        except UserFacingError as error:
+            self.message.say_error(error)
+            return
+        self._show(PAGES[step])
+
+    def _show_first(self, step: Step) -> None:
+        """The window comes up whatever a project holds; on the first page, if its own fails."""
+        try:
+            self.show_step(step)
+        except Exception:
+            details = traceback.format_exc()
+            self._shown = None
+            self._show(PAGES[Step.START])
+            self.message.say_error(
+                UserFacingError(
+                    "window.page_failed",
+                    _("The page where you left this project cannot be shown."),
+                    _(
+                        "Choose another step. If this happens again with a project of your own, "
+                        "report it with the details below."
+                    ),
+                    details,
+                )
+            )
+
+    def show_library(self) -> None:
+        """Show the fine-tunes so far."""
+        self._show(LIBRARY)
+
+    def show_preferences(self) -> None:
+        """Open the preferences."""
+        from gui.shell.preferences_dialog import PreferencesDialog
+
+        PreferencesDialog(self.session, self).open()
+
+    def _show(self, place: str) -> None:
+        if self._shown is not None:
+            self._shown.leave()
+        self.message.hide()
+        page = self._pages.made(place) or self._make(place)
+        self._shown = page
+        self._pages.setCurrentWidget(page)
+        # A page without it may have a key of its own: two of them would do nothing.
+        self._undo_key.setEnabled(type(page).undo is not Page.undo)
+        page.enter()
+        page.switch_writing(on=not self.session.read_only)
+        self._refresh()
+        self._focus(page)
+
+    def _focus(self, page: Page) -> None:
+        """Start where the user will most likely continue."""
+        primary = self.footer.primary
+        if page.begins_with_verb() and primary.isEnabled() and not primary.isHidden():
+            primary.setFocus()
+        elif page.is_busy() or not page.focus_first():
+            # On no button: one Return too many would go back.
+            self.keyboard.wait_for(primary if page.begins_with_verb() else None, page)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Begin on the page when the window comes up; Qt would begin with the first step."""
+        super().changeEvent(event)
+        is_first = event.type() is QEvent.Type.ActivationChange and not self._was_active
+        if is_first and self.isActiveWindow():
+            self._was_active = True
+            QTimer.singleShot(0, self, self._begin)
+
+    def _begin(self) -> None:
+        page, now = self._shown, self.focusWidget()
+        inside = page is not None and now is not None and page.isAncestorOf(now)
+        if page is not None and now is not self.footer.primary and not inside:
+            self._focus(page)
+
+    def _home(self) -> QWidget:
+        return self._shown or self.centralWidget() or self
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        """Go where Tab goes; also called by Qt for a button that hides or greys itself."""
+        return self.keyboard.move(forward=forward)
+
+    def _undo(self) -> None:
+        if self._shown is not None and not self.session.read_only:
+            self._shown.undo()
+
+    def _make(self, place: str) -> Page:
+        page = self._pages.make(place)
+        page.changed.connect(self._refresh)
+        page.finished.connect(self._finished)
+        page.failed.connect(self._failed)
+        page.corrected.connect(self.message.hide_problem)
+        page.told.connect(lambda text: self.message.say("good", text))
+        page.sent.connect(self._send)
+        page.submitted.connect(self.footer.primary.click)
+        page.asked.connect(self.message.ask)
+        page.awaited.connect(lambda: self.keyboard.wait_for(self.footer.primary, page))
+        return page
+
+    def _forget_pages(self) -> None:
+        """Forget the pages of another project; the page that opened this one stays."""
+        self.news.watch(self.session.project)
+        self._look_for_unfinished()
+        self._pages.forget_all_but(self._shown)
+
+    def _look_for_unfinished(self) -> None:
+        session = self.session
+        self.offer.look_at(None if session.read_only else session.project)
+
+    def _send(self, step: Step, matter: object) -> None:
+        self.show_step(step)
+        page = self._shown
+        if page is not None and page.is_step() and page.step is step:
+            page.receive(matter)
+
+    def _resume(self, run: RunFolder) -> None:
+        self._send(Step.TRAINING, run)
+
+    def _start_queue(self) -> None:
+        self.show_step(Step.TRAINING)
+        page = self._shown
+        if page is not None and page.is_step() and page.step is Step.TRAINING:
+            page.control.start()  # type: ignore[attr-defined]
+
+    def restyle(self) -> None:
+        """Build everything again in the language, colours and text size of the preferences."""
+        settings = self.session.settings
+        in_library = self._shown is not None and not self._shown.is_step()
+        if self._shown is not None:
+            self._shown.leave()
+        localise(application())
+        apply_theme(application(), settings.appearance, settings.text_scale)
+        under_way = self._pages.hand_over()
+        self._pages.shut_down()
+        offered = self.offer.stands()
+        self.offer.shut_down()
+        self._shown = None
+        self._build()
+        for place, matter in under_way.items():
+            self._make(place).take_over(matter)
+        if in_library:
+            self.show_library()
+        else:
+            self.show_step(resting_step(self.session.state))
+        if offered:
+            self._look_for_unfinished()
+
+    def _refresh(self) -> None:
+        page, session = self._shown, self.session
+        if page is None:
+            return
+        outside = not page.is_step()
+        if page.goes_on():
+            self.offer.withdraw()
+        found = self.offer.unfinished
+        self.offer.show_beside(said_there=found is not None and page.says_unfinished(found))
+        self.sidebar.show_state(session.project, session.state, elsewhere=outside)
+        self._title.setText(page.title())
+        self._subtitle.setText(page.subtitle())
+        self._subtitle.setVisible(bool(page.subtitle()))
+        writes = not session.read_only or page.works_read_only()
+        self.footer.show_page(
+            page, writes=writes, back=outside or previous_step(page.step) is not None
+        )
+        self._show_ownership()
+
+    def _do(self, verb: Callable[[Page], None]) -> None:
+        """Do what a button of the footer says."""
+        if self._shown is None:
+            return
+        self.message.hide()
+        try:
+            verb(self._shown)
+        except UserFacingError as error:
+            self._failed(error)
+        self._refresh()
+
+    def _show_ownership(self) -> None:
+        """Say so when the project can only be looked at, and offer to try again."""
+        read_only = self.session.read_only
+        if read_only and self.ownership.isHidden():
+            again = ((_("Check again"), self.take_over),)
+            self.ownership.say("warning", _(READ_ONLY), _(_OWNER_TODO), actions=again)
+        elif not read_only:
+            self.ownership.hide()
+
+    def take_over(self) -> None:
+        """Own the project if the other window or command has let it go."""
+        if self.session.take_over():
+            self.show_step(self.session.state.current)
+            self.message.say("good", _("You can change this project again."))
+        else:
+            self.message.say("neutral", _("The project is still open elsewhere."))
+
+    def _failed(self, error: UserFacingError) -> None:
+        self.message.say_error(error)
+
+    def _finished(self) -> None:
+        page = self._shown
+        if page is None or page is not self.sender():
+            return
+        if not page.is_step():
+            self.show_step(resting_step(self.session.state))
+            return
+        step = page.next()
+        if step is not None and is_open(self.session.state, step):
+            self.show_step(step)
+
+    def _go_back(self) -> None:
+        page = self._shown
+        if page is None:
+            return
+        step = previous_step(page.step) if page.is_step() else resting_step(self.session.state)
+        if step is not None:
+            self.show_step(step)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask what happens to a run; stay in the tray while it continues, or let go."""
+        choice = self.closing.choice()
+        if choice is ClosingChoice.STAY:
+            event.ignore()
+            return
+        if self._shown is not None:
+            self._shown.leave()
+        self.session.change_settings(geometry=geometry_of(self))
+        if self.closing.hides(choice):
+            event.ignore()
+            self.hide()
+            self.went_to_tray.emit()
+            return
+        self.shut_down()
+        event.accept()
+
+    def shut_down(self) -> None:
+        """Stop following jobs and give the project back; jobs themselves continue."""
+        self.news.shut_down()
+        self.offer.shut_down()
+        self._pages.shut_down()
+        self.session.close()
+
+
+def bring_to_front(window: WizardWindow) -> None:
+    """Show the window above all others."""
+    window.closing.stay()
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()

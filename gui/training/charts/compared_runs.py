@@ -1,0 +1,105 @@
+"""Other runs that are drawn beside the one that is shown; those that still train grow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from core.events import Event
+from core.jobs.supervisor import EventTail
+from core.project import Project, RunFolder
+from gui.jobs.task_thread import Tasks
+from gui.training.view_model import TrainingStory
+
+_EVERY_MS = 2000
+_MOST_EVENTS = 1000  # taken in the window's thread, a few milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A story as far as it was read."""
+
+    tail: EventTail
+    story: TrainingStory
+
+
+class ComparedRuns(QObject):
+    """Reads the chosen runs beside the window's thread.
+
+    Attributes:
+        changed: other runs are chosen, or one of them has more to show.
+        failed: a ``UserFacingError``.
+    """
+
+    changed = Signal()
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._chosen: list[str] = []
+        self._read: dict[str, _Read] = {}
+        self._tasks = Tasks(self)
+        self._timer = QTimer(self)
+        self._timer.setInterval(_EVERY_MS)
+        self._timer.timeout.connect(self.look_now)
+
+    @property
+    def stories(self) -> dict[str, TrainingStory]:
+        """The chosen ones that were read, in their order."""
+        return {name: self._read[name].story for name in self._chosen if name in self._read}
+
+    def choose(self, project: Project, names: Sequence[str]) -> None:
+        """Show these runs from now on; what was read of others is kept."""
+        before, self._chosen = self._chosen, list(names)
+        for name in names:
+            if name not in self._read:
+                read = partial(_read_all, project.run(name))
+                self._tasks.start(name, read, partial(self._keep, name), self.failed.emit)
+        if names:
+            self._timer.start()
+        else:
+            self._timer.stop()
+        if self._chosen != before:
+            self.changed.emit()
+
+    def forget(self, name: str) -> None:
+        """Read a run again when it is next chosen."""
+        self._read.pop(name, None)
+
+    def look_now(self) -> None:
+        """Look whether the chosen ones have reported more."""
+        chosen = [read for name, read in self._read.items() if name in self._chosen]
+        if chosen and not self._tasks.is_running(""):
+            self._tasks.start("", partial(_more, chosen), self._grow, self.failed.emit)
+
+    def _keep(self, name: str, read: _Read) -> None:
+        self._read[name] = read
+        self.changed.emit()
+
+    def _grow(self, told: list[tuple[_Read, list[Event]]]) -> None:
+        """Take what is new in this thread, since the stories may be drawn at any moment."""
+        for read, events in told:
+            for event in events:
+                read.story.take(event)
+        if any(events for _, events in told):
+            self.changed.emit()
+
+    def shut_down(self) -> None:
+        """Stop looking, and wait for what is being read."""
+        self._timer.stop()
+        self._tasks.shut_down()
+
+
+def _read_all(run: RunFolder) -> _Read:
+    tail, story = EventTail(run.events_file), TrainingStory()
+    for event in tail.read_new():
+        story.take(event)
+    return _Read(tail, story)
+
+
+def _more(reads: list[_Read]) -> list[tuple[_Read, list[Event]]]:
+    return [(read, list(islice(read.tail.read_new(), _MOST_EVENTS))) for read in reads]

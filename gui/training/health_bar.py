@@ -1,0 +1,87 @@
+"""How the run is doing, as a traffic light: three lamps, a word, a sentence, what can be done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from core.language import N_, _
+from gui.kit.icons import pixmap
+from gui.kit.labels import label, set_look, set_tip
+from gui.kit.message_bar import MessageBar
+from gui.kit.theme import Tone, colors
+
+_LAMPS: tuple[Tone, ...] = ("problem", "warning", "good")
+_SIGNS = {"problem": "close", "warning": "warning", "good": "check"}
+_WORDS: dict[Tone, str] = {
+    "good": N_("Good"),
+    "warning": N_("Take a look"),
+    "problem": N_("Stopped"),
+    "neutral": N_("Wait"),
+}
+_LAMP, _GAP = 22, 4
+_SIGN = 14
+_SCALE = 2
+
+
+class HealthBar(MessageBar):
+    """The lit lamp has its own sign: red ×, amber !, green ✓; none is lit while it waits."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, dismissable=False)
+        self._word = label("", "badge", wrap=False)
+        row = self.layout()
+        if isinstance(row, QHBoxLayout):
+            row.insertWidget(1, self._word, 0, Qt.AlignmentFlag.AlignTop)
+
+    @property
+    def word(self) -> str:
+        """What the light means."""
+        return self._word.text()
+
+    def show_health(
+        self,
+        tone: Tone,
+        sentence: str,
+        details: str = "",
+        actions: tuple[tuple[str, Callable[[], None]], ...] = (),
+    ) -> None:
+        """Show a light; nothing moves and nothing is said again when nothing changed."""
+        shown = (tone, sentence, details, [label for label, _do in actions])
+        if shown == self.property("shown"):
+            return
+        self.setProperty("shown", shown)
+        self._word.setText(_(_WORDS[tone]))
+        set_look(self._word, tone="" if tone == "neutral" else tone)
+        self.say(tone, sentence, "", details, actions)
+        self._sign.setPixmap(lamps(tone))
+        self._sign.setAccessibleName(_("Traffic light: {word}", word=self.word))
+        set_tip(self._sign, self.word)
+
+
+def lamps(tone: Tone) -> QPixmap:
+    """Draw three lamps side by side, the one of ``tone`` lit."""
+    width = len(_LAMPS) * (_LAMP + _GAP) - _GAP
+    drawn = QPixmap(width * _SCALE, _LAMP * _SCALE)
+    drawn.setDevicePixelRatio(_SCALE)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for place, lamp in enumerate(_LAMPS):
+        _draw_lamp(painter, place * (_LAMP + _GAP), lamp, lit=lamp == tone)
+    painter.end()
+    return drawn
+
+
+def _draw_lamp(painter: QPainter, left: int, lamp: Tone, *, lit: bool) -> None:
+    c = colors()
+    color = QColor(c.of(lamp) if lit else c.line)
+    painter.setPen(QPen(color, 1.5))
+    painter.setBrush(color if lit else Qt.BrushStyle.NoBrush)
+    painter.drawEllipse(QRectF(left + 1, 1, _LAMP - 2, _LAMP - 2))
+    if lit:
+        inset = (_LAMP - _SIGN) / 2
+        painter.drawPixmap(QPointF(left + inset, inset), pixmap(_SIGNS[lamp], c.surface, _SIGN))

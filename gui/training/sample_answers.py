@@ -1,0 +1,79 @@
+"""The same question answered at each check, so that progress can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from core.events import SampleAnswer
+from core.language import _
+from gui.kit.dropdown import Dropdown
+from gui.kit.labels import label, set_look, text_pane
+from gui.kit.theme import Space
+
+_PANE_HEIGHT = 120
+
+
+class SampleAnswers(QFrame):
+    """Question and answer side by side; the newest is shown until you pick another."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_look(self, card="true")
+        self._answers: list[SampleAnswer] = []
+        self.pick = Dropdown()
+        self.pick.setAccessibleName(_("Which check"))
+        self.pick.currentIndexChanged.connect(self._show)
+        self.question = text_pane(_("Question"), role="mono")
+        self.answer = text_pane(_("Answer of the model being trained"), role="mono")
+        self._empty = label(_("The first answer comes with the first check."), "muted")
+        self._lay_out()
+        self.show_answers(())
+
+    def _lay_out(self) -> None:
+        head = QHBoxLayout()
+        head.addWidget(label(_("A sample answer"), "heading", wrap=False))
+        head.addStretch(1)
+        head.addWidget(self.pick)
+        self._panes = QWidget()
+        panes = QHBoxLayout(self._panes)
+        panes.setContentsMargins(0, 0, 0, 0)
+        panes.setSpacing(Space.MEDIUM)
+        for caption, pane in ((_("Question"), self.question), (_("Answer"), self.answer)):
+            pane.setMinimumHeight(_PANE_HEIGHT)
+            column = QVBoxLayout()
+            column.addWidget(label(caption, "small"))
+            column.addWidget(pane)
+            panes.addLayout(column, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        layout.addLayout(head)
+        layout.addWidget(self._empty)
+        layout.addWidget(self._panes)
+
+    def show_answers(self, answers: Sequence[SampleAnswer]) -> None:
+        """Offer all answers, newest first; stay at the one being read."""
+        self._empty.setVisible(not answers)
+        self._panes.setVisible(bool(answers))
+        self.pick.setVisible(bool(answers))
+        if list(answers) == self._answers:
+            return
+        looked_at = self.pick.currentData() if self.pick.currentIndex() > 0 else None
+        self._answers = list(answers)
+        self.pick.blockSignals(True)
+        self.pick.clear()
+        for position, answer in reversed(list(enumerate(self._answers))):
+            when = _("Step {step:,}", step=answer.step) if answer.step else _("Before training")
+            self.pick.addItem(when, position)
+        self.pick.setCurrentIndex(max(0, self.pick.findData(looked_at)))
+        self.pick.blockSignals(False)
+        self._show()
+
+    def _show(self) -> None:
+        position = self.pick.currentData()
+        if position is None:
+            return
+        shown = self._answers[position]
+        self.question.setPlainText(shown.question)
+        self.answer.setPlainText(shown.answer or _("(no answer)"))

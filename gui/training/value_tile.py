@@ -1,0 +1,63 @@
+"""One measured value with its name; says so plainly when it cannot be measured."""
+
+from __future__ import annotations
+
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+
+from core.language import _
+from gui.kit.glossary import GlossaryButton
+from gui.kit.labels import label, set_look
+from gui.kit.theme import Space
+
+_MIN_WIDTH = 132
+_CAPTION_HEIGHT = 22
+
+
+class ValueTile(QFrame):
+    """A caption, a figure and a small remark below it."""
+
+    def __init__(self, caption: str, glossary: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_look(self, card="true")
+        self.setMinimumWidth(_MIN_WIDTH)
+        self._caption = label(caption, "small", wrap=False)
+        self._figure = label("–", "figure", wrap=False)
+        self._remark = label("", "small")
+        self._caption.setMinimumHeight(_CAPTION_HEIGHT)
+        head = QHBoxLayout()
+        head.setContentsMargins(0, 0, 0, 0)
+        head.addWidget(self._caption)
+        head.addStretch(1)
+        if glossary:
+            head.addWidget(GlossaryButton(glossary))
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.SMALL)
+        layout.setSpacing(2)
+        layout.addLayout(head)
+        layout.addWidget(self._figure)
+        layout.addWidget(self._remark)
+        layout.addStretch(1)
+        self.show_value("–", _("not measured yet"))
+
+    def show_value(self, figure: str, remark: str = "") -> None:
+        """Show a value that is already formatted with its unit."""
+        self._figure.setText(figure)
+        self._remark.setText(remark)
+        self.setAccessibleName(f"{self._caption.text()}: {figure} {remark}".strip())
+        self._make_room()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the remark as many lines as it needs in this width."""
+        super().resizeEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """A grid of tiles does not ask how high a text becomes that is broken into lines."""
+        layout = self.layout()
+        if layout is not None:
+            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
+
+    def text(self) -> str:
+        """Return the figure that is shown."""
+        return self._figure.text()

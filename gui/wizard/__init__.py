@@ -1,0 +1,1 @@
+"""What all pages share: the session, the base class of a page, the planned run."""

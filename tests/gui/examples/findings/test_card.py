@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.data.cleaning import Choices, RowAction, RowChoice
+from core.data.draft import Draft
+from core.data.findings.kinds import Action, Kind
+from gui.examples.findings.card import FindingCard
+from tests.gui.examples.drafts import GOOD, make_draft
+
+
+@pytest.fixture
+def draft(tmp_path: Path) -> Iterator[Draft]:
+    with make_draft(tmp_path) as made:
+        yield made
+
+
+def shown(kind: Kind, draft: Draft, qtbot: QtBot) -> FindingCard:
+    card = FindingCard(kind, draft)
+    qtbot.addWidget(card)
+    card.show_choices(Choices())
+    card.show()
+    card.view.setChecked(True)
+    return card
+
+
+def test_before_and_after_of_a_repair(draft: Draft, qtbot: QtBot) -> None:
+    card = shown(Kind.HTML, draft, qtbot)
+    assert "<p>Painters, mostly.</p>" in card.rows.before.toPlainText()
+    assert "Answer:\nPainters, mostly." in card.rows.after.toPlainText()
+    assert "line 42" in card.rows.where.text()
+
+
+def test_a_copy_stands_beside_its_original(draft: Draft, qtbot: QtBot) -> None:
+    card = shown(Kind.EXACT_DUPLICATE, draft, qtbot)
+    assert card.rows.after_title.text() == "The row it resembles (row 1)"
+    assert card.rows.before.toPlainText() == card.rows.after.toPlainText()
+
+
+def test_a_row_that_cannot_be_read_can_only_be_looked_at(draft: Draft, qtbot: QtBot) -> None:
+    card = shown(Kind.MALFORMED_ROW, draft, qtbot)
+    assert "no json" in card.rows.before.toPlainText()
+    assert card.fix.isHidden()
+    assert card.ignore.isHidden()
+    assert not card.rows.keep.isEnabled()
+
+
+def test_buttons_say_what_is_wanted(draft: Draft, qtbot: QtBot) -> None:
+    card = shown(Kind.HTML, draft, qtbot)
+    assert (card.fix.isChecked(), card.ignore.isChecked()) == (False, True)
+    with qtbot.waitSignal(card.action_chosen) as chosen:
+        card.fix.click()
+    assert chosen.args == [Kind.HTML, Action.FIX]
+    card.show_choices(Choices().with_action(Kind.HTML, Action.FIX))
+    assert (card.fix.isChecked(), card.ignore.isChecked()) == (True, False)
+    card.fix.click()
+    assert card.fix.isChecked(), "pressing it again takes nothing back"
+    assert card.status.text() == "It is repaired."
+
+
+def test_a_row_is_decided_and_taken_back(draft: Draft, qtbot: QtBot) -> None:
+    card = shown(Kind.HTML, draft, qtbot)
+    with qtbot.waitSignal(card.row_chosen) as chosen:
+        card.rows.drop.click()
+    assert chosen.args == [GOOD + 1, RowAction.DROP]
+    card.show_choices(Choices().with_row(GOOD + 1, RowChoice(action=RowAction.DROP)))
+    with qtbot.waitSignal(card.row_chosen) as taken_back:
+        card.rows.undo.click()
+    assert taken_back.args == [GOOD + 1, None]
+
+
+def test_what_can_do_harm_is_open_until_somebody_decides(draft: Draft, qtbot: QtBot) -> None:
+    card = FindingCard(Kind.SECRET, draft)
+    qtbot.addWidget(card)
+    card.show_choices(Choices())
+    assert "Nothing is decided yet" in card.status.text()
+    assert (card.fix.isChecked(), card.ignore.isChecked()) == (False, False)
+    assert card.property("card") == "problem"
+    card.show_choices(Choices().with_action(Kind.SECRET, Action.IGNORE))
+    assert card.ignore.isChecked()
+    assert card.ignore.text() == "Keep as is"
+    card.show_choices(Choices().with_action(Kind.SECRET, Action.FIX))
+    assert card.property("card") == "good"

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QScrollArea,
+    QSpinBox,
+    QTableWidget,
+    QVBoxLayout,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from gui.input.wheel import Wheel
+from gui.kit.labels import label
+from gui.kit.scroll import scrolled
+
+
+class Full(QWidget):
+    """A page higher than its window, with everything in it that takes the wheel."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table, self.number, self.choice = QTableWidget(500, 2), QSpinBox(), QComboBox()
+        self.number.setValue(50)
+        self.choice.addItems(["first", "second", "third"])
+        column = QVBoxLayout()
+        for widget in (self.number, self.choice, self.table, label("far below\n" * 80)):
+            column.addWidget(widget)
+        self.table.setFixedHeight(200)
+        self.area: QScrollArea = scrolled(self, column)
+        self.resize(500, 400)
+
+
+@pytest.fixture
+def page(qtbot: QtBot) -> Iterator[Full]:
+    app = QApplication.instance()
+    habit = Wheel()
+    app.installEventFilter(habit)
+    made = Full()
+    qtbot.addWidget(made)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    made.setFocus()
+    yield made
+    app.removeEventFilter(habit)
+
+
+def turn(widget: QWidget, clicks: int = 1) -> None:
+    """Turn the wheel towards the person over ``widget``, as the system tells it."""
+    middle = QPointF(widget.rect().center())
+    for _ in range(clicks):
+        event = QWheelEvent(
+            middle, widget.mapToGlobal(middle), QPoint(), QPoint(0, -120),
+            Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier,
+            Qt.ScrollPhase.NoScrollPhase, False,
+        )  # fmt: skip
+        QApplication.sendEvent(widget, event)
+
+
+def test_over_a_table_it_scrolls_the_page(page: Full) -> None:
+    turn(page.table.viewport(), 3)
+    assert page.area.verticalScrollBar().value() > 100
+    assert page.table.verticalScrollBar().value() == 0
+
+
+def test_a_table_that_was_clicked_scrolls_itself(page: Full, qtbot: QtBot) -> None:
+    qtbot.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(20, 20))
+    turn(page.table.viewport(), 3)
+    assert page.table.verticalScrollBar().value() > 0
+    assert page.area.verticalScrollBar().value() == 0
+
+
+def test_it_changes_no_number_and_no_choice_unseen(page: Full) -> None:
+    for field in (page.number, page.choice):
+        turn(field)
+    assert page.number.value() == 50
+    assert page.choice.currentText() == "first"
+    assert page.area.verticalScrollBar().value() > 0
+
+
+def test_outside_of_a_page_nothing_is_changed(qtbot: QtBot) -> None:
+    table = QTableWidget(500, 2)
+    qtbot.addWidget(table)
+    table.show()
+    turn(table.viewport())
+    assert table.verticalScrollBar().value() > 0

@@ -1,0 +1,181 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.wizard import Step
+from gui.kit.theme import apply_theme
+from gui.library.page import LibraryPage
+from gui.wizard.session import Session
+from tests.gui import scenes
+
+Open = Callable[[type, Session], LibraryPage]
+
+
+@pytest.fixture
+def two(ready_session: Session) -> Session:
+    first = scenes.add_run(ready_session)
+    scenes.finish_training(first, ready_session)
+    scenes.write_evaluation(first)
+    scenes.finish_training(scenes.add_run(ready_session), ready_session, energy=None)
+    return ready_session
+
+
+def shown(page: LibraryPage, row: int) -> list[str]:
+    return [page.table.item(row, column).text() for column in range(page.table.columnCount())]
+
+
+@pytest.fixture
+def page(two: Session, open_page: Open, qtbot: QtBot) -> LibraryPage:
+    made = open_page(LibraryPage, two)
+    scenes.until(qtbot, lambda: len(made.tunes) == 2)
+    return made
+
+
+def test_every_fine_tune_is_listed_with_its_facts(page: LibraryPage) -> None:
+    newest, oldest = shown(page, 0), shown(page, 1)
+    assert newest[1] == "train-002"
+    assert newest[4] == "not compared yet"
+    assert newest[7] == "not measured"
+    assert oldest[1:3] == ["train-001", "tiny"]
+    assert oldest[4:7] == ["30.2 → 8.4", "117", "4 min"]
+    assert oldest[7] == "17 Wh, under $0.01"
+
+
+def test_opening_goes_to_its_comparison(page: LibraryPage, two: Session, qtbot: QtBot) -> None:
+    page.table.selectRow(1)
+    assert page.primary_text().startswith("Open train-001 of “")
+    two.close()
+    with qtbot.waitSignal(page.finished):
+        page.apply()
+    assert two.state.finished_run == "train-001"
+    assert two.state.training_run == "train-002", "what trains or was trained last stays"
+    assert two.state.evaluated
+    assert two.state.current is Step.COMPARISON
+
+
+def test_a_fine_tune_is_trained_further(page: LibraryPage, two: Session, qtbot: QtBot) -> None:
+    root = two.require_project().root
+    two.close()
+    page.table.selectRow(1)
+    with qtbot.waitSignal(page.finished):
+        page.more.click()
+    assert two.require_project().root == root
+    assert (two.state.more_of, two.state.current) == ("train-001", Step.SETTINGS)
+    page.table.selectRow(1)
+    page.delete.click()
+    scenes.until(qtbot, lambda: two.state.more_of == "")
+
+
+def test_whoever_only_reads_trains_nothing_further(
+    page: LibraryPage, two: Session, qtbot: QtBot
+) -> None:
+    second = Session()
+    second.open_project(two.require_project().root)
+    reading = LibraryPage(second)
+    qtbot.addWidget(reading)
+    reading.enter()
+    scenes.until(qtbot, lambda: len(reading.tunes) == 2)
+    assert not reading.more.isEnabled()
+    assert reading.more.toolTip()
+    reading.shut_down()
+    second.close()
+
+
+def test_largest_text_leaves_the_first_column_room_for_its_name(
+    two: Session, open_page: Open, qtbot: QtBot, qapp: QApplication
+) -> None:
+    apply_theme(qapp, "light", 1.7)
+    page = open_page(LibraryPage, two)
+    scenes.until(qtbot, lambda: len(page.tunes) == 2)
+    page.resize(500, 400)
+    header = page.table.horizontalHeader()
+    assert header.length() > page.table.viewport().width(), "the columns need more than there is"
+    room, needed = header.sectionSize(0), header.sectionSizeHint(0)
+    apply_theme(qapp, "light")
+    assert room >= needed
+
+
+def test_deleting_can_be_undone(page: LibraryPage, two: Session, qtbot: QtBot) -> None:
+    run = page.tunes[0].run
+    qtbot.mouseClick(page.delete, Qt.MouseButton.LeftButton)
+    scenes.until(qtbot, page.undone.isVisible)
+    scenes.until(qtbot, lambda: [tune.run.name for tune in page.tunes] == ["train-001"])
+    assert not run.root.exists()
+    assert two.state.training_run == "", "the steps know"
+    assert two.state.finished_run == "train-001", "it can still be compared and saved"
+    (undo,) = page.undone._actions
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    scenes.until(qtbot, lambda: len(page.tunes) == 2)
+    assert run.root.is_dir()
+    assert (two.state.training_run, two.state.finished_run) == (run.name, run.name)
+    assert page.bin.isHidden()
+
+
+def test_undo_also_brings_back_that_it_was_compared_and_saved(
+    page: LibraryPage, two: Session, qtbot: QtBot
+) -> None:
+    two.give(evaluated=True, exported_to="/somewhere")
+    page._delete_chosen()
+    scenes.until(qtbot, lambda: len(page.tunes) == 1 and page.undone.isVisible())
+    assert (two.state.evaluated, two.state.exported_to) == (False, "")
+    page.undo()  # Ctrl+Z
+    scenes.until(qtbot, lambda: len(page.tunes) == 2)
+    assert (two.state.training_done, two.state.evaluated) == (True, True)
+    assert two.state.exported_to == "/somewhere"
+    page.undo()
+    assert len(page.tunes) == 2, "there is nothing left to take back"
+
+
+def test_what_was_deleted_comes_back_after_the_page_was_left_and_after_a_restart(
+    page: LibraryPage, two: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    run = page.tunes[0].run
+    page.delete.setFocus()
+    qtbot.keyClick(page.delete, Qt.Key.Key_Space)
+    scenes.until(qtbot, lambda: not run.root.exists())
+    page.leave()
+    page.shut_down()
+    again = open_page(LibraryPage, two)
+    scenes.until(qtbot, again.bin.isVisible)
+    (back,) = again.bin.buttons.values()
+    assert back.accessibleName().startswith("Restore train-002 of “")
+    back.setFocus()
+    qtbot.keyClick(back, Qt.Key.Key_Space)
+    scenes.until(qtbot, lambda: len(again.tunes) == 2)
+    assert run.root.is_dir()
+    assert again.bin.isHidden()
+
+
+def test_the_bin_is_emptied_by_its_own_button_only(
+    page: LibraryPage, two: Session, qtbot: QtBot
+) -> None:
+    page.delete.click()
+    scenes.until(qtbot, page.bin.isVisible)
+    assert page.bin.empty.text().startswith("Delete forever (frees ")
+    qtbot.mouseClick(page.bin.empty, Qt.MouseButton.LeftButton)
+    scenes.until(qtbot, page.bin.isHidden)
+    assert list(two.require_project().bin.iterdir()) == []
+
+
+def test_a_running_training_is_not_deleted(page: LibraryPage, two: Session, qtbot: QtBot) -> None:
+    run = page.tunes[0].run
+    with scenes.alive(run), qtbot.waitSignal(page.failed) as failed:
+        page.delete.click()
+    assert failed.args[0].code == "run.busy"
+    assert run.root.is_dir()
+
+
+def test_an_empty_library_says_so(session: Session, open_page: Open, qtbot: QtBot) -> None:
+    page = open_page(LibraryPage, session)
+    scenes.until(qtbot, lambda: "Nothing here yet" in page._empty.text())
+    page.resize(900, 700)
+    page.undone.say("neutral", "train-001 is deleted.")
+    page.layout().activate()
+    assert page.undone.height() < 80, "the room of the hidden table stays empty"
+    assert not page.is_ready()
+    assert not page.delete.isEnabled()

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from core.errors import UserFacingError
+from core.export.proofs import note_proof
+from core.storage.transaction import staged_folder
+from gui.saving.page import SavingPage
+from gui.wizard.session import Session
+from tests.gui import scenes
+
+Open = Callable[[type, Session], SavingPage]
+
+
+@pytest.fixture
+def trained(ready_session: Session) -> Session:
+    scenes.finish_training(scenes.add_run(ready_session), ready_session)
+    return ready_session
+
+
+def test_it_suggests_a_folder_and_names_the_base(trained: Session, open_page: Open) -> None:
+    page = open_page(SavingPage, trained)
+    assert Path(page.target.text()).name == "Probe train-001"
+    assert "works only with “tiny”" in page._needs.text()
+    assert page.is_ready()
+
+
+def test_a_suggestion_never_overwrites(trained: Session, open_page: Open) -> None:
+    first = open_page(SavingPage, trained)
+    taken = Path(first.target.text())
+    taken.mkdir(parents=True)
+    second = open_page(SavingPage, trained)
+    assert Path(second.target.text()) == taken.with_name("Probe train-001 (2)")
+
+
+def test_a_path_without_a_place_is_refused(trained: Session, open_page: Open) -> None:
+    page = open_page(SavingPage, trained)
+    page.target.setText("somewhere")
+    with pytest.raises(UserFacingError) as caught:
+        page.apply()
+    assert caught.value.code == "saving.relative_path"
+    page.target.setText("  ")
+    assert not page.is_ready()
+
+
+def test_return_in_the_folder_field_saves(trained: Session, open_page: Open, qtbot: QtBot) -> None:
+    page = open_page(SavingPage, trained)
+    with qtbot.waitSignal(page.submitted):
+        qtbot.keyClick(page.target, Qt.Key.Key_Return)
+
+
+def test_a_failed_export_is_told_and_nothing_is_called_saved(
+    trained: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = open_page(SavingPage, trained)
+    page.target.setText(str(tmp_path / "out"))
+    with qtbot.waitSignal(page.failed, timeout=60_000) as failed:
+        page.apply()
+        assert page.is_busy()
+        assert not page.target.isEnabled()
+        assert not page.browse.isEnabled(), "the folder is settled"
+    assert page.browse.isEnabled()
+    assert failed.args[0].code == "run.no_adapter"
+    assert not trained.state.exported_to
+    assert not page.result.isVisible()
+    assert not (tmp_path / "out").exists()
+
+
+def test_what_was_saved_here_is_shown_again(
+    trained: Session, open_page: Open, tmp_path: Path
+) -> None:
+    with staged_folder(tmp_path / "out") as staging:
+        (staging / "adapter.safetensors").touch()
+    note_proof(tmp_path / "out")
+    trained.give(exported_to=str(tmp_path / "out"))
+    page = open_page(SavingPage, trained)
+    assert page.result.isVisible()
+    assert f"Saved in “{tmp_path / 'out'}”" in page.result.what.text()
+    assert len(page.result._actions) == 1
+
+
+def test_what_only_the_project_says_is_not_claimed(
+    trained: Session, open_page: Open, tmp_path: Path
+) -> None:
+    """A stranger's project once got “loaded again and compared” for any folder, with a button."""
+    (tmp_path / "yours").mkdir()
+    trained.give(exported_to=str(tmp_path / "yours"))
+    page = open_page(SavingPage, trained)
+    assert page.result.what.text().startswith("This project says")
+    assert "loaded again" not in page.result.todo.text()
+    assert not page.result._actions
+
+
+def test_a_second_training_with_another_base_does_not_change_what_is_saved(
+    trained: Session, open_page: Open, tmp_path: Path
+) -> None:
+    first = trained.state.finished_run
+    scenes.add_base(trained, tmp_path / "other base")
+    trained.give(training_run=scenes.add_run(trained).name)
+    page = open_page(SavingPage, trained)
+    assert f"“{first}”" in page.subtitle()
+    assert "“tiny”" in page._needs.text(), "the base that its adapter belongs to"
+    assert page.is_ready()
+
+
+def test_what_was_saved_meanwhile_is_not_taken_for_another_training(
+    trained: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = open_page(SavingPage, trained)
+    page._job_about = "train-000"  # its export was under way when another fine-tune was opened
+    with qtbot.waitSignal(page.told) as told:
+        page._exported({"folder": str(tmp_path / "out")})
+    assert "“train-000” is saved" in told.args[0]
+    assert trained.state.exported_to == ""
+    assert not page.result.isVisible()

@@ -1,0 +1,41 @@
+"""Putting trainings into the queue, from the page that offers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pytestqt.qtbot import QtBot
+
+from core.queue.entries import load_queue
+from gui.settings.page import SettingsPage
+from gui.settings.queue_dialog import QueueDialog
+from gui.settings.sweep import Vary
+from gui.wizard.session import Session
+from tests.gui import scenes
+
+Open = Callable[[type, Session], SettingsPage]
+
+
+def opened(open_page: Open, session: Session, qtbot: QtBot) -> SettingsPage:
+    page = open_page(SettingsPage, session)
+    scenes.until(qtbot, lambda: page.plan is not None)
+    return page
+
+
+def test_trainings_are_added_to_the_queue(
+    ready_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    page = opened(open_page, ready_session, qtbot)
+    page.apply_secondary()
+    dialog = page.findChild(QueueDialog)
+    dialog.vary.setCurrentIndex(dialog.vary.findData(Vary.SEED))
+    with qtbot.waitSignal(page.told) as told:
+        dialog.add.click()
+    assert told.args[0].startswith("3 runs added to the queue.")
+    items = load_queue(ready_session.require_project())
+    assert [item.title for item in items] == [
+        "Balanced, seed 0",
+        "Balanced, seed 1",
+        "Balanced, seed 2",
+    ]
+    assert ready_session.state.training_run == items[0].run, "the training page can be opened"

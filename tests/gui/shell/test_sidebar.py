@@ -1,0 +1,37 @@
+from pathlib import Path
+
+from PySide6.QtWidgets import QPushButton
+
+from core.project import Project
+from core.wizard import Step, WizardState
+from gui.kit.theme import apply_theme
+from gui.shell.sidebar import Sidebar
+
+
+def test_it_names_the_project_and_opens_the_steps(qtbot, tmp_path: Path) -> None:
+    bar = Sidebar()
+    qtbot.addWidget(bar)
+    bar.show_state(None, WizardState(), elsewhere=False)
+    assert bar.project.text() == "No project open"
+    project = Project.create(tmp_path / "lamps")
+    state = WizardState(project_chosen=True, current=Step.EXAMPLES)
+    bar.show_state(project, state, elsewhere=False)
+    assert bar.project.text() == "lamps"
+    chosen: list[Step] = []
+    bar.steps.chosen.connect(chosen.append)
+    bar.steps.findChildren(type(bar.library))[0].click()
+    assert chosen == [Step.START]
+
+
+def test_no_name_is_cut_at_the_largest_text_in_the_smallest_window(qapp, qtbot) -> None:
+    apply_theme(qapp, "light", 1.7)
+    bar = Sidebar()
+    qtbot.addWidget(bar)
+    bar.show_state(None, WizardState(project_chosen=True), elsewhere=False)
+    bar.resize(bar.width(), 620)
+    bar.show()
+    for button in bar.findChildren(QPushButton):
+        assert button.width() >= button.sizeHint().width(), button.text()
+        assert button.height() >= button.sizeHint().height(), button.text()
+    assert bar.preferences.geometry().bottom() <= bar.height()
+    apply_theme(qapp, "light")

@@ -1,0 +1,106 @@
+"""The real way in the real window with real jobs, on a tiny model: settings to saved adapter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from core.storage.files import read_json
+from core.wizard import Step
+from gui.shell.window import WizardWindow
+from gui.wizard.session import Session
+from tests.gui import scenes
+
+pytestmark = pytest.mark.sample
+
+
+def test_from_settings_to_a_proved_export(
+    session: Session, qtbot: QtBot, tmp_path: Path, tiny_model: Path
+) -> None:
+    session.create_project(tmp_path / "Projekt ü 漢字", "Probe")
+    scenes.add_dataset(session, rows=60)
+    session.go_to(Step.BASE_MODEL)
+    window = WizardWindow(session)
+    window.show()
+
+    page = window.page
+    page.use_folder(tiny_model)
+    scenes.until(qtbot, lambda: page.chosen() and page.chosen().candidate.folder == tiny_model)
+    window.footer.primary.click()
+    assert session.state.current is Step.SETTINGS
+
+    page = window.page
+    scenes.until(qtbot, lambda: page.plan is not None)
+    page.editor.edited.emit("max_steps", "6")
+    page.editor.edited.emit("effective_batch", "8")
+    page.trial.click()
+    assert page.is_busy()
+    scenes.until(qtbot, lambda: not page.is_busy(), 120)
+    assert page.plan.measured is not None, window.message.what.text()
+    assert window.footer.primary.text().startswith("Start training (")
+    window.footer.primary.click()
+    assert session.state.current is Step.TRAINING
+
+    page = window.page
+    scenes.until(qtbot, lambda: not page.is_busy(), 120)
+    assert session.state.training_done, page.view.verdict.what.text()
+    assert len(page.story.raw.x) == 6
+    window.footer.primary.click()
+    assert session.state.current is Step.COMPARISON
+
+    page = window.page
+    page.questions.setCurrentIndex(0)
+    window.footer.primary.click()
+    scenes.until(qtbot, lambda: not page.is_busy(), 180)
+    assert session.state.evaluated, window.message.what.text()
+    window.footer.primary.click()
+    for choice in ("a", "tie", "b"):
+        page.rating.choose(choice)
+        window.footer.primary.click()
+    page.early.click()
+    assert "not enough to tell" in page.verdict.sentence.what.text()
+    window.footer.primary.click()
+    assert session.state.current is Step.SAVING
+
+    page = window.page
+    target = tmp_path / "Gespeichert ü"
+    page.target.setText(str(target))
+    window.footer.primary.click()
+    scenes.until(qtbot, lambda: not page.is_busy(), 180)
+    assert (target / "adapter_model.safetensors").is_file(), window.message.what.text()
+    assert session.state.exported_to == str(target)
+    assert "fresh process" in page.result.todo.text()
+    train_more(window, qtbot)
+    window.close()
+
+
+def train_more(window: WizardWindow, qtbot: QtBot) -> None:
+    """From the library, the adapter that was just made is trained further."""
+    session = window.session
+    before = session.state.training_run
+    window.show_library()
+    page = window.page
+    scenes.until(qtbot, lambda: page.chosen() is not None)
+    page.more.click()
+    assert session.state.current is Step.SETTINGS
+
+    page = window.page
+    scenes.until(qtbot, page.more.isVisible)
+    assert page.plan.config.max_steps == 0
+    page.editor.edited.emit("max_steps", "2")
+    scenes.until(qtbot, window.footer.primary.isEnabled)
+    assert window.footer.primary.text().startswith("Train more (")
+    window.footer.primary.click()
+    assert session.state.current is Step.TRAINING
+
+    page = window.page
+    scenes.until(qtbot, lambda: not page.is_busy(), 120)
+    assert session.state.training_done, page.view.verdict.what.text()
+    facts = read_json(session.training_run().facts_file)
+    assert (facts["more_of"], facts["steps"]) == (before, 2)
+    assert window.footer.secondary.text() == "Train more …"
+    window.footer.secondary.click()
+    assert session.state.current is Step.SETTINGS
+    assert session.state.more_of == session.training_run().name

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from core.events import SampleAnswer
+from gui.training.sample_answers import SampleAnswers
+
+
+def answers(count: int) -> list[SampleAnswer]:
+    return [SampleAnswer(step=10 * n, question="q", answer=f"answer {n}") for n in range(count)]
+
+
+def test_the_newest_answer_is_shown(qtbot: QtBot) -> None:
+    widget = SampleAnswers()
+    qtbot.addWidget(widget)
+    widget.show()
+    assert widget._empty.isVisible()
+    widget.show_answers(answers(3))
+    assert widget.answer.toPlainText() == "answer 2"
+    assert [widget.pick.itemText(i) for i in range(3)] == ["Step 20", "Step 10", "Before training"]
+
+
+def test_it_stays_where_the_person_looks(qtbot: QtBot) -> None:
+    widget = SampleAnswers()
+    qtbot.addWidget(widget)
+    widget.show_answers(answers(3))
+    widget.pick.setCurrentIndex(2)
+    assert widget.answer.toPlainText() == "answer 0"
+    widget.show_answers(answers(4))
+    assert widget.answer.toPlainText() == "answer 0"
+    widget.pick.setCurrentIndex(0)
+    widget.show_answers(answers(5))
+    assert widget.answer.toPlainText() == "answer 4"

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 KINDS: dict[str, str] = {
     "scan": "core.data.spec:ScanParams",
     "prepare": "core.data.spec:PrepareParams",
-    "learning": "core.jobs.spec:LearningParams",
+    "learning": "core.jobs.spec:LabelPreviewParams",
     "leave_out": "core.jobs.spec:LeaveOutParams",
     "sample_model": "core.jobs.spec:SampleModelParams",
     "model_offer": "core.models.hub.offer:OfferParams",

@@ -18,7 +18,7 @@ from core.settings import default_projects_folder
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class SelfCheck:
     """One line of the examination; ``todo`` is empty where all is well."""
 
     name: Sentence
@@ -27,19 +27,19 @@ class Check:
     todo: str = ""
 
 
-def examine() -> list[Check]:
+def examine() -> list[SelfCheck]:
     """Run every check; none of them changes anything or needs the network."""
-    checks: list[Callable[[], Check]] = [_machine, _disk, _card, _torch, _nf4, _sample_model]
+    checks: list[Callable[[], SelfCheck]] = [_machine, _disk, _card, _torch, _nf4, _sample_model]
     return [check() for check in checks]
 
 
-def report(checks: list[Check]) -> dict[str, Any]:
+def report(checks: list[SelfCheck]) -> dict[str, Any]:
     """Return the checks as the JSON document of ``doctor --json``; the names are English."""
     listed = [{**asdict(check), "name": check.name.english} for check in checks]
     return {"ok": all(check.ok for check in checks), "checks": listed}
 
 
-def _machine() -> Check:
+def _machine() -> SelfCheck:
     machine = read_machine(Path.cwd())
     system, python = platform.system(), platform.python_version()
     if not machine.ram_total:
@@ -51,57 +51,59 @@ def _machine() -> Check:
             python=python,
             memory=gigabytes(machine.ram_total),
         )
-    return Check(_("computer"), True, seen)
+    return SelfCheck(_("computer"), True, seen)
 
 
-def _disk() -> Check:
+def _disk() -> SelfCheck:
     folder = default_projects_folder()
     while not folder.exists():
         folder = folder.parent
     free = read_machine(folder).disk_free
     if free is None:
         unread = _("the free space of {folder} cannot be read", folder=str(folder))
-        return Check(_("disk"), True, unread)
+        return SelfCheck(_("disk"), True, unread)
     todo = "" if free > 5e9 else _("Free at least 5 GB: base models and checkpoints are large.")
-    return Check(_("disk"), not todo, _("{size} GB free", size=gigabytes(free, down=True)), todo)
+    return SelfCheck(
+        _("disk"), not todo, _("{size} GB free", size=gigabytes(free, down=True)), todo
+    )
 
 
-def _card() -> Check:
+def _card() -> SelfCheck:
     report = read_cards()
     if report:
         names = ", ".join(f"{c.name} ({gigabytes(c.memory_total or 0)} GB)" for c in report.cards)
-        return Check(_("graphics card"), True, names)
-    return Check(_("graphics card"), True, report.reason)
+        return SelfCheck(_("graphics card"), True, names)
+    return SelfCheck(_("graphics card"), True, report.reason)
 
 
-def _torch() -> Check:
+def _torch() -> SelfCheck:
     try:
         import torch
     except ImportError as error:
         todo = _("Run make again, or reinstall the application.")
-        return Check(_("PyTorch"), False, str(error), todo)
+        return SelfCheck(_("PyTorch"), False, str(error), todo)
     version = str(torch.__version__)
     if torch.cuda.is_available():
         seen = f"{version}, CUDA {torch.version.cuda}"  # not shown: names and numbers only
-        return Check(_("PyTorch"), True, seen)
+        return SelfCheck(_("PyTorch"), True, seen)
     if read_cards():
         todo = _("Install the PyTorch build for your card. The README says how.")
-        return Check(_("PyTorch"), False, _("{version}, finds no card", version=version), todo)
-    return Check(_("PyTorch"), True, _("{version}, without a card", version=version))
+        return SelfCheck(_("PyTorch"), False, _("{version}, finds no card", version=version), todo)
+    return SelfCheck(_("PyTorch"), True, _("{version}, without a card", version=version))
 
 
-def _nf4() -> Check:
+def _nf4() -> SelfCheck:
     """Four bits keep a weight within about a tenth of its block's spread: measure it."""
     try:
         error = _nf4_error()
     except Exception as fault:  # whatever a broken installation raises is the finding
         todo = _("Reinstall bitsandbytes, or run make again.")
         failed = _("bitsandbytes fails: {error}", error=str(fault))
-        return Check(_("4-bit weights"), False, failed, todo)
+        return SelfCheck(_("4-bit weights"), False, failed, todo)
     ok = error < 0.15
     advice = "" if ok else _("Reinstall bitsandbytes. Its results are wrong on this machine.")
     seen = _("NF4 round trip within {error:.1%}", error=error)
-    return Check(_("4-bit weights"), ok, seen, advice)
+    return SelfCheck(_("4-bit weights"), ok, seen, advice)
 
 
 def _nf4_error() -> float:
@@ -117,11 +119,11 @@ def _nf4_error() -> float:
     return float(difference.norm() / weights.float().norm())
 
 
-def _sample_model() -> Check:
+def _sample_model() -> SelfCheck:
     if sample.is_ready():
-        return Check(_("sample model"), True, _("ready"))
+        return SelfCheck(_("sample model"), True, _("ready"))
     try:
         sample.packaged_gguf()
     except UserFacingError as error:
-        return Check(_("sample model"), False, error.what, error.todo)
-    return Check(_("sample model"), True, _("will be built when it is first used"))
+        return SelfCheck(_("sample model"), False, error.what, error.todo)
+    return SelfCheck(_("sample model"), True, _("will be built when it is first used"))

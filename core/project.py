@@ -117,17 +117,17 @@ class RunFolder:
         return self.root / "evaluation.json"
 
     @property
-    def learning_file(self) -> Path:
+    def label_preview_file(self) -> Path:
         """What the model will learn from, in figures (JSON; core.chat.label_preview)."""
         return self.root / "learning.json"
 
     @property
-    def learning_facts(self) -> Path:
+    def label_preview_facts(self) -> Path:
         """The same for every example, as an array (numpy)."""
         return self.root / "learning.npy"
 
     @property
-    def learning_texts(self) -> Path:
+    def label_preview_texts(self) -> Path:
         """Some examples with the fate of each token (JSON Lines)."""
         return self.root / "learning.jsonl"
 

@@ -39,7 +39,7 @@ from core.project import Project
 from core.storage.files import write_json
 from core.terminal import run_job
 from core.training.job import run_train
-from core.training.setup.warm_start import best_adapter, params_for_more
+from core.training.setup.warm_start import best_adapter, params_for_warm_start
 from tests.models import write_numbers
 
 ARCHIVE = Path(__file__).with_suffix(".zip")
@@ -171,7 +171,7 @@ def make(root: Path) -> None:
     train(here, config, run_job=run_job)
     whole = project.run(WHOLE)
     params = training_params(whole)
-    further = params_for_more(whole, params.dataset_version)
+    further = params_for_warm_start(whole, params.dataset_version)
     for name, wanted, stop in ((KILLED, params, 3), (MORE, further, 2)):
         run = project.new_run("train")
         assert run.name == name

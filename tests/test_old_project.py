@@ -5,7 +5,7 @@ import zipfile
 import pytest
 
 from core.bin import in_bin
-from core.chat.label_preview import Learning
+from core.chat.label_preview import LabelPreview
 from core.config.training import load_config
 from core.data.dataset import DatasetVersion
 from core.data.draft import Draft
@@ -43,9 +43,9 @@ def test_it_opens_with_all_that_is_in_it(old):
     with Draft(old.draft) as draft:
         assert len(draft) == 60
         assert len(draft.near_index().sketch) == 60
-    learning = Learning.load(old.run("learning-001"))
-    assert len(learning) == 60
-    assert not len(learning.unlearnable(64))
+    preview = LabelPreview.load(old.run("learning-001"))
+    assert len(preview) == 60
+    assert not len(preview.unlearnable(64))
     assert not in_bin([old.root])
 
 

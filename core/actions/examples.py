@@ -8,14 +8,14 @@ from pathlib import Path
 from core import sample_project
 from core.actions.plans import choose, look
 from core.actions.state import RunJob, note, remember
-from core.chat.label_preview import Learning
+from core.chat.label_preview import LabelPreview
 from core.data.cleaning import Choices
 from core.data.draft import ScanOptions
 from core.data.findings.kinds import Action, Kind
 from core.data.readers import ReadOptions
 from core.data.report import check_guess, with_unlearnable
 from core.data.spec import PrepareParams, ScanParams, VersionReport
-from core.jobs.spec import LearningParams, LeaveOutParams
+from core.jobs.spec import LabelPreviewParams, LeaveOutParams
 from core.project import Project
 from core.wizard import Step
 
@@ -61,14 +61,14 @@ def _learnable(
     """Leave out what ``base`` cannot learn from and return the report of what is left."""
     here = look(project, base)
     remember(project, base, here.facts)
-    learning = project.new_run("learning")
-    run_job(learning, LearningParams(dataset_version=report.content_hash, base_model=str(base)))
+    preview = project.new_run("learning")
+    run_job(preview, LabelPreviewParams(dataset_version=report.content_hash, base_model=str(base)))
     limit = choose(here).config.max_length
-    if not len(Learning.load(learning).unlearnable(limit)):
+    if not len(LabelPreview.load(preview).unlearnable(limit)):
         return report
     left = run_job(
         project.new_run("leave_out"),
-        LeaveOutParams(learning_run=learning.name, max_length=limit),
+        LeaveOutParams(learning_run=preview.name, max_length=limit),
     )
     note(project, Step.BASE_MODEL, dataset_version=left.content_hash)
     return with_unlearnable(report, left)

@@ -13,13 +13,13 @@ from core.errors import UserFacingError
 from core.hardware.system.energy import covers, money_range
 from core.models.inspection import ModelFacts, inspect_model
 from core.planning.advice import Advice, advise
-from core.planning.environment import Surroundings, look_around
+from core.planning.environment import Environment, examine_machine
 from core.planning.estimate import Estimate, duration_text, estimate, memory_settings
 from core.planning.memory import Badge, MemorySettings, badge
 from core.planning.plan_text import plan_text, without_fast_path
 from core.planning.presets import (
+    PlanInput,
     Preset,
-    Situation,
     changed_values,
     find_preset,
     presets,
@@ -47,10 +47,10 @@ class Here:
     project: Project
     base: Path
     facts: ModelFacts
-    machine: Surroundings
+    machine: Environment
     settings: Settings
 
-    def situation(self, vram: float | None = None, cards: int = 0) -> Situation:
+    def plan_input(self, vram: float | None = None, cards: int = 0) -> PlanInput:
         """Return what plans depend on.
 
         Args:
@@ -63,8 +63,8 @@ class Here:
         shape, family = self.facts.shape, self.facts.model_type
         if vram is None:
             self.machine.processes(cards)
-            return self.machine.situation(shape, family, cards)
-        return Situation(
+            return self.machine.plan_input(shape, family, cards)
+        return PlanInput(
             shape, self.machine.data, "gpu", int(vram * _GIB), family,
             host_memory=self.machine.machine.ram_free, cards=max(1, cards),
         )  # fmt: skip
@@ -82,13 +82,13 @@ def look(project: Project, base: Path) -> Here:
         UserFacingError: there are no examples, or the model cannot be used.
     """
     facts = inspect_model(base)
-    machine = look_around(project.root, dataset_folder(project))
+    machine = examine_machine(project.root, dataset_folder(project))
     return Here(project, base, facts, machine, load_settings())
 
 
 def cards_here(project: Project) -> int:
     """Return how many cards can train together on this computer, 1 without a card."""
-    return max(1, look_around(project.root, None).training_cards)
+    return max(1, examine_machine(project.root, None).training_cards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def setting_words(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class PresetPlan:
     """What one preset takes."""
 
     preset: Preset
@@ -160,25 +160,25 @@ class Plan:
         }
 
 
-def preset_plans(here: Here, vram: float | None = None, cards: int = 0) -> list[Plan]:
-    """Return what every preset takes here; ``vram`` and ``cards`` as in :meth:`Here.situation`."""
-    where = here.situation(vram, cards)
+def preset_plans(here: Here, vram: float | None = None, cards: int = 0) -> list[PresetPlan]:
+    """Return what every preset takes here; ``vram`` and ``cards`` as in :meth:`Here.plan_input`."""
+    where = here.plan_input(vram, cards)
     return [plan(here, where, Choice(preset, preset.config)) for preset in presets(where)]
 
 
-def chosen_plan(here: Here, vram: float | None = None, cards: int = 0) -> Plan | None:
+def chosen_plan(here: Here, vram: float | None = None, cards: int = 0) -> PresetPlan | None:
     """Return what the choices made in the window take, ``None`` if there are none."""
-    where = here.situation(vram, cards)
+    where = here.plan_input(vram, cards)
     chosen = chosen_in_window(here, where)
     return plan(here, where, chosen, _in_window(chosen)) if chosen else None
 
 
-def plan(here: Here, where: Situation, choice: Choice, title: str = "") -> Plan:
+def plan(here: Here, where: PlanInput, choice: Choice, title: str = "") -> PresetPlan:
     """Return what a choice takes."""
     config = choice.config
     forecast = estimate(where, config, here.machine.hardware, here.settings.tariff)
     problems = [advice for advice in advise(where, config) if advice.level == "problem"]
-    return Plan(
+    return PresetPlan(
         preset=choice.preset,
         config=config,
         title=title or choice.preset.title,
@@ -194,15 +194,15 @@ def plan(here: Here, where: Situation, choice: Choice, title: str = "") -> Plan:
 
 def advice(here: Here, config: TrainingConfig, cards: int) -> list[Advice]:
     """Return the warnings about such a run, the worst first."""
-    return advise(here.situation(cards=cards), config)
+    return advise(here.plan_input(cards=cards), config)
 
 
-def chosen_in_window(here: Here, where: Situation | None = None) -> Choice | None:
+def chosen_in_window(here: Here, where: PlanInput | None = None) -> Choice | None:
     """Return what was chosen in the window, ``None`` if nothing was."""
     state = wizard.load_state(here.project)
     if not wizard.settings_chosen(state):
         return None
-    preset = find_preset(where or here.situation(), state.preset)
+    preset = find_preset(where or here.plan_input(), state.preset)
     return Choice(preset, with_overrides(preset, state.overrides))
 
 
@@ -216,7 +216,7 @@ def choose(here: Here, preset: str = "", values: Mapping[str, object] | None = N
     Raises:
         UserFacingError: an unknown preset, or values that cannot be used.
     """
-    where = here.situation()
+    where = here.plan_input()
     offered = [p.key for p in presets(where)]
     if preset and preset not in offered:
         raise UserFacingError(

@@ -12,11 +12,11 @@ from core.config.training import TrainingConfig, save_config
 from core.errors import UserFacingError
 from core.hardware.system.energy import Range
 from core.jobs.spec import TrainingFacts, TrainParams, training_params, write_spec
-from core.planning.environment import look_around
+from core.planning.environment import examine_machine
 from core.planning.estimate import Estimate, duration_text, estimate
 from core.project import Project, RunFolder
 from core.queue import entries as queue
-from core.training.setup.warm_start import config_for_more, params_for_more
+from core.training.setup.warm_start import config_for_warm_start, params_for_warm_start
 from core.wizard import Step
 
 
@@ -51,7 +51,7 @@ def train(here: Here, config: TrainingConfig, *, run_job: RunJob, cards: int = 0
     return _train_new(here.project, config, new_params(here, cards), run_job)
 
 
-def train_more(
+def train_from_adapter(
     project: Project,
     name: str,
     values: Mapping[str, object],
@@ -67,10 +67,10 @@ def train_more(
         cards: how many train together, 0 for as many as can.
     """
     finished = named_run(project, name)
-    config = config_for_more(finished, values)
-    params = params_for_more(finished, dataset_folder(project).name)
+    config = config_for_warm_start(finished, values)
+    params = params_for_warm_start(finished, dataset_folder(project).name)
     if cards:
-        processes = look_around(project.root, None).processes(cards)
+        processes = examine_machine(project.root, None).processes(cards)
         params = params.model_copy(update={"processes": processes})
     return _train_new(project, config, params, run_job)
 
@@ -131,7 +131,7 @@ def enqueue(project: Project, params: TrainParams, variants: Sequence[Variant]) 
 
 def enqueue_choice(here: Here, choice: Choice, cards: int = 0) -> str:
     """Put one run into the queue; return its name."""
-    project, where = here.project, here.situation(cards=cards)
+    project, where = here.project, here.plan_input(cards=cards)
     found = estimate(where, choice.config, here.machine.hardware, here.settings.tariff)
     remember(project, here.base, here.facts)
     variant = Variant(choice.title, choice.config, found)

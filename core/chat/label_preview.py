@@ -1,4 +1,4 @@
-"""What the model will learn from, as the job ``learning`` found it; needs no tokenizer.
+"""What the model will learn from, as the job ``preview`` found it; needs no tokenizer.
 
 See :mod:`core.chat.label_preview_job`.
 """
@@ -41,7 +41,7 @@ FACTS = np.dtype(
         ("trained", "i4"),  # learned tokens of all of them
         ("fault", "u1"),  # place in FAULTS, 0 for none
         ("part", "u1"),  # place in PARTS
-        ("file", "u4"),  # place in LearningSummary.files
+        ("file", "u4"),  # place in LabelPreviewSummary.files
         ("line", "u4"),
     ]
 )
@@ -60,7 +60,7 @@ TokenKind = Literal["masked", "trained", "end", "cut"]
 _LETTERS: dict[str, TokenKind] = {"m": "masked", "t": "trained", "e": "end"}
 
 
-class LearnedText(BaseModel):
+class LabelledText(BaseModel):
     """One example as the chat template writes it, with what becomes of each token.
 
     Attributes:
@@ -110,7 +110,7 @@ class LearnedText(BaseModel):
         return sum(letter != "m" for letter in self.kinds[:max_length])
 
 
-class LearningSummary(BaseModel):
+class LabelPreviewSummary(BaseModel):
     """The figures of one dataset version with one base model.
 
     Attributes:
@@ -139,30 +139,32 @@ class LearningSummary(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Learning:
+class LabelPreview:
     """The finished job's result; needs no tokenizer and no torch."""
 
-    summary: LearningSummary
+    summary: LabelPreviewSummary
     facts: NDArray[np.void]
-    texts: tuple[LearnedText, ...]
+    texts: tuple[LabelledText, ...]
 
     @classmethod
-    def load(cls, folder: RunFolder) -> Learning:
+    def load(cls, folder: RunFolder) -> LabelPreview:
         """Read what the job left.
 
         Raises:
             UserFacingError: the job has not finished, or its files are not as it writes them (code
-                ``learning.damaged``).
+                ``preview.damaged``).
         """
-        summary = read_json(folder.learning_file)
+        summary = read_json(folder.label_preview_file)
         try:
             with explained_io(folder.root):
                 found = cls(
-                    LearningSummary.model_validate(summary),
-                    mapped(folder.learning_facts, FACTS),
+                    LabelPreviewSummary.model_validate(summary),
+                    mapped(folder.label_preview_facts, FACTS),
                     tuple(
-                        LearnedText.model_validate_json(line)
-                        for line in read_ordinary(folder.learning_texts, _TEXTS_LIMIT).splitlines()
+                        LabelledText.model_validate_json(line)
+                        for line in read_ordinary(
+                            folder.label_preview_texts, _TEXTS_LIMIT
+                        ).splitlines()
                     ),
                 )
             found.require_sound()

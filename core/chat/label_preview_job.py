@@ -1,4 +1,4 @@
-"""The jobs ``learning`` and ``leave_out``: look at every example as the training will read it.
+"""The jobs ``preview`` and ``leave_out``: look at every example as the training will read it.
 
 Every example is rendered
 and tokenised as the training does it, but not cut: the length limit is the person's to change, so
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from core.chat.label_preview import FACTS, FAULTS, LearnedText, Learning, LearningSummary
+from core.chat.label_preview import FACTS, FAULTS, LabelledText, LabelPreview, LabelPreviewSummary
 from core.chat.notes import about, sentences
 from core.chat.packing import IGNORED
 from core.chat.readings import end_marks
@@ -23,8 +23,8 @@ from core.data.dataset import PARTS, DatasetVersion
 from core.data.example import Example, Part
 from core.jobs.link import JobLink
 from core.jobs.spec import (
-    LearningParams,
-    LearningResult,
+    LabelPreviewParams,
+    LabelPreviewResult,
     LeaveOutParams,
     LeaveOutResult,
     Problem,
@@ -44,7 +44,9 @@ _PROGRESS_ROWS = 200
 _MOST_TEXTS = 8  # that are kept of one example
 
 
-def run_learning(folder: RunFolder, params: LearningParams, link: JobLink) -> LearningResult:
+def run_label_preview(
+    folder: RunFolder, params: LabelPreviewParams, link: JobLink
+) -> LabelPreviewResult:
     """Render and tokenise every example of a version; gives the counts of the summary.
 
     Raises:
@@ -64,7 +66,7 @@ def run_learning(folder: RunFolder, params: LearningParams, link: JobLink) -> Le
     summary = collected.write(folder, params)
     for note, text in sentences(summary.notes, collected.total):
         link.emit(about(note, text))
-    return LearningResult(examples=collected.done, faults=collected.faults)
+    return LabelPreviewResult(examples=collected.done, faults=collected.faults)
 
 
 class _Collector:
@@ -78,8 +80,8 @@ class _Collector:
         self._facts = np.zeros(total, dtype=FACTS)
         self._files: dict[str, int] = {}
         self._reasons: dict[int, str] = {}
-        self._texts: dict[int, list[LearnedText]] = {}
-        self._longest: list[tuple[int, int, list[LearnedText]]] = []
+        self._texts: dict[int, list[LabelledText]] = {}
+        self._longest: list[tuple[int, int, list[LabelledText]]] = []
         self._notes: Counter[str] = Counter()
         self._learned_in: Counter[Part] = Counter()
         self._text_tokens: Counter[Part] = Counter()
@@ -138,9 +140,9 @@ class _Collector:
 
     def _learned_texts(
         self, index: int, example: Example, part: Part, encoded: EncodedExample
-    ) -> list[LearnedText]:
+    ) -> list[LabelledText]:
         return [
-            LearnedText(
+            LabelledText(
                 index=index,
                 file=example.source.file,
                 line=example.source.line,
@@ -156,15 +158,15 @@ class _Collector:
             for number, text in enumerate(encoded.texts[:_MOST_TEXTS] or [_NOTHING])
         ]
 
-    def write(self, folder: RunFolder, params: LearningParams) -> LearningSummary:
+    def write(self, folder: RunFolder, params: LabelPreviewParams) -> LabelPreviewSummary:
         """Write the result into the run folder, the summary last; return that."""
         kept = {**{index: texts for _, index, texts in self._longest}, **self._texts}
         texts = [text for index in sorted(kept) for text in kept[index]]
         lines = [text.model_dump_json().encode() + b"\n" for text in texts]
-        write_bytes(folder.learning_texts, b"".join(lines), durable=False)
-        np.save(folder.learning_facts, self._facts[: self.done])
+        write_bytes(folder.label_preview_texts, b"".join(lines), durable=False)
+        np.save(folder.label_preview_facts, self._facts[: self.done])
         end = "" if self._end < 0 else str(self._tokenizer.convert_ids_to_tokens(self._end))
-        summary = LearningSummary(
+        summary = LabelPreviewSummary(
             dataset_version=params.dataset_version,
             base_model=params.base_model,
             files=tuple(self._files),
@@ -176,7 +178,7 @@ class _Collector:
             texts=dict(self._learned_in),
             text_tokens=dict(self._text_tokens),
         )
-        write_json(folder.learning_file, summary.model_dump(mode="json"), durable=False)
+        write_json(folder.label_preview_file, summary.model_dump(mode="json"), durable=False)
         return summary
 
 
@@ -195,7 +197,7 @@ def _some_places(total: int) -> frozenset[int]:
 
 
 def token_letters(encoded: Encoded, special: frozenset[int]) -> str:
-    """Return the letter of each token, see :class:`LearnedText`.
+    """Return the letter of each token, see :class:`LabelledText`.
 
     A special token that is learned and followed by a masked one (or nothing) ends an answer.
     """
@@ -216,12 +218,11 @@ def run_leave_out(folder: RunFolder, params: LeaveOutParams, link: JobLink) -> L
     from core.data.versions.revision import leave_out
 
     project = Project.of_run(folder)
-    learning = Learning.load(project.run(params.learning_run))
+    preview = LabelPreview.load(project.run(params.learning_run))
     link.progress(_("Writing your examples"))
-    version = DatasetVersion.load(project.version_folder(learning.summary.dataset_version))
+    version = DatasetVersion.load(project.version_folder(preview.summary.dataset_version))
     reasons = {
-        int(n): _in_english(learning.reason(int(n)))
-        for n in learning.unlearnable(params.max_length)
+        int(n): _in_english(preview.reason(int(n))) for n in preview.unlearnable(params.max_length)
     }
     revised = leave_out(version, reasons, project.versions)
     return LeaveOutResult(
@@ -229,7 +230,7 @@ def run_leave_out(folder: RunFolder, params: LeaveOutParams, link: JobLink) -> L
         left_out=len(reasons),
         counts=revised.counts,
         added=revised.meta.added,
-        problems=tuple(_problem(learning, n) for n in list(reasons)[:_REASONS_KEPT]),
+        problems=tuple(_problem(preview, n) for n in list(reasons)[:_REASONS_KEPT]),
     )
 
 
@@ -238,6 +239,6 @@ def _in_english(reason: str) -> str:
     return reason.english if isinstance(reason, Sentence) else reason
 
 
-def _problem(learning: Learning, index: int) -> Problem:
-    source = learning.source(index)
-    return Problem(file=source.file, line=source.line, reason=learning.reason(index))
+def _problem(preview: LabelPreview, index: int) -> Problem:
+    source = preview.source(index)
+    return Problem(file=source.file, line=source.line, reason=preview.reason(index))

@@ -36,7 +36,7 @@ from core.models.hub.store import (
 )
 from core.models.hub.tokens import keep_token
 from core.models.licence import licence_name
-from core.planning.environment import look_around
+from core.planning.environment import examine_machine
 from core.planning.estimate import duration_text, estimate
 from core.planning.plan_text import plan_text
 from core.planning.presets import find_preset, recommended
@@ -166,8 +166,8 @@ def _left_out(listing: Listing) -> str:
 
 def _training_lines(offer: Offer) -> list[str]:
     """Say whether it fits and how long 1,000 examples take, as training would be planned."""
-    here = look_around(models_folder(), None)
-    where = here.situation(offer.shape, offer.model_type)
+    here = examine_machine(models_folder(), None)
+    where = here.plan_input(offer.shape, offer.model_type)
     config = find_preset(where, recommended(where)).config
     found = estimate(where, config, here.hardware, load_settings().tariff)
     fits = here.badge(offer.shape, offer.model_type).sentence

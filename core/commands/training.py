@@ -19,7 +19,7 @@ from core.actions.plans import (
     preset_plans,
 )
 from core.actions.state import ensure_base, owned
-from core.actions.training import enqueue_choice, queue_report, resume, train, train_more
+from core.actions.training import enqueue_choice, queue_report, resume, train, train_from_adapter
 from core.commands.base import add_base, base_folder
 from core.commands.options import (
     add_cards,
@@ -85,7 +85,7 @@ def _train(options: argparse.Namespace) -> None:
             facts = resume(project, run_job=trains)
         elif options.more:
             values, cards = parse_values(options.values), _cards_for_more(options, project)
-            facts = train_more(project, options.more, values, cards=cards, run_job=trains)
+            facts = train_from_adapter(project, options.more, values, cards=cards, run_job=trains)
         else:
             here = _look(options, project)
             choice, cards = _choice(options, here), _cards(options, here)

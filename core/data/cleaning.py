@@ -45,7 +45,7 @@ class RowChoice(BaseModel):
     texts: tuple[str, ...] = ()
 
 
-class Verdict(StrEnum):
+class ReviewDecision(StrEnum):
     """What a person said about a row in the guided review; ``flag`` changes nothing."""
 
     KEEP = "keep"
@@ -67,7 +67,7 @@ class Choices(BaseModel):
 
     actions: dict[Kind, Action] = Field(default_factory=dict)
     rows: dict[int, RowChoice] = Field(default_factory=dict)
-    reviewed: dict[int, Verdict] = Field(default_factory=dict)
+    reviewed: dict[int, ReviewDecision] = Field(default_factory=dict)
 
     def action(self, kind: Kind) -> Action:
         """Return what is done about ``kind``."""
@@ -95,26 +95,28 @@ class Choices(BaseModel):
         chosen = {**self.rows, **dict.fromkeys(rows, left_out)}
         return self.model_copy(update={"rows": chosen})
 
-    def with_verdict(self, row: int, verdict: Verdict, texts: tuple[str, ...] = ()) -> Choices:
+    def with_verdict(
+        self, row: int, verdict: ReviewDecision, texts: tuple[str, ...] = ()
+    ) -> Choices:
         """Return the choices after a row was reviewed; ``texts`` are those of an edited row."""
         reviewed = {**self.reviewed, row: verdict}
         choices = self.model_copy(update={"reviewed": reviewed})
-        if verdict is Verdict.DROP:
+        if verdict is ReviewDecision.DROP:
             return choices.with_row(row, RowChoice(action=RowAction.DROP))
-        if verdict is Verdict.EDIT:
+        if verdict is ReviewDecision.EDIT:
             return choices.with_row(row, RowChoice(action=RowAction.EDIT, texts=texts))
         return choices.with_row(row, None)
 
     @property
     def fixed(self) -> int:
         """Bits of the kinds that are repaired."""
-        chosen = (k for k in Kind if self.action(k) is Action.FIX and INFO[k].remedy is Action.FIX)
+        chosen = (k for k in Kind if self.action(k) is Action.FIX and INFO[k].fix is Action.FIX)
         return sum(BIT[kind] for kind in chosen)
 
     def is_dropped(self, kind: Kind) -> bool:
         """Return whether rows of this kind are left out."""
         action = self.action(kind)
-        return action is Action.DROP or (action is Action.FIX and INFO[kind].remedy is Action.DROP)
+        return action is Action.DROP or (action is Action.FIX and INFO[kind].fix is Action.DROP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,7 @@ class Groups:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CleaningPlan:
     """What becomes of every row.
 
     Attributes:
@@ -167,7 +169,7 @@ def reason_name(code: int) -> str:
     return "" if code == KEPT else tuple(Kind)[code - 1].value
 
 
-def make_plan(facts: NDArray[np.void], groups: Groups, choices: Choices) -> Plan:
+def make_plan(facts: NDArray[np.void], groups: Groups, choices: Choices) -> CleaningPlan:
     """Return what ``choices`` mean for every row."""
     kinds = facts["kinds"]
     reason = np.zeros(len(facts), dtype=np.uint8)
@@ -186,7 +188,7 @@ def make_plan(facts: NDArray[np.void], groups: Groups, choices: Choices) -> Plan
             reason[surplus] = _PLACE[kind]
     repairs = (kinds & np.uint32(choices.fixed)).astype(np.uint32)
     repairs[list(choices.rows)] = 0
-    return Plan(reason, repairs)
+    return CleaningPlan(reason, repairs)
 
 
 def _apply_rows(reason: NDArray[np.uint8], rows: Mapping[int, RowChoice]) -> None:

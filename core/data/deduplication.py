@@ -37,7 +37,7 @@ class Relations:
     """Labels of kept rows and of outsiders: who has the same label belongs together."""
 
     kept: NDArray[np.int64]
-    outsiders: NDArray[np.int64]
+    external_groups: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class _Rows:
     question: NDArray[np.uint64]
 
 
-class Kinship:
+class Deduplicator:
     """Hashes of the final texts: those of the scan, made anew where a repair changed more."""
 
     def __init__(self, draft: Draft, changed: Mapping[int, Example], choices: Choices) -> None:
@@ -93,20 +93,20 @@ class Kinship:
         own, questions = self.key[kept], self.question[kept]
         return np.stack([own, np.where(_is_rare(questions), questions, own)], axis=1)
 
-    def outsiders(
+    def external_groups(
         self, kept: NDArray[np.int64], examples: Sequence[Example], progress: BandProgress
     ) -> Relations:
         """Return which of ``examples``, which are not in the draft, resemble which kept rows."""
         index, rows, places = self._index(kept, Analyser().chunk([Row(e) for e in examples], []))
-        strangers = places[-len(examples) :] if examples else places[:0]
-        labels = self._near(index, places, strangers, progress)
+        external = places[-len(examples) :] if examples else places[:0]
+        labels = self._near(index, places, external, progress)
         unite_equal(labels, rows.key, places)
         common = np.unique(self.question[kept[~_is_rare(self.question[kept])]])
         unite_equal(labels, rows.question, places[~np.isin(rows.question[places], common)])
         of_row = np.full(len(self.key), -1, dtype=np.int64)
         own = rows.number >= 0
         of_row[rows.number[own]] = labels[own]
-        return Relations(of_row[kept], labels[strangers])
+        return Relations(of_row[kept], labels[external])
 
     def _regroup_stale(
         self, kept: NDArray[np.int64], labels: NDArray[np.int64], progress: BandProgress
@@ -126,7 +126,7 @@ class Kinship:
         return labels
 
     def _index(
-        self, kept: NDArray[np.int64], strangers: Chunk | None
+        self, kept: NDArray[np.int64], external: Chunk | None
     ) -> tuple[NearIndex, _Rows, Rows]:
         """Return what is compared, whose it is, and the places that take part.
 
@@ -134,7 +134,7 @@ class Kinship:
         """
         old = self._draft.near_index()
         others = np.setdiff1d(kept, self._stale, assume_unique=True)
-        chunks = [self._chunk] if strangers is None else [self._chunk, strangers]
+        chunks = [self._chunk] if external is None else [self._chunk, external]
         shingles = _joined(old.shingles, others, [chunk.shingles for chunk in chunks])
         index = NearIndex(
             shingles,
@@ -144,10 +144,10 @@ class Kinship:
         number = np.full(len(index.sketch), -1, dtype=np.int64)
         number[: len(others) + len(self._stale)] = np.concatenate([others, self._stale])
         rows = _Rows(number, self._of(number, "key"), self._of(number, "question"))
-        if strangers is not None:
+        if external is not None:
             first = len(others) + len(self._stale)
-            rows.key[first:] = strangers.facts["key"]
-            rows.question[first:] = strangers.facts["question"]
+            rows.key[first:] = external.facts["key"]
+            rows.question[first:] = external.facts["question"]
         takes_part = (number < 0) | np.isin(number, kept)
         return index, rows, np.flatnonzero(takes_part)
 

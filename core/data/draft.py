@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.data.cleaning import Choices, Groups, Plan, make_plan, repaired
+from core.data.cleaning import Choices, CleaningPlan, Groups, make_plan, repaired
 from core.data.draft_rows import decode
 from core.data.example import BadRow, Example
 from core.data.findings.analysis import FACTS
@@ -249,12 +249,12 @@ class Draft:
             return -1
         return int(labels[row])
 
-    def plan(self, choices: Choices) -> Plan:
+    def plan(self, choices: Choices) -> CleaningPlan:
         """Return what ``choices`` mean for every row."""
         return make_plan(self.facts, self.groups, choices)
 
     def before_after(self, row: int, kind: Kind) -> tuple[Example | BadRow, Example | None]:
-        """Return a row as it came and as the remedy of ``kind`` would leave it.
+        """Return a row as it came and as the fix of ``kind`` would leave it.
 
         ``None`` means that the row would be left out.
         """

@@ -15,7 +15,7 @@ import orjson
 from numpy.typing import NDArray
 
 from core.data.changed_rows import ChangedRows
-from core.data.cleaning import Choices, Plan, repaired
+from core.data.cleaning import Choices, CleaningPlan, repaired
 from core.data.dataset import (
     EXAMPLES_FILE,
     META_FILE,
@@ -24,7 +24,7 @@ from core.data.dataset import (
     VersionMeta,
     frozen_keys,
 )
-from core.data.deduplication import Kinship, Relations
+from core.data.deduplication import Deduplicator, Relations
 from core.data.draft import Draft, Progress
 from core.data.example import Example, from_json, to_json
 from core.data.findings.kinds import BIT, Kind
@@ -75,7 +75,7 @@ class Prepared:
     parts: PartCodes
     identities: NDArray[np.uint64]
     changed: ChangedRows
-    plan: Plan
+    plan: CleaningPlan
     unused: dict[str, int]
     added: list[Added]
 
@@ -136,18 +136,18 @@ class _Arranger:
         self._plan = draft.plan(decided.choices)
         rows = _changed_rows(draft, self._plan, decided.choices, progress)
         self._changed = ChangedRows(changed, rows)
-        self._kin = Kinship(draft, self._changed, decided.choices)
+        self._deduplicator = Deduplicator(draft, self._changed, decided.choices)
         self._tasks = tasks_of(draft)
 
     def arranged(self) -> Prepared:
         kept = self._kept()
-        labels = self._kin.groups(kept, self._bands)
-        identities = self._kin.identities(kept)
+        labels = self._deduplicator.groups(kept, self._bands)
+        identities = self._deduplicator.identities(kept)
         offered = candidates(self._decided.mixture, self._versions, self._decided.split.seed)
-        ghosts = earlier_test_examples(self._versions, frozenset(identities[:, 0].tolist()))
-        relations = self._relations(kept, ghosts, offered)
+        earlier_test = earlier_test_examples(self._versions, frozenset(identities[:, 0].tolist()))
+        relations = self._relations(kept, earlier_test, offered)
         frozen = frozen_rows(identities, frozen_keys(self._versions))
-        frozen |= np.isin(relations.kept, relations.outsiders[: len(ghosts)])
+        frozen |= np.isin(relations.kept, relations.external_groups[: len(earlier_test)])
         parts = split(labels[kept], self._tasks.codes[kept], self._decided.split, frozen)
         used = self._used(kept, parts, identities)
         return Prepared(
@@ -157,13 +157,13 @@ class _Arranger:
             changed=self._changed_among(kept[used]),
             plan=self._plan,
             unused=self._unused(kept[~used]),
-            added=self._added(relations, len(ghosts), offered),
+            added=self._added(relations, len(earlier_test), offered),
         )
 
     def _kept(self) -> NDArray[np.int64]:
         plan, kept = self._plan, self._plan.kept
         if self._decided.choices.is_dropped(Kind.EXACT_DUPLICATE):
-            again = self._kin.new_copies(kept)
+            again = self._deduplicator.new_copies(kept)
             plan.reason[again] = 1 + tuple(Kind).index(Kind.EXACT_DUPLICATE)
             kept = plan.kept
         if not len(kept):
@@ -175,11 +175,11 @@ class _Arranger:
         return kept
 
     def _relations(
-        self, kept: NDArray[np.int64], ghosts: list[Example], offered: list[Added]
+        self, kept: NDArray[np.int64], earlier_test: list[Example], offered: list[Added]
     ) -> Relations:
-        strangers = [*ghosts, *(added.example for added in offered)]
-        if strangers:
-            return self._kin.outsiders(kept, strangers, self._bands)
+        external = [*earlier_test, *(added.example for added in offered)]
+        if external:
+            return self._deduplicator.external_groups(kept, external, self._bands)
         return Relations(np.full(len(kept), -1), np.zeros(0, dtype=np.int64))
 
     def _used(
@@ -199,14 +199,16 @@ class _Arranger:
         present[rows] = True
         return self._changed.among(lambda number: bool(present[number]))
 
-    def _added(self, relations: Relations, ghosts: int, offered: list[Added]) -> list[Added]:
-        labels = relations.outsiders[ghosts:]
-        known = np.isin(labels, np.concatenate([relations.kept, relations.outsiders[:ghosts]]))
+    def _added(self, relations: Relations, earlier_test: int, offered: list[Added]) -> list[Added]:
+        labels = relations.external_groups[earlier_test:]
+        known = np.isin(
+            labels, np.concatenate([relations.kept, relations.external_groups[:earlier_test]])
+        )
         return chosen(offered, known, labels, self._decided.mixture)
 
 
 def _changed_rows(
-    draft: Draft, plan: Plan, choices: Choices, progress: Progress
+    draft: Draft, plan: CleaningPlan, choices: Choices, progress: Progress
 ) -> Iterator[tuple[int, Example]]:
     """Yield the rows whose text is not the stored one."""
     kept = plan.reason == 0

@@ -52,7 +52,7 @@ class Totals:
 _QUESTION = "SELECT id, position, kind, question, reference, answer_a, answer_b FROM questions "
 
 
-class Session:
+class RatingSession:
     """Rating the answers of one run, question after question; made by :class:`Ratings`."""
 
     def __init__(self, database: RatingsDatabase, number: int) -> None:

@@ -25,8 +25,8 @@ from core.evaluation.rating_session import (
     Choice,
     Criterion,
     Rating,
+    RatingSession,
     Scores,
-    Session,
     Side,
     Totals,
 )
@@ -34,8 +34,18 @@ from core.evaluation.ratings_database import RatingsDatabase
 from core.evaluation.stored import Answers
 
 __all__ = [
-    "CRITERIA", "AnswerPair", "BlindQuestion", "Choice", "Criterion", "Rating", "Ratings", "Scores",
-    "Session", "Side", "Totals", "pairs_from",
+    "CRITERIA",
+    "AnswerPair",
+    "BlindQuestion",
+    "Choice",
+    "Criterion",
+    "Rating",
+    "RatingSession",
+    "Ratings",
+    "Scores",
+    "Side",
+    "Totals",
+    "pairs_from",
 ]  # fmt: skip
 
 
@@ -92,7 +102,9 @@ class Ratings:
         """Close the file."""
         self._database.close()
 
-    def session(self, run: str, pairs: Sequence[AnswerPair], seed: int | None = None) -> Session:
+    def session(
+        self, run: str, pairs: Sequence[AnswerPair], seed: int | None = None
+    ) -> RatingSession:
         """Continue the session of ``run`` and exactly these answers, or begin it.
 
         Args:
@@ -109,13 +121,13 @@ class Ratings:
                 "SELECT id FROM sessions WHERE run = ? AND answers_hash = ?", key
             ).fetchone()
             number = row[0] if row else _begin(connection, key, pairs, seed)
-        return Session(self._database, number)
+        return RatingSession(self._database, number)
 
-    def latest(self, run: str) -> Session | None:
+    def latest(self, run: str) -> RatingSession | None:
         """Return the newest session of ``run``, or ``None``."""
         rows = self._database.rows("SELECT max(id) FROM sessions WHERE run = ?", run)
         number = rows[0][0]
-        return Session(self._database, number) if isinstance(number, int) else None
+        return RatingSession(self._database, number) if isinstance(number, int) else None
 
     def forget(self, run: str) -> None:
         """Remove every session of ``run``."""

@@ -34,7 +34,7 @@ def _tail(path: Path) -> str:
         return ""
 
 
-def explain_death(folder: RunFolder, exit_code: int | None) -> Failed:
+def diagnose_exit(folder: RunFolder, exit_code: int | None) -> Failed:
     """Turn an exit code (negative: a signal; ``None``: unknown) into a sentence and a next step."""
     tail = log_tail(folder)
     if exit_code in (None, -_SIGKILL):  # whoever was not the parent learns no exit code

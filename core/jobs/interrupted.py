@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from core.events import CheckpointSaved, Event, Failed, TrainStep
-from core.jobs.exit_diagnosis import explain_death
+from core.jobs.exit_diagnosis import diagnose_exit
 from core.jobs.status import RunState, recent_events, state_of
 from core.project import Project, RunFolder
 
@@ -64,5 +64,5 @@ def _cause(run: RunFolder, last: Event | None) -> str:
     """What is known, with what is to be done before the training goes on."""
     if isinstance(last, Failed):
         return f"{last.what} {last.todo}"
-    death = explain_death(run, None)
-    return death.what if death.code != "job.killed" else ""
+    end = diagnose_exit(run, None)
+    return end.what if end.code != "job.killed" else ""

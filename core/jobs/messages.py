@@ -16,14 +16,14 @@ _LAST_SECONDS = 3.0  # the desktop answers within two or never
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Announcement:
     """A title and a text for the person."""
 
     title: str
     text: str
 
 
-def message_about(event: StateChanged | Finished | Failed, run: RunFolder) -> Message:
+def message_about(event: StateChanged | Finished | Failed, run: RunFolder) -> Announcement:
     """Return how to tell what became of the training in ``run``."""
     match event:
         case StateChanged(state="paused", by_itself=True):
@@ -36,7 +36,7 @@ def message_about(event: StateChanged | Finished | Failed, run: RunFolder) -> Me
             title, text = "Training has stopped", f"{event.what} {event.todo}"
         case Finished():
             title, text = "Training is done", "The best version is saved."
-    return Message(title, f"{run.name}: {text}" if text else "")
+    return Announcement(title, f"{run.name}: {text}" if text else "")
 
 
 class Messenger:
@@ -63,12 +63,12 @@ class Messenger:
             case Failed() if event.code != "job.ended":
                 self._tell(message_about(event, self._run))
 
-    def _tell(self, message: Message) -> None:
+    def _tell(self, message: Announcement) -> None:
         thread = threading.Thread(target=self._send, args=(message,), daemon=True)
         thread.start()
         self._sending = [other for other in (*self._sending, thread) if other.is_alive()]
 
-    def _send(self, message: Message) -> None:
+    def _send(self, message: Announcement) -> None:
         if _nobody_watches(self._run):
             show_message(message.title, message.text)
 

@@ -34,7 +34,7 @@ DEFAULT_QUESTIONS = 50
 """This many held-out questions are answered unless another number is asked for."""
 
 
-class LearningResult(JobResult):
+class LabelPreviewResult(JobResult):
     """How many examples were looked at, and how many of them cannot be learned from."""
 
     kind: ClassVar[str] = "learning"
@@ -43,7 +43,7 @@ class LearningResult(JobResult):
     faults: int = 0
 
 
-class LearningParams(JobParams[LearningResult]):
+class LabelPreviewParams(JobParams[LabelPreviewResult]):
     """Look at every example of a version as a base model reads it."""
 
     kind: ClassVar[str] = "learning"

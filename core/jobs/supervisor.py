@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from core.contract import JobParams
 from core.errors import UserFacingError
 from core.events import Event, Failed, Finished, Started, from_line
-from core.jobs.exit_diagnosis import explain_death
+from core.jobs.exit_diagnosis import diagnose_exit
 from core.jobs.insistence import Insistence, end_with_helpers
 from core.jobs.link import ALREADY_RUNNING, Request
 from core.jobs.spec import training_params, write_spec
@@ -249,13 +249,17 @@ class Supervisor:
                 yield event
             if not alive:
                 if ended is None:
-                    yield self._insistence.tell() if self._insistence.ended else self._death()
+                    yield (
+                        self._insistence.tell()
+                        if self._insistence.ended
+                        else self._exit_diagnosis()
+                    )
                 self._reap()
                 return
             self._insistence.look()
             stop.wait(_POLL_SECONDS)
 
-    def _death(self) -> Failed:
+    def _exit_diagnosis(self) -> Failed:
         code = self._child.poll() if self._child is not None else None
         if code == ALREADY_RUNNING:
             return Failed(
@@ -263,7 +267,7 @@ class Supervisor:
                 what="This job is already running.",
                 todo="Open the project again to follow it.",
             )
-        return explain_death(self.folder, code)
+        return diagnose_exit(self.folder, code)
 
     def _reap(self) -> None:
         if self._child is not None:

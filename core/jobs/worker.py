@@ -37,7 +37,7 @@ JobFunction = Callable[[RunFolder, Any, JobLink], JobResult]
 JOBS: dict[str, str] = {
     "scan": "core.data.jobs:run_scan",
     "prepare": "core.data.jobs:run_prepare",
-    "learning": "core.chat.label_preview_job:run_learning",
+    "learning": "core.chat.label_preview_job:run_label_preview",
     "leave_out": "core.chat.label_preview_job:run_leave_out",
     "sample_model": "core.models.sample:run_build",
     "model_offer": "core.models.hub.offer:run_offer",
@@ -127,7 +127,7 @@ def _failure(error: BaseException, folder: RunFolder) -> Failed:
 def main(arguments: list[str]) -> int:
     """Run the worker in the folder named by the first argument; return the exit code.
 
-    Further arguments make it a companion of another worker, see
+    Further arguments make it a worker of another worker, see
     ``core.training.distributed_worker``.
     """
     folder = RunFolder(Path(arguments[0]))
@@ -135,8 +135,8 @@ def main(arguments: list[str]) -> int:
     quiet_environment()
     if arguments[1:]:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # at a log-out the first one has yet to save
-        accompany = importlib.import_module("core.training.distributed_worker").main
-        return int(accompany(folder, arguments[1:]))
+        work_distributed = importlib.import_module("core.training.distributed_worker").main
+        return int(work_distributed(folder, arguments[1:]))
     try:
         lock = FileLock(folder.lock_file)
         lock.acquire(timeout=_LOCK_PATIENCE_SECONDS, poll_interval=0.02)

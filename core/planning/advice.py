@@ -11,7 +11,7 @@ from core.language import Sentence, _, ngettext, number
 from core.planning.estimate import memory_settings
 from core.planning.memory import gigabytes, memory_need
 from core.planning.planner import host_memory_wanted
-from core.planning.presets import Situation, usual_learning_rate
+from core.planning.presets import PlanInput, usual_learning_rate
 from core.planning.workload import workload
 
 _FEW_EXAMPLES = 100
@@ -37,7 +37,7 @@ class Advice:
     question: str = ""
 
 
-def advise(situation: Situation, config: TrainingConfig) -> list[Advice]:
+def advise(plan_input: PlanInput, config: TrainingConfig) -> list[Advice]:
     """Return everything worth saying about ``config``, the worst first."""
     rules = (
         _learning_rate,
@@ -51,34 +51,34 @@ def advise(situation: Situation, config: TrainingConfig) -> list[Advice]:
         _memory,
         _examples,
     )
-    found = [advice for rule in rules for advice in rule(situation, config)]
+    found = [advice for rule in rules for advice in rule(plan_input, config)]
     order = ("problem", "warning", "hint")
     return sorted(found, key=lambda advice: order.index(advice.level))
 
 
-def _memory(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
+def _memory(plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
     """Name the one value that makes it fit, or say that only a smaller model does."""
-    free = situation.free_memory
-    if free is None or _fits(situation, config):
+    free = plan_input.free_memory
+    if free is None or _fits(plan_input, config):
         return
-    text = _too_large(situation, config, free)
-    for field, value in _savings(situation, config):
+    text = _too_large(plan_input, config, free)
+    for field, value in _savings(plan_input, config):
         values = {field: value}
         if field == "max_length":  # the next advice will be to compute no more than that at once
             values["micro_batch_tokens"] = value
-        if _fits(situation, config.with_values(values)):
+        if _fits(plan_input, config.with_values(values)):
             yield Advice(field, "problem", text, value, _use(value))
             return
-    way_out = _last_way_out(situation, config)
+    way_out = _last_way_out(plan_input, config)
     yield Advice("", "problem", _("{problem} {advice}", problem=text, advice=way_out))
 
 
-def _too_large(situation: Situation, config: TrainingConfig, free: int) -> Sentence:
+def _too_large(plan_input: PlanInput, config: TrainingConfig, free: int) -> Sentence:
     numbers = {
-        "need": gigabytes(_need(situation, config)),
+        "need": gigabytes(_need(plan_input, config)),
         "free": gigabytes(free, down=True),
     }
-    if situation.device == "gpu":
+    if plan_input.device == "gpu":
         return _(
             "This needs about {need} of {free} GB free on the graphics card; the run would stop "
             "for lack of memory.",
@@ -91,15 +91,15 @@ def _too_large(situation: Situation, config: TrainingConfig, free: int) -> Sente
     )
 
 
-def _last_way_out(situation: Situation, config: TrainingConfig) -> Sentence:
+def _last_way_out(plan_input: PlanInput, config: TrainingConfig) -> Sentence:
     """A model that does not fit could wait in the computer's memory, if that had more room."""
-    if situation.cards > 1 and _fits(replace(situation, cards=1), config):
+    if plan_input.cards > 1 and _fits(replace(plan_input, cards=1), config):
         return _(
             "It would fit with a single card, because the process for each card needs its own "
             "share of the computer's memory."
         )
-    shape, room = situation.shape, situation.room
-    wanted = host_memory_wanted(shape, config, room, situation.model_type)
+    shape, room = plan_input.shape, plan_input.room
+    wanted = host_memory_wanted(shape, config, room, plan_input.model_type)
     if room.host_free is None or not wanted:
         return _("Choose a smaller base model.")
     return _(
@@ -109,7 +109,7 @@ def _last_way_out(situation: Situation, config: TrainingConfig) -> Sentence:
     )
 
 
-def _savings(situation: Situation, config: TrainingConfig) -> Iterator[tuple[str, Any]]:
+def _savings(plan_input: PlanInput, config: TrainingConfig) -> Iterator[tuple[str, Any]]:
     """Values to try, those first that change the result least."""
     if config.micro_batch_tokens > config.max_length:
         yield "micro_batch_tokens", config.max_length
@@ -117,19 +117,19 @@ def _savings(situation: Situation, config: TrainingConfig) -> Iterator[tuple[str
         yield "quantisation", "nf4"
     if config.micro_batch_tokens <= config.max_length:  # one example is always computed at once
         for length in (1536, 1024, 768, 512, 384, 256):
-            if situation.data.mean_tokens <= length < config.max_length:
+            if plan_input.data.mean_tokens <= length < config.max_length:
                 yield "max_length", length
     for rank in (16, 8):
         if rank < config.rank:
             yield "rank", rank
 
 
-def _fits(situation: Situation, config: TrainingConfig) -> bool:
-    return _need(situation, config) <= (situation.free_memory or 0)
+def _fits(plan_input: PlanInput, config: TrainingConfig) -> bool:
+    return _need(plan_input, config) <= (plan_input.free_memory or 0)
 
 
-def _need(situation: Situation, config: TrainingConfig) -> int:
-    return memory_need(situation.shape, memory_settings(situation, config)).total
+def _need(plan_input: PlanInput, config: TrainingConfig) -> int:
+    return memory_need(plan_input.shape, memory_settings(plan_input, config)).total
 
 
 def _use(value: float | str) -> Sentence:
@@ -138,8 +138,8 @@ def _use(value: float | str) -> Sentence:
     return _("Use {value}?", value=shown)
 
 
-def _learning_rate(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
-    usual = usual_learning_rate(situation.shape, config.quantisation)
+def _learning_rate(plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
+    usual = usual_learning_rate(plan_input.shape, config.quantisation)
     factor = config.learning_rate / usual
     rate, ask = plain(config.learning_rate), _use(usual)
     if factor >= 4:
@@ -167,8 +167,8 @@ def _learning_rate(situation: Situation, config: TrainingConfig) -> Iterator[Adv
         yield Advice("learning_rate", "warning", text, usual, ask)
 
 
-def _rank(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
-    if config.rank > situation.shape.hidden_size:
+def _rank(plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
+    if config.rank > plan_input.shape.hidden_size:
         text = _("Rank {rank} is larger than the model's own layers.", rank=config.rank)
         yield Advice("rank", "problem", text, 16, _use(16))
     elif config.rank > 64:
@@ -179,7 +179,7 @@ def _rank(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
         yield Advice("rank", "warning", text, 32, _use(32))
 
 
-def _strength(_situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
+def _strength(_plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
     strength, usual = config.alpha / config.rank, 2 * config.rank
     if strength > 4:
         text = _(
@@ -197,12 +197,12 @@ def _strength(_situation: Situation, config: TrainingConfig) -> Iterator[Advice]
         yield Advice("alpha", "hint", text, usual, _use(usual))
 
 
-def _length(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
-    limit, longest = situation.shape.context_length, situation.data.longest_tokens
+def _length(plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
+    limit, longest = plan_input.shape.context_length, plan_input.data.longest_tokens
     if config.max_length > limit:
         text = _("This model reads at most {limit} tokens at once.", limit=limit)
         yield Advice("max_length", "problem", text, limit, _use(limit))
-    elif config.max_length < situation.data.mean_tokens:
+    elif config.max_length < plan_input.data.mean_tokens:
         text = _(
             "Most examples are longer than {limit} tokens and would lose their end.",
             limit=config.max_length,
@@ -216,8 +216,8 @@ def _length(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
         yield Advice("max_length", "hint", text)
 
 
-def _rounds(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
-    few = situation.data.train_examples < 500
+def _rounds(plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
+    few = plan_input.data.train_examples < 500
     if config.epochs > (5 if few else 8):
         if few:
             text = _(
@@ -233,8 +233,8 @@ def _rounds(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
         yield Advice("epochs", "hint", text, 1.0, _use(1))
 
 
-def _steps(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
-    steps, count = workload(situation.data, config).steps, situation.data.train_examples
+def _steps(plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
+    steps, count = workload(plan_input.data, config).steps, plan_input.data.train_examples
     if config.effective_batch > max(1, count):
         better = max(1, count // 4)
         text = ngettext(
@@ -253,8 +253,8 @@ def _steps(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
         yield Advice("effective_batch", "warning", text, 4, _("Use 4 examples per step?"))
 
 
-def _checks(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
-    if situation.data.validation_examples == 0:
+def _checks(plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
+    if plan_input.data.validation_examples == 0:
         text = _("Without unseen examples, nothing shows when the model starts to memorise.")
         yield Advice("", "warning", text)
     elif config.patience_epochs == 0 and config.epochs > 3:
@@ -266,7 +266,7 @@ def _checks(situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
         yield Advice("patience_epochs", "warning", text, better, _use(better))
 
 
-def _others(_situation: Situation, config: TrainingConfig) -> Iterator[Advice]:
+def _others(_plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
     yield from _stability(config)
     if config.warmup_fraction > 0.3:
         text = _("Most of the run would be warm-up.")
@@ -296,8 +296,8 @@ def _stability(config: TrainingConfig) -> Iterator[Advice]:
         yield Advice("clip_norm", "warning", text, 1.0, _use(1))
 
 
-def _examples(situation: Situation, _config: TrainingConfig) -> Iterator[Advice]:
-    count = situation.data.train_examples
+def _examples(plan_input: PlanInput, _config: TrainingConfig) -> Iterator[Advice]:
+    count = plan_input.data.train_examples
     if count < _VERY_FEW_EXAMPLES:
         text = ngettext(
             "Only {count} example to learn from. The model can learn almost nothing from so few.",

@@ -14,7 +14,7 @@ from core.language import _, ngettext
 from core.models.shape import ModelShape
 from core.planning.estimate import Hardware, memory_settings
 from core.planning.memory import Badge, Device, badge, memory_need
-from core.planning.presets import Situation, find_preset, recommended
+from core.planning.presets import PlanInput, find_preset, recommended
 from core.planning.workload import DatasetSize
 from core.settings import load_settings
 
@@ -23,7 +23,7 @@ _UNKNOWN_SIZE = DatasetSize(1000, 100, 300.0, 512)
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Environment:
     """One look at the machine, and the size of the dataset version in use."""
 
     cards: CardReport
@@ -95,25 +95,25 @@ class Surroundings:
             )
         return cards if 0 < cards < most else None
 
-    def situation(self, shape: ModelShape, model_type: str = "", cards: int = 0) -> Situation:
+    def plan_input(self, shape: ModelShape, model_type: str = "", cards: int = 0) -> PlanInput:
         """Return what presets of a model depend on; ``cards`` as in :meth:`together`."""
-        return Situation(
+        return PlanInput(
             shape, self.data, self.device, self.free_memory, model_type,
             host_memory=self.machine.ram_free, cards=self.together(cards),
         )  # fmt: skip
 
     def badge(self, shape: ModelShape, model_type: str = "") -> Badge:
         """Return whether a model fits with the preset that would be recommended for it."""
-        here = self.situation(shape, model_type)
+        here = self.plan_input(shape, model_type)
         config = find_preset(here, recommended(here)).config
         need = memory_need(shape, memory_settings(here, config)).total
         return badge(need, self.free_memory, self.device)
 
 
-def look_around(folder: Path, version: Path | None) -> Surroundings:
+def examine_machine(folder: Path, version: Path | None) -> Environment:
     """Read cards, machine and dataset; up to a few seconds, so beside the window's thread."""
     data = _UNKNOWN_SIZE if version is None else dataset_size(version)
-    return Surroundings(read_cards(), read_machine(folder), data, load_settings().extra_watts)
+    return Environment(read_cards(), read_machine(folder), data, load_settings().extra_watts)
 
 
 def dataset_size(folder: Path) -> DatasetSize:

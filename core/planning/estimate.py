@@ -14,7 +14,7 @@ from core.language import Sentence, _, ngettext
 from core.models.shape import ModelShape
 from core.planning.memory import MemoryNeed, MemorySettings, memory_need
 from core.planning.planner import planned_settings, seconds_per_token
-from core.planning.presets import Situation
+from core.planning.presets import PlanInput
 from core.planning.workload import Workload, flops_per_token, workload
 
 # The bf16 (or fp16) matrix rate with 32-bit sums, as the makers state it, without sparsity.
@@ -98,7 +98,7 @@ class Estimate:
 
 
 def estimate(
-    situation: Situation,
+    plan_input: PlanInput,
     config: TrainingConfig,
     hardware: Hardware,
     tariff: float,
@@ -110,43 +110,43 @@ def estimate(
         tariff: price of one kilowatt-hour.
         measured: the result of a trial with the same model and settings.
     """
-    work = workload(situation.data, config)
-    settings = memory_settings(situation, config)
-    need = memory_need(situation.shape, settings)
-    seconds = _seconds(situation, settings, work, hardware, measured)
-    watts = _watts(hardware, measured, situation.cards)
+    work = workload(plan_input.data, config)
+    settings = memory_settings(plan_input, config)
+    need = memory_need(plan_input.shape, settings)
+    seconds = _seconds(plan_input, settings, work, hardware, measured)
+    watts = _watts(hardware, measured, plan_input.cards)
     joules = forecast(watts, seconds) if watts else None
     return Estimate(
         work=work,
         seconds=seconds,
         memory=need,
-        peak=_peak(need, situation, measured),
+        peak=_peak(need, plan_input, measured),
         joules=joules,
         cost=cost_range(joules, tariff) if joules else None,
         measured=measured is not None,
     )
 
 
-def memory_settings(situation: Situation, config: TrainingConfig) -> MemorySettings:
+def memory_settings(plan_input: PlanInput, config: TrainingConfig) -> MemorySettings:
     """Return what the memory model needs to know about ``config``."""
-    return planned_settings(situation.shape, config, situation.room, situation.model_type)
+    return planned_settings(plan_input.shape, config, plan_input.room, plan_input.model_type)
 
 
-def _peak(need: MemoryNeed, situation: Situation, measured: Measured | None) -> int:
+def _peak(need: MemoryNeed, plan_input: PlanInput, measured: Measured | None) -> int:
     """The measured peak; on a card the driver's own share is not part of the measurement."""
     if measured is None or not measured.peak_memory:
         return need.total
-    return measured.peak_memory + (need.context if situation.device == "gpu" else 0)
+    return measured.peak_memory + (need.context if plan_input.device == "gpu" else 0)
 
 
 def _seconds(
-    situation: Situation,
+    plan_input: PlanInput,
     settings: MemorySettings,
     work: Workload,
     hardware: Hardware,
     measured: Measured | None,
 ) -> Range:
-    gain = _together(situation.cards)
+    gain = _together(plan_input.cards)
     if measured is not None:
         check = measured.validation_seconds
         if check is None:
@@ -154,8 +154,8 @@ def _seconds(
         took = work.train_tokens / measured.tokens_per_second + work.validations * check
         alone = _MEASURED_SPREAD.scaled(took)
     else:
-        shape, rate = situation.shape, operations_per_second(hardware)
-        per_token = flops_per_token(shape, settings.recompute, situation.data.mean_tokens)
+        shape, rate = plan_input.shape, operations_per_second(hardware)
+        per_token = flops_per_token(shape, settings.recompute, plan_input.data.mean_tokens)
         operations = work.tokens * per_token
         alone = Range(
             operations / rate.high * _copying(shape, settings, rate.high),

@@ -8,19 +8,19 @@ from core.config.training import TrainingConfig
 from core.language import Sentence, _, ngettext
 from core.planning.estimate import memory_settings
 from core.planning.planner import fused, plan_in_words
-from core.planning.presets import Situation
+from core.planning.presets import PlanInput
 
 
-def plan_text(situation: Situation, config: TrainingConfig) -> str:
+def plan_text(plan_input: PlanInput, config: TrainingConfig) -> str:
     """Say what a run of ``config`` does with the memory and the cards."""
-    sentences: list[str] = [plan_in_words(situation.shape, memory_settings(situation, config))]
-    if situation.cards > 1:
+    sentences: list[str] = [plan_in_words(plan_input.shape, memory_settings(plan_input, config))]
+    if plan_input.cards > 1:
         sentences.append(
             ngettext(
-                "{count} card does the work.", "{count} cards share the work.", situation.cards
+                "{count} card does the work.", "{count} cards share the work.", plan_input.cards
             )
         )
-    if slow := without_fast_path(config, situation.model_type):
+    if slow := without_fast_path(config, plan_input.model_type):
         sentences.append(slow)
     return " ".join(sentences)
 

@@ -39,7 +39,7 @@ class Preset:
 
 
 @dataclass(frozen=True, slots=True)
-class Situation:
+class PlanInput:
     """What presets depend on.
 
     Attributes:
@@ -101,55 +101,55 @@ def usual_learning_rate(shape: ModelShape, quantisation: Quantisation = "nf4") -
     return 5e-5 if quantisation == "nf4" else 1e-4
 
 
-def presets(situation: Situation) -> tuple[Preset, ...]:
+def presets(plan_input: PlanInput) -> tuple[Preset, ...]:
     """Return the presets to offer, with a quick one before the others for small models."""
     found = [
-        Preset(key, _(title), _(text), _config(situation, style))
+        Preset(key, _(title), _(text), _config(plan_input, style))
         for key, (title, text, style) in _STYLES.items()
     ]
-    if situation.shape.total_parameters < SMALL_MODEL:
-        found.insert(0, _small(situation))
+    if plan_input.shape.total_parameters < SMALL_MODEL:
+        found.insert(0, _small(plan_input))
     return tuple(found)
 
 
-def recommended(situation: Situation) -> str:
+def recommended(plan_input: PlanInput) -> str:
     """Return the key of the preset that is chosen until you choose.
 
     The quick one goes through the examples once, which is too little where they are few.
     """
-    is_small = situation.shape.total_parameters < SMALL_MODEL
-    is_enough = situation.data.train_examples >= _ONE_ROUND
+    is_small = plan_input.shape.total_parameters < SMALL_MODEL
+    is_enough = plan_input.data.train_examples >= _ONE_ROUND
     return SMALL_KEY if is_small and is_enough else DEFAULT_KEY
 
 
-def find_preset(situation: Situation, key: str) -> Preset:
+def find_preset(plan_input: PlanInput, key: str) -> Preset:
     """Return the preset ``key``, the recommended one for an unknown or unsuitable key."""
-    offered = {preset.key: preset for preset in presets(situation)}
-    return offered.get(key) or offered[recommended(situation)]
+    offered = {preset.key: preset for preset in presets(plan_input)}
+    return offered.get(key) or offered[recommended(plan_input)]
 
 
-def _small(situation: Situation) -> Preset:
+def _small(plan_input: PlanInput) -> Preset:
     style = _Style(rate=1.0, rank=16, alpha=32, epochs=1.0)
-    config = _config(situation, style)
+    config = _config(plan_input, style)
     config = config.with_values({"effective_batch": min(8, config.effective_batch)})
     text = _("For the sample project and other small models: learns in a few minutes.")
     return Preset(SMALL_KEY, _("Quick"), text, config)
 
 
-def _config(situation: Situation, style: _Style) -> TrainingConfig:
-    length = fitting_length(situation)
-    rate = usual_learning_rate(situation.shape, situation.quantisation) * style.rate
+def _config(plan_input: PlanInput, style: _Style) -> TrainingConfig:
+    length = fitting_length(plan_input)
+    rate = usual_learning_rate(plan_input.shape, plan_input.quantisation) * style.rate
     config = TrainingConfig(
         learning_rate=float(f"{rate:.1e}"),
         rank=style.rank,
         alpha=style.alpha,
         epochs=style.epochs,
-        effective_batch=fitting_batch(situation.data.train_examples),
+        effective_batch=fitting_batch(plan_input.data.train_examples),
         max_length=length,
-        quantisation=situation.quantisation,
-        targets=_FUSED_LINEARS if situation.model_type == "phi3" else ALL_LINEARS,
+        quantisation=plan_input.quantisation,
+        targets=_FUSED_LINEARS if plan_input.model_type == "phi3" else ALL_LINEARS,
     )
-    return config.with_values({"micro_batch_tokens": fitting_micro_batch(situation, config)})
+    return config.with_values({"micro_batch_tokens": fitting_micro_batch(plan_input, config)})
 
 
 def fitting_batch(train_examples: int) -> int:
@@ -163,26 +163,26 @@ def fitting_batch(train_examples: int) -> int:
     return next((b for b in (32, 16, 8, 4, 2) if train_examples >= 20 * b), 1)
 
 
-def fitting_length(situation: Situation) -> int:
+def fitting_length(plan_input: PlanInput) -> int:
     """Return a maximum length that cuts nothing where model and memory allow it."""
-    longest = max(situation.data.longest_tokens, _FREE_LENGTH)
+    longest = max(plan_input.data.longest_tokens, _FREE_LENGTH)
     wanted = -(-longest // _LENGTH_STEP) * _LENGTH_STEP
-    cap = min(_LONGEST[situation.device], situation.shape.context_length)
+    cap = min(_LONGEST[plan_input.device], plan_input.shape.context_length)
     return max(_LENGTH_STEP, min(wanted, cap))
 
 
-def fitting_micro_batch(situation: Situation, config: TrainingConfig) -> int:
+def fitting_micro_batch(plan_input: PlanInput, config: TrainingConfig) -> int:
     """Return the micro-batch with which a token takes the least time, never below one example.
 
     Where nothing fits, or what is free is unknown, it is the smallest.
     """
-    sizes = _MICRO_BATCHES[situation.device]
-    if situation.free_memory is None:
+    sizes = _MICRO_BATCHES[plan_input.device]
+    if plan_input.free_memory is None:
         return max(sizes[-1], config.max_length)
-    most = 2 * config.effective_batch * max(situation.data.mean_tokens, 1)  # two whole steps
+    most = 2 * config.effective_batch * max(plan_input.data.mean_tokens, 1)  # two whole steps
     useful = max([size for size in sizes if size <= most] or [0])
     sized = config.with_values({"micro_batch_tokens": max(useful, config.max_length)})
-    planned = planned_settings(situation.shape, sized, situation.room, situation.model_type)
+    planned = planned_settings(plan_input.shape, sized, plan_input.room, plan_input.model_type)
     return planned.micro_batch_tokens
 
 

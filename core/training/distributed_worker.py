@@ -1,4 +1,4 @@
-"""A companion: the process of the second or a further card of one training.
+"""A worker: the process of the second or a further card of one training.
 
 It runs the same loop over the same run folder, but is silent and writes nothing there except its
 own tables of tokens.
@@ -19,8 +19,8 @@ from core.jobs.spec import TrainParams, training_params
 from core.project import RunFolder
 from core.training.checkpoints.checkpoint import StepFolders
 from core.training.distributed.ranks import MEETING_POINT, Ranks, join
-from core.training.job import prepare_run
-from core.training.loop import train
+from core.training.job import assemble_run
+from core.training.loop import train_steps
 from core.training.resumption import take_up
 
 
@@ -47,7 +47,7 @@ class SilentLink(JobLink):
 
 
 def main(folder: RunFolder, arguments: list[str]) -> int:
-    """Be a companion: ``RANK COUNT cards|processors [DESCRIPTOR]``; return the exit code.
+    """Be a worker: ``RANK COUNT cards|processors [DESCRIPTOR]``; return the exit code.
 
     The descriptor is of memory that is shared, see ``core.training.engine.offload.host_blocks``.
     """
@@ -77,7 +77,7 @@ def _end_with_the_first() -> None:
 def _train(
     folder: RunFolder, params: TrainParams, link: JobLink, ranks: Ranks, scratch: Path
 ) -> None:
-    run = prepare_run(folder, params, link, ranks)
+    run = assemble_run(folder, params, link, ranks)
     take_up(run)
     run.checkpoints, run.best = StepFolders(scratch / "a"), StepFolders(scratch / "b")
-    train(run)
+    train_steps(run)

@@ -39,11 +39,11 @@ from core.training.checkpoints.disk_space import (
 )
 from core.training.checkpoints.environment import compare_and_record, environment, require_card
 from core.training.distributed.ranks import ALONE, Ranks, cards_together, device_of
-from core.training.distributed.workers import Companions
-from core.training.loop import train
+from core.training.distributed.workers import DistributedWorkers
+from core.training.loop import train_steps
 from core.training.memory.fallback import load_twice
 from core.training.memory.vram_spill import watched
-from core.training.monitor.heat_settings import HeatSettings, brake_target
+from core.training.monitor.heat_settings import HeatSettings, throttle_target
 from core.training.monitor.watchdog import StepWatchdog
 from core.training.resumption import resume
 from core.training.run import Run
@@ -70,14 +70,15 @@ def run_train(folder: RunFolder, params: TrainParams, link: JobLink) -> Training
     """Train, or continue from the newest whole checkpoint; gives the facts of ``facts.json``.
 
     Raises:
-        UserFacingError: the card cannot be reached; otherwise see :func:`core.training.loop.train`.
+        UserFacingError: the card cannot be reached; otherwise see
+            :func:`core.training.loop.train_steps`.
         Stopped: you stopped it; the best adapter so far is kept.
         Ended: the system ended it; it can continue from its last step.
     """
     require_card(folder, training_device())
     count = _processes(params, link)
-    with Companions(folder, count, cards=training_device() != "cpu") as companions:
-        return _train(folder, params, link, companions.ranks)
+    with DistributedWorkers(folder, count, cards=training_device() != "cpu") as workers:
+        return _train(folder, params, link, workers.ranks)
 
 
 def _processes(params: TrainParams, link: JobLink) -> int:
@@ -98,7 +99,7 @@ def _processes(params: TrainParams, link: JobLink) -> int:
 
 
 def _train(folder: RunFolder, params: TrainParams, link: JobLink, ranks: Ranks) -> TrainingFacts:
-    run = prepare_run(folder, params, link, ranks)
+    run = assemble_run(folder, params, link, ranks)
     _begin(run, folder)
     preferences = SettingsFile()
     settings = preferences.current
@@ -106,11 +107,11 @@ def _train(folder: RunFolder, params: TrainParams, link: JobLink, ranks: Ranks) 
     readings = TelemetryThread(
         link, cards=_cards(run.device, ranks), heat_limit=settings.heat_limit
     )
-    run.guard = TrainingGuard(readings, link, brake_target(settings))
+    run.guard = TrainingGuard(readings, link, throttle_target(settings))
     readings.before_round = HeatSettings(preferences, readings, run.guard, link).follow
     watchdog = StepWatchdog(link, readings.look)
     with awake as run.awake, readings, watchdog as run.watchdog, link.may_save_at_the_end():
-        ended_by = train(run)
+        ended_by = train_steps(run)
         if ended_by is Request.STOP:
             save(run)
     facts = _facts(run, params, usage_of(read_events(folder)))
@@ -157,10 +158,10 @@ def run_trial(folder: RunFolder, params: TrialParams, link: JobLink) -> TrialRes
     """Measure a few real micro-batches of the longest examples; gives what ``measure`` returns.
 
     Raises:
-        UserFacingError: see :func:`prepare_run`; code ``card.unreachable`` where the card is lost.
+        UserFacingError: see :func:`assemble_run`; code ``card.unreachable`` where the card is lost.
     """
     require_card(folder, training_device())
-    run = prepare_run(folder, params, link)
+    run = assemble_run(folder, params, link)
     with TelemetryThread(link, cards=_cards(run.device)) as telemetry:
         measured = measure(run, folder.root / "trial-save")
     used = {"energy_joules": telemetry.energy_joules, "watts": telemetry.mean_watts}
@@ -179,7 +180,7 @@ def _cards(device: str, ranks: Ranks = ALONE) -> tuple[str, ...]:
     return tuple(f"GPU-{torch.cuda.get_device_properties(number).uuid}" for number in used)
 
 
-def prepare_run(
+def assemble_run(
     folder: RunFolder, params: TrainParams | TrialParams, link: JobLink, ranks: Ranks = ALONE
 ) -> Run:
     """Load everything a run needs.
@@ -207,8 +208,8 @@ def prepare_run(
     link.progress(_("Loading the base model"))
     device = device_of(ranks)
     fit = Fit.of(facts, config, free_room(device, ranks))
-    model, ladder = load_twice(lambda: load_planned(base_folder, fit, device, link), link)
-    ladder.longest = max(*training.lengths, *unseen.lengths)
+    model, fallback = load_twice(lambda: load_planned(base_folder, fit, device, link), link)
+    fallback.longest = max(*training.lengths, *unseen.lengths)
     fingerprint = f"{version.content_hash} {facts.fingerprint} {config.model_dump_json()}"
     if params.more_of:
         fingerprint += f" {start_from(model, project, params.more_of, facts)}"
@@ -224,7 +225,7 @@ def prepare_run(
         checkpoints=StepFolders(folder.checkpoints),
         best=StepFolders(folder.best),
         position=Position(fingerprint=fingerprint, contents=contents),
-        ladder=ladder,
+        fallback=fallback,
         tasks=_tasks(version, unseen),
         answerer=_answerer(model, tokenizer, version) if _answers(config, ranks) else None,
         ranks=ranks,

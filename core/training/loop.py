@@ -15,7 +15,7 @@ from core.training.step import one_step
 from core.training.validation import patience_is_over, validate
 
 
-def train(run: Run) -> Request:
+def train_steps(run: Run) -> Request:
     """Train until the last step, early stopping or a request; return what ended it.
 
     Returns:

@@ -46,7 +46,7 @@ def take_up(run: Run) -> UserFacingError | None:
             continue
         _require_same_run(run, read_position(path))
         load = partial(load_checkpoint, path, run.model, run.optimizer)
-        run.position = run.ladder.climb_down_until_it_fits(load, lambda: None, run.link)
+        run.position = run.fallback.fall_back_until_it_fits(load, lambda: None, run.link)
         break
     _check_best(run)
     run.health.base_loss = run.position.base_loss

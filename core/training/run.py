@@ -17,9 +17,9 @@ from core.hardware.thermal.guard import TrainingGuard
 from core.jobs.link import JobLink
 from core.training.checkpoints.checkpoint import Position, StepFolders
 from core.training.distributed.ranks import ALONE, Ranks
-from core.training.memory.fallback import MemoryLadder
+from core.training.memory.fallback import MemoryFallback
 from core.training.memory.vram_spill import StepTimes
-from core.training.monitor.eta import Pace
+from core.training.monitor.eta import Eta
 from core.training.monitor.health import Health, stopping
 from core.training.monitor.watchdog import StepWatchdog, Work
 from core.training.schedule import Schedule
@@ -40,7 +40,7 @@ class Run:
         checkpoints: where to resume from; the newest two are kept.
         best: the adapter of the best validation, in peft's format.
         position: where the run is; replaced after every step.
-        ladder: how losses are computed, and what can be given up for memory.
+        fallback: how losses are computed, and what can be given up for memory.
         tasks: kind of task of each validation row, ``""`` where the data name none.
         answerer: writes the sample answers; ``None`` for none.
         awake: keeps the computer from falling asleep; ``None`` does not.
@@ -65,7 +65,7 @@ class Run:
     checkpoints: StepFolders
     best: StepFolders
     position: Position
-    ladder: MemoryLadder
+    fallback: MemoryFallback
     tasks: tuple[str, ...] = ()
     answerer: Answerer | None = None
     awake: KeepAwake | None = None
@@ -94,10 +94,10 @@ class Run:
 
     def micro_batches(self, table: TokenTable, rows: Sequence[int]) -> list[PackedBatch]:
         """Return the micro-batches in which all ranks together compute these rows."""
-        capacity = self.ranks.least(self.ladder.capacity)
+        capacity = self.ranks.least(self.fallback.capacity)
         return list(micro_batches(table, rows, capacity, self.ranks.world))
 
-    def set_pace(self, pace: Pace) -> None:
+    def set_pace(self, pace: Eta) -> None:
         """Know this pace from now on, and store it with the next checkpoint."""
         self.position = self.position.model_copy(update={"pace": pace})
 

@@ -34,6 +34,6 @@ def write(run: Run, work: Callable[[], object]) -> None:
     if not run.ranks.first:
         return
     needed = bytes_for_a_save(sum(p.numel() for p in run.parameters))
-    in_memory = partial(run.ladder.climb_down_until_it_fits, work, nothing, run.link)
+    in_memory = partial(run.fallback.fall_back_until_it_fits, work, nothing, run.link)
     with run.resting():  # a full disk may take its time
         run.waited += save_or_wait(run.link, in_memory, needed)

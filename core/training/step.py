@@ -13,8 +13,8 @@ from core.events import TrainStep
 from core.jobs.link import Request
 from core.training.checkpoints.checkpoint import random_state, restore_random_state
 from core.training.memory.fallback import nothing
-from core.training.monitor.health import practised
-from core.training.monitor.history import Practised
+from core.training.monitor.health import row_losses
+from core.training.monitor.history import RowLoss
 from core.training.run import Run
 
 if TYPE_CHECKING:
@@ -48,11 +48,11 @@ def one_step(run: Run) -> None:
         run.optimizer.zero_grad(set_to_none=True)
         restore_random_state(before)
 
-    loss, examples = run.ladder.climb_down_until_it_fits(
+    loss, examples = run.fallback.fall_back_until_it_fits(
         lambda: _gradient(run, rows), undo, run.link
     )
     tokens = sum(run.train.lengths[row] for row in rows)
-    norm = run.ladder.climb_down_until_it_fits(lambda: _clipped(run), nothing, run.link)
+    norm = run.fallback.fall_back_until_it_fits(lambda: _clipped(run), nothing, run.link)
     rate = run.schedule.learning_rate(step)
     verdict = run.health.after_step(step + 1, loss, norm, examples)
     run.stop_if_red(verdict)
@@ -80,12 +80,12 @@ def one_step(run: Run) -> None:
     )
     if verdict:
         run.link.emit(verdict)
-    way = run.ladder.plan, run.ladder.capacity
+    way = run.fallback.plan, run.fallback.capacity
     if run.step_times and (warning := run.step_times.after_step(seconds, tokens, way)):
         run.link.emit(warning)
 
 
-def _gradient(run: Run, rows: list[int]) -> tuple[float, list[Practised]]:
+def _gradient(run: Run, rows: list[int]) -> tuple[float, list[RowLoss]]:
     """Compute the gradient of an effective batch; return its mean loss and that of each example."""
     batches = run.micro_batches(run.train, rows)
     trained = sum(batch.trained_tokens for batch in batches)
@@ -103,7 +103,7 @@ def _gradient(run: Run, rows: list[int]) -> tuple[float, list[Practised]]:
     tokens = [run.train.trained[row] for row in rows]
     means = np.round(sums / np.maximum(tokens, 1), 4).tolist()
     places = [run.train.examples[row] for row in rows]
-    return float(sums.sum() / trained), practised(places, means, tokens)
+    return float(sums.sum() / trained), row_losses(places, means, tokens)
 
 
 def _backward_and_rest(run: Run, batch: PackedBatch, trained: int) -> Floats:
@@ -123,7 +123,7 @@ def backward(run: Run, batch: PackedBatch, trained: int) -> Floats:
     Args:
         trained: trained tokens of the whole effective batch.
     """
-    loss, by_token = run.ladder.loss(batch)
+    loss, by_token = run.fallback.loss(batch)
     (loss / trained).backward()  # type: ignore[no-untyped-call]
     return batch.by_example(by_token.double().cpu().numpy())
 
@@ -137,7 +137,7 @@ def _clipped(run: Run) -> float:
 
 def update(run: Run) -> None:
     """Let the optimizer apply the gradient, having made sure that it will not lack memory."""
-    run.ladder.climb_down_until_it_fits(
+    run.fallback.fall_back_until_it_fits(
         lambda: _make_room_for_update(run.optimizer), nothing, run.link
     )
     run.optimizer.step()

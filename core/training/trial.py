@@ -31,14 +31,14 @@ def measure(run: Run, scratch: Path) -> TrialResult:
     optimizer step, one validation and one save, all in the leaner way that the memory asks for.
     """
     run.model.train()
-    speeds = run.ladder.climb_down_until_it_fits(
+    speeds = run.fallback.fall_back_until_it_fits(
         lambda: _speeds(run), lambda: run.optimizer.zero_grad(set_to_none=True), run.link
     )
     update(run)
     run.link.progress(_("Trying a check on unseen examples"))
     validation_seconds = _timed(lambda: validation_loss(run))
     scratch.mkdir(exist_ok=True)
-    save_seconds = run.ladder.climb_down_until_it_fits(
+    save_seconds = run.fallback.fall_back_until_it_fits(
         lambda: _timed(lambda: save_adapter(run.model, scratch)), lambda: None, run.link
     )
     shutil.rmtree(scratch)
@@ -66,7 +66,7 @@ def _speeds(run: Run) -> list[float]:
 
 
 def _tokens_per_second(run: Run) -> float:
-    batch = next(micro_batches(run.train, longest_rows(run), run.ladder.capacity))
+    batch = next(micro_batches(run.train, longest_rows(run), run.fallback.capacity))
     return batch.ids.size / _timed(lambda: backward(run, batch, batch.trained_tokens))
 
 

@@ -67,7 +67,7 @@ def validation_losses(run: Run) -> tuple[float, dict[str, float]]:
     """Return the mean loss on the validation part, and that of each kind of task in it."""
     run.model.eval()
     groups = _groups_by_task(run)
-    losses = run.ladder.climb_down_until_it_fits(
+    losses = run.fallback.fall_back_until_it_fits(
         lambda: [_unseen_loss(run, rows) for rows in groups.values()], nothing, run.link
     )
     run.model.train()
@@ -102,7 +102,7 @@ def _summed_without_gradient(run: Run, batches: list[PackedBatch]) -> float:
     import torch
 
     with torch.no_grad():
-        return float(sum(float(run.ladder.loss(batch)[0]) for batch in batches))
+        return float(sum(float(run.fallback.loss(batch)[0]) for batch in batches))
 
 
 def _sample_answer(run: Run, answerer: Answerer) -> float:
@@ -112,7 +112,7 @@ def _sample_answer(run: Run, answerer: Answerer) -> float:
     """
     began = time.monotonic()
     sample = answerer.sample
-    question, answer = run.ladder.climb_down_until_it_fits(sample, nothing, run.link)
+    question, answer = run.fallback.fall_back_until_it_fits(sample, nothing, run.link)
     seconds = time.monotonic() - began
     run.link.emit(SampleAnswer(step=run.position.step, question=question, answer=answer))
     written = len(answerer.tokenizer(answer)["input_ids"]) + 1

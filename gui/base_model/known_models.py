@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 from core.language import N_, _
 from core.models.catalogue import CatalogueEntry, load_catalogue
 from core.models.licence import licence_name
-from core.planning.environment import Surroundings
+from core.planning.environment import Environment
 from gui.kit.labels import label, plain_tip, set_look
 from gui.kit.theme import Space
 from gui.kit.wording import gigabytes
@@ -78,10 +78,10 @@ class KnownModels(QFrame):
             item.setToolTip(plain_tip(text))
             self.table.setItem(row, column, item)
 
-    def show_fit(self, surroundings: Surroundings) -> None:
+    def show_fit(self, environment: Environment) -> None:
         """Fill the last column."""
         for row, entry in enumerate(self._entries):
-            badge = surroundings.badge(entry.shape, entry.model_type)
+            badge = environment.badge(entry.shape, entry.model_type)
             item = self.table.item(row, _FIT)
             if item is None:
                 continue

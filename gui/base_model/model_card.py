@@ -11,7 +11,7 @@ from core.models.catalogue import CatalogueEntry
 from core.models.inspection import ModelFacts
 from core.models.licence import licence_name
 from core.models.shape import ModelShape
-from core.planning.environment import Surroundings
+from core.planning.environment import Environment
 from core.planning.plan_text import without_fast_path
 from gui.kit.choice_card import ChoiceCard
 from gui.kit.labels import label
@@ -105,9 +105,9 @@ class ModelCard(ChoiceCard):
             self.body.addWidget(label(candidate.warning, tone="warning"))
         self.body.addWidget(self._fit)
 
-    def show_fit(self, surroundings: Surroundings) -> None:
+    def show_fit(self, environment: Environment) -> None:
         """Show whether the model fits, with the numbers."""
-        badge = surroundings.badge(self.candidate.shape, self.candidate.model_type)
+        badge = environment.badge(self.candidate.shape, self.candidate.model_type)
         self.level = badge.level
         self.set_badge(badge.title, BADGE_TONES[badge.level])
         self._fit.setText(badge.sentence)

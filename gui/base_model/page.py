@@ -21,7 +21,7 @@ from core.models.inspection import ModelFacts, inspect_model
 from core.models.sample import is_ready as sample_is_ready
 from core.models.sample import sample_model_folder
 from core.models.whereabouts import find_base, remember_base
-from core.planning.environment import Surroundings, look_around
+from core.planning.environment import Environment, examine_machine
 from core.wizard import Step
 from gui.base_model.known_models import KnownModels
 from gui.base_model.model_card import Candidate, ModelCard, from_catalogue, from_folder
@@ -43,7 +43,7 @@ class BaseModelPage(JobPage):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._tasks = Tasks(self)
-        self._surroundings: Surroundings | None = None
+        self._environment: Environment | None = None
         self._here: tuple[str, Path] = ("", Path())  # what the project calls its base, and where
         self.cards: list[ModelCard] = []
         self._group = QButtonGroup(self)
@@ -113,7 +113,7 @@ class BaseModelPage(JobPage):
         version = self._version_folder()
         self._tasks.start(
             "surroundings",
-            lambda: look_around(sample_model_folder(), version),
+            lambda: examine_machine(sample_model_folder(), version),
             self._show_surroundings,
             self.failed.emit,
         )
@@ -149,8 +149,8 @@ class BaseModelPage(JobPage):
             if matching or (self.cards and not wanted):
                 (matching or self.cards)[0].choose()
 
-    def _show_surroundings(self, found: Surroundings) -> None:
-        self._surroundings = found
+    def _show_surroundings(self, found: Environment) -> None:
+        self._environment = found
         for card in self.cards:
             card.show_fit(found)
         self.known.show_fit(found)
@@ -171,8 +171,8 @@ class BaseModelPage(JobPage):
             card.chosen.connect(self.changed.emit)
             card.chosen.connect(self.corrected.emit)
             self._list.addWidget(card)
-            if self._surroundings is not None:
-                card.show_fit(self._surroundings)
+            if self._environment is not None:
+                card.show_fit(self._environment)
                 self._sort()
         if choose:
             card.choose()

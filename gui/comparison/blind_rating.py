@@ -22,7 +22,7 @@ from core.evaluation.ratings import (
     Choice,
     Criterion,
     Rating,
-    Session,
+    RatingSession,
     Side,
 )
 from core.language import N_, _
@@ -62,7 +62,7 @@ class BlindRating(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.session: Session | None = None
+        self.session: RatingSession | None = None
         self.question: BlindQuestion | None = None
         self._choice: Choice | None = None
         self._marks: dict[Side, dict[Criterion, int]] = {"a": {}, "b": {}}
@@ -155,7 +155,7 @@ class BlindRating(QWidget):
         if layout is not None:
             self.setMinimumHeight(layout.totalMinimumHeightForWidth(self.width()))
 
-    def open(self, session: Session) -> None:
+    def open(self, session: RatingSession) -> None:
         """Continue where the session was left."""
         self.session = session
         self._show(session.next_question())

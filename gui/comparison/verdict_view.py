@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
-from core.evaluation.ratings import CRITERIA, Criterion, Session
+from core.evaluation.ratings import CRITERIA, Criterion, RatingSession
 from core.language import N_, _, ngettext, number
 from gui.comparison.score_grid import CRITERION_NAMES
 from gui.kit.labels import label
@@ -58,7 +58,7 @@ class VerdictView(QWidget):
         layout.addWidget(self._marks)
         layout.addWidget(label(_(_INTERVAL), "small"))
 
-    def show_result(self, session: Session) -> None:
+    def show_result(self, session: RatingSession) -> None:
         """Reveal the totals."""
         totals = session.totals()
         verdict = totals.verdict

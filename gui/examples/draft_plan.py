@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
-from core.data.cleaning import Choices, Plan
+from core.data.cleaning import Choices, CleaningPlan
 from core.data.draft import Draft
 from core.data.mixture import Tasks, tasks_of
 from core.errors import UserFacingError
@@ -36,7 +36,7 @@ class DraftPlanner(QObject):
         of_draft, known = self._known
         tasks = known if of_draft is draft else None
 
-        def look() -> tuple[Plan, Tasks]:
+        def look() -> tuple[CleaningPlan, Tasks]:
             return draft.plan(choices), tasks or _tasks_in(folder)
 
         if len(draft) <= _PLAN_AT_ONCE:
@@ -51,7 +51,7 @@ class DraftPlanner(QObject):
                 "plan", look, lambda found: self._tell(draft, *found), self._page.failed.emit
             )
 
-    def _tell(self, draft: Draft, plan: Plan, tasks: Tasks) -> None:
+    def _tell(self, draft: Draft, plan: CleaningPlan, tasks: Tasks) -> None:
         self._known = (draft, tasks)
         self.planned.emit(draft, plan, tasks)
 

@@ -17,7 +17,15 @@ from PySide6.QtCore import (
 )
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
 
-from core.data.cleaning import KEPT, Choices, Plan, RowAction, Verdict, reason_name, repaired
+from core.data.cleaning import (
+    KEPT,
+    Choices,
+    CleaningPlan,
+    ReviewDecision,
+    RowAction,
+    reason_name,
+    repaired,
+)
 from core.data.draft import Draft
 from core.data.example import BadRow, Example
 from core.data.findings.kinds import INFO, Kind
@@ -38,7 +46,7 @@ class ExampleTableModel(QAbstractTableModel):
     def __init__(self) -> None:
         super().__init__()
         self._draft: Draft | None = None
-        self._plan: Plan | None = None
+        self._plan: CleaningPlan | None = None
         self._choices = Choices()
         self._rows: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
         self._cache: OrderedDict[int, Example | BadRow] = OrderedDict()
@@ -46,7 +54,7 @@ class ExampleTableModel(QAbstractTableModel):
     def show_rows(
         self,
         draft: Draft | None,
-        plan: Plan | None,
+        plan: CleaningPlan | None,
         rows: NDArray[np.int64],
         choices: Choices | None = None,
     ) -> None:
@@ -126,17 +134,17 @@ class ExampleTableModel(QAbstractTableModel):
         return item
 
 
-def fate(plan: Plan | None, row: int, choices: Choices) -> str:
+def fate(plan: CleaningPlan | None, row: int, choices: Choices) -> str:
     """Return in a few words what happens to a row, and whether the user flagged it."""
     if plan is None:
         return ""
     what = _fate(plan, row, choices)
-    if choices.reviewed.get(row) is Verdict.FLAG:
+    if choices.reviewed.get(row) is ReviewDecision.FLAG:
         return _("{what} · flagged", what=what)
     return what
 
 
-def _fate(plan: Plan, row: int, choices: Choices) -> str:
+def _fate(plan: CleaningPlan, row: int, choices: Choices) -> str:
     code = int(plan.reason[row])
     if code == KEPT:
         choice = choices.rows.get(row)
@@ -193,7 +201,7 @@ class ExampleTable(QTableView):
     def show_rows(
         self,
         draft: Draft | None,
-        plan: Plan | None,
+        plan: CleaningPlan | None,
         rows: NDArray[np.int64],
         choices: Choices | None = None,
     ) -> None:

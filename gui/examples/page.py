@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.actions.examples import scan_params
 from core.contract import JobResult
-from core.data.cleaning import Choices, Plan, RowAction, RowChoice, Verdict
+from core.data.cleaning import Choices, CleaningPlan, ReviewDecision, RowAction, RowChoice
 from core.data.dataset import DatasetVersion, versions
 from core.data.draft import Draft, has_draft
 from core.data.findings.kinds import HARMFUL, Action, Kind
@@ -24,7 +24,7 @@ from core.sample_project import EXAMPLES
 from core.wizard import Step
 from gui.examples.draft_plan import DraftPlanner
 from gui.examples.drop_area import DropArea
-from gui.examples.findings.edit_history import Decisions, decision_in_words, undecided
+from gui.examples.findings.edit_history import EditHistory, edit_in_words, undecided
 from gui.examples.findings.list_view import FindingList
 from gui.examples.findings.review import Review
 from gui.examples.mixture_card import MixtureCard
@@ -50,8 +50,8 @@ class ExamplesPage(JobPage):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.draft: Draft | None = None
-        self.plan: Plan | None = None
-        self.decisions = Decisions()
+        self.plan: CleaningPlan | None = None
+        self.edits = EditHistory()
         self._kinds_of_task: Tasks | None = None
         self._frozen = False
         self._threads = Threads(self)
@@ -106,7 +106,7 @@ class ExamplesPage(JobPage):
     @property
     def choices(self) -> Choices:
         """What is done about findings and rows."""
-        return self.decisions.choices
+        return self.edits.choices
 
     def title(self) -> str:
         """Return the headline."""
@@ -120,7 +120,7 @@ class ExamplesPage(JobPage):
 
     def primary_text(self) -> str:
         """Name how many examples are accepted."""
-        if self.plan and not self.decisions.mixture.is_plain():
+        if self.plan and not self.edits.mixture.is_plain():
             return _("Use this mixture")
         if self.plan is None:
             return _("Use these examples")
@@ -156,7 +156,7 @@ class ExamplesPage(JobPage):
     def leave(self) -> None:
         """Keep the decisions in the project."""
         if self.draft is not None:
-            self.remember(**self.decisions.to_memory(self.draft.name))
+            self.remember(**self.edits.to_memory(self.draft.name))
 
     def shut_down(self) -> None:
         """Let go of the job, the tasks and the file of rows."""
@@ -187,7 +187,7 @@ class ExamplesPage(JobPage):
                 return
         project = self.session.require_project()
         self.leave()
-        decided = self.decisions
+        decided = self.edits
         params = PrepareParams(choices=self.choices, split=decided.split, mixture=decided.mixture)
         self._job_about = "accepting"
         self._job.run(project.new_run("prepare"), _("Saving your examples …"), params)
@@ -216,7 +216,7 @@ class ExamplesPage(JobPage):
         project = self.session.require_project()
         draft = Draft(project.draft)
         self.draft, self._kinds_of_task = draft, None
-        self.decisions = Decisions.from_memory(self.memory(), draft.name)
+        self.edits = EditHistory.from_memory(self.memory(), draft.name)
         self.drop.show_files([source.label for source in draft.summary.sources])
         self.reading.show_summary(draft.summary)
         self._look_at_versions()
@@ -252,7 +252,7 @@ class ExamplesPage(JobPage):
 
     def decide(self, kind: Kind, action: Action) -> None:
         """Change what is done about a kind of finding."""
-        self._choose(decision_in_words(kind, action), self.choices.with_action(kind, action))
+        self._choose(edit_in_words(kind, action), self.choices.with_action(kind, action))
 
     def decide_row(self, row: int, action: RowAction | None) -> None:
         """Decide about one row, or take that back."""
@@ -260,13 +260,13 @@ class ExamplesPage(JobPage):
         # Translators: what undo takes back: a decision about one row.
         self._choose(_("row {row:,}", row=row + 1), self.choices.with_row(row, choice))
 
-    def _judge(self, row: int, verdict: Verdict, texts: tuple[str, ...]) -> None:
+    def _judge(self, row: int, verdict: ReviewDecision, texts: tuple[str, ...]) -> None:
         # Translators: what undo takes back: your review of one row.
         said = _("review of row {row:,}", row=row + 1)
         self._choose(said, self.choices.with_verdict(row, verdict, texts))
 
     def _choose(self, what: str, choices: Choices) -> None:
-        if self.decisions.choose(what, choices):
+        if self.edits.choose(what, choices):
             self.leave()
             self._replan()
 
@@ -292,19 +292,19 @@ class ExamplesPage(JobPage):
 
     def undo(self) -> None:
         """Go back to the choices before the last one."""
-        if self.decisions.undo():
+        if self.edits.undo():
             self.leave()
             self._replan()
 
     def mix(self, mixture: MixtureOptions) -> None:
         """Mix the training part in another way."""
-        self.decisions.mixture = mixture
+        self.edits.mixture = mixture
         self.leave()
         self._show_rest()
 
     def hold_out(self, percent: int) -> None:
         """Hold back another share."""
-        self.decisions.held_out = percent
+        self.edits.held_out = percent
         self._show_rest()
 
     def show_receipt(self) -> None:
@@ -321,14 +321,14 @@ class ExamplesPage(JobPage):
         if self.draft is not None:
             self._planner.plan(self.draft, self.session.require_project().draft, self.choices)
 
-    def _show_plan(self, draft: Draft, plan: Plan, tasks: Tasks) -> None:
+    def _show_plan(self, draft: Draft, plan: CleaningPlan, tasks: Tasks) -> None:
         if draft is not self.draft:
             return
         self.plan, self._kinds_of_task = plan, tasks
         self.view.show_draft(draft, plan, self.choices)
         self.review.show_draft(draft, plan, self.choices)
         for findings in (self.risks, self.findings):
-            findings.show_choices(self.choices, self.decisions.last)
+            findings.show_choices(self.choices, self.edits.last)
         self.notes.show_notes(draft.summary, plan.kept_count)
         self._show_rest()
         self._rejected.follow(self.session.require_project().draft)
@@ -336,7 +336,7 @@ class ExamplesPage(JobPage):
     def _show_rest(self) -> None:
         if self.plan is None or self._kinds_of_task is None:
             return
-        kept, decided = self.plan.kept, self.decisions
+        kept, decided = self.plan.kept, self.edits
         available = self._kinds_of_task.counts(kept)
         self.mixture.show_mixture(decided.mixture, available)
         counts = expected_counts(len(kept), decided.split)

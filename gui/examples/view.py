@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
 
-from core.data.cleaning import KEPT, Choices, Plan, RowAction, Verdict, repaired
+from core.data.cleaning import KEPT, Choices, CleaningPlan, ReviewDecision, RowAction, repaired
 from core.data.draft import Draft
 from core.data.example import BadRow
 from core.data.findings.kinds import INFO, Kind
@@ -35,7 +35,7 @@ class ExamplesView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._draft: Draft | None = None
-        self._plan: Plan | None = None
+        self._plan: CleaningPlan | None = None
         self._choices = Choices()
         self.filter = Dropdown()
         self.filter.setAccessibleName(_("Which examples are listed"))
@@ -72,7 +72,7 @@ class ExamplesView(QWidget):
         outer.addWidget(splitter)
 
     def show_draft(
-        self, draft: Draft | None, plan: Plan | None, choices: Choices | None = None
+        self, draft: Draft | None, plan: CleaningPlan | None, choices: Choices | None = None
     ) -> None:
         """Show the rows of ``draft`` with what ``plan`` does to them."""
         is_new = draft is not self._draft
@@ -118,7 +118,7 @@ class ExamplesView(QWidget):
 
     def _flagged(self) -> list[int]:
         reviewed = self._choices.reviewed.items()
-        return sorted(row for row, verdict in reviewed if verdict is Verdict.FLAG)
+        return sorted(row for row, verdict in reviewed if verdict is ReviewDecision.FLAG)
 
     def _show_row(self, row: int) -> None:
         if self._draft is None or self._plan is None:

@@ -63,7 +63,7 @@ class LibraryPage(Page):
         self.table = QTableWidget(0, len(_COLUMNS))
         self.more = QPushButton(f" {_('Train more …')}")
         self.more.setIcon(icon("play"))
-        self.more.clicked.connect(self.train_more)
+        self.more.clicked.connect(self.train_from_adapter)
         self.delete = QPushButton(f" {_('Delete')}")
         self.delete.setIcon(icon("delete"))
         self.delete.clicked.connect(self._delete_chosen)
@@ -193,7 +193,7 @@ class LibraryPage(Page):
         self.session.go_to(Step.COMPARISON)
         self.finished.emit()
 
-    def train_more(self) -> None:
+    def train_from_adapter(self) -> None:
         """Go to the settings of a run that continues from the chosen fine-tune."""
         tune = self.chosen()
         if tune is None:
@@ -203,7 +203,7 @@ class LibraryPage(Page):
         except UserFacingError as error:
             self.failed.emit(error)
             return
-        self.session.train_more(tune.run.name, str(tune.base_model), tune.dataset_version)
+        self.session.train_from_adapter(tune.run.name, str(tune.base_model), tune.dataset_version)
         self.finished.emit()
 
     def _delete_chosen(self) -> None:

@@ -25,7 +25,7 @@ class Rejection:
     examples: list[Example]
 
 
-class OddExamples(QObject):
+class Outliers(QObject):
     """Opens a dialog over ``page`` with some of a run's examples.
 
     Attributes:
@@ -54,9 +54,9 @@ class OddExamples(QObject):
         )
 
     def _open(self, version: Path, examples: list[Example]) -> None:
-        from gui.rows.outliers_dialog import OddExamplesDialog
+        from gui.rows.outliers_dialog import OutliersDialog
 
-        dialog = OddExamplesDialog(examples, running=self._page.is_busy(), parent=self._page)
+        dialog = OutliersDialog(examples, running=self._page.is_busy(), parent=self._page)
         dialog.left_out.connect(lambda some: self.rejected.emit(Rejection(version, some)))
         dialog.open()
 

@@ -27,7 +27,7 @@ _SIZE = (860, 560)
 _SHARES = (1, 2)  # of the list and the text
 
 
-class OddExamplesDialog(QDialog):
+class OutliersDialog(QDialog):
     """The places on the left, the chosen example's text on the right.
 
     Attributes:

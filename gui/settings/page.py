@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from core.actions.training import new_run, ready_run
-from core.chat.label_preview import Learning
+from core.chat.label_preview import LabelPreview
 from core.errors import UserFacingError
 from core.jobs.spec import TrainParams, TrialParams
 from core.language import N_, _
@@ -27,17 +27,17 @@ from gui.kit.scroll import scrolled
 from gui.kit.theme import BADGE_TONES, Space
 from gui.settings.advice_list import AdviceList
 from gui.settings.cards_choice import CardsChoice
-from gui.settings.label_preview.card import LearningCard
+from gui.settings.label_preview.card import LabelPreviewCard
 from gui.settings.label_preview.check import measured_size
-from gui.settings.label_preview.job import LearningJob
+from gui.settings.label_preview.job import LabelPreviewJob
 from gui.settings.preset_cards import PresetCards
 from gui.settings.queue_addition import QueueAddition
 from gui.settings.value_editor import ValueEditor
-from gui.settings.warm_start_bar import MoreBar
+from gui.settings.warm_start_bar import WarmStartBar
 from gui.wizard.job_page import JobPage
 from gui.wizard.session import Session
 from gui.wizard.training_plan import (
-    MORE_OF,
+    WARM_START,
     TrainingPlan,
     last_trial,
     make_plan,
@@ -65,7 +65,7 @@ class SettingsPage(JobPage):
         self._tasks = Tasks(self)
         self._queueing = QueueAddition(self)
         self._waiting = label(_("Checking the base model, the examples and the memory …"), "muted")
-        self.more = MoreBar()
+        self.more = WarmStartBar()
         self.more.base_chosen.connect(self.begin_anew)
         self._fit = MessageBar(dismissable=False)
         self.together = CardsChoice()
@@ -74,10 +74,10 @@ class SettingsPage(JobPage):
         self.notices.taken.connect(self._edited)
         self._job.completed.connect(lambda _result: self._recall_trial())
         self._job.changed.connect(self._show)
-        self.learning = LearningCard()
-        self.learning.limit_chosen.connect(lambda limit: self._edited("max_length", limit))
+        self.preview = LabelPreviewCard()
+        self.preview.limit_chosen.connect(lambda limit: self._edited("max_length", limit))
         self._opened = False  # nothing may be started: the project was only left here
-        self._check = LearningJob(session, self.learning, self)
+        self._check = LabelPreviewJob(session, self.preview, self)
         self._check.revised.connect(self._use_revised)
         self._check.failed.connect(self.failed)
         self._check.changed.connect(self.changed)
@@ -97,7 +97,7 @@ class SettingsPage(JobPage):
         known = QVBoxLayout(self._known)
         known.setContentsMargins(0, 0, 0, 0)
         known.setSpacing(Space.MEDIUM)
-        above = (self.more, self.learning, self.notices, self.presets, self._fit, self.together)
+        above = (self.more, self.preview, self.notices, self.presets, self._fit, self.together)
         for widget in above:
             known.addWidget(widget)
         known.addLayout(trial)
@@ -202,10 +202,10 @@ class SettingsPage(JobPage):
             self.presets.focus_chosen(self.plan.preset.key)
         self._check.begin(self.plan, version, base, run=not self._opened)
 
-    def _count(self, learning: Learning) -> None:
+    def _count(self, preview: LabelPreview) -> None:
         """Plan with the examples' real lengths, so that the limit cuts no more than it must."""
         if self.plan is not None:
-            self.plan.take_size(measured_size(learning, self.plan.situation.data))
+            self.plan.take_size(measured_size(preview, self.plan.plan_input.data))
             self._recall_trial()
             self._show()
 
@@ -243,7 +243,7 @@ class SettingsPage(JobPage):
         self.corrected.emit()
         plan = self.plan
         if plan is not None and plan.more_of:
-            self.remember(**{MORE_OF: {plan.more_of.run: plan.overrides}})
+            self.remember(**{WARM_START: {plan.more_of.run: plan.overrides}})
         elif plan is not None:
             self.remember(preset_chosen=True)
             self.session.give(preset=plan.key, overrides=plan.overrides)
@@ -271,7 +271,7 @@ class SettingsPage(JobPage):
         )
 
     def _training_params(self, plan: TrainingPlan) -> TrainParams:
-        processes = plan.surroundings.processes(plan.situation.cards)
+        processes = plan.environment.processes(plan.plan_input.cards)
         return TrainParams(**dict(self._trial_params()), processes=processes)
 
     def _recall_trial(self) -> None:
@@ -300,7 +300,7 @@ class SettingsPage(JobPage):
         fit = plan.fit(found)
         told = _("{verdict}. {reason}", verdict=fit.title, reason=fit.sentence)
         self._fit.say(BADGE_TONES[fit.level], told, plan.in_words())
-        self.together.show_cards(plan.surroundings.training_cards, plan.situation.cards)
+        self.together.show_cards(plan.environment.training_cards, plan.plan_input.cards)
         self._trial_text.setText(measured_in_words(found))
         self.trial.setEnabled(not self.is_busy())
 

@@ -21,17 +21,17 @@ from gui.kit.dropdown import Dropdown
 from gui.kit.labels import label
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
-from gui.settings.sweep import Vary, choices, suggestion, variants
+from gui.settings.sweep import Varied, choices, suggestion, variants
 from gui.wizard.training_plan import TrainingPlan, summary
 
 _WIDTH = 520
 _LINES_IN_SIGHT = 8
 _CHOICES = {
-    Vary.NOTHING: N_("One run with exactly these settings"),
-    Vary.SEED: N_("Several runs with other seeds (how much is luck?)"),
-    Vary.RANK: N_("Several runs with other ranks"),
-    Vary.LEARNING_RATE: N_("Several runs with other learning rates"),
-    Vary.PRESET: N_("Several runs with other presets"),
+    Varied.NOTHING: N_("One run with exactly these settings"),
+    Varied.SEED: N_("Several runs with other seeds (how much is luck?)"),
+    Varied.RANK: N_("Several runs with other ranks"),
+    Varied.LEARNING_RATE: N_("Several runs with other learning rates"),
+    Varied.PRESET: N_("Several runs with other presets"),
 }
 
 
@@ -89,8 +89,8 @@ class QueueDialog(QDialog):
         layout.addWidget(self.buttons)
 
     def _suggest(self) -> None:
-        vary = Vary(self.vary.currentData())
-        several = vary is not Vary.NOTHING
+        vary = Varied(self.vary.currentData())
+        several = vary is not Varied.NOTHING
         self.values.setVisible(several)
         self._values_name.setVisible(several)
         self.values.setText(suggestion(self._plan, vary))
@@ -98,7 +98,7 @@ class QueueDialog(QDialog):
 
     def _show(self) -> None:
         try:
-            vary = Vary(self.vary.currentData())
+            vary = Varied(self.vary.currentData())
             tariff = self._settings.tariff
             self.variants = variants(self._plan, vary, self.values.text(), tariff)
         except UserFacingError as error:

@@ -14,7 +14,7 @@ from gui.wizard.training_plan import TrainingPlan
 _MOST = 20
 
 
-class Vary(StrEnum):
+class Varied(StrEnum):
     """What differs between the runs."""
 
     NOTHING = "nothing"
@@ -24,32 +24,32 @@ class Vary(StrEnum):
     PRESET = "preset"
 
 
-def choices(plan: TrainingPlan) -> tuple[Vary, ...]:
+def choices(plan: TrainingPlan) -> tuple[Varied, ...]:
     """Return what can differ between runs of this plan: a warm start keeps the adapter's shape."""
-    kept = (Vary.RANK, Vary.PRESET) if plan.more_of else ()
-    return tuple(vary for vary in Vary if vary not in kept)
+    kept = (Varied.RANK, Varied.PRESET) if plan.more_of else ()
+    return tuple(vary for vary in Varied if vary not in kept)
 
 
-def suggestion(plan: TrainingPlan, vary: Vary) -> str:
+def suggestion(plan: TrainingPlan, vary: Varied) -> str:
     """Return values that are worth trying, separated by commas."""
     config = plan.config
     rate = config.learning_rate
     return {
-        Vary.NOTHING: "",
-        Vary.SEED: ", ".join(str(config.seed + n) for n in range(3)),
-        Vary.RANK: ", ".join(str(rank) for rank in sorted({8, 16, 32, config.rank})),
-        Vary.LEARNING_RATE: ", ".join(f"{value:.2g}" for value in (rate / 2, rate, rate * 2)),
-        Vary.PRESET: ", ".join(preset.title for preset in plan.presets),
+        Varied.NOTHING: "",
+        Varied.SEED: ", ".join(str(config.seed + n) for n in range(3)),
+        Varied.RANK: ", ".join(str(rank) for rank in sorted({8, 16, 32, config.rank})),
+        Varied.LEARNING_RATE: ", ".join(f"{value:.2g}" for value in (rate / 2, rate, rate * 2)),
+        Varied.PRESET: ", ".join(preset.title for preset in plan.presets),
     }[vary]
 
 
-def variants(plan: TrainingPlan, vary: Vary, text: str, tariff: float = 0.0) -> list[Variant]:
+def variants(plan: TrainingPlan, vary: Varied, text: str, tariff: float = 0.0) -> list[Variant]:
     """Return one run for each value in ``text``.
 
     Raises:
         UserFacingError: no value, too many of them, or one that cannot be used.
     """
-    if vary is Vary.NOTHING:
+    if vary is Varied.NOTHING:
         return [_variant(plan, title_of(plan.preset, plan.overrides), plan.config, tariff)]
     values = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if not 1 <= len(values) <= _MOST:
@@ -62,7 +62,7 @@ def variants(plan: TrainingPlan, vary: Vary, text: str, tariff: float = 0.0) -> 
             ),
             _("Enter 1 to {most} values, separated by commas.", most=_MOST),
         )
-    if vary is Vary.PRESET:
+    if vary is Varied.PRESET:
         return [_of_preset(plan, name, tariff) for name in values]
     return [_of_value(plan, vary, value, tariff) for value in values]
 
@@ -82,10 +82,10 @@ def _of_preset(plan: TrainingPlan, name: str, tariff: float) -> Variant:
     return _variant(plan, preset.title, preset.config, tariff)
 
 
-def _of_value(plan: TrainingPlan, vary: Vary, value: str, tariff: float) -> Variant:
+def _of_value(plan: TrainingPlan, vary: Varied, value: str, tariff: float) -> Variant:
     changes: dict[str, object] = {vary.value: value}
     config = plan.with_values(changes)
-    if vary is Vary.RANK:  # the same strength of the update at every rank
+    if vary is Varied.RANK:  # the same strength of the update at every rank
         alpha = max(1, round(plan.config.alpha * config.rank / plan.config.rank))
         config = plan.with_values({**changes, "alpha": alpha})
     shown = getattr(config, vary.value)

@@ -10,7 +10,7 @@ from gui.kit.message_bar import MessageBar
 from gui.wizard.training_plan import TrainingPlan
 
 
-class MoreBar(MessageBar):
+class WarmStartBar(MessageBar):
     """Names the finished training, and offers to start from the base model.
 
     Attributes:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.events import Event, Failed, Finished, Started, StateChanged, TrainStep
-from core.jobs.exit_diagnosis import explain_death
+from core.jobs.exit_diagnosis import diagnose_exit
 from core.jobs.messages import message_about
 from core.jobs.status import is_running, recent_events
 from core.jobs.supervisor import EventTail, size_of
@@ -64,7 +64,7 @@ class RunWatch:
         alive = is_running(self.run)  # before reading: nothing is appended after a death
         news = [found for event in self._tail.new_events() if (found := self._take(event))]
         if not alive and not self.over:
-            news.append(self._end(explain_death(self.run, None)))
+            news.append(self._end(diagnose_exit(self.run, None)))
         return news
 
     def _take(self, event: Event) -> News | None:

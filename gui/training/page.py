@@ -20,11 +20,11 @@ from gui.jobs.job_thread import JobThread
 from gui.kit.scroll import scrolled
 from gui.training.queue.control import QueueControl
 from gui.training.queue.watch import QueueView
-from gui.training.suggested_action import remedy_for
-from gui.training.suggested_action_control import RemedyControl
+from gui.training.suggested_action import suggested_action_for
+from gui.training.suggested_action_control import SuggestedActionControl
 from gui.training.verb import Verb, can_resume, has_adapter, hint_for, verb_of
 from gui.training.view import TrainingView
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 from gui.wizard.page import Page
 from gui.wizard.session import Session
 from gui.wizard.training_plan import running_elsewhere
@@ -44,17 +44,19 @@ class TrainingPage(Page):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.story = TrainingStory()
+        self.view_model = TrainingViewModel()
         self.run: RunFolder | None = None
         self._of_session = ""  # the later steps' training when the page was entered last
         self._thread: JobThread | None = None
         self._asked: Request | None = None
         self._trains = ""  # the name of what trains, at the last look
-        self._resumes = False  # as soon as its story has been read
+        self._resumes = False  # as soon as its history has been read
         self.view = TrainingView()
         self.view.pause.clicked.connect(self._pause_or_resume)
         self.view.stop.clicked.connect(lambda: self._ask(Request.STOP))
-        self.view.remedied.connect(lambda remedy: self.remedies.take(remedy, self.run))
+        self.view.action_wanted.connect(
+            lambda suggested_action: self.remedies.take(suggested_action, self.run)
+        )
         self.view.plots.compared.connect(self.draw)
         self.view.plots.failed.connect(self.failed)
         self.view.plots.saved.connect(
@@ -65,7 +67,7 @@ class TrainingPage(Page):
         self.control.looked.connect(self._go_along)
         self.control.shown.connect(self.show_run)
         self.control.failed.connect(self.failed)
-        self.remedies: RemedyControl = RemedyControl(self)
+        self.remedies: SuggestedActionControl = SuggestedActionControl(self)
         self.remedies.stopped.connect(lambda: self._ask(Request.STOP))
         self.remedies.retried.connect(self._train_again)
         self.remedies.queued.connect(self._comes_next)
@@ -92,7 +94,7 @@ class TrainingPage(Page):
     def verb(self) -> Verb:
         """Return the next thing to do with the run that is shown."""
         return verb_of(
-            self.story,
+            self.view_model,
             busy=self.is_busy(),
             has_adapter=self.run is not None and has_adapter(self.run, self.session.state),
             queue_works=self.control.watcher.view.live,
@@ -122,7 +124,7 @@ class TrainingPage(Page):
 
     def hint(self) -> str:
         """Say when there will be something to press."""
-        return hint_for(self.verb(), self.story)
+        return hint_for(self.verb(), self.view_model)
 
     def enter(self) -> None:
         """Follow the run of this project, or start it if that was just asked for."""
@@ -142,8 +144,8 @@ class TrainingPage(Page):
 
     def _show_none(self) -> None:
         """What was to be trained is gone."""
-        self.run, self.story = None, TrainingStory()
-        self.story.state = "none"
+        self.run, self.view_model = None, TrainingViewModel()
+        self.view_model.state = "none"
         self.draw()
         self.changed.emit()
 
@@ -152,16 +154,16 @@ class TrainingPage(Page):
         self._drop()
         self._asked = None
         self.run = run
-        self.story = TrainingStory()
+        self.view_model = TrainingViewModel()
         begun = run.events_file.exists()
         if begun or is_alive(run):
             self._follow(start=False)
         elif entries.waits(self.session.require_project(), run) or self.session.read_only:
-            self.story.state = "queued"
+            self.view_model.state = "queued"
         elif self.session.take_start(run.name) and self._can_start():
             self._follow(start=True)
         else:  # a project that is opened starts nothing
-            self.story.state = "ready"
+            self.view_model.state = "ready"
         self.view.plots.show_run(self.session.require_project(), run)
         self._draw_queue()
         self.draw()
@@ -187,15 +189,15 @@ class TrainingPage(Page):
         self.changed.emit()
 
     def _take(self, event: object) -> None:
-        self.story.take(event)  # type: ignore[arg-type]
+        self.view_model.take(event)  # type: ignore[arg-type]
         if not self._redraw.isActive():
             self._redraw.start()
 
     def _ended(self, last: Finished | Failed) -> None:
         self._drop()
         self._asked = None
-        if isinstance(last, Failed) and self.story.ending is None:
-            self.story.take(last)
+        if isinstance(last, Failed) and self.view_model.ending is None:
+            self.view_model.take(last)
         kept = isinstance(last, Finished) and last.outcome != "cancelled"
         if kept and self.run is not None and is_fine_tune(self.run):
             self.session.note_trained(self.run.name)
@@ -208,7 +210,7 @@ class TrainingPage(Page):
         """Do what had to wait for the end of the run that was shown."""
         resumes, self._resumes = self._resumes, False
         retries = self.remedies.after_the_end(self.run)
-        if not retries and resumes and can_resume(self.story):
+        if not retries and resumes and can_resume(self.view_model):
             self._resume()
 
     def _train_again(self, run: RunFolder) -> None:
@@ -256,9 +258,9 @@ class TrainingPage(Page):
             self.draw()
 
     def _pause_or_resume(self) -> None:
-        if self._asked is Request.PAUSE and self.story.state != "paused":
+        if self._asked is Request.PAUSE and self.view_model.state != "paused":
             return  # it was asked for already
-        if self.story.state == "paused":
+        if self.view_model.state == "paused":
             self._ask(Request.RUN)
         else:
             self._ask(Request.PAUSE)
@@ -290,7 +292,7 @@ class TrainingPage(Page):
             self.failed.emit(running_elsewhere(other))
             return
         if self._can_start():
-            self.story.ending, self.story.state = None, "waiting"
+            self.view_model.ending, self.view_model.state = None, "waiting"
             self._follow(start=True)
         self.draw()
 
@@ -316,19 +318,26 @@ class TrainingPage(Page):
         """Go to the settings of a run that continues from the one that is shown."""
         if self.run is not None:
             params = training_params(self.run)
-            self.session.train_more(self.run.name, params.base_model, params.dataset_version)
+            self.session.train_from_adapter(
+                self.run.name, params.base_model, params.dataset_version
+            )
             self.sent.emit(Step.SETTINGS, None)
 
     def draw(self) -> None:
-        """Show the story as it is now; a hidden window waits until it is shown."""
+        """Show the run as it is now; a hidden window waits until it is shown."""
         if not self.isVisible():
             return
         running, read_only = self.is_busy(), self.session.read_only
-        remedy = None
+        suggested_action = None
         if self.run is not None and not read_only and self._asked is not Request.STOP:
-            remedy = remedy_for(self.story, self.run)
-        self.view.show_story(self.story, self.session.settings, running=running, remedy=remedy)
-        self.view.show_buttons(self.story, self._asked, running=running, read_only=read_only)
+            suggested_action = suggested_action_for(self.view_model, self.run)
+        self.view.show_story(
+            self.view_model,
+            self.session.settings,
+            running=running,
+            suggested_action=suggested_action,
+        )
+        self.view.show_buttons(self.view_model, self._asked, running=running, read_only=read_only)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what came while the page was hidden."""

@@ -11,7 +11,7 @@ from core.events import Failed
 from core.jobs.spec import training_params
 from core.language import N_, Sentence, _, ngettext
 from core.project import Project, RunFolder
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 
 _RETRY = {  # by the new learning rate's share of the present one, 0 for any other
     0.5: N_("Retry at half the learning rate ({rate:g})"),
@@ -29,7 +29,7 @@ _ABOUT_EXAMPLES = frozenset({"training.odd_rows", "training.spike"})
 
 
 @dataclass(frozen=True, slots=True)
-class Remedy:
+class SuggestedAction:
     """One button.
 
     Attributes:
@@ -45,25 +45,29 @@ class Remedy:
     rows: tuple[int, ...] = ()
 
 
-def remedy_for(story: TrainingStory, run: RunFolder) -> Remedy | None:
+def suggested_action_for(view_model: TrainingViewModel, run: RunFolder) -> SuggestedAction | None:
     """Return what the verdict suggests now, ``None`` if it suggests nothing."""
-    health = story.health
-    if health is None or health.level == "green" or story.state in ("waiting", "queued", "ready"):
+    health = view_model.health
+    if (
+        health is None
+        or health.level == "green"
+        or view_model.state in ("waiting", "queued", "ready")
+    ):
         return None
     if health.code in _ABOUT_EXAMPLES and health.rows:
         label = ngettext("Show this example", "Show these {count:,} examples", len(health.rows))
-        return Remedy(label, rows=health.rows)
-    runs = story.ending is None
+        return SuggestedAction(label, rows=health.rows)
+    runs = view_model.ending is None
     if runs and health.code in _ENOUGH:
-        return Remedy(_("Stop now and keep the best"), stops=True)
+        return SuggestedAction(_("Stop now and keep the best"), stops=True)
     rate = health.settings.get("learning_rate")
-    if rate is None or not (runs or isinstance(story.ending, Failed)):
+    if rate is None or not (runs or isinstance(view_model.ending, Failed)):
         return None
     try:
         config = load_config(run.config_file)
     except UserFacingError:
         return None
-    return Remedy(_label(config, rate, runs=runs), {"learning_rate": rate}, stops=runs)
+    return SuggestedAction(_label(config, rate, runs=runs), {"learning_rate": rate}, stops=runs)
 
 
 def _label(config: TrainingConfig, rate: float, *, runs: bool) -> Sentence:

@@ -7,13 +7,13 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import UserFacingError
 from core.project import RunFolder
 from core.queue import entries
-from gui.rows.outliers import OddExamples
-from gui.training.suggested_action import Remedy, retried
+from gui.rows.outliers import Outliers
+from gui.training.suggested_action import SuggestedAction, retried
 from gui.wizard.page import Page
 from gui.wizard.training_plan import running_elsewhere
 
 
-class RemedyControl(QObject):
+class SuggestedActionControl(QObject):
     """Does what is suggested about the run that ``page`` shows.
 
     Attributes:
@@ -33,20 +33,23 @@ class RemedyControl(QObject):
         self._page = page
         self._session = page.session
         self._retries: dict[str, float] = {}  # settings of the next, as soon as this has stopped
-        self.examples = OddExamples(page)
+        self.examples = Outliers(page)
         self.examples.rejected.connect(self._reject)
 
-    def take(self, remedy: Remedy, run: RunFolder | None) -> None:
+    def take(self, suggested_action: SuggestedAction, run: RunFolder | None) -> None:
         """Do what the verdict suggests: show examples, stop, retry, or stop and retry."""
-        if remedy.rows and run is not None:
-            self.examples.show(self._session.require_project(), run, remedy.rows)
+        if suggested_action.rows and run is not None:
+            self.examples.show(self._session.require_project(), run, suggested_action.rows)
             return
-        if remedy.settings and entries.live_queue(self._session.require_project()) is not None:
-            self._retry_next(remedy, run)
-        elif not remedy.stops:
-            self._retry(run, remedy.settings)
+        if (
+            suggested_action.settings
+            and entries.live_queue(self._session.require_project()) is not None
+        ):
+            self._retry_next(suggested_action, run)
+        elif not suggested_action.stops:
+            self._retry(run, suggested_action.settings)
         else:
-            self._retries = remedy.settings
+            self._retries = suggested_action.settings
             self.stopped.emit()
 
     def after_the_end(self, run: RunFolder | None) -> bool:
@@ -56,18 +59,20 @@ class RemedyControl(QObject):
             self._retry(run, retries)
         return bool(retries)
 
-    def _retry_next(self, remedy: Remedy, before: RunFolder | None) -> None:
+    def _retry_next(self, suggested_action: SuggestedAction, before: RunFolder | None) -> None:
         """Let the queue train it next: it would start another run as soon as this one ends."""
         project = self._session.require_project()
         if before is None:
             return
         try:
-            run = retried(project, before, remedy.settings)
-            entries.add_after(project, before.name, run, f"{before.name}: {remedy.label.english}")
+            run = retried(project, before, suggested_action.settings)
+            entries.add_after(
+                project, before.name, run, f"{before.name}: {suggested_action.label.english}"
+            )
         except UserFacingError as error:
             self._page.failed.emit(error)
             return
-        if remedy.stops:
+        if suggested_action.stops:
             self.stopped.emit()
         self.queued.emit(run)
 

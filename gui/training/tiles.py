@@ -12,7 +12,7 @@ from core.settings import Settings
 from gui.kit.theme import Space
 from gui.kit.wording import gigabytes
 from gui.training.value_tile import ValueTile
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 
 _CARD = N_("graphics card")
 _NOT_YET = N_("not measured yet")
@@ -42,10 +42,10 @@ class TrainingTiles(QWidget):
         for place, tile in enumerate(tiles):
             grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)
 
-    def show_story(self, story: TrainingStory, settings: Settings) -> None:
+    def show_story(self, view_model: TrainingViewModel, settings: Settings) -> None:
         """Show the newest values."""
-        reading = story.reading()
-        speed = story.tokens_per_second()
+        reading = view_model.reading()
+        speed = view_model.tokens_per_second()
         if speed is None:
             self.speed.show_value("–", _(_NOT_YET))
         else:
@@ -53,10 +53,10 @@ class TrainingTiles(QWidget):
         if reading is not None:
             self._show_reading(reading)
         else:
-            missing = _(_NOT_YET) if story.telemetry is None else _("no more readings")
+            missing = _(_NOT_YET) if view_model.telemetry is None else _("no more readings")
             for tile in (self.memory, self.temperature, self.power):
                 tile.show_value("–", missing)
-        self._show_energy(story, settings)
+        self._show_energy(view_model, settings)
 
     def _show_reading(self, reading: Telemetry) -> None:
         missing = _missing(reading)
@@ -80,18 +80,18 @@ class TrainingTiles(QWidget):
         else:
             self.memory.show_value("–", missing)
 
-    def _show_energy(self, story: TrainingStory, settings: Settings) -> None:
-        used = story.energy()
+    def _show_energy(self, view_model: TrainingViewModel, settings: Settings) -> None:
+        used = view_model.energy()
         if used is not None:
             joules = used.whole(settings.extra_watts)
             what = covers(settings.extra_watts, used.measured)
             self.energy.show_value(kilowatt_hours(joules), what)
             self.cost.show_value(money(cost(joules, settings.tariff), settings.currency), what)
-        elif story.telemetry is None:
+        elif view_model.telemetry is None:
             self.energy.show_value("–", _(_NOT_YET))
             self.cost.show_value("–", _(_NOT_YET))
         else:
-            self.energy.show_value("–", _missing(story.telemetry))
+            self.energy.show_value("–", _missing(view_model.telemetry))
             self.cost.show_value("–", _("power is not measured"))
 
 

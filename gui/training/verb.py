@@ -9,7 +9,7 @@ from core.language import N_, _
 from core.project import RunFolder
 from core.training.result import is_fine_tune
 from core.wizard import WizardState
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 
 # Resuming would only repeat these; other settings are needed.
 _NEEDS_OTHER_SETTINGS = frozenset({"training.diverged", "training.not_finite"})
@@ -40,7 +40,9 @@ _WORDS = {
 }
 
 
-def verb_of(story: TrainingStory, *, busy: bool, has_adapter: bool, queue_works: bool) -> Verb:
+def verb_of(
+    view_model: TrainingViewModel, *, busy: bool, has_adapter: bool, queue_works: bool
+) -> Verb:
     """Return the next thing to do.
 
     Args:
@@ -52,13 +54,13 @@ def verb_of(story: TrainingStory, *, busy: bool, has_adapter: bool, queue_works:
         return Verb.NOTHING
     if has_adapter:
         return Verb.COMPARE
-    if can_resume(story):
+    if can_resume(view_model):
         return Verb.RESUME
-    if story.state == "ready":
+    if view_model.state == "ready":
         return Verb.START
-    if story.state == "queued":
+    if view_model.state == "queued":
         return Verb.NOTHING if queue_works else Verb.START_QUEUE
-    nothing_runs = story.ending is not None or story.state == "none"
+    nothing_runs = view_model.ending is not None or view_model.state == "none"
     return Verb.SETTINGS if nothing_runs else Verb.NOTHING
 
 
@@ -69,16 +71,16 @@ def has_adapter(run: RunFolder, state: WizardState) -> bool:
     return run.name == state.training_run and state.training_done
 
 
-def hint_for(verb: Verb, story: TrainingStory) -> str:
+def hint_for(verb: Verb, view_model: TrainingViewModel) -> str:
     """Return what stands beside the button, or where it will appear."""
     if verb is not Verb.NOTHING:
         return ""
-    if story.state == "queued":
+    if view_model.state == "queued":
         return _("The queue starts this run when its turn comes.")
     return _("You can compare as soon as training is done.")
 
 
-def can_resume(story: TrainingStory) -> bool:
+def can_resume(view_model: TrainingViewModel) -> bool:
     """Return whether the run broke off and could resume with the same settings."""
-    ending = story.ending
+    ending = view_model.ending
     return isinstance(ending, Failed) and ending.code not in _NEEDS_OTHER_SETTINGS

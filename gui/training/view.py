@@ -23,9 +23,9 @@ from gui.training.health_bar import HealthBar
 from gui.training.notice_list import NoticeList
 from gui.training.queue.panel import QueuePanel
 from gui.training.sample_answers import SampleAnswers
-from gui.training.suggested_action import Remedy
+from gui.training.suggested_action import SuggestedAction
 from gui.training.tiles import TrainingTiles
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 from gui.wizard.session import READ_ONLY
 
 _STOP = N_("Stop and keep the best so far")
@@ -39,11 +39,11 @@ class TrainingView(QWidget):
     """Verdict, progress, buttons, plots, tiles, queue, answers, notices, from top to bottom.
 
     Attributes:
-        remedied: the button of the verdict was pressed; carries a
-            :class:`gui.training.suggested_action.Remedy`.
+        action_wanted: the button of the verdict was pressed; carries a
+            :class:`gui.training.suggested_action.SuggestedAction`.
     """
 
-    remedied = Signal(object)
+    action_wanted = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -80,40 +80,47 @@ class TrainingView(QWidget):
             content.addWidget(widget)
 
     def show_story(
-        self, story: TrainingStory, settings: Settings, *, running: bool, remedy: Remedy | None
+        self,
+        view_model: TrainingViewModel,
+        settings: Settings,
+        *,
+        running: bool,
+        suggested_action: SuggestedAction | None,
     ) -> None:
-        """Show the story as it is now; ``running`` says whether its job is followed."""
-        self._show_verdict(story, remedy)
-        self._show_progress(story)
-        self.plots.show_story(story)
-        reading = story.telemetry
+        """Show the run as it is now; ``running`` says whether its job is followed."""
+        self._show_verdict(view_model, suggested_action)
+        self._show_progress(view_model)
+        self.plots.show_story(view_model)
+        reading = view_model.telemetry
         self.no_card.setVisible(reading is not None and not reading.on_card)
-        self.unprotected.setVisible(story.is_unprotected())
-        self.awake.show_notice(story.awake, running=running)
-        self.tiles.show_story(story, settings)
-        self.answers.show_answers(story.answers)
-        self.notices.show_notices(story.notices)
+        self.unprotected.setVisible(view_model.is_unprotected())
+        self.awake.show_notice(view_model.awake, running=running)
+        self.tiles.show_story(view_model, settings)
+        self.answers.show_answers(view_model.answers)
+        self.notices.show_notices(view_model.notices)
 
-    def _show_verdict(self, story: TrainingStory, remedy: Remedy | None) -> None:
-        tone, text = story.verdict()
-        details = story.ending.details if isinstance(story.ending, Failed) else ""
+    def _show_verdict(
+        self, view_model: TrainingViewModel, suggested_action: SuggestedAction | None
+    ) -> None:
+        tone, text = view_model.verdict()
+        details = view_model.ending.details if isinstance(view_model.ending, Failed) else ""
         actions: tuple[tuple[str, Callable[[], None]], ...] = ()
-        if remedy is not None:
-            actions = ((remedy.label, lambda: self.remedied.emit(remedy)),)
+        if suggested_action is not None:
+            actions = ((suggested_action.label, lambda: self.action_wanted.emit(suggested_action)),)
         self.verdict.show_health(tone, text, details, actions)
 
-    def _show_progress(self, story: TrainingStory) -> None:
-        busy = story.state not in ("ended", "queued", "ready", "none")
-        self.bar.setVisible(story.total_steps > 0 or busy)
-        if not story.total_steps:
-            self._show_phase(story, busy=busy)
+    def _show_progress(self, view_model: TrainingViewModel) -> None:
+        busy = view_model.state not in ("ended", "queued", "ready", "none")
+        self.bar.setVisible(view_model.total_steps > 0 or busy)
+        if not view_model.total_steps:
+            self._show_phase(view_model, busy=busy)
             return
-        self.bar.show_counts("steps", story.step, story.total_steps)
-        self.where.setText(_where(story))
+        self.bar.show_counts("steps", view_model.step, view_model.total_steps)
+        self.where.setText(_where(view_model))
 
-    def _show_phase(self, story: TrainingStory, *, busy: bool) -> None:
+    def _show_phase(self, view_model: TrainingViewModel, *, busy: bool) -> None:
         """Before the first step: the phase's own counts, or how long it has taken so far."""
-        phase = story.phase
+        phase = view_model.phase
         if not busy:
             self.bar.end()
             self.where.setText("")
@@ -127,10 +134,15 @@ class TrainingView(QWidget):
         self.where.setText(text)
 
     def show_buttons(
-        self, story: TrainingStory, asked: Request | None, *, running: bool, read_only: bool
+        self,
+        view_model: TrainingViewModel,
+        asked: Request | None,
+        *,
+        running: bool,
+        read_only: bool,
     ) -> None:
         """Show what can be asked of the run, and what has been."""
-        paused = running and story.state == "paused"
+        paused = running and view_model.state == "paused"
         waits, stopping = asked is Request.PAUSE and not paused, asked is Request.STOP
         pause = _("Pausing …") if waits else _("Pause")
         self.pause.setText(" " + (_("Resume") if paused else pause))
@@ -139,7 +151,7 @@ class TrainingView(QWidget):
         self.pause.setEnabled(not (stopping or read_only))  # waiting, it keeps the keyboard
         self.stop.setText(" " + (_("Stopping …") if stopping else _(_STOP)))
         self.stop.setVisible(running)
-        self.stop.setEnabled(not (stopping or read_only or story.state == "waiting"))
+        self.stop.setEnabled(not (stopping or read_only or view_model.state == "waiting"))
         for button in (self.pause, self.stop):
             set_tip(button, _(READ_ONLY) if read_only else "")
 
@@ -148,17 +160,17 @@ class TrainingView(QWidget):
         self.plots.shut_down()
 
 
-def _where(story: TrainingStory) -> str:
+def _where(view_model: TrainingViewModel) -> str:
     where = _(
         "Step {step:,} of {total:,} · round {round:.1f}",
-        step=story.step,
-        total=story.total_steps,
-        round=story.epoch,
+        step=view_model.step,
+        total=view_model.total_steps,
+        round=view_model.epoch,
     )
-    left = story.seconds_left()
+    left = view_model.seconds_left()
     if left is not None:
         return f"{where} · {_('about {time} left', time=duration(left))}"
-    if story.state == "running":
+    if view_model.state == "running":
         return f"{where} · {_('time left not measured yet')}"
     return where
 

@@ -42,7 +42,7 @@ _NOT_BEGUN = {
 _OLD_SECONDS = 10.0  # readings come once a second
 
 
-class TrainingStory:
+class TrainingViewModel:
     """Takes the events of one run in order.
 
     Attributes:

@@ -156,7 +156,7 @@ class Session(QObject):
         elif not state.finished_run:
             self.give(finished_run=run)
 
-    def train_more(self, run: str, base_model: str, dataset_version: str) -> None:
+    def train_from_adapter(self, run: str, base_model: str, dataset_version: str) -> None:
         """Go to the settings of a run that continues from the finished ``run``.
 
         Args:

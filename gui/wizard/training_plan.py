@@ -13,13 +13,13 @@ from core.language import _
 from core.models.inspection import inspect_model
 from core.models.whereabouts import find_base
 from core.planning.advice import Advice, advise
-from core.planning.environment import Surroundings, look_around
+from core.planning.environment import Environment, examine_machine
 from core.planning.estimate import Estimate, Measured, duration_text, estimate
 from core.planning.memory import Badge, badge
 from core.planning.plan_text import plan_text
 from core.planning.presets import (
+    PlanInput,
     Preset,
-    Situation,
     changed_values,
     find_preset,
     presets,
@@ -30,10 +30,10 @@ from core.planning.workload import DatasetSize
 from core.project import Project, RunFolder
 from core.settings import Settings
 from core.storage.files import read_json
-from core.training.setup.warm_start import FIXED, Finished, finished_run, refuse_other_shape
+from core.training.setup.warm_start import FIXED, FinishedRun, finished_run, refuse_other_shape
 from core.wizard import Step, WizardState, settings_chosen
 
-MORE_OF = "more_of"
+WARM_START = "more_of"
 """In the page's memory: the changed values, by the run whose adapter is trained further."""
 
 
@@ -47,22 +47,22 @@ class TrainingPlan:
         more_of: the finished run that this one continues from; its settings are the only preset.
     """
 
-    surroundings: Surroundings
-    situation: Situation
+    environment: Environment
+    plan_input: PlanInput
     key: str
     overrides: Mapping[str, object] = field(default_factory=dict)
     measured: Measured | None = None
-    more_of: Finished | None = None
+    more_of: FinishedRun | None = None
 
     @property
     def presets(self) -> tuple[Preset, ...]:
         """What is offered."""
-        return (_as_before(self.more_of),) if self.more_of else presets(self.situation)
+        return (_as_before(self.more_of),) if self.more_of else presets(self.plan_input)
 
     @property
     def preset(self) -> Preset:
         """What is chosen."""
-        return _as_before(self.more_of) if self.more_of else find_preset(self.situation, self.key)
+        return _as_before(self.more_of) if self.more_of else find_preset(self.plan_input, self.key)
 
     @property
     def fixed(self) -> frozenset[str]:
@@ -96,35 +96,35 @@ class TrainingPlan:
 
     def take_cards(self, cards: int) -> None:
         """Plan for this many cards together; 0 means as many as can."""
-        self.situation = replace(self.situation, cards=self.surroundings.together(cards))
+        self.plan_input = replace(self.plan_input, cards=self.environment.together(cards))
 
     def take_size(self, data: DatasetSize) -> None:
         """Plan for examples that were counted in tokens; chosen values stay."""
-        self.situation = replace(self.situation, data=data)
+        self.plan_input = replace(self.plan_input, data=data)
         self.overrides = changed_values(self.preset, with_overrides(self.preset, self.overrides))
 
     def advice(self) -> list[Advice]:
         """Return the warnings, the worst first."""
-        return advise(self.situation, self.config)
+        return advise(self.plan_input, self.config)
 
     def estimate(self, config: TrainingConfig | None = None, tariff: float = 0.0) -> Estimate:
         """Return what the chosen (or another) config will take."""
         alike = config is None or config.costs_like(self.config)
         measured = self.measured if alike else None
         return estimate(
-            self.situation, config or self.config, self.surroundings.hardware, tariff, measured
+            self.plan_input, config or self.config, self.environment.hardware, tariff, measured
         )
 
     def fit(self, found: Estimate) -> Badge:
         """Return whether the memory is enough."""
-        return badge(found.peak, self.surroundings.free_memory, self.surroundings.device)
+        return badge(found.peak, self.environment.free_memory, self.environment.device)
 
     def in_words(self) -> str:
         """Return what it does with memory and cards, and whether it takes the fast path."""
-        return plan_text(self.situation, self.config)
+        return plan_text(self.plan_input, self.config)
 
 
-def _as_before(finished: Finished) -> Preset:
+def _as_before(finished: FinishedRun) -> Preset:
     title = _("More of {run}", run=finished.run)
     return Preset("as_before", title, _("With the settings of that run."), finished.config)
 
@@ -139,24 +139,24 @@ def make_plan(project: Project, state: WizardState) -> tuple[TrainingPlan, UserF
         UserFacingError: examples or base model are gone or cannot be used.
     """
     facts = inspect_model(find_base(project, state.base_model))
-    here = look_around(project.root, project.version_folder(state.dataset_version))
-    situation = here.situation(facts.shape, facts.model_type, state.cards)
+    here = examine_machine(project.root, project.version_folder(state.dataset_version))
+    plan_input = here.plan_input(facts.shape, facts.model_type, state.cards)
     chosen = settings_chosen(state)
-    plan = TrainingPlan(here, situation, state.preset if chosen else recommended(situation))
+    plan = TrainingPlan(here, plan_input, state.preset if chosen else recommended(plan_input))
     refused = None
     if state.more_of:
         try:
             plan.more_of = finished_run(project.run(state.more_of))
         except UserFacingError as error:
             refused = error
-    values = more_values(state) if plan.more_of else state.overrides
+    values = warm_start_values(state) if plan.more_of else state.overrides
     plan.overrides = changed_values(plan.preset, with_overrides(plan.preset, values))
     return plan, refused
 
 
-def more_values(state: WizardState) -> dict[str, object]:
+def warm_start_values(state: WizardState) -> dict[str, object]:
     """Return what was changed for the run that continues from ``more_of``."""
-    kept = state.page.get(Step.SETTINGS, {}).get(MORE_OF, {})
+    kept = state.page.get(Step.SETTINGS, {}).get(WARM_START, {})
     return dict(kept.get(state.more_of, {}))
 
 

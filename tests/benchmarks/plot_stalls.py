@@ -155,11 +155,11 @@ def measure(project: Project, steps: int, seconds: float) -> Ticks:
         until = time.monotonic() + count
         live(phase, lambda: time.monotonic() > until)
 
-    live("reading the history", lambda: page.story.step >= steps)
+    live("reading the history", lambda: page.view_model.step >= steps)
     for_seconds("following", seconds / 4)
     chart = page.view.plots.losses.chart
     for number in range(20):
-        chart.span.zoom(0.8, steps / 3)
+        chart.view_range.zoom(0.8, steps / 3)
         chart.refresh()
         chart.point_at(steps / 3 + number)
         for_seconds("zooming", seconds / 80)

@@ -105,7 +105,7 @@ class Person:
 
     def things(self) -> Iterator[tuple[str, Callable[[], None]]]:
         """Yield names and what to do."""
-        from core.data.cleaning import Verdict
+        from core.data.cleaning import ReviewDecision
 
         yield "open the project", self._open
         page = self._page = self._window.page
@@ -121,7 +121,7 @@ class Person:
         yield "undo", page.undo
         yield "leave a row out", page.view.leave_out.click
         yield "begin the review", page.review.begin.click
-        yield "judge an example", lambda: page.review._judge(Verdict.FLAG)
+        yield "judge an example", lambda: page.review._judge(ReviewDecision.FLAG)
         yield "mix in general examples", page.mixture.general.click
         yield "hold back more", lambda: page.split.held_out.setValue(20)
 
@@ -176,7 +176,7 @@ class Person:
         from core.data.findings.kinds import INFO, Action
 
         now = self._page.choices.action(kind)
-        other = INFO[kind].remedy if now is Action.IGNORE else Action.IGNORE
+        other = INFO[kind].fix if now is Action.IGNORE else Action.IGNORE
         before = self._page.plan
         self._page.decide(kind, other)
         if self._page.choices.action(kind) is other:

@@ -75,7 +75,7 @@ def measure(root: Path, seconds: float) -> tuple[list[float], int]:
     app.exec()
     timer.stop()
     page = window.page
-    steps = page.story.step
+    steps = page.view_model.step
     page._ask(Request.CANCEL)
     deadline = time.monotonic() + 120
     while page.is_busy() and time.monotonic() < deadline:

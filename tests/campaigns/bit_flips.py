@@ -22,7 +22,7 @@ from core.project import RunFolder
 from core.storage.files import read_json
 from core.storage.transaction import MANIFEST, verify_folder
 from core.training.checkpoints.checkpoint import StepFolders
-from tests.campaigns.forked_runs import Nursery, Tally, command, dice, is_finished, single_thread
+from tests.campaigns.forked_runs import ForkedRuns, Tally, command, dice, is_finished, single_thread
 
 KINDS = ("flip", "cut", "zeros", "lost", "added")
 _RESUMED_EVERY = 1000  # cases
@@ -83,12 +83,12 @@ def look(tally: Tally, folders: StepFolders, older: int, name: str, what: str) -
         tally.fail(what, "no fall back to the older checkpoint")
 
 
-def resumed(tally: Tally, nursery: Nursery, folder: RunFolder, chance: random.Random) -> None:
+def resumed(tally: Tally, forks: ForkedRuns, folder: RunFolder, chance: random.Random) -> None:
     """Damage for good, and resume in a real child."""
     older, newer = StepFolders(folder.checkpoints).steps()[-2:]
     path = chance.choice(sorted((folder.checkpoints / f"step-{newer:08d}").iterdir()))
     path.write_bytes(path.read_bytes()[:-2])
-    nursery.wait(nursery.fork(folder))
+    forks.wait(forks.fork(folder))
     events = read_events(folder)
     notices = [e for e in events if isinstance(e, Notice) and path.name in e.text]
     steps = [e.resumed_from_step for e in events if isinstance(e, Started)]
@@ -98,15 +98,15 @@ def resumed(tally: Tally, nursery: Nursery, folder: RunFolder, chance: random.Ra
 
 def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
     """Damage ``options.cases`` times."""
-    nursery = Nursery.open(root)
-    done = next(iter(nursery.project.runs("train")))
+    forks = ForkedRuns.open(root)
+    done = next(iter(forks.project.runs("train")))
     folders = StepFolders(done.checkpoints)
     if read_json(done.facts_file)["steps"] != folders.steps()[-1]:
         tally.fail(done.root, "no checkpoint at the end")
     for case in range(options.cases):
         one_case(tally, folders, KINDS[case % len(KINDS)], dice(options.seed, case))
         if case % _RESUMED_EVERY == 0:
-            resumed(tally, nursery, done, dice(options.seed, case))
+            resumed(tally, forks, done, dice(options.seed, case))
     return f"{1 + (options.cases - 1) // _RESUMED_EVERY} of them resumed in a real child"
 
 

@@ -158,8 +158,8 @@ def train_phase(
     from core.hardware.thermal.guard import TrainingGuard
     from core.hardware.thermal.heat import CardsHeat
     from core.hardware.thermal.telemetry import TelemetryThread
-    from core.hardware.thermal.throttle import BrakeTarget
-    from core.training.loop import train
+    from core.hardware.thermal.throttle import ThrottleTarget
+    from core.training.loop import train_steps
 
     link = bench.run.link
     link.heard.clear()
@@ -169,9 +169,9 @@ def train_phase(
     with TelemetryThread(link, library=bench.library, cards=bench.cards) as telemetry:
         if "limit" in limits:
             telemetry.heat = CardsHeat(limits["limit"], limits["hysteresis"])
-        target = BrakeTarget(watts=limits.get("watts"))
+        target = ThrottleTarget(watts=limits.get("watts"))
         bench.run.guard = TrainingGuard(telemetry, link, target, sleep=bench.sleep)
-        train(bench.run)
+        train_steps(bench.run)
         stopped = time.monotonic()
     counting = min(start + max(_WARM_UP, limits.get("settle", 0.0)), stopped - 1)
     return {
@@ -286,7 +286,7 @@ def prepare(bench: Bench, options: argparse.Namespace, work: Path) -> None:
     import torch
 
     from core.config.training import TrainingConfig
-    from core.training.job import _cards, prepare_run
+    from core.training.job import _cards, assemble_run
     from tests.campaigns.card_project import make_project
 
     on_card = torch.cuda.is_available()
@@ -301,7 +301,7 @@ def prepare(bench: Bench, options: argparse.Namespace, work: Path) -> None:
     bench.note("prepare", shape=shape, model_seconds=round(time.monotonic() - BEGAN, 1))
     link = phase_link(folder)
     link.__enter__()
-    bench.run = prepare_run(folder, params, link)
+    bench.run = assemble_run(folder, params, link)
     if on_card:
         bench.cards = _cards(bench.run.device)
     notices = [event.text for _, event in link.heard if event.kind == "notice"]

@@ -75,7 +75,7 @@ class Stay:
 
 
 @dataclass
-class Nursery:
+class ForkedRuns:
     """A loaded project, and the undisturbed result.
 
     Attributes:
@@ -95,16 +95,16 @@ class Nursery:
     @classmethod
     def open(
         cls, root: Path, config: TrainingConfig = TINY, rows: int = 60, *, load: bool = True
-    ) -> Nursery:
+    ) -> ForkedRuns:
         """Make model and data; unless told otherwise, load them and train once undisturbed."""
         base = make_tiny_model(root / "tiny", kept_sample_model())
         project = Project.create(root / "project")
         report = prepare(project, [write_numbers(root / "numbers.jsonl", rows)], run_job=run_job)
         params = TrainParams(dataset_version=report.content_hash, base_model=str(base))
-        nursery = cls(project, params, config)
+        forks = cls(project, params, config)
         if load:
-            nursery.load()
-        return nursery
+            forks.load()
+        return forks
 
     def load(
         self, config: TrainingConfig | None = None, before: Callable[[], object] = lambda: None
@@ -116,7 +116,7 @@ class Nursery:
         awake._system_inhibitor = Stay
         folder = self.new_run()
         with JobLink(folder) as link:
-            self.prepared = job.prepare_run(folder, self.params, link)
+            self.prepared = job.assemble_run(folder, self.params, link)
         began = time.monotonic()
         if self.wait(self.fork(folder, before)):
             raise RuntimeError(folder.log_file.read_text())
@@ -146,7 +146,7 @@ class Nursery:
             os.dup2(log, 2)
             from core.training import job
 
-            self.real_prepare, job.prepare_run = job.prepare_run, self._prepare
+            self.real_prepare, job.assemble_run = job.assemble_run, self._prepare
             before()
             code = worker.main([str(folder.root)])
         finally:

@@ -34,7 +34,7 @@ from core.training.checkpoints import disk_space
 from core.training.checkpoints.checkpoint import StepFolders
 from tests.campaigns.forked_runs import (
     TINY,
-    Nursery,
+    ForkedRuns,
     Tally,
     command,
     dice,
@@ -140,14 +140,14 @@ class FaultyFile:
         return getattr(self._stream, name)
 
 
-def injected(tally: Tally, nursery: Nursery, case: int, chance: random.Random) -> None:
+def injected(tally: Tally, forks: ForkedRuns, case: int, chance: random.Random) -> None:
     """One training in which operations fail."""
     first = 37 * (case // len(_REASONS)) % _OPERATIONS  # prime to it: few cases are spread, too
     length = chance.choice([1, 1, 2, 5, 30])
-    fault = Fault(first, first + length - 1, _REASONS[case % len(_REASONS)], nursery.project.root)
-    folder = nursery.new_run()
-    diary = nursery.project.root / f"{folder.name} failures"
-    code = nursery.wait(nursery.fork(folder, lambda: fault.install(diary)))
+    fault = Fault(first, first + length - 1, _REASONS[case % len(_REASONS)], forks.project.root)
+    folder = forks.new_run()
+    diary = forks.project.root / f"{folder.name} failures"
+    code = forks.wait(forks.fork(folder, lambda: fault.install(diary)))
     name = f"{errno.errorcode[fault.number]} at {first}, {length} times"
     refused = [e for e in read_events(folder) if isinstance(e, Failed)]
     if refused:
@@ -158,8 +158,8 @@ def injected(tally: Tally, nursery: Nursery, case: int, chance: random.Random) -
         tally.fail(folder.root, f"{name}: {unsaid}")
     diary.unlink(missing_ok=True)
     if not is_finished(folder):  # refused, or not even a word could be said: the next start works
-        nursery.wait(nursery.fork(folder))
-    judge(tally, nursery, folder, name)
+        forks.wait(forks.fork(folder))
+    judge(tally, forks, folder, name)
 
 
 def what_was_not_said(diary: Path, folder: RunFolder, code: str, exit_code: int) -> str:
@@ -186,14 +186,14 @@ def what_was_not_said(diary: Path, folder: RunFolder, code: str, exit_code: int)
     return ""
 
 
-def really_full(tally: Tally, nursery: Nursery, disk: Path, chance: random.Random) -> None:
+def really_full(tally: Tally, forks: ForkedRuns, disk: Path, chance: random.Random) -> None:
     """One training on a disk that is full from some step on."""
-    folder = RunFolder(disk / "project" / "runs" / nursery.new_run().name)
-    shutil.copytree(nursery.project.run(folder.name).root, folder.root)
-    (disk / "project" / "project.json").write_bytes(nursery.project.info_file.read_bytes())
+    folder = RunFolder(disk / "project" / "runs" / forks.new_run().name)
+    shutil.copytree(forks.project.run(folder.name).root, folder.root)
+    (disk / "project" / "project.json").write_bytes(forks.project.info_file.read_bytes())
     spare = chance.choice([0, 4096, 50_000])
     step = chance.randrange(1, 4)
-    marker = nursery.project.root / f"{folder.name} waits"
+    marker = forks.project.root / f"{folder.name} waits"
 
     def before() -> None:
         disk_space.POLL_SECONDS = _POLL
@@ -201,11 +201,11 @@ def really_full(tally: Tally, nursery: Nursery, disk: Path, chance: random.Rando
         disk_space.SPARE_BYTES = spare  # none: the refusal comes from the system itself
         fill_at(step, disk, folder)
 
-    child = nursery.fork(folder, before)
+    child = forks.fork(folder, before)
     kept = wait_until_it_waits(folder, marker)
     whole = next((step for step, _ in StepFolders(folder.checkpoints).newest_whole()), None)
     (disk / "ballast").unlink(missing_ok=True)
-    nursery.wait(child)
+    forks.wait(child)
     marker.unlink(missing_ok=True)
     told = notices(folder)
     name = f"full at step {step}, {spare} spare"
@@ -213,9 +213,9 @@ def really_full(tally: Tally, nursery: Nursery, disk: Path, chance: random.Rando
         tally.fail(folder.root, f"{name}: nobody was told how much to free")
     if (whole or 0) < (kept or 0):
         tally.fail(folder.root, f"{name}: checkpoint {kept} was not kept, {whole} is whole")
-    judge(tally, nursery, folder, name)
+    judge(tally, forks, folder, name)
     shutil.rmtree(disk / "project")
-    shutil.rmtree(nursery.project.run(folder.name).root)
+    shutil.rmtree(forks.project.run(folder.name).root)
 
 
 def fill_at(step: int, disk: Path, folder: RunFolder) -> None:
@@ -269,33 +269,33 @@ def notices(folder: RunFolder) -> list[Notice]:
     return [e for e in events if isinstance(e, Notice) and e.code == "disk.full"]
 
 
-def judge(tally: Tally, nursery: Nursery, folder: RunFolder, name: str) -> None:
+def judge(tally: Tally, forks: ForkedRuns, folder: RunFolder, name: str) -> None:
     """The end must be that of the undisturbed run, and the curve whole."""
     tally.cases += 1
     before = len(tally.failures)
     steps = [event.step for event in read_events(folder) if isinstance(event, TrainStep)]
     if not is_finished(folder):
         tally.fail(folder.root, f"{name}: it did not finish")
-    elif result(folder) != nursery.expected:
+    elif result(folder) != forks.expected:
         tally.fail(folder.root, f"{name}: the adapter differs")
     elif sorted(set(steps)) != list(range(1, 6)):
         tally.fail(folder.root, f"{name}: steps {steps}")
-    if len(tally.failures) == before and folder.root.parent == nursery.project.runs_folder:
+    if len(tally.failures) == before and folder.root.parent == forks.project.runs_folder:
         shutil.rmtree(folder.root)
 
 
 def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
     """Train ``options.cases`` times."""
-    nursery = Nursery.open(root, _CONFIG)
+    forks = ForkedRuns.open(root, _CONFIG)
     full = 0
     with small_disk(root / "small disk", "8m") as disk:
         for case in range(options.cases):
             chance = dice(options.seed, case)
             if case % 4 == 3 and disk is not None:
-                really_full(tally, nursery, disk, chance)
+                really_full(tally, forks, disk, chance)
                 full += 1
             else:
-                injected(tally, nursery, case - full, chance)
+                injected(tally, forks, case - full, chance)
     skipped = "" if disk else " (small file systems may not be mounted here)"
     return f"{full} on a disk that was really full{skipped}"
 

@@ -27,7 +27,14 @@ from core.jobs.spec import TrainParams
 from core.jobs.supervisor import Supervisor, read_events
 from core.project import Project, RunFolder
 from core.training.checkpoints.checkpoint import StepFolders
-from tests.campaigns.forked_runs import Nursery, Tally, command, is_finished, result, single_thread
+from tests.campaigns.forked_runs import (
+    ForkedRuns,
+    Tally,
+    command,
+    is_finished,
+    result,
+    single_thread,
+)
 
 _SAMPLE = TrainingConfig(
     learning_rate=2e-4,
@@ -137,15 +144,15 @@ def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
     knife = Knife(tally, random.Random(options.seed))
     if options.real:
         return run_sample(options, root, knife)
-    nursery = Nursery.open(root)
+    forks = ForkedRuns.open(root)
     while knife.kills < options.cases:
-        folder = nursery.new_run()
+        folder = forks.new_run()
         while not is_finished(folder) and knife.kills < options.cases:
-            knife.strike(folder, nursery.fork(folder), knife.dice.uniform(0, nursery.seconds / 3))
+            knife.strike(folder, forks.fork(folder), knife.dice.uniform(0, forks.seconds / 3))
         if not is_finished(folder):
-            nursery.wait(nursery.fork(folder))
-        knife.finish(folder, nursery.expected)
-    return report(knife, nursery.seconds)
+            forks.wait(forks.fork(folder))
+        knife.finish(folder, forks.expected)
+    return report(knife, forks.seconds)
 
 
 def report(knife: Knife, seconds: float) -> str:

@@ -22,7 +22,7 @@ from core.jobs.supervisor import read_events
 from core.project import RunFolder
 from tests.campaigns.forked_runs import (
     TINY,
-    Nursery,
+    ForkedRuns,
     Tally,
     command,
     dice,
@@ -49,7 +49,7 @@ def errors() -> list[Callable[[], Exception]]:
 
 
 def starve(
-    nursery: Nursery, place: str, at: int, times: int, error: Callable[[], Exception]
+    forks: ForkedRuns, place: str, at: int, times: int, error: Callable[[], Exception]
 ) -> None:
     """In the child: let a piece of work fail ``times`` times, from its ``at``-th call on."""
     from core.training import job, saving, step, validation
@@ -64,7 +64,7 @@ def starve(
         "update": (step, "_make_room_for_update"),
     }[place]
     if place == "load":  # the only case in which a child loads for itself
-        job.prepare_run = nursery.real_prepare
+        job.assemble_run = forks.real_prepare
         fallback._BREATH_SECONDS = 0.0
     real, calls = getattr(module, name), iter(range(10**9))
 
@@ -76,16 +76,16 @@ def starve(
     setattr(module, name, starving)
 
 
-def one_case(tally: Tally, nursery: Nursery, case: int, chance: random.Random) -> None:
+def one_case(tally: Tally, forks: ForkedRuns, case: int, chance: random.Random) -> None:
     """One training that is short of memory somewhere."""
     place = PLACES[case % len(PLACES)]
     at = 0 if place in ("load", "validation") else chance.randrange(6)
     times = 1 if place == "load" else chance.choice([1, 1, 2])
     error = chance.choice(errors())
-    folder = nursery.new_run()
-    code = nursery.wait(nursery.fork(folder, lambda: starve(nursery, place, at, times, error)))
+    folder = forks.new_run()
+    code = forks.wait(forks.fork(folder, lambda: starve(forks, place, at, times, error)))
     tally.cases += 1
-    whole = nursery.project.run("train-001")
+    whole = forks.project.run("train-001")
     name = f"{place} {at}, {times} times {error()!r}"
     before = len(tally.failures)
     if code or not is_finished(folder):
@@ -112,9 +112,9 @@ def losses(folder: RunFolder) -> list[float]:
 
 def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
     """Train ``options.cases`` times."""
-    nursery = Nursery.open(root, _CONFIG)
+    forks = ForkedRuns.open(root, _CONFIG)
     for case in range(options.cases):
-        one_case(tally, nursery, case, dice(options.seed, case))
+        one_case(tally, forks, case, dice(options.seed, case))
     return f"short of memory at: {', '.join(PLACES)}"
 
 

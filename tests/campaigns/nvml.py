@@ -27,7 +27,7 @@ from core.events import Event, Notice, StateChanged, Telemetry, from_line, to_li
 from core.hardware.cards.reader import read_cards
 from core.hardware.thermal.guard import TrainingGuard
 from core.hardware.thermal.telemetry import TelemetryThread
-from core.hardware.thermal.throttle import BrakeTarget
+from core.hardware.thermal.throttle import ThrottleTarget
 from tests.core.hardware.fake_nvml import READINGS, FakeNvml, every_error
 
 _STEPS = 30
@@ -36,7 +36,7 @@ _FAULT_FROM, _FAULT_TO = 8, 20
 _LONGEST_STALL = 3.0  # real seconds that a fault may cost the training
 _LONGEST_END = 30.0  # real seconds until the telemetry is stopped, or the window's reading is over
 _LONGEST_CASE = 60.0
-_NO_TARGET = BrakeTarget()
+_NO_TARGET = ThrottleTarget()
 _RUBBISH: tuple[Any, ...] = (
     None, -1, 2**63, float("nan"), float("inf"), "", "ü" * 5000, b"\xff\x00", [], {}, object(),
     SimpleNamespace(), True,
@@ -51,7 +51,7 @@ class Case:
     call: str
     fault: Any
     temperature: float = 60.0
-    target: BrakeTarget = _NO_TARGET
+    target: ThrottleTarget = _NO_TARGET
 
     @property
     def overheats(self) -> bool:
@@ -108,7 +108,9 @@ def all_cases(seed: int) -> Iterator[Case]:
         call = chance.choice([*READINGS, "*"])
         fault = chance.choice([*every_error(), *_RUBBISH, Hang])
         temperature = chance.choice([20, 60, 84, 95])
-        target = chance.choice([BrakeTarget(), BrakeTarget(temperature=50), BrakeTarget(watts=200)])
+        target = chance.choice(
+            [ThrottleTarget(), ThrottleTarget(temperature=50), ThrottleTarget(watts=200)]
+        )
         yield Case(f"mixture {call} {fault!r} {temperature}", call, fault, temperature, target)
 
 
@@ -129,7 +131,7 @@ def run_case(case: Case) -> list[str]:
 
 
 @dataclass
-class Pace:
+class Eta:
     """The guard's clock, and the beat of the telemetry that the training keeps in step with."""
 
     fake: FakeNvml
@@ -165,7 +167,7 @@ class Pace:
 
 
 def _train_through(case: Case, fake: FakeNvml, journal: Journal, hang: Hang | None) -> list[str]:
-    pace = Pace(fake, journal, hang)
+    pace = Eta(fake, journal, hang)
     telemetry = TelemetryThread(journal, 0.002, fake, clock=lambda: pace.now)
     telemetry.before_round = pace.count
     guard = TrainingGuard(
@@ -192,7 +194,7 @@ def _train_through(case: Case, fake: FakeNvml, journal: Journal, hang: Hang | No
     return findings
 
 
-def _one_step(guard: TrainingGuard, pace: Pace, deadline: float) -> float:
+def _one_step(guard: TrainingGuard, pace: Eta, deadline: float) -> float:
     """Ask the guard; return the real seconds that it took beyond the waiting it asked for."""
     asked, waited = time.monotonic(), pace.waited
     guard.before_step(lambda: time.monotonic() > deadline)

@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 
 from tests.campaigns.forgetful_disk import Record
-from tests.campaigns.forked_runs import TINY, Nursery, Tally, command, dice, single_thread
+from tests.campaigns.forked_runs import TINY, ForkedRuns, Tally, command, dice, single_thread
 from tests.campaigns.power_cut_scenes import (
     Exported,
     Prepared,
@@ -43,12 +43,12 @@ def light_scenes() -> dict[str, Scene]:
 
 def all_scenes(root: Path) -> dict[str, Scene]:
     """Load a model, train once, and return everything that is recorded."""
-    nursery = Nursery.open(root / "nursery", _CONFIG)
+    forks = ForkedRuns.open(root / "nursery", _CONFIG)
     return {
         **light_scenes(),
-        "tokens": Tokenised(nursery),
-        "training": Trained(nursery),
-        "export": Exported(nursery),
+        "tokens": Tokenised(forks),
+        "training": Trained(forks),
+        "export": Exported(forks),
     }
 
 
@@ -59,7 +59,7 @@ def recorded(scene: Scene, place: Path) -> Record:
         RuntimeError: it did not come to its end.
     """
     place.mkdir(parents=True)
-    code = Nursery.wait(scene.start(place / "disk", place / "log"))
+    code = ForkedRuns.wait(scene.start(place / "disk", place / "log"))
     if code:
         raise RuntimeError(f"the recording ended with {code}")
     return Record.load(place / "log")

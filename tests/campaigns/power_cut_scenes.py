@@ -37,7 +37,7 @@ from core.storage.transaction import verify_folder
 from core.training.checkpoints.checkpoint import StepFolders, read_position
 from core.wizard import Step, give, load_state, save_state
 from tests.campaigns.forgetful_disk import Recorder
-from tests.campaigns.forked_runs import Nursery, is_finished, result
+from tests.campaigns.forked_runs import ForkedRuns, is_finished, result
 from tests.models import write_numbers
 
 Promises = list[list[Any]]
@@ -239,15 +239,15 @@ class Prepared:
 class Tokenised:
     """The token tables of a training, which a resumed one reads again."""
 
-    nursery: Nursery
+    forks: ForkedRuns
 
     def start(self, root: Path, log: Path) -> int:
         return record_in_child(root, log, root.mkdir, lambda recorder: self._write(root, recorder))
 
     def _write(self, root: Path, recorder: Recorder) -> None:
-        tokenizer = load_tokenizer(Path(self.nursery.params.base_model))
-        versions = self.nursery.project.versions
-        version = DatasetVersion.load(versions / self.nursery.params.dataset_version)
+        tokenizer = load_tokenizer(Path(self.forks.params.base_model))
+        versions = self.forks.project.versions
+        version = DatasetVersion.load(versions / self.forks.params.dataset_version)
         for part in PARTS[:2]:
             path = root / "run" / "tokens" / f"{part}.arrow"
             build_table(tokenizer, version.examples(part), 64, path)
@@ -269,13 +269,13 @@ class Tokenised:
 class Trained:
     """A real training: checkpoints, the best adapter, its facts. A deep look resumes it."""
 
-    nursery: Nursery
+    forks: ForkedRuns
     folder: RunFolder = field(init=False)
 
     def start(self, root: Path, log: Path) -> int:
         project = Project.create(root / "project")
         self.folder = project.new_run("train")
-        made = self.nursery.new_run()
+        made = self.forks.new_run()
         for path in (made.config_file, made.job_file):
             (self.folder.root / path.name).write_bytes(path.read_bytes())
 
@@ -293,7 +293,7 @@ class Trained:
 
             JobLink.emit = emit  # type: ignore[method-assign]
 
-        return self.nursery.fork(self.folder, before)
+        return self.forks.fork(self.folder, before)
 
     def judge(self, root: Path, promises: Promises, *, deep: bool) -> Iterator[str]:
         run = RunFolder(root / "project" / "runs" / self.folder.name)
@@ -310,10 +310,10 @@ class Trained:
         elif _last(promises, "facts"):
             yield "the facts of the finished training are gone"
         if deep:
-            self.nursery.wait(self.nursery.fork(run))
+            self.forks.wait(self.forks.fork(run))
             if not is_finished(run):
                 yield "the resumed training did not finish"
-            elif result(run) != self.nursery.expected:
+            elif result(run) != self.forks.expected:
                 yield "the resumed training learned something else"
 
 
@@ -321,7 +321,7 @@ class Trained:
 class Exported:
     """The adapter folder of a finished training. Its proof writes elsewhere and is left out."""
 
-    nursery: Nursery
+    forks: ForkedRuns
 
     def start(self, root: Path, log: Path) -> int:
         return record_in_child(root, log, root.mkdir, lambda recorder: self._write(root, recorder))
@@ -332,10 +332,10 @@ class Exported:
         from core.jobs.spec import ExportParams
 
         job.prove = lambda *_: Proof(0.0, "", ended_by_itself=True)
-        trained = next(run for run in self.nursery.project.runs("train") if is_finished(run))
+        trained = next(run for run in self.forks.project.runs("train") if is_finished(run))
         target = root / "exports" / "mine" / "adapter"
         params = ExportParams(run=trained.name, to=str(target))
-        folder = self.nursery.project.new_run("export")
+        folder = self.forks.project.new_run("export")
         with JobLink(folder) as link:
             job.run_export(folder, params, link)
         recorder.promise("export", True)

@@ -23,7 +23,7 @@ from core.jobs.supervisor import read_events
 from core.project import RunFolder
 from core.storage.files import read_json
 from core.storage.transaction import MANIFEST
-from tests.campaigns.forked_runs import TINY, Nursery, Tally, command, result, single_thread
+from tests.campaigns.forked_runs import TINY, ForkedRuns, Tally, command, result, single_thread
 
 _STATES = "states.jsonl"
 _CONFIG = TINY.with_values({"effective_batch": 8, "micro_batch_tokens": 64, "max_length": 64})
@@ -77,18 +77,18 @@ def rows(folder: RunFolder) -> dict[int, tuple[int, ...]]:
 def run(options: argparse.Namespace, root: Path, tally: Tally) -> str:
     """Stop and resume ``options.cases`` times."""
     config = _CONFIG.with_values({"max_steps": options.steps, "epochs": 100.0})
-    nursery = Nursery.open(root, config, rows=40, load=False)
+    forks = ForkedRuns.open(root, config, rows=40, load=False)
     runs = 0
     while tally.cases < options.cases:
-        nursery.load(config.with_values({"seed": options.seed + runs}), note_states)
+        forks.load(config.with_values({"seed": options.seed + runs}), note_states)
         runs += 1
-        whole = max(nursery.project.runs("train"), key=lambda run: run.name)
-        folder = nursery.new_run()
+        whole = max(forks.project.runs("train"), key=lambda run: run.name)
+        folder = forks.new_run()
         for step in range(1, min(options.steps, options.cases - tally.cases) + 1):
-            code = nursery.wait(nursery.fork(folder, one_step_only))
+            code = forks.wait(forks.fork(folder, one_step_only))
             tally.cases += 1
             compare(tally, folder, whole, step, code)
-        if step == options.steps and result(folder) != nursery.expected:
+        if step == options.steps and result(folder) != forks.expected:
             tally.fail(folder.root, "the final adapter differs")
         if not tally.failures:
             shutil.rmtree(folder.root)

@@ -9,7 +9,7 @@ import pytest
 
 from core.project import RunFolder
 from tests.campaigns import full_disk
-from tests.campaigns.forked_runs import Nursery, Tally
+from tests.campaigns.forked_runs import ForkedRuns, Tally
 
 
 def test_a_refusing_disk_costs_nothing():
@@ -37,7 +37,7 @@ def test_a_lost_training_is_a_failure(tmp_path, end):
     folder = RunFolder(tmp_path)
     folder.events_file.write_text(end)
     tally = Tally()
-    full_disk.judge(tally, Nursery(None, {}, full_disk._CONFIG, expected=b"x"), folder, "case")
+    full_disk.judge(tally, ForkedRuns(None, {}, full_disk._CONFIG, expected=b"x"), folder, "case")
     assert len(tally.failures) == 1
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from core.hardware.thermal.guard import TrainingGuard
-from core.hardware.thermal.throttle import BrakeTarget
+from core.hardware.thermal.throttle import ThrottleTarget
 from tests.campaigns import nvml
 from tests.campaigns.nvml import Case, Hang, all_cases, run, run_case
 from tests.core.hardware.fake_nvml import READINGS, FakeNvml, every_error
@@ -16,7 +16,7 @@ def test_overheating_pauses_and_goes_on() -> None:
 
 
 def test_a_hang_at_a_braked_training() -> None:
-    target = BrakeTarget(temperature=50)
+    target = ThrottleTarget(temperature=50)
     assert run_case(Case("hang", "nvmlDeviceGetTemperature", Hang, 60.0, target)) == []
 
 

@@ -12,7 +12,7 @@ from core.storage import files
 from core.storage.files import make_folder, write_bytes
 from tests.campaigns import power_cut
 from tests.campaigns.forgetful_disk import Record
-from tests.campaigns.forked_runs import Nursery, Tally
+from tests.campaigns.forked_runs import ForkedRuns, Tally
 from tests.campaigns.power_cut_scenes import SmallFiles, record_in_child
 
 pytestmark = pytest.mark.skipif("sys.platform == 'win32'", reason="the writer is forked")
@@ -36,7 +36,8 @@ def states(tmp_path, work, count=60):
     """Return what different power cuts at the end leave of what ``work`` wrote."""
     root, log = tmp_path / "disk", tmp_path / "log"
     assert (
-        Nursery.wait(record_in_child(root, log, root.mkdir, lambda r: (work(root), r.look()))) == 0
+        ForkedRuns.wait(record_in_child(root, log, root.mkdir, lambda r: (work(root), r.look())))
+        == 0
     )
     record = Record.load(log)
     found = []

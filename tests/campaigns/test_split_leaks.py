@@ -13,6 +13,6 @@ def test_short_form(capsys):
 def test_the_campaign_can_fail(tmp_path, monkeypatch):
     path = write_jsonl(tmp_path / "rows.jsonl", random_set(random.Random(1)))
     monkeypatch.setattr(
-        deduplication.Kinship, "groups", lambda self, kept, _: self.key.astype("i8")
+        deduplication.Deduplicator, "groups", lambda self, kept, _: self.key.astype("i8")
     )
     assert leaks(path, 1)

@@ -133,16 +133,16 @@ def follow_to_end(root: Path, home: Path, stop: bool) -> int:
     page = window.page
     deadline = time.monotonic() + _PATIENCE_SECONDS
     asked = False
-    while (page.is_busy() or page.story.ending is None) and time.monotonic() < deadline:
+    while (page.is_busy() or page.view_model.ending is None) and time.monotonic() < deadline:
         app.processEvents()
         time.sleep(0.002)
-        if stop and not asked and page.story.step > 0 and page.view.stop.isEnabled():
+        if stop and not asked and page.view_model.step > 0 and page.view.stop.isEnabled():
             page.view.stop.click()
             asked = True
-    seen = list(page.story.raw.x)
+    seen = list(page.view_model.raw.x)
     done = page.is_ready() and window.session.state.training_done
     window.shut_down()
-    if page.story.ending is None:
+    if page.view_model.ending is None:
         return 10
     if not done:
         return 11

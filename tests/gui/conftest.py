@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from core.jobs import supervisor
 from core.models.inspection import inspect_model
-from core.planning.environment import look_around
+from core.planning.environment import examine_machine
 from core.settings import Settings
 from core.wizard import Step
 from gui.kit.theme import apply_theme
@@ -120,9 +120,9 @@ def two_cards() -> Iterator[None]:
 @pytest.fixture
 def plan(ready_session: Session) -> TrainingPlan:
     project, state = ready_session.require_project(), ready_session.state
-    around = look_around(project.root, project.versions / state.dataset_version)
+    around = examine_machine(project.root, project.versions / state.dataset_version)
     facts = inspect_model(Path(state.base_model))
-    return TrainingPlan(around, around.situation(facts.shape, facts.model_type), "balanced")
+    return TrainingPlan(around, around.plan_input(facts.shape, facts.model_type), "balanced")
 
 
 @pytest.fixture

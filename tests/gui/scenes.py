@@ -16,7 +16,7 @@ import numpy as np
 from filelock import FileLock
 from pytestqt.qtbot import QtBot
 
-from core.chat.label_preview import FACTS, LearnedText, LearningSummary
+from core.chat.label_preview import FACTS, LabelledText, LabelPreviewSummary
 from core.chat.tokens import REJECTED
 from core.config.training import TrainingConfig, save_config
 from core.data.dataset import PARTS, DatasetVersion
@@ -113,10 +113,10 @@ def add_check(session: Session, *, long: int = 0, faulty: int = 0, end: bool = T
         facts[index] = (len(text.ids), first, trained, fault, place, 0, text.line)
         texts.append(text)
     run = project.new_run("learning")
-    np.save(run.learning_facts, facts)
+    np.save(run.label_preview_facts, facts)
     lines = "\n".join(text.model_dump_json() for text in texts)
-    run.learning_texts.write_text(lines, encoding="utf-8")
-    summary = LearningSummary(
+    run.label_preview_texts.write_text(lines, encoding="utf-8")
+    summary = LabelPreviewSummary(
         dataset_version=state.dataset_version,
         base_model=state.base_model,
         files=("numbers.jsonl",),
@@ -124,12 +124,12 @@ def add_check(session: Session, *, long: int = 0, faulty: int = 0, end: bool = T
         end="<|im_end|>" if end else "",
         without_end=0 if end else len(facts),
     )
-    write_json(run.learning_file, summary.model_dump(mode="json"))
+    write_json(run.label_preview_file, summary.model_dump(mode="json"))
 
 
 def _learned_text(
     index: int, item: Example, part: Part, question: str, answer: str, *, end: bool
-) -> LearnedText:
+) -> LabelledText:
     before = f"<|im_start|>user\n{question}<|im_end|>\n<|im_start|>assistant\n"
     text, ends = "", []
     for piece in re.findall(r"\S+\s*|\s+", before):
@@ -140,7 +140,7 @@ def _learned_text(
         text += piece
         ends.append(len(text))
     kinds = "m" * masked + "t" * (len(ends) - masked)
-    return LearnedText(
+    return LabelledText(
         index=index,
         file=item.source.file,
         line=item.source.line,

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
-from core.data.cleaning import Verdict
+from core.data.cleaning import ReviewDecision
 from core.errors import UserFacingError
 from core.events import Finished, Progress, Started, StateChanged
 from core.language import _
@@ -30,7 +30,7 @@ from core.wizard import Step
 from gui.examples.receipt_dialog import ReceiptDialog
 from gui.kit.icons import forget_pixmaps
 from gui.kit.theme import apply_theme
-from gui.rows.outliers_dialog import OddExamplesDialog
+from gui.rows.outliers_dialog import OutliersDialog
 from gui.settings.queue_dialog import QueueDialog
 from gui.shell.closing_dialog import ClosingDialog
 from gui.shell.error_dialog import ErrorDialog
@@ -153,7 +153,7 @@ def examples_review(stage: Stage) -> None:
     examples(stage)
     page = stage.window.page
     page.review.begin.click()
-    for verdict in (Verdict.KEEP, Verdict.FLAG, Verdict.DROP):
+    for verdict in (ReviewDecision.KEEP, ReviewDecision.FLAG, ReviewDecision.DROP):
         page.review.buttons[verdict].click()
     show_below(stage, page.review)
 
@@ -253,7 +253,9 @@ def settings_cards(stage: Stage) -> None:
 def settings_more(stage: Stage) -> None:
     """The adapter of a finished training is trained further."""
     trained(stage)
-    stage.session.train_more(stage.session.state.training_run, stage.session.state.base_model, "")
+    stage.session.train_from_adapter(
+        stage.session.state.training_run, stage.session.state.base_model, ""
+    )
     stage.show()
     page = stage.window.page
     scenes.until(stage.qtbot, page.more.isVisible)
@@ -283,8 +285,8 @@ def settings_learning(stage: Stage) -> None:
     """The examples with what is learned in each."""
     settings(stage)
     page = stage.window.page
-    scenes.until(stage.qtbot, page.learning.look.isVisible)
-    page.learning.look.click()
+    scenes.until(stage.qtbot, page.preview.look.isVisible)
+    page.preview.look.click()
 
 
 def settings_learning_cut(stage: Stage) -> None:
@@ -292,9 +294,9 @@ def settings_learning_cut(stage: Stage) -> None:
     scenes.add_check(stage.session, long=9)
     stage.show(Step.SETTINGS)
     page = stage.window.page
-    scenes.until(stage.qtbot, page.learning.look.isVisible)
-    page.learning.look.click()
-    view = page.learning.view
+    scenes.until(stage.qtbot, page.preview.look.isVisible)
+    page.preview.look.click()
+    view = page.preview.view
     view.which.setCurrentIndex(1)
     view.which.activated.emit(1)
 
@@ -303,14 +305,14 @@ def settings_learning_lost(stage: Stage) -> None:
     scenes.ready_for_settings(stage.session, stage.tmp)
     scenes.add_check(stage.session, faulty=3)
     stage.show(Step.SETTINGS)
-    scenes.until(stage.qtbot, stage.window.page.learning.drop.isVisible)
+    scenes.until(stage.qtbot, stage.window.page.preview.drop.isVisible)
 
 
 def settings_learning_refused(stage: Stage) -> None:
     settings(stage)
     page = stage.window.page
-    scenes.until(stage.qtbot, page.learning.look.isVisible)
-    page.learning.show_error(
+    scenes.until(stage.qtbot, page.preview.look.isVisible)
+    page.preview.show_error(
         UserFacingError(
             "model.template_unsafe",
             "The base model's chat template cannot be used: it does not end within 2 seconds.",
@@ -322,9 +324,9 @@ def settings_learning_refused(stage: Stage) -> None:
 def settings_learning_busy(stage: Stage) -> None:
     settings(stage)
     page = stage.window.page
-    scenes.until(stage.qtbot, page.learning.look.isVisible)
-    page.learning.show_waiting(checking=True)
-    progress = page.learning.progress
+    scenes.until(stage.qtbot, page.preview.look.isVisible)
+    page.preview.show_waiting(checking=True)
+    progress = page.preview.progress
     progress.begin("Checking what the model will learn …")
     phase = "Checking what the model will learn"
     progress.update_from(Progress(phase=phase, done=2_200, total=8_470, unit="examples"))
@@ -347,7 +349,7 @@ def training(stage: Stage, *, card: bool = True, steps: int = 80, memorise: bool
     stage.rest.enter_context(scenes.alive(run))
     stage.show(Step.TRAINING)
     page: TrainingPage = stage.page(TrainingPage)
-    scenes.until(stage.qtbot, lambda: page.story.step == steps)
+    scenes.until(stage.qtbot, lambda: page.view_model.step == steps)
     page.draw()
 
 
@@ -359,7 +361,7 @@ def training_hot(stage: Stage) -> None:
     training(stage)
     page = stage.window.page
     scenes.write_events(stage.session.training_run(), scenes.hot_readings(161.0))
-    scenes.until(stage.qtbot, lambda: page.story.telemetry.lost_seconds > 0)
+    scenes.until(stage.qtbot, lambda: page.view_model.telemetry.lost_seconds > 0)
     page.draw()
 
 
@@ -367,7 +369,7 @@ def training_unreadable(stage: Stage) -> None:
     training(stage)
     page = stage.window.page
     scenes.write_events(stage.session.training_run(), [scenes.unreadable(161.0)])
-    scenes.until(stage.qtbot, page.story.is_unprotected)
+    scenes.until(stage.qtbot, page.view_model.is_unprotected)
     page.draw()
 
 
@@ -384,7 +386,7 @@ def training_odd_rows(stage: Stage) -> None:
     training(stage)
     page = stage.window.page
     scenes.write_events(stage.session.training_run(), [scenes.odd_rows(3, 17, 40)])
-    scenes.until(stage.qtbot, lambda: bool(page.story.health and page.story.health.rows))
+    scenes.until(stage.qtbot, lambda: bool(page.view_model.health and page.view_model.health.rows))
     page.draw()
 
 
@@ -393,8 +395,8 @@ def odd_examples_dialog(stage: Stage) -> None:
     page = stage.window.page
     (button,) = page.view.verdict._actions
     button.click()
-    scenes.until(stage.qtbot, lambda: page.findChild(OddExamplesDialog) is not None)
-    stage.window = page.findChild(OddExamplesDialog)
+    scenes.until(stage.qtbot, lambda: page.findChild(OutliersDialog) is not None)
+    stage.window = page.findChild(OutliersDialog)
     stage.window.places.item(1).setCheckState(Qt.CheckState.Checked)
 
 
@@ -406,19 +408,19 @@ def training_paused(stage: Stage) -> None:
         run, [StateChanged(state="paused", reason="You paused the training.", at=165)]
     )
     scenes.write_events(run, [scenes.warning()])
-    scenes.until(stage.qtbot, lambda: page.story.state == "paused")
+    scenes.until(stage.qtbot, lambda: page.view_model.state == "paused")
     page.draw()
 
 
 def training_zoomed(stage: Stage) -> None:
     training(stage)
     page = stage.window.page
-    page.view.plots.losses.chart.span.look_at(20, 60)
+    page.view.plots.losses.chart.view_range.look_at(20, 60)
     page.view.plots.losses.chart.refresh()
     page.view.plots.losses.chart.point_at(44)
     page.view.plots.other.choose("power")
     scenes.write_events(stage.session.training_run(), [scenes.awake(works=True)])
-    scenes.until(stage.qtbot, lambda: page.story.awake is not None)
+    scenes.until(stage.qtbot, lambda: page.view_model.awake is not None)
     page.draw()
 
 
@@ -434,7 +436,7 @@ def training_compared(stage: Stage) -> None:
     stage.rest.enter_context(scenes.alive(run))
     stage.show(Step.TRAINING)
     page = stage.window.page
-    scenes.until(stage.qtbot, lambda: page.story.awake is not None)
+    scenes.until(stage.qtbot, lambda: page.view_model.awake is not None)
     page.view.plots.other.choose("grad_norm")
     for action in page.view.plots.picker.actions_by_name().values():
         action.trigger()
@@ -470,7 +472,7 @@ def training_read_only(stage: Stage) -> None:
     stage.session.open_project(root)
     stage.show(Step.TRAINING)
     page = stage.window.page
-    scenes.until(stage.qtbot, lambda: page.story.step == 80)
+    scenes.until(stage.qtbot, lambda: page.view_model.step == 80)
     page.draw()
 
 
@@ -500,14 +502,14 @@ def training_diverged(stage: Stage) -> None:
     scenes.write_events(run, [*scenes.training_events(40, 117), *scenes.diverged(2.5e-5)])
     stage.show(Step.TRAINING)
     page = stage.window.page
-    scenes.until(stage.qtbot, lambda: page.story.ending is not None and not page.is_busy())
+    scenes.until(stage.qtbot, lambda: page.view_model.ending is not None and not page.is_busy())
 
 
 def training_rate_too_low(stage: Stage) -> None:
     training(stage)
     page = stage.window.page
     scenes.write_events(stage.session.training_run(), [scenes.too_low(5e-5)])
-    scenes.until(stage.qtbot, lambda: page.story.health is not None)
+    scenes.until(stage.qtbot, lambda: page.view_model.health is not None)
     page.draw()
 
 
@@ -536,7 +538,7 @@ def training_waiting(stage: Stage) -> None:
     stage.rest.enter_context(scenes.alive(run))
     stage.show(Step.TRAINING)
     page: TrainingPage = stage.page(TrainingPage)
-    scenes.until(stage.qtbot, lambda: page.story.phase is not None)
+    scenes.until(stage.qtbot, lambda: page.view_model.phase is not None)
     page.draw()
 
 
@@ -549,7 +551,7 @@ def training_failed(stage: Stage) -> None:
     scenes.write_events(run, [scenes.out_of_memory()])
     stage.show(Step.TRAINING)
     page: TrainingPage = stage.page(TrainingPage)
-    scenes.until(stage.qtbot, lambda: page.story.ending is not None and not page.is_busy())
+    scenes.until(stage.qtbot, lambda: page.view_model.ending is not None and not page.is_busy())
 
 
 def trained(stage: Stage) -> None:
@@ -564,7 +566,7 @@ def training_done(stage: Stage) -> None:
     trained(stage)
     stage.show(Step.TRAINING)
     page = stage.window.page
-    scenes.until(stage.qtbot, lambda: page.story.ending is not None and not page.is_busy())
+    scenes.until(stage.qtbot, lambda: page.view_model.ending is not None and not page.is_busy())
 
 
 def comparison_empty(stage: Stage) -> None:

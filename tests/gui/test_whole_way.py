@@ -46,7 +46,7 @@ def test_from_settings_to_a_proved_export(
     page = window.page
     scenes.until(qtbot, lambda: not page.is_busy(), 120)
     assert session.state.training_done, page.view.verdict.what.text()
-    assert len(page.story.raw.x) == 6
+    assert len(page.view_model.raw.x) == 6
     window.footer.primary.click()
     assert session.state.current is Step.COMPARISON
 
@@ -72,11 +72,11 @@ def test_from_settings_to_a_proved_export(
     assert (target / "adapter_model.safetensors").is_file(), window.message.what.text()
     assert session.state.exported_to == str(target)
     assert "fresh process" in page.result.todo.text()
-    train_more(window, qtbot)
+    train_from_adapter(window, qtbot)
     window.close()
 
 
-def train_more(window: WizardWindow, qtbot: QtBot) -> None:
+def train_from_adapter(window: WizardWindow, qtbot: QtBot) -> None:
     """From the library, the adapter that was just made is trained further."""
     session = window.session
     before = session.state.training_run

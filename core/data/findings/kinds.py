@@ -71,14 +71,14 @@ class KindInfo:
     Attributes:
         name: completes "147 × …".
         effect: why it matters.
-        remedy: the action that the *Fix* button stands for.
+        fix: the action that the *Fix* button stands for.
         button: what that button is called.
         default: what happens when nobody decides.
     """
 
     name: str
     effect: str
-    remedy: Action
+    fix: Action
     button: str
     default: Action
 
@@ -93,7 +93,7 @@ class KindInfo:
         return _(self.effect)
 
     @property
-    def remedy_label(self) -> str:
+    def fix_label(self) -> str:
         """What the *Fix* button is called, ``""`` where there is none."""
         return _(self.button) if self.button else ""
 

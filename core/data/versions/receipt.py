@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from core.data.cleaning import BY_PERSON, Choices, Plan, RowAction, reason_name
+from core.data.cleaning import BY_PERSON, Choices, CleaningPlan, RowAction, reason_name
 from core.data.dataset import VersionMeta
 from core.data.draft import Draft, Problem, SourceSummary
 from core.data.example import BadRow, Example
@@ -78,7 +78,7 @@ class Receipt(BaseModel):
 class Account:
     """What became of the rows, and what was decided; see ``core.data.preparation.Prepared``."""
 
-    plan: Plan
+    plan: CleaningPlan
     changed: Mapping[int, Example]
     unused: dict[str, int]
     choices: Choices

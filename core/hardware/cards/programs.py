@@ -26,7 +26,7 @@ class _Known:
 class OtherPrograms:
     """Names the programs on a card; asks the system about each of them only once.
 
-    The processes of this run (this one and its descendants, the companions of the other cards) are
+    The processes of this run (this one and its descendants, the workers of the other cards) are
     left out. So is what only draws, unless it is known to hold much of the memory: a game is
     named, a desktop is not.
     """

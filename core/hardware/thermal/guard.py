@@ -12,7 +12,7 @@ from typing import Protocol
 
 from core.events import EventSink, Notice, StateChanged
 from core.hardware.thermal.telemetry import Reading, TelemetryThread
-from core.hardware.thermal.throttle import BrakeTarget, DutyBrake
+from core.hardware.thermal.throttle import DutyThrottle, ThrottleTarget
 from core.language import _
 
 _POLL_SECONDS = 0.5
@@ -36,10 +36,10 @@ class TrainingGuard:
     Args:
         telemetry: the running readings.
         link: takes the events of a pause.
-        target: what the duty brake holds; nothing by default.
+        target: what the throttle holds; nothing by default.
 
     Attributes:
-        rested_seconds: time given to the brake.
+        rested_seconds: time given to the throttle.
         paused_seconds: time waited for the card to cool down.
     """
 
@@ -47,7 +47,7 @@ class TrainingGuard:
         self,
         telemetry: TelemetryThread,
         link: EventSink,
-        target: BrakeTarget | None = None,
+        target: ThrottleTarget | None = None,
         *,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
@@ -56,7 +56,7 @@ class TrainingGuard:
         self.paused_seconds = 0.0
         self._telemetry = telemetry
         self._link = link
-        self._brake = DutyBrake(target or BrakeTarget())
+        self._brake = DutyThrottle(target or ThrottleTarget())
         self._seen: Reading | None = None
         self._clock = clock
         self._sleep = sleep
@@ -67,14 +67,14 @@ class TrainingGuard:
         return self._brake.duty
 
     @property
-    def target(self) -> BrakeTarget:
-        """What the duty brake holds."""
+    def target(self) -> ThrottleTarget:
+        """What the throttle holds."""
         return self._brake.target
 
-    def hold(self, target: BrakeTarget) -> None:
+    def hold(self, target: ThrottleTarget) -> None:
         """Hold something else from now on; may be called by another thread."""
         if target != self._brake.target:
-            self._brake = DutyBrake(target)
+            self._brake = DutyThrottle(target)
 
     @property
     def must_wait(self) -> bool:
@@ -82,7 +82,7 @@ class TrainingGuard:
         return self._too_hot()
 
     def after_micro_batch(self, busy_seconds: float, interrupted: Interrupt = _never) -> None:
-        """Rest as long as the brake wants after ``busy_seconds`` of computing.
+        """Rest as long as the throttle wants after ``busy_seconds`` of computing.
 
         Waits here too while the card is too hot: a step of many micro-batches may take a minute.
 
@@ -119,7 +119,7 @@ class TrainingGuard:
         return waited
 
     def _follow(self) -> None:
-        """Give the brake each reading once."""
+        """Give the throttle each reading once."""
         reading = self._telemetry.latest
         if reading is None or reading is self._seen or reading.card is None:
             return

@@ -12,7 +12,7 @@ _BLIND_SECONDS = 10.0
 _SILENT_SECONDS = 30.0  # a driver may need some seconds for an answer
 
 
-class Sight:
+class SensorWatchdog:
     """Says once when a card cannot be read any more, and once when it can again.
 
     May be asked from any thread: a round of readings that hangs in the driver cannot say so itself.

@@ -24,7 +24,7 @@ from core.hardware.cards.reader import CardReader
 from core.hardware.system.energy import EnergyMeter
 from core.hardware.system.machine import read_ram
 from core.hardware.thermal.heat import CardsHeat, HeatLevel
-from core.hardware.thermal.sensor_watchdog import Sight
+from core.hardware.thermal.sensor_watchdog import SensorWatchdog
 from core.language import _
 
 _STOP_SECONDS = 2.0
@@ -78,7 +78,7 @@ class TelemetryThread:
         self._cards = tuple(cards)
         self._clock = clock
         self._meter = EnergyMeter(max(1, len(self._cards)))
-        self._sight = Sight(clock)
+        self._sight = SensorWatchdog(clock)
         self._chosen: tuple[Card, ...] = ()
         self._others_told = False
         self._stop = threading.Event()

@@ -21,7 +21,7 @@ _LONGEST_INTERVAL = 10.0  # seconds; a gap between readings counts at most this 
 
 
 @dataclass(frozen=True, slots=True)
-class BrakeTarget:
+class ThrottleTarget:
     """What to hold; ``None`` leaves it free.
 
     Attributes:
@@ -36,13 +36,13 @@ class BrakeTarget:
         return self.temperature is not None or self.watts is not None
 
 
-class DutyBrake:
+class DutyThrottle:
     """Finds the share of the time that the card may compute (``duty``, 0.1 to 1).
 
     A reading that is missing changes nothing: the last share stays.
     """
 
-    def __init__(self, target: BrakeTarget) -> None:
+    def __init__(self, target: ThrottleTarget) -> None:
         self.target = target
         self._at: float | None = None
         self._by_heat = 1.0

@@ -19,7 +19,7 @@ from core.errors import UserFacingError
 from core.storage.files import explained_io, read_json, write_json, write_tensors
 from core.storage.transaction import remove_leftovers, staged_folder, verify_folder
 from core.training.adapter import adapter_weights, set_adapter_weights
-from core.training.monitor.eta import Pace
+from core.training.monitor.eta import Eta
 
 if TYPE_CHECKING:
     import torch
@@ -57,7 +57,7 @@ class Position(BaseModel):
     last_loss: float = float("nan")
     seconds: float = 0.0
     tokens: int = 0
-    pace: Pace = Pace()
+    pace: Eta = Eta()
     fingerprint: str = ""
     contents: str = ""
 

@@ -1,6 +1,6 @@
 """The processes for the second and further cards: started by the first one's, and ending with it.
 
-What such a companion does is in ``core.training.distributed_worker``. It lives as long as the pipe
+What such a worker does is in ``core.training.distributed_worker``. It lives as long as the pipe
 from the
 first process is open, so that none is left over, however that one ends.
 """
@@ -21,8 +21,8 @@ _ENDING_SECONDS = 20.0
 _LOOK_SECONDS = 0.5
 
 
-class Companions:
-    """Starts ``count - 1`` companions and joins them; a context manager that ends them.
+class DistributedWorkers:
+    """Starts ``count - 1`` workers and joins them; a context manager that ends them.
 
     Attributes:
         ranks: this process among them.
@@ -35,7 +35,7 @@ class Companions:
         self._ending = threading.Event()
         self.ranks = ALONE
 
-    def __enter__(self) -> Companions:
+    def __enter__(self) -> DistributedWorkers:
         if self._count > 1:
             point = self._folder.root / MEETING_POINT
             point.unlink(missing_ok=True)
@@ -54,7 +54,7 @@ class Companions:
     def _watch(self) -> None:
         """Cards wait for each other inside a kernel that nothing but this would ever end.
 
-        A companion that has done its part ends with 0, perhaps before the first has saved.
+        A worker that has done its part ends with 0, perhaps before the first has saved.
         """
         while not self._ending.wait(_LOOK_SECONDS):
             if any(child.poll() for child in self._children):

@@ -25,8 +25,8 @@ _BREATH_SECONDS = 1.0
 
 
 @dataclass
-class MemoryLadder:
-    """Where a run stands on the ladder.
+class MemoryFallback:
+    """Where a run stands on the fallback.
 
     Attributes:
         capacity: most tokens of a micro-batch now.
@@ -45,7 +45,7 @@ class MemoryLadder:
     layers: int = 1
     can_move: bool = False
 
-    def step_down(self) -> str:
+    def fall_back(self) -> str:
         """Take the next rung that holds; return what changed, in plain words.
 
         Moving something takes memory itself. Where that fails, the rung after it is tried.
@@ -53,8 +53,13 @@ class MemoryLadder:
         Raises:
             UserFacingError: there is none left (code ``training.out_of_memory``).
         """
-        for rung in (self._keep_fewer, self._move_inputs, self._compute_fewer, self._move_weights):
-            told = unless_out_of_memory(rung)
+        for fallback_step in (
+            self._keep_fewer,
+            self._move_inputs,
+            self._compute_fewer,
+            self._move_weights,
+        ):
+            told = unless_out_of_memory(fallback_step)
             if told:
                 return told
         raise UserFacingError(
@@ -81,7 +86,7 @@ class MemoryLadder:
         Where it was not, everything is as before, or leaner where even the way back is too much.
 
         Raises:
-            UserFacingError: see :meth:`step_down`.
+            UserFacingError: see :meth:`fall_back`.
         """
 
         def followed() -> bool:
@@ -90,7 +95,7 @@ class MemoryLadder:
 
         if unless_out_of_memory(followed):
             return True
-        self.climb_down_until_it_fits(lambda: self.follow(self.plan), lambda: None, link)
+        self.fall_back_until_it_fits(lambda: self.follow(self.plan), lambda: None, link)
         return False
 
     def _keep_fewer(self) -> str:
@@ -128,7 +133,7 @@ class MemoryLadder:
             "Part of the model is now held in the computer's own memory; steps may take longer."
         )
 
-    def climb_down_until_it_fits(
+    def fall_back_until_it_fits(
         self, work: Callable[[], T], undo: Callable[[], None], link: JobLink
     ) -> T:
         """Return what ``work`` gives, on the first rung on which the memory is enough.
@@ -139,7 +144,7 @@ class MemoryLadder:
             link: told about each rung.
 
         Raises:
-            UserFacingError: see :meth:`step_down`.
+            UserFacingError: see :meth:`fall_back`.
         """
         while True:
             try:
@@ -155,7 +160,7 @@ class MemoryLadder:
                     level="warning",
                     code="training.less_memory",
                     text=_("There was not enough memory, so the run continues in a leaner way."),
-                    todo=self.step_down(),
+                    todo=self.fall_back(),
                 )
             )
 

@@ -14,7 +14,7 @@ _REMEMBERED_STEPS = 40
 _REMEMBERED_CHECKS = 4
 
 
-class Pace(BaseModel):
+class Eta(BaseModel):
     """Times that were measured; ``None`` before the first measurement.
 
     Attributes:
@@ -33,14 +33,14 @@ class Pace(BaseModel):
     steps: int = 0
     checks: int = 0
 
-    def after_step(self, seconds: float, tokens: int) -> Pace:
+    def after_step(self, seconds: float, tokens: int) -> Eta:
         """Return the pace with one more step; the last forty count most."""
         known = self.seconds_per_token
         share = 1 / min(self.steps + 1, _REMEMBERED_STEPS)
         rate = _towards(known, seconds / max(1, tokens), share)
         return self.model_copy(update={"seconds_per_token": rate, "steps": self.steps + 1})
 
-    def after_check(self, seconds: float) -> Pace:
+    def after_check(self, seconds: float) -> Eta:
         """Return the pace with one more validation; the first one, which is slow, is forgotten.
 
         Libraries and memory are made ready in it.
@@ -49,12 +49,12 @@ class Pace(BaseModel):
         known = _towards(self.check_seconds, seconds, share)
         return self.model_copy(update={"check_seconds": known, "checks": self.checks + 1})
 
-    def after_save(self, seconds: float) -> Pace:
+    def after_save(self, seconds: float) -> Eta:
         """Return the pace with one more checkpoint."""
         known = _towards(self.save_seconds, seconds, 0.5)
         return self.model_copy(update={"save_seconds": known})
 
-    def on_another_day(self) -> Pace:
+    def on_another_day(self) -> Eta:
         """Return the pace for a resumed run: the best guess, until new times replace it."""
         steps = min(self.steps, _STEPS_TO_KNOW)
         return self.model_copy(update={"steps": steps, "checks": min(self.checks, 1)})

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from core.errors import UserFacingError
 from core.events import Event, HealthVerdict, TrainStep, Validation
 from core.language import _
-from core.training.monitor.history import LEVEL_STEPS, Course, Plan, Practised
+from core.training.monitor.history import LEVEL_STEPS, LossHistory, Plan, RowLoss
 from core.training.monitor.symptoms import SYMPTOMS
 
 
@@ -29,7 +29,7 @@ class Health:
         self, learning_rate: float = 5e-5, warmup_steps: int = 0, epoch_steps: float = 1.0
     ) -> None:
         self.verdict: HealthVerdict | None = None
-        self._course = Course()
+        self._history = LossHistory()
         self._urgency, self._found_at = len(SYMPTOMS), 0
         self._plan = Plan(learning_rate, epoch_steps, warmup_steps, math.nan)
 
@@ -43,7 +43,7 @@ class Health:
         self._plan = dataclasses.replace(self._plan, base_loss=loss)
 
     def after_step(
-        self, step: int, loss: float, grad_norm: float, examples: Sequence[Practised] = ()
+        self, step: int, loss: float, grad_norm: float, examples: Sequence[RowLoss] = ()
     ) -> HealthVerdict | None:
         """Judge one optimizer step before its update is applied; return a verdict that is new.
 
@@ -52,7 +52,7 @@ class Health:
         if not (math.isfinite(loss) and math.isfinite(grad_norm)):
             rows = tuple(example.row for example in examples)
             return self._told(_not_finite(step, self._plan, rows))
-        self._course.add_step(step, loss, grad_norm, examples)
+        self._history.add_step(step, loss, grad_norm, examples)
         return self._judge()
 
     def after_validation(
@@ -63,7 +63,7 @@ class Health:
             self.base_loss = loss
         if not math.isfinite(loss):
             return self._told(_not_finite(step, self._plan, ()))
-        self._course.add_check(step, loss, dict(by_task or {}))
+        self._history.add_check(step, loss, dict(by_task or {}))
         return self._judge()
 
     def recall(self, events: Iterable[Event], upto: int) -> None:
@@ -81,7 +81,7 @@ class Health:
         for step in sorted({*steps, *checks}):
             if step in steps:
                 done = steps[step]
-                examples = practised(done.rows, done.row_losses, done.row_tokens)
+                examples = row_losses(done.rows, done.row_losses, done.row_tokens)
                 self.after_step(step, done.loss, done.grad_norm, examples)
             if step in checks:
                 self.after_validation(step, checks[step].loss, checks[step].by_task)
@@ -92,11 +92,11 @@ class Health:
         Otherwise two symptoms near their thresholds would take turns. The same symptom is reported
         again when it is about many more examples.
         """
-        found = ((n, symptom(self._course, self._plan)) for n, symptom in enumerate(SYMPTOMS))
+        found = ((n, symptom(self._history, self._plan)) for n, symptom in enumerate(SYMPTOMS))
         urgency, verdict = next(((n, v) for n, v in found if v), (len(SYMPTOMS), None))
         if verdict is None:
             return None
-        step = self._course.step
+        step = self._history.step
         if self.verdict and verdict.code == self.verdict.code and verdict.level != "red":
             self._urgency, self._found_at = urgency, step
             if len(verdict.rows) < 2 * max(1, len(self.verdict.rows)):
@@ -111,13 +111,13 @@ class Health:
         return verdict
 
 
-def practised(
+def row_losses(
     rows: Sequence[int], losses: Sequence[float], tokens: Sequence[int]
-) -> list[Practised]:
+) -> list[RowLoss]:
     """Return the examples of a step; ``losses`` and ``tokens`` may be unknown (empty)."""
     if len(losses) != len(rows):
         losses, tokens = [0.0] * len(rows), [0] * len(rows)
-    return [Practised(*values) for values in zip(rows, losses, tokens, strict=True)]
+    return [RowLoss(*values) for values in zip(rows, losses, tokens, strict=True)]
 
 
 def _not_finite(step: int, plan: Plan, rows: tuple[int, ...]) -> HealthVerdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core.events import EventSink, Notice
 from core.hardware.thermal.guard import TrainingGuard
 from core.hardware.thermal.telemetry import TelemetryThread
-from core.hardware.thermal.throttle import BrakeTarget
+from core.hardware.thermal.throttle import ThrottleTarget
 from core.language import Sentence, _, one_after_another
 from core.settings import Settings, SettingsFile
 
@@ -33,17 +33,17 @@ class HeatSettings:
         if not self._file.changed():
             return
         now = self._file.current
-        if (before.heat_limit, brake_target(before)) == (now.heat_limit, brake_target(now)):
+        if (before.heat_limit, throttle_target(before)) == (now.heat_limit, throttle_target(now)):
             return
         self._readings.heat.choose(now.heat_limit)
-        self._guard.hold(brake_target(now))
+        self._guard.hold(throttle_target(now))
         text = one_after_another([_pause(now), _rests(now)])
         self._link.emit(Notice(code="heat.settings", text=text))
 
 
-def brake_target(settings: Settings) -> BrakeTarget:
+def throttle_target(settings: Settings) -> ThrottleTarget:
     """Return what short rests shall hold."""
-    return BrakeTarget(settings.hold_temperature, settings.hold_watts)
+    return ThrottleTarget(settings.hold_temperature, settings.hold_watts)
 
 
 def _pause(settings: Settings) -> Sentence:
@@ -56,7 +56,7 @@ def _pause(settings: Settings) -> Sentence:
 
 
 def _rests(settings: Settings) -> Sentence:
-    target = brake_target(settings)
+    target = throttle_target(settings)
     heat, power = target.temperature, target.watts
     if heat is not None and power is not None:
         return _(

@@ -44,7 +44,7 @@ class Spike:
 
 
 @dataclass(frozen=True, slots=True)
-class Practised:
+class RowLoss:
     """One example in one step: its index, its mean loss, its number of trained tokens."""
 
     row: int
@@ -66,7 +66,7 @@ class Practised:
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class ValidationPoint:
     """One validation: its loss, and the level of practice at that time (``None`` if unknown)."""
 
     step: int
@@ -79,7 +79,7 @@ def _window() -> deque[float]:
 
 
 @dataclass
-class Course:
+class LossHistory:
     """Numbers of one run, in order of its steps.
 
     Attributes:
@@ -92,7 +92,7 @@ class Course:
         tasks: the same by kind of task.
         spikes: the last spikes.
         odd: the loss of each example that stood out from those around it, by index.
-        practised: how many examples with known losses were seen, each as often as it came.
+        row_losses: how many examples with known losses were seen, each as often as it came.
         example_level: median loss of the last examples, 0 before there are enough.
     """
 
@@ -101,17 +101,17 @@ class Course:
     start: float | None = None
     lowest: float | None = None
     norms: deque[float] = field(default_factory=_window)
-    checks: list[Check] = field(default_factory=list)
+    checks: list[ValidationPoint] = field(default_factory=list)
     tasks: dict[str, list[float]] = field(default_factory=dict)
     spikes: deque[Spike] = field(default_factory=lambda: deque(maxlen=_REMEMBERED_SPIKES))
     odd: dict[int, float] = field(default_factory=dict)
-    practised: int = 0
+    row_losses: int = 0
     example_level: float = 0.0
     _losses: deque[float] = field(default_factory=_window)
-    _around: deque[Practised] = field(default_factory=lambda: deque(maxlen=_EXAMPLES_AROUND))
+    _around: deque[RowLoss] = field(default_factory=lambda: deque(maxlen=_EXAMPLES_AROUND))
 
     def add_step(
-        self, step: int, loss: float, norm: float, examples: Sequence[Practised] = ()
+        self, step: int, loss: float, norm: float, examples: Sequence[RowLoss] = ()
     ) -> None:
         """Take one finished optimizer step and the examples of its effective batch."""
         if self._stands_out(loss):
@@ -135,7 +135,7 @@ class Course:
         beyond = max(_SPIKE_RISE, _SPIKE_SPREADS * spread)
         return loss > _SPIKE_FACTOR * usual and loss > usual + beyond
 
-    def _look_at(self, examples: Sequence[Practised]) -> None:
+    def _look_at(self, examples: Sequence[RowLoss]) -> None:
         """Compare examples with those before them, then take them as what is usual.
 
         Those without tokens are unknown, as in runs of before their losses were told.
@@ -148,17 +148,17 @@ class Course:
             if len(self.odd) < _REMEMBERED_ODD:
                 self.odd |= odd
         known = [example for example in examples if example.tokens]
-        self.practised += len(known)
+        self.row_losses += len(known)
         self._around.extend(known)
 
     def add_check(self, step: int, loss: float, by_task: dict[str, float]) -> None:
         """Take one validation."""
-        self.checks.append(Check(step, loss, self.level))
+        self.checks.append(ValidationPoint(step, loss, self.level))
         for task, task_loss in by_task.items():
             self.tasks.setdefault(task, []).append(task_loss)
 
     @property
-    def best_check(self) -> Check | None:
+    def best_check(self) -> ValidationPoint | None:
         """The best validation."""
         return min(self.checks, key=lambda check: check.loss, default=None)
 
@@ -208,10 +208,10 @@ class Plan:
 
 
 def verdict(
-    course: Course, light: tuple[Level, str], text: Sentence, todo: Sentence, **more: Any
+    history: LossHistory, light: tuple[Level, str], text: Sentence, todo: Sentence, **more: Any
 ) -> HealthVerdict:
     """Return the verdict ``light`` (level and code) on a course."""
     level, code = light
     return HealthVerdict(
-        level=level, code=f"training.{code}", step=course.step, text=text, todo=todo, **more
+        level=level, code=f"training.{code}", step=history.step, text=text, todo=todo, **more
     )

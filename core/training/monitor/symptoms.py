@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from core.events import HealthVerdict
 from core.language import _, ngettext
-from core.training.monitor.history import LEVEL_STEPS, Course, Plan, verdict
+from core.training.monitor.history import LEVEL_STEPS, LossHistory, Plan, verdict
 from core.training.monitor.unseen_symptoms import (
     by_heart,
     learning,
@@ -23,7 +23,7 @@ from core.training.monitor.unseen_symptoms import (
     wrong_rate,
 )
 
-Symptom = Callable[[Course, Plan], HealthVerdict | None]
+Symptom = Callable[[LossHistory, Plan], HealthVerdict | None]
 _DIVERGED_FACTOR = 1.25
 _DIVERGED_RISE = 0.5  # nats
 _RISEN_FACTOR = 2.0
@@ -34,22 +34,22 @@ _ODD_TO_WARN = 3
 _ODD_SHARE = 0.01  # of all that was practised
 
 
-def diverged(course: Course, plan: Plan) -> HealthVerdict | None:
+def diverged(history: LossHistory, plan: Plan) -> HealthVerdict | None:
     """The loss is far above where it began, or far above where it had been."""
-    known = [course.start, plan.base_loss if plan.base_loss == plan.base_loss else None]
+    known = [history.start, plan.base_loss if plan.base_loss == plan.base_loss else None]
     before = max((value for value in known if value is not None), default=None)
     if before is None:
         return None
     limit = _DIVERGED_FACTOR * before + _DIVERGED_RISE
-    worse = course.level is not None and course.level > limit
-    if course.level is not None and course.lowest is not None:
-        worse |= course.level > max(_RISEN_FACTOR * course.lowest, course.lowest + _RISEN_NATS)
-    worse |= bool(course.checks) and course.checks[-1].loss > limit
+    worse = history.level is not None and history.level > limit
+    if history.level is not None and history.lowest is not None:
+        worse |= history.level > max(_RISEN_FACTOR * history.lowest, history.lowest + _RISEN_NATS)
+    worse |= bool(history.checks) and history.checks[-1].loss > limit
     if not worse:
         return None
     settings = plan.with_rate(0.25)
     return verdict(
-        course,
+        history,
         ("red", "diverged"),
         _("The run has diverged: the model is now much worse than before."),
         _(
@@ -60,20 +60,20 @@ def diverged(course: Course, plan: Plan) -> HealthVerdict | None:
     )
 
 
-def unstable(course: Course, plan: Plan) -> HealthVerdict | None:
+def unstable(history: LossHistory, plan: Plan) -> HealthVerdict | None:
     """The level rises clearly, though not yet hopelessly."""
-    if course.level is None or course.lowest is None or course.step <= plan.warmup_steps:
+    if history.level is None or history.lowest is None or history.step <= plan.warmup_steps:
         return None
-    if course.level <= _UNSTABLE_FACTOR * course.lowest + _UNSTABLE_NATS:
+    if history.level <= _UNSTABLE_FACTOR * history.lowest + _UNSTABLE_NATS:
         return None
     settings = plan.with_rate(0.5)
     return verdict(
-        course,
+        history,
         ("amber", "unstable"),
         _(
             "The training loss has risen from {before:.2f} to {now:.2f}.",
-            before=course.lowest,
-            now=course.level,
+            before=history.lowest,
+            now=history.level,
         ),
         _(
             "It may recover. If not, retry with a learning rate of {rate:g}.",
@@ -83,14 +83,14 @@ def unstable(course: Course, plan: Plan) -> HealthVerdict | None:
     )
 
 
-def odd_rows(course: Course, _plan: Plan) -> HealthVerdict | None:
+def odd_rows(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
     """Some examples are far harder than the others: damaged, or unlike the rest."""
-    count = len(course.odd)
-    if count < max(_ODD_TO_WARN, _ODD_SHARE * course.practised):
+    count = len(history.odd)
+    if count < max(_ODD_TO_WARN, _ODD_SHARE * history.row_losses):
         return None
-    loss = statistics.median(course.odd.values())
+    loss = statistics.median(history.odd.values())
     return verdict(
-        course,
+        history,
         ("amber", "odd_rows"),
         ngettext(
             "{count:,} example looks damaged or unlike the rest: its training loss is {loss:.1f}, "
@@ -99,20 +99,20 @@ def odd_rows(course: Course, _plan: Plan) -> HealthVerdict | None:
             "{loss:.1f}, against {others:.1f} for the others.",
             count,
             loss=loss,
-            others=course.example_level,
+            others=history.example_level,
         ),
         _("Look at them, leave out what is damaged, and train again."),
-        rows=tuple(sorted(course.odd)),
+        rows=tuple(sorted(history.odd)),
     )
 
 
-def spike(course: Course, _plan: Plan) -> HealthVerdict | None:
+def spike(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
     """One step's loss jumped."""
-    if not course.recent_spikes:
+    if not history.recent_spikes:
         return None
-    last = course.recent_spikes[-1]
+    last = history.recent_spikes[-1]
     return verdict(
-        course,
+        history,
         ("amber", "spike"),
         _(
             "The training loss jumped from {before:.2f} to {loss:.2f} at step {step:,}.",
@@ -128,22 +128,22 @@ def spike(course: Course, _plan: Plan) -> HealthVerdict | None:
     )
 
 
-def no_gradient(course: Course, _plan: Plan) -> HealthVerdict | None:
+def no_gradient(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
     """The gradient is exactly zero: nothing can change."""
-    if len(course.norms) < LEVEL_STEPS or any(list(course.norms)[-LEVEL_STEPS:]):
+    if len(history.norms) < LEVEL_STEPS or any(list(history.norms)[-LEVEL_STEPS:]):
         return None
     return verdict(
-        course,
+        history,
         ("amber", "no_gradient"),
         _("The model is not learning: the gradient is zero."),
         _("Stop, and check whether the examples have answers."),
     )
 
 
-def rough_gradient(course: Course, plan: Plan) -> HealthVerdict | None:
+def rough_gradient(history: LossHistory, plan: Plan) -> HealthVerdict | None:
     """The gradient has grown far beyond what it was: the step before divergence."""
-    norms = list(course.norms)
-    if len(norms) < norms_needed() or course.step <= plan.warmup_steps + LEVEL_STEPS:
+    norms = list(history.norms)
+    if len(norms) < norms_needed() or history.step <= plan.warmup_steps + LEVEL_STEPS:
         return None
     usual = statistics.median(norms[:-LEVEL_STEPS])
     now = statistics.median(norms[-LEVEL_STEPS:])
@@ -151,7 +151,7 @@ def rough_gradient(course: Course, plan: Plan) -> HealthVerdict | None:
         return None
     settings = plan.with_rate(0.5)
     return verdict(
-        course,
+        history,
         ("amber", "rough_gradient"),
         _(
             "The gradient has grown from {before:.2g} to {now:.2g}: training may become unstable.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from core.events import HealthVerdict
 from core.language import N_, Sentence, _, ngettext
-from core.training.monitor.history import LEVEL_STEPS, Course, Plan, rises, verdict
+from core.training.monitor.history import LEVEL_STEPS, LossHistory, Plan, rises, verdict
 
 USUAL_RATE = 5e-5
 _LOW_RATE, _HIGH_RATE = 1.5e-5, 5e-4
@@ -27,52 +27,52 @@ _PLATEAU_CHECKS = 5
 _PLATEAU_GAIN = 0.003
 
 
-def by_heart(course: Course, plan: Plan) -> HealthVerdict | None:
+def by_heart(history: LossHistory, plan: Plan) -> HealthVerdict | None:
     """Practice is nearly without errors while unseen examples are far from it."""
-    if course.level is None or not course.checks or course.level > _BY_HEART:
+    if history.level is None or not history.checks or history.level > _BY_HEART:
         return None
-    unseen = course.checks[-1].loss
-    if unseen < max(_GAP_FACTOR * course.level, course.level + _GAP_NATS):
+    unseen = history.checks[-1].loss
+    if unseen < max(_GAP_FACTOR * history.level, history.level + _GAP_NATS):
         return None
     return verdict(
-        course,
+        history,
         ("amber", "memorising"),
         _(
             "The training loss is down to {seen:.2f}, but {unseen:.2f} on unseen examples: the "
             "model is learning the examples by heart.",
-            seen=course.level,
+            seen=history.level,
             unseen=unseen,
         ),
         _("The best version is saved; you can stop now. Fewer epochs or more examples would help."),
-        settings={"epochs": max(1.0, round(_epochs_to_best(course, plan), 1))},
+        settings={"epochs": max(1.0, round(_epochs_to_best(history, plan), 1))},
     )
 
 
-def _epochs_to_best(course: Course, plan: Plan) -> float:
-    best = course.best_check
+def _epochs_to_best(history: LossHistory, plan: Plan) -> float:
+    best = history.best_check
     return plan.epochs_at(best.step) if best else 1.0
 
 
-def overfitting(course: Course, plan: Plan) -> HealthVerdict | None:
+def overfitting(history: LossHistory, plan: Plan) -> HealthVerdict | None:
     """Unseen examples get worse, or no longer improve while the training loss does."""
-    best = course.best_check
-    if best is None or not course.checks_since_best:
+    best = history.best_check
+    if best is None or not history.checks_since_best:
         return None
-    losses = [check.loss for check in course.checks]
+    losses = [check.loss for check in history.checks]
     count = rises(losses)
     clearly = count >= _CLEAR_RISES and losses[-1] > (1 + _RISE_SHARE) * best.loss
-    if not (count >= _RISES_TO_WARN or clearly or _only_practice_gains(course)):
+    if not (count >= _RISES_TO_WARN or clearly or _only_practice_gains(history)):
         return None
     return verdict(
-        course,
+        history,
         ("amber", "overfitting"),
-        _overfitting_text(course, count),
+        _overfitting_text(history, count),
         _("The best version is saved; you can stop now."),
-        settings={"epochs": max(0.5, round(_epochs_to_best(course, plan), 1))},
+        settings={"epochs": max(0.5, round(_epochs_to_best(history, plan), 1))},
     )
 
 
-def _overfitting_text(course: Course, count: int) -> Sentence:
+def _overfitting_text(history: LossHistory, count: int) -> Sentence:
     if count >= _CLEAR_RISES:
         return ngettext(
             "The loss on unseen examples has risen for {count} check: the model is starting to "
@@ -86,31 +86,31 @@ def _overfitting_text(course: Course, count: int) -> Sentence:
         "the model is starting to memorise.",
         "The training loss keeps falling, but unseen examples have not improved for {count} "
         "checks: the model is starting to memorise.",
-        course.checks_since_best,
+        history.checks_since_best,
     )
 
 
-def _only_practice_gains(course: Course) -> bool:
-    best = course.best_check
-    if best is None or best.level is None or course.level is None:
+def _only_practice_gains(history: LossHistory) -> bool:
+    best = history.best_check
+    if best is None or best.level is None or history.level is None:
         return False
-    stale = course.checks_since_best >= _RISES_TO_WARN and course.checks[-1].loss > best.loss
-    return stale and course.level < (1 - _PRACTICE_GAIN) * best.level
+    stale = history.checks_since_best >= _RISES_TO_WARN and history.checks[-1].loss > best.loss
+    return stale and history.level < (1 - _PRACTICE_GAIN) * best.level
 
 
-def overfitting_task(course: Course, _plan: Plan) -> HealthVerdict | None:
+def overfitting_task(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
     """Some kinds of task get worse while the whole does not."""
     worse = {
         task: rises(losses)
-        for task, losses in course.tasks.items()
+        for task, losses in history.tasks.items()
         if rises(losses) >= _RISES_TO_WARN and losses[-1] > (1 + _TASK_RISE_SHARE) * min(losses)
     }
     if not worse:
         return None
     return verdict(
-        course,
+        history,
         ("amber", "overfitting_task"),
-        _worse_tasks(sorted(worse), min(worse.values()), len(course.tasks)),
+        _worse_tasks(sorted(worse), min(worse.values()), len(history.tasks)),
         _("Add examples of this kind, or use fewer of the others."),
     )
 
@@ -138,25 +138,25 @@ _OTHER_RATE = {
 }
 
 
-def wrong_rate(course: Course, plan: Plan) -> HealthVerdict | None:
+def wrong_rate(history: LossHistory, plan: Plan) -> HealthVerdict | None:
     """Next to nothing was learned: by a rate far below or above the usual, or for long."""
-    if not _gains_little(course, plan):
+    if not _gains_little(history, plan):
         return None
     if plan.learning_rate > _HIGH_RATE:
         light, rate = "rate_too_high", plan.with_rate(0.25)["learning_rate"]
     elif plan.learning_rate < _LOW_RATE:
         light, rate = "rate_too_low", USUAL_RATE
-    elif course.step >= plan.warmup_steps + _PATIENT_STEPS:
+    elif history.step >= plan.warmup_steps + _PATIENT_STEPS:
         light, rate = "rate_too_low", plan.with_rate(3)["learning_rate"]
     else:
         return None
     return verdict(
-        course,
+        history,
         ("amber", light),
         _(
             "The model is hardly learning: the loss on unseen examples is {now:.2f}, and was "
             "{before:.2f} before.",
-            now=course.checks[-1].loss,
+            now=history.checks[-1].loss,
             before=plan.base_loss,
         ),
         _(_OTHER_RATE[light], rate=plan.learning_rate, better=rate),
@@ -164,23 +164,23 @@ def wrong_rate(course: Course, plan: Plan) -> HealthVerdict | None:
     )
 
 
-def _gains_little(course: Course, plan: Plan) -> bool:
-    best = course.best_check
-    if best is None or len(course.checks) < 2 or course.step < plan.warmup_steps + LEVEL_STEPS:
+def _gains_little(history: LossHistory, plan: Plan) -> bool:
+    best = history.best_check
+    if best is None or len(history.checks) < 2 or history.step < plan.warmup_steps + LEVEL_STEPS:
         return False
     return best.loss > (1 - _LITTLE_GAIN) * plan.base_loss
 
 
-def plateau(course: Course, _plan: Plan) -> HealthVerdict | None:
+def plateau(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
     """The last checks brought nothing."""
-    if len(course.checks) <= _PLATEAU_CHECKS + 1:
+    if len(history.checks) <= _PLATEAU_CHECKS + 1:
         return None
-    losses = [check.loss for check in course.checks]
+    losses = [check.loss for check in history.checks]
     before, lately = min(losses[:-_PLATEAU_CHECKS]), min(losses[-_PLATEAU_CHECKS:])
     if lately < (1 - _PLATEAU_GAIN) * before:
         return None
     return verdict(
-        course,
+        history,
         ("amber", "plateau"),
         _(
             "Unseen examples have not improved for {checks} checks: the model has learned what it "
@@ -191,15 +191,15 @@ def plateau(course: Course, _plan: Plan) -> HealthVerdict | None:
     )
 
 
-def learning(course: Course, plan: Plan) -> HealthVerdict | None:
+def learning(history: LossHistory, plan: Plan) -> HealthVerdict | None:
     """All is well."""
-    best = course.best_check
-    if best is None or len(course.checks) < 2 or best.loss > (1 - _SOME_GAIN) * plan.base_loss:
+    best = history.best_check
+    if best is None or len(history.checks) < 2 or best.loss > (1 - _SOME_GAIN) * plan.base_loss:
         return None
     return HealthVerdict(
         level="green",
         code="training.learning",
-        step=course.step,
+        step=history.step,
         text=_(
             "The model is learning: the loss on unseen examples fell from {before:.2f} to "
             "{best:.2f}.",

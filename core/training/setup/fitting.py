@@ -24,7 +24,7 @@ from core.training.adapter import add_adapter
 from core.training.distributed.ranks import ALONE, Ranks
 from core.training.loss import TrainingLoss
 from core.training.memory.fallback import (
-    MemoryLadder,
+    MemoryFallback,
     free_memory,
     peak_on_card,
     start_counting_memory,
@@ -110,20 +110,20 @@ def free_room(device: str, ranks: Ranks = ALONE) -> Room:
 
 def load_planned(
     folder: Path, fit: Fit, device: str, link: JobLink
-) -> tuple[PeftModel, MemoryLadder]:
+) -> tuple[PeftModel, MemoryFallback]:
     """Load base model, adapter and engine as planned, leaner where even that is too much.
 
     Returns:
-        The model, and the ladder with the plan by which it was loaded.
+        The model, and the fallback with the plan by which it was loaded.
 
     Raises:
         UserFacingError: the weights cannot be loaded.
     """
     plan = fit.plan
 
-    def load() -> tuple[PeftModel, MemoryLadder]:
+    def load() -> tuple[PeftModel, MemoryFallback]:
         model = add_adapter(_load(folder, fit, device, plan), fit.config, device)
-        return model, make_ladder(model, fit, plan, device, link)
+        return model, make_fallback(model, fit, plan, device, link)
 
     try:
         return load()
@@ -155,9 +155,9 @@ def _load(folder: Path, fit: Fit, device: str, plan: EnginePlan) -> PreTrainedMo
     )  # fmt: skip
 
 
-def make_ladder(
+def make_fallback(
     model: PeftModel, fit: Fit, plan: EnginePlan, device: str, link: JobLink
-) -> MemoryLadder:
+) -> MemoryFallback:
     """Start with everything that the plan allows; say so where the fast path is not all used.
 
     Raises:
@@ -171,7 +171,7 @@ def make_ladder(
             _("Choose a smaller base model. {reason}", reason=loss.why_not),
         )
     _say_what_is_slow(loss, device, link)
-    return MemoryLadder(
+    return MemoryFallback(
         capacity=fit.settings.micro_batch_tokens,
         longest=fit.config.max_length,
         loss=loss,
@@ -204,17 +204,17 @@ def correct(run: Run, fit: Fit, measure: Callable[[Run], int] | None = None) -> 
         fit: what was planned.
         measure: gives the bytes at the peak; ``None`` asks the card, and does nothing without one.
     """
-    if run.ladder.layers == 1 or (measure is None and run.device == "cpu"):
+    if run.fallback.layers == 1 or (measure is None and run.device == "cpu"):
         return  # nothing to choose, or nobody to ask
-    before = run.ladder.plan, run.ladder.capacity
-    measured = run.ladder.climb_down_until_it_fits(
+    before = run.fallback.plan, run.fallback.capacity
+    measured = run.fallback.fall_back_until_it_fits(
         lambda: (measure or _peak_of_one_micro_batch)(run), lambda: _forget(run), run.link
     )
-    if before[0] != fit.plan or (run.ladder.plan, run.ladder.capacity) != before:
-        return  # loading, or the ladder, has found what fits; it is not what was predicted
+    if before[0] != fit.plan or (run.fallback.plan, run.fallback.capacity) != before:
+        return  # loading, or the fallback, has found what fits; it is not what was predicted
     better = fit.after(measured, sum(run.train.lengths[row] for row in longest_rows(run)))
-    if better.plan == fit.plan or run.ladder.change_to(better.plan, run.link):
-        run.ladder.capacity = better.settings.micro_batch_tokens
+    if better.plan == fit.plan or run.fallback.change_to(better.plan, run.link):
+        run.fallback.capacity = better.settings.micro_batch_tokens
 
 
 def _peak_of_one_micro_batch(run: Run) -> int:
@@ -222,7 +222,7 @@ def _peak_of_one_micro_batch(run: Run) -> int:
 
     start_counting_memory(run.device)
     state = torch.get_rng_state()
-    batch = next(micro_batches(run.train, longest_rows(run), run.ladder.capacity))
+    batch = next(micro_batches(run.train, longest_rows(run), run.fallback.capacity))
     backward(run, batch, max(1, batch.trained_tokens))
     torch.set_rng_state(state)
     _forget(run)
@@ -238,7 +238,7 @@ def longest_rows(run: Run) -> list[int]:
     """The longest examples that together make one full micro-batch."""
     lengths = run.train.lengths
     longest = sorted(range(len(run.train)), key=lambda i: -lengths[i])
-    chosen, room = longest[:1], run.ladder.capacity - lengths[longest[0]]
+    chosen, room = longest[:1], run.fallback.capacity - lengths[longest[0]]
     for index in longest[1:]:
         if lengths[index] <= room and len(chosen) < run.schedule.effective_batch:
             chosen.append(index)

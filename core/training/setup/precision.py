@@ -65,25 +65,25 @@ def settle_precision(run: Run) -> None:
         text, todo = _("Computing in 8 bits learns the same here, so it is used."), found
         run.link.emit(Notice(level="good", code="training.fp8", text=text, todo=todo))
         return
-    run.ladder.climb_down_until_it_fits(lambda: _in_16_bits(run), lambda: None, run.link)
+    run.fallback.fall_back_until_it_fits(lambda: _in_16_bits(run), lambda: None, run.link)
     text = _("Computing in 8 bits is not used; the run continues in 16 bits.")
     run.link.emit(Notice(level="warning", code="training.no_fp8", text=text, todo=reason))
 
 
 def _in_16_bits(run: Run) -> None:
-    run.ladder.follow(replace(run.ladder.plan, precision="bf16"))
+    run.fallback.follow(replace(run.fallback.plan, precision="bf16"))
 
 
 def _why_impossible(run: Run) -> str:
     """Say why nothing would be computed in 8 bits here, ``""`` where something would."""
     from core.training.engine.fused.fp8 import has_fp8
 
-    engine = getattr(run.ladder.loss, "engine", None)
+    engine = getattr(run.fallback.loss, "engine", None)
     if engine is None:
         return _("Only the fast path can do that, and it does not train this model.")
     if not has_fp8(engine.device):
         return _("This graphics card cannot do that; a GeForce RTX 40 or a newer one could.")
-    if run.ladder.plan.precision != "fp8":
+    if run.fallback.plan.precision != "fp8":
         return _("Only a graphics card can do that.")
     return ""
 
@@ -111,7 +111,7 @@ def compare(run: Run) -> Parity:
     An untrained adapter would hide the half of it: while B is zero, so are the gradients of A. So
     the adapter takes real steps in 16 bits between the comparisons. All of it is undone.
     """
-    plan, loss = run.ladder.plan, run.ladder.loss
+    plan, loss = run.fallback.plan, run.fallback.loss
     kept = [parameter.detach().cpu().clone() for parameter in run.parameters]
     random = random_state()
     worst = Parity(0.0, 1.0)
@@ -145,9 +145,9 @@ def _loss_and_gradients(run: Run, rows: list[int]) -> tuple[float, list[torch.Te
     """Return the mean loss of a step's first micro-batch, and the gradients of all A and all B."""
     import torch
 
-    batch = next(micro_batches(run.train, rows, run.ladder.capacity))
+    batch = next(micro_batches(run.train, rows, run.fallback.capacity))
     run.optimizer.zero_grad(set_to_none=True)
-    loss = run.ladder.loss(batch)[0] / max(1, batch.trained_tokens)
+    loss = run.fallback.loss(batch)[0] / max(1, batch.trained_tokens)
     loss.backward()  # type: ignore[no-untyped-call]
     halves: dict[bool, list[torch.Tensor]] = {True: [], False: []}
     for name, parameter in run.model.named_parameters():

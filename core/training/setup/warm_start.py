@@ -29,14 +29,14 @@ FIXED = ("rank", "alpha", "targets", "quantisation")  # they give the adapter it
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class FinishedRun:
     """The training whose adapter is trained further: its run's name, and its settings."""
 
     run: str
     config: TrainingConfig
 
 
-def finished_run(run: RunFolder) -> Finished:
+def finished_run(run: RunFolder) -> FinishedRun:
     """Return what more training begins with, after the checks that it will make.
 
     Raises:
@@ -44,10 +44,10 @@ def finished_run(run: RunFolder) -> Finished:
             cannot be read.
     """
     require_adapter(run)
-    return Finished(run.name, config_for_more(run, {}))
+    return FinishedRun(run.name, config_for_warm_start(run, {}))
 
 
-def config_for_more(run: RunFolder, values: Mapping[str, object]) -> TrainingConfig:
+def config_for_warm_start(run: RunFolder, values: Mapping[str, object]) -> TrainingConfig:
     """Return the finished run's settings with some values changed.
 
     Raises:
@@ -78,7 +78,7 @@ def refuse_other_shape(before: TrainingConfig, config: TrainingConfig) -> None:
         )
 
 
-def params_for_more(run: RunFolder, dataset_version: str) -> TrainParams:
+def params_for_warm_start(run: RunFolder, dataset_version: str) -> TrainParams:
     """Return the parameters of the job ``train`` that goes on from the adapter of ``run``.
 
     Raises:

@@ -12,7 +12,7 @@ from core.data.draft import Draft
 from core.data.example import Example
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.language import N_, _, ngettext
-from gui.examples.findings.edit_history import ignore_label, remedy_label
+from gui.examples.findings.edit_history import fix_label, ignore_label
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look, stacked, text_pane
 from gui.kit.theme import Space, Tone
@@ -50,8 +50,8 @@ class FindingCard(QFrame):
         self.view = QPushButton(_("View before and after"))
         self.view.setCheckable(True)
         self.view.toggled.connect(self._toggle_view)
-        self.fix = QPushButton(remedy_label(kind))
-        self.fix.clicked.connect(lambda: self._choose(info.remedy))
+        self.fix = QPushButton(fix_label(kind))
+        self.fix.clicked.connect(lambda: self._choose(info.fix))
         self.ignore = QPushButton(ignore_label(kind))
         self.ignore.clicked.connect(lambda: self._choose(Action.IGNORE))
         for button in (self.view, self.fix, self.ignore):
@@ -117,7 +117,7 @@ class FindingCard(QFrame):
             return ngettext(
                 "It is hidden from the model.", "They are hidden from the model.", count
             )
-        if action is Action.FIX and INFO[self.kind].remedy is Action.FIX:
+        if action is Action.FIX and INFO[self.kind].fix is Action.FIX:
             return self._repaired()
         return ngettext("It is left out.", "They are left out.", count)
 
@@ -179,8 +179,8 @@ class FindingRows(QWidget):
             pane.setFixedHeight(_PANE_HEIGHT)
             panes.addWidget(title, 0, column)
             panes.addWidget(pane, 1, column)
-        steps, decisions = (self.previous, self.next), (self.keep, self.drop, self.undo)
-        buttons = Flow(*steps, self.where, *decisions, stretch=self.where)
+        steps, edits = (self.previous, self.next), (self.keep, self.drop, self.undo)
+        buttons = Flow(*steps, self.where, *edits, stretch=self.where)
         column_layout = QVBoxLayout(self)
         column_layout.setContentsMargins(0, Space.SMALL, 0, 0)
         column_layout.addLayout(panes)

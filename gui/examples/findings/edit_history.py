@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from core.data.cleaning import KEPT, Choices, Plan
+from core.data.cleaning import KEPT, Choices, CleaningPlan
 from core.data.draft import Draft
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.data.mixture import MixtureOptions
@@ -17,9 +17,9 @@ _DEFAULT_HELD_OUT = 15
 _UNDO_STEPS = 500
 
 
-def remedy_label(kind: Kind) -> str:
+def fix_label(kind: Kind) -> str:
     """Return the label of the button that does something about a kind of finding."""
-    return INFO[kind].remedy_label or _("Fix")
+    return INFO[kind].fix_label or _("Fix")
 
 
 def ignore_label(kind: Kind) -> str:
@@ -27,14 +27,14 @@ def ignore_label(kind: Kind) -> str:
     return _("Keep as is") if kind in HARMFUL else _("Ignore")
 
 
-def decision_in_words(kind: Kind, action: Action) -> str:
+def edit_in_words(kind: Kind, action: Action) -> str:
     """Name a decision by the button that was pressed, for undo."""
-    pressed = ignore_label(kind) if action is Action.IGNORE else remedy_label(kind)
+    pressed = ignore_label(kind) if action is Action.IGNORE else fix_label(kind)
     # Translators: names a decision for undo: a button, then what was found ("Hide: personal data").
     return _("{button}: {finding}", button=pressed, finding=INFO[kind].title)
 
 
-def undecided(draft: Draft, plan: Plan, choices: Choices) -> dict[Kind, int]:
+def undecided(draft: Draft, plan: CleaningPlan, choices: Choices) -> dict[Kind, int]:
     """Return the harmful kinds without a decision, each with its number of undecided rows."""
     found = {}
     for kind in HARMFUL:
@@ -46,7 +46,7 @@ def undecided(draft: Draft, plan: Plan, choices: Choices) -> dict[Kind, int]:
     return found
 
 
-class Decisions:
+class EditHistory:
     """Choices about rows and kinds, the mixture and the split.
 
     Attributes:
@@ -97,7 +97,7 @@ class Decisions:
         }
 
     @classmethod
-    def from_memory(cls, known: dict[str, Any], draft: str) -> Decisions:
+    def from_memory(cls, known: dict[str, Any], draft: str) -> EditHistory:
         """Return what was decided about this draft; nothing for another one or damaged JSON."""
         made = cls()
         if known.get("draft") == draft:

@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.data.cleaning import Choices, Plan, Verdict, repaired
+from core.data.cleaning import Choices, CleaningPlan, ReviewDecision, repaired
 from core.data.draft import Draft
 from core.data.example import Example
 from core.data.review import REVIEW_ROWS, is_one_question, more_rows
@@ -28,16 +28,16 @@ from gui.rows.difference import readable
 
 _PANE_HEIGHT = 150
 _BUTTONS = (
-    (Verdict.KEEP, N_("Keep"), "Alt+K"),
-    (Verdict.EDIT, N_("Save my changes"), "Alt+S"),
-    (Verdict.DROP, N_("Leave out"), "Alt+L"),
-    (Verdict.FLAG, N_("Flag for later"), "Alt+F"),
+    (ReviewDecision.KEEP, N_("Keep"), "Alt+K"),
+    (ReviewDecision.EDIT, N_("Save my changes"), "Alt+S"),
+    (ReviewDecision.DROP, N_("Leave out"), "Alt+L"),
+    (ReviewDecision.FLAG, N_("Flag for later"), "Alt+F"),
 )
 _SAID = {
-    Verdict.KEEP: N_("kept"),
-    Verdict.EDIT: N_("changed by you"),
-    Verdict.DROP: N_("left out"),
-    Verdict.FLAG: N_("flagged"),
+    ReviewDecision.KEEP: N_("kept"),
+    ReviewDecision.EDIT: N_("changed by you"),
+    ReviewDecision.DROP: N_("left out"),
+    ReviewDecision.FLAG: N_("flagged"),
 }
 _ASK = N_(
     "Is it true? Is it the answer you want? Does it contain anything one-sided, hurtful or private?"
@@ -57,7 +57,7 @@ class Review(QFrame):
         super().__init__(parent)
         set_look(self, card="neutral")
         self._draft: Draft | None = None
-        self._plan: Plan | None = None
+        self._plan: CleaningPlan | None = None
         self._choices = Choices()
         self._rows: list[int] = []
         self._example: Example | None = None
@@ -96,7 +96,7 @@ class Review(QFrame):
         pane.textChanged.connect(self._update_buttons)
         return pane
 
-    def _button(self, verdict: Verdict, text: str, keys: str) -> QPushButton:
+    def _button(self, verdict: ReviewDecision, text: str, keys: str) -> QPushButton:
         button = QPushButton(f"{_(text)} ({keys})")
         set_tip(button, keys)
         button.clicked.connect(lambda: self._judge(verdict))
@@ -128,7 +128,7 @@ class Review(QFrame):
         outer.addLayout(head)
         outer.addWidget(self.panel)
 
-    def show_draft(self, draft: Draft | None, plan: Plan | None, choices: Choices) -> None:
+    def show_draft(self, draft: Draft | None, plan: CleaningPlan | None, choices: Choices) -> None:
         """Review ``draft``; the rows are drawn once for each draft."""
         if draft is not self._draft:
             self._rows, self.place = [], 0
@@ -214,11 +214,11 @@ class Review(QFrame):
         where = _("{place:,} of {total:,}", place=self.place + 1, total=len(self._rows))
         self.where.setText(f"{where} · {_(_SAID[verdict])}" if verdict else where)
         changed = self._is_changed()
-        self.buttons[Verdict.EDIT].setEnabled(changed)
-        self.buttons[Verdict.KEEP].setEnabled(not changed)
+        self.buttons[ReviewDecision.EDIT].setEnabled(changed)
+        self.buttons[ReviewDecision.KEEP].setEnabled(not changed)
         self.back.setEnabled(self.place > 0)
 
-    def _judge(self, verdict: Verdict) -> None:
+    def _judge(self, verdict: ReviewDecision) -> None:
         item = self._example
         if item is None:
             return
@@ -245,13 +245,13 @@ def _head(count: int, done: int) -> str:
     )
 
 
-def _counted(verdict: Verdict, count: int) -> str:
+def _counted(verdict: ReviewDecision, count: int) -> str:
     match verdict:
-        case Verdict.KEEP:
+        case ReviewDecision.KEEP:
             return ngettext("{count:,} kept", "{count:,} kept", count)
-        case Verdict.EDIT:
+        case ReviewDecision.EDIT:
             return ngettext("{count:,} changed by you", "{count:,} changed by you", count)
-        case Verdict.DROP:
+        case ReviewDecision.DROP:
             return ngettext("{count:,} left out", "{count:,} left out", count)
-        case Verdict.FLAG:
+        case ReviewDecision.FLAG:
             return ngettext("{count:,} flagged", "{count:,} flagged", count)

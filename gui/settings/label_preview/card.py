@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
 
-from core.chat.label_preview import Learning
+from core.chat.label_preview import LabelPreview
 from core.errors import UserFacingError
 from core.language import _, ngettext
 from gui.jobs.job_progress import JobProgress
@@ -21,10 +21,10 @@ from gui.settings.label_preview.check import (
     missing_sentence,
     no_end_sentence,
 )
-from gui.settings.label_preview.view import LearningView
+from gui.settings.label_preview.view import LabelPreviewView
 
 
-class LearningCard(QFrame):
+class LabelPreviewCard(QFrame):
     """Waiting, checking, sound, or with something to fix.
 
     Attributes:
@@ -54,7 +54,7 @@ class LearningCard(QFrame):
         self.look.setAccessibleName(_("Look at what the model will learn from"))
         self.look.setCheckable(True)
         self.look.toggled.connect(self._toggle)
-        self.view = LearningView()
+        self.view = LabelPreviewView()
         self.view.hide()
         self._lay_out()
         self.show_waiting()
@@ -86,30 +86,30 @@ class LearningCard(QFrame):
         self._show("problem", error.what, error.todo)
         self.again.show()
 
-    def show_learning(self, learning: Learning, limit: int, offer: LongerLimit | None) -> None:
+    def show_preview(self, preview: LabelPreview, limit: int, offer: LongerLimit | None) -> None:
         """Say what is learned under a limit and what could be fixed.
 
         Args:
             offer: a longer limit that holds everything, if there is one.
         """
         self._offer = offer
-        lost, cut = lost_sentence(learning, limit), cut_sentence(learning, limit)
-        no_end = no_end_sentence(learning)
+        lost, cut = lost_sentence(preview, limit), cut_sentence(preview, limit)
+        no_end = no_end_sentence(preview)
         sound = _("Every example can be learned, and none is cut off.")
-        missing = missing_sentence(learning)
+        missing = missing_sentence(preview)
         if lost or no_end:
             self._show("problem", " ".join(filter(None, (lost, no_end, missing, cut))))
         else:
             bad = " ".join(filter(None, (missing, cut)))
             self._show("warning" if bad else "good", bad or sound)
-        self.more.setText("\n".join([figures(learning, limit), *done_sentences(learning)]))
+        self.more.setText("\n".join([figures(preview, limit), *done_sentences(preview)]))
         self.more.show()
         self.look.show()
-        count = len(learning.unlearnable(limit))
+        count = len(preview.unlearnable(limit))
         self.drop.setText(ngettext("Leave it out", "Leave these {count:,} out", count))
-        self.drop.setVisible(0 < count < len(learning))
+        self.drop.setVisible(0 < count < len(preview))
         self._show_offer(bool(lost or cut))
-        self.view.show_learning(learning, limit)
+        self.view.show_preview(preview, limit)
         self.view.setVisible(self.look.isChecked())
 
     def _show_offer(self, wanted: bool) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from core.chat.label_preview import Learning
+from core.chat.label_preview import LabelPreview
 from core.chat.notes import MISSING
 from core.data.dataset import PARTS
 from core.errors import UserFacingError
@@ -22,23 +22,23 @@ PART_NAMES = dict(
 
 
 @dataclass(frozen=True, slots=True)
-class Check:
+class LabelCheck:
     """The finished check of one dataset version with one base model."""
 
     run: RunFolder
-    learning: Learning
+    preview: LabelPreview
 
 
-def find_check(project: Project, version: str, base: str) -> Check | None:
+def find_check(project: Project, version: str, base: str) -> LabelCheck | None:
     """Return the newest finished check of exactly this version and base model."""
     for run in sorted(project.runs("learning"), key=lambda run: run.name, reverse=True):
         try:
-            learning = Learning.load(run)
+            preview = LabelPreview.load(run)
         except UserFacingError:
             continue
-        about = learning.summary
+        about = preview.summary
         if (about.dataset_version, about.base_model) == (version, base):
-            return Check(run, learning)
+            return LabelCheck(run, preview)
     return None
 
 
@@ -51,14 +51,14 @@ class LongerLimit:
     text: str
 
 
-def longer_limit(plan: TrainingPlan, learning: Learning) -> LongerLimit | None:
+def longer_limit(plan: TrainingPlan, preview: LabelPreview) -> LongerLimit | None:
     """Return the limit that would cut nothing; ``None`` where the present one does, or none can.
 
     A model reads at most as many tokens as its context length.
     """
     now = plan.config.max_length
-    most = plan.situation.shape.context_length
-    wanted = min(-(-learning.length_for_all() // _LIMIT_STEP) * _LIMIT_STEP, most)
+    most = plan.plan_input.shape.context_length
+    wanted = min(-(-preview.length_for_all() // _LIMIT_STEP) * _LIMIT_STEP, most)
     if wanted <= now:
         return None
     try:
@@ -80,43 +80,43 @@ def _needs(before: str, after: str, level: Level) -> Sentence:
     return _("Needs about {size} GB instead of {now} GB.", size=after, now=before)
 
 
-def measured_size(learning: Learning, estimated: DatasetSize) -> DatasetSize:
+def measured_size(preview: LabelPreview, estimated: DatasetSize) -> DatasetSize:
     """Return the size of the examples in the base model's own tokens instead of by letters."""
-    facts = learning.facts
+    facts = preview.facts
     tokens = facts["tokens"][(facts["part"] == PARTS.index("train")) & (facts["first"] >= 0)]
     if not len(tokens):
         return estimated
-    mean, longest = float(tokens.mean()), learning.length_for_all()
+    mean, longest = float(tokens.mean()), preview.length_for_all()
     size = replace(estimated, mean_tokens=mean, longest_tokens=longest)
-    texts = learning.summary.texts  # more than examples where each answer needs one of its own
+    texts = preview.summary.texts  # more than examples where each answer needs one of its own
     if not texts.get("train"):
         return size
     return replace(
         size,
         train_examples=texts["train"],
         validation_examples=texts.get("validation", 0),
-        mean_tokens=learning.summary.text_tokens["train"] / texts["train"],
+        mean_tokens=preview.summary.text_tokens["train"] / texts["train"],
     )
 
 
-def figures(learning: Learning, limit: int) -> str:
+def figures(preview: LabelPreview, limit: int) -> str:
     """Return in one sentence how much is learned."""
-    tokens = int(learning.facts["tokens"].sum())
-    share = learning.trained_share(limit)
+    tokens = int(preview.facts["tokens"].sum())
+    share = preview.trained_share(limit)
     return ngettext(
         "{count:,} example, {tokens:,} tokens. The model learns {share:.0%} of them: the answer. "
         "It only reads the rest.",
         "{count:,} examples, {tokens:,} tokens. The model learns {share:.0%} of them: the answers. "
         "It only reads the rest.",
-        len(learning),
+        len(preview),
         tokens=tokens,
         share=share,
     )
 
 
-def cut_sentence(learning: Learning, limit: int) -> str:
+def cut_sentence(preview: LabelPreview, limit: int) -> str:
     """Return what the limit cuts off, ``""`` if nothing."""
-    count = len(learning.cut(limit))
+    count = len(preview.cut(limit))
     if not count:
         return ""
     return ngettext(
@@ -129,13 +129,13 @@ def cut_sentence(learning: Learning, limit: int) -> str:
     )
 
 
-def lost_sentence(learning: Learning, limit: int) -> str:
+def lost_sentence(preview: LabelPreview, limit: int) -> str:
     """Return what cannot be learned, with the first of it, ``""`` if everything can."""
-    lost = learning.unlearnable(limit)
+    lost = preview.unlearnable(limit)
     if not len(lost):
         return ""
     first = int(lost[0])
-    source, reason = learning.source(first), learning.reason(first)
+    source, reason = preview.source(first), preview.reason(first)
     return ngettext(
         "Nothing can be learned from {count:,} example. It is {file}, line {line:,}: {reason}",
         "Nothing can be learned from {count:,} examples. The first is {file}, line {line:,}: "
@@ -147,20 +147,20 @@ def lost_sentence(learning: Learning, limit: int) -> str:
     )
 
 
-def missing_sentence(learning: Learning) -> str:
+def missing_sentence(preview: LabelPreview) -> str:
     """Return which parts of the examples the model would not see, ``""`` if it sees all."""
-    return " ".join(text for note, text in learning.notes() if note in MISSING)
+    return " ".join(text for note, text in preview.notes() if note in MISSING)
 
 
-def done_sentences(learning: Learning) -> list[str]:
+def done_sentences(preview: LabelPreview) -> list[str]:
     """Return what was done with examples so that this base model can show them."""
-    return [text for note, text in learning.notes() if note not in MISSING]
+    return [text for note, text in preview.notes() if note not in MISSING]
 
 
-def no_end_sentence(learning: Learning) -> str:
+def no_end_sentence(preview: LabelPreview) -> str:
     """Return a warning where the model would not learn to stop, else ``""``."""
-    without = learning.summary.without_end
-    learnable = int((learning.facts["first"] >= 0).sum())
+    without = preview.summary.without_end
+    learnable = int((preview.facts["first"] >= 0).sum())
     if not learnable or without < learnable:
         return ""
     return _(

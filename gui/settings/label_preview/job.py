@@ -6,22 +6,22 @@ from PySide6.QtCore import QObject, Signal
 
 from core.contract import JobResult
 from core.errors import UserFacingError
-from core.jobs.spec import LearningParams, LeaveOutParams, LeaveOutResult
+from core.jobs.spec import LabelPreviewParams, LeaveOutParams, LeaveOutResult
 from core.language import _
 from gui.jobs.page_job import PageJob
 from gui.jobs.task_thread import Tasks
-from gui.settings.label_preview.card import LearningCard
-from gui.settings.label_preview.check import Check, find_check, longer_limit
+from gui.settings.label_preview.card import LabelPreviewCard
+from gui.settings.label_preview.check import LabelCheck, find_check, longer_limit
 from gui.wizard.session import Session
 from gui.wizard.training_plan import TrainingPlan
 
 
-class LearningJob(QObject):
+class LabelPreviewJob(QObject):
     """Finds an earlier check or runs one, and makes a version without what cannot be learned.
 
     Attributes:
         changed: what the card shows is not what it was.
-        counted: the ``Learning`` that was found, before it is shown.
+        counted: the ``LabelPreview`` that was found, before it is shown.
         revised: content hash of the version without unlearnable examples.
         failed: a ``UserFacingError`` that does not belong to the card.
     """
@@ -31,14 +31,14 @@ class LearningJob(QObject):
     revised = Signal(str)
     failed = Signal(object)
 
-    def __init__(self, session: Session, card: LearningCard, parent: QObject) -> None:
+    def __init__(self, session: Session, card: LabelPreviewCard, parent: QObject) -> None:
         super().__init__(parent)
         self._session = session
         self._card = card
         self._plan: TrainingPlan | None = None
         self._about = ("", "")
         self._error: UserFacingError | None = None
-        self.check: Check | None = None
+        self.check: LabelCheck | None = None
         self._tasks = Tasks(self)
         self._job = PageJob(card.progress, self)
         self._job.completed.connect(self._completed)
@@ -71,17 +71,17 @@ class LearningJob(QObject):
         """Return of how many examples nothing would be learned, as far as is known."""
         if self._plan is None or self.check is None:
             return 0
-        return len(self.check.learning.unlearnable(self._plan.config.max_length))
+        return len(self.check.preview.unlearnable(self._plan.config.max_length))
 
     def _look(self, *, run: bool) -> None:
         project, about = self._session.require_project(), self._about
 
-        def found(check: Check | None) -> None:
+        def found(check: LabelCheck | None) -> None:
             if about != self._about or self._plan is None:
                 return
             self.check = check
             if check is not None:
-                self.counted.emit(check.learning)
+                self.counted.emit(check.preview)
             self.show()
             if check is None and run and not self._session.read_only:
                 self.run()
@@ -92,7 +92,7 @@ class LearningJob(QObject):
         """Render every example as the base model reads it."""
         self._error = None
         version, base = self._about
-        params = LearningParams(dataset_version=version, base_model=base)
+        params = LabelPreviewParams(dataset_version=version, base_model=base)
         run = self._session.require_project().new_run("learning")
         self._job.run(run, _("Checking what the model will learn …"), params)
 
@@ -123,9 +123,9 @@ class LearningJob(QObject):
         elif self.check is None:
             self._card.show_waiting(checking=self._job.is_running())
         else:
-            learning = self.check.learning
-            offer = longer_limit(plan, learning)
-            self._card.show_learning(learning, plan.config.max_length, offer)
+            preview = self.check.preview
+            offer = longer_limit(plan, preview)
+            self._card.show_preview(preview, plan.config.max_length, offer)
         if self._error is not None and self.check is not None:
             self.failed.emit(self._error)
             self._error = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from core.chat.label_preview import LearnedText, TokenKind
+from core.chat.label_preview import LabelledText, TokenKind
 from core.language import N_, _, ngettext
 from gui.kit.labels import label, set_look, text_pane
 from gui.kit.theme import Space, colors
@@ -39,7 +39,7 @@ class TokenText(QWidget):
         column.addWidget(self.pane, 1)
         column.addLayout(legend)
 
-    def show_text(self, text: LearnedText, max_length: int) -> None:
+    def show_text(self, text: LabelledText, max_length: int) -> None:
         """Show ``text`` as a run with this length limit receives it."""
         self.pane.clear()
         cursor = QTextCursor(self.pane.document())
@@ -75,7 +75,7 @@ def format_of(kind: TokenKind) -> QTextCharFormat:
     return look
 
 
-def _in_words(text: LearnedText, max_length: int) -> str:
+def _in_words(text: LabelledText, max_length: int) -> str:
     """Say what is learned, for those who hear the text."""
     if text.fault:
         return text.problem

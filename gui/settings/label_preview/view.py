@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
-from core.chat.label_preview import LearnedText, Learning
+from core.chat.label_preview import LabelledText, LabelPreview
 from core.language import _, ngettext
 from gui.kit.dropdown import Dropdown
 from gui.kit.flow import Flow
@@ -19,7 +19,7 @@ _ANY, _LONGEST, _LOST = "any", "longest", "lost"
 _LONGEST_SHOWN = 20
 
 
-class LearningView(QWidget):
+class LabelPreviewView(QWidget):
     """Pages through the texts that the check kept.
 
     Attributes:
@@ -28,9 +28,9 @@ class LearningView(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._learning: Learning | None = None
+        self._learning: LabelPreview | None = None
         self._limit = 0
-        self._chosen: list[LearnedText] = []
+        self._chosen: list[LabelledText] = []
         self.place = 0
         self.which = Dropdown()
         self.which.setAccessibleName(_("Which examples are shown"))
@@ -55,10 +55,10 @@ class LearningView(QWidget):
         column.addWidget(label(_("How long the examples are"), "small"))
         column.addWidget(self.lengths)
 
-    def show_learning(self, learning: Learning, limit: int) -> None:
+    def show_preview(self, preview: LabelPreview, limit: int) -> None:
         """Show the texts under a length limit; stay at the present one if there is one."""
-        is_new = learning is not self._learning
-        self._learning, self._limit = learning, limit
+        is_new = preview is not self._learning
+        self._learning, self._limit = preview, limit
         lost = len(self._lost())
         chosen = _ANY if is_new else self.which.currentData()
         self.which.clear()
@@ -67,10 +67,10 @@ class LearningView(QWidget):
         if lost:
             self.which.addItem(_("Nothing to learn"), _LOST)
         self.which.setCurrentIndex(max(0, self.which.findData(chosen)))
-        self.lengths.show_lengths(learning.facts["tokens"], limit)
+        self.lengths.show_lengths(preview.facts["tokens"], limit)
         self._choose(0 if is_new else self.place)
 
-    def _lost(self) -> list[LearnedText]:
+    def _lost(self) -> list[LabelledText]:
         if self._learning is None:
             return []
         lost = set(self._learning.unlearnable(self._limit).tolist())
@@ -104,7 +104,7 @@ class LearningView(QWidget):
         announce(self, self.where.text())
 
 
-def _origin(text: LearnedText) -> str:
+def _origin(text: LabelledText) -> str:
     if text.texts == 1:
         return _("{file}, line {line:,}", file=text.file, line=text.line)
     return _(
@@ -116,7 +116,7 @@ def _origin(text: LearnedText) -> str:
     )
 
 
-def _tokens(text: LearnedText, limit: int) -> str:
+def _tokens(text: LabelledText, limit: int) -> str:
     return ngettext(
         "{count:,} token, {learned:,} learned",
         "{count:,} tokens, {learned:,} learned",

@@ -19,7 +19,7 @@ from gui.kit.theme import Space, colors
 from gui.training.charts.looks import MARK, band_brush, line_pen, look_of, signed_points
 from gui.training.charts.measures import Band, Measure, Trace
 from gui.training.charts.step_axis import StepAxis
-from gui.training.charts.view_range import Span
+from gui.training.charts.view_range import ViewRange
 from gui.training.series import Series, thinned
 
 _HEIGHT = 250
@@ -35,7 +35,7 @@ class ChartCanvas(pg.PlotWidget):
     Attributes:
         pointed: the place on the horizontal axis whose values are asked for; ``None``: none.
         at: that place.
-        span: which part is looked at.
+        view_range: which part is looked at.
     """
 
     pointed = Signal(object)
@@ -45,7 +45,7 @@ class ChartCanvas(pg.PlotWidget):
         super().__init__(parent, background=colors().surface, axisItems={"bottom": self._along})
         self.setFixedHeight(_HEIGHT)
         set_look(self, role="chart")
-        self.span = Span()
+        self.view_range = ViewRange()
         self._traces: list[Trace] = []
         self._items: list[pg.PlotDataItem] = []
         self._signs: list[pg.ScatterPlotItem] = []
@@ -89,7 +89,7 @@ class ChartCanvas(pg.PlotWidget):
         plot.getAxis("bottom").setLabel(measure.along_name, color=c.text)
         self._along.whole = measure.along == "step"
         self.setAccessibleName(measure.title)
-        self.span.reset()
+        self.view_range.reset()
         self.point_at(None)
 
     def show_traces(self, traces: Sequence[Trace]) -> None:
@@ -117,8 +117,8 @@ class ChartCanvas(pg.PlotWidget):
         filled = [trace.series for trace in self._traces if len(trace.series)]
         if filled:
             low, high = min(s.x[0] for s in filled), max(s.x[-1] for s in filled)
-            self.span.grow(low, max(high, low + _SHORTEST))
-        low, high = self.span.shown
+            self.view_range.grow(low, max(high, low + _SHORTEST))
+        low, high = self.view_range.shown
         heights: list[float] = []
         for trace, item, signs in zip(self._traces, self._items, self._signs, strict=True):
             x, y = thinned(*trace.series.between(low, high), max(1, self.viewport().width()))
@@ -148,7 +148,7 @@ class ChartCanvas(pg.PlotWidget):
         self.setYRange(low - room, high + room, padding=0)
 
     def _place_texts(self) -> None:
-        low, _high = self.span.shown
+        low, _high = self.view_range.shown
         for band, text in zip(self._bands, self._band_texts, strict=True):
             self._place_band_text(low, band.getRegion(), text)
 

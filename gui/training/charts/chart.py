@@ -40,13 +40,13 @@ class Chart(ChartCanvas):
 
     def zoom_reset(self) -> None:
         """Look at everything."""
-        self.span.reset()
+        self.view_range.reset()
         self._zoom_changed()
 
     def _zoom(self, factor: float, around: float | None = None) -> None:
-        low, high = self.span.shown
+        low, high = self.view_range.shown
         middle = self.at if self.at is not None and low <= self.at <= high else (low + high) / 2
-        self.span.zoom(factor, middle if around is None else around)
+        self.view_range.zoom(factor, middle if around is None else around)
         self._zoom_changed()
 
     def _zoom_changed(self) -> None:
@@ -59,14 +59,14 @@ class Chart(ChartCanvas):
             return
         place = leader.nearest(self.at) + points if self.at is not None else len(leader) - 1
         x = float(leader.x[min(max(place, 0), len(leader) - 1)])
-        self.span.reveal(x)
+        self.view_range.reveal(x)
         self.refresh()
         self.point_at(x)
 
     def _leap(self, direction: int) -> None:
         leader = self.leader()
         if leader is not None:
-            inside = len(leader.between(*self.span.shown)[0])
+            inside = len(leader.between(*self.view_range.shown)[0])
             self._step(direction * max(1, round(_LEAP * inside)))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -124,7 +124,7 @@ class Chart(ChartCanvas):
         self._rubber.hide()
         if begun is None or abs(event.position().x() - begun.x()) < _SHORTEST_DRAG:
             return
-        self.span.look_at(self._x_at(begun), self._x_at(event.position()))
+        self.view_range.look_at(self._x_at(begun), self._x_at(event.position()))
         self._zoom_changed()
 
     def leaveEvent(self, event: QEvent) -> None:

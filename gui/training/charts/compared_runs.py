@@ -13,7 +13,7 @@ from core.events import Event
 from core.jobs.supervisor import EventTail
 from core.project import Project, RunFolder
 from gui.jobs.task_thread import Tasks
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 
 _EVERY_MS = 2000
 _MOST_EVENTS = 1000  # taken in the window's thread, a few milliseconds
@@ -21,10 +21,10 @@ _MOST_EVENTS = 1000  # taken in the window's thread, a few milliseconds
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A story as far as it was read."""
+    """A run as far as it was read."""
 
     tail: EventTail
-    story: TrainingStory
+    view_model: TrainingViewModel
 
 
 class ComparedRuns(QObject):
@@ -48,9 +48,9 @@ class ComparedRuns(QObject):
         self._timer.timeout.connect(self.look_now)
 
     @property
-    def stories(self) -> dict[str, TrainingStory]:
+    def stories(self) -> dict[str, TrainingViewModel]:
         """The chosen ones that were read, in their order."""
-        return {name: self._read[name].story for name in self._chosen if name in self._read}
+        return {name: self._read[name].view_model for name in self._chosen if name in self._read}
 
     def choose(self, project: Project, names: Sequence[str]) -> None:
         """Show these runs from now on; what was read of others is kept."""
@@ -84,7 +84,7 @@ class ComparedRuns(QObject):
         """Take what is new in this thread, since the stories may be drawn at any moment."""
         for read, events in told:
             for event in events:
-                read.story.take(event)
+                read.view_model.take(event)
         if any(events for _, events in told):
             self.changed.emit()
 
@@ -95,10 +95,10 @@ class ComparedRuns(QObject):
 
 
 def _read_all(run: RunFolder) -> _Read:
-    tail, story = EventTail(run.events_file), TrainingStory()
+    tail, view_model = EventTail(run.events_file), TrainingViewModel()
     for event in tail.read_new():
-        story.take(event)
-    return _Read(tail, story)
+        view_model.take(event)
+    return _Read(tail, view_model)
 
 
 def _more(reads: list[_Read]) -> list[tuple[_Read, list[Event]]]:

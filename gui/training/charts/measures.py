@@ -9,7 +9,7 @@ from typing import Literal
 from core.events import Telemetry
 from core.language import N_, _, in_a_row
 from gui.training.series import Series
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 
 # How a line is drawn; each role has its own colour, dashes and signs (gui.training.charts.chart).
 Role = Literal["main", "faint", "unseen", "second", "other1", "other2", "other3", "other4"]
@@ -33,7 +33,7 @@ class Measure:
     """One thing that can be plotted.
 
     Attributes:
-        series: which of the story's series; with ``unseen`` the checks are drawn beside it.
+        series: which of the run's series; with ``unseen`` the checks are drawn beside it.
         second: another series, drawn beside it where it was measured.
         figure: format of one value.
         along: what the horizontal axis counts.
@@ -161,15 +161,15 @@ class Band:
 
 
 def traces_of(
-    measure: Measure, story: TrainingStory, others: Mapping[str, TrainingStory]
+    measure: Measure, view_model: TrainingViewModel, others: Mapping[str, TrainingViewModel]
 ) -> list[Trace]:
     """Return the lines of a plot; of each other run there is one, under the run's name."""
-    own = [Trace(measure.name, getattr(story, measure.series), "main")]
+    own = [Trace(measure.name, getattr(view_model, measure.series), "main")]
     if measure.unseen:
-        own.insert(0, Trace(_("practice, each step"), story.raw, "faint"))
-        own.append(Trace(_("unseen examples"), story.checks, "unseen"))
-    if measure.second and len(getattr(story, measure.second)):
-        own.append(Trace(measure.second_name, getattr(story, measure.second), "second"))
+        own.insert(0, Trace(_("practice, each step"), view_model.raw, "faint"))
+        own.append(Trace(_("unseen examples"), view_model.checks, "unseen"))
+    if measure.second and len(getattr(view_model, measure.second)):
+        own.append(Trace(measure.second_name, getattr(view_model, measure.second), "second"))
     compared = "checks" if measure.unseen else measure.series
     rest = [
         Trace(_unseen(name) if measure.unseen else name, getattr(other, compared), role)
@@ -182,9 +182,9 @@ def _unseen(run: str) -> str:
     return _("{run}, unseen examples", run=run)
 
 
-def bands_of(measure: Measure, story: TrainingStory) -> list[Band]:
+def bands_of(measure: Measure, view_model: TrainingViewModel) -> list[Band]:
     """Return the parts in which the card is warm, slows itself down or is at its power limit."""
-    reading = story.telemetry
+    reading = view_model.telemetry
     if reading is None:
         return []
     if measure.key == "temperature":
@@ -222,11 +222,11 @@ def values_at(measure: Measure, traces: Sequence[Trace], x: float) -> str:
     return " · ".join(parts)
 
 
-def in_words(measure: Measure, story: TrainingStory, traces: Sequence[Trace]) -> str:
+def in_words(measure: Measure, view_model: TrainingViewModel, traces: Sequence[Trace]) -> str:
     """Return what a plot shows, for those who do not see it."""
     if measure.unseen:
-        return _losses_in_words(story)
-    series: Series = getattr(story, measure.series)
+        return _losses_in_words(view_model)
+    series: Series = getattr(view_model, measure.series)
     if not len(series):
         return _("Nothing has been measured yet.")
     now, most, least = series.y[-1], series.y.max(), series.y.min()
@@ -247,14 +247,14 @@ def in_words(measure: Measure, story: TrainingStory, traces: Sequence[Trace]) ->
     return " ".join(said)
 
 
-def _losses_in_words(story: TrainingStory) -> str:
-    if not len(story.smoothed):
+def _losses_in_words(view_model: TrainingViewModel) -> str:
+    if not len(view_model.smoothed):
         return _("No step has been done yet.")
-    step, practice = int(story.smoothed.x[-1]), float(story.smoothed.y[-1])
+    step, practice = int(view_model.smoothed.x[-1]), float(view_model.smoothed.y[-1])
     said: list[str] = [_("Step {step:,}: practice {loss:.2f}.", step=step, loss=practice)]
-    if len(story.checks):
-        said.append(_("Unseen examples: {loss:.2f}.", loss=float(story.checks.y[-1])))
-    if story.best is not None:
-        step, loss = story.best
+    if len(view_model.checks):
+        said.append(_("Unseen examples: {loss:.2f}.", loss=float(view_model.checks.y[-1])))
+    if view_model.best is not None:
+        step, loss = view_model.best
         said.append(_("Best: {loss:.2f} at step {step:,}.", loss=loss, step=step))
     return " ".join(said)

@@ -30,7 +30,7 @@ from gui.training.charts.chart import Chart
 from gui.training.charts.export import ask_where, picture_of, table_of
 from gui.training.charts.legend import ChartLegend
 from gui.training.charts.measures import Measure, Trace, bands_of, in_words, traces_of, values_at
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 
 _HOW = N_("Point at a line or press ← → for values. Drag, or press + or −, to zoom.")
 _LINES = 2  # the values have their room before they are shown: the page must not jump
@@ -138,11 +138,13 @@ class ChartPanel(QFrame):
         for one, next_one in pairwise(along):
             QWidget.setTabOrder(one, next_one)
 
-    def show_story(self, story: TrainingStory, others: dict[str, TrainingStory]) -> None:
-        """Draw the story as it is now; ``others`` are compared with it, by name."""
-        self._traces = traces_of(self.measure, story, others)
-        self.chart.show_bands(bands_of(self.measure, story))
-        best = story.best if self.measure.unseen else None
+    def show_story(
+        self, view_model: TrainingViewModel, others: dict[str, TrainingViewModel]
+    ) -> None:
+        """Draw the run as it is now; ``others`` are compared with it, by name."""
+        self._traces = traces_of(self.measure, view_model, others)
+        self.chart.show_bands(bands_of(self.measure, view_model))
+        best = view_model.best if self.measure.unseen else None
         self.chart.show_mark(best)
         self.legend.show_traces(
             self._traces, _("best: step {step:,}", step=best[0]) if best else ""
@@ -150,11 +152,11 @@ class ChartPanel(QFrame):
         self.chart.show_traces(self._traces)
         lines = _LINES if len(self._traces) <= 3 else _LINES + 1
         self.values.setMinimumHeight(lines * self.values.fontMetrics().lineSpacing())
-        self.chart.describe(in_words(self.measure, story, self._traces))
+        self.chart.describe(in_words(self.measure, view_model, self._traces))
         self._show_tools()
 
     def _show_tools(self) -> None:
-        closer = self.chart.span.piece is not None
+        closer = self.chart.view_range.piece is not None
         for tool in (self.farther, self.whole):
             tool.setEnabled(closer)
 

@@ -16,7 +16,7 @@ from gui.training.charts.compared_runs import ComparedRuns
 from gui.training.charts.measures import LOSS, OTHER_MEASURES
 from gui.training.charts.panel import ChartPanel
 from gui.training.charts.run_picker import RunPicker
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 
 _WITHOUT_CARD = "speed"
 
@@ -74,15 +74,15 @@ class TrainingPlots(QWidget):
             panel.chart.zoom_reset()
         self._offer()
 
-    def show_story(self, story: TrainingStory) -> None:
-        """Draw the story as it is now."""
-        reading = story.telemetry
+    def show_story(self, view_model: TrainingViewModel) -> None:
+        """Draw the run as it is now."""
+        reading = view_model.telemetry
         if reading is not None and not reading.on_card and not self._chosen_here:
             self.other.choose(_WITHOUT_CARD)
         others = self._others.stories
-        self.losses.show_story(story, others)
+        self.losses.show_story(view_model, others)
         # In a turn of its own, so that the window is never kept waiting by two plots at once.
-        self._draw_other = partial(self.other.show_story, story, others)
+        self._draw_other = partial(self.other.show_story, view_model, others)
         self._turn.start()
 
     def _take_turn(self) -> None:

@@ -9,7 +9,7 @@ _ROUNDING_SHARE = 1e-9  # zooming in and out again does not come back to the las
 
 
 @dataclass
-class Span:
+class ViewRange:
     """From ``low`` to ``high`` on the horizontal axis, as far as ``whole`` goes.
 
     Attributes:

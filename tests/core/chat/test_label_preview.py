@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from core.chat.label_preview import FACTS, LearnedText, Learning, in_the_present_language
+from core.chat.label_preview import FACTS, LabelledText, LabelPreview, in_the_present_language
 from core.chat.tokens import EMPTY, REJECTED
 from core.errors import UserFacingError
 from core.project import Project, RunFolder
@@ -12,7 +12,7 @@ from core.storage.files import write_json
 
 def test_a_job_that_has_not_finished(tmp_path):
     with pytest.raises(UserFacingError):
-        Learning.load(Project.create(tmp_path / "p").new_run("learning"))
+        LabelPreview.load(Project.create(tmp_path / "p").new_run("learning"))
 
 
 @pytest.mark.parametrize("damage", ["facts", "places", "texts", "summary"])
@@ -29,17 +29,17 @@ def test_a_check_that_is_not_ours_is_damage(tmp_path, damage):
         texts = b'{"index": 99, "file": "a", "line": 1, "part": "train"}'
     else:
         summary["dataset_version"] = "../v"
-    np.save(run.learning_facts, facts)
-    run.learning_texts.write_bytes(texts)
-    write_json(run.learning_file, summary)
+    np.save(run.label_preview_facts, facts)
+    run.label_preview_texts.write_bytes(texts)
+    write_json(run.label_preview_file, summary)
     with pytest.raises(UserFacingError) as refusal:
-        Learning.load(run)
+        LabelPreview.load(run)
     assert refusal.value.code == "learning.damaged"
 
 
 def test_a_stored_reason_is_read_in_the_present_language(monkeypatch):
     stored = REJECTED.format(reason="System role not supported")
-    text = LearnedText(index=0, file="a", line=1, part="train", fault=stored)
+    text = LabelledText(index=0, file="a", line=1, part="train", fault=stored)
     assert text.problem == stored == in_the_present_language(stored)
     monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
     assert text.problem.startswith("⟦") and "System role not supported" in text.problem

@@ -5,8 +5,8 @@ import shutil
 import numpy as np
 import pytest
 
-from core.chat.label_preview import Learning
-from core.chat.label_preview_job import run_learning, run_leave_out
+from core.chat.label_preview import LabelPreview
+from core.chat.label_preview_job import run_label_preview, run_leave_out
 from core.chat.packing import IGNORED, collate
 from core.chat.template import end_processes
 from core.chat.tokens import CUT_OFF, build_table, encode
@@ -18,7 +18,7 @@ from core.data.scan import scan
 from core.data.splitting import SplitOptions
 from core.errors import UserFacingError
 from core.jobs.link import JobLink
-from core.jobs.spec import LearningParams, LeaveOutParams
+from core.jobs.spec import LabelPreviewParams, LeaveOutParams
 from core.language import _
 from core.models.inspection import inspect_model
 from core.models.whereabouts import remember_base
@@ -58,10 +58,10 @@ def learned_by(project, base):
     """Run the job in this process; return its result and run folder."""
     (version,) = project.versions.iterdir()
     folder = project.new_run("learning")
-    params = LearningParams(dataset_version=version.name, base_model=str(base))
+    params = LabelPreviewParams(dataset_version=version.name, base_model=str(base))
     with JobLink(folder) as link:
-        run_learning(folder, params, link)
-    return Learning.load(folder), folder
+        run_label_preview(folder, params, link)
+    return LabelPreview.load(folder), folder
 
 
 def base_with(folder, sample_model, template, end):
@@ -80,8 +80,8 @@ def test_the_base_of_a_carried_project_is_found_by_its_hash(project, tiny_model)
     remember_base(project, "/gone/tiny", inspect_model(tiny_model).fingerprint)
     (project.root / "models").mkdir()
     shutil.copytree(tiny_model, project.root / "models" / "tiny")
-    learning, _folder = learned_by(project, "/gone/tiny")
-    assert learning.summary.base_model == "/gone/tiny", "it is looked for by the project's name"
+    preview, _folder = learned_by(project, "/gone/tiny")
+    assert preview.summary.base_model == "/gone/tiny", "it is looked for by the project's name"
 
 
 @pytest.mark.parametrize("max_length", [80, 2048])
@@ -92,14 +92,14 @@ def test_the_view_equals_what_the_training_step_receives(
     base = sample_model
     if shape != "sample":
         base = base_with(tmp_path / "base", sample_model, *TEMPLATES[shape])
-    learning, _ = learned_by(project, base)
+    preview, _ = learned_by(project, base)
     from core.models.loading import load_tokenizer
 
     tokenizer = load_tokenizer(base)
     (folder,) = project.versions.iterdir()
     rows = list(DatasetVersion.load(folder).rows())
-    lost = set(learning.unlearnable(max_length).tolist())
-    shown = [text for text in learning.texts if text.index not in lost]
+    lost = set(preview.unlearnable(max_length).tolist())
+    shown = [text for text in preview.texts if text.index not in lost]
     assert len(shown) >= 20
     examples = [rows[text.index][1] for text in shown]
     table = build_table(tokenizer, examples, max_length, tmp_path / "t.arrow")
@@ -108,26 +108,26 @@ def test_the_view_equals_what_the_training_step_receives(
     trained = [letter != "m" for text in shown for letter in text.kinds[:max_length]]
     assert batch.ids[0].tolist() == ids
     assert (batch.labels[0] != IGNORED).tolist() == trained
-    assert table.cut == len(set(learning.cut(max_length).tolist()) & {t.index for t in shown})
+    assert table.cut == len(set(preview.cut(max_length).tolist()) & {t.index for t in shown})
 
 
 def test_the_pieces_join_to_the_whole_text(project, sample_model):
-    learning, _ = learned_by(project, sample_model)
-    for text in learning.texts:
+    preview, _ = learned_by(project, sample_model)
+    for text in preview.texts:
         runs = list(text.runs(20))
         assert "".join(piece for _, piece in runs) == text.text
         kinds = [kind for kind, _ in runs]
         assert "cut" not in kinds[:-1]
-    whole = [kind for kind, _ in learning.texts[0].runs(10_000)]
+    whole = [kind for kind, _ in preview.texts[0].runs(10_000)]
     assert whole[:3] == ["masked", "trained", "end"]
 
 
 def test_the_end_of_an_answer_is_named(project, sample_model):
-    learning, _ = learned_by(project, sample_model)
-    assert learning.summary.end == "<|im_end|>"
-    assert learning.summary.without_end == 0
-    assert learning.summary.known_template
-    text = learning.texts[0]
+    preview, _ = learned_by(project, sample_model)
+    assert preview.summary.end == "<|im_end|>"
+    assert preview.summary.without_end == 0
+    assert preview.summary.known_template
+    text = preview.texts[0]
     assert ("end", "<|im_end|>") in list(text.runs(10_000))
 
 
@@ -135,9 +135,9 @@ def test_a_template_without_an_end_is_seen(project, sample_model, tmp_path):
     """A model trained with it would never stop."""
     template = "{% for m in messages %}{{ m['role'] + ': ' + m['content'] + '\n' }}{% endfor %}"
     base = base_with(tmp_path / "base", sample_model, template, "<|im_end|>")
-    learning, _ = learned_by(project, base)
-    assert learning.summary.end == ""
-    assert learning.summary.without_end == len(learning)
+    preview, _ = learned_by(project, base)
+    assert preview.summary.end == ""
+    assert preview.summary.without_end == len(preview)
 
 
 def test_what_cannot_be_learned_is_counted_and_named(project, sample_model, tmp_path):
@@ -146,38 +146,38 @@ def test_what_cannot_be_learned_is_counted_and_named(project, sample_model, tmp_
         + TEMPLATES["chatml"][0]
     )
     base = base_with(tmp_path / "base", sample_model, template, "<|im_end|>")
-    learning, _ = learned_by(project, base)
-    lost = learning.unlearnable(100_000)
+    preview, _ = learned_by(project, base)
+    lost = preview.unlearnable(100_000)
     assert len(lost) == 15
-    assert "One question only" in learning.reason(int(lost[0]))
-    source = learning.source(int(lost[0]))
+    assert "One question only" in preview.reason(int(lost[0]))
+    source = preview.source(int(lost[0]))
     assert (source.file, source.line) == ("rows.jsonl", 1)
-    faulty = [text for text in learning.texts if text.fault]
+    faulty = [text for text in preview.texts if text.fault]
     assert len(faulty) == 15
     assert list(faulty[0].runs(10)) == []
 
 
 def test_the_limit_decides_what_is_lost_and_cut(project, sample_model):
-    learning, _ = learned_by(project, sample_model)
-    everything = learning.length_for_all()
-    assert len(learning.unlearnable(everything)) == len(learning.cut(everything)) == 0
-    assert len(learning.cut(everything - 1)) >= 1
-    lost = learning.unlearnable(16)
-    assert len(lost) == len(learning)
-    assert learning.reason(int(lost[0])) == CUT_OFF
-    assert 0.05 < learning.trained_share(everything) < 0.95
-    longest = max(learning.texts, key=lambda text: len(text.ids))
+    preview, _ = learned_by(project, sample_model)
+    everything = preview.length_for_all()
+    assert len(preview.unlearnable(everything)) == len(preview.cut(everything)) == 0
+    assert len(preview.cut(everything - 1)) >= 1
+    lost = preview.unlearnable(16)
+    assert len(lost) == len(preview)
+    assert preview.reason(int(lost[0])) == CUT_OFF
+    assert 0.05 < preview.trained_share(everything) < 0.95
+    longest = max(preview.texts, key=lambda text: len(text.ids))
     assert len(longest.ids) == everything, "the longest can be looked at"
     assert longest.trained(everything) > longest.trained(60)
 
 
 def test_figures_agree_with_the_encoding(project, sample_model, tokenizer):
-    learning, _ = learned_by(project, sample_model)
+    preview, _ = learned_by(project, sample_model)
     (folder,) = project.versions.iterdir()
     for index, (part, item) in enumerate(DatasetVersion.load(folder).rows()):
         (encoded,) = encode(tokenizer, item).texts
         learned = np.flatnonzero(np.array(encoded.labels) != IGNORED)
-        facts = learning.facts[index]
+        facts = preview.facts[index]
         assert facts["tokens"] == len(encoded.ids)
         assert facts["first"] == learned[0]
         assert facts["trained"] == len(learned)
@@ -189,9 +189,9 @@ def test_what_cannot_be_learned_is_left_out_of_a_new_version(
     project, sample_model, language, monkeypatch
 ):
     monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", language)
-    learning, folder = learned_by(project, sample_model)
-    limit = int(np.sort(learning.facts["first"])[-5])
-    expected = len(learning.unlearnable(limit))
+    preview, folder = learned_by(project, sample_model)
+    limit = int(np.sort(preview.facts["first"])[-5])
+    expected = len(preview.unlearnable(limit))
     assert expected >= 5
     run = project.new_run("leave_out")
     params = LeaveOutParams(learning_run=folder.name, max_length=limit)
@@ -200,7 +200,7 @@ def test_what_cannot_be_learned_is_left_out_of_a_new_version(
     assert result.left_out == expected
     assert result.problems[0].reason == _(CUT_OFF)
     version = DatasetVersion.load(project.versions / result.content_hash)
-    assert sum(version.counts.values()) == len(learning) - expected
+    assert sum(version.counts.values()) == len(preview) - expected
     assert version.receipt()["dropped"]["unlearnable"] == expected
     for written in (version.folder, folder.root):
         for path in written.rglob("*.json*"):
@@ -219,18 +219,18 @@ def test_a_hostile_template_ends_the_job_with_its_reason(project, sample_model, 
 def test_answers_that_need_a_text_of_their_own(project, sample_model, tmp_path):
     """Each is looked at and counted; the example is still one."""
     base = base_with(tmp_path / "base", sample_model, QWEN_THINKING, "<|im_end|>")
-    learning, _ = learned_by(project, base)
-    notes = dict(learning.notes())
+    preview, _ = learned_by(project, base)
+    notes = dict(preview.notes())
     assert "(15 of 60 examples)" in notes["several_texts"]
     assert "(60 of 60 examples)" in notes["empty_thinking"]
-    twice = [text for text in learning.texts if text.texts == 2]
+    twice = [text for text in preview.texts if text.texts == 2]
     assert {text.number for text in twice} == {0, 1}
     index = twice[0].index
     mine = [text for text in twice if text.index == index]
-    assert learning.facts["tokens"][index] == max(len(text.ids) for text in mine)
-    assert learning.facts["trained"][index] == sum(text.trained(9999) for text in mine)
-    assert sum(learning.summary.texts.values()) == 75
-    assert sum(learning.summary.text_tokens.values()) > learning.facts["tokens"].sum()
-    limit = int(learning.facts["tokens"][index]) - 1
-    assert index in learning.cut(limit)
-    assert index not in learning.unlearnable(limit)
+    assert preview.facts["tokens"][index] == max(len(text.ids) for text in mine)
+    assert preview.facts["trained"][index] == sum(text.trained(9999) for text in mine)
+    assert sum(preview.summary.texts.values()) == 75
+    assert sum(preview.summary.text_tokens.values()) > preview.facts["tokens"].sum()
+    limit = int(preview.facts["tokens"][index]) - 1
+    assert index in preview.cut(limit)
+    assert index not in preview.unlearnable(limit)

@@ -13,9 +13,9 @@ from core.errors import UserFacingError
 
 def test_a_faulty_machine_is_exit_code_1(monkeypatch, capsys):
     from core.commands import doctor
-    from core.doctor import Check
+    from core.doctor import SelfCheck
 
-    monkeypatch.setattr(doctor, "examine", lambda: [Check("disk", False, "full", "Free some.")])
+    monkeypatch.setattr(doctor, "examine", lambda: [SelfCheck("disk", False, "full", "Free some.")])
     assert main(["doctor"]) == 1
     assert "Free some." in capsys.readouterr().out
     with pytest.raises(UserFacingError) as problem:

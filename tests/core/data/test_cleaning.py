@@ -65,7 +65,7 @@ def test_every_kind_can_be_dropped_repaired_and_left(kind):
     assert first.reason[1] != KEPT
     assert reason_name(int(first.reason[1])) == kind.value
     fixed = plan(facts, Choices().with_action(kind, Action.FIX), **labels)
-    if INFO[kind].remedy is Action.FIX:
+    if INFO[kind].fix is Action.FIX:
         assert fixed.repairs[1] == BIT[kind]
         assert fixed.kept_count == 2
     else:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from core.data.cleaning import Choices
-from core.data.deduplication import Kinship
+from core.data.deduplication import Deduplicator
 from tests.core.data.examples import ask, clean_pairs, instruction_rows, scanned
 
 
@@ -11,28 +11,28 @@ def quiet(_done, _total):
     pass
 
 
-def relations(folder, strangers, changed=None, kept=None):
+def relations(folder, external, changed=None, kept=None):
     draft, _ = scanned(folder, instruction_rows(clean_pairs(50, 3)))
     with draft:
-        kin = Kinship(draft, changed or {}, Choices())
+        deduplicator = Deduplicator(draft, changed or {}, Choices())
         kept = np.arange(50) if kept is None else kept
-        return kin.outsiders(kept, strangers, quiet)
+        return deduplicator.external_groups(kept, external, quiet)
 
 
 def test_copies_near_copies_and_the_same_question_are_recognised(tmp_path):
     pairs = clean_pairs(50, 3)
     long = max(range(50), key=lambda n: len(pairs[n][1]))
     question, answer = pairs[long]
-    strangers = [
+    external = [
         ask(question, answer),
         ask(question, f"{answer} Really."),
         ask(question, "Something else."),
         ask("What is a stranger?", "One whom nobody knows."),
     ]
-    found = relations(tmp_path, strangers)
-    related = np.isin(found.outsiders, found.kept)
+    found = relations(tmp_path, external)
+    related = np.isin(found.external_groups, found.kept)
     assert related.tolist() == [True, True, True, False]
-    assert (found.kept == found.outsiders[0]).nonzero()[0].tolist() == [long]
+    assert (found.kept == found.external_groups[0]).nonzero()[0].tolist() == [long]
 
 
 def test_rows_that_are_not_kept_have_no_relations(tmp_path):
@@ -40,13 +40,13 @@ def test_rows_that_are_not_kept_have_no_relations(tmp_path):
     others = np.delete(np.arange(50), 7)
     found = relations(tmp_path, [ask(question, answer)], kept=others)
     assert len(found.kept) == 49
-    assert not np.isin(found.outsiders, found.kept).any()
+    assert not np.isin(found.external_groups, found.kept).any()
 
 
 def test_changed_rows_are_compared_as_they_are_now(tmp_path):
     changed = {7: ask("Quite another question?", "With another answer altogether.")}
     draft, _ = scanned(tmp_path, instruction_rows(clean_pairs(50, 3)))
     with draft:
-        kin = Kinship(draft, changed, Choices(actions={"whitespace": "ignore"}))
-        found = kin.outsiders(np.arange(50), [changed[7]], quiet)
-    assert (found.kept == found.outsiders[0]).nonzero()[0].tolist() == [7]
+        deduplicator = Deduplicator(draft, changed, Choices(actions={"whitespace": "ignore"}))
+        found = deduplicator.external_groups(np.arange(50), [changed[7]], quiet)
+    assert (found.kept == found.external_groups[0]).nonzero()[0].tolist() == [7]

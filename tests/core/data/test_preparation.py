@@ -73,7 +73,7 @@ def test_near_copies_would_cross_without_the_groups(tmp_path, monkeypatch):
     import numpy as np
 
     monkeypatch.setattr(
-        "core.data.deduplication.Kinship.groups",
+        "core.data.deduplication.Deduplicator.groups",
         lambda keys, kept, progress: np.arange(len(keys.key)),
     )
     version = versions_of(tmp_path, tangled(0), held_out=0.4)

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from core.data.cleaning import Choices, RowAction, Verdict
+from core.data.cleaning import Choices, ReviewDecision, RowAction
 from core.data.review import is_one_question, more_rows
 from tests.core.data.examples import ask, example
 
@@ -36,12 +36,16 @@ def test_one_question_can_be_edited_a_talk_not():
 
 
 def test_verdicts_are_stored_and_have_their_effect():
-    choices = Choices().with_verdict(1, Verdict.DROP).with_verdict(2, Verdict.FLAG)
-    choices = choices.with_verdict(3, Verdict.EDIT, ("q", "better"))
+    choices = Choices().with_verdict(1, ReviewDecision.DROP).with_verdict(2, ReviewDecision.FLAG)
+    choices = choices.with_verdict(3, ReviewDecision.EDIT, ("q", "better"))
     assert choices.rows[1].action is RowAction.DROP
     assert 2 not in choices.rows
     assert choices.rows[3].texts == ("q", "better")
-    again = choices.with_verdict(1, Verdict.KEEP)
+    again = choices.with_verdict(1, ReviewDecision.KEEP)
     assert 1 not in again.rows
-    assert again.reviewed == {1: Verdict.KEEP, 2: Verdict.FLAG, 3: Verdict.EDIT}
+    assert again.reviewed == {
+        1: ReviewDecision.KEEP,
+        2: ReviewDecision.FLAG,
+        3: ReviewDecision.EDIT,
+    }
     assert Choices.model_validate_json(again.model_dump_json()) == again

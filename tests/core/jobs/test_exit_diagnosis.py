@@ -1,7 +1,7 @@
 import pytest
 
 from core.jobs import exit_diagnosis
-from core.jobs.exit_diagnosis import explain_death, killed_by_kernel, log_tail
+from core.jobs.exit_diagnosis import diagnose_exit, killed_by_kernel, log_tail
 
 
 @pytest.mark.parametrize(
@@ -15,11 +15,11 @@ from core.jobs.exit_diagnosis import explain_death, killed_by_kernel, log_tail
     ],
 )
 def test_each_exit_code_has_its_sentence(folder, exit_code, code):
-    assert explain_death(folder, exit_code).code == code
+    assert diagnose_exit(folder, exit_code).code == code
 
 
 def test_the_signal_is_named(folder):
-    assert "SIGSEGV" in explain_death(folder, -11).what
+    assert "SIGSEGV" in diagnose_exit(folder, -11).what
 
 
 def test_the_kernels_record_names_the_child(folder):
@@ -39,7 +39,7 @@ def test_only_the_end_of_a_long_log_is_shown(folder):
 
 def test_a_full_disk_is_recognised_without_a_last_word(folder, monkeypatch):
     monkeypatch.setattr(exit_diagnosis, "disk_free", lambda _folder: 4096)
-    assert explain_death(folder, 1).code == "disk.full"
+    assert diagnose_exit(folder, 1).code == "disk.full"
 
 
 @pytest.mark.parametrize("pid", ["", " ", "1 2", "-1", "x" * 10**6, "²"])

@@ -4,7 +4,7 @@ from core.hardware.cards.reader import Card
 from core.hardware.system.machine import Machine
 from core.models.catalogue import find_entry
 from core.models.shape import ModelShape
-from core.planning.presets import Situation
+from core.planning.presets import PlanInput
 from core.planning.workload import DatasetSize
 
 
@@ -23,5 +23,5 @@ RTX_3090 = Card(
     power_limit=350,
 )  # fmt: skip
 MACHINE = Machine("Linux", "processor", 8, 32 << 30, 24 << 30, 10**12)
-BIG = Situation(LLAMA_8B, GUIDE_DATA, "gpu", 23 << 30)
-SMALL = Situation(SAMPLE, SAMPLE_DATA, "cpu", 8 << 30)
+BIG = PlanInput(LLAMA_8B, GUIDE_DATA, "gpu", 23 << 30)
+SMALL = PlanInput(SAMPLE, SAMPLE_DATA, "cpu", 8 << 30)

@@ -17,16 +17,16 @@ def about(field: str, **values: object):  # type: ignore[no-untyped-def]
 
 
 def test_presets_need_no_advice() -> None:
-    for situation in (BIG, SMALL):
-        for preset in presets(situation):
-            worse = [a for a in advise(situation, preset.config) if a.level != "hint"]
+    for plan_input in (BIG, SMALL):
+        for preset in presets(plan_input):
+            worse = [a for a in advise(plan_input, preset.config) if a.level != "hint"]
             assert worse == [], preset.key
 
 
 def memory_advice(gib: int, **values: object):  # type: ignore[no-untyped-def]
-    situation = dataclasses.replace(BIG, free_memory=gib << 30)
+    plan_input = dataclasses.replace(BIG, free_memory=gib << 30)
     config = TrainingConfig(max_length=2048).with_values(values)
-    found = [advice for advice in advise(situation, config) if "memory" in advice.text]
+    found = [advice for advice in advise(plan_input, config) if "memory" in advice.text]
     return found[0] if found else None
 
 

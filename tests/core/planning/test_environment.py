@@ -7,12 +7,12 @@ import pytest
 from core.errors import UserFacingError
 from core.hardware.cards import reader, usable
 from core.hardware.cards.reader import CardReport
-from core.planning.environment import Surroundings, look_around
+from core.planning.environment import Environment, examine_machine
 from tests.core.hardware.fake_nvml import FakeNvml
 from tests.core.planning.plan_inputs import LLAMA_8B, MACHINE, RTX_3090, SAMPLE, SAMPLE_DATA
 
-WITH_CARD = Surroundings(CardReport((RTX_3090,)), MACHINE, SAMPLE_DATA, extra_watts=80)
-WITHOUT = Surroundings(CardReport(reason="none"), MACHINE, SAMPLE_DATA)
+WITH_CARD = Environment(CardReport((RTX_3090,)), MACHINE, SAMPLE_DATA, extra_watts=80)
+WITHOUT = Environment(CardReport(reason="none"), MACHINE, SAMPLE_DATA)
 
 
 @pytest.fixture(autouse=True)
@@ -42,13 +42,13 @@ def test_the_hardware_of_the_estimate() -> None:
 def test_badges_of_a_small_and_a_large_model() -> None:
     assert WITHOUT.badge(SAMPLE).level == "fits"
     assert WITH_CARD.badge(LLAMA_8B).level == "fits"
-    small = Surroundings(CardReport(reason="none"), MACHINE.__class__(
+    small = Environment(CardReport(reason="none"), MACHINE.__class__(
         "Linux", "p", 2, 4 << 30, 3 << 30, None), SAMPLE_DATA)  # fmt: skip
     assert small.badge(LLAMA_8B).level == "wont_fit"
 
 
 def test_this_machine_can_be_looked_at_without_examples(tmp_path: Path) -> None:
-    here = look_around(tmp_path, None)
+    here = examine_machine(tmp_path, None)
     assert here.free_memory is None or here.free_memory > 0
     assert here.data.train_examples > 0
 
@@ -56,10 +56,10 @@ def test_this_machine_can_be_looked_at_without_examples(tmp_path: Path) -> None:
 def test_cards_of_one_kind_train_together(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     second = dataclasses.replace(RTX_3090, index=1)
-    pair = Surroundings(CardReport((RTX_3090, second)), MACHINE, SAMPLE_DATA)
-    assert pair.situation(LLAMA_8B).cards == 2
+    pair = Environment(CardReport((RTX_3090, second)), MACHINE, SAMPLE_DATA)
+    assert pair.plan_input(LLAMA_8B).cards == 2
     other = dataclasses.replace(second, name="NVIDIA GeForce RTX 4090")
-    mixed = Surroundings(CardReport((RTX_3090, other)), MACHINE, SAMPLE_DATA)
+    mixed = Environment(CardReport((RTX_3090, other)), MACHINE, SAMPLE_DATA)
     assert (mixed.training_cards, WITH_CARD.training_cards, WITHOUT.training_cards) == (1, 1, 1)
     monkeypatch.setattr(sys, "platform", "win32")
     assert pair.training_cards == 1
@@ -68,11 +68,11 @@ def test_cards_of_one_kind_train_together(monkeypatch: pytest.MonkeyPatch) -> No
 def test_fewer_cards_can_be_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     three = tuple(dataclasses.replace(RTX_3090, index=n) for n in range(3))
-    here = Surroundings(CardReport(three), MACHINE, SAMPLE_DATA)
-    assert [here.situation(LLAMA_8B, cards=n).cards for n in (0, 1, 2, 3)] == [3, 1, 2, 3]
+    here = Environment(CardReport(three), MACHINE, SAMPLE_DATA)
+    assert [here.plan_input(LLAMA_8B, cards=n).cards for n in (0, 1, 2, 3)] == [3, 1, 2, 3]
     assert [here.processes(n) for n in (0, 1, 2)] == [None, 1, 2]
     assert here.processes(3) is None, "a card that is lost later is done without"
-    assert WITHOUT.situation(LLAMA_8B, cards=1).cards == 1
+    assert WITHOUT.plan_input(LLAMA_8B, cards=1).cards == 1
     for around, count in ((here, 4), (here, -1), (WITH_CARD, 2)):
         with pytest.raises(UserFacingError) as refusal:
             around.processes(count)
@@ -85,10 +85,10 @@ def test_a_card_that_cuda_does_not_show_is_not_planned_for(
     monkeypatch.setattr(reader, "load_nvml", lambda: FakeNvml(cards=2))
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "1")
-    here = look_around(tmp_path, None)
+    here = examine_machine(tmp_path, None)
     assert here.card is not None
     assert (here.card.index, here.training_cards) == (1, 1)
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
-    here = look_around(tmp_path, None)
+    here = examine_machine(tmp_path, None)
     assert here.device == "cpu"
     assert "CUDA_VISIBLE_DEVICES" in here.reason

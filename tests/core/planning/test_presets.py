@@ -47,8 +47,8 @@ def test_the_sample_projects_preset() -> None:
 @pytest.mark.parametrize("examples", [1, 2, 5, 8, 12, 33, 100, 239, 240, 1000])
 def test_no_preset_takes_more_examples_in_a_step_than_there_are(examples: int) -> None:
     data = dataclasses.replace(SAMPLE_DATA, train_examples=examples)
-    for situation in (dataclasses.replace(BIG, data=data), dataclasses.replace(SMALL, data=data)):
-        for preset in presets(situation):
+    for plan_input in (dataclasses.replace(BIG, data=data), dataclasses.replace(SMALL, data=data)):
+        for preset in presets(plan_input):
             config = preset.config
             assert config.effective_batch <= examples
             steps = config.epochs * examples / config.effective_batch
@@ -76,24 +76,24 @@ def test_few_examples_get_a_smaller_batch(examples: int, batch: int) -> None:
 
 @pytest.mark.parametrize("gib", [6, 8, 12, 16, 24, 80])
 def test_every_preset_fits_with_room_or_is_the_smallest(gib: int) -> None:
-    situation = dataclasses.replace(BIG, free_memory=gib << 30)
-    for preset in presets(situation):
-        need = memory_need(situation.shape, memory_settings(situation, preset.config)).total
+    plan_input = dataclasses.replace(BIG, free_memory=gib << 30)
+    for preset in presets(plan_input):
+        need = memory_need(plan_input.shape, memory_settings(plan_input, preset.config)).total
         smallest = preset.config.micro_batch_tokens == preset.config.max_length
         assert need <= 0.92 * (gib << 30) or smallest
 
 
 def test_a_large_card_keeps_the_activations_and_a_small_one_computes_them_again() -> None:
     for gib, recompute in ((80, 0.0), (16, 1.0)):
-        situation = dataclasses.replace(BIG, free_memory=gib << 30)
-        config = find_preset(situation, "balanced").config
-        assert memory_settings(situation, config).recompute == recompute
+        plan_input = dataclasses.replace(BIG, free_memory=gib << 30)
+        config = find_preset(plan_input, "balanced").config
+        assert memory_settings(plan_input, config).recompute == recompute
 
 
 def test_more_memory_gives_larger_micro_batches() -> None:
     def size(gib: int) -> int:
-        situation = dataclasses.replace(BIG, free_memory=gib << 30)
-        return find_preset(situation, "balanced").config.micro_batch_tokens
+        plan_input = dataclasses.replace(BIG, free_memory=gib << 30)
+        return find_preset(plan_input, "balanced").config.micro_batch_tokens
 
     assert size(8) < size(16) < size(24)
     assert size(80) >= 4096
@@ -119,9 +119,9 @@ def test_stored_values_are_taken_up_but_for_those_that_no_longer_can() -> None:
 
 def test_length_never_exceeds_what_the_model_reads() -> None:
     long = dataclasses.replace(SAMPLE_DATA, longest_tokens=100_000)
-    for situation in (dataclasses.replace(BIG, data=long), dataclasses.replace(SMALL, data=long)):
-        for preset in presets(situation):
-            assert preset.config.max_length <= situation.shape.context_length
+    for plan_input in (dataclasses.replace(BIG, data=long), dataclasses.replace(SMALL, data=long)):
+        for preset in presets(plan_input):
+            assert preset.config.max_length <= plan_input.shape.context_length
             assert preset.config.max_length <= preset.config.micro_batch_tokens
 
 

@@ -47,7 +47,7 @@ def make_run(tiny_model, tokenizer, tmp_path):
     from core.training.adapter import add_adapter
     from core.training.checkpoints.checkpoint import Position, StepFolders
     from core.training.loss import TrainingLoss
-    from core.training.memory.fallback import MemoryLadder
+    from core.training.memory.fallback import MemoryFallback
     from core.training.run import Run
     from core.training.schedule import Schedule
     from core.training.step import make_optimizer
@@ -76,7 +76,7 @@ def make_run(tiny_model, tokenizer, tmp_path):
             checkpoints=StepFolders(folder.checkpoints),
             best=StepFolders(folder.best),
             position=Position(fingerprint="f"),
-            ladder=MemoryLadder(
+            fallback=MemoryFallback(
                 config.micro_batch_tokens,
                 max(*training.lengths, *unseen.lengths),
                 TrainingLoss(model, config, "cpu"),

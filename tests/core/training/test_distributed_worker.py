@@ -1,4 +1,4 @@
-"""What a companion is by itself; several of them together are tested in test_companions.py."""
+"""What a worker is by itself; several of them together are tested in test_companions.py."""
 
 from core.jobs.link import Request
 from core.training.distributed_worker import SilentLink

@@ -9,7 +9,7 @@ from core.jobs.supervisor import read_events
 from core.training import validation
 from core.training.checkpoints import disk_space
 from core.training.checkpoints.checkpoint import StepFolders
-from core.training.loop import train
+from core.training.loop import train_steps
 from tests.core.training.conftest import TINY
 
 
@@ -49,7 +49,7 @@ def test_the_run_waits_for_room_and_goes_on(make_run, small_disk, monkeypatch):
 
     helper = threading.Thread(target=make_room)
     helper.start()
-    assert train(run) is Request.RUN
+    assert train_steps(run) is Request.RUN
     helper.join()
     assert seen_while_full == [0], "the old checkpoint must stay whole while the disk is full"
     assert next(run.checkpoints.newest_whole())[0] == 4

@@ -18,14 +18,14 @@ from core.storage.files import write_json
 from core.training import loop, saving, validation
 from core.training import step as optimizer_step
 from core.training.checkpoints.checkpoint import load_checkpoint
-from core.training.loop import train
+from core.training.loop import train_steps
 from tests.core.hardware.fake_nvml import FakeNvml
 from tests.core.training.conftest import TINY, same, told
 
 
 def test_it_learns_and_keeps_the_best(make_run):
     run = make_run(config=TINY.with_values({"epochs": 6.0, "patience_epochs": 0}))
-    assert train(run) is Request.RUN
+    assert train_steps(run) is Request.RUN
     validations = told(run, Validation)
     assert [v.step for v in validations] == list(range(25))
     # A random model with frozen, tied embeddings cannot do better than this.
@@ -67,7 +67,7 @@ def test_steps_and_checks_are_watched_but_not_the_wait_for_room_on_the_disk(make
         return save_or_wait(link, work, needed)
 
     monkeypatch.setattr(saving, "save_or_wait", write)
-    train(run)
+    train_steps(run)
     assert seen[:4] == ["check", "rest", "rest", "check done"]
     assert seen.count("step") == seen.count("step done") == run.schedule.total_steps
     assert set(writes) == {"rest"}
@@ -90,7 +90,7 @@ def test_the_computer_may_fall_asleep_while_the_person_pauses(make_run, monkeypa
     monkeypatch.setattr(link.time, "sleep", go_on)
     write_json(run.link.folder.control_file, {"request": "pause"})
     with KeepAwake(run.link, inhibitor=desktop) as run.awake:
-        train(run)
+        train_steps(run)
         assert held and seen == [False]
     codes = [n.code for n in told(run, Notice) if n.code.startswith("awake.")]
     assert codes == ["awake.on", "awake.paused", "awake.on"]
@@ -101,7 +101,7 @@ def test_a_log_out_loses_no_step(make_run, monkeypatch, paused):
     """The system's signal comes in the middle of a step, or during a pause."""
     config = TINY.with_values({"dropout": 0.1})
     whole = make_run("whole", config)
-    train(whole)
+    train_steps(whole)
     first = make_run("ended", config)
     real, sleep = optimizer_step._gradient, time.sleep
 
@@ -120,14 +120,14 @@ def test_a_log_out_loses_no_step(make_run, monkeypatch, paused):
     monkeypatch.setattr(optimizer_step, "_gradient", gradient)
     monkeypatch.setattr(link.time, "sleep", log_out)
     with pytest.raises(Ended), first.link.may_save_at_the_end():
-        train(first)
+        train_steps(first)
     monkeypatch.undo()
     assert [s.step for s in told(first, TrainStep)] == [1, 2, 3]
     assert first.checkpoints.steps()[-1] == 3
     write_json(first.link.folder.control_file, {"request": "run"})
     second = make_run("ended", config)
     second.position = load_checkpoint(second.checkpoints.path(3), second.model, second.optimizer)
-    train(second)
+    train_steps(second)
     assert same(whole, second)
 
 
@@ -135,7 +135,7 @@ def test_a_log_out_loses_no_step(make_run, monkeypatch, paused):
 def test_resuming_ends_with_the_same_bytes(make_run, stop_after, monkeypatch):
     config = TINY.with_values({"dropout": 0.1})
     whole = make_run("whole", config)
-    train(whole)
+    train_steps(whole)
     first = make_run("broken", config)
     real = loop.one_step
 
@@ -146,13 +146,13 @@ def test_resuming_ends_with_the_same_bytes(make_run, stop_after, monkeypatch):
 
     monkeypatch.setattr(loop, "one_step", one_step)
     with pytest.raises(KeyboardInterrupt):
-        train(first)
+        train_steps(first)
     monkeypatch.setattr(loop, "one_step", real)
     again = make_run("broken", config)
     _step, path = next(again.checkpoints.newest_whole())
     again.position = load_checkpoint(path, again.model, again.optimizer)
     assert again.position.step == stop_after
-    train(again)
+    train_steps(again)
     assert same(whole, again)
     assert again.position.best_step == whole.position.best_step
     name = "adapter_model.safetensors"
@@ -163,7 +163,7 @@ def test_resuming_ends_with_the_same_bytes(make_run, stop_after, monkeypatch):
 def test_a_request_to_stop_is_obeyed(make_run):
     run = make_run()
     write_json(run.link.folder.control_file, {"request": "stop"})
-    assert train(run) is Request.STOP
+    assert train_steps(run) is Request.STOP
     assert run.position.step == 0
     assert run.best.steps() == [0]
 
@@ -179,7 +179,7 @@ def test_a_stop_before_the_first_check_keeps_what_was_trained(make_run, monkeypa
             write_json(run.link.folder.control_file, {"request": "stop"})
 
     monkeypatch.setattr(loop, "one_step", one_step)
-    assert train(run) is Request.STOP
+    assert train_steps(run) is Request.STOP
     assert [v.step for v in told(run, Validation)] == [0, 2]
     assert run.position.best_step == 2
     assert run.best.steps() == [2]
@@ -189,7 +189,7 @@ def test_a_cancelled_run_says_so(make_run):
     run = make_run()
     write_json(run.link.folder.control_file, {"request": "cancel"})
     with pytest.raises(Cancelled):
-        train(run)
+        train_steps(run)
 
 
 def test_a_hot_card_pauses_the_training_with_everything_saved(make_run):
@@ -205,7 +205,7 @@ def test_a_hot_card_pauses_the_training_with_everything_saved(make_run):
         run.guard = TrainingGuard(telemetry, run.link, sleep=cool_down)
         while not telemetry.heat.state.should_pause:
             time.sleep(0.005)
-        assert train(run) is Request.RUN
+        assert train_steps(run) is Request.RUN
     states = told(run, StateChanged)
     assert [s.state for s in states] == ["paused", "running"]
     assert "99 °C" in states[0].reason
@@ -240,7 +240,7 @@ def eta_errors(run, clock, at):
         emit(event)
 
     run.link.emit = listen
-    train(run)
+    train_steps(run)
     return [left / (clock.now - now) - 1 for now, left in told_at.values()]
 
 
@@ -262,7 +262,7 @@ def test_the_time_left_is_told_within_a_few_percent_also_after_a_resume(make_run
         ToldTime(patched)
         patched.setattr(loop, "one_step", one_step)
         with pytest.raises(KeyboardInterrupt):
-            train(broken)
+            train_steps(broken)
     again = make_run("broken", config, 160)
     _step, path = next(again.checkpoints.newest_whole())
     again.position = load_checkpoint(path, again.model, again.optimizer)
@@ -275,7 +275,7 @@ def test_the_time_left_is_told_within_a_few_percent_also_after_a_resume(make_run
 def test_a_resumed_run_judges_by_what_was_told_before(make_run, monkeypatch):
     config = TINY.with_values({"max_steps": 3, "patience_epochs": 0})
     first = make_run("broken", config)
-    train(first)
+    train_steps(first)
     again = make_run("broken", config)
     again.position = load_checkpoint(again.checkpoints.path(2), again.model, again.optimizer)
     seen = []
@@ -284,5 +284,5 @@ def test_a_resumed_run_judges_by_what_was_told_before(make_run, monkeypatch):
         "recall",
         lambda events, upto: seen.append((sum(isinstance(e, TrainStep) for e in events), upto)),
     )
-    train(again)
+    train_steps(again)
     assert seen == [(3, 2)]

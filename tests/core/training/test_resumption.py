@@ -6,7 +6,7 @@ from core.errors import UserFacingError
 from core.events import Notice, Started, Validation
 from core.jobs.supervisor import read_events
 from core.training import loop
-from core.training.loop import train
+from core.training.loop import train_steps
 from core.training.resumption import resume
 from core.training.saving import save
 from tests.core.training.conftest import TINY
@@ -17,7 +17,7 @@ def two_saves(make_run):
     """A run with checkpoints after its first and second step, and a fresh one in its folder."""
     config = TINY.with_values({"max_steps": 2})
     run = make_run(config=config)
-    train(run)
+    train_steps(run)
     assert run.checkpoints.steps() == [1, 2]
     return make_run(config=config.with_values({"max_steps": 4}))
 
@@ -55,7 +55,7 @@ def test_without_any_whole_one_the_run_begins_anew_and_says_so(two_saves):
     resume(two_saves)
     assert two_saves.position.step == 0
     assert told(two_saves, "training.checkpoint_damaged")
-    train(two_saves)
+    train_steps(two_saves)
     assert two_saves.position.step == 4
 
 
@@ -65,7 +65,7 @@ def test_a_damaged_best_adapter_is_chosen_anew(two_saves):
     resume(two_saves)
     assert told(two_saves, "training.best_lost")
     assert two_saves.position.best_step == -1
-    train(two_saves)
+    train_steps(two_saves)
     assert [s for s, _ in two_saves.best.newest_whole()] == [two_saves.position.best_step]
     checks = [e.step for e in read_events(two_saves.link.folder) if isinstance(e, Validation)]
     assert checks[-3:] == [2, 3, 4]
@@ -91,7 +91,7 @@ def test_a_checkpoint_on_other_weights_of_the_base_is_refused(make_run):
     config = TINY.with_values({"max_steps": 2})
     run = make_run(config=config)
     run.position = run.position.model_copy(update={"contents": "a"})
-    train(run)
+    train_steps(run)
     again = make_run(config=config.with_values({"max_steps": 4}))
     resume(again)  # of an earlier version, which did not look
     assert again.position.step == 2
@@ -118,7 +118,7 @@ def files_of(run):
 def test_a_run_begun_in_another_language_resumes_to_the_same_bytes(make_run, monkeypatch):
     config = TINY.with_values({"max_steps": 4})
     alone = make_run("alone", config)
-    train(alone)
+    train_steps(alone)
     monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
     first, real = make_run("mixed", config), loop.one_step
 
@@ -129,12 +129,12 @@ def test_a_run_begun_in_another_language_resumes_to_the_same_bytes(make_run, mon
 
     monkeypatch.setattr(loop, "one_step", one_step)
     with pytest.raises(KeyboardInterrupt):
-        train(first)
+        train_steps(first)
     monkeypatch.setattr(loop, "one_step", real)
     monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en")
     again = make_run("mixed", config)
     resume(again)
-    train(again)
+    train_steps(again)
     expected, found = files_of(alone), files_of(again)
     assert expected.keys() == found.keys() and len(expected) > 6
     assert [name for name in expected if expected[name] != found[name]] == []

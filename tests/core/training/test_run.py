@@ -4,7 +4,7 @@ import pytest
 
 from core.errors import UserFacingError
 from core.events import HealthVerdict
-from core.training.monitor.eta import Pace
+from core.training.monitor.eta import Eta
 from tests.core.training.conftest import told
 
 
@@ -37,7 +37,7 @@ def test_it_stands_still_for_the_disk_and_for_a_hot_card(make_run):
 def test_without_a_watchdog_nobody_watches(make_run):
     run = make_run()
     with run.watching("check"), run.resting():
-        run.set_pace(Pace(steps=4))
+        run.set_pace(Eta(steps=4))
     assert run.position.pace.steps == 4
 
 

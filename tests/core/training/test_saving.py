@@ -5,7 +5,7 @@ from core.events import Notice, StateChanged
 from core.jobs.link import Request
 from core.training import saving
 from core.training.checkpoints import disk_space
-from core.training.loop import train
+from core.training.loop import train_steps
 from tests.core.training.conftest import TINY, told
 
 
@@ -20,7 +20,7 @@ def test_a_full_disk_pauses_and_goes_on(make_run, monkeypatch):
         return real(*arguments)
 
     monkeypatch.setattr(saving, "save_checkpoint", sometimes_full)
-    assert train(run) is Request.RUN
+    assert train_steps(run) is Request.RUN
     notices = told(run, Notice)
     assert [n.code for n in notices] == ["disk.full"]
     assert "GB" in notices[0].todo
@@ -40,6 +40,6 @@ def test_a_memory_that_is_full_at_a_save_costs_speed_not_the_run(make_run, monke
         return real(*arguments)
 
     monkeypatch.setattr(saving, "save_checkpoint", sometimes_starved)
-    assert train(run) is Request.RUN
+    assert train_steps(run) is Request.RUN
     assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
     assert run.checkpoints.steps()[-1] == 2

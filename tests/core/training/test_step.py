@@ -11,7 +11,7 @@ from core.events import TrainStep
 from core.jobs.link import Request
 from core.training import step as optimizer_step
 from core.training.adapter import adapter_weights
-from core.training.loop import train
+from core.training.loop import train_steps
 from tests.core.training.conftest import TINY, same, told
 
 
@@ -39,9 +39,9 @@ def test_moments_are_made_before_an_update_as_adamw_itself_makes_them(make_run):
 def test_the_times_of_steps_are_compared_within_one_plan(make_run):
     run, seen = make_run(config=TINY.with_values({"max_steps": 2})), []
     run.step_times = SimpleNamespace(after_step=lambda *given: seen.append(given))
-    train(run)
+    train_steps(run)
     ways = [way for _seconds, _tokens, way in seen]
-    assert ways == [(run.ladder.plan, run.ladder.capacity)] * 2
+    assert ways == [(run.fallback.plan, run.fallback.capacity)] * 2
 
 
 def test_micro_batches_do_not_change_the_step(make_run):
@@ -69,7 +69,7 @@ def test_a_loss_that_is_no_number_stops_before_the_update(make_run, monkeypatch)
     before = adapter_weights(run.model)
     monkeypatch.setattr(optimizer_step, "backward", lambda _run, _batch, _trained: math.nan)
     with pytest.raises(UserFacingError) as refusal:
-        train(run)
+        train_steps(run)
     assert refusal.value.code == "training.not_finite"
     assert all((before[k] == v).all() for k, v in adapter_weights(run.model).items())
     assert run.checkpoints.steps() == [0]
@@ -97,7 +97,7 @@ def test_computing_activations_again_changes_nothing(make_run):
     kept, again = (make_run(n, TINY.with_values({"max_steps": 2})) for n in ("one", "two"))
     again.model.get_base_model().activation_checkpointing_enable({"use_reentrant": False})
     for run in (kept, again):
-        train(run)
+        train_steps(run)
     assert again.model.get_base_model().is_activation_checkpointing
     assert same(kept, again)
 
@@ -114,7 +114,7 @@ def test_an_update_uses_the_rate_of_its_step_and_a_clipped_gradient(make_run, mo
         real(run)
 
     monkeypatch.setattr(optimizer_step, "update", update)
-    train(run)
+    train_steps(run)
     planned = [run.schedule.learning_rate(step) for step in range(4)]
     assert len(set(planned)) > 2
     assert [rate for rate, _ in seen] == planned

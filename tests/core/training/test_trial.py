@@ -29,7 +29,7 @@ def test_a_full_card_makes_the_trial_leaner_and_does_not_end_it(
     real, calls = getattr(trial, place), []
 
     def fails_at_the_second(*arguments):
-        calls.append(run.ladder.plan.keep_layers)
+        calls.append(run.fallback.plan.keep_layers)
         if len(calls) == (2 if place == "backward" else 1):
             raise FULL
         return real(*arguments)

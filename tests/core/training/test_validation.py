@@ -9,7 +9,7 @@ from core.events import HealthVerdict, Notice, Validation
 from core.jobs.link import Request
 from core.storage.files import write_json
 from core.training import validation
-from core.training.loop import train
+from core.training.loop import train_steps
 from core.training.validation import patience_is_over
 from tests.core.training.conftest import TINY, told
 
@@ -24,7 +24,7 @@ def test_a_state_that_a_check_condemns_is_no_checkpoint(make_run):
 
     run.health.after_validation = after_validation
     with pytest.raises(UserFacingError) as end:
-        train(run)
+        train_steps(run)
     assert end.value.code == "training.diverged"
     assert told(run, Validation)[-1].step == 2
     assert run.checkpoints.steps()[-1] == 1
@@ -35,7 +35,7 @@ def test_early_stop_waits_for_its_patience(make_run, monkeypatch):
     losses = iter([5.0, 4.0, 4.1, 4.2, 4.3, 4.4, 4.5, 4.6, 4.7])
     monkeypatch.setattr(validation, "validation_losses", lambda _run: (next(losses), {}))
     run = make_run(config=TINY.with_values({"epochs": 2.0, "patience_epochs": 0.5}))
-    assert train(run) is Request.RUN
+    assert train_steps(run) is Request.RUN
     assert run.position.best_step == 1
     assert run.position.step == 3  # two checks of a quarter epoch without gain
     assert [n.code for n in told(run, Notice)] == ["training.early_stop"]
@@ -48,7 +48,7 @@ def test_patience_never_ends_before_steps_have_followed_the_best(make_run, rows,
     run = make_run(config=TINY.with_values({**values, "max_steps": 4}), rows=rows)
     assert not patience_is_over(run.__class__(**_at(run, step=0, best_step=0)))
     assert not patience_is_over(run.__class__(**_at(run, step=1, best_step=0)))
-    assert train(run) is Request.RUN
+    assert train_steps(run) is Request.RUN
     assert run.position.step >= 2
     assert run.position.best_step > 0
 

@@ -12,16 +12,16 @@ from core.hardware.system.machine import Machine
 from core.models.catalogue import SAMPLE_KEY, find_entry, load_catalogue
 from core.models.inspection import inspect_model
 from core.planning import environment, planner
-from core.planning.environment import Surroundings
+from core.planning.environment import Environment
 from core.planning.workload import DatasetSize
 from gui.base_model.model_card import Candidate, ModelCard, from_catalogue, from_folder
 from tests.core.models.folders import make_model
 
 
-def around(free: int) -> Surroundings:
+def around(free: int) -> Environment:
     card = Card(0, name="RTX 3090", memory_total=25_769_803_776, memory_free=free)
     machine = Machine("x", "y", 8, 32_000_000_000, 20_000_000_000, 1)
-    return Surroundings(CardReport((card,)), machine, DatasetSize(600, 60, 400.0, 1500))
+    return Environment(CardReport((card,)), machine, DatasetSize(600, 60, 400.0, 1500))
 
 
 def test_the_badge_follows_the_free_memory_and_shows_the_numbers(

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.evaluation.ratings import AnswerPair, Ratings, Session
+from core.evaluation.ratings import AnswerPair, Ratings, RatingSession
 from gui.comparison.blind_rating import BlindRating
 
 PAIRS = [
@@ -18,13 +18,13 @@ PAIRS = [
 
 
 @pytest.fixture
-def rating_session(tmp_path: Path) -> Iterator[Session]:
+def rating_session(tmp_path: Path) -> Iterator[RatingSession]:
     with Ratings(tmp_path / "ratings.sqlite") as ratings:
         yield ratings.session("train-001", PAIRS, seed=5)
 
 
 @pytest.fixture
-def rating(qtbot: QtBot, rating_session: Session) -> BlindRating:
+def rating(qtbot: QtBot, rating_session: RatingSession) -> BlindRating:
     widget = BlindRating()
     qtbot.addWidget(widget)
     widget.resize(900, 700)
@@ -40,7 +40,9 @@ def press(qtbot: QtBot, rating: BlindRating, *keys: Qt.Key) -> None:
         qtbot.keyClick(rating, key)
 
 
-def test_the_arrow_keys_judge(qtbot: QtBot, rating: BlindRating, rating_session: Session) -> None:
+def test_the_arrow_keys_judge(
+    qtbot: QtBot, rating: BlindRating, rating_session: RatingSession
+) -> None:
     for key, choice in (
         (Qt.Key.Key_Left, "a"),
         (Qt.Key.Key_Right, "b"),
@@ -61,7 +63,7 @@ def test_keys_work_while_an_answer_is_being_scrolled(qtbot: QtBot, rating: Blind
 
 
 def test_number_keys_mark_one_after_the_other(
-    qtbot: QtBot, rating: BlindRating, rating_session: Session
+    qtbot: QtBot, rating: BlindRating, rating_session: RatingSession
 ) -> None:
     press(qtbot, rating, Qt.Key.Key_3)
     assert rating_session.rating(rating.question) is None, "first the choice"
@@ -82,7 +84,7 @@ def test_enter_goes_on_only_after_a_choice(qtbot: QtBot, rating: BlindRating) ->
 
 
 def test_undo_brings_the_question_back_with_its_judgement(
-    qtbot: QtBot, rating: BlindRating, rating_session: Session
+    qtbot: QtBot, rating: BlindRating, rating_session: RatingSession
 ) -> None:
     assert not rating.undo.isEnabled()
     first = rating.question

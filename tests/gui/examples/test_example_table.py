@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.data.cleaning import Choices, Verdict
+from core.data.cleaning import Choices, ReviewDecision
 from core.data.draft import Draft
 from core.data.findings.kinds import Action, Kind
 from gui.examples.example_table import ExampleTable
@@ -53,8 +53,8 @@ def test_repaired_text_follows_the_choices(draft: Draft, qtbot: QtBot) -> None:
 
 
 def test_edits_and_flags_of_the_person_are_shown(draft: Draft, qtbot: QtBot) -> None:
-    choices = Choices().with_verdict(1, Verdict.EDIT, ("Who?", "Nobody."))
-    choices = choices.with_verdict(2, Verdict.FLAG)
+    choices = Choices().with_verdict(1, ReviewDecision.EDIT, ("Who?", "Nobody."))
+    choices = choices.with_verdict(2, ReviewDecision.FLAG)
     table = ExampleTable()
     qtbot.addWidget(table)
     table.show_rows(draft, draft.plan(choices), np.arange(5), choices)

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from pytestqt.qtbot import QtBot
 
-from core.data.cleaning import RowAction, Verdict
+from core.data.cleaning import ReviewDecision, RowAction
 from core.data.dataset import DatasetVersion
 from core.data.findings.kinds import Action, Kind
 from core.sample_project import open_sample
@@ -151,12 +151,12 @@ def test_a_verdict_survives_a_window_that_is_killed(
 ) -> None:
     read(page, write_rows(tmp_path / "a.jsonl"), qtbot)
     page.review.begin.click()
-    page.review.buttons[Verdict.FLAG].click()
-    page.review.buttons[Verdict.DROP].click()
+    page.review.buttons[ReviewDecision.FLAG].click()
+    page.review.buttons[ReviewDecision.DROP].click()
     # No leave(): the window is gone without a word.
     again = open_page(ExamplesPage, page.session)
     scenes.until(qtbot, again.is_ready)
-    assert list(again.choices.reviewed.values()) == [Verdict.FLAG, Verdict.DROP]
+    assert list(again.choices.reviewed.values()) == [ReviewDecision.FLAG, ReviewDecision.DROP]
     assert "(2 done)" in again.review.head.text()
     assert again.primary_text() == "Use these 119 examples"
     assert again.view.filter.findText("Flagged by you (1)") > 0

@@ -13,7 +13,7 @@ from core.settings import Settings
 from gui.examples.receipt_dialog import _SIZE as RECEIPT
 from gui.kit.window_place import fit_dialog, geometry_of, place_window
 from gui.settings.queue_dialog import QueueDialog
-from gui.settings.sweep import Vary
+from gui.settings.sweep import Varied
 from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import WizardWindow
 from gui.wizard.session import Session
@@ -57,7 +57,7 @@ def test_twenty_trainings_for_the_queue_leave_the_button_on_the_screen(
 ) -> None:
     dialog = QueueDialog(plan, Settings())
     qtbot.addWidget(dialog)
-    dialog.vary.setCurrentIndex(dialog.vary.findData(Vary.SEED))
+    dialog.vary.setCurrentIndex(dialog.vary.findData(Varied.SEED))
     dialog.values.setText(", ".join(map(str, range(20))))
     dialog.show()
     assert dialog.add.text() == "Add 20 trainings"

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.data.example import Example, Message, Source
-from gui.rows.outliers_dialog import OddExamplesDialog
+from gui.rows.outliers_dialog import OutliersDialog
 
 EXAMPLES = [
     Example((Message("user", f"Q{n}"), Message("assistant", f"A{n}")), Source("ü.jsonl", n))
@@ -12,8 +12,8 @@ EXAMPLES = [
 ]
 
 
-def dialog_of(qtbot: QtBot, *, running: bool = False) -> OddExamplesDialog:
-    dialog = OddExamplesDialog(EXAMPLES, running=running)
+def dialog_of(qtbot: QtBot, *, running: bool = False) -> OutliersDialog:
+    dialog = OutliersDialog(EXAMPLES, running=running)
     qtbot.addWidget(dialog)
     dialog.show()
     return dialog

@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 from core.queue.entries import load_queue
 from gui.settings.page import SettingsPage
 from gui.settings.queue_dialog import QueueDialog
-from gui.settings.sweep import Vary
+from gui.settings.sweep import Varied
 from gui.wizard.session import Session
 from tests.gui import scenes
 
@@ -28,7 +28,7 @@ def test_trainings_are_added_to_the_queue(
     page = opened(open_page, ready_session, qtbot)
     page.apply_secondary()
     dialog = page.findChild(QueueDialog)
-    dialog.vary.setCurrentIndex(dialog.vary.findData(Vary.SEED))
+    dialog.vary.setCurrentIndex(dialog.vary.findData(Varied.SEED))
     with qtbot.waitSignal(page.told) as told:
         dialog.add.click()
     assert told.args[0].startswith("3 runs added to the queue.")

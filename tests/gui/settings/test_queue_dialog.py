@@ -6,11 +6,11 @@ from pytestqt.qtbot import QtBot
 
 from core.actions.training import Variant
 from core.hardware.system.energy import Range
-from core.planning.environment import look_around
+from core.planning.environment import examine_machine
 from core.settings import Settings
-from core.training.setup.warm_start import Finished
+from core.training.setup.warm_start import FinishedRun
 from gui.settings.queue_dialog import QueueDialog, total_text
-from gui.settings.sweep import Vary
+from gui.settings.sweep import Varied
 from gui.wizard.training_plan import TrainingPlan
 from tests.gui import scenes
 
@@ -28,7 +28,7 @@ def test_one_training_is_what_is_asked_first(plan: TrainingPlan, qtbot: QtBot) -
 def test_several_are_shown_with_what_they_take(plan: TrainingPlan, qtbot: QtBot) -> None:
     dialog = QueueDialog(plan, Settings())
     qtbot.addWidget(dialog)
-    dialog.vary.setCurrentIndex(dialog.vary.findData(Vary.SEED))
+    dialog.vary.setCurrentIndex(dialog.vary.findData(Varied.SEED))
     dialog.values.setText("4, 5, 6")
     assert dialog._preview.text().splitlines()[2].startswith("Balanced, seed 6: ")
     assert dialog._total.text().startswith("Together ")
@@ -46,8 +46,8 @@ def test_what_the_cost_counts_is_said(plan: TrainingPlan, qtbot: QtBot) -> None:
     qtbot.addWidget(dialog)
     assert not dialog._scope.isVisibleTo(dialog), "no card, no cost"
     with scenes.cards(1):
-        here = look_around(Path(), None)
-        plan.surroundings = here
+        here = examine_machine(Path(), None)
+        plan.environment = here
         dialog = QueueDialog(plan, Settings(extra_watts=80))
         qtbot.addWidget(dialog)
     assert dialog._scope.isVisibleTo(dialog)
@@ -55,11 +55,11 @@ def test_what_the_cost_counts_is_said(plan: TrainingPlan, qtbot: QtBot) -> None:
 
 
 def test_an_adapter_that_goes_on_keeps_its_shape(plan: TrainingPlan, qtbot: QtBot) -> None:
-    plan.more_of = Finished("train-003", plan.config)
+    plan.more_of = FinishedRun("train-003", plan.config)
     dialog = QueueDialog(plan, Settings())
     qtbot.addWidget(dialog)
     offered = [dialog.vary.itemData(row) for row in range(dialog.vary.count())]
-    assert offered == [Vary.NOTHING, Vary.SEED, Vary.LEARNING_RATE]
+    assert offered == [Varied.NOTHING, Varied.SEED, Varied.LEARNING_RATE]
     assert [variant.title for variant in dialog.variants] == ["More of train-003"]
 
 

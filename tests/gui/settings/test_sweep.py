@@ -4,19 +4,19 @@ import pytest
 
 from core.actions.plans import title_of
 from core.errors import UserFacingError
-from core.training.setup.warm_start import Finished
-from gui.settings.sweep import Vary, choices, suggestion, variants
+from core.training.setup.warm_start import FinishedRun
+from gui.settings.sweep import Varied, choices, suggestion, variants
 from gui.wizard.training_plan import TrainingPlan
 
 
 def test_exactly_these_settings(plan: TrainingPlan) -> None:
-    (only,) = variants(plan, Vary.NOTHING, "ignored")
+    (only,) = variants(plan, Varied.NOTHING, "ignored")
     assert only.config == plan.config
     assert only.title == plan.preset.title
 
 
 def test_seeds(plan: TrainingPlan) -> None:
-    found = variants(plan, Vary.SEED, "7, 8,8 , 9,")
+    found = variants(plan, Varied.SEED, "7, 8,8 , 9,")
     assert [v.config.seed for v in found] == [7, 8, 9]
     assert found[0].title == f"{plan.preset.title}, seed 7"
     assert found[0].estimate.seconds.high > 0
@@ -24,49 +24,49 @@ def test_seeds(plan: TrainingPlan) -> None:
 
 def test_a_rank_keeps_the_strength_of_the_update(plan: TrainingPlan) -> None:
     ratio = plan.config.alpha / plan.config.rank
-    for variant in variants(plan, Vary.RANK, "4, 64"):
+    for variant in variants(plan, Varied.RANK, "4, 64"):
         assert variant.config.alpha / variant.config.rank == ratio
 
 
 def test_other_ranks_do_not_fit_an_adapter_that_goes_on(plan: TrainingPlan) -> None:
-    plan.more_of = Finished("train-003", plan.config)
-    assert choices(plan) == (Vary.NOTHING, Vary.SEED, Vary.LEARNING_RATE)
+    plan.more_of = FinishedRun("train-003", plan.config)
+    assert choices(plan) == (Varied.NOTHING, Varied.SEED, Varied.LEARNING_RATE)
     with pytest.raises(UserFacingError) as refusal:
-        variants(plan, Vary.RANK, "4, 8")
+        variants(plan, Varied.RANK, "4, 8")
     assert refusal.value.code == "more.fixed"
 
 
 def test_learning_rates_and_what_was_changed_before(plan: TrainingPlan) -> None:
     plan.change("epochs", 2.5)
     plan.change("seed", 5)
-    found = variants(plan, Vary.LEARNING_RATE, "1e-4")
+    found = variants(plan, Varied.LEARNING_RATE, "1e-4")
     assert found[0].title == f"{plan.preset.title}, epochs 2.5, seed 5, learning rate 0.0001"
     assert title_of(plan.preset, plan.overrides, "seed") == f"{plan.preset.title}, epochs 2.5"
 
 
 def test_presets_by_their_titles(plan: TrainingPlan) -> None:
-    found = variants(plan, Vary.PRESET, "gentle, Thorough")
+    found = variants(plan, Varied.PRESET, "gentle, Thorough")
     assert [v.title for v in found] == ["Gentle", "Thorough"]
     assert found[0].config != found[1].config
 
 
-@pytest.mark.parametrize("vary", list(Vary))
-def test_what_is_suggested_can_be_used(plan: TrainingPlan, vary: Vary) -> None:
+@pytest.mark.parametrize("vary", list(Varied))
+def test_what_is_suggested_can_be_used(plan: TrainingPlan, vary: Varied) -> None:
     assert variants(plan, vary, suggestion(plan, vary))
 
 
 @pytest.mark.parametrize(
     ("vary", "text", "code"),
     [
-        (Vary.SEED, " , ", "queue.values"),
-        (Vary.SEED, ",".join(map(str, range(21))), "queue.values"),
-        (Vary.RANK, "8, many", "config.invalid"),
-        (Vary.PRESET, "Reckless", "queue.preset"),
+        (Varied.SEED, " , ", "queue.values"),
+        (Varied.SEED, ",".join(map(str, range(21))), "queue.values"),
+        (Varied.RANK, "8, many", "config.invalid"),
+        (Varied.PRESET, "Reckless", "queue.preset"),
     ],
 )
 def test_what_cannot_be_used_is_told(
     plan: TrainingPlan,
-    vary: Vary,
+    vary: Varied,
     text: str,
     code: str,
 ) -> None:

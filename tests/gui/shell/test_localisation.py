@@ -115,16 +115,16 @@ def test_a_run_in_progress_is_followed_on_in_another_language(
     ready_session.start_next(run.name)
     window = WizardWindow(ready_session)
     window.show()
-    scenes.until(qtbot, lambda: window.page.story.step == 5)
+    scenes.until(qtbot, lambda: window.page.view_model.step == 5)
     before = window.page
     ready_session.change_settings(language=PSEUDO)
     assert window.page is not before
     assert window.page.is_busy()
     assert window.page.title().startswith("⟦")
-    scenes.until(qtbot, lambda: window.page.story.step == 5)
+    scenes.until(qtbot, lambda: window.page.view_model.step == 5)
     let_go_on(run)
     scenes.until(qtbot, lambda: not window.page.is_busy())
-    assert window.page.story.step == TOTAL
+    assert window.page.view_model.step == TOTAL
     assert ready_session.state.training_done
     window.shut_down()
     window.deleteLater()

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from core.errors import UserFacingError
 from core.settings import Settings
 from core.wizard import Step
-from gui.rows.outliers_dialog import OddExamplesDialog
+from gui.rows.outliers_dialog import OutliersDialog
 from gui.shell.closing_dialog import ClosingDialog
 from gui.shell.window import WizardWindow
 from gui.wizard.session import Session
@@ -114,7 +114,7 @@ def test_another_look_while_a_training_is_watched(ready_session: Session, qtbot:
         window.show()
         for look in ("dark", "light", "dark", "light"):
             ready_session.change_settings(appearance=look)
-            scenes.until(qtbot, lambda: window.page.story.step == 20)
+            scenes.until(qtbot, lambda: window.page.view_model.step == 20)
             window.page.draw()
             qtbot.wait(20)
         window.shut_down()
@@ -295,7 +295,7 @@ def test_an_interrupted_training_is_offered_at_the_start_and_goes_on(
     assert window.session.state.current is Step.TRAINING
     page = window.page
     scenes.until(qtbot, lambda: ready_session.state.training_done)
-    assert list(page.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
+    assert list(page.view_model.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
     assert not window.offer.isVisible()
     window.shut_down()
     window.deleteLater()
@@ -309,11 +309,11 @@ def test_damaged_examples_are_left_out_where_they_were_found(
     scenes.write_events(run, [*scenes.training_events(10, 40), scenes.odd_rows(3, 17)])
     session.give(training_run=run.name)
     window.show_step(Step.TRAINING)
-    scenes.until(qtbot, lambda: window.page.story.health is not None)
+    scenes.until(qtbot, lambda: window.page.view_model.health is not None)
     window.page.draw()
     window.page.view.verdict._actions[0].click()
-    scenes.until(qtbot, lambda: window.page.findChild(OddExamplesDialog) is not None)
-    dialog = window.page.findChild(OddExamplesDialog)
+    scenes.until(qtbot, lambda: window.page.findChild(OutliersDialog) is not None)
+    dialog = window.page.findChild(OutliersDialog)
     qtbot.keyClick(dialog.places, Qt.Key.Key_Space)
     with scenes.alive(run):
         qtbot.keyClick(dialog.leave_out, Qt.Key.Key_Space)

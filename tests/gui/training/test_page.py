@@ -58,7 +58,7 @@ class TestWithAChild:
         scenes.until(qtbot, lambda: not page.is_busy())
         assert ready_session.state.training_done
         assert page.is_ready()
-        assert list(page.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
+        assert list(page.view_model.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
         assert "complete" in page.view.verdict.what.text()
 
     def test_closing_and_reopening_shows_the_same_run_with_its_whole_curve(
@@ -66,21 +66,21 @@ class TestWithAChild:
     ) -> None:
         with_params(run, waits_at=5)
         first = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: first.story.step == 5)
+        scenes.until(qtbot, lambda: first.view_model.step == 5)
         first.shut_down()
         assert is_alive(run)
         second = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: second.story.step == 5)
+        scenes.until(qtbot, lambda: second.view_model.step == 5)
         let_go_on(run)
         scenes.until(qtbot, lambda: not second.is_busy())
-        assert list(second.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
+        assert list(second.view_model.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
 
     def test_pause_and_resume(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
     ) -> None:
         with_params(run, waits_at=3)
         page = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: page.story.step == 3)
+        scenes.until(qtbot, lambda: page.view_model.step == 3)
         page.view.pause.click()
         assert read_request(run.control_file) is Request.PAUSE
         assert page.view.pause.text().strip() == "Pausing …"
@@ -88,19 +88,19 @@ class TestWithAChild:
         assert page.view.verdict.what.text() == "You paused the training."
         page.view.pause.click()
         scenes.until(qtbot, lambda: not page.is_busy())
-        assert page.story.step == TOTAL
+        assert page.view_model.step == TOTAL
 
     def test_stop_and_keep_the_best_so_far(
         self, ready_session: Session, run: RunFolder, open_page: Open, qtbot: QtBot
     ) -> None:
         with_params(run, waits_at=5)
         page = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: page.story.step == 5 and page.view.stop.isEnabled())
+        scenes.until(qtbot, lambda: page.view_model.step == 5 and page.view.stop.isEnabled())
         page.view.stop.click()
         assert page.view.stop.text().strip() == "Stopping …"
         scenes.until(qtbot, lambda: not page.is_busy())
         assert ready_session.state.training_done
-        assert page.story.step == 5
+        assert page.view_model.step == 5
         assert "stopped" in page.view.verdict.what.text()
 
     def test_a_killed_child_is_told_and_can_be_resumed(
@@ -109,7 +109,7 @@ class TestWithAChild:
         with_params(run, dies=True)
         page = open_page(TrainingPage, ready_session)
         scenes.until(qtbot, lambda: not page.is_busy())
-        assert page.story.step == DIES_AT
+        assert page.view_model.step == DIES_AT
         assert "killed" in page.view.verdict.what.text()
         assert "starts again from the beginning" in page.view.verdict.what.text()
         assert page.primary_text() == "Resume the run"
@@ -119,7 +119,7 @@ class TestWithAChild:
         assert not ready_session.state.training_done
         page.apply()
         scenes.until(qtbot, lambda: not page.is_busy())
-        assert list(page.story.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
+        assert list(page.view_model.raw.x) == [float(n) for n in range(1, TOTAL + 1)]
         assert ready_session.state.training_done
 
 
@@ -130,7 +130,7 @@ def test_what_waits_by_itself_can_be_paused(
     scenes.write_events(run, [*scenes.training_events(10, 20, card=False), hot])
     with scenes.alive(run):
         page = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: page.story.state == "held")
+        scenes.until(qtbot, lambda: page.view_model.state == "held")
         page.draw()
         assert (
             page.view.verdict.what.text() == "The card is too hot. The run resumes automatically."
@@ -169,11 +169,11 @@ def test_drawing_a_hundred_thousand_steps_does_not_block(
     ready_session: Session, open_page: Open, qtbot: QtBot
 ) -> None:
     page = open_page(TrainingPage, ready_session)
-    story = page.story
+    view_model = page.view_model
     for number in range(1, 100_001):
-        story.raw.add(number, 1.0 + (number % 7) / 10)
-        story.smoothed.add(number, 1.3)
-        story.speed.add(number, 4000 + number % 13)
+        view_model.raw.add(number, 1.0 + (number % 7) / 10)
+        view_model.smoothed.add(number, 1.3)
+        view_model.speed.add(number, 4000 + number % 13)
     page.view.plots.other.choose("speed")
     page.draw()
     qtbot.wait(50)
@@ -193,7 +193,7 @@ def test_a_second_press_on_pause_neither_stops_nor_resumes(
     scenes.write_events(run, scenes.training_events(10, 40))
     with scenes.alive(run):
         page = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: page.story.step == 10)
+        scenes.until(qtbot, lambda: page.view_model.step == 10)
         page.draw()
         page.view.pause.setFocus()
         for _press in range(3):
@@ -334,7 +334,7 @@ def test_a_queue_that_is_started_is_followed_from_training_to_training(
     scenes.until(qtbot, lambda: primary.text() == "Start the queue" and primary.isEnabled())
     qtbot.mouseClick(primary, Qt.MouseButton.LeftButton)
     for run in (first, second):
-        scenes.until(qtbot, lambda run=run: page.run == run and page.story.step == 3)
+        scenes.until(qtbot, lambda run=run: page.run == run and page.view_model.step == 3)
         assert page.is_busy()
         assert "waits" not in page.view.verdict.what.text()
         assert page.view.pause.isVisible()
@@ -365,7 +365,7 @@ def test_a_button_that_goes_away_leaves_the_keyboard_where_no_key_does_harm(
     window.show()
     qtbot.waitExposed(window)
     page = window.page
-    scenes.until(qtbot, lambda: page.story.step == 3 and page.view.stop.isEnabled())
+    scenes.until(qtbot, lambda: page.view_model.step == 3 and page.view.stop.isEnabled())
     page.view.stop.setFocus()
     qtbot.keyClick(page.view.stop, Qt.Key.Key_Space)
     assert not page.view.stop.isEnabled()
@@ -389,14 +389,14 @@ class TestOnlyReading:
         second.open_project(ready_session.require_project().root)
         with scenes.alive(run):
             page = open_page(TrainingPage, second)
-            scenes.until(qtbot, lambda: page.story.step == 10)
+            scenes.until(qtbot, lambda: page.view_model.step == 10)
             page.draw()
             assert page.view.pause.isVisible()
             for button in (page.view.pause, page.view.stop):
                 assert not button.isEnabled()
                 assert "open elsewhere" in button.toolTip()
             scenes.write_events(run, scenes.training_events(5, 20, card=False, first=11))
-            scenes.until(qtbot, lambda: page.story.step == 15)
+            scenes.until(qtbot, lambda: page.view_model.step == 15)
             page._drop()
         assert read_request(run.control_file) is Request.RUN
         second.close()
@@ -434,10 +434,10 @@ def test_a_hidden_page_draws_when_it_is_shown(
     scenes.write_events(run, scenes.training_events(10, 20, card=False))
     with scenes.alive(run):
         page = open_page(TrainingPage, ready_session)
-        scenes.until(qtbot, lambda: page.story.step == 10)
+        scenes.until(qtbot, lambda: page.view_model.step == 10)
         page.hide()
         scenes.write_events(run, scenes.training_events(5, 20, card=False, first=11))
-        scenes.until(qtbot, lambda: page.story.step == 15)
+        scenes.until(qtbot, lambda: page.view_model.step == 15)
         page.draw()
         assert page.view.bar.value() < 15
         page.show()
@@ -473,7 +473,7 @@ def test_a_training_that_is_ready_starts_when_it_is_asked_for(
     run = scenes.add_run(ready_session)
     page = open_page(TrainingPage, ready_session)
     assert not page.is_busy()
-    assert "is ready to start" in page.story.verdict()[1]
+    assert "is ready to start" in page.view_model.verdict()[1]
     page.apply()
     assert page.is_busy()
     scenes.until(qtbot, lambda: not page.is_busy() and not is_alive(run))

@@ -17,7 +17,7 @@ from core.project import RunFolder
 from core.queue import entries
 from core.wizard import Step
 from gui.rows.outliers import Rejection
-from gui.rows.outliers_dialog import OddExamplesDialog
+from gui.rows.outliers_dialog import OutliersDialog
 from gui.training.page import TrainingPage
 from gui.wizard.session import Session
 from tests.gui import scenes
@@ -55,7 +55,7 @@ class TestARemedy:
         scenes.write_events(run, [*scenes.training_events(10, 40), scenes.too_low(1e-3)])
         with scenes.alive(run):
             page = open_page(TrainingPage, ready_session)
-            scenes.until(qtbot, lambda: page.story.health is not None)
+            scenes.until(qtbot, lambda: page.view_model.health is not None)
             page.draw()
             (button,) = page.view.verdict._actions
             button.click()
@@ -76,7 +76,7 @@ class TestARemedy:
         scenes.write_events(run, [*scenes.training_events(10, 40), scenes.too_low(1e-3)])
         with scenes.alive(run), scenes.alive(project.new_run("queue")):
             page = open_page(TrainingPage, ready_session)
-            scenes.until(qtbot, lambda: page.story.health is not None)
+            scenes.until(qtbot, lambda: page.view_model.health is not None)
             page.draw()
             page.view.verdict._actions[0].click()
             assert read_request(run.control_file) is Request.STOP
@@ -95,8 +95,8 @@ class TestARemedy:
         page.draw()
         (button,) = page.view.verdict._actions
         button.click()
-        scenes.until(qtbot, lambda: page.findChild(OddExamplesDialog) is not None)
-        dialog = page.findChild(OddExamplesDialog)
+        scenes.until(qtbot, lambda: page.findChild(OutliersDialog) is not None)
+        dialog = page.findChild(OutliersDialog)
         version = DatasetVersion.load(
             ready_session.require_project().versions / ready_session.state.dataset_version
         )
@@ -116,7 +116,7 @@ class TestARemedy:
         scenes.write_events(run, [*scenes.training_events(10, 40), scenes.odd_rows(3)])
         with scenes.alive(run):
             page = open_page(TrainingPage, ready_session)
-            scenes.until(qtbot, lambda: page.story.health is not None)
+            scenes.until(qtbot, lambda: page.view_model.health is not None)
             with qtbot.waitSignal(page.sent):
                 page.remedies.examples.rejected.emit(Rejection(run.root, []))
             assert read_request(run.control_file) is Request.STOP

@@ -5,19 +5,19 @@ from pytestqt.qtbot import QtBot
 from core.events import Telemetry, TrainStep
 from core.settings import Settings
 from gui.training.tiles import TrainingTiles
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 from tests.gui.scenes import telemetry, training_events
 
 NAMES = ("speed", "memory", "temperature", "power", "energy", "cost")
 
 
 def shown(qtbot: QtBot, *events: object, extra_watts: float = 0.0) -> dict[str, str]:
-    story = TrainingStory()
+    view_model = TrainingViewModel()
     for event in events:
-        story.take(event)  # type: ignore[arg-type]
+        view_model.take(event)  # type: ignore[arg-type]
     tiles = TrainingTiles()
     qtbot.addWidget(tiles)
-    tiles.show_story(story, Settings(tariff=0.4, currency="€", extra_watts=extra_watts))
+    tiles.show_story(view_model, Settings(tariff=0.4, currency="€", extra_watts=extra_watts))
     return texts(tiles)
 
 
@@ -92,16 +92,16 @@ def test_readings_that_vanish_leave_no_figures(qtbot: QtBot) -> None:
 
 
 def test_readings_that_do_not_come_any_more_leave_no_frozen_figures(qtbot: QtBot) -> None:
-    story, tiles = TrainingStory(), TrainingTiles()
+    view_model, tiles = TrainingViewModel(), TrainingTiles()
     qtbot.addWidget(tiles)
     for event in training_events(20, 40):
-        story.take(event)
-    tiles.show_story(story, Settings())
+        view_model.take(event)
+    tiles.show_story(view_model, Settings())
     assert "W" in texts(tiles)["power"]
     later = [e for e in training_events(40, 40) if isinstance(e, TrainStep) and e.step > 20]
     for event in later:
-        story.take(event)
-    tiles.show_story(story, Settings())
+        view_model.take(event)
+    tiles.show_story(view_model, Settings())
     said = texts(tiles)
     for name in ("memory", "temperature", "power"):
         assert said[name].endswith("– no more readings"), name
@@ -109,10 +109,10 @@ def test_readings_that_do_not_come_any_more_leave_no_frozen_figures(qtbot: QtBot
 
 
 def test_another_training_does_not_show_the_figures_of_the_one_before(qtbot: QtBot) -> None:
-    story, tiles = TrainingStory(), TrainingTiles()
+    view_model, tiles = TrainingViewModel(), TrainingTiles()
     qtbot.addWidget(tiles)
     for event in training_events(20, 40):
-        story.take(event)
-    tiles.show_story(story, Settings())
-    tiles.show_story(TrainingStory(), Settings())
+        view_model.take(event)
+    tiles.show_story(view_model, Settings())
+    tiles.show_story(TrainingViewModel(), Settings())
     assert all(text.endswith("– not measured yet") for text in texts(tiles).values())

@@ -8,19 +8,19 @@ from core.events import Failed, Finished
 from core.project import RunFolder
 from core.wizard import WizardState
 from gui.training.verb import Verb, can_resume, has_adapter, hint_for, verb_of
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 from tests.gui import scenes
-from tests.gui.training.charts.charting import story
+from tests.gui.training.charts.charting import view_model
 
 
-def ended(event: Failed | Finished) -> TrainingStory:
-    told = story()
+def ended(event: Failed | Finished) -> TrainingViewModel:
+    told = view_model()
     told.take(event)
     return told
 
 
-def queued() -> TrainingStory:
-    made = TrainingStory()
+def queued() -> TrainingViewModel:
+    made = TrainingViewModel()
     made.state = "queued"
     return made
 
@@ -32,8 +32,8 @@ COMPLETED = Finished(outcome="completed")
 @pytest.mark.parametrize(
     ("told", "facts", "verb"),
     [
-        (story(), {"busy": True}, Verb.NOTHING),
-        (story(), {}, Verb.NOTHING),
+        (view_model(), {"busy": True}, Verb.NOTHING),
+        (view_model(), {}, Verb.NOTHING),
         (ended(COMPLETED), {"has_adapter": True}, Verb.COMPARE),
         (ended(scenes.out_of_memory()), {}, Verb.RESUME),
         (ended(DIVERGED), {}, Verb.SETTINGS),
@@ -43,7 +43,7 @@ COMPLETED = Finished(outcome="completed")
     ],
 )
 def test_the_button_names_what_can_be_done(
-    told: TrainingStory, facts: dict[str, bool], verb: Verb
+    told: TrainingViewModel, facts: dict[str, bool], verb: Verb
 ) -> None:
     known = {"busy": False, "has_adapter": False, "queue_works": False, **facts}
     assert verb_of(told, **known) is verb
@@ -51,7 +51,7 @@ def test_the_button_names_what_can_be_done(
 
 
 def test_only_what_broke_off_can_be_resumed() -> None:
-    assert not can_resume(story())
+    assert not can_resume(view_model())
     assert can_resume(ended(scenes.out_of_memory()))
     assert not can_resume(ended(DIVERGED))
 

@@ -21,7 +21,7 @@ from core.hardware.system.energy import Usage
 from core.jobs.exit_diagnosis import RESUME_TODO
 from core.jobs.interrupted import goes_on_after
 from core.language import PSEUDO, _
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 from tests.gui.scenes import training_events
 
 
@@ -42,71 +42,71 @@ def check(number: int, loss: float) -> Validation:
     return Validation(step=number, epoch=0, loss=loss, is_best=False)
 
 
-def told(*events: object) -> TrainingStory:
-    story = TrainingStory()
+def told(*events: object) -> TrainingViewModel:
+    view_model = TrainingViewModel()
     for event in events:
-        story.take(event)  # type: ignore[arg-type]
-    return story
+        view_model.take(event)  # type: ignore[arg-type]
+    return view_model
 
 
 def test_steps_and_checks_become_lines_with_the_best_point() -> None:
-    story = told(*training_events(60, 60))
-    assert list(story.raw.x) == [float(n) for n in range(1, 61)]
-    assert story.checks.x[0] == 0
-    assert story.best == (60, min(story.checks.y))
-    assert story.step == story.total_steps == 60
+    view_model = told(*training_events(60, 60))
+    assert list(view_model.raw.x) == [float(n) for n in range(1, 61)]
+    assert view_model.checks.x[0] == 0
+    assert view_model.best == (60, min(view_model.checks.y))
+    assert view_model.step == view_model.total_steps == 60
 
 
 def test_the_smoothed_line_wobbles_less_than_the_raw_one() -> None:
-    story = told(*(step(n, 1.0 + (n % 2), total=1000) for n in range(1, 200)))
-    late = list(story.smoothed.y)[100:]
+    view_model = told(*(step(n, 1.0 + (n % 2), total=1000) for n in range(1, 200)))
+    late = list(view_model.smoothed.y)[100:]
     assert max(late) - min(late) < 0.1
     assert abs(sum(late) / len(late) - 1.5) < 0.1
 
 
 def test_resuming_drops_what_is_done_again() -> None:
-    story = told(*training_events(50, 100), Failed(code="x", what="Killed.", todo="Resume."))
-    story.take(Started(job="train"))
-    assert len(story.raw.x) == 50, "nothing is known of the checkpoint yet"
-    story.take(Started(job="train", resumed_from_step=30, at=2.0))
-    assert story.raw.x[-1] == 30
-    assert max(story.checks.x) <= 30
-    assert all(answer.step <= 30 for answer in story.answers)
-    assert story.best is not None
-    assert story.best[0] <= 30
-    assert story.ending is None
+    view_model = told(*training_events(50, 100), Failed(code="x", what="Killed.", todo="Resume."))
+    view_model.take(Started(job="train"))
+    assert len(view_model.raw.x) == 50, "nothing is known of the checkpoint yet"
+    view_model.take(Started(job="train", resumed_from_step=30, at=2.0))
+    assert view_model.raw.x[-1] == 30
+    assert max(view_model.checks.x) <= 30
+    assert all(answer.step <= 30 for answer in view_model.answers)
+    assert view_model.best is not None
+    assert view_model.best[0] <= 30
+    assert view_model.ending is None
 
 
 def test_a_step_that_comes_again_replaces_the_later_ones() -> None:
-    story = told(*training_events(50, 100), Started(job="train"), step(41, loss=9.0))
-    assert story.raw.x[-1] == 41
-    assert story.raw.y[-1] == 9.0
-    assert story.step == 41
+    view_model = told(*training_events(50, 100), Started(job="train"), step(41, loss=9.0))
+    assert view_model.raw.x[-1] == 41
+    assert view_model.raw.y[-1] == 9.0
+    assert view_model.step == 41
 
 
 def test_time_and_energy_go_on_over_a_resume() -> None:
-    story = told(
+    view_model = told(
         Started(job="train"),
         Telemetry(card="c", temperature=50, energy=100.0, at=60.0),
         Started(job="train", at=0.0),
         Started(job="train", resumed_from_step=1, at=1.0),
         Telemetry(card="c", temperature=60, energy=40.0, at=30.0),
     )
-    assert list(story.temperature.x) == [1.0, 1.5]
-    assert story.energy() == Usage(140.0, 90.0)
+    assert list(view_model.temperature.x) == [1.0, 1.5]
+    assert view_model.energy() == Usage(140.0, 90.0)
 
 
 def test_a_reading_is_old_when_other_news_are_much_newer() -> None:
-    story = told(Telemetry(card="c", temperature=50, at=100.0))
-    story.take(Notice(code="x", text="x", at=109.0))
-    assert story.reading() is story.telemetry
-    assert not story.is_unprotected()
-    story.take(Notice(code="x", text="x", at=111.0))
-    assert story.reading() is None
-    assert story.is_unprotected()
-    story.take(Finished(outcome="completed", at=200.0))
-    assert story.reading() is story.telemetry, "nothing more is expected"
-    assert not story.is_unprotected()
+    view_model = told(Telemetry(card="c", temperature=50, at=100.0))
+    view_model.take(Notice(code="x", text="x", at=109.0))
+    assert view_model.reading() is view_model.telemetry
+    assert not view_model.is_unprotected()
+    view_model.take(Notice(code="x", text="x", at=111.0))
+    assert view_model.reading() is None
+    assert view_model.is_unprotected()
+    view_model.take(Finished(outcome="completed", at=200.0))
+    assert view_model.reading() is view_model.telemetry, "nothing more is expected"
+    assert not view_model.is_unprotected()
 
 
 def test_a_card_without_a_temperature_is_not_protected_and_the_processor_needs_no_protection() -> (
@@ -125,13 +125,13 @@ def test_no_energy_is_claimed_without_a_reading() -> None:
 
 
 def test_the_time_left_is_what_the_job_measured() -> None:
-    story = told(step(1))
-    assert story.seconds_left() is None
-    story.take(step(2, seconds_left=80.0))
-    assert story.seconds_left() == 80.0
-    story.take(StateChanged(state="paused", reason="You paused the training."))
-    assert story.seconds_left() is None
-    assert story.verdict() == ("warning", "You paused the training.")
+    view_model = told(step(1))
+    assert view_model.seconds_left() is None
+    view_model.take(step(2, seconds_left=80.0))
+    assert view_model.seconds_left() == 80.0
+    view_model.take(StateChanged(state="paused", reason="You paused the training."))
+    assert view_model.seconds_left() is None
+    assert view_model.verdict() == ("warning", "You paused the training.")
 
 
 def test_speed_is_tokens_by_seconds_over_the_last_steps() -> None:
@@ -142,10 +142,10 @@ def test_speed_is_tokens_by_seconds_over_the_last_steps() -> None:
 
 
 def test_numbers_that_are_none_are_not_drawn() -> None:
-    story = told(step(1, float("nan")), step(2, float("inf")), check(2, float("nan")))
-    assert not len(story.raw)
-    assert not len(story.checks)
-    assert story.best is None
+    view_model = told(step(1, float("nan")), step(2, float("inf")), check(2, float("nan")))
+    assert not len(view_model.raw)
+    assert not len(view_model.checks)
+    assert view_model.best is None
 
 
 def verdict(*events: object) -> tuple[str, str]:
@@ -167,12 +167,12 @@ def test_the_judge_of_the_training_is_quoted() -> None:
         level="amber", code="training.rate_too_low", step=9, text="Hardly anything.", todo="Retry?"
     )
     green = amber.model_copy(update={"level": "green"})
-    story = told(check(0, 2.0), step(1), check(1, 1.0), step(9), amber)
-    assert story.verdict() == ("warning", "Hardly anything. Retry?")
+    view_model = told(check(0, 2.0), step(1), check(1, 1.0), step(9), amber)
+    assert view_model.verdict() == ("warning", "Hardly anything. Retry?")
     assert told(check(0, 2.0), step(1), check(1, 1.0), amber, green).verdict()[0] == "good"
-    story.take(Started(job="train", resumed_from_step=8))
-    story.take(step(9))
-    assert story.verdict()[0] == "good"
+    view_model.take(Started(job="train", resumed_from_step=8))
+    view_model.take(step(9))
+    assert view_model.verdict()[0] == "good"
 
 
 def test_verdicts_at_the_end() -> None:
@@ -190,42 +190,42 @@ def test_verdicts_at_the_end() -> None:
 
 
 def test_answers_and_notices_are_kept_in_order() -> None:
-    story = told(
+    view_model = told(
         SampleAnswer(step=0, question="q", answer="a"),
         Notice(code="x", text="one"),
         SampleAnswer(step=5, question="q", answer="b"),
         Notice(code="y", text="two"),
     )
-    assert [answer.answer for answer in story.answers] == ["a", "b"]
-    assert [notice.text for notice in story.notices] == ["one", "two"]
+    assert [answer.answer for answer in view_model.answers] == ["a", "b"]
+    assert [notice.text for notice in view_model.notices] == ["one", "two"]
 
 
 def test_measures_by_step_and_by_minute_are_kept() -> None:
-    story = told(
+    view_model = told(
         step(1, grad_norm=0.5, learning_rate=1e-4),
         step(2, grad_norm=float("inf"), learning_rate=2e-4, seconds=0.0),
         Telemetry(card="c", power=300.0, at=90.0),
     )
-    assert list(story.learning_rate.y) == [1e-4, 2e-4]
-    assert list(story.grad_norm.x) == [1]
-    assert list(story.speed.y) == [500.0]
-    assert (list(story.power.x), list(story.power.y)) == ([1.5], [300.0])
-    story.take(Started(job="train", resumed_from_step=1))
-    assert list(story.learning_rate.x) == [1]
+    assert list(view_model.learning_rate.y) == [1e-4, 2e-4]
+    assert list(view_model.grad_norm.x) == [1]
+    assert list(view_model.speed.y) == [500.0]
+    assert (list(view_model.power.x), list(view_model.power.y)) == ([1.5], [300.0])
+    view_model.take(Started(job="train", resumed_from_step=1))
+    assert list(view_model.learning_rate.x) == [1]
 
 
 def test_keeping_awake_is_a_state_and_no_passing_notice() -> None:
-    story = told(Notice(code="awake.on", text="It stays awake."), Notice(code="x", text="one"))
-    assert story.awake is not None
-    assert [notice.code for notice in story.notices] == ["x"]
+    view_model = told(Notice(code="awake.on", text="It stays awake."), Notice(code="x", text="one"))
+    assert view_model.awake is not None
+    assert [notice.code for notice in view_model.notices] == ["x"]
 
 
 def test_a_hundred_thousand_steps_are_taken_quickly() -> None:
     events = [step(n, total=100_000) for n in range(1, 100_001)]
     began = time.process_time()
-    story = told(*events)
+    view_model = told(*events)
     assert time.process_time() - began < 5
-    assert len(story.raw.x) == 100_000
+    assert len(view_model.raw.x) == 100_000
 
 
 def test_a_training_that_gained_nothing_is_not_called_good() -> None:

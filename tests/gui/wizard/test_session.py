@@ -59,12 +59,12 @@ def test_the_project_is_taken_over_when_its_owner_is_gone(
 
 def test_more_training_keeps_the_present_examples(ready_session: Session) -> None:
     state = ready_session.state
-    ready_session.train_more("train-001", state.base_model, "earlier examples")
+    ready_session.train_from_adapter("train-001", state.base_model, "earlier examples")
     assert ready_session.state.more_of == "train-001"
     assert ready_session.state.dataset_version == state.dataset_version
     assert ready_session.state.current is Step.SETTINGS
     ready_session.give(dataset_version="")
-    ready_session.train_more("train-001", state.base_model, "earlier examples")
+    ready_session.train_from_adapter("train-001", state.base_model, "earlier examples")
     assert ready_session.state.dataset_version == "earlier examples"
 
 

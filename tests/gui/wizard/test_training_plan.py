@@ -63,9 +63,9 @@ def test_cards_are_chosen_and_said(ready_session: Session) -> None:
     assert alone.cost and both.cost
     assert alone.cost.high < both.cost.high
     plan.take_cards(0)
-    assert plan.situation.cards == 2
+    assert plan.plan_input.cards == 2
     one = ready_session.state.model_copy(update={"cards": 1})
-    assert make_plan(project, one)[0].situation.cards == 1
+    assert make_plan(project, one)[0].plan_input.cards == 1
 
 
 def test_a_cost_says_what_it_counts(plan: TrainingPlan) -> None:

@@ -1,7 +1,7 @@
 """Blocks of the host's memory in which layers wait; processes that train together share one copy.
 
 Several cards are several processes with the same frozen base. The first one makes a file without a
-name in memory, its companions inherit it, and each process maps the same places and writes the same
+name in memory, its workers inherit it, and each process maps the same places and writes the same
 bytes there, in the order of ``weight_stream.linear_weights``: a model larger than one card needs
 the computer's memory once, not once a card. Such a file ends with the last process that holds it,
 however that ends; until then it keeps what was written, also of layers that left it for the cards.

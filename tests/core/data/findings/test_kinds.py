@@ -23,7 +23,7 @@ def test_every_kind_is_explained(kind):
     info = INFO[kind]
     assert info.title
     assert info.why.endswith(".")
-    assert info.remedy in (Action.FIX, Action.DROP)
+    assert info.fix in (Action.FIX, Action.DROP)
 
 
 def test_defaults():

@@ -3,7 +3,7 @@ import os
 import subprocess
 import sys
 
-from core.data.cleaning import Choices, RowAction, RowChoice, Verdict
+from core.data.cleaning import Choices, ReviewDecision, RowAction, RowChoice
 from core.data.findings.kinds import Action, Kind
 from core.data.preparation import prepare
 from core.data.splitting import SplitOptions
@@ -64,7 +64,7 @@ def test_a_row_that_could_not_be_read_says_why(tmp_path):
 
 
 def test_what_was_looked_through_is_counted(tmp_path):
-    choices = Choices().with_verdict(3, Verdict.KEEP).with_verdict(4, Verdict.FLAG)
+    choices = Choices().with_verdict(3, ReviewDecision.KEEP).with_verdict(4, ReviewDecision.FLAG)
     draft, _ = scanned(tmp_path, instruction_rows(clean_pairs(60, 8)))
     with draft:
         version = prepare(draft, choices, SplitOptions(), tmp_path / "versions")

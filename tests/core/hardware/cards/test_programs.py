@@ -35,7 +35,7 @@ def others(computing: list[SimpleNamespace], drawing: list[SimpleNamespace]) -> 
 
 
 @pytest.fixture
-def companion() -> Iterator[tuple[int, int]]:
+def worker() -> Iterator[tuple[int, int]]:
     """A process of this one and one that it started itself, as their numbers."""
     child = subprocess.Popen(
         [sys.executable, "-c", _STARTS_ONE], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -48,8 +48,8 @@ def companion() -> Iterator[tuple[int, int]]:
     child.stdout.close()
 
 
-def test_the_processes_of_the_training_itself_are_no_others(companion: tuple[int, int]) -> None:
-    own = [on_card(os.getpid()), *map(on_card, companion)]
+def test_the_processes_of_the_training_itself_are_no_others(worker: tuple[int, int]) -> None:
+    own = [on_card(os.getpid()), *map(on_card, worker)]
     assert others([*own, on_card(os.getppid())], []) == [os.getppid()]
 
 

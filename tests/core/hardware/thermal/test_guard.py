@@ -6,7 +6,7 @@ from core.events import Event, Notice, StateChanged
 from core.hardware.cards.reader import Card
 from core.hardware.thermal.guard import TrainingGuard
 from core.hardware.thermal.telemetry import Reading, TelemetryThread
-from core.hardware.thermal.throttle import BrakeTarget
+from core.hardware.thermal.throttle import ThrottleTarget
 from tests.core.hardware.fake_nvml import FakeNvml
 from tests.core.hardware.heat_readings import ThermalCard
 
@@ -14,7 +14,7 @@ from tests.core.hardware.heat_readings import ThermalCard
 class Night:
     """A simulated clock on which sleeping moves time, and a card whose readings follow it."""
 
-    def __init__(self, target: BrakeTarget | None = None, limit: float | None = None) -> None:
+    def __init__(self, target: ThrottleTarget | None = None, limit: float | None = None) -> None:
         self.now = 0.0
         self.events: list[Event] = []
         self.thermal = ThermalCard()
@@ -132,7 +132,7 @@ def test_a_sensor_that_dies_in_the_pause_does_not_hold_it_for_ever() -> None:
 
 
 def test_a_night_at_seventy_degrees() -> None:
-    night = Night(BrakeTarget(temperature=70))
+    night = Night(ThrottleTarget(temperature=70))
     temperatures = []
     while night.now < 3000:
         night.pass_time(1.5, 1)
@@ -146,7 +146,7 @@ def test_a_night_at_seventy_degrees() -> None:
 
 def test_the_energy_counter_tells_the_mean_power_where_the_moment_would_mislead() -> None:
     """Readings that always fall into the work see full power; the counter sees the rests too."""
-    night = Night(BrakeTarget(watts=170))
+    night = Night(ThrottleTarget(watts=170))
     joules, held = 0.0, []
     for second in range(120):
         mean = 30 + night.guard.duty * 310
@@ -160,15 +160,15 @@ def test_the_energy_counter_tells_the_mean_power_where_the_moment_would_mislead(
 
 def test_another_target_is_held_from_now_on() -> None:
     night = Night()
-    night.guard.hold(BrakeTarget(watts=170))
+    night.guard.hold(ThrottleTarget(watts=170))
     while night.now < 60:
         night.pass_time(1.0, 1)
         night.guard.after_micro_batch(1.0)
     assert night.guard.duty < 0.8
     duty = night.guard.duty
-    night.guard.hold(BrakeTarget(watts=170))
+    night.guard.hold(ThrottleTarget(watts=170))
     assert night.guard.duty == duty, "the same target goes on where it was"
-    night.guard.hold(BrakeTarget())
+    night.guard.hold(ThrottleTarget())
     assert night.guard.duty == 1.0
 
 
@@ -181,7 +181,7 @@ def test_without_a_target_nothing_rests() -> None:
 
 
 def test_a_reading_without_a_card_changes_nothing() -> None:
-    night = Night(BrakeTarget(temperature=70))
+    night = Night(ThrottleTarget(temperature=70))
     night.telemetry.latest = Reading(1.0, None, None, None)
     night.guard.after_micro_batch(5.0)
     assert night.guard.duty == 1.0

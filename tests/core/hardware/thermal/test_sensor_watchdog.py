@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from core.hardware.thermal.sensor_watchdog import Sight
+from core.hardware.thermal.sensor_watchdog import SensorWatchdog
 
 
 class Clock:
@@ -15,13 +15,13 @@ class Watched:
 
     def __init__(self) -> None:
         self.clock = Clock()
-        self.sight = Sight(self.clock)
+        self.watchdog = SensorWatchdog(self.clock)
         self.codes: list[str] = []
 
     def rounds(self, seconds: int, *, seen: bool) -> None:
         for _second in range(seconds):
             self.clock.now += 1
-            self.sight.note_round(seen=seen)
+            self.watchdog.note_round(seen=seen)
             self.look()
 
     def hang(self, seconds: int) -> None:
@@ -30,7 +30,7 @@ class Watched:
             self.look()
 
     def look(self) -> None:
-        notice = self.sight.look()
+        notice = self.watchdog.look()
         self.codes += [notice.code] if notice else []
 
 
@@ -71,7 +71,7 @@ def test_a_driver_that_hangs_is_told_by_whoever_looks() -> None:
 def test_what_never_answers_is_told_too() -> None:
     watched = Watched()
     watched.clock.now += 500
-    watched.sight.restart()
+    watched.watchdog.restart()
     watched.hang(29)
     assert watched.codes == []
     watched.hang(1)

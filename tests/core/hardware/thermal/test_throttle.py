@@ -1,14 +1,14 @@
 import pytest
 
-from core.hardware.thermal.throttle import BrakeTarget, DutyBrake
+from core.hardware.thermal.throttle import DutyThrottle, ThrottleTarget
 from tests.core.hardware.heat_readings import ThermalCard
 
 
-def settle(brake: DutyBrake, card: ThermalCard, seconds: int) -> list[float]:
-    """Let the brake and the card work together; return the temperature of each second."""
+def settle(throttle: DutyThrottle, card: ThermalCard, seconds: int) -> list[float]:
+    """Let the throttle and the card work together; return the temperature of each second."""
     temperatures = []
     for second in range(seconds):
-        card.advance(1.0, brake.update(second, card.temperature, card.watts))
+        card.advance(1.0, throttle.update(second, card.temperature, card.watts))
         temperatures.append(card.temperature)
     return temperatures
 
@@ -21,58 +21,58 @@ def test_holds_a_temperature_within_two_degrees(
 ) -> None:
     card = ThermalCard(time_constant=time_constant, degrees_per_watt=degrees_per_watt)
     reachable = card.ambient + degrees_per_watt * card.full_watts
-    held = settle(DutyBrake(BrakeTarget(temperature=target)), card, 1800)[900:]
+    held = settle(DutyThrottle(ThrottleTarget(temperature=target)), card, 1800)[900:]
     wanted = min(target, reachable)
     assert max(abs(temperature - wanted) for temperature in held) < 2
 
 
 def test_does_not_overshoot_on_the_way_up() -> None:
-    temperatures = settle(DutyBrake(BrakeTarget(temperature=70)), ThermalCard(), 1800)
+    temperatures = settle(DutyThrottle(ThrottleTarget(temperature=70)), ThermalCard(), 1800)
     assert max(temperatures) < 73
 
 
 def test_a_room_that_warms_up_is_compensated() -> None:
-    brake, card = DutyBrake(BrakeTarget(temperature=70)), ThermalCard()
-    settle(brake, card, 900)
-    before = brake.duty
+    throttle, card = DutyThrottle(ThrottleTarget(temperature=70)), ThermalCard()
+    settle(throttle, card, 900)
+    before = throttle.duty
     card.ambient = 35
     for second in range(900, 2400):
-        card.advance(1.0, brake.update(second, card.temperature, card.watts))
-    assert brake.duty < before
+        card.advance(1.0, throttle.update(second, card.temperature, card.watts))
+    assert throttle.duty < before
     assert card.temperature == pytest.approx(70, abs=1)
 
 
 def test_holds_a_mean_power() -> None:
-    brake, card = DutyBrake(BrakeTarget(watts=200)), ThermalCard()
-    settle(brake, card, 300)
+    throttle, card = DutyThrottle(ThrottleTarget(watts=200)), ThermalCard()
+    settle(throttle, card, 300)
     assert card.watts == pytest.approx(200, rel=0.03)
 
 
 def test_a_cool_card_is_not_held_back() -> None:
-    brake = DutyBrake(BrakeTarget(temperature=90))
-    settle(brake, ThermalCard(), 900)
-    assert brake.duty == 1.0
-    assert brake.rest_after(3.0) == 0.0
+    throttle = DutyThrottle(ThrottleTarget(temperature=90))
+    settle(throttle, ThermalCard(), 900)
+    assert throttle.duty == 1.0
+    assert throttle.rest_after(3.0) == 0.0
 
 
 def test_missing_readings_change_nothing() -> None:
-    brake = DutyBrake(BrakeTarget(temperature=50, watts=100))
-    settle(brake, ThermalCard(), 200)
-    before = brake.duty
+    throttle = DutyThrottle(ThrottleTarget(temperature=50, watts=100))
+    settle(throttle, ThermalCard(), 200)
+    before = throttle.duty
     for second in range(200, 260):
-        assert brake.update(second, None, None) == before
+        assert throttle.update(second, None, None) == before
 
 
 def test_rests_follow_the_share_and_are_limited() -> None:
-    brake = DutyBrake(BrakeTarget(temperature=20))
+    throttle = DutyThrottle(ThrottleTarget(temperature=20))
     for second in range(2000):
-        brake.update(second, 95, None)
-    assert brake.duty == pytest.approx(0.1)
-    assert brake.rest_after(1.0) == pytest.approx(9.0)
-    assert brake.rest_after(1000.0) == 20.0
+        throttle.update(second, 95, None)
+    assert throttle.duty == pytest.approx(0.1)
+    assert throttle.rest_after(1.0) == pytest.approx(9.0)
+    assert throttle.rest_after(1000.0) == 20.0
 
 
 def test_no_target_no_brake() -> None:
-    assert not BrakeTarget()
-    assert BrakeTarget(watts=200)
-    assert DutyBrake(BrakeTarget()).update(0, 95, 400) == 1.0
+    assert not ThrottleTarget()
+    assert ThrottleTarget(watts=200)
+    assert DutyThrottle(ThrottleTarget()).update(0, 95, 400) == 1.0

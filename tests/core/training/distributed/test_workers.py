@@ -70,7 +70,7 @@ SHORT_OF_MEMORY = """
 import sys, torch
 from pathlib import Path
 from core.project import RunFolder
-from core.training import companion
+from core.training import worker
 
 def starving(name, size):
     real, seen = getattr(torch, name), []
@@ -86,7 +86,7 @@ def starving(name, size):
 
 for name in ("cat", "zeros"):
     starving(name, int(sys.argv[2]))
-sys.exit(companion.main(RunFolder(Path(sys.argv[1])), sys.argv[3:]))
+sys.exit(worker.main(RunFolder(Path(sys.argv[1])), sys.argv[3:]))
 """
 
 
@@ -123,7 +123,7 @@ def test_the_loss_of_a_companion_is_noticed_while_the_first_one_waits(tmp_path, 
     told, alive = threading.Event(), [None]
     monkeypatch.setattr(workers, "give_up_waiting", told.set)
     monkeypatch.setattr(workers, "_LOOK_SECONDS", 0.01)
-    several = workers.Companions(RunFolder(tmp_path), 2, cards=True)
+    several = workers.DistributedWorkers(RunFolder(tmp_path), 2, cards=True)
     several._children = [SimpleNamespace(poll=lambda: alive[0])]
     watch = threading.Thread(target=several._watch)
     watch.start()
@@ -138,7 +138,7 @@ def test_a_companion_that_has_done_its_part_is_no_loss(tmp_path, monkeypatch):
     told = threading.Event()
     monkeypatch.setattr(workers, "give_up_waiting", told.set)
     monkeypatch.setattr(workers, "_LOOK_SECONDS", 0.01)
-    several = workers.Companions(RunFolder(tmp_path), 2, cards=True)
+    several = workers.DistributedWorkers(RunFolder(tmp_path), 2, cards=True)
     several._children = [SimpleNamespace(poll=lambda: 0)]
     watch = threading.Thread(target=several._watch)
     watch.start()
@@ -167,8 +167,8 @@ def test_a_lost_companion_ends_the_run_with_a_sentence(together):
     _before, run, params = together
 
     def kill():
-        (companion,) = _companions()
-        companion.kill()
+        (worker,) = _companions()
+        worker.kill()
 
     events = _disturbed(run, params, kill)
     assert events[-1].kind == "failed" and events[-1].code == "training.card_lost", events[-1]

@@ -14,7 +14,7 @@ from core.project import RunFolder
 from core.training import saving, validation
 from core.training import step as optimizer_step
 from core.training.adapter import adapter_weights
-from core.training.loop import train
+from core.training.loop import train_steps
 from core.training.memory import fallback
 from core.training.resumption import resume
 from tests.core.training.conftest import TINY
@@ -29,7 +29,7 @@ class Starving:
     """
 
     def __init__(self, run, when, moving=lambda _plan: False):
-        self.run, self.real, self.when, self.moving = run, run.ladder.loss, when, moving
+        self.run, self.real, self.when, self.moving = run, run.fallback.loss, when, moving
 
     def __call__(self, batch):
         if self.when(self.run, batch):
@@ -51,7 +51,7 @@ def _raise(*_arguments):
 
 
 def starve(run, when, moving=lambda _plan: False):
-    run.ladder.loss = Starving(run, when, moving)
+    run.fallback.loss = Starving(run, when, moving)
 
 
 def told(run, kind):
@@ -59,16 +59,16 @@ def told(run, kind):
 
 
 def at_step(number):
-    return lambda run, _batch: run.position.step == number and run.ladder.plan.keep_layers is None
+    return lambda run, _batch: run.position.step == number and run.fallback.plan.keep_layers is None
 
 
 @pytest.mark.parametrize("step", [0, 1, 5])
 def test_a_full_card_costs_speed_not_the_run(make_run, step):
     config = TINY.with_values({"max_steps": 6, "micro_batch_tokens": 512})
     undisturbed, run = make_run("a", config), make_run("b", config)
-    train(undisturbed)
+    train_steps(undisturbed)
     starve(run, at_step(step))
-    assert train(run) is Request.RUN
+    assert train_steps(run) is Request.RUN
     assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
     batches = [[e.rows for e in told(r, TrainStep)] for r in (undisturbed, run)]
     assert batches[0] == batches[1]
@@ -80,19 +80,19 @@ def test_micro_batches_shrink_until_they_fit(make_run):
     config = TINY.with_values({"max_steps": 2, "micro_batch_tokens": 1024})
     run = make_run(config=config)
     starve(run, lambda _run, batch: batch.ids.size > 150)
-    assert train(run) is Request.RUN
-    assert run.ladder.capacity == 128
+    assert train_steps(run) is Request.RUN
+    assert run.fallback.capacity == 128
     assert [e.trained_tokens > 0 and len(e.rows) for e in told(run, TrainStep)] == [8, 8]
 
 
 def test_no_micro_batch_becomes_smaller_than_the_longest_example(make_run):
     """A smaller one would not save memory: an example is never cut in two."""
-    ladder = make_run(config=TINY.with_values({"micro_batch_tokens": 150})).ladder
-    ladder.longest = 100
+    fallback = make_run(config=TINY.with_values({"micro_batch_tokens": 150})).fallback
+    fallback.longest = 100
     told = ""
     while "tokens" not in told:
-        told = ladder.step_down()
-    assert ladder.capacity == 100
+        told = fallback.fall_back()
+    assert fallback.capacity == 100
     assert told == "At most 100 tokens are now computed at once."
 
 
@@ -100,41 +100,41 @@ def test_the_last_rung_is_a_sentence_and_everything_is_kept(make_run):
     run = make_run(config=TINY.with_values({"max_steps": 4}))
     starve(run, lambda run, _batch: run.position.step == 2)
     with pytest.raises(UserFacingError) as end:
-        train(run)
+        train_steps(run)
     assert end.value.code == "training.out_of_memory"
     assert next(run.checkpoints.newest_whole())[0] == 1  # the check after step 2 failed
 
 
 def every_rung(run):
     """Let the run have what a card and a model of two layers would have."""
-    run.ladder.layers, run.ladder.can_move = 2, True
-    return run.ladder
+    run.fallback.layers, run.fallback.can_move = 2, True
+    return run.fallback
 
 
 def test_the_rungs_cost_ever_more_speed(make_run):
     run = make_run(config=TINY.with_values({"micro_batch_tokens": 512}))
-    ladder, seen = every_rung(run), []
-    ladder.longest = 128
+    fallback, seen = every_rung(run), []
+    fallback.longest = 128
     with pytest.raises(UserFacingError, match="leanest"):
         while True:
-            assert ladder.step_down().endswith(".")
-            seen.append((ladder.plan.keep_layers, ladder.plan.offload_inputs,
-                         ladder.capacity, ladder.plan.stream_layers))  # fmt: skip
+            assert fallback.fall_back().endswith(".")
+            seen.append((fallback.plan.keep_layers, fallback.plan.offload_inputs,
+                         fallback.capacity, fallback.plan.stream_layers))  # fmt: skip
     assert seen == [
         (1, False, 512, 0), (0, False, 512, 0), (0, True, 512, 0), (0, True, 256, 0),
         (0, True, 128, 0), (0, True, 128, 1), (0, True, 128, 2),
     ]  # fmt: skip
-    assert run.ladder.loss.engine.weights.waiting == {0, 1}
+    assert run.fallback.loss.engine.weights.waiting == {0, 1}
 
 
 def test_a_run_pushed_down_every_rung_learns_the_same(make_run):
     config = TINY.with_values({"max_steps": 3, "micro_batch_tokens": 128})
     undisturbed, run = make_run("a", config), make_run("b", config)
-    train(undisturbed)
+    train_steps(undisturbed)
     every_rung(run).longest = 128
-    starve(run, lambda run, _batch: run.position.step == 1 and run.ladder.plan.stream_layers < 2)
-    assert train(run) is Request.RUN
-    assert run.ladder.plan.stream_layers == 2 and run.ladder.plan.offload_inputs
+    starve(run, lambda run, _batch: run.position.step == 1 and run.fallback.plan.stream_layers < 2)
+    assert train_steps(run) is Request.RUN
+    assert run.fallback.plan.stream_layers == 2 and run.fallback.plan.offload_inputs
     assert len(told(run, Notice)) == 5
     ours, theirs = adapter_weights(run.model), adapter_weights(undisturbed.model)
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
@@ -152,18 +152,18 @@ def test_a_rung_that_needs_memory_itself_is_left_out(make_run, moving, capacity,
     """Whatever fails on the way down, the engine must work by the plan that is told in the end."""
     config = TINY.with_values({"max_steps": 2, "micro_batch_tokens": 128})
     undisturbed, run = make_run("a", config), make_run("b", config)
-    train(undisturbed)
+    train_steps(undisturbed)
     every_rung(run).longest = 64
     starved = iter([True] * (3 if capacity == 64 else 1))
     if plan[2]:
-        run.ladder.capacity = run.ladder.longest = 128
-        run.ladder.follow(EnginePlan(keep_layers=0, offload_inputs=True, host_embedding=True))
+        run.fallback.capacity = run.fallback.longest = 128
+        run.fallback.follow(EnginePlan(keep_layers=0, offload_inputs=True, host_embedding=True))
     starve(run, lambda _run, _batch: next(starved, False), moving)
-    assert train(run) is Request.RUN
-    now = run.ladder.plan
+    assert train_steps(run) is Request.RUN
+    now = run.fallback.plan
     assert (now.kept(2), now.offload_inputs, now.stream_layers) == plan
-    assert run.ladder.capacity == capacity
-    assert run.ladder.loss.real.engine.plan == now
+    assert run.fallback.capacity == capacity
+    assert run.fallback.loss.real.engine.plan == now
     last = [told(r, TrainStep)[-1].loss for r in (undisturbed, run)]
     assert last[0] == pytest.approx(last[1], rel=1e-3)
 
@@ -173,7 +173,7 @@ def test_when_no_rung_holds_the_run_ends_with_a_sentence(make_run):
     every_rung(run)
     starve(run, lambda _run, _batch: True, lambda _plan: True)
     with pytest.raises(UserFacingError) as end:
-        run.ladder.step_down()
+        run.fallback.fall_back()
     assert end.value.code == "training.out_of_memory"
 
 
@@ -182,22 +182,22 @@ def test_a_plan_that_cannot_be_reached_is_left_for_the_one_before(make_run):
     lean = EnginePlan(keep_layers=0, stream_layers=2)
     every_rung(run).follow(lean)
     starve(run, lambda _run, _batch: False, lambda plan: plan.stream_layers < 2)
-    assert not run.ladder.change_to(EnginePlan(), run.link)
-    assert run.ladder.plan == lean == run.ladder.loss.real.engine.plan
-    assert run.ladder.loss.real.engine.weights.waiting == {0, 1}
+    assert not run.fallback.change_to(EnginePlan(), run.link)
+    assert run.fallback.plan == lean == run.fallback.loss.real.engine.plan
+    assert run.fallback.loss.real.engine.weights.waiting == {0, 1}
     assert told(run, Notice) == []
-    assert run.ladder.change_to(replace(lean, keep_layers=1), run.link)
-    assert run.ladder.plan.keep_layers == 1
+    assert run.fallback.change_to(replace(lean, keep_layers=1), run.link)
+    assert run.fallback.plan.keep_layers == 1
 
 
 def test_where_even_the_way_back_is_too_much_a_leaner_plan_is_taken(make_run):
     run = make_run()
     half = EnginePlan(keep_layers=0, offload_inputs=True, host_embedding=True, stream_layers=1)
     every_rung(run).follow(half)
-    run.ladder.capacity = run.ladder.longest
+    run.fallback.capacity = run.fallback.longest
     starve(run, lambda _run, _batch: False, lambda plan: plan.stream_layers < 2)
-    assert not run.ladder.change_to(EnginePlan(), run.link)
-    assert run.ladder.plan == replace(half, stream_layers=2) == run.ladder.loss.real.engine.plan
+    assert not run.fallback.change_to(EnginePlan(), run.link)
+    assert run.fallback.plan == replace(half, stream_layers=2) == run.fallback.loss.real.engine.plan
     assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
 
 
@@ -215,7 +215,7 @@ def test_a_full_card_at_a_save_or_an_answer_is_survived(make_run, monkeypatch, m
         return real(*arguments)
 
     monkeypatch.setattr(module, moment, fails_once)
-    assert train(run) is Request.RUN
+    assert train_steps(run) is Request.RUN
     assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
     assert run.checkpoints.steps()[-1] == 2
 
@@ -229,7 +229,7 @@ def test_a_full_card_at_an_update_changes_nothing(make_run, monkeypatch, place, 
     """Nothing of it is done twice or by half: the weights are the same to the bit."""
     config = TINY.with_values({"max_steps": 4, "micro_batch_tokens": 512})
     undisturbed, run = make_run("a", config), make_run("b", config)
-    train(undisturbed)
+    train_steps(undisturbed)
     module, name = {
         "clipping": (torch.nn.utils, "clip_grad_norm_"),
         "copy for an update": (torch, "empty_like"),
@@ -253,7 +253,7 @@ def test_a_full_card_at_an_update_changes_nothing(make_run, monkeypatch, place, 
     real_update = optimizer_step.update
     monkeypatch.setattr(optimizer_step, "update", update)
     monkeypatch.setattr(module, name, full)
-    assert train(run) is Request.RUN
+    assert train_steps(run) is Request.RUN
     assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
     ours, theirs = adapter_weights(run.model), adapter_weights(undisturbed.model)
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
@@ -261,7 +261,7 @@ def test_a_full_card_at_an_update_changes_nothing(make_run, monkeypatch, place, 
 
 def test_a_full_card_at_a_resume_is_survived(make_run, monkeypatch):
     config = TINY.with_values({"max_steps": 2})
-    train(make_run("a", config))
+    train_steps(make_run("a", config))
     run = make_run("a", config.with_values({"max_steps": 3}))
     real, calls = torch.Tensor.to, []
 
@@ -276,15 +276,15 @@ def test_a_full_card_at_a_resume_is_survived(make_run, monkeypatch):
         resume(run)
     assert run.position.step == 2
     assert len(run.optimizer.state) == len(run.parameters)
-    assert train(run) is Request.RUN
+    assert train_steps(run) is Request.RUN
     assert [n.code for n in told(run, Notice)] == ["training.less_memory"]
 
 
 def test_a_full_card_at_the_first_check_is_survived(make_run):
     run = make_run(config=TINY.with_values({"max_steps": 2}))
     starve(run, lambda run, _batch: run.position.best_step < 0
-           and run.ladder.plan.keep_layers is None)  # fmt: skip
-    assert train(run) is Request.RUN
+           and run.fallback.plan.keep_layers is None)  # fmt: skip
+    assert train_steps(run) is Request.RUN
     assert run.position.step == 2
 
 
@@ -294,26 +294,26 @@ def test_other_errors_pass(make_run):
     def broken(_batch):
         raise RuntimeError("no memory problem")
 
-    run.ladder.loss = broken
+    run.fallback.loss = broken
     with pytest.raises(RuntimeError, match="no memory problem"):
-        train(run)
+        train_steps(run)
 
 
 def test_random_numbers_are_drawn_again(make_run):
     """With dropout, the repeated step must draw what the failed one drew."""
     config = TINY.with_values({"max_steps": 3, "dropout": 0.2, "micro_batch_tokens": 128})
     undisturbed = make_run("a", config)
-    train(undisturbed)
+    train_steps(undisturbed)
     run = make_run("b", config)  # loading it sets the seed
     calls = []
 
     def second_micro_batch_of_step_one(run, _batch):
         if torch.is_grad_enabled():
             calls.append(run.position.step)
-        return calls.count(1) == 2 and run.ladder.plan.keep_layers is None
+        return calls.count(1) == 2 and run.fallback.plan.keep_layers is None
 
     starve(run, second_micro_batch_of_step_one)
-    train(run)
+    train_steps(run)
     assert len(told(run, Notice)) == 1
     ours, theirs = adapter_weights(run.model), adapter_weights(undisturbed.model)
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)

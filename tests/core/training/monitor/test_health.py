@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.events import TrainStep, Validation
-from core.training.monitor.health import Health, practised, stopping
-from core.training.monitor.history import Practised
+from core.training.monitor.health import Health, row_losses, stopping
+from core.training.monitor.history import RowLoss
 
 CURVES = Path(__file__).parent / "curves"
 
@@ -22,7 +22,7 @@ def replay(name):
         verdicts = []
         if step:
             loss, norm, *examples = curve["steps"][step - 1]
-            examples = practised(*examples, *[()] * (3 - len(examples)))
+            examples = row_losses(*examples, *[()] * (3 - len(examples)))
             verdicts.append(health.after_step(step, loss, norm, examples))
         if step in checks:
             verdicts.append(health.after_validation(step, checks[step]))
@@ -127,14 +127,14 @@ def test_damaged_rows_are_named_in_the_first_epoch():
 def test_a_run_whose_early_losses_were_not_told_raises_no_alarm():
     health = Health()
     for step in range(1, 20):
-        assert health.after_step(step, 4.5, 1.0, practised((step,), (), ())) is None
+        assert health.after_step(step, 4.5, 1.0, row_losses((step,), (), ())) is None
     for step in range(20, 40):
-        assert health.after_step(step, 4.5, 1.0, practised((step,), (4.5,), (150,))) is None
+        assert health.after_step(step, 4.5, 1.0, row_losses((step,), (4.5,), (150,))) is None
 
 
 def test_more_damaged_rows_are_told_again():
     def practise(step, loss):
-        examples = [Practised(step, loss, 100)]
+        examples = [RowLoss(step, loss, 100)]
         return health.after_step(step, 2.0, 1.0, examples)
 
     health = Health()

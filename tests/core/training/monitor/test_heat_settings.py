@@ -8,9 +8,9 @@ from core.events import Event, Notice
 from core.hardware.cards.card import Card
 from core.hardware.thermal.guard import TrainingGuard
 from core.hardware.thermal.telemetry import TelemetryThread
-from core.hardware.thermal.throttle import BrakeTarget
+from core.hardware.thermal.throttle import ThrottleTarget
 from core.settings import Settings, SettingsFile, save_settings
-from core.training.monitor.heat_settings import HeatSettings, brake_target
+from core.training.monitor.heat_settings import HeatSettings, throttle_target
 from tests.core.hardware.fake_nvml import FakeNvml
 
 
@@ -20,7 +20,7 @@ class Training:
     def __init__(self) -> None:
         self.events: list[Event] = []
         self.file = SettingsFile()
-        limit, target = self.file.current.heat_limit, brake_target(self.file.current)
+        limit, target = self.file.current.heat_limit, throttle_target(self.file.current)
         self.readings = TelemetryThread(self, library=FakeNvml(), heat_limit=limit)
         self.guard = TrainingGuard(self.readings, self, target)
         self.follow = HeatSettings(self.file, self.readings, self.guard, self).follow
@@ -48,7 +48,7 @@ def test_changed_limits_count_at_once_and_are_told(training: Training) -> None:
     save_settings(Settings(heat_limit=75, hold_temperature=68, hold_watts=250))
     training.follow()
     assert training.pause_at() == 75
-    assert training.guard.target == BrakeTarget(68, 250)
+    assert training.guard.target == ThrottleTarget(68, 250)
     assert training.said() == [
         "Your new settings apply now: training pauses above 75 °C. "
         "Short rests keep the card at 68 °C and 250 W."

@@ -2,32 +2,32 @@ import math
 
 import pytest
 
-from core.training.monitor.history import Course, Practised, rises
+from core.training.monitor.history import LossHistory, RowLoss, rises
 
 
 def course_of(losses, norm=1.0):
-    course = Course()
+    history = LossHistory()
     for step, loss in enumerate(losses, 1):
-        course.add_step(step, loss, norm, [Practised(step, loss, 100)])
-    return course
+        history.add_step(step, loss, norm, [RowLoss(step, loss, 100)])
+    return history
 
 
 def test_levels_are_medians_and_need_enough_steps():
-    course = course_of([3.0] * 7)
-    assert course.level is None
-    assert course.start == 3.0
-    course.add_step(8, 9.0, 1.0)
-    assert course.level == course.lowest == 3.0
+    history = course_of([3.0] * 7)
+    assert history.level is None
+    assert history.start == 3.0
+    history.add_step(8, 9.0, 1.0)
+    assert history.level == history.lowest == 3.0
 
 
 def test_a_jump_is_a_spike_and_does_not_move_the_level():
-    course = course_of([1.2] * 20 + [4.7] + [1.2] * 3)
-    assert [(s.step, s.loss, s.level, s.rows) for s in course.spikes] == [(21, 4.7, 1.2, (21,))]
-    assert course.level == 1.2
-    assert course.recent_spikes
+    history = course_of([1.2] * 20 + [4.7] + [1.2] * 3)
+    assert [(s.step, s.loss, s.level, s.rows) for s in history.spikes] == [(21, 4.7, 1.2, (21,))]
+    assert history.level == 1.2
+    assert history.recent_spikes
     for step in range(25, 60):
-        course.add_step(step, 1.2, 1.0)
-    assert not course.recent_spikes
+        history.add_step(step, 1.2, 1.0)
+    assert not history.recent_spikes
 
 
 def test_a_batch_that_wobbles_as_usual_is_no_spike():
@@ -37,10 +37,10 @@ def test_a_batch_that_wobbles_as_usual_is_no_spike():
 
 def of_usual_examples(count=40):
     """A course whose examples have losses from 1.8 to 2.2."""
-    course = Course()
+    history = LossHistory()
     for n in range(count):
-        course.add_step(n + 1, 2.0, 1.0, [Practised(n, 2.0 + 0.2 * math.sin(5 * n), 100)])
-    return course
+        history.add_step(n + 1, 2.0, 1.0, [RowLoss(n, 2.0 + 0.2 * math.sin(5 * n), 100)])
+    return history
 
 
 @pytest.mark.parametrize(
@@ -53,27 +53,27 @@ def of_usual_examples(count=40):
     ],
 )
 def test_an_example_is_odd_by_loss_and_length(loss, tokens, odd):
-    course = of_usual_examples()
-    course.add_step(41, 2.0, 1.0, [Practised(99, loss, tokens), Practised(98, 2.1, 100)])
-    assert course.odd == ({99: loss} if odd else {})
-    assert course.example_level == pytest.approx(2.0, abs=0.1)
+    history = of_usual_examples()
+    history.add_step(41, 2.0, 1.0, [RowLoss(99, loss, tokens), RowLoss(98, 2.1, 100)])
+    assert history.odd == ({99: loss} if odd else {})
+    assert history.example_level == pytest.approx(2.0, abs=0.1)
 
 
 def test_where_everything_is_hard_nothing_is_odd():
-    course = Course()
+    history = LossHistory()
     for n in range(60):
-        course.add_step(n + 1, 5.0, 1.0, [Practised(n, 5.0 + 0.8 * math.sin(5 * n), 100)])
-    assert not course.odd and course.practised == 60
+        history.add_step(n + 1, 5.0, 1.0, [RowLoss(n, 5.0 + 0.8 * math.sin(5 * n), 100)])
+    assert not history.odd and history.row_losses == 60
 
 
 def test_the_best_check_and_how_old_it_is():
-    course = course_of([2.0] * 10)
-    assert course.best_check is None
+    history = course_of([2.0] * 10)
+    assert history.best_check is None
     for step, loss in ((0, 3.0), (4, 2.0), (8, 2.1), (12, 2.2)):
-        course.add_check(step, loss, {"a": loss, "b": 1.0})
-    assert course.best_check.step == 4
-    assert course.checks_since_best == 2
-    assert course.tasks == {"a": [3.0, 2.0, 2.1, 2.2], "b": [1.0] * 4}
+        history.add_check(step, loss, {"a": loss, "b": 1.0})
+    assert history.best_check.step == 4
+    assert history.checks_since_best == 2
+    assert history.tasks == {"a": [3.0, 2.0, 2.1, 2.2], "b": [1.0] * 4}
 
 
 def test_rises_count_from_the_end():

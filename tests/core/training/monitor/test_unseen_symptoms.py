@@ -10,7 +10,7 @@ from core.language import PSEUDO
 from core.training.checkpoints.environment import changed
 from core.training.monitor import unseen_symptoms
 from core.training.monitor.health import Health, stopping
-from core.training.monitor.history import Course, Plan, Practised
+from core.training.monitor.history import LossHistory, Plan, RowLoss
 from core.training.monitor.symptoms import SYMPTOMS
 
 PLAN = Plan(learning_rate=1e-3, epoch_steps=8.0, warmup_steps=2, base_loss=3.0)
@@ -18,11 +18,11 @@ PLAN = Plan(learning_rate=1e-3, epoch_steps=8.0, warmup_steps=2, base_loss=3.0)
 
 def course_of(losses, checks=(), tasks=(), norms=1.0):
     """Return a course of these losses by step, and checks spread evenly over it."""
-    made = Course()
+    made = LossHistory()
     every = max(1, len(losses) // max(1, len(checks)))
     left = list(enumerate(checks))
     for step, loss in enumerate(losses, 1):
-        made.add_step(step, loss, norms, [Practised(step, loss, 100)])
+        made.add_step(step, loss, norms, [RowLoss(step, loss, 100)])
         if left and step % every == 0:
             number, check = left.pop(0)
             made.add_check(step, check, {name: values[number] for name, values in tasks})

@@ -18,7 +18,7 @@ from core.project import RunFolder
 from core.training.adapter import add_adapter
 from core.training.engine.fused import dispatch
 from core.training.setup import fitting
-from core.training.setup.fitting import Fit, correct, free_room, longest_rows, make_ladder
+from core.training.setup.fitting import Fit, correct, free_room, longest_rows, make_fallback
 from core.training.step import make_optimizer
 from tests.core.models.folders import make_family
 from tests.core.planning.test_planner import SHAPES
@@ -82,7 +82,7 @@ def test_the_room_of_a_card_is_that_of_the_fullest(monkeypatch):
 def full_card(monkeypatch):
     """A card on which the whole model, or the adapter beside it, does not fit; else a processor."""
     seen = []
-    real = {name: getattr(fitting, name) for name in ("_load", "add_adapter", "make_ladder")}
+    real = {name: getattr(fitting, name) for name in ("_load", "add_adapter", "make_fallback")}
 
     def full(place):
         def load(folder, fit, _device, plan):
@@ -96,29 +96,29 @@ def full_card(monkeypatch):
                 raise FULL
             return real["add_adapter"](base, config, "cpu")
 
-        def ladder(model, fit, plan, _device, link):
-            if place == "make_ladder" and seen == [0]:
+        def fallback(model, fit, plan, _device, link):
+            if place == "make_fallback" and seen == [0]:
                 raise FULL
-            found = real["make_ladder"](model, fit, plan, "cpu", link)
+            found = real["make_fallback"](model, fit, plan, "cpu", link)
             found.can_move = True
             return found
 
-        for name, fake in (("_load", load), ("add_adapter", add), ("make_ladder", ladder)):
+        for name, fake in (("_load", load), ("add_adapter", add), ("make_fallback", fallback)):
             monkeypatch.setattr(fitting, name, fake)
         return seen
 
     return full
 
 
-@pytest.mark.parametrize("place", ["_load", "add_adapter", "make_ladder"])
+@pytest.mark.parametrize("place", ["_load", "add_adapter", "make_fallback"])
 def test_a_card_too_full_for_the_model_gets_it_in_pieces(tiny_model, link, full_card, place):
     fit = Fit.of(inspect_model(tiny_model), TINY, Room("gpu", None, None))
     asked = full_card(place)
-    model, ladder = fitting.load_planned(tiny_model, fit, "cuda:0", link)
+    model, fallback = fitting.load_planned(tiny_model, fit, "cuda:0", link)
     assert asked == [0, 2]
-    assert ladder.plan.stream_layers == 2
-    assert ladder.plan.host_embedding and ladder.plan.offload_inputs
-    assert ladder.loss.engine.weights.waiting == {0, 1}
+    assert fallback.plan.stream_layers == 2
+    assert fallback.plan.host_embedding and fallback.plan.offload_inputs
+    assert fallback.loss.engine.weights.waiting == {0, 1}
     assert any("lora_" in name for name, _ in model.named_parameters())
     codes = [e.code for e in read_events(link.folder) if isinstance(e, Notice)]
     assert codes == ["training.less_memory"]
@@ -134,33 +134,33 @@ def test_a_model_loaded_leaner_than_planned_stays_so(
     """What was measured belongs to another plan than the one that was predicted."""
     fit = Fit.of(inspect_model(tiny_model), TINY, Room("gpu", 8 * GIB, 8 * GIB))
     full_card("_load")
-    model, ladder = fitting.load_planned(tiny_model, fit, "cuda:0", link)
-    lean = ladder.plan
+    model, fallback = fitting.load_planned(tiny_model, fit, "cuda:0", link)
+    lean = fallback.plan
     assert lean != fit.plan
-    run = replace(make_run(), model=model, ladder=ladder, optimizer=make_optimizer(model, TINY))
+    run = replace(make_run(), model=model, fallback=fallback, optimizer=make_optimizer(model, TINY))
     correct(run, fit, lambda _run: measured)
-    assert run.ladder.plan == lean
-    assert ladder.loss.engine.weights.waiting == {0, 1}
+    assert run.fallback.plan == lean
+    assert fallback.loss.engine.weights.waiting == {0, 1}
 
 
 def test_a_better_plan_that_cannot_be_reached_ends_nothing(make_run, monkeypatch):
     run, fit = make_run(), _fit(7)
     assert fit.plan.stream_layers and not fit.after(1, 128).plan.stream_layers
-    run.ladder.layers, run.ladder.can_move = 2, True
-    run.ladder.follow(fit.plan)
-    capacity = run.ladder.capacity
-    real = run.ladder.loss.follow
+    run.fallback.layers, run.fallback.can_move = 2, True
+    run.fallback.follow(fit.plan)
+    capacity = run.fallback.capacity
+    real = run.fallback.loss.follow
 
     def follow(plan):
         real(plan)
         if plan.stream_layers < fit.plan.stream_layers:
             raise FULL
 
-    monkeypatch.setattr(run.ladder.loss, "follow", follow)
+    monkeypatch.setattr(run.fallback.loss, "follow", follow)
     correct(run, fit, lambda _run: 1)
-    assert run.ladder.plan == fit.plan
-    assert run.ladder.loss.engine.plan == fit.plan
-    assert run.ladder.capacity == capacity
+    assert run.fallback.plan == fit.plan
+    assert run.fallback.loss.engine.plan == fit.plan
+    assert run.fallback.capacity == capacity
 
 
 def test_a_plan_that_streams_is_loaded_and_trains(tiny_model, link, make_run):
@@ -170,10 +170,10 @@ def test_a_plan_that_streams_is_loaded_and_trains(tiny_model, link, make_run):
     plan = EnginePlan(stream_layers=1, keep_layers=1, host_embedding=True)
     base = fitting._load(tiny_model, fit, "cpu", plan)
     model = add_adapter(base, TINY, "cpu")
-    ladder = make_ladder(model, fit, plan, "cpu", link)
-    assert (ladder.layers, ladder.can_move, ladder.plan) == (2, False, plan)
+    fallback = make_fallback(model, fit, plan, "cpu", link)
+    assert (fallback.layers, fallback.can_move, fallback.plan) == (2, False, plan)
     batch = next(fitting.micro_batches(run.train, longest_rows(run), 256))
-    (loss, _), (reference, _) = ladder.loss(batch), run.ladder.loss(batch)
+    (loss, _), (reference, _) = fallback.loss(batch), run.fallback.loss(batch)
     loss.backward()
     assert loss.item() == reference.item()
 
@@ -194,7 +194,7 @@ def test_a_streaming_plan_without_the_engine_ends_in_words(tiny_model, link, mak
     model = make_run(config=TINY.with_values({"dropout": 0.1})).model
     fit = replace(fit, config=TINY.with_values({"dropout": 0.1}))
     with pytest.raises(UserFacingError) as refusal:
-        make_ladder(model, fit, EnginePlan(stream_layers=1), "cpu", link)
+        make_fallback(model, fit, EnginePlan(stream_layers=1), "cpu", link)
     assert refusal.value.code == "training.needs_fast_path"
     assert "dropout" in refusal.value.todo
 
@@ -205,30 +205,30 @@ def _told(link):
 
 def test_kernels_that_cannot_be_compiled_are_told_once(tiny_model, link, make_run, monkeypatch):
     fit = Fit.of(inspect_model(tiny_model), TINY, Room("cpu", None))
-    make_ladder(make_run().model, fit, EnginePlan(), "cpu", link)
+    make_fallback(make_run().model, fit, EnginePlan(), "cpu", link)
     assert _told(link) == []
     monkeypatch.setattr(dispatch, "kernel_failure", lambda _: "RuntimeError: no compiler")
-    make_ladder(make_run("train-002").model, fit, EnginePlan(), "cpu", link)
+    make_fallback(make_run("train-002").model, fit, EnginePlan(), "cpu", link)
     assert _told(link) == ["training.no_kernels"]
     peft = replace(fit, config=TINY.with_values({"engine": "peft"}))
-    make_ladder(make_run("train-003").model, peft, EnginePlan(), "cpu", link)
+    make_fallback(make_run("train-003").model, peft, EnginePlan(), "cpu", link)
     assert _told(link) == ["training.no_kernels", "training.no_fast_path"]
 
 
 def test_a_run_is_corrected_by_what_it_took(make_run):
     run, fit = make_run(), _fit()
     correct(run, fit)  # nothing to ask without a card
-    assert run.ladder.plan == EnginePlan()
-    run.ladder.layers = 32
-    run.ladder.follow(fit.plan)
+    assert run.fallback.plan == EnginePlan()
+    run.fallback.layers = 32
+    run.fallback.follow(fit.plan)
     need = fit.predicted(sum(run.train.lengths[row] for row in longest_rows(run)))
     correct(run, fit, lambda _run: need.total - need.context + need.loose // 5)
-    assert run.ladder.plan.kept(32) < fit.plan.kept(32)
+    assert run.fallback.plan.kept(32) < fit.plan.kept(32)
 
 
 def test_a_try_that_does_not_fit_leaves_it_to_the_ladder(make_run):
     run, fit = make_run(), _fit()
-    run.ladder.layers = 2
+    run.fallback.layers = 2
     answers = iter([torch.OutOfMemoryError("CUDA out of memory."), 10])
 
     def measure(_run):
@@ -238,7 +238,7 @@ def test_a_try_that_does_not_fit_leaves_it_to_the_ladder(make_run):
         return answer
 
     correct(run, fit, measure)
-    assert run.ladder.plan.keep_layers == 1
+    assert run.fallback.plan.keep_layers == 1
 
 
 def test_it_tries_the_longest_examples_that_fit(make_run):

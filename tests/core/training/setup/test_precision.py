@@ -27,17 +27,17 @@ def notices(run):
 def test_a_plan_in_16_bits_is_not_touched(make_run):
     run = make_run()
     settle_precision(run)
-    assert run.ladder.plan == EnginePlan() and notices(run) == []
+    assert run.fallback.plan == EnginePlan() and notices(run) == []
 
 
 def test_both_precisions_are_compared_on_the_persons_examples(make_run):
     run = make_run()
-    run.ladder.follow(FP8)
+    run.fallback.follow(FP8)
     found = compare(run)
     assert 0 < found.loss_apart < 0.01
     assert 0.9 < found.cosine < 1
-    assert run.ladder.plan == FP8 == run.ladder.loss.engine.plan
-    run.ladder.follow(EnginePlan())
+    assert run.fallback.plan == FP8 == run.fallback.loss.engine.plan
+    run.fallback.follow(EnginePlan())
     assert compare(run) == Parity(0.0, pytest.approx(1.0))
 
 
@@ -45,14 +45,14 @@ def test_the_comparison_begins_where_the_adapter_does_something_and_leaves_no_tr
     make_run, monkeypatch
 ):
     run, seen = make_run(config=ASKED), []
-    run.ladder.follow(FP8)
+    run.fallback.follow(FP8)
     before, random = [p.detach().clone() for p in run.parameters], random_state()
     real = precision._loss_and_gradients
 
     def watched(run, rows):
         torch.rand(1)  # whatever draws random numbers
         loss, (of_a, of_b) = real(run, rows)
-        seen.append((run.ladder.loss.engine.plan.precision, bool(of_a.any()), bool(of_b.any())))
+        seen.append((run.fallback.loss.engine.plan.precision, bool(of_a.any()), bool(of_b.any())))
         return loss, (of_a, of_b)
 
     monkeypatch.setattr(precision, "_loss_and_gradients", watched)
@@ -79,10 +79,10 @@ def test_a_difference_in_one_half_of_the_adapter_is_enough():
 
 def test_what_learns_the_same_is_used(make_run, monkeypatch):
     run = make_run(config=ASKED)
-    run.ladder.follow(FP8)
+    run.fallback.follow(FP8)
     monkeypatch.setattr(precision, "SAME_DIRECTION", 0.9)
     settle_precision(run)
-    assert run.ladder.plan == FP8
+    assert run.fallback.plan == FP8
     assert [n.code for n in notices(run)] == ["training.fp8"]
     assert all(p.grad is None for p in run.parameters)
 
@@ -104,10 +104,10 @@ def test_anything_else_is_refused_with_its_reason(make_run, monkeypatch, answer,
         return answer
 
     run = make_run(config=ASKED)
-    run.ladder.follow(replace(FP8, keep_layers=1))
+    run.fallback.follow(replace(FP8, keep_layers=1))
     monkeypatch.setattr(precision, "compare", compared)
     settle_precision(run)
-    assert run.ladder.plan == EnginePlan(keep_layers=1)
+    assert run.fallback.plan == EnginePlan(keep_layers=1)
     (notice,) = notices(run)
     assert notice.code == "training.no_fp8" and reason in notice.todo
 
@@ -124,20 +124,20 @@ def test_where_nothing_is_computed_in_8_bits_nothing_is_promised(
     make_run, monkeypatch, values, capable, plan, reason
 ):
     run = make_run(config=ASKED.with_values(values))
-    run.ladder.follow(plan)
+    run.fallback.follow(plan)
     monkeypatch.setattr(fp8, "has_fp8", lambda _device: capable)
     monkeypatch.setattr(
         precision, "compare", lambda _run: pytest.fail("there is nothing to compare")
     )
     settle_precision(run)
-    assert run.ladder.plan.precision == "bf16"
+    assert run.fallback.plan.precision == "bf16"
     (notice,) = notices(run)
     assert notice.code == "training.no_fp8" and notice.todo.startswith(reason)
 
 
 def test_what_another_card_found_counts_too(make_run, monkeypatch):
     run = make_run(config=ASKED)
-    run.ladder.follow(FP8)
+    run.fallback.follow(FP8)
     run.ranks = SimpleNamespace(least=lambda _mine: 0)
     monkeypatch.setattr(precision, "compare", lambda _run: Parity(0.0, 1.0))
     settle_precision(run)
@@ -147,8 +147,8 @@ def test_what_another_card_found_counts_too(make_run, monkeypatch):
 
 def test_the_way_back_to_16_bits_may_be_short_of_memory_too(make_run, monkeypatch):
     run, failed = make_run(config=ASKED), []
-    run.ladder.follow(FP8)
-    real = run.ladder.loss.follow
+    run.fallback.follow(FP8)
+    real = run.fallback.loss.follow
 
     def follow(plan):
         real(plan)
@@ -156,15 +156,15 @@ def test_the_way_back_to_16_bits_may_be_short_of_memory_too(make_run, monkeypatc
             failed.append(plan)
             raise torch.OutOfMemoryError("CUDA out of memory.")
 
-    monkeypatch.setattr(run.ladder.loss, "follow", follow)
+    monkeypatch.setattr(run.fallback.loss, "follow", follow)
     monkeypatch.setattr(precision, "compare", lambda _run: Parity(0.02, 1.0))
     settle_precision(run)
-    assert run.ladder.plan.precision == "bf16" == run.ladder.loss.engine.plan.precision
+    assert run.fallback.plan.precision == "bf16" == run.fallback.loss.engine.plan.precision
 
 
 def test_a_fault_of_our_own_is_not_hidden(make_run, monkeypatch):
     run = make_run(config=ASKED)
-    run.ladder.follow(FP8)
+    run.fallback.follow(FP8)
 
     def broken(_run):
         raise KeyError("fault")

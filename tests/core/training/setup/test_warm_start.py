@@ -5,7 +5,7 @@ import shutil
 import pytest
 from safetensors.numpy import load_file
 
-from core.actions.training import train_more
+from core.actions.training import train_from_adapter
 from core.errors import UserFacingError
 from core.events import Validation
 from core.jobs.spec import TrainParams
@@ -14,12 +14,16 @@ from core.storage.files import read_json
 from core.terminal import run_job
 from core.training.checkpoints.checkpoint import StepFolders
 from core.training.result import best_adapter
-from core.training.setup.warm_start import config_for_more, finished_run, params_for_more
+from core.training.setup.warm_start import (
+    config_for_warm_start,
+    finished_run,
+    params_for_warm_start,
+)
 
 
 def test_a_finished_adapter_is_trained_further(walked, own_copy):
     before = best_adapter(own_copy.run("train-001"))
-    facts = train_more(own_copy, "train-001", {"max_steps": 2}, run_job=run_job)
+    facts = train_from_adapter(own_copy, "train-001", {"max_steps": 2}, run_job=run_job)
     run = own_copy.latest_run("train")
     assert run.name == "train-002"
     assert facts.more_of == "train-001"
@@ -35,13 +39,13 @@ def test_a_finished_adapter_is_trained_further(walked, own_copy):
 
 
 def test_other_settings_are_kept(walked):
-    config = config_for_more(walked.project.run("train-001"), {"learning_rate": 1e-4})
+    config = config_for_warm_start(walked.project.run("train-001"), {"learning_rate": 1e-4})
     assert (config.rank, config.learning_rate, config.max_steps) == (4, 1e-4, 0)
 
 
 def test_the_adapters_shape_is_fixed(walked):
     with pytest.raises(UserFacingError) as refusal:
-        config_for_more(walked.project.run("train-001"), {"rank": 8, "alpha": 9})
+        config_for_warm_start(walked.project.run("train-001"), {"rank": 8, "alpha": 9})
     assert refusal.value.code == "more.fixed"
     assert "rank, alpha" in refusal.value.what
 
@@ -62,12 +66,12 @@ def test_a_run_without_an_adapter_is_refused(walked, tmp_path):
     from core.project import RunFolder
 
     with pytest.raises(UserFacingError) as refusal:
-        params_for_more(RunFolder(tmp_path), "x")
+        params_for_warm_start(RunFolder(tmp_path), "x")
     assert refusal.value.code == "more.no_adapter"
 
 
 def test_the_parameters_name_base_and_examples(walked):
     run = walked.project.run("train-001")
-    params = params_for_more(run, "abc")
+    params = params_for_warm_start(run, "abc")
     base = read_json(run.job_file)["params"]["base_model"]
     assert params == TrainParams(dataset_version="abc", base_model=base, more_of="train-001")

@@ -3,16 +3,16 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from core.data.cleaning import Choices, RowAction, RowChoice, Verdict
+from core.data.cleaning import Choices, ReviewDecision, RowAction, RowChoice
 from core.data.draft import Draft, ScanOptions
 from core.data.findings.kinds import Action, Kind
 from core.data.mixture import MixtureOptions
 from core.data.scan import scan
-from gui.examples.findings.edit_history import Decisions, decision_in_words, undecided
+from gui.examples.findings.edit_history import EditHistory, edit_in_words, undecided
 
 
 def test_each_choice_can_be_undone() -> None:
-    made = Decisions()
+    made = EditHistory()
     assert not made.undo()
     ignored = Choices().with_action(Kind.EXACT_DUPLICATE, Action.IGNORE)
     assert made.choose("ignore: exact copies", ignored)
@@ -24,21 +24,21 @@ def test_each_choice_can_be_undone() -> None:
 
 
 def test_everything_is_found_again_for_the_same_draft() -> None:
-    made = Decisions()
-    made.choose("review", Choices().with_verdict(3, Verdict.FLAG))
+    made = EditHistory()
+    made.choose("review", Choices().with_verdict(3, ReviewDecision.FLAG))
     made.mixture = MixtureOptions(general=7)
     made.held_out = 30
     memory = made.to_memory("scan-1")
-    again = Decisions.from_memory(memory, "scan-1")
+    again = EditHistory.from_memory(memory, "scan-1")
     assert (again.choices, again.mixture) == (made.choices, made.mixture)
     assert again.split.held_out == 0.3
-    other = Decisions.from_memory(memory, "scan-2")
+    other = EditHistory.from_memory(memory, "scan-2")
     assert (other.choices, other.mixture, other.held_out) == (Choices(), MixtureOptions(), 15)
 
 
 def test_damaged_memory_means_nothing_was_decided() -> None:
     for known in ({"choices": 3}, {"mixture": {"general": -1}}, {"held_out": "many"}):
-        assert Decisions.from_memory({"draft": "d", **known}, "d").choices == Choices()
+        assert EditHistory.from_memory({"draft": "d", **known}, "d").choices == Choices()
 
 
 def test_what_can_do_harm_is_undecided_until_every_row_of_it_is(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_what_can_do_harm_is_undecided_until_every_row_of_it_is(tmp_path: Path) 
 
 
 def test_a_decision_is_named_by_its_button() -> None:
-    assert decision_in_words(Kind.PERSONAL_DATA, Action.FIX) == "Hide: personal data"
-    assert decision_in_words(Kind.PERSONAL_DATA, Action.IGNORE) == "Keep as is: personal data"
-    assert decision_in_words(Kind.EXACT_DUPLICATE, Action.DROP) == "Remove copies: exact copies"
-    assert decision_in_words(Kind.HTML, Action.IGNORE) == "Ignore: stray HTML or markup"
+    assert edit_in_words(Kind.PERSONAL_DATA, Action.FIX) == "Hide: personal data"
+    assert edit_in_words(Kind.PERSONAL_DATA, Action.IGNORE) == "Keep as is: personal data"
+    assert edit_in_words(Kind.EXACT_DUPLICATE, Action.DROP) == "Remove copies: exact copies"
+    assert edit_in_words(Kind.HTML, Action.IGNORE) == "Ignore: stray HTML or markup"

@@ -7,7 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.data.cleaning import Choices, Verdict
+from core.data.cleaning import Choices, ReviewDecision
 from core.data.draft import Draft
 from gui.examples.findings.review import Review
 from tests.gui.examples.drafts import make_draft
@@ -32,7 +32,7 @@ class Reviewing:
         self.panel.show()
         self.panel.begin.setChecked(True)
 
-    def take(self, row: int, verdict: Verdict, texts: tuple[str, ...]) -> None:
+    def take(self, row: int, verdict: ReviewDecision, texts: tuple[str, ...]) -> None:
         self.choices = self.choices.with_verdict(row, verdict, texts)
         self.refresh()
 
@@ -44,7 +44,7 @@ def test_examples_come_one_by_one(draft: Draft, qtbot: QtBot) -> None:
     review = Reviewing(draft, qtbot)
     assert review.panel.where.text() == "1 of 20"
     first = review.panel.answer.toPlainText()
-    review.panel.buttons[Verdict.KEEP].click()
+    review.panel.buttons[ReviewDecision.KEEP].click()
     assert review.panel.where.text() == "2 of 20"
     assert review.panel.answer.toPlainText() != first
     assert review.panel.head.text() == "Look through 20 random examples (1 done)"
@@ -54,10 +54,10 @@ def test_examples_come_one_by_one(draft: Draft, qtbot: QtBot) -> None:
 
 def test_a_changed_answer_is_saved(draft: Draft, qtbot: QtBot) -> None:
     review = Reviewing(draft, qtbot)
-    assert not review.panel.buttons[Verdict.EDIT].isEnabled()
+    assert not review.panel.buttons[ReviewDecision.EDIT].isEnabled()
     review.panel.answer.setPlainText("A better answer.")
-    assert not review.panel.buttons[Verdict.KEEP].isEnabled()
-    review.panel.buttons[Verdict.EDIT].click()
+    assert not review.panel.buttons[ReviewDecision.KEEP].isEnabled()
+    review.panel.buttons[ReviewDecision.EDIT].click()
     ((row, choice),) = review.choices.rows.items()
     assert choice.texts[-1] == "A better answer."
     assert choice.texts[0] == draft.row(row).question
@@ -71,14 +71,14 @@ def test_keys_judge(draft: Draft, qtbot: QtBot) -> None:
     review.panel.answer.setFocus()
     qtbot.waitUntil(review.panel.answer.hasFocus)
     qtbot.keyClick(review.panel.answer, Qt.Key.Key_F, Qt.KeyboardModifier.AltModifier)
-    assert list(review.choices.reviewed.values()) == [Verdict.FLAG]
+    assert list(review.choices.reviewed.values()) == [ReviewDecision.FLAG]
     assert review.choices.rows == {}
 
 
 def test_it_goes_on_where_it_was_left(draft: Draft, qtbot: QtBot) -> None:
     review = Reviewing(draft, qtbot)
     for _ in range(3):
-        review.panel.buttons[Verdict.DROP].click()
+        review.panel.buttons[ReviewDecision.DROP].click()
     again = Reviewing(draft, qtbot, review.choices)
     assert "(3 done)" in again.panel.head.text()
     assert len(again.panel._rows) == 20
@@ -88,7 +88,7 @@ def test_it_goes_on_where_it_was_left(draft: Draft, qtbot: QtBot) -> None:
 def test_the_last_verdict_closes_it(draft: Draft, qtbot: QtBot) -> None:
     review = Reviewing(draft, qtbot)
     for _ in range(20):
-        review.panel.buttons[Verdict.KEEP].click()
+        review.panel.buttons[ReviewDecision.KEEP].click()
     assert review.panel.panel.isHidden()
     assert "(20 done)" in review.panel.head.text()
 
@@ -97,14 +97,14 @@ def test_a_changed_question_is_saved(draft: Draft, qtbot: QtBot) -> None:
     review = Reviewing(draft, qtbot)
     assert not review.panel.question.isReadOnly()
     review.panel.question.setPlainText("A clearer question?")
-    review.panel.buttons[Verdict.EDIT].click()
+    review.panel.buttons[ReviewDecision.EDIT].click()
     ((row, choice),) = review.choices.rows.items()
     assert choice.texts == ("A clearer question?", draft.row(row).answer)
 
 
 def test_progress_and_verdicts_are_told(draft: Draft, qtbot: QtBot) -> None:
     review = Reviewing(draft, qtbot)
-    for verdict in (Verdict.KEEP, Verdict.FLAG, Verdict.KEEP):
+    for verdict in (ReviewDecision.KEEP, ReviewDecision.FLAG, ReviewDecision.KEEP):
         review.panel.buttons[verdict].click()
     assert review.panel.said.text() == "So far: 2 kept, 1 flagged."
     assert review.panel.bar.value() == 3
@@ -115,7 +115,7 @@ def test_more_can_be_looked_through(draft: Draft, qtbot: QtBot) -> None:
     review = Reviewing(draft, qtbot)
     assert not review.panel.more.isVisible()
     for _ in range(20):
-        review.panel.buttons[Verdict.KEEP].click()
+        review.panel.buttons[ReviewDecision.KEEP].click()
     assert review.panel.more.isVisible()
     review.panel.more.click()
     assert review.panel.where.text() == "21 of 40"

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from core.chat.label_preview import FACTS, LearnedText, Learning, LearningSummary
+from core.chat.label_preview import FACTS, LabelledText, LabelPreview, LabelPreviewSummary
 from core.chat.tokens import REJECTED
 
 WORDS = ("Why", " is", " it", " so", "?", " It", " is", " so", " today", "<end>")
 KINDS = "mmmmmtttte"
 
 
-def learned_text(index: int = 0, *, fault: str = "", times: int = 1) -> LearnedText:
+def learned_text(index: int = 0, *, fault: str = "", times: int = 1) -> LabelledText:
     """One word a token; the answer begins with the sixth."""
     words = [*WORDS[:-1], *(" and", " so") * (times - 1), WORDS[-1]]
     kinds = KINDS[:-1] + "t" * (len(words) - len(WORDS)) + "e"
     where = {"index": index, "file": "a.jsonl", "line": index + 1, "part": "train"}
     if fault:
-        return LearnedText(**where, fault=fault)
+        return LabelledText(**where, fault=fault)
     ends = np.cumsum([len(word) for word in words]).tolist()
     ids = range(len(words))
-    return LearnedText(**where, text="".join(words), ids=tuple(ids), ends=tuple(ends), kinds=kinds)
+    return LabelledText(**where, text="".join(words), ids=tuple(ids), ends=tuple(ends), kinds=kinds)
 
 
-def learning(
+def preview(
     count: int = 6, *, faulty: int = 0, long: int = 0, notes: dict[str, int] | None = None
-) -> Learning:
+) -> LabelPreview:
     """Return a check of ``count`` examples; the last ``faulty`` of them are refused."""
     facts = np.zeros(count, dtype=FACTS)
     texts, reasons = [], {}
@@ -38,7 +38,7 @@ def learning(
         trained = len(text.kinds) - text.kinds.count("m")
         facts[index] = (len(text.ids), first, trained, bool(fault), 0, 0, index + 1)
         texts.append(text)
-    summary = LearningSummary(
+    summary = LabelPreviewSummary(
         dataset_version="v",
         base_model="b",
         files=("a.jsonl",),
@@ -46,4 +46,4 @@ def learning(
         end="<end>",
         notes=notes or {},
     )
-    return Learning(summary, facts, tuple(texts))
+    return LabelPreview(summary, facts, tuple(texts))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core.models.inspection import inspect_model
-from core.planning.environment import look_around
+from core.planning.environment import examine_machine
 from gui.settings.label_preview.check import (
     cut_sentence,
     done_sentences,
@@ -21,7 +21,7 @@ from gui.settings.label_preview.check import (
 from gui.wizard.session import Session
 from gui.wizard.training_plan import TrainingPlan
 from tests.gui import scenes
-from tests.gui.settings.label_preview.labels import learning
+from tests.gui.settings.label_preview.labels import preview
 
 
 def check_of(session: Session):
@@ -33,8 +33,8 @@ def check_of(session: Session):
 def plan(ready_session: Session) -> TrainingPlan:
     project, state = ready_session.require_project(), ready_session.state
     facts = inspect_model(Path(state.base_model))
-    around = look_around(project.root, project.versions / state.dataset_version)
-    return TrainingPlan(around, around.situation(facts.shape, facts.model_type), "small")
+    around = examine_machine(project.root, project.versions / state.dataset_version)
+    return TrainingPlan(around, around.plan_input(facts.shape, facts.model_type), "small")
 
 
 def test_the_newest_finished_check_of_this_version_and_base_counts(ready_session: Session) -> None:
@@ -44,32 +44,32 @@ def test_the_newest_finished_check_of_this_version_and_base_counts(ready_session
     project.new_run("learning")
     newest = check_of(ready_session)
     assert newest.run.name > first.run.name
-    assert len(newest.learning.unlearnable(64)) == 2
+    assert len(newest.preview.unlearnable(64)) == 2
     assert find_check(project, "other", ready_session.state.base_model) is None
 
 
 def test_a_sound_check(ready_session: Session, plan: TrainingPlan) -> None:
-    learning = check_of(ready_session).learning
-    assert figures(learning, 64).startswith("120 examples, 1,440 tokens. The model learns 50%")
-    assert lost_sentence(learning, 64) == cut_sentence(learning, 64) == ""
-    assert no_end_sentence(learning) == ""
-    assert longer_limit(plan, learning) is None
+    preview = check_of(ready_session).preview
+    assert figures(preview, 64).startswith("120 examples, 1,440 tokens. The model learns 50%")
+    assert lost_sentence(preview, 64) == cut_sentence(preview, 64) == ""
+    assert no_end_sentence(preview) == ""
+    assert longer_limit(plan, preview) is None
 
 
 def test_what_is_lost_and_cut_is_said_with_its_place(ready_session: Session) -> None:
     scenes.add_check(ready_session, long=2, faulty=1)
-    learning = check_of(ready_session).learning
-    lost = lost_sentence(learning, 64)
+    preview = check_of(ready_session).preview
+    lost = lost_sentence(preview, 64)
     assert lost.startswith("Nothing can be learned from 2 examples. The first is numbers.jsonl")
     assert "line 2: The answer begins after the cut" in lost
-    assert lost_sentence(learning, 5000).endswith("System role not supported.")
-    assert cut_sentence(learning, 64).startswith("1 example is longer than 64 tokens and loses")
+    assert lost_sentence(preview, 5000).endswith("System role not supported.")
+    assert cut_sentence(preview, 64).startswith("1 example is longer than 64 tokens and loses")
 
 
 def test_a_longer_limit_comes_with_its_memory(ready_session: Session, plan: TrainingPlan) -> None:
     scenes.add_check(ready_session, long=2)
-    learning = check_of(ready_session).learning
-    offer = longer_limit(plan, learning)
+    preview = check_of(ready_session).preview
+    offer = longer_limit(plan, preview)
     assert offer.tokens == 1728, "the longest, in steps of 64"
     assert offer.level == "fits"
     assert "GB" in offer.text
@@ -78,15 +78,15 @@ def test_a_longer_limit_comes_with_its_memory(ready_session: Session, plan: Trai
 
 def test_a_template_without_an_end_of_answers(ready_session: Session) -> None:
     scenes.add_check(ready_session, end=False)
-    assert "may not know when to stop" in no_end_sentence(check_of(ready_session).learning)
+    assert "may not know when to stop" in no_end_sentence(check_of(ready_session).preview)
 
 
 def test_the_plan_takes_the_counted_lengths(ready_session: Session, plan: TrainingPlan) -> None:
     scenes.add_check(ready_session, long=4)
-    learning = check_of(ready_session).learning
-    estimated = plan.situation.data
-    counted = measured_size(learning, estimated)
-    assert counted.longest_tokens == learning.length_for_all() > estimated.longest_tokens
+    preview = check_of(ready_session).preview
+    estimated = plan.plan_input.data
+    counted = measured_size(preview, estimated)
+    assert counted.longest_tokens == preview.length_for_all() > estimated.longest_tokens
     assert counted.train_examples == estimated.train_examples
     before = plan.config.max_length
     plan.take_size(counted)
@@ -97,19 +97,19 @@ def test_the_plan_takes_the_counted_lengths(ready_session: Session, plan: Traini
 
 
 def test_what_is_missing_and_what_was_done_are_told_apart() -> None:
-    known = learning(notes={"lost_system": 3, "empty_thinking": 5})
+    known = preview(notes={"lost_system": 3, "empty_thinking": 5})
     assert missing_sentence(known).endswith("(3 of 6 examples)")
     (done,) = done_sentences(known)
     assert "<think></think>" in done
-    assert not missing_sentence(learning())
-    assert not done_sentences(learning())
+    assert not missing_sentence(preview())
+    assert not done_sentences(preview())
 
 
 def test_the_plan_counts_the_texts_that_examples_are_learned_in(plan: TrainingPlan) -> None:
-    known = learning()
+    known = preview()
     summary = known.summary.model_copy(
         update={"texts": {"train": 12, "validation": 3}, "text_tokens": {"train": 600}}
     )
-    counted = measured_size(replace(known, summary=summary), plan.situation.data)
+    counted = measured_size(replace(known, summary=summary), plan.plan_input.data)
     assert (counted.train_examples, counted.validation_examples) == (12, 3)
     assert counted.mean_tokens == 50

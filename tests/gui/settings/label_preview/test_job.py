@@ -12,22 +12,22 @@ from pytestqt.qtbot import QtBot
 
 from core.data.dataset import DatasetVersion
 from core.models.inspection import inspect_model
-from core.planning.environment import look_around
-from gui.settings.label_preview.card import LearningCard
-from gui.settings.label_preview.job import LearningJob
+from core.planning.environment import examine_machine
+from gui.settings.label_preview.card import LabelPreviewCard
+from gui.settings.label_preview.job import LabelPreviewJob
 from gui.wizard.session import Session
 from gui.wizard.training_plan import TrainingPlan
 from tests.gui import scenes
 
 
 @pytest.fixture
-def job(project_session: Session, tiny_model: Path, qtbot: QtBot) -> Iterator[LearningJob]:
+def job(project_session: Session, tiny_model: Path, qtbot: QtBot) -> Iterator[LabelPreviewJob]:
     scenes.add_dataset(project_session)
     project_session.give(base_model=str(tiny_model))
-    card = LearningCard()
+    card = LabelPreviewCard()
     qtbot.addWidget(card)
     card.show()
-    made = LearningJob(project_session, card, card)
+    made = LabelPreviewJob(project_session, card, card)
     yield made
     made.shut_down()
 
@@ -35,19 +35,21 @@ def job(project_session: Session, tiny_model: Path, qtbot: QtBot) -> Iterator[Le
 def plan_for(session: Session, **values: object) -> TrainingPlan:
     project, state = session.require_project(), session.state
     facts = inspect_model(Path(state.base_model))
-    around = look_around(project.root, project.versions / state.dataset_version)
-    situation = around.situation(facts.shape, facts.model_type)
-    return TrainingPlan(around, situation, "small", dict(values))
+    around = examine_machine(project.root, project.versions / state.dataset_version)
+    plan_input = around.plan_input(facts.shape, facts.model_type)
+    return TrainingPlan(around, plan_input, "small", dict(values))
 
 
-def begin(job: LearningJob, qtbot: QtBot, **values: object) -> LearningCard:
+def begin(job: LabelPreviewJob, qtbot: QtBot, **values: object) -> LabelPreviewCard:
     state = job._session.state
     job.begin(plan_for(job._session, **values), state.dataset_version, state.base_model)
     scenes.until(qtbot, lambda: job.check is not None, 60)
     return job._card
 
 
-def test_the_check_runs_and_what_is_lost_can_be_left_out(job: LearningJob, qtbot: QtBot) -> None:
+def test_the_check_runs_and_what_is_lost_can_be_left_out(
+    job: LabelPreviewJob, qtbot: QtBot
+) -> None:
     checking: list[bool] = []
     job.changed.connect(lambda: checking.append(job.is_checking()))
     card = begin(job, qtbot)
@@ -55,7 +57,7 @@ def test_the_check_runs_and_what_is_lost_can_be_left_out(job: LearningJob, qtbot
     assert not job.is_checking()
     assert "Every example can be learned" in card.status.text()
     assert job.unlearnable() == 0
-    first = job.check.learning.facts["first"]
+    first = job.check.preview.facts["first"]
     limit = int(first.max())  # some answers begin there, some before
     count = int((first >= limit).sum())
     assert 0 < count < 120
@@ -74,11 +76,11 @@ def test_a_base_without_a_tokenizer_is_told_on_the_card(
     ready_session: Session, qtbot: QtBot
 ) -> None:
     for run in ready_session.require_project().runs("learning"):
-        run.learning_file.unlink()
-    card = LearningCard()
+        run.label_preview_file.unlink()
+    card = LabelPreviewCard()
     qtbot.addWidget(card)
     card.show()
-    job = LearningJob(ready_session, card, card)
+    job = LabelPreviewJob(ready_session, card, card)
     state = ready_session.state
     job.begin(plan_for(ready_session), state.dataset_version, state.base_model)
     scenes.until(qtbot, lambda: "tokenizer" in card.status.text(), 60)
@@ -92,11 +94,11 @@ def test_a_project_that_is_only_read_is_not_checked(
 ) -> None:
     project, state = ready_session.require_project(), ready_session.state
     for run in project.runs("learning"):
-        run.learning_file.unlink()
+        run.label_preview_file.unlink()
     monkeypatch.setattr(Session, "read_only", True)
-    card = LearningCard()
+    card = LabelPreviewCard()
     qtbot.addWidget(card)
-    job = LearningJob(ready_session, card, card)
+    job = LabelPreviewJob(ready_session, card, card)
     before = len(list(project.runs()))
     with qtbot.waitSignal(job.changed):
         job.begin(plan_for(ready_session), state.dataset_version, state.base_model)
@@ -111,9 +113,9 @@ def test_a_project_that_is_opened_checks_nothing(
     project, state = ready_session.require_project(), ready_session.state
     for run in list(project.runs("learning")):
         shutil.rmtree(run.root)
-    card, owner = LearningCard(), QObject()
+    card, owner = LabelPreviewCard(), QObject()
     qtbot.addWidget(card)
-    job = LearningJob(ready_session, card, owner)
+    job = LabelPreviewJob(ready_session, card, owner)
     job.begin(plan, state.dataset_version, state.base_model, run=False)
     scenes.until(qtbot, lambda: not job._tasks.is_running("find"))
     assert not job._job.is_running()

@@ -4,18 +4,18 @@ from dataclasses import replace
 
 from pytestqt.qtbot import QtBot
 
-from gui.settings.label_preview.view import LearningView
-from tests.gui.settings.label_preview.labels import learning
+from gui.settings.label_preview.view import LabelPreviewView
+from tests.gui.settings.label_preview.labels import preview
 
 
-def shown(qtbot: QtBot, limit: int = 64, **options: int) -> LearningView:
-    view = LearningView()
+def shown(qtbot: QtBot, limit: int = 64, **options: int) -> LabelPreviewView:
+    view = LabelPreviewView()
     qtbot.addWidget(view)
-    view.show_learning(learning(**options), limit)
+    view.show_preview(preview(**options), limit)
     return view
 
 
-def pick(view: LearningView, name: str) -> None:
+def pick(view: LabelPreviewView, name: str) -> None:
     view.which.setCurrentIndex(view.which.findText(name))
     view.which.activated.emit(view.which.currentIndex())
 
@@ -48,23 +48,23 @@ def test_the_longest_come_first(qtbot: QtBot) -> None:
 
 
 def test_another_limit_keeps_the_place(qtbot: QtBot) -> None:
-    view = LearningView()
+    view = LabelPreviewView()
     qtbot.addWidget(view)
-    same = learning()
-    view.show_learning(same, 64)
+    same = preview()
+    view.show_preview(same, 64)
     view.go(3)
-    view.show_learning(same, 7)
+    view.show_preview(same, 7)
     assert view.place == 3
     assert "2 learned" in view.where.text()
 
 
 def test_an_example_of_several_texts_says_which_one(qtbot: QtBot) -> None:
-    view = LearningView()
+    view = LabelPreviewView()
     qtbot.addWidget(view)
-    one = learning(1)
+    one = preview(1)
     twice = [
         text.model_copy(update={"texts": 2, "number": n}) for n in (0, 1) for text in one.texts
     ]
-    view.show_learning(replace(one, texts=tuple(twice)), 64)
+    view.show_preview(replace(one, texts=tuple(twice)), 64)
     view.go(1)
     assert "line 1, text 2 of 2" in view.where.text()

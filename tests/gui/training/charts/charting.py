@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from gui.training.charts.measures import LOSS, Measure, Trace, traces_of
 from gui.training.series import Series
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 from tests.gui.scenes import training_events
 
 
-def story(steps: int = 40, *, card: bool = True) -> TrainingStory:
-    made = TrainingStory()
+def view_model(steps: int = 40, *, card: bool = True) -> TrainingViewModel:
+    made = TrainingViewModel()
     for event in training_events(steps, 40, card=card):
         made.take(event)
     return made
@@ -22,5 +22,5 @@ def line(points: int, role: str = "main") -> Trace:
     return Trace(role, series, role)  # type: ignore[arg-type]
 
 
-def losses(of: TrainingStory, measure: Measure = LOSS) -> list[Trace]:
+def losses(of: TrainingViewModel, measure: Measure = LOSS) -> list[Trace]:
     return traces_of(measure, of, {})

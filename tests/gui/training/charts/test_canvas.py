@@ -9,7 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from gui.training.charts.canvas import ChartCanvas
 from gui.training.charts.measures import LOSS, TEMPERATURE, Band
-from tests.gui.training.charts.charting import line, losses, story
+from tests.gui.training.charts.charting import line, losses, view_model
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def test_axes_and_name(canvas: ChartCanvas) -> None:
 
 
 def test_lines_grow_without_being_made_anew(canvas: ChartCanvas) -> None:
-    told = story(10)
+    told = view_model(10)
     canvas.show_traces(losses(told))
     before = list(canvas._items)
     told.raw.add(11, 0.5)
@@ -49,7 +49,7 @@ def test_only_what_is_looked_at_is_drawn_and_fills_the_height(canvas: ChartCanva
     canvas.show_traces([trace])
     assert len(canvas._items[0].xData) < 3000
     assert canvas._items[0].yData.max() == 50.0, "no peak is lost"
-    canvas.span.look_at(1000, 1100)
+    canvas.view_range.look_at(1000, 1100)
     canvas.refresh()
     assert len(canvas._items[0].xData) <= 103
     (_, (low, high)) = canvas.getPlotItem().getViewBox().viewRange()
@@ -59,7 +59,7 @@ def test_only_what_is_looked_at_is_drawn_and_fills_the_height(canvas: ChartCanva
 
 def test_a_band_is_shown_where_the_lines_come_near(canvas: ChartCanvas) -> None:
     canvas.show_measure(TEMPERATURE)
-    told = story()
+    told = view_model()
     canvas.show_bands([Band(79, 84, "warm"), Band(86, 86, "slows itself down")])
     canvas.show_traces(losses(told, TEMPERATURE))
     assert [band.getRegion() for band in canvas._bands] == [(79, 84), (86, 86)]
@@ -79,7 +79,7 @@ def test_a_band_is_shown_where_the_lines_come_near(canvas: ChartCanvas) -> None:
 
 
 def test_a_mark(canvas: ChartCanvas) -> None:
-    canvas.show_traces(losses(story()))
+    canvas.show_traces(losses(view_model()))
     canvas.show_mark((30, 0.9))
     assert canvas._mark.isVisible()
     canvas.show_mark(None)
@@ -87,7 +87,7 @@ def test_a_mark(canvas: ChartCanvas) -> None:
 
 
 def test_no_words_lie_over_the_lines(canvas: ChartCanvas) -> None:
-    canvas.show_traces(losses(story()))
+    canvas.show_traces(losses(view_model()))
     canvas.show_mark((30, 0.9))
     texts = [item for item in canvas.getPlotItem().items if isinstance(item, pg.TextItem)]
     assert not [text for text in texts if text.isVisible()]
@@ -102,7 +102,7 @@ def test_a_short_training_has_whole_steps_along_its_axis(canvas: ChartCanvas) ->
 
 
 def test_the_cross_line_stands_at_a_point(canvas: ChartCanvas, qtbot: QtBot) -> None:
-    canvas.show_traces(losses(story()))
+    canvas.show_traces(losses(view_model()))
     with qtbot.waitSignal(canvas.pointed) as told:
         canvas.point_at(12.3)
     assert told.args == [12.0]
@@ -114,7 +114,7 @@ def test_the_cross_line_stands_at_a_point(canvas: ChartCanvas, qtbot: QtBot) -> 
 
 
 def test_an_empty_plot_points_at_nothing(canvas: ChartCanvas) -> None:
-    canvas.show_traces(losses(story(0)))
+    canvas.show_traces(losses(view_model(0)))
     canvas.show_traces([])
     canvas.point_at(3)
     assert canvas.at is None

@@ -59,23 +59,23 @@ def test_arrows_go_from_point_to_point(chart: Chart, qtbot: QtBot) -> None:
 
 def test_the_keyboard_alone_zooms_and_takes_the_view_along(chart: Chart, qtbot: QtBot) -> None:
     press(chart, Qt.Key.Key_Home, Qt.Key.Key_Plus, Qt.Key.Key_Plus, qtbot=qtbot)
-    low, high = chart.span.shown
+    low, high = chart.view_range.shown
     assert low == 0
     assert high == pytest.approx(0.36 * END)
     press(chart, *[Qt.Key.Key_PageDown] * 12, qtbot=qtbot)
     assert chart.at is not None
-    assert chart.span.shown[0] > 0
-    assert chart.span.shown[0] <= chart.at <= chart.span.shown[1]
+    assert chart.view_range.shown[0] > 0
+    assert chart.view_range.shown[0] <= chart.at <= chart.view_range.shown[1]
     press(chart, Qt.Key.Key_Minus, qtbot=qtbot)
     press(chart, Qt.Key.Key_0, qtbot=qtbot)
-    assert chart.span.piece is None
+    assert chart.view_range.piece is None
 
 
 def test_other_keys_are_left_to_the_page(chart: Chart, qtbot: QtBot) -> None:
     chart.point_at(500)
     press(chart, Qt.Key.Key_A, qtbot=qtbot)
     assert chart.at == 500
-    assert chart.span.piece is None
+    assert chart.view_range.piece is None
 
 
 def test_dragging_looks_at_the_piece(chart: Chart, qtbot: QtBot) -> None:
@@ -84,22 +84,22 @@ def test_dragging_looks_at_the_piece(chart: Chart, qtbot: QtBot) -> None:
         qtbot.mousePress(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 100))
         qtbot.mouseMove(view, QPoint(300, 100))
         qtbot.mouseRelease(view, Qt.MouseButton.LeftButton, pos=QPoint(300, 100))
-    low, high = chart.span.shown
+    low, high = chart.view_range.shown
     assert 0 < low < high < END
     chart.zoom_reset()
     qtbot.mouseClick(view, Qt.MouseButton.LeftButton, pos=QPoint(200, 100))
-    assert chart.span.piece is None, "a click is no drag"
+    assert chart.view_range.piece is None, "a click is no drag"
 
 
 def test_the_wheel_zooms_with_ctrl_only(chart: Chart) -> None:
     event = wheel(chart, 1, Qt.KeyboardModifier.NoModifier)
     assert not event.isAccepted(), "the page scrolls"
-    assert chart.span.piece is None
+    assert chart.view_range.piece is None
     event = wheel(chart, 1, Qt.KeyboardModifier.ControlModifier)
     assert event.isAccepted()
-    assert chart.span.piece is not None
+    assert chart.view_range.piece is not None
     wheel(chart, -1, Qt.KeyboardModifier.ControlModifier)
-    assert chart.span.piece is None
+    assert chart.view_range.piece is None
 
 
 def test_the_pointer_shows_values_until_it_leaves(chart: Chart, qtbot: QtBot) -> None:

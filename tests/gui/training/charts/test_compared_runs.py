@@ -31,7 +31,7 @@ def runs(qtbot: QtBot) -> Iterator[ComparedRuns]:
 
 
 def steps(runs: ComparedRuns) -> dict[str, int]:
-    return {name: story.step for name, story in runs.stories.items()}
+    return {name: view_model.step for name, view_model in runs.stories.items()}
 
 
 def test_a_training_that_goes_on_grows(
@@ -39,13 +39,13 @@ def test_a_training_that_goes_on_grows(
 ) -> None:
     runs.choose(project, [run.name])
     scenes.until(qtbot, lambda: steps(runs) == {"train-001": 10})
-    story = runs.stories[run.name]
+    view_model = runs.stories[run.name]
     scenes.write_events(run, scenes.training_events(5, 40, first=11))
     with qtbot.waitSignal(runs.changed):
         runs.look_now()
     assert steps(runs) == {"train-001": 15}
-    assert runs.stories[run.name] is story, "its long beginning is not read again"
-    assert list(story.raw.x) == [float(n) for n in range(1, 16)]
+    assert runs.stories[run.name] is view_model, "its long beginning is not read again"
+    assert list(view_model.raw.x) == [float(n) for n in range(1, 16)]
 
 
 def test_it_looks_by_itself_only_while_something_is_chosen(
@@ -81,12 +81,12 @@ def test_what_is_chosen_no_more_is_kept_and_what_is_forgotten_is_read_anew(
 ) -> None:
     runs.choose(project, [run.name])
     scenes.until(qtbot, lambda: steps(runs) == {"train-001": 10})
-    story = runs.stories[run.name]
+    view_model = runs.stories[run.name]
     runs.choose(project, [])
     assert runs.stories == {}
     runs.choose(project, [run.name])
-    assert runs.stories == {run.name: story}
+    assert runs.stories == {run.name: view_model}
     runs.forget(run.name)
     runs.choose(project, [run.name])
     scenes.until(qtbot, lambda: steps(runs) == {"train-001": 10})
-    assert runs.stories[run.name] is not story
+    assert runs.stories[run.name] is not view_model

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from gui.training.charts.export import ask_where, picture_of, table_of
 from gui.training.charts.measures import LOSS, Trace
 from gui.training.series import Series
-from tests.gui.training.charts.charting import line, losses, story
+from tests.gui.training.charts.charting import line, losses, view_model
 
 
 def test_a_picture_has_twice_the_pixels(qtbot: QtBot) -> None:
@@ -31,7 +31,7 @@ def test_a_picture_has_twice_the_pixels(qtbot: QtBot) -> None:
 
 
 def test_the_table_holds_every_point_exactly() -> None:
-    told = story()
+    told = view_model()
     rows = list(csv.reader(io.StringIO(table_of(LOSS, losses(told)).decode("utf-8"))))
     assert rows[0] == ["line", "step", "how wrong (loss)"]
     smoothed = [row for row in rows if row[0] == "practice, smoothed"]

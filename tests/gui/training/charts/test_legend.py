@@ -7,13 +7,13 @@ from pytestqt.qtbot import QtBot
 
 from gui.training.charts.legend import ChartLegend, sample_of
 from gui.training.charts.measures import Role
-from tests.gui.training.charts.charting import line, losses, story
+from tests.gui.training.charts.charting import line, losses, view_model
 
 
 def test_lines_are_named(qtbot: QtBot) -> None:
     legend = ChartLegend()
     qtbot.addWidget(legend)
-    legend.show_traces(losses(story()))
+    legend.show_traces(losses(view_model()))
     assert legend.names() == ["practice, each step", "practice, smoothed", "unseen examples"]
     assert legend.isVisibleTo(None)  # type: ignore[arg-type]
     legend.show_traces([line(3)])

@@ -15,14 +15,14 @@ from gui.training.charts.measures import (
     traces_of,
     values_at,
 )
-from gui.training.view_model import TrainingStory
+from gui.training.view_model import TrainingViewModel
 from tests.gui.scenes import training_events
 
 POWER = OTHER_MEASURES[1]
 
 
-def story(*, card: bool = True) -> TrainingStory:
-    made = TrainingStory()
+def view_model(*, card: bool = True) -> TrainingViewModel:
+    made = TrainingViewModel()
     for event in training_events(24, 24, card=card):
         made.take(event)
     return made
@@ -30,7 +30,7 @@ def story(*, card: bool = True) -> TrainingStory:
 
 @pytest.mark.parametrize("measure", [LOSS, *OTHER_MEASURES], ids=lambda m: m.key)
 def test_every_measure_is_in_the_story_and_can_be_said(measure: Measure) -> None:
-    told = story()
+    told = view_model()
     traces = traces_of(measure, told, {})
     assert all(len(trace.series) for trace in traces)
     assert measure.name in values_at(measure, traces, 12)
@@ -39,15 +39,15 @@ def test_every_measure_is_in_the_story_and_can_be_said(measure: Measure) -> None
 
 
 def test_losses_in_words() -> None:
-    told = story()
+    told = view_model()
     words = in_words(LOSS, told, traces_of(LOSS, told, {}))
     assert words.startswith("Step 24: practice ")
     assert "Best" in words
-    assert in_words(LOSS, TrainingStory(), []) == "No step has been done yet."
+    assert in_words(LOSS, TrainingViewModel(), []) == "No step has been done yet."
 
 
 def test_values_name_the_place_of_a_point_that_lies_elsewhere() -> None:
-    told = story()
+    told = view_model()
     text = values_at(LOSS, traces_of(LOSS, told, {}), 13)
     assert text.startswith("step 13 · practice, each step ")
     assert " at step 12" in text, "the nearest check"
@@ -55,20 +55,20 @@ def test_values_name_the_place_of_a_point_that_lies_elsewhere() -> None:
 
 
 def test_other_trainings_have_their_names_and_their_own_look() -> None:
-    others = {"train-002": story(), "train-003": story()}
-    traces = traces_of(LOSS, story(), others)
+    others = {"train-002": view_model(), "train-003": view_model()}
+    traces = traces_of(LOSS, view_model(), others)
     assert [t.name for t in traces[3:]] == [
         "train-002, unseen examples", "train-003, unseen examples"
     ]  # fmt: skip
     assert len({trace.role for trace in traces}) == 5
     speed = OTHER_MEASURES[2]
-    traces = traces_of(speed, story(), others)
+    traces = traces_of(speed, view_model(), others)
     assert [trace.name for trace in traces] == ["speed", "train-002", "train-003"]
-    assert in_words(speed, story(), traces).endswith("Compared with train-002 and train-003.")
+    assert in_words(speed, view_model(), traces).endswith("Compared with train-002 and train-003.")
 
 
-def reading(**values: object) -> TrainingStory:
-    told = TrainingStory()
+def reading(**values: object) -> TrainingViewModel:
+    told = TrainingViewModel()
     told.take(Telemetry(card="c", **values))  # type: ignore[arg-type]
     return told
 
@@ -83,7 +83,7 @@ def test_the_temperature_has_what_pauses_the_training_and_where_the_card_slows_i
     assert bands_of(TEMPERATURE, reading(slowdown_at=84.0)) == [
         Band(84.0, 84.0, "slows itself down at 84 °C")
     ]
-    assert bands_of(TEMPERATURE, reading()) == bands_of(TEMPERATURE, TrainingStory()) == []
+    assert bands_of(TEMPERATURE, reading()) == bands_of(TEMPERATURE, TrainingViewModel()) == []
     assert bands_of(LOSS, told) == []
 
 
@@ -107,5 +107,5 @@ def test_the_memory_of_the_card_is_drawn_where_it_is_measured() -> None:
 
 
 def test_nothing_measured_is_said() -> None:
-    told = TrainingStory()
+    told = TrainingViewModel()
     assert in_words(POWER, told, traces_of(POWER, told, {})) == "Nothing has been measured yet."

@@ -12,7 +12,7 @@ from gui.kit.tool_button import tool_button
 from gui.training.charts import panel as chart_panel
 from gui.training.charts.measures import LOSS, OTHER_MEASURES, TEMPERATURE
 from gui.training.charts.panel import ChartPanel
-from tests.gui.training.charts.charting import story
+from tests.gui.training.charts.charting import view_model
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def panel(qtbot: QtBot) -> ChartPanel:
     qtbot.addWidget(made)
     made.resize(520, 360)
     made.show()
-    made.show_story(story(), {})
+    made.show_story(view_model(), {})
     return made
 
 
@@ -37,7 +37,7 @@ def test_another_measure(panel: ChartPanel, qtbot: QtBot) -> None:
     with qtbot.waitSignal(panel.chosen) as told:
         panel.choose("temperature")
     assert told.args == ["temperature"]
-    panel.show_story(story(), {"train-002": story()})
+    panel.show_story(view_model(), {"train-002": view_model()})
     assert panel.measure is TEMPERATURE
     assert panel.chart.accessibleDescription().endswith("Compared with train-002.")
     assert all(band.isVisible() for band in panel.chart._bands)

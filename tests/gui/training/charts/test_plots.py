@@ -7,7 +7,7 @@ from core.project import RunFolder
 from gui.training.charts.plots import TrainingPlots
 from gui.wizard.session import Session
 from tests.gui import scenes
-from tests.gui.training.charts.charting import story
+from tests.gui.training.charts.charting import view_model
 
 
 @pytest.fixture
@@ -24,10 +24,10 @@ def test_other_trainings_are_drawn_under_their_names(
     plots = TrainingPlots()
     qtbot.addWidget(plots)
     plots.show_run(ready_session.require_project(), runs[0])
-    plots.show_story(story())
+    plots.show_story(view_model())
     actions = plots.picker.actions_by_name()
     assert list(actions) == ["train-002"], "neither itself nor what has no curve"
-    plots.compared.connect(lambda: plots.show_story(story()))
+    plots.compared.connect(lambda: plots.show_story(view_model()))
     actions["train-002"].trigger()
     scenes.until(qtbot, lambda: "train-002, unseen examples" in plots.losses.legend.names())
     scenes.until(qtbot, lambda: plots.other.legend.names() == ["temperature", "train-002"])
@@ -42,7 +42,7 @@ def test_a_compared_training_that_goes_on_is_drawn_as_it_grows(
     plots = TrainingPlots()
     qtbot.addWidget(plots)
     plots.show_run(ready_session.require_project(), runs[0])
-    plots.compared.connect(lambda: plots.show_story(story()))
+    plots.compared.connect(lambda: plots.show_story(view_model()))
     plots.picker.actions_by_name()["train-002"].trigger()
     scenes.until(qtbot, lambda: "train-002, unseen examples" in plots.losses.legend.names())
     scenes.write_events(runs[1], scenes.training_events(10, 40, first=31))
@@ -61,11 +61,11 @@ def test_a_compared_training_that_goes_on_is_drawn_as_it_grows(
 def test_without_a_card_another_measure_is_shown_unless_one_was_chosen(qtbot: QtBot) -> None:
     plots = TrainingPlots()
     qtbot.addWidget(plots)
-    plots.show_story(story(card=False))
+    plots.show_story(view_model(card=False))
     assert plots.other.measure.key == "speed"
     plots.other.choose("grad_norm")
     plots.other.pick.activated.emit(0)
-    plots.show_story(story(card=False))
+    plots.show_story(view_model(card=False))
     assert plots.other.measure.key == "grad_norm"
     plots.shut_down()
 

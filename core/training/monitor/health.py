@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from core.errors import UserFacingError
 from core.events import Event, HealthVerdict, TrainStep, Validation
 from core.language import _
-from core.training.monitor.history import LEVEL_STEPS, LossHistory, Plan, RowLoss
+from core.training.monitor.history import LEVEL_STEPS, LossHistory, RowLoss, RunShape
 from core.training.monitor.symptoms import SYMPTOMS
 
 
@@ -31,7 +31,7 @@ class Health:
         self.verdict: HealthVerdict | None = None
         self._history = LossHistory()
         self._urgency, self._found_at = len(SYMPTOMS), 0
-        self._plan = Plan(learning_rate, epoch_steps, warmup_steps, math.nan)
+        self._plan = RunShape(learning_rate, epoch_steps, warmup_steps, math.nan)
 
     @property
     def base_loss(self) -> float:
@@ -120,7 +120,7 @@ def row_losses(
     return [RowLoss(*values) for values in zip(rows, losses, tokens, strict=True)]
 
 
-def _not_finite(step: int, plan: Plan, rows: tuple[int, ...]) -> HealthVerdict:
+def _not_finite(step: int, plan: RunShape, rows: tuple[int, ...]) -> HealthVerdict:
     settings = plan.with_rate(0.5)
     return HealthVerdict(
         level="red",

@@ -183,7 +183,7 @@ def rises(losses: list[float]) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class RunShape:
     """What a course is compared with.
 
     Attributes:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 
 from core.events import HealthVerdict
 from core.language import _, ngettext
-from core.training.monitor.history import LEVEL_STEPS, LossHistory, Plan, verdict
+from core.training.monitor.history import LEVEL_STEPS, LossHistory, RunShape, verdict
 from core.training.monitor.unseen_symptoms import (
     by_heart,
     learning,
@@ -23,7 +23,7 @@ from core.training.monitor.unseen_symptoms import (
     wrong_rate,
 )
 
-Symptom = Callable[[LossHistory, Plan], HealthVerdict | None]
+Symptom = Callable[[LossHistory, RunShape], HealthVerdict | None]
 _DIVERGED_FACTOR = 1.25
 _DIVERGED_RISE = 0.5  # nats
 _RISEN_FACTOR = 2.0
@@ -34,7 +34,7 @@ _ODD_TO_WARN = 3
 _ODD_SHARE = 0.01  # of all that was practised
 
 
-def diverged(history: LossHistory, plan: Plan) -> HealthVerdict | None:
+def diverged(history: LossHistory, plan: RunShape) -> HealthVerdict | None:
     """The loss is far above where it began, or far above where it had been."""
     known = [history.start, plan.base_loss if plan.base_loss == plan.base_loss else None]
     before = max((value for value in known if value is not None), default=None)
@@ -60,7 +60,7 @@ def diverged(history: LossHistory, plan: Plan) -> HealthVerdict | None:
     )
 
 
-def unstable(history: LossHistory, plan: Plan) -> HealthVerdict | None:
+def unstable(history: LossHistory, plan: RunShape) -> HealthVerdict | None:
     """The level rises clearly, though not yet hopelessly."""
     if history.level is None or history.lowest is None or history.step <= plan.warmup_steps:
         return None
@@ -83,7 +83,7 @@ def unstable(history: LossHistory, plan: Plan) -> HealthVerdict | None:
     )
 
 
-def odd_rows(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
+def odd_rows(history: LossHistory, _plan: RunShape) -> HealthVerdict | None:
     """Some examples are far harder than the others: damaged, or unlike the rest."""
     count = len(history.odd)
     if count < max(_ODD_TO_WARN, _ODD_SHARE * history.row_losses):
@@ -106,7 +106,7 @@ def odd_rows(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
     )
 
 
-def spike(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
+def spike(history: LossHistory, _plan: RunShape) -> HealthVerdict | None:
     """One step's loss jumped."""
     if not history.recent_spikes:
         return None
@@ -128,7 +128,7 @@ def spike(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
     )
 
 
-def no_gradient(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
+def no_gradient(history: LossHistory, _plan: RunShape) -> HealthVerdict | None:
     """The gradient is exactly zero: nothing can change."""
     if len(history.norms) < LEVEL_STEPS or any(list(history.norms)[-LEVEL_STEPS:]):
         return None
@@ -140,7 +140,7 @@ def no_gradient(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
     )
 
 
-def rough_gradient(history: LossHistory, plan: Plan) -> HealthVerdict | None:
+def rough_gradient(history: LossHistory, plan: RunShape) -> HealthVerdict | None:
     """The gradient has grown far beyond what it was: the step before divergence."""
     norms = list(history.norms)
     if len(norms) < norms_needed() or history.step <= plan.warmup_steps + LEVEL_STEPS:

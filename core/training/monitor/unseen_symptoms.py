@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from core.events import HealthVerdict
 from core.language import N_, Sentence, _, ngettext
-from core.training.monitor.history import LEVEL_STEPS, LossHistory, Plan, rises, verdict
+from core.training.monitor.history import LEVEL_STEPS, LossHistory, RunShape, rises, verdict
 
 USUAL_RATE = 5e-5
 _LOW_RATE, _HIGH_RATE = 1.5e-5, 5e-4
@@ -27,7 +27,7 @@ _PLATEAU_CHECKS = 5
 _PLATEAU_GAIN = 0.003
 
 
-def by_heart(history: LossHistory, plan: Plan) -> HealthVerdict | None:
+def by_heart(history: LossHistory, plan: RunShape) -> HealthVerdict | None:
     """Practice is nearly without errors while unseen examples are far from it."""
     if history.level is None or not history.checks or history.level > _BY_HEART:
         return None
@@ -48,12 +48,12 @@ def by_heart(history: LossHistory, plan: Plan) -> HealthVerdict | None:
     )
 
 
-def _epochs_to_best(history: LossHistory, plan: Plan) -> float:
+def _epochs_to_best(history: LossHistory, plan: RunShape) -> float:
     best = history.best_check
     return plan.epochs_at(best.step) if best else 1.0
 
 
-def overfitting(history: LossHistory, plan: Plan) -> HealthVerdict | None:
+def overfitting(history: LossHistory, plan: RunShape) -> HealthVerdict | None:
     """Unseen examples get worse, or no longer improve while the training loss does."""
     best = history.best_check
     if best is None or not history.checks_since_best:
@@ -98,7 +98,7 @@ def _only_practice_gains(history: LossHistory) -> bool:
     return stale and history.level < (1 - _PRACTICE_GAIN) * best.level
 
 
-def overfitting_task(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
+def overfitting_task(history: LossHistory, _plan: RunShape) -> HealthVerdict | None:
     """Some kinds of task get worse while the whole does not."""
     worse = {
         task: rises(losses)
@@ -138,7 +138,7 @@ _OTHER_RATE = {
 }
 
 
-def wrong_rate(history: LossHistory, plan: Plan) -> HealthVerdict | None:
+def wrong_rate(history: LossHistory, plan: RunShape) -> HealthVerdict | None:
     """Next to nothing was learned: by a rate far below or above the usual, or for long."""
     if not _gains_little(history, plan):
         return None
@@ -164,14 +164,14 @@ def wrong_rate(history: LossHistory, plan: Plan) -> HealthVerdict | None:
     )
 
 
-def _gains_little(history: LossHistory, plan: Plan) -> bool:
+def _gains_little(history: LossHistory, plan: RunShape) -> bool:
     best = history.best_check
     if best is None or len(history.checks) < 2 or history.step < plan.warmup_steps + LEVEL_STEPS:
         return False
     return best.loss > (1 - _LITTLE_GAIN) * plan.base_loss
 
 
-def plateau(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
+def plateau(history: LossHistory, _plan: RunShape) -> HealthVerdict | None:
     """The last checks brought nothing."""
     if len(history.checks) <= _PLATEAU_CHECKS + 1:
         return None
@@ -191,7 +191,7 @@ def plateau(history: LossHistory, _plan: Plan) -> HealthVerdict | None:
     )
 
 
-def learning(history: LossHistory, plan: Plan) -> HealthVerdict | None:
+def learning(history: LossHistory, plan: RunShape) -> HealthVerdict | None:
     """All is well."""
     best = history.best_check
     if best is None or len(history.checks) < 2 or best.loss > (1 - _SOME_GAIN) * plan.base_loss:

@@ -135,12 +135,14 @@ def test_the_room_of_answers_is_generous_on_a_card_and_bounded_everywhere():
 
 def test_a_cut_answer_marks_its_pair_and_ends_with_a_sentence():
     whole, cut = Answer("Tokyo."), Answer("It is Tokyo. The ci", cut=True)
-    assert job._both(base=cut, tuned=whole) == {
-        "base": "It is Tokyo.",
-        "tuned": "Tokyo.",
-        "cut": True,
-    }
-    assert job._both(base=whole, tuned=whole)["cut"] is False
+    asked = examples(1)
+
+    def found(answer):
+        return job._Found(None, [answer], [answer] * len(general_questions()))
+
+    for pair in job._paired(asked, found(cut), found(whole)):
+        assert (pair.base, pair.tuned, pair.cut) == ("It is Tokyo.", "Tokyo.", True)
+    assert not any(pair.cut for pair in job._paired(asked, found(whole), found(whole)))
 
 
 def test_the_loss_is_a_mean_over_tokens(small):

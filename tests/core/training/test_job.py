@@ -96,7 +96,7 @@ def test_limits_that_are_changed_in_mid_training_count_and_are_told(
             time.sleep(0.01)
         return Request.RUN
 
-    monkeypatch.setattr(job, "train", train)
+    monkeypatch.setattr(job, "train_steps", train)
     run = own_copy.run("train-001")
     with JobLink(run) as link:
         run_train(run, training_params(run), link)

@@ -10,10 +10,10 @@ from core.language import PSEUDO
 from core.training.checkpoints.environment import changed
 from core.training.monitor import unseen_symptoms
 from core.training.monitor.health import Health, stopping
-from core.training.monitor.history import LossHistory, Plan, RowLoss
+from core.training.monitor.history import LossHistory, RowLoss, RunShape
 from core.training.monitor.symptoms import SYMPTOMS
 
-PLAN = Plan(learning_rate=1e-3, epoch_steps=8.0, warmup_steps=2, base_loss=3.0)
+PLAN = RunShape(learning_rate=1e-3, epoch_steps=8.0, warmup_steps=2, base_loss=3.0)
 
 
 def course_of(losses, checks=(), tasks=(), norms=1.0):

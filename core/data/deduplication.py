@@ -37,7 +37,7 @@ class Relations:
     """Labels of kept rows and of outsiders: who has the same label belongs together."""
 
     kept: NDArray[np.int64]
-    external_groups: NDArray[np.int64]
+    external: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Deduplicator:
         own, questions = self.key[kept], self.question[kept]
         return np.stack([own, np.where(_is_rare(questions), questions, own)], axis=1)
 
-    def external_groups(
+    def external(
         self, kept: NDArray[np.int64], examples: Sequence[Example], progress: BandProgress
     ) -> Relations:
         """Return which of ``examples``, which are not in the draft, resemble which kept rows."""

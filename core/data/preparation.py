@@ -147,7 +147,7 @@ class _Arranger:
         earlier_test = earlier_test_examples(self._versions, frozenset(identities[:, 0].tolist()))
         relations = self._relations(kept, earlier_test, offered)
         frozen = frozen_rows(identities, frozen_keys(self._versions))
-        frozen |= np.isin(relations.kept, relations.external_groups[: len(earlier_test)])
+        frozen |= np.isin(relations.kept, relations.external[: len(earlier_test)])
         parts = split(labels[kept], self._tasks.codes[kept], self._decided.split, frozen)
         used = self._used(kept, parts, identities)
         return Prepared(
@@ -179,7 +179,7 @@ class _Arranger:
     ) -> Relations:
         external = [*earlier_test, *(added.example for added in offered)]
         if external:
-            return self._deduplicator.external_groups(kept, external, self._bands)
+            return self._deduplicator.external(kept, external, self._bands)
         return Relations(np.full(len(kept), -1), np.zeros(0, dtype=np.int64))
 
     def _used(
@@ -199,11 +199,9 @@ class _Arranger:
         present[rows] = True
         return self._changed.among(lambda number: bool(present[number]))
 
-    def _added(self, relations: Relations, earlier_test: int, offered: list[Added]) -> list[Added]:
-        labels = relations.external_groups[earlier_test:]
-        known = np.isin(
-            labels, np.concatenate([relations.kept, relations.external_groups[:earlier_test]])
-        )
+    def _added(self, relations: Relations, tested: int, offered: list[Added]) -> list[Added]:
+        labels = relations.external[tested:]
+        known = np.isin(labels, np.concatenate([relations.kept, relations.external[:tested]]))
         return chosen(offered, known, labels, self._decided.mixture)
 
 

@@ -31,7 +31,7 @@ from core.terminal import run_job
 from tests.core.models.odd_bases import ODD_BASES, Change
 from tests.models import kept_sample_model, make_tiny_model, write_numbers
 
-STRANGER = Path(__file__).with_name("export_stranger.py")
+READER = Path(__file__).with_name("export_reader.py")
 _SECONDS = 900
 
 
@@ -71,7 +71,7 @@ def tried(base: Path, export: Path, python: str, packages: str = "") -> dict[str
     if packages:
         environment["PYTHONPATH"] = packages
     done = subprocess.run(
-        [python, str(STRANGER), str(base), str(export)],
+        [python, str(READER), str(base), str(export)],
         capture_output=True, text=True, timeout=_SECONDS, env=environment, cwd="/", check=False,
     )  # fmt: skip
     if done.returncode:

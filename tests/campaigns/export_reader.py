@@ -1,6 +1,6 @@
 """What anybody would do with an export: nothing of this project is imported here.
 
-Usage: python export_stranger.py BASE EXPORT; prints one JSON document.
+Usage: python export_reader.py BASE EXPORT; prints one JSON document.
 """
 
 import json

@@ -43,7 +43,7 @@ def light_scenes() -> dict[str, Scene]:
 
 def all_scenes(root: Path) -> dict[str, Scene]:
     """Load a model, train once, and return everything that is recorded."""
-    forks = ForkedRuns.open(root / "nursery", _CONFIG)
+    forks = ForkedRuns.open(root / "forks", _CONFIG)
     return {
         **light_scenes(),
         "tokens": Tokenised(forks),

@@ -55,7 +55,7 @@ BUGS = (
     Bug(
         "near copies of earlier test questions are trained on",
         "core/data/preparation.py",
-        "        frozen |= np.isin(relations.kept, relations.outsiders[: len(ghosts)])\n",
+        "        frozen |= np.isin(relations.kept, relations.external[: len(earlier_test)])\n",
         "",
         (_PREPARATION, "tests/campaigns/test_version_leaks.py"),
     ),
@@ -76,7 +76,7 @@ BUGS = (
     Bug(
         "general examples that resemble the test are added",
         "core/data/preparation.py",
-        "known = np.isin(labels, np.concatenate([relations.kept, relations.outsiders[:ghosts]]))",
+        "known = np.isin(labels, np.concatenate([relations.kept, relations.external[:tested]]))",
         "known = np.zeros(len(labels), dtype=np.bool_)",
         (_PREPARATION, _MIXTURE),
     ),

@@ -16,7 +16,7 @@ def relations(folder, external, changed=None, kept=None):
     with draft:
         deduplicator = Deduplicator(draft, changed or {}, Choices())
         kept = np.arange(50) if kept is None else kept
-        return deduplicator.external_groups(kept, external, quiet)
+        return deduplicator.external(kept, external, quiet)
 
 
 def test_copies_near_copies_and_the_same_question_are_recognised(tmp_path):
@@ -30,9 +30,9 @@ def test_copies_near_copies_and_the_same_question_are_recognised(tmp_path):
         ask("What is a stranger?", "One whom nobody knows."),
     ]
     found = relations(tmp_path, external)
-    related = np.isin(found.external_groups, found.kept)
+    related = np.isin(found.external, found.kept)
     assert related.tolist() == [True, True, True, False]
-    assert (found.kept == found.external_groups[0]).nonzero()[0].tolist() == [long]
+    assert (found.kept == found.external[0]).nonzero()[0].tolist() == [long]
 
 
 def test_rows_that_are_not_kept_have_no_relations(tmp_path):
@@ -40,7 +40,7 @@ def test_rows_that_are_not_kept_have_no_relations(tmp_path):
     others = np.delete(np.arange(50), 7)
     found = relations(tmp_path, [ask(question, answer)], kept=others)
     assert len(found.kept) == 49
-    assert not np.isin(found.external_groups, found.kept).any()
+    assert not np.isin(found.external, found.kept).any()
 
 
 def test_changed_rows_are_compared_as_they_are_now(tmp_path):
@@ -48,5 +48,5 @@ def test_changed_rows_are_compared_as_they_are_now(tmp_path):
     draft, _ = scanned(tmp_path, instruction_rows(clean_pairs(50, 3)))
     with draft:
         deduplicator = Deduplicator(draft, changed, Choices(actions={"whitespace": "ignore"}))
-        found = deduplicator.external_groups(np.arange(50), [changed[7]], quiet)
-    assert (found.kept == found.external_groups[0]).nonzero()[0].tolist() == [7]
+        found = deduplicator.external(np.arange(50), [changed[7]], quiet)
+    assert (found.kept == found.external[0]).nonzero()[0].tolist() == [7]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UserFacingError
+from core.language import _
 from core.project import Project, RunFolder
 from core.storage.files import explained_io, read_json, write_json
 
@@ -71,8 +72,8 @@ def bring_back(binned: Binned) -> RunFolder:
     if target.exists():
         raise UserFacingError(
             "bin.name_taken",
-            f"Another training is called “{binned.run.name}” now.",
-            "Delete that one first; it goes to the bin as well.",
+            _("Another run is called “{run}” now.", run=binned.run.name),
+            _("Delete that one first. It goes to the bin as well."),
         )
     with explained_io(binned.run.root):
         binned.run.root.rename(target)

@@ -1,8 +1,8 @@
 """The terminal commands: the same core as the window's, for machines without one and for tests.
 
-Results go to standard output (with ``--json`` one JSON document, for ``train`` one event a line),
-everything else to standard error. Exit codes: 0 done, 1 something the person can mend, 2 wrong
-usage.
+Results go to standard output (with ``--json`` one JSON document in English, for ``train`` one
+event a line), everything else to standard error. Exit codes: 0 done, 1 something that you can fix,
+2 wrong usage.
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import argparse
 
 from core import __version__
 from core.commands import doctor, download, examples, models, results, sample, training
+from core.commands.speaking import OPTION, speak
 from core.errors import UserFacingError
+from core.language import _
 from core.terminal import say, say_error
 
 
 def main(arguments: list[str]) -> int:
     """Run one command; return the exit code."""
+    arguments = speak(arguments)
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
@@ -24,7 +27,7 @@ def main(arguments: list[str]) -> int:
         say_error(error)
         return 1
     except KeyboardInterrupt:
-        say("Left. A running job goes on in the background; open the project to follow it.")
+        say(_("Left. A running job continues in the background. Open the project to follow it."))
         return 1
     return 0
 
@@ -32,9 +35,10 @@ def main(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="homelab-tuner",
-        description="Fine-tune a language model at home. Without a command, the window opens.",
+        description=_("Fine-tune a language model at home. Without a command, the window opens."),
     )
     parser.add_argument("--version", action="version", version=__version__)
+    parser.add_argument(OPTION, metavar="CODE", help=_("language of all texts, such as de"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     for group in (sample, doctor, examples, models, download, training, results):
         group.add_commands(commands)

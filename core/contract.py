@@ -17,11 +17,13 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from core.language import Sentence
+
 KINDS: dict[str, str] = {
     "scan": "core.data.spec:ScanParams",
     "prepare": "core.data.spec:PrepareParams",
     "learning": "core.jobs.spec:LabelPreviewParams",
-    "leave_out": "core.jobs.spec:LeaveOutParams",
+    "leave_out": "core.data.spec:LeaveOutParams",
     "sample_model": "core.jobs.spec:SampleModelParams",
     "model_offer": "core.models.hub.offer:OfferParams",
     "download": "core.models.hub.download:DownloadParams",
@@ -42,8 +44,17 @@ class JobResult(BaseModel):
     kind: ClassVar[str] = ""
 
     def document(self) -> dict[str, object]:
-        """Return the result as JSON, for a file or for ``--json``."""
-        return self.model_dump(mode="json")
+        """Return the result as JSON in English, for a file or for ``--json``."""
+        return {name: plain(value) for name, value in self.model_dump().items()}
+
+
+def plain(value: object) -> object:
+    """Return a value as JSON in English: sentences are written in their source language."""
+    if isinstance(value, Mapping):
+        return {name: plain(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(inner) for inner in value]
+    return value.english if isinstance(value, Sentence) else value
 
 
 Result = TypeVar("Result", bound=JobResult)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import sys
 
+_NAME = "Homelab Tuner"  # not shown: the product's name, in any language
 _BUS = "org.freedesktop.Notifications"
 _PATH = "/org/freedesktop/Notifications"
 _ANSWER_SECONDS = 2.0
@@ -27,7 +28,7 @@ def show_message(title: str, text: str) -> bool:
         service,
         "Notify",
         "susssasa{sv}i",
-        ("Homelab Tuner", 0, "homelab-tuner", title, plain, [], {}, _DESKTOPS_OWN_TIME),
+        (_NAME, 0, "homelab-tuner", title, plain, [], {}, _DESKTOPS_OWN_TIME),
     )
     try:
         with open_dbus_connection(bus="SESSION") as connection:

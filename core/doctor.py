@@ -6,8 +6,8 @@ import platform
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
+from core.contract import plain
 from core.errors import UserFacingError
 from core.hardware.cards.reader import read_cards
 from core.hardware.system.machine import read_machine
@@ -33,9 +33,9 @@ def examine() -> list[SelfCheck]:
     return [check() for check in checks]
 
 
-def report(checks: list[SelfCheck]) -> dict[str, Any]:
-    """Return the checks as the JSON document of ``doctor --json``; the names are English."""
-    listed = [{**asdict(check), "name": check.name.english} for check in checks]
+def report(checks: list[SelfCheck]) -> dict[str, object]:
+    """Return the checks as the JSON document of ``doctor --json``, in English."""
+    listed = [plain(asdict(check)) for check in checks]
     return {"ok": all(check.ok for check in checks), "checks": listed}
 
 

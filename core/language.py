@@ -123,7 +123,7 @@ def use(language: str = "") -> str:
     Returns:
         The language that was found: the nearest one that there is, else English.
     """
-    found = _nearest(language or _of_the_system())
+    found = nearest(language or _of_the_system())
     os.environ[_ENVIRONMENT] = found
     return found
 
@@ -274,7 +274,7 @@ def _of_the_system() -> str:
         return SOURCE
 
 
-def _nearest(wanted: str) -> str:
+def nearest(wanted: str) -> str:
     """Return the language that fits best: ``pt_PT.UTF-8`` is answered by ``pt_BR``."""
     name = re.split(r"[.@]", wanted.replace("-", "_"))[0]
     if name in (PSEUDO, PSEUDO_MIRRORED):

@@ -3,14 +3,14 @@
 A project folder holds everything about one fine-tune but the base model::
 
     project.json            name and format version
-    wizard.json             where the person is (core.wizard)
+    wizard.json             where you are (core.wizard)
     ratings.sqlite          blind ratings (core.evaluation.ratings)
-    queue.json              trainings that wait for their turn (core.queue.entries)
+    queue.json              runs that wait for their turn (core.queue.entries)
     queue_removed.json      the one that was taken out last
     data/draft/             imported rows and findings, not yet accepted (core.data.draft)
     data/versions/HASH/     accepted dataset versions (core.data.dataset)
     runs/NAME/              one folder per job (RunFolder)
-    deleted/NAME/           deleted trainings that can be brought back (core.bin)
+    deleted/NAME/           deleted runs that can be restored (core.bin)
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from core.errors import UserFacingError
+from core.language import _
 from core.storage.files import explained_io, fsync_directory, make_folder, read_json, write_json
 from core.storage.names import is_name
 from core.storage.ordinary import (
@@ -63,7 +64,7 @@ class RunFolder:
 
     @property
     def control_file(self) -> Path:
-        """What the person asks for now: run, pause, stop or cancel (JSON), replaced atomically."""
+        """What is asked for now: run, pause, stop or cancel (JSON), replaced atomically."""
         return self.root / "control.json"
 
     @property
@@ -156,8 +157,8 @@ class Project:
             if any(root.iterdir()):
                 raise UserFacingError(
                     "project.not_empty",
-                    f"“{root}” already holds other files.",
-                    "Choose an empty folder, or open the project that is in it.",
+                    _("“{folder}” already holds other files.", folder=str(root)),
+                    _("Choose an empty folder, or open the project that is in it."),
                 )
             make_private_folder(root)  # examples are nobody else's business
             for folder in (project.draft, project.versions, project.runs_folder):
@@ -179,16 +180,21 @@ class Project:
         if not is_ordinary_file(project.info_file):
             raise UserFacingError(
                 "project.not_found",
-                f"There is no Homelab Tuner project in “{root}”.",
-                "Choose the folder that holds “project.json”, or make a new project.",
+                _("There is no Homelab Tuner project in “{folder}”.", folder=str(root)),
+                _("Choose the folder that holds “project.json”, or create a project."),
             )
         project.require_ordinary()
         version = project.info().get("format")
         if version != FORMAT_VERSION:
             raise UserFacingError(
                 "project.newer_version",
-                f"“{root.name}” has format {version}; this application reads {FORMAT_VERSION}.",
-                "Open it with the newest Homelab Tuner.",
+                _(
+                    "“{project}” has format {found}. This application reads format {known}.",
+                    project=root.name,
+                    found=str(version),
+                    known=str(FORMAT_VERSION),
+                ),
+                _("Open it with the newest version of Homelab Tuner."),
             )
         return project
 
@@ -226,7 +232,7 @@ class Project:
 
     @property
     def name(self) -> str:
-        """The name that the person gave."""
+        """The name that was given."""
         words = str(self.info().get("name", self.root.name)).split()
         return " ".join(words)[:_LONGEST_NAME]
 
@@ -247,17 +253,17 @@ class Project:
 
     @property
     def queue_file(self) -> Path:
-        """Trainings to run one after the other (JSON)."""
+        """Runs to train one after the other (JSON)."""
         return self.root / "queue.json"
 
     @property
     def queue_lock(self) -> Path:
-        """Held for a moment by whoever edits the queue or takes its next training."""
+        """Held for a moment while the queue is edited or its next run is taken."""
         return self.root / ".queue.lock"
 
     @property
     def owner_lock(self) -> Path:
-        """Held by whoever has the project open for writing."""
+        """Held while the project is open for writing."""
         return self.root / ".owner.lock"
 
     @property
@@ -282,7 +288,7 @@ class Project:
 
     @property
     def bin(self) -> Path:
-        """Trainings that were deleted and can be brought back."""
+        """Runs that were deleted and can be restored."""
         return self.root / "deleted"
 
     def lock(self) -> FileLock:
@@ -298,8 +304,8 @@ class Project:
             except Timeout:
                 raise UserFacingError(
                     "project.in_use",
-                    f"“{self.name}” is open in another window of Homelab Tuner.",
-                    "Use that window, or close it first.",
+                    _("“{project}” is open in another window of Homelab Tuner.", project=self.name),
+                    _("Use that window, or close it first."),
                 ) from None
         with suppress(OSError):  # of projects that were made before this was done at once
             for folder in (self.root / "data", self.runs_folder):
@@ -315,8 +321,8 @@ class Project:
         if not is_name(name):
             raise UserFacingError(
                 "dataset.no_such_version",
-                f"This project has no dataset version called “{name[:100]}”.",
-                "Go back to Examples and accept them again.",
+                _("This project has no dataset version called “{name}”.", name=name[:100]),
+                _("Go back to Examples and accept them again."),
             )
         return self.versions / name
 
@@ -344,10 +350,13 @@ class Project:
             UserFacingError: there is no such run.
         """
         if not self.has_run(name):
+            names = [run.name for run in self.runs()]
             raise UserFacingError(
                 "run.not_found",
-                f"This project has no run called “{name[:100]}”.",
-                "Choose one of: " + (", ".join(r.name for r in self.runs()) or "none yet") + ".",
+                _("This project has no run called “{name}”.", name=name[:100]),
+                _("Choose one of: {names}.", names=", ".join(names))
+                if names
+                else _("It has no runs yet."),
             )
         return RunFolder(self.runs_folder / name)
 

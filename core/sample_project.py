@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from core.language import N_, _
 from core.project import Project
 from core.settings import default_projects_folder
 
-NAME = "Sample project"
+NAME = N_("Sample project")
 EXAMPLES = Path(__file__).resolve().parents[1] / "resources" / "sample" / "code-documentation.jsonl"
 ANSWER_FORMAT = r"`[A-Za-z_][\w.]*`: [A-Z][^\n]*\."
 
@@ -29,6 +30,6 @@ def open_sample(root: Path) -> Project:
     """
     if (root / "project.json").is_file():
         return Project.open(root)
-    project = Project.create(root, NAME)
+    project = Project.create(root, _(NAME))
     project.update_info(sample=True, answer_format=ANSWER_FORMAT)
     return project

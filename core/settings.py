@@ -37,7 +37,7 @@ def default_projects_folder() -> Path:
     """Return where new projects are suggested: *Homelab Tuner* in the documents folder."""
     if os.environ.get("HOMELAB_TUNER_HOME", ""):
         return application_folder() / "projects"
-    return platformdirs.user_documents_path() / "Homelab Tuner"
+    return platformdirs.user_documents_path() / "Homelab Tuner"  # not shown: a folder's name
 
 
 class Settings(BaseModel):

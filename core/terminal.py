@@ -13,7 +13,7 @@ from typing import Any, cast
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 
-from core.contract import JobParams, Result
+from core.contract import JobParams, Result, plain
 from core.errors import UserFacingError
 from core.events import (
     Event,
@@ -31,11 +31,13 @@ from core.events import Progress as PhaseProgress
 from core.jobs.link import Request
 from core.jobs.spec import no_result
 from core.jobs.supervisor import Supervisor
+from core.language import N_, _
 from core.project import RunFolder
+from core.wording import duration
 
-# Bars and sentences go to standard error, so that standard output holds only what was asked for.
+# Bars and sentences go to standard error: standard output holds only what was asked for.
 CONSOLE = Console(stderr=True, highlight=False)
-_STOPPING = "Stopping at the next step and keeping the best so far"
+_STOPPING = N_("Stopping at the next step and keeping the best so far (Ctrl-C again to leave).")
 _MB = 1_000_000
 
 
@@ -43,12 +45,12 @@ _MB = 1_000_000
 _STEERING = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-_LONGEST = 10_000  # characters of one text; what is longer nobody reads, and wrapping takes hours
+_LONGEST = 10_000  # characters of one text; nobody reads more, and wrapping it takes hours
 # Jobs that have nothing to keep when they are stopped.
 _KEEPS_NOTHING = frozenset(
     {"scan", "prepare", "learning", "leave_out", "sample_model", "trial", "evaluate", "export"}
 )
-_DETAILS_BELOW = "the details below"
+_DETAILS_BELOW = "the details below"  # not shown: matched in the English source
 
 
 def printable(text: str) -> str:
@@ -59,20 +61,20 @@ def printable(text: str) -> str:
 
 
 def say(text: str) -> None:
-    """Print one plain sentence for the person."""
+    """Print one plain sentence."""
     # A path that is broken into lines cannot be copied.
     CONSOLE.print(printable(text), markup=False, soft_wrap=True)
 
 
 def say_error(error: UserFacingError) -> None:
     """Print what happened and what to do, and the details where they are asked for."""
-    say(f"{error.what} {error.todo}")
-    if error.details and _DETAILS_BELOW in error.todo:
+    say(_("{what} {todo}", what=error.what, todo=error.todo))
+    if error.details and _DETAILS_BELOW in str(plain(error.todo)):
         say(error.details)
 
 
 def write_lines(lines: list[str]) -> None:
-    """Print lines for people on standard output."""
+    """Print lines on standard output."""
     sys.stdout.write("\n".join(map(printable, lines)) + "\n")
 
 
@@ -92,19 +94,20 @@ def run_job(
     params: JobParams[Result],
     *,
     as_json: bool = False,
-    stopping: str = _STOPPING,
+    stopping: str = "",
     outlives: bool = True,
     new: bool = True,
 ) -> Result:
     """Run a job to its end and return its result.
 
-    The first Ctrl-C asks a training to stop and keep what it has, and any other job to leave off;
+    The first Ctrl-C asks a run to stop and keep what it has, and any other job to leave off;
     the next one leaves it alone.
 
     Args:
-        outlives: whether the job goes on without this command; otherwise Ctrl-C, and whatever
+        stopping: what to say at the first Ctrl-C.
+        outlives: whether the job continues without this command; otherwise Ctrl-C, and whatever
             else ends the command, ends the job.
-        new: whether the folder is new; otherwise the training in it is taken up.
+        new: whether the folder is new; otherwise the run in it is taken up.
 
     Raises:
         UserFacingError: the job failed, or was cancelled, or its result cannot be read (code
@@ -113,7 +116,9 @@ def run_job(
     supervisor = Supervisor(folder)
     last: Event | None = None
     ending = (
-        _ctrl_c_stops(supervisor, params.kind, stopping) if outlives else _ends_with_us(supervisor)
+        _ctrl_c_stops(supervisor, params.kind, stopping or _(_STOPPING))
+        if outlives
+        else _ends_with_us(supervisor)
     )
     with ending, _shown(as_json) as show:
         if new:
@@ -142,7 +147,9 @@ def result_of(params: JobParams[Result], last: Event | None) -> Result:
 
 
 def _cancelled() -> UserFacingError:
-    return UserFacingError("job.cancelled", "The job was cancelled.", "Start it again when needed.")
+    return UserFacingError(
+        "job.cancelled", _("The job was cancelled."), _("Start it again when you need it.")
+    )
 
 
 @contextmanager
@@ -170,10 +177,10 @@ def _ctrl_c_stops(supervisor: Supervisor, kind: str, stopping: str) -> Iterator[
     def stop(_number: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, before)
         if kind in _KEEPS_NOTHING:
-            say("Cancelling (Ctrl-C again to leave it alone).")
+            say(_("Cancelling (Ctrl-C again to leave it alone)."))
             supervisor.ask(Request.CANCEL)
         else:
-            say(f"{stopping} (Ctrl-C again to leave).")
+            say(stopping)
             supervisor.ask(Request.STOP)
 
     before = signal.signal(signal.SIGINT, stop)
@@ -196,7 +203,7 @@ def _shown(as_json: bool) -> Iterator[Callable[[Event], None]]:
         TextColumn("{task.fields[note]}", markup=False),
     )
     with Progress(*columns, console=CONSOLE, transient=True) as bars:
-        task = bars.add_task("Starting", total=None, note="")
+        task = bars.add_task(_("Starting"), total=None, note="")
         yield lambda event: _show(bars, task, event)
 
 
@@ -210,12 +217,10 @@ def _show(bars: Progress, task: Any, event: Event) -> None:
         phase = printable(event.phase)
         bars.update(task, description=phase, completed=event.done, total=total, note="")
     elif isinstance(event, TrainStep):
-        note = f"loss {event.loss:.3f}, {event.tokens / event.seconds:.0f} tokens/s"
-        if event.seconds_left is not None:
-            note += f", about {duration(event.seconds_left)} left"
+        note = _training_note(event)
         bars.update(
             task,
-            description="Training",
+            description=_("Training"),
             completed=event.step,
             total=event.total_steps,
             note=note,
@@ -230,31 +235,37 @@ def _show(bars: Progress, task: Any, event: Event) -> None:
 
 
 def _transfer(event: Transfer) -> str:
-    return f"{'Checking' if event.phase == 'checking' else 'Downloading'} {event.file}, MB"
+    if event.phase == "checking":
+        return _("Checking {file}, MB", file=event.file)
+    return _("Downloading {file}, MB", file=event.file)
 
 
 def _pace(event: Transfer) -> str:
-    note = "" if event.rate is None else f"{event.rate / _MB:.1f} MB/s"
+    if event.rate is None:
+        return ""
+    rate = event.rate / _MB
     if event.seconds_left is None:
-        return note
-    return f"{note}, about {duration(event.seconds_left)} left"
+        return _("{rate:.1f} MB/s", rate=rate)
+    left = duration(event.seconds_left)
+    return _("{rate:.1f} MB/s, about {time} left", rate=rate, time=left)
+
+
+def _training_note(event: TrainStep) -> str:
+    known = {"loss": event.loss, "speed": event.tokens / event.seconds}
+    if event.seconds_left is None:
+        return _("loss {loss:.3f}, {speed:.0f} tokens/s", **known)
+    left = duration(event.seconds_left)
+    return _("loss {loss:.3f}, {speed:.0f} tokens/s, about {time} left", **known, time=left)
 
 
 def _line(event: Event) -> str:
     if isinstance(event, Validation):
-        best = "  (best so far)" if event.is_best else ""
-        return f"step {event.step:4d}  unseen examples: loss {event.loss:.3f}{best}"
+        known = {"step": event.step, "loss": event.loss}
+        if event.is_best:
+            return _("step {step:4d}  unseen examples: loss {loss:.3f}  (best so far)", **known)
+        return _("step {step:4d}  unseen examples: loss {loss:.3f}", **known)
     if isinstance(event, SampleAnswer):
-        return f"           it answers now: {event.answer[:200]}"
+        return _("           current answer: {answer}", answer=event.answer[:200])
     if isinstance(event, Notice | HealthVerdict):
-        return f"{event.text} {event.todo}".strip()
+        return _("{what} {todo}", what=event.text, todo=event.todo).strip()
     return ""
-
-
-def duration(seconds: float) -> str:
-    """Return a duration as a person says it: ``45 s``, ``12 min``, ``3.5 h``."""
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    if seconds < 90 * 60:
-        return f"{seconds / 60:.0f} min"
-    return f"{seconds / 3600:.1f} h"

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from core.errors import UserFacingError
+from core.language import _
 from core.project import Project
 from core.storage.files import read_json, write_json
 from core.storage.names import FolderText, NameOrNothing
@@ -142,8 +143,8 @@ def go_to(state: WizardState, step: Step) -> WizardState:
     if not is_open(state, step):
         raise UserFacingError(
             "wizard.locked",
-            "That step needs something from an earlier one.",
-            "Finish the steps above it first.",
+            _("That step needs something from an earlier one."),
+            _("Finish the steps above it first."),
         )
     return state.model_copy(update={"current": step})
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import sys
+
+_OR_SAMPLE = "--or-sample"
 
 
 def main() -> int:
@@ -19,18 +20,20 @@ def main() -> int:
         from core.chat.sandbox import main as render
 
         return render()
-    if arguments and arguments != ["--or-sample"]:
-        return _command(arguments)
-    return _window(or_sample=bool(arguments))
+    from core.commands.speaking import only_language
+
+    words = [word for word in arguments if word != _OR_SAMPLE]
+    if only_language(words):
+        return _window(words, or_sample=len(words) < len(arguments))
+    return _command(arguments)
 
 
-def _window(*, or_sample: bool) -> int:
-    from core import language
+def _window(arguments: list[str], *, or_sample: bool) -> int:
+    from core.commands.speaking import speak
     from core.language import _
-    from core.settings import load_settings
     from gui.desktop.display import why_no_window
 
-    language.use(load_settings().language or os.environ.get("HOMELAB_TUNER_LANGUAGE", ""))
+    speak(arguments)
     reason = why_no_window()
     if not reason:
         from gui.app import run_window
@@ -42,7 +45,7 @@ def _window(*, or_sample: bool) -> int:
         instead = _("Use the terminal commands: homelab-tuner --help")
     sys.stderr.write(f"{reason}\n{instead}\n")
     sys.stderr.flush()
-    return _command(["sample"]) if or_sample else 1
+    return _command([*arguments, "sample"]) if or_sample else 1
 
 
 def _command(arguments: list[str]) -> int:

@@ -14,8 +14,8 @@ from core.data.draft import ScanOptions
 from core.data.findings.kinds import Action, Kind
 from core.data.readers import ReadOptions
 from core.data.report import check_guess, with_unlearnable
-from core.data.spec import PrepareParams, ScanParams, VersionReport
-from core.jobs.spec import LabelPreviewParams, LeaveOutParams
+from core.data.spec import LeaveOutParams, PrepareParams, ScanParams, VersionReport
+from core.jobs.spec import LabelPreviewParams
 from core.project import Project
 from core.wizard import Step
 

@@ -9,8 +9,10 @@ from pathlib import Path
 from core import wizard
 from core.actions.state import dataset_folder
 from core.config.training import TrainingConfig
+from core.contract import plain
 from core.errors import UserFacingError
 from core.hardware.system.energy import covers, money_range
+from core.language import _
 from core.models.inspection import ModelFacts, inspect_model
 from core.planning.advice import Advice, advise
 from core.planning.environment import Environment, examine_machine
@@ -129,19 +131,28 @@ class PresetPlan:
     words: str
     settings: Settings
     without_fast_path: str = ""
-    advice: str = ""
+    problems: tuple[Advice, ...] = ()
 
     def sentence(self) -> str:
-        """Return one line for people, and below it what is done with the memory."""
-        parts = [
-            f"{self.title} ({self.preset.key}): {duration_text(self.estimate.seconds)}",
-            self.badge.sentence.rstrip("."),
-        ]
+        """Return one line to read, and below it what is done with the memory."""
+        known: dict[str, str] = {
+            "title": self.title,
+            "preset": self.preset.key,
+            "time": duration_text(self.estimate.seconds),
+            "fit": self.badge.sentence,
+        }
         if self.estimate.cost:
-            cost = money_range(self.estimate.cost, self.settings.currency)
-            parts.append(f"{cost} ({covers(self.settings.extra_watts)})")
-        lines = [f"{'; '.join(parts)}.", f"  {self.words}", f"  {self.advice}"]
+            known["cost"] = money_range(self.estimate.cost, self.settings.currency)
+            known["counted"] = covers(self.settings.extra_watts)
+            first = _("{title} ({preset}): {time}; {cost} ({counted}). {fit}", **known)
+        else:
+            first = _("{title} ({preset}): {time}. {fit}", **known)
+        lines = [first, f"  {self.words}", f"  {' '.join(self._advice())}"]
         return "\n".join(line for line in lines if line.strip())
+
+    def _advice(self) -> list[str]:
+        said = [text for one in self.problems for text in (one.text, one.question)]
+        return [text for text in said if text]
 
     def document(self) -> dict[str, object]:
         """Return the plan for ``--json``; seconds, bytes and money as they are."""
@@ -153,9 +164,9 @@ class PresetPlan:
             "seconds": [self.estimate.seconds.low, self.estimate.seconds.high],
             "cost": [cost.low, cost.high] if cost else None,
             "plan": asdict(self.memory),
-            "in_words": self.words,
-            "without_fast_path": self.without_fast_path,
-            "advice": self.advice,
+            "in_words": plain(self.words),
+            "without_fast_path": plain(self.without_fast_path),
+            "advice": " ".join(str(plain(text)) for text in self._advice()),
             "config": self.config.model_dump(mode="json"),
         }
 
@@ -188,7 +199,7 @@ def plan(here: Here, where: PlanInput, choice: Choice, title: str = "") -> Prese
         words=plan_text(where, config),
         settings=here.settings,
         without_fast_path=without_fast_path(config, where.model_type),
-        advice=" ".join(f"{problem.text} {problem.question}".strip() for problem in problems),
+        problems=tuple(problems),
     )
 
 
@@ -207,7 +218,7 @@ def chosen_in_window(here: Here, where: PlanInput | None = None) -> Choice | Non
 
 
 def _in_window(choice: Choice) -> str:
-    return f"Chosen in the window: {choice.title}"
+    return _("Chosen in the window: {title}", title=choice.title)
 
 
 def choose(here: Here, preset: str = "", values: Mapping[str, object] | None = None) -> Choice:
@@ -221,8 +232,8 @@ def choose(here: Here, preset: str = "", values: Mapping[str, object] | None = N
     if preset and preset not in offered:
         raise UserFacingError(
             "preset.unknown",
-            f"There is no preset “{preset}” for this model.",
-            f"Choose one of: {', '.join(offered)}.",
+            _("There is no preset “{preset}” for this model.", preset=preset),
+            _("Choose one of: {names}.", names=", ".join(offered)),
         )
     found = find_preset(where, preset or recommended(where))
     return Choice(found, found.config.with_values(values or {}))

@@ -11,6 +11,7 @@ from core import wizard
 from core.contract import JobParams, Result
 from core.errors import UserFacingError
 from core.jobs.spec import SampleModelParams
+from core.language import _
 from core.models.inspection import ModelFacts, inspect_model
 from core.models.sample import sample_model_folder
 from core.models.whereabouts import remember_base
@@ -58,8 +59,8 @@ def dataset_folder(project: Project) -> Path:
     if not version:
         raise UserFacingError(
             "project.no_dataset",
-            "This project has no examples yet.",
-            "Add some with: homelab-tuner prepare FILE --project DIR.",
+            _("This project has no examples yet."),
+            _("Add some with: homelab-tuner prepare FILE --project DIR"),
         )
     return project.version_folder(version)
 
@@ -88,7 +89,7 @@ def named_run(project: Project, name: str) -> RunFolder:
     if newest is None:
         raise UserFacingError(
             "project.no_run",
-            "This project has no training yet.",
-            "Train first with: homelab-tuner train --project DIR --base MODEL.",
+            _("This project has no run yet."),
+            _("Train first with: homelab-tuner train --project DIR --base MODEL"),
         )
     return newest

@@ -12,6 +12,8 @@ from core.config.training import TrainingConfig, save_config
 from core.errors import UserFacingError
 from core.hardware.system.energy import Range
 from core.jobs.spec import TrainingFacts, TrainParams, training_params, write_spec
+from core.jobs.status import RunState
+from core.language import N_, _
 from core.planning.environment import examine_machine
 from core.planning.estimate import Estimate, duration_text, estimate
 from core.project import Project, RunFolder
@@ -96,8 +98,8 @@ def _finish_training(
     if not facts.steps:
         raise UserFacingError(
             "training.no_steps",
-            "The training was stopped before its first step, so nothing was trained.",
-            "Start it again, and let it do some steps.",
+            _("The run was stopped before its first step, so nothing was trained."),
+            _("Start it again, and let it do some steps."),
         )
     if facts.learned:
         note(project, Step.COMPARISON, training_run=run.name, training_done=True)
@@ -141,6 +143,16 @@ def enqueue_choice(here: Here, choice: Choice, cards: int = 0) -> str:
     return name
 
 
+_STATES = {
+    RunState.WAITING: N_("waiting"),
+    RunState.RUNNING: N_("running"),
+    RunState.DONE: N_("done"),
+    RunState.STOPPED: N_("stopped"),
+    RunState.FAILED: N_("failed"),
+    RunState.INTERRUPTED: N_("interrupted"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class QueueReport:
     """The queue: its entries, and what they take in all."""
@@ -161,15 +173,21 @@ class QueueReport:
         }
 
     def lines(self) -> list[str]:
-        """Return it for people."""
+        """Return it as lines to read."""
         if not self.entries:
-            return ["Nothing waits. Add a training with: homelab-tuner train … --queue."]
+            return [_("The queue is empty. Add a run with: homelab-tuner train … --queue")]
         lines = [
-            f"{entry.item.run} ({entry.item.title}): {entry.state}, "
-            f"{duration_text(Range(*entry.item.seconds))}"
+            _(
+                "{run} ({title}): {state}, {time}",
+                run=entry.item.run,
+                title=entry.item.title,
+                state=_(_STATES[entry.state]),
+                time=duration_text(Range(*entry.item.seconds)),
+            )
             for entry in self.entries
         ]
-        return [*lines, f"In all {duration_text(self.total.seconds)}."]
+        total = _("In all {time}.", time=duration_text(self.total.seconds))
+        return [*map(str, lines), total]
 
 
 def queue_report(project: Project) -> QueueReport:

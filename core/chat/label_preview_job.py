@@ -20,15 +20,11 @@ from core.chat.readings import end_marks
 from core.chat.template import is_known, template_text
 from core.chat.tokens import Encoded, EncodedExample, Fault, encode
 from core.data.dataset import PARTS, DatasetVersion
+from core.data.draft import Problem
 from core.data.example import Example, Part
+from core.data.spec import LeaveOutParams, LeaveOutResult
 from core.jobs.link import JobLink
-from core.jobs.spec import (
-    LabelPreviewParams,
-    LabelPreviewResult,
-    LeaveOutParams,
-    LeaveOutResult,
-    Problem,
-)
+from core.jobs.spec import LabelPreviewParams, LabelPreviewResult
 from core.language import N_, Sentence, _
 from core.models.whereabouts import find_base
 from core.project import Project, RunFolder

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserFacingError
+from core.language import _
 from core.models.hub.local import find_by_name
 from core.models.hub.reference import parse_reference
 from core.models.sample import sample_model_folder
@@ -18,7 +19,7 @@ _SAMPLE = "sample"
 
 def add_base(parser: Any, *, required: bool = True) -> None:
     """Add ``--base``."""
-    text = f"folder of the base model, its name on the hub, or “{_SAMPLE}”"
+    text = _("folder of the base model, its name on the hub, or “{sample}”", sample=_SAMPLE)
     parser.add_argument("--base", required=required, default="", metavar="MODEL", help=text)
 
 
@@ -34,7 +35,7 @@ def base_folder(name: str, project: Project | None = None) -> Path:
         return find_base(project, chosen)
     if not name:
         raise UserFacingError(
-            "base.not_chosen", "No base model is chosen yet.", "Name one with --base."
+            "base.not_chosen", _("No base model is chosen yet."), _("Name one with --base.")
         )
     return resolve_base(name)
 
@@ -56,7 +57,7 @@ def resolve_base(name: str) -> Path:
     if found is None:
         raise UserFacingError(
             "base.not_here",
-            f"“{reference.repo}” is not on this computer.",
-            f"Download it first with: homelab-tuner download {reference.repo}",
+            _("“{model}” is not on this computer.", model=reference.repo),
+            _("Download it first with: homelab-tuner download {model}", model=reference.repo),
         )
     return found

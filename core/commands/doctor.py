@@ -9,12 +9,13 @@ from core.commands.options import add_command
 from core.doctor import examine
 from core.doctor import report as doctor_report
 from core.errors import UserFacingError
+from core.language import _
 from core.terminal import write_document, write_lines
 
 
 def add_commands(commands: Any) -> None:
     """Add ``doctor``."""
-    add_command(commands, "doctor", _doctor, "examine this machine and this installation")
+    add_command(commands, "doctor", _doctor, _("check this machine and this installation"))
 
 
 def _doctor(options: argparse.Namespace) -> None:
@@ -27,4 +28,6 @@ def _doctor(options: argparse.Namespace) -> None:
             if check.todo:
                 write_lines([f"    {check.todo}"])
     if not all(check.ok for check in checks):
-        raise UserFacingError("doctor.problems", "Not everything is well.", "See the lines above.")
+        raise UserFacingError(
+            "doctor.problems", _("Something is wrong."), _("See the lines above.")
+        )

@@ -10,10 +10,10 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from core.commands.models import gigabytes
 from core.commands.options import add_command
 from core.errors import UserFacingError
 from core.hardware.system.machine import disk_free
+from core.language import N_, _, ngettext
 from core.models.hub.connection import (
     OFFICIAL,
     Endpoint,
@@ -43,8 +43,9 @@ from core.planning.presets import find_preset, recommended
 from core.project import RunFolder
 from core.settings import load_settings, save_settings
 from core.terminal import run_job, say, write_document, write_lines
+from core.wording import gigabytes
 
-_STOPPING = "Stopping; what has arrived is kept"
+_STOPPING = N_("Stopping. What has arrived is kept (Ctrl-C again to leave).")
 _LEFT_OUT_SHOWN = 6
 _PUBLIC = "public"
 _GONE = ("hub.no_revision", "hub.file_gone")
@@ -52,19 +53,26 @@ _GONE = ("hub.no_revision", "hub.file_gone")
 
 def add_commands(commands: Any) -> None:
     """Add ``download``."""
-    download = add_command(commands, "download", _download, "download a base model from the hub")
-    download.add_argument("model", metavar="MODEL", help="name, OWNER/NAME or link")
-    download.add_argument("--revision", default="", metavar="R", help="branch, tag or commit")
+    download = add_command(commands, "download", _download, _("download a base model from the hub"))
+    download.add_argument("model", metavar="MODEL", help=_("name, OWNER/NAME or link"))
+    download.add_argument("--revision", default="", metavar="R", help=_("branch, tag or commit"))
     download.add_argument(
-        "--again", action="store_true", help="also if another program has the model already"
+        "--again",
+        action="store_true",
+        help=_("download even if another program already has the model"),
     )
     download.add_argument(
-        "--endpoint", default="", metavar="URL", help=f"a mirror or private hub; kept; or {_PUBLIC}"
+        "--endpoint",
+        default="",
+        metavar="URL",
+        help=_(
+            "address of a mirror or private hub, which is remembered; or {public}", public=_PUBLIC
+        ),
     )
-    download.add_argument("--proxy", default="", metavar="URL", help="proxy for this download")
-    download.add_argument("--yes", action="store_true", help="do not ask before downloading")
+    download.add_argument("--proxy", default="", metavar="URL", help=_("proxy for this download"))
+    download.add_argument("--yes", action="store_true", help=_("do not ask before downloading"))
     download.add_argument(
-        "--token", action="store_true", help="ask for your access token first, and keep it"
+        "--token", action="store_true", help=_("ask for your access token first, and keep it")
     )
 
 
@@ -86,13 +94,20 @@ def _download(options: argparse.Namespace) -> None:
     listing = _begun(run, reference)
     if listing is not None:
         done = sum(1 for file in listing.files if (staging_folder(run) / file.name).exists())
-        say(f"Going on with version {listing.commit[:8]}: {done} of {len(listing.files)} files.")
+        say(
+            _(
+                "Continuing with version {version}: {done} of {total} files are here.",
+                version=listing.commit[:8],
+                done=done,
+                total=len(listing.files),
+            )
+        )
         try:
             _finish(options, _fetch(run, listing, endpoint))
         except UserFacingError as error:
             if error.code not in _GONE:
                 raise
-            say(f"{error.what} The newest version is taken instead.")
+            say(_("{what} The newest version is used instead.", what=error.what))
         else:
             return
     offer = ask_for_offer(reference, endpoint)
@@ -122,7 +137,7 @@ def _begun(run: RunFolder, reference: HubReference) -> Listing | None:
 def _asked_token(endpoint: Endpoint) -> str:
     if not sys.stdin.isatty():
         return sys.stdin.readline()
-    return getpass.getpass(f"Access token for {endpoint.host} (it is not shown): ")
+    return getpass.getpass(_("Access token for {host} (it is not shown): ", host=endpoint.host))
 
 
 def ask_for_offer(reference: HubReference, endpoint: Endpoint) -> Offer:
@@ -141,31 +156,51 @@ def offer_lines(offer: Offer) -> list[str]:
     listing = offer.listing
     free = disk_free(models_folder())
     lines = [
-        f"{listing.repo}, version {listing.commit[:8]} ({listing.revision})",
-        f"Licence: {licence_name(listing.licence)}",
-        f"Download: {gigabytes(listing.size)} in {len(listing.files)} files",
+        _(
+            "{model}, version {version} ({revision})",
+            model=listing.repo,
+            version=listing.commit[:8],
+            revision=listing.revision,
+        ),
+        _("Licence: {name}", name=licence_name(listing.licence)),
+        ngettext(
+            "Download: {size} in {count:,} file",
+            "Download: {size} in {count:,} files",
+            len(listing.files),
+            size=gigabytes(listing.size),
+        ),
         *([_left_out(listing)] if listing.left_out else []),
         *_languages(offer),
-        f"Size: {_parameters(offer.shape.total_parameters)}",
+        _parameters(offer.shape.total_parameters),
     ]
     if free is not None:
         after = gigabytes(max(0, free - listing.size))
-        lines.append(f"Disk: {gigabytes(free)} free now, {after} afterwards")
+        lines.append(
+            _("Disk: {now} free now, {after} afterwards", now=gigabytes(free), after=after)
+        )
     return [*lines, *_training_lines(offer)]
 
 
 def _languages(offer: Offer) -> list[str]:
-    return [f"Languages: {', '.join(offer.entry.languages)}"] if offer.entry else []
+    return [_("Languages: {names}", names=", ".join(offer.entry.languages))] if offer.entry else []
 
 
 def _left_out(listing: Listing) -> str:
     shown = [f"{file.name} ({file.reason})" for file in listing.left_out[:_LEFT_OUT_SHOWN]]
     more = len(listing.left_out) - len(shown)
-    return f"Left out: {'; '.join(shown)}" + (f"; and {more} more" if more else "")
+    files = "; ".join(shown)
+    if not more:
+        return _("Left out: {files}", files=files)
+    return ngettext(
+        "Left out: {files}; and {count:,} more",
+        "Left out: {files}; and {count:,} more",
+        more,
+        files=files,
+    )
 
 
 def _training_lines(offer: Offer) -> list[str]:
-    """Say whether it fits and how long 1,000 examples take, as training would be planned."""
+    """Say whether it fits and how long 1,000 examples take, as a run would be planned."""
     here = examine_machine(models_folder(), None)
     where = here.plan_input(offer.shape, offer.model_type)
     config = find_preset(where, recommended(where)).config
@@ -173,7 +208,12 @@ def _training_lines(offer: Offer) -> list[str]:
     fits = here.badge(offer.shape, offer.model_type).sentence
     examples = here.data.train_examples
     return [
-        f"Here: {fits} {examples:,} short examples train in {duration_text(found.seconds)}.",
+        _(
+            "Here: {fits} Training on {examples:,} short examples takes {time}.",
+            fits=fits,
+            examples=examples,
+            time=duration_text(found.seconds),
+        ),
         f"  {plan_text(where, config)}",
     ]
 
@@ -187,25 +227,25 @@ def _confirm(offer: Offer) -> None:
     size = gigabytes(offer.listing.size)
     answer = ""
     if sys.stdin.isatty():
-        sys.stderr.write(f"Download {size}? [y/N] ")
+        sys.stderr.write(_("Download {size}? [y/N] ", size=size))
         sys.stderr.flush()
         answer = sys.stdin.readline()
     if answer.strip().lower() not in ("y", "yes"):
         raise UserFacingError(
             "download.not_agreed",
-            "Nothing was downloaded.",
-            f"Add --yes to download {size} without being asked.",
+            _("Nothing was downloaded."),
+            _("Add --yes to download {size} without being asked.", size=size),
         )
 
 
 def _fetch(run: RunFolder, listing: Listing, endpoint: Endpoint) -> DownloadResult:
     params = DownloadParams(listing=listing, endpoint=endpoint.url)
-    result = run_job(run, params, stopping=_STOPPING)
+    result = run_job(run, params, stopping=_(_STOPPING))
     if not result.base_model:
         raise UserFacingError(
             "download.stopped",
-            f"The download stopped; {gigabytes(result.kept)} are kept.",
-            "The same command goes on with it.",
+            _("The download stopped. {size} are kept.", size=gigabytes(result.kept)),
+            _("The same command continues it."),
         )
     return result
 
@@ -220,7 +260,7 @@ def _finish(
         write_document(document)
     else:
         write_lines([result.base_model])
-    say(f"Every file was verified. Train with it: --base {result.repo}")
+    say(_("Every file was verified. Train with it: --base {model}", model=result.repo))
 
 
 def _show_kept(options: argparse.Namespace, kept: KeptModel) -> None:
@@ -228,7 +268,7 @@ def _show_kept(options: argparse.Namespace, kept: KeptModel) -> None:
     result = DownloadResult(
         base_model=str(kept.folder), repo=listing.repo, commit=listing.commit, size=listing.size
     )
-    say(f"Version {listing.commit[:8]} of it is on this computer already.")
+    say(_("Version {version} is already on this computer.", version=listing.commit[:8]))
     _finish(options, result)
 
 
@@ -239,12 +279,15 @@ def _show_found(options: argparse.Namespace, reference: HubReference, folder: Pa
     else:
         write_lines([str(folder)])
     say(
-        f"It is on this computer already, no copy is needed: --base {reference.repo}. "
-        "Add --again to download it nevertheless."
+        _(
+            "It is already on this computer, so no copy is needed: --base {model}. "
+            "Add --again to download it anyway.",
+            model=reference.repo,
+        )
     )
 
 
 def _parameters(count: int) -> str:
     if count < 1e9:
-        return f"{count / 1e6:.1f} million parameters"
-    return f"{count / 1e9:.1f} billion parameters"
+        return _("Size: {count:.1f} million parameters", count=count / 1e6)
+    return _("Size: {count:.1f} billion parameters", count=count / 1e9)

@@ -18,10 +18,12 @@ from core.commands.options import (
     show_document,
 )
 from core.commands.reading import add_reading, parse_reading
+from core.data.draft import Problem
 from core.data.mixture import MixtureOptions
 from core.data.report import SURE
 from core.data.spec import DataReport, PrepareParams
 from core.errors import UserFacingError
+from core.language import _
 from core.project import Project
 from core.terminal import run_job
 
@@ -30,15 +32,17 @@ _FINDINGS_SHOWN = 20
 
 def add_commands(commands: Any) -> None:
     """Add ``inspect`` and ``prepare``."""
-    inspect = add_command(commands, "inspect", _inspect, "say what is in files; changes nothing")
+    inspect = add_command(
+        commands, "inspect", _inspect, _("show what is in files; changes nothing")
+    )
     inspect.add_argument("files", type=Path, nargs="+", metavar="FILE")
     add_reading(inspect)
 
-    prepare = add_command(commands, "prepare", _prepare, "clean, split and accept examples")
+    prepare = add_command(commands, "prepare", _prepare, _("clean, split and accept examples"))
     prepare.add_argument("files", type=Path, nargs="+", metavar="FILE")
     add_reading(prepare)
     prepare.add_argument(
-        "--accept-guess", action="store_true", help="take the columns as guessed, even if unsure"
+        "--accept-guess", action="store_true", help=_("take the columns as guessed, even if unsure")
     )
     add_project(prepare)
     add_base(prepare, required=False)
@@ -47,10 +51,10 @@ def add_commands(commands: Any) -> None:
 
 def _add_mixture(parser: Any) -> None:
     parser.add_argument(
-        "--general", type=int, default=0, metavar="N", help="add N general examples"
+        "--general", type=int, default=0, metavar="N", help=_("add N general examples")
     )
     parser.add_argument(
-        "--rehearse", default="", metavar="HASH:N", help="add N examples of an earlier version"
+        "--rehearse", default="", metavar="HASH:N", help=_("add N examples of an earlier version")
     )
     parser.add_argument(
         "--share",
@@ -58,7 +62,7 @@ def _add_mixture(parser: Any) -> None:
         default=[],
         metavar="TASK=WEIGHT",
         dest="shares",
-        help="weight of a task (or file) in the training part",
+        help=_("weight of a task (or file) in the training part"),
     )
 
 
@@ -79,8 +83,8 @@ def parse_mixture(options: argparse.Namespace) -> MixtureOptions:
     except ValueError as error:
         raise UserFacingError(
             "cli.mixture",
-            "The mixture cannot be read.",
-            "Write --general 50, --rehearse HASH:100 or --share NAME=2.",
+            _("The mixture cannot be read."),
+            _("Write --general 50, --rehearse HASH:100 or --share NAME=2."),
             str(error),
         ) from error
 
@@ -111,27 +115,47 @@ def _prepare(options: argparse.Namespace) -> None:
 
 
 def report_lines(result: DataReport) -> list[str]:
-    """Return what was found in files, and what became of it, as lines for people."""
-    lines = [
-        f"Format: {result.format}, {result.shape}",
+    """Return what was found in files, and what happened to it, as lines to read."""
+    lines: list[str] = [
+        _("Format: {format}, {shape}", format=result.format, shape=result.shape),
         _columns_line(result),
         *result.notices,
-        f"Rows read: {result.rows_read}, kept: {result.kept}, dropped: {result.dropped}",
-        *(f"  {kind}: {count}" for kind, count in result.findings.items() if count),
-        *(
-            f"  {problem.file}, line {problem.line}: {problem.reason}"
-            for problem in result.problems[:_FINDINGS_SHOWN]
+        _(
+            "Rows read: {read:,}, kept: {kept:,}, dropped: {dropped:,}",
+            read=result.rows_read,
+            kept=result.kept,
+            dropped=result.dropped,
         ),
+        *(f"  {kind}: {count}" for kind, count in result.findings.items() if count),
+        *map(_problem_line, result.problems[:_FINDINGS_SHOWN]),
     ]
     if result.split:
         parts = ", ".join(f"{part} {count}" for part, count in result.split.items())
-        lines.append(f"Split: {parts}. Dataset version: {result.content_hash}")
-    lines += [f"Added: {count} {origin}" for origin, count in (result.added or {}).items()]
-    return lines
+        version = result.content_hash
+        lines.append(_("Split: {parts}. Dataset version: {version}", parts=parts, version=version))
+    for origin, count in (result.added or {}).items():
+        lines.append(_("Added: {count:,} ({origin})", count=count, origin=origin))
+    return [str(line) for line in lines]
+
+
+def _problem_line(problem: Problem) -> str:
+    return _(
+        "  {file}, line {line}: {reason}",
+        file=problem.file,
+        line=str(problem.line),
+        reason=problem.reason,
+    )
 
 
 def _columns_line(result: DataReport) -> str:
     """Say what was taken for what, and whether that deserves a look."""
-    used = ", ".join(f"“{name}” is {role}" for name, role in result.columns.items() if role)
-    doubt = " (not sure: look at some rows)" if result.confidence < SURE else ""
-    return f"Columns: {used or 'none needed'}{doubt}"
+    used = ", ".join(
+        _("“{name}” is {role}", name=name, role=role)
+        for name, role in result.columns.items()
+        if role
+    )
+    if result.confidence < SURE:
+        if used:
+            return _("Columns: {columns} (not sure: look at some rows)", columns=used)
+        return _("Columns: none needed (not sure: look at some rows)")
+    return _("Columns: {columns}", columns=used) if used else _("Columns: none needed")

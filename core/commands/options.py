@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserFacingError
+from core.language import _
 from core.terminal import write_document, write_lines
 
 
 def add_command(commands: Any, name: str, function: Any, text: str) -> Any:
     """Add a command that ``function`` does, with the option that all commands have."""
-    parser = commands.add_parser(name, help=text, description=text.capitalize() + ".")
-    parser.add_argument("--json", action="store_true", help="print JSON on standard output")
+    parser = commands.add_parser(name, help=text, description=f"{text[:1].upper()}{text[1:]}.")
+    parser.add_argument("--json", action="store_true", help=_("print JSON on standard output"))
     parser.set_defaults(command=function)
     return parser
 
@@ -30,7 +31,7 @@ def folder(text: str) -> Path:
 
 def add_cards(parser: Any) -> None:
     """Add ``--cards``."""
-    text = "how many equal cards train together; otherwise as in the window, or all"
+    text = _("how many equal cards train together; default: as in the window, or all of them")
     parser.add_argument("--cards", type=int, default=None, metavar="N", help=text)
 
 
@@ -43,13 +44,15 @@ def parse_values(pairs: list[str]) -> dict[str, str]:
     for pair in pairs:
         if "=" not in pair:
             raise UserFacingError(
-                "cli.set", f"“{pair}” names no value.", "Write NAME=VALUE, as in --set rank=8."
+                "cli.set",
+                _("“{text}” has no value.", text=pair),
+                _("Write NAME=VALUE, as in --set rank=8."),
             )
     return {key: value for key, _, value in (pair.partition("=") for pair in pairs)}
 
 
 def show(options: argparse.Namespace, lines: list[str]) -> None:
-    """Print lines for people, unless a document was asked for."""
+    """Print lines to read, unless a document was asked for."""
     if not options.json:
         write_lines(lines)
 

@@ -9,18 +9,29 @@ from core.data.example import Role
 from core.data.readers import ReadOptions
 from core.data.readers.options import ColumnRole
 from core.errors import UserFacingError
+from core.language import _
 
 
 def add_reading(parser: Any) -> None:
     """Add ``--column`` and ``--speaker``."""
     parser.add_argument(
-        "--column", action="append", default=[], metavar="NAME=ROLE", dest="columns",
-        help="what a column is: question, context, answer, reasoning, system, conversation, text …",
-    )  # fmt: skip
+        "--column",
+        action="append",
+        default=[],
+        metavar="NAME=ROLE",
+        dest="columns",
+        help=_(
+            "what a column is: question, context, answer, reasoning, system, conversation, text …"
+        ),
+    )
     parser.add_argument(
-        "--speaker", action="append", default=[], metavar="NAME=ROLE", dest="speakers",
-        help="who a speaker is: user, assistant, system or tool",
-    )  # fmt: skip
+        "--speaker",
+        action="append",
+        default=[],
+        metavar="NAME=ROLE",
+        dest="speakers",
+        help=_("who a speaker is: user, assistant, system or tool"),
+    )
 
 
 def parse_reading(options: argparse.Namespace) -> ReadOptions:
@@ -37,12 +48,15 @@ def parse_reading(options: argparse.Namespace) -> ReadOptions:
             }
         )
     except ValueError as error:
-        roles = ", ".join(get_args(ColumnRole))
         raise UserFacingError(
             "cli.reading",
-            "A column or speaker cannot be read.",
-            f"Write --column NAME=ROLE with a role of {roles}, "
-            f"or --speaker NAME=ROLE with one of {', '.join(get_args(Role))}.",
+            _("A column or speaker cannot be read."),
+            _(
+                "Write --column NAME=ROLE with one of these roles: {columns}; or --speaker "
+                "NAME=ROLE with one of these: {speakers}.",
+                columns=", ".join(get_args(ColumnRole)),
+                speakers=", ".join(get_args(Role)),
+            ),
             str(error),
         ) from error
 

@@ -1,4 +1,4 @@
-"""The terminal commands about what a training gave: comparing it, saving it."""
+"""The terminal commands about what a run gave: comparing it, saving it."""
 
 from __future__ import annotations
 
@@ -12,18 +12,23 @@ from core.commands.options import add_command, add_project, show, show_document
 from core.evaluation import metrics
 from core.export.job import FORMS
 from core.jobs.spec import DEFAULT_QUESTIONS, EvaluationResult, ExportResult
+from core.language import N_, _, number
 from core.project import Project
 from core.terminal import run_job
 
 
 def add_commands(commands: Any) -> None:
     """Add ``evaluate`` and ``export``."""
-    evaluate = add_command(commands, "evaluate", _evaluate, "compare the result with its base")
+    evaluate = add_command(
+        commands, "evaluate", _evaluate, _("compare the fine-tune with its base")
+    )
     add_project(evaluate)
     evaluate.add_argument("--run", default="", metavar="NAME")
     evaluate.add_argument("--questions", type=int, default=DEFAULT_QUESTIONS, metavar="N")
 
-    export = add_command(commands, "export", _export, "save the result; it is loaded again first")
+    export = add_command(
+        commands, "export", _export, _("save the fine-tune; it is loaded again to check it")
+    )
     add_project(export)
     export.add_argument("--run", default="", metavar="NAME")
     export.add_argument("--as", choices=FORMS, default=FORMS[0], dest="form")
@@ -39,26 +44,44 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def score_lines(scores: EvaluationResult) -> list[str]:
-    """Return the scores of base and fine-tune as lines for people."""
+    """Return the scores of base and fine-tune as lines to read."""
     base, tuned = scores.base, scores.tuned
+    values: dict[str, float] = {"base": base.perplexity, "yours": tuned.perplexity}
     fall = 1 - tuned.perplexity / base.perplexity
     lines = [
-        f"On {metrics.measured_on(scores.part, scores.examples)}:",
-        f"  perplexity         base {base.perplexity:.2f}, yours {tuned.perplexity:.2f} "
-        f"({fall:.0%} lower)",
+        _("On {examples}:", examples=metrics.measured_on(scores.part, scores.examples)),
+        _(
+            "  Perplexity: base {base:.2f}, yours {yours:.2f} ({fall:.0%} lower)",
+            **values,
+            fall=fall,
+        )
+        if fall >= 0
+        else _(
+            "  Perplexity: base {base:.2f}, yours {yours:.2f} ({rise:.0%} higher)",
+            **values,
+            rise=-fall,
+        ),
     ]
     if base.format_share is not None and tuned.format_share is not None:
         lines.append(
-            f"  in the right form  base {base.format_share:.0%}, yours {tuned.format_share:.0%}"
+            _(
+                "  In the wanted format: base {base:.0%}, yours {yours:.0%}",
+                base=base.format_share,
+                yours=tuned.format_share,
+            )
         )
-    for name, before, after in (
-        ("exact match", base.exact_match, tuned.exact_match),
-        ("BLEU", base.bleu, tuned.bleu),
-        ("chrF", base.chrf, tuned.chrf),
+    for text, before, after in (
+        (
+            N_("  Exact match: base {base:.2f}, yours {yours:.2f}"),
+            base.exact_match,
+            tuned.exact_match,
+        ),
+        (N_("  BLEU: base {base:.2f}, yours {yours:.2f}"), base.bleu, tuned.bleu),
+        (N_("  chrF: base {base:.2f}, yours {yours:.2f}"), base.chrf, tuned.chrf),
     ):
         if before is not None and after is not None:
-            lines.append(f"  {name:18s} base {before:.2f}, yours {after:.2f}")
-    return lines
+            lines.append(_(text, base=before, yours=after))
+    return [str(line) for line in lines]
 
 
 def _export(options: argparse.Namespace) -> None:
@@ -71,7 +94,9 @@ def _export(options: argparse.Namespace) -> None:
 
 def export_line(result: ExportResult) -> str:
     """Return where the export is and how it was proved."""
-    return (
-        f"Saved in {result.folder}. Loaded again in a fresh process: largest difference of its "
-        f"logits {result.largest_difference:g}."
+    return _(
+        "Saved in {folder}. It was loaded again in a new process. The largest difference of its "
+        "logits is {difference}.",
+        folder=result.folder,
+        difference=number(result.largest_difference, "g"),
     )

@@ -1,4 +1,4 @@
-"""The terminal command that walks the whole way with the sample project."""
+"""The terminal command that goes through all steps with the sample project."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from core.actions.training import train
 from core.commands.examples import report_lines
 from core.commands.options import add_command, folder, show, show_document
 from core.commands.results import export_line, score_lines
+from core.jobs.spec import TrainingFacts
+from core.language import _, ngettext
 from core.models.sample import sample_model_folder
 from core.sample_project import open_sample, sample_folder
 from core.storage.names import free_path
@@ -21,24 +23,25 @@ from core.terminal import run_job, say
 
 def add_commands(commands: Any) -> None:
     """Add ``sample``."""
-    sample = add_command(commands, "sample", _sample, "walk the whole way with the sample project")
+    sample = add_command(
+        commands, "sample", _sample, _("go through all steps with the sample project")
+    )
     sample.add_argument("--project", type=folder, default=None, metavar="DIR")
-    sample.add_argument("--steps", type=int, default=0, metavar="N", help="end after N steps")
+    sample.add_argument("--steps", type=int, default=0, metavar="N", help=_("stop after N steps"))
 
 
 def _sample(options: argparse.Namespace) -> None:
     project = open_sample((options.project or sample_folder()).absolute())
     with owned(project):
         base = sample_model_folder()
-        say(f"Sample project in {project.root}")
+        say(_("Sample project in {folder}", folder=str(project.root)))
         ensure_base(project, base, run_job=run_job)
         report = prepare_sample(project, run_job=run_job)
         show(options, report_lines(report))
         here = look(project, base)
         config = choose(here, values={"max_steps": options.steps}).config
         facts = train(here, config, run_job=run_job)
-        minutes = facts.seconds / 60
-        show(options, [f"Trained {facts.steps} steps in {minutes:.1f} minutes."])
+        show(options, [_trained(facts)])
         scores = evaluate(project, run_job=run_job)
         show(options, score_lines(scores))
         target = free_path(project.root / "exports" / "adapter")
@@ -53,3 +56,12 @@ def _sample(options: argparse.Namespace) -> None:
                 **exported.document(),
             },
         )
+
+
+def _trained(facts: TrainingFacts) -> str:
+    return ngettext(
+        "Trained {count:,} step in {minutes:.1f} minutes.",
+        "Trained {count:,} steps in {minutes:.1f} minutes.",
+        facts.steps,
+        minutes=facts.seconds / 60,
+    )

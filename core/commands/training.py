@@ -1,4 +1,4 @@
-"""The terminal commands about training: what it would take, doing it, the queue."""
+"""The terminal commands about training: how long it takes, doing it, the queue."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ from core.commands.options import (
     show_document,
 )
 from core.errors import UserFacingError
-from core.jobs.spec import QueueParams
+from core.jobs.spec import QueueParams, TrainingFacts
+from core.language import _, ngettext
 from core.project import Project
 from core.terminal import run_job, say
 from core.wizard import load_state
@@ -38,26 +39,32 @@ from core.wizard import load_state
 
 def add_commands(commands: Any) -> None:
     """Add ``plan``, ``train`` and ``queue``."""
-    plan = add_command(commands, "plan", _plan, "say what each preset takes on this machine")
+    plan = add_command(
+        commands, "plan", _plan, _("show the time and memory each preset needs on this machine")
+    )
     add_project(plan)
     add_base(plan, required=False)
     add_cards(plan)
-    plan.add_argument("--vram", type=float, metavar="GIB", help="plan for a card with so much free")
+    plan.add_argument(
+        "--vram", type=float, metavar="GIB", help=_("plan for a card with this much free memory")
+    )
 
-    train = add_command(commands, "train", _train, "train an adapter")
+    train = add_command(commands, "train", _train, _("train an adapter"))
     add_project(train)
     add_base(train, required=False)
     train.add_argument("--preset", default="", metavar="NAME")
     train.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="values")
     add_cards(train)
     which = train.add_mutually_exclusive_group()
-    which.add_argument("--resume", action="store_true", help="go on with the newest run")
-    which.add_argument("--more", metavar="RUN", help="train the adapter of a finished run further")
-    which.add_argument("--queue", action="store_true", help="only put it into the queue")
+    which.add_argument("--resume", action="store_true", help=_("resume the newest run"))
+    which.add_argument(
+        "--more", metavar="RUN", help=_("train the adapter of a finished run further")
+    )
+    which.add_argument("--queue", action="store_true", help=_("only add it to the queue"))
 
-    queue = add_command(commands, "queue", _queue, "list the trainings that wait, or run them")
+    queue = add_command(commands, "queue", _queue, _("list the runs in the queue, or start them"))
     add_project(queue)
-    queue.add_argument("--run", action="store_true", help="run them one after the other")
+    queue.add_argument("--run", action="store_true", help=_("start them, one after the other"))
 
 
 def _plan(options: argparse.Namespace) -> None:
@@ -95,17 +102,29 @@ def _train(options: argparse.Namespace) -> None:
                 show_document(options, {"run": enqueue_choice(here, choice, cards)})
                 return
             facts = train(here, choice.config, cards=cards, run_job=trains)
-    losses = f"{facts.base_loss:.3f} before, {facts.best_loss:.3f} after"
-    lines = [f"Done after {facts.steps} steps: loss on unseen examples {losses}."]
-    if not facts.learned:
-        lines.append(
-            "No check was better than the base model: there is nothing to compare or save."
-        )
-    show(options, lines)
+    show(options, _done(facts))
+
+
+def _done(facts: TrainingFacts) -> list[str]:
+    losses = {"before": facts.base_loss, "after": facts.best_loss}
+    done = ngettext(
+        "Done after {count:,} step. Loss on unseen examples: {before:.3f} before, {after:.3f} "
+        "after.",
+        "Done after {count:,} steps. Loss on unseen examples: {before:.3f} before, {after:.3f} "
+        "after.",
+        facts.steps,
+        **losses,
+    )
+    if facts.learned:
+        return [done]
+    return [
+        done,
+        _("No check was better than the base model, so there is nothing to compare or save."),
+    ]
 
 
 def _cards(options: argparse.Namespace, here: Here) -> int:
-    """Return how many cards shall train: as the command says, or as chosen in the window."""
+    """Return how many cards train together: as the command says, or as chosen in the window."""
     return _cards_of(options, here.project, lambda: here.cards)
 
 
@@ -120,12 +139,12 @@ def _cards_of(options: argparse.Namespace, project: Project, together: Callable[
     if not chosen:
         return 0
     cards = min(chosen, together())
-    say(f"Cards: {cards}, as chosen in the window.")
+    say(_("Cards: {cards}, as chosen in the window.", cards=cards))
     return cards
 
 
 def _refuse_with_resume(options: argparse.Namespace) -> None:
-    """A training that goes on does so as it began.
+    """A resumed run continues as it began.
 
     Raises:
         UserFacingError: something else is asked for (code ``train.resume_as_it_is``).
@@ -133,19 +152,19 @@ def _refuse_with_resume(options: argparse.Namespace) -> None:
     if options.cards is not None or options.preset or options.values:
         raise UserFacingError(
             "train.resume_as_it_is",
-            "A training goes on with the settings and cards that it began with.",
-            "Leave --preset, --set and --cards out, or start another training without --resume.",
+            _("A resumed run keeps the settings and cards that it began with."),
+            _("Leave out --preset, --set and --cards, or start another run without --resume."),
         )
 
 
 def _choice(options: argparse.Namespace, here: Here) -> Choice:
     """Return the settings that the command names; without any, those chosen in the window."""
     if more := load_state(here.project).more_of:
-        say(f"The window would go on from {more}; add --more {more} to do the same.")
+        say(_("The window would continue from {run}. Add --more {run} to do the same.", run=more))
     if not options.preset and not options.values:
         chosen = chosen_in_window(here)
         if chosen is not None:
-            say(f"Chosen in the window: {chosen.title}.")
+            say(_("Chosen in the window: {title}.", title=chosen.title))
             return chosen
     return choose(here, options.preset, parse_values(options.values))
 

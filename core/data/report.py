@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from core.data.cleaning import Choices
 from core.data.dataset import DatasetVersion
-from core.data.draft import Draft, DraftSummary, Problem
+from core.data.draft import Draft, DraftSummary
 from core.data.findings.kinds import Kind
-from core.data.spec import DataReport, VersionReport
+from core.data.spec import DataReport, LeaveOutResult, VersionReport
 from core.errors import UserFacingError
-from core.jobs.spec import LeaveOutResult
 from core.language import Sentence, _, in_a_row
 
 
@@ -30,7 +29,6 @@ def with_unlearnable(report: VersionReport, left: LeaveOutResult) -> VersionRepo
     kind, added = Kind.UNLEARNABLE.value, left.added
     kept = sum(left.counts.values()) - sum(added.values())
     lost = report.kept - kept
-    problems = [Problem.model_validate(dict(problem)) for problem in left.problems]
     return report.model_copy(
         update={
             "kept": kept,
@@ -38,7 +36,7 @@ def with_unlearnable(report: VersionReport, left: LeaveOutResult) -> VersionRepo
             "findings": {**report.findings, kind: report.findings[kind] + lost},
             "split": left.counts,
             "content_hash": left.content_hash,
-            "problems": (*report.problems, *problems),
+            "problems": (*report.problems, *left.problems),
             "added": added,
         }
     )

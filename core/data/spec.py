@@ -1,4 +1,4 @@
-"""What the jobs ``scan`` and ``prepare`` are asked to do and what they give."""
+"""What the jobs about examples are asked to do and what they give."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from core.data.cleaning import Choices
 from core.data.draft import Problem, ScanOptions
 from core.data.mixture import MixtureOptions
 from core.data.splitting import SplitOptions
+from core.storage.names import Name
+from core.storage.recorded import Recorded
 
 
 class DataReport(JobResult):
@@ -38,14 +40,17 @@ class DataReport(JobResult):
     findings: dict[str, int] = Field(default_factory=dict)
     split: dict[str, int] = Field(default_factory=dict)
     content_hash: str = ""
-    notices: tuple[str, ...] = ()
+    notices: tuple[Recorded, ...] = ()
     unused: dict[str, float] = Field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     added: dict[str, int] | None = None
 
     def document(self) -> dict[str, object]:
         """Leave out what is not known yet."""
-        return self.model_dump(mode="json", exclude={"added"} if self.added is None else None)
+        known = super().document()
+        if self.added is None:
+            del known["added"]
+        return known
 
 
 class VersionReport(DataReport):
@@ -71,3 +76,24 @@ class PrepareParams(JobParams[VersionReport]):
     choices: Choices = Field(default_factory=Choices)
     split: SplitOptions = Field(default_factory=SplitOptions)
     mixture: MixtureOptions = Field(default_factory=MixtureOptions)
+
+
+class LeaveOutResult(JobResult):
+    """The version without what cannot be learned; ``added`` counts examples from elsewhere."""
+
+    kind: ClassVar[str] = "leave_out"
+
+    content_hash: Name
+    left_out: int = 0
+    counts: dict[str, int] = Field(default_factory=dict)
+    added: dict[str, int] = Field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+class LeaveOutParams(JobParams[LeaveOutResult]):
+    """Leave out what the run ``learning_run`` found to be unlearnable under this limit."""
+
+    kind: ClassVar[str] = "leave_out"
+
+    learning_run: Name
+    max_length: int

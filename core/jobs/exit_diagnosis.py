@@ -1,4 +1,4 @@
-"""What to tell the person about a child that died without a word."""
+"""What to tell you about a child that died without a word."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core.events import Failed, Telemetry, from_line
 from core.hardware.system.machine import disk_free, read_ram
+from core.language import N_, _
 from core.project import RunFolder
 from core.storage.ordinary import open_to_read, read_ordinary
 
@@ -16,7 +17,7 @@ _PID_BYTES = 20
 _SIGKILL = 9  # Windows has no such name
 _LEAST_ROOM = 1_000_000  # bytes
 _FULL = 0.96  # of the computer's memory; systems that end programs early do it from here
-RESUME_TODO = "Press Resume: the work goes on from the last checkpoint."
+RESUME_TODO = N_("Press Resume to continue from the last checkpoint.")
 
 
 def log_tail(folder: RunFolder) -> str:
@@ -37,28 +38,28 @@ def _tail(path: Path) -> str:
 def diagnose_exit(folder: RunFolder, exit_code: int | None) -> Failed:
     """Turn an exit code (negative: a signal; ``None``: unknown) into a sentence and a next step."""
     tail = log_tail(folder)
-    if exit_code in (None, -_SIGKILL):  # whoever was not the parent learns no exit code
+    if exit_code in (None, -_SIGKILL):  # only the parent learns the exit code
         return _killed(folder, tail)
     if exit_code < 0:
         name = _signal_name(-exit_code)
         return Failed(
             code="job.signal",
-            what=f"The work was ended by the system (signal {name}).",
-            todo=RESUME_TODO,
+            what=_("The system ended the job (signal {name}).", name=name),
+            todo=_(RESUME_TODO),
             details=tail,
         )
     if (disk_free(folder.root) or _LEAST_ROOM) < _LEAST_ROOM:
         return Failed(
             code="disk.full",
-            what="The work ended because the disk is full; not even its last word could be kept.",
-            todo="Free some space, then press Resume.",
+            what=_("The job ended because the disk is full, and its last message was lost."),
+            todo=_("Free some space, then press Resume."),
             details=tail,
         )
     return Failed(
         code="job.crashed",
-        what="The work stopped unexpectedly.",
-        todo="Try again; if it happens again, report it with the details below.",
-        details=f"exit code {exit_code}\n{tail}",
+        what=_("The job stopped unexpectedly."),
+        todo=_("Try again. If it happens again, report it with the details below."),
+        details=f"exit code {exit_code}\n{tail}",  # not shown: technical details
     )
 
 
@@ -66,21 +67,21 @@ def _killed(folder: RunFolder, tail: str) -> Failed:
     if killed_by_kernel(kernel_log(), folder):
         return Failed(
             code="job.killed_for_memory",
-            what="The computer ran out of memory, and the system ended the work.",
-            todo="Close other programs or choose smaller settings, then press Resume.",
+            what=_("The computer ran out of memory, so the system ended the job."),
+            todo=_("Close other programs or choose smaller settings, then press Resume."),
             details=tail,
         )
     if memory_was_full(folder):  # the kernel's log is often not for everybody to read
         return Failed(
             code="job.killed_for_memory",
-            what="The computer's memory was full, so the system has probably ended the work.",
-            todo="Close other programs or choose smaller settings, then press Resume.",
+            what=_("The computer's memory was full, so the system probably ended the job."),
+            todo=_("Close other programs or choose smaller settings, then press Resume."),
             details=tail,
         )
     return Failed(
         code="job.killed",
-        what="The work was killed, by the system or by somebody.",
-        todo=RESUME_TODO,
+        what=_("The job was killed by the system or by someone."),
+        todo=_(RESUME_TODO),
         details=tail,
     )
 
@@ -96,7 +97,10 @@ def killed_by_kernel(log: str, folder: RunFolder) -> bool:
         return False
     if not pid.isdigit():
         return False
-    marks = ("Out of memory: Killed process", "Memory cgroup out of memory: Killed process")
+    marks = (  # not shown: words of the kernel
+        "Out of memory: Killed process",
+        "Memory cgroup out of memory: Killed process",
+    )
     return any(f"{mark} {pid} " in log for mark in marks)
 
 

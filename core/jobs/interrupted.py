@@ -1,4 +1,4 @@
-"""A training that broke off (power cut, kill, lost card): what the next start offers to resume."""
+"""A run that was interrupted (power cut, kill, lost card): what the next start offers to resume."""
 
 from __future__ import annotations
 
@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from core.events import CheckpointSaved, Event, Failed, TrainStep
 from core.jobs.exit_diagnosis import diagnose_exit
 from core.jobs.status import RunState, recent_events, state_of
+from core.language import _
 from core.project import Project, RunFolder
 
 
 @dataclass(frozen=True, slots=True)
 class Interrupted:
-    """A training that can go on.
+    """A run that can be resumed.
 
     Attributes:
-        step: the last step that was told, 0 for none; ``total`` of so many.
-        saved: the newest checkpoint that was told, 0 if none is known.
-        cause: in plain words, why it broke off; ``""`` when it was cut off without a word.
+        step: the last step that was reported, 0 for none, of ``total`` steps.
+        saved: the newest checkpoint that was reported, 0 if none is known.
+        cause: in plain words, why it was interrupted; ``""`` when nothing is known.
     """
 
     run: RunFolder
@@ -27,21 +28,31 @@ class Interrupted:
     cause: str
 
     def sentence(self) -> str:
-        """Return one line for the person."""
-        where = f" at step {self.step:,} of {self.total:,}" if self.total else ""
-        why = f". {self.cause}" if self.cause else ", perhaps by a power cut or a restart."
-        return f"“{self.run.name}” was interrupted{where}{why}"
+        """Return one line to show."""
+        known: dict[str, str | int] = {"run": self.run.name, "cause": self.cause}
+        if not self.total:
+            if self.cause:
+                return _("“{run}” was interrupted. {cause}", **known)
+            return _("“{run}” was interrupted, perhaps by a power cut or a restart.", **known)
+        known |= {"step": self.step, "total": self.total}
+        if self.cause:
+            return _("“{run}” was interrupted at step {step:,} of {total:,}. {cause}", **known)
+        return _(
+            "“{run}” was interrupted at step {step:,} of {total:,}, perhaps by a power cut or a "
+            "restart.",
+            **known,
+        )
 
 
 def goes_on_after(saved: int) -> str:
-    """Return what a resumed training begins with, in one sentence."""
+    """Return where a resumed run continues, in one sentence."""
     if not saved:
-        return "Nothing was saved yet, so it starts again from the beginning."
-    return f"It goes on after step {saved:,}, which is saved."
+        return _("Nothing was saved yet, so it starts again from the beginning.")
+    return _("It continues after step {step:,}, which is saved.", step=saved)
 
 
 def interrupted_training(project: Project) -> Interrupted | None:
-    """Return the project's newest training that began, if it broke off and can go on."""
+    """Return the project's newest run that began, if it was interrupted and can be resumed."""
     begun = (run for run in project.runs("train") if run.events_file.exists())
     run = max(begun, key=lambda run: run.name, default=None)
     if run is None:
@@ -61,8 +72,8 @@ def interrupted_training(project: Project) -> Interrupted | None:
 
 
 def _cause(run: RunFolder, last: Event | None) -> str:
-    """What is known, with what is to be done before the training goes on."""
+    """What is known, and what to do before the run continues."""
     if isinstance(last, Failed):
-        return f"{last.what} {last.todo}"
+        return _("{what} {todo}", what=last.what, todo=last.todo)
     end = diagnose_exit(run, None)
     return end.what if end.code != "job.killed" else ""

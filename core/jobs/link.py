@@ -43,7 +43,7 @@ class Stopped(Exception):  # noqa: N818 - a request, not an error
     """The person asked to stop and keep; ``result`` is what the job gives nevertheless."""
 
     def __init__(self, result: JobResult | None = None) -> None:
-        super().__init__("stopped by request")
+        super().__init__("stopped by request")  # not shown: a request, not an error
         self.result = result
 
 

@@ -1,4 +1,4 @@
-"""What is worth a message while a training runs, in words; and who says it without a window."""
+"""What is worth a message during a run, in words; and who shows it when no window does."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from types import TracebackType
 from core.desktop import show_message
 from core.errors import UserFacingError
 from core.events import Event, Failed, Finished, Started, StateChanged
+from core.language import _
 from core.project import Project, RunFolder
 
 _LAST_SECONDS = 3.0  # the desktop answers within two or never
@@ -17,32 +18,34 @@ _LAST_SECONDS = 3.0  # the desktop answers within two or never
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """A title and a text for the person."""
+    """A title and a text to show."""
 
     title: str
     text: str
 
 
 def message_about(event: StateChanged | Finished | Failed, run: RunFolder) -> Announcement:
-    """Return how to tell what became of the training in ``run``."""
+    """Return the message about what happened to ``run``."""
     match event:
         case StateChanged(state="paused", by_itself=True):
-            title, text = "Training waits", f"{event.reason} It goes on by itself."
+            title = _("Training waits")
+            text = _("{reason} It continues automatically.", reason=event.reason)
         case StateChanged(state="paused"):
-            title, text = "Training is paused", event.reason
+            title, text = _("Training is paused"), event.reason
         case StateChanged():
-            title, text = "Training goes on", ""
+            title, text = _("Training continues"), ""
         case Failed():
-            title, text = "Training has stopped", f"{event.what} {event.todo}"
+            title = _("Training has stopped")
+            text = _("{what} {todo}", what=event.what, todo=event.todo)
         case Finished():
-            title, text = "Training is done", "The best version is saved."
-    return Announcement(title, f"{run.name}: {text}" if text else "")
+            title, text = _("Training is done"), _("The best version is saved.")
+    return Announcement(title, _("{run}: {text}", run=run.name, text=text) if text else "")
 
 
 class Messenger:
-    """Speaks for a training whose project is open in no window and no terminal.
+    """Speaks for a run whose project is open in no window and no terminal.
 
-    A context manager; at its end it waits a moment for what is on its way. The training itself
+    A context manager; at its end it waits a moment for what is on its way. The run itself
     never waits for the desktop.
     """
 
@@ -57,7 +60,7 @@ class Messenger:
             self._trains = event.job == "train"
         if not self._trains:
             return
-        match event:  # not what the person did, and not a log-out, which must not take long
+        match event:  # not what you did, and not a log-out, which must not take long
             case StateChanged(state="paused", by_itself=True) | Finished():
                 self._tell(message_about(event, self._run))
             case Failed() if event.code != "job.ended":

@@ -24,6 +24,7 @@ from pydantic import (
 
 from core.contract import JobParams, JobResult, params_type
 from core.errors import UserFacingError
+from core.language import _
 from core.project import RunFolder
 from core.storage.files import read_json, write_json
 from core.storage.names import FolderText, Name
@@ -50,37 +51,6 @@ class LabelPreviewParams(JobParams[LabelPreviewResult]):
 
     dataset_version: Name
     base_model: FolderText
-
-
-class Problem(BaseModel):
-    """A row that was left out, and why."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    file: str
-    line: int
-    reason: str
-
-
-class LeaveOutResult(JobResult):
-    """The version without what cannot be learned; ``added`` counts examples from elsewhere."""
-
-    kind: ClassVar[str] = "leave_out"
-
-    content_hash: Name
-    left_out: int = 0
-    counts: dict[str, int] = Field(default_factory=dict)
-    added: dict[str, int] = Field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()
-
-
-class LeaveOutParams(JobParams[LeaveOutResult]):
-    """Leave out what the run ``learning_run`` found to be unlearnable under this limit."""
-
-    kind: ClassVar[str] = "leave_out"
-
-    learning_run: Name
-    max_length: int
 
 
 class SampleModelResult(JobResult):
@@ -364,16 +334,16 @@ def read_spec(run: RunFolder) -> JobParams[Any]:
     except KeyError:
         raise UserFacingError(
             "job.unknown",
-            f"This version knows no job called “{str(kind)[:40]}”.",
-            "Open the project with the version of Homelab Tuner that made it.",
+            _("This version knows no job called “{kind}”.", kind=str(kind)[:40]),
+            _("Open the project with the version of Homelab Tuner that made it."),
         ) from None
     try:
         return wanted.model_validate(spec.get("params"))
     except ValidationError as error:
         raise UserFacingError(
             "job.damaged",
-            f"What “{run.name}” was to do cannot be read.",
-            "Start it again from its page.",
+            _("What “{run}” was asked to do cannot be read.", run=run.name),
+            _("Start it again from its page."),
             str(error),
         ) from error
 
@@ -393,8 +363,8 @@ def training_params(run: RunFolder) -> TrainParams:
     except (ValidationError, ValueError, KeyError, TypeError) as error:
         raise UserFacingError(
             "job.no_training",
-            f"“{run.name}” is no training that this application can start or continue.",
-            "Start a new training on the Settings page.",
+            _("“{run}” is not a run that this application can start or resume.", run=run.name),
+            _("Start a new run on the Settings page."),
             str(error),
         ) from error
 
@@ -410,5 +380,5 @@ def asked_of(run: RunFolder) -> JobParams[Any] | None:
 def no_result() -> UserFacingError:
     """Return what to say where a job ended but its result cannot be read."""
     return UserFacingError(
-        "job.no_result", "The job ended, but its result cannot be read.", "Start it again."
+        "job.no_result", _("The job ended, but its result cannot be read."), _("Start it again.")
     )

@@ -27,6 +27,7 @@ from core.jobs.exit_diagnosis import diagnose_exit
 from core.jobs.insistence import Insistence, end_with_helpers
 from core.jobs.link import ALREADY_RUNNING, Request
 from core.jobs.spec import training_params, write_spec
+from core.language import _
 from core.project import RunFolder
 from core.storage.files import explained_io, overwrite_small, write_json
 from core.storage.ordinary import OddFileError, open_to_append, open_to_read, require_ordinary
@@ -177,8 +178,8 @@ class Supervisor:
         if is_alive(self.folder):
             raise UserFacingError(
                 "job.already_running",
-                "This job is already running.",
-                "Open the project again to follow it.",
+                _("This job is already running."),
+                _("Open the project again to follow it."),
             )
         with explained_io(self.folder.root):
             require_ordinary([self.folder.root])
@@ -264,8 +265,8 @@ class Supervisor:
         if code == ALREADY_RUNNING:
             return Failed(
                 code="job.already_running",
-                what="This job is already running.",
-                todo="Open the project again to follow it.",
+                what=_("This job is already running."),
+                todo=_("Open the project again to follow it."),
             )
         return diagnose_exit(self.folder, code)
 

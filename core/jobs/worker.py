@@ -28,6 +28,7 @@ from core.jobs.exit_diagnosis import kernel_log
 from core.jobs.link import ALREADY_RUNNING, Cancelled, Ended, JobLink, Stopped
 from core.jobs.messages import Messenger
 from core.jobs.spec import read_spec
+from core.language import _
 from core.project import RunFolder
 from core.storage.files import explain_os_error, write_text
 
@@ -52,11 +53,12 @@ JOBS: dict[str, str] = {
 _LOCK_PATIENCE_SECONDS = 3.0  # a supervisor that probes the lock holds it for a moment
 
 
-_ENDED = Failed(
-    code="job.ended",
-    what="The system ended the work, as it does when you log out or shut down.",
-    todo="Press Resume: it goes on where it was.",
-)
+def _ended() -> Failed:
+    return Failed(
+        code="job.ended",
+        what=_("The system ended the job, as it does when you log out or shut down."),
+        todo=_("Press Resume to continue where it was."),
+    )
 
 
 def quiet_environment() -> None:
@@ -94,7 +96,7 @@ def run_job(folder: RunFolder, link: JobLink) -> Event:
     except Stopped as stop:
         return Finished(outcome="stopped", result=stop.result)
     except Ended:
-        return _ENDED
+        return _ended()
     except BaseException as error:
         if not isinstance(error, Exception) and not is_panic(error):
             raise
@@ -110,16 +112,18 @@ def _failure(error: BaseException, folder: RunFolder) -> Failed:
     if is_out_of_memory(error):
         return Failed(
             code="job.out_of_memory",
-            what="The memory was not enough for this step.",
-            todo="Choose a smaller model, shorter examples or the Gentle preset, then try again.",
+            what=_("There was not enough memory for this step."),
+            todo=_(
+                "Choose a smaller model, shorter examples or the Gentle preset, then try again."
+            ),
             details=str(error),
         )
     if is_card_error(error):
         return _failure(explain_card_error(error, kernel_log()), folder)
     return Failed(
         code="job.bug",
-        what="Something went wrong that this application did not foresee.",
-        todo="Try again; if it happens again, report it with the details below.",
+        what=_("Something unexpected went wrong in this application."),
+        todo=_("Try again. If it happens again, report it with the details below."),
         details="".join(traceback.format_exception(error)),
     )
 

@@ -1,4 +1,4 @@
-"""Every fine-tune of the person's projects, with the facts that make it worth keeping."""
+"""Every fine-tune of your projects, with the facts that make it worth keeping."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from core.hardware.system.energy import Usage
 from core.jobs.spec import TrainParams, asked_of
 from core.jobs.status import RunState
 from core.jobs.supervisor import is_alive
+from core.language import _
 from core.project import Project, RunFolder
 from core.queue.entries import read_queue
 from core.storage.files import read_json
@@ -48,7 +49,7 @@ class _Scores(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class FineTune:
-    """One finished training.
+    """One finished run.
 
     ``perplexity`` is (base, tuned) on unseen examples, ``None`` before an evaluation; ``seconds``
     the training time; ``energy`` is ``None`` where power could not be read.
@@ -130,22 +131,27 @@ def require_unused(tune: FineTune) -> None:
         UserFacingError: it is trained, compared or saved right now, or a training that waits or
             runs begins with it (code ``run.busy``).
     """
+    name = tune.run.name
     if is_alive(tune.run):
-        raise _busy(tune, "is still running", "Stop it first, then delete it.")
+        raise _busy(_("“{run}” is still running.", run=name), _("Stop it first, then delete it."))
     for kind in ("evaluate", "export"):
         for job in tune.project.runs(kind):
             if is_alive(job) and getattr(asked_of(job), "run", "") == tune.run.name:
-                raise _busy(tune, "is being used right now", "Wait for that, then delete it.")
+                what = _("“{run}” is being used right now.", run=name)
+                raise _busy(what, _("Wait until that is done, then delete it."))
     for entry in read_queue(tune.project):
         asked = asked_of(tune.project.run(entry.item.run))
         wanted = isinstance(asked, TrainParams) and asked.more_of == tune.run.name
         if wanted and entry.state in (RunState.WAITING, RunState.RUNNING, RunState.INTERRUPTED):
-            todo = f"Take “{entry.item.title}” out of the queue first, or let it end."
-            raise _busy(tune, "is what a training in the queue goes on from", todo)
+            what = _("A run in the queue continues from “{run}”.", run=name)
+            todo = _(
+                "Take “{title}” out of the queue first, or let it end.", title=entry.item.title
+            )
+            raise _busy(what, todo)
 
 
-def _busy(tune: FineTune, why: str, todo: str) -> UserFacingError:
-    return UserFacingError("run.busy", f"“{tune.run.name}” {why}.", todo)
+def _busy(what: str, todo: str) -> UserFacingError:
+    return UserFacingError("run.busy", what, todo)
 
 
 def adapters_on(base_model: Path, projects: Iterable[Path]) -> list[FineTune]:

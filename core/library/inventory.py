@@ -11,6 +11,7 @@ from pathlib import Path
 from core.errors import UserFacingError
 from core.jobs.spec import asked_of
 from core.jobs.supervisor import is_alive
+from core.language import _, ngettext
 from core.library.fine_tunes import list_fine_tunes
 from core.models.hub.download import on_disk
 from core.models.hub.local import LocalModel, find_local
@@ -96,7 +97,8 @@ def delete_unfinished(download: Unfinished) -> None:
         UserFacingError: it runs right now (code ``inventory.busy``).
     """
     if is_alive(download.run):
-        raise _busy(download.repo, "is being downloaded right now", "Stop the download first.")
+        what = _("“{model}” is being downloaded right now.", model=download.repo)
+        raise UserFacingError("inventory.busy", what, _("Stop the download first."))
     discard(download.run)
 
 
@@ -111,16 +113,29 @@ def delete(holding: Holding, projects: Iterable[Path], *, although_needed: bool 
     if not holding.is_own or model.folder.is_symlink():
         raise UserFacingError(
             "inventory.foreign",
-            f"“{model.name}” belongs to {model.source}.",
-            f"Delete it there, or delete the folder “{model.folder}” yourself.",
+            _("“{model}” belongs to {program}.", model=model.name, program=model.source),
+            _(
+                "Delete it there, or delete the folder “{folder}” yourself.",
+                folder=str(model.folder),
+            ),
         )
     if job := _job_with(model.folder, projects):
-        raise _busy(model.name, f"is used by “{job}” right now", "Wait for that, or stop it.")
+        what = _("“{job}” is using “{model}” right now.", job=job, model=model.name)
+        raise UserFacingError("inventory.busy", what, _("Wait until it is done, or stop it."))
     if holding.needed_by and not although_needed:
         raise UserFacingError(
             "inventory.needed",
-            f"{_count(holding.needed_by)} need “{model.name}”: {', '.join(holding.needed_by)}.",
-            "Delete it with --force if you can download it again, or merge and export them first.",
+            ngettext(
+                "{count:,} fine-tune needs “{model}”: {names}.",
+                "{count:,} fine-tunes need “{model}”: {names}.",
+                len(holding.needed_by),
+                model=model.name,
+                names=", ".join(holding.needed_by),
+            ),
+            _(
+                "Delete it with --force if you can download it again, or merge and export them "
+                "first."
+            ),
         )
     _remove(model.folder)
 
@@ -131,10 +146,6 @@ def _remove(folder: Path) -> None:
         doomed = folder.with_name(f".deleting-{uuid.uuid4().hex[:8]}")
         folder.rename(doomed)
         shutil.rmtree(doomed)
-
-
-def _count(names: tuple[str, ...]) -> str:
-    return "One fine-tune would" if len(names) == 1 else f"{len(names)} fine-tunes would"
 
 
 def _job_with(folder: Path, projects: Iterable[Path]) -> str:
@@ -153,7 +164,3 @@ def _job_with(folder: Path, projects: Iterable[Path]) -> str:
 def _base_of(run: RunFolder) -> Path | None:
     base = getattr(asked_of(run), "base_model", "")
     return Path(base).resolve() if base else None
-
-
-def _busy(name: str, why: str, todo: str) -> UserFacingError:
-    return UserFacingError("inventory.busy", f"“{name}” {why}.", todo)

@@ -1,8 +1,8 @@
-"""Trainings that run one after the other: which, in what order, and what the night will take.
+"""Runs that are trained one after the other: which, in what order, and how long they take.
 
 ``queue.json`` holds only the order and the forecasts. Every entry is a run folder that was made
 ready exactly as a single training is; what became of it is read from that folder, so that list and
-truth cannot differ. Whoever edits the list or takes its next training holds the queue's lock.
+truth cannot differ. What edits the list or takes its next run holds the queue's lock.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from core.events import Short, TrainStep
 from core.hardware.system.energy import Range, added
 from core.jobs.status import RunState, has_ended, is_running, recent_events, state_of
 from core.jobs.supervisor import is_alive
+from core.language import _
 from core.project import Project, RunFolder
 from core.storage.files import explained_io, read_json, write_json
 from core.storage.names import Name
@@ -37,11 +38,11 @@ Amount = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
 
 
 class QueueItem(BaseModel):
-    """One training of the queue.
+    """One run of the queue.
 
     Attributes:
         run: name of its run folder.
-        title: what is special about it, for people (``"Balanced, seed 3"``).
+        title: what makes it special (``"Balanced, seed 3"``).
         seconds: forecast of its wall time, from and to.
         joules: forecast of its energy; ``None`` where the power cannot be known.
     """
@@ -62,7 +63,7 @@ class QueueEntry:
     """An item with what became of it.
 
     Attributes:
-        left: seconds that the training told to be left; ``None`` unless it runs and knows.
+        left: seconds that the run says are left; ``None`` unless it is running and knows.
     """
 
     item: QueueItem
@@ -82,7 +83,7 @@ class QueueEntry:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """What several trainings take together; ``joules`` only if it is known of each."""
+    """What several runs take together; ``joules`` only if it is known of each."""
 
     count: int
     seconds: Range
@@ -98,8 +99,8 @@ def _locked(project: Project) -> Iterator[None]:
         except Timeout:  # an OSError too
             raise UserFacingError(
                 "queue.busy",
-                "Another program is changing the queue right now.",
-                "Try again in a moment.",
+                _("Another program is changing the queue right now."),
+                _("Try again in a moment."),
             ) from None
     try:
         yield
@@ -124,7 +125,7 @@ def load_queue(project: Project) -> tuple[QueueItem, ...]:
 
 
 def waits(project: Project, run: RunFolder) -> bool:
-    """Return whether a training is in the queue and has not begun."""
+    """Return whether a run is in the queue and has not begun."""
     queued = any(item.run == run.name for item in load_queue(project))
     return queued and not run.events_file.exists()
 
@@ -150,7 +151,7 @@ def _entry(run: RunFolder, item: QueueItem) -> QueueEntry:
 
 
 def add(project: Project, run: RunFolder, title: str, seconds: Range, joules: Range | None) -> None:
-    """Append a training whose folder holds its config and its job, not started yet."""
+    """Append a run whose folder holds its config and its job, not started yet."""
     energy = (joules.low, joules.high) if joules else None
     item = QueueItem(run=run.name, title=title, seconds=(seconds.low, seconds.high), joules=energy)
     with _locked(project):
@@ -158,7 +159,7 @@ def add(project: Project, run: RunFolder, title: str, seconds: Range, joules: Ra
 
 
 def add_after(project: Project, before: str, run: RunFolder, title: str) -> None:
-    """Let ``run`` come next after the training ``before``, of which it is another try.
+    """Let ``run`` come next after the run ``before``, of which it is another try.
 
     Its forecast is that of ``before``, if that stands in the queue.
     """
@@ -171,7 +172,7 @@ def add_after(project: Project, before: str, run: RunFolder, title: str) -> None
 
 
 def move(project: Project, name: str, by: int) -> None:
-    """Let a waiting training change places with the waiting one before (-1) or after it (1)."""
+    """Let a waiting run change places with the waiting one before (-1) or after it (1)."""
     with _locked(project):
         items = list(load_queue(project))
         waiting = [place for place, item in enumerate(items) if _waits(project, item)]
@@ -184,7 +185,7 @@ def move(project: Project, name: str, by: int) -> None:
 
 
 def remove(project: Project, name: str) -> None:
-    """Take a training out, so that :func:`put_back` can undo it.
+    """Take a run out, so that :func:`put_back` can undo it.
 
     One that never began goes to the bin; the run of another stays.
 
@@ -200,8 +201,11 @@ def remove(project: Project, name: str) -> None:
         if state is RunState.RUNNING:
             raise UserFacingError(
                 "queue.running",
-                "This training is running now.",
-                "Use “Stop and keep the best so far”; the queue then goes on with the next.",
+                _("This run is in progress."),
+                _(
+                    "Use “Stop and keep the best so far”. The queue then continues with the "
+                    "next run."
+                ),
             )
         item = next(item for item in items if item.run == name)
         write_json(project.queue_removed, {"at": time.time(), "item": item.model_dump(mode="json")})

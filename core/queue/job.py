@@ -1,14 +1,14 @@
-"""The job ``queue``: start the project's queued trainings one after the other.
+"""The job ``queue``: start the project's queued runs one after the other.
 
-Each training is a child process of its own, started by this job just as the window starts one:
-a crash or a kill for memory ends one training and not the night, the card's memory is empty at each
-start, and the window follows a queued training like any other. This job itself loads nothing heavy.
-It is not their keeper either: when it is killed, the training goes on. A training that others
-started is waited for. What must be mended first (a lost card, a full disk) ends the queue, and the
-trainings that were not begun go on waiting.
+Each run is a child process of its own, started by this job just as the window starts one:
+a crash or a kill for memory ends one run and not the whole night, the card's memory is empty at
+each start, and the window follows a queued run like any other. This job itself loads nothing heavy.
+It is not their keeper either: when it is killed, the run continues. A run that others started is
+waited for. What must be fixed first (a lost card, a full disk) ends the queue, and the runs that
+have not begun keep waiting.
 
-Requests: *stop* ends the queue after the training that runs now; *pause* starts no other one until
-*run*; *cancel* ends the queue at once and lets that training go on alone.
+Requests: *stop* ends the queue after the present run; *pause* starts no other one until *run*;
+*cancel* ends the queue at once and lets the present run continue alone.
 """
 
 from __future__ import annotations
@@ -28,24 +28,25 @@ from core.jobs.status import (
     state_of,
 )
 from core.jobs.supervisor import Supervisor, is_alive
+from core.language import N_, _
 from core.project import Project, RunFolder
 from core.queue.entries import next_training
 
 _POLL_SECONDS = 0.3
-_PAUSED = "The queue waits."
+_PAUSED = N_("The queue waits.")
 # A fresh process may use the card, and what ended one process has not ended this one.
 _STOPS_ALL = MENDED_OUTSIDE - {"card.error", "training.card_lost", "job.ended"}
 
 
 def run_queue(folder: RunFolder, _params: QueueParams, link: JobLink) -> QueueResult:
-    """Run everything that waits; gives the state in which each training ended.
+    """Run everything that waits; gives the state in which each run ended.
 
     Raises:
-        Stopped: the person stopped the queue; what was trained is kept.
+        Stopped: you stopped the queue; what was trained is kept.
     """
     project = Project.of_run(folder)
     ended: dict[str, str] = {}
-    while link.wait_while_paused(_PAUSED) is not Request.STOP:
+    while link.wait_while_paused(_(_PAUSED)) is not Request.STOP:
         link.check_cancelled()
         running = _running(project, set(ended))
         if running is not None:  # the window started it, or an earlier queue
@@ -62,35 +63,40 @@ def run_queue(folder: RunFolder, _params: QueueParams, link: JobLink) -> QueueRe
 
 
 def _running(project: Project, ended: set[str]) -> RunFolder | None:
-    """The training that others run. What died here at birth only looks newborn for a while."""
+    """The run that others started. What died here at birth only looks newborn for a while."""
     runs = project.runs("train")
     return next((r for r in runs if is_alive(r) or (r.name not in ended and is_running(r))), None)
 
 
 def _nothing_goes(last: RunFolder, link: JobLink) -> bool:
-    """Whether the newest training ended by what would end the next one as well; say so."""
+    """Whether what ended the newest run would end the next one as well; say so."""
     event = last_event(last)
     if not (isinstance(event, Failed) and event.code in _STOPS_ALL):
         return False
-    text = f"The queue ends, because the next training would fail like “{last.name}”. {event.what}"
+    text = _(
+        "The queue ends because the next run would fail like “{run}”. {what}",
+        run=last.name,
+        what=event.what,
+    )
     link.emit(Notice(level="warning", code="queue.ended_early", text=text, todo=event.todo))
     return True
 
 
 def _start(run: RunFolder, link: JobLink) -> Supervisor | None:
-    """Start a training's child; one that cannot be started is told, and the next has its turn."""
+    """Start a run's child; one that cannot be started is reported, and the next has its turn."""
     supervisor = Supervisor(run)
     try:
         supervisor.take_up()
     except UserFacingError as error:
-        text = f"“{run.name}” could not be started and is left out."
-        link.emit(Notice(level="warning", code="queue.not_started", text=text, todo=str(error)))
+        text = _("“{run}” could not be started and is left out.", run=run.name)
+        todo = _("{what} {todo}", what=error.what, todo=error.todo)
+        link.emit(Notice(level="warning", code="queue.not_started", text=text, todo=todo))
         return None
     return supervisor
 
 
 def _await(supervisor: Supervisor, link: JobLink) -> str:
-    """Wait until the training's child is gone; return how it ended."""
+    """Wait until the run's child is gone; return how it ended."""
     run, told = supervisor.folder, False
     while supervisor.is_alive() or (supervisor.is_foreign and is_running(run)):
         if not told and is_alive(run):  # whoever follows it now finds a child that has its lock

@@ -234,7 +234,7 @@ def _command(place: Path, arguments: list[str]) -> list[str]:
             process.wait()
             return [f"{arguments[0]} hung"]
     content = log.read_bytes()
-    if code not in (0, 1) or b"Traceback" in content or b"did not foresee" in content:
+    if code not in (0, 1) or b"Traceback" in content or b"Something unexpected" in content:
         return [f"{arguments[0]} ended with {code}: {content.decode(errors='replace')[-500:]}"]
     if b"\x1b]" in content or b"\x1b[2J" in content:
         return [f"{arguments[0]} steered the terminal"]

@@ -3,7 +3,8 @@ import math
 import pytest
 
 from core import events
-from core.events import Failed, Notice, TrainStep, Validation, from_line, to_line
+from core.events import Failed, Finished, Notice, TrainStep, Validation, from_line, to_line
+from core.jobs.spec import QueueResult
 
 
 @pytest.mark.parametrize(
@@ -56,3 +57,16 @@ def test_texts_without_end_are_cut_and_numbers_without_sense_are_no_event():
     assert from_line('{"kind":"progress","phase":"x","at":1e999}') is None
     assert from_line('{"kind":"queue_moved","run":"../x","state":"done"}') is None
     assert from_line('{"kind":"finished","outcome":"completed","result":' + '{"a":' * 9999) is None
+
+
+def test_a_result_is_read_as_the_type_of_its_job():
+    event = Finished(outcome="completed", result=QueueResult(runs={"train-001": "done"}))
+    assert event.job == "queue"
+    assert from_line(to_line(event)) == event
+
+
+def test_a_result_of_an_earlier_version_is_of_the_job_that_began():
+    line = '{"kind":"finished","outcome":"completed","result":{"runs":{"a":"done"}}}'
+    assert from_line(line, "queue").result == QueueResult(runs={"a": "done"})
+    assert from_line(line).result is None
+    assert from_line(line, "from the future").result is None

@@ -8,16 +8,17 @@ import psutil
 import pytest
 
 from core.errors import UserFacingError
-from core.events import Transfer, from_line, to_line
+from core.events import Finished, Transfer, from_line, to_line
 from core.jobs import supervisor as supervisor_module
 from core.jobs.link import Request
+from core.jobs.spec import QueueResult
 from core.jobs.supervisor import Supervisor
 from core.project import RunFolder
 from core.terminal import (
     _pace,
     _transfer,
-    duration,
     printable,
+    result_of,
     run_job,
     say,
     say_error,
@@ -61,6 +62,13 @@ def test_a_failed_job_is_a_sentence(folder):
     assert failure.value.code == "fake.failed"
 
 
+def test_a_result_that_cannot_be_read_is_said():
+    for last in (Finished(outcome="completed"), Finished(outcome="stopped", result=QueueResult())):
+        with pytest.raises(UserFacingError) as failure:
+            result_of(fake("succeed"), last)
+        assert failure.value.code == "job.no_result"
+
+
 def test_a_cancelled_job_is_said(folder):
     def cancel():
         while not folder.events_file.exists() or folder.events_file.stat().st_size < 200:
@@ -89,13 +97,6 @@ def test_ctrl_c_stops_and_keeps(folder):
     thread.join()
     assert result.ticks > 0
     assert signal.getsignal(signal.SIGINT) is before
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"), [(45, "45 s"), (600, "10 min"), (9000, "2.5 h"), (89, "89 s")]
-)
-def test_durations(seconds, text):
-    assert duration(seconds) == text
 
 
 def test_nothing_steers_the_terminal(capsys):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from PySide6.QtCore import QObject, Signal
 
 from core.contract import JobResult
+from core.data.spec import LeaveOutParams, LeaveOutResult
 from core.errors import UserFacingError
-from core.jobs.spec import LabelPreviewParams, LeaveOutParams, LeaveOutResult
+from core.jobs.spec import LabelPreviewParams
 from core.language import _
 from gui.jobs.page_job import PageJob
 from gui.jobs.task_thread import Tasks

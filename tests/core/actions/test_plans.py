@@ -1,6 +1,9 @@
 """Plans for a real small model, and the settings that the window and a command ask for."""
 
+import pytest
+
 from core import wizard
+from core.actions import plans
 from core.actions.plans import choose, chosen_plan, look, preset_plans
 from core.hardware.cards import reader, usable
 from core.planning import planner
@@ -68,3 +71,18 @@ def test_costs_say_what_they_count(walked, monkeypatch):
 
 def test_an_unknown_preset_is_said(walked):
     assert refused(choose, look(walked.project, walked.base), "x", {}) == "preset.unknown"
+
+
+@pytest.mark.parametrize("action", [preset_plans, chosen_plan])
+def test_an_action_looks_at_the_machine_once(own_copy, walked, monkeypatch, action):
+    """Each look may take seconds: it asks the card, the disk and the examples."""
+    wizard.save_state(
+        own_copy, wizard.load_state(own_copy).model_copy(update={"preset": "thorough", "cards": 1})
+    )
+    looks = []
+    real = plans.examine_machine
+    monkeypatch.setattr(plans, "examine_machine", lambda *about: looks.append(1) or real(*about))
+    here = look(own_copy, walked.base)
+    assert action(here)
+    choose(here, "thorough", {"rank": 4})
+    assert len(looks) == 1

@@ -15,10 +15,11 @@ from core.data.dataset import DatasetVersion
 from core.data.draft import Draft, ScanOptions
 from core.data.preparation import prepare
 from core.data.scan import scan
+from core.data.spec import LeaveOutParams
 from core.data.splitting import SplitOptions
 from core.errors import UserFacingError
 from core.jobs.link import JobLink
-from core.jobs.spec import LabelPreviewParams, LeaveOutParams
+from core.jobs.spec import LabelPreviewParams
 from core.language import _
 from core.models.inspection import inspect_model
 from core.models.whereabouts import remember_base

@@ -104,9 +104,9 @@ def test_one_that_was_begun_goes_on_with_its_version(hub, capsys):  # noqa: F811
     write_record(staging, old)
     repo.add(model_files(seed=4))
     assert main(["models"]) == 0
-    assert "can go on" in capsys.readouterr().out
+    assert "can be continued" in capsys.readouterr().out
     assert main(["download", "Own/Name"]) == 0
-    assert f"Going on with version {old.commit[:8]}" in capsys.readouterr().err
+    assert f"Continuing with version {old.commit[:8]}" in capsys.readouterr().err
     assert not hub.requests("?blobs")[1:], "it was agreed to before"
 
 
@@ -118,7 +118,7 @@ def test_a_begun_version_that_is_gone_is_replaced_by_the_newest(hub, capsys):  #
     repo.versions.clear()
     newest = repo.add(model_files(seed=4))
     assert main(["download", "Own/Name", "--yes"]) == 0
-    assert "newest version is taken" in capsys.readouterr().err
+    assert "newest version is used" in capsys.readouterr().err
     assert newest[:8] in (models_folder() / "Own--Name" / "download.json").read_text()
 
 

@@ -12,7 +12,7 @@ from core.storage.files import write_json
 
 FAILED = ("Training has stopped", "train-001: It failed. Do something else.")
 DONE = ("Training is done", "train-001: The best version is saved.")
-TOO_HOT = ("Training waits", "train-001: The card is too hot. It goes on by itself.")
+TOO_HOT = ("Training waits", "train-001: The card is too hot. It continues automatically.")
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ def test_the_words(project):
     ]
     assert [(message.title, message.text) for message in told] == [
         ("Training is paused", "train-001: You paused it."),
-        ("Training goes on", ""),
+        ("Training continues", ""),
         DONE,
         FAILED,
     ]

@@ -92,3 +92,9 @@ def test_an_adapter_is_bound_to_the_weights_of_its_base(own_copy, tmp_path):
         == "model.changed"
     )
     assert not (tmp_path / "out").exists()
+
+
+def test_facts_of_another_kind_are_damage(tmp_path):
+    run = RunFolder(tmp_path)
+    write_json(run.facts_file, {"steps": "many"})
+    assert refused(read_facts, run) == "run.facts_damaged"

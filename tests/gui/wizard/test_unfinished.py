@@ -32,7 +32,7 @@ def test_a_training_that_was_cut_off(project: Project) -> None:
     with scenes.alive(run):
         assert unfinished(project) == Unfinished(), "it works"
     scenes.write_events(run, [CheckpointSaved(step=9)])
-    assert unfinished(project).kept == "It goes on after step 9, which is saved."
+    assert unfinished(project).kept == "It continues after step 9, which is saved."
 
 
 def test_a_training_that_said_why_it_ended_is_not_offered(project: Project) -> None:

@@ -26,6 +26,8 @@ class Announcement:
 
 def message_about(event: StateChanged | Finished | Failed, run: RunFolder) -> Announcement:
     """Return the message about what happened to ``run``."""
+    title: str
+    text: str
     match event:
         case StateChanged(state="paused", by_itself=True):
             title = _("Training waits")

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
 from core.export.proofs import note_proof
+from core.jobs.spec import ExportResult
 from core.storage.transaction import staged_folder
 from gui.saving.page import SavingPage
 from gui.wizard.session import Session
@@ -114,7 +115,7 @@ def test_what_was_saved_meanwhile_is_not_taken_for_another_training(
     page = open_page(SavingPage, trained)
     page._job_about = "train-000"  # its export was under way when another fine-tune was opened
     with qtbot.waitSignal(page.told) as told:
-        page._exported({"folder": str(tmp_path / "out")})
+        page._exported(ExportResult(folder=str(tmp_path / "out"), largest_difference=0.0))
     assert "“train-000” is saved" in told.args[0]
     assert trained.state.exported_to == ""
     assert not page.result.isVisible()

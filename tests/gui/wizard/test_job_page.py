@@ -24,7 +24,7 @@ def test_what_it_follows_is_handed_over_with_what_it_is_about(
     run = scenes.add_run(ready_session)
     write_json(run.root / BEHAVIOUR, {"waits_at": 5})
     first._job_about = "reading"
-    first._job.run(run, "Reading …", "train", training_params(run))
+    first._job.run(run, "Reading …", training_params(run))
     scenes.until(qtbot, lambda: is_alive(run))
     second.take_over(first.hand_over())
     assert (first.is_busy(), second.is_busy()) == (False, True)

@@ -77,7 +77,7 @@ def test_the_queue_is_started_once_and_asked_to_stop(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     started: list[str] = []
-    monkeypatch.setattr(Supervisor, "start", lambda s, kind, _params: started.append(kind))
+    monkeypatch.setattr(Supervisor, "start", lambda _self, params: started.append(params.kind))
     control.picked = True
     panel.started.emit()
     assert started == ["queue"]

@@ -107,6 +107,11 @@ class RunFolder:
         """Token tables of the dataset's parts (Arrow)."""
         return self.root / "tokens"
 
+    def token_table(self, part: str, process: int = 0) -> Path:
+        """The token table of one part of the dataset; each process writes its own."""
+        own = f"-{process}" if process else ""
+        return self.tokens / f"{part}{own}.arrow"
+
     @property
     def facts_file(self) -> Path:
         """What is known about a finished training: base, data, losses, time, energy (JSON)."""

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Precision = Literal["bf16", "fp8"]
+FUSED_FAMILIES = frozenset({"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma3_text"})
+"""The ``model_type`` of the configurations whose layers have the engine's form."""
+
 RING = 2
 """Streamed layers on the card at one time: one computes while the next one arrives."""
 

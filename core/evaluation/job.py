@@ -201,7 +201,7 @@ def answer_budget(device: str, table: TokenTable | None = None) -> int:
 
 def _unseen_table(tuned: Tuned) -> TokenTable:
     part = tuned.unseen_part
-    path = tuned.run.tokens / f"{part}.arrow"
+    path = tuned.run.token_table(part)
     examples = tuned.version.examples(part)
     return build_table(tuned.tokenizer, examples, tuned.config.max_length, path)
 

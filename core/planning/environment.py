@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UserFacingError
+from core.hardware.cards.alike import how_many_together
 from core.hardware.cards.reader import Card, CardReport, read_cards
 from core.hardware.cards.usable import why_unusable
 from core.hardware.system.machine import Machine, read_machine
@@ -55,15 +55,9 @@ class Environment:
 
     @property
     def training_cards(self) -> int:
-        """How many cards would train together: usable ones of the same kind, as many as there are.
-
-        Unequal cards would wait for the slowest, and on Windows PyTorch has no fast way between
-        them; then it is one.
-        """
+        """How many cards would train together: the usable ones, if they can."""
         usable = [card for card in self.cards.cards if not why_unusable(card)]
-        alike = {(card.name, card.memory_total) for card in usable}
-        together = sys.platform == "linux" and len(alike) == 1
-        return len(usable) if together else 1
+        return how_many_together([(card.name, card.memory_total) for card in usable])
 
     @property
     def hardware(self) -> Hardware:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from core.config.engine import EnginePlan
+from core.config.engine import FUSED_FAMILIES, EnginePlan
 from core.config.training import TrainingConfig
 from core.language import Sentence, _
 from core.models.shape import ModelShape
@@ -27,7 +27,6 @@ from core.planning.memory import (
     streamed_bytes,
 )
 
-FUSED_FAMILIES = frozenset({"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma3_text"})
 MEMORY_SHARE = {"gpu": 0.92, "cpu": 0.85}
 """Of what is free, so much may be planned for; other programs need some too."""
 SMALLEST_MICRO_BATCH = 512

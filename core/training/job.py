@@ -274,8 +274,7 @@ def _table(
         if done % 500 == 0:
             link.progress(_("Reading the examples"), done, total, _("examples"))
 
-    own = "" if ranks.first else f"-{ranks.rank}"  # processes write at the same time
-    path = folder.tokens / f"{part}{own}.arrow"
+    path = folder.token_table(part, ranks.rank)
     table = build_table(tokenizer, version.examples(part), config.max_length, path, progress)
     if part == "train":
         for note, text in sentences(table.notes(), total):

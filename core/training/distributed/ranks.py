@@ -9,7 +9,6 @@ requests. The processes talk over this machine's loopback alone.
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from core.chat.packing import PackedBatch
 from core.errors import UserFacingError, is_out_of_memory
+from core.hardware.cards.alike import how_many_together
 from core.language import _
 from core.models.loading import training_device
 
@@ -206,18 +206,12 @@ def give_up_waiting() -> None:
 
 
 def cards_together() -> int:
-    """Return how many cards train together: all, if they are of one kind and the system can.
-
-    Unequal cards would wait for the slowest. PyTorch has NCCL on Linux only.
-    """
+    """Return how many of PyTorch's cards train together."""
     import torch
 
     count = torch.cuda.device_count() if torch.cuda.is_available() else 0
-    kinds = {
-        (card.name, card.total_memory)
-        for card in (torch.cuda.get_device_properties(i) for i in range(count))
-    }
-    return count if len(kinds) == 1 and sys.platform == "linux" else 1
+    cards = (torch.cuda.get_device_properties(number) for number in range(count))
+    return how_many_together([(card.name, card.total_memory) for card in cards])
 
 
 def device_of(ranks: Ranks) -> str:

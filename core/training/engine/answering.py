@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import torch
 
-from core.config.engine import EnginePlan
+from core.config.engine import FUSED_FAMILIES, EnginePlan
 from core.models.inspection import inspect_model
 from core.models.loading import load_base
 from core.models.shape import ModelShape
 from core.planning.memory import MemorySettings, memory_need
-from core.planning.planner import FUSED_FAMILIES
 from core.training.engine.offload.layerwise import load_layerwise
 from core.training.engine.offload.weight_stream import WeightStream, linear_weights
 

@@ -10,6 +10,7 @@ import torch
 from peft.tuners.lora import LoraLayer
 from torch import nn
 
+from core.config.engine import FUSED_FAMILIES
 from core.language import Sentence, _
 from core.training.engine.fused.nf4 import Scratch, is_plain
 from core.training.engine.fused.norm import Norm
@@ -17,9 +18,6 @@ from core.training.engine.gated import Activation
 from core.training.engine.heads import Heads
 from core.training.engine.layer import Layer
 from core.training.engine.projection import Part, Projection
-
-FAMILIES = {"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma3_text"}
-"""The ``model_type`` of the configurations whose layers have the engine's form."""
 
 _ONE_WINDOW = {"mistral", "phi3"}  # for all layers; transformers ignores it in the others
 _WINDOWS_BY_LAYER = {"qwen2", "qwen3", "gemma3_text"}
@@ -127,7 +125,7 @@ def _check_config(config: Any) -> None:
     for name in ("attn_logit_softcapping", "final_logit_softcapping"):
         if getattr(config, name, None):
             raise Unsupported(_("The fast path does not cap scores, as this model does."))
-    if config.model_type not in FAMILIES:
+    if config.model_type not in FUSED_FAMILIES:
         raise Unsupported(
             _(
                 "The fast path does not support the family “{family}” yet.",

@@ -40,7 +40,7 @@ def finished_run(run: RunFolder) -> FinishedRun:
     """Return what more training begins with, after the checks that it will make.
 
     Raises:
-        UserFacingError: the run has no whole adapter (code ``more.no_adapter``), or its settings
+        UserFacingError: the run has no whole adapter (code ``run.no_adapter``), or its settings
             cannot be read.
     """
     require_adapter(run)
@@ -82,7 +82,7 @@ def params_for_warm_start(run: RunFolder, dataset_version: str) -> TrainParams:
     """Return the parameters of the job ``train`` that goes on from the adapter of ``run``.
 
     Raises:
-        UserFacingError: the run has no whole adapter (code ``more.no_adapter``).
+        UserFacingError: the run has no whole adapter (code ``run.no_adapter``).
     """
     require_adapter(run)
     base = training_params(run).base_model
@@ -93,7 +93,7 @@ def require_adapter(run: RunFolder) -> Path:
     """Return the folder of the adapter that would be trained further, verified.
 
     Raises:
-        UserFacingError: there is none, or its run gave nothing (code ``more.no_adapter``).
+        UserFacingError: there is none, or its run gave nothing (code ``run.no_adapter``).
     """
     try:
         if run.facts_file.is_file():
@@ -101,7 +101,7 @@ def require_adapter(run: RunFolder) -> Path:
         return best_adapter(run)
     except UserFacingError as error:
         raise UserFacingError(
-            "more.no_adapter",
+            "run.no_adapter",
             _("The run “{run}” has no trained adapter to continue from.", run=run.name),
             _("Choose another finished run."),
             error.what,

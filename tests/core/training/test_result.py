@@ -48,7 +48,7 @@ def test_a_run_that_gave_nothing_is_no_fine_tune_anywhere(own_copy, facts, code)
     write_json(run.facts_file, {**read_json(run.facts_file), **facts})
     assert refused(read_trained, run) == code
     assert refused(load_tuned, own_copy, run) == code
-    assert refused(finished_run, run) == "more.no_adapter"
+    assert refused(finished_run, run) == "run.no_adapter"
     assert list_fine_tunes([own_copy.root]) == []
 
 

@@ -224,7 +224,7 @@ def test_an_adapter_that_is_damaged_is_said_and_left(
     qtbot.addWidget(page)
     with qtbot.waitSignal(page.failed) as failed:
         page.enter()
-    assert failed.args[0].code == "more.no_adapter"
+    assert failed.args[0].code == "run.no_adapter"
     assert ready_session.state.more_of == ""
     scenes.until(qtbot, lambda: len(page.cards) == 4)
     page.shut_down()

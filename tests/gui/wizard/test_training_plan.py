@@ -109,7 +109,7 @@ def test_without_a_whole_adapter_it_begins_with_the_base(ready_session: Session)
     state = ready_session.state.model_copy(update={"more_of": run.name})
     plan, refused = make_plan(ready_session.require_project(), state)
     assert refused is not None
-    assert refused.code == "more.no_adapter"
+    assert refused.code == "run.no_adapter"
     assert plan.more_of is None
     assert len(plan.presets) > 1
 

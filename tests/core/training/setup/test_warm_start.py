@@ -59,7 +59,7 @@ def test_what_more_training_begins_with_is_checked_before(walked, own_copy):
         shutil.rmtree(StepFolders(run.best).path(step))
     with pytest.raises(UserFacingError) as refusal:
         finished_run(run)
-    assert refusal.value.code == "more.no_adapter"
+    assert refusal.value.code == "run.no_adapter"
 
 
 def test_a_run_without_an_adapter_is_refused(walked, tmp_path):
@@ -67,7 +67,7 @@ def test_a_run_without_an_adapter_is_refused(walked, tmp_path):
 
     with pytest.raises(UserFacingError) as refusal:
         params_for_warm_start(RunFolder(tmp_path), "x")
-    assert refusal.value.code == "more.no_adapter"
+    assert refusal.value.code == "run.no_adapter"
 
 
 def test_the_parameters_name_base_and_examples(walked):

@@ -8,13 +8,13 @@ import torch
 import transformers
 from transformers import PreTrainedModel
 
+from core.config.engine import FUSED_FAMILIES as FAMILIES
 from core.errors import UserFacingError
 from core.models.config import SUPPORTED
 from core.models.loading import load_base
 from core.training.engine.offload import host_blocks
 from core.training.engine.offload.layerwise import load_layerwise
 from core.training.engine.offload.weight_stream import LOADED
-from core.training.engine.reading import FAMILIES
 from tests.core.models.folders import make_family
 
 FUSED = {

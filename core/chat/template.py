@@ -22,7 +22,7 @@ from contextlib import suppress
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from core.chat.sandbox import (
     MEMORY,
@@ -39,6 +39,7 @@ from core.chat.sandbox import (
 )
 from core.errors import UserFacingError
 from core.language import N_, _
+from core.storage.files import JsonObject
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -155,7 +156,7 @@ def child_command() -> list[str]:
 class KnownTemplate:
     """A template that was found harmless, rendered in this process."""
 
-    def __init__(self, template: str, variables: dict[str, Any]) -> None:
+    def __init__(self, template: str, variables: JsonObject) -> None:
         self._render: Render = compiled(template)
         self._variables = variables
 
@@ -172,7 +173,7 @@ class KnownTemplate:
 class GuardedTemplate:
     """One template in a process of its own, which is started when it is needed first."""
 
-    def __init__(self, template: str, variables: dict[str, Any]) -> None:
+    def __init__(self, template: str, variables: JsonObject) -> None:
         self._first = {"template": template, "variables": variables}
         self._child: subprocess.Popen[bytes] | None = None
         self._answers: queue.Queue[bytes] = queue.Queue()
@@ -207,7 +208,7 @@ class GuardedTemplate:
         threading.Thread(target=_collect, args=(self._child, self._answers), daemon=True).start()
         self._ask(self._first, _BIRTH_WAIT)
 
-    def _ask(self, request: dict[str, Any], most_wait: float = _MOST_WAIT) -> str:
+    def _ask(self, request: JsonObject, most_wait: float = _MOST_WAIT) -> str:
         child = self._child
         if child is None or child.stdin is None:
             raise RuntimeError("the process of the chat template is not there")

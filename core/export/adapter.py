@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
 
-from core.storage.files import read_json, write_text
+from core.storage.files import JsonObject, read_json, write_text
 from core.training.adapter import CONFIG, WEIGHTS
 
 # Older versions take the usual value for what is not stored, and may not know what is.
@@ -30,14 +29,14 @@ def write_adapter(best: Path, base_name: str, folder: Path) -> None:
     """Copy the adapter in ``best``; its config names the base, not a folder of this computer."""
     shutil.copyfile(best / WEIGHTS, folder / WEIGHTS)
     usual = _usual_values()
-    stored: dict[str, Any] = read_json(best / CONFIG)
+    stored: JsonObject = read_json(best / CONFIG)
     kept = {k: v for k, v in stored.items() if k in _ALWAYS or v != usual.get(k, v)}
     kept["base_model_name_or_path"] = base_name
     write_text(folder / CONFIG, json.dumps(kept, indent=2, sort_keys=True) + "\n")
 
 
-def _usual_values() -> dict[str, Any]:
+def _usual_values() -> JsonObject:
     from peft import LoraConfig
 
-    usual: dict[str, Any] = json.loads(json.dumps(LoraConfig().to_dict(), default=sorted))
+    usual: JsonObject = json.loads(json.dumps(LoraConfig().to_dict(), default=sorted))
     return usual

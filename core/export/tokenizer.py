@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from core.chat.template import template_text
 from core.models.config import TOKENIZER_FILES
-from core.storage.files import read_json, write_json, write_text
+from core.storage.files import JsonObject, read_json, write_json, write_text
 
 if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
@@ -48,7 +48,7 @@ def _make_readable(path: Path, tokenizer: PreTrainedTokenizerBase) -> None:
 
     Without a class transformers asks for the model's config, which an adapter does not have.
     """
-    before: dict[str, Any] = read_json(path) if path.is_file() else _special_tokens(tokenizer)
+    before: JsonObject = read_json(path) if path.is_file() else _special_tokens(tokenizer)
     config = dict(before)
     if not _is_known(config.get("tokenizer_class")):
         name = type(tokenizer).__name__
@@ -83,7 +83,7 @@ def _is_known(name: object) -> bool:
     return isinstance(name, str) and name != _ONLY_NEW and hasattr(transformers, name)
 
 
-def _special_tokens(tokenizer: PreTrainedTokenizerBase) -> dict[str, Any]:
+def _special_tokens(tokenizer: PreTrainedTokenizerBase) -> JsonObject:
     names = ("bos_token", "eos_token", "unk_token", "pad_token")
     tokens = {name: getattr(tokenizer, name, None) for name in names}
     return {name: str(token) for name, token in tokens.items() if token}
@@ -105,7 +105,7 @@ def write_generation(folder: Path, ends: list[int], tokenizer: PreTrainedTokeniz
 
     Nothing else of the base's settings is taken over; what was compared was answered without.
     """
-    values: dict[str, Any] = {"eos_token_id": ends, "do_sample": False}
+    values: JsonObject = {"eos_token_id": ends, "do_sample": False}
     for name in ("bos_token_id", "pad_token_id"):
         if (number := getattr(tokenizer, name, None)) is not None:
             values[name] = number

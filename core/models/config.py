@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserFacingError
 from core.language import N_, _, ngettext
-from core.storage.files import explained_io
+from core.storage.files import JsonObject, explained_io
 from core.storage.ordinary import open_to_read
 
 SUPPORTED = {
@@ -63,10 +63,10 @@ class ModelConfig(BaseModel):
     tie_word_embeddings: bool | None = None
     attention_bias: bool | None = None
     mlp_bias: bool | None = None
-    quantization_config: dict[str, Any] | None = None
+    quantization_config: JsonObject | None = None
 
 
-def read_json_object(path: Path, limit: int) -> tuple[bytes, dict[str, Any]]:
+def read_json_object(path: Path, limit: int) -> tuple[bytes, JsonObject]:
     """Return the bytes and the object of a JSON file of at most ``limit`` bytes.
 
     Raises:
@@ -126,7 +126,7 @@ def refuse_custom_code(folder: Path, files: dict[str, Path]) -> None:
         )
 
 
-def _is_librarys_own(config: dict[str, Any]) -> bool:
+def _is_librarys_own(config: JsonObject) -> bool:
     """Whether the code is that of a family whose class in transformers is the maker's own."""
     architectures, named = config.get("architectures"), config.get("auto_map")
     if architectures != ["Phi3ForCausalLM"] or not isinstance(named, dict):
@@ -148,7 +148,7 @@ def _code_maps(value: Any) -> list[Any]:
     return found
 
 
-def parse_config(path: Path, value: dict[str, Any]) -> ModelConfig:
+def parse_config(path: Path, value: JsonObject) -> ModelConfig:
     """Validate the content of ``config.json``.
 
     Raises:
@@ -246,7 +246,7 @@ def weight_paths(folder: Path, files: dict[str, Path]) -> list[Path]:
     return [files[name] for name in names]
 
 
-def _weight_map(index: Path) -> dict[str, Any]:
+def _weight_map(index: Path) -> JsonObject:
     """The index's own table: which file holds which tensor.
 
     Raises:
@@ -258,7 +258,7 @@ def _weight_map(index: Path) -> dict[str, Any]:
         raise broken_config(index, "no weight_map")  # not shown: technical details
     twice: list[str] = []
 
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    def once(pairs: list[tuple[str, Any]]) -> JsonObject:
         counts = Counter(name for name, _ in pairs)
         twice.extend(name for name, count in counts.items() if count > 1)
         return dict(pairs)

@@ -23,7 +23,7 @@ from core.models.config import TOKENIZER_FILES
 from core.models.inspection import ModelFacts
 from core.models.weights import Tensor, WeightFile, read_header
 from core.settings import application_folder
-from core.storage.files import explained_io, read_json, write_json
+from core.storage.files import JsonObject, explained_io, read_json, write_json
 
 Progress = Callable[[int, int], None]
 _BLOCK = 4096  # bytes of one sample
@@ -227,7 +227,7 @@ def _key(facts: ModelFacts) -> str:
     return hashlib.sha256(json.dumps(stats).encode()).hexdigest()
 
 
-def _all_known() -> dict[str, dict[str, Any]]:
+def _all_known() -> dict[str, JsonObject]:
     try:
         known = read_json(_memory())
     except UserFacingError:  # there is none yet, or it is damaged: everything is read again
@@ -236,11 +236,11 @@ def _all_known() -> dict[str, dict[str, Any]]:
     return {key: entry for key, entry in entries if isinstance(entry, dict)}
 
 
-def _known(facts: ModelFacts) -> dict[str, Any]:
+def _known(facts: ModelFacts) -> JsonObject:
     return _all_known().get(_key(facts), {})
 
 
-def _learn(facts: ModelFacts, **values: Any) -> dict[str, Any]:
+def _learn(facts: ModelFacts, **values: Any) -> JsonObject:
     """Remember something about these files; of too many, some are forgotten."""
     known, key = _all_known(), _key(facts)
     entry = {**known.pop(key, {}), **values}

@@ -14,6 +14,7 @@ from typing import Any
 from core.errors import UserFacingError
 from core.language import _
 from core.models.config import CONFIG_LIMIT, TOKENIZER_LIMIT, read_json_object
+from core.storage.files import JsonObject
 
 _TOKENIZER_JSON_LIMIT = 200_000_000  # bytes; the largest in use have 35 MB
 _SPECIAL = ("eos_token", "bos_token", "pad_token")
@@ -35,7 +36,7 @@ def _rows(folder: str) -> int | None:
     return count if isinstance(count, int) and count > 0 else None
 
 
-def _read(path: Path, limit: int) -> dict[str, Any]:
+def _read(path: Path, limit: int) -> JsonObject:
     if not path.is_file():
         return {}
     try:

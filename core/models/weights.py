@@ -13,11 +13,10 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from core.errors import UserFacingError
 from core.language import _
-from core.storage.files import explained_io
+from core.storage.files import JsonObject, explained_io
 from core.storage.ordinary import open_to_read
 
 _HEADER_LIMIT = 100_000_000  # the format's own limit, in bytes
@@ -84,7 +83,7 @@ def read_header(path: Path, file_size: int | None = None) -> WeightFile:
     return WeightFile(path, file_size, raw, tensors)
 
 
-def _tensors(header: dict[str, Any], data_size: int) -> dict[str, Tensor]:
+def _tensors(header: JsonObject, data_size: int) -> dict[str, Tensor]:
     """Return the tensors; ``ValueError`` unless their byte ranges cover the data exactly."""
     tensors: dict[str, Tensor] = {}
     ranges: list[tuple[int, int]] = []

@@ -28,6 +28,9 @@ from core.storage.ordinary import (
 if TYPE_CHECKING:
     import torch
 
+JsonObject = dict[str, Any]
+"""An object of raw JSON as it was read; nothing is known about it yet."""
+
 JSON_LIMIT = 16 << 20
 """Most bytes of a JSON file of a project; the largest hold what was answered or decided."""
 _MOST_VALUES = 2_000_000  # about 150 MB once they are read

@@ -24,6 +24,7 @@ from core.data.readers.conversations.wrapped import answer_in, asked_in
 from core.data.readers.options import ColumnRole
 from core.data.readers.shapes import CELLS, Guess, cell, has_cell
 from core.language import N_
+from core.storage.files import JsonObject
 
 Turns = tuple[Message, ...]
 Converter = Callable[[Any], Turns]
@@ -154,7 +155,7 @@ def _lacks(row: Any, needed: Sequence[str]) -> UnfitRowError:
 
 
 def _asked(
-    row: dict[str, Any],
+    row: JsonObject,
     questions: Sequence[str],
     contexts: Sequence[str],
     *,
@@ -171,9 +172,7 @@ def _asked(
     return [Message("user", text)] if text or only else []
 
 
-def _answered(
-    row: dict[str, Any], answers: Sequence[str], contexts: Sequence[str]
-) -> list[Message]:
+def _answered(row: JsonObject, answers: Sequence[str], contexts: Sequence[str]) -> list[Message]:
     value = cell(row, answers[0]) if answers else ""
     for name in contexts:
         if is_choices(name, options := cell(row, name)) and (text := chosen(value, options)):
@@ -206,7 +205,7 @@ def _first_answer(value: Any) -> str:
     return plain(value)
 
 
-def _submitted(answers: list[Any]) -> dict[str, Any]:
+def _submitted(answers: list[Any]) -> JsonObject:
     """Return the answer that counts among those that several people gave."""
     known = [one for one in answers if isinstance(one, dict)]
     return next((one for one in known if one.get("status") == "submitted"), known[0])

@@ -15,6 +15,7 @@ from core.data.readers.conversations.turns import holds_conversation, is_turns, 
 from core.data.readers.conversations.wrapped import are_wrapped
 from core.data.readers.options import ColumnRole, ShapeName
 from core.data.readers.wordy_columns import are_conversations, is_prose, mean_length, texts_of
+from core.storage.files import JsonObject
 
 _MARGIN = 0.05
 _TRIES = 3
@@ -38,7 +39,7 @@ class Guess:
 
 
 UNKNOWN = Guess("unknown")
-Rows = Sequence[dict[str, Any]]
+Rows = Sequence[JsonObject]
 
 
 def cell(row: Any, name: str) -> Any:
@@ -50,7 +51,7 @@ def cell(row: Any, name: str) -> Any:
     return cell(value, inner) if isinstance(value, dict) else None
 
 
-def has_cell(row: dict[str, Any], name: str) -> bool:
+def has_cell(row: JsonObject, name: str) -> bool:
     """Return whether the row has this column, even if it is empty."""
     return name in row or ("." in name and cell(row, name) is not None)
 

@@ -13,6 +13,7 @@ from typing import Any
 from core.data.readers.conversations.reply_trees import rank_of
 from core.data.readers.conversations.roles import known_role
 from core.data.readers.formats.records import Record
+from core.storage.files import JsonObject
 
 _NAMES = (
     "message_tree_id", "conversation_id", "conv_id", "dialogue_id", "dialog_id", "thread_id",
@@ -79,14 +80,14 @@ def _conversation(group: list[Record], threads: Threads) -> Record:
     return Record(group[0].line, {"messages": turns}, broken=broken)
 
 
-def _best_path(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _best_path(messages: list[JsonObject]) -> list[JsonObject]:
     """Return the messages from the root along the best replies; all where none has a parent."""
     if not all("parent_id" in m and "message_id" in m for m in messages):
         return messages
-    replies: dict[str, list[dict[str, Any]]] = {}
+    replies: dict[str, list[JsonObject]] = {}
     for message in messages:
         replies.setdefault(_key(message["parent_id"]), []).append(message)
-    path: list[dict[str, Any]] = []
+    path: list[JsonObject] = []
     here = ""
     while here in replies and len(path) < len(messages):
         path.append(min(replies[here], key=rank_of))

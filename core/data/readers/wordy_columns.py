@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
 
 from core.data.readers.conversations.turns import holds_conversation
+from core.storage.files import JsonObject
 
 _MOSTLY = 0.8
 _LOOKED_AT = 50
@@ -20,7 +20,7 @@ _DATE = re.compile(
 )
 _CODE = re.compile(r"\s*[\w.:+/=@#-]*\d[\w.:+/=@#-]*\s*")
 
-Rows = Sequence[dict[str, Any]]
+Rows = Sequence[JsonObject]
 
 
 def texts_of(name: str, rows: Rows) -> list[str]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from math import inf, isnan
 from typing import Any
 
+from core.storage.files import JsonObject
+
 _MOST_TURNS = 10_000
 _LAST_RANK = 1 << 53
 
@@ -21,7 +23,7 @@ def _is_node(value: Any) -> bool:
     return isinstance(value, dict) and "message" in value and "parent" in value
 
 
-def path_of(tree: dict[str, Any]) -> list[Any]:
+def path_of(tree: JsonObject) -> list[Any]:
     """Return the messages from the root along the best (in an export: the newest) replies."""
     return list(_best_replies(tree) if isinstance(tree.get("replies"), list) else _newest(tree))
 
@@ -36,7 +38,7 @@ def _best_replies(node: Any) -> Iterator[Any]:
         node = min(known, key=rank_of, default=None)
 
 
-def rank_of(message: dict[str, Any]) -> float:
+def rank_of(message: JsonObject) -> float:
     """Return a reply's place among its neighbours, 0 for the best; unranked ones come last."""
     rank = message.get("rank")
     if isinstance(rank, int):
@@ -44,7 +46,7 @@ def rank_of(message: dict[str, Any]) -> float:
     return rank if isinstance(rank, float) and not isnan(rank) else inf
 
 
-def _newest(nodes: dict[str, Any]) -> Iterator[Any]:
+def _newest(nodes: JsonObject) -> Iterator[Any]:
     """Follow the last child of each node; empty messages are the program's own."""
     name = next((n for n, node in nodes.items() if _parent(node) not in nodes), None)
     for _ in range(min(len(nodes), _MOST_TURNS)):
@@ -70,7 +72,7 @@ def path_to(nodes: Any, end: str) -> list[Any]:
     return [message for message in reversed(path) if _says_something(message)]
 
 
-def _parent(node: dict[str, Any]) -> str | None:
+def _parent(node: JsonObject) -> str | None:
     parent = node["parent"]
     return parent if isinstance(parent, str) else None
 

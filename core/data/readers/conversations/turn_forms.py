@@ -11,6 +11,7 @@ from typing import Any
 
 from core.data.readers.conversations.roles import known_role
 from core.data.readers.conversations.template_marks import ENDS
+from core.storage.files import JsonObject
 
 ROLE_KEYS = ("role", "from", "speaker", "sender", "author", "user_type")
 TEXT_KEYS = ("content", "value", "text", "message", "utterance", "body", "parts", "mes", "msg")
@@ -43,7 +44,7 @@ def are_odd_turns(items: list[Any]) -> bool:
     return not short or len({str(turn and turn.get("role")) for turn in turns}) > 1
 
 
-def canonical(item: Any) -> dict[str, Any] | None:
+def canonical(item: Any) -> JsonObject | None:
     """Return ``item`` as ``{"role": …, "content": …}`` if it is a turn in an unusual form."""
     if isinstance(item, dict):
         return _of_object(item)
@@ -52,7 +53,7 @@ def canonical(item: Any) -> dict[str, Any] | None:
     return None
 
 
-def _of_object(item: dict[str, Any]) -> dict[str, Any] | None:
+def _of_object(item: JsonObject) -> JsonObject | None:
     if len(item) == 1:
         ((name, text),) = item.items()
         if isinstance(text, str) and known_role(name):
@@ -68,11 +69,11 @@ def _of_object(item: dict[str, Any]) -> dict[str, Any] | None:
     return _of_langchain(item)
 
 
-def _said(item: Mapping[str, Any]) -> dict[str, Any]:
+def _said(item: Mapping[str, Any]) -> JsonObject:
     return {"content": next(item[key] for key in ("mes", "content") if key in item)}
 
 
-def _chosen_version(versions: list[Any], chosen: Any) -> dict[str, Any] | None:
+def _chosen_version(versions: list[Any], chosen: Any) -> JsonObject | None:
     """A message that was written several times over: the version that is shown."""
     place = chosen if isinstance(chosen, int) and 0 <= chosen < len(versions) else -1
     version = versions[place] if versions else None
@@ -85,7 +86,7 @@ def _chosen_version(versions: list[Any], chosen: Any) -> dict[str, Any] | None:
     return version
 
 
-def _of_langchain(item: dict[str, Any]) -> dict[str, Any] | None:
+def _of_langchain(item: JsonObject) -> JsonObject | None:
     """``{"type": "human", "content": …}``, the content also inside ``data``."""
     kind = item.get("type")
     if not isinstance(kind, str) or known_role(kind) is None:

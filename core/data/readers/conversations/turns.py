@@ -27,6 +27,7 @@ from core.data.readers.conversations.turn_forms import (
 )
 from core.data.readers.python_values import python_value
 from core.language import N_, Value, _
+from core.storage.files import JsonObject
 
 _PART_KEYS = ("text", "value", "content")
 _TEXT_PARTS = ("text", "input_text", "output_text")
@@ -135,7 +136,7 @@ def read_turns(value: Any, speakers: Speakers | None = None) -> list[Message]:
     return [m for m in messages if m.role != "system" or m.content.strip()]
 
 
-def _canonical(item: Any) -> list[dict[str, Any]]:
+def _canonical(item: Any) -> list[JsonObject]:
     """Return an element of a conversation as turns with a role and a text."""
     if isinstance(item, dict) and is_turn(item):
         return [item]
@@ -149,7 +150,7 @@ def _canonical(item: Any) -> list[dict[str, Any]]:
     raise UnfitRowError(N_("a turn of the conversation is not an object with a role and a text"))
 
 
-def _roles_of(turns: list[dict[str, Any]], speakers: Speakers) -> list[Role]:
+def _roles_of(turns: list[JsonObject], speakers: Speakers) -> list[Role]:
     names = [_speaker(turn) for turn in turns]
     roles = [known_role(name) for name in names]
     if not speakers.given and None not in roles:
@@ -162,7 +163,7 @@ def _roles_of(turns: list[dict[str, Any]], speakers: Speakers) -> list[Role]:
     return [found[name] for name in names]
 
 
-def _first(turn: dict[str, Any], keys: Iterable[str]) -> Any:
+def _first(turn: JsonObject, keys: Iterable[str]) -> Any:
     """Return the value of the first of ``keys`` that the turn has; runs over every turn."""
     for key in keys:
         if key in turn:
@@ -170,7 +171,7 @@ def _first(turn: dict[str, Any], keys: Iterable[str]) -> Any:
     return None
 
 
-def _speaker(turn: dict[str, Any]) -> str:
+def _speaker(turn: JsonObject) -> str:
     name = _first(turn, ROLE_KEYS)
     if isinstance(name, str):
         return name
@@ -200,7 +201,7 @@ def _from_text(text: str) -> Any:
     return None if turns is None else [{"role": role, "content": said} for role, said in turns]
 
 
-def _from_object(value: dict[str, Any]) -> Iterable[Any]:
+def _from_object(value: JsonObject) -> Iterable[Any]:
     for name in _INNER:
         if isinstance(inner := value.get(name), list):
             system = value.get("system", value.get("system_prompt"))
@@ -217,7 +218,7 @@ def _from_object(value: dict[str, Any]) -> Iterable[Any]:
     raise UnfitRowError(_NO_TURNS)
 
 
-def _turn(turn: dict[str, Any], role: Role) -> Message:
+def _turn(turn: JsonObject, role: Role) -> Message:
     value = _first(turn, TEXT_KEYS)
     text = value if isinstance(value, str) else content(value)
     if len(turn) == 2 and isinstance(value, str):  # only who speaks, and what
@@ -290,7 +291,7 @@ def _no_text(kind: str) -> str:
     return N_("a turn holds something that is not text ({kind})")
 
 
-def _weight(turn: dict[str, Any]) -> bool | None:
+def _weight(turn: JsonObject) -> bool | None:
     for name in WEIGHT_KEYS:
         value = turn.get(name)
         if isinstance(value, str):

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from core.data.readers.formats.records import Record
+from core.storage.files import JsonObject
 
 _PAUSE_SECONDS = 4 * 3600
 _MOST_TURNS = 64
@@ -28,7 +29,7 @@ class ChatMessage:
     day: str = ""
 
 
-Row = dict[str, Any]
+Row = JsonObject
 Reading = Callable[[Row], ChatMessage | None]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from core.data.readers.conversations.turns import is_turns
+from core.storage.files import JsonObject
 
 _ROW_NAMES = frozenset(
     [
@@ -59,7 +60,7 @@ def _split_orient(columns: list[Any], data: list[Any]) -> list[Any] | None:
     return [dict(zip(map(str, columns), row, strict=True)) for row in data]
 
 
-def _columns(value: dict[str, Any], members: list[list[Any]]) -> list[Any] | None:
+def _columns(value: JsonObject, members: list[list[Any]]) -> list[Any] | None:
     lengths = {len(member) for member in members}
     if len(lengths) != 1 or lengths == {0} or any(is_turns(m) for m in members):
         return None
@@ -68,7 +69,7 @@ def _columns(value: dict[str, Any], members: list[list[Any]]) -> list[Any] | Non
     return [dict(zip(value, cells, strict=True)) for cells in zip(*members, strict=True)]
 
 
-def _indexed(value: dict[str, Any], members: list[dict[str, Any]]) -> list[Any] | None:
+def _indexed(value: JsonObject, members: list[JsonObject]) -> list[Any] | None:
     """``{"question": {"0": …}}`` or ``{"0": {"question": …}}``."""
     keys = list(members[0])
     if len(value) < 2 or any(list(member) != keys for member in members):
@@ -86,7 +87,7 @@ def expanded(value: Any) -> Iterable[Any]:
     return (value,)
 
 
-def _of_paragraphs(paragraphs: list[Any]) -> Iterator[dict[str, Any]]:
+def _of_paragraphs(paragraphs: list[Any]) -> Iterator[JsonObject]:
     """Reading comprehension as in SQuAD: many questions about each paragraph."""
     for paragraph in paragraphs:
         if not isinstance(paragraph, dict) or not isinstance(paragraph.get("qas"), list):

@@ -260,28 +260,25 @@ def _summed(tuned: Tuned, batch: PackedBatch) -> float:
 def _paired(examples: list[Example], base: _Found, tuned: _Found) -> list[Answers]:
     """Questions with both answers, as the comparison page shows them."""
     held_out = [
-        Answers(
-            kind="held_out",
-            question=example.question,
-            reference=example.answer,
-            base=shown(base.answers[i]),
-            tuned=shown(tuned.answers[i]),
-            cut=is_cut(base.answers[i], tuned.answers[i]),
-        )
+        _pair("held_out", example.question, example.answer, base.answers[i], tuned.answers[i])
         for i, example in enumerate(examples)
     ]
     general = [
-        Answers(
-            kind="general",
-            question=item["question"],
-            reference=item["answer"],
-            base=shown(base.general[i]),
-            tuned=shown(tuned.general[i]),
-            cut=is_cut(base.general[i], tuned.general[i]),
-        )
+        _pair("general", item["question"], item["answer"], base.general[i], tuned.general[i])
         for i, item in enumerate(general_questions())
     ]
     return held_out + general
+
+
+def _pair(kind: str, question: str, reference: str, base: Answer, tuned: Answer) -> Answers:
+    return Answers(
+        kind=kind,
+        question=question,
+        reference=reference,
+        base=shown(base),
+        tuned=shown(tuned),
+        cut=is_cut(base, tuned),
+    )
 
 
 def wanted_format(project: Project) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.errors import UserFacingError
-from core.jobs.spec import asked_of
 from core.jobs.supervisor import is_alive
 from core.language import _, ngettext
 from core.library.fine_tunes import list_fine_tunes
@@ -23,7 +22,7 @@ from core.models.hub.store import (
     staging_folder,
 )
 from core.project import Project, RunFolder
-from core.storage.files import explained_io
+from core.storage.files import explained_io, read_json
 
 _JOBS = ("train", "evaluate", "export", "trial", "learning", "proof")
 
@@ -162,5 +161,9 @@ def _job_with(folder: Path, projects: Iterable[Path]) -> str:
 
 
 def _base_of(run: RunFolder) -> Path | None:
-    base = getattr(asked_of(run), "base_model", "")
-    return Path(base).resolve() if base else None
+    """Look only: what another version asked counts as well, whether this one could do it or not."""
+    try:
+        base = read_json(run.job_file)["params"]["base_model"]
+        return Path(base).resolve()
+    except (UserFacingError, KeyError, TypeError, ValueError):
+        return None

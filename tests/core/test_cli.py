@@ -12,7 +12,7 @@ from core.cli import main
         (["inspect", "{empty}/none.json"], 1, "none.json"),
         (["evaluate", "--project", "{walked}", "--run", "train-099"], 1, "no run called"),
         (["train", "--project", "{walked}", "--base", "{empty}"], 1, "weights"),
-        (["train", "--project", "{walked}", "--set", "rank"], 1, "names no value"),
+        (["train", "--project", "{walked}", "--set", "rank"], 1, "has no value"),
         (["train", "--project", "{walked}", "--set", "rank=many"], 1, "rank"),
         (["train", "--project", "{walked}", "--preset", "x"], 1, "no preset"),
     ],

@@ -77,7 +77,10 @@ def test_an_unknown_preset_is_said(walked):
 def test_an_action_looks_at_the_machine_once(own_copy, walked, monkeypatch, action):
     """Each look may take seconds: it asks the card, the disk and the examples."""
     wizard.save_state(
-        own_copy, wizard.load_state(own_copy).model_copy(update={"preset": "thorough", "cards": 1})
+        own_copy,
+        wizard.load_state(own_copy).model_copy(
+            update={"preset": "thorough", "overrides": {"rank": 6}, "cards": 1}
+        ),
     )
     looks = []
     real = plans.examine_machine

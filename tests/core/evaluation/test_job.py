@@ -177,4 +177,4 @@ def test_a_base_that_answers_nothing_is_compared_without_forgetting(walked, answ
     tuned = load_tuned(walked.project, walked.project.run("train-001"))
     filled = (answers * len(general_questions()))[: len(general_questions())]
     found = _forgetting(tuned, filled)
-    assert found is None if answers == [""] else found["base"] > 1
+    assert found is None if answers == [""] else found.base > 1

@@ -1,8 +1,14 @@
-from core.export.card import readme
+from core.export.card import Card, readme
 
 FACTS = {
     "name": "Docs",
-    "base": {"name": "B", "architecture": "A", "licence": "apache-2.0", "fingerprint": "f"},
+    "base": {
+        "name": "B",
+        "architecture": "A",
+        "licence": "apache-2.0",
+        "fingerprint": "f",
+        "contents": "c",
+    },
     "data": {"content_hash": "h", "counts": {"train": 8, "test": 2}},
     "training": {"steps": 5, "total_steps": 9, "best_step": 4, "seconds": 90, "device": "cpu"},
     "scores": None,
@@ -17,7 +23,8 @@ SCORES = {
 
 
 def test_nothing_is_claimed_that_was_not_measured():
-    text = readme(FACTS)
+    text = readme(Card.model_validate(FACTS), "none")
+    assert "BitsAndBytesConfig(" not in text
     assert "perplexity" not in text
     assert "kWh" not in text
     assert "5 of 9, best at 4" in text
@@ -25,7 +32,8 @@ def test_nothing_is_claimed_that_was_not_measured():
 
 def test_scores_and_cost_are_shown_when_known():
     cost = {"energy_kwh": 4.76, "money": 0.62, "currency": "$", "covers": "graphics card only"}
-    text = readme({**FACTS, "scores": SCORES, "cost": cost})
+    text = readme(Card.model_validate({**FACTS, "scores": SCORES, "cost": cost}), "nf4")
+    assert "quantization_config=BitsAndBytesConfig(" in text
     assert "30.00 before, 8.00 after" in text
     assert "0% before, 90% after" in text
     assert "2 examples of the validation part, which also chose the best step" in text

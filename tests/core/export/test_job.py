@@ -85,7 +85,7 @@ def test_the_card_holds_the_facts(walked, exported):
     assert card["data"]["content_hash"] == walked.report.content_hash
     assert card["data"]["counts"] == walked.report.split
     assert card["training"]["best_loss"] == walked.facts.best_loss
-    assert card["scores"]["tuned"] == walked.scores.tuned
+    assert card["scores"]["tuned"] == walked.scores.tuned.model_dump()
     assert card["cost"] is None or card["cost"]["covers"] == "graphics card only"
     text = (exported / "README.md").read_text()
     assert "It works only with this base model" in text

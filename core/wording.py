@@ -29,7 +29,7 @@ def gigabytes(count: float) -> str:
     """Return bytes in GB of 10⁹ bytes, below a tenth of one in MB or kB."""
     for unit, small, large in _SIZES:
         size = count / unit
-        if size >= 0.1 or unit == _SIZES[-1][0]:
+        if size >= (0.1 if unit == 1e9 else 1) or unit == _SIZES[-1][0]:
             return _(large if size >= 100 else small, size=size)
     return ""
 

@@ -39,7 +39,7 @@ def test_from_a_link_to_a_base_that_is_found_by_name(hub, capsys):  # noqa: F811
     assert main(["download", f"{hub.url}/Own/Name"]) == 1
     said = capsys.readouterr().err
     for part in (
-        "Licence: Apache 2.0", "Download: 0.1 MB in 7 files", "README.md (not needed",
+        "Licence: Apache 2.0", "Download: 63 kB in 7 files", "README.md (not needed",
         "parameters", "GB free now", "1,000 short examples train in", "Add --yes",
     ):  # fmt: skip
         assert part in said, part

@@ -72,7 +72,7 @@ def parse_mixture(options: argparse.Namespace) -> MixtureOptions:
     Raises:
         UserFacingError: an option that is no number, or not of its form.
     """
-    version, _, count = options.rehearse.partition(":")
+    version, _colon, count = options.rehearse.partition(":")
     try:
         return MixtureOptions(
             shares={name: float(weight) for name, weight in parse_values(options.shares).items()},

@@ -43,7 +43,7 @@ from core.planning.presets import find_preset, recommended
 from core.project import RunFolder
 from core.settings import load_settings, save_settings
 from core.terminal import run_job, say, write_document, write_lines
-from core.wording import gigabytes
+from core.wording import gigabytes, parameters
 
 _STOPPING = N_("Stopping. What has arrived is kept (Ctrl-C again to leave).")
 _LEFT_OUT_SHOWN = 6
@@ -171,7 +171,7 @@ def offer_lines(offer: Offer) -> list[str]:
         ),
         *([_left_out(listing)] if listing.left_out else []),
         *_languages(offer),
-        _parameters(offer.shape.total_parameters),
+        _("Size: {count} parameters", count=parameters(offer.shape.total_parameters)),
     ]
     if free is not None:
         after = gigabytes(max(0, free - listing.size))
@@ -285,9 +285,3 @@ def _show_found(options: argparse.Namespace, reference: HubReference, folder: Pa
             model=reference.repo,
         )
     )
-
-
-def _parameters(count: int) -> str:
-    if count < 1e9:
-        return _("Size: {count:.1f} million parameters", count=count / 1e6)
-    return _("Size: {count:.1f} billion parameters", count=count / 1e9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from core.events import Telemetry
@@ -21,7 +22,7 @@ _HELD = {
     Throttle.POWER_SUPPLY: N_("held back by its power supply"),
     Throttle.PROTECTION: N_("held back by its hardware protection"),
 }
-_COLUMNS = 3
+_COLUMNS = (1, 2, 3)  # six tiles fill the lines of each
 
 
 class TrainingTiles(QWidget):
@@ -35,12 +36,30 @@ class TrainingTiles(QWidget):
         self.power = ValueTile(_("Power"))
         self.energy = ValueTile(_("Energy"))
         self.cost = ValueTile(_("Cost"))
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(Space.SMALL)
-        tiles = (self.speed, self.memory, self.temperature, self.power, self.energy, self.cost)
-        for place, tile in enumerate(tiles):
-            grid.addWidget(tile, place // _COLUMNS, place % _COLUMNS)
+        self._tiles = (
+            self.speed, self.memory, self.temperature, self.power, self.energy, self.cost,
+        )  # fmt: skip
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(Space.SMALL)
+        self._columns = 0
+        self._arrange()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Take as many columns as fit."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        widest = max(tile.needed_width() for tile in self._tiles) + Space.SMALL
+        fitting = max(1, (self.width() + Space.SMALL) // widest)
+        columns = max(number for number in _COLUMNS if number <= fitting)
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for place, tile in enumerate(self._tiles):
+            self._grid.removeWidget(tile)
+            self._grid.addWidget(tile, place // columns, place % columns)
 
     def show_story(self, view_model: TrainingViewModel, settings: Settings) -> None:
         """Show the newest values."""
@@ -57,6 +76,7 @@ class TrainingTiles(QWidget):
             for tile in (self.memory, self.temperature, self.power):
                 tile.show_value("–", missing)
         self._show_energy(view_model, settings)
+        self._arrange()
 
     def _show_reading(self, reading: Telemetry) -> None:
         missing = _missing(reading)

@@ -29,6 +29,7 @@ class ValueTile(QFrame):
         head.setContentsMargins(0, 0, 0, 0)
         head.addWidget(self._caption)
         head.addStretch(1)
+        self._explained = bool(glossary)
         if glossary:
             head.addWidget(GlossaryButton(glossary))
         layout = QVBoxLayout(self)
@@ -57,6 +58,12 @@ class ValueTile(QFrame):
         layout = self.layout()
         if layout is not None:
             self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
+
+    def needed_width(self) -> int:
+        """Return the width at which neither the caption nor the figure is cut."""
+        row = self._figure.sizeHint().width()
+        head = self._caption.sizeHint().width() + (_CAPTION_HEIGHT if self._explained else 0)
+        return max(_MIN_WIDTH, max(row, head) + 2 * Space.MEDIUM)
 
     def text(self) -> str:
         """Return the figure that is shown."""

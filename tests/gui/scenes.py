@@ -42,6 +42,7 @@ from core.hardware.system.awake import failed_notice, works_notice
 from core.hardware.system.energy import Range
 from core.jobs.link import JobLink
 from core.jobs.spec import TrainingFacts
+from core.language import _, ngettext
 from core.project import Project, RunFolder
 from core.queue import entries
 from core.storage.files import write_bytes, write_json
@@ -180,7 +181,7 @@ def training_events(
     dice = random.Random(first)
     checks: list[float] = []
     yield Started(job="train", resumed_from_step=first - 1)
-    yield Progress(phase="Loading the base model", at=0.1)
+    yield Progress(phase=_("Loading the base model"), at=0.1)
     if first == 1:
         yield Validation(step=0, epoch=0, loss=2.9, is_best=True, at=1.0)
         yield SampleAnswer(step=0, question=QUESTION, answer="The function the the area.", at=1.0)
@@ -327,8 +328,8 @@ def out_of_memory() -> Failed:
     """A job's last word that has technical details."""
     return Failed(
         code="job.out_of_memory",
-        what="The memory was not enough for this step.",
-        todo="Choose a smaller model, shorter examples or the Gentle preset, then try again.",
+        what=_("The memory was not enough for this step."),
+        todo=_("Choose a smaller model, shorter examples or the Gentle preset, then try again."),
         details="torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 1.50 GiB",
         at=30.0,
     )
@@ -336,8 +337,8 @@ def out_of_memory() -> Failed:
 
 def diverged(rate: float) -> list[Event]:
     """Return the last words of a training that diverged; ``rate`` would mend it."""
-    text = "The run has diverged: the model is now much worse than before."
-    todo = f"The best version is kept. Retry with a learning rate of {rate:g}?"
+    text = _("The run has diverged: the model is now much worse than before.")
+    todo = _("The best version is kept. Retry with a learning rate of {rate:g}?", rate=rate)
     code = "training.diverged"
     light = HealthVerdict(
         level="red", code=code, step=10, text=text, todo=todo, settings={"learning_rate": rate}
@@ -351,9 +352,14 @@ def too_long(step: int, checks: int) -> HealthVerdict:
         level="amber",
         code="training.overfitting",
         step=step,
-        text=f"The loss on unseen examples has risen for {checks} checks: the model is starting to "
-        "memorise.",
-        todo="The best version is saved; you can stop now.",
+        text=ngettext(
+            "The loss on unseen examples has risen for {count} check: the model is starting to "
+            "memorise.",
+            "The loss on unseen examples has risen for {count} checks: the model is starting to "
+            "memorise.",
+            checks,
+        ),
+        todo=_("The best version is saved; you can stop now."),
     )
 
 
@@ -363,9 +369,17 @@ def too_low(rate: float) -> HealthVerdict:
         level="amber",
         code="training.rate_too_low",
         step=10,
-        text="The model is hardly learning: the loss on unseen examples is 2.87, and was 2.90 "
-        "before.",
-        todo=f"The learning rate of 5e-07 is too low. Retry with {rate:g}?",
+        text=_(
+            "The model is hardly learning: the loss on unseen examples is {now:.2f}, and was "
+            "{before:.2f} before.",
+            now=2.87,
+            before=2.90,
+        ),
+        todo=_(
+            "The learning rate of {rate:g} is too low. Retry with {better:g}?",
+            rate=5e-7,
+            better=rate,
+        ),
         settings={"learning_rate": rate},
     )
 
@@ -376,9 +390,16 @@ def odd_rows(*rows: int) -> HealthVerdict:
         level="amber",
         code="training.odd_rows",
         step=15,
-        text=f"{len(rows)} examples look damaged or unlike the rest: their training loss is 4.9, "
-        "against 2.9 for the others.",
-        todo="Look at them, leave out what is damaged, and train again.",
+        text=ngettext(
+            "{count:,} example looks damaged or unlike the rest: its training loss is {loss:.1f}, "
+            "against {others:.1f} for the others.",
+            "{count:,} examples look damaged or unlike the rest: their training loss is "
+            "{loss:.1f}, against {others:.1f} for the others.",
+            len(rows),
+            loss=4.9,
+            others=2.9,
+        ),
+        todo=_("Look at them, leave out what is damaged, and train again."),
         rows=rows,
     )
 
@@ -388,8 +409,11 @@ def warning() -> Notice:
     return Notice(
         level="warning",
         code="heat.slowing",
-        text="Your card is at 84 °C. It is slowing itself down. Nothing is broken.",
-        todo="Improve the airflow, or lower the power limit.",
+        text=_(
+            "{state} It is slowing itself down. Nothing is broken.",
+            state=_("Your card is at {celsius:.0f} °C.", celsius=84),
+        ),
+        todo=_("Improve the airflow, or lower the power limit."),
     )
 
 

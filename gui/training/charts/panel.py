@@ -22,6 +22,7 @@ from core.language import N_, _
 from core.storage.files import write_bytes
 from gui.jobs.task_thread import Tasks
 from gui.kit.dropdown import Dropdown
+from gui.kit.flow import Flow
 from gui.kit.glossary import GlossaryButton
 from gui.kit.labels import announce, label, set_look
 from gui.kit.theme import Space
@@ -34,6 +35,16 @@ from gui.training.view_model import TrainingViewModel
 
 _HOW = N_("Point at a line or press ← → for values. Drag, or press + or −, to zoom.")
 _LINES = 2  # the values have their room before they are shown: the page must not jump
+
+
+class _Row(QWidget):
+    """Widgets beside each other that stay together."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(0, 0, 0, 0)
+        self.row.setSpacing(Space.TINY)
 
 
 class ChartPanel(QFrame):
@@ -71,14 +82,13 @@ class ChartPanel(QFrame):
         self._show_measure()
 
     def _lay_out(self) -> None:
-        self._head = QHBoxLayout()
-        self._head.setSpacing(Space.TINY)
+        self._name, self._tools = _Row(), _Row()
         if len(self._measures) > 1:
-            self._head.addWidget(self.pick)
+            self._name.row.addWidget(self.pick)
         else:
-            self._head.addWidget(label(self.measure.title, "heading", wrap=False))
+            self._name.row.addWidget(label(self.measure.title, "heading", wrap=False))
         self._help: GlossaryButton | None = None
-        self._head.addStretch(1)
+        self._name.row.addStretch(1)
         self.closer = tool_button("zoom-in", _("Zoom in"), self.chart.zoom_in)
         self.farther = tool_button("zoom-out", _("Zoom out"), self.chart.zoom_out)
         self.whole = tool_button("whole", _("Show the whole plot"), self.chart.zoom_reset)
@@ -89,11 +99,11 @@ class ChartPanel(QFrame):
         self.save.setMenu(menu)
         self.save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         for tool in (self.closer, self.farther, self.whole, self.save):
-            self._head.addWidget(tool)
+            self._tools.row.addWidget(tool)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.MEDIUM)
         layout.setSpacing(Space.TINY)
-        layout.addLayout(self._head)
+        layout.addLayout(Flow(self._name, self._tools, stretch=self._name, letters=1))
         layout.addWidget(self.legend)
         layout.addWidget(self.chart)
         layout.addWidget(self.values)
@@ -101,7 +111,7 @@ class ChartPanel(QFrame):
 
     def add_tool(self, widget: QWidget) -> None:
         """Put another button before those for zooming."""
-        self._head.insertWidget(self._head.indexOf(self.closer), widget)
+        self._tools.row.insertWidget(self._tools.row.indexOf(self.closer), widget)
         self._order_keys()
 
     def choose(self, key: str) -> None:
@@ -115,11 +125,11 @@ class ChartPanel(QFrame):
 
     def _show_measure(self) -> None:
         if self._help is not None:
-            self._head.removeWidget(self._help)
+            self._name.row.removeWidget(self._help)
             self._help.deleteLater()
         self._help = GlossaryButton(self.measure.glossary) if self.measure.glossary else None
         if self._help is not None:
-            self._head.insertWidget(1, self._help)
+            self._name.row.insertWidget(1, self._help)
         self.chart.show_measure(self.measure)
         self._show_tools()
         self._order_keys()
@@ -131,7 +141,8 @@ class ChartPanel(QFrame):
 
     def _order_keys(self) -> None:
         """Let the Tab key go as the eye does: along the head, then into the plot."""
-        items = map(self._head.itemAt, range(self._head.count()))
+        rows = (self._name.row, self._tools.row)
+        items = [row.itemAt(place) for row in rows for place in range(row.count())]
         placed = [item.widget() for item in items if item is not None]
         along: list[QWidget] = [widget for widget in placed if widget is not None]
         along.append(self.chart)

@@ -217,11 +217,11 @@ def _forecast(item: QueueItem, settings: Settings) -> str:
 
 
 def _takes(found: Total, settings: Settings) -> str:
-    text = duration_text(found.seconds)
-    if found.joules is not None:
-        price = money_range(cost_range(found.joules, settings.tariff), settings.currency)
-        text += f", {price}"
-    return text
+    time = duration_text(found.seconds)
+    if found.joules is None:
+        return time
+    price = money_range(cost_range(found.joules, settings.tariff), settings.currency)
+    return f"{time}, {price}"
 
 
 def _total_text(entries: Sequence[QueueEntry], settings: Settings) -> str:

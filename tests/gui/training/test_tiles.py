@@ -116,3 +116,18 @@ def test_another_training_does_not_show_the_figures_of_the_one_before(qtbot: QtB
     tiles.show_story(view_model, Settings())
     tiles.show_story(TrainingViewModel(), Settings())
     assert all(text.endswith("– not measured yet") for text in texts(tiles).values())
+
+
+def test_a_narrow_window_takes_fewer_columns(qtbot: QtBot) -> None:
+    tiles = TrainingTiles()
+    qtbot.addWidget(tiles)
+    tiles.show()
+    tiles.speed.show_value("2,027,000 tokens in a second")
+    three = (tiles.speed, tiles.memory, tiles.temperature)
+    tops = []
+    for width in (2000, 500):
+        tiles.resize(width, 600)
+        qtbot.wait(10)
+        tops.append(len({tile.y() for tile in three}))
+        assert tiles.speed.width() >= tiles.speed.needed_width()
+    assert tops == [1, 2]

@@ -2,7 +2,7 @@
 
 ``make messages`` extracts them (Babel), with the texts of the glossary and of the models, into
 ``homelab_tuner.pot`` and merges that into each ``LANGUAGE/LC_MESSAGES/homelab_tuner.po``: new
-sentences come in untranslated, changed ones are marked fuzzy, removed ones leave. ``--add fr``
+and changed sentences come in untranslated, removed ones leave. ``--add fr``
 begins a language; ``--compile`` only writes the ``.mo`` files, which the application reads faster.
 """
 
@@ -103,7 +103,8 @@ def main() -> None:
     write(sentences, LOCALES / f"{DOMAIN}.pot")
     for language in sorted({*languages(), *([asked.add] if asked.add else [])}):
         catalogue = read(catalogue_file(language), language)
-        catalogue.update(sentences)
+        # Guessing which sentence became which takes a minute a language, and guesses wrong.
+        catalogue.update(sentences, no_fuzzy_matching=True)
         write(catalogue, catalogue_file(language))
 
 

@@ -139,7 +139,7 @@ def test_the_job_of_a_page_is_followed_on_in_another_language(
     write_json(run.root / BEHAVIOUR, {"waits_at": 5})
     window = WizardWindow(ready_session)
     window.show()
-    window.page._job.run(run, "Unpacking …", "train", training_params(run))
+    window.page._job.run(run, "Unpacking …", training_params(run))
     scenes.until(qtbot, lambda: is_alive(run))
     window.show_library()
     ready_session.change_settings(language=PSEUDO)

@@ -38,7 +38,7 @@ _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3
 _SOCIAL = re.compile(r"(?<![\w\-])(?!000|666|9)\d{3}-(?!00)\d{2}-(?!0000)\d{4}(?![\w\-])")
 _PRINTED_SOCIAL = frozenset({"123-45-6789", "078-05-1120", "219-09-9999", "111-11-1111"})
 _NET = re.compile(r"(?<![\w.\-:])(?:\d{1,3}\.){3}\d{1,3}(?![\w\-]|\.\d)")
-_VERSION = re.compile(r"version|release|\bv$|\bver\b|firmware|section|chapter|", re.I)
+_VERSION = re.compile(r"version|release|\bv$|\bver\b|firmware|section|chapter|§", re.I)
 _PUBLIC_SERVICES = frozenset(
     {
         "8.8.8.8",

@@ -24,7 +24,7 @@ KEPT_BYTES = re.compile("[\uf780-\uf7ff]+")
 _LONE_SURROGATES = re.compile("[\ud800-\udfff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _WESTERN = frozenset(
-    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿŒœ€£¥©®°±²³µ·¼½¾¿¡«»“”‘’„–—…•™´×\xa0"
+    "ÀÁÂÃÄÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕÖØÙÚÛÜßàáâãäåæçèéêëìíîïñòóôõöøùúûüÿŒœ€£¥©®°±²³µ·¼½¾¿¡«»“”‘’„–—…•™§´×\xa0"
 )
 _LATIN_GUESSES = re.compile(
     r"cp125[0247]|cp775|cp85\d|cp437|cp1140|latin|iso8859|mac|hp_roman|cp500"

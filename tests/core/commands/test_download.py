@@ -40,7 +40,7 @@ def test_from_a_link_to_a_base_that_is_found_by_name(hub, capsys):  # noqa: F811
     said = capsys.readouterr().err
     for part in (
         "Licence: Apache 2.0", "Download: 63 kB in 7 files", "README.md (not needed",
-        "parameters", "GB free now", "1,000 short examples train in", "Add --yes",
+        "parameters", "GB free now", "on 1,000 short examples takes", "Add --yes",
     ):  # fmt: skip
         assert part in said, part
     assert "model-00002-of-00002.safetensors" in {

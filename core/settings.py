@@ -55,7 +55,7 @@ class Settings(BaseModel):
         text_scale: factor on all font sizes.
         language: of the window, as in ``core.language.available()``; empty for the system's.
         recent: all project folders that were ever opened, newest first.
-        model_folders: folders of base models that the person added.
+        model_folders: folders of base models that you added.
         when_closing: what becomes of a running training when the window is closed.
         tray_told: it was said once that the application stays in the tray.
         geometry: size, place and state of the window as Qt writes them down, in base 64.

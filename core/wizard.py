@@ -1,4 +1,4 @@
-"""The order of the steps, what each needs and gives, and where the person is. No Qt in here.
+"""The order of the steps, what each needs and gives, and where you are. No Qt in here.
 
 A step is *locked* until what it needs was given by an earlier step. Going back and changing a step
 forgets what later steps built on the old choice; their runs stay in the project folder.
@@ -41,7 +41,7 @@ class StepStatus(StrEnum):
 
 
 class WizardState(BaseModel):
-    """Everything the person decided so far; saved after every change.
+    """Everything you have decided so far; saved after every change.
 
     Attributes:
         dataset_version: content hash of the accepted dataset version.
@@ -49,7 +49,7 @@ class WizardState(BaseModel):
         preset: name of the chosen preset.
         overrides: advanced values that differ from the preset.
         cards: how many cards shall train together; 0 means as many as can.
-        more_of: name of the finished run whose adapter the next training goes on from; ``""`` for a
+        more_of: name of the finished run whose adapter the next run continues from; ``""`` for a
             training that begins with the base model alone.
         training_run: name of the training run that was started last from the settings.
         training_done: that run ended with an adapter.
@@ -106,7 +106,7 @@ _RULES: dict[Step, _Rule] = {
 
 
 def is_open(state: WizardState, step: Step) -> bool:
-    """Return whether the person may enter ``step`` now."""
+    """Return whether you may enter ``step`` now."""
     return all(getattr(state, name) for name in _RULES[step].needs)
 
 
@@ -125,7 +125,7 @@ def status(state: WizardState, step: Step, *, elsewhere: bool = False) -> StepSt
 
 
 def resting_step(state: WizardState) -> Step:
-    """Return where to go on: the current step, or the last open one if that has been locked.
+    """Return where to continue: the current step, or the last open one if that has been locked.
 
     A step is locked again when what it was about is deleted, also while the library is shown.
     """
@@ -183,7 +183,7 @@ def give(state: WizardState, **values: Any) -> WizardState:
 
 
 def settings_chosen(state: WizardState) -> bool:
-    """Return whether the person chose a preset or a value; before that, nothing here counts."""
+    """Return whether you chose a preset or a value; before that, nothing here counts."""
     return bool(state.overrides or state.page.get(Step.SETTINGS, {}).get("preset_chosen"))
 
 

@@ -1,7 +1,7 @@
 """What you can do, one function for each: prepare, plan, train, evaluate, export, add to the queue.
 
 Window and terminal call these. An action takes and gives types and prints nothing; the jobs that it
-needs are run by whoever calls it (:class:`core.actions.state.RunJob`), because the terminal waits
+needs are run by its caller (:class:`core.actions.state.RunJob`), because the terminal waits
 for a job and shows bars, while a page follows it beside its other work.
 
 ``state``: what all of them read and note. ``examples``, ``plans``, ``training`` and ``results``:

@@ -1,4 +1,4 @@
-"""The child's end of a job: emit events, read what the person asks for."""
+"""The child's end of a job: emit events, read what is asked of it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ALREADY_RUNNING = 3
 
 
 class Request(StrEnum):
-    """What the person asks of a running job; ``END`` is what the system asks at a log-out."""
+    """What is asked of a running job; ``END`` is what the system asks at a log-out."""
 
     RUN = "run"
     PAUSE = "pause"
@@ -36,11 +36,11 @@ class Request(StrEnum):
 
 
 class Cancelled(Exception):  # noqa: N818 - a request, not an error
-    """The person cancelled the job; nothing of it is kept."""
+    """The job was cancelled; nothing of it is kept."""
 
 
 class Stopped(Exception):  # noqa: N818 - a request, not an error
-    """The person asked to stop and keep; ``result`` is what the job gives nevertheless."""
+    """The job was asked to stop and keep; ``result`` is what the job gives nevertheless."""
 
     def __init__(self, result: JobResult | None = None) -> None:
         super().__init__("stopped by request")  # not shown: a request, not an error
@@ -48,11 +48,11 @@ class Stopped(Exception):  # noqa: N818 - a request, not an error
 
 
 class Ended(Exception):  # noqa: N818 - a request, not an error
-    """The system ended the job; what it needs to go on is saved."""
+    """The system ended the job; what it needs to continue is saved."""
 
 
 def read_request(control_file: Path) -> Request:
-    """Return the current request; a missing or damaged file means to go on."""
+    """Return the current request; a missing or damaged file means to continue."""
     try:
         return Request(read_json(control_file, _REQUEST_LIMIT)["request"])
     except (UserFacingError, ValueError, KeyError, TypeError):
@@ -126,7 +126,7 @@ class JobLink:
         """Tell how far a phase is, and give a cancel request the chance to take effect.
 
         Raises:
-            Cancelled: the person asked for it.
+            Cancelled: this was asked for.
         """
         self.emit(Progress(phase=phase, done=done, total=total, unit=unit))
         self.check_cancelled()
@@ -148,14 +148,14 @@ class JobLink:
             signal.signal(signal.SIGTERM, before)
 
     def request(self) -> Request:
-        """Return what is asked for now; the person's stop or cancel precedes the system's end."""
+        """Return what is asked for now; your stop or cancel precedes the system's end."""
         asked = read_request(self.folder.control_file)
         if self._to_end and asked in (Request.RUN, Request.PAUSE):
             return Request.END
         return asked
 
     def check_cancelled(self) -> None:
-        """Raise :class:`Cancelled` if the person asked for it."""
+        """Raise :class:`Cancelled` if this was asked for."""
         if self.request() is Request.CANCEL:
             raise Cancelled
 

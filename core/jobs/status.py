@@ -36,7 +36,7 @@ MENDED_OUTSIDE = frozenset(
         "job.ended",
     }
 )
-"""Failures after which the same run can simply go on, once the person has done what was asked."""
+"""Failures after which the same run can simply continue, once you have done what was asked."""
 
 
 class RunState(StrEnum):
@@ -112,7 +112,7 @@ def recent_events(run: RunFolder, size: int | None = None) -> list[Event]:
     since that step. Readings between them are passed over unread.
 
     Args:
-        size: only so many bytes of the file count; by default all.
+        size: only this many bytes of the file count; by default all.
     """
     found: list[Event] = []
     missing = dict(_TELLING)

@@ -42,7 +42,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Unfinished:
-    """A download that can go on."""
+    """A download that can be continued."""
 
     repo: str
     revision: str

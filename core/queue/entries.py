@@ -28,7 +28,7 @@ from core.storage.files import explained_io, read_json, write_json
 from core.storage.names import Name
 
 _LOCK_SECONDS = 5.0
-_STEPS_OF_REST = 30  # seconds; whoever looks every second need not draw every second
+_STEPS_OF_REST = 30  # seconds; a look every second need not redraw every second
 _UNKNOWN = (0.0, 0.0), None
 _DAY = 86_400.0
 _MOST_ITEMS = 500

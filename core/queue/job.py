@@ -99,7 +99,7 @@ def _await(supervisor: Supervisor, link: JobLink) -> str:
     """Wait until the run's child is gone; return how it ended."""
     run, told = supervisor.folder, False
     while supervisor.is_alive() or (supervisor.is_foreign and is_running(run)):
-        if not told and is_alive(run):  # whoever follows it now finds a child that has its lock
+        if not told and is_alive(run):  # now its followers find a child that has its lock
             told = _tell(link, run, "running")
         link.check_cancelled()
         time.sleep(_POLL_SECONDS)

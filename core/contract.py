@@ -1,9 +1,9 @@
 """What crosses into a child process and back: the parameters and the result of a job, as types.
 
-Every kind of job has one class of parameters, and that class names the class of its result: a
-job that is given :class:`core.jobs.spec.TrainParams` gives :class:`core.jobs.spec.TrainingFacts`. On disk
-both are plain JSON beside the kind of the job, by which they are told apart (``job.json``:
-``kind`` and ``params``; the event ``Finished``: ``job`` and ``result``).
+Every kind of job has one class of parameters, and that class names the class of its result: a job
+that is given :class:`core.jobs.spec.TrainParams` gives :class:`core.jobs.spec.TrainingFacts`. On
+disk both are plain JSON beside the kind of the job, which tells them apart (``job.json``: ``kind``
+and ``params``; the event ``Finished``: ``job`` and ``result``).
 
 The classes lie where their fields are known, so they are named here and imported when one is read:
 no package has to know those that are built on it.

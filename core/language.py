@@ -28,6 +28,11 @@ PSEUDO = "en_XA"
 """English with accents and 40 % longer: shows what is cut, and what was never translated."""
 PSEUDO_MIRRORED = "ar_XB"
 """The same read from right to left."""
+_OWN_NAMES = {  # not shown: the pseudo-languages are for translators
+    SOURCE: "English",
+    PSEUDO: "Pseudo",
+    PSEUDO_MIRRORED: "Pseudo (mirrored)",
+}
 _DOMAIN = "homelab_tuner"
 _ENVIRONMENT = "HOMELAB_TUNER_LANGUAGE"
 _LOCALES = files("resources") / "locale"
@@ -144,8 +149,8 @@ def available() -> list[str]:
 
 def own_name(language: str) -> str:
     """Return what a language calls itself: ``Deutsch``."""
-    if language in (SOURCE, PSEUDO, PSEUDO_MIRRORED):
-        return {SOURCE: "English", PSEUDO: "Pseudo", PSEUDO_MIRRORED: "Pseudo (mirrored)"}[language]
+    if language in _OWN_NAMES:
+        return _OWN_NAMES[language]
     name = _babel(language).get_display_name(language)
     return str(name)[:1].upper() + str(name)[1:]
 

@@ -1,6 +1,6 @@
 """Bring every catalogue of ``resources/locale`` up to date with the sentences of the code.
 
-``make messages`` extracts them (Babel), with the texts of the glossary and of the models, into
+``make messages`` extracts them, with the texts of the glossary and of the models, into
 ``homelab_tuner.pot`` and merges that into each ``LANGUAGE/LC_MESSAGES/homelab_tuner.po``: new
 and changed sentences come in untranslated, removed ones leave. ``--add fr``
 begins a language; ``--compile`` only writes the ``.mo`` files, which the application reads faster.
@@ -9,36 +9,64 @@ begins a language; ``--compile`` only writes the ``.mo`` files, which the applic
 from __future__ import annotations
 
 import argparse
+import ast
 import json
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).parents[1]
 LOCALES = ROOT / "resources" / "locale"
 DOMAIN = "homelab_tuner"
-KEYWORDS = {"_": None, "N_": None, "ngettext": (1, 2)}
+_COMMENT_LINES = 4
 WIDTH = 100
 
 
 def template() -> Catalog:
     """Return all sentences of the code."""
     catalogue = Catalog(project="Homelab Tuner", charset="utf-8")
-    for folder in ("core", "gui"):
-        found = extract_from_dir(
-            ROOT / folder, [("**.py", "python")], keywords=KEYWORDS, comment_tags=("Translators:",)
-        )
-        for file, line, message, comments, context in found:
-            place = (f"{folder}/{file}", line)
-            catalogue.add(message, None, [place], auto_comments=comments, context=context)
+    for module in sorted(
+        path for folder in ("core", "gui") for path in (ROOT / folder).rglob("*.py")
+    ):
+        place = module.relative_to(ROOT).as_posix()
+        for line, message, comments in sentences_of(module.read_text("utf-8")):
+            catalogue.add(message, None, [(place, line)], auto_comments=comments)
     for text, place, comment in texts_of_resources():
         catalogue.add(text, None, [(place, 1)], auto_comments=[comment])
     return catalogue
+
+
+def sentences_of(source: str) -> Iterator[tuple[int, str | tuple[str, str], list[str]]]:
+    """Yield line, sentence (or singular and plural) and comments of each marked text.
+
+    Babel's own extractor reads tokens and misses what stands inside an f-string.
+    """
+    lines = source.splitlines()
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        texts = [part.value for part in node.args[:2] if isinstance(part, ast.Constant)]
+        if node.func.id in ("_", "N_") and texts and isinstance(texts[0], str):
+            yield node.lineno, texts[0], _comments_above(lines, node.lineno)
+        elif node.func.id == "ngettext" and len(texts) == 2:
+            yield node.lineno, (str(texts[0]), str(texts[1])), _comments_above(lines, node.lineno)
+
+
+def _comments_above(lines: list[str], line: int) -> list[str]:
+    """Return the comment for translators that ends right above a line, or above its statement."""
+    found: list[str] = []
+    for text in reversed(lines[max(0, line - 1 - _COMMENT_LINES) : line - 1]):
+        if text.lstrip().startswith("#"):
+            found.insert(0, text.lstrip(" #"))
+            if found[0].startswith("Translators:"):
+                return found
+        elif found or not text.endswith(("(", "[", "{", ",", "=")):
+            return []
+    return []
 
 
 def texts_of_resources() -> Iterator[tuple[str, str, str]]:

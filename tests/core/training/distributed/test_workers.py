@@ -34,7 +34,7 @@ def together(own_copy):
     return before, run, params
 
 
-def _companions():
+def _workers():
     children = psutil.Process().children(recursive=True)
     alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
     return [child for child in alive if child.cmdline()[-4:-1] == ["1", "2", "processors"]]
@@ -63,14 +63,14 @@ def test_two_processes_learn_what_one_learns(together):
     ]
     flat = [torch.cat([w[name].flatten() for name in sorted(w)]) for w in weights]
     assert torch.cosine_similarity(*flat, dim=0) > 0.98
-    assert not _companions() and not (run.root / "cards").exists()
+    assert not _workers() and not (run.root / "cards").exists()
 
 
 SHORT_OF_MEMORY = """
 import sys, torch
 from pathlib import Path
 from core.project import RunFolder
-from core.training import worker
+from core.training import distributed_worker
 
 def starving(name, size):
     real, seen = getattr(torch, name), []
@@ -86,7 +86,7 @@ def starving(name, size):
 
 for name in ("cat", "zeros"):
     starving(name, int(sys.argv[2]))
-sys.exit(worker.main(RunFolder(Path(sys.argv[1])), sys.argv[3:]))
+sys.exit(distributed_worker.main(RunFolder(Path(sys.argv[1])), sys.argv[3:]))
 """
 
 
@@ -167,7 +167,7 @@ def test_a_lost_companion_ends_the_run_with_a_sentence(together):
     _before, run, params = together
 
     def kill():
-        (worker,) = _companions()
+        (worker,) = _workers()
         worker.kill()
 
     events = _disturbed(run, params, kill)
@@ -185,4 +185,4 @@ def test_a_log_out_ends_all_of_them_with_the_last_step_saved(together):
     assert events[-1].kind == "failed" and events[-1].code == "job.ended", events[-1]
     assert StepFolders(run.checkpoints).steps()[-1] == _steps(run)[-1].step
     assert state_of(run) is RunState.INTERRUPTED
-    assert not _companions()
+    assert not _workers()

@@ -13,7 +13,7 @@ from core.training.engine.offload.weight_stream import LOADED
 
 READER = """
 import sys
-from core.training.engine import host_blocks
+from core.training.engine.offload import host_blocks
 host_blocks.use_shared(int(sys.argv[1]))
 block = host_blocks.block(3, 10_000)
 print(int(block[5]), int(block[9_999]), int(host_blocks.block(4, 10)[0]))
@@ -57,7 +57,7 @@ def test_alone_every_block_is_its_own():
 MODEL = """
 import sys
 import torch
-from core.training.engine import host_blocks
+from core.training.engine.offload import host_blocks
 from core.training.engine.offload.layerwise import load_layerwise
 from core.training.engine.offload.weight_stream import LOADED
 from pathlib import Path

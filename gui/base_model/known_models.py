@@ -18,9 +18,9 @@ from core.language import N_, _
 from core.models.catalogue import CatalogueEntry, load_catalogue
 from core.models.licence import licence_name
 from core.planning.environment import Environment
+from core.wording import gigabytes
 from gui.kit.labels import label, plain_tip, set_look
 from gui.kit.theme import Space
-from gui.kit.wording import gigabytes
 
 # Translators: "Here": whether the model fits on this computer
 _COLUMNS = (N_("Model"), N_("Here"), N_("Download"), N_("Good at, licence"))

@@ -13,10 +13,10 @@ from core.models.licence import licence_name
 from core.models.shape import ModelShape
 from core.planning.environment import Environment
 from core.planning.plan_text import without_fast_path
+from core.wording import gigabytes
 from gui.kit.choice_card import ChoiceCard
 from gui.kit.labels import label
 from gui.kit.theme import BADGE_TONES
-from gui.kit.wording import gigabytes
 
 _ORDER = {"fits": 0, "tight": 1, "unknown": 2, "wont_fit": 3}
 

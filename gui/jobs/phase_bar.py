@@ -10,7 +10,7 @@ from PySide6.QtGui import QHideEvent, QShowEvent
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from core.language import _
-from gui.kit.wording import duration
+from core.wording import duration
 
 _BUSY_SECONDS = 5.0  # a bar that only moves to and fro says nothing for longer than this
 _TICK_MS = 500

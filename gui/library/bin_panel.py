@@ -9,10 +9,10 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 
 from core.bin import KEPT_DAYS, Binned
 from core.language import _, ngettext
+from core.wording import gigabytes
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_look, set_tip
 from gui.kit.theme import Space
-from gui.kit.wording import gigabytes
 
 _MOST = 4  # lines; older ones come up as these are brought back
 

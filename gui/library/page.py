@@ -27,12 +27,12 @@ from core.project import Project
 from core.queue.entries import live_training, load_queue
 from core.settings import Settings
 from core.wizard import Step
+from core.wording import duration
 from gui.jobs.task_thread import Tasks
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_tip
 from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Space
-from gui.kit.wording import duration
 from gui.library.bin_panel import BinPanel
 from gui.wizard.page import Page
 from gui.wizard.session import READ_ONLY, Session

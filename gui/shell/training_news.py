@@ -15,8 +15,8 @@ from core.jobs.supervisor import EventTail, size_of
 from core.language import N_, _
 from core.project import Project, RunFolder
 from core.queue.entries import live_training
+from core.wording import duration
 from gui.jobs.task_thread import Tasks
-from gui.kit.wording import duration
 
 _EVERY_MS = 2000
 _BEGINS = N_("Getting ready")

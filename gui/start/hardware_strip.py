@@ -12,10 +12,10 @@ from core.hardware.cards.reader import CardReport, read_cards
 from core.hardware.cards.usable import why_unusable
 from core.hardware.system.machine import Machine, read_machine
 from core.language import N_, _, ngettext
+from core.wording import gigabytes
 from gui.kit.icons import pixmap
 from gui.kit.labels import label, set_look
 from gui.kit.theme import Space, colors
-from gui.kit.wording import gigabytes
 
 LOOKING = N_("Checking the graphics card …")
 WITHOUT_CARD = N_("Small models such as the sample train on the processor too, only more slowly.")

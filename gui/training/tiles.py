@@ -10,8 +10,8 @@ from core.hardware.cards.card import Throttle
 from core.hardware.system.energy import cost, covers, kilowatt_hours, money
 from core.language import N_, _
 from core.settings import Settings
+from core.wording import gigabytes
 from gui.kit.theme import Space
-from gui.kit.wording import gigabytes
 from gui.training.value_tile import ValueTile
 from gui.training.view_model import TrainingViewModel
 

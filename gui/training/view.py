@@ -11,12 +11,12 @@ from core.events import Failed, Progress
 from core.jobs.link import Request
 from core.language import N_, _
 from core.settings import Settings
+from core.wording import duration
 from gui.jobs.phase_bar import PhaseBar
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_tip
 from gui.kit.theme import Space
-from gui.kit.wording import duration
 from gui.training.awake_line import AwakeLine
 from gui.training.charts.plots import TrainingPlots
 from gui.training.health_bar import HealthBar

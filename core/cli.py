@@ -12,9 +12,9 @@ import argparse
 from core import __version__
 from core.commands import doctor, download, examples, models, results, sample, training
 from core.commands.speaking import OPTION, speak
+from core.commands.terminal import say, say_error
 from core.errors import UserFacingError
 from core.language import _
-from core.terminal import say, say_error
 
 
 def main(arguments: list[str]) -> int:

@@ -92,8 +92,8 @@ def walked(tiny_model, tmp_path_factory):
     from core.actions.plans import choose, look
     from core.actions.results import evaluate, export
     from core.actions.training import train
+    from core.commands.terminal import run_job
     from core.project import Project
-    from core.terminal import run_job
 
     root = tmp_path_factory.mktemp("walked") / "Projekt ü 漢字 🙂"
     project = Project.create(root)

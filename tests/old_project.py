@@ -28,6 +28,7 @@ from core.actions.examples import prepare
 from core.actions.plans import choose, look
 from core.actions.results import evaluate, export
 from core.actions.training import enqueue_choice, train
+from core.commands.terminal import run_job
 from core.config.training import save_config
 from core.evaluation.ratings import Ratings, pairs_from
 from core.evaluation.stored import read_evaluation
@@ -37,7 +38,6 @@ from core.jobs.spec import TrainParams, training_params, write_spec
 from core.models import sample
 from core.project import Project
 from core.storage.files import write_json
-from core.terminal import run_job
 from core.training.job import run_train
 from core.training.setup.warm_start import best_adapter, params_for_warm_start
 from tests.models import write_numbers

@@ -6,11 +6,11 @@ import argparse
 from typing import Any
 
 from core.commands.options import add_command
+from core.commands.terminal import write_document, write_lines
 from core.doctor import examine
 from core.doctor import report as doctor_report
 from core.errors import UserFacingError
 from core.language import _
-from core.terminal import write_document, write_lines
 
 
 def add_commands(commands: Any) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.commands.options import add_command
+from core.commands.terminal import run_job, say, write_document, write_lines
 from core.errors import UserFacingError
 from core.hardware.system.machine import disk_free
 from core.language import N_, _, ngettext
@@ -42,7 +43,6 @@ from core.planning.plan_text import plan_text
 from core.planning.presets import find_preset, recommended
 from core.project import RunFolder
 from core.settings import load_settings, save_settings
-from core.terminal import run_job, say, write_document, write_lines
 from core.wording import gigabytes, parameters
 
 _STOPPING = N_("Stopping. What has arrived is kept (Ctrl-C again to leave).")

@@ -18,6 +18,7 @@ from core.commands.options import (
     show_document,
 )
 from core.commands.reading import add_reading, parse_reading
+from core.commands.terminal import run_job
 from core.data.draft import Problem
 from core.data.mixture import MixtureOptions
 from core.data.report import SURE
@@ -25,7 +26,6 @@ from core.data.spec import DataReport, PrepareParams
 from core.errors import UserFacingError
 from core.language import _
 from core.project import Project
-from core.terminal import run_job
 
 _FINDINGS_SHOWN = 20
 

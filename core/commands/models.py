@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from core.commands.options import add_command
+from core.commands.terminal import say, write_document, write_lines
 from core.contract import plain
 from core.errors import UserFacingError
 from core.language import _
@@ -19,7 +20,6 @@ from core.library.inventory import (
     unfinished,
 )
 from core.settings import load_settings
-from core.terminal import say, write_document, write_lines
 from core.wording import gigabytes
 
 

@@ -6,9 +6,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from core.commands.terminal import write_document, write_lines
 from core.errors import UserFacingError
 from core.language import _
-from core.terminal import write_document, write_lines
 
 
 def add_command(commands: Any, name: str, function: Any, text: str) -> Any:

@@ -9,12 +9,12 @@ from typing import Any
 from core.actions.results import evaluate, export
 from core.actions.state import owned
 from core.commands.options import add_command, add_project, show, show_document
+from core.commands.terminal import run_job
 from core.evaluation import metrics
 from core.export.job import FORMS
 from core.jobs.spec import DEFAULT_QUESTIONS, EvaluationResult, ExportResult
 from core.language import N_, _, number
 from core.project import Project
-from core.terminal import run_job
 
 
 def add_commands(commands: Any) -> None:

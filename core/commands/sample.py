@@ -13,12 +13,12 @@ from core.actions.training import train
 from core.commands.examples import report_lines
 from core.commands.options import add_command, folder, show, show_document
 from core.commands.results import export_line, score_lines
+from core.commands.terminal import run_job, say
 from core.jobs.spec import TrainingFacts
 from core.language import _, ngettext
 from core.models.sample import sample_model_folder
 from core.sample_project import open_sample, sample_folder
 from core.storage.names import free_path
-from core.terminal import run_job, say
 
 
 def add_commands(commands: Any) -> None:

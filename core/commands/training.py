@@ -29,11 +29,11 @@ from core.commands.options import (
     show,
     show_document,
 )
+from core.commands.terminal import run_job, say
 from core.errors import UserFacingError
 from core.jobs.spec import QueueParams, TrainingFacts
 from core.language import _, ngettext
 from core.project import Project
-from core.terminal import run_job, say
 from core.wizard import load_state
 
 

@@ -19,13 +19,13 @@ from typing import Any
 
 from core.actions.examples import prepare_sample
 from core.actions.state import dataset_folder
+from core.commands.terminal import run_job
 from core.config.training import TrainingConfig, save_config
 from core.events import Event, Finished, Started, TrainStep
 from core.jobs.supervisor import Supervisor
 from core.project import Project, RunFolder
 from core.sample_project import open_sample
 from core.storage.files import write_json
-from core.terminal import run_job
 from tests.models import kept_sample_model
 
 

@@ -33,9 +33,9 @@ def prepare(files: list[Path], rows: int) -> Path:
     """Return a project whose draft holds so many rows."""
     from core.actions.examples import scan_params
     from core.actions.state import note
+    from core.commands.terminal import run_job
     from core.data.draft import has_draft
     from core.project import Project
-    from core.terminal import run_job
     from core.wizard import Step
     from tests.benchmarks.million_rows import write_rows
 

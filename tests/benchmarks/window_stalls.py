@@ -25,9 +25,9 @@ def prepare() -> Path:
     from core.actions.plans import choose, look
     from core.actions.state import ensure_base, note
     from core.actions.training import new_params, ready_run
+    from core.commands.terminal import run_job
     from core.models.sample import sample_model_folder
     from core.sample_project import open_sample, sample_folder
-    from core.terminal import run_job
     from core.wizard import Step, load_state
 
     project = open_sample(sample_folder())

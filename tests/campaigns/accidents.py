@@ -25,6 +25,7 @@ from typing import Any
 
 from core.actions.examples import prepare
 from core.actions.state import dataset_folder
+from core.commands.terminal import run_job
 from core.config.training import TrainingConfig, save_config
 from core.data.dataset import DatasetVersion
 from core.errors import UserFacingError
@@ -34,7 +35,6 @@ from core.jobs.spec import TrainParams, write_spec
 from core.jobs.supervisor import read_events
 from core.project import Project, RunFolder
 from core.sample_project import EXAMPLES
-from core.terminal import run_job
 from core.training.schedule import Schedule
 
 KEPT = Path("build/campaigns/accidents")

@@ -26,8 +26,8 @@ from core.actions.examples import prepare
 from core.actions.plans import choose, look
 from core.actions.results import export
 from core.actions.training import train
+from core.commands.terminal import run_job
 from core.project import Project
-from core.terminal import run_job
 from tests.core.models.odd_bases import ODD_BASES, Change
 from tests.models import kept_sample_model, make_tiny_model, write_numbers
 

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from core.actions.examples import prepare
+from core.commands.terminal import run_job
 from core.config.training import TrainingConfig, save_config
 from core.events import Event, Finished
 from core.hardware.system import awake
@@ -32,7 +33,6 @@ from core.jobs.link import JobLink
 from core.jobs.spec import TrainParams, write_spec
 from core.jobs.supervisor import read_events
 from core.project import Project, RunFolder
-from core.terminal import run_job
 from core.training.checkpoints.checkpoint import StepFolders
 from tests.models import kept_sample_model, make_tiny_model, write_numbers
 

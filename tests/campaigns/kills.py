@@ -165,8 +165,8 @@ def report(knife: Knife, seconds: float) -> str:
 def run_sample(options: argparse.Namespace, root: Path, knife: Knife) -> str:
     """The same with the sample model, through the supervisor that the window uses."""
     from core.actions.examples import prepare_sample
+    from core.commands.terminal import run_job
     from core.sample_project import open_sample
-    from core.terminal import run_job
     from tests.models import kept_sample_model
 
     project = open_sample(root / "sample")

@@ -27,6 +27,7 @@ from pathlib import Path
 import psutil
 
 from core.actions import examples
+from core.commands.terminal import run_job
 from core.config.training import TrainingConfig, save_config
 from core.errors import UserFacingError
 from core.events import Finished, TrainStep
@@ -35,7 +36,6 @@ from core.jobs.spec import TrainParams
 from core.jobs.supervisor import Supervisor, is_alive, read_events
 from core.project import Project, RunFolder
 from core.sample_project import open_sample
-from core.terminal import run_job
 from tests.campaigns.forked_runs import (
     TINY,
     Tally,

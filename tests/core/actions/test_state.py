@@ -5,8 +5,8 @@ from functools import partial
 from core import wizard
 from core.actions.results import evaluate
 from core.actions.state import dataset_folder, owned
+from core.commands.terminal import run_job
 from core.project import Project
-from core.terminal import run_job
 from core.wizard import Step
 from tests.core.actions.refusals import refused
 

@@ -6,12 +6,12 @@ from functools import partial
 from core import wizard
 from core.actions.plans import choose, look
 from core.actions.training import enqueue_choice, queue_report, resume
+from core.commands.terminal import run_job
 from core.events import Started, TrainStep
 from core.hardware.cards import reader, usable
 from core.jobs.spec import TrainingFacts
 from core.jobs.supervisor import read_events
 from core.storage.files import read_json
-from core.terminal import run_job
 from tests.core.actions.refusals import refused
 from tests.core.hardware.fake_nvml import FakeNvml
 

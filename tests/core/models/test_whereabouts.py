@@ -8,6 +8,7 @@ import pytest
 from core import settings
 from core.actions.results import evaluate
 from core.cli import main
+from core.commands.terminal import run_job
 from core.errors import UserFacingError
 from core.models import whereabouts
 from core.models.hub import local
@@ -15,7 +16,6 @@ from core.models.inspection import inspect_model
 from core.models.sample import sample_model_folder
 from core.models.whereabouts import find_base, remember_base
 from core.project import Project
-from core.terminal import run_job
 from core.wizard import load_state
 
 

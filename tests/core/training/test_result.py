@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from core.actions.results import export
+from core.commands.terminal import run_job
 from core.errors import UserFacingError
 from core.evaluation.job import load_tuned
 from core.jobs.spec import TrainingFacts
@@ -13,7 +14,6 @@ from core.library.fine_tunes import list_fine_tunes
 from core.models.inspection import inspect_model
 from core.project import RunFolder
 from core.storage.files import read_json, write_json
-from core.terminal import run_job
 from core.training.checkpoints.checkpoint import StepFolders
 from core.training.result import best_adapter, is_fine_tune, read_facts, read_trained
 from core.training.setup.warm_start import finished_run, start_from

@@ -6,12 +6,12 @@ import pytest
 from safetensors.numpy import load_file
 
 from core.actions.training import train_from_adapter
+from core.commands.terminal import run_job
 from core.errors import UserFacingError
 from core.events import Validation
 from core.jobs.spec import TrainParams
 from core.jobs.supervisor import read_events
 from core.storage.files import read_json
-from core.terminal import run_job
 from core.training.checkpoints.checkpoint import StepFolders
 from core.training.result import best_adapter
 from core.training.setup.warm_start import (

@@ -7,14 +7,7 @@ import time
 import psutil
 import pytest
 
-from core.errors import UserFacingError
-from core.events import Finished, Transfer, from_line, to_line
-from core.jobs import supervisor as supervisor_module
-from core.jobs.link import Request
-from core.jobs.spec import QueueResult
-from core.jobs.supervisor import Supervisor
-from core.project import RunFolder
-from core.terminal import (
+from core.commands.terminal import (
     _pace,
     _transfer,
     printable,
@@ -25,6 +18,13 @@ from core.terminal import (
     write_document,
     write_lines,
 )
+from core.errors import UserFacingError
+from core.events import Finished, Transfer, from_line, to_line
+from core.jobs import supervisor as supervisor_module
+from core.jobs.link import Request
+from core.jobs.spec import QueueResult
+from core.jobs.supervisor import Supervisor
+from core.project import RunFolder
 from tests.cleanliness import is_at_work
 from tests.core.jobs.fake_child import FakeResult, fake
 

@@ -252,14 +252,19 @@ def _filled(template: str, parameters: Mapping[str, Value], language: str) -> st
 def _localised(text: str, language: str) -> str:
     if language in (SOURCE, PSEUDO, PSEUDO_MIRRORED):
         return text
-    group, point = _separators(language)
-    return text.translate({ord(","): group, ord("."): point})
+    group, point, before_percent = _separators(language)
+    text = text.translate({ord(","): group, ord("."): point})
+    return text.replace("%", f"{before_percent}%")
 
 
 @lru_cache(maxsize=8)
-def _separators(language: str) -> tuple[str, str]:
-    symbols = _babel(language).number_symbols["latn"]
-    return str(symbols["group"]), str(symbols["decimal"])
+def _separators(language: str) -> tuple[str, str, str]:
+    """Return what stands between thousands, before decimals and before a percent sign."""
+    locale = _babel(language)
+    symbols = locale.number_symbols["latn"]
+    percent = str(locale.percent_formats[None].pattern)
+    before = "\N{NO-BREAK SPACE}" if re.search(r"\s%", percent) else ""
+    return str(symbols["group"]), str(symbols["decimal"]), before
 
 
 @lru_cache(maxsize=8)

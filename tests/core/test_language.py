@@ -34,6 +34,7 @@ def test_numbers_follow_the_language(speaks):
     speaks("de")
     assert language.number(12345.5, ",.1f") == "12.345,5"
     assert _("{x:,.1f} und {name}", x=1234.5, name="a.b,c") == "1.234,5 und a.b,c"
+    assert _("{share:.0%}", share=0.25) == "25\N{NO-BREAK SPACE}%"
     assert language.money(3.5, "€") == "€3,50"
     assert language.date(datetime.date(2026, 11, 29)) == "29.11.2026"
     assert language.in_a_row(["a", "b", "c"]) == "a, b und c"

@@ -110,8 +110,8 @@ def test_kept_and_dropped_are_what_was_read(tmp_path):
     scan([path], ScanOptions(), tmp_path / "draft")
     with Draft(tmp_path / "draft") as draft:
         report = draft_report(draft)
-    assert (report["rows_read"], report["kept"], report["dropped"]) == (4, 1, 3)
-    assert [problem["line"] for problem in report["problems"]] == [2, 3, 4]
+    assert (report.rows_read, report.kept, report.dropped) == (4, 1, 3)
+    assert [problem.line for problem in report.problems] == [2, 3, 4]
 
 
 def test_several_files_and_their_summaries(tmp_path):

@@ -12,10 +12,10 @@ FULL = torch.OutOfMemoryError("CUDA out of memory.")
 def test_it_measures_and_keeps_nothing(make_run, tmp_path):
     run = make_run()
     result = measure(run, tmp_path / "scratch")
-    assert result["tokens_per_second"] > 0
-    assert result["peak_memory_bytes"] > 50e6
-    assert result["total_seconds"] > result["validation_seconds"]
-    assert result["device"] == "cpu"
+    assert result.tokens_per_second > 0
+    assert result.peak_memory_bytes > 50e6
+    assert result.total_seconds > result.validation_seconds
+    assert result.device == "cpu"
     assert not (tmp_path / "scratch").exists()
     assert run.checkpoints.steps() == []
     assert any(isinstance(event, Progress) for event in read_events(run.link.folder))
@@ -36,7 +36,7 @@ def test_a_full_card_makes_the_trial_leaner_and_does_not_end_it(
 
     monkeypatch.setattr(trial, place, fails_at_the_second)
     result = measure(run, tmp_path / "scratch")
-    assert result["tokens_per_second"] > 0
+    assert result.tokens_per_second > 0
     told = [e.code for e in read_events(run.link.folder) if isinstance(e, Notice)]
     assert told == ["training.less_memory"]
     # what was measured before it became leaner does not count

@@ -108,7 +108,7 @@ class BlindRating(QWidget):
     def _lay_out(self) -> None:
         head = Flow(self._where, self.expected, self.undo, stretch=self._where)
         answers = QHBoxLayout()
-        answers.setSpacing(Space.MEDIUM)
+        answers.setSpacing(Space.SMALL)
         for side in _SIDES:
             answers.addWidget(self._side(side), 1)
         choices = Flow(*self.choices.values(), even=True)
@@ -130,7 +130,7 @@ class BlindRating(QWidget):
         take_what_is_left = QSizePolicy.Policy.Ignored  # the page scrolls only for what must be
         self.answers[side].setSizePolicy(QSizePolicy.Policy.Expanding, take_what_is_left)
         column = QVBoxLayout(frame)
-        column.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.MEDIUM)
+        column.setContentsMargins(Space.SMALL, Space.SMALL, Space.SMALL, Space.MEDIUM)
         column.setSpacing(Space.SMALL)
         column.addWidget(label(_answer(side), "heading"))
         column.addWidget(self.answers[side], 1)

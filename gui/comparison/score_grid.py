@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
 
 from core.evaluation.ratings import CRITERIA, Criterion, Side
@@ -23,7 +24,7 @@ _MARKED: dict[Criterion, str] = {
     "tone": N_("Tone of answer {side}: {mark} of 5"),
     "formatting": N_("Formatting of answer {side}: {mark} of 5"),
 }
-_NAME_WIDTH = 92  # also when it is bold
+_NAME_WIDTH = 72
 
 
 class ScoreGrid(QWidget):
@@ -49,7 +50,10 @@ class ScoreGrid(QWidget):
 
     def _add_row(self, grid: QGridLayout, row: int, criterion: Criterion) -> None:
         name = label(_(CRITERION_NAMES[criterion]), "score", wrap=False)
-        name.setMinimumWidth(_NAME_WIDTH)
+        bold = QFont(name.font())
+        bold.setBold(True)  # it is bold while it is the next to be marked
+        width = QFontMetrics(bold).horizontalAdvance(name.text())
+        name.setMinimumWidth(max(_NAME_WIDTH, width))
         self._names[criterion] = name
         grid.addWidget(name, row, 0)
         group = QButtonGroup(self)

@@ -1,7 +1,9 @@
 """Every page in its states, light and dark, as pictures to be looked at.
 
 ``HOMELAB_TUNER_GALLERY=FOLDER pytest tests/gui/test_gallery.py`` keeps the pictures; README takes
-its own from there. Whatever a picture shows was drawn by the real window.
+its own from there. Whatever a picture shows was drawn by the real window. What
+``test_everything_is_translated_and_nothing_is_cut`` looks at can be chosen:
+``HOMELAB_TUNER_GALLERY_LOOK="de 900x620 1.5"`` (language, size of the window, text scale).
 """
 
 from __future__ import annotations
@@ -42,7 +44,10 @@ from gui.wizard.session import Session
 from tests.gui import scenes
 from tests.gui.readable import cut_texts, overlapping, untranslated_texts
 
-SIZE = (1180, 800)
+_LANGUAGE, _SIZE, _SCALE = os.environ.get(
+    "HOMELAB_TUNER_GALLERY_LOOK", f"{PSEUDO} 1180x800 1"
+).split()
+SIZE = tuple(int(side) for side in _SIZE.split("x"))
 # What a scene fills in is nobody's to translate: names, files, a brand, and the buttons of Qt's own
 # dialogs, which have no pseudo-language.
 DATA = re.compile(
@@ -777,7 +782,7 @@ def _let_settle(stage: Stage) -> None:
 def _draw(scene: Callable[[Stage], None], look: str, stage: Stage, path: Path) -> None:
     app = QApplication.instance()
     stage.session.change_settings(appearance=look)
-    apply_theme(app, look)
+    apply_theme(app, look, stage.session.settings.text_scale)
     stray = StrayWindows()
     app.installEventFilter(stray)
     scene(stage)
@@ -801,8 +806,10 @@ def test_everything_is_translated_and_nothing_is_cut(
     scene: Callable[[Stage], None], stage: Stage, gallery: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """In the pseudo-language, whose sentences are 40 % longer than the English ones."""
-    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", PSEUDO)
-    _draw(scene, "light", stage, gallery / f"{scene.__name__}-{PSEUDO}.png")
-    assert untranslated_texts(stage.window, DATA) == []
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", _LANGUAGE)
+    stage.session.change_settings(text_scale=float(_SCALE))
+    look = f"{_LANGUAGE}-{_SIZE}-{_SCALE}"
+    _draw(scene, "light", stage, gallery / f"{scene.__name__}-{look}.png")
+    assert _LANGUAGE != PSEUDO or untranslated_texts(stage.window, DATA) == []
     assert cut_texts(stage.window) == []
     assert overlapping(stage.window) == []

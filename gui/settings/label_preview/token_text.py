@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.chat.label_preview import LabelledText, TokenKind
 from core.language import N_, _, ngettext
+from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look, text_pane
 from gui.kit.theme import Space, colors
 from gui.rows.difference import with_signs
@@ -26,13 +27,11 @@ class TokenText(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.pane = text_pane(_("The example as the model reads it"), role="mono")
-        legend = QHBoxLayout()
-        legend.setSpacing(Space.MEDIUM)
+        legend = Flow(spacing=Space.MEDIUM)
         for kind, text in _LEGEND:
             sample = label(_(text), wrap=False)
             set_look(sample, token=kind)
             legend.addWidget(sample)
-        legend.addStretch(1)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(Space.SMALL)

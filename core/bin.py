@@ -1,4 +1,4 @@
-"""Deleted trainings wait in their project's bin and can be brought back until it is emptied.
+"""Deleted runs wait in their project's bin and can be brought back until it is emptied.
 
 A folder there counts only with the mark that :func:`put_in_bin` left in it: nothing else that
 somebody keeps under that name is ever listed or deleted.
@@ -43,7 +43,7 @@ class Binned:
 
 
 def put_in_bin(project: Project, run: RunFolder, *, queued: bool = False) -> Binned:
-    """Take a training out of its project; nothing of it is lost.
+    """Take a run out of its project; nothing of it is lost.
 
     Raises:
         UserFacingError: the disk refuses.
@@ -57,12 +57,12 @@ def put_in_bin(project: Project, run: RunFolder, *, queued: bool = False) -> Bin
 
 
 def binned_run(project: Project, name: str) -> Binned | None:
-    """Return a training of this name that can be brought back."""
+    """Return a run of this name that can be brought back."""
     return None if project.bin.is_symlink() else _read(project, project.bin / name)
 
 
 def bring_back(binned: Binned) -> RunFolder:
-    """Put a training back where it was.
+    """Put a run back where it was.
 
     Raises:
         UserFacingError: it is gone for good, its name is taken (code ``bin.name_taken``), or the

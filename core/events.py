@@ -139,7 +139,7 @@ class _SpokenEvent(_Event):
 class Started(_Event):
     """The child is alive. ``job`` is the kind of job; ``version`` that of this event format.
 
-    A resumed training says so in a second ``Started`` with the step it goes on from: what was told
+    A resumed run says so in a second ``Started`` with the step it resumes from: what was told
     of later steps is void.
     """
 
@@ -160,7 +160,7 @@ class Progress(_SpokenEvent):
 
 
 class Notice(_SpokenEvent):
-    """One plain sentence for the person, with a next step where there is one."""
+    """One plain sentence for you, with a next step where there is one."""
 
     kind: Literal["notice"] = "notice"
     level: Literal["info", "good", "warning", "problem"] = "info"
@@ -212,7 +212,7 @@ class Validation(_Event):
 class HealthVerdict(_SpokenEvent):
     """How the training goes, told when it changes: a light, one sentence and one action.
 
-    ``settings`` holds values of the training's settings that would mend it (empty where none
+    ``settings`` holds values of the training's settings that would fix it (empty where none
     would), so that they can be offered. A red verdict is followed by the end of the job, with the
     last good state kept. ``rows`` are indices of training examples that it is about.
     """
@@ -306,7 +306,7 @@ class Transfer(_Event):
 class StateChanged(_SpokenEvent):
     """The job waits or works again; ``reason`` says why in plain words.
 
-    ``by_itself``: it waits for the card or the disk and goes on without the person.
+    ``by_itself``: it waits for the card or the disk and resumes without you.
     """
 
     kind: Literal["state_changed"] = "state_changed"
@@ -347,7 +347,7 @@ class Finished(_Event):
 
 
 class Failed(_SpokenEvent):
-    """The job could not go on. The texts are for the person, ``details`` is technical."""
+    """The job could not continue. The texts are for you, ``details`` is technical."""
 
     kind: Literal["failed"] = "failed"
     code: Short

@@ -89,7 +89,7 @@ class RunFolder:
 
     @property
     def environment_file(self) -> Path:
-        """Versions, card and driver of the newest session of a training (JSON)."""
+        """Versions, card and driver of the newest session of a run (JSON)."""
         return self.root / "environment.json"
 
     @property

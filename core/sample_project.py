@@ -18,7 +18,7 @@ ANSWER_FORMAT = r"`[A-Za-z_][\w.]*`: [A-Z][^\n]*\."
 
 
 def sample_folder() -> Path:
-    """Return where the sample project is, or will be made, unless the person says otherwise."""
+    """Return where the sample project is, or will be made, unless you say otherwise."""
     return default_projects_folder() / NAME
 
 

@@ -1,4 +1,4 @@
-"""The person's preferences, shared by all projects, and the folders of the application itself."""
+"""Your preferences, shared by all projects, and the folders of the application itself."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ class Settings(BaseModel):
         tariff: price of one kilowatt-hour, in ``currency``.
         currency: sign or code shown before costs.
         extra_watts: what the rest of the computer draws while it trains; 0 counts the card only.
-        heat_limit: °C above which a training pauses; ``None`` follows the card's own limits.
+        heat_limit: °C above which a run pauses; ``None`` follows the card's own limits.
         hold_temperature: °C that short rests hold the card at; ``None`` never rests.
         hold_watts: mean power that short rests hold the card at; ``None`` never rests.
-        keep_awake: ask the system not to sleep while a training runs.
+        keep_awake: ask the system not to sleep while a run is in progress.
         appearance: light or dark colours, or as the system has it.
         text_scale: factor on all font sizes.
         language: of the window, as in ``core.language.available()``; empty for the system's.

@@ -25,7 +25,7 @@ class RunJob(Protocol):
     def __call__(
         self, folder: RunFolder, params: JobParams[Result], /, *, new: bool = True
     ) -> Result:
-        """Run it in ``folder``; a training that is there already is taken up unless ``new``."""
+        """Run it in ``folder``; a run that is there already is taken up unless ``new``."""
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """The jobs ``preview`` and ``leave_out``: look at every example as the training will read it.
 
 Every example is rendered
-and tokenised as the training does it, but not cut: the length limit is the person's to change, so
+and tokenised as a run does it, but not cut: the length limit is yours to change, so
 that everything that depends on it follows from what is stored, at once and without a tokenizer.
 """
 

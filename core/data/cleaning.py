@@ -1,4 +1,4 @@
-"""What is done about findings: the person's choices, the plan that follows, and the repairs."""
+"""What is done about findings: your choices, the plan that follows, and the repairs."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Which rows belong together when their texts are final, and which outsiders resemble them.
 
-The scan compared the rows as they came; repairs and edits change some, so these are compared anew.
+The scan compared the rows as they came; repairs and edits change some, so these are compared again.
 Outsiders are examples that are not in the draft: test questions of earlier versions, general
 examples, examples to rehearse. None of them may have a near copy on another side of the split.
 """
@@ -50,7 +50,7 @@ class _Rows:
 
 
 class Deduplicator:
-    """Hashes of the final texts: those of the scan, made anew where a repair changed more."""
+    """Hashes of the final texts: those of the scan, made again where a repair changed more."""
 
     def __init__(self, draft: Draft, changed: Mapping[int, Example], choices: Choices) -> None:
         self._draft = draft

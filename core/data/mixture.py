@@ -24,7 +24,7 @@ from core.data.example import BadRow, Example, Message, Source, from_json
 GENERAL = "general"
 EARLIER = "earlier"
 GENERAL_FILE = "general_examples.jsonl"
-_SPARE = 2  # so many candidates for each wanted one: some resemble what is there already
+_SPARE = 2  # candidates for each wanted one: some resemble what is there already
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 
 

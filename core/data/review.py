@@ -19,7 +19,7 @@ def more_rows(
 ) -> list[int]:
     """Return random rows of those that are kept and not ``known``, in ascending order.
 
-    Fewer than ``count`` where there are not so many. Rows are drawn one by one, since shuffling a
+    Fewer than ``count`` where there are not that many. Rows are drawn one by one, since shuffling a
     million would take longer than the window may be blocked.
 
     Args:

@@ -1,7 +1,7 @@
 """What jobs are given and what they give, and ``job.json``, which holds the former.
 
 ``job.json`` is written once, before the child starts. A run folder may come from elsewhere, so that
-file is taken as data: only a training is ever taken up again from it, and only from the values
+file is taken as data: only a run is ever taken up again from it, and only from the values
 that :class:`TrainParams` allows. Where a job reads and writes follows from its run folder alone.
 
 The parameters of jobs about files and about the hub lie with them: :mod:`core.data.spec`,
@@ -91,7 +91,7 @@ class TrialResult(JobResult):
 
 
 class TrialParams(JobParams[TrialResult]):
-    """Measure a few steps of such a training, on one card. The settings are in ``config.yaml``."""
+    """Measure a few steps of such a run, on one card. The settings are in ``config.yaml``."""
 
     kind: ClassVar[str] = "trial"
 
@@ -101,7 +101,7 @@ class TrialParams(JobParams[TrialResult]):
 
 
 class TrainingFacts(JobResult):
-    """What is known about a training that ended; also the content of ``facts.json``.
+    """What is known about a run that ended; also the content of ``facts.json``.
 
     Attributes:
         more_of: the finished run whose adapter was trained further.

@@ -43,7 +43,7 @@ class RunState(StrEnum):
     """The states of a run.
 
     ``INTERRUPTED``: its child is gone without a last word (killed, power cut), or its last word was
-    that something outside must be mended first (lost card, full disk); it can be resumed.
+    that something outside must be fixed first (lost card, full disk); it can be resumed.
     """
 
     WAITING = "waiting"

@@ -128,7 +128,7 @@ def require_unused(tune: FineTune) -> None:
     """Refuse to let something disappear under other work.
 
     Raises:
-        UserFacingError: it is trained, compared or saved right now, or a training that waits or
+        UserFacingError: it is trained, compared or saved right now, or a run that waits or
             runs begins with it (code ``run.busy``).
     """
     name = tune.run.name

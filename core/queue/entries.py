@@ -274,7 +274,7 @@ def live_queue(project: Project) -> RunFolder | None:
 
 
 def is_at_work(project: Project) -> bool:
-    """Return whether a training or the queue works now."""
+    """Return whether a run or the queue works now."""
     return live_training(project) is not None or live_queue(project) is not None
 
 

@@ -2,7 +2,7 @@
 
 A button that is pressed often hides or greys itself. Qt then moves the keyboard to whatever was
 made after it, and the next key changes a value or removes something. Here it stays on the card
-around the button instead, where no key does anything; Tab goes on to the button's neighbour, and
+around the button instead, where no key does anything; Tab moves on to the button's neighbour, and
 the button gets the keyboard back if it returns before anything else was chosen.
 """
 

@@ -66,7 +66,7 @@ class SettingsPage(JobPage):
         self._queueing = QueueAddition(self)
         self._waiting = label(_("Checking the base model, the examples and the memory …"), "muted")
         self.more = WarmStartBar()
-        self.more.base_chosen.connect(self.begin_anew)
+        self.more.base_chosen.connect(self.start_over)
         self._fit = MessageBar(dismissable=False)
         self.together = CardsChoice()
         self.together.chosen.connect(self._take_cards)
@@ -256,7 +256,7 @@ class SettingsPage(JobPage):
             self.session.give(cards=cards)
             self._show()
 
-    def begin_anew(self) -> None:
+    def start_over(self) -> None:
         """Plan a run that begins with the base model alone."""
         self.session.give(more_of="")
         self.enter()

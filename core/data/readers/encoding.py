@@ -48,7 +48,7 @@ codecs.register_error(KEEP_BYTES, _keep_bytes)
 
 @contextmanager
 def decoded(stream: IO[bytes], encoding: str) -> Iterator[io.TextIOWrapper]:
-    """Open ``stream`` as text with its line ends; whoever opened the stream closes it."""
+    """Open ``stream`` as text with its line ends; the caller closes the stream."""
     text = io.TextIOWrapper(stream, encoding=encoding, errors=KEEP_BYTES, newline="")
     try:
         yield text

@@ -1,4 +1,4 @@
-"""What the person may decide about reading, and the limits that keep hostile files harmless."""
+"""What you may decide about reading, and the limits that keep hostile files harmless."""
 
 from __future__ import annotations
 

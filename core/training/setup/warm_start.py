@@ -79,7 +79,7 @@ def refuse_other_shape(before: TrainingConfig, config: TrainingConfig) -> None:
 
 
 def params_for_warm_start(run: RunFolder, dataset_version: str) -> TrainParams:
-    """Return the parameters of the job ``train`` that goes on from the adapter of ``run``.
+    """Return the parameters of the job ``train`` that continues from the adapter of ``run``.
 
     Raises:
         UserFacingError: the run has no whole adapter (code ``run.no_adapter``).

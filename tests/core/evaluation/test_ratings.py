@@ -50,7 +50,7 @@ def test_sides_are_fair_and_follow_the_seed(tmp_path: Path) -> None:
     assert 160 < on_a < 240
 
 
-def test_reopening_goes_on_and_other_answers_begin_anew(tmp_path: Path) -> None:
+def test_reopening_goes_on_and_other_answers_start_over(tmp_path: Path) -> None:
     path = tmp_path / "r.sqlite"
     with Ratings(path) as ratings:
         session = ratings.session("r", PAIRS, seed=1)

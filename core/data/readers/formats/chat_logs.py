@@ -1,7 +1,7 @@
 """Chats between people, as chat programs export them: one message a row, joined to conversations.
 
 A pause of some hours, or another day, begins a new conversation. Who of them the model shall
-become, nobody but the person knows: their names are speakers like others.
+become, only you know: their names are speakers like others.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Rows as they stand in a file: one parser for each file format, all streaming.
 
 A parser yields :class:`Record` objects; a row that cannot be parsed carries a ``fault`` in plain
-words, and the parser goes on with the next row.
+words, and the parser continues with the next row.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from peft import PeftModel
     from transformers import PreTrainedTokenizerBase
 
-_ROOM = {"cuda": (256, 512), "cpu": (96, 256)}  # tokens of an answer, at least and at most
+_ROOM = {"cuda": (256, 512), "cpu": (64, 256)}  # tokens of an answer, at least and at most
 _GENERAL = Path(__file__).resolve().parents[2] / "resources" / "general_questions.json"
 
 

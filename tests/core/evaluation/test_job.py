@@ -128,8 +128,8 @@ def test_the_base_is_measured_with_the_adapter_off(small, monkeypatch):
 
 def test_the_room_of_answers_is_generous_on_a_card_and_bounded_everywhere():
     assert job.answer_budget("cuda:0") == 256
-    assert job.answer_budget("cpu") == 96
-    for trained, room in (((3, 40), 96), ((60, 5), 120), ((4000,), 256)):
+    assert job.answer_budget("cpu") == 64
+    for trained, room in (((3, 40), 80), ((60, 5), 120), ((4000,), 256)):
         assert job.answer_budget("cpu", SimpleNamespace(trained=trained)) == room
 
 

@@ -27,7 +27,12 @@ def main(arguments: list[str]) -> int:
         say_error(error)
         return 1
     except KeyboardInterrupt:
-        say(_("Left. A running job continues in the background. Open the project to follow it."))
+        say(
+            _(
+                "You left the command. A job that is still running continues in the background. "
+                "Open the project to follow it."
+            )
+        )
         return 1
     return 0
 

@@ -186,7 +186,7 @@ class QueueReport:
             )
             for entry in self.entries
         ]
-        total = _("In all {time}.", time=duration_text(self.total.seconds))
+        total = _("Total: {time}.", time=duration_text(self.total.seconds))
         return [*map(str, lines), total]
 
 

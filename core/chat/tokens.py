@@ -332,19 +332,19 @@ def _unlearnable(faults: list[tuple[Example, Sentence]]) -> UserFacingError:
         for example, problem in faults
     ]
     what = ngettext(
-        "Nothing can be learned from {count:,} example. {examples}",
-        "Nothing can be learned from {count:,} examples, including these. {examples}",
+        "Nothing can be learned from {count:,} example: {examples}",
+        "Nothing can be learned from {count:,} examples, including these: {examples}",
         len(faults),
         examples=one_after_another(texts[:_NAMED]),
     )
     if any(problem.source == CUT_OFF for _example, problem in faults):
         todo = _(
-            "Leave them out or raise the length limit on the Settings page, or prepare the "
-            "examples with --base. Then start again."
+            "On the Settings page, leave them out or raise the length limit; in the terminal, "
+            "prepare the examples again with --base. Then start again."
         )
     else:
         todo = _(
-            "Leave them out on the Settings page, or prepare the examples with --base. Then start "
-            "again."
+            "Leave them out on the Settings page; in the terminal, prepare the examples again "
+            "with --base. Then start again."
         )
     return UserFacingError("data.unlearnable", what, todo, "\n".join(texts))

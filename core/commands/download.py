@@ -45,7 +45,9 @@ from core.project import RunFolder
 from core.settings import load_settings, save_settings
 from core.wording import gigabytes, parameters
 
-_STOPPING = N_("Stopping. What has arrived is kept (Ctrl-C again to leave).")
+_STOPPING = N_(
+    "Stopping. What was downloaded is kept (press Ctrl-C again to leave without waiting)."
+)
 _LEFT_OUT_SHOWN = 6
 _PUBLIC = "public"
 _GONE = ("hub.no_revision", "hub.file_gone")

@@ -83,7 +83,7 @@ def parse_mixture(options: argparse.Namespace) -> MixtureOptions:
     except ValueError as error:
         raise UserFacingError(
             "cli.mixture",
-            _("The mixture cannot be read."),
+            _("The training mix cannot be read."),
             _("Write --general 50, --rehearse HASH:100 or --share NAME=2."),
             str(error),
         ) from error

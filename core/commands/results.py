@@ -65,7 +65,7 @@ def score_lines(scores: EvaluationResult) -> list[str]:
     if base.format_share is not None and tuned.format_share is not None:
         lines.append(
             _(
-                "  In the wanted format: base {base:.0%}, yours {yours:.0%}",
+                "  In the requested format: base {base:.0%}, yours {yours:.0%}",
                 base=base.format_share,
                 yours=tuned.format_share,
             )

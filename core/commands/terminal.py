@@ -37,7 +37,10 @@ from core.wording import duration
 
 # Bars and sentences go to standard error: standard output holds only what was asked for.
 CONSOLE = Console(stderr=True, highlight=False)
-_STOPPING = N_("Stopping at the next step and keeping the best so far (Ctrl-C again to leave).")
+_STOPPING = N_(
+    "Stopping at the next step and keeping the best so far (press Ctrl-C again to leave without "
+    "waiting)."
+)
 _MB = 1_000_000
 
 
@@ -177,7 +180,7 @@ def _ctrl_c_stops(supervisor: Supervisor, kind: str, stopping: str) -> Iterator[
     def stop(_number: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, before)
         if kind in _KEEPS_NOTHING:
-            say(_("Cancelling (Ctrl-C again to leave it alone)."))
+            say(_("Cancelling (press Ctrl-C again to leave without waiting)."))
             supervisor.ask(Request.CANCEL)
         else:
             say(stopping)

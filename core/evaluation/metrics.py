@@ -39,15 +39,15 @@ def measured_on(part: str, count: int) -> Sentence:
     """
     if part == "test":
         return ngettext(
-            "{count:,} example of the test part, used for nothing else",
-            "{count:,} examples of the test part, used for nothing else",
+            "{count:,} example set aside for testing and used for nothing else",
+            "{count:,} examples set aside for testing and used for nothing else",
             count,
         )
     return ngettext(
-        "{count:,} example of the validation part, which also chose the best step: there are too "
-        "few examples for a test part, so these scores may be slightly too good",
-        "{count:,} examples of the validation part, which also chose the best step: there are too "
-        "few examples for a test part, so these scores may be slightly too good",
+        "{count:,} unseen example that was also used to choose the best step, as there were too "
+        "few to set some aside for testing (so these scores may be slightly too good)",
+        "{count:,} unseen examples that were also used to choose the best step, as there were too "
+        "few to set some aside for testing (so these scores may be slightly too good)",
         count,
     )
 

@@ -177,7 +177,7 @@ def _score_lines(scores: EvaluationResult | None) -> list[str]:
     ]
     if base.format_share is not None and tuned.format_share is not None:
         lines.append(  # not shown: read by others
-            f"| answers in the wanted format | {base.format_share:.0%} before, "
+            f"| answers in the requested format | {base.format_share:.0%} before, "
             f"{tuned.format_share:.0%} after |"
         )
     return lines

@@ -30,7 +30,7 @@ def message_about(event: StateChanged | Finished | Failed, run: RunFolder) -> An
     text: str
     match event:
         case StateChanged(state="paused", by_itself=True):
-            title = _("Training waits")
+            title = _("Training is waiting")
             text = _("{reason} It continues automatically.", reason=event.reason)
         case StateChanged(state="paused"):
             title, text = _("Training is paused"), event.reason

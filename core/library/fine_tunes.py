@@ -145,7 +145,7 @@ def require_unused(tune: FineTune) -> None:
         if wanted and entry.state in (RunState.WAITING, RunState.RUNNING, RunState.INTERRUPTED):
             what = _("A run in the queue continues from “{run}”.", run=name)
             todo = _(
-                "Take “{title}” out of the queue first, or let it end.", title=entry.item.title
+                "Remove “{title}” from the queue first, or let it finish.", title=entry.item.title
             )
             raise _busy(what, todo)
 

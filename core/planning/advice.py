@@ -95,8 +95,8 @@ def _last_way_out(plan_input: PlanInput, config: TrainingConfig) -> Sentence:
     """A model that does not fit could wait in the computer's memory, if that had more room."""
     if plan_input.cards > 1 and _fits(replace(plan_input, cards=1), config):
         return _(
-            "It would fit with a single card, because the process for each card needs its own "
-            "share of the computer's memory."
+            "Use only one card. Then it fits, because each further card needs its own share of "
+            "the computer's memory."
         )
     shape, room = plan_input.shape, plan_input.room
     wanted = host_memory_wanted(shape, config, room, plan_input.model_type)
@@ -221,7 +221,8 @@ def _rounds(plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
     if config.epochs > (5 if few else 8):
         if few:
             text = _(
-                "{epochs:g} epochs make the model memorise so few examples.", epochs=config.epochs
+                "With so few examples, {epochs:g} epochs make the model memorise them.",
+                epochs=config.epochs,
             )
         else:
             text = _(

@@ -33,7 +33,7 @@ from core.project import Project, RunFolder
 from core.queue.entries import next_training
 
 _POLL_SECONDS = 0.3
-_PAUSED = N_("The queue waits.")
+_PAUSED = N_("The queue is paused.")
 # A fresh process may use the card, and what ended one process has not ended this one.
 _STOPS_ALL = MENDED_OUTSIDE - {"card.error", "training.card_lost", "job.ended"}
 

@@ -89,7 +89,7 @@ def _processes(params: TrainParams, link: JobLink) -> int:
     there = cards_together()
     if chosen > there:
         text = _(
-            "This run was to use {wanted} cards; {there} can train together now.",
+            "This run was set to use {wanted} cards, but only {there} can be used now.",
             wanted=chosen,
             there=there,
         )

@@ -93,5 +93,10 @@ class KnownModels(QFrame):
 def _good_at(entry: CatalogueEntry) -> str:
     what, licence = _(entry.good_at), licence_name(entry.licence)
     if entry.gated:
-        return _("{what} {licence}. Accept its terms on the hub first.", what=what, licence=licence)
-    return _("{what} {licence}.", what=what, licence=licence)
+        return _(
+            "{what} Licence: {licence}. Accept the model's terms on the hub before you download "
+            "it.",
+            what=what,
+            licence=licence,
+        )
+    return _("{what} Licence: {licence}.", what=what, licence=licence)

@@ -65,7 +65,10 @@ def from_folder(found: ModelFacts) -> Candidate:
     missing: list[str] = []
     if not found.has_chat_template:
         missing.append(
-            _("It has no chat template of its own, so a plain one is used and exported.")
+            _(
+                "It has no chat template of its own, so a plain one is used and saved with the "
+                "adapter."
+            )
         )
     if not found.end:
         missing.append(_("It names no end-of-text token, so it may not know when to stop writing."))

@@ -65,7 +65,7 @@ def measures_of(evaluation: EvaluationResult) -> list[Measure]:
         )
     ]
     for key, name, glossary, percent in (
-        ("format_share", _("In the wanted format"), "format_share", True),
+        ("format_share", _("In the requested format"), "format_share", True),
         ("exact_match", _("Exact match"), "exact_match", True),
         ("bleu", "BLEU", "bleu", False),
         ("chrf", "chrF", "bleu", False),

@@ -121,7 +121,7 @@ class ExamplesPage(JobPage):
     def primary_text(self) -> str:
         """Name how many examples are accepted."""
         if self.plan and not self.edits.mixture.is_plain():
-            return _("Use this mixture")
+            return _("Use this mix")
         if self.plan is None:
             return _("Use these examples")
         return ngettext(

@@ -44,8 +44,8 @@ class SplitChoice(QWidget):
             self.held_out.setValue(percent)
             self.held_out.blockSignals(False)
         said = _(
-            "About {train:,} to learn from, {validation:,} to watch the run, {test:,} for the "
-            "final test. Copies never end up on both sides.",
+            "About {train:,} to learn from, {validation:,} to watch the training, {test:,} for the "
+            "final test. Copies always stay in the same part.",
             train=counts["train"],
             validation=counts["validation"],
             test=counts["test"],

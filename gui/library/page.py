@@ -41,7 +41,7 @@ _COLUMNS = (
     N_("Project"),
     N_("Run"),
     N_("Base model"),
-    N_("Data version"),
+    N_("Dataset version"),
     N_("Perplexity"),
     N_("Steps"),
     N_("Time"),
@@ -222,7 +222,7 @@ class LibraryPage(Page):
                 run=binned.run.name,
                 project=binned.project.root.name,
             ),
-            _("Exports that you saved elsewhere are kept."),
+            _("Adapters that you saved to other folders are kept."),
             actions=((_("Undo"), self.undo_delete),),
         )
 

@@ -159,7 +159,7 @@ class SettingsPage(JobPage):
     def hint(self) -> str:
         """Say what to fix first, that an earlier run is not lost, or why none can start."""
         if self.is_busy():
-            return _("Wait for the trial to end, or cancel it.")
+            return _("Wait for the trial to finish, or cancel it.")
         if self._check.is_checking():
             return _("The examples are being checked first.")
         if self._check.unlearnable():

@@ -133,5 +133,5 @@ def total_text(found: list[Variant], currency: str) -> str:
     time = duration_text(added(v.estimate.seconds for v in found))
     costs = [variant.estimate.cost for variant in found if variant.estimate.cost]
     if len(costs) < len(found):
-        return _("Together {time}", time=time)
-    return _("Together {time}, {cost}", time=time, cost=money_range(added(costs), currency))
+        return _("Total: {time}", time=time)
+    return _("Total: {time}, {cost}", time=time, cost=money_range(added(costs), currency))

@@ -85,7 +85,7 @@ class PreferencesDialog(QDialog):
         form.addRow(_("&Price per kilowatt-hour"), self.tariff)
         form.addRow(_("C&urrency"), self.currency)
         form.addRow(_("The &rest of the computer draws"), self.rest)
-        form.addRow(_("&Wait while the card is above"), self.pause_above)
+        form.addRow(_("Pause &while the card is above"), self.pause_above)
         form.addRow(_("&Hold the card's temperature at"), self.hold_heat)
         form.addRow(_("Hold the card's p&ower at"), self.hold_power)
         form.addRow(_("When you close the window &during training"), self.closing)

@@ -30,7 +30,10 @@ from gui.shell.training_news import TrainingNews
 from gui.wizard.page import Page
 from gui.wizard.session import READ_ONLY, Session
 
-_OWNER_TODO = N_("Close the other window, or wait for its command to end. You can watch a run.")
+_OWNER_TODO = N_(
+    "Close the other window, or wait until the command in the terminal has finished. Until then, "
+    "you can watch a run here."
+)
 
 
 class WizardWindow(QMainWindow):

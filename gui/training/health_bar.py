@@ -20,7 +20,7 @@ _WORDS: dict[Tone, str] = {
     "good": N_("Good"),
     "warning": N_("Take a look"),
     "problem": N_("Stopped"),
-    "neutral": N_("Wait"),
+    "neutral": N_("No verdict yet"),
 }
 _LAMP, _GAP = 22, 4
 _SIGN = 14

@@ -125,8 +125,8 @@ class TrainingPlan:
 
 
 def _as_before(finished: FinishedRun) -> Preset:
-    title = _("More of {run}", run=finished.run)
-    return Preset("as_before", title, _("With the settings of that run."), finished.config)
+    title = _("Continue from {run}", run=finished.run)
+    return Preset("as_before", title, _("Uses the same settings as that run."), finished.config)
 
 
 def make_plan(project: Project, state: WizardState) -> tuple[TrainingPlan, UserFacingError | None]:
@@ -209,5 +209,5 @@ def running_elsewhere(run: RunFolder) -> UserFacingError:
     return UserFacingError(
         "training.other_running",
         _("“{run}” is training right now, and the card has room for only one.", run=run.name),
-        _("Wait for it to end, or add this run to the queue."),
+        _("Wait until it has finished, or add this run to the queue."),
     )

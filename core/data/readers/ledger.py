@@ -168,10 +168,12 @@ class Ledger:
 def _about_unknown(name: str, turns: int) -> str:
     if not name:
         return ngettext(
-            "In {count:,} turn somebody without a name speaks, who is neither user nor assistant. "
-            'Rows with it are left out. Say who it is with --speaker "=assistant".',
-            "In {count:,} turns somebody without a name speaks, who is neither user nor assistant. "
-            'Rows with them are left out. Say who it is with --speaker "=assistant".',
+            "In {count:,} turn, the speaker has no name, so it is unclear whether this is the user "
+            "or the assistant. Rows with it are left out. If it is the assistant, add "
+            '--speaker "=assistant".',
+            "In {count:,} turns, the speaker has no name, so it is unclear whether this is the "
+            "user or the assistant. Rows with them are left out. If it is the assistant, add "
+            '--speaker "=assistant".',
             turns,
         )
     return ngettext(

@@ -88,7 +88,7 @@ def sections(receipt: Receipt) -> list[Section]:
         (_("What was found and done"), [_findings(receipt)]),
     ]
     if blocks := list(_mixture(receipt)):
-        made.append((_("Mixture"), blocks))
+        made.append((_("Training mix"), blocks))
     if receipt.reviewed:
         made.append((_("Reviewed by you"), list(_reviewed(receipt))))
     made.append((_("Rows that were changed or left out"), list(_rows(receipt))))
@@ -145,7 +145,7 @@ def _findings(receipt: Receipt) -> Block:
 def _title(name: str) -> str:
     if name == "person":
         return _("single rows")
-    return _("more than the mixture needs") if name == MIXTURE else INFO[Kind(name)].title
+    return _("more than the training mix needs") if name == MIXTURE else INFO[Kind(name)].title
 
 
 def _decider(receipt: Receipt, name: str) -> str:

@@ -13,7 +13,10 @@ from core.hardware.cards.card import Card, CardReport
 from core.language import N_, _
 
 VARIABLE = "CUDA_VISIBLE_DEVICES"
-HIDDEN = N_("The setting {variable} hides every graphics card. Training runs on the processor.")
+HIDDEN = N_(
+    "The environment variable {variable} hides every graphics card, so training runs on the "
+    "processor. To use a card, remove the variable and start Homelab Tuner again."
+)
 
 
 def visible(report: CardReport, environment: Mapping[str, str] = os.environ) -> CardReport:

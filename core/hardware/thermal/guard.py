@@ -151,6 +151,6 @@ def _blind() -> Notice:
     return Notice(
         level="warning",
         code="heat.blind",
-        text=_("The card's temperature can no longer be read. The run continues after a rest."),
+        text=_("The card's temperature can no longer be read. The run continues after a break."),
         todo=_("Restart the computer after this run."),
     )

@@ -42,7 +42,7 @@ class HeatSettings:
 
 
 def throttle_target(settings: Settings) -> ThrottleTarget:
-    """Return what short rests shall hold."""
+    """Return what short breaks should hold."""
     return ThrottleTarget(settings.hold_temperature, settings.hold_watts)
 
 
@@ -60,10 +60,10 @@ def _rests(settings: Settings) -> Sentence:
     heat, power = target.temperature, target.watts
     if heat is not None and power is not None:
         return _(
-            "Short rests keep the card at {heat:.0f} °C and {power:.0f} W.", heat=heat, power=power
+            "Short breaks keep the card at {heat:.0f} °C and {power:.0f} W.", heat=heat, power=power
         )
     if heat is not None:
-        return _("Short rests keep the card at {heat:.0f} °C.", heat=heat)
+        return _("Short breaks keep the card at {heat:.0f} °C.", heat=heat)
     if power is not None:
-        return _("Short rests keep the card at {power:.0f} W.", power=power)
-    return _("It does not rest before that.")
+        return _("Short breaks keep the card at {power:.0f} W.", power=power)
+    return _("Below that, it takes no breaks.")

@@ -178,9 +178,13 @@ def _stuck(doing: Work, seconds: float, usual: float | None) -> Sentence:
 
 def _moves_again(doing: Work, seconds: float) -> Notice:
     if doing == "step":
-        text = _("The slow step ended after {seconds:.0f} s; the run continues.", seconds=seconds)
+        text = _(
+            "The slow step finished after {seconds:.0f} s. The run continues.", seconds=seconds
+        )
     else:
-        text = _("The slow check ended after {seconds:.0f} s; the run continues.", seconds=seconds)
+        text = _(
+            "The slow check finished after {seconds:.0f} s. The run continues.", seconds=seconds
+        )
     return Notice(level="good", code="training.moves_again", text=text)
 
 

@@ -17,7 +17,11 @@ from gui.wizard.training_plan import TrainingPlan
 
 _LIMIT_STEP = 64  # limits are offered in round numbers
 PART_NAMES = dict(
-    zip(PARTS, (N_("for training"), N_("for validation"), N_("for the final test")), strict=True)
+    zip(
+        PARTS,
+        (N_("for training"), N_("to watch the training"), N_("for the final test")),
+        strict=True,
+    )
 )
 
 

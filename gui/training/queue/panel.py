@@ -235,12 +235,12 @@ def _total_text(entries: Sequence[QueueEntry], settings: Settings) -> str:
         )
     ]
     if not ahead.count:
-        said.append(_("All have ended."))
+        said.append(_("All runs have finished."))
     elif ahead != whole:
         said.append(
             ngettext(
-                "{count:,} to come, {takes}.",
-                "{count:,} to come, {takes}.",
+                "{count:,} still to run, {takes}.",
+                "{count:,} still to run, {takes}.",
                 ahead.count,
                 takes=_takes(ahead, settings),
             )

@@ -112,7 +112,7 @@ def test_queued_trainings_run_one_after_the_other(walked, own_copy, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("train-002 (Quick, rank 4, seed 1, max steps 1): ")
     assert "waiting" in lines[0]
-    assert lines[2].startswith("In all ")
+    assert lines[2].startswith("Total: ")
     assert main(["queue", *arguments, "--run", "--json"]) == 0
     report = document(capsys)
     assert [one["state"] for one in report["trainings"]] == ["done", "done"]

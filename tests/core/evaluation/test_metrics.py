@@ -73,6 +73,6 @@ def test_a_pattern_that_never_ends_is_stopped() -> None:
 
 
 def test_what_was_held_out_is_said_as_it_is():
-    assert measured_on("test", 25) == "25 examples of the test part, used for nothing else"
+    assert measured_on("test", 25) == "25 examples set aside for testing and used for nothing else"
     said = measured_on("validation", 1)
-    assert said.startswith("1 example of the validation part, which also chose the best step")
+    assert said.startswith("1 unseen example that was also used to choose the best step")

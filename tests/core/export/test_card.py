@@ -36,5 +36,5 @@ def test_scores_and_cost_are_shown_when_known():
     assert "quantization_config=BitsAndBytesConfig(" in text
     assert "30.00 before, 8.00 after" in text
     assert "0% before, 90% after" in text
-    assert "2 examples of the validation part, which also chose the best step" in text
+    assert "2 unseen examples that were also used to choose the best step" in text
     assert "4.760 kWh, $0.62" in text

@@ -12,7 +12,7 @@ from core.storage.files import write_json
 
 FAILED = ("Training has stopped", "train-001: It failed. Do something else.")
 DONE = ("Training is done", "train-001: The best version is saved.")
-TOO_HOT = ("Training waits", "train-001: The card is too hot. It continues automatically.")
+TOO_HOT = ("Training is waiting", "train-001: The card is too hot. It continues automatically.")
 
 
 @pytest.fixture

@@ -58,7 +58,7 @@ def test_fewer_cards_would_do_where_each_needs_its_own_part() -> None:
     )
     config = TrainingConfig(max_length=1024, micro_batch_tokens=1024)
     (advice,) = [a for a in advise(pair, config) if a.level == "problem"]
-    assert "It would fit with a single card" in advice.text
+    assert "Use only one card. Then it fits" in advice.text
     roomy = dataclasses.replace(pair, host_memory=7_000_000_000)
     assert not [a for a in advise(roomy, config) if a.level == "problem"]
 
@@ -153,7 +153,7 @@ def test_six_rounds_on_287_examples_memorise() -> None:
     data = dataclasses.replace(BIG.data, train_examples=287)
     found = advise(dataclasses.replace(BIG, data=data), TrainingConfig(epochs=6, effective_batch=8))
     assert [a.text for a in found if a.field == "epochs"] == [
-        "6 epochs make the model memorise so few examples."
+        "With so few examples, 6 epochs make the model memorise them."
     ]
 
 

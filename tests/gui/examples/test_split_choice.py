@@ -12,7 +12,7 @@ def test_it_says_what_comes_of_the_share(qtbot: QtBot) -> None:
     qtbot.addWidget(made)
     with qtbot.assertNotEmitted(made.changed):
         made.show_split(COUNTS, 15, frozen=False)
-    assert made.text.text().startswith("About 850 to learn from, 75 to watch the run, 75 for")
+    assert made.text.text().startswith("About 850 to learn from, 75 to watch the training, 75 for")
     assert "earlier version" not in made.text.text()
     made.show_split(COUNTS, 15, frozen=True)
     assert "stay test questions" in made.text.text()

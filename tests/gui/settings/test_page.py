@@ -264,7 +264,7 @@ def test_while_the_trial_runs_it_says_why_nothing_can_be_started(
     page = opened(open_page, ready_session, qtbot)
     monkeypatch.setattr(page._job, "is_running", lambda: True)
     assert not page.is_ready()
-    assert page.hint() == "Wait for the trial to end, or cancel it."
+    assert page.hint() == "Wait for the trial to finish, or cancel it."
 
 
 def test_nothing_is_started_beside_a_running_training(

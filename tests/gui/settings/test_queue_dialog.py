@@ -31,7 +31,7 @@ def test_several_are_shown_with_what_they_take(plan: TrainingPlan, qtbot: QtBot)
     dialog.vary.setCurrentIndex(dialog.vary.findData(Varied.SEED))
     dialog.values.setText("4, 5, 6")
     assert dialog._preview.text().splitlines()[2].startswith("Balanced, seed 6: ")
-    assert dialog._total.text().startswith("Together ")
+    assert dialog._total.text().startswith("Total: ")
     assert dialog.add.text() == "Add 3 runs"
     dialog.values.setText("4, many")
     assert "cannot be used" in dialog._preview.text()
@@ -60,7 +60,7 @@ def test_an_adapter_that_goes_on_keeps_its_shape(plan: TrainingPlan, qtbot: QtBo
     qtbot.addWidget(dialog)
     offered = [dialog.vary.itemData(row) for row in range(dialog.vary.count())]
     assert offered == [Varied.NOTHING, Varied.SEED, Varied.LEARNING_RATE]
-    assert [variant.title for variant in dialog.variants] == ["More of train-003"]
+    assert [variant.title for variant in dialog.variants] == ["Continue from train-003"]
 
 
 def test_the_cost_of_all_is_known_only_if_each_is(plan: TrainingPlan) -> None:
@@ -68,7 +68,7 @@ def test_the_cost_of_all_is_known_only_if_each_is(plan: TrainingPlan) -> None:
 
     found = replace(plan.estimate(), seconds=Range(3600, 3600), cost=Range(0.1, 0.2))
     two = [Variant(name, plan.config, found) for name in ("a", "b")]
-    assert total_text(two, "$") == "Together about 2 h, $0.20 to $0.40"
+    assert total_text(two, "$") == "Total: about 2 h, $0.20 to $0.40"
     two[1] = Variant("b", plan.config, replace(found, cost=None))
-    assert total_text(two, "$") == "Together about 2 h"
+    assert total_text(two, "$") == "Total: about 2 h"
     assert total_text(two[:1], "$") == ""

@@ -62,7 +62,7 @@ def test_what_waits_by_itself_is_not_the_persons_pause(run: RunFolder) -> None:
         watch = RunWatch(run)
         scenes.write_events(run, [hot])
         (news,) = watch.look()
-        assert (news.kind, news.title) == (NewsKind.PAUSED, "Training waits")
+        assert (news.kind, news.title) == (NewsKind.PAUSED, "Training is waiting")
         assert news.text == "train-001: The card is too hot. It continues automatically."
         assert (watch.status, watch.paused) == ("Waiting; resumes automatically", False)
 

@@ -88,7 +88,7 @@ def test_more_training_has_the_settings_of_the_finished_one(ready_session: Sessi
     state = ready_session.state.model_copy(update={"more_of": run.name, "overrides": {"rank": 9}})
     plan, refused = make_plan(ready_session.require_project(), state)
     assert refused is None
-    assert [preset.title for preset in plan.presets] == ["More of train-001"]
+    assert [preset.title for preset in plan.presets] == ["Continue from train-001"]
     assert (plan.config.rank, plan.config.learning_rate, plan.config.max_steps) == (4, 3e-4, 0)
     plan.change("learning_rate", 1e-4)
     assert plan.overrides == {"learning_rate": 1e-4}

@@ -51,7 +51,7 @@ def test_changed_limits_count_at_once_and_are_told(training: Training) -> None:
     assert training.guard.target == ThrottleTarget(68, 250)
     assert training.said() == [
         "Your new settings apply now: training pauses above 75 °C. "
-        "Short rests keep the card at 68 °C and 250 W."
+        "Short breaks keep the card at 68 °C and 250 W."
     ]
     training.follow()
     assert len(training.said()) == 1
@@ -60,7 +60,7 @@ def test_changed_limits_count_at_once_and_are_told(training: Training) -> None:
     assert training.pause_at() == 91
     assert not training.guard.target
     assert training.said()[1].endswith(
-        "pauses at the card's own limit. It does not rest before that."
+        "pauses at the card's own limit. Below that, it takes no breaks."
     )
 
 

@@ -127,7 +127,7 @@ def test_a_hang_before_the_usual_time_is_known_is_told_after_a_quarter_of_an_hou
     work(dog, clock, 910)
     assert [event.text for event in journal] == [
         "This step has taken 900 s so far.",
-        "The slow step ended after 910 s; the run continues.",
+        "The slow step finished after 910 s. The run continues.",
     ]
 
 

@@ -48,14 +48,14 @@ def test_forecast_and_the_nights_total(qtbot: QtBot) -> None:
         "seed 1: waiting, about 1 h, $0.10 to $0.20"
     )
     assert panel._total.text() == (
-        "4 runs, about 4 h, $0.40 to $0.80 in all. 3 to come, about 3 h, $0.30 to $0.60. "
+        "4 runs, about 4 h, $0.40 to $0.80 in all. 3 still to run, about 3 h, $0.30 to $0.60. "
         "Cost: graphics card only."
     )
     running = replace(entry(0, RunState.RUNNING), left=1800.0)
     panel = panel_with(qtbot, QueueView((running, *WAITING)))
-    assert "in all. 4 to come, about 3.5 h, $0.35 to $0.70. Cost" in panel._total.text()
+    assert "in all. 4 still to run, about 3.5 h, $0.35 to $0.70. Cost" in panel._total.text()
     panel = panel_with(qtbot, QueueView((entry(0, RunState.DONE),)))
-    assert " All have ended. Cost: " in panel._total.text()
+    assert " All runs have finished. Cost: " in panel._total.text()
     assert not panel.start.isVisibleTo(panel)
     panel = panel_with(qtbot, QueueView((entry(0, RunState.WAITING, energy=False),)))
     assert panel._total.text() == "1 run, about 1 h in all."

@@ -171,7 +171,10 @@ class LabelPreview:
         except ValueError as error:
             raise UserFacingError(
                 "learning.damaged",
-                _("The check of the examples in “{folder}” is damaged.", folder=folder.name),
+                _(
+                    "The stored result of checking your examples (“{folder}”) is damaged.",
+                    folder=folder.name,
+                ),
                 _("Check the examples again on the Settings page."),
                 str(error),
             ) from error

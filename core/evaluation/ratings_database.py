@@ -157,7 +157,7 @@ def _explain(error: sqlite3.DatabaseError, path: Path) -> UserFacingError:
     if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return UserFacingError(
             "disk.no_permission",
-            _("This account may not write to “{path}”.", path=str(path)),
+            _("You do not have permission to write to “{path}”.", path=str(path)),
             _("Change the folder's permissions, or copy the project to another folder."),
             str(error),
         )

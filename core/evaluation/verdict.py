@@ -18,11 +18,17 @@ _SURE = 0.01  # two-sided p below which the word "probably" is dropped
 _PROBABLE = 0.05
 # Translators: {counts} says how often each model won, {low} and {high} are percentages.
 _SENTENCES: dict[Outcome, str] = {
-    "better": N_("{counts}: better ({low}–{high}%)."),
-    "probably_better": N_("{counts}: probably better ({low}–{high}%)."),
-    "not_enough": N_("{counts}: not enough to tell ({low}–{high}%)."),
-    "probably_worse": N_("{counts}: probably worse ({low}–{high}%)."),
-    "worse": N_("{counts}: worse ({low}–{high}%)."),
+    "better": N_("{counts}: yours is better (it would win {low}–{high}% of clear decisions)."),
+    "probably_better": N_(
+        "{counts}: yours is probably better (it would win {low}–{high}% of clear decisions)."
+    ),
+    "not_enough": N_(
+        "{counts}: not enough to tell (yours would win {low}–{high}% of clear decisions)."
+    ),
+    "probably_worse": N_(
+        "{counts}: yours is probably worse (it would win {low}–{high}% of clear decisions)."
+    ),
+    "worse": N_("{counts}: yours is worse (it would win {low}–{high}% of clear decisions)."),
 }
 _Z95 = 1.959963984540054  # the normal quantile of a 95 % interval
 

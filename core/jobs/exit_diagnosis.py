@@ -18,6 +18,10 @@ _SIGKILL = 9  # Windows has no such name
 _LEAST_ROOM = 1_000_000  # bytes
 _FULL = 0.96  # of the computer's memory; systems that end programs early do it from here
 RESUME_TODO = N_("Press Resume to continue from the last checkpoint.")
+_OUT_OF_MEMORY_TODO = N_(
+    "Close other programs, then press Resume. If it happens again, start a new run with smaller "
+    "settings."
+)
 
 
 def log_tail(folder: RunFolder) -> str:
@@ -68,14 +72,14 @@ def _killed(folder: RunFolder, tail: str) -> Failed:
         return Failed(
             code="job.killed_for_memory",
             what=_("The computer ran out of memory, so the system ended the job."),
-            todo=_("Close other programs or choose smaller settings, then press Resume."),
+            todo=_(_OUT_OF_MEMORY_TODO),
             details=tail,
         )
     if memory_was_full(folder):  # the kernel's log is often not for everybody to read
         return Failed(
             code="job.killed_for_memory",
             what=_("The computer's memory was full, so the system probably ended the job."),
-            todo=_("Close other programs or choose smaller settings, then press Resume."),
+            todo=_(_OUT_OF_MEMORY_TODO),
             details=tail,
         )
     return Failed(

@@ -37,7 +37,7 @@ def message_about(event: StateChanged | Finished | Failed, run: RunFolder) -> An
         case StateChanged():
             title, text = _("Training continues"), ""
         case Failed():
-            title = _("Training has stopped")
+            title = _("Training failed")
             text = _("{what} {todo}", what=event.what, todo=event.todo)
         case Finished():
             title, text = _("Training is done"), _("The best version is saved.")

@@ -334,7 +334,10 @@ def read_spec(run: RunFolder) -> JobParams[Any]:
     except KeyError:
         raise UserFacingError(
             "job.unknown",
-            _("This version knows no job called “{kind}”.", kind=str(kind)[:40]),
+            _(
+                "This version of Homelab Tuner does not know jobs of the kind “{kind}”.",
+                kind=str(kind)[:40],
+            ),
             _("Open the project with the version of Homelab Tuner that made it."),
         ) from None
     try:
@@ -342,7 +345,7 @@ def read_spec(run: RunFolder) -> JobParams[Any]:
     except ValidationError as error:
         raise UserFacingError(
             "job.damaged",
-            _("What “{run}” was asked to do cannot be read.", run=run.name),
+            _("The stored settings of “{run}” are damaged.", run=run.name),
             _("Start it again from its page."),
             str(error),
         ) from error

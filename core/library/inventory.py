@@ -132,8 +132,8 @@ def delete(holding: Holding, projects: Iterable[Path], *, although_needed: bool 
                 names=", ".join(holding.needed_by),
             ),
             _(
-                "Delete it with --force if you can download it again, or merge and export them "
-                "first."
+                "A fine-tune does not work without its base model. If you can download the model "
+                "again, delete it with --force."
             ),
         )
     _remove(model.folder)

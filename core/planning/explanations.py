@@ -70,7 +70,7 @@ _ALL = (
     ),
     _explained(
         "max_length",
-        N_("Longest example"),
+        N_("Length limit"),
         N_(
             "Longer examples are cut at this many tokens (a token is about three quarters of a "
             "word). A higher limit needs more memory."

@@ -74,7 +74,8 @@ def _nothing_goes(last: RunFolder, link: JobLink) -> bool:
     if not (isinstance(event, Failed) and event.code in _STOPS_ALL):
         return False
     text = _(
-        "The queue ends because the next run would fail like “{run}”. {what}",
+        "The queue has stopped, because the next run would fail for the same reason as “{run}”. "
+        "{what}",
         run=last.name,
         what=event.what,
     )
@@ -88,7 +89,7 @@ def _start(run: RunFolder, link: JobLink) -> Supervisor | None:
     try:
         supervisor.take_up()
     except UserFacingError as error:
-        text = _("“{run}” could not be started and is left out.", run=run.name)
+        text = _("“{run}” could not be started, so the queue skips it.", run=run.name)
         todo = _("{what} {todo}", what=error.what, todo=error.todo)
         link.emit(Notice(level="warning", code="queue.not_started", text=text, todo=todo))
         return None

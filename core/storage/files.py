@@ -279,7 +279,7 @@ def explain_os_error(error: OSError, path: Path) -> UserFacingError:
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
         return UserFacingError(
             "disk.no_permission",
-            _("This account may not read or write “{folder}”.", folder=str(where)),
+            _("You do not have permission to read or write “{folder}”.", folder=str(where)),
             _("Choose another folder, or change the folder's permissions."),
             str(error),
         )

@@ -105,7 +105,7 @@ def _damaged(folder: Path, name: str, what: str) -> UserFacingError:
     return UserFacingError(
         "folder.damaged",
         _(what, folder=folder.name, name=name),
-        _("Use an older copy, or create it again."),
+        _("Restore it from a backup, or repeat the step that made it."),
         str(folder),
     )
 

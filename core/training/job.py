@@ -132,8 +132,8 @@ def _nothing_gained(facts: TrainingFacts) -> Notice | None:
         level="warning",
         code="training.no_gain",
         text=_(
-            "No check was better than the one before the first step, so this run gave nothing to "
-            "compare or save."
+            "On unseen examples, the model never became better than it was before the first step, "
+            "so there is nothing to compare or save."
         ),
         todo=_("Train again with more examples, more epochs or another learning rate."),
     )

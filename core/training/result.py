@@ -36,7 +36,7 @@ def read_facts(run: RunFolder) -> TrainingFacts:
     except ValidationError as error:
         raise UserFacingError(
             "run.facts_damaged",
-            _("The stored facts about the run “{run}” are damaged.", run=run.name),
+            _("The stored result of the run “{run}” is damaged.", run=run.name),
             _("Train again, or choose another fine-tune."),
             str(error),
         ) from error
@@ -89,7 +89,7 @@ def best_adapter(run: RunFolder) -> Path:
             return folder
     raise UserFacingError(
         "run.no_adapter",
-        _("The run “{run}” has no undamaged trained adapter.", run=run.name),
+        _("The saved adapter of the run “{run}” is missing or damaged.", run=run.name),
         _("Train again, or resume the run from its last checkpoint."),
     )
 

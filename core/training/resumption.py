@@ -59,7 +59,10 @@ def _require_same_run(run: Run, saved: Position) -> None:
     if saved.fingerprint != now.fingerprint or other_weights:
         raise UserFacingError(
             "training.other_run",
-            _("The checkpoint in this run folder belongs to other data, settings or base model."),
+            _(
+                "The checkpoint in this run's folder was made with different examples, different "
+                "settings or another base model."
+            ),
             _("Start a new run instead of resuming this one."),
         )
 
@@ -78,7 +81,7 @@ def _check_best(run: Run) -> None:
                 level="warning",
                 code="training.best_lost",
                 text=_("The best version so far is damaged. {what}", what=error.what),
-                todo=_("It is chosen again, starting with a check now."),
+                todo=_("A check runs now, and a new best version is chosen from here on."),
             )
         )
 

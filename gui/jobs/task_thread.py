@@ -42,7 +42,7 @@ class TaskThread(QThread):
 def _unforeseen(details: str) -> UserFacingError:
     return UserFacingError(
         "window.task_bug",
-        _("Something could not be read, for a reason that the application did not expect."),
+        _("Something went wrong because of a bug in the application."),
         _("Your project is saved. If it happens again, report it with the details below."),
         details,
     )

@@ -162,7 +162,7 @@ class TrainingView(QWidget):
 
 def _where(view_model: TrainingViewModel) -> str:
     where = _(
-        "Step {step:,} of {total:,} · round {round:.1f}",
+        "Step {step:,} of {total:,} · epoch {round:.1f}",
         step=view_model.step,
         total=view_model.total_steps,
         round=view_model.epoch,

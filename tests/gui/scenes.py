@@ -410,7 +410,7 @@ def warning() -> Notice:
         level="warning",
         code="heat.slowing",
         text=_(
-            "{state} It is slowing itself down. Nothing is broken.",
+            "{state} The card is slowing itself down. Nothing is broken.",
             state=_("Your card is at {celsius:.0f} °C.", celsius=84),
         ),
         todo=_("Improve the airflow, or lower the power limit."),

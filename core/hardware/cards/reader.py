@@ -96,7 +96,8 @@ def _reason(error: Exception) -> str:
         return _("The graphics card stopped responding. Restart the computer to use it again.")
     if "NoPermission" in name:
         return _(
-            "This account may not use the graphics card. Ask the administrator of this computer."
+            "You do not have permission to use the graphics card. Ask the administrator of this "
+            "computer."
         )
     return _(_NO_CARD)
 

@@ -114,7 +114,7 @@ def assess(card: Card | None, limits: HeatLimits, *, named: bool = False) -> Hea
         text = _("{state} This is above the limit of {limit:.0f} °C.", state=state, limit=limit)
         return HeatState(HeatLevel.PAUSE, text, _(_AIRFLOW))
     if card.slowed_by_heat:
-        text = _("{state} It is slowing itself down. Nothing is broken.", state=state)
+        text = _("{state} The card is slowing itself down. Nothing is broken.", state=state)
         return HeatState(HeatLevel.SLOWED, text, _(_AIRFLOW))
     if temperature >= limits.warn_at:
         return HeatState(HeatLevel.WARM, _("{state} This is rather hot.", state=state), _(_AIRFLOW))
@@ -210,7 +210,7 @@ class HeatGuard:
             return self._with_lost_time(state)
         below = self.limits.resume_at + self._shift
         waiting = _(
-            "{state} The run waits until it is below {below:.0f} °C.",
+            "{state} The run is paused until the temperature falls below {below:.0f} °C.",
             state=state.sentence,
             below=below,
         )

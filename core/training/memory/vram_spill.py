@@ -64,8 +64,8 @@ class StepTimes:
                 times=times,
             ),
             todo=_(
-                "Close other programs that use the graphics card, or pause and choose fewer tokens "
-                "at once."
+                "Close other programs that use the graphics card. If that does not help, stop this "
+                "run and start a new one with a smaller value for “Tokens at once”."
             ),
         )
 

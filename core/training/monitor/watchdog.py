@@ -152,8 +152,8 @@ class StepWatchdog:
             code="training.stuck",
             text=_stuck(self._doing, seconds, usual),
             todo=_(
-                "It may still end. If nothing moves for ten minutes, end the program or restart "
-                "the computer, then press Resume: the last checkpoint is kept."
+                "It may still finish. If nothing changes for ten minutes, restart the computer, "
+                "then press Resume. The last checkpoint is kept."
             ),
         )
 

@@ -60,7 +60,7 @@ def settle_precision(run: Run) -> None:
     if not reason:
         reason, found = _compared(run)
     if not run.ranks.least(int(not reason)):
-        reason = reason or _("Another card found a difference.")
+        reason = reason or _("Another card cannot compute in 8 bits with the same result.")
     if not reason:
         text, todo = _("Computing in 8 bits learns the same here, so it is used."), found
         run.link.emit(Notice(level="good", code="training.fp8", text=text, todo=todo))
@@ -80,11 +80,11 @@ def _why_impossible(run: Run) -> str:
 
     engine = getattr(run.fallback.loss, "engine", None)
     if engine is None:
-        return _("Only the fast path can do that, and it does not train this model.")
+        return _("Only the fast path can compute in 8 bits, and it does not support this model.")
     if not has_fp8(engine.device):
-        return _("This graphics card cannot do that; a GeForce RTX 40 or a newer one could.")
+        return _("This graphics card cannot compute in 8 bits. A GeForce RTX 40 or newer can.")
     if run.fallback.plan.precision != "fp8":
-        return _("Only a graphics card can do that.")
+        return _("Only a graphics card can compute in 8 bits.")
     return ""
 
 
@@ -102,7 +102,9 @@ def _compared(run: Run) -> tuple[str, str]:
             )
         raise
     words = found.in_words()
-    return "" if found.holds else _("It would learn something else. {words}", words=words), words
+    if found.holds:
+        return "", words
+    return _("The model would learn something different in 8 bits. {words}", words=words), words
 
 
 def compare(run: Run) -> Parity:

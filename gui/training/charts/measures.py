@@ -87,7 +87,7 @@ class Measure:
 LOSS = Measure(
     key="loss",
     series="smoothed",
-    words=Words(N_("How wrong the model is"), N_("practice, smoothed"), N_("how wrong (loss)")),
+    words=Words(N_("How wrong the model is"), N_("training, smoothed"), N_("how wrong (loss)")),
     figure="{value:.3f}",
     unseen=True,
     glossary="loss",
@@ -135,7 +135,7 @@ OTHER_MEASURES = (
     Measure(
         key="practice",
         series="smoothed",
-        words=Words(N_("Practice loss"), N_("practice, smoothed"), N_("loss")),
+        words=Words(N_("Training loss"), N_("training, smoothed"), N_("loss")),
         figure="{value:.3f}",
         glossary="loss",
     ),
@@ -166,7 +166,7 @@ def traces_of(
     """Return the lines of a plot; of each other run there is one, under the run's name."""
     own = [Trace(measure.name, getattr(view_model, measure.series), "main")]
     if measure.unseen:
-        own.insert(0, Trace(_("practice, each step"), view_model.raw, "faint"))
+        own.insert(0, Trace(_("training, each step"), view_model.raw, "faint"))
         own.append(Trace(_("unseen examples"), view_model.checks, "unseen"))
     if measure.second and len(getattr(view_model, measure.second)):
         own.append(Trace(measure.second_name, getattr(view_model, measure.second), "second"))
@@ -251,7 +251,7 @@ def _losses_in_words(view_model: TrainingViewModel) -> str:
     if not len(view_model.smoothed):
         return _("No step has been done yet.")
     step, practice = int(view_model.smoothed.x[-1]), float(view_model.smoothed.y[-1])
-    said: list[str] = [_("Step {step:,}: practice {loss:.2f}.", step=step, loss=practice)]
+    said: list[str] = [_("Step {step:,}: training loss {loss:.2f}.", step=step, loss=practice)]
     if len(view_model.checks):
         said.append(_("Unseen examples: {loss:.2f}.", loss=float(view_model.checks.y[-1])))
     if view_model.best is not None:

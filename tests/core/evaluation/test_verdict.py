@@ -52,11 +52,16 @@ def test_wilson_covers_the_truth_about_95_times_in_100() -> None:
 @pytest.mark.parametrize(
     ("counts", "outcome", "sentence"),
     [
-        ((33, 17), "probably_better", "Yours won 33, base 17, ties 0: probably better (52–78%)."),
-        ((45, 5, 0), "better", "Yours won 45, base 5, ties 0: better (79–96%)."),
-        ((12, 9, 4), "not_enough", "Yours won 12, base 9, ties 4: not enough to tell (37–76%)."),
-        ((2, 30, 0, 3), "worse", "Yours won 2, base 30, ties 0, both bad 3: worse (2–20%)."),
-        ((1, 9, 1), "probably_worse", "Yours won 1, base 9, ties 1: probably worse (2–40%)."),
+        ((33, 17), "probably_better", "Yours won 33, base 17, ties 0: "
+            "yours is probably better (it would win 52–78% of clear decisions)."),
+        ((45, 5, 0), "better", "Yours won 45, base 5, ties 0: "
+            "yours is better (it would win 79–96% of clear decisions)."),
+        ((12, 9, 4), "not_enough", "Yours won 12, base 9, ties 4: "
+            "not enough to tell (yours would win 37–76% of clear decisions)."),
+        ((2, 30, 0, 3), "worse", "Yours won 2, base 30, ties 0, both bad 3: "
+            "yours is worse (it would win 2–20% of clear decisions)."),
+        ((1, 9, 1), "probably_worse", "Yours won 1, base 9, ties 1: "
+            "yours is probably worse (it would win 2–40% of clear decisions)."),
         ((0, 0, 5), "not_enough", "Yours won 0, base 0, ties 5: not enough to tell."),
         ((0, 0, 0), "not_enough", "Nothing has been rated yet."),
     ],

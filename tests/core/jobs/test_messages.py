@@ -10,7 +10,7 @@ from core.jobs.messages import message_about
 from core.project import Project
 from core.storage.files import write_json
 
-FAILED = ("Training has stopped", "train-001: It failed. Do something else.")
+FAILED = ("Training failed", "train-001: It failed. Do something else.")
 DONE = ("Training is done", "train-001: The best version is saved.")
 TOO_HOT = ("Training is waiting", "train-001: The card is too hot. It continues automatically.")
 

@@ -22,7 +22,9 @@ def test_the_result_has_its_interval_and_the_mean_marks(qtbot: QtBot, tmp_path: 
         qtbot.addWidget(view)
         view.show()
         view.show_result(session)
-    assert view.sentence.what.text() == "Yours won 20, base 0, ties 0: better (84–100%)."
+    assert view.sentence.what.text() == (
+        "Yours won 20, base 0, ties 0: yours is better (it would win 84–100% of clear decisions)."
+    )
     assert view.sentence.property("card") == "good"
     qtbot.wait(10)
     texts = [shown.text() for shown in view.findChildren(QLabel)]

@@ -70,7 +70,7 @@ def test_progress_and_the_remedy(view: TrainingView, qtbot: QtBot) -> None:
         told.take(event)
     suggested_action = SuggestedAction("Stop now and keep the best", stops=True)
     view.show_story(told, Settings(), running=True, suggested_action=suggested_action)
-    assert view.where.text() == "Step 20 of 40 · round 1.5 · about 40 s left"
+    assert view.where.text() == "Step 20 of 40 · epoch 1.5 · about 40 s left"
     assert view.bar.value() == 20
     assert not view.no_card.isHidden()
     (button,) = view.verdict._actions

@@ -109,7 +109,7 @@ def test_a_slowdown_by_hardware_is_told_where_its_cause_is_not(
         (pynvml.NVML_ERROR_LIBRARY_NOT_FOUND, "No NVIDIA"),
         (pynvml.NVML_ERROR_LIB_RM_VERSION_MISMATCH, "updated"),
         (pynvml.NVML_ERROR_GPU_IS_LOST, "stopped responding"),
-        (pynvml.NVML_ERROR_NO_PERMISSION, "may not use"),
+        (pynvml.NVML_ERROR_NO_PERMISSION, "permission to use"),
     ],
 )
 def test_no_library_is_said_in_plain_words(code: int, word: str) -> None:

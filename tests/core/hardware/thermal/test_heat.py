@@ -60,7 +60,9 @@ def test_levels(temperature: float | None, slowed: bool, level: HeatLevel) -> No
 
 def test_the_sentence_of_a_slowing_card() -> None:
     state = assess(card(84, slowed=True), LIMITS)
-    assert state.sentence == "Your card is at 84 °C. It is slowing itself down. Nothing is broken."
+    assert state.sentence == (
+        "Your card is at 84 °C. The card is slowing itself down. Nothing is broken."
+    )
     assert state.todo == "Improve the airflow, or lower the power limit."
 
 
@@ -71,7 +73,7 @@ def test_pause_begins_within_ten_seconds_and_ends_below_the_lower_mark() -> None
     for temperature in (90, 85, 80):
         state = guard.update(card(temperature), 60)
         assert state.should_pause
-        assert "waits until it is below 79 °C" in state.sentence
+        assert "paused until the temperature falls below 79 °C" in state.sentence
     assert not guard.update(card(79), 61).should_pause
     assert not guard.update(card(90), 62).should_pause
 
@@ -130,7 +132,7 @@ def test_memory_that_is_nearer_to_its_limit_decides() -> None:
     guard = HeatGuard()
     states = [guard.update(hot, at) for at in range(8)]
     assert states[-1].should_pause
-    assert "waits until it is below 91 °C" in states[-1].sentence
+    assert "paused until the temperature falls below 91 °C" in states[-1].sentence
     cooled = dataclasses.replace(hot, memory_temperature=90)
     assert not guard.update(cooled, 8).should_pause
 

@@ -92,7 +92,7 @@ def test_what_learns_the_same_is_used(make_run, monkeypatch):
     [
         (Parity(0.02, 1.0), "losses differ by 2.00%"),
         (Parity(0.0, 0.5), "directions agree to 50.0%"),
-        (Parity(math.inf, 0.0), "something else"),
+        (Parity(math.inf, 0.0), "something different"),
         (RuntimeError("no kernel"), "cannot multiply"),
         (torch.OutOfMemoryError("CUDA out of memory."), "more memory than is free"),
     ],
@@ -142,7 +142,7 @@ def test_what_another_card_found_counts_too(make_run, monkeypatch):
     monkeypatch.setattr(precision, "compare", lambda _run: Parity(0.0, 1.0))
     settle_precision(run)
     (notice,) = notices(run)
-    assert notice.todo == "Another card found a difference."
+    assert notice.todo == "Another card cannot compute in 8 bits with the same result."
 
 
 def test_the_way_back_to_16_bits_may_be_short_of_memory_too(make_run, monkeypatch):

@@ -34,7 +34,7 @@ def test_the_table_holds_every_point_exactly() -> None:
     told = view_model()
     rows = list(csv.reader(io.StringIO(table_of(LOSS, losses(told)).decode("utf-8"))))
     assert rows[0] == ["line", "step", "how wrong (loss)"]
-    smoothed = [row for row in rows if row[0] == "practice, smoothed"]
+    smoothed = [row for row in rows if row[0] == "training, smoothed"]
     assert [float(row[2]) for row in smoothed] == list(told.smoothed.y)
     assert [float(row[1]) for row in smoothed] == list(told.smoothed.x)
 

@@ -41,7 +41,7 @@ def test_every_measure_is_in_the_story_and_can_be_said(measure: Measure) -> None
 def test_losses_in_words() -> None:
     told = view_model()
     words = in_words(LOSS, told, traces_of(LOSS, told, {}))
-    assert words.startswith("Step 24: practice ")
+    assert words.startswith("Step 24: training loss ")
     assert "Best" in words
     assert in_words(LOSS, TrainingViewModel(), []) == "No step has been done yet."
 
@@ -49,7 +49,7 @@ def test_losses_in_words() -> None:
 def test_values_name_the_place_of_a_point_that_lies_elsewhere() -> None:
     told = view_model()
     text = values_at(LOSS, traces_of(LOSS, told, {}), 13)
-    assert text.startswith("step 13 · practice, each step ")
+    assert text.startswith("step 13 · training, each step ")
     assert " at step 12" in text, "the nearest check"
     assert values_at(TEMPERATURE, [], 1.5) == "minute 1.5"
 

@@ -28,7 +28,7 @@ def panel(qtbot: QtBot) -> ChartPanel:
 def test_values_are_said_where_it_points(panel: ChartPanel) -> None:
     assert "Point at a line" in panel.values.text()
     panel.chart.point_at(12)
-    assert panel.values.text().startswith("step 12 · practice, each step ")
+    assert panel.values.text().startswith("step 12 · training, each step ")
     panel.chart.point_at(None)
     assert "Point at a line" in panel.values.text()
 

@@ -72,8 +72,8 @@ def bring_back(binned: Binned) -> RunFolder:
     if target.exists():
         raise UserFacingError(
             "bin.name_taken",
-            _("Another run is called “{run}” now.", run=binned.run.name),
-            _("Delete that one first. It goes to the bin as well."),
+            _("There is now another run called “{run}”.", run=binned.run.name),
+            _("Delete that run first. It goes to the bin, so you can restore it too."),
         )
     with explained_io(binned.run.root):
         binned.run.root.rename(target)

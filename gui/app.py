@@ -91,7 +91,7 @@ def reopen_last(session: Session) -> UserFacingError | None:
         return UserFacingError(
             "project.not_reopened",
             _(
-                "“{project}” was not reopened: last time, the window ended before it could show "
+                "“{project}” was not reopened: last time, the window closed before it could show "
                 "the project.",
                 project=root.name,
             ),

@@ -108,7 +108,7 @@ class _Collector:
         if not done:
             raise UserFacingError(
                 "dataset.empty",
-                _("There are no rows in what you chose."),
+                _("The files you chose contain no rows."),
                 _("Choose a file that holds questions and answers."),
             )
         self._store(parts, sizes, lengths)

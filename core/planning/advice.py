@@ -204,7 +204,7 @@ def _length(plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
         yield Advice("max_length", "problem", text, limit, _use(limit))
     elif config.max_length < plan_input.data.mean_tokens:
         text = _(
-            "Most examples are longer than {limit} tokens and would lose their end.",
+            "Most examples are longer than {limit} tokens and would be cut off.",
             limit=config.max_length,
         )
         better = min(limit, -(-longest // 64) * 64)
@@ -230,7 +230,10 @@ def _rounds(plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
             )
         yield Advice("epochs", "warning", text, 3.0, _use(3))
     elif config.epochs < 1 and not config.max_steps:
-        text = _("In {epochs:g} epochs the model does not see every example.", epochs=config.epochs)
+        text = _(
+            "With less than one epoch ({epochs:g}), the model does not see every example.",
+            epochs=config.epochs,
+        )
         yield Advice("epochs", "hint", text, 1.0, _use(1))
 
 
@@ -259,7 +262,7 @@ def _checks(plan_input: PlanInput, config: TrainingConfig) -> Iterator[Advice]:
         text = _("Without unseen examples, nothing shows when the model starts to memorise.")
         yield Advice("", "warning", text)
     elif config.patience_epochs == 0 and config.epochs > 3:
-        text = _("Without patience, the run continues even when the model only memorises.")
+        text = _("With a patience of 0, the run continues even when the model only memorises.")
         yield Advice("patience_epochs", "hint", text, 0.5, _use(0.5))
     elif 0 < config.patience_epochs * config.validations_per_epoch < 2:
         better = 2 / config.validations_per_epoch

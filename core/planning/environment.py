@@ -79,13 +79,13 @@ class Environment:
             raise UserFacingError(
                 "cards.count",
                 ngettext(
-                    "{count} card cannot train on this computer.",
-                    "{count} cards cannot train together on this computer.",
+                    "This computer cannot train with {count} card.",
+                    "This computer cannot train with {count} cards together.",
                     cards,
                 ),
                 _("Choose a number from 1 to {most}.", most=most)
                 if most > 1
-                else _("Leave the number out."),
+                else _("Leave out --cards."),
             )
         return cards if 0 < cards < most else None
 

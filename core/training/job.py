@@ -285,13 +285,13 @@ def _table(
                 level="warning",
                 code="data.cut",
                 text=_(
-                    "{cut:,} of {total:,} examples are longer than {limit:,} tokens and lose their "
-                    "end.",
+                    "{cut:,} of {total:,} examples are longer than {limit:,} tokens and are cut "
+                    "off.",
                     cut=table.cut,
                     total=total,
                     limit=config.max_length,
                 ),
-                todo=_("Raise the length limit if their ends matter."),
+                todo=_("Raise the length limit if the missing ends matter."),
             )
         )
     return table

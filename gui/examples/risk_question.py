@@ -25,7 +25,7 @@ def risk_question(
     )
     hidden, kept = _("Hide: what a model may repeat"), _("Keep: what a model may repeat")
     return Question(
-        _("You have not decided about these yet: {findings}.", findings=named),
+        _("You have not decided yet what to do with these: {findings}.", findings=named),
         _(
             "Models can repeat them to anyone. Hiding replaces them in the training data. Your "
             "file stays as it is."

@@ -50,5 +50,5 @@ class SplitChoice(QWidget):
             validation=counts["validation"],
             test=counts["test"],
         )
-        stays = _("The test questions of your earlier version stay test questions.")
+        stays = _("Examples that an earlier version set aside for testing stay set aside.")
         self.text.setText(f"{said} {stays}" if frozen else said)

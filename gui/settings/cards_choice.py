@@ -11,8 +11,8 @@ from gui.kit.labels import label
 from gui.kit.theme import Space
 
 _TEXT = N_(
-    "Equal cards share the work of each step and give the same result as one. Use only one to keep "
-    "the others free."
+    "Identical cards share the work of each step. The result is the same as with one card. Use "
+    "only one to keep the others free."
 )
 # Translators: graphics cards
 _NAME = N_("Cards")

@@ -46,7 +46,7 @@ class QueueAddition(QObject):
             session.give(training_run=names[0])
         if live_queue(session.require_project()) is not None:
             told = ngettext(
-                "{count:,} run added to the queue, which is working.",
+                "{count:,} run added to the queue. It starts when its turn comes.",
                 "{count:,} runs added to the queue. It trains them one after the other.",
                 len(names),
             )

@@ -28,10 +28,10 @@ _WIDTH = 520
 _LINES_IN_SIGHT = 8
 _CHOICES = {
     Varied.NOTHING: N_("One run with exactly these settings"),
-    Varied.SEED: N_("Several runs with other seeds (how much is luck?)"),
-    Varied.RANK: N_("Several runs with other ranks"),
-    Varied.LEARNING_RATE: N_("Several runs with other learning rates"),
-    Varied.PRESET: N_("Several runs with other presets"),
+    Varied.SEED: N_("Several runs with different seeds (to see how much is luck)"),
+    Varied.RANK: N_("Several runs with different ranks"),
+    Varied.LEARNING_RATE: N_("Several runs with different learning rates"),
+    Varied.PRESET: N_("Several runs with different presets"),
 }
 
 

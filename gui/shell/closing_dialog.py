@@ -19,12 +19,12 @@ _WIDTH = 480
 _NOTHING_LOST = N_("Nothing is lost either way. Open Homelab Tuner again to see the whole curve.")
 _IN_TRAY = N_(
     "If you keep training, an icon stays in the system tray. It shows the progress and tells you "
-    "when the run is done, paused or has failed. A queue continues too."
+    "when the run finishes, pauses or fails. A queue continues too."
 )
 _NO_TRAY = N_(
-    "If you keep training, a queue continues too. This desktop has no system tray. A notification "
-    "tells you when the run is done, waiting or has failed. To see the progress, open Homelab "
-    "Tuner again."
+    "If you keep training, a queue continues too. This desktop has no system tray, but a "
+    "notification tells you when the run finishes, waits or fails. To see the progress, open "
+    "Homelab Tuner again."
 )
 _LOG_OUT = N_(
     "Logging out of the computer interrupts the run, but you can resume it. To keep it running, "

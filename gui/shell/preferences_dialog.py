@@ -84,7 +84,7 @@ class PreferencesDialog(QDialog):
         form.addRow(_("&Language"), self.language)
         form.addRow(_("&Price per kilowatt-hour"), self.tariff)
         form.addRow(_("C&urrency"), self.currency)
-        form.addRow(_("The &rest of the computer draws"), self.rest)
+        form.addRow(_("Power draw of the &rest of the computer"), self.rest)
         form.addRow(_("Pause &while the card is above"), self.pause_above)
         form.addRow(_("&Hold the card's temperature at"), self.hold_heat)
         form.addRow(_("Hold the card's p&ower at"), self.hold_power)

@@ -129,7 +129,7 @@ class WizardWindow(QMainWindow):
             self.message.say_error(
                 UserFacingError(
                     "window.page_failed",
-                    _("The page where you left this project cannot be shown."),
+                    _("The page that you last used in this project cannot be shown."),
                     _(
                         "Choose another step. If this happens again with a project of your own, "
                         "report it with the details below."

@@ -154,7 +154,7 @@ INFO: dict[Kind, KindInfo] = {
     ),
     Kind.ECHO: KindInfo(
         N_("answers that repeat the question"),
-        N_("The model would learn to parrot."),
+        N_("The model would learn to repeat the question instead of answering it."),
         _DROP, _REMOVE, _IGNORE,
     ),
     Kind.TOO_LONG: KindInfo(

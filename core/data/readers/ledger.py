@@ -145,7 +145,8 @@ class Ledger:
         if self._text_columns:
             names = ", ".join(f"“{_short(name)}”" for name in sorted(self._text_columns))
             text = _(
-                "No questions and answers were found in {names}. It is learned as plain text.",
+                "No questions and answers were found in {names}, so everything there is learned "
+                "as plain text.",
                 names=names,
             )
             yield Notice(kind="text", text=text)
@@ -215,8 +216,9 @@ def _about_people(names: Counter[str]) -> Notice:
     shown = names.most_common(_NAMES_SHOWN)
     people = ", ".join(f"“{_short(name)}” ({turns:,})" for name, turns in shown)
     text = _(
-        "This is a chat between {people}. Say in the terminal whose messages the model learns, for "
-        'example with --speaker "{name}=assistant". The others ask.',
+        "This is a chat between {people}. In the terminal, name the speaker that the model should "
+        'learn from, for example with --speaker "{name}=assistant". '
+        "Everyone else's messages count as questions.",
         people=people,
         name=_short(shown[-1][0]),
     )

@@ -44,7 +44,7 @@ class Oddities:
         for mark, rows in self._marks.most_common(5):
             if self._is_common(rows):
                 text = _(
-                    "The mark “{mark}” stands in {share:.0%} of the rows and is learned as text.",
+                    "“{mark}” appears in {share:.0%} of the rows and is learned as ordinary text.",
                     mark=mark,
                     share=rows / self._looked,
                 )

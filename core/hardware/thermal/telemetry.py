@@ -224,7 +224,9 @@ class TelemetryThread:
         named = sorted({p.name for p in card.other_processes if p.name}) if card else []
         if named and not self._others_told:
             self._others_told = True
-            todo = _("Close it to train faster and with more memory.")
+            todo = _(
+                "To train faster and with more memory, close other programs that use the card."
+            )
             self._emit(Notice(level="info", code="card.shared", text=_shared(named), todo=todo))
 
     def _emit(self, event: Event) -> None:

@@ -53,7 +53,7 @@ def steps_to(access: Access, endpoint: Endpoint, repo: str) -> tuple[Step, ...]:
     page = f"{endpoint.url}/{repo}"
     account = Step(_("Log in on the model's page. An account is free."), page)
     terms = Step(_("Read the terms on that page and accept them."), page)
-    wait = Step(_("Wait for an e-mail with the answer of the model's owner."), page)
+    wait = Step(_("Wait for an e-mail with the owner's decision."), page)
     token = Step(_("Create an access token of type “Read”."), f"{endpoint.url}/settings/tokens")
     paste = Step(
         _("Pass it to this application: homelab-tuner download {model} --token", model=repo)

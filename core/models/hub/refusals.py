@@ -229,7 +229,7 @@ def _down(endpoint: Endpoint, _reference: HubReference, error: Any) -> UserFacin
     status = error.response.status_code
     return UserFacingError(
         "hub.down",
-        _("{host} has a problem of its own (error {status}).", host=endpoint.host, status=status),
+        _("{host} is having a problem (error {status}).", host=endpoint.host, status=status),
         _AGAIN,
         str(error),
     )

@@ -148,7 +148,8 @@ class Transfer:
         raise UserFacingError(
             "hub.wrong_hash",
             _(
-                "“{name}” arrived twice with other content than the hub lists, so it is not used.",
+                "“{name}” arrived twice with content that does not match what the hub lists, so it "
+                "is not used.",
                 name=file.name,
             ),
             _("Try another network or the public hub. A mirror or a proxy may change files."),
@@ -239,7 +240,7 @@ class Transfer:
                 host=host,
             )
         return _(
-            "{host} sends nothing at the moment. Next try in {seconds:.0f} s.",
+            "{host} is not sending anything at the moment. Next attempt in {seconds:.0f} s.",
             host=host,
             seconds=pause,
         )
@@ -264,7 +265,7 @@ class Transfer:
         return UserFacingError(
             "hub.wrong_size",
             _(
-                "The hub sends a different file “{name}” than it lists, so it is not used.",
+                "The file “{name}” that the hub sends is not the one it lists, so it is not used.",
                 name=file.name,
             ),
             _("Try another network or the public hub. A mirror or a proxy may change files."),

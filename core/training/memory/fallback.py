@@ -64,7 +64,7 @@ class MemoryFallback:
                 return told
         raise UserFacingError(
             "training.out_of_memory",
-            _("Even the leanest way to train needs more memory than is free."),
+            _("Even the most economical way to train needs more memory than is free."),
             _(
                 "Close other programs, shorten the longest examples, or choose a smaller base "
                 "model."
@@ -159,7 +159,10 @@ class MemoryFallback:
                 Notice(
                     level="warning",
                     code="training.less_memory",
-                    text=_("There was not enough memory, so the run continues in a leaner way."),
+                    text=_(
+                        "There was not enough memory, so the run continues in a way that needs "
+                        "less."
+                    ),
                     todo=self.fall_back(),
                 )
             )

@@ -124,10 +124,10 @@ def cut_sentence(preview: LabelPreview, limit: int) -> str:
     if not count:
         return ""
     return ngettext(
-        "{count:,} example is longer than {limit:,} tokens and loses its end: the model does not "
+        "{count:,} example is longer than {limit:,} tokens and is cut off, so the model does not "
         "learn how its answer ends.",
-        "{count:,} examples are longer than {limit:,} tokens and lose their ends: the model does "
-        "not learn how such answers end.",
+        "{count:,} examples are longer than {limit:,} tokens and are cut off, so the model does "
+        "not learn how their answers end.",
         count,
         limit=limit,
     )

@@ -15,7 +15,7 @@ def test_it_says_what_comes_of_the_share(qtbot: QtBot) -> None:
     assert made.text.text().startswith("About 850 to learn from, 75 to watch the training, 75 for")
     assert "earlier version" not in made.text.text()
     made.show_split(COUNTS, 15, frozen=True)
-    assert "stay test questions" in made.text.text()
+    assert "testing stay set aside" in made.text.text()
     with qtbot.waitSignal(made.changed) as changed:
         made.held_out.setValue(20)
     assert changed.args == [20]

@@ -115,7 +115,7 @@ def test_the_rungs_cost_ever_more_speed(make_run):
     run = make_run(config=TINY.with_values({"micro_batch_tokens": 512}))
     fallback, seen = every_rung(run), []
     fallback.longest = 128
-    with pytest.raises(UserFacingError, match="leanest"):
+    with pytest.raises(UserFacingError, match="most economical"):
         while True:
             assert fallback.fall_back().endswith(".")
             seen.append((fallback.plan.keep_layers, fallback.plan.offload_inputs,

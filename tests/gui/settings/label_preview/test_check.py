@@ -63,7 +63,7 @@ def test_what_is_lost_and_cut_is_said_with_its_place(ready_session: Session) -> 
     assert lost.startswith("Nothing can be learned from 2 examples. The first is numbers.jsonl")
     assert "line 2: The answer begins after the cut" in lost
     assert lost_sentence(preview, 5000).endswith("System role not supported.")
-    assert cut_sentence(preview, 64).startswith("1 example is longer than 64 tokens and loses")
+    assert cut_sentence(preview, 64).startswith("1 example is longer than 64 tokens and is cut off")
 
 
 def test_a_longer_limit_comes_with_its_memory(ready_session: Session, plan: TrainingPlan) -> None:

@@ -55,12 +55,15 @@ def look(path: Path, folder: Path) -> dict[str, Any]:
             items = [draft.row(number) for number in range(len(draft))]
             good = [item for item in items if not isinstance(item, BadRow)]
             result = {
-                **{name: report[name] for name in ("rows_read", "kept", "dropped", "problems")},
-                "malformed": report["findings"]["malformed_row"],
+                "rows_read": report.rows_read,
+                "kept": report.kept,
+                "dropped": report.dropped,
+                "problems": [problem.model_dump(mode="json") for problem in report.problems],
+                "malformed": report.findings["malformed_row"],
                 "good": len(good),
                 "texts": [item.answer for item in good[:2000]],
             }
-            if report["kept"]:
+            if report.kept:
                 version = prepare(draft, Choices(), SplitOptions(), folder / "versions")
                 receipt = version.receipt()
                 result["receipt"] = [

@@ -60,7 +60,7 @@ def test_twenty_trainings_for_the_queue_leave_the_button_on_the_screen(
     dialog.vary.setCurrentIndex(dialog.vary.findData(Varied.SEED))
     dialog.values.setText(", ".join(map(str, range(20))))
     dialog.show()
-    assert dialog.add.text() == "Add 20 trainings"
+    assert dialog.add.text() == "Add 20 runs"
     assert dialog.minimumSizeHint().height() < 480
     assert dialog.rect().contains(dialog.buttons.geometry())
 

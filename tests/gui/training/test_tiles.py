@@ -130,4 +130,4 @@ def test_a_narrow_window_takes_fewer_columns(qtbot: QtBot) -> None:
         qtbot.wait(10)
         tops.append(len({tile.y() for tile in three}))
         assert tiles.speed.width() >= tiles.speed.needed_width()
-    assert tops == [1, 2]
+    assert tops[0] == 1 < tops[1]

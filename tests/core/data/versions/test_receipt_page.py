@@ -89,4 +89,4 @@ def test_mixture_and_review_are_told(tmp_path):
     assert "9 examples of the earlier version abc are rehearsed" in text
     assert "You looked at 20 rows." in text
     assert re.search(r"\| flagged \| 2 \|\n\| kept \| 18 \|", text)
-    assert "| more than the mixture needs | 12 | 0 | 12 | you |" in text
+    assert "| more than the training mix needs | 12 | 0 | 12 | you |" in text

@@ -37,6 +37,7 @@ _CLOSED = re.compile(rf"(?:{_NO_THOUGHT.pattern})\s*\Z")
 _CONTEXT = 40  # characters of a prompt that may open a reasoning
 _BRACKETED = re.compile(r"<[^\s<>]+>|\[[^\s\[\]]+\]")
 _LEAVES_OUT = N_("it leaves out the text of the answer")
+_SHOWS_NOTHING = N_("it leaves out the text of the question")
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,9 +125,12 @@ class Reader:
         """Return the text after which the model writes its answer.
 
         Raises:
-            TemplateRejectsError: the template cannot show these turns.
+            TemplateRejectsError: the template cannot show these turns, or shows nothing at all.
         """
-        return self._prompt(fitted(messages, self.traits)[0])
+        text = self._prompt(fitted(messages, self.traits)[0])
+        if messages and not text:
+            raise TemplateRejectsError(_(_SHOWS_NOTHING))
+        return text
 
     def _prompt(self, turns: Sequence[Message]) -> str:
         return self._render(turns, prompt=True) if turns else self.traits.opening

@@ -233,6 +233,12 @@ def test_a_template_that_leaves_out_the_answer_is_refused_with_the_true_reason()
         reader(silent).read((Q, A))
 
 
+def test_a_template_that_shows_nothing_is_refused_when_it_is_asked():
+    empty = reader("{{ messages | attr('__init__') | attr('__globals__') }}")
+    with pytest.raises(TemplateRejectsError, match="leaves out the text of the question"):
+        empty.prompt((Q,))
+
+
 def test_ends_that_are_only_added_to_the_tokenizer(sample_model):
     from tokenizers import AddedToken
 

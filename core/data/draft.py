@@ -192,7 +192,7 @@ class Draft:
     def __enter__(self) -> Draft:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_exit: object) -> None:
         self.close()
 
     def close(self) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
 
 from core.contract import JobResult
 from core.errors import UserFacingError
@@ -85,12 +84,7 @@ class JobLink:
         self._write_out()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exit: object) -> None:
         with self._writing:
             self._write_out()
         os.close(self._descriptor)

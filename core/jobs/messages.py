@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from types import TracebackType
 
 from core.desktop import show_message
 from core.errors import UserFacingError
@@ -80,12 +79,7 @@ class Messenger:
     def __enter__(self) -> Messenger:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exit: object) -> None:
         deadline = time.monotonic() + _LAST_SECONDS
         for thread in self._sending:
             thread.join(max(0.0, deadline - time.monotonic()))

@@ -11,7 +11,6 @@ import sys
 import tempfile
 import threading
 from pathlib import Path
-from types import TracebackType
 
 from core.events import Event
 from core.jobs.link import JobLink, Request
@@ -30,12 +29,7 @@ class SilentLink(JobLink):
     def __enter__(self) -> JobLink:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exit: object) -> None:
         """Nothing was opened."""
 
     def emit(self, event: Event) -> None:

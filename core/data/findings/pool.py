@@ -64,7 +64,7 @@ class _Pool:
     def __enter__(self) -> _Pool:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_exit: object) -> None:
         for end in self._ends:
             end.close()
         for process in self._processes:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
-from types import TracebackType
 
 from core.jobs.supervisor import worker_command
 from core.project import RunFolder
@@ -79,12 +78,7 @@ class DistributedWorkers:
                 command, stdin=subprocess.PIPE, stdout=log, stderr=log, pass_fds=shared
             )
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exit: object) -> None:
         self._end()
 
     def _end(self) -> None:

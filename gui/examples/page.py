@@ -214,7 +214,11 @@ class ExamplesPage(JobPage):
         """Open it in several turns of the event loop, so that none takes long."""
         self._close_draft()
         project = self.session.require_project()
-        draft = Draft(project.draft)
+        try:
+            draft = Draft(project.draft)
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
         self.draft, self._kinds_of_task = draft, None
         self.edits = EditHistory.from_memory(self.memory(), draft.name)
         self.drop.show_files([source.label for source in draft.summary.sources])

@@ -331,3 +331,20 @@ class TestWhatCanDoHarm:
         assert window.page.plan.kept_count == kept - 1, "no other button was pressed"
         qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
         assert window.focusWidget() is view.take_back
+
+
+def test_a_damaged_draft_is_reported_on_its_page(
+    page: ExamplesPage, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    read(page, write_rows(tmp_path / "rows.jsonl"), qtbot)
+    page._close_draft()
+    for array in page.session.require_project().draft.rglob("*.npy"):
+        array.write_bytes(b"no array")
+    again = ExamplesPage(page.session)
+    qtbot.addWidget(again)
+    with qtbot.waitSignal(again.failed) as failed:
+        again.enter()
+    assert failed.args[0].code == "draft.damaged"
+    assert again.draft is None
+    again.leave()
+    again.shut_down()

@@ -33,8 +33,8 @@ class Row:
     ``labels[i]`` is ``ids[i]`` where the model learns to write that token, else :data:`IGNORED`.
     """
 
-    ids: Sequence[int]
-    labels: Sequence[int]
+    ids: Sequence[int] | Ints
+    labels: Sequence[int] | Ints
 
 
 @dataclass(frozen=True, slots=True)

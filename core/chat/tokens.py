@@ -245,9 +245,13 @@ class TokenTable:
         return len(self.lengths)
 
     def row(self, index: int) -> Row:
-        """Return one example for the collator."""
-        record = self.rows[index]
-        return Row(record["ids"], record["labels"])
+        """Return one example for the collator.
+
+        The columns are read directly: a record of ``rows`` makes a Python number of each token,
+        and a card waits for that in every step.
+        """
+        ids, labels = (self.rows.data.column(name)[index] for name in ("ids", "labels"))
+        return Row(*(part.values.to_numpy(zero_copy_only=False) for part in (ids, labels)))
 
     @property
     def cut(self) -> int:

@@ -11,7 +11,11 @@ from core.chat.packing import Floats, PackedBatch
 from core.config.training import TrainingConfig
 from core.events import TrainStep
 from core.jobs.link import Request
-from core.training.checkpoints.checkpoint import random_state, restore_random_state
+from core.training.checkpoints.checkpoint import (
+    random_state,
+    restore_random_state,
+    step_device,
+)
 from core.training.memory.fallback import nothing
 from core.training.monitor.health import row_losses
 from core.training.monitor.history import RowLoss
@@ -29,12 +33,20 @@ _ENDS_A_STEP_SOON = frozenset({Request.STOP, Request.CANCEL, Request.END})
 def make_optimizer(model: PeftModel, config: TrainingConfig) -> torch.optim.Optimizer:
     """Return AdamW over the adapter's float32 weights.
 
+    On a card it is fused into few kernels, because there are hundreds of small weights and the
+    card would wait for the processor to start each kernel.
+
     Source: Loshchilov & Hutter, 2017, *Decoupled Weight Decay Regularization*.
     """
     import torch
 
     trainable = [p for p in model.parameters() if p.requires_grad]
-    return torch.optim.AdamW(trainable, lr=config.learning_rate, weight_decay=config.weight_decay)
+    return torch.optim.AdamW(
+        trainable,
+        lr=config.learning_rate,
+        weight_decay=config.weight_decay,
+        fused=trainable[0].is_cuda,
+    )
 
 
 def one_step(run: Run) -> None:
@@ -145,7 +157,7 @@ def update(run: Run) -> None:
 
 
 def _make_room_for_update(optimizer: torch.optim.Optimizer) -> None:
-    """Make the moments that AdamW would make now, and try the copy of them that it computes with.
+    """Make the moments that AdamW would make now, and try the copy of them that it may need.
 
     An update that fails half-way could not be repeated: some moments would have changed.
     """
@@ -155,12 +167,13 @@ def _make_room_for_update(optimizer: torch.optim.Optimizer) -> None:
     for parameter in trained:
         if not optimizer.state.get(parameter):
             optimizer.state[parameter] = {
-                "step": torch.tensor(0.0),
+                "step": torch.zeros((), device=step_device(optimizer, parameter)),
                 "exp_avg": torch.zeros_like(parameter, memory_format=torch.preserve_format),
                 "exp_avg_sq": torch.zeros_like(parameter, memory_format=torch.preserve_format),
             }
-    copies = [torch.empty_like(parameter) for parameter in trained]
-    del copies  # the allocator keeps their blocks for the update
+    if not optimizer.defaults["fused"]:
+        copies = [torch.empty_like(parameter) for parameter in trained]
+        del copies  # the allocator keeps their blocks for the update
 
 
 def _advance(run: Run, loss: float, seconds: float, tokens: int) -> None:

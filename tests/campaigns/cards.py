@@ -8,8 +8,9 @@ first one's memory ending at step 1; with the last one's; and with the last one'
 while the others wait for its gradients, after which the run is resumed. Examples must be the same
 in each step and losses equal but for rounding; no process may be left. ``--limit-gib`` makes each
 card look that small. Without cards a tiny model trains in as many processes, over gloo.
-Memory is what all processes of a run hold, shared pages counted once. The last line is ``cases N,
-failures M``.
+Memory is what all processes of a run hold, shared pages counted once. For each process it is told
+where a step's time goes: into its own share of the work, waiting for the others, the sum of the
+gradients, packing, clipping, the update, and the rest. The last line is ``cases N, failures M``.
 """
 
 from __future__ import annotations
@@ -83,7 +84,85 @@ def child(told: Disturbance, folder: Path, companion: list[str]) -> int:
         _die_before_a_sum()
     elif rank == told.rank and told.place:
         starve(told.place, 0.8)
-    return worker.main([str(folder), *companion])
+    clock = Clock()
+    clock.watch()
+    code = worker.main([str(folder), *companion])
+    clock.write(folder, rank)
+    return code
+
+
+class Clock:
+    """Where the time of a process's steps goes, in seconds; looked at between kernels."""
+
+    def __init__(self) -> None:
+        self._steps: list[dict[str, float]] = []
+
+    def watch(self) -> None:
+        """Time the parts of every step of this process from now on."""
+        from core.training import step
+        from core.training.distributed.ranks import Ranks
+        from core.training.monitor.health import Health
+        from core.training.run import Run
+
+        whole, share = step._gradient, Ranks.all_or_none
+
+        def new_step(*arguments: Any) -> Any:
+            self._steps.append({})
+            return self._timed("gradient", whole, *arguments)
+
+        step._gradient = new_step
+        Ranks.all_or_none = (  # type: ignore[method-assign]
+            lambda ranks, do: share(ranks, lambda: self._timed("own share", do))
+        )
+        for home, name, part in (
+            (Ranks, "sum_gradients", "sum"),
+            (Run, "micro_batches", "packing"),
+            (step, "_clipped", "clipping"),
+            (Health, "after_step", "health"),
+            (step, "update", "update"),
+        ):
+            setattr(home, name, self._watched(part, getattr(home, name)))
+
+    def _watched(self, part: str, work: Any) -> Any:
+        return lambda *arguments: self._timed(part, work, *arguments)
+
+    def _timed(self, part: str, work: Any, *arguments: Any) -> Any:
+        _finish_kernels()
+        began = time.monotonic()
+        result = work(*arguments)
+        _finish_kernels()
+        if self._steps:  # what a validation does after a step is not counted again
+            self._steps[-1].setdefault(part, time.monotonic() - began)
+        return result
+
+    def write(self, folder: Path, rank: int) -> None:
+        """Leave the medians of the steps after the first ones in the run's folder."""
+        steps = self._steps[_WARM:]
+        parts = dict.fromkeys(part for step in steps for part in step)
+        medians = {part: statistics.median(step.get(part, 0.0) for step in steps) for part in parts}
+        (folder / f"clock-{rank}.json").write_text(json.dumps(medians), encoding="utf-8")
+
+
+def _finish_kernels() -> None:
+    import torch
+
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def where_the_time_goes(folder: RunFolder) -> list[str]:
+    """Return a line for each process of a run: milliseconds of its median step."""
+    steps = [e.seconds for e in read_events(folder) if isinstance(e, TrainStep)][_WARM:]
+    whole, lines = statistics.median(steps or [0.0]), []
+    for file in sorted(folder.root.glob("clock-*.json")):
+        if not (told := json.loads(file.read_text(encoding="utf-8"))):
+            continue
+        inside = ("own share", "packing", "sum")
+        told["waiting"] = told.pop("gradient") - sum(told[part] for part in inside)
+        told["rest"] = whole - sum(told.values())
+        about = ", ".join(f"{name} {1000 * seconds:.1f}" for name, seconds in told.items())
+        lines.append(f"{file.stem.replace('clock-', 'process ')}: {about} ms of {1000 * whole:.1f}")
+    return lines
 
 
 def _seem_smaller(rank: int, gib: float) -> None:
@@ -230,6 +309,8 @@ def one_way(
         f"{memory / 2**30:.1f} GiB of the computer's memory; "
         f"{' '.join(e.todo or e.text for e in notices(folder)) or 'no notice'}"
     )
+    for line in where_the_time_goes(folder):
+        _say(f"  {line}")
     _judge(tally, way, folder, code)
     compare(tally, way, folder, project.run("train-001"))
 

@@ -173,9 +173,16 @@ def _restore_optimizer(optimizer: torch.optim.Optimizer, tensors: dict[str, torc
     for key, value in tensors.items():
         number, _, name = key.partition(".")
         parameter = parameters[int(number)]
-        # AdamW keeps its step counter on the CPU, everything else beside the parameter.
-        place = value if name == "step" else value.to(parameter.device)
+        counter = step_device(optimizer, parameter)
+        place = value.to(counter if name == "step" else parameter.device)
         optimizer.state[parameter][name] = place
+
+
+def step_device(optimizer: torch.optim.Optimizer, parameter: torch.Tensor) -> torch.device:
+    """Return where AdamW keeps its step counter: on the CPU, beside the parameter when fused."""
+    import torch
+
+    return parameter.device if optimizer.defaults.get("fused") else torch.device("cpu")
 
 
 def random_state() -> dict[str, torch.Tensor]:

@@ -131,7 +131,7 @@ BUGS = (
         "core/training/validation.py",
         '        update |= {"best_loss": loss, "best_step": step}\n',
         '        update |= {"best_step": step}\n',
-        (_LEARNS,),
+        (_LEARNS, "tests/core/training/test_validation.py::test_early_stop_waits_for_its_patience"),
     ),
     Bug(
         "the worst state is kept as the best",
@@ -180,7 +180,7 @@ BUGS = (
         "core/training/validation.py",
         "run.schedule.epoch_at(step - run.position.best_step)",
         "run.schedule.epoch_at(run.steps_here)",
-        ("tests/core/training/test_validation.py::test_early_stop_waits_for_its_patience",),
+        ("tests/core/training/test_validation.py::test_a_resumed_run_is_as_patient",),
     ),
     Bug(
         "a log-out loses the steps since the last save",

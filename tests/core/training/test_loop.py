@@ -98,8 +98,11 @@ def test_the_computer_may_fall_asleep_while_the_person_pauses(make_run, monkeypa
 
 @pytest.mark.parametrize("paused", [False, True])
 def test_a_log_out_loses_no_step(make_run, monkeypatch, paused):
-    """The system's signal comes in the middle of a step, or during a pause."""
-    config = TINY.with_values({"dropout": 0.1})
+    """The system's signal comes in the middle of a step, or during a pause.
+
+    No check saves around then: with one check an epoch, the next comes after step 4.
+    """
+    config = TINY.with_values({"dropout": 0.1, "validations_per_epoch": 1})
     whole = make_run("whole", config)
     train_steps(whole)
     first = make_run("ended", config)
@@ -192,24 +195,32 @@ def test_a_cancelled_run_says_so(make_run):
         train_steps(run)
 
 
-def test_a_hot_card_pauses_the_training_with_everything_saved(make_run):
-    run = make_run(config=TINY.with_values({"max_steps": 2}))
-    library = FakeNvml(temperature=99)
+def test_a_hot_card_pauses_the_training_with_everything_saved(make_run, monkeypatch):
+    """It grows hot during the second step, whose end no check saves."""
+    run = make_run(config=TINY.with_values({"max_steps": 3, "validations_per_epoch": 1}))
+    library = FakeNvml(temperature=60)
+    real = loop.one_step
+
+    def one_step(run):
+        real(run)
+        if run.position.step == 2:
+            library.temperature = 99
+            while not telemetry.heat.state.should_pause:
+                time.sleep(0.005)
 
     def cool_down(_seconds):
-        assert run.checkpoints.steps()
+        assert run.checkpoints.steps()[-1] == 2
         library.temperature = 60
         time.sleep(0.02)
 
+    monkeypatch.setattr(loop, "one_step", one_step)
     with TelemetryThread(run.link, 0.005, library) as telemetry:
         run.guard = TrainingGuard(telemetry, run.link, sleep=cool_down)
-        while not telemetry.heat.state.should_pause:
-            time.sleep(0.005)
         assert train_steps(run) is Request.RUN
     states = told(run, StateChanged)
     assert [s.state for s in states] == ["paused", "running"]
     assert "99 °C" in states[0].reason
-    assert run.position.step == 2
+    assert run.position.step == 3
 
 
 class ToldTime:

@@ -15,11 +15,15 @@ from core.training.loop import train_steps
 from tests.core.training.conftest import TINY, same, told
 
 
-def test_moments_are_made_before_an_update_as_adamw_itself_makes_them(make_run):
+@pytest.mark.parametrize("fused", [False, True])
+def test_moments_are_made_before_an_update_as_adamw_itself_makes_them(make_run, fused):
+    """Fused is what a card gets; the processor can do it too."""
     import torch
 
     ours, theirs = make_run("a"), make_run("b")
     for run in (ours, theirs):
+        assert not run.optimizer.defaults["fused"]
+        run.optimizer = torch.optim.AdamW(run.parameters, lr=1e-3, fused=fused)
         for place, parameter in enumerate(run.parameters):
             parameter.grad = torch.full_like(parameter, 0.1 * place - 0.3)
         run.parameters[1].grad = None

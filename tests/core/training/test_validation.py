@@ -8,8 +8,9 @@ from core.errors import UserFacingError
 from core.events import HealthVerdict, Notice, Validation
 from core.jobs.link import Request
 from core.storage.files import write_json
-from core.training import validation
+from core.training import loop, validation
 from core.training.loop import train_steps
+from core.training.resumption import resume
 from core.training.validation import patience_is_over
 from tests.core.training.conftest import TINY, told
 
@@ -39,6 +40,27 @@ def test_early_stop_waits_for_its_patience(make_run, monkeypatch):
     assert run.position.best_step == 1
     assert run.position.step == 3  # two checks of a quarter epoch without gain
     assert [n.code for n in told(run, Notice)] == ["training.early_stop"]
+
+
+def test_a_resumed_run_is_as_patient(make_run, monkeypatch):
+    losses = iter([5.0, 4.0, 4.1, 4.2, 4.3, 4.4, 4.5, 4.6, 4.7])
+    monkeypatch.setattr(validation, "validation_losses", lambda _run: (next(losses), {}))
+    config = TINY.with_values({"epochs": 2.0, "patience_epochs": 0.5})
+    first = make_run(config=config)
+    check = validation.validate
+
+    def check_and_stop(run):
+        check(run)
+        if run.position.step == 2:
+            write_json(run.link.folder.control_file, {"request": "stop"})
+
+    monkeypatch.setattr(loop, "validate", check_and_stop)
+    assert train_steps(first) is Request.STOP
+    write_json(first.link.folder.control_file, {"request": "run"})
+    second = make_run(config=config)
+    resume(second)
+    assert train_steps(second) is Request.RUN
+    assert second.position.step == 3  # as test_early_stop_waits_for_its_patience without a stop
 
 
 @pytest.mark.parametrize("rows", [1, 2, 3, 5, 7, 8, 9, 12])

@@ -14,7 +14,7 @@ from core.commands.examples import report_lines
 from core.commands.options import add_command, folder, show, show_document
 from core.commands.results import export_line, score_lines
 from core.commands.terminal import run_job, say
-from core.jobs.spec import TrainingFacts
+from core.jobs.spec import DEFAULT_QUESTIONS, TrainingFacts
 from core.language import _, ngettext
 from core.models.sample import sample_model_folder
 from core.sample_project import open_sample, sample_folder
@@ -28,6 +28,7 @@ def add_commands(commands: Any) -> None:
     )
     sample.add_argument("--project", type=folder, default=None, metavar="DIR")
     sample.add_argument("--steps", type=int, default=0, metavar="N", help=_("stop after N steps"))
+    sample.add_argument("--questions", type=int, default=DEFAULT_QUESTIONS, metavar="N")
 
 
 def _sample(options: argparse.Namespace) -> None:
@@ -42,7 +43,7 @@ def _sample(options: argparse.Namespace) -> None:
         config = choose(here, values={"max_steps": options.steps}).config
         facts = train(here, config, run_job=run_job)
         show(options, [_trained(facts)])
-        scores = evaluate(project, run_job=run_job)
+        scores = evaluate(project, "", options.questions, run_job=run_job)
         show(options, score_lines(scores))
         target = free_path(project.root / "exports" / "adapter")
         exported = export(project, "", target, run_job=run_job)

@@ -231,9 +231,9 @@ def never_repack() -> None:
     adapter is not the base that was loaded alone, and a run that was interrupted after a validation
     would not end with the bytes of an undisturbed one.
     """
-    from bitsandbytes.nn import modules
+    from core.models.four_bit import bnb
 
-    modules.has_avx512bf16 = lambda: False
+    bnb.nn.modules.has_avx512bf16 = lambda: False
 
 
 def nf4_config() -> Any:

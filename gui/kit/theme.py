@@ -148,9 +148,15 @@ def application() -> QApplication:
 def apply_theme(
     app: QApplication, appearance: Appearance = "system", text_scale: float = 1.0
 ) -> None:
-    """Give the whole application its style, palette, fonts and stylesheet."""
+    """Give the whole application its style, palette, fonts and stylesheet.
+
+    Nothing is done where it looks so already: every widget would compute its style again.
+    """
     global _current  # noqa: PLW0603 - one application, one theme
     _current = _resolve(app, appearance)
+    sheet = stylesheet(_current, text_scale)
+    if app.styleSheet() == sheet:
+        return
     style = QStyleFactory.create("Fusion")  # not shown: a style's name
     if style is not None:
         app.setStyle(style)
@@ -158,7 +164,7 @@ def apply_theme(
     font.setPointSizeF(FontSize.BODY * text_scale)
     app.setFont(font)
     app.setPalette(palette_of(_current))
-    app.setStyleSheet(stylesheet(_current, text_scale))
+    app.setStyleSheet(sheet)
 
 
 def _resolve(app: QApplication, appearance: Appearance) -> Colors:

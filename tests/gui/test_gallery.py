@@ -760,8 +760,13 @@ def stage(qapp: QApplication, qtbot: QtBot, tmp_path: Path) -> Iterator[Stage]:
                 window.shut_down()
             window.close()
         made.session.close()
-    apply_theme(qapp, "light")
     forget_pixmaps()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def light_again(qapp: QApplication) -> Iterator[None]:
+    yield
+    apply_theme(qapp, "light")
 
 
 @pytest.fixture
@@ -795,8 +800,8 @@ def _draw(scene: Callable[[Stage], None], look: str, stage: Stage, path: Path) -
     assert path.stat().st_size > 5_000, "an empty picture"
 
 
-@pytest.mark.parametrize("look", ["light", "dark"])
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
+@pytest.mark.parametrize("look", ["light", "dark"])  # outside: changing it takes long
 def test_picture(scene: Callable[[Stage], None], look: str, stage: Stage, gallery: Path) -> None:
     _draw(scene, look, stage, gallery / f"{scene.__name__}-{look}.png")
 

@@ -4,3 +4,5 @@
 loaded peft model. What the engine cannot run, ``reading.supports`` explains in words, and peft's
 own forward pass trains it.
 """
+
+import core.models.four_bit  # noqa: F401 - before peft imports bitsandbytes in its own way

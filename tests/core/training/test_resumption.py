@@ -1,5 +1,11 @@
 import json
 
+import json
+
+import json
+
+import json
+
 import pytest
 
 from core.errors import UserFacingError
@@ -135,6 +141,126 @@ def test_a_run_begun_in_another_language_resumes_to_the_same_bytes(make_run, mon
     again = make_run("mixed", config)
     resume(again)
     train_steps(again)
+    expected, found = files_of(alone), files_of(again)
+    assert expected.keys() == found.keys() and len(expected) > 6
+    assert [name for name in expected if expected[name] != found[name]] == []
+    log = again.link.folder.events_file.read_text(encoding="utf-8")
+    assert "Checking on unseen examples" in log and "⟦" not in log
+
+
+def files_of(run):
+    """Return what the run keeps, without what a clock wrote: name to bytes."""
+    kept = {}
+    for folder in (run.checkpoints.parent, run.best.parent, run.link.folder.tokens):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.name != "manifest.json":
+                kept[f"{folder.name}/{path.relative_to(folder)}"] = path.read_bytes()
+    for name in [name for name in kept if name.endswith("position.json")]:
+        position = json.loads(kept[name])
+        kept[name] = {k: v for k, v in position.items() if k not in ("seconds", "pace")}
+    return kept
+
+
+def test_a_run_begun_in_another_language_resumes_to_the_same_bytes(make_run, monkeypatch):
+    config = TINY.with_values({"max_steps": 4})
+    alone = make_run("alone", config)
+    train(alone)
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    first, real = make_run("mixed", config), loop.one_step
+
+    def one_step(run):
+        if run.position.step == 2:
+            raise KeyboardInterrupt
+        real(run)
+
+    monkeypatch.setattr(loop, "one_step", one_step)
+    with pytest.raises(KeyboardInterrupt):
+        train(first)
+    monkeypatch.setattr(loop, "one_step", real)
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en")
+    again = make_run("mixed", config)
+    resume(again)
+    train(again)
+    expected, found = files_of(alone), files_of(again)
+    assert expected.keys() == found.keys() and len(expected) > 6
+    assert [name for name in expected if expected[name] != found[name]] == []
+    log = again.link.folder.events_file.read_text(encoding="utf-8")
+    assert "Checking on unseen examples" in log and "⟦" not in log
+
+
+def files_of(run):
+    """Return what the run keeps, without what a clock wrote: name to bytes."""
+    kept = {}
+    for folder in (run.checkpoints.parent, run.best.parent, run.link.folder.tokens):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.name != "manifest.json":
+                kept[f"{folder.name}/{path.relative_to(folder)}"] = path.read_bytes()
+    for name in [name for name in kept if name.endswith("position.json")]:
+        position = json.loads(kept[name])
+        kept[name] = {k: v for k, v in position.items() if k not in ("seconds", "pace")}
+    return kept
+
+
+def test_a_run_begun_in_another_language_resumes_to_the_same_bytes(make_run, monkeypatch):
+    config = TINY.with_values({"max_steps": 4})
+    alone = make_run("alone", config)
+    train(alone)
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    first, real = make_run("mixed", config), loop.one_step
+
+    def one_step(run):
+        if run.position.step == 2:
+            raise KeyboardInterrupt
+        real(run)
+
+    monkeypatch.setattr(loop, "one_step", one_step)
+    with pytest.raises(KeyboardInterrupt):
+        train(first)
+    monkeypatch.setattr(loop, "one_step", real)
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en")
+    again = make_run("mixed", config)
+    resume(again)
+    train(again)
+    expected, found = files_of(alone), files_of(again)
+    assert expected.keys() == found.keys() and len(expected) > 6
+    assert [name for name in expected if expected[name] != found[name]] == []
+    log = again.link.folder.events_file.read_text(encoding="utf-8")
+    assert "Checking on unseen examples" in log and "⟦" not in log
+
+
+def files_of(run):
+    """Return what the run keeps, without what a clock wrote: name to bytes."""
+    kept = {}
+    for folder in (run.checkpoints.parent, run.best.parent, run.link.folder.tokens):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and path.name != "manifest.json":
+                kept[f"{folder.name}/{path.relative_to(folder)}"] = path.read_bytes()
+    for name in [name for name in kept if name.endswith("position.json")]:
+        position = json.loads(kept[name])
+        kept[name] = {k: v for k, v in position.items() if k not in ("seconds", "pace")}
+    return kept
+
+
+def test_a_run_begun_in_another_language_resumes_to_the_same_bytes(make_run, monkeypatch):
+    config = TINY.with_values({"max_steps": 4})
+    alone = make_run("alone", config)
+    train(alone)
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en_XA")
+    first, real = make_run("mixed", config), loop.one_step
+
+    def one_step(run):
+        if run.position.step == 2:
+            raise KeyboardInterrupt
+        real(run)
+
+    monkeypatch.setattr(loop, "one_step", one_step)
+    with pytest.raises(KeyboardInterrupt):
+        train(first)
+    monkeypatch.setattr(loop, "one_step", real)
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", "en")
+    again = make_run("mixed", config)
+    resume(again)
+    train(again)
     expected, found = files_of(alone), files_of(again)
     assert expected.keys() == found.keys() and len(expected) > 6
     assert [name for name in expected if expected[name] != found[name]] == []

@@ -9,10 +9,8 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QPushButton,
     QSizePolicy,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -27,6 +25,7 @@ from core.evaluation.ratings import (
 )
 from core.language import N_, _
 from gui.comparison.score_grid import MARKS, ScoreGrid
+from gui.kit.boxes import hbox, vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import announce, label, set_look, text_pane
@@ -107,21 +106,22 @@ class BlindRating(QWidget):
 
     def _lay_out(self) -> None:
         head = Flow(self._where, self.expected, self.undo, stretch=self._where)
-        answers = QHBoxLayout()
-        answers.setSpacing(Space.SMALL)
+        answers = hbox(spacing=Space.SMALL)
         for side in _SIDES:
             answers.addWidget(self._side(side), 1)
         choices = Flow(*self.choices.values(), even=True)
         self._expected_pane.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(Space.SMALL)
-        layout.addLayout(head)
-        layout.addWidget(self.question_pane)
-        layout.addWidget(self._expected_pane)
-        layout.addLayout(answers, 1)
-        layout.addLayout(choices)
-        layout.addWidget(self._keys)
+        vbox(
+            head,
+            self.question_pane,
+            self._expected_pane,
+            (answers, 1),
+            choices,
+            self._keys,
+            on=self,
+            margins=0,
+            spacing=Space.SMALL,
+        )
 
     def _side(self, side: Side) -> QFrame:
         frame = QFrame()
@@ -129,12 +129,14 @@ class BlindRating(QWidget):
         self.answers[side].setMinimumHeight(_ANSWER_HEIGHT)
         take_what_is_left = QSizePolicy.Policy.Ignored  # the page scrolls only for what must be
         self.answers[side].setSizePolicy(QSizePolicy.Policy.Expanding, take_what_is_left)
-        column = QVBoxLayout(frame)
-        column.setContentsMargins(Space.SMALL, Space.SMALL, Space.SMALL, Space.MEDIUM)
-        column.setSpacing(Space.SMALL)
-        column.addWidget(label(_answer(side), "heading"))
-        column.addWidget(self.answers[side], 1)
-        column.addWidget(self.grids[side])
+        vbox(
+            label(_answer(side), "heading"),
+            (self.answers[side], 1),
+            self.grids[side],
+            on=frame,
+            margins=(Space.SMALL, Space.SMALL, Space.SMALL, Space.MEDIUM),
+            spacing=Space.SMALL,
+        )
         return frame
 
     def resizeEvent(self, event: QResizeEvent) -> None:

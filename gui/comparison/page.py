@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QPushButton,
     QStackedWidget,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -28,6 +26,7 @@ from core.wizard import Step
 from gui.comparison.blind_rating import BlindRating
 from gui.comparison.score_table import ScoreTable
 from gui.comparison.verdict_view import VerdictView
+from gui.kit.boxes import hbox, vbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.labels import label, set_look
 from gui.kit.scroll import scrolled
@@ -73,62 +72,48 @@ class ComparisonPage(JobPage):
         self._stack = QStackedWidget()
         for widget in (self._first_view(), self._scores_view(), self._rating_view()):
             self._stack.addWidget(widget)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, Space.SMALL, 0, 0)
-        layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(self.progress)
-        layout.addWidget(self._stack, 1)
+        vbox(
+            self.progress,
+            (self._stack, 1),
+            on=self,
+            margins=(0, Space.SMALL, 0, 0),
+            spacing=Space.MEDIUM,
+        )
 
     def _first_view(self) -> QWidget:
         view = QWidget()
         card = QFrame()
         set_look(card, card="true")
-        row = QHBoxLayout()
-        row.addWidget(label(_("Let both models answer"), wrap=False))
-        row.addWidget(self.questions)
-        row.addStretch(1)
-        inner = QVBoxLayout(card)
-        inner.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
-        inner.setSpacing(Space.MEDIUM)
-        inner.addWidget(label(_("How it works"), "heading"))
-        inner.addWidget(
+        row = hbox(label(_("Let both models answer"), wrap=False), self.questions, 1)
+        vbox(
+            label(_("How it works"), "heading"),
             label(
                 _(
                     "Both models answer questions that neither has been trained on, and everyday "
                     "questions that show what your model has forgotten. You see the scores first. "
                     "Then you judge the answers without knowing which model wrote them."
                 )
-            )
+            ),
+            row,
+            on=card,
+            margins=Space.LARGE,
+            spacing=Space.MEDIUM,
         )
-        inner.addLayout(row)
-        layout = QVBoxLayout(view)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(card)
-        layout.addStretch(1)
+        vbox(card, 1, on=view, margins=0)
         return view
 
     def _scores_view(self) -> QWidget:
         view = QWidget()
         self._what = label("", "muted")
-        row = QHBoxLayout()
-        row.addWidget(self._what, 1)
-        row.addWidget(self.again)
-        content = QVBoxLayout()
-        content.setSpacing(Space.MEDIUM)
-        content.addLayout(row)
-        content.addWidget(self.scores)
-        content.addWidget(self.verdict)
-        content.addStretch(1)
+        row = hbox((self._what, 1), self.again)
+        content = vbox(row, self.scores, self.verdict, 1, spacing=Space.MEDIUM)
         scrolled(view, content)
         return view
 
     def _rating_view(self) -> QWidget:
         view = QWidget()
-        content = QVBoxLayout()
-        content.addWidget(self.rating, 1)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.early)
+        content = vbox((self.rating, 1))
+        row = hbox(1, self.early)
         content.addLayout(row)
         scrolled(view, content)  # large text needs more height than a small screen has
         return view

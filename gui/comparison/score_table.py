@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from core.jobs.spec import EvaluationResult
 from core.language import N_, _, number
+from gui.kit.boxes import vbox
 from gui.kit.glossary import explained
 from gui.kit.labels import label, set_look
 from gui.kit.theme import Space
@@ -94,8 +95,7 @@ class ScoreTable(QFrame):
         super().__init__(parent)
         set_look(self, card="true")
         self.setAccessibleName(_("Scores"))
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(Space.LARGE, Space.MEDIUM, Space.LARGE, Space.MEDIUM)
+        self._layout = vbox(on=self, margins=(Space.LARGE, Space.MEDIUM))
         self._body: QWidget | None = None
 
     def show_scores(self, evaluation: EvaluationResult) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
 from core.evaluation.ratings import CRITERIA, Criterion, RatingSession
 from core.language import N_, _, ngettext, number
 from gui.comparison.score_grid import CRITERION_NAMES
+from gui.kit.boxes import hbox, vbox
 from gui.kit.labels import label
 from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Space, Tone
@@ -44,19 +45,19 @@ class VerdictView(QWidget):
         self._kinds = label("", "muted")
         self.back = QPushButton()
         self.back.clicked.connect(self.taken_back)
-        back = QHBoxLayout()
-        back.addWidget(self.back)
-        back.addStretch(1)
+        back = hbox(self.back, 1)
         self._marks = QWidget()
-        self._layout = layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(label(_("Result of your blind rating"), "heading"))
-        layout.addWidget(self.sentence)
-        layout.addLayout(back)
-        layout.addWidget(self._kinds)
-        layout.addWidget(self._marks)
-        layout.addWidget(label(_(_INTERVAL), "small"))
+        self._layout = vbox(
+            label(_("Result of your blind rating"), "heading"),
+            self.sentence,
+            back,
+            self._kinds,
+            self._marks,
+            label(_(_INTERVAL), "small"),
+            on=self,
+            margins=0,
+            spacing=Space.MEDIUM,
+        )
 
     def show_result(self, session: RatingSession) -> None:
         """Reveal the totals."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QHBoxLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QFrame, QPushButton, QWidget
 
 from core.data.draft import DraftSummary
 from core.data.readers import ReadOptions
 from core.data.readers.options import ColumnRole
 from core.data.report import SURE
 from core.language import N_, _, ngettext
+from gui.kit.boxes import hbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.labels import label, set_look
 from gui.kit.theme import Space
@@ -117,9 +118,7 @@ class ColumnMapping(QFrame):
         self.encoding.setCurrentIndex(max(0, self.encoding.findData(chosen)))
         if guessed:
             self._form.addRow(label(_("Text encoding"), wrap=False), self.encoding)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.again)
+        row = hbox(1, self.again)
         self._form.addRow(row)
 
     def options(self) -> ReadOptions:

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QPushButton,
     QSpinBox,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -18,6 +17,7 @@ from core.data.dataset import DatasetVersion
 from core.data.mixture import MixtureOptions, general_examples
 from core.language import _, ngettext
 from gui.examples.task_shares import TaskShares
+from gui.kit.boxes import vbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look, stacked
@@ -69,19 +69,17 @@ class MixtureCard(QFrame):
         asked = label(_("Rehearse an earlier version:"), wrap=False)
         stays = label(_("so the model does not forget it"), "muted")
         self._rehearsal.setLayout(Flow(asked, self.earlier, self.rehearsed, stays, stretch=stays))
-        inner = QVBoxLayout(self.panel)
-        inner.setContentsMargins(0, Space.SMALL, 0, 0)
-        inner.setSpacing(Space.SMALL)
-        inner.addWidget(self.shares)
-        inner.addLayout(general)
-        inner.addWidget(self._rehearsal)
+        vbox(
+            self.shares,
+            general,
+            self._rehearsal,
+            on=self.panel,
+            margins=(0, Space.SMALL, 0, 0),
+            spacing=Space.SMALL,
+        )
         self._rehearsal.hide()
         self.panel.hide()
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        outer.setSpacing(0)
-        outer.addLayout(head)
-        outer.addWidget(self.panel)
+        vbox(head, self.panel, on=self, margins=Space.MEDIUM, spacing=0)
 
     def _toggle(self, shown: bool) -> None:
         self.panel.setVisible(shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.actions.examples import scan_params
 from core.contract import JobResult
@@ -35,6 +35,7 @@ from gui.examples.risk_question import risk_question
 from gui.examples.split_choice import SplitChoice
 from gui.examples.view import ExamplesView
 from gui.jobs.task_thread import Tasks as Threads
+from gui.kit.boxes import vbox
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.rows.outliers import Rejection
@@ -88,19 +89,12 @@ class ExamplesPage(JobPage):
 
     def _lay_out(self) -> None:
         self._result = QWidget()
-        column = QVBoxLayout(self._result)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.MEDIUM)
+        column = vbox(on=self._result, margins=0, spacing=Space.MEDIUM)
         checked = (self.reading, self.notes, self.risks, self.view, self.findings, self.review)
         for widget in (*checked, self.mixture, self.split):
             column.addWidget(widget)
         self._result.hide()
-        content = QVBoxLayout()
-        content.setSpacing(Space.MEDIUM)
-        content.addWidget(self.drop)
-        content.addWidget(self.progress)
-        content.addWidget(self._result)
-        content.addStretch(1)
+        content = vbox(self.drop, self.progress, self._result, 1, spacing=Space.MEDIUM)
         scrolled(self, content)
 
     @property

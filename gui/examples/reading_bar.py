@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.data.draft import DraftSummary
 from core.data.report import SURE
 from core.language import _
 from gui.examples.column_mapping import ColumnMapping, guessed_in_words, notices_in_words
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.labels import label
 from gui.kit.theme import Space
@@ -35,11 +36,13 @@ class ReadingBar(QWidget):
         self.mapping.hide()
         self.mapping.corrected.connect(self.corrected)
         self.correct.toggled.connect(self.mapping.setVisible)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.MEDIUM)
-        column.addLayout(Flow(self.guessed, self.receipt, self.correct, stretch=self.guessed))
-        column.addWidget(self.mapping)
+        vbox(
+            Flow(self.guessed, self.receipt, self.correct, stretch=self.guessed),
+            self.mapping,
+            on=self,
+            margins=0,
+            spacing=Space.MEDIUM,
+        )
 
     def show_summary(self, summary: DraftSummary) -> None:
         """Say how a draft's files were read."""

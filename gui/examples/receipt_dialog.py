@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QDialog,
     QFileDialog,
-    QHBoxLayout,
     QHeaderView,
     QPushButton,
     QTableWidget,
@@ -25,6 +24,7 @@ from core.data.versions.receipt_page import Table, html_page, markdown_page, sec
 from core.errors import UserFacingError
 from core.language import _
 from core.storage.files import write_text
+from gui.kit.boxes import hbox, vbox
 from gui.kit.labels import announce, label, selectable
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
@@ -51,22 +51,14 @@ class ReceiptDialog(QDialog):
         self.close_button = QPushButton(_("Close"))
         self.close_button.clicked.connect(self.accept)
         QShortcut(QKeySequence.StandardKey.Save, self, self._ask_where)
-        row = QHBoxLayout()
-        row.addWidget(self.said, 1)
-        row.addWidget(self.save)
-        row.addWidget(self.close_button)
+        row = hbox((self.said, 1), self.save, self.close_button)
         page = QWidget()
         scrolled(page, self._content())
-        column = QVBoxLayout(self)
-        column.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
-        column.setSpacing(Space.MEDIUM)
-        column.addWidget(page, 1)
-        column.addLayout(row)
+        vbox((page, 1), row, on=self, margins=Space.LARGE, spacing=Space.MEDIUM)
         self.close_button.setFocus()
 
     def _content(self) -> QVBoxLayout:
-        column = QVBoxLayout()
-        column.setSpacing(Space.SMALL)
+        column = vbox(spacing=Space.SMALL)
         for title, blocks in sections(self._receipt):
             column.addWidget(label(title, "heading"))
             for block in blocks:

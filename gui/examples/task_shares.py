@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSpinBox, QWidget
 
 from core.data.mixture import usable_counts
 from core.language import _, ngettext
+from gui.kit.boxes import vbox
 from gui.kit.labels import label
 from gui.kit.theme import Space
 
@@ -37,12 +38,12 @@ class TaskShares(QWidget):
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(Space.MEDIUM)
         self._grid.setColumnStretch(2, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(
-            label(_("Your tasks and their weights. No example is used twice:"), "small")
+        vbox(
+            label(_("Your tasks and their weights. No example is used twice:"), "small"),
+            self._grid,
+            on=self,
+            margins=0,
         )
-        column.addLayout(self._grid)
 
     def show_shares(self, available: Mapping[str, int], shares: Mapping[str, float]) -> None:
         """Show the tasks, how many examples they have, and their shares (empty: all of all)."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSplitter, QWidget
 
 from core.data.cleaning import KEPT, Choices, CleaningPlan, ReviewDecision, RowAction, repaired
 from core.data.draft import Draft
@@ -13,6 +13,7 @@ from core.data.example import BadRow
 from core.data.findings.kinds import INFO, Kind
 from core.language import _
 from gui.examples.example_table import ExampleTable, fate
+from gui.kit.boxes import vbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import label, text_pane
@@ -54,8 +55,7 @@ class ExamplesView(QWidget):
         title = label(_("Your examples"), "heading")
         head = Flow(title, self.filter, stretch=title)
         below = QWidget()
-        column = QVBoxLayout(below)
-        column.setContentsMargins(0, Space.SMALL, 0, 0)
+        column = vbox(on=below, margins=(0, Space.SMALL, 0, 0))
         buttons = Flow(self.what, self.leave_out, self.take_back, stretch=self.what)
         column.addWidget(self.text, 1)
         column.addLayout(buttons)
@@ -66,10 +66,7 @@ class ExamplesView(QWidget):
         splitter.setStretchFactor(1, 2)
         splitter.setChildrenCollapsible(False)
         splitter.setMinimumHeight(_HEIGHT)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        outer.addLayout(head)
-        outer.addWidget(splitter)
+        vbox(head, splitter, on=self, margins=0)
 
     def show_draft(
         self, draft: Draft | None, plan: CleaningPlan | None, choices: Choices | None = None

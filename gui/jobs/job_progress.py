@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.events import Progress
 from core.language import _
 from gui.input.keyboard import bring_into_sight
 from gui.jobs.phase_bar import PhaseBar
+from gui.kit.boxes import hbox, vbox
 from gui.kit.labels import label, set_look
 from gui.kit.theme import Space
 
@@ -40,14 +41,8 @@ class JobProgress(QFrame):
         self._delay.setSingleShot(True)
         self._delay.setInterval(_SIGN_AFTER_MS)
         self._delay.timeout.connect(self._appear)
-        texts = QVBoxLayout()
-        texts.addWidget(self._phase)
-        texts.addWidget(self._bar)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        row.setSpacing(Space.MEDIUM)
-        row.addLayout(texts, 1)
-        row.addWidget(self._cancel)
+        texts = vbox(self._phase, self._bar)
+        hbox((texts, 1), self._cancel, on=self, margins=Space.MEDIUM, spacing=Space.MEDIUM)
         self.hide()
 
     def begin(self, phase: str) -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QRadioButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QRadioButton, QWidget
 
 from core.language import _
+from gui.kit.boxes import hbox, vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import pixmap
 from gui.kit.labels import label, set_look
@@ -43,26 +44,16 @@ class ChoiceCard(QFrame):
         self._text = label(text, "muted")
         if not text:
             self._text.hide()
-        self.body = QVBoxLayout()
-        self.body.setSpacing(Space.SMALL)
+        self.body = vbox(spacing=Space.SMALL)
         self._lay_out(picture)
         self._toggled(False)
 
     def _lay_out(self, picture: str) -> None:
         title = QWidget()  # the button itself stays as narrow as its text, and so does its frame
-        beside = QHBoxLayout(title)
-        beside.setContentsMargins(0, 0, 0, 0)
-        beside.addWidget(self.button)
-        beside.addStretch(1)
+        hbox(self.button, 1, on=title, margins=0)
         head = Flow(title, self._badge, stretch=title, letters=0)
-        texts = QVBoxLayout()
-        texts.setSpacing(Space.SMALL)
-        texts.addLayout(head)
-        texts.addWidget(self._text)
-        texts.addLayout(self.body)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        row.setSpacing(Space.MEDIUM)
+        texts = vbox(head, self._text, self.body, spacing=Space.SMALL)
+        row = hbox(on=self, margins=Space.MEDIUM, spacing=Space.MEDIUM)
         if picture:
             sign = QLabel()
             sign.setPixmap(pixmap(picture, colors().accent, 28))

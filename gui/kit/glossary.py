@@ -9,9 +9,10 @@ from importlib import resources
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
 from core.language import _
+from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
 from gui.kit.labels import announce, label, set_look, set_tip
 from gui.kit.theme import Space, colors
@@ -71,10 +72,7 @@ class Popover(QFrame):
         set_look(self, card="choice")
         self.setFixedWidth(_WIDTH)
         self.setAccessibleName(entry.word)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        layout.addWidget(label(entry.word, "heading"))
-        layout.addWidget(label(entry.text))
+        vbox(label(entry.word, "heading"), label(entry.text), on=self, margins=Space.MEDIUM)
 
     def show_below(self, button: QWidget) -> None:
         """Show it below what it explains, as far to the right as the screen allows."""
@@ -97,9 +95,7 @@ class Popover(QFrame):
 def explained(text: str, key: str, role: str = "") -> QWidget:
     """Return a label with a question mark behind it."""
     holder = QWidget()
-    row = QHBoxLayout(holder)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(Space.TINY)
+    row = hbox(on=holder, margins=0, spacing=Space.TINY)
     caption: QLabel = label(text, role, wrap=False)
     row.addWidget(caption)
     row.addWidget(GlossaryButton(key))

@@ -6,8 +6,9 @@ import html
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QFontMetrics
-from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QWidget
 
+from gui.kit.boxes import vbox
 from gui.kit.theme import Space, application
 
 
@@ -25,11 +26,7 @@ def label(text: str = "", role: str = "", tone: str = "", *, wrap: bool = True) 
 def stacked(*texts: QWidget) -> QWidget:
     """Return a widget with texts below each other."""
     made = QWidget()
-    layout = QVBoxLayout(made)
-    layout.setContentsMargins(0, 0, 0, 0)
-    layout.setSpacing(Space.TINY)
-    for text in texts:
-        layout.addWidget(text)
+    vbox(*texts, on=made, margins=0, spacing=Space.TINY)
     return made
 
 

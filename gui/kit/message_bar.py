@@ -8,16 +8,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QLabel,
     QPushButton,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from core.errors import UserFacingError
 from core.language import N_, _
+from gui.kit.boxes import hbox, vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon, pixmap
 from gui.kit.labels import announce, label, selectable, set_look, text_pane
@@ -66,18 +65,15 @@ class MessageBar(QFrame):
 
     def _lay_out(self) -> None:
         self._buttons = Flow(self._details_button)
-        texts = QVBoxLayout()
-        texts.setSpacing(Space.TINY)
-        for widget in (self.what, self.todo):
-            texts.addWidget(widget)
-        texts.addLayout(self._buttons)
-        texts.addWidget(self._details)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.SMALL, Space.SMALL)
-        row.setSpacing(Space.MEDIUM)
-        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(texts, 1)
-        row.addWidget(self._dismiss, 0, Qt.AlignmentFlag.AlignTop)
+        texts = vbox(self.what, self.todo, self._buttons, self._details, spacing=Space.TINY)
+        hbox(
+            (self._sign, 0, Qt.AlignmentFlag.AlignTop),
+            (texts, 1),
+            (self._dismiss, 0, Qt.AlignmentFlag.AlignTop),
+            on=self,
+            margins=(Space.MEDIUM, Space.SMALL, Space.SMALL, Space.SMALL),
+            spacing=Space.MEDIUM,
+        )
 
     def say(
         self,
@@ -160,9 +156,11 @@ def note(tone: Tone, text: str) -> QFrame:
     set_look(frame, card=tone)
     sign = QLabel()
     sign.setPixmap(pixmap(_ICONS[tone], colors().of(tone), 18))
-    row = QHBoxLayout(frame)
-    row.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.SMALL)
-    row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-    row.addWidget(label(text), 1)
+    hbox(
+        (sign, 0, Qt.AlignmentFlag.AlignTop),
+        (label(text), 1),
+        on=frame,
+        margins=(Space.MEDIUM, Space.SMALL),
+    )
     frame.setAccessibleName(_(_SAID[tone], text=text))
     return frame

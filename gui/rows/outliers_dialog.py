@@ -7,17 +7,16 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QDialog,
-    QHBoxLayout,
     QListWidget,
     QListWidgetItem,
     QPlainTextEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from core.data.example import Example, located
 from core.language import _, ngettext
+from gui.kit.boxes import hbox, vbox
 from gui.kit.labels import label
 from gui.kit.theme import Space
 from gui.kit.window_place import fit_dialog
@@ -70,18 +69,9 @@ class OutliersDialog(QDialog):
         self.places.setFocus()
 
     def _lay_out(self) -> None:
-        middle = QHBoxLayout()
-        middle.setSpacing(Space.MEDIUM)
-        middle.addWidget(self.places, _SHARES[0])
-        middle.addWidget(self.text, _SHARES[1])
-        row = QHBoxLayout()
-        row.setSpacing(Space.SMALL)
-        row.addStretch(1)
-        row.addWidget(self.leave_out)
-        row.addWidget(self.close_button)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
-        column.setSpacing(Space.MEDIUM)
+        middle = hbox((self.places, _SHARES[0]), (self.text, _SHARES[1]), spacing=Space.MEDIUM)
+        row = hbox(1, self.leave_out, self.close_button, spacing=Space.SMALL)
+        column = vbox(on=self, margins=Space.LARGE, spacing=Space.MEDIUM)
         text = _(
             "The model finds these much harder than the others, alone or together in one step. "
             "Tick those that are damaged, in another language, or that answer another question, "

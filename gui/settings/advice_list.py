@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.planning.advice import Advice
 from core.planning.explanations import EXPLANATIONS
+from gui.kit.boxes import vbox
 from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Space, Tone
 
@@ -29,11 +30,7 @@ class AdviceList(QWidget):
         super().__init__(parent)
         self._shown: list[Advice] = []
         self.bars = [MessageBar(dismissable=False) for _ in range(_MOST)]
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.SMALL)
-        for bar in self.bars:
-            column.addWidget(bar)
+        vbox(*self.bars, on=self, margins=0, spacing=Space.SMALL)
 
     def show_advice(self, advice: Sequence[Advice]) -> None:
         """Show what would else not be seen; ``advice`` has the worst first."""

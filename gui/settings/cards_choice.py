@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.language import N_, _
+from gui.kit.boxes import hbox, vbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.labels import label
 from gui.kit.theme import Space
@@ -35,16 +36,8 @@ class CardsChoice(QWidget):
         self.choice.activated.connect(lambda _row: self.chosen.emit(self.choice.currentData()))
         name = label(_(_NAME), wrap=False)
         name.setBuddy(self.choice)
-        row = QHBoxLayout()
-        row.setSpacing(Space.MEDIUM)
-        row.addWidget(name)
-        row.addWidget(self.choice)
-        row.addStretch(1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(Space.TINY)
-        layout.addLayout(row)
-        layout.addWidget(label(_(_TEXT), "small"))
+        row = hbox(name, self.choice, 1, spacing=Space.MEDIUM)
+        vbox(row, label(_(_TEXT), "small"), on=self, margins=0, spacing=Space.TINY)
         self.hide()
 
     def show_cards(self, most: int, used: int) -> None:

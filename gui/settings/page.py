@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.actions.training import new_run, ready_run
 from core.chat.label_preview import LabelPreview
@@ -19,6 +19,7 @@ from core.language import N_, _
 from core.queue.entries import live_training
 from core.wizard import Step
 from gui.jobs.task_thread import Tasks
+from gui.kit.boxes import vbox
 from gui.kit.choice_card import ChoiceCard
 from gui.kit.flow import Flow
 from gui.kit.labels import label
@@ -94,19 +95,14 @@ class SettingsPage(JobPage):
     def _lay_out(self) -> None:
         trial = Flow(self.trial, self._trial_text, stretch=self._trial_text, spacing=Space.MEDIUM)
         self._known = QWidget()
-        known = QVBoxLayout(self._known)
-        known.setContentsMargins(0, 0, 0, 0)
-        known.setSpacing(Space.MEDIUM)
+        known = vbox(on=self._known, margins=0, spacing=Space.MEDIUM)
         above = (self.more, self.preview, self.notices, self.presets, self._fit, self.together)
         for widget in above:
             known.addWidget(widget)
         known.addLayout(trial)
         known.addWidget(self.progress)
         known.addWidget(self.editor)
-        content = QVBoxLayout()
-        content.addWidget(self._waiting)
-        content.addWidget(self._known)
-        content.addStretch(1)
+        content = vbox(self._waiting, self._known, 1)
         self._known.hide()
         scrolled(self, content)
 

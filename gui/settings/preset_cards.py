@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QButtonGroup, QWidget
 
 from core.language import _
 from core.planning.estimate import duration_text
 from core.settings import Settings
+from gui.kit.boxes import vbox
 from gui.kit.choice_card import ChoiceCard
 from gui.kit.theme import Space
 from gui.wizard.training_plan import TrainingPlan, cost_with_scope
@@ -27,9 +28,7 @@ class PresetCards(QWidget):
         super().__init__(parent)
         self.cards: dict[str, ChoiceCard] = {}
         self._group = QButtonGroup(self)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(Space.SMALL)
+        self._column = vbox(on=self, margins=0, spacing=Space.SMALL)
 
     def show_plan(self, plan: TrainingPlan, settings: Settings) -> None:
         """Show the presets of a plan, with the chosen one chosen."""

@@ -17,6 +17,7 @@ from core.hardware.system.energy import added, covers, money_range
 from core.language import N_, _, ngettext
 from core.planning.estimate import duration_text
 from core.settings import Settings
+from gui.kit.boxes import vbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.labels import label
 from gui.kit.scroll import scrolled
@@ -75,10 +76,12 @@ class QueueDialog(QDialog):
         self.buttons.accepted.connect(self.accept)
         self.buttons.rejected.connect(self.reject)
         self._values_name = label(_("Values, separated by commas"), "small")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
-        layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(label(_("Which runs do you want to queue?"), "heading"))
+        layout = vbox(
+            label(_("Which runs do you want to queue?"), "heading"),
+            on=self,
+            margins=Space.LARGE,
+            spacing=Space.MEDIUM,
+        )
         asked = (self.vary, self._values_name, self.values)
         listed, lines = QWidget(), QVBoxLayout()  # twenty runs are taller than a screen
         lines.addWidget(self._preview)

@@ -9,11 +9,9 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QFrame,
-    QHBoxLayout,
     QLabel,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,6 +19,7 @@ from core.config.training import TrainingConfig
 from core.language import N_, _
 from core.planning.advice import Advice, plain
 from core.planning.explanations import Explanation
+from gui.kit.boxes import hbox, vbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.icons import pixmap
@@ -102,16 +101,15 @@ class SettingRow(QFrame):
         )  # fmt: skip
         said = QWidget()
         said.setLayout(Flow(self._warning_text, self.suggestion, stretch=self._warning_text))
-        warning = QHBoxLayout(self._warning)
-        warning.setContentsMargins(Space.MEDIUM, Space.TINY, Space.MEDIUM, Space.TINY)
-        warning.addWidget(self._warning_sign)
-        warning.addWidget(said, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, Space.TINY, 0, Space.TINY)
-        layout.setSpacing(2)
-        layout.addLayout(head)
-        layout.addWidget(label(self.explanation.text, "small"))
-        layout.addWidget(self._warning)
+        hbox(self._warning_sign, (said, 1), on=self._warning, margins=(Space.MEDIUM, Space.TINY))
+        vbox(
+            head,
+            label(self.explanation.text, "small"),
+            self._warning,
+            on=self,
+            margins=(0, Space.TINY),
+            spacing=2,
+        )
 
     def _typed(self) -> None:
         if isinstance(self.editor, QLineEdit) and self.editor.isModified():

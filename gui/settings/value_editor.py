@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
 from core.language import _
 from core.planning.advice import Advice
 from core.planning.explanations import EXPLANATIONS
 from gui.input.keyboard import bring_into_sight
+from gui.kit.boxes import vbox
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_look
 from gui.kit.theme import Space
@@ -51,16 +52,14 @@ class ValueEditor(QWidget):
     def _lay_out(self) -> None:
         common = [row for row in self.rows.values() if row.explanation.common]
         rare = [row for row in self.rows.values() if not row.explanation.common]
-        body = QVBoxLayout(self._body)
-        body.setContentsMargins(0, 0, 0, 0)
-        body.setSpacing(Space.SMALL)
-        for widget in (self.search, self._nothing, *rare):
-            body.addWidget(widget)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(_card(label(_("Main values"), "heading"), *common))
-        layout.addWidget(_card(self.toggle, self._body))
+        vbox(self.search, self._nothing, *rare, on=self._body, margins=0, spacing=Space.SMALL)
+        vbox(
+            _card(label(_("Main values"), "heading"), *common),
+            _card(self.toggle, self._body),
+            on=self,
+            margins=0,
+            spacing=Space.MEDIUM,
+        )
 
     def _unfold(self, on: bool) -> None:
         self._body.setVisible(on)
@@ -104,8 +103,5 @@ class ValueEditor(QWidget):
 def _card(*widgets: QWidget) -> QFrame:
     frame = QFrame()
     set_look(frame, card="true")
-    layout = QVBoxLayout(frame)
-    layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-    for widget in widgets:
-        layout.addWidget(widget)
+    vbox(*widgets, on=frame, margins=Space.MEDIUM)
     return frame

@@ -5,12 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QDialog, QDialogButtonBox, QWidget
 
 from core.errors import UserFacingError
 from core.hardware.system.logout import ends_at_logout
 from core.language import N_, _
 from gui.jobs.task_thread import Tasks
+from gui.kit.boxes import vbox
 from gui.kit.labels import label, selectable
 from gui.kit.theme import Space
 from gui.wizard.session import Session
@@ -52,14 +53,16 @@ class ClosingDialog(QDialog):
         self.log_out.hide()  # until it is known to be so
         self._tasks = Tasks(self)
         self.again = QCheckBox(_("Remember this choice and do not ask again"))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
-        layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(label(_("Keep training in the background?"), "heading"))
-        layout.addWidget(label(_(_NOTHING_LOST)))
-        layout.addWidget(label(_(_IN_TRAY if in_tray else _NO_TRAY), "muted"))
-        layout.addWidget(self.log_out)
-        layout.addWidget(self.again)
+        layout = vbox(
+            label(_("Keep training in the background?"), "heading"),
+            label(_(_NOTHING_LOST)),
+            label(_(_IN_TRAY if in_tray else _NO_TRAY), "muted"),
+            self.log_out,
+            self.again,
+            on=self,
+            margins=Space.LARGE,
+            spacing=Space.MEDIUM,
+        )
         self._box = self._buttons()
         layout.addWidget(self._box)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QWidget
 
 from core.errors import UserFacingError
 from core.language import _
+from gui.kit.boxes import vbox
 from gui.kit.labels import selectable, text_pane
 from gui.kit.theme import Space
 
@@ -24,13 +25,15 @@ class ErrorDialog(QDialog):
         self._details = text_pane(_("Details"), error.details, role="mono")
         self._details.setMinimumHeight(_DETAILS_HEIGHT)
         self._details.hide()
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
-        layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(selectable(error.what, "heading"))
-        layout.addWidget(selectable(error.todo))
-        layout.addWidget(self._details)
-        layout.addWidget(self._buttons(bool(error.details)))
+        vbox(
+            selectable(error.what, "heading"),
+            selectable(error.todo),
+            self._details,
+            self._buttons(bool(error.details)),
+            on=self,
+            margins=Space.LARGE,
+            spacing=Space.MEDIUM,
+        )
         self.setAccessibleName(error.what)
 
     def _buttons(self, has_details: bool) -> QDialogButtonBox:

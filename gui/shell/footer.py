@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
 
 from core.language import N_, _
+from gui.kit.boxes import hbox
 from gui.kit.flow import Flow
 from gui.kit.labels import label
 from gui.kit.theme import Space
@@ -34,11 +35,13 @@ class Footer(QFrame):
                 stretch=self.hint, at_end=True, spacing=Space.MEDIUM,
             )
         )  # fmt: skip
-        row = QHBoxLayout(self)
-        row.setContentsMargins(Space.HUGE, Space.MEDIUM, Space.HUGE, Space.MEDIUM)
-        row.setSpacing(Space.MEDIUM)
-        row.addWidget(self.back, 0, Qt.AlignmentFlag.AlignBottom)
-        row.addWidget(right, 1)
+        hbox(
+            (self.back, 0, Qt.AlignmentFlag.AlignBottom),
+            (right, 1),
+            on=self,
+            margins=(Space.HUGE, Space.MEDIUM),
+            spacing=Space.MEDIUM,
+        )
 
     def show_page(self, page: Page, *, writes: bool, back: bool) -> None:
         """Show what can be done on a page.

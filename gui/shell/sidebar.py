@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from core.language import _
 from core.project import Project
 from core.wizard import WizardState
+from gui.kit.boxes import vbox
 from gui.kit.icons import icon
 from gui.kit.labels import label
 from gui.kit.theme import Space
@@ -35,13 +36,15 @@ class Sidebar(QFrame):
         self._area.viewport().installEventFilter(self)
         wanted = (self.steps.wanted_width(), self.preferences.sizeHint().width())
         self.setFixedWidth(max(_WIDTH, *(wide + 2 * Space.MEDIUM for wide in wanted)))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.LARGE, Space.MEDIUM, Space.LARGE)
-        layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(self.project)
-        layout.addWidget(self._area, 1)
-        layout.addWidget(self.library)
-        layout.addWidget(self.preferences)
+        vbox(
+            self.project,
+            (self._area, 1),
+            self.library,
+            self.preferences,
+            on=self,
+            margins=(Space.MEDIUM, Space.LARGE),
+            spacing=Space.MEDIUM,
+        )
 
     def show_state(self, project: Project | None, state: WizardState, *, elsewhere: bool) -> None:
         """Show which project is open and which steps are; ``elsewhere`` is outside the steps."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QFontMetrics
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.language import N_, _
 from core.wizard import Step, StepStatus, WizardState, status
+from gui.kit.boxes import vbox
 from gui.kit.icons import icon
 from gui.kit.labels import set_look, set_tip
 from gui.kit.theme import Space, colors
@@ -87,9 +88,7 @@ class StepList(QWidget):
         self._shown = (WizardState(), False)
         self._in_words = True
         self._buttons = [StepButton(step, number) for number, step in enumerate(Step, 1)]
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(Space.TINY)
+        layout = vbox(on=self, margins=0, spacing=Space.TINY)
         for button in self._buttons:
             button.clicked.connect(lambda _=False, step=button.step: self.chosen.emit(step))
             layout.addWidget(button)

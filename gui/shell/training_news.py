@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.events import Event, Failed, Finished, Started, StateChanged, TrainStep
 from core.jobs.exit_diagnosis import diagnose_exit
@@ -16,7 +17,7 @@ from core.language import N_, _
 from core.project import Project, RunFolder
 from core.queue.entries import live_training
 from core.wording import duration
-from gui.jobs.task_thread import Tasks
+from gui.jobs.poller import Look, Poller
 
 _EVERY_MS = 2000
 _BEGINS = N_("Getting ready")
@@ -120,10 +121,8 @@ class TrainingNews(QObject):
         super().__init__(parent)
         self._project: Project | None = None
         self._watch: RunWatch | None = None
-        self._tasks = Tasks(self)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY_MS)
-        self._timer.timeout.connect(self.look_now)
+        self._poller = Poller(self, _EVERY_MS, self._next_look, self._seen)
+        self.look_now, self.shut_down = self._poller.look_now, self._poller.shut_down
 
     @property
     def run(self) -> RunFolder | None:
@@ -143,17 +142,10 @@ class TrainingNews(QObject):
     def watch(self, project: Project | None) -> None:
         """Look at this project from now on."""
         self._project, self._watch = project, None
-        if project is None:
-            self._timer.stop()
-        else:
-            self._timer.start()
-            self.look_now()
+        self._poller.switch(on=project is not None)
 
-    def look_now(self) -> None:
-        """Look without waiting."""
-        project = self._project
-        if project is not None and not self._tasks.is_running("look"):
-            self._tasks.start("look", lambda: self._look(project), self._seen, lambda _error: None)
+    def _next_look(self) -> Look | None:
+        return partial(self._look, self._project) if self._project is not None else None
 
     def _look(self, project: Project) -> tuple[RunWatch | None, list[News]]:
         watch = self._watch
@@ -169,8 +161,3 @@ class TrainingNews(QObject):
         for item in news:
             self.told.emit(item)
         self.looked.emit()
-
-    def shut_down(self) -> None:
-        """Stop looking."""
-        self._timer.stop()
-        self._tasks.shut_down()

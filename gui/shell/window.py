@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from core.errors import UserFacingError
 from core.language import N_, _
 from core.project import RunFolder
 from core.wizard import Step, is_open, previous_step, resting_step
 from gui.input.keyboard import Keyboard
+from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
 from gui.kit.labels import label
 from gui.kit.message_bar import MessageBar
@@ -85,23 +86,16 @@ class WizardWindow(QMainWindow):
         self._title = label("", "title")
         self._subtitle = label("", "muted")
         self._pages = PageStack(self.session)
-        right = QVBoxLayout()
-        right.setContentsMargins(Space.HUGE, Space.LARGE, Space.HUGE, Space.SMALL)
-        right.setSpacing(Space.SMALL)
+        right = vbox(
+            margins=(Space.HUGE, Space.LARGE, Space.HUGE, Space.SMALL), spacing=Space.SMALL
+        )
         above = (self.ownership, self.offer, self._title, self._subtitle, self.message)
         for widget in above:
             right.addWidget(widget)
         right.addWidget(self._pages, 1)
-        page_and_footer = QVBoxLayout()
-        page_and_footer.setSpacing(0)
-        page_and_footer.addLayout(right, 1)
-        page_and_footer.addWidget(self.footer)
+        page_and_footer = vbox((right, 1), self.footer, spacing=0)
         centre = QWidget()
-        row = QHBoxLayout(centre)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(0)
-        row.addWidget(self.sidebar)
-        row.addLayout(page_and_footer, 1)
+        hbox(self.sidebar, (page_and_footer, 1), on=centre, margins=0, spacing=0)
         self.setCentralWidget(centre)
 
     @property

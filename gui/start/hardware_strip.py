@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from core.hardware.cards.reader import CardReport, read_cards
 from core.hardware.cards.usable import why_unusable
 from core.hardware.system.machine import Machine, read_machine
 from core.language import N_, _, ngettext
 from core.wording import gigabytes
+from gui.kit.boxes import hbox
 from gui.kit.icons import pixmap
 from gui.kit.labels import label, set_look
 from gui.kit.theme import Space, colors
@@ -42,11 +43,13 @@ class HardwareStrip(QFrame):
         set_look(self, card="true")
         self._sign = QLabel()
         self._text = label(_(LOOKING))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.SMALL)
-        row.setSpacing(Space.MEDIUM)
-        row.addWidget(self._sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(self._text, 1)
+        hbox(
+            (self._sign, 0, Qt.AlignmentFlag.AlignTop),
+            (self._text, 1),
+            on=self,
+            margins=(Space.MEDIUM, Space.SMALL),
+            spacing=Space.MEDIUM,
+        )
         self._show("card", _(LOOKING))
 
     def show_hardware(self, found: Hardware) -> None:

@@ -8,12 +8,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
-    QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -24,6 +22,7 @@ from core.settings import default_projects_folder
 from core.storage.names import folder_name
 from core.wizard import Step, is_done, is_open
 from gui.jobs.task_thread import Tasks
+from gui.kit.boxes import hbox, vbox
 from gui.kit.choice_card import ChoiceCard
 from gui.kit.labels import label
 from gui.kit.scroll import scrolled
@@ -62,11 +61,7 @@ class StartPage(Page):
         for card in (self.sample, self.new, self.recent):
             self._group.addButton(card.button)
             card.chosen.connect(self._choice_changed)
-        content = QVBoxLayout()
-        content.setSpacing(Space.MEDIUM)
-        for widget in (self.sample, self.new, self.recent, self.strip):
-            content.addWidget(widget)
-        content.addStretch(1)
+        content = vbox(self.sample, self.new, self.recent, self.strip, 1, spacing=Space.MEDIUM)
         scrolled(self, content)
 
     def _fill_new(self) -> None:
@@ -80,14 +75,9 @@ class StartPage(Page):
         change = QPushButton(_("Change folder …"))
         change.setAccessibleName(_("Choose another folder for the new project"))
         change.clicked.connect(self._choose_parent)
-        row = QHBoxLayout()
-        row.addWidget(self.name, 1)
-        row.addWidget(change)
+        row = hbox((self.name, 1), change)
         self._new_fields = QWidget()
-        fields = QVBoxLayout(self._new_fields)
-        fields.setContentsMargins(0, 0, 0, 0)
-        fields.addLayout(row)
-        fields.addWidget(self._place)
+        vbox(row, self._place, on=self._new_fields, margins=0)
         self.new.body.addWidget(self._new_fields)
         self.new.picked.connect(self.name.setFocus)
 
@@ -101,10 +91,7 @@ class StartPage(Page):
         browse.setAccessibleName(_("Open a project in another folder"))
         browse.clicked.connect(self._browse)
         self._recent_fields = QWidget()
-        fields = QVBoxLayout(self._recent_fields)
-        fields.setContentsMargins(0, 0, 0, 0)
-        fields.addWidget(self.list)
-        fields.addWidget(browse, 0, Qt.AlignmentFlag.AlignLeft)
+        vbox(self.list, (browse, 0, Qt.AlignmentFlag.AlignLeft), on=self._recent_fields, margins=0)
         self.recent.body.addWidget(self._recent_fields)
 
     def title(self) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from core.events import Notice
+from gui.kit.boxes import hbox
 from gui.kit.icons import pixmap
 from gui.kit.labels import label
 from gui.kit.theme import Space, colors
@@ -19,11 +20,7 @@ class AwakeLine(QWidget):
         super().__init__(parent)
         self._sign = QLabel()
         self.text = label("", "small")
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.SMALL)
-        row.addWidget(self._sign)
-        row.addWidget(self.text, 1)
+        hbox(self._sign, (self.text, 1), on=self, margins=0, spacing=Space.SMALL)
         self.hide()
 
     def show_notice(self, notice: Notice | None, *, running: bool) -> None:

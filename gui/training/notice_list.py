@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.events import Notice
+from gui.kit.boxes import vbox
 from gui.kit.message_bar import note
 from gui.kit.theme import Space, Tone
 
@@ -19,9 +20,7 @@ class NoticeList(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._layout = QVBoxLayout(self)
-        self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(Space.SMALL)
+        self._layout = vbox(on=self, margins=0, spacing=Space.SMALL)
         self._shown: list[tuple[Tone, str]] = []
         self.hide()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import QTimer
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.errors import UserFacingError
 from core.events import Failed, Finished
@@ -17,6 +17,7 @@ from core.queue import entries
 from core.training.result import is_fine_tune
 from core.wizard import Step
 from gui.jobs.job_thread import JobThread
+from gui.kit.boxes import vbox
 from gui.kit.scroll import scrolled
 from gui.training.queue.control import QueueControl
 from gui.training.queue.watch import QueueView
@@ -76,9 +77,7 @@ class TrainingPage(Page):
         self._redraw.setSingleShot(True)
         self._redraw.setInterval(_REDRAW_MS)
         self._redraw.timeout.connect(self.draw)
-        content = QVBoxLayout()
-        content.addWidget(self.view)
-        content.addStretch(1)
+        content = vbox(self.view, 1)
         scrolled(self, content)
 
     def title(self) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from core.events import SampleAnswer
 from core.language import _
+from gui.kit.boxes import hbox, vbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.labels import label, set_look, text_pane
 from gui.kit.theme import Space
@@ -32,25 +33,14 @@ class SampleAnswers(QFrame):
         self.show_answers(())
 
     def _lay_out(self) -> None:
-        head = QHBoxLayout()
-        head.addWidget(label(_("A sample answer"), "heading", wrap=False))
-        head.addStretch(1)
-        head.addWidget(self.pick)
+        head = hbox(label(_("A sample answer"), "heading", wrap=False), 1, self.pick)
         self._panes = QWidget()
-        panes = QHBoxLayout(self._panes)
-        panes.setContentsMargins(0, 0, 0, 0)
-        panes.setSpacing(Space.MEDIUM)
+        panes = hbox(on=self._panes, margins=0, spacing=Space.MEDIUM)
         for caption, pane in ((_("Question"), self.question), (_("Answer"), self.answer)):
             pane.setMinimumHeight(_PANE_HEIGHT)
-            column = QVBoxLayout()
-            column.addWidget(label(caption, "small"))
-            column.addWidget(pane)
+            column = vbox(label(caption, "small"), pane)
             panes.addLayout(column, 1)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        layout.addLayout(head)
-        layout.addWidget(self._empty)
-        layout.addWidget(self._panes)
+        vbox(head, self._empty, self._panes, on=self, margins=Space.MEDIUM)
 
     def show_answers(self, answers: Sequence[SampleAnswer]) -> None:
         """Offer all answers, newest first; stay at the one being read."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from core.language import _
+from gui.kit.boxes import hbox, vbox
 from gui.kit.glossary import GlossaryButton
 from gui.kit.labels import label, set_look
 from gui.kit.theme import Space
@@ -25,20 +26,19 @@ class ValueTile(QFrame):
         self._figure = label("–", "figure", wrap=False)
         self._remark = label("", "small")
         self._caption.setMinimumHeight(_CAPTION_HEIGHT)
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 0, 0)
-        head.addWidget(self._caption)
-        head.addStretch(1)
+        head = hbox(self._caption, 1, margins=0)
         self._explained = bool(glossary)
         if glossary:
             head.addWidget(GlossaryButton(glossary))
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.SMALL)
-        layout.setSpacing(2)
-        layout.addLayout(head)
-        layout.addWidget(self._figure)
-        layout.addWidget(self._remark)
-        layout.addStretch(1)
+        vbox(
+            head,
+            self._figure,
+            self._remark,
+            1,
+            on=self,
+            margins=(Space.MEDIUM, Space.SMALL),
+            spacing=2,
+        )
         self.show_value("–", _("not measured yet"))
 
     def show_value(self, figure: str, remark: str = "") -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.events import Failed, Progress
 from core.jobs.link import Request
@@ -13,6 +13,7 @@ from core.language import N_, _
 from core.settings import Settings
 from core.wording import duration
 from gui.jobs.phase_bar import PhaseBar
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_tip
@@ -69,12 +70,7 @@ class TrainingView(QWidget):
 
     def _lay_out(self) -> None:
         buttons = Flow(self.where, self.pause, self.stop, stretch=self.where)
-        content = QVBoxLayout(self)
-        content.setContentsMargins(0, 0, 0, 0)
-        content.setSpacing(Space.MEDIUM)
-        content.addWidget(self.verdict)
-        content.addWidget(self.bar)
-        content.addLayout(buttons)
+        content = vbox(self.verdict, self.bar, buttons, on=self, margins=0, spacing=Space.MEDIUM)
         below = (self.awake, self.plots, self.no_card, self.unprotected, self.tiles)
         for widget in (*below, self.queue, self.answers, self.notices):
             content.addWidget(widget)

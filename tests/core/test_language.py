@@ -5,7 +5,7 @@ import pytest
 
 from core import language
 from core.events import Failed, Notice, from_line, to_line
-from core.language import PSEUDO, PSEUDO_MIRRORED, Sentence, _, ngettext, one_after_another, one_after_another, one_after_another, one_after_another
+from core.language import PSEUDO, PSEUDO_MIRRORED, Sentence, _, ngettext, one_after_another
 
 
 @pytest.fixture
@@ -105,42 +105,6 @@ def test_a_parameters_inside_cannot_be_reached():
 def test_the_mirrored_pseudo_language_is_text_from_right_to_left(speaks):
     speaks(PSEUDO_MIRRORED)
     assert _("Pause").startswith("⟦\u200fPàüšé")
-
-
-def test_sentences_one_after_another_are_read_again_in_another_language(speaks):
-    speaks("en")
-    one, two = _("Disk {name} is full.", name="C:"), _("The run waits.")
-    both = one_after_another([one, two])
-    assert both == "Disk C: is full. The run waits."
-    line = to_line(Notice(code="disk.full", text=both))
-    speaks(PSEUDO)
-    assert from_line(line).text.count("⟦") == 3
-    speaks("de")  # a frame without words is the same there, but nothing in it has a translation
-    assert from_line(line).text == "Disk C: is full. The run waits."
-
-
-def test_sentences_one_after_another_are_read_again_in_another_language(speaks):
-    speaks("en")
-    one, two = _("Disk {name} is full.", name="C:"), _("The run waits.")
-    both = one_after_another([one, two])
-    assert both == "Disk C: is full. The run waits."
-    line = to_line(Notice(code="disk.full", text=both))
-    speaks(PSEUDO)
-    assert from_line(line).text.count("⟦") == 3
-    speaks("de")  # a frame without words is the same there, but nothing in it has a translation
-    assert from_line(line).text == "Disk C: is full. The run waits."
-
-
-def test_sentences_one_after_another_are_read_again_in_another_language(speaks):
-    speaks("en")
-    one, two = _("Disk {name} is full.", name="C:"), _("The run waits.")
-    both = one_after_another([one, two])
-    assert both == "Disk C: is full. The run waits."
-    line = to_line(Notice(code="disk.full", text=both))
-    speaks(PSEUDO)
-    assert from_line(line).text.count("⟦") == 3
-    speaks("de")  # a frame without words is the same there, but nothing in it has a translation
-    assert from_line(line).text == "Disk C: is full. The run waits."
 
 
 def test_sentences_one_after_another_are_read_again_in_another_language(speaks):

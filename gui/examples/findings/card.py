@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
 
 from core.data.cleaning import Choices, RowAction
 from core.data.draft import Draft
@@ -13,6 +13,7 @@ from core.data.example import Example
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.language import N_, _, ngettext
 from gui.examples.findings.edit_history import fix_label, ignore_label
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look, stacked, text_pane
 from gui.kit.theme import Space, Tone
@@ -74,9 +75,7 @@ class FindingCard(QFrame):
     def _lay_out(self, why: str) -> None:
         texts = stacked(self.headline, label(why, "muted"), self.status)
         head = Flow(texts, self.view, self.fix, self.ignore, stretch=texts)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        self._column.addLayout(head)
+        self._column = vbox(head, on=self, margins=Space.MEDIUM)
 
     def show_choices(self, choices: Choices) -> None:
         """Say what happens to the rows, and colour the card by it."""
@@ -181,10 +180,7 @@ class FindingRows(QWidget):
             panes.addWidget(pane, 1, column)
         steps, edits = (self.previous, self.next), (self.keep, self.drop, self.undo)
         buttons = Flow(*steps, self.where, *edits, stretch=self.where)
-        column_layout = QVBoxLayout(self)
-        column_layout.setContentsMargins(0, Space.SMALL, 0, 0)
-        column_layout.addLayout(panes)
-        column_layout.addLayout(buttons)
+        vbox(panes, buttons, on=self, margins=(0, Space.SMALL, 0, 0))
 
     def go(self, place: int) -> None:
         """Show the row at ``place`` of the finding."""

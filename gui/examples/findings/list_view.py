@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.data.cleaning import Choices
 from core.data.draft import Draft
@@ -13,6 +13,7 @@ from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.language import _, ngettext
 from gui.examples.findings.card import FindingCard
 from gui.input.keyboard import bring_into_sight
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label
@@ -44,10 +45,7 @@ class FindingList(QWidget):
         self.undo.setIcon(icon("undo"))
         self.undo.clicked.connect(self.undone)
         head = Flow(self.found, self.undo, stretch=self.found)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(Space.SMALL)
-        self._column.addLayout(head)
+        self._column = vbox(head, on=self, margins=0, spacing=Space.SMALL)
 
     def show_draft(self, draft: Draft) -> None:
         """Make the cards of a draft."""

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QPlainTextEdit,
     QProgressBar,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,6 +20,7 @@ from core.data.draft import Draft
 from core.data.example import Example
 from core.data.review import REVIEW_ROWS, is_one_question, more_rows
 from core.language import N_, _, ngettext
+from gui.kit.boxes import hbox, vbox
 from gui.kit.flow import Flow
 from gui.kit.labels import announce, label, set_look, set_tip, stacked
 from gui.kit.theme import Space
@@ -110,23 +110,18 @@ class Review(QFrame):
         for title, pane in ((_("Question"), self.question), (_("Answer"), self.answer)):
             panes.addWidget(stacked(label(title, "small"), pane))
         row = Flow(self.back, *self.buttons.values(), at_end=True)
-        progress = QHBoxLayout()
-        progress.setSpacing(Space.MEDIUM)
-        progress.addWidget(self.bar, 1)
-        progress.addWidget(self.where, 1)
-        inner = QVBoxLayout(self.panel)
-        inner.setContentsMargins(0, Space.SMALL, 0, 0)
-        inner.setSpacing(Space.SMALL)
-        inner.addWidget(label(_(_ASK)))
-        inner.addLayout(progress)
-        inner.addLayout(panes)
-        inner.addLayout(row)
+        progress = hbox((self.bar, 1), (self.where, 1), spacing=Space.MEDIUM)
+        vbox(
+            label(_(_ASK)),
+            progress,
+            panes,
+            row,
+            on=self.panel,
+            margins=(0, Space.SMALL, 0, 0),
+            spacing=Space.SMALL,
+        )
         self.panel.hide()
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        outer.setSpacing(0)
-        outer.addLayout(head)
-        outer.addWidget(self.panel)
+        vbox(head, self.panel, on=self, margins=Space.MEDIUM, spacing=0)
 
     def show_draft(self, draft: Draft | None, plan: CleaningPlan | None, choices: Choices) -> None:
         """Review ``draft``; the rows are drawn once for each draft."""

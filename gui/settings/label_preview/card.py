@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.chat.label_preview import LabelPreview
 from core.errors import UserFacingError
 from core.language import _, ngettext
 from gui.jobs.job_progress import JobProgress
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look
 from gui.kit.theme import Space
@@ -63,15 +64,17 @@ class LabelPreviewCard(QFrame):
         title = label(_("What the model will learn from"), "heading")
         head = Flow(title, self.look, stretch=title)
         buttons = Flow(self.drop, self.longer, self._needs, self.again, stretch=self._needs)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        column.setSpacing(Space.SMALL)
-        column.addLayout(head)
-        column.addWidget(self.status)
-        column.addWidget(self.more)
-        column.addLayout(buttons)
-        column.addWidget(self.progress)
-        column.addWidget(self.view)
+        vbox(
+            head,
+            self.status,
+            self.more,
+            buttons,
+            self.progress,
+            self.view,
+            on=self,
+            margins=Space.MEDIUM,
+            spacing=Space.SMALL,
+        )
 
     def show_waiting(self, *, checking: bool = False) -> None:
         """Nothing is known yet; the check is running or was cancelled."""

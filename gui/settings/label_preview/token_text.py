@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QColor, QFont, QTextCharFormat, QTextCursor
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.chat.label_preview import LabelledText, TokenKind
 from core.language import N_, _, ngettext
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look, text_pane
 from gui.kit.theme import Space, colors
@@ -32,11 +33,7 @@ class TokenText(QWidget):
             sample = label(_(text), wrap=False)
             set_look(sample, token=kind)
             legend.addWidget(sample)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(Space.SMALL)
-        column.addWidget(self.pane, 1)
-        column.addLayout(legend)
+        vbox((self.pane, 1), legend, on=self, margins=0, spacing=Space.SMALL)
 
     def show_text(self, text: LabelledText, max_length: int) -> None:
         """Show ``text`` as a run with this length limit receives it."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.chat.label_preview import LabelledText, LabelPreview
 from core.language import _, ngettext
+from gui.kit.boxes import vbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import announce, label
@@ -47,13 +48,15 @@ class LabelPreviewView(QWidget):
 
     def _lay_out(self) -> None:
         row = Flow(self.which, self.previous, self.next, self.where, stretch=self.where)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, Space.SMALL, 0, 0)
-        column.setSpacing(Space.SMALL)
-        column.addLayout(row)
-        column.addWidget(self.text, 1)
-        column.addWidget(label(_("How long the examples are"), "small"))
-        column.addWidget(self.lengths)
+        vbox(
+            row,
+            (self.text, 1),
+            label(_("How long the examples are"), "small"),
+            self.lengths,
+            on=self,
+            margins=(0, Space.SMALL, 0, 0),
+            spacing=Space.SMALL,
+        )
 
     def show_preview(self, preview: LabelPreview, limit: int) -> None:
         """Show the texts under a length limit; stay at the present one if there is one."""

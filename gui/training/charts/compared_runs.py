@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.events import Event
 from core.jobs.supervisor import EventTail
 from core.project import Project, RunFolder
+from gui.jobs.poller import Look, Poller
 from gui.jobs.task_thread import Tasks
 from gui.training.view_model import TrainingViewModel
 
@@ -43,9 +44,8 @@ class ComparedRuns(QObject):
         self._chosen: list[str] = []
         self._read: dict[str, _Read] = {}
         self._tasks = Tasks(self)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY_MS)
-        self._timer.timeout.connect(self.look_now)
+        self._poller = Poller(self, _EVERY_MS, self._next_look, self._grow, self.failed.emit)
+        self.look_now = self._poller.look_now
 
     @property
     def stories(self) -> dict[str, TrainingViewModel]:
@@ -59,10 +59,7 @@ class ComparedRuns(QObject):
             if name not in self._read:
                 read = partial(_read_all, project.run(name))
                 self._tasks.start(name, read, partial(self._keep, name), self.failed.emit)
-        if names:
-            self._timer.start()
-        else:
-            self._timer.stop()
+        self._poller.switch(on=bool(names))
         if self._chosen != before:
             self.changed.emit()
 
@@ -70,11 +67,9 @@ class ComparedRuns(QObject):
         """Read a run again when it is next chosen."""
         self._read.pop(name, None)
 
-    def look_now(self) -> None:
-        """Look whether the chosen ones have reported more."""
+    def _next_look(self) -> Look | None:
         chosen = [read for name, read in self._read.items() if name in self._chosen]
-        if chosen and not self._tasks.is_running(""):
-            self._tasks.start("", partial(_more, chosen), self._grow, self.failed.emit)
+        return partial(_more, chosen) if chosen else None
 
     def _keep(self, name: str, read: _Read) -> None:
         self._read[name] = read
@@ -90,7 +85,7 @@ class ComparedRuns(QObject):
 
     def shut_down(self) -> None:
         """Stop looking, and wait for what is being read."""
-        self._timer.stop()
+        self._poller.shut_down()
         self._tasks.shut_down()
 
 

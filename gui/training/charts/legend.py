@@ -8,8 +8,9 @@ import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPixmap
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
+from gui.kit.boxes import hbox
 from gui.kit.labels import label
 from gui.kit.theme import Space, colors
 from gui.training.charts.looks import MARK, line_pen, look_of
@@ -59,9 +60,7 @@ class ChartLegend(QWidget):
 
 def _entry(name: str, picture: QPixmap) -> QWidget:
     entry = QWidget()
-    row = QHBoxLayout(entry)
-    row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(Space.TINY)
+    row = hbox(on=entry, margins=0, spacing=Space.TINY)
     sample = QLabel()
     sample.setPixmap(picture)
     row.addWidget(sample)

@@ -11,16 +11,15 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QHBoxLayout,
     QMenu,
     QToolButton,
-    QVBoxLayout,
     QWidget,
 )
 
 from core.language import N_, _
 from core.storage.files import write_bytes
 from gui.jobs.task_thread import Tasks
+from gui.kit.boxes import hbox, vbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.glossary import GlossaryButton
@@ -42,9 +41,7 @@ class _Row(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.row = QHBoxLayout(self)
-        self.row.setContentsMargins(0, 0, 0, 0)
-        self.row.setSpacing(Space.TINY)
+        self.row = hbox(on=self, margins=0, spacing=Space.TINY)
 
 
 class ChartPanel(QFrame):
@@ -100,14 +97,16 @@ class ChartPanel(QFrame):
         self.save.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         for tool in (self.closer, self.farther, self.whole, self.save):
             self._tools.row.addWidget(tool)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.MEDIUM)
-        layout.setSpacing(Space.TINY)
-        layout.addLayout(Flow(self._name, self._tools, stretch=self._name, letters=1))
-        layout.addWidget(self.legend)
-        layout.addWidget(self.chart)
-        layout.addWidget(self.values)
-        layout.addStretch(1)
+        vbox(
+            Flow(self._name, self._tools, stretch=self._name, letters=1),
+            self.legend,
+            self.chart,
+            self.values,
+            1,
+            on=self,
+            margins=(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.MEDIUM),
+            spacing=Space.TINY,
+        )
 
     def add_tool(self, widget: QWidget) -> None:
         """Put another button before those for zooming."""

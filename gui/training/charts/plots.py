@@ -7,10 +7,11 @@ from functools import partial
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLayout, QWidget
 
 from core.project import Project, RunFolder
 from core.queue.entries import load_queue
+from gui.kit.boxes import hbox
 from gui.kit.theme import Space
 from gui.training.charts.compared_runs import ComparedRuns
 from gui.training.charts.measures import LOSS, OTHER_MEASURES
@@ -56,7 +57,7 @@ class TrainingPlots(QWidget):
         for panel in (self.losses, self.other):
             panel.failed.connect(self.failed)
             panel.saved.connect(self.saved)
-        self._row = row = QHBoxLayout(self)
+        self._row = row = hbox(on=self)
         row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # they may stand in a column
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(Space.MEDIUM)

@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -21,6 +20,7 @@ from core.language import N_, _, ngettext
 from core.planning.estimate import duration_text
 from core.queue.entries import QueueEntry, QueueItem, Total, total
 from core.settings import Settings
+from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon, pixmap
 from gui.kit.labels import label, set_look, set_tip
 from gui.kit.theme import Space, Tone, colors
@@ -73,19 +73,13 @@ class QueuePanel(QFrame):
         self.stop.clicked.connect(self.stopped)
         self.rows: dict[str, QueueRow] = {}
         self._places: list[str] = []  # as they were drawn before
-        self._rows = QVBoxLayout()
-        self._rows.setSpacing(Space.TINY)
-        head = QHBoxLayout()
-        head.addWidget(label(_("Queue"), "heading", wrap=False))
-        head.addWidget(self._total, 1)
-        head.addWidget(self.start)
-        head.addWidget(self.stop)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        layout.setSpacing(Space.SMALL)
-        layout.addLayout(head)
-        layout.addLayout(self._rows)
-        layout.addLayout(self._undo_line())
+        self._rows = vbox(spacing=Space.TINY)
+        head = hbox(
+            label(_("Queue"), "heading", wrap=False), (self._total, 1), self.start, self.stop
+        )
+        vbox(
+            head, self._rows, self._undo_line(), on=self, margins=Space.MEDIUM, spacing=Space.SMALL
+        )
         self.hide()
 
     def _undo_line(self) -> QHBoxLayout:
@@ -93,10 +87,7 @@ class QueuePanel(QFrame):
         self.undo = QPushButton(" " + _("Put it back"))
         self.undo.setIcon(icon("undo"))
         self.undo.clicked.connect(self.put_back)
-        line = QHBoxLayout()
-        line.addWidget(self._gone, 1)
-        line.addWidget(self.undo)
-        return line
+        return hbox((self._gone, 1), self.undo)
 
     def show_queue(
         self, view: QueueView, current: str, settings: Settings, read_only: str = ""
@@ -193,17 +184,20 @@ class QueueRow(QWidget):
         self.show_run.setProperty("kind", "mark")
         self.show_run.setAccessibleName(_("Show “{title}”", title=title))
         self.show_run.setEnabled(not shown)
-        texts = QVBoxLayout()
-        texts.setSpacing(0)
-        texts.addWidget(label(f"{title} ({entry.item.run})"))
-        texts.addWidget(label(f"{word} · {forecast}", "small"))
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.SMALL)
-        row.addWidget(sign, 0, Qt.AlignmentFlag.AlignTop)
-        row.addLayout(texts, 1)
-        for button in (self.show_run, self.up, self.down, self.remove):
-            row.addWidget(button)
+        texts = vbox(
+            label(f"{title} ({entry.item.run})"), label(f"{word} · {forecast}", "small"), spacing=0
+        )
+        hbox(
+            (sign, 0, Qt.AlignmentFlag.AlignTop),
+            (texts, 1),
+            self.show_run,
+            self.up,
+            self.down,
+            self.remove,
+            on=self,
+            margins=0,
+            spacing=Space.SMALL,
+        )
         self.setAccessibleName(f"{title}: {word}, {forecast}")
 
 

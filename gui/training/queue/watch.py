@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Signal
 
 from core.project import Project
 from core.queue.entries import QueueEntry, live_queue, live_training, read_queue, removed
-from gui.jobs.task_thread import Tasks
+from gui.jobs.poller import Look, Poller
 
 _EVERY_MS = 1000
 
@@ -56,33 +57,19 @@ class QueueWatch(QObject):
         super().__init__(parent)
         self.view = QueueView()
         self._project: Project | None = None
-        self._tasks = Tasks(self)
-        self._timer = QTimer(self)
-        self._timer.setInterval(_EVERY_MS)
-        self._timer.timeout.connect(self.look_now)
+        self._poller = Poller(self, _EVERY_MS, self._next_look, self._seen)
+        self.look_now, self.shut_down = self._poller.look_now, self._poller.shut_down
 
     def watch(self, project: Project | None) -> None:
         """Begin with this project; without one, stop."""
         self._project = project
-        if project is None:
-            self._timer.stop()
-        else:
-            self._timer.start()
-            self.look_now()
+        self._poller.switch(on=project is not None)
 
-    def look_now(self) -> None:
-        """Look without waiting for the next second."""
-        project = self._project
-        if project is not None and not self._tasks.is_running("look"):
-            self._tasks.start("look", lambda: look(project), self._seen, lambda _error: None)
+    def _next_look(self) -> Look | None:
+        return partial(look, self._project) if self._project is not None else None
 
     def _seen(self, view: QueueView) -> None:
         if view != self.view:
             self.view = view
             self.changed.emit(view)
         self.looked.emit(view)
-
-    def shut_down(self) -> None:
-        """Stop looking."""
-        self._timer.stop()
-        self._tasks.shut_down()

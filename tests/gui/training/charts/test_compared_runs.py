@@ -51,11 +51,11 @@ def test_a_training_that_goes_on_grows(
 def test_it_looks_by_itself_only_while_something_is_chosen(
     project: Project, run: RunFolder, runs: ComparedRuns
 ) -> None:
-    assert not runs._timer.isActive()
+    assert not runs._poller.is_active
     runs.choose(project, [run.name])
-    assert runs._timer.isActive()
+    assert runs._poller.is_active
     runs.choose(project, [])
-    assert not runs._timer.isActive()
+    assert not runs._poller.is_active
 
 
 def test_what_was_told_meanwhile_is_taken_in_pieces(

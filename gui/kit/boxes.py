@@ -1,0 +1,64 @@
+"""Rows and columns of widgets, written as one expression."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLayout, QVBoxLayout, QWidget
+
+Item = QWidget | QLayout
+Part = Item | int | tuple[Item, int] | tuple[Item, int, Qt.AlignmentFlag]
+"""A widget or layout, with its stretch and its place where it needs them; a number is a gap that
+stretches that much."""
+Margins = int | tuple[int, int] | tuple[int, int, int, int]
+"""Pixels: the same all around; at the sides, above and below; or as Qt counts them."""
+
+Box = TypeVar("Box", bound=QBoxLayout)
+
+
+def hbox(
+    *parts: Part,
+    on: QWidget | None = None,
+    margins: Margins | None = None,
+    spacing: int | None = None,
+) -> QHBoxLayout:
+    """Return a row of ``parts``, laid out on a widget if one is given."""
+    return _filled(QHBoxLayout(on), parts, margins, spacing)
+
+
+def vbox(
+    *parts: Part,
+    on: QWidget | None = None,
+    margins: Margins | None = None,
+    spacing: int | None = None,
+) -> QVBoxLayout:
+    """Return a column of ``parts``, laid out on a widget if one is given."""
+    return _filled(QVBoxLayout(on), parts, margins, spacing)
+
+
+def _filled(box: Box, parts: tuple[Part, ...], margins: Margins | None, spacing: int | None) -> Box:
+    if margins is not None:
+        sides = (margins, margins) if isinstance(margins, int) else margins
+        left, top, right, bottom = sides if len(sides) == 4 else sides * 2
+        box.setContentsMargins(left, top, right, bottom)
+    if spacing is not None:
+        box.setSpacing(spacing)
+    for part in parts:
+        if isinstance(part, int):
+            box.addStretch(part)
+            continue
+        item, *how = part if isinstance(part, tuple) else (part,)
+        if isinstance(item, QWidget):
+            box.addWidget(item, *how)
+        else:
+            _add_layout(box, item, *how)
+    return box
+
+
+def _add_layout(
+    box: QBoxLayout, layout: QLayout, stretch: int = 0, place: Qt.AlignmentFlag | None = None
+) -> None:
+    box.addLayout(layout, stretch)
+    if place is not None:
+        box.setAlignment(layout, place)

@@ -13,8 +13,7 @@ from typing import Any
 from core.commands.options import add_command
 from core.commands.terminal import run_job, say, write_document, write_lines
 from core.errors import UserFacingError
-from core.hardware.system.machine import disk_free
-from core.language import N_, _, ngettext
+from core.language import N_, _
 from core.models.hub.connection import (
     OFFICIAL,
     Endpoint,
@@ -30,25 +29,19 @@ from core.models.hub.reference import HubReference, parse_reference
 from core.models.hub.store import (
     KeptModel,
     find_kept,
-    models_folder,
     read_record,
     run_folder,
     staging_folder,
 )
 from core.models.hub.tokens import keep_token
-from core.models.licence import licence_name
-from core.planning.environment import examine_machine
-from core.planning.estimate import duration_text, estimate
-from core.planning.plan_text import plan_text
-from core.planning.presets import find_preset, recommended
+from core.planning.offer_text import offer_lines
 from core.project import RunFolder
 from core.settings import load_settings, save_settings
-from core.wording import gigabytes, parameters
+from core.wording import gigabytes
 
 _STOPPING = N_(
     "Stopping. What was downloaded is kept (press Ctrl-C again to leave without waiting)."
 )
-_LEFT_OUT_SHOWN = 6
 _PUBLIC = "public"
 _GONE = ("hub.no_revision", "hub.file_gone")
 
@@ -151,73 +144,6 @@ def ask_for_offer(reference: HubReference, endpoint: Endpoint) -> Offer:
     params = OfferParams(repo=reference.repo, revision=reference.revision, endpoint=endpoint.url)
     with tempfile.TemporaryDirectory(prefix="homelab-tuner-") as scratch:
         return run_job(RunFolder(Path(scratch)), params, outlives=False)
-
-
-def offer_lines(offer: Offer) -> list[str]:
-    """Return what is worth knowing before a download, one fact a line."""
-    listing = offer.listing
-    free = disk_free(models_folder())
-    lines = [
-        _(
-            "{model}, version {version} ({revision})",
-            model=listing.repo,
-            version=listing.commit[:8],
-            revision=listing.revision,
-        ),
-        _("Licence: {name}", name=licence_name(listing.licence)),
-        ngettext(
-            "Download: {size} in {count:,} file",
-            "Download: {size} in {count:,} files",
-            len(listing.files),
-            size=gigabytes(listing.size),
-        ),
-        *([_left_out(listing)] if listing.left_out else []),
-        *_languages(offer),
-        _("Size: {count} parameters", count=parameters(offer.shape.total_parameters)),
-    ]
-    if free is not None:
-        after = gigabytes(max(0, free - listing.size))
-        lines.append(
-            _("Disk: {now} free now, {after} afterwards", now=gigabytes(free), after=after)
-        )
-    return [*lines, *_training_lines(offer)]
-
-
-def _languages(offer: Offer) -> list[str]:
-    return [_("Languages: {names}", names=", ".join(offer.entry.languages))] if offer.entry else []
-
-
-def _left_out(listing: Listing) -> str:
-    shown = [f"{file.name} ({file.reason})" for file in listing.left_out[:_LEFT_OUT_SHOWN]]
-    more = len(listing.left_out) - len(shown)
-    files = "; ".join(shown)
-    if not more:
-        return _("Left out: {files}", files=files)
-    return ngettext(
-        "Left out: {files}; and {count:,} more",
-        "Left out: {files}; and {count:,} more",
-        more,
-        files=files,
-    )
-
-
-def _training_lines(offer: Offer) -> list[str]:
-    """Say whether it fits and how long 1,000 examples take, as a run would be planned."""
-    here = examine_machine(models_folder(), None)
-    where = here.plan_input(offer.shape, offer.model_type)
-    config = find_preset(where, recommended(where)).config
-    found = estimate(where, config, here.hardware, load_settings().tariff)
-    fits = here.badge(offer.shape, offer.model_type).sentence
-    examples = here.data.train_examples
-    return [
-        _(
-            "Here: {fits} Training on {examples:,} short examples takes {time}.",
-            fits=fits,
-            examples=examples,
-            time=duration_text(found.seconds),
-        ),
-        f"  {plan_text(where, config)}",
-    ]
 
 
 def _confirm(offer: Offer) -> None:

@@ -13,6 +13,7 @@ from core.jobs.supervisor import is_alive
 from core.language import _, ngettext
 from core.library.fine_tunes import list_fine_tunes
 from core.models.hub.download import on_disk
+from core.models.hub.listing import Listing
 from core.models.hub.local import LocalModel, find_local
 from core.models.hub.store import (
     discard,
@@ -50,6 +51,7 @@ class Unfinished:
     done: int
     total: int
     is_running: bool
+    listing: Listing
 
 
 def inventory(projects: Iterable[Path]) -> list[Holding]:
@@ -84,7 +86,9 @@ def unfinished() -> list[Unfinished]:
         if record is not None:
             done = on_disk(staging_folder(run))
             found.append(
-                Unfinished(record.repo, record.revision, run, done, record.size, is_alive(run))
+                Unfinished(
+                    record.repo, record.revision, run, done, record.size, is_alive(run), record
+                )
             )
     return found
 

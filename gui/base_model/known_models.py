@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QFrame,
     QHeaderView,
     QTableWidget,
     QTableWidgetItem,
@@ -19,40 +18,46 @@ from core.models.catalogue import CatalogueEntry, load_catalogue
 from core.models.licence import licence_name
 from core.planning.environment import Environment
 from core.wording import gigabytes
-from gui.kit.labels import label, plain_tip, set_look
+from gui.kit.labels import label, plain_tip
 from gui.kit.theme import Space
 
 # Translators: "Here": whether the model fits on this computer
 _COLUMNS = (N_("Model"), N_("Here"), N_("Download"), N_("Good at, licence"))
 _FIT = 1
-_HOW = N_(
-    "Not on this computer yet. Download one in a terminal with “homelab-tuner download NAME”. It "
-    "then appears above. Size, licence and fit are shown before the download begins."
-)
 
 
-class KnownModels(QFrame):
-    """A table to read; nothing here uses the network."""
+class KnownModels(QWidget):
+    """A table to choose a name from; nothing here uses the network.
+
+    Attributes:
+        picked: a row became the current one; carries the model's name on the hub.
+        settled: it was clicked, or chosen with Return.
+    """
+
+    picked = Signal(str)
+    settled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_look(self, card="true")
         self._entries = [entry for entry in load_catalogue() if not entry.packaged]
         self.table = QTableWidget(len(self._entries), len(_COLUMNS))
         self.table.setHorizontalHeaderLabels([_(name) for name in _COLUMNS])
         self.table.setAccessibleName(_("Well-known base models"))
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setTabKeyNavigation(False)
+        self.table.itemSelectionChanged.connect(self._pick)
+        self.table.cellClicked.connect(self._settle)
+        self.table.cellActivated.connect(self._settle)
         self.table.verticalHeader().hide()
         header = self.table.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        layout.setContentsMargins(0, Space.SMALL, 0, 0)
         layout.addWidget(label(_("Well-known models"), "heading"))
-        layout.addWidget(label(_(_HOW), "muted"))
         layout.addWidget(self.table)
         for row, entry in enumerate(self._entries):
             self._fill(row, entry)
@@ -65,6 +70,15 @@ class KnownModels(QFrame):
         self.table.resizeRowsToContents()
         rows = sum(self.table.rowHeight(row) for row in range(self.table.rowCount()))
         self.table.setFixedHeight(rows + self.table.horizontalHeader().sizeHint().height() + 4)
+
+    def _pick(self) -> None:
+        rows = self.table.selectionModel().selectedRows()
+        if rows:
+            self.picked.emit(self._entries[rows[0].row()].hub_id)
+
+    def _settle(self) -> None:
+        self._pick()
+        self.settled.emit()
 
     def _fill(self, row: int, entry: CatalogueEntry) -> None:
         texts = (

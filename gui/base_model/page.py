@@ -1,4 +1,4 @@
-"""The base model: the sample, or any model folder on this disk, each with whether it fits."""
+"""The base model: the sample, a model on this computer, or one from the hub; does it fit?"""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ from core.errors import UserFacingError
 from core.jobs.spec import SampleModelParams
 from core.language import _
 from core.models.catalogue import SAMPLE_KEY, find_entry
+from core.models.hub.access import access_of
+from core.models.hub.connection import chosen_endpoint
+from core.models.hub.download import DownloadResult
+from core.models.hub.listing import Listing
+from core.models.hub.local import LocalModel, find_local
 from core.models.hub.store import kept_models
 from core.models.inspection import ModelFacts, inspect_model
 from core.models.sample import is_ready as sample_is_ready
@@ -23,8 +28,11 @@ from core.models.sample import sample_model_folder
 from core.models.whereabouts import find_base, remember_base
 from core.planning.environment import Environment, examine_machine
 from core.wizard import Step
-from gui.base_model.known_models import KnownModels
+from gui.base_model.downloads import Downloads
+from gui.base_model.get_model import GetModel
+from gui.base_model.local_models import LocalModels
 from gui.base_model.model_card import Candidate, ModelCard, from_catalogue, from_folder
+from gui.input.keyboard import bring_into_sight
 from gui.jobs.task_thread import Tasks
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
@@ -33,6 +41,8 @@ from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.wizard.job_page import JobPage
 from gui.wizard.session import Session
+
+_GONE = ("hub.no_revision", "hub.file_gone")  # the version that was agreed to
 
 
 class BaseModelPage(JobPage):
@@ -54,15 +64,26 @@ class BaseModelPage(JobPage):
         self.add = QPushButton(f" {_('Use another model folder …')}")
         self.add.setIcon(icon("folder"))
         self.add.clicked.connect(self._browse)
-        self.known = KnownModels()
+        self.downloads = Downloads(self._tasks)
+        self.downloads.completed.connect(self._downloaded)
+        self.downloads.refused.connect(self._download_refused)
+        self.downloads.failed.connect(self.failed)
+        self.local = LocalModels()
+        self.local.wanted.connect(self.use_folder)
+        self.get = GetModel(self._tasks, self._is_begun)
+        self.get.accepted.connect(lambda offer: self.downloads.start(offer.listing))
+        self.get.found.connect(lambda folder: self._inspect(folder, choose=True))
+        session.state_changed.connect(self.get.show_host)
         needs = label(_("A folder with “config.json” and “.safetensors” files."), "muted")
         row = Flow(self.add, needs, stretch=needs)
         content = QVBoxLayout()
         content.setSpacing(Space.MEDIUM)
-        content.addWidget(self.progress)
+        for widget in (self.progress, self.downloads):
+            content.addWidget(widget)
         content.addLayout(self._list)
         content.addLayout(row)
-        content.addWidget(self.known)
+        for widget in (self.local, self.get):
+            content.addWidget(widget)
         content.addStretch(1)
         scrolled(self, content)
 
@@ -117,8 +138,53 @@ class BaseModelPage(JobPage):
             self._show_surroundings,
             self.failed.emit,
         )
+        self._look_around()
+        self.downloads.look()
         self._look_for_base()
         self._restore_choice()
+
+    def _look_around(self) -> None:
+        """Find models of other programs, and cards whose folder is gone."""
+        folders = [c.candidate.folder for c in self.cards if not c.candidate.packaged]
+        self._tasks.start(
+            "around",
+            lambda: (find_local(), [folder for folder in folders if not folder.is_dir()]),
+            lambda found: self._show_around(*found),
+            self.failed.emit,
+        )
+
+    def _show_around(self, found: list[LocalModel], gone: list[Path]) -> None:
+        for card in [card for card in self.cards if card.candidate.folder in gone]:
+            self.cards.remove(card)
+            self._group.removeButton(card.button)
+            card.hide()
+            card.deleteLater()
+            self.changed.emit()
+        self.local.models = found
+        self._show_local()
+
+    def _show_local(self) -> None:
+        self.local.show_without({card.candidate.folder for card in self.cards})
+
+    def _is_begun(self, repo: str) -> bool:
+        row = self.downloads.row_of(repo)
+        if row is not None:
+            bring_into_sight(row)
+            (row.pause if row.is_running() else row.resume).setFocus()
+        return row is not None
+
+    def _downloaded(self, result: DownloadResult) -> None:
+        """A finished download is the choice at once, unless you are elsewhere by then."""
+        self._inspect(Path(result.base_model), choose=self.isVisible())
+        self.told.emit(
+            _("“{model}” is downloaded, and every file was verified.", model=result.repo)
+        )
+
+    def _download_refused(self, listing: Listing, error: UserFacingError) -> None:
+        if error.code in _GONE:
+            self.get.ask_for(listing.repo)
+        elif access_of(error.code) is not None:
+            self.get.show_way(listing.reference, chosen_endpoint(), error)
 
     def _look_for_base(self) -> None:
         """Find the base model that the project uses, even if the project was moved here."""
@@ -153,7 +219,7 @@ class BaseModelPage(JobPage):
         self._environment = found
         for card in self.cards:
             card.show_fit(found)
-        self.known.show_fit(found)
+        self.get.known.show_fit(found)
         self._sort()
         self.changed.emit()
 
@@ -177,6 +243,7 @@ class BaseModelPage(JobPage):
         if choose:
             card.choose()
         self._restore_choice()
+        self._show_local()
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, _("Model folder"), str(Path.home()))
@@ -240,5 +307,7 @@ class BaseModelPage(JobPage):
 
     def shut_down(self) -> None:
         """Let go of threads."""
+        self.downloads.shut_down()
+        self.get.shut_down()
         self._tasks.shut_down()
         self._job.let_go()

@@ -10,10 +10,8 @@ from core.language import _
 from gui.kit.boxes import hbox, vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import pixmap
-from gui.kit.labels import label, set_look
+from gui.kit.labels import label, set_look, show_badge
 from gui.kit.theme import Space, Tone, colors
-
-_BADGE_MARGIN = 26
 
 
 class ChoiceCard(QFrame):
@@ -39,7 +37,6 @@ class ChoiceCard(QFrame):
         self.button.toggled.connect(self._toggled)
         self.button.installEventFilter(self)
         self._badge = label("", wrap=False)
-        self._badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._badge.hide()
         self._text = label(text, "muted")
         if not text:
@@ -62,13 +59,7 @@ class ChoiceCard(QFrame):
 
     def set_badge(self, text: str, tone: Tone = "neutral") -> None:
         """Show a short verdict at the right of the title."""
-        set_look(self._badge, tone=tone, role="badge")
-        self._badge.setText(text)
-        self._badge.ensurePolished()
-        wide = self._badge.fontMetrics().horizontalAdvance(text)
-        self._badge.setMinimumWidth(wide + _BADGE_MARGIN)  # the style forgets its own padding
-        self._badge.setMinimumHeight(self._badge.fontMetrics().height() + Space.TINY)
-        self._badge.setVisible(bool(text))
+        show_badge(self._badge, text, tone)
         self.button.setAccessibleDescription(
             _("{verdict}. {sentence}", verdict=text, sentence=self._text.text())
         )

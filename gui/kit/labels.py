@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QWidget
 from gui.kit.boxes import vbox
 from gui.kit.theme import Space, application
 
+_BADGE_MARGIN = 26
+
 
 def label(text: str = "", role: str = "", tone: str = "", *, wrap: bool = True) -> QLabel:
     """Return a label for plain text; ``role`` and ``tone`` are those of the stylesheet."""
@@ -62,6 +64,18 @@ def set_tip(widget: QWidget | QAction, text: str) -> None:
 def plain_tip(text: str) -> str:
     """Return what Qt shows as exactly this text."""
     return f"<qt>{html.escape(text)}</qt>" if "<" in text else text
+
+
+def show_badge(badge: QLabel, text: str, tone: str) -> None:
+    """Show a short verdict in a frame; ``badge`` is a label that does not wrap."""
+    set_look(badge, tone=tone, role="badge")
+    badge.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    badge.setText(text)
+    badge.ensurePolished()
+    wide = badge.fontMetrics().horizontalAdvance(text)
+    badge.setMinimumWidth(wide + _BADGE_MARGIN)  # the style forgets its own padding
+    badge.setMinimumHeight(badge.fontMetrics().height() + Space.TINY)
+    badge.setVisible(bool(text))
 
 
 def set_look(widget: QWidget, **properties: str) -> None:

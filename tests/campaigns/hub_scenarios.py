@@ -166,7 +166,7 @@ _TOLD = [
              fetch=_at(WEIGHTS, "redirect", value="file:///etc/passwd")),
     Scenario("version gone", between=_replaced, at_fetch=_codes("no_revision", "file_gone")),
     Scenario("gated meanwhile", between=_gate, after=_grant, token=TOKEN,
-             at_fetch=_codes("gated")),
+             at_fetch=_codes("terms")),
     Scenario("a licence of 150 MB", before=_lie("LICENSE", size=150_000_000), at_fetch=_codes(
         "broke_off", "wrong_size"), refused=True),
     Scenario("4 TB of weights", before=_lie("model.safetensors", lfs_size=2**42), refused=True,
@@ -179,7 +179,7 @@ _TOLD = [
     Scenario("no hash", before=_lie("config.json", blobId=None), refused=True,
              at_offer=_codes("unverifiable")),
     Scenario("gated then granted", before=_gate, after=_grant, token=TOKEN,
-             at_offer=_codes("gated")),
+             at_offer=_codes("terms")),
     Scenario("wrong token", before=_gate, after=_grant,
              token="hf_wrong_000000", at_offer=_codes("bad_token")),
     Scenario("no token", before=_gate, after=lambda _, r: setattr(r, "gated", False),

@@ -28,6 +28,17 @@ for _waiting in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.wai
 
 
 @pytest.fixture(autouse=True)
+def nobody_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No other program has models here; return the home folder in which none lie."""
+    home = tmp_path / "nobody"
+    monkeypatch.setattr(Path, "home", lambda: home)
+    for name in ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "XDG_CACHE_HOME",
+                 "UNSLOTH_STUDIO_HOME", "STUDIO_HOME"):  # fmt: skip
+        monkeypatch.delenv(name, raising=False)
+    return home
+
+
+@pytest.fixture(autouse=True)
 def garbage_dies_in_this_thread() -> Iterator[None]:
     """As in the application: Qt's objects may not be destroyed in a thread that reads something.
 

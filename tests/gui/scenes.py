@@ -43,6 +43,9 @@ from core.hardware.system.energy import Range
 from core.jobs.link import JobLink
 from core.jobs.spec import TrainingFacts
 from core.language import _, ngettext
+from core.models.hub.listing import Listing, RemoteFile
+from core.models.hub.offer import Offer
+from core.models.shape import ModelShape
 from core.project import Project, RunFolder
 from core.queue import entries
 from core.storage.files import write_bytes, write_json
@@ -151,6 +154,23 @@ def _learned_text(
         ends=tuple(ends),
         kinds=f"{kinds[:-1]}e" if end else kinds,
     )
+
+
+def offer(repo: str = "Qwen/Qwen3-4B-Instruct-2507") -> Offer:
+    """Return what the hub might say of a model with four billion parameters."""
+    shape = ModelShape.from_dimensions(
+        hidden_size=2560, layers=36, heads=32, kv_heads=8, head_dim=128, ffn_size=9728,
+        vocab_size=151936, context_length=262144, tied_embeddings=True,
+    )  # fmt: skip
+    files = [
+        RemoteFile(name=f"model-0000{n}-of-00003.safetensors", size=size, sha256="0" * 64)
+        for n, size in enumerate((3_957_900_000, 3_987_450_000, 99_630_000), 1)
+    ]
+    small = RemoteFile(name="tokenizer.json", size=11_422_654, git_sha1="0" * 40)
+    listing = Listing(
+        repo=repo, revision="main", commit="c" * 40, licence="apache-2.0", files=(small, *files)
+    )
+    return Offer(listing=listing, model_type="qwen3", architecture="Qwen3ForCausalLM", shape=shape)
 
 
 def add_run(session: Session) -> RunFolder:

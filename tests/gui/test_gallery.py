@@ -15,6 +15,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from unittest.mock import patch
 
+import httpx2
 import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QApplication, QMainWindow, QScrollArea, QWidget
@@ -23,14 +24,23 @@ from shiboken6 import isValid
 
 from core.data.cleaning import ReviewDecision
 from core.errors import UserFacingError
-from core.events import Finished, Progress, Started, StateChanged
+from core.events import Failed, Finished, Progress, Started, StateChanged, Transfer
 from core.language import PSEUDO, _
+from core.models.hub.access import Access, access_error
+from core.models.hub.connection import OFFICIAL, checked_endpoint
+from core.models.hub.reference import HubReference
+from core.models.hub.refusals import explain
+from core.models.hub.store import run_folder
 from core.planning import planner
+from core.planning.environment import examine_machine
+from core.planning.offer_text import offer_lines
 from core.project import Project
 from core.sample_project import open_sample
 from core.settings import Settings
 from core.wizard import Step
+from gui.base_model.download_row import DownloadRow
 from gui.examples.receipt_dialog import ReceiptDialog
+from gui.input.keyboard import bring_into_sight
 from gui.kit.icons import forget_pixmaps
 from gui.kit.theme import apply_theme
 from gui.rows.outliers_dialog import OutliersDialog
@@ -41,6 +51,7 @@ from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import WizardWindow
 from gui.start.hardware_strip import LOOKING
 from gui.wizard.session import Session
+from tests.core.models.folders import make_model
 from tests.gui import scenes
 from tests.gui.readable import cut_texts, overlapping, untranslated_texts
 
@@ -54,6 +65,9 @@ DATA = re.compile(
     r"Support answers|Sample project|SmolLM2 135M Instruct|BLEU|chrF|&?(Save|Cancel|Close|OK)"
     r"|(release notes|support)\.jsonl.*|.* \(train-\d+\)"
 )
+
+
+A_MODEL = HubReference("Qwen/Qwen3-4B-Instruct-2507")
 
 
 class StrayWindows(QObject):
@@ -246,6 +260,81 @@ def base_model_busy(stage: Stage) -> None:
     )
     scenes.until(stage.qtbot, progress.isVisible)
     stage.rest.callback(progress.end)
+
+
+def base_model_get(stage: Stage) -> None:
+    """A model is named, and others are on this computer."""
+    home = stage.tmp / "nobody"
+    make_model(home / ".lmstudio" / "models" / "Own" / "Studio")
+    make_model(home / ".cache" / "huggingface" / "hub" / "models--Own--Cached" / "snapshots" / "c0")
+    base_model(stage)
+    page = stage.window.page
+    scenes.until(stage.qtbot, lambda: len(page.local.buttons) == 2)
+    page.get.name.setText("Qwen/Qwen3-4B-Instruct-2507")
+    stage.qtbot.wait(60)
+    bring_into_sight(page.local)
+    bring_into_sight(page.get.name)
+
+
+def base_model_offer(stage: Stage) -> None:
+    base_model(stage)
+    get = stage.window.page.get
+    here = examine_machine(stage.tmp, None)
+    offer = scenes.offer()
+    get.name.setText(offer.listing.repo)
+    badge = here.badge(offer.shape, offer.model_type)
+    get.offer.show_offer(offer, badge, offer_lines(offer, here))
+    stage.qtbot.wait(60)
+    bring_into_sight(get.offer)
+
+
+def base_model_terms(stage: Stage) -> None:
+    base_model(stage)
+    get = stage.window.page.get
+    reference, endpoint = HubReference("google/gemma-3-4b-it"), checked_endpoint(OFFICIAL)
+    get.show_way(reference, endpoint, access_error(Access.NO_TOKEN, endpoint, reference))
+    get.message.say("neutral", _("The token is stored in this system's keyring."))
+    stage.qtbot.wait(60)
+    bring_into_sight(get.access)
+
+
+def base_model_offline(stage: Stage) -> None:
+    base_model(stage)
+    get = stage.window.page.get
+    get.name.setText("Qwen/Qwen3-4B-Instruct-2507")
+    get._refused(explain(httpx2.ConnectError("no route"), checked_endpoint(OFFICIAL), A_MODEL))
+    stage.qtbot.wait(60)
+    bring_into_sight(get.message)
+
+
+def base_model_downloading(stage: Stage) -> None:
+    """One is under way, one waits, one has failed."""
+    base_model(stage)
+    downloads = stage.window.page.downloads
+    for repo, part in (("Qwen/Qwen3-4B-Instruct-2507", 3), ("Qwen/Qwen3-8B", 2), ("a/broken", 4)):
+        listing = scenes.offer(repo).listing
+        row = downloads._add(DownloadRow(run_folder(repo), listing))
+        done = listing.size // part
+        if part == 2:
+            row.show_kept(done)
+        elif part == 4:
+            error = explain(httpx2.ConnectError("no route"), checked_endpoint(OFFICIAL), A_MODEL)
+            row.show_kept(
+                done, Failed(code=error.code, what=error.what, todo=error.todo, details="…")
+            )
+        else:
+            row._take(
+                Transfer(file="model-00001-of-00003.safetensors", done=done, total=listing.size,
+                         rate=11_400_000, seconds_left=469)
+            )  # fmt: skip
+            row.pause.show()
+            row.pause.setEnabled(True)
+            row.resume.hide()
+
+
+def base_model_cancelling(stage: Stage) -> None:
+    base_model_downloading(stage)
+    next(iter(stage.window.page.downloads.rows.values())).cancel.click()
 
 
 def settings(stage: Stage) -> None:
@@ -697,6 +786,12 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     base_model_slow,
     base_model_refused,
     base_model_busy,
+    base_model_get,
+    base_model_offer,
+    base_model_terms,
+    base_model_offline,
+    base_model_downloading,
+    base_model_cancelling,
     settings,
     settings_cards,
     settings_more,

@@ -22,6 +22,15 @@ class Access(StrEnum):
     FORBIDDEN = "forbidden"
 
 
+_CODES = {
+    Access.NO_TOKEN: "hub.gated",
+    Access.BAD_TOKEN: "hub.bad_token",
+    Access.TERMS: "hub.terms",
+    Access.WAITING: "hub.waiting",
+    Access.FORBIDDEN: "hub.forbidden",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One thing to do, with the page where it is done (``""`` where it is done here)."""
@@ -48,15 +57,25 @@ class AccessError(UserFacingError):
         self.access = access
 
 
-def steps_to(access: Access, endpoint: Endpoint, repo: str) -> tuple[Step, ...]:
-    """Return what is to be done until the model can be fetched, the last one being another try."""
+def access_of(code: str) -> Access | None:
+    """Return what an error with this code says of the way to a model, ``None`` for nothing."""
+    return next((access for access, known in _CODES.items() if known == code), None)
+
+
+def steps_to(access: Access, endpoint: Endpoint, repo: str, paste: str = "") -> tuple[Step, ...]:
+    """Return what is to be done until the model can be fetched, the last one being another try.
+
+    Args:
+        paste: says where the token goes; by default, how the terminal takes it.
+    """
     page = f"{endpoint.url}/{repo}"
     account = Step(_("Log in on the model's page. An account is free."), page)
     terms = Step(_("Read the terms on that page and accept them."), page)
     wait = Step(_("Wait for an e-mail with the owner's decision."), page)
     token = Step(_("Create an access token of type “Read”."), f"{endpoint.url}/settings/tokens")
-    paste = Step(
-        _("Pass it to this application: homelab-tuner download {model} --token", model=repo)
+    pass_on = Step(
+        paste
+        or _("Pass it to this application: homelab-tuner download {model} --token", model=repo)
     )
     rights = Step(
         _(
@@ -68,8 +87,8 @@ def steps_to(access: Access, endpoint: Endpoint, repo: str) -> tuple[Step, ...]:
     again = Step(_("Check again."))
     return {
         Access.OPEN: (),
-        Access.NO_TOKEN: (account, terms, token, paste, again),
-        Access.BAD_TOKEN: (token, paste, again),
+        Access.NO_TOKEN: (account, terms, token, pass_on, again),
+        Access.BAD_TOKEN: (token, pass_on, again),
         Access.TERMS: (account, terms, again),
         Access.WAITING: (wait, again),
         Access.FORBIDDEN: (terms, rights, again),
@@ -81,27 +100,15 @@ def access_error(
 ) -> AccessError:
     """Return the error that says what is missing, with its steps."""
     repo = reference.repo
-    code, what = {
-        Access.OPEN: ("hub.gated", _("“{model}” is open.", model=repo)),
-        Access.NO_TOKEN: (
-            "hub.gated",
-            _("You must accept the terms of “{model}” first.", model=repo),
-        ),
-        Access.BAD_TOKEN: (
-            "hub.bad_token",
-            _("{host} does not accept your access token.", host=endpoint.host),
-        ),
-        Access.TERMS: (
-            "hub.gated",
-            _("Your account has not accepted the terms of “{model}” yet.", model=repo),
-        ),
-        Access.WAITING: (
-            "hub.gated",
-            _("The owner of “{model}” has not answered your request yet.", model=repo),
-        ),
-        Access.FORBIDDEN: (
-            "hub.forbidden",
-            _("{host} does not give you access to “{model}”.", host=endpoint.host, model=repo),
+    what = {
+        Access.OPEN: _("“{model}” is open.", model=repo),
+        Access.NO_TOKEN: _("You must accept the terms of “{model}” first.", model=repo),
+        Access.BAD_TOKEN: _("{host} does not accept your access token.", host=endpoint.host),
+        Access.TERMS: _("Your account has not accepted the terms of “{model}” yet.", model=repo),
+        Access.WAITING: _("The owner of “{model}” has not answered your request yet.", model=repo),
+        Access.FORBIDDEN: _(
+            "{host} does not give you access to “{model}”.", host=endpoint.host, model=repo
         ),
     }[access]
-    return AccessError(code, what, steps_to(access, endpoint, repo), access, details)
+    steps = steps_to(access, endpoint, repo)
+    return AccessError(_CODES.get(access, "hub.gated"), what, steps, access, details)

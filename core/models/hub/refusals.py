@@ -230,7 +230,7 @@ def _down(endpoint: Endpoint, _reference: HubReference, error: Any) -> UserFacin
     return UserFacingError(
         "hub.down",
         _("{host} is having a problem (error {status}).", host=endpoint.host, status=status),
-        _AGAIN,
+        _(_AGAIN),
         str(error),
     )
 
@@ -285,7 +285,7 @@ def _unreachable(endpoint: Endpoint, error: Exception) -> UserFacingError:
     return UserFacingError(
         "hub.offline",
         _("This computer cannot reach {host}. It is probably offline.", host=endpoint.host),
-        _USE_WHAT_IS_HERE,
+        _(_USE_WHAT_IS_HERE),
         _hidden(str(error)),
     )
 

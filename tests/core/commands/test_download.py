@@ -11,21 +11,19 @@ import pytest
 from core.cli import main
 from core.commands import download
 from core.commands.base import resolve_base
-from core.commands.download import offer_lines
 from core.errors import UserFacingError
 from core.models.hub.connection import checked_endpoint
 from core.models.hub.download import DownloadResult
-from core.models.hub.offer import Offer
 from core.models.hub.store import (
     models_folder,
     run_folder,
     staging_folder,
     write_record,
 )
-from core.models.shape import ModelShape
 from core.settings import Settings, load_settings, save_settings, settings_file
 from tests.core.models.folders import make_model
 from tests.core.models.hub.conftest import hub, listed  # noqa: F401 - a fixture
+from tests.core.planning.test_offer_text import offer_of
 from tests.loopback_hub import TOKEN, model_files
 
 pytestmark = pytest.mark.usefixtures("nobody_else")
@@ -179,18 +177,3 @@ def test_a_computer_that_is_kept_offline_connects_to_nothing(hub, capsys, monkey
     assert main(["download", "Own/Name"]) == 1
     assert "switched off" in capsys.readouterr().err
     assert not hub.seen
-
-
-def offer_of(listing):
-    shape = ModelShape.from_dimensions(
-        hidden_size=2560, layers=36, heads=32, kv_heads=8, head_dim=128, ffn_size=9728,
-        vocab_size=151936, context_length=262144, tied_embeddings=True,
-    )  # fmt: skip
-    return Offer(listing=listing, model_type="qwen3", architecture="Qwen3ForCausalLM", shape=shape)
-
-
-def test_a_catalogue_model_tells_its_languages(hub):  # noqa: F811
-    repo = "Qwen/Qwen3-4B-Instruct-2507"
-    hub.add(repo)
-    lines = "\n".join(offer_lines(offer_of(listed(hub, repo))))
-    assert "Languages: English" in lines and "4.0 billion parameters" in lines

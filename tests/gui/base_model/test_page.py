@@ -150,7 +150,7 @@ def test_known_models_say_whether_they_would_fit(
     project_session: Session, open_page: Open, qtbot: QtBot
 ) -> None:
     page = open_page(BaseModelPage, project_session)
-    table = page.known.table
+    table = page.get.known.table
     scenes.until(qtbot, lambda: table.item(0, 1).text() != "…")
     last = table.item(table.rowCount() - 1, 1)
     assert last.text() in ("Fits comfortably", "Tight", "Won't fit")

@@ -28,7 +28,7 @@ def test_from_no_token_to_the_model(hub):
     assert (wrong.code, wrong.access) == ("hub.bad_token", Access.BAD_TOKEN)
 
     asked = refused(hub, TOKEN)
-    assert (asked.code, asked.access) == ("hub.gated", Access.TERMS)
+    assert (asked.code, asked.access) == ("hub.terms", Access.TERMS)
     assert "Create" not in asked.todo, "there is a token already"
 
     repo.accepted.add(TOKEN)

@@ -33,6 +33,7 @@ KINDS: dict[str, str] = {
     "evaluate": "core.jobs.spec:EvaluateParams",
     "export": "core.jobs.spec:ExportParams",
     "proof": "core.jobs.spec:ProofParams",
+    "merged_proof": "core.export.spec:MergedProofParams",
 }
 
 

@@ -12,6 +12,7 @@ from core.commands.options import add_command, add_project, show, show_document
 from core.commands.terminal import run_job
 from core.evaluation import metrics
 from core.export.job import FORMS
+from core.export.wording import candidate_text, verdict_text
 from core.jobs.spec import DEFAULT_QUESTIONS, EvaluationResult, ExportResult
 from core.language import N_, _, number
 from core.project import Project
@@ -31,7 +32,7 @@ def add_commands(commands: Any) -> None:
     )
     add_project(export)
     export.add_argument("--run", default="", metavar="NAME")
-    export.add_argument("--as", choices=FORMS, default=FORMS[0], dest="form")
+    export.add_argument("--format", "--as", choices=FORMS, default=FORMS[0], dest="form")
     export.add_argument("--to", type=Path, required=True, metavar="DIR")
 
 
@@ -88,15 +89,24 @@ def _export(options: argparse.Namespace) -> None:
     project = Project.open(options.project)
     with owned(project):
         result = export(project, options.run, options.to, options.form, run_job=run_job)
-    show(options, [export_line(result)])
+    show(options, export_lines(result))
     show_document(options, result.document())
 
 
-def export_line(result: ExportResult) -> str:
+def export_lines(result: ExportResult) -> list[str]:
     """Return where the export is and how it was proved."""
+    if result.likeness is None:
+        return [export_line(result)]
+    lines = [_("Saved in {folder}.", folder=result.folder)]
+    lines += [candidate_text(onto, one) for onto, one in result.candidates.items()]
+    return [str(line) for line in [*lines, verdict_text(result.likeness)]]
+
+
+def export_line(result: ExportResult) -> str:
+    """Return where the adapter is and how it was proved."""
     return _(
         "Saved in {folder}. It was loaded again in a new process. The largest difference of its "
         "logits is {difference}.",
         folder=result.folder,
-        difference=number(result.largest_difference, "g"),
+        difference=number(result.largest_difference or 0.0, "g"),
     )

@@ -102,8 +102,7 @@ def _cost(training: TrainingFacts) -> Cost | None:
 
 def readme(card: Card, quantisation: str) -> str:
     """Return the card as Markdown, with the front matter that the Hub reads."""
-    base, data, training = card.base, card.data, card.training
-    counts = ", ".join(f"{part} {count}" for part, count in data.counts.items())
+    base = card.base
     lines = [  # not shown: read by others
         "---",
         "library_name: peft",
@@ -114,6 +113,18 @@ def readme(card: Card, quantisation: str) -> str:
         "",
         f"A LoRA adapter for **{base.name}**. It works only with this base model: keep both.",
         "",
+        *fact_lines(card),
+        "",
+        _USE.format(base=base.name, quantisation=_LOADING if quantisation == "nf4" else ""),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def fact_lines(card: Card) -> list[str]:
+    """Return the table of what is known, as lines of Markdown."""
+    base, data, training = card.base, card.data, card.training
+    counts = ", ".join(f"{part} {count}" for part, count in data.counts.items())
+    return [  # not shown: read by others
         "| fact | value |",
         "|---|---|",
         f"| base model | {base.name} ({base.architecture}, licence {base.licence}) |",
@@ -123,10 +134,7 @@ def readme(card: Card, quantisation: str) -> str:
         f"| time | {training.seconds / 60:.1f} min on {training.device} |",
         *_score_lines(card.scores),
         *_cost_lines(card.cost),
-        "",
-        _USE.format(base=base.name, quantisation=_LOADING if quantisation == "nf4" else ""),
     ]
-    return "\n".join(lines) + "\n"
 
 
 _USE = (  # not shown: read by others

@@ -1,4 +1,4 @@
-"""The job ``export``: write the adapter folder, load it again in a fresh process, compare, publish.
+"""The job ``export``: write one form, load it again in a fresh process, compare, publish.
 
 What it is asked to do and what it gives is in :mod:`core.jobs.spec`.
 """
@@ -8,15 +8,19 @@ from __future__ import annotations
 import shutil
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from core.chat.generation import stop_tokens
 from core.errors import UserFacingError
 from core.evaluation.job import Tuned, load_tuned
 from core.export.adapter import write_adapter
-from core.export.card import card_of, readme
-from core.export.proof import Probe, Proof, make_probe, prove
+from core.export.card import Card, card_of, readme
+from core.export.likeness import make_reference
+from core.export.merged import Merging, merged_readme
+from core.export.proof import Probe, make_probe, prove
 from core.export.proofs import note_proof
 from core.export.tokenizer import write_generation, write_tokenizer
+from core.export.work import Work
 from core.jobs.link import JobLink
 from core.jobs.spec import ExportParams, ExportResult
 from core.language import _
@@ -26,7 +30,7 @@ from core.storage.files import write_json, write_text
 from core.storage.transaction import staged_folder
 from core.training.result import best_adapter
 
-FORMS = ("adapter",)
+FORMS = ("adapter", "merged")
 
 
 def run_export(folder: RunFolder, params: ExportParams, link: JobLink) -> ExportResult:
@@ -44,13 +48,41 @@ def run_export(folder: RunFolder, params: ExportParams, link: JobLink) -> Export
         tuned = load_tuned(project, project.run(params.run))
         ends = stop_tokens(tuned.model, tuned.tokenizer)
         probe = make_probe(tuned, ends)
-        link.progress(_("Writing the adapter"))
-        _write_model(tuned, ends, staging)
-        link.progress(_("Loading the export again and comparing"))
-        proof = prove(folder, staging, tuned, probe)
-        _write_papers(tuned, staging, probe, proof)
+        write = _merged if params.form == "merged" else _adapter
+        found = write(Work(folder, tuned, ends, probe, link), staging)
     note_proof(target)
-    return ExportResult(folder=str(target), form=params.form, **asdict(proof))
+    return ExportResult(folder=str(target), form=params.form, **found)
+
+
+def _adapter(work: Work, staging: Path) -> dict[str, Any]:
+    tuned = work.tuned
+    work.link.progress(_("Writing the adapter"))
+    _write_model(tuned, work.ends, staging)
+    work.link.progress(_("Loading the export again and comparing"))
+    proof = asdict(prove(work.folder, staging, tuned, work.probe))
+    card = card_of(tuned)
+    _write_papers(tuned, staging, card, readme(card, tuned.config.quantisation))
+    _write_proof(staging, work.probe, proof)
+    return proof
+
+
+def _merged(work: Work, staging: Path) -> dict[str, Any]:
+    tuned = work.tuned
+    work.link.progress(_("Measuring the fine-tune on unseen examples"))
+    merged = Merging(work, make_reference(tuned)).write(staging)
+    card = card_of(tuned)
+    _write_papers(tuned, staging, card, merged_readme(card, merged))
+    found = {
+        "onto": merged.onto,
+        "candidates": merged.candidates,
+        "likeness": merged.proof.likeness,
+        "answer": merged.proof.answer,
+        "ended_by_itself": merged.proof.ended,
+    }
+    shown = {way: one.model_dump() for way, one in merged.candidates.items()}
+    kept = merged.proof.likeness.model_dump()
+    _write_proof(staging, work.probe, {**found, "candidates": shown, "likeness": kept})
+    return found
 
 
 def check_form(form: str) -> None:
@@ -70,10 +102,12 @@ def _write_model(tuned: Tuned, ends: list[int], folder: Path) -> None:
     write_generation(folder, ends, tuned.tokenizer)
 
 
-def _write_papers(tuned: Tuned, folder: Path, probe: Probe, proof: Proof) -> None:
-    card = card_of(tuned)
+def _write_papers(tuned: Tuned, folder: Path, card: Card, text: str) -> None:
     write_json(folder / "card.json", card.model_dump(mode="json"))
-    write_text(folder / "README.md", readme(card, tuned.config.quantisation))
+    write_text(folder / "README.md", text)
     shutil.copyfile(tuned.run.config_file, folder / "training_config.yaml")
+
+
+def _write_proof(folder: Path, probe: Probe, found: dict[str, Any]) -> None:
     text = {"chats": probe.chats, "prompts": probe.prompts, "ids": probe.ids}
-    write_json(folder / "proof.json", {**text, **asdict(proof)})
+    write_json(folder / "proof.json", {**text, **found})

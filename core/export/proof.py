@@ -11,12 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.chat.readings import reader_of
-from core.chat.template import Chat, render_chat
+from core.chat.template import Chat
 from core.chat.turns import chat, fitted
 from core.data.example import Message
 from core.errors import UserFacingError
 from core.evaluation.job import Tuned
 from core.events import Failed, Finished
+from core.export.probing import answer as answer_to
+from core.export.probing import end_settings, last_logits, other_text
+from core.export.probing import rendered as _rendered
+from core.export.probing import token_ids as _ids
 from core.jobs.link import JobLink
 from core.jobs.spec import ProofParams, ProofResult
 from core.jobs.supervisor import Supervisor
@@ -28,11 +32,9 @@ from core.training.adapter import load_adapter, move_adapter
 
 if TYPE_CHECKING:
     import torch
-    from transformers import GenerationConfig
 
 _PROBES = 4
 _EXPECTED = "expected.safetensors"
-_ANSWER_TOKENS = 48
 # Exact on a CPU. On a card, two loads may choose other kernels: bf16 keeps 8 bits of mantissa.
 _TOLERANCE = {"cpu": 0.0, "cuda": 0.05}
 
@@ -67,8 +69,8 @@ def make_probe(tuned: Tuned, ends: list[int]) -> Probe:
     chats = _chats(tuned)
     prompts = _rendered(tuned.tokenizer, chats)
     logits = last_logits(tuned.model, tuned.tokenizer, prompts)
-    settings = _settings(eos_token_id=ends, pad_token_id=tuned.tokenizer.pad_token_id)
-    answer, ended = _answer(tuned.model, tuned.tokenizer, prompts[0], settings)
+    settings = end_settings(eos_token_id=ends, pad_token_id=tuned.tokenizer.pad_token_id)
+    answer, ended = answer_to(tuned.model, tuned.tokenizer, prompts[0], settings)
     return Probe(chats, prompts, _ids(tuned.tokenizer, prompts), logits, answer, ended)
 
 
@@ -78,61 +80,6 @@ def _chats(tuned: Tuned) -> list[Chat]:
     asked = [example.messages[:-1] for example in tuned.unseen_examples(_PROBES)]
     asked = [turns for turns in asked if turns] or [(Message("user", "Hello"),)]
     return [chat(fitted(turns, traits)[0], parts=traits.parts) for turns in asked]
-
-
-def _rendered(tokenizer: Any, chats: list[Chat]) -> list[str]:
-    return [render_chat(tokenizer, one, add_generation_prompt=True) for one in chats]
-
-
-def _ids(tokenizer: Any, prompts: list[str]) -> list[list[int]]:
-    return [list(tokenizer(prompt, add_special_tokens=False)["input_ids"]) for prompt in prompts]
-
-
-def _settings(**values: Any) -> GenerationConfig:
-    from transformers import GenerationConfig
-
-    return GenerationConfig(**values)
-
-
-def _answer(
-    model: Any, tokenizer: Any, prompt: str, settings: GenerationConfig
-) -> tuple[str, bool]:
-    """Return the answer and whether it ended before the limit; only ``settings`` say where."""
-    import torch
-
-    encoded = tokenizer(prompt, add_special_tokens=False, return_tensors="pt").to(
-        model.get_output_embeddings().weight.device
-    )
-    with torch.no_grad():
-        output = model.generate(
-            input_ids=encoded["input_ids"],
-            attention_mask=encoded["attention_mask"],
-            generation_config=settings,
-            max_new_tokens=_ANSWER_TOKENS,
-            do_sample=False,
-        )
-    new = output[0, encoded["input_ids"].shape[1] :]
-    ended = len(new) > 0 and int(new[-1]) in _ends(settings)
-    return str(tokenizer.decode(new, skip_special_tokens=True)).strip(), ended
-
-
-def _ends(settings: GenerationConfig) -> set[int]:
-    ends: int | list[int] | None = settings.eos_token_id
-    return set(ends) if isinstance(ends, list) else {ends} if ends is not None else set()
-
-
-def last_logits(model: Any, tokenizer: Any, prompts: list[str]) -> torch.Tensor:
-    """Return [n, V] float32 logits after the last token of each prompt."""
-    import torch
-
-    rows = []
-    device = next(model.parameters()).device
-    for prompt in prompts:
-        encoded = tokenizer(prompt, add_special_tokens=False, return_tensors="pt").to(device)
-        with torch.no_grad():
-            logits = model(input_ids=encoded["input_ids"], use_cache=False).logits
-        rows.append(logits[0, -1].float().cpu())
-    return torch.stack(rows)
 
 
 @dataclass(frozen=True)
@@ -219,7 +166,7 @@ def run_proof(folder: RunFolder, params: ProofParams, link: JobLink) -> ProofRes
     link.progress(_("Comparing"))
     logits = last_logits(model, tokenizer, params.prompts)
     expected = load_file(folder.root / _EXPECTED)["logits"]
-    answer, ended = _answer(model, tokenizer, params.prompts[0], settings)
+    answer, ended = answer_to(model, tokenizer, params.prompts[0], settings)
     return ProofResult(
         largest_difference=float((logits - expected).abs().max()),
         answer=answer,
@@ -229,12 +176,4 @@ def run_proof(folder: RunFolder, params: ProofParams, link: JobLink) -> ProofRes
 
 
 def _other_text(tokenizer: Any, params: ProofParams) -> str:
-    """Say what the exported tokenizer or template makes otherwise, ``""`` for nothing."""
-    rendered = _rendered(tokenizer, params.chats)
-    for text, expected in zip(rendered, params.prompts, strict=True):
-        if text != expected:
-            return f"the chat template gives {text!r}, not {expected!r}"  # not shown: details
-    for ids, wanted in zip(_ids(tokenizer, rendered), params.ids, strict=True):
-        if ids != wanted:
-            return f"the tokenizer gives {ids}, not {wanted}"  # not shown: technical details
-    return ""
+    return other_text(tokenizer, params.chats, params.prompts, params.ids)

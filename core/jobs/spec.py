@@ -24,6 +24,7 @@ from pydantic import (
 
 from core.contract import JobParams, JobResult, params_type
 from core.errors import UserFacingError
+from core.jobs.likeness import Likeness
 from core.language import _
 from core.project import RunFolder
 from core.storage.files import read_json, write_json
@@ -252,18 +253,33 @@ class ExportResult(JobResult):
     """Where the export is, and what its proof found.
 
     Attributes:
-        largest_difference: between its logits and those of the trained model.
+        largest_difference: between the adapter's logits and those of the trained model; ``None``
+            for other forms.
         answer: what it answered to the first probe.
         ended_by_itself: the answer ended before the limit.
+        onto: what the adapter was merged into.
+        candidates: what was measured, by what the adapter was merged into.
+        likeness: of what was saved; ``None`` for an adapter, which must be equal.
     """
 
     kind: ClassVar[str] = "export"
 
     folder: str
     form: str = "adapter"
-    largest_difference: float
+    largest_difference: float | None = None
     answer: str = ""
     ended_by_itself: bool = False
+    onto: str = ""
+    candidates: dict[str, Likeness] = Field(default_factory=dict)
+    likeness: Likeness | None = None
+
+    @model_serializer(mode="wrap")
+    def _without_what_an_adapter_has_not(
+        self, write: SerializerFunctionWrapHandler
+    ) -> dict[str, object]:
+        data: dict[str, object] = write(self)
+        extra = ("onto", "candidates", "likeness")
+        return {n: v for n, v in data.items() if v or n not in extra}
 
 
 class ExportParams(JobParams[ExportResult]):

@@ -49,6 +49,7 @@ JOBS: dict[str, str] = {
     "evaluate": "core.evaluation.job:run_evaluate",
     "export": "core.export.job:run_export",
     "proof": "core.export.proof:run_proof",
+    "merged_proof": "core.export.merged:run_merged_proof",
 }
 _LOCK_PATIENCE_SECONDS = 3.0  # a supervisor that probes the lock holds it for a moment
 

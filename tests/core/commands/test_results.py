@@ -17,3 +17,12 @@ def test_an_export_is_never_overwritten(walked, capsys):
     arguments = ["--project", str(walked.project.root), "--to", walked.exported.folder]
     assert main(["export", *arguments]) == 1
     assert "nothing is ever overwritten" in said(capsys)
+
+
+def test_a_merged_model_is_saved_with_its_figures(walked, tmp_path, capsys):
+    arguments = ["--project", str(walked.project.root), "--to", str(tmp_path / "model")]
+    assert main(["export", "--format", "merged", *arguments]) == 0
+    told = said(capsys)
+    assert "Merged into the original weights: perplexity" in told
+    assert "Merged into the unpacked 4-bit weights: perplexity" in told
+    assert "It answers like your fine-tune." in told

@@ -1,0 +1,297 @@
+"""Writes the base model with the adapter worked into its weights, in bounded memory.
+
+One tensor after the other is read, changed where the adapter reaches it, and written: never more
+than one weight is in memory, and whatever the adapter does not touch is copied byte for byte, into
+files of the same names and layout. The update is alpha / r · B · A, added in float32.
+
+Source: Hu et al., 2021, *LoRA: Low-Rank Adaptation of Large Language Models*.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
+
+from core.errors import UserFacingError
+from core.language import _
+from core.models.config import weight_paths
+from core.models.weights import Tensor, WeightFile, read_header
+from core.storage.files import explained_io, read_json, write_json
+from core.training.adapter import CONFIG, WEIGHTS
+
+if TYPE_CHECKING:
+    import torch
+
+Onto = Literal["original", "unpacked"]
+"""What the adapter is added to: the stored weights, or what 4 bits leave of them."""
+_CHUNK = 1 << 22
+_INDEX = "model.safetensors.index.json"
+_BESIDE = ("LICENSE*", "NOTICE*", "*processor_config.json")
+_TYPES = {"BF16": "bfloat16", "F16": "float16", "F32": "float32"}
+_KNOWN = frozenset({"lora_A", "lora_B"})
+
+
+@dataclass(frozen=True)
+class Update:
+    """What the adapter adds to one weight: ``scale`` · ``up`` [N, r] · ``down`` [r, K]."""
+
+    down: torch.Tensor
+    up: torch.Tensor
+    scale: float
+
+    def added_to(self, weight: torch.Tensor) -> torch.Tensor:
+        """Return the sum [N, K] in float32."""
+        device = weight.device
+        return weight.float().addmm_(
+            self.up.float().to(device), self.down.float().to(device), alpha=self.scale
+        )
+
+
+def read_updates(adapter: Path) -> dict[str, Update]:
+    """Return what a stored adapter adds, by the module's name.
+
+    Raises:
+        UserFacingError: it is of a kind that cannot be added (code ``export.cannot_merge``).
+    """
+    from safetensors.torch import load_file
+
+    config = read_json(adapter / CONFIG)
+    special = [n for n in ("use_dora", "rank_pattern", "alpha_pattern") if config.get(n)]
+    parts: dict[str, dict[str, torch.Tensor]] = {}
+    for name, tensor in load_file(adapter / WEIGHTS).items():
+        module, _dot, part = name.removesuffix(".weight").rpartition(".")
+        parts.setdefault(module.removeprefix("base_model.model."), {})[part] = tensor
+    special += [module for module, found in parts.items() if found.keys() != _KNOWN]
+    if special:
+        raise _cannot_merge(special)
+    root = math.sqrt(config["r"]) if config.get("use_rslora") else config["r"]
+    scale = config["lora_alpha"] / root
+    return {name: Update(two["lora_A"], two["lora_B"], scale) for name, two in parts.items()}
+
+
+def touched_tensors(updates: dict[str, Update], stored: dict[str, Tensor]) -> dict[str, Update]:
+    """Return the updates by the name of the stored tensor that each one changes.
+
+    Files of composite models may name a part otherwise than the loaded model does; there the tensor
+    with the longest common end is taken, if there is only one.
+
+    Raises:
+        UserFacingError: one has no tensor, or not one of its shape (code ``export.cannot_merge``).
+    """
+    found: dict[str, Update] = {}
+    for module, update in updates.items():
+        name = _stored_name(f"{module}.weight", stored)
+        shape = (update.up.shape[0], update.down.shape[1])
+        packed = f"{name}.absmax" in stored
+        if name is None or name in found or not (packed or stored[name].shape == shape):
+            raise _cannot_merge([module])
+        found[name] = update
+    return found
+
+
+def _stored_name(wanted: str, stored: dict[str, Tensor]) -> str | None:
+    if wanted in stored:
+        return wanted
+    parts = wanted.split(".")
+    for first in range(1, len(parts) - 2):
+        end = "." + ".".join(parts[first:])
+        names = [name for name in stored if name.endswith(end)]
+        if names:
+            return names[0] if len(names) == 1 else None
+    return None
+
+
+def _cannot_merge(names: list[str]) -> UserFacingError:
+    return UserFacingError(
+        "export.cannot_merge",
+        _("This adapter cannot be merged into its base model."),
+        _("Save it as an adapter instead."),
+        ", ".join(names[:20]),
+    )
+
+
+def base_files(base: Path) -> list[WeightFile]:
+    """Return the headers of the files that hold the base's weights."""
+    listed = {path.name: path for path in base.iterdir() if path.is_file()}
+    return [read_header(path) for path in weight_paths(base, listed)]
+
+
+def merged_bytes(base: Path) -> int:
+    """Return about how large the merged model will be."""
+    sizes = 0
+    for file in base_files(base):
+        packed = any(name.endswith(".absmax") for name in file.tensors)
+        sizes += file.file_size * (4 if packed else 1)
+    return sizes
+
+
+@dataclass(frozen=True)
+class Merge:
+    """One way of merging.
+
+    Attributes:
+        base: folder of the base model.
+        adapter: folder of the stored adapter.
+        onto: what it is added to.
+        device: where weights are packed into 4 bits and unpacked, as in training.
+    """
+
+    base: Path
+    adapter: Path
+    onto: Onto
+    device: str
+
+    def write(self, folder: Path, progress: Callable[[int, int], None]) -> None:
+        """Write weights and config.
+
+        Args:
+            progress: called with the tensors done and all of them; may raise to cancel.
+        """
+        files = base_files(self.base)
+        stored = {name: tensor for file in files for name, tensor in file.tensors.items()}
+        touched = touched_tensors(read_updates(self.adapter), stored)
+        done, total = 0, len(stored)
+
+        def tell() -> None:
+            nonlocal done
+            done += 1
+            progress(done, total)
+
+        for file in files:
+            target = folder / file.path.name
+            with explained_io(target):
+                _FileMerge(self, file, touched).write(target, tell)
+        self._write_index(folder, files)
+        self._copy_papers(folder)
+
+    def _write_index(self, folder: Path, files: list[WeightFile]) -> None:
+        if len(files) == 1 and files[0].path.name == "model.safetensors":
+            return
+        written = [read_header(folder / file.path.name) for file in files]
+        places = {name: file.path.name for file in written for name in file.tensors}
+        size = sum(
+            tensor.end - tensor.begin for file in written for tensor in file.tensors.values()
+        )
+        index = {"metadata": {"total_size": size}, "weight_map": dict(sorted(places.items()))}
+        write_json(folder / _INDEX, index)
+
+    def _copy_papers(self, folder: Path) -> None:
+        config = read_json(self.base / "config.json")
+        if config.pop("quantization_config", None) is None:
+            shutil.copyfile(self.base / "config.json", folder / "config.json")
+        else:
+            write_json(folder / "config.json", config)
+        for pattern in _BESIDE:
+            for path in self.base.glob(pattern):
+                shutil.copyfile(path, folder / path.name)
+
+
+@dataclass(frozen=True)
+class _FileMerge:
+    """The merge of one weight file."""
+
+    merge: Merge
+    file: WeightFile
+    touched: dict[str, Update]
+
+    def write(self, target: Path, tell: Callable[[], None]) -> None:
+        order = sorted(self.file.tensors.items(), key=lambda item: item[1].begin)
+        with self.file.path.open("rb") as source, target.open("wb") as sink:
+            if self._packed():
+                self._write_unpacked(sink, [name for name, _tensor in order], tell)
+                return
+            sink.write(len(self.file.raw_header).to_bytes(8, "little") + self.file.raw_header)
+            for name, tensor in order:
+                if name in self.touched:
+                    sink.write(_bytes_of(self._merged(name), tensor.dtype))
+                else:
+                    _copy(source, sink, self.file.data_begin + tensor.begin, tensor)
+                tell()
+
+    def _packed(self) -> set[str]:
+        """The weights that are stored in 4 bits."""
+        ends = (".absmax",)
+        return {n.rpartition(".")[0] for n in self.file.tensors if n.endswith(ends)}
+
+    def _write_unpacked(self, sink: BinaryIO, order: list[str], tell: Callable[[], None]) -> None:
+        """Of a base that is stored in 4 bits only 16 bits can be merged."""
+        packed = self._packed()
+        names = [n for n in order if not any(n.startswith(f"{w}.") for w in packed)]
+        entries: dict[str, Any] = {"__metadata__": {"format": "pt"}}
+        position = 0
+        for name in names:
+            tensor = self.file.tensors[name]
+            dtype, shape, size = tensor.dtype, tensor.shape, tensor.end - tensor.begin
+            if name in packed:
+                dtype, shape = "BF16", tuple(self._unpacked(name).shape)
+                size = 2 * math.prod(shape)
+            place = [position, position + size]
+            entries[name] = {"dtype": dtype, "shape": list(shape), "data_offsets": place}
+            position += size
+        header = json.dumps(entries).encode()
+        header += b" " * (-len(header) % 8)
+        sink.write(len(header).to_bytes(8, "little") + header)
+        for name in names:
+            weight = self._unpacked(name) if name in packed else self._read(name)
+            if name in self.touched:
+                weight = self.touched[name].added_to(weight)
+            sink.write(_bytes_of(weight, entries[name]["dtype"]))
+            tell()
+
+    def _merged(self, name: str) -> torch.Tensor:
+        weight = self._read(name)
+        if self.merge.onto == "unpacked":
+            weight = four_bits_of(weight, self.merge.device)
+        return self.touched[name].added_to(weight)
+
+    def _read(self, name: str) -> torch.Tensor:
+        from safetensors import safe_open
+
+        with safe_open(str(self.file.path), framework="pt") as opened:
+            tensor: torch.Tensor = opened.get_tensor(name)
+        return tensor
+
+    def _unpacked(self, name: str) -> torch.Tensor:
+        import bitsandbytes as bnb
+
+        parts = {n: self._read(n) for n in self.file.tensors if n.startswith(f"{name}.")}
+        stored = bnb.nn.Params4bit.from_prequantized(
+            self._read(name), quantized_stats=parts, device=self.merge.device
+        )
+        weight: torch.Tensor = bnb.functional.dequantize_4bit(stored.data, stored.quant_state)
+        return weight
+
+
+def four_bits_of(weight: torch.Tensor, device: str) -> torch.Tensor:
+    """Return what is left of a weight [N, K] after it was packed into 4 bits as in training."""
+    import bitsandbytes as bnb
+    import torch
+
+    wide = bnb.nn.Params4bit(
+        weight.to(torch.bfloat16), quant_type="nf4", compress_statistics=True
+    ).to(device)
+    left: torch.Tensor = bnb.functional.dequantize_4bit(wide.data, wide.quant_state)
+    return left
+
+
+def _bytes_of(weight: torch.Tensor, dtype: str) -> bytes:
+    import torch
+
+    kind: torch.dtype = getattr(torch, _TYPES[dtype])
+    return bytes(weight.to(kind).contiguous().cpu().view(torch.uint8).numpy())
+
+
+def _copy(source: BinaryIO, sink: BinaryIO, begin: int, tensor: Tensor) -> None:
+    source.seek(begin)
+    left = tensor.end - tensor.begin
+    while left:
+        chunk = source.read(min(_CHUNK, left))
+        if not chunk:
+            raise OSError("the weight file became shorter")
+        sink.write(chunk)
+        left -= len(chunk)

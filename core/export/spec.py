@@ -1,0 +1,50 @@
+"""The jobs that load an export in a process of its own and compare it with the fine-tune."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import JsonValue
+
+from core.contract import JobParams, JobResult
+from core.jobs.likeness import Likeness
+from core.storage.names import FolderText
+
+
+class LikenessResult(JobResult):
+    """What an export computes in a process of its own.
+
+    Attributes:
+        likeness: on unseen answers, against the fine-tune.
+        answer: what it answered to the first probe.
+        ended: the answer ended before the limit.
+        text: what its tokenizer, template or weights do or hold otherwise, ``""`` for nothing.
+    """
+
+    kind: ClassVar[str] = "merged_proof"
+
+    likeness: Likeness
+    answer: str = ""
+    ended: bool = False
+    text: str = ""
+
+
+class MergedProofParams(JobParams[LikenessResult]):
+    """Load a merged model and compare it with what the fine-tune computed.
+
+    Attributes:
+        onto: what the adapter was added to.
+        chats: conversations, as the chat template takes them.
+        prompts: what it makes of them.
+        ids: their token numbers.
+    """
+
+    kind: ClassVar[str] = "merged_proof"
+
+    export: FolderText
+    base_model: FolderText
+    adapter: FolderText
+    onto: Literal["original", "unpacked"]
+    chats: list[list[dict[str, JsonValue]]]
+    prompts: list[str]
+    ids: list[list[int]]

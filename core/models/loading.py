@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import UserFacingError, is_out_of_memory
 from core.hardware.cards.loss import is_card_error
 from core.language import _
+from core.models.four_bit import import_bitsandbytes
 from core.models.tensors import is_harmless
 from core.models.vocabulary import end_of_text
 
@@ -231,9 +232,10 @@ def never_repack() -> None:
     adapter is not the base that was loaded alone, and a run that was interrupted after a validation
     would not end with the bytes of an undisturbed one.
     """
-    from core.models.four_bit import bnb
+    import_bitsandbytes()
+    from bitsandbytes.nn import modules
 
-    bnb.nn.modules.has_avx512bf16 = lambda: False
+    modules.has_avx512bf16 = lambda: False
 
 
 def nf4_config() -> Any:

@@ -14,7 +14,7 @@ stretches that much."""
 Margins = int | tuple[int, int] | tuple[int, int, int, int]
 """Pixels: the same all around; at the sides, above and below; or as Qt counts them."""
 
-Box = TypeVar("Box", bound=QBoxLayout)
+Box = TypeVar("Box", bound=QBoxLayout)  # not shown: a type
 
 
 def hbox(

@@ -89,7 +89,7 @@ def phase_link(folder: Any) -> Any:
 
 def record_all(bench: Bench) -> threading.Thread:
     """Record the card from now on, beside everything else."""
-    from core.hardware.thermal.trace import record
+    from tests.core.hardware.card_trace import record
 
     def work() -> None:
         with (bench.out / "trace.jsonl").open("w", encoding="utf-8") as stream:
@@ -104,7 +104,7 @@ def record_all(bench: Bench) -> threading.Thread:
 def readings(bench: Bench) -> list[tuple[float, Any]]:
     """Return the recorded rounds as (monotonic time, card), through the code that reads cards."""
     from core.hardware.cards.reader import CardReader
-    from core.hardware.thermal.trace import ReplayNvml, read_trace
+    from tests.core.hardware.card_trace import ReplayNvml, read_trace
 
     text = (bench.out / "trace.jsonl").read_text(encoding="utf-8")
     whole = bench.out / "trace-so-far.jsonl"

@@ -7,12 +7,12 @@ import pytest
 
 from core.events import StateChanged, TrainStep
 from core.hardware.cards.reader import CardReader
-from core.hardware.thermal.trace import RecordingNvml
 from core.jobs.link import Request
 from core.project import RunFolder
 from tests.campaigns import card_guard
 from tests.campaigns.card_guard import Bench, attempt, energy, phase_link, readings
 from tests.campaigns.card_project import make_project
+from tests.core.hardware.card_trace import RecordingNvml
 from tests.core.hardware.heat_readings import ThermalCard
 from tests.core.hardware.live_card import LiveCard
 from tests.core.training.conftest import TINY

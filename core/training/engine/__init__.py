@@ -5,4 +5,6 @@ loaded peft model. What the engine cannot run, ``reading.supports`` explains in 
 own forward pass trains it.
 """
 
-import core.models.four_bit  # noqa: F401 - before peft imports bitsandbytes in its own way
+from core.models.four_bit import import_bitsandbytes
+
+import_bitsandbytes()  # before peft does it

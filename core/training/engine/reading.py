@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import bitsandbytes as bnb
 import torch
 from peft.tuners.lora import LoraLayer
 from torch import nn
 
 from core.config.engine import FUSED_FAMILIES
 from core.language import Sentence, _
-from core.models.four_bit import bnb
 from core.training.engine.fused.nf4 import Scratch, is_plain
 from core.training.engine.fused.norm import Norm
 from core.training.engine.gated import Activation

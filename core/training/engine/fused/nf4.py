@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 
+import bitsandbytes as bnb
 import torch
 from torch import Tensor, nn
 
-from core.models.four_bit import bnb
 from core.training.engine.fused.dispatch import kernels_for
 
 Shape = tuple[int, int, int]

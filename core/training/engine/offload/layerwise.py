@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import bitsandbytes as bnb
 import torch
 from torch import Tensor, nn
 
 from core.errors import UserFacingError
 from core.language import _
-from core.models.four_bit import bnb
 from core.models.loading import (
     attention_of,
     load_config,

@@ -4,7 +4,7 @@ A trace is JSON Lines. The first line names the format; each further line is one
 ``{"at": seconds, "answers": {"nvmlDeviceGetTemperature(0, 0)": 61, …}}``. An answer is a plain
 value, an object of fields, or ``{"error": code}`` for a refusal.
 
-``python -m core.hardware.thermal.trace FILE --seconds 600`` records this machine's cards.
+``python -m tests.core.hardware.card_trace FILE --seconds 600`` records this machine's cards.
 """
 
 from __future__ import annotations
@@ -24,10 +24,9 @@ from typing import Any, TextIO
 from core.errors import UserFacingError
 from core.hardware.cards.nvml import Nvml, load_nvml
 from core.hardware.cards.reader import CardReader
-from core.language import _
 from core.storage.files import explained_io
 
-_FORMAT = "homelab-tuner card trace 1"  # not shown: the format's name
+_FORMAT = "homelab-tuner card trace 1"
 _STRUCT_FIELDS = ("total", "free", "used", "gpu", "memory", "pid", "usedGpuMemory")
 _VALUE_FIELDS = ("dVal", "uiVal", "ulVal", "ullVal", "sllVal", "siVal")
 _PRIVATE = (
@@ -124,8 +123,8 @@ def read_trace(path: Path) -> list[Round]:
     except (ValueError, KeyError, TypeError, IndexError) as error:
         raise UserFacingError(
             "trace.damaged",
-            _("“{name}” is not a recording of a graphics card.", name=path.name),
-            _("Record it again."),
+            f"“{path.name}” is not a recording of a graphics card.",
+            "Record it again.",
             str(error),
         ) from error
 
@@ -144,7 +143,7 @@ class ReplayNvml:
             self.current = following
         return following is not None
 
-    def nvmlDeviceGetHandleByIndex(self, index: int) -> str:  # noqa: D102, N802
+    def nvmlDeviceGetHandleByIndex(self, index: int) -> str:
         return f"{_HANDLE}{index}"
 
     def __getattr__(self, name: str) -> Any:
@@ -196,14 +195,14 @@ def record(
 
 def main(arguments: list[str]) -> int:
     """Record as the command line says."""
-    about = "Record the readings of this machine's cards."  # not shown: a developer's tool
+    about = "Record the readings of this machine's cards."
     parser = argparse.ArgumentParser(description=about)
     parser.add_argument("file", type=Path)
     parser.add_argument("--seconds", type=float, default=600.0)
     options = parser.parse_args(arguments)
     with options.file.open("w", encoding="utf-8") as stream:
         count = record(stream, options.seconds)
-    sys.stderr.write(f"{count} rounds in {options.file}\n")  # not shown: a developer's tool
+    sys.stderr.write(f"{count} rounds in {options.file}\n")
     return 0
 
 

@@ -11,7 +11,7 @@ from core.errors import UserFacingError
 from core.hardware.cards.reader import CardReader
 from core.hardware.system.energy import EnergyMeter
 from core.hardware.thermal.heat import HeatGuard, HeatLevel
-from core.hardware.thermal.trace import RecordingNvml, ReplayNvml, main, read_trace, record
+from tests.core.hardware.card_trace import RecordingNvml, ReplayNvml, main, read_trace, record
 from tests.core.hardware.fake_nvml import FakeNvml
 from tests.core.hardware.heat_readings import ThermalCard
 

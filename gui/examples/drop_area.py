@@ -44,6 +44,7 @@ class DropArea(QFrame):
         row = Flow(texts, self.browse, self.folder, stretch=texts)
         row.setContentsMargins(Space.LARGE, Space.MEDIUM, Space.LARGE, Space.MEDIUM)
         self.setLayout(row)
+        self._place = Path.home()  # where the next dialog opens
         self.show_files([])
 
     def show_files(self, names: list[str]) -> None:
@@ -86,15 +87,20 @@ class DropArea(QFrame):
     def _browse_files(self) -> None:
         title, kinds = _("Choose files of examples"), f"{_('Examples')} ({_PATTERNS})"
         names, _kind = QFileDialog.getOpenFileNames(
-            self, title, "", f"{kinds};;{_('All files')} (*)"
+            self, title, str(self._place), f"{kinds};;{_('All files')} (*)"
         )
         if names:
-            self.chosen.emit([Path(name) for name in names])
+            self._take([Path(name) for name in names])
 
     def _browse_folder(self) -> None:
-        name = QFileDialog.getExistingDirectory(self, _("Choose a folder of examples"))
+        title = _("Choose a folder of examples")
+        name = QFileDialog.getExistingDirectory(self, title, str(self._place))
         if name:
-            self.chosen.emit([Path(name)])
+            self._take([Path(name)])
+
+    def _take(self, paths: list[Path]) -> None:
+        self._place = paths[0].parent
+        self.chosen.emit(paths)
 
 
 def _names_in_words(names: list[str]) -> str:

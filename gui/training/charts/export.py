@@ -87,6 +87,7 @@ def ask_where(parent: QWidget, kind: str, name: str) -> Path | None:
     dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
     dialog.setNameFilter(f"{_(_FILTERS[kind])} (*.{kind})")
     dialog.setDefaultSuffix(kind)  # completed before the question whether to replace
+    dialog.setDirectory(str(Path.home()))
     dialog.selectFile(f"{name}.{kind}")
     chosen = dialog.selectedFiles() if dialog.exec() else []
     dialog.deleteLater()

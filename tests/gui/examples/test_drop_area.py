@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QFileDialog
 from pytestqt.qtbot import QtBot
 
 from gui.examples.drop_area import DropArea
@@ -45,3 +47,20 @@ def test_it_names_the_files_in_use(qtbot: QtBot) -> None:
     qtbot.addWidget(area)
     area.show_files(["a", "b", "c", "d", "e"])
     assert area.title.text() == "a, b, c and 2 more"
+
+
+def test_a_dialog_opens_at_home_and_then_where_you_were(
+    qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    area, places = DropArea(), []
+    qtbot.addWidget(area)
+
+    def choose(_parent: object, _title: str, place: str, *_kinds: str) -> tuple[list[str], str]:
+        places.append(place)
+        return [str(tmp_path / "rows.jsonl")], ""
+
+    monkeypatch.setattr(QFileDialog, "getOpenFileNames", choose)
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *given: choose(*given)[1])
+    area.browse.click()
+    area.folder.click()
+    assert places == [str(Path.home()), str(tmp_path)]

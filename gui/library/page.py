@@ -34,6 +34,7 @@ from gui.kit.labels import label, set_tip
 from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Space
 from gui.library.bin_panel import BinPanel
+from gui.library.models_dialog import ModelsDialog
 from gui.wizard.page import Page
 from gui.wizard.session import READ_ONLY, Session
 
@@ -67,6 +68,9 @@ class LibraryPage(Page):
         self.delete = QPushButton(f" {_('Delete')}")
         self.delete.setIcon(icon("delete"))
         self.delete.clicked.connect(self._delete_chosen)
+        self.models = QPushButton(f" {_('Base models …')}")
+        self.models.setIcon(icon("model"))
+        self.models.clicked.connect(self.show_models)
         self.undone = MessageBar()
         self.bin = BinPanel()
         self.bin.brought_back.connect(self._bring_back)
@@ -74,6 +78,7 @@ class LibraryPage(Page):
         self._empty = label(_("Looking through your projects …"), "muted")
         self._set_up_table()
         row = QHBoxLayout()
+        row.addWidget(self.models)
         row.addStretch(1)
         row.addWidget(self.more)
         row.addWidget(self.delete)
@@ -205,6 +210,10 @@ class LibraryPage(Page):
             return
         self.session.train_from_adapter(tune.run.name, str(tune.base_model), tune.dataset_version)
         self.finished.emit()
+
+    def show_models(self) -> None:
+        """Show the base models on this computer and what needs them."""
+        ModelsDialog([Path(path) for path in self.session.settings.recent], self).open()
 
     def _delete_chosen(self) -> None:
         tune = self.chosen()

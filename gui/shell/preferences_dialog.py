@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
@@ -20,6 +21,7 @@ from PySide6.QtWidgets import (
 from core import language
 from core.errors import UserFacingError
 from core.language import N_, _
+from core.models.hub.connection import OFFICIAL, Endpoint, checked_endpoint
 from gui.kit.dropdown import Dropdown
 from gui.kit.labels import letters, set_tip
 from gui.kit.message_bar import MessageBar
@@ -72,6 +74,10 @@ class PreferencesDialog(QDialog):
         self.awake = QCheckBox(_("during training"))
         self.awake.setAccessibleName(_("Keep the computer awake during training"))
         self.awake.setChecked(settings.keep_awake)
+        self.hub = QLineEdit(settings.hub_endpoint)
+        self.hub.setPlaceholderText(OFFICIAL)
+        self.proxy = QLineEdit(settings.hub_proxy)
+        self.proxy.setPlaceholderText(_("as the system has it"))
         self._message = MessageBar()
         self._lay_out()
 
@@ -90,6 +96,8 @@ class PreferencesDialog(QDialog):
         form.addRow(_("Hold the card's p&ower at"), self.hold_power)
         form.addRow(_("When you close the window &during training"), self.closing)
         form.addRow(_("&Keep the computer awake"), self.awake)
+        form.addRow(_("Address of the &model hub, or of a mirror"), self.hub)
+        form.addRow(_("Pro&xy for downloads"), self.proxy)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
@@ -109,7 +117,10 @@ class PreferencesDialog(QDialog):
     def accept(self) -> None:
         """Save and close; stays open with the reason when that fails."""
         try:
+            way = _way(self.hub.text().strip(), self.proxy.text().strip())
             self._session.change_settings(
+                hub_endpoint="" if way.url == OFFICIAL else way.url,
+                hub_proxy=way.proxy,
                 appearance=self.appearance.currentData(),
                 text_scale=self.scale.currentData(),
                 language=self.language.currentData(),
@@ -126,6 +137,22 @@ class PreferencesDialog(QDialog):
             self._message.say_error(error)
             return
         super().accept()
+
+
+def _way(url: str, proxy: str) -> Endpoint:
+    """Return the way to the hub; the preferences are a file that others may read.
+
+    Raises:
+        UserFacingError: an address cannot be one, or holds a password.
+    """
+    way = checked_endpoint(url or OFFICIAL, proxy)
+    if any("@" in urlsplit(address).netloc for address in (way.url, way.proxy)):
+        raise UserFacingError(
+            "hub.password",
+            _("Passwords are not stored in the preferences."),
+            _("Set the variable HTTPS_PROXY before you start the application."),
+        )
+    return way
 
 
 def _languages(chosen: str) -> tuple[tuple[str, str], ...]:

@@ -30,7 +30,7 @@ from core.models.hub.access import Access, access_error
 from core.models.hub.connection import OFFICIAL, checked_endpoint
 from core.models.hub.reference import HubReference
 from core.models.hub.refusals import explain
-from core.models.hub.store import run_folder
+from core.models.hub.store import models_folder, run_folder, staging_folder, write_record
 from core.planning import planner
 from core.planning.environment import examine_machine
 from core.planning.offer_text import offer_lines
@@ -43,6 +43,7 @@ from gui.examples.receipt_dialog import ReceiptDialog
 from gui.input.keyboard import bring_into_sight
 from gui.kit.icons import forget_pixmaps
 from gui.kit.theme import apply_theme
+from gui.library.models_dialog import ModelsDialog
 from gui.rows.outliers_dialog import OutliersDialog
 from gui.settings.queue_dialog import QueueDialog
 from gui.shell.closing_dialog import ClosingDialog
@@ -744,6 +745,32 @@ def library_deleted(stage: Stage) -> None:
     scenes.until(stage.qtbot, stage.window.page.bin.isVisible)
 
 
+def models_dialog(stage: Stage) -> None:
+    home = stage.tmp / "nobody"
+    make_model(home / ".lmstudio" / "models" / "Own" / "Studio")
+    stage.session.create_project(stage.tmp / "Support answers", "Support answers")
+    base = scenes.add_base(stage.session, models_folder() / "Qwen--Qwen3-4B-Instruct-2507")
+    scenes.add_dataset(stage.session)
+    write_record(base, scenes.offer().listing)
+    run = scenes.add_run(stage.session)
+    scenes.write_events(run, scenes.training_events(117, 117))
+    scenes.finish_training(run, stage.session)
+    staged = staging_folder(run_folder("Qwen/Qwen3-8B"))
+    staged.mkdir()
+    write_record(staged, scenes.offer("Qwen/Qwen3-8B").listing)
+    stage.show(Step.SETTINGS)
+    stage.window.show_library()
+    stage.window.page.models.click()
+    dialog = stage.window.page.findChild(ModelsDialog)
+    scenes.until(stage.qtbot, lambda: len(dialog.entries) == 3)
+    stage.window = dialog
+
+
+def models_dialog_asks(stage: Stage) -> None:
+    models_dialog(stage)
+    stage.window.delete.click()
+
+
 def error_dialog(stage: Stage) -> None:
     start_first(stage)
     error = UserFacingError(
@@ -836,6 +863,8 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     library,
     library_empty,
     library_deleted,
+    models_dialog,
+    models_dialog_asks,
     error_dialog,
     closing_dialog,
     preferences,

@@ -281,8 +281,8 @@ def require_room(transfer: FileTransfer, listing: Listing) -> None:
             missing=missing / 1e9,
         ),
         _(
-            "Free at least {lacking:.1f} GB, or delete a model with “homelab-tuner models --delete "
-            "NAME”.",
+            "Free at least {lacking:.1f} GB, for example by deleting a base model: in the window "
+            "under Library, in the terminal with “homelab-tuner models --delete NAME”.",
             lacking=max(0.1, lacking / 1e9),
         ),
     )

@@ -156,8 +156,8 @@ def _missing(endpoint: Endpoint, reference: HubReference, error: Exception) -> U
             model=reference.repo,
         ),
         _(
-            "Check the spelling on the model's page. A private model needs an access token "
-            "(--token)."
+            "Check the spelling on the model's page. A private model needs an access token (in "
+            "the terminal: --token)."
         ),
         str(error),
     )

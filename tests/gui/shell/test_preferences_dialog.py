@@ -70,3 +70,24 @@ def test_a_language_that_is_not_listed_stays_chosen(session: Session, qtbot: QtB
     dialog = PreferencesDialog(session)
     qtbot.addWidget(dialog)
     assert dialog.language.currentText() == "Pseudo"
+
+
+def test_the_way_to_the_hub_is_checked_and_holds_no_password(
+    session: Session, qtbot: QtBot
+) -> None:
+    dialog = PreferencesDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.hub.setText("hub.example")
+    dialog.accept()
+    assert dialog.isVisible() and "is not the address of" in dialog._message.what.text()
+    dialog.hub.setText("https://hub.example/")
+    dialog.proxy.setText("http://me:secret@proxy.example:3128")
+    dialog.accept()
+    assert dialog._message.what.text() == "Passwords are not stored in the preferences."
+    assert not settings_file().exists()
+    dialog.proxy.setText("http://proxy.example:3128")
+    dialog.accept()
+    saved = load_settings()
+    assert saved.hub_endpoint == "https://hub.example"
+    assert saved.hub_proxy == "http://proxy.example:3128"

@@ -4,8 +4,9 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core import language
+from core.errors import UserFacingError
 from core.settings import load_settings, settings_file
-from gui.shell.preferences_dialog import PreferencesDialog
+from gui.shell.preferences_dialog import PreferencesDialog, _way
 from gui.wizard.session import Session
 
 
@@ -85,6 +86,9 @@ def test_the_way_to_the_hub_is_checked_and_holds_no_password(
     dialog.proxy.setText("http://me:secret@proxy.example:3128")
     dialog.accept()
     assert dialog._message.what.text() == "Passwords are not stored in the preferences."
+    with pytest.raises(UserFacingError) as refusal:
+        _way("https://me:secret@hub.example", "")
+    assert refusal.value.code == "hub.password"
     assert not settings_file().exists()
     dialog.proxy.setText("http://proxy.example:3128")
     dialog.accept()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from core.errors import UserFacingError
@@ -12,13 +12,14 @@ from core.hardware.cards.usable import why_unusable
 from core.hardware.system.machine import Machine, read_machine
 from core.language import _, ngettext
 from core.models.shape import ModelShape
-from core.planning.estimate import Hardware, memory_settings
+from core.planning.estimate import Hardware, duration_text, estimate, memory_settings
 from core.planning.memory import Badge, Device, badge, memory_need
 from core.planning.presets import PlanInput, find_preset, recommended
 from core.planning.workload import DatasetSize
 from core.settings import load_settings
 
 _EXAMPLES_LOOKED_AT = 2000
+_A_NIGHT = 12 * 3600.0  # seconds; what takes longer is no comfortable fit
 _UNKNOWN_SIZE = DatasetSize(1000, 100, 300.0, 512)
 
 
@@ -97,11 +98,23 @@ class Environment:
         )  # fmt: skip
 
     def badge(self, shape: ModelShape, model_type: str = "") -> Badge:
-        """Return whether a model fits with the preset that would be recommended for it."""
+        """Return whether a model fits with the preset that would be recommended for it.
+
+        Without a card the badge says how long a run takes: there, time is what is short.
+        """
         here = self.plan_input(shape, model_type)
         config = find_preset(here, recommended(here)).config
         need = memory_need(shape, memory_settings(here, config)).total
-        return badge(need, self.free_memory, self.device)
+        found = badge(need, self.free_memory, self.device)
+        if self.device == "gpu" or found.level not in ("fits", "tight"):
+            return found
+        seconds = estimate(here, config, self.hardware, 0.0).seconds
+        slow = seconds.high > _A_NIGHT
+        return replace(
+            found,
+            level="tight" if slow else found.level,
+            title=_("Takes {time}", time=duration_text(seconds)),
+        )
 
 
 def examine_machine(folder: Path, version: Path | None) -> Environment:

@@ -47,6 +47,16 @@ def test_badges_of_a_small_and_a_large_model() -> None:
     assert small.badge(LLAMA_8B).level == "wont_fit"
 
 
+def test_without_a_card_the_badge_says_how_long_it_takes() -> None:
+    many = dataclasses.replace(SAMPLE_DATA, train_examples=10_000)
+    quick, slow = WITHOUT.badge(SAMPLE), dataclasses.replace(WITHOUT, data=many).badge(LLAMA_8B)
+    assert quick.title.startswith("Takes ") and "min" in quick.title
+    assert slow.level == "tight"
+    assert slow.title.startswith("Takes ") and "day" in slow.title
+    assert "GB free in the computer's memory" in slow.sentence
+    assert WITH_CARD.badge(LLAMA_8B).title == "Fits comfortably"
+
+
 def test_this_machine_can_be_looked_at_without_examples(tmp_path: Path) -> None:
     here = examine_machine(tmp_path, None)
     assert here.free_memory is None or here.free_memory > 0

@@ -19,8 +19,8 @@ from core.models.hub.access import Access, Step, access_of, steps_to
 from core.models.hub.connection import Endpoint, chosen_endpoint, require_online
 from core.models.hub.local import find_by_name
 from core.models.hub.offer import Offer, OfferParams
-from core.models.hub.reference import HubReference, parse_reference
-from core.models.hub.store import models_folder
+from core.models.hub.reference import DEFAULT_REVISION, HubReference, parse_reference
+from core.models.hub.store import find_kept, models_folder
 from core.models.hub.tokens import keep_token
 from core.planning.environment import examine_machine
 from core.planning.memory import Badge
@@ -140,12 +140,13 @@ class GetModel(QFrame):
         except UserFacingError as error:
             self.message.say_error(error)
             return
-        if not anew and self._begun(reference.repo):
+        any_version = reference.revision == DEFAULT_REVISION
+        if not anew and any_version and self._begun(reference.repo):
             return
         self._asked = (reference, endpoint)
         self._tasks.start(
             "by name",  # not shown: the task's name
-            lambda: find_by_name(reference),
+            lambda: find_by_name(reference) if any_version else _kept(reference),
             self._found,
             self.message.say_error,
         )
@@ -154,10 +155,15 @@ class GetModel(QFrame):
         if folder is not None and self._asked is not None:
             model = self._asked[0].repo
             said = _("“{model}” is already on this computer. It is chosen above.", model=model)
-            self.message.say("good", said)
+            anyway = (_("Look on the hub anyway"), self._ask_anyway)
+            self.message.say("good", said, actions=(anyway,))
             self.found.emit(folder)
         else:
             self._ask_hub()
+
+    def _ask_anyway(self) -> None:
+        self.message.hide()
+        self._ask_hub()
 
     def _ask_hub(self) -> None:
         if self._asked is None or self._job.is_running():
@@ -239,3 +245,8 @@ class GetModel(QFrame):
         """Ask the job to end and let go of it."""
         self._job.cancel()
         self._job.let_go()
+
+
+def _kept(reference: HubReference) -> Path | None:
+    kept = find_kept(reference)
+    return kept.folder if kept is not None else None

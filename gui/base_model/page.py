@@ -73,7 +73,8 @@ class BaseModelPage(JobPage):
         self.get = GetModel(self._tasks, self._is_begun)
         self.get.accepted.connect(lambda offer: self.downloads.start(offer.listing))
         self.get.found.connect(lambda folder: self._inspect(folder, choose=True))
-        session.state_changed.connect(self.get.show_host)
+        self._hub = session.settings.hub_endpoint
+        session.state_changed.connect(self._show_hub)
         needs = label(_("A folder with “config.json” and “.safetensors” files."), "muted")
         row = Flow(self.add, needs, stretch=needs)
         content = QVBoxLayout()
@@ -165,6 +166,11 @@ class BaseModelPage(JobPage):
 
     def _show_local(self) -> None:
         self.local.show_without({card.candidate.folder for card in self.cards})
+
+    def _show_hub(self) -> None:
+        if self._hub != self.session.settings.hub_endpoint:
+            self._hub = self.session.settings.hub_endpoint
+            self.get.show_host()
 
     def _is_begun(self, repo: str) -> bool:
         row = self.downloads.row_of(repo)

@@ -1,4 +1,5 @@
-"""The real way in the real window with real jobs, on a tiny model: settings to saved adapter."""
+"""The real way in the real window with real jobs: a tiny model from the hub to a saved adapter."""
+# ruff: noqa: F811 - the hub is a fixture that is imported
 
 from __future__ import annotations
 
@@ -11,13 +12,16 @@ from core.storage.files import read_json
 from core.wizard import Step
 from gui.shell.window import WizardWindow
 from gui.wizard.session import Session
+from tests.core.models.hub.conftest import hub  # noqa: F401 - a fixture
 from tests.gui import scenes
+from tests.gui.base_model.driving import agree, chosen
+from tests.loopback_hub import LoopbackHub
 
 pytestmark = pytest.mark.sample
 
 
-def test_from_settings_to_a_proved_export(
-    session: Session, qtbot: QtBot, tmp_path: Path, tiny_model: Path
+def test_from_the_hub_to_a_proved_export(
+    session: Session, qtbot: QtBot, tmp_path: Path, tiny_model: Path, hub: LoopbackHub
 ) -> None:
     session.create_project(tmp_path / "Projekt ü 漢字", "Probe")
     scenes.add_dataset(session, rows=60)
@@ -25,9 +29,9 @@ def test_from_settings_to_a_proved_export(
     window = WizardWindow(session)
     window.show()
 
-    page = window.page
-    page.use_folder(tiny_model)
-    scenes.until(qtbot, lambda: page.chosen() and page.chosen().candidate.folder == tiny_model)
+    hub.add("Own/Tiny", {path.name: path.read_bytes() for path in tiny_model.iterdir()})
+    agree(window, qtbot, "Own/Tiny")
+    scenes.until(qtbot, lambda: chosen(window) == "Own/Tiny")
     window.footer.primary.click()
     assert session.state.current is Step.SETTINGS
 

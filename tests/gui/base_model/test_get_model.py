@@ -12,11 +12,12 @@ from tests.gui.base_model.driving import (
     SPACE,
     WEIGHTS,
     Opened,
+    agree,
     arrived,
     chosen,
     look_up,
 )
-from tests.loopback_hub import LoopbackHub
+from tests.loopback_hub import LoopbackHub, model_files
 
 
 def test_from_a_link_to_the_chosen_base(
@@ -90,3 +91,31 @@ def test_without_a_network_it_says_so_and_what_still_works(
     look_up(window, qtbot, "Own/Name")
     assert "switched off on this computer" in get.message.what.text()
     assert len(hub.seen) == seen
+
+
+def test_another_version_is_looked_for_although_one_is_here(
+    opened: Opened, qtbot: QtBot, hub: LoopbackHub
+) -> None:
+    hub.add("Own/Name")
+    window = opened()
+    page = window.page
+    agree(window, qtbot, "Own/Name")
+    scenes.until(qtbot, lambda: chosen(window) == "Own/Name")
+    newest = hub.repos["Own/Name"].add(model_files(seed=3))
+    seen = len(hub.seen)
+    look_up(window, qtbot, "Own/Name")
+    scenes.until(qtbot, page.get.message.isVisible)
+    assert "already on this computer" in page.get.message.what.text() and len(hub.seen) == seen
+    qtbot.mouseClick(page.get.message._actions[0], LEFT)
+    scenes.until(qtbot, page.get.offer.isVisible)
+    assert newest[:8] in page.get.offer.facts.text()
+    qtbot.mouseClick(page.get.offer.cancel, LEFT)
+    look_up(window, qtbot, f"Own/Name@{newest}")
+    scenes.until(qtbot, page.get.offer.isVisible)
+    page.get.offer.hide()
+
+
+def test_the_button_names_the_hub_of_the_preferences(opened: Opened, hub: LoopbackHub) -> None:
+    window = opened()
+    window.session.change_settings(hub_endpoint="https://hub.example")
+    assert window.page.get.connect_button.text() == "Connect to hub.example and look it up"

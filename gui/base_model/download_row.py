@@ -67,7 +67,9 @@ class DownloadRow(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
         layout.addLayout(
-            Flow(named, self.pause, self.resume, self.cancel, stretch=named, at_end=True)
+            Flow(
+                named, self.pause, self.resume, self.cancel, stretch=named, letters=60, at_end=True
+            )
         )
         layout.addWidget(self.bar)
         layout.addWidget(self.note)

@@ -104,7 +104,7 @@ class GetModel(QFrame):
             host = chosen_endpoint().host
         except UserFacingError:
             host = "…"
-        self.connect_button.setText(_("Connect to {host} and look it up", host=host))
+        self.connect_button.setText(_("Connect to {host}", host=host))
 
     def forget(self) -> None:
         """What was said of another model is past."""

@@ -43,7 +43,7 @@ class OfferPanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
         layout.setSpacing(Space.SMALL)
-        layout.addLayout(Flow(self._name, self._badge, stretch=self._name, letters=0))
+        layout.addLayout(Flow(self._name, self._badge, stretch=self._name, letters=60))
         layout.addWidget(self.facts)
         layout.addLayout(Flow(self.download, self.cancel))
         self.hide()

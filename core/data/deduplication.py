@@ -86,6 +86,8 @@ class Deduplicator:
             self._regroup_stale(kept, labels, progress)
         unite_equal(labels, self.key, kept)
         _unite_questions(labels, self.question, kept)
+        if self._draft.documents is not None:
+            unite(labels, kept, self._draft.documents[kept])
         return labels
 
     def identities(self, kept: NDArray[np.int64]) -> NDArray[np.uint64]:

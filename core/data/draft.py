@@ -124,6 +124,7 @@ class DraftFiles:
         self.exact = folder / "exact.npy"
         self.near = folder / "near.npy"
         self.question = folder / "question.npy"
+        self.documents = folder / "documents.npy"  # only where long texts are in pieces
         self.sketch = folder / "sketch.npy"
         self.bands = folder / "bands.npy"
         self.shingles = folder / "shingles.bin"
@@ -169,6 +170,8 @@ class Draft:
         summary: the figures of the scan.
         facts: what is known about each row (``core.data.findings.analysis.FACTS``).
         groups: labels of copies, near copies and contradictions.
+        documents: for each row the first piece of the text that it is a piece of; ``None`` where
+            no text is in pieces.
 
     Raises:
         UserFacingError: code ``draft.missing`` when nothing was scanned yet.
@@ -184,6 +187,8 @@ class Draft:
                 self._offsets = mapped(files.offsets, np.int64, (count + 1,))
                 exact, near = _labels(files.exact, count), _labels(files.near, count)
                 self.groups = Groups(exact, near, _labels(files.question, count))
+                cut = files.documents.exists()
+                self.documents = _labels(files.documents, count) if cut else None
                 self._stream: IO[bytes] = open_to_read(files.rows)
         except ValueError as error:
             raise _damaged(str(error)) from error

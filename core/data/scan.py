@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from array import array
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -79,6 +80,7 @@ class _Collector:
         self.files = files
         self.problems: list[Problem] = []
         self.rows_by_label: dict[str, int] = {}
+        self.documents = array("q")
         self.ledger = Ledger()
         self.facts = np.zeros(0, dtype=FACTS)
         self.index = NearIndex(
@@ -117,6 +119,7 @@ class _Collector:
         for row in rows:
             source = row.item.source
             self.rows_by_label[source.file] = self.rows_by_label.get(source.file, 0) + 1
+            self.documents.append(len(self.documents) - row.piece)
             if isinstance(row.item, BadRow) and len(self.problems) < PROBLEMS_SHOWN:
                 self.problems.append(
                     Problem(file=source.file, line=source.line, reason=row.item.reason)
@@ -185,6 +188,9 @@ def _finish(
     np.save(files.exact, groups.exact)
     np.save(files.near, groups.near)
     np.save(files.question, groups.question)
+    documents = np.array(collected.documents)
+    if (documents != np.arange(len(documents))).any():
+        np.save(files.documents, documents)
     return _summary(collected, inspection, options, progress)
 
 

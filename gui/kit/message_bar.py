@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QFrame,
     QLabel,
+    QLayout,
     QPushButton,
     QToolButton,
     QWidget,
@@ -65,7 +66,9 @@ class MessageBar(QFrame):
 
     def _lay_out(self) -> None:
         self._buttons = Flow(self._details_button)
-        texts = vbox(self.what, self.todo, self._buttons, self._details, spacing=Space.TINY)
+        texts = vbox(
+            self._first_line(), self.todo, self._buttons, self._details, spacing=Space.TINY
+        )
         hbox(
             (self._sign, 0, Qt.AlignmentFlag.AlignTop),
             (texts, 1),
@@ -74,6 +77,10 @@ class MessageBar(QFrame):
             margins=(Space.MEDIUM, Space.SMALL, Space.SMALL, Space.SMALL),
             spacing=Space.MEDIUM,
         )
+
+    def _first_line(self) -> QWidget | QLayout:
+        """What stands at the top."""
+        return self.what
 
     def say(
         self,

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QLayout, QWidget
 
 from core.language import N_, _
+from gui.kit.flow import Flow
 from gui.kit.icons import pixmap
 from gui.kit.labels import label, set_look, set_tip
 from gui.kit.message_bar import MessageBar
@@ -31,11 +32,12 @@ class HealthBar(MessageBar):
     """The lit lamp has its own sign: red ×, amber !, green ✓; none is lit while it waits."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, dismissable=False)
         self._word = label("", "badge", wrap=False)
-        row = self.layout()
-        if isinstance(row, QHBoxLayout):
-            row.insertWidget(1, self._word, 0, Qt.AlignmentFlag.AlignTop)
+        super().__init__(parent, dismissable=False)
+
+    def _first_line(self) -> QLayout:
+        """The word beside the sentence, or above it where that leaves too little room."""
+        return Flow(self._word, self.what, stretch=self.what)
 
     @property
     def word(self) -> str:

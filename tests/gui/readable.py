@@ -20,6 +20,10 @@ from PySide6.QtWidgets import (
 from shiboken6 import isValid
 
 _TOLERANCE = 1  # pixels
+_CJK = "\u2e80-\u9fff\uac00-\ud7af\uff00-\uffef"
+# Lines may end at white space, behind the signs between the parts of a path, and around a Chinese
+# or Japanese character.
+_UNBREAKABLE = re.compile(rf"[{_CJK}]|[^\s/{_CJK}-]+[/-]?|[/-]")
 
 
 def visible_texts(window: QWidget) -> Iterator[tuple[QWidget, str]]:
@@ -93,7 +97,8 @@ def _widest_word(label: QLabel) -> int:
         document.setHtml(text)
         text = document.toPlainText()
     metrics = QFontMetrics(label.font())
-    return max((metrics.horizontalAdvance(word) for word in text.split()), default=0)
+    words = _UNBREAKABLE.findall(text)
+    return max((metrics.horizontalAdvance(word) for word in words), default=0)
 
 
 def overlapping(window: QWidget) -> list[str]:

@@ -68,6 +68,7 @@ class Ledger:
         self._words: dict[Hashable, str] = {}
         self._oddities = Oddities()
         self._text_columns: set[str] = set()
+        self._long_texts = self._pieces = 0
 
     def leave(self, name: str, value: Any) -> None:
         """Note that a row's column (or a turn's) is not used."""
@@ -95,6 +96,11 @@ class Ledger:
     def note_text(self, columns: Iterable[str]) -> None:
         """Note that these columns are learned as plain text."""
         self._text_columns.update(columns)
+
+    def note_pieces(self, count: int) -> None:
+        """Note that a long text became this many rows."""
+        self._long_texts += 1
+        self._pieces += count
 
     def shares(self) -> dict[str, float]:
         """Return for each unused column its share of all text, the largest first."""
@@ -150,6 +156,14 @@ class Ledger:
                 names=names,
             )
             yield Notice(kind="text", text=text)
+        if self._long_texts:
+            text = ngettext(
+                "{count:,} long text is read in {pieces:,} overlapping pieces.",
+                "{count:,} long texts are read in {pieces:,} overlapping pieces.",
+                self._long_texts,
+                pieces=self._pieces,
+            )
+            yield Notice(kind="text", text=text, count=self._long_texts)
 
     def _about_columns(self) -> Iterator[Notice]:
         small = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from core.data.example import BadRow, Example, Message, Source
@@ -15,6 +16,7 @@ from core.data.readers.formats.records import Record
 from core.data.readers.inspection import Inspection, SourceInspection
 from core.data.readers.ledger import Ledger
 from core.data.readers.leftovers import Leftovers, needs_picture
+from core.data.readers.pieces import LIMIT, pieces
 from core.data.readers.shapes import Guess, guess_shape
 from core.data.readers.sources import ReadMeter
 
@@ -25,12 +27,13 @@ class Row(NamedTuple):
     """One row that was read, with what only the reader can know about it.
 
     ``foreign``: the row has another shape than the rest of its file. ``broken``: some of its bytes
-    did not fit the encoding.
+    did not fit the encoding. ``piece``: how many pieces of the same long text come before it.
     """
 
     item: Example | BadRow
     foreign: bool = False
     broken: bool = False
+    piece: int = 0
 
 
 def read(inspection: Inspection) -> Iterator[Example | BadRow]:
@@ -75,7 +78,23 @@ class _Reader:
         with looked.source.open(meter) as stream:
             records = parse(stream, looked.format, looked.encoding)
             for record in looked.threads.join(records) if looked.threads else records:
-                yield self._row(record)
+                yield from self._in_pieces(self._row(record))
+
+    def _in_pieces(self, row: Row) -> Iterator[Row]:
+        """A long text without a question becomes several rows, so that none of it is lost."""
+        item = row.item
+        if not (isinstance(item, Example) and len(item.messages) == 1):
+            yield row
+            return
+        (message,) = item.messages
+        if message.role != "assistant" or len(message.content) <= LIMIT or message.reasoning:
+            yield row
+            return
+        found = pieces(message.content)
+        self._ledger.note_pieces(len(found))
+        for number, text in enumerate(found):
+            part = replace(item, messages=(replace(message, content=text),))
+            yield row._replace(item=part, piece=number)
 
     def _row(self, record: Record) -> Row:
         label = f"{self._label}/{record.part}" if record.part else self._label

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import pyqtgraph as pg
 from pyqtgraph.graphicsItems.ScatterPlotItem import drawSymbol
-from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtGui import QPainter, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from gui.kit.boxes import hbox
@@ -30,6 +30,8 @@ class ChartLegend(QWidget):
         self._shown: tuple[list[tuple[str, Role]], str] = ([], "")
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
+        self._entries: list[QWidget] = []
+        self._columns = 0
         self._grid.setHorizontalSpacing(Space.SMALL)
         self._grid.setVerticalSpacing(0)
         self.hide()
@@ -45,12 +47,35 @@ class ChartLegend(QWidget):
             if widget is not None:
                 widget.hide()
                 widget.deleteLater()
-        entries = [_entry(name, sample_of(role)) for name, role in shown]
-        entries += [_entry(mark, sample_of_mark())] if mark else []
-        columns = _MOST_COLUMNS if len(entries) <= _MOST_COLUMNS else 2
-        for place, entry in enumerate(entries):
+        self._entries = [_entry(name, sample_of(role)) for name, role in shown]
+        self._entries += [_entry(mark, sample_of_mark())] if mark else []
+        self._columns = 0
+        self._arrange()
+        self.setVisible(len(self._entries) > 1)
+
+    def _arrange(self) -> None:
+        """Put as many beside each other as have room for their longest word."""
+        most = _MOST_COLUMNS if len(self._entries) <= _MOST_COLUMNS else 2
+        room = (self.width() + self._grid.horizontalSpacing()) // (
+            self.minimumSizeHint().width() + self._grid.horizontalSpacing()
+        )
+        columns = max(1, min(most, room))
+        if columns == self._columns:
+            return
+        self._columns = columns
+        for place, entry in enumerate(self._entries):
+            self._grid.removeWidget(entry)
             self._grid.addWidget(entry, place // columns, place % columns)
-        self.setVisible(len(entries) > 1)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width may hold another number of them."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of the widest entry, each in a row of its own."""
+        widths = (entry.minimumSizeHint().width() for entry in self._entries)
+        return QSize(max(widths, default=0), super().minimumSizeHint().height())
 
     def names(self) -> list[str]:
         """Return the names that are shown."""
@@ -64,7 +89,11 @@ def _entry(name: str, picture: QPixmap) -> QWidget:
     sample = QLabel()
     sample.setPixmap(picture)
     row.addWidget(sample)
-    row.addWidget(label(name, "small"), 1)
+    text = label(name, "small")
+    text.ensurePolished()
+    words = (text.fontMetrics().horizontalAdvance(word) for word in name.split())
+    text.setMinimumWidth(max(words, default=0) + 1)
+    row.addWidget(text, 1)
     return entry
 
 

@@ -226,3 +226,31 @@ def test_a_cancel_in_any_phase_leaves_nothing(tmp_path, wanted):
             prepare(draft, Choices(), SplitOptions(), tmp_path / "versions", cancel)
     assert phases[-1] == wanted
     assert list((tmp_path / "versions").glob("*")) == []
+
+
+def test_pieces_of_a_long_text_never_cross_parts(tmp_path):
+    dice = random.Random(3)
+    words = [f"w{n}" for n in range(4000)]
+    articles = [
+        "\n\n".join(" ".join(dice.choices(words, k=60)) for _ in range(dice.choice([3, 40])))
+        for _ in range(150)
+    ]
+    path = write_jsonl(tmp_path / "articles.jsonl", [{"text": text} for text in articles])
+    scan([path], ScanOptions(), tmp_path / "draft")
+    with Draft(tmp_path / "draft") as draft:
+        assert len(draft) > 300
+        assert draft.summary.findings.get(Kind.TOO_LONG, 0) == 0
+        assert draft.summary.findings.get(Kind.NEAR_DUPLICATE, 0) == 0
+        long = sum(len(text) > 4000 for text in articles)
+        said = [str(notice.text) for notice in draft.summary.notices]
+        assert any(text.startswith(f"{long} long texts are read in ") for text in said)
+        version = prepare(draft, Choices(), SplitOptions(), tmp_path / "versions")
+    lines = {
+        part: {example.source.line for example in version.examples(part)}
+        for part in ("train", "validation", "test")
+    }
+    assert all(lines.values())
+    assert not lines["train"] & (lines["validation"] | lines["test"])
+    assert not lines["validation"] & lines["test"]
+    whole = {line for part in lines.values() for line in part}
+    assert whole == set(range(1, 151))

@@ -15,6 +15,7 @@ from bisect import bisect_left, insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +62,20 @@ class PackedBatch:
     def trained_tokens(self) -> int:
         """How many tokens carry loss."""
         return int((self.labels != IGNORED).sum())
+
+    def apart(self) -> list[PackedBatch]:
+        """Return each example as a micro-batch of its own."""
+        cuts = self.cu_seqlens.tolist()
+        return [
+            PackedBatch(
+                ids=self.ids[:, begin:end],
+                position_ids=self.position_ids[:, begin:end],
+                labels=self.labels[:, begin:end],
+                cu_seqlens=np.array([0, end - begin], np.int32),
+                max_length=end - begin,
+            )
+            for begin, end in pairwise(cuts)
+        ]
 
     def by_example(self, losses: Floats) -> Floats:
         """Sum what each trained token has ([R], in their order) by example: [n]."""

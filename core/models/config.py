@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserFacingError
 from core.language import N_, _, ngettext
+from core.models.families.table import is_native
 from core.storage.files import JsonObject, explained_io
 from core.storage.ordinary import open_to_read
 
@@ -39,8 +39,6 @@ TOKENIZER_FILES = (
     "chat_template.jinja",
 )
 _LONG_JSON = frozenset({"tokenizer.json", "vocab.json"})  # data only; no library reads code there
-
-_PHI3_CLASS = re.compile(r"(configuration|modeling)_phi3\.Phi3[A-Za-z]*")
 
 _Size = Annotated[int, Field(ge=1, le=10_000_000)]
 
@@ -96,25 +94,25 @@ def broken_config(path: Path, details: str) -> UserFacingError:
 
 
 def refuse_custom_code(folder: Path, files: dict[str, Path]) -> None:
-    """Refuse program files, and configs whose ``auto_map`` would load some.
+    """Refuse a model that only program files in its folder, or named by it, could load.
 
-    Where the maker's code is the very class that transformers has itself (Phi 3 is distributed so),
-    that one is taken, and the program files are never looked at.
+    Where transformers has a class of its own for the model, that one is taken: program files are
+    never looked at, nor is an ``auto_map`` that names some.
 
     Raises:
         UserFacingError: ``model.custom_code``.
     """
     programs = [name for name in files if name.lower().endswith(".py")]
-    found, known = [], True
+    found, native = [], False
     for name, path in files.items():
         if path.suffix != ".json" or name in _LONG_JSON or name.endswith(".index.json"):
             continue
         value = read_json_object(path, TOKENIZER_LIMIT)[1]
-        if maps := _code_maps(value):
+        if _code_maps(value):
             found.append(name)
-            known &= name == "config.json" and maps == [value.get("auto_map")]
-            known &= _is_librarys_own(value)
-    if (found and not known) or (programs and not found):
+        if name == "config.json":
+            native = _is_librarys_own(value)
+    if (found or programs) and not native:
         raise UserFacingError(
             "model.custom_code",
             _(
@@ -127,11 +125,10 @@ def refuse_custom_code(folder: Path, files: dict[str, Path]) -> None:
 
 
 def _is_librarys_own(config: JsonObject) -> bool:
-    """Whether the code is that of a family whose class in transformers is the maker's own."""
-    architectures, named = config.get("architectures"), config.get("auto_map")
-    if architectures != ["Phi3ForCausalLM"] or not isinstance(named, dict):
-        return False
-    return all(isinstance(one, str) and _PHI3_CLASS.fullmatch(one) for one in named.values())
+    """Whether transformers has a class of its own for such a model."""
+    named = config.get("architectures")
+    model_type = str(config.get("model_type", ""))
+    return isinstance(named, list) and any(is_native(model_type, str(one)) for one in named)
 
 
 def _code_maps(value: Any) -> list[Any]:
@@ -149,7 +146,7 @@ def _code_maps(value: Any) -> list[Any]:
 
 
 def parse_config(path: Path, value: JsonObject) -> ModelConfig:
-    """Validate the content of ``config.json``.
+    """Validate the content of the ``config.json`` of a family that is known in detail.
 
     Raises:
         UserFacingError: ``model.unsupported`` or ``model.broken_config``.
@@ -157,11 +154,30 @@ def parse_config(path: Path, value: JsonObject) -> ModelConfig:
     architectures = value.get("architectures")
     known = isinstance(architectures, list) and any(a in SUPPORTED for a in map(str, architectures))
     if architectures and not known:  # foreign families lack these entries: name the family instead
-        raise _unsupported(str(architectures[0]) if isinstance(architectures, list) else "?")
+        raise unsupported(str(architectures[0]) if isinstance(architectures, list) else "?")
     try:
         return ModelConfig.model_validate(value)
     except ValidationError as error:
         raise broken_config(path, str(error)) from error
+
+
+def open_architecture(value: JsonObject) -> str:
+    """Return the class of a model that is trained as transformers computes it.
+
+    It is ``""`` for the families that are known in detail.
+
+    Raises:
+        UserFacingError: ``model.unsupported``; transformers has no class for it.
+    """
+    named = value.get("architectures")
+    architectures = [str(one) for one in named] if isinstance(named, list) else []
+    if any(one in SUPPORTED for one in architectures):
+        return ""
+    model_type = str(value.get("model_type", ""))
+    for one in architectures:
+        if is_native(model_type, one):
+            return one
+    raise unsupported(next(iter(architectures), model_type or "unknown"))
 
 
 def architecture_of(config: ModelConfig) -> str:
@@ -173,13 +189,19 @@ def architecture_of(config: ModelConfig) -> str:
     for name in config.architectures:
         if name in SUPPORTED:
             return name
-    raise _unsupported(config.model_type or "unknown")
+    raise unsupported(config.model_type or "unknown")
 
 
-def _unsupported(name: str) -> UserFacingError:
+def unsupported(name: str, what: str = "") -> UserFacingError:
+    """Return the error for a model that cannot be trained.
+
+    Args:
+        name: of its class or family.
+        what: why, where that is known.
+    """
     return UserFacingError(
         "model.unsupported",
-        _("Models of the type “{type}” cannot be trained here.", type=name[:80]),
+        what or _("Models of the type “{type}” cannot be trained here.", type=name[:80]),
         _(
             "Choose a model of one of these families: {families}.",
             families=", ".join(_(name) for name in SUPPORTED.values()),
@@ -187,13 +209,15 @@ def _unsupported(name: str) -> UserFacingError:
     )
 
 
-def quantisation_of(config: ModelConfig) -> str:
+def quantisation_of(packed: JsonObject | None) -> str:
     """Return how the weights are packed, ``""`` for ordinary ones.
+
+    Args:
+        packed: the config's ``quantization_config``.
 
     Raises:
         UserFacingError: ``model.quantised`` for packings that cannot be trained on.
     """
-    packed = config.quantization_config
     if not packed:
         return ""
     method = str(packed.get("quant_method", "unknown"))[:40]

@@ -167,7 +167,7 @@ def require_sound(facts: ModelFacts, progress: Progress = lambda _done, _total: 
 def _has_other_head(headers: list[WeightFile]) -> bool:
     """Whether a head is stored beside the embedding that it should be."""
     stored = {name: header for header in headers for name in header.tensors}
-    if _HEAD not in stored:
+    if _HEAD not in stored or _EMBEDDING not in stored:
         return False
     head, embedding = (
         _bits(stored[name], stored[name].tensors[name]) for name in (_HEAD, _EMBEDDING)

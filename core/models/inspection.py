@@ -10,6 +10,7 @@ from __future__ import annotations
 import dataclasses
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,19 +22,23 @@ from core.models.config import (
     TOKENIZER_LIMIT,
     ModelConfig,
     architecture_of,
+    open_architecture,
     parse_config,
     quantisation_of,
     read_json_object,
     refuse_custom_code,
+    unsupported,
     weight_paths,
 )
+from core.models.families.layout import is_mixture, shape_of, text_config
+from core.models.families.table import needs_all_scores
 from core.models.licence import licence_of
 from core.models.origin import read_origin
 from core.models.shape import ModelShape
-from core.models.tensors import refuse_other_tensors, shares_embedding
+from core.models.tensors import refuse_other_tensors, refuse_twice, shares_embedding
 from core.models.vocabulary import end_of_text, refuse_tokens_beyond
-from core.models.weights import Tensor, fingerprint, read_header, weights_hash
-from core.storage.files import explained_io, leads_out
+from core.models.weights import Tensor, WeightFile, fingerprint, read_header, weights_hash
+from core.storage.files import JsonObject, explained_io, leads_out
 
 __all__ = ["SUPPORTED", "ModelFacts", "inspect_model", "weights_hash"]
 
@@ -94,30 +99,93 @@ def inspect_model(folder: Path, sizes: Mapping[str, int] | None = None) -> Model
     _refuse_without_weights(folder, files)
     raw_config, config_json = read_json_object(files["config.json"], CONFIG_LIMIT)
     refuse_custom_code(folder, files)
-    config = parse_config(files["config.json"], config_json)
-    architecture = architecture_of(config)
-    quantisation = quantisation_of(config)
-    if not any(name in files for name in _TOKENIZERS):
-        raise _no_tokenizer(folder)
-    refuse_tokens_beyond(folder, config.vocab_size)
     sizes = sizes or {name: path.stat().st_size for name, path in files.items()}
-    weight_files = [read_header(path, sizes.get(path.name)) for path in weight_paths(folder, files)]
-    refuse_other_tensors(_display_name(folder), config, weight_files, packed=bool(quantisation))
-    tensors = {name: t for file in weight_files for name, t in file.tensors.items()}
+    family = (_of_open_family if open_architecture(config_json) else _of_known_family)(
+        folder, files, config_json, sizes
+    )
+    tensors = {name: t for file in family.weight_files for name, t in file.tensors.items()}
     return ModelFacts(
         folder=folder,
         name=_display_name(folder),
-        architecture=architecture,
-        model_type=config.model_type,
-        shape=_shape(config, tensors, packed=bool(quantisation)),
+        architecture=family.architecture,
+        model_type=family.model_type,
+        shape=family.shape,
         dtype=_main_dtype(tensors),
         licence=licence_of(folder, config_json),
         has_chat_template=_has_chat_template(files),
         end=end_of_text(folder),
-        quantisation=quantisation,
+        quantisation=family.quantisation,
         size_bytes=sum(sizes.values()),
-        fingerprint=fingerprint(raw_config, weight_files),
-        weight_files=tuple(file.path.name for file in weight_files),
+        fingerprint=fingerprint(raw_config, family.weight_files),
+        weight_files=tuple(file.path.name for file in family.weight_files),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    """What config and weights' headers together tell of a model."""
+
+    architecture: str
+    model_type: str
+    shape: ModelShape
+    quantisation: str
+    weight_files: list[WeightFile]
+
+
+def _of_known_family(
+    folder: Path, files: dict[str, Path], config_json: JsonObject, sizes: Mapping[str, int]
+) -> _Family:
+    """One whose every tensor is known from the config."""
+    config = parse_config(files["config.json"], config_json)
+    architecture = architecture_of(config)
+    quantisation = quantisation_of(config.quantization_config)
+    weight_files = _weights(folder, files, config.vocab_size, sizes)
+    refuse_other_tensors(_display_name(folder), config, weight_files, packed=bool(quantisation))
+    tensors = {name: t for file in weight_files for name, t in file.tensors.items()}
+    shape = _shape(config, tensors, packed=bool(quantisation))
+    return _Family(architecture, config.model_type, shape, quantisation, weight_files)
+
+
+def _of_open_family(
+    folder: Path, files: dict[str, Path], config_json: JsonObject, sizes: Mapping[str, int]
+) -> _Family:
+    """One that transformers knows: its layers are counted, and compared when they are loaded."""
+    architecture, text = open_architecture(config_json), text_config(config_json)
+    given = config_json.get("quantization_config") or text.get("quantization_config")
+    quantisation = quantisation_of(given if isinstance(given, dict) else None)
+    model_type = str(text.get("model_type") or config_json.get("model_type"))
+    weight_files = _weights(folder, files, 0, sizes)
+    tensors = {name: t for file in weight_files for name, t in file.tensors.items()}
+    refuse_twice(_display_name(folder), weight_files)
+    if is_mixture(tensors):
+        what = _("“{name}” is a mixture of experts, which cannot be trained here yet.",
+                 name=_display_name(folder))  # fmt: skip
+        raise unsupported(architecture, what)
+    try:
+        shape = shape_of(text, model_type, tensors, packed=bool(quantisation))
+    except ValueError as error:
+        raise _other_layout(_display_name(folder), str(error)) from error
+    refuse_tokens_beyond(folder, shape.vocab_size)
+    return _Family(architecture, model_type, shape, quantisation, weight_files)
+
+
+def _weights(
+    folder: Path, files: dict[str, Path], tokens: int, sizes: Mapping[str, int]
+) -> list[WeightFile]:
+    """Return the headers of the weights; ``tokens`` is how many the config names, 0 if unknown."""
+    if not any(name in files for name in _TOKENIZERS):
+        raise _no_tokenizer(folder)
+    if tokens:
+        refuse_tokens_beyond(folder, tokens)
+    return [read_header(path, sizes.get(path.name)) for path in weight_paths(folder, files)]
+
+
+def _other_layout(name: str, details: str) -> UserFacingError:
+    return UserFacingError(
+        "model.mismatch",
+        _("The weights of “{name}” are not the ones that its “config.json” describes.", name=name),
+        _("Download the model again, or choose another one."),
+        details,
     )
 
 
@@ -157,7 +225,7 @@ def _refuse_without_weights(folder: Path, files: dict[str, Path]) -> None:
         raise UserFacingError(
             "model.is_adapter",
             _("“{name}” is an adapter, an addition to a base model.", name=folder.name),
-            _("Choose the folder of the base model itself."),
+            _base_of_adapter(files["adapter_config.json"]),
         )
     if ".safetensors" in suffixes and "config.json" in files:
         return
@@ -193,6 +261,15 @@ def _refuse_without_weights(folder: Path, files: dict[str, Path]) -> None:
     )
 
 
+def _base_of_adapter(config: Path) -> str:
+    """Say which base model to choose, by its name where the adapter tells it."""
+    with suppress(UserFacingError):
+        base = read_json_object(config, CONFIG_LIMIT)[1].get("base_model_name_or_path")
+        if isinstance(base, str) and base:
+            return _("Choose the base model that it belongs to: {base}.", base=base[:200])
+    return _("Choose the folder of the base model itself.")
+
+
 def _no_tokenizer(folder: Path) -> UserFacingError:
     return UserFacingError(
         "model.no_tokenizer",
@@ -215,6 +292,7 @@ def _shape(config: ModelConfig, tensors: dict[str, Tensor], *, packed: bool) -> 
         tied_embeddings=shares_embedding(config),
         head_norms=any(name.endswith(".q_norm.weight") for name in tensors),
         post_norms=any(name.endswith(".post_feedforward_layernorm.weight") for name in tensors),
+        all_scores=needs_all_scores(config.model_type),
     )
     if packed:
         return shape

@@ -51,6 +51,7 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
     from transformers import AutoTokenizer
 
     try:
+        never_run_code()
         tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
     except Exception as error:  # strange values in its files surface as errors of any kind
         if _is_about_the_machine(error):
@@ -108,7 +109,6 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
         UserFacingError: the weights cannot be loaded, or are not those of this model.
     """
     import torch
-    from transformers import AutoModelForCausalLM
     from transformers.utils.logging import disable_progress_bar
 
     never_repack()
@@ -117,13 +117,13 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
     if quantisation == "nf4":
         options["quantization_config"] = nf4_config()
     try:
-        model, found = AutoModelForCausalLM.from_pretrained(
+        model, found = loader_of(config := load_config(folder)).from_pretrained(
             str(folder),
             local_files_only=True,
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # they are named below
             use_safetensors=True,
-            attn_implementation=attention_of(load_config(folder)),
+            attn_implementation=attention_of(config),
             **options,
         )
     except Exception as error:
@@ -163,11 +163,21 @@ def load_config(folder: Path) -> PreTrainedConfig:
     import torch
     from transformers import AutoConfig
 
+    never_run_code()
     # The type that a config names would be looked up by its name.
     config: PreTrainedConfig = AutoConfig.from_pretrained(
         str(folder), local_files_only=True, dtype=torch.bfloat16
     )
     return config
+
+
+def loader_of(config: PreTrainedConfig) -> Any:
+    """Return transformers' loader for a config: for text, else for text and pictures."""
+    from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
+
+    loaders = (AutoModelForCausalLM, AutoModelForImageTextToText)
+    fitting = [loader for loader in loaders if type(config) in loader._model_mapping]
+    return (fitting or loaders)[0]
 
 
 def attention_of(config: PreTrainedConfig) -> str:
@@ -176,9 +186,7 @@ def attention_of(config: PreTrainedConfig) -> str:
     PyTorch's own function cannot cap scores, which Gemma 2 does. The attention is always said,
     since a config may name one of its own, from anywhere.
     """
-    from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
-
-    return "sdpa" if MODEL_FOR_CAUSAL_LM_MAPPING[type(config)]._supports_sdpa else "eager"
+    return "sdpa" if loader_of(config)._model_mapping[type(config)]._supports_sdpa else "eager"
 
 
 def _is_about_the_machine(error: Exception) -> bool:
@@ -221,6 +229,16 @@ def _packed_otherwise(model: torch.nn.Module) -> list[str]:
 
 def _grave(names: Iterable[Any]) -> list[str]:
     return sorted(name for name in map(str, names) if not is_harmless(name, packed=True))
+
+
+def never_run_code() -> None:
+    """Let transformers refuse what only a model's own code could load, instead of asking for leave.
+
+    Where it has a class of its own, it takes that one and never asks.
+    """
+    from transformers import dynamic_module_utils
+
+    dynamic_module_utils.TIME_OUT_REMOTE_CODE = 0
 
 
 def never_repack() -> None:

@@ -21,6 +21,8 @@ class ModelShape:
         largest_linear: inputs × outputs of the largest linear in the blocks.
         head_norms: query and key heads are normed before they are turned.
         post_norms: what attention and feed-forward block give is normed too.
+        from_layout: counted from the tensors of a family that is not known in detail.
+        all_scores: attention holds the scores of all pairs of tokens at once.
     """
 
     hidden_size: int
@@ -39,6 +41,8 @@ class ModelShape:
     largest_linear: int
     head_norms: bool = False
     post_norms: bool = False
+    from_layout: bool = False
+    all_scores: bool = False
 
     @classmethod
     def from_dimensions(
@@ -55,6 +59,7 @@ class ModelShape:
         head_dim: int = 0,
         head_norms: bool = False,
         post_norms: bool = False,
+        all_scores: bool = False,
     ) -> Self:
         """Work out the counts of a Llama-like model (gated feed-forward, no biases)."""
         head_dim = head_dim or hidden_size // heads
@@ -77,6 +82,7 @@ class ModelShape:
             largest_linear=max(rows * columns for rows, columns in linears),
             head_norms=head_norms,
             post_norms=post_norms,
+            all_scores=all_scores,
         )
 
     @property

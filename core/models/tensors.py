@@ -107,7 +107,7 @@ def refuse_other_tensors(
     Raises:
         UserFacingError: ``model.mismatch``; names the tensor.
     """
-    _refuse_twice(folder, files)
+    refuse_twice(folder, files)
     stored = {name: tensor for file in files for name, tensor in file.tensors.items()}
     expected = expected_tensors(config)
     missing = [name for name in expected if name not in stored]
@@ -149,7 +149,8 @@ def _refuse_other_shapes(
             raise _mismatch(what, [name])
 
 
-def _refuse_twice(folder: str, files: list[WeightFile]) -> None:
+def refuse_twice(folder: str, files: list[WeightFile]) -> None:
+    """Refuse weights of which a tensor stands in two files (``model.mismatch``)."""
     seen = set[str]()
     for file in files:
         if twice := seen & file.tensors.keys():

@@ -24,6 +24,9 @@ NF4_BYTES = 0.51590  # a weight with its double-quantised scales, blocks of 64
 CONTEXT = {"gpu": 600_000_000, "cpu": 700_000_000}  # CUDA context; interpreter with libraries
 _FRAGMENTATION = {"gpu": 0.06, "cpu": 0.20}
 _PEFT_ON_CPU = 0.50  # its many short-lived 32-bit copies leave holes; 0.47 to 0.56 measured
+_SCORE_BYTES = 12  # of one score that is held: as it is, masked, and as a share in 16 and 32 bits
+_UNKNOWN = 1.25  # families that were never measured are planned with more than the formula says
+_PER_WIDTH = 4  # bytes a token that a linear of any family keeps of each input and output
 _TIGHT_SHARE = 0.90  # above this part of what is free a fit is called tight
 
 
@@ -114,7 +117,7 @@ def memory_need(shape: ModelShape, settings: MemorySettings) -> MemoryNeed:
 def _peft_layers(shape: ModelShape, settings: MemorySettings) -> tuple[int, int]:
     """Bytes kept for the backward pass, and of what is alive besides: a layer, or the loss."""
     tokens, kept = settings.micro_batch_tokens, settings.kept(shape.layers)
-    layer = tokens * _kept_per_token(shape, settings)
+    layer = tokens * _kept_per_token(shape, settings) + _scores(shape, tokens)
     inputs = tokens * 2 * shape.hidden_size
     one_layer = layer + tokens * 6 * shape.ffn_size
     return kept * layer + (shape.layers - kept) * inputs, max(one_layer, _loss(shape, settings))
@@ -192,7 +195,15 @@ def _kept_per_token(shape: ModelShape, settings: MemorySettings) -> int:
         return 2 * h + queries + 4 * f + 4 * kv + 4 * heads + 14 * settings.rank + 8 + normed
     if settings.layers == "peft16":
         return 16 * h + 8 * f + 4 * kv + 4 * heads + 14 * settings.rank + 8
-    return 28 * h + 9 * f + 3 * kv + 42 * heads + 79 * settings.rank
+    known = 28 * h + 9 * f + 3 * kv + 42 * heads + 79 * settings.rank
+    if not shape.from_layout:
+        return known
+    return round(_UNKNOWN * max(known, _PER_WIDTH * shape.linear_widths // shape.layers))
+
+
+def _scores(shape: ModelShape, tokens: int) -> int:
+    """Bytes of one layer's scores, where its attention holds them all."""
+    return _SCORE_BYTES * shape.heads * tokens * tokens if shape.all_scores else 0
 
 
 def _loss(shape: ModelShape, settings: MemorySettings) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.config.training import TrainingConfig
 from core.storage.files import write_tensors, write_text
+from core.training.targets import targets_of
 
 if TYPE_CHECKING:
     import torch
@@ -42,7 +43,7 @@ def add_adapter(base: PreTrainedModel, config: TrainingConfig, device: str = "")
             r=config.rank,
             lora_alpha=config.alpha,
             lora_dropout=config.dropout,
-            target_modules=_present_targets(base, config.targets),
+            target_modules=targets_of(base, config.targets),
             bias="none",
         ),
     )
@@ -55,18 +56,6 @@ def move_adapter(model: PeftModel, device: str) -> PeftModel:
         if "lora_" in name:
             parameter.data = parameter.data.to(device)
     return model
-
-
-def _present_targets(base: PreTrainedModel, wanted: tuple[str, ...]) -> list[str]:
-    """Architectures name their linears differently; take every decoder linear if none matches."""
-    import torch
-
-    linears = {
-        name.rsplit(".", 1)[-1]
-        for name, module in base.named_modules()
-        if isinstance(module, torch.nn.Linear) and "lm_head" not in name
-    }
-    return sorted(linears & set(wanted)) or sorted(linears)
 
 
 def load_adapter(base: PreTrainedModel, folder: Path, *, trainable: bool = False) -> PeftModel:

@@ -51,6 +51,7 @@ from core.training.saving import save
 from core.training.schedule import Schedule
 from core.training.setup.fitting import Fit, correct, free_room, load_planned
 from core.training.setup.precision import settle_precision
+from core.training.setup.probe import probe_run
 from core.training.setup.warm_start import start_from
 from core.training.step import make_optimizer
 from core.training.trial import measure
@@ -231,6 +232,7 @@ def assemble_run(
         ranks=ranks,
         step_times=watched(device),
     )
+    probe_run(run)
     correct(run, fit)
     settle_precision(run)
     return run

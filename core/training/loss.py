@@ -10,12 +10,14 @@ Source: the capped logits, cap * tanh(logits / cap), are from Gemma Team, 2024, 
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.chat.packing import IGNORED, PackedBatch
 from core.config.engine import EnginePlan
 from core.config.training import TrainingConfig
 from core.language import _
+from core.models.config import SUPPORTED
 
 if TYPE_CHECKING:
     import torch
@@ -42,7 +44,10 @@ class TrainingLoss:
     Attributes:
         engine: ``None`` where peft computes.
         why_not: why the engine does not: one sentence, ``""`` where it does.
+        one_by_one: whether peft computes each example of a micro-batch for itself.
     """
+
+    one_by_one = False
 
     def __init__(
         self, model: Any, config: TrainingConfig, device: str, plan: EnginePlan | None = None
@@ -56,7 +61,7 @@ class TrainingLoss:
         """Return the summed loss (scalar) of a micro-batch, and that of each trained token [R]."""
         if self.engine is not None:
             return self.engine.forward_loss(batch)
-        losses = token_losses(self._model, batch, self._device)
+        losses = token_losses(self._model, batch, self._device, one_by_one=self.one_by_one)
         return losses.sum(), losses.detach()
 
     def follow(self, plan: EnginePlan) -> None:
@@ -79,13 +84,17 @@ def _engine(model: Any, config: TrainingConfig) -> tuple[Engine | None, str]:
 
 def _enable_recomputation(model: Any) -> None:
     base = model.get_base_model()
+    if not getattr(base, "supports_gradient_checkpointing", True):
+        return
     # transformers renamed it in the course of version 5
     names = ("activation_checkpointing_enable", "gradient_checkpointing_enable")
     enable = next(getattr(base, name) for name in names if hasattr(base, name))
     enable({"use_reentrant": False})
 
 
-def token_losses(model: Any, batch: PackedBatch, device: str) -> torch.Tensor:
+def token_losses(
+    model: Any, batch: PackedBatch, device: str, *, one_by_one: bool | None = None
+) -> torch.Tensor:
     """Return the losses of the trained tokens [R] by the model's own forward pass, in bf16.
 
     Masked positions never reach the output layer, the largest matrix of a small model.
@@ -95,19 +104,49 @@ def token_losses(model: Any, batch: PackedBatch, device: str) -> torch.Tensor:
         batch: one row of T tokens; positions restart at each example, from which transformers
             builds attention that stays inside each example.
         device: where the model is.
+        one_by_one: compute each example for itself; by default only the families do not that are
+            known to keep packed examples apart.
     """
     import torch
 
+    base = model.get_base_model() if hasattr(model, "get_base_model") else model
+    known = type(base).__name__ in SUPPORTED
     with torch.autocast(device.partition(":")[0], torch.bfloat16):
-        return _by_token(model, batch, device)
+        if known and not one_by_one:
+            return _by_token(base, batch, device)
+        if one_by_one is False:
+            return _by_own_head(base, batch, device)
+        return torch.cat([_by_own_head(base, part, device) for part in batch.apart()])
 
 
-def _by_token(model: Any, batch: PackedBatch, device: str) -> torch.Tensor:
+def _by_own_head(base: Any, batch: PackedBatch, device: str) -> torch.Tensor:
+    """Return the losses of the trained tokens [R] in fp32, by the logits that the model gives.
+
+    So whatever scales or caps a family has are those of its own class.
+    """
+    import torch
+    from torch.nn import functional
+
+    targets = torch.from_numpy(batch.labels[0, 1:]).to(device)
+    learned = (targets != IGNORED).nonzero()[:, 0]
+    takes = inspect.signature(base.forward).parameters
+    values = {"input_ids": torch.from_numpy(batch.ids).to(device), "logits_to_keep": learned}
+    if len(batch.cu_seqlens) > 2 and "position_ids" in takes:
+        values["position_ids"] = torch.from_numpy(batch.position_ids).to(device)
+    if hasattr(base.config, "vision_config"):  # all of it is text
+        kinds = ("token_type_ids", "mm_token_type_ids")
+        values |= {name: torch.zeros_like(values["input_ids"]) for name in kinds if name in takes}
+    logits = base(**values, use_cache=False).logits[0].float()  # [n, V]
+    if len(logits) != len(learned):  # a class that gives those of all positions
+        logits = logits[learned]
+    return functional.cross_entropy(logits, targets[learned], reduction="none")
+
+
+def _by_token(base: Any, batch: PackedBatch, device: str) -> torch.Tensor:
     """Return the losses of the trained tokens [R] in fp32; logits [R, V] exist for those only."""
     import torch
     from torch.nn import functional
 
-    base = model.get_base_model() if hasattr(model, "get_base_model") else model
     hidden = base.model(  # [1, T, h]
         input_ids=torch.from_numpy(batch.ids).to(device),
         position_ids=torch.from_numpy(batch.position_ids).to(device),

@@ -117,3 +117,12 @@ def test_losses_are_summed_by_example():
     batch = collate(rows, places=[4, 1, 0])
     assert batch.places == (4, 1, 0)
     assert batch.by_example(np.array([1.0, 2.0, 8.0])).tolist() == [3.0, 0.0, 8.0]
+
+
+def test_taken_apart_each_example_is_a_micro_batch_of_its_own():
+    rows = [Row([5, 6, 7], [5, 6, 7]), Row([8, 9], [IGNORED, 9])]
+    apart = collate(rows).apart()
+    assert [part.ids.tolist() for part in apart] == [[[5, 6, 7]], [[8, 9]]]
+    assert [part.labels.tolist() for part in apart] == [[[IGNORED, 6, 7]], [[IGNORED, 9]]]
+    assert [part.cu_seqlens.tolist() for part in apart] == [[0, 3], [0, 2]]
+    assert [part.position_ids.tolist() for part in apart] == [[[0, 1, 2]], [[0, 1]]]

@@ -134,18 +134,24 @@ def test_refuses_gguf_and_adapters(tmp_path: Path) -> None:
     assert refused(tmp_path).code == "model.is_adapter"
 
 
+NOBODYS = {"architectures": ["EvilForCausalLM"], "model_type": "evil"}
+CODE = {"nested": [{"auto_map": {"AutoModel": "evil.Model"}}]}
+
+
 @pytest.mark.parametrize("file", ["config.json", "tokenizer_config.json", "processor_config.json"])
-def test_refuses_a_config_that_names_code(tmp_path: Path, file: str) -> None:
+def test_refuses_a_model_that_only_its_own_code_could_load(tmp_path: Path, file: str) -> None:
     folder = make_model(tmp_path / "m")
-    value = CONFIG | {"nested": [{"auto_map": {"AutoModel": "evil.Model"}}]}
-    (folder / file).write_text(json.dumps(value), encoding="utf-8")
+    for name, values in (("config.json", CONFIG | NOBODYS), (file, CODE)):
+        before = json.loads(path.read_text()) if (path := folder / name).is_file() else {}
+        path.write_text(json.dumps(before | values), encoding="utf-8")
     error = refused(folder)
     assert error.code == "model.custom_code"
     assert file in error.details
 
 
-def test_refuses_python_files_and_does_not_run_them(tmp_path: Path) -> None:
-    folder = make_model(tmp_path / "m")
+def test_refuses_python_files_that_a_model_needs_and_does_not_run_them(tmp_path: Path) -> None:
+    folder = make_model(tmp_path / "m", **NOBODYS)
+    assert refused(folder).code == "model.unsupported"
     canary = tmp_path / "ran"
     (folder / "modeling.py").write_text(f"open({str(canary)!r}, 'w')", encoding="utf-8")
     assert refused(folder).code == "model.custom_code"
@@ -163,33 +169,44 @@ def phi3_with_code(folder: Path, canary: Path, **config: object) -> Path:
     make_family(folder, "Phi3ForCausalLM")
     values = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps({**values, "auto_map": PHI3, **config}))
-    for name in ("configuration_phi3.py", "modeling_phi3.py"):
+    for name in ("configuration_phi3.py", "modeling_phi3.py", "evil.py"):
         (folder / name).write_text(f"open({str(canary)!r}, 'w')", encoding="utf-8")
     return folder
-
-
-def test_phi3_of_its_maker_is_loaded_with_the_librarys_own_class(tmp_path: Path) -> None:
-    folder = phi3_with_code(tmp_path / "m", tmp_path / "ran")
-    assert inspect_model(folder).architecture == "Phi3ForCausalLM"
-    model = load_base(folder, "none", "cpu")
-    assert type(model).__module__ == "transformers.models.phi3.modeling_phi3"
-    assert not (tmp_path / "ran").exists()
 
 
 @pytest.mark.parametrize(
     "config",
     [
+        {},
         {"auto_map": {**PHI3, "AutoConfig": "evil.Phi3Config"}},
         {"auto_map": {**PHI3, "AutoTokenizer": ["evil.Tokenizer", None]}},
-        {"auto_map": "modeling_phi3.Phi3ForCausalLM"},
+        {"auto_map": {"AutoModelForCausalLM": "evil/repo--evil.Phi3ForCausalLM"}},
         {"inner": {"auto_map": PHI3}},
-        {"architectures": ["LlamaForCausalLM"]},
+        {"architectures": ["EvilPhiForCausalLM"]},
     ],
 )
-def test_any_other_code_is_refused_with_phi3_too(tmp_path: Path, config) -> None:
-    assert refused(phi3_with_code(tmp_path / "m", tmp_path / "ran", **config)).code == (
-        "model.custom_code"
-    )
+def test_a_model_with_code_is_loaded_with_the_librarys_own_class(tmp_path: Path, config) -> None:
+    folder = phi3_with_code(tmp_path / "m", tmp_path / "ran", **config)
+    assert inspect_model(folder).model_type == "phi3"
+    model = load_base(folder, "none", "cpu")
+    assert type(model).__module__ == "transformers.models.phi3.modeling_phi3"
+    assert not (tmp_path / "ran").exists()
+
+
+def test_another_familys_class_is_not_taken(tmp_path: Path) -> None:
+    folder = phi3_with_code(tmp_path / "m", tmp_path / "ran", architectures=["MambaForCausalLM"])
+    assert refused(folder).code == "model.custom_code"
+
+
+def test_an_adapter_names_its_base(tmp_path: Path) -> None:
+    values = {"base_model_name_or_path": "somebody/base-1b"}
+    (tmp_path / "adapter_config.json").write_text(json.dumps(values), encoding="utf-8")
+    error = refused(tmp_path)
+    assert error.code == "model.is_adapter"
+    assert "somebody/base-1b" in error.todo
+    for useless in ("{", "[]", '{"base_model_name_or_path": 3}'):
+        (tmp_path / "adapter_config.json").write_text(useless, encoding="utf-8")
+        assert refused(tmp_path).todo == "Choose the folder of the base model itself."
 
 
 def test_refuses_foreign_architectures_and_lists_its_own(tmp_path: Path) -> None:

@@ -239,3 +239,21 @@ def test_how_answers_are_made_is_not_the_models_to_say(tiny_model, tmp_path):
     assert config.eos_token_id == usual.eos_token_id
     assert config.to_diff_dict() == usual.to_diff_dict()
     assert config.num_beams in (None, 1)
+
+
+def test_a_tokenizer_that_only_its_own_code_could_load_is_refused_unasked(
+    tiny_model, tmp_path, monkeypatch
+):
+    folder = shutil.copytree(tiny_model, tmp_path / "m")
+    path, canary = folder / "tokenizer_config.json", tmp_path / "ran"
+    code = {"auto_map": {"AutoTokenizer": [None, "evil.Evil"]}, "tokenizer_class": "Evil"}
+    path.write_text(json.dumps(json.loads(path.read_text()) | code))
+    (folder / "evil.py").write_text(f"open({str(canary)!r}, 'w')\nclass Evil: pass\n")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"model_type": "nobodys"}))
+
+    monkeypatch.setattr("builtins.input", lambda *_: "y")
+    with pytest.raises(UserFacingError) as refusal:
+        load_tokenizer(folder)
+    assert refusal.value.code == "model.no_tokenizer"
+    assert not canary.exists()

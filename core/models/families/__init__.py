@@ -1,0 +1,1 @@
+"""Families of models that are known by their layout only: what transformers loads natively."""

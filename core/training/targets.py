@@ -1,0 +1,116 @@
+"""Which linear layers of a model get an adapter: those of its text decoder, and nothing else.
+
+Families name their layers differently, and composite models have towers whose layers have the same
+names. Output heads, embeddings and the routers of experts never get one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.config.training import ALL_LINEARS
+
+if TYPE_CHECKING:
+    import torch
+    from transformers import PreTrainedModel
+
+_NEVER = frozenset({"router"})
+_SMALL = 1 << 12  # values; a smaller matrix is a table of the layer, not a product
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """The stack of layers in which a text model computes.
+
+    Attributes:
+        name: of the stack among the model's modules.
+        linears: last part of each linear's name in it, whole name to module.
+    """
+
+    name: str
+    linears: dict[str, torch.nn.Module]
+    stack: torch.nn.Module
+
+    def share(self, adapted: Iterable[str]) -> float:
+        """Return the part of the stack's weights that ``adapted`` modules hold, by their names."""
+        chosen = set(adapted)
+        linear = {name: weights_of(module) for name, module in self.linears.items()}
+        mine = sum(count for name, count in linear.items() if name in chosen)
+        other = sum(parameter.numel() for parameter in self._other_matrices())
+        return mine / max(1, sum(linear.values()) + other)
+
+    def _other_matrices(self) -> Iterator[torch.Tensor]:
+        """Weights of products that are no linear layers: experts in one block, for example."""
+        import torch
+
+        held = {id(p) for module in self.linears.values() for p in module.parameters()}
+        held |= {
+            id(parameter)
+            for module in self.stack.modules()
+            if isinstance(module, torch.nn.Conv1d | torch.nn.Embedding)
+            for parameter in module.parameters()
+        }
+        for name, parameter in self.stack.named_parameters():
+            known = id(parameter) in held or "lora_" in name
+            if not known and parameter.dim() > 1 and parameter.numel() > _SMALL:
+                yield parameter
+
+
+def decoder_of(base: PreTrainedModel) -> Decoder:
+    """Find the text decoder's layers in a loaded model, with or without an adapter."""
+    import torch
+
+    text: Any = base.get_decoder() if hasattr(base, "get_decoder") else base
+    lists = [m for m in text.modules() if isinstance(m, torch.nn.ModuleList)]
+    stacks = lists or [text]
+    stack = max(stacks, key=lambda m: sum(weights_of(one) for _, one in _linears(m)))
+    name = next(name for name, module in base.named_modules() if module is stack)
+    linears = {f"{name}.{inner}": module for inner, module in _linears(stack)}
+    return Decoder(name, linears, stack)
+
+
+def _linears(stack: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Module]]:
+    for name, module in stack.named_modules():
+        if _is_linear(module) and not _NEVER & set(name.split(".")) and "lora_" not in name:
+            yield name.removesuffix(".base_layer"), module
+
+
+def _is_linear(module: torch.nn.Module) -> bool:
+    import torch
+    from transformers.pytorch_utils import Conv1D
+
+    return isinstance(module, torch.nn.Linear | Conv1D)
+
+
+def weights_of(module: Any) -> int:
+    """Return the weights of a linear layer, also of a packed one."""
+    if hasattr(module, "in_features"):
+        return int(module.in_features * module.out_features)
+    return int(module.weight.numel())
+
+
+def targets_of(base: PreTrainedModel, wanted: tuple[str, ...]) -> list[str] | str:
+    """Return the layers to adapt as peft takes them: last parts of names, or one pattern.
+
+    Args:
+        base: a loaded model without an adapter.
+        wanted: last parts of names. Where all are wanted, or the model has none of these, every
+            linear of the decoder is taken.
+    """
+    decoder = decoder_of(base)
+    kinds = {name.rsplit(".", 1)[-1] for name in decoder.linears}
+    chosen = kinds & set(wanted)
+    if not chosen or set(wanted) >= set(ALL_LINEARS):
+        chosen = kinds
+    names = [name for name in decoder.linears if name.rsplit(".", 1)[-1] in chosen]
+    alike = [
+        name
+        for name, module in base.named_modules()
+        if _is_linear(module) and name.rsplit(".", 1)[-1] in chosen
+    ]
+    if set(alike) == set(names):
+        return sorted(chosen)
+    return rf"{re.escape(decoder.name)}\..*\.({'|'.join(map(re.escape, sorted(chosen)))})"

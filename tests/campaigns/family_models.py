@@ -1,0 +1,124 @@
+"""Tiny random models in the real layouts of many families, made of transformers' own classes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+SIZES: dict[str, Any] = {
+    "vocab_size": 512, "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 4,
+    "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16,
+    "max_position_embeddings": 512, "pad_token_id": 0, "bos_token_id": 1, "eos_token_id": 2,
+    "moe_intermediate_size": 32, "num_experts": 4, "num_local_experts": 4, "n_routed_experts": 4,
+    "n_shared_experts": 1, "num_experts_per_tok": 2, "shared_expert_intermediate_size": 32,
+    "first_k_dense_replace": 1, "kv_lora_rank": 16, "q_lora_rank": 16, "qk_rope_head_dim": 8,
+    "qk_nope_head_dim": 8, "v_head_dim": 16, "n_group": 1, "topk_group": 1, "ffn_dim": 128,
+}  # fmt: skip
+CHANGES: dict[str, dict[str, Any]] = {
+    "codegen": {"rotary_dim": 8},
+    "gptj": {"rotary_dim": 8},
+    "gpt_neo": {"attention_types": [[["global", "local"], 2]], "window_size": 16},
+    "granitemoehybrid": {"num_local_experts": 0, "shared_intermediate_size": 128},
+    "cohere_compass_text": {"rope_parameters": None},
+}
+"""What a family needs besides, for its text part."""
+TOWER: dict[str, Any] = {
+    "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2, "depth": 2,
+    "num_attention_heads": 2, "num_heads": 2, "num_key_value_heads": 2, "head_dim": 16,
+    "image_size": 56, "patch_size": 14, "out_hidden_size": 64, "mm_tokens_per_image": 4,
+    "fullatt_block_indexes": [1], "deepstack_visual_indexes": [0], "embed_dim": 32,
+    "vision_output_dim": 64, "num_global_layers": 1, "intermediate_layers_indices": [0, 1],
+}  # fmt: skip
+TOWERS: dict[str, dict[str, Any]] = {}
+"""Of composite models: what the tower for pictures needs besides."""
+_MOST = 40_000_000  # weights; a family that is larger has no small sizes here
+_FREE_TOKEN = 500
+
+_TEMPLATE = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}"
+    "<|im_end|>\n{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+def make_model(model_type: str, class_name: str, folder: Path) -> Path:
+    """Write a random model of a family as transformers saves it, in 16 bits, with a tokenizer."""
+    import torch
+    import transformers
+    from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
+    model_class = getattr(transformers, class_name)
+    config_class = CONFIG_MAPPING[model_type]
+    torch.manual_seed(7)
+    config = _config(config_class, model_type)
+    with torch.device("meta"):
+        size = sum(p.numel() for p in model_class(config).parameters())
+    if size > _MOST:
+        raise MemoryError(f"{size:,} weights")
+    model = model_class._from_config(config, attn_implementation="eager").to(torch.bfloat16)
+    _spread(model)
+    model.save_pretrained(folder)
+    write_tokenizer(folder)
+    return folder
+
+
+def _config(config_class: Any, model_type: str) -> Any:
+    usual, changes = config_class(), CHANGES.get(model_type, {})
+    parts = {
+        n: v for n, v in vars(usual).items() if n.endswith("_config") and hasattr(v, "to_dict")
+    }
+    if "text_config" not in parts:
+        return _small(usual, SIZES, changes)
+    config = usual.to_dict()
+    for name, part in parts.items():
+        sizes = SIZES if name == "text_config" else TOWER
+        more = changes if name == "text_config" else TOWERS.get(model_type, {})
+        config[name] = _small(part, sizes, more).to_dict()
+    for name in config:
+        if name.endswith(("_token_id", "_token_index")) and isinstance(config[name], int):
+            config[name] = SIZES.get(name, _FREE_TOKEN)
+    config |= TOWERS.get(f"{model_type} itself", {})
+    config.pop("model_type")
+    return config_class(**config)
+
+
+def _small(usual: Any, sizes: dict[str, Any], changes: dict[str, Any]) -> Any:
+    values = {name: value for name, value in sizes.items() if _has(usual, name)}
+    return type(usual)(**{**values, **changes})
+
+
+def _has(config: Any, name: str) -> bool:
+    try:
+        getattr(config, name)
+    except AttributeError as error:  # also where a size may differ from layer to layer
+        return "per-layer" in str(error)
+    return True
+
+
+def _spread(model: Any) -> None:
+    """Let the weights be large enough that what one token sees of another changes its logits."""
+    import torch
+
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if parameter.dim() == 2 and min(parameter.shape) > 1 and "A_log" not in name:
+                is_table = "embed" in name or "wte" in name
+                scale = 1.0 if is_table else 1.5 * parameter.shape[-1] ** -0.5
+                parameter.normal_(0.0, scale if not is_table else 0.5)
+
+
+def write_tokenizer(folder: Path) -> None:
+    """Write a small tokenizer that can write any text, with a ChatML template."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    special = ["<pad>", "<s>", "</s>", "<|im_start|>", "<|im_end|>"]
+    numbers = {token: number for number, token in enumerate([*special, *letters])}
+    tokenizer = Tokenizer(models.BPE(vocab=numbers, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    fast = PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, pad_token="<pad>", bos_token="<s>", eos_token="<|im_end|>",
+        additional_special_tokens=["<|im_start|>", "<|im_end|>"], chat_template=_TEMPLATE,
+    )  # fmt: skip
+    fast.save_pretrained(folder)

@@ -54,6 +54,7 @@ class DownloadRow(QFrame):
         self.bar = QProgressBar()
         self.bar.setRange(0, _PARTS)
         self.bar.setAccessibleName(_("Progress"))
+        self.outlives = label(_("The download continues when you close the window."), "muted")
         self.message = MessageBar(dismissable=False)
         self.pause = QPushButton(f" {_('Pause')}")
         self.pause.setIcon(icon("pause"))
@@ -73,6 +74,7 @@ class DownloadRow(QFrame):
         )
         layout.addWidget(self.bar)
         layout.addWidget(self.note)
+        layout.addWidget(self.outlives)
         layout.addWidget(self.message)
         self._show_buttons()
 
@@ -156,6 +158,7 @@ class DownloadRow(QFrame):
         self.pause.setVisible(running)
         self.pause.setEnabled(running)
         self.resume.setVisible(not running)
+        self.outlives.setVisible(running)
         self.cancel.setEnabled(True)
         if had_focus:
             (self.pause if running else self.resume).setFocus()

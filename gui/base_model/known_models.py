@@ -22,7 +22,7 @@ from gui.kit.labels import label, plain_tip
 from gui.kit.theme import Space
 
 # Translators: "Here": whether the model fits on this computer
-_COLUMNS = (N_("Model"), N_("Here"), N_("Download"), N_("Good at, licence"))
+_COLUMNS = (N_("Model"), N_("Here"), N_("Good at, licence"))
 _FIT = 1
 
 
@@ -82,10 +82,9 @@ class KnownModels(QWidget):
 
     def _fill(self, row: int, entry: CatalogueEntry) -> None:
         texts = (
-            entry.hub_id,
+            f"{entry.hub_id}\n{gigabytes(entry.download_bytes)}",
             "…",
-            gigabytes(entry.download_bytes),
-            _good_at(entry),
+            "\n".join((_good_at(entry), _("Languages: {names}", names=", ".join(entry.languages)))),
         )
         for column, text in enumerate(texts):
             item = QTableWidgetItem(text)

@@ -330,6 +330,7 @@ def base_model_downloading(stage: Stage) -> None:
             )  # fmt: skip
             row.pause.show()
             row.pause.setEnabled(True)
+            row.outlives.show()
             row.resume.hide()
 
 

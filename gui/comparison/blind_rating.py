@@ -25,10 +25,11 @@ from core.evaluation.ratings import (
 )
 from core.language import N_, _
 from gui.comparison.score_grid import MARKS, ScoreGrid
-from gui.kit.boxes import hbox, vbox
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import announce, label, set_look, text_pane
+from gui.kit.side_by_side import SideBySide
 from gui.kit.theme import Space
 
 _CHOICES: tuple[tuple[Choice, str, Qt.Key], ...] = (
@@ -106,9 +107,9 @@ class BlindRating(QWidget):
 
     def _lay_out(self) -> None:
         head = Flow(self._where, self.expected, self.undo, stretch=self._where)
-        answers = hbox(spacing=Space.SMALL)
+        answers = SideBySide()
         for side in _SIDES:
-            answers.addWidget(self._side(side), 1)
+            answers.add(self._side(side))
         choices = Flow(*self.choices.values(), even=True)
         self._expected_pane.hide()
         vbox(

@@ -28,6 +28,7 @@ from gui.comparison.score_table import ScoreTable
 from gui.comparison.verdict_view import VerdictView
 from gui.kit.boxes import hbox, vbox
 from gui.kit.dropdown import Dropdown
+from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
@@ -105,7 +106,7 @@ class ComparisonPage(JobPage):
     def _scores_view(self) -> QWidget:
         view = QWidget()
         self._what = label("", "muted")
-        row = hbox((self._what, 1), self.again)
+        row = Flow(self._what, self.again, stretch=self._what)
         content = vbox(row, self.scores, self.verdict, 1, spacing=Space.MEDIUM)
         scrolled(view, content)
         return view

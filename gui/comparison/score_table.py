@@ -125,7 +125,7 @@ def _fill(grid: QGridLayout, row: int, measure: Measure) -> None:
     change = measure.change()
     tone = {"better": "good", "worse": "problem"}.get(change, "")
     sign = {"better": "▲ ", "worse": "▼ "}.get(change, "")
-    grid.addWidget(explained(measure.name, measure.glossary), row, 0)
+    grid.addWidget(explained(measure.name, measure.glossary, wrap=True), row, 0)
     for column, value in ((1, measure.base), (2, measure.tuned)):
         figure = label(measure.shown(value), wrap=False)
         figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)

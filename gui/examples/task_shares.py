@@ -88,7 +88,7 @@ class TaskShares(QWidget):
             self._grid.addWidget(label(name or _("(no task)"), wrap=False), row, 0)
             self._grid.addWidget(field, row, 1)
             self._grid.addWidget(self._uses[name], row, 2)
-        self._grid.addWidget(self.reset, 0, 3)
+        self._grid.addWidget(self.reset, len(self.fields), 0, 1, 2)
 
     def shares(self) -> dict[str, float]:
         """Return the chosen shares; empty where none were chosen."""

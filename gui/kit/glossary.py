@@ -92,12 +92,12 @@ class Popover(QFrame):
             self.setFixedHeight(layout.totalHeightForWidth(_WIDTH))
 
 
-def explained(text: str, key: str, role: str = "") -> QWidget:
+def explained(text: str, key: str, role: str = "", *, wrap: bool = False) -> QWidget:
     """Return a label with a question mark behind it."""
     holder = QWidget()
     row = hbox(on=holder, margins=0, spacing=Space.TINY)
-    caption: QLabel = label(text, role, wrap=False)
-    row.addWidget(caption)
+    caption: QLabel = label(text, role, wrap=wrap)
+    row.addWidget(caption, 1 if wrap else 0)
     row.addWidget(GlossaryButton(key))
-    row.addStretch(1)
+    row.addStretch(0 if wrap else 1)
     return holder

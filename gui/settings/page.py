@@ -16,6 +16,7 @@ from core.chat.label_preview import LabelPreview
 from core.errors import UserFacingError
 from core.jobs.spec import TrainParams, TrialParams
 from core.language import N_, _
+from core.planning.estimate import duration_text
 from core.queue.entries import live_training
 from core.wizard import Step
 from gui.jobs.task_thread import Tasks
@@ -47,6 +48,7 @@ from gui.wizard.training_plan import (
     summary,
 )
 
+_LARGE_TEXT = 1.4
 _TRIAL = N_("Run 2-minute trial")
 
 
@@ -125,7 +127,9 @@ class SettingsPage(JobPage):
             return _("Start training")
         settings = self.session.settings
         found = self.plan.estimate(tariff=settings.tariff)
-        takes = summary(found, settings.currency)
+        takes: str = summary(found, settings.currency)
+        if settings.text_scale > _LARGE_TEXT:  # a button of its own length is wider than a page
+            takes = duration_text(found.seconds)
         if self.plan.more_of:
             return _("Train more ({takes})", takes=takes)
         # Translators: the time and the cost: "Start training (12 min, $0.05)".

@@ -25,7 +25,8 @@ class ValueTile(QFrame):
         self._caption = label(caption, "small", wrap=False)
         self._figure = label("–", "figure", wrap=False)
         self._remark = label("", "small")
-        self._caption.setMinimumHeight(_CAPTION_HEIGHT)
+        self._caption.ensurePolished()
+        self._caption.setMinimumHeight(max(_CAPTION_HEIGHT, self._caption.sizeHint().height()))
         head = hbox(self._caption, 1, margins=0)
         self._explained = bool(glossary)
         if glossary:

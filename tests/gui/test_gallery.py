@@ -904,7 +904,7 @@ def gallery(tmp_path: Path) -> Path:
 def _let_settle(stage: Stage) -> None:
     """Texts that wrap are laid out in several turns, which take long on a busy computer."""
     for _turn in range(40):
-        if not cut_texts(stage.window):
+        if not cut_texts(stage.window) and not overlapping(stage.window):
             return
         stage.qtbot.wait(50)
 

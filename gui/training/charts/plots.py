@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from PySide6.QtCore import QSize, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QBoxLayout, QLayout, QWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QWidget
 
 from core.project import Project, RunFolder
 from core.queue.entries import load_queue
-from gui.kit.boxes import hbox
-from gui.kit.theme import Space
+from gui.kit.side_by_side import SideBySide
 from gui.training.charts.compared_runs import ComparedRuns
 from gui.training.charts.measures import LOSS, OTHER_MEASURES
 from gui.training.charts.panel import ChartPanel
@@ -22,7 +20,7 @@ from gui.training.view_model import TrainingViewModel
 _WITHOUT_CARD = "speed"
 
 
-class TrainingPlots(QWidget):
+class TrainingPlots(SideBySide):
     """Losses at the left, one of the other measures at the right.
 
     Attributes:
@@ -57,12 +55,8 @@ class TrainingPlots(QWidget):
         for panel in (self.losses, self.other):
             panel.failed.connect(self.failed)
             panel.saved.connect(self.saved)
-        self._row = row = hbox(on=self)
-        row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)  # they may stand in a column
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(Space.MEDIUM)
-        row.addWidget(self.losses, 3)
-        row.addWidget(self.other, 2)
+        self.add(self.losses, 3)
+        self.add(self.other, 2)
 
     def _keep_choice(self) -> None:
         self._chosen_here = True
@@ -103,22 +97,6 @@ class TrainingPlots(QWidget):
     def _load(self) -> None:
         if self._project is not None:
             self._others.choose(self._project, self.picker.chosen)
-
-    def minimumSizeHint(self) -> QSize:
-        """They need the width of the wider one, and the height of where they stand."""
-        widths = [panel.minimumSizeHint().width() for panel in (self.losses, self.other)]
-        return QSize(max(widths), self._row.minimumSize().height())
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Let the plots stand in a column where there is no room beside one another."""
-        super().resizeEvent(event)
-        panels = (self.losses, self.other)
-        needed = sum(panel.minimumSizeHint().width() for panel in panels) + self._row.spacing()
-        beside = self.width() >= needed
-        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
-        if way != self._row.direction():
-            self._row.setDirection(way)
-            self.updateGeometry()
 
     def shut_down(self) -> None:
         """Wait for what is being read or written."""

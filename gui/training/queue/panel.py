@@ -21,6 +21,7 @@ from core.planning.estimate import duration_text
 from core.queue.entries import QueueEntry, QueueItem, Total, total
 from core.settings import Settings
 from gui.kit.boxes import hbox, vbox
+from gui.kit.flow import Flow
 from gui.kit.icons import icon, pixmap
 from gui.kit.labels import label, set_look, set_tip
 from gui.kit.theme import Space, Tone, colors
@@ -74,9 +75,8 @@ class QueuePanel(QFrame):
         self.rows: dict[str, QueueRow] = {}
         self._places: list[str] = []  # as they were drawn before
         self._rows = vbox(spacing=Space.TINY)
-        head = hbox(
-            label(_("Queue"), "heading", wrap=False), (self._total, 1), self.start, self.stop
-        )
+        title = label(_("Queue"), "heading", wrap=False)
+        head = Flow(title, self._total, self.start, self.stop, stretch=self._total)
         vbox(
             head, self._rows, self._undo_line(), on=self, margins=Space.MEDIUM, spacing=Space.SMALL
         )

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.readers.pieces import pieces
+from core.data.readers.formats.pieces import pieces
 
 
 def paragraphs(count, sentences=4, seed=0):

@@ -37,8 +37,8 @@ def test_only_a_change_is_told(project: Project, qtbot: QtBot) -> None:
     add(project)
     watch.watch(project)
     scenes.until(qtbot, lambda: len(told) == 1)
-    watch.look_now()
-    scenes.until(qtbot, lambda: not watch._tasks.is_running("look"))
+    with qtbot.waitSignal(watch.looked):
+        watch.look_now()
     assert len(told) == 1
     entries.remove(project, "train-001")
     scenes.until(qtbot, lambda: len(told) == 2)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 Precision = Literal["bf16", "fp8"]
-FUSED_FAMILIES = frozenset({"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma3_text"})
+FUSED_FAMILIES = frozenset(
+    {"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma3_text", "qwen3_vl_text"}
+)
 """The ``model_type`` of the configurations whose layers have the engine's form."""
 
 RING = 2

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 _NEVER = frozenset({"router"})
+_MAMBA = frozenset({"falcon_h1", "falcon_mamba", "mamba", "mamba2", "nemotron_h"})
 _SMALL = 1 << 12  # values; a smaller matrix is a table of the layer, not a product
 
 
@@ -92,6 +93,11 @@ def weights_of(module: Any) -> int:
     return int(module.weight.numel())
 
 
+def _out_of_reach(base: PreTrainedModel) -> set[str]:
+    """Kinds of layers that peft refuses to adapt: Mamba's kernels read their weights past it."""
+    return {"out_proj"} if base.config.model_type in _MAMBA else set()
+
+
 def targets_of(base: PreTrainedModel, wanted: tuple[str, ...]) -> list[str] | str:
     """Return the layers to adapt as peft takes them: last parts of names, or one pattern.
 
@@ -101,7 +107,7 @@ def targets_of(base: PreTrainedModel, wanted: tuple[str, ...]) -> list[str] | st
             linear of the decoder is taken.
     """
     decoder = decoder_of(base)
-    kinds = {name.rsplit(".", 1)[-1] for name in decoder.linears}
+    kinds = {name.rsplit(".", 1)[-1] for name in decoder.linears} - _out_of_reach(base)
     chosen = kinds & set(wanted)
     if not chosen or set(wanted) >= set(ALL_LINEARS):
         chosen = kinds

@@ -14,12 +14,16 @@ SIZES: dict[str, Any] = {
     "first_k_dense_replace": 1, "kv_lora_rank": 16, "q_lora_rank": 16, "qk_rope_head_dim": 8,
     "qk_nope_head_dim": 8, "v_head_dim": 16, "n_group": 1, "topk_group": 1, "ffn_dim": 128,
 }  # fmt: skip
+_THREE_AXES = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 3, 3]}
 CHANGES: dict[str, dict[str, Any]] = {
+    "bamba": {"attn_layer_indices": [1, 3]},
     "codegen": {"rotary_dim": 8},
     "gptj": {"rotary_dim": 8},
-    "gpt_neo": {"attention_types": [[["global", "local"], 2]], "window_size": 16},
     "granitemoehybrid": {"num_local_experts": 0, "shared_intermediate_size": 128},
-    "cohere_compass_text": {"rope_parameters": None},
+    "gpt_neo": {"attention_types": [[["global", "local"], 2]], "window_size": 16},
+    "mamba2": {"num_heads": 8, "head_dim": 16, "n_groups": 1},
+    "qwen2_5_vl": {"rope_parameters": _THREE_AXES},
+    "qwen2_vl": {"rope_parameters": _THREE_AXES},
 }
 """What a family needs besides, for its text part."""
 TOWER: dict[str, Any] = {

@@ -89,6 +89,8 @@ def shape_of(
         norm_parameters=max(0, stored - embedding.size - head),
         from_layout=True,
         all_scores=needs_all_scores(model_type),
+        head_norms=any(name.endswith(".q_norm.weight") for name in text),
+        post_norms=any(name.endswith(".post_feedforward_layernorm.weight") for name in text),
     )
     if packed:
         return counted

@@ -39,7 +39,8 @@ def load_to_answer(
         free = torch.cuda.mem_get_info(device)[0]
     facts = inspect_model(folder)
     plan = _plan(facts.shape, quantisation, free)
-    if not plan.stream_layers or facts.model_type not in FUSED_FAMILIES:
+    by_layer = facts.model_type in FUSED_FAMILIES and not facts.shape.from_layout
+    if not plan.stream_layers or not by_layer:
         return load_base(folder, quantisation, device)
     layers = facts.shape.layers
     model = load_layerwise(folder, quantisation, device, lambda layer: plan.streams(layer, layers))

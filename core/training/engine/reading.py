@@ -86,9 +86,12 @@ def read(model: nn.Module) -> Model:
     causal = getattr(getattr(model, "base_model", None), "model", None)
     if causal is None or not hasattr(causal, "config"):
         raise Unsupported(_("The model has no LoRA adapter."))
-    config, inner = causal.config, getattr(causal, "model", None)
+    config = text_config(causal.config)
     _check_config(config)
-    assert inner is not None
+    inner: Any = getattr(causal, "model", None)
+    inner = getattr(inner, "language_model", inner)  # beside the towers of a composite model
+    if not hasattr(inner, "layers"):
+        raise Unsupported(_("The fast path does not support this model yet."))
     dtype = _compute_dtype(inner.layers[0])
     scratch = Scratch()
     layers = [
@@ -108,6 +111,11 @@ def read(model: nn.Module) -> Model:
     return found
 
 
+def text_config(config: Any) -> Any:
+    """Return the part of a configuration that describes the text model, usually all of it."""
+    return config.get_text_config() if hasattr(config, "get_text_config") else config
+
+
 def refusal(config: Any) -> str:
     """Return why the engine trains no model of this configuration; ``""`` where it should.
 
@@ -115,7 +123,7 @@ def refusal(config: Any) -> str:
         config: transformers' configuration; nothing else need be loaded.
     """
     try:
-        _check_config(config)
+        _check_config(text_config(config))
     except Unsupported as reason:
         return reason.sentence
     return ""

@@ -129,6 +129,7 @@ def load_planned(
         return load()
     except Exception as error:
         can_stream = fused(fit.config, fit.model_type) and plan.stream_layers < fit.shape.layers
+        can_stream = can_stream and not fit.shape.from_layout
         if not (is_out_of_memory(error) and can_stream and device != "cpu"):
             raise
     free_memory()

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 from core.chat.packing import Row, collate
 from core.chat.tokens import TokenTable
 from core.config.training import ALL_LINEARS, TrainingConfig
-from core.errors import UserFacingError
+from core.errors import UserFacingError, is_out_of_memory
 from core.events import Notice
+from core.hardware.cards.loss import is_card_error
 from core.language import Sentence, _
 from core.models.config import SUPPORTED
 from core.training.loss import TrainingLoss
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _LENGTHS = (40, 56)  # tokens of the two examples
 _NOISE = 4.0  # so many times the difference that only rounding makes may be rounding
 _ROUNDING = 0.01  # nats of one token; 16 bits give no better
-_LEAST_SHARE = 0.99
+_ALL, _LEAST_SHARE = 0.99, 0.6  # of the weights, where not all layers can have an adapter
 _A_STEP = 1e-2
 
 
@@ -48,6 +49,11 @@ class Probed:
     keeps_apart: bool = True
     reason: Sentence | str = ""
 
+    @property
+    def as_it_should_be(self) -> bool:
+        """Whether nothing at all is unusual."""
+        return self.keeps_apart and not self.reason
+
 
 def probe_run(run: Run) -> None:
     """Probe the model of a run that is about to begin, with its untrained adapter.
@@ -61,7 +67,16 @@ def probe_run(run: Run) -> None:
     base: Any = run.model.get_base_model()
     if type(base).__name__ in SUPPORTED or not isinstance(loss, TrainingLoss):
         return
-    found = probe(run.model, run.config, loss, two_texts(run.train), run.device)
+    texts = two_texts(run.train)
+    found = _probed(run, loss, texts)
+    if loss.engine is not None and not run.ranks.least(int(found.as_it_should_be)):
+        loss.engine.release()
+        loss.engine, loss.why_not = None, _("The fast path computes something else here.")
+        text, todo = _("This run trains without the fast path."), loss.why_not
+        run.link.emit(Notice(level="info", code="training.no_fast_path", text=text, todo=todo))
+        loss.follow(run.fallback.plan)
+        run.fallback.layers, run.fallback.can_move = 1, False
+        found = _probed(run, loss, texts)
     if found.reason:
         raise UserFacingError(
             "training.probe_failed",
@@ -69,11 +84,29 @@ def probe_run(run: Run) -> None:
             _("Choose another base model."),
             f"{base.config.model_type}: {found}",  # not shown: technical details
         )
+    if found.share < _ALL and set(run.config.targets) >= set(ALL_LINEARS):
+        text = _("Only {share:.0%} of this model’s layers could learn.", share=found.share)
+        run.link.emit(Notice(level="info", code="training.partly", text=text, todo=""))
     loss.one_by_one = not run.ranks.least(int(found.keeps_apart))
     if loss.one_by_one:
         text = _("This model mixes up examples that are computed together.")
         todo = _("So each example is computed alone, which takes longer.")
         run.link.emit(Notice(level="info", code="training.one_by_one", text=text, todo=todo))
+
+
+def _probed(run: Run, loss: TrainingLoss, texts: list[Row]) -> Probed:
+    """Probe; a model whose own code fails cannot be trained either."""
+    try:
+        return probe(run.model, run.config, loss, texts, run.device)
+    except Exception as error:  # of any kind, from code that is not ours
+        if is_out_of_memory(error) or is_card_error(error):
+            raise
+        raise UserFacingError(
+            "training.probe_failed",
+            _("This model’s own program part fails while it is computed."),
+            _("Choose another base model."),
+            repr(error),
+        ) from error
 
 
 def two_texts(table: TokenTable) -> list[Row]:

@@ -9,8 +9,9 @@ from core.errors import UserFacingError
 from core.models.families.layout import text_config
 from core.models.inspection import inspect_model
 from core.models.loading import load_base
-from core.planning.memory import MemorySettings, memory_need
-from tests.campaigns.families import known
+from core.planning.memory import CONTEXT, MemorySettings, memory_need
+from core.planning.planner import Room, planned_settings
+from tests.campaigns.families import CONFIG, known
 from tests.campaigns.family_models import make_model
 
 
@@ -35,6 +36,19 @@ def test_an_unknown_family_is_planned_with_more(tmp_path):
     scores = memory_need(dataclasses.replace(shape, all_scores=True), settings)
     squares = shape.layers * shape.heads * settings.micro_batch_tokens**2
     assert scores.activations - need.activations == 12 * squares
+
+
+def test_nothing_but_known_layouts_is_planned_layer_by_layer(tmp_path):
+    facts = inspect_model(make_model("gemma3", known()["gemma3"], tmp_path / "m"))
+    room = Room("gpu", CONTEXT["gpu"] + 1_000_000, 64 << 30)
+    config = CONFIG.with_values({"max_length": 4096, "micro_batch_tokens": 4096})
+    assert facts.shape.head_norms and facts.shape.post_norms
+    for shape, streams in (
+        (facts.shape, False),
+        (dataclasses.replace(facts.shape, from_layout=False), True),
+    ):
+        planned = planned_settings(shape, config, room, facts.model_type)
+        assert planned.layers == "fused" and bool(planned.stream_layers) == streams
 
 
 def test_mixtures_are_refused_by_name(tmp_path):

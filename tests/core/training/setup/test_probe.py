@@ -9,6 +9,7 @@ from core.chat.packing import Row
 from core.errors import UserFacingError
 from core.training import loss as losses
 from core.training.distributed.ranks import ALONE
+from core.training.memory.fallback import MemoryFallback
 from core.training.setup import probe as probing
 from core.training.setup.probe import Probed, probe, probe_run
 from tests.campaigns.families import CONFIG, known
@@ -111,7 +112,7 @@ def a_run(model, loss, told):
     link = SimpleNamespace(emit=told.append)
     table = Table(TEXTS)
     return SimpleNamespace(model=model, config=CONFIG, train=table, device="cpu", link=link,
-                           ranks=ALONE, fallback=SimpleNamespace(loss=loss))  # fmt: skip
+                           ranks=ALONE, fallback=MemoryFallback(64, 64, loss))  # fmt: skip
 
 
 def test_a_run_is_told_and_follows(load):
@@ -124,12 +125,41 @@ def test_a_run_is_told_and_follows(load):
 def test_a_run_that_would_learn_something_else_ends_here(load, monkeypatch):
     model, loss = load("granite")
     monkeypatch.setattr(losses, "_by_own_head", lambda *args: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(UserFacingError) as refusal:
         probe_run(a_run(model, loss, []))
+    assert refusal.value.code == "training.probe_failed"
+    assert "ZeroDivisionError" in refusal.value.details
     monkeypatch.setattr(probing, "probe", lambda *_: Probed(0.5, reason="Only half."))
     with pytest.raises(UserFacingError) as refusal:
         probe_run(a_run(model, loss, []))
     assert refusal.value.code == "training.probe_failed" and refusal.value.what == "Only half."
+
+
+def test_the_text_part_beside_towers_takes_the_fast_path(load):
+    told = []
+    model, loss = load("gemma3")
+    assert loss.engine is not None
+    probe_run(a_run(model, loss, told))
+    assert loss.engine is not None and not told
+
+
+def test_a_fast_path_that_computes_something_else_is_left(load, monkeypatch):
+    from core.training.engine.engine import Engine
+
+    told = []
+    model, loss = load("gemma3")
+    right = Engine.forward_loss
+    wrong = lambda *args: tuple(1.1 * part for part in right(*args))  # noqa: E731
+    monkeypatch.setattr(Engine, "forward_loss", wrong)
+    probe_run(a_run(model, loss, told))
+    assert loss.engine is None
+    assert told[0].code == "training.no_fast_path"
+
+
+def test_layers_that_cannot_have_an_adapter_are_told(load):
+    told = []
+    probe_run(a_run(*load("falcon_h1"), told))
+    assert "training.partly" in [one.code for one in told]
 
 
 def test_the_texts_are_long_enough_whatever_the_examples_are():

@@ -34,6 +34,8 @@ KINDS: dict[str, str] = {
     "export": "core.jobs.spec:ExportParams",
     "proof": "core.jobs.spec:ProofParams",
     "merged_proof": "core.export.spec:MergedProofParams",
+    "gguf": "core.export.gguf.spec:GgufParams",
+    "gguf_proof": "core.export.gguf.spec:GgufProofParams",
 }
 
 

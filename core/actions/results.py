@@ -28,11 +28,17 @@ def evaluate(
 
 
 def export(
-    project: Project, name: str, to: Path, form: str = "adapter", *, run_job: RunJob
+    project: Project,
+    name: str,
+    to: Path,
+    form: str = "adapter",
+    quant: str = "Q4_K_M",
+    *,
+    run_job: RunJob,
 ) -> ExportResult:
-    """Export a run's adapter; return where it is and how it was proved."""
+    """Export a run's fine-tune in one form; return where it is and how it was proved."""
     run = named_run(project, name)
-    params = ExportParams(run=run.name, to=str(to.absolute()), form=form)
+    params = ExportParams(run=run.name, to=str(to.absolute()), form=form, quant=quant)
     result = run_job(project.new_run("export"), params)
     note(project, Step.SAVING, finished_run=run.name, exported_to=result.folder)
     return result

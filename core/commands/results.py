@@ -11,8 +11,9 @@ from core.actions.state import owned
 from core.commands.options import add_command, add_project, show, show_document
 from core.commands.terminal import run_job
 from core.evaluation import metrics
+from core.export.gguf.quants import QUANTS
 from core.export.job import FORMS
-from core.export.wording import candidate_text, verdict_text
+from core.export.wording import candidate_text, speed_text, verdict_text
 from core.jobs.spec import DEFAULT_QUESTIONS, EvaluationResult, ExportResult
 from core.language import N_, _, number
 from core.project import Project
@@ -33,6 +34,7 @@ def add_commands(commands: Any) -> None:
     add_project(export)
     export.add_argument("--run", default="", metavar="NAME")
     export.add_argument("--format", "--as", choices=FORMS, default=FORMS[0], dest="form")
+    export.add_argument("--quant", choices=QUANTS, default="Q4_K_M", help=_("packing of GGUF"))
     export.add_argument("--to", type=Path, required=True, metavar="DIR")
 
 
@@ -88,7 +90,9 @@ def score_lines(scores: EvaluationResult) -> list[str]:
 def _export(options: argparse.Namespace) -> None:
     project = Project.open(options.project)
     with owned(project):
-        result = export(project, options.run, options.to, options.form, run_job=run_job)
+        result = export(
+            project, options.run, options.to, options.form, options.quant, run_job=run_job
+        )
     show(options, export_lines(result))
     show_document(options, result.document())
 
@@ -99,7 +103,10 @@ def export_lines(result: ExportResult) -> list[str]:
         return [export_line(result)]
     lines = [_("Saved in {folder}.", folder=result.folder)]
     lines += [candidate_text(onto, one) for onto, one in result.candidates.items()]
-    return [str(line) for line in [*lines, verdict_text(result.likeness)]]
+    lines.append(verdict_text(result.likeness))
+    if result.speed:
+        lines.append(speed_text(result.speed))
+    return [str(line) for line in lines]
 
 
 def export_line(result: ExportResult) -> str:

@@ -15,12 +15,15 @@ from core.errors import UserFacingError
 from core.evaluation.job import Tuned, load_tuned
 from core.export.adapter import write_adapter
 from core.export.card import Card, card_of, readme
+from core.export.gguf.form import gguf_readme, write_gguf
+from core.export.gguf.quants import QUANTS
 from core.export.likeness import make_reference
 from core.export.merged import Merging, merged_readme
 from core.export.proof import Probe, make_probe, prove
 from core.export.proofs import note_proof
 from core.export.tokenizer import write_generation, write_tokenizer
 from core.export.work import Work
+from core.jobs.likeness import Likeness
 from core.jobs.link import JobLink
 from core.jobs.spec import ExportParams, ExportResult
 from core.language import _
@@ -30,7 +33,7 @@ from core.storage.files import write_json, write_text
 from core.storage.transaction import staged_folder
 from core.training.result import best_adapter
 
-FORMS = ("adapter", "merged")
+FORMS = ("adapter", "merged", "gguf")
 
 
 def run_export(folder: RunFolder, params: ExportParams, link: JobLink) -> ExportResult:
@@ -40,7 +43,7 @@ def run_export(folder: RunFolder, params: ExportParams, link: JobLink) -> Export
         UserFacingError: the target exists, the disk refuses, or the export does not answer like
             the trained model (code ``export.proof_failed``); then nothing is left behind.
     """
-    check_form(params.form)
+    check_form(params.form, params.quant)
     project = Project.of_run(folder)
     target = Path(params.to)
     with staged_folder(target) as staging:
@@ -48,8 +51,11 @@ def run_export(folder: RunFolder, params: ExportParams, link: JobLink) -> Export
         tuned = load_tuned(project, project.run(params.run))
         ends = stop_tokens(tuned.model, tuned.tokenizer)
         probe = make_probe(tuned, ends)
-        write = _merged if params.form == "merged" else _adapter
-        found = write(Work(folder, tuned, ends, probe, link), staging)
+        work = Work(folder, tuned, ends, probe, link)
+        if params.form == "gguf":
+            found = _gguf(work, staging, params.quant)
+        else:
+            found = (_merged if params.form == "merged" else _adapter)(work, staging)
     note_proof(target)
     return ExportResult(folder=str(target), form=params.form, **found)
 
@@ -79,20 +85,44 @@ def _merged(work: Work, staging: Path) -> dict[str, Any]:
         "answer": merged.proof.answer,
         "ended_by_itself": merged.proof.ended,
     }
-    shown = {way: one.model_dump() for way, one in merged.candidates.items()}
-    kept = merged.proof.likeness.model_dump()
-    _write_proof(staging, work.probe, {**found, "candidates": shown, "likeness": kept})
+    _write_proof(staging, work.probe, _plain(found))
     return found
 
 
-def check_form(form: str) -> None:
+def _gguf(work: Work, staging: Path, quant: str) -> dict[str, Any]:
+    tuned = work.tuned
+    work.link.progress(_("Measuring the fine-tune on unseen examples"))
+    made = write_gguf(work, make_reference(tuned), quant, staging)
+    card = card_of(tuned)
+    _write_papers(tuned, staging, card, gguf_readme(card, made))
+    found = {
+        "quant": quant,
+        "onto": made.merged.onto,
+        "candidates": made.merged.candidates,
+        "likeness": made.proof.likeness,
+        "answer": made.proof.answer,
+        "ended_by_itself": made.proof.ended,
+        "speed": made.proof.speed,
+    }
+    _write_proof(staging, work.probe, _plain(found))
+    return found
+
+
+def _plain(found: dict[str, Any]) -> dict[str, Any]:
+    ways: dict[str, Likeness] = found["candidates"]
+    shown = {way: one.model_dump() for way, one in ways.items()}
+    return {**found, "candidates": shown, "likeness": found["likeness"].model_dump()}
+
+
+def check_form(form: str, quant: str = QUANTS[0]) -> None:
     """Raise a UserFacingError (``export.unknown_form``) for a form that cannot be written."""
-    if form not in FORMS:
-        raise UserFacingError(
-            "export.unknown_form",
-            _("This version cannot export “{form}”.", form=form),
-            _("Choose one of: {forms}.", forms=", ".join(FORMS)),
-        )
+    for asked, known in ((form, FORMS), (quant, QUANTS)):
+        if asked not in known:
+            raise UserFacingError(
+                "export.unknown_form",
+                _("This version cannot export “{form}”.", form=asked),
+                _("Choose one of: {forms}.", forms=", ".join(known)),
+            )
 
 
 def _write_model(tuned: Tuned, ends: list[int], folder: Path) -> None:

@@ -34,3 +34,8 @@ def verdict_text(likeness: Likeness) -> Sentence:
 def candidate_text(onto: str, likeness: Likeness) -> Sentence:
     """Say how near one way of merging is."""
     return _(_ONTO[onto], perplexity=likeness.perplexity, distance=likeness.divergence)
+
+
+def speed_text(speed: float) -> Sentence:
+    """Say how fast llama.cpp answers here."""
+    return _("llama.cpp writes {speed:.0f} tokens a second on this processor.", speed=speed)

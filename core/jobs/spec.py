@@ -260,6 +260,8 @@ class ExportResult(JobResult):
         onto: what the adapter was merged into.
         candidates: what was measured, by what the adapter was merged into.
         likeness: of what was saved; ``None`` for an adapter, which must be equal.
+        quant: how GGUF is packed.
+        speed: tokens a second of llama.cpp on this computer's processor.
     """
 
     kind: ClassVar[str] = "export"
@@ -272,24 +274,27 @@ class ExportResult(JobResult):
     onto: str = ""
     candidates: dict[str, Likeness] = Field(default_factory=dict)
     likeness: Likeness | None = None
+    quant: str = ""
+    speed: float | None = None
 
     @model_serializer(mode="wrap")
     def _without_what_an_adapter_has_not(
         self, write: SerializerFunctionWrapHandler
     ) -> dict[str, object]:
         data: dict[str, object] = write(self)
-        extra = ("onto", "candidates", "likeness")
+        extra = ("onto", "candidates", "likeness", "quant", "speed")
         return {n: v for n, v in data.items() if v or n not in extra}
 
 
 class ExportParams(JobParams[ExportResult]):
-    """Save the fine-tune of a run in the new folder ``to``."""
+    """Save the fine-tune of a run in the new folder ``to``; ``quant``: how GGUF is packed."""
 
     kind: ClassVar[str] = "export"
 
     run: Name
     to: FolderText
     form: str = "adapter"
+    quant: str = "Q4_K_M"
 
 
 class ProofResult(JobResult):

@@ -50,6 +50,8 @@ JOBS: dict[str, str] = {
     "export": "core.export.job:run_export",
     "proof": "core.export.proof:run_proof",
     "merged_proof": "core.export.merged:run_merged_proof",
+    "gguf": "core.export.gguf.proof:run_gguf",
+    "gguf_proof": "core.export.gguf.proof:run_gguf_proof",
 }
 _LOCK_PATIENCE_SECONDS = 3.0  # a supervisor that probes the lock holds it for a moment
 

@@ -1,0 +1,182 @@
+"""Turns a model folder into a GGUF file with llama.cpp's own converter, which auto-round carries.
+
+Tensors are converted, packed and written one after the other: only one is in memory. For a process
+of its own, since the converter and the package around it change how other libraries behave.
+"""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from core.errors import UserFacingError
+from core.export.gguf.quants import Recipe
+from core.language import _
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Array = npt.NDArray[np.generic]
+
+_PLAIN = ("F16", "BF16", "Q8_0")  # the converter writes these itself
+_NOT_PACKED = ("F32", "F64", "I8", "I16", "I32", "I64")
+_LOG = logging.getLogger("hf-to-gguf")
+
+
+class Source:
+    """A model folder as the converter sees it.
+
+    Args:
+        folder: the model.
+        quant: one of :data:`core.export.gguf.quants.QUANTS`.
+        target: the file to write.
+        name: what the file says it is called.
+
+    Raises:
+        UserFacingError: the converter does not know such models (code ``export.no_gguf``).
+    """
+
+    def __init__(self, folder: Path, quant: str, target: Path, name: str) -> None:
+        import gguf
+
+        _LOG.setLevel(logging.WARNING)
+        self._gguf, self._quant = gguf, quant
+        converter = load_converter()
+        try:
+            values = converter.ModelBase.load_hparams(folder, False)
+            kind = converter.get_model_architecture(values, converter.ModelType.TEXT)
+            made_for = converter.get_model_class(kind)
+            wide = quant if quant in _PLAIN else "BF16"
+            wide_type = getattr(gguf.LlamaFileType, f"MOSTLY_{wide}")
+            self._model = made_for(folder, wide_type, target, model_name=name)
+            self._model.prepare_tensors()
+        except NotImplementedError as error:
+            raise UserFacingError(
+                "export.no_gguf",
+                _("Models of this kind cannot be saved as GGUF."),
+                _("Save it as a merged model instead."),
+                str(error),
+            ) from error
+        self._infos: dict[str, Any] = self._model.gguf_writer.tensors[0]
+
+    @property
+    def names(self) -> list[str]:
+        """Names of all tensors in the order of the file."""
+        return list(self._infos)
+
+    def tensor(self, name: str) -> Array:
+        """Return one tensor in float32, converted and not yet packed."""
+        info = self._infos[name]
+        stored = self._gguf.LazyNumpyTensor.to_eager(info.tensor)
+        values: Array = self._gguf.quants.dequantize(stored, info.dtype)
+        return values
+
+    def write(self, progress: Callable[[int, int], None]) -> None:
+        """Write the file.
+
+        Args:
+            progress: called with the tensors done and all of them; may raise to cancel.
+        """
+        model, writer = self._model, self._model.gguf_writer
+        model.prepare_metadata(vocab_only=False)
+        if self._quant not in _PLAIN:
+            self._plan_packing(writer)
+        for number, info in enumerate(self._infos.values(), 1):
+            info.tensor = _Told(info.tensor, partial(progress, number, len(self._infos)))
+        writer.write_header_to_file(path=model.fname_out)
+        writer.write_kv_data_to_file()
+        writer.write_tensors_to_file(progress=False)
+        writer.close()
+
+    def _plan_packing(self, writer: Any) -> None:
+        gguf = self._gguf
+        file_type = getattr(gguf.LlamaFileType, f"MOSTLY_{self._quant}")
+        writer.kv_data[0][gguf.Keys.General.FILE_TYPE].value = int(file_type)
+        recipe = Recipe(self._quant, int(self._model.block_count), self._infos.keys())
+        for name, info in self._infos.items():
+            if info.dtype.name in _NOT_PACKED or not name.endswith(".weight"):
+                continue
+            kind = getattr(gguf.GGMLQuantizationType, recipe.kind(name, info.shape[-1]))
+            packed = _Packed(info.tensor, info.dtype, kind, tuple(info.shape))
+            info.tensor, info.dtype, info.nbytes = packed, kind, packed.nbytes
+
+
+@dataclass
+class _Told:
+    """A tensor that tells when it was written."""
+
+    tensor: Any
+    tell: Callable[[], None]
+
+    @property
+    def nbytes(self) -> int:
+        return int(self.tensor.nbytes)
+
+    def tofile(self, stream: BinaryIO) -> None:
+        self.tensor.tofile(stream)
+        self.tell()
+
+
+@dataclass
+class _Packed:
+    """A tensor that is converted and packed only while it is written."""
+
+    tensor: Any
+    before: Any
+    kind: Any
+    shape: tuple[int, ...]
+
+    @property
+    def nbytes(self) -> int:
+        import gguf
+
+        size = 1
+        for side in gguf.quant_shape_to_byte_shape(self.shape, self.kind):
+            size *= int(side)
+        return size
+
+    def tofile(self, stream: BinaryIO) -> None:
+        import gguf
+
+        values = gguf.quants.dequantize(gguf.LazyNumpyTensor.to_eager(self.tensor), self.before)
+        for rows in _slices(values.reshape(-1, self.shape[-1])):
+            stream.write(packed_rows(rows, self.kind).tobytes())
+
+
+def packed_rows(rows: Array, kind: Any) -> Array:
+    """Return rows [n, K] packed into blocks of a type, as bytes [n, B]."""
+    import gguf
+    import libgguf
+    import numpy as np
+
+    if kind.name in ("F16", "BF16", "F32"):
+        plain: Array = gguf.quants.quantize(rows, kind)
+        return plain.view(np.uint8)
+    packed: Array = libgguf.quantize_rows(np.ascontiguousarray(rows, np.float32), int(kind))
+    return packed
+
+
+def _slices(rows: Array, most: int = 1 << 24) -> Iterator[Array]:
+    step = max(1, most // rows.shape[-1])
+    for first in range(0, len(rows), step):
+        yield rows[first : first + step]
+
+
+def load_converter() -> Any:
+    """Import llama.cpp's converter from where auto-round keeps it."""
+    os.environ.setdefault("NO_LOCAL_GGUF", "1")
+    spec = find_spec("auto_round")
+    assert spec is not None and spec.origin is not None
+    root = Path(spec.origin).parent / "export" / "export_to_gguf"
+    if str(root) not in sys.path:
+        sys.path.append(str(root))  # its modules name each other as ``conversion``
+    return importlib.import_module("conversion")

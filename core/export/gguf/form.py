@@ -1,0 +1,112 @@
+"""Saves a fine-tune as a GGUF file with what Ollama needs beside it."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.export.card import Card, fact_lines
+from core.export.children import result_of
+from core.export.gguf.modelfile import Modelfile, common_system
+from core.export.gguf.spec import GgufParams, GgufProofParams, GgufProofResult
+from core.export.likeness import Reference
+from core.export.merged import Merged, Merging, require_alike
+from core.export.spec import LikenessResult
+from core.export.work import Work
+from core.language import _
+from core.project import RunFolder
+from core.storage.files import write_text
+from core.storage.names import folder_name
+
+_EXAMPLES = 200
+
+
+@dataclass(frozen=True)
+class Gguf:
+    """The saved file.
+
+    Attributes:
+        merged: the merged model that it was made from.
+        proof: what llama.cpp made of it.
+    """
+
+    file: Path
+    quant: str
+    merged: Merged
+    proof: GgufProofResult
+
+
+def write_gguf(work: Work, reference: Reference, quant: str, staging: Path) -> Gguf:
+    """Write the file and its Modelfile into ``staging``.
+
+    Raises:
+        UserFacingError: it does not answer like the fine-tune (code ``export.proof_failed``).
+    """
+    model = staging / "merged"
+    model.mkdir()
+    merged = Merging(work, reference).write(model)
+    name = folder_name(work.tuned.project.name) or "model"
+    file = staging / f"{name}-{quant}.gguf"
+    params = GgufParams(merged=str(model), file=str(file), quant=quant, name=name)
+    result_of(_child(work, "gguf"), params, work.link)
+    work.link.progress(_("Loading the export again and comparing"))
+    found = _prove(work, reference, model, file, quant)
+    require_alike(LikenessResult.model_validate(found.model_dump()), work.probe)
+    shutil.rmtree(model)
+    examples = list(itertools.islice(work.tuned.version.examples("train"), _EXAMPLES))
+    system = common_system(examples)
+    modelfile = Modelfile.of(file.name, work.tuned.tokenizer, work.ends, system)
+    write_text(staging / "Modelfile", modelfile.text)
+    return Gguf(file, quant, merged, found)
+
+
+def _prove(
+    work: Work, reference: Reference, merged: Path, file: Path, quant: str
+) -> GgufProofResult:
+    child, probe = _child(work, "gguf-proof"), work.probe
+    reference.write(child.root)
+    params = GgufProofParams(
+        merged=str(merged),
+        file=str(file),
+        quant=quant,
+        chats=probe.chats,
+        prompts=probe.prompts,
+        ids=probe.ids,
+        ends=work.ends,
+    )
+    return result_of(child, params, work.link)
+
+
+def _child(work: Work, name: str) -> RunFolder:
+    child = RunFolder(work.folder.root / name)
+    child.root.mkdir(exist_ok=True)
+    return child
+
+
+def gguf_readme(card: Card, made: Gguf) -> str:
+    """Return what the folder says of itself, as Markdown with the Hub's front matter."""
+    base, found = card.base, made.proof.likeness
+    lines = [  # not shown: read by others
+        "---",
+        "library_name: gguf",
+        f"license: {base.licence}",
+        f"base_model: {base.name}",
+        "---",
+        f"# {card.name}",
+        "",
+        f"**{base.name}** with a fine-tune merged into it, as {made.quant} for llama.cpp, Ollama "
+        "and LM Studio.",
+        "",
+        *fact_lines(card),
+        f"| perplexity on {found.tokens} unseen tokens, by llama.cpp | {found.perplexity:.3f}, "
+        f"with the adapter {found.wanted_perplexity:.3f} |",
+        f"| divergence from the adapter | {found.divergence:.4f} nats a token |",
+        "",
+        "## Use",
+        "",
+        "Ollama: `ollama create NAME -f Modelfile`, then `ollama run NAME`. LM Studio: put the "
+        "`.gguf` file into `models/YOU/NAME/`.",
+    ]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,72 @@
+"""The jobs that write a GGUF file and load it again."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import JsonValue
+
+from core.contract import JobParams, JobResult
+from core.jobs.likeness import Likeness
+from core.storage.names import FolderText
+
+
+class GgufResult(JobResult):
+    """How large the file is."""
+
+    kind: ClassVar[str] = "gguf"
+
+    size: int
+
+
+class GgufParams(JobParams[GgufResult]):
+    """Write the model in the folder ``merged`` as the file ``file``."""
+
+    kind: ClassVar[str] = "gguf"
+
+    merged: FolderText
+    file: FolderText
+    quant: str
+    name: str
+
+
+class GgufProofResult(JobResult):
+    """What llama.cpp makes of a file.
+
+    Attributes:
+        likeness: on unseen answers, against the fine-tune.
+        answer: what it answered to the first probe.
+        ended: the answer ended before the limit.
+        speed: tokens a second on this computer's processor.
+        text: what its template, tokens or tensors do or hold otherwise, ``""`` for nothing.
+    """
+
+    kind: ClassVar[str] = "gguf_proof"
+
+    likeness: Likeness
+    answer: str = ""
+    ended: bool = False
+    speed: float = 0.0
+    text: str = ""
+
+
+class GgufProofParams(JobParams[GgufProofResult]):
+    """Load a file with llama.cpp and compare it with what the fine-tune computed.
+
+    Attributes:
+        merged: the folder that it was made from.
+        chats: conversations, as the chat template takes them.
+        prompts: what it makes of them.
+        ids: their token numbers.
+        ends: the tokens that end an answer.
+    """
+
+    kind: ClassVar[str] = "gguf_proof"
+
+    merged: FolderText
+    file: FolderText
+    quant: str
+    chats: list[list[dict[str, JsonValue]]]
+    prompts: list[str]
+    ids: list[list[int]]
+    ends: list[int]

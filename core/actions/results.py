@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.actions.state import RunJob, named_run, note
 from core.jobs.spec import (
+    DEFAULT_QUANT,
     DEFAULT_QUESTIONS,
     EvaluateParams,
     EvaluationResult,
@@ -32,7 +33,7 @@ def export(
     name: str,
     to: Path,
     form: str = "adapter",
-    quant: str = "Q4_K_M",
+    quant: str = DEFAULT_QUANT,
     *,
     run_job: RunJob,
 ) -> ExportResult:

@@ -14,7 +14,7 @@ from core.evaluation import metrics
 from core.export.gguf.quants import QUANTS
 from core.export.job import FORMS
 from core.export.wording import candidate_text, speed_text, verdict_text
-from core.jobs.spec import DEFAULT_QUESTIONS, EvaluationResult, ExportResult
+from core.jobs.spec import DEFAULT_QUANT, DEFAULT_QUESTIONS, EvaluationResult, ExportResult
 from core.language import N_, _, number
 from core.project import Project
 
@@ -34,7 +34,7 @@ def add_commands(commands: Any) -> None:
     add_project(export)
     export.add_argument("--run", default="", metavar="NAME")
     export.add_argument("--format", "--as", choices=FORMS, default=FORMS[0], dest="form")
-    export.add_argument("--quant", choices=QUANTS, default="Q4_K_M", help=_("packing of GGUF"))
+    export.add_argument("--quant", choices=QUANTS, default=DEFAULT_QUANT, help=_("packing of GGUF"))
     export.add_argument("--to", type=Path, required=True, metavar="DIR")
 
 

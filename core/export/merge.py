@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 from core.errors import UserFacingError
 from core.language import _
 from core.models.config import weight_paths
+from core.models.four_bit import import_bitsandbytes
 from core.models.weights import Tensor, WeightFile, read_header
 from core.storage.files import explained_io, read_json, write_json
 from core.training.adapter import CONFIG, WEIGHTS
@@ -257,6 +258,7 @@ class _FileMerge:
         return tensor
 
     def _unpacked(self, name: str) -> torch.Tensor:
+        import_bitsandbytes()
         import bitsandbytes as bnb
 
         parts = {n: self._read(n) for n in self.file.tensors if n.startswith(f"{name}.")}
@@ -269,6 +271,7 @@ class _FileMerge:
 
 def four_bits_of(weight: torch.Tensor, device: str) -> torch.Tensor:
     """Return what is left of a weight [N, K] after it was packed into 4 bits as in training."""
+    import_bitsandbytes()
     import bitsandbytes as bnb
     import torch
 

@@ -32,6 +32,7 @@ from core.storage.names import FolderText, Name
 
 _LIMIT = 1 << 20
 _MOST_CARDS = 64
+DEFAULT_QUANT = "Q4_K_M"
 DEFAULT_QUESTIONS = 50
 """This many held-out questions are answered unless another number is asked for."""
 
@@ -294,7 +295,7 @@ class ExportParams(JobParams[ExportResult]):
     run: Name
     to: FolderText
     form: str = "adapter"
-    quant: str = "Q4_K_M"
+    quant: str = DEFAULT_QUANT
 
 
 class ProofResult(JobResult):

@@ -18,8 +18,9 @@ from PySide6.QtWidgets import (
 
 from core.errors import UserFacingError
 from core.export.proofs import was_proved
+from core.export.wording import verdict_text
 from core.jobs.spec import ExportParams, ExportResult
-from core.language import _
+from core.language import N_, _
 from core.project import RunFolder
 from core.settings import default_projects_folder
 from core.storage.names import folder_name, free_path
@@ -30,8 +31,20 @@ from gui.kit.labels import label, set_look
 from gui.kit.message_bar import MessageBar
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
+from gui.saving.forms import Forms
 from gui.wizard.job_page import JobPage
 from gui.wizard.session import Session
+
+_ADAPTER = N_(
+    "It holds the adapter, the chat template, the settings, what it was trained "
+    "on, its scores, and a readme. It counts as saved only after it has been "
+    "loaded again in a fresh process and has answered exactly like the trained "
+    "model."
+)
+_WHOLE = N_(
+    "It counts as saved only after it has been loaded again in a fresh process and has answered "
+    "like the trained model."
+)
 
 
 class SavingPage(JobPage):
@@ -52,6 +65,9 @@ class SavingPage(JobPage):
         self.browse = QPushButton(_("Browse …"))
         self.browse.clicked.connect(self._browse)
         self.result = MessageBar(dismissable=False)
+        self.forms = Forms()
+        self.forms.changed.connect(self._form_chosen)
+        self._holds = label("")
         self._needs = label("")
         content = QVBoxLayout()
         content.setSpacing(Space.MEDIUM)
@@ -70,21 +86,21 @@ class SavingPage(JobPage):
         layout = QVBoxLayout(card)
         layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
         layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(explained(_("Adapter folder"), "adapter", "heading"))
-        layout.addWidget(
-            label(
-                _(
-                    "It holds the adapter, the chat template, the settings, what it was trained "
-                    "on, its scores, and a readme. It counts as saved only after it has been "
-                    "loaded again in a fresh process and has answered exactly like the trained "
-                    "model."
-                )
-            )
-        )
+        layout.addWidget(explained(_("Where will you use it?"), "adapter", "heading"))
+        layout.addWidget(self.forms)
+        layout.addWidget(self._holds)
         layout.addWidget(label(_("Save to a new folder"), "small"))
         layout.addLayout(row)
         layout.addWidget(self._needs)
+        self._form_chosen()
         return card
+
+    def _form_chosen(self) -> None:
+        """Say what will be in the folder, and what it needs beside it."""
+        is_adapter = self.forms.form == "adapter"
+        self._needs.setVisible(is_adapter)
+        self._holds.setText(_(_ADAPTER if is_adapter else _WHOLE))
+        self.changed.emit()
 
     def title(self) -> str:
         """Return the headline."""
@@ -98,7 +114,9 @@ class SavingPage(JobPage):
 
     def primary_text(self) -> str:
         """Return the verb of this page."""
-        return _("Save and check the adapter")
+        if self.forms.form == "adapter":
+            return _("Save and check the adapter")
+        return _("Save and check")
 
     def is_ready(self) -> bool:
         """A folder must be named and no job be running."""
@@ -118,8 +136,10 @@ class SavingPage(JobPage):
         state, run = self.session.state, self.session.finished_run()
         name = run.name if run is not None else ""
         if run is not None:
-            base = Path(_base_of(run) or state.base_model).name
-            self._needs.setText(_("The adapter works only with “{model}”. Keep both.", model=base))
+            base = Path(_base_of(run) or state.base_model)
+            self.forms.set_base(base)
+            needed = _("The adapter works only with “{model}”. Keep both.", model=base.name)
+            self._needs.setText(needed)
         if name != self._run_name:
             self._run_name = name
             self.result.hide()
@@ -152,13 +172,18 @@ class SavingPage(JobPage):
                 _("Choose the folder with Browse, or type its full path."),
             )
         project = self.session.require_project()
-        params = ExportParams(run=self._run_name, to=str(target))
+        params = ExportParams(
+            run=self._run_name,
+            to=str(target),
+            form=self.forms.form,
+            quant=self.forms.quant.currentText(),
+        )
         self.result.hide()
         self._job_about = self._run_name
         self._job.run(project.new_run("export"), _("Saving …"), params)
 
     def _job_changed(self) -> None:
-        for widget in (self.target, self.browse):
+        for widget in (self.target, self.browse, self.forms):
             widget.setEnabled(not self._job.is_running())
         self.changed.emit()
 
@@ -170,7 +195,7 @@ class SavingPage(JobPage):
             )
             return
         self.session.give(exported_to=str(folder))
-        self._show_saved(folder, result.largest_difference)
+        self._show_saved(folder, result)
         self.target.setText(str(self._suggestion()))
 
     def _show_claimed(self, folder: str) -> None:
@@ -181,11 +206,11 @@ class SavingPage(JobPage):
             _("That folder has not been checked on this computer. To be sure, save again."),
         )
 
-    def _show_saved(self, folder: Path, difference: float | None = None) -> None:
+    def _show_saved(self, folder: Path, result: ExportResult | None = None) -> None:
         self.result.say(
             "good",
             _("Saved in “{folder}”.", folder=str(folder)),
-            _proof(difference),
+            _proof(result),
             actions=((_("Open the folder"), lambda: _open(folder)),),
         )
 
@@ -194,8 +219,16 @@ class SavingPage(JobPage):
         self._job.let_go()
 
 
-def _proof(difference: float | None) -> str:
-    """Say how the saved adapter was checked, and how far it differed where that is known."""
+def _proof(result: ExportResult | None) -> str:
+    """Say how the export was checked, how far it differed, and what to do with it now."""
+    if result is not None and result.likeness is not None:
+        if result.form == "gguf":
+            return _(
+                "{verdict} For Ollama, type in that folder: ollama create my-model -f Modelfile",
+                verdict=verdict_text(result.likeness),
+            )
+        return verdict_text(result.likeness)
+    difference = result.largest_difference if result is not None else None
     if difference is None:
         return _("It was loaded again in a fresh process and compared with the trained model.")
     if difference == 0:

@@ -25,6 +25,8 @@ from shiboken6 import isValid
 from core.data.cleaning import ReviewDecision
 from core.errors import UserFacingError
 from core.events import Failed, Finished, Progress, Started, StateChanged, Transfer
+from core.jobs.likeness import Likeness
+from core.jobs.spec import ExportResult
 from core.language import PSEUDO, _
 from core.models.hub.access import Access, access_error
 from core.models.hub.connection import OFFICIAL, checked_endpoint
@@ -711,6 +713,20 @@ def saving(stage: Stage) -> None:
     stage.show(Step.SAVING)
 
 
+def saving_gguf(stage: Stage) -> None:
+    saving(stage)
+    stage.window.page.forms.cards["gguf"].choose()
+
+
+def saving_gguf_done(stage: Stage) -> None:
+    saving_gguf(stage)
+    alike = Likeness(tokens=150, loss=1.642, wanted=1.637, divergence=0.004)
+    stage.window.page._job_about = stage.window.page._run_name
+    stage.window.page._exported(
+        ExportResult(folder=str(stage.tmp / "Saved" / "GGUF"), form="gguf", likeness=alike)
+    )
+
+
 def saving_done(stage: Stage) -> None:
     trained(stage)
     stage.session.give(exported_to=str(stage.tmp / "Saved" / "Support answers train-001"))
@@ -859,6 +875,8 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     comparison_rating,
     comparison_verdict,
     saving,
+    saving_gguf,
+    saving_gguf_done,
     saving_done,
     saving_error,
     library,

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from core.errors import UserFacingError
@@ -172,11 +173,15 @@ def _slices(rows: Array, most: int = 1 << 24) -> Iterator[Array]:
 
 
 def load_converter() -> Any:
-    """Import llama.cpp's converter from where auto-round keeps it."""
+    """Import llama.cpp's converter from where auto-round keeps it, and nothing else of that."""
     os.environ.setdefault("NO_LOCAL_GGUF", "1")
-    spec = find_spec("auto_round")
-    assert spec is not None and spec.origin is not None
-    root = Path(spec.origin).parent / "export" / "export_to_gguf"
-    if str(root) not in sys.path:
-        sys.path.append(str(root))  # its modules name each other as ``conversion``
+    if "conversion" not in sys.modules:
+        spec = find_spec("auto_round")
+        assert spec is not None and spec.origin is not None
+        root = Path(spec.origin).parent
+        for name, folder in (("auto_round", root), ("auto_round.utils", root / "utils")):
+            empty = ModuleType(name)  # the real one would load and change half of transformers
+            empty.__path__ = [str(folder)]
+            sys.modules.setdefault(name, empty)
+        sys.path.append(str(root / "export" / "export_to_gguf"))  # it calls itself ``conversion``
     return importlib.import_module("conversion")

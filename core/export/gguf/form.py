@@ -48,7 +48,7 @@ def write_gguf(work: Work, reference: Reference, quant: str, staging: Path) -> G
     model.mkdir()
     merged = Merging(work, reference).write(model)
     name = folder_name(work.tuned.project.name) or "model"
-    file = staging / f"{name}-{quant}.gguf"
+    file = staging / f"{'-'.join(name.split())}-{quant}.gguf"  # Ollama reads names without spaces
     params = GgufParams(merged=str(model), file=str(file), quant=quant, name=name)
     result_of(_child(work, "gguf"), params, work.link)
     work.link.progress(_("Loading the export again and comparing"))

@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
 from core.export.proofs import note_proof
+from core.jobs.likeness import Likeness
 from core.jobs.spec import ExportResult
 from core.storage.transaction import staged_folder
 from gui.saving.page import SavingPage
@@ -119,3 +120,18 @@ def test_what_was_saved_meanwhile_is_not_taken_for_another_training(
     assert "“train-000” is saved" in told.args[0]
     assert trained.state.exported_to == ""
     assert not page.result.isVisible()
+
+
+def test_another_form_says_what_it_is_and_what_to_do_with_it(
+    trained: Session, open_page: Open, tmp_path: Path
+) -> None:
+    page = open_page(SavingPage, trained)
+    assert page.primary_text() == "Save and check the adapter"
+    page.forms.cards["gguf"].choose()
+    assert page.primary_text() == "Save and check"
+    assert not page._needs.isVisible()
+    alike = Likeness(tokens=9, loss=1.0, wanted=1.0, divergence=0.0)
+    page._job_about = page._run_name
+    page._exported(ExportResult(folder=str(tmp_path / "out"), form="gguf", likeness=alike))
+    assert "It answers like your fine-tune." in page.result.todo.text()
+    assert "ollama create" in page.result.todo.text()

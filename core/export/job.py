@@ -19,10 +19,9 @@ from core.export.gguf.form import gguf_readme, write_gguf
 from core.export.gguf.quants import QUANTS
 from core.export.likeness import make_reference
 from core.export.merged import Merging, merged_readme
-from core.export.proof import Probe, make_probe, prove
+from core.export.proof import Probe, Work, make_probe, prove
 from core.export.proofs import note_proof
 from core.export.tokenizer import write_generation, write_tokenizer
-from core.export.work import Work
 from core.jobs.likeness import Likeness
 from core.jobs.link import JobLink
 from core.jobs.spec import ExportParams, ExportResult

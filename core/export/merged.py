@@ -19,10 +19,9 @@ from core.export.likeness import Reference, compare, log_probabilities
 from core.export.merge import Merge, Onto, merged_bytes
 from core.export.merge_check import wrong_tensor
 from core.export.probing import ANSWER_TOKENS, answer, other_text
-from core.export.proof import Probe
+from core.export.proof import Probe, Work
 from core.export.spec import LikenessResult, MergedProofParams
 from core.export.tokenizer import write_generation, write_tokenizer
-from core.export.work import Work
 from core.jobs.likeness import Likeness, Verdict
 from core.jobs.link import JobLink
 from core.language import _

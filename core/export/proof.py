@@ -60,6 +60,23 @@ class Probe:
     ended: bool
 
 
+@dataclass(frozen=True)
+class Work:
+    """One saving of a fine-tune.
+
+    Attributes:
+        folder: of the job.
+        ends: the tokens that end an answer.
+        probe: what the fine-tune makes of a few questions.
+    """
+
+    folder: RunFolder
+    tuned: Tuned
+    ends: list[int]
+    probe: Probe
+    link: JobLink
+
+
 def make_probe(tuned: Tuned, ends: list[int]) -> Probe:
     """Ask the trained model a few held-out questions.
 

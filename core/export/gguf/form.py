@@ -13,8 +13,8 @@ from core.export.gguf.modelfile import Modelfile, common_system
 from core.export.gguf.spec import GgufParams, GgufProofParams, GgufProofResult
 from core.export.likeness import Reference
 from core.export.merged import Merged, Merging, require_alike
+from core.export.proof import Work
 from core.export.spec import LikenessResult
-from core.export.work import Work
 from core.language import _
 from core.project import RunFolder
 from core.storage.files import write_text

@@ -106,6 +106,8 @@ def export_lines(result: ExportResult) -> list[str]:
     lines.append(verdict_text(result.likeness))
     if result.speed:
         lines.append(speed_text(result.speed))
+    if result.form == "gguf":
+        lines.append(_("For Ollama, type in that folder: ollama create my-model -f Modelfile"))
     return [str(line) for line in lines]
 
 

@@ -1,6 +1,9 @@
 """The commands about results as you type them."""
 
 from core.cli import main
+from core.commands.results import export_lines
+from core.jobs.likeness import Likeness
+from core.jobs.spec import ExportResult
 from tests.core.commands.typed import said
 
 
@@ -26,3 +29,10 @@ def test_a_merged_model_is_saved_with_its_figures(walked, tmp_path, capsys):
     assert "Merged into the original weights: perplexity" in told
     assert "Merged into the unpacked 4-bit weights: perplexity" in told
     assert "It answers like your fine-tune." in told
+
+
+def test_after_a_gguf_file_the_way_to_ollama_is_said():
+    alike = Likeness(tokens=9, loss=1.0, wanted=1.0, divergence=0.0)
+    lines = export_lines(ExportResult(folder="x", form="gguf", likeness=alike, speed=20.4))
+    assert lines[-2] == "llama.cpp writes 20 tokens a second on this processor."
+    assert lines[-1].endswith("ollama create my-model -f Modelfile")

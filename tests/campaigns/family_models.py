@@ -14,14 +14,26 @@ SIZES: dict[str, Any] = {
     "first_k_dense_replace": 1, "kv_lora_rank": 16, "q_lora_rank": 16, "qk_rope_head_dim": 8,
     "qk_nope_head_dim": 8, "v_head_dim": 16, "n_group": 1, "topk_group": 1, "ffn_dim": 128,
 }  # fmt: skip
+_ONE_WIDTH = {"head_dim": 8, "num_key_value_heads": 4}
+_GEMMA_4 = {
+    "global_head_dim": 16, "vocab_size_per_layer_input": 512, "hidden_size_per_layer_input": 16,
+    "num_kv_shared_layers": 0, "sliding_window": 16,
+}  # fmt: skip
+_DENSE = {
+    "num_local_experts": 0, "shared_intermediate_size": 128, "layers_block_type": ["attention"] * 4,
+}  # fmt: skip
 _THREE_AXES = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 3, 3]}
 CHANGES: dict[str, dict[str, Any]] = {
     "bamba": {"attn_layer_indices": [1, 3]},
     "codegen": {"rotary_dim": 8},
     "gptj": {"rotary_dim": 8},
-    "granitemoehybrid": {"num_local_experts": 0, "shared_intermediate_size": 128},
     "gpt_neo": {"attention_types": [[["global", "local"], 2]], "window_size": 16},
     "mamba2": {"num_heads": 8, "head_dim": 16, "n_groups": 1},
+    "gemma4": _GEMMA_4,
+    "gemma4_text": _GEMMA_4,
+    "minicpm3": _ONE_WIDTH,
+    "youtu": _ONE_WIDTH,
+    "granitemoehybrid": _DENSE,
     "qwen2_5_vl": {"rope_parameters": _THREE_AXES},
     "qwen2_vl": {"rope_parameters": _THREE_AXES},
 }
@@ -93,7 +105,7 @@ def _small(usual: Any, sizes: dict[str, Any], changes: dict[str, Any]) -> Any:
 def _has(config: Any, name: str) -> bool:
     try:
         getattr(config, name)
-    except AttributeError as error:  # also where a size may differ from layer to layer
+    except Exception as error:  # also where a size may differ from layer to layer
         return "per-layer" in str(error)
     return True
 

@@ -25,7 +25,7 @@ def test_an_export_is_never_overwritten(walked, capsys):
 def test_a_merged_model_is_saved_with_its_figures(walked, tmp_path, capsys):
     arguments = ["--project", str(walked.project.root), "--to", str(tmp_path / "model")]
     assert main(["export", "--format", "merged", *arguments]) == 0
-    told = said(capsys)
+    told = " ".join(capsys.readouterr().out.split())
     assert "Merged into the original weights: perplexity" in told
     assert "Merged into the unpacked 4-bit weights: perplexity" in told
     assert "It answers like your fine-tune." in told

@@ -32,6 +32,7 @@ from gui.kit.message_bar import MessageBar
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.saving.forms import Forms
+from gui.saving.other_programs import Action, OtherPrograms
 from gui.wizard.job_page import JobPage
 from gui.wizard.session import Session
 
@@ -65,6 +66,11 @@ class SavingPage(JobPage):
         self.browse = QPushButton(_("Browse …"))
         self.browse.clicked.connect(self._browse)
         self.result = MessageBar(dismissable=False)
+        self.others = OtherPrograms(self)
+        self.others.begun.connect(lambda text: self.result.say("neutral", text))
+        self.others.done.connect(self._taken)
+        self.others.failed.connect(self._not_taken)
+        self._saved = Path()
         self.forms = Forms()
         self.forms.changed.connect(self._form_chosen)
         self._holds = label("")
@@ -207,16 +213,31 @@ class SavingPage(JobPage):
         )
 
     def _show_saved(self, folder: Path, result: ExportResult | None = None) -> None:
+        self._saved = folder
         self.result.say(
             "good",
             _("Saved in “{folder}”.", folder=str(folder)),
             _proof(result),
-            actions=((_("Open the folder"), lambda: _open(folder)),),
+            actions=self._actions(),
         )
+
+    def _actions(self) -> tuple[Action, ...]:
+        folder = self._saved
+        others = self.others.actions(folder, folder.name)
+        return (*others, (_("Open the folder"), lambda: _open(folder)))
+
+    def _taken(self, text: str) -> None:
+        saved = _("Saved in “{folder}”.", folder=str(self._saved))
+        self.result.say("good", text, saved, actions=self._actions())
+
+    def _not_taken(self, error: UserFacingError) -> None:
+        self._show_saved(self._saved)
+        self.failed.emit(error)
 
     def shut_down(self) -> None:
         """Let go of the job, which continues."""
         self._job.let_go()
+        self.others.shut_down()
 
 
 def _proof(result: ExportResult | None) -> str:

@@ -1,0 +1,68 @@
+"""Takes a saved GGUF file into Ollama or LM Studio, beside the window's thread."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from core.export.gguf.installed import (
+    copy_to_lm_studio,
+    create_in_ollama,
+    has_ollama,
+    lm_studio_folder,
+)
+from core.language import _
+from gui.jobs.task_thread import Tasks
+
+Action = tuple[str, Callable[[], None]]
+
+
+class OtherPrograms(QObject):
+    """Offers only what is on this computer, and does it only when it is pressed.
+
+    Attributes:
+        begun: carries what is being done.
+        done: carries what was done, and how it is used now.
+        failed: a ``UserFacingError``.
+    """
+
+    begun = Signal(str)
+    done = Signal(str)
+    failed = Signal(object)
+
+    def __init__(self, parent: QObject) -> None:
+        super().__init__(parent)
+        self._tasks = Tasks(self)
+        self.shut_down = self._tasks.shut_down
+
+    def actions(self, folder: Path, name: str) -> tuple[Action, ...]:
+        """Return what can be done with the GGUF file in ``folder``; empty where there is none."""
+        if not any(folder.glob("*.gguf")):
+            return ()
+        found: list[Action] = []
+        if has_ollama():
+            found.append((_("Create in Ollama"), partial(self._ollama, folder, name)))
+        if lm_studio_folder() is not None:
+            found.append((_("Copy to LM Studio"), partial(self._lm_studio, folder, name)))
+        return tuple(found)
+
+    def _ollama(self, folder: Path, name: str) -> None:
+        self.begun.emit(_("Ollama is taking the model …"))
+        self._tasks.start(
+            "take", partial(create_in_ollama, folder, name), self._in_ollama, self.failed.emit
+        )
+
+    def _in_ollama(self, name: str) -> None:
+        self.done.emit(_("It is in Ollama. To talk to it, type: ollama run {name}", name=name))
+
+    def _lm_studio(self, folder: Path, name: str) -> None:
+        self.begun.emit(_("Copying to LM Studio …"))
+        self._tasks.start(
+            "take", partial(copy_to_lm_studio, folder, name), self._in_lm_studio, self.failed.emit
+        )
+
+    def _in_lm_studio(self, file: Path) -> None:
+        self.done.emit(_("LM Studio lists it as “{name}” now.", name=file.parent.name))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -99,6 +100,20 @@ class QueueDialog(QDialog):
         self.values.setText(suggestion(self._plan, vary))
         self._show()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Only now the list has its font: signs of some scripts are taller."""
+        super().showEvent(event)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        high = self._preview.heightForWidth(_WIDTH - 3 * Space.LARGE) + 2 * Space.MEDIUM
+        most = _LINES_IN_SIGHT * self._preview.fontMetrics().lineSpacing()
+        self._area.setMinimumHeight(min(high, most))
+        layout = self.layout()
+        if layout is not None and self.isVisible():
+            layout.activate()
+            self.resize(self.width(), max(self.height(), layout.totalHeightForWidth(self.width())))
+
     def _show(self) -> None:
         try:
             vary = Varied(self.vary.currentData())
@@ -114,9 +129,7 @@ class QueueDialog(QDialog):
             self._preview.setText("\n".join(lines))
             self._total.setText(total_text(self.variants, currency))
         self._scope.setVisible(any(variant.estimate.cost for variant in self.variants))
-        high = self._preview.heightForWidth(_WIDTH - 3 * Space.LARGE) + 2 * Space.MEDIUM
-        most = _LINES_IN_SIGHT * self._preview.fontMetrics().lineSpacing()
-        self._area.setMinimumHeight(min(high, most))
+        self._make_room()
         count = len(self.variants)
         self.add.setText(
             ngettext("Add {count:,} run", "Add {count:,} runs", count) if count else _("Add")

@@ -92,8 +92,9 @@ def test_ollama_that_is_gone_is_told(saved, monkeypatch, tmp_path):
 def test_lm_studio_finds_the_file_where_it_looks(saved, monkeypatch, tmp_path):
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
     assert lm_studio_folder() is None
-    with pytest.raises(UserFacingError):
+    with pytest.raises(UserFacingError) as refused:
         copy_to_lm_studio(saved, "Support answers")
+    assert refused.value.code == "export.lm_studio"
     models = tmp_path / ".lmstudio" / "models"
     models.mkdir(parents=True)
     copy = copy_to_lm_studio(saved, "Support answers")

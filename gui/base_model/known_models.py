@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
@@ -47,6 +49,7 @@ class KnownModels(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setTabKeyNavigation(False)
+        self.table.setItemDelegate(_Roomy(self.table))
         self.table.itemSelectionChanged.connect(self._pick)
         self.table.cellClicked.connect(self._settle)
         self.table.cellActivated.connect(self._settle)
@@ -105,6 +108,18 @@ class KnownModels(QWidget):
             item.setText(badge.title)
             item.setToolTip(plain_tip(badge.sentence))
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, badge.sentence)
+
+
+class _Roomy(QStyledItemDelegate):
+    """Qt wraps a text in less width than it measures it in, and then cuts the last line."""
+
+    def sizeHint(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> QSize:
+        """Measure in the width that is left inside the margins."""
+        narrow = QStyleOptionViewItem(option)
+        narrow.rect = option.rect.adjusted(0, 0, -2 * Space.TINY, 0)
+        return super().sizeHint(narrow, index)
 
 
 def _good_at(entry: CatalogueEntry) -> str:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -21,6 +18,7 @@ from core.models.licence import licence_name
 from core.planning.environment import Environment
 from core.wording import gigabytes
 from gui.kit.labels import label, plain_tip
+from gui.kit.tables import table_to_choose_from
 from gui.kit.theme import Space
 
 # Translators: "Here": whether the model fits on this computer
@@ -42,23 +40,13 @@ class KnownModels(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries = [entry for entry in load_catalogue() if not entry.packaged]
-        self.table = QTableWidget(len(self._entries), len(_COLUMNS))
-        self.table.setHorizontalHeaderLabels([_(name) for name in _COLUMNS])
-        self.table.setAccessibleName(_("Well-known base models"))
-        self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.table.setTabKeyNavigation(False)
+        columns = [_(column) for column in _COLUMNS]
+        name = _("Well-known base models")
+        self.table = table_to_choose_from(name, columns, len(self._entries))
         self.table.setItemDelegate(_Roomy(self.table))
         self.table.itemSelectionChanged.connect(self._pick)
         self.table.cellClicked.connect(self._settle)
         self.table.cellActivated.connect(self._settle)
-        self.table.verticalHeader().hide()
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
-        header.sectionResized.connect(lambda *_: self._fit_rows())  # the fit is known later
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, Space.SMALL, 0, 0)
         layout.addWidget(label(_("Well-known models"), "heading"))
@@ -71,9 +59,6 @@ class KnownModels(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The page scrolls, the table does not: it is as high as its rows."""
         super().resizeEvent(event)
-        self._fit_rows()
-
-    def _fit_rows(self) -> None:
         self.table.resizeRowsToContents()
         rows = sum(self.table.rowHeight(row) for row in range(self.table.rowCount()))
         self.table.setFixedHeight(rows + self.table.horizontalHeader().sizeHint().height() + 4)

@@ -7,12 +7,9 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QDialog,
     QDialogButtonBox,
-    QHeaderView,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QWidget,
 )
@@ -35,6 +32,7 @@ from gui.kit.icons import icon
 from gui.kit.labels import label, plain_tip
 from gui.kit.message_bar import MessageBar
 from gui.kit.question import Question
+from gui.kit.tables import table_to_choose_from
 from gui.kit.theme import Space
 from gui.kit.window_place import fit_dialog
 
@@ -59,8 +57,10 @@ class ModelsDialog(QDialog):
         self._tasks = Tasks(self)
         self.entries: list[Entry] = []
         self.message = MessageBar()
-        self.table = QTableWidget(0, len(_COLUMNS))
-        self._set_up_table()
+        name = _("Base models on this computer")
+        self.table = table_to_choose_from(name, [_(column) for column in _COLUMNS])
+        self.table.setAlternatingRowColors(True)
+        self.table.itemSelectionChanged.connect(self._chosen_changed)
         self.sum = label("", "muted")
         self.why = label("", "muted")
         self.delete = QPushButton(f" {_('Delete')}")
@@ -69,7 +69,7 @@ class ModelsDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         vbox(
-            label(_("Base models on this computer"), "heading"),
+            label(name, "heading"),
             self.message,
             (self.table, 1),
             Flow(self.sum, self.delete, stretch=self.sum),
@@ -81,22 +81,6 @@ class ModelsDialog(QDialog):
         )
         fit_dialog(self, *_SIZE_WANTED)
         self.look()
-
-    def _set_up_table(self) -> None:
-        table = self.table
-        table.setAccessibleName(_("Base models on this computer"))
-        table.setHorizontalHeaderLabels([_(name) for name in _COLUMNS])
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
-        table.setAlternatingRowColors(True)
-        table.verticalHeader().hide()
-        header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setStretchLastSection(True)
-        table.itemSelectionChanged.connect(self._chosen_changed)
 
     def look(self) -> None:
         """Read what is there."""

@@ -7,11 +7,8 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
-    QHeaderView,
     QPushButton,
-    QTableWidget,
     QTableWidgetItem,
     QVBoxLayout,
     QWidget,
@@ -32,6 +29,7 @@ from gui.jobs.task_thread import Tasks
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_tip
 from gui.kit.message_bar import MessageBar
+from gui.kit.tables import table_to_choose_from
 from gui.kit.theme import Space
 from gui.library.bin_panel import BinPanel
 from gui.library.models_dialog import ModelsDialog
@@ -61,7 +59,8 @@ class LibraryPage(Page):
         self._binned: list[Binned] = []
         self._last: Binned | None = None  # deleted last, and what the open project knew of it
         self._before: dict[str, str | bool] = {}
-        self.table = QTableWidget(0, len(_COLUMNS))
+        columns = [_(column) for column in _COLUMNS]
+        self.table = table_to_choose_from(_("Fine-tunes"), columns, wide=0)
         self.more = QPushButton(f" {_('Train more …')}")
         self.more.setIcon(icon("play"))
         self.more.clicked.connect(self.train_from_adapter)
@@ -94,18 +93,8 @@ class LibraryPage(Page):
 
     def _set_up_table(self) -> None:
         table = self.table
-        table.setAccessibleName(_("Fine-tunes"))
-        table.setHorizontalHeaderLabels([_(name) for name in _COLUMNS])
-        table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        table.setTabKeyNavigation(False)
         table.setAlternatingRowColors(True)
-        table.verticalHeader().hide()
         header = table.horizontalHeader()
-        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
         # With large text the other columns would leave the first one no room for its own name.
         header.setMinimumSectionSize(_LEAST_LETTERS * table.fontMetrics().averageCharWidth())
         table.itemSelectionChanged.connect(self._chosen_changed)

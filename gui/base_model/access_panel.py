@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
 from core.language import _
 from core.models.hub.access import Step
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.labels import announce, label, set_look
 from gui.kit.theme import Space
@@ -29,8 +30,7 @@ class AccessPanel(QFrame):
         set_look(self, card="warning")
         self.what = label("", "heading")
         self.links: list[QPushButton] = []
-        self._steps = QVBoxLayout()
-        self._steps.setSpacing(Space.TINY)
+        self._steps = vbox(spacing=Space.TINY)
         self.token = QLineEdit()
         self.token.setEchoMode(QLineEdit.EchoMode.Password)
         self.token.setPlaceholderText(_("Access token"))
@@ -38,12 +38,14 @@ class AccessPanel(QFrame):
         self.check = QPushButton(_("Check again"))
         self.check.clicked.connect(self._check)
         self.token.returnPressed.connect(self._check)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        layout.setSpacing(Space.SMALL)
-        layout.addWidget(self.what)
-        layout.addLayout(self._steps)
-        layout.addLayout(Flow(self.token, self.check, stretch=self.token))
+        vbox(
+            self.what,
+            self._steps,
+            Flow(self.token, self.check, stretch=self.token),
+            on=self,
+            margins=Space.MEDIUM,
+            spacing=Space.SMALL,
+        )
         self.hide()
 
     def show_steps(self, what: str, steps: Sequence[Step], *, wants_token: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QWidget
 
 from core.errors import UserFacingError
 from core.events import Failed, Finished, Notice, Transfer
@@ -15,6 +15,7 @@ from core.models.hub.listing import Listing
 from core.project import RunFolder
 from core.wording import duration, gigabytes
 from gui.jobs.job_thread import JobThread
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_look
@@ -65,17 +66,17 @@ class DownloadRow(QFrame):
         self.cancel = QPushButton(_("Cancel"))
         self.cancel.clicked.connect(self._ask_whether_to_cancel)
         named = label(_("Download of {model}", model=listing.repo), "heading")
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        layout.addLayout(
+        vbox(
             Flow(
                 named, self.pause, self.resume, self.cancel, stretch=named, letters=60, at_end=True
-            )
+            ),
+            self.bar,
+            self.note,
+            self.outlives,
+            self.message,
+            on=self,
+            margins=Space.MEDIUM,
         )
-        layout.addWidget(self.bar)
-        layout.addWidget(self.note)
-        layout.addWidget(self.outlives)
-        layout.addWidget(self.message)
         self._show_buttons()
 
     def is_running(self) -> bool:

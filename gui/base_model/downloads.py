@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.errors import UserFacingError
 from core.jobs.status import last_event
@@ -13,6 +13,7 @@ from core.models.hub.store import run_folder
 from gui.base_model.download_row import DownloadRow
 from gui.input.keyboard import bring_into_sight
 from gui.jobs.task_thread import Tasks
+from gui.kit.boxes import vbox
 from gui.kit.theme import Space
 
 
@@ -33,9 +34,7 @@ class Downloads(QWidget):
         super().__init__(parent)
         self._tasks = tasks
         self.rows: dict[str, DownloadRow] = {}
-        self._lines = QVBoxLayout(self)
-        self._lines.setContentsMargins(0, 0, 0, 0)
-        self._lines.setSpacing(Space.MEDIUM)
+        self._lines = vbox(on=self, margins=0, spacing=Space.MEDIUM)
         self.hide()
 
     def look(self) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
 from core.errors import UserFacingError
 from core.language import _
@@ -33,6 +33,7 @@ from gui.input.keyboard import bring_into_sight
 from gui.jobs.job_progress import JobProgress
 from gui.jobs.page_job import PageJob
 from gui.jobs.task_thread import Tasks
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look
 from gui.kit.message_bar import MessageBar
@@ -85,10 +86,9 @@ class GetModel(QFrame):
         self.show_host()
 
     def _lay_out(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        layout.setSpacing(Space.SMALL)
-        layout.addWidget(label(_("Get a model"), "heading"))
+        layout = vbox(
+            label(_("Get a model"), "heading"), on=self, margins=Space.MEDIUM, spacing=Space.SMALL
+        )
         how = _(
             "Enter a name, paste the link of a model's page, or choose a model below. Nothing "
             "connects to the internet before you press the button."

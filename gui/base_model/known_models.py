@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableWidgetItem,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -17,6 +16,7 @@ from core.models.catalogue import CatalogueEntry, load_catalogue
 from core.models.licence import licence_name
 from core.planning.environment import Environment
 from core.wording import gigabytes
+from gui.kit.boxes import vbox
 from gui.kit.labels import label, plain_tip
 from gui.kit.tables import table_to_choose_from
 from gui.kit.theme import Space
@@ -47,10 +47,12 @@ class KnownModels(QWidget):
         self.table.itemSelectionChanged.connect(self._pick)
         self.table.cellClicked.connect(self._settle)
         self.table.cellActivated.connect(self._settle)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, Space.SMALL, 0, 0)
-        layout.addWidget(label(_("Well-known models"), "heading"))
-        layout.addWidget(self.table)
+        vbox(
+            label(_("Well-known models"), "heading"),
+            self.table,
+            on=self,
+            margins=(0, Space.SMALL, 0, 0),
+        )
         for row, entry in enumerate(self._entries):
             self._fill(row, entry)
         self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)

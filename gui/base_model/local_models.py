@@ -6,11 +6,12 @@ from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.language import _, ngettext
 from core.models.hub.local import LocalModel
 from core.wording import gigabytes
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.labels import label, selectable, set_look, set_tip, stacked
 from gui.kit.theme import Space
@@ -33,13 +34,14 @@ class LocalModels(QFrame):
         self.models: Sequence[LocalModel] = ()
         self.buttons: dict[Path, QPushButton] = {}
         self._shown: list[LocalModel] = []
-        self._lines = QVBoxLayout()
-        self._lines.setSpacing(Space.SMALL)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        layout.addWidget(label(_("Also on this computer"), "heading"))
-        layout.addWidget(label(_("They are used where they are, without a copy."), "muted"))
-        layout.addLayout(self._lines)
+        self._lines = vbox(spacing=Space.SMALL)
+        vbox(
+            label(_("Also on this computer"), "heading"),
+            label(_("They are used where they are, without a copy."), "muted"),
+            self._lines,
+            on=self,
+            margins=Space.MEDIUM,
+        )
         self.hide()
 
     def show_without(self, cards: Collection[Path]) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.language import _
 from core.models.hub.offer import Offer
 from core.planning.memory import Badge
 from core.wording import gigabytes
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import announce, label, selectable, set_look, show_badge
@@ -40,12 +41,14 @@ class OfferPanel(QFrame):
         self.download.clicked.connect(self._accept)
         self.cancel = QPushButton(_("Cancel"))
         self.cancel.clicked.connect(self._decline)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
-        layout.setSpacing(Space.SMALL)
-        layout.addLayout(Flow(self._name, self._badge, stretch=self._name, letters=60))
-        layout.addWidget(self.facts)
-        layout.addLayout(Flow(self.download, self.cancel))
+        vbox(
+            Flow(self._name, self._badge, stretch=self._name, letters=60),
+            self.facts,
+            Flow(self.download, self.cancel),
+            on=self,
+            margins=Space.MEDIUM,
+            spacing=Space.SMALL,
+        )
         self.hide()
 
     def show_offer(self, offer: Offer, badge: Badge, lines: Sequence[str]) -> None:

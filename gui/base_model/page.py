@@ -8,7 +8,6 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -34,6 +33,7 @@ from gui.base_model.local_models import LocalModels
 from gui.base_model.model_card import Candidate, ModelCard, from_catalogue, from_folder
 from gui.input.keyboard import bring_into_sight
 from gui.jobs.task_thread import Tasks
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label
@@ -59,8 +59,7 @@ class BaseModelPage(JobPage):
         self._group = QButtonGroup(self)
         self._job.completed.connect(lambda result: self._use(Path(result.base_model)))
         self._job.changed.connect(self.changed)
-        self._list = QVBoxLayout()
-        self._list.setSpacing(Space.MEDIUM)
+        self._list = vbox(spacing=Space.MEDIUM)
         self.add = QPushButton(f" {_('Use another model folder …')}")
         self.add.setIcon(icon("folder"))
         self.add.clicked.connect(self._browse)
@@ -77,15 +76,16 @@ class BaseModelPage(JobPage):
         session.state_changed.connect(self._show_hub)
         needs = label(_("A folder with “config.json” and “.safetensors” files."), "muted")
         row = Flow(self.add, needs, stretch=needs)
-        content = QVBoxLayout()
-        content.setSpacing(Space.MEDIUM)
-        for widget in (self.progress, self.downloads):
-            content.addWidget(widget)
-        content.addLayout(self._list)
-        content.addLayout(row)
-        for widget in (self.local, self.get):
-            content.addWidget(widget)
-        content.addStretch(1)
+        content = vbox(
+            self.progress,
+            self.downloads,
+            self._list,
+            row,
+            self.local,
+            self.get,
+            1,
+            spacing=Space.MEDIUM,
+        )
         scrolled(self, content)
 
     def title(self) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.bin import KEPT_DAYS, Binned
 from core.language import _, ngettext
 from core.wording import gigabytes
+from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_look, set_tip
 from gui.kit.theme import Space
@@ -35,15 +36,9 @@ class BinPanel(QFrame):
         self.empty = QPushButton()
         self.empty.clicked.connect(self.emptied)
         self._what = label("", "muted")
-        head = QHBoxLayout()
-        head.addWidget(self._what, 1)
-        head.addWidget(self.empty)
-        self._lines = QVBoxLayout()
-        self._lines.setSpacing(Space.TINY)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.MEDIUM, Space.SMALL, Space.MEDIUM, Space.SMALL)
-        layout.addLayout(head)
-        layout.addLayout(self._lines)
+        head = hbox((self._what, 1), self.empty)
+        self._lines = vbox(spacing=Space.TINY)
+        vbox(head, self._lines, on=self, margins=(Space.MEDIUM, Space.SMALL))
         self.hide()
 
     def show_bin(self, found: Sequence[Binned], read_only: str = "") -> None:
@@ -73,8 +68,7 @@ class BinPanel(QFrame):
 
     def _line(self, binned: Binned) -> QWidget:
         line = QWidget()
-        row = QHBoxLayout(line)
-        row.setContentsMargins(0, 0, 0, 0)
+        row = hbox(on=line, margins=0)
         run, project = binned.run.name, binned.project.root.name
         text = _("{run} of “{project}”, {size}", run=run, project=project,
                  size=gigabytes(binned.size))  # fmt: skip

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QHBoxLayout,
     QPushButton,
     QTableWidgetItem,
     QVBoxLayout,
@@ -26,6 +25,7 @@ from core.settings import Settings
 from core.wizard import Step
 from core.wording import duration
 from gui.jobs.task_thread import Tasks
+from gui.kit.boxes import hbox
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_tip
 from gui.kit.message_bar import MessageBar
@@ -76,11 +76,7 @@ class LibraryPage(Page):
         self.bin.emptied.connect(self._empty_bin)
         self._empty = label(_("Looking through your projects …"), "muted")
         self._set_up_table()
-        row = QHBoxLayout()
-        row.addWidget(self.models)
-        row.addStretch(1)
-        row.addWidget(self.more)
-        row.addWidget(self.delete)
+        row = hbox(self.models, 1, self.more, self.delete)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, Space.SMALL, 0, Space.SMALL)
         layout.setSpacing(Space.MEDIUM)

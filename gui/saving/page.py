@@ -9,10 +9,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFileDialog,
     QFrame,
-    QHBoxLayout,
     QLineEdit,
     QPushButton,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -26,6 +24,7 @@ from core.settings import default_projects_folder
 from core.storage.names import folder_name, free_path
 from core.training.result import read_facts
 from core.wizard import Step
+from gui.kit.boxes import hbox, vbox
 from gui.kit.glossary import explained
 from gui.kit.labels import label, set_look
 from gui.kit.message_bar import MessageBar
@@ -75,29 +74,24 @@ class SavingPage(JobPage):
         self.forms.changed.connect(self._form_chosen)
         self._holds = label("")
         self._needs = label("")
-        content = QVBoxLayout()
-        content.setSpacing(Space.MEDIUM)
-        content.addWidget(self._form())
-        content.addWidget(self.progress)
-        content.addWidget(self.result)
-        content.addStretch(1)
+        content = vbox(self._form(), self.progress, self.result, 1, spacing=Space.MEDIUM)
         scrolled(self, content)
 
     def _form(self) -> QFrame:
         card = QFrame()
         set_look(card, card="true")
-        row = QHBoxLayout()
-        row.addWidget(self.target, 1)
-        row.addWidget(self.browse)
-        layout = QVBoxLayout(card)
-        layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
-        layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(explained(_("Where will you use it?"), "adapter", "heading"))
-        layout.addWidget(self.forms)
-        layout.addWidget(self._holds)
-        layout.addWidget(label(_("Save to a new folder"), "small"))
-        layout.addLayout(row)
-        layout.addWidget(self._needs)
+        row = hbox((self.target, 1), self.browse)
+        vbox(
+            explained(_("Where will you use it?"), "adapter", "heading"),
+            self.forms,
+            self._holds,
+            label(_("Save to a new folder"), "small"),
+            row,
+            self._needs,
+            on=card,
+            margins=Space.LARGE,
+            spacing=Space.MEDIUM,
+        )
         self._form_chosen()
         return card
 

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QLineEdit,
-    QVBoxLayout,
     QWidget,
 )
 
@@ -22,6 +21,7 @@ from core import language
 from core.errors import UserFacingError
 from core.language import N_, _
 from core.models.hub.connection import OFFICIAL, Endpoint, checked_endpoint
+from gui.kit.boxes import vbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.labels import letters, set_tip
 from gui.kit.message_bar import MessageBar
@@ -103,10 +103,7 @@ class PreferencesDialog(QDialog):
         )
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(Space.LARGE, Space.LARGE, Space.LARGE, Space.LARGE)
-        layout.setSpacing(Space.LARGE)
-        layout.addWidget(self._message)
+        layout = vbox(self._message, on=self, margins=Space.LARGE, spacing=Space.LARGE)
         page = QWidget()
         scrolled(page, form)
         layout.addWidget(page, 1)

@@ -1,8 +1,7 @@
 """The window's (or terminal's) end of a job: start the child, follow its events, say how it ended.
 
 Plain Python; ``gui.jobs.job_thread`` wraps it in a QThread. Liveness is the child's OS lock, never
-a
-process id, so a supervisor that was not the parent follows just as well.
+a process id, so a supervisor that was not the parent follows just as well.
 """
 
 from __future__ import annotations
@@ -244,6 +243,7 @@ class Supervisor:
         stop = stop or threading.Event()
         ended: Event | None = None
         while not stop.is_set():
+            self._follow_who_was_first()
             alive = self.is_alive()  # before reading: nothing is appended after a death
             for event in self._tail.read_new():
                 ended = _ending(event, ended)
@@ -259,6 +259,16 @@ class Supervisor:
                 return
             self._insistence.look()
             stop.wait(_POLL_SECONDS)
+
+    def _follow_who_was_first(self) -> None:
+        """Follow the child of another window where the own one found the job taken.
+
+        A window that is killed leaves a child that takes its lock only half a second later; until
+        then the next window sees nobody and starts one of its own.
+        """
+        child = self._child
+        if child is not None and child.poll() == ALREADY_RUNNING and is_alive(self.folder):
+            self._child = None
 
     def _exit_diagnosis(self) -> Failed:
         code = self._child.poll() if self._child is not None else None

@@ -20,7 +20,7 @@ from core.events import (
     to_line,
 )
 from core.jobs import supervisor as supervisor_module
-from core.jobs.link import Request
+from core.jobs.link import ALREADY_RUNNING, Request
 from core.jobs.status import RunState, state_of
 from core.jobs.supervisor import EventTail, Supervisor, is_alive, read_events, worker_command
 from core.project import RunFolder
@@ -169,6 +169,18 @@ def test_a_second_start_is_refused_while_the_first_lives(folder):
     assert refusal.value.code == "job.already_running"
     supervisor.ask(Request.STOP)
     assert last(supervisor).outcome == "stopped"
+
+
+def test_of_two_children_started_at_once_both_supervisors_follow_the_one_that_works(folder):
+    """As after a window that was killed before its child had taken the lock."""
+    first = started(folder, "obey")
+    wait_for(folder, Progress)
+    second = Supervisor(folder)
+    second._begin()  # past the check, as if nobody had been there yet
+    assert second.wait() == ALREADY_RUNNING
+    first.ask(Request.STOP)
+    assert last(second).outcome == "stopped"
+    assert last(first).outcome == "stopped"
 
 
 def test_a_restart_in_the_same_folder_does_not_repeat_the_old_end(folder):

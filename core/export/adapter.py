@@ -6,8 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+from core.models.lora import CONFIG, WEIGHTS
 from core.storage.files import JsonObject, read_json, write_text
-from core.training.adapter import CONFIG, WEIGHTS
 
 # Older versions take the usual value for what is not stored, and may not know what is.
 _ALWAYS = frozenset(

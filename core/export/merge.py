@@ -21,9 +21,9 @@ from core.errors import UserFacingError
 from core.language import _
 from core.models.config import weight_paths
 from core.models.four_bit import import_bitsandbytes
+from core.models.lora import UnknownAdapterError, Update, read_updates
 from core.models.weights import Tensor, WeightFile, read_header
 from core.storage.files import explained_io, read_json, write_json
-from core.training.adapter import CONFIG, WEIGHTS
 
 if TYPE_CHECKING:
     import torch
@@ -34,45 +34,18 @@ _CHUNK = 1 << 22
 _INDEX = "model.safetensors.index.json"
 _BESIDE = ("LICENSE*", "NOTICE*", "*processor_config.json")
 _TYPES = {"BF16": "bfloat16", "F16": "float16", "F32": "float32"}
-_KNOWN = frozenset({"lora_A", "lora_B"})
 
 
-@dataclass(frozen=True)
-class Update:
-    """What the adapter adds to one weight: ``scale`` · ``up`` [N, r] · ``down`` [r, K]."""
-
-    down: torch.Tensor
-    up: torch.Tensor
-    scale: float
-
-    def added_to(self, weight: torch.Tensor) -> torch.Tensor:
-        """Return the sum [N, K] in float32."""
-        device = weight.device
-        return weight.float().addmm_(
-            self.up.float().to(device), self.down.float().to(device), alpha=self.scale
-        )
-
-
-def read_updates(adapter: Path) -> dict[str, Update]:
+def updates_of(adapter: Path) -> dict[str, Update]:
     """Return what a stored adapter adds, by the module's name.
 
     Raises:
         UserFacingError: it is of a kind that cannot be added (code ``export.cannot_merge``).
     """
-    from safetensors.torch import load_file
-
-    config = read_json(adapter / CONFIG)
-    special = [n for n in ("use_dora", "rank_pattern", "alpha_pattern") if config.get(n)]
-    parts: dict[str, dict[str, torch.Tensor]] = {}
-    for name, tensor in load_file(adapter / WEIGHTS).items():
-        module, _dot, part = name.removesuffix(".weight").rpartition(".")
-        parts.setdefault(module.removeprefix("base_model.model."), {})[part] = tensor
-    special += [module for module, found in parts.items() if found.keys() != _KNOWN]
-    if special:
-        raise _cannot_merge(special)
-    root = math.sqrt(config["r"]) if config.get("use_rslora") else config["r"]
-    scale = config["lora_alpha"] / root
-    return {name: Update(two["lora_A"], two["lora_B"], scale) for name, two in parts.items()}
+    try:
+        return read_updates(adapter)
+    except UnknownAdapterError as error:
+        raise _cannot_merge(error.parts) from error
 
 
 def touched_tensors(updates: dict[str, Update], stored: dict[str, Tensor]) -> dict[str, Update]:
@@ -155,7 +128,7 @@ class Merge:
         """
         files = base_files(self.base)
         stored = {name: tensor for file in files for name, tensor in file.tensors.items()}
-        touched = touched_tensors(read_updates(self.adapter), stored)
+        touched = touched_tensors(updates_of(self.adapter), stored)
         done, total = 0, len(stored)
 
         def tell() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from core.export.merge import Merge, Update, base_files, four_bits_of, read_updates, touched_tensors
+from core.export.merge import Merge, base_files, four_bits_of, touched_tensors, updates_of
+from core.models.lora import Update
 from core.models.weights import WeightFile
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def wrong_tensor(merge: Merge, folder: Path, progress: Callable[[int, int], None
     stored = {name: tensor for file in files for name, tensor in file.tensors.items()}
     if any(name.endswith(".absmax") for name in stored):
         return ""  # the base holds no such tensors; answers are compared
-    touched = touched_tensors(read_updates(merge.adapter), stored)
+    touched = touched_tensors(updates_of(merge.adapter), stored)
     done = 0
     for file in files:
         for name in file.tensors:

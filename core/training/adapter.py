@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.config.training import TrainingConfig
+from core.models.lora import CONFIG, WEIGHTS
 from core.storage.files import write_tensors, write_text
 from core.training.targets import targets_of
 
@@ -18,9 +19,6 @@ if TYPE_CHECKING:
     import torch
     from peft import PeftModel
     from transformers import PreTrainedModel
-
-WEIGHTS = "adapter_model.safetensors"
-CONFIG = "adapter_config.json"
 
 
 def add_adapter(base: PreTrainedModel, config: TrainingConfig, device: str = "") -> PeftModel:

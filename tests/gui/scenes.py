@@ -49,7 +49,7 @@ from core.models.shape import ModelShape
 from core.project import Project, RunFolder
 from core.queue import entries
 from core.storage.files import write_bytes, write_json
-from core.training.adapter import WEIGHTS
+from core.models.lora import WEIGHTS
 from core.training.checkpoints.checkpoint import StepFolders
 from core.training.monitor.history import rises
 from gui.wizard.session import Session

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import torch
 
 from core.config.engine import FUSED_FAMILIES, EnginePlan
+from core.models.four_bit import unpack_linears
 from core.models.inspection import inspect_model
 from core.models.loading import load_base
 from core.models.shape import ModelShape
@@ -18,6 +20,7 @@ from core.training.engine.offload.weight_stream import WeightStream, linear_weig
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
+_SHARE = 0.6  # of the free memory, which weights may take when they are written out
 _BESIDES = 3_000_000_000  # bytes for answers in the making and unpacked weights
 
 
@@ -41,7 +44,7 @@ def load_to_answer(
     plan = _plan(facts.shape, quantisation, free)
     by_layer = facts.model_type in FUSED_FAMILIES and not facts.shape.from_layout
     if not plan.stream_layers or not by_layer:
-        return load_base(folder, quantisation, device)
+        return _whole(folder, quantisation, device, facts.shape)
     layers = facts.shape.layers
     model = load_layerwise(folder, quantisation, device, lambda layer: plan.streams(layer, layers))
     stream = WeightStream(torch.device(device))
@@ -49,6 +52,19 @@ def load_to_answer(
     waiting = {i: linear_weights(modules[i]) for i in range(layers) if plan.streams(i, layers)}
     stream.hold(waiting, modules)  # the layers' hooks keep it alive
     return model
+
+
+def _whole(folder: Path, quantisation: str, device: str, shape: ModelShape) -> PreTrainedModel:
+    model = load_base(folder, quantisation, device)
+    written_out = memory_need(shape, MemorySettings(quantisation="none")).weights
+    if device == "cpu" and quantisation == "nf4" and written_out < _SHARE * _available():
+        unpack_linears(model)
+    return model
+
+
+def _available() -> int:
+    """Bytes of the computer's memory that programs may still take."""
+    return int(psutil.virtual_memory().available)
 
 
 def _plan(shape: ModelShape, quantisation: str, free: int | None) -> EnginePlan:

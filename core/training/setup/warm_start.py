@@ -119,7 +119,8 @@ def start_from(model: PeftModel, project: Project, name: str, base: ModelFacts) 
     """
     from safetensors.torch import load_file
 
-    from core.training.adapter import WEIGHTS, set_adapter_weights
+    from core.models.lora import WEIGHTS
+    from core.training.adapter import set_adapter_weights
 
     run = project.run(name)
     weights = require_adapter(run) / WEIGHTS

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.errors import UserFacingError
-from core.export.merge import Merge, four_bits_of, read_updates, touched_tensors
+from core.export.merge import Merge, four_bits_of, touched_tensors, updates_of
 from core.models.weights import Tensor
 from core.storage.files import read_json
 
@@ -73,7 +73,7 @@ def test_a_base_stored_in_four_bits_becomes_an_ordinary_one(walked, adapter, tmp
 
 
 def test_files_may_name_a_part_otherwise(adapter):
-    updates = read_updates(adapter)
+    updates = updates_of(adapter)
     stored = {
         "language_model." + name + ".weight": Tensor("BF16", (u.up.shape[0], u.down.shape[1]))
         for name, u in updates.items()

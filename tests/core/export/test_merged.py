@@ -9,7 +9,7 @@ from safetensors.torch import load_file, save_file
 from core.chat.template import end_processes
 from core.errors import UserFacingError
 from core.export.likeness import make_reference
-from core.export.merge import four_bits_of, read_updates
+from core.export.merge import four_bits_of, updates_of
 from core.export.merged import require_alike, run_merged_proof
 from core.export.proof import make_probe
 from core.export.spec import LikenessResult, MergedProofParams
@@ -65,7 +65,7 @@ def test_both_ways_are_measured_and_the_nearer_one_is_kept(merged):
 def test_what_the_adapter_does_not_touch_is_the_same_to_the_bit(walked, merged, adapter):
     before = load_file(walked.base / "model.safetensors")
     after = load_file(Path(merged.folder) / "model.safetensors")
-    touched = {f"{name}.weight" for name in read_updates(adapter)}
+    touched = {f"{name}.weight" for name in updates_of(adapter)}
     assert before.keys() == after.keys() >= touched
     same = {name for name in before if torch.equal(before[name], after[name])}
     assert same == before.keys() - touched

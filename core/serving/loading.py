@@ -1,0 +1,103 @@
+"""Loads a base with fine-tunes to be asked, with as much room for conversations as there is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from core.errors import UserFacingError
+from core.generation.spec import BASE, Generator
+from core.language import _
+from core.models.loading import load_tokenizer, training_device
+from core.models.lora import UnknownAdapterError, Update, read_updates
+from core.project import Project
+from core.training.result import best_adapter
+
+if TYPE_CHECKING:
+    from transformers import PreTrainedModel
+
+    from core.generation.adapters import AdapterBank
+
+_SLOTS = {"cuda": 8, "cpu": 4}
+_MOST_CONTEXT = 8192
+_LEAST_CONTEXT = 512
+_SHARE = 0.5  # of the memory that is free once the weights are loaded
+
+
+def load_generator(project: Project | None, runs: Sequence[str], base: Path) -> Generator:
+    """Return a generator for the base model in ``base`` and these fine-tunes of it.
+
+    Raises:
+        UserFacingError: the base or an adapter cannot be loaded.
+    """
+    from core.generation.adapters import AdapterBank
+    from core.generation.choice import decoder_for
+    from core.generation.generator import BatchGenerator
+    from core.training.engine.answering import load_to_answer
+
+    device = training_device()
+    model = load_to_answer(base, "nf4", device)
+    model.eval()
+    bank = AdapterBank(model)
+    for run in runs:
+        assert project is not None
+        _add(bank, run, _updates(best_adapter(project.run(run))))
+    slots, context = _room(model, device)
+    decoder = decoder_for(model, bank, slots, context)
+    return BatchGenerator(model, load_tokenizer(base), decoder, bank.names)
+
+
+def _updates(adapter: Path) -> dict[str, Update]:
+    try:
+        return read_updates(adapter)
+    except UnknownAdapterError as error:
+        raise _unfit(str(error)) from error
+
+
+def _add(bank: AdapterBank, run: str, updates: dict[str, Update]) -> None:
+    if run == BASE:
+        raise _unfit(run)
+    try:
+        bank.add(run, updates)
+    except KeyError as error:
+        raise _unfit(str(error)) from error
+
+
+def _unfit(details: str) -> UserFacingError:
+    return UserFacingError(
+        "generation.other_adapter",
+        _("This fine-tune cannot be loaded on this base model."),
+        _("Choose the base model that it was trained on."),
+        details,
+    )
+
+
+def _room(model: PreTrainedModel, device: str) -> tuple[int, int]:
+    """Return the rows and how many tokens each may have."""
+    config = model.config.get_text_config()
+    slots = _SLOTS[device.partition(":")[0]]
+    most = min(_MOST_CONTEXT, getattr(config, "max_position_embeddings", None) or _MOST_CONTEXT)
+    tokens = int(_free(device) * _SHARE) // bytes_of_a_token(config)
+    while slots > 1 and tokens // slots < most:
+        slots //= 2
+    return slots, max(_LEAST_CONTEXT, min(most, tokens // slots))
+
+
+def bytes_of_a_token(config: Any) -> int:
+    """Return the memory of one token's keys and values in all layers, in bf16."""
+    heads = config.num_attention_heads
+    size = getattr(config, "head_dim", None) or config.hidden_size // heads
+    shared = getattr(config, "num_key_value_heads", None) or heads
+    return int(2 * 2 * config.num_hidden_layers * shared * size)
+
+
+def _free(device: str) -> int:
+    """Bytes that are free where the answers are made."""
+    if device == "cpu":
+        import psutil
+
+        return int(psutil.virtual_memory().available)
+    import torch
+
+    return int(torch.cuda.mem_get_info(device)[0])

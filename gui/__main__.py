@@ -1,4 +1,4 @@
-"""The one entry point: the worker of a job, a chat template's process, a command, the window."""
+"""The one entry point: a job, a loaded model, a chat template's process, a command, the window."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ def main() -> int:
         from core.jobs.worker import main as work
 
         return work(arguments[1:])
+    if arguments[:1] == ["--answer"]:
+        from core.serving.child import main as answer
+
+        return answer(arguments[1:])
     if arguments == ["--template"]:
         from core.chat.sandbox import main as render
 

@@ -17,7 +17,9 @@ BASE = "base"
 MOST_TOKENS = 32_768
 
 
-class _Line(BaseModel):
+class Line(BaseModel):
+    """What crosses to another process as one line."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     def line(self) -> bytes:
@@ -25,14 +27,14 @@ class _Line(BaseModel):
         return self.model_dump_json().encode() + b"\n"
 
 
-class Turn(_Line):
+class Turn(Line):
     """One message of a conversation."""
 
     role: Literal["system", "user", "assistant", "tool"]
     content: str
 
 
-class Ask(_Line):
+class Ask(Line):
     """A request for one answer.
 
     Attributes:
@@ -58,7 +60,7 @@ class Ask(_Line):
     seed: int | None = None
 
 
-class Piece(_Line):
+class Piece(Line):
     """Some more text of an answer; the pieces of one kind make up the whole text.
 
     Attributes:
@@ -71,7 +73,7 @@ class Piece(_Line):
     thinking: bool = False
 
 
-class Done(_Line):
+class Done(Line):
     """The answer has ended; nothing comes after it.
 
     Attributes:
@@ -89,7 +91,7 @@ class Done(_Line):
     seconds: float = 0.0
 
 
-class Refused(_Line):
+class Refused(Line):
     """There will be no (further) answer, and why; nothing comes after it.
 
     Attributes:

@@ -103,11 +103,12 @@ def run_job(folder: RunFolder, link: JobLink) -> Event:
     except BaseException as error:
         if not isinstance(error, Exception) and not is_panic(error):
             raise
-        return _failure(error, folder)
+        return explain_failure(error, folder)
     return Finished(outcome="completed", result=result)
 
 
-def _failure(error: BaseException, folder: RunFolder) -> Failed:
+def explain_failure(error: BaseException, folder: RunFolder) -> Failed:
+    """Say what went wrong in a child that works in ``folder``, and what to do."""
     if isinstance(error, OSError) and error.errno is not None:
         error = explain_os_error(error, Path(error.filename) if error.filename else folder.root)
     if isinstance(error, UserFacingError):
@@ -122,7 +123,7 @@ def _failure(error: BaseException, folder: RunFolder) -> Failed:
             details=str(error),
         )
     if is_card_error(error):
-        return _failure(explain_card_error(error, kernel_log()), folder)
+        return explain_failure(explain_card_error(error, kernel_log()), folder)
     return Failed(
         code="job.bug",
         what=_("Something unexpected went wrong in this application."),

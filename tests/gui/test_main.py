@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from gui import __main__ as entry
+
 HEAVY = ("torch", "transformers", "peft", "bitsandbytes", "datasets")
 
 
@@ -108,3 +110,11 @@ def test_or_sample_runs_the_sample_where_there_is_no_display() -> None:
     done = run(code)
     assert done.stdout == "['sample']"
     assert "no display" in done.stderr
+
+
+def test_the_frozen_application_holds_a_model_too(monkeypatch):
+    given = []
+    monkeypatch.setattr("core.serving.child.main", lambda words: given.append(words) or 0)
+    monkeypatch.setattr("sys.argv", ["homelab-tuner", "--answer", "PROJECT", "BASE", "train-001"])
+    assert entry.main() == 0
+    assert given == [["PROJECT", "BASE", "train-001"]]

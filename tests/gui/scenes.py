@@ -45,11 +45,11 @@ from core.jobs.spec import TrainingFacts
 from core.language import _, ngettext
 from core.models.hub.listing import Listing, RemoteFile
 from core.models.hub.offer import Offer
+from core.models.lora import WEIGHTS
 from core.models.shape import ModelShape
 from core.project import Project, RunFolder
 from core.queue import entries
 from core.storage.files import write_bytes, write_json
-from core.models.lora import WEIGHTS
 from core.training.checkpoints.checkpoint import StepFolders
 from core.training.monitor.history import rises
 from gui.wizard.session import Session

@@ -7,7 +7,9 @@ It is a file because the window, which looks into model folders, never loads tra
 
 from __future__ import annotations
 
+import inspect
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +44,14 @@ def known_to_transformers() -> dict[str, Any]:
         "classes": dict(sorted(models.items())),
         "also": {kind: name for kind, name in sorted(also.items()) if kind in pictures},
         "eager": sorted(eager),
+        "experts": sorted(k for k, name in models.items() if _has_experts(transformers, name)),
     }
+
+
+def _has_experts(transformers: Any, class_name: str) -> bool:
+    """Whether a family's experts are in the one layout that all mixtures share by now."""
+    source = sys.modules[getattr(transformers, class_name).__module__]
+    return "@use_experts_implementation" in inspect.getsource(source)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from core.models.config import (
     weight_paths,
 )
 from core.models.families.layout import is_mixture, shape_of, text_config
-from core.models.families.table import needs_all_scores
+from core.models.families.table import has_known_experts, needs_all_scores
 from core.models.licence import licence_of
 from core.models.origin import read_origin
 from core.models.shape import ModelShape
@@ -157,7 +157,7 @@ def _of_open_family(
     weight_files = _weights(folder, files, 0, sizes)
     tensors = {name: t for file in weight_files for name, t in file.tensors.items()}
     refuse_twice(_display_name(folder), weight_files)
-    if is_mixture(tensors):
+    if is_mixture(tensors) and not has_known_experts(model_type):
         what = _("“{name}” is a mixture of experts, which cannot be trained here yet.",
                  name=_display_name(folder))  # fmt: skip
         raise unsupported(architecture, what)

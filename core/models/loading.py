@@ -31,6 +31,8 @@ PLAIN_TEMPLATE = (  # not shown: the model reads it
     "{% endfor %}{% if add_generation_prompt %}### Answer:\n{% endif %}"
 )
 
+_PACKED = ("Params4bit", "PackedExperts")
+
 PLAIN_TEMPLATE_WITH_BOS = "{{ bos_token }}" + PLAIN_TEMPLATE
 """The same for tokenizers that begin every text with that token: the base knows no other texts."""
 
@@ -111,7 +113,11 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
     import torch
     from transformers.utils.logging import disable_progress_bar
 
+    from core.models.experts.loading import pack_experts_when_loading
+    from core.models.experts.modules import compute_one_by_one
+
     never_repack()
+    pack_experts_when_loading()
     disable_progress_bar()  # you read the log when something went wrong
     options: dict[str, Any] = {"dtype": torch.bfloat16, "device_map": {"": device}}
     if quantisation == "nf4":
@@ -139,6 +145,7 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
     model.config.use_cache = False
     model.generation_config = only_tokens(model.generation_config)
     model.requires_grad_(False)
+    compute_one_by_one(model)
     loaded: PreTrainedModel = model
     return loaded
 
@@ -276,6 +283,6 @@ def count_parameters(model: torch.nn.Module) -> tuple[int, int]:
     """Return (trainable, all) parameters; a 4-bit weight counts as two per byte stored."""
     trainable = sum(p.numel() for p in model.parameters() if p.requires_grad)
     total = sum(
-        p.numel() * (2 if p.__class__.__name__ == "Params4bit" else 1) for p in model.parameters()
+        p.numel() * (2 if p.__class__.__name__ in _PACKED else 1) for p in model.parameters()
     )
     return trainable, total

@@ -5,6 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from core.models.experts.sizes import expert_rank
+
+
+@dataclass(frozen=True, slots=True)
+class Experts:
+    """Sizes of the experts in a mixture's layers; a token is sent to a few of them.
+
+    Attributes:
+        count: experts of one layer.
+        per_token: to how many of them a token is sent.
+        parameters: weights of all experts of all layers.
+        widths: Σ (inputs + outputs) over the matrices of all experts; see ``linear_widths``.
+        largest: weights of the largest matrix of one expert.
+        largest_stack: weights of the largest matrix of all experts of a layer.
+        width: of the inner layer of one expert.
+    """
+
+    count: int
+    per_token: int
+    parameters: int
+    widths: int
+    largest: int
+    largest_stack: int
+    width: int
+
 
 @dataclass(frozen=True, slots=True)
 class ModelShape:
@@ -23,6 +48,8 @@ class ModelShape:
         post_norms: what attention and feed-forward block give is normed too.
         from_layout: counted from the tensors of a family that is not known in detail.
         all_scores: attention holds the scores of all pairs of tokens at once.
+        experts: of a mixture. They are part of ``linear_parameters``, but not of ``linear_widths``
+            and ``largest_linear``.
     """
 
     hidden_size: int
@@ -43,6 +70,7 @@ class ModelShape:
     post_norms: bool = False
     from_layout: bool = False
     all_scores: bool = False
+    experts: Experts | None = None
 
     @classmethod
     def from_dimensions(
@@ -96,6 +124,14 @@ class ModelShape:
         )
 
     @property
+    def met_parameters(self) -> int:
+        """The weights of linear layers that one token meets: of experts, a few only."""
+        if self.experts is None:
+            return self.linear_parameters
+        away = 1 - min(1.0, self.experts.per_token / self.experts.count)
+        return self.linear_parameters - round(away * self.experts.parameters)
+
+    @property
     def tied_embeddings(self) -> bool:
         """Whether the output head shares the embedding's weights."""
         return self.head_parameters == 0
@@ -109,9 +145,12 @@ class ModelShape:
         """Trainable parameters of an adapter of this rank on every linear in the blocks.
 
         LoRA adds rank × (inputs + outputs) values to a linear (Hu et al., *LoRA: Low-Rank
-        Adaptation of Large Language Models*, 2021).
+        Adaptation of Large Language Models*, 2021). Experts get a lower rank.
         """
-        return rank * self.linear_widths
+        dense = rank * self.linear_widths
+        if self.experts is None:
+            return dense
+        return dense + expert_rank(rank, self.experts.per_token) * self.experts.widths
 
 
 def block_linears(

@@ -13,7 +13,7 @@ from typing import Literal
 
 from core.config.engine import RING
 from core.language import N_, Sentence, _, number
-from core.models.shape import ModelShape
+from core.models.shape import Experts, ModelShape
 
 Device = Literal["gpu", "cpu"]
 Quantisation = Literal["nf4", "none"]
@@ -27,6 +27,7 @@ _PEFT_ON_CPU = 0.50  # its many short-lived 32-bit copies leave holes; 0.47 to 0
 _SCORE_BYTES = 12  # of one score that is held: as it is, masked, and as a share in 16 and 32 bits
 _UNKNOWN = 1.25  # families that were never measured are planned with more than the formula says
 _PER_WIDTH = 4  # bytes a token that a linear of any family keeps of each input and output
+_LOADING_BYTES = 6  # of an expert's weight while a layer's are put together, before it is packed
 _TIGHT_SHARE = 0.90  # above this part of what is free a fit is called tight
 
 
@@ -102,6 +103,10 @@ def memory_need(shape: ModelShape, settings: MemorySettings) -> MemoryNeed:
     adapter = shape.lora_parameters(settings.rank) * (settings.optimizer_bytes + 2 * fused)
     activations, working = (_fused_layers if fused else _peft_layers)(shape, settings)
     scratch = _scratch(shape, settings)
+    if shape.experts is not None:
+        working += _of_one_expert(shape.hidden_size, shape.experts, settings.micro_batch_tokens)
+        loading = _LOADING_BYTES * shape.experts.largest_stack
+        working = max(working, loading - activations - scratch - adapter)
     loose = adapter + activations + working + scratch  # comes and goes; the weights stay
     return MemoryNeed(
         weights=_weights(shape, settings),
@@ -169,6 +174,11 @@ def _holes(settings: MemorySettings) -> float:
     return _FRAGMENTATION[settings.device]
 
 
+def _of_one_expert(hidden: int, experts: Experts, tokens: int) -> int:
+    """Bytes for one expert at work, to which every token may be sent, and for sums over experts."""
+    return tokens * (24 * hidden + 20 * experts.width)
+
+
 def _weights(shape: ModelShape, settings: MemorySettings) -> int:
     """Linears packed or in 16 bits; embedding, head and norms always in 16 bits."""
     linear = _linear_bytes(settings) * shape.linear_parameters
@@ -224,7 +234,10 @@ def _scratch(shape: ModelShape, settings: MemorySettings) -> int:
         return (2 * wide + (2 * wide if settings.fp8 else 0)) + wide
     if settings.quantisation == "none":
         return 0
-    return 2 * shape.largest_linear + shape.largest_linear // 16
+    if shape.experts is None:
+        return 2 * shape.largest_linear + shape.largest_linear // 16
+    one = 4 * max(shape.largest_linear, shape.experts.largest)  # its weights, also as floats
+    return one + shape.experts.largest_stack // 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -210,7 +210,7 @@ def seconds_per_token(
     """
     head = shape.head_parameters or shape.embedding_parameters
     passes = 4 + 2 * _AGAIN * settings.recompute  # the frozen weights need no gradient of their own
-    operations = passes * shape.linear_parameters + 4 * head
+    operations = passes * shape.met_parameters + 4 * head
     tokens = settings.micro_batch_tokens
     arithmetic = operations * (1 + _SLOW_START / tokens) / rate
     if settings.offload_inputs:

@@ -77,4 +77,4 @@ def flops_per_token(shape: ModelShape, recompute: float, mean_tokens: float) -> 
     """
     head = shape.head_parameters or shape.embedding_parameters
     attention = 2 * shape.layers * shape.heads * shape.head_dim * mean_tokens
-    return (4 + 2 * recompute) * (shape.linear_parameters + attention) + 4 * head
+    return (4 + 2 * recompute) * (shape.met_parameters + attention) + 4 * head

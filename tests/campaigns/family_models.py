@@ -32,6 +32,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "gemma4": _GEMMA_4,
     "gemma4_text": _GEMMA_4,
     "minicpm3": _ONE_WIDTH,
+    **dict.fromkeys(("deepseek_v2", "deepseek_v3"), _ONE_WIDTH),
     "youtu": _ONE_WIDTH,
     "granitemoehybrid": _DENSE,
     "qwen2_5_vl": {"rope_parameters": _THREE_AXES},
@@ -59,6 +60,16 @@ _TEMPLATE = (
 def make_model(model_type: str, class_name: str, folder: Path) -> Path:
     """Write a random model of a family as transformers saves it, in 16 bits, with a tokenizer."""
     import torch
+
+    model = small_model(model_type, class_name).to(torch.bfloat16)
+    model.save_pretrained(folder)
+    write_tokenizer(folder)
+    return folder
+
+
+def small_model(model_type: str, class_name: str) -> Any:
+    """Return a random model of a family, in 32 bits."""
+    import torch
     import transformers
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
@@ -70,11 +81,9 @@ def make_model(model_type: str, class_name: str, folder: Path) -> Path:
         size = sum(p.numel() for p in model_class(config).parameters())
     if size > _MOST:
         raise MemoryError(f"{size:,} weights")
-    model = model_class._from_config(config, attn_implementation="eager").to(torch.bfloat16)
+    model = model_class._from_config(config, attn_implementation="eager")
     _spread(model)
-    model.save_pretrained(folder)
-    write_tokenizer(folder)
-    return folder
+    return model
 
 
 def _config(config_class: Any, model_type: str) -> Any:
@@ -116,7 +125,7 @@ def _spread(model: Any) -> None:
 
     with torch.no_grad():
         for name, parameter in model.named_parameters():
-            if parameter.dim() == 2 and min(parameter.shape) > 1 and "A_log" not in name:
+            if parameter.dim() in (2, 3) and min(parameter.shape) > 1 and "A_log" not in name:
                 is_table = "embed" in name or "wte" in name
                 scale = 1.0 if is_table else 1.5 * parameter.shape[-1] ** -0.5
                 parameter.normal_(0.0, scale if not is_table else 0.5)

@@ -12,8 +12,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from core.models.experts.sizes import experts_per_token
 from core.models.families.table import needs_all_scores
-from core.models.shape import ModelShape
+from core.models.shape import Experts, ModelShape
 from core.models.weights import Tensor
 from core.storage.files import JsonObject
 
@@ -42,6 +43,9 @@ _TOWER = re.compile(
 _EMBEDDING = re.compile(r"(embed_tokens|wte|word_embeddings?|embed_in|embeddings?|tok_embeddings)$")
 _HEAD = re.compile(r"(^|\.)(lm_head|embed_out|output|head)$")
 _EXPERTS = re.compile(r"(^|[._])(experts?|moe)([._]|$)")
+_NUMBERED = re.compile(r"\.experts\.\d+\.")
+_UP = re.compile(r"\.(up_proj|w3)\.weight$")  # stored apart, but one matrix with the gate
+_ROUTER = re.compile(r"\.(gate|router|shared_expert_gate|router\.layer)\.weight$")
 _HEAD_DIM = 64  # where nothing tells: the smallest in use, which asks for the most memory
 
 
@@ -76,14 +80,21 @@ def shape_of(
     tied = config.get("tie_word_embeddings")
     head = 0 if tied else sum(t.size for n, t in text.items() if _HEAD.search(_stem(n)))
     shape = ModelShape.from_dimensions(**sizes, tied_embeddings=not head)
+    experts = None if packed else _experts(config, text)
     linears = {name: t for name, t in text.items() if _is_linear(name, t, packed=packed)}
+    if experts is not None:
+        linears = {name: t for name, t in linears.items() if not _is_of_mixture(name)}
+        shape = dataclasses.replace(shape, ffn_size=max(experts.width, _widest(linears)))
     if not linears:
         raise ValueError("no layers")
     linear = sum(t.size * (2 if packed and t.dtype == "U8" else 1) for t in linears.values())
     stored = sum(t.size for name, t in tensors.items() if name not in linears)
+    if experts is not None:
+        linear, stored = linear + experts.parameters, stored - experts.parameters
     counted = dataclasses.replace(
         shape,
         linear_parameters=linear,
+        experts=experts,
         embedding_parameters=embedding.size,
         head_parameters=head,
         norm_parameters=max(0, stored - embedding.size - head),
@@ -99,6 +110,54 @@ def shape_of(
         linear_widths=sum(sum(t.shape) for t in linears.values()),
         largest_linear=max(t.size for t in linears.values()),
     )
+
+
+def _experts(config: JsonObject, text: Mapping[str, Tensor]) -> Experts | None:
+    """Return the sizes of the experts, whether stored one by one or all of a layer in one block."""
+    alone = {
+        n: t for n, t in text.items() if _NUMBERED.search(n) and len(t.shape) == 2
+    }  # fmt: skip
+    blocks = {
+        n: t for n, t in text.items() if _EXPERTS.search(n) and _LAYER.search(n) and _is_block(t)
+    }
+    if not alone and not blocks:
+        return None
+    numbers = [int(_NUMBERED.search(n)[0].split(".")[2]) for n in alone]  # type: ignore[index]
+    count = max([t.shape[0] for t in blocks.values()] + [n + 1 for n in numbers])
+    widths = sum(t.shape[0] * sum(t.shape[1:]) for t in blocks.values())
+    widths += sum(t.shape[0] if _UP.search(n) else sum(t.shape) for n, t in alone.items())
+    largest = [t.size // t.shape[0] for t in blocks.values()]
+    largest += [(2 if any(map(_UP.search, alone)) else 1) * t.size for t in alone.values()]
+    inner = _number(config, ("moe_intermediate_size", *_ALIASES["intermediate_size"]))
+    return Experts(
+        count=count,
+        per_token=experts_per_token(config),
+        parameters=sum(t.size for t in [*alone.values(), *blocks.values()]),
+        widths=widths,
+        largest=max(largest),
+        largest_stack=count * max(largest),
+        width=inner
+        or max(largest) // max(t.shape[-1] for t in [*alone.values(), *blocks.values()]),
+    )
+
+
+def _is_block(tensor: Tensor) -> bool:
+    """Whether it holds a matrix for each of several experts."""
+    return len(tensor.shape) == 3 and min(tensor.shape[1:]) > 1
+
+
+def _is_of_mixture(name: str) -> bool:
+    """Whether a tensor [a, b] is not one of the linears beside the experts."""
+    is_bias = name.endswith("bias")
+    return bool(_NUMBERED.search(name) or _ROUTER.search(name)) or is_bias
+
+
+def _widest(linears: Mapping[str, Tensor]) -> int:
+    """Return the inner width of the widest feed-forward block beside the experts, 0 without any."""
+    inner = [
+        t.shape[0] for n, t in linears.items() if n.endswith(("gate_proj.weight", ".w1.weight"))
+    ]
+    return max(inner, default=0)
 
 
 def _text(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

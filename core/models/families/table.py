@@ -42,3 +42,8 @@ def is_native(model_type: str, architecture: str) -> bool:
 def needs_all_scores(model_type: str) -> bool:
     """Return whether a family's attention holds every score at once: tokens × tokens a head."""
     return model_type in _table()["eager"]
+
+
+def has_known_experts(model_type: str) -> bool:
+    """Return whether a family's experts have the layout that can be kept in 4 bits and adapted."""
+    return model_type in _table()["experts"]

@@ -126,7 +126,7 @@ def probe(
 ) -> Probed:
     """Return what a model with an untrained adapter does with two texts; it stays as it was."""
     decoder = decoder_of(model.get_base_model())
-    share = decoder.share(name for name in decoder.linears if _has_adapter(model, name))
+    share = decoder.share(decoder.adapted())
     if share < _LEAST_SHARE and set(config.targets) >= set(ALL_LINEARS):
         reason = _("Only {share:.0%} of this model’s layers could learn.", share=share)
         return Probed(share, reason=reason)
@@ -137,12 +137,6 @@ def probe(
             return Probed(share, reason=_("The loss computed here is not the one of this model."))
         apart = _keeps_apart(loss, texts, alone)
         return Probed(share, apart, _adapters_at_fault(model, loss, texts, alone, apart))
-
-
-def _has_adapter(model: Any, name: str) -> bool:
-    from peft.tuners.lora import LoraLayer
-
-    return isinstance(model.get_base_model().get_submodule(name), LoraLayer)
 
 
 @contextmanager

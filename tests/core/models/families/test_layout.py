@@ -5,12 +5,16 @@ import json
 
 import pytest
 
+from core.config.training import TrainingConfig
 from core.errors import UserFacingError
-from core.models.families.layout import text_config
+from core.models.experts.packing import PackedExperts
+from core.models.families.layout import shape_of, text_config
 from core.models.inspection import inspect_model
-from core.models.loading import load_base
+from core.models.loading import count_parameters, load_base
+from core.models.weights import Tensor
 from core.planning.memory import CONTEXT, MemorySettings, memory_need
 from core.planning.planner import Room, planned_settings
+from core.training.adapter import add_adapter
 from tests.campaigns.families import CONFIG, known
 from tests.campaigns.family_models import make_model
 
@@ -51,12 +55,62 @@ def test_nothing_but_known_layouts_is_planned_layer_by_layer(tmp_path):
         assert planned.layers == "fused" and bool(planned.stream_layers) == streams
 
 
-def test_mixtures_are_refused_by_name(tmp_path):
-    folder = make_model("mixtral", "MixtralForCausalLM", tmp_path / "m")
+def test_mixtures_of_another_layout_are_refused_by_name(tmp_path):
+    folder = make_model("jetmoe", "JetMoeForCausalLM", tmp_path / "m")
     with pytest.raises(UserFacingError) as refusal:
         inspect_model(folder)
     assert refusal.value.code == "model.unsupported"
     assert "mixture of experts" in refusal.value.what
+
+
+@pytest.mark.parametrize("family", ["qwen3_moe", "mixtral", "gpt_oss", "granitemoe"])
+def test_experts_are_counted_and_planned_in_4_bits(tmp_path, family):
+    facts = inspect_model(make_model(family, known()[family], tmp_path / "m"))
+    shape, base = facts.shape, load_base(facts.folder, "nf4", "cpu")
+    assert shape.total_parameters == count_parameters(base)[1]
+    stored = {name: p for name, p in base.named_parameters() if type(p) is PackedExperts}
+    assert shape.experts.parameters == sum(p.ds_shape.numel() for p in stored.values())
+    assert (shape.experts.count, shape.experts.per_token) == (4, 2)
+    adapted = add_adapter(base, CONFIG)
+    trained = sum(p.numel() for p in adapted.parameters() if p.requires_grad)
+    assert shape.lora_parameters(CONFIG.rank) == trained
+    one = shape.experts.parameters // shape.experts.count
+    assert shape.linear_parameters - shape.met_parameters == 2 * one
+    weights = memory_need(shape, MemorySettings()).weights
+    in_16_bits = memory_need(shape, MemorySettings(quantisation="none")).weights
+    assert in_16_bits - weights == pytest.approx(1.4841 * shape.linear_parameters, rel=1e-3)
+
+
+def real(family, **sizes):
+    """The stored tensors of a real mixture of Qwen 3's layout, by name and shape alone."""
+    hidden, inner, count = sizes["hidden_size"], sizes["moe_intermediate_size"], 128
+    tensors = {"model.embed_tokens.weight": (151936, hidden), "lm_head.weight": (151936, hidden)}
+    for layer in range(sizes["num_hidden_layers"]):
+        place = f"model.layers.{layer}"
+        tensors |= {f"{place}.self_attn.{n}_proj.weight": (512, hidden) for n in "kv"}
+        tensors[f"{place}.self_attn.q_proj.weight"] = (4096, hidden)
+        tensors[f"{place}.self_attn.o_proj.weight"] = (hidden, 4096)
+        tensors[f"{place}.mlp.gate.weight"] = (count, hidden)
+        for expert in range(count):
+            one = f"{place}.mlp.experts.{expert}"
+            tensors |= {f"{one}.{n}_proj.weight": (inner, hidden) for n in ("gate", "up")}
+            tensors[f"{one}.down_proj.weight"] = (hidden, inner)
+    return {name: Tensor("BF16", shape) for name, shape in tensors.items()}
+
+
+def test_a_mixture_of_30_billion_weights_fits_a_card_of_24_gb():
+    config = {
+        "hidden_size": 2048, "num_hidden_layers": 48, "moe_intermediate_size": 768,
+        "num_attention_heads": 32, "num_key_value_heads": 4, "head_dim": 128,
+        "intermediate_size": 6144, "num_experts_per_tok": 8, "max_position_embeddings": 40960,
+    }  # fmt: skip
+    shape = shape_of(config, "qwen3_moe", real("qwen3_moe", **config), packed=False)
+    assert shape.total_parameters == pytest.approx(30.5e9, rel=0.01)
+    assert shape.met_parameters == pytest.approx(2.7e9, rel=0.05)
+    assert shape.lora_parameters(16) < 110e6
+    room = Room("gpu", 24_000_000_000, 32 << 30)
+    settings = planned_settings(shape, TrainingConfig(), room, "qwen3_moe")
+    assert memory_need(shape, settings).total < room.free
 
 
 @pytest.mark.parametrize("changes", [{"n_layer": 3}, {"vocab_size": 9999}])

@@ -1,0 +1,64 @@
+"""Lets transformers pack experts while it loads a model in 4 bits, a layer's weights at a time.
+
+WORKAROUND: its bitsandbytes loader only packs linear layers. It is replaced, in this process, by
+one that also packs the experts' parameters, as soon as transformers has put one together.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from core.models.experts.modules import is_experts, matrices
+from core.models.experts.packing import PackedExperts
+
+_METHOD = "bitsandbytes_4bit"
+
+
+def pack_experts_when_loading() -> None:
+    """Let every model that is loaded in 4 bits from now on have its experts in 4 bits too."""
+    from transformers.quantizers.auto import AUTO_QUANTIZER_MAPPING
+
+    AUTO_QUANTIZER_MAPPING[_METHOD] = _quantizer()
+
+
+def _quantizer() -> Any:
+    from transformers.integrations.bitsandbytes import Bnb4bitQuantize
+    from transformers.quantizers.quantizer_bnb_4bit import Bnb4BitHfQuantizer
+
+    class Quantize(Bnb4bitQuantize):  # type: ignore[misc]
+        """Packs experts one by one, and linear layers as before."""
+
+        def convert(self, input_dict: Any, *args: Any, model: Any = None, **kwargs: Any) -> Any:
+            done: dict[str, Any] = {}
+            rest: dict[str, Any] = {}
+            for name, value in input_dict.items():
+                if _holder(model, name) is None:
+                    rest[name] = value
+                else:
+                    done[name] = PackedExperts.of(value[0] if isinstance(value, list) else value)
+            if rest:
+                done |= super().convert(rest, *args, model=model, **kwargs)
+            return done
+
+    class Quantizer(Bnb4BitHfQuantizer):  # type: ignore[misc]
+        """Asks for experts to be packed, too; not where a model is stored in 4 bits."""
+
+        def param_needs_quantization(self, model: Any, param_name: str, **kwargs: Any) -> bool:
+            if super().param_needs_quantization(model, param_name, **kwargs):
+                return True
+            return not self.pre_quantized and _holder(model, param_name) is not None
+
+        def get_quantize_ops(self) -> Any:
+            return Quantize(self)
+
+    return Quantizer
+
+
+def _holder(model: Any, parameter: str) -> Any:
+    """Return the experts module that holds a parameter among its matrices, else ``None``."""
+    owner, _, name = parameter.rpartition(".")
+    try:
+        module = model.get_submodule(owner)
+    except AttributeError:
+        return None
+    return module if is_experts(module) and name in matrices(module) else None

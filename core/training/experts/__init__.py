@@ -1,0 +1,1 @@
+"""Adapters for mixtures of experts: low-rank factors for each expert, as peft stores them."""

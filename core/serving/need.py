@@ -14,13 +14,14 @@ from core.hardware.cards.usable import why_unusable
 from core.hardware.system.machine import read_ram
 from core.jobs.supervisor import is_alive
 from core.language import _
-from core.models.inspection import ModelFacts, inspect_model
+from core.models.inspection import inspect_model
+from core.models.shape import ModelShape
 from core.planning.memory import CONTEXT, NF4_BYTES, Badge, Device, badge
 from core.project import Project, RunFolder
 from core.settings import load_settings
 
-_CONTEXT = 4096
-_SLOTS = 4
+_MOST_CONTEXT, _LEAST_CONTEXT = 8192, 512  # tokens of a conversation
+_SLOTS: dict[Device, int] = {"gpu": 8, "cpu": 4}
 _PROJECTS = 50
 _COMPUTES = ("train", "trial", "evaluate", "export")
 _BYTES = 2  # of a value in 16 bits
@@ -56,14 +57,7 @@ class ServingNeed:
         return badge(self.total, self.free, self.device)
 
 
-def serving_need(
-    project: Project,
-    base: Path,
-    runs: Sequence[str] = (),
-    *,
-    context: int = _CONTEXT,
-    slots: int = _SLOTS,
-) -> ServingNeed:
+def serving_need(project: Project, base: Path, runs: Sequence[str] = ()) -> ServingNeed:
     """Return what base and fine-tunes take together; takes seconds, so not in the window's thread.
 
     Raises:
@@ -72,27 +66,26 @@ def serving_need(
     facts = inspect_model(base)
     configs = [load_config(project.run(name).config_file) for name in runs]
     card = next((card for card in read_cards().cards if not why_unusable(card)), None)
-    device: Device = "cpu" if card is None else "gpu"
-    free = read_ram()[1] if card is None else card.memory_free
-    return _need(facts, configs, device, free, min(context, facts.shape.context_length) * slots)
+    if card is None:
+        return _need(facts.shape, configs, "cpu", read_ram()[1])
+    return _need(facts.shape, configs, "gpu", card.memory_free)
 
 
 def _need(
-    facts: ModelFacts,
-    configs: Sequence[TrainingConfig],
-    device: Device,
-    free: int | None,
-    tokens: int,
+    shape: ModelShape, configs: Sequence[TrainingConfig], device: Device, free: int | None
 ) -> ServingNeed:
-    shape = facts.shape
-    packed = all(config.quantisation == "nf4" for config in configs)
-    linear = round((NF4_BYTES if packed else _BYTES) * shape.linear_parameters)
+    """Conversations get what is left, as :func:`core.serving.loading.load_generator` gives it."""
     others = shape.embedding_parameters + shape.head_parameters + shape.norm_parameters
-    logits = 4 * shape.vocab_size * _SLOTS
+    weights = round(NF4_BYTES * shape.linear_parameters) + _BYTES * others
+    adapters = sum(_BYTES * shape.lora_parameters(config.rank) for config in configs)
+    token = shape.layers * 2 * shape.kv_width * _BYTES
+    wanted = min(_MOST_CONTEXT, shape.context_length) * _SLOTS[device] * token
+    left = wanted if free is None else (free - weights - adapters) // 2
+    logits = 4 * shape.vocab_size * _SLOTS[device]
     return ServingNeed(
-        weights=linear + _BYTES * others,
-        adapters=sum(_BYTES * shape.lora_parameters(config.rank) for config in configs),
-        answers=tokens * shape.layers * 2 * shape.kv_width * _BYTES,
+        weights=weights,
+        adapters=adapters,
+        answers=max(_LEAST_CONTEXT * token, min(wanted, left)),
         rest=CONTEXT[device] + _BYTES * 2 * shape.largest_linear + logits,
         device=device,
         free=free,

@@ -56,15 +56,29 @@ def keep_token(endpoint: Endpoint, text: str) -> str:
                 address=endpoint.url,
             ),
         )
-    if _to_keyring(endpoint.host, token):
-        _change_file(endpoint.host, None)
+    if keep_secret(endpoint.host, token):
         return _("The token is stored in this system's keyring.")
-    _change_file(endpoint.host, token)
     return _(
         "This system has no keyring, so the token is stored in “{file}”. Only your account "
         "may read that file.",
         file=str(token_file()),
     )
+
+
+def keep_secret(name: str, value: str) -> bool:
+    """Keep something secret under a name; return whether the system's keyring has it.
+
+    Raises:
+        UserFacingError: the disk refuses.
+    """
+    in_keyring = _to_keyring(name, value)
+    _change_file(name, None if in_keyring else value)
+    return in_keyring
+
+
+def find_secret(name: str) -> str:
+    """Return what is kept under a name, ``""`` for nothing."""
+    return _from_keyring(name) or _from_file(name)
 
 
 def find_token(endpoint: Endpoint) -> Token | None:

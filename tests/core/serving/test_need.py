@@ -28,8 +28,15 @@ def test_what_it_takes_is_added_up(project, run, tiny_model, monkeypatch):
     assert (tuned.device, tuned.free) == ("cpu", 8_000_000_000)
     assert tuned.adapters > alone.adapters == 0
     assert tuned.total == tuned.weights + tuned.adapters + tuned.answers + tuned.rest
-    assert serving_need(project, tiny_model, slots=8).answers == 2 * alone.answers
     assert "8 GB" in tuned.badge.sentence
+
+
+def test_conversations_take_no_more_than_half_of_what_is_left(project, tiny_model, monkeypatch):
+    without_card(monkeypatch)
+    roomy = serving_need(project, tiny_model)
+    free = roomy.weights + roomy.answers
+    monkeypatch.setattr(need, "read_ram", lambda: (free, free))
+    assert serving_need(project, tiny_model).answers == roomy.answers // 2
 
 
 def test_what_does_not_fit_is_refused_with_the_numbers(project):

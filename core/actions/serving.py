@@ -1,0 +1,121 @@
+"""Fine-tunes of a project answer other programs of this computer, until that is ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.actions.state import named_run
+from core.errors import UserFacingError
+from core.generation.spec import BASE, Ask, Done
+from core.language import _
+from core.library.fine_tunes import list_fine_tunes
+from core.models.whereabouts import find_base
+from core.project import Project
+from core.serving.client import ModelProcess
+from core.serving.messages import Status
+from core.serving.need import ServingNeed, require_room, serving_need
+from core.serving.server import DEFAULT_PORT, LocalServer
+from core.serving.token import server_token
+from core.training.result import read_trained
+
+IDLE_SECONDS = 15 * 60.0
+
+
+def _nobody(*_heard: object) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class ServingOffer:
+    """What would answer, and what it takes.
+
+    Attributes:
+        base: the folder of the base model.
+        runs: the fine-tunes; they are asked by these names, the base by ``base``.
+    """
+
+    project: Project
+    base: Path
+    runs: tuple[str, ...]
+    need: ServingNeed
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What can be asked."""
+        return (BASE, *self.runs)
+
+
+def look_at_serving(project: Project, runs: Sequence[str] = ()) -> ServingOffer:
+    """Return what these fine-tunes (or the newest one) take; not for the window's thread.
+
+    Raises:
+        UserFacingError: a run has no result, or two have different base models (code
+            ``serving.other_base``).
+    """
+    names = tuple(dict.fromkeys(runs)) or (_newest(project),)
+    wanted = {read_trained(project.run(name)).base_model for name in names}
+    if len(wanted) > 1:
+        raise UserFacingError(
+            "serving.other_base",
+            _("These fine-tunes do not have the same base model."),
+            _("Choose fine-tunes of one base model."),
+        )
+    base = find_base(project, wanted.pop())
+    return ServingOffer(project, base, names, serving_need(project, base, names))
+
+
+def _newest(project: Project) -> str:
+    found = list_fine_tunes([project.root])
+    return found[0].run.name if found else named_run(project, "").name
+
+
+class Serving:
+    """A server that answers, with its model; made by :func:`serve`."""
+
+    def __init__(self, offer: ServingOffer, model: ModelProcess, server: LocalServer) -> None:
+        self.offer, self.model, self.server = offer, model, server
+
+    @property
+    def address(self) -> str:
+        """The base URL that programs are given."""
+        return self.server.address
+
+    @property
+    def token(self) -> str:
+        """The key that programs send."""
+        return server_token()
+
+    def close(self) -> None:
+        """Answer no more, and let the model go."""
+        self.server.close()
+        self.model.close()
+
+
+def serve(
+    offer: ServingOffer,
+    *,
+    port: int = DEFAULT_PORT,
+    idle_seconds: float = IDLE_SECONDS,
+    told: Callable[[Status], None] = _nobody,
+    finished: Callable[[Ask, str, Done], None] = _nobody,
+) -> Serving:
+    """Begin to answer; the model is loaded at the first question.
+
+    Args:
+        idle_seconds: the model is let go when nothing is asked for this long, and loaded again at
+            the next question; 0 keeps it.
+        told: hears of the model's states, in a thread of its own.
+        finished: hears of each answer that ended, in a thread of its own.
+
+    Raises:
+        UserFacingError: there is no room for the model, a run uses the card, or another program
+            uses the port.
+    """
+    require_room(offer.project, offer.need)
+    server_token()  # where it cannot be kept, nothing is opened
+    model = ModelProcess(
+        offer.project.root, offer.base, offer.runs, told=told, idle_seconds=idle_seconds
+    )
+    return Serving(offer, model, LocalServer(model, offer.names, port=port, finished=finished))

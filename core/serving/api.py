@@ -178,8 +178,8 @@ def refused(refusal: Refused) -> ApiError:
     text = f"{refusal.what} {refusal.todo}"  # not shown: for programs
     if refusal.code == "generation.prompt_too_long":
         return ApiError(400, text, "context_length_exceeded", param="messages")
-    if refusal.code.startswith("generation."):
-        return ApiError(400, text, refusal.code)
+    if refusal.code == "generation.unknown_model":
+        return ApiError(404, text, "model_not_found", param="model")
     return ApiError(503, text, refusal.code, wait=10)
 
 

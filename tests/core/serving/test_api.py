@@ -99,6 +99,8 @@ def test_refusals_of_the_model_have_the_status_that_clients_know():
 
     assert of("generation.prompt_too_long").code == "context_length_exceeded"
     assert of("generation.prompt_too_long").status == 400
+    assert of("generation.unknown_model").status == 404
+    assert of("generation.failed").status == 503
     assert (of("job.killed").status, of("job.killed").headers()) == (503, {"retry-after": "10"})
 
 

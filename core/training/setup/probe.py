@@ -1,7 +1,8 @@
 """A look at a loaded model before its first step: would it learn what the examples say?
 
-Every family that transformers knows may be trained, also those that nobody has tried here. So the
-model itself is asked, with some hundred tokens of the examples: whether packed examples are kept
+Every family that transformers knows may be trained, also those that nobody has tried here, and
+kernels of a card or another version of a library may compute something else than was tested. So
+every model is asked, with some hundred tokens of the examples: whether packed examples are kept
 apart, whether our loss is that of the model's own logits, whether every layer that should learn has
 an adapter and every adapter a gradient, and whether the base is as before with the adapter off.
 """
@@ -20,7 +21,6 @@ from core.errors import UserFacingError, is_out_of_memory
 from core.events import Notice
 from core.hardware.cards.loss import is_card_error
 from core.language import Sentence, _
-from core.models.config import SUPPORTED
 from core.training.loss import TrainingLoss
 from core.training.run import Run
 from core.training.targets import decoder_of
@@ -58,24 +58,17 @@ class Probed:
 def probe_run(run: Run) -> None:
     """Probe the model of a run that is about to begin, with its untrained adapter.
 
-    Families that are known in detail are not probed: tests compare them with exact arithmetic.
-
     Raises:
         UserFacingError: the model cannot be trained; it says why.
     """
     loss = run.fallback.loss
     base: Any = run.model.get_base_model()
-    if type(base).__name__ in SUPPORTED or not isinstance(loss, TrainingLoss):
+    if not isinstance(loss, TrainingLoss):
         return
     texts = two_texts(run.train)
     found = _probed(run, loss, texts)
     if loss.engine is not None and not run.ranks.least(int(found.as_it_should_be)):
-        loss.engine.release()
-        loss.engine, loss.why_not = None, _("The fast path computes something else here.")
-        text, todo = _("This run trains without the fast path."), loss.why_not
-        run.link.emit(Notice(level="info", code="training.no_fast_path", text=text, todo=todo))
-        loss.follow(run.fallback.plan)
-        run.fallback.layers, run.fallback.can_move = 1, False
+        _leave_the_fast_path(run, loss)
         found = _probed(run, loss, texts)
     if found.reason:
         raise UserFacingError(
@@ -92,6 +85,28 @@ def probe_run(run: Run) -> None:
         text = _("This model mixes up examples that are computed together.")
         todo = _("So each example is computed alone, which takes longer.")
         run.link.emit(Notice(level="info", code="training.one_by_one", text=text, todo=todo))
+
+
+def _leave_the_fast_path(run: Run, loss: TrainingLoss) -> None:
+    """Train by the model's own forward pass from here on, and say so.
+
+    Raises:
+        UserFacingError: layers wait in the computer's memory, and only the engine could fetch them.
+    """
+    why_not = _("The fast path computes something else here.")
+    if run.fallback.plan.stream_layers:
+        raise UserFacingError(
+            "training.needs_fast_path",
+            _("The model is larger than the card, and only the fast path can train such a model."),
+            _("Choose a smaller base model. {reason}", reason=why_not),
+        )
+    if loss.engine is not None:
+        loss.engine.release()
+    loss.engine, loss.why_not = None, why_not
+    text = _("This run trains without the fast path.")
+    run.link.emit(Notice(level="info", code="training.no_fast_path", text=text, todo=why_not))
+    loss.follow(run.fallback.plan)
+    run.fallback.layers, run.fallback.can_move = 1, False
 
 
 def _probed(run: Run, loss: TrainingLoss, texts: list[Row]) -> Probed:

@@ -156,6 +156,42 @@ def test_a_fast_path_that_computes_something_else_is_left(load, monkeypatch):
     assert told[0].code == "training.no_fast_path"
 
 
+@pytest.mark.parametrize("family", ["llama", "qwen3", "gemma2", "phi3"])
+def test_families_that_are_known_in_detail_are_probed_too(load, monkeypatch, family):
+    from core.training.engine.engine import Engine
+
+    told = []
+    model, loss = load(family)
+    was_fast = loss.engine is not None
+    probe_run(a_run(model, loss, told))
+    assert (loss.engine is not None) == was_fast and not told
+    right = Engine.forward_loss
+    wrong = lambda *args: tuple(1.1 * part for part in right(*args))  # noqa: E731
+    monkeypatch.setattr(Engine, "forward_loss", wrong)
+    probe_run(a_run(model, loss, told))
+    assert loss.engine is None
+    assert [one.code for one in told] == ["training.no_fast_path"] * was_fast
+
+
+def test_a_streamed_fast_path_is_probed_and_cannot_be_left(load, monkeypatch):
+    from core.config.engine import EnginePlan
+    from core.training.engine.engine import Engine
+
+    plan = EnginePlan(stream_layers=2, keep_layers=0)
+    model, loss = load("llama")
+    loss.follow(plan)
+    run = a_run(model, loss, [])
+    run.fallback.plan = plan
+    probe_run(run)
+    assert loss.engine is not None
+    right = Engine.forward_loss
+    wrong = lambda *args: tuple(1.1 * part for part in right(*args))  # noqa: E731
+    monkeypatch.setattr(Engine, "forward_loss", wrong)
+    with pytest.raises(UserFacingError) as refusal:
+        probe_run(run)
+    assert refusal.value.code == "training.needs_fast_path"
+
+
 def test_layers_that_cannot_have_an_adapter_are_told(load):
     told = []
     probe_run(a_run(*load("falcon_h1"), told))

@@ -14,7 +14,10 @@ from gui.kit.icons import icon
 from gui.kit.labels import label, set_look, stacked
 from gui.kit.theme import Space
 
-_PATTERNS = "*.json *.jsonl *.ndjson *.csv *.tsv *.xlsx *.xls *.parquet *.txt *.md *.gz *.zip"
+_PATTERNS = (
+    "*.json *.jsonl *.ndjson *.csv *.tsv *.xlsx *.xls *.parquet"
+    " *.txt *.md *.pdf *.docx *.epub *.html *.htm *.gz *.zip"
+)
 _MOST_NAMES = 3
 
 
@@ -52,7 +55,10 @@ class DropArea(QFrame):
         if not names:
             self.title.setText(_("Drop your files of examples here"))
             self.text.setText(
-                _("JSON, JSONL, CSV, Excel, Parquet or text files, a folder or a ZIP archive.")
+                _(
+                    "JSON, JSONL, CSV, Excel, Parquet, text, PDF or Word files, a folder or a ZIP "
+                    "archive."
+                )
             )
             return
         self.title.setText(_names_in_words(names))

@@ -28,6 +28,8 @@ _COMMENTS_ABOVE = re.compile(r"(?:(?://|\#)[^\n]*+\n\s*+|/\*(?:[^*]|\*(?!/))*+\*
 _COLUMNAR = (".arrow", ".feather")
 _LINE_SUFFIXES = (".jsonl", ".ndjson")
 _TABULAR: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".md": "markdown", ".txt": "text"}
+_PACKED_DOCUMENTS: dict[str, Format] = {".docx": "docx", ".epub": "epub"}
+_WEB_PAGES = (".html", ".htm", ".xhtml")
 _PICTURE = N_("“{name}” is a picture ({format}), not a file of examples.")
 _PACKED = N_("“{name}” is a packed file ({format}), not a file of examples.")
 _PROGRAM = N_("“{name}” is a program, not a file of examples.")
@@ -35,7 +37,6 @@ _NOT_TEXT = N_("“{name}” is not text, so it is not a file of examples.")
 _MAGIC = (
     (b"\x89PNG\r\n", _PICTURE, "PNG"), (b"\xff\xd8\xff", _PICTURE, "JPEG"),
     (b"GIF8", _PICTURE, "GIF"), (b"\x7fELF", _PROGRAM, ""), (b"MZ\x90", _PROGRAM, ""),
-    (b"%PDF", N_("“{name}” is a PDF document, not a file of examples."), ""),
     (b"SQLite format 3", N_("“{name}” is a database, not a file of examples."), ""),
     (b"GGUF", N_("“{name}” is a model, not a file of examples."), ""),
     (b"RIFF", N_("“{name}” is a sound or video, not a file of examples."), ""),
@@ -161,7 +162,7 @@ def _inspect(source: DataSource, options: ReadOptions) -> SourceInspection | Non
     chosen = options.encoding and with_byte_order(options.encoding, sample)
     encoding = chosen or guessed.name
     file_format = _format_of(source, sample, encoding)
-    if file_format in ("xlsx", "parquet", "arrow"):
+    if file_format in ("xlsx", "parquet", "arrow", "pdf", "docx", "epub"):
         encoding = ""
     values, threads = _sample_rows(source, file_format, encoding)
     guessed_shape = guess_shape(values)
@@ -176,7 +177,7 @@ def _sample_rows(
 ) -> tuple[list[Any], Threads | ChatLog | None]:
     """Return the first rows' values, and how they are joined if each is a single message."""
     with source.open() as stream:
-        parsed = islice(parse(stream, file_format, encoding), _SAMPLE_ROWS)
+        parsed = islice(parse(stream, file_format, encoding, source.label), _SAMPLE_ROWS)
         records = [record for record in parsed if not record.fault]
     values = [record.value for record in records]
     threads = find_chat(values) or find_threads(values)
@@ -215,6 +216,8 @@ def _format_of(source: DataSource, sample: bytes, encoding: str) -> Format:
     text = sample.decode(encoding, "replace")
     if source.suffix in (".txt", ".md") and is_chat(text):
         return "chat"
+    if source.suffix in _WEB_PAGES:
+        return "html"
     if source.suffix == ".txt":
         return _disguised(text) or "text"
     return _TABULAR.get(source.suffix) or _json_kind(text, source)
@@ -227,6 +230,10 @@ def _by_magic(source: DataSource, sample: bytes) -> Format | None:
         return "arrow"
     if source.suffix in (".xlsx", ".xls") and sample[:2] in (b"PK", b"\xd0\xcf"):
         return "xlsx"
+    if sample.startswith(b"%PDF") or (source.suffix == ".pdf" and b"%PDF" in sample[:1024]):
+        return "pdf"
+    if sample[:2] in (b"PK", b"\xd0\xcf"):  # the latter with a password
+        return _PACKED_DOCUMENTS.get(source.suffix)
     return None
 
 
@@ -254,7 +261,7 @@ def _refuse_binary(source: DataSource, sample: bytes, encoding: str) -> None:
         raise UserFacingError(
             "dataset.not_a_dataset",
             _(what, name=source.label, format=form),
-            _("Choose a JSON, JSONL, CSV, spreadsheet, Parquet or text file."),
+            _("Choose a JSON, JSONL, CSV, spreadsheet, Parquet, text, PDF or Word file."),
         )
 
 

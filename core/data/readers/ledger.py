@@ -17,6 +17,8 @@ from core.data.readers.conversations.turn_forms import (
     TEXT_KEYS,
     WEIGHT_KEYS,
 )
+from core.data.readers.documents.paragraphs import Tidied
+from core.data.readers.documents.reader import said_of
 from core.data.readers.oddities import Oddities
 from core.language import _, ngettext
 from core.storage.recorded import Recorded, code_of, key_of
@@ -69,6 +71,7 @@ class Ledger:
         self._oddities = Oddities()
         self._text_columns: set[str] = set()
         self._long_texts = self._pieces = 0
+        self._tidied = Tidied()
 
     def leave(self, name: str, value: Any) -> None:
         """Note that a row's column (or a turn's) is not used."""
@@ -102,6 +105,10 @@ class Ledger:
         self._long_texts += 1
         self._pieces += count
 
+    def note_document(self, tidied: Tidied) -> None:
+        """Note what was done to a document while it was read."""
+        self._tidied.add(tidied)
+
     def shares(self) -> dict[str, float]:
         """Return for each unused column its share of all text, the largest first."""
         everything = self.used + sum(self.unused.values())
@@ -113,6 +120,7 @@ class Ledger:
             *self._about_speakers(),
             *self._about_rows(),
             *self._about_texts(),
+            *(Notice(kind="text", text=text, count=n) for text, n in said_of(self._tidied)),
             *(Notice(kind="mark", text=text, count=n) for text, n in self._oddities.marks()),
             *(Notice(kind="keys", text=text, count=n) for text, n in self._oddities.records()),
             *self._about_columns(),

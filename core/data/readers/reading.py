@@ -11,6 +11,7 @@ from core.data.example import BadRow, Example, Message, Source
 from core.data.readers.conversations.roles import UNKNOWN_ROLE
 from core.data.readers.conversations.turns import UnfitRowError
 from core.data.readers.convert import Converter, converter, task_of
+from core.data.readers.documents.paragraphs import Tidied
 from core.data.readers.formats.parser import parse
 from core.data.readers.formats.pieces import LIMIT, pieces
 from core.data.readers.formats.records import Record
@@ -76,9 +77,11 @@ class _Reader:
     def rows(self, meter: ReadMeter | None) -> Iterator[Row]:
         looked = self._looked
         with looked.source.open(meter) as stream:
-            records = parse(stream, looked.format, looked.encoding)
+            tidied = Tidied()
+            records = parse(stream, looked.format, looked.encoding, self._label, tidied)
             for record in looked.threads.join(records) if looked.threads else records:
                 yield from self._in_pieces(self._row(record))
+        self._ledger.note_document(tidied)
 
     def _in_pieces(self, row: Row) -> Iterator[Row]:
         """A long text without a question becomes several rows, so that none of it is lost."""

@@ -26,7 +26,7 @@ from core.storage.ordinary import open_to_read
 
 SUFFIXES = (
     ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xls", ".parquet", ".arrow",
-    ".feather", ".txt", ".md",
+    ".feather", ".txt", ".md", ".pdf", ".docx", ".epub", ".html", ".htm", ".xhtml",
 )  # fmt: skip
 _ABOUT_THE_DATA = re.compile(
     r"(?:readme|license|licence|changelog|contributing|notice|citation|authors|requirements)"
@@ -37,6 +37,7 @@ _ABOUT_THE_DATA = re.compile(
     r"|(?:cache-|indices)[\w.-]*\.arrow$",
     re.I,
 )
+_WEB_PAGES = (".html", ".htm", ".xhtml")
 _NEVER_EXAMPLES = (".json", ".arrow")
 _BESIDE_CHATS = {
     "channels.json": ("users.json", "channels.json", "groups.json", "dms.json", "mpims.json",
@@ -242,6 +243,8 @@ def _data_first(found: list[_Found], name: Callable[[_Found], str]) -> list[_Fou
         beside.discard("channels.json")
     known = [one for one in found if name(one) not in beside]
     data = [one for one in known if not _ABOUT_THE_DATA.match(name(one))]
+    tables = [one for one in data if not name(one).lower().endswith(_WEB_PAGES)]
+    data = tables or data  # programs export pages to look at beside their data
     return data or [one for one in known if not name(one).endswith(_NEVER_EXAMPLES)]
 
 

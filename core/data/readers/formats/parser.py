@@ -5,11 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import IO
 
+from core.data.readers.documents.paragraphs import Tidied
 from core.data.readers.formats.records import Format, Record
 
 
-def parse(stream: IO[bytes], file_format: Format, encoding: str) -> Iterator[Record]:
-    """Yield the rows of ``stream``."""
+def parse(
+    stream: IO[bytes],
+    file_format: Format,
+    encoding: str,
+    label: str = "",
+    tidied: Tidied | None = None,
+) -> Iterator[Record]:
+    """Yield the rows of ``stream``; ``tidied`` learns what was done to a document."""
     if file_format == "jsonl":
         from core.data.readers.formats.json_rows import json_lines
 
@@ -42,3 +49,10 @@ def parse(stream: IO[bytes], file_format: Format, encoding: str) -> Iterator[Rec
         from core.data.readers.formats.prose import prose_rows
 
         yield from prose_rows(stream, encoding, file_format)
+    else:
+        from core.data.readers.documents.reader import document_paragraphs
+        from core.data.readers.formats.prose import document_rows
+
+        tidied = tidied or Tidied()
+        found = document_paragraphs(stream, file_format, encoding, label, tidied)
+        yield from document_rows(found, file_format)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import IO, Literal
 
+from core.data.readers.documents.paragraphs import Paragraph
 from core.data.readers.encoding import KEEP_BYTES, KEPT_BYTES
 from core.data.readers.formats.json_rows import TOO_LONG, limited_lines
 from core.data.readers.formats.records import Record
@@ -53,6 +54,31 @@ def prose_rows(
         else:
             yield from collector.add(number, line)
     yield from collector.flush()
+
+
+def document_rows(paragraphs: Iterable[Paragraph], file_format: str) -> Iterator[Record]:
+    """Yield what :func:`prose_rows` does, for a document; a passage ends where a paragraph does.
+
+    A PDF's rows carry their page.
+    """
+    collector = _Collector(markdown=True)
+    pages: list[int] = []
+    for number, paragraph in enumerate(paragraphs, 1):
+        pages.append(paragraph.place)
+        if not paragraph.marked:
+            continue
+        for record in collector.add(number, paragraph.marked):
+            yield _on_page(record, pages, file_format)
+        for record in collector.add(number, ""):
+            yield _on_page(record, pages, file_format)
+    for record in collector.flush():
+        yield _on_page(record, pages, file_format)
+
+
+def _on_page(record: Record, pages: list[int], file_format: str) -> Record:
+    if file_format == "pdf":
+        record.part = f"page {pages[record.line - 1]}"  # not shown: a name, as of a sheet
+    return record
 
 
 def _lines(stream: IO[bytes], encoding: str) -> Iterator[tuple[int, str | None]]:

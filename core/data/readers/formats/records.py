@@ -9,9 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Format = Literal[
-    "json", "jsonl", "csv", "tsv", "xlsx", "parquet", "text", "markdown", "arrow", "chat"
-]
+from core.data.readers.documents.reader import DocumentFormat
+
+Format = (
+    Literal["json", "jsonl", "csv", "tsv", "xlsx", "parquet", "text", "markdown", "arrow", "chat"]
+    | DocumentFormat
+)
 
 
 @dataclass(slots=True)

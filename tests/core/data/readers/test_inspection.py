@@ -102,7 +102,6 @@ def test_the_shape_can_be_overridden(tmp_path):
     ("name", "content"),
     [
         ("a.json", b"\x89PNG\r\n\x1a\n" + bytes(50)),
-        ("a.txt", b"%PDF-1.7 ..."),
         ("a.csv", b"\xff\xd8\xff\xe0 JFIF"),
         ("a.jsonl", bytes(range(256)) * 20),
         ("a.jsonl", b"\x1f\x8b\x08 not named .gz"),

@@ -1,0 +1,1 @@
+"""Documents as numbered paragraphs: PDF, DOCX, EPUB, HTML; headings begin with ``#``."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from itertools import pairwise
-from statistics import median
+from statistics import median_low
 from typing import IO
 
 from core.data.readers.documents.paragraphs import (
@@ -37,6 +37,7 @@ _LARGER = 1.15
 _LONGEST_HEADING = 120
 _INDENT = 0.8
 _NEAR = 0.5
+_LINES_REMEMBERED = 200
 
 
 def pdf_paragraphs(stream: IO[bytes], tidied: Tidied) -> Iterator[Paragraph]:
@@ -94,6 +95,7 @@ class _Builder:
     def __init__(self, repeated: frozenset[str], tidied: Tidied) -> None:
         self._repeated = repeated
         self._tidied = tidied
+        self._usual = _Usual()
         self._text = ""
         self._place = 1
         self._level = 0
@@ -101,7 +103,8 @@ class _Builder:
     def add(self, lines: list[Line], place: int) -> Iterator[Paragraph]:
         """Take the lines of a page; yield the paragraphs that are complete."""
         self._tidied.textless += not lines
-        pitch, height = _usual(lines)
+        self._usual.learn(lines)
+        pitch, height = self._usual.pitch, self._usual.height
         at_edges = {line for line in _edges(lines) if self._is_repeated(line, height)}
         kept = [line for line in lines if line not in at_edges]
         self._tidied.repeated += len(lines) - len(kept)
@@ -127,6 +130,7 @@ class _Builder:
         if not self._text or level != self._level:
             return True
         ended = self._text.endswith(_ENDS)
+        ended = ended or bool(_POINT.match(self._text))
         if _POINT.match(line.text) or (ended and _NAMED.match(line.text)):
             return True
         if last is None:  # a new page
@@ -164,15 +168,24 @@ def _is_apart(last: Line, line: Line, ended: bool, pitch: float, height: float) 
     return ended and line.left - last.left > _INDENT * height
 
 
-def _usual(lines: list[Line]) -> tuple[float, float]:
-    """Return the usual distance of two lines and the usual height of one."""
-    heights = [line.height for line in lines if line.height > 0]
-    if not heights:
-        return 0.0, 0.0
-    height = median(heights)
-    gaps = (a.bottom - b.bottom for a, b in pairwise(lines))
-    near = [gap for gap in gaps if _NEAR * height < gap < 3 * height]
-    return (median(near) if near else 1.2 * height), height
+class _Usual:
+    """The usual distance of two lines and the usual height of one, over the last pages."""
+
+    def __init__(self) -> None:
+        self._heights: deque[float] = deque(maxlen=_LINES_REMEMBERED)
+        self._gaps: deque[float] = deque(maxlen=_LINES_REMEMBERED)
+        self.pitch = self.height = 0.0
+
+    def learn(self, lines: list[Line]) -> None:
+        """Look at the lines of one more page."""
+        self._heights.extend(line.height for line in lines if line.height > 0)
+        if not self._heights:
+            return
+        self.height = median_low(self._heights)
+        gaps = (a.bottom - b.bottom for a, b in pairwise(lines))
+        self._gaps.extend(g for g in gaps if _NEAR * self.height < g < 3 * self.height)
+        nearest = sorted(self._gaps)  # the wider ones are between paragraphs
+        self.pitch = nearest[(len(nearest) - 1) // 3] if nearest else 1.2 * self.height
 
 
 def _level(line: Line, height: float) -> int:

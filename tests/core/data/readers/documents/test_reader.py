@@ -124,19 +124,3 @@ def test_a_document_of_many_pages_keeps_each(tmp_path):
 )
 def test_what_cannot_be_read_is_said_with_a_next_step(tmp_path, name, content, code):
     assert refused(tmp_path / name, content) == code
-
-
-def test_a_book_with_a_licence_is_refused(tmp_path):
-    lock = {"META-INF/encryption.xml": "<e><CipherReference URI='OPS/c0.xhtml'/></e>"}
-    assert refused(tmp_path / "shop.epub", made.epub("<p>x</p>", **lock)) == "document.locked"
-
-
-def test_entities_of_a_hostile_word_file_are_not_followed(tmp_path):
-    entities = "".join(f'<!ENTITY e{n + 1} "{f"&e{n};" * 9}">' for n in range(12))
-    document = (
-        f'<!DOCTYPE x [<!ENTITY e0 "aaaaaaaa"><!ENTITY f SYSTEM "file:///etc/passwd">{entities}]>'
-        f'<w:document xmlns:w="{made.W}"><w:body><w:p><w:r><w:t>&e12;&f;</w:t></w:r></w:p></w:body>'
-        "</w:document>"
-    )
-    code = refused(tmp_path / "x.docx", made.packed({"word/document.xml": document}))
-    assert code in ("document.damaged", "document.empty")

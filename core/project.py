@@ -7,6 +7,7 @@ A project folder holds everything about one fine-tune but the base model::
     ratings.sqlite          blind ratings (core.evaluation.ratings)
     queue.json              runs that wait for their turn (core.queue.entries)
     queue_removed.json      the one that was taken out last
+    chats/                  conversations with the models (core.conversations)
     data/draft/             imported rows and findings, not yet accepted (core.data.draft)
     data/versions/HASH/     accepted dataset versions (core.data.dataset)
     runs/NAME/              one folder per job (RunFolder)
@@ -222,7 +223,7 @@ class Project:
         own = [self.info_file, self.wizard_file, self.queue_file, self.queue_lock, self.owner_lock]
         ratings = self.ratings_file.name
         own += [self.root / f"{ratings}{end}" for end in ("", "-wal", "-shm", "-journal")]
-        own += [self.root / "data", self.runs_folder, self.bin]
+        own += [self.root / "data", self.runs_folder, self.bin, self.chats]
         with explained_io(self.root):
             require_ordinary(own)
 
@@ -290,6 +291,11 @@ class Project:
     def queue_removed(self) -> Path:
         """What was taken out of the queue last (JSON), so that it can be put back."""
         return self.root / "queue_removed.json"
+
+    @property
+    def chats(self) -> Path:
+        """Conversations, one file each (JSON)."""
+        return self.root / "chats"
 
     @property
     def bin(self) -> Path:

@@ -25,7 +25,7 @@ from core.settings import Settings
 from core.wizard import Step
 from core.wording import duration
 from gui.jobs.task_thread import Tasks
-from gui.kit.boxes import hbox
+from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_tip
 from gui.kit.message_bar import MessageBar
@@ -33,7 +33,7 @@ from gui.kit.tables import table_to_choose_from
 from gui.kit.theme import Space
 from gui.library.bin_panel import BinPanel
 from gui.library.models_dialog import ModelsDialog
-from gui.wizard.page import Page
+from gui.wizard.page import Page, Place
 from gui.wizard.session import READ_ONLY, Session
 
 _COLUMNS = (
@@ -64,6 +64,9 @@ class LibraryPage(Page):
         self.more = QPushButton(f" {_('Train more …')}")
         self.more.setIcon(icon("play"))
         self.more.clicked.connect(self.train_from_adapter)
+        self.chat = QPushButton(f" {_('Chat')}")
+        self.chat.setIcon(icon("chat"))
+        self.chat.clicked.connect(self.chat_with_chosen)
         self.delete = QPushButton(f" {_('Delete')}")
         self.delete.setIcon(icon("delete"))
         self.delete.clicked.connect(self._delete_chosen)
@@ -76,7 +79,7 @@ class LibraryPage(Page):
         self.bin.emptied.connect(self._empty_bin)
         self._empty = label(_("Looking through your projects …"), "muted")
         self._set_up_table()
-        row = hbox(self.models, 1, self.more, self.delete)
+        row = Flow(self.models, self.chat, self.more, self.delete, at_end=True)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, Space.SMALL, 0, Space.SMALL)
         layout.setSpacing(Space.MEDIUM)
@@ -160,6 +163,7 @@ class LibraryPage(Page):
 
     def _chosen_changed(self) -> None:
         read_only = self.session.read_only
+        self.chat.setEnabled(self.chosen() is not None)
         for button in (self.more, self.delete):
             button.setEnabled(self.chosen() is not None and not read_only)
             set_tip(button, _(READ_ONLY) if read_only else "")
@@ -195,6 +199,18 @@ class LibraryPage(Page):
             return
         self.session.train_from_adapter(tune.run.name, str(tune.base_model), tune.dataset_version)
         self.finished.emit()
+
+    def chat_with_chosen(self) -> None:
+        """Go to the chat with the chosen fine-tune."""
+        tune = self.chosen()
+        if tune is None:
+            return
+        try:
+            self.session.open_project(tune.project.root)
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
+        self.sent.emit(Place.CHAT, tune.run.name)
 
     def show_models(self) -> None:
         """Show the base models on this computer and what needs them."""

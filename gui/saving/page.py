@@ -33,6 +33,7 @@ from gui.kit.theme import Space
 from gui.saving.forms import Forms
 from gui.saving.other_programs import Action, OtherPrograms
 from gui.wizard.job_page import JobPage
+from gui.wizard.page import Place
 from gui.wizard.session import Session
 
 _ADAPTER = N_(
@@ -218,7 +219,8 @@ class SavingPage(JobPage):
     def _actions(self) -> tuple[Action, ...]:
         folder = self._saved
         others = self.others.actions(folder, folder.name)
-        return (*others, (_("Open the folder"), lambda: _open(folder)))
+        chat = (_("Try it in a chat"), lambda: self.sent.emit(Place.CHAT, self._run_name))
+        return (chat, *others, (_("Open the folder"), lambda: _open(folder)))
 
     def _taken(self, text: str) -> None:
         saved = _("Saved in “{folder}”.", folder=str(self._saved))

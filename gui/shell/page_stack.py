@@ -7,7 +7,7 @@ import importlib
 from PySide6.QtWidgets import QStackedWidget
 
 from core.wizard import Step
-from gui.wizard.page import Page
+from gui.wizard.page import Page, Place
 from gui.wizard.session import Session
 
 # Pages are imported when they are first shown: the window comes up without the plots.
@@ -20,7 +20,10 @@ PAGES = {
     Step.COMPARISON: "gui.comparison.page:ComparisonPage",
     Step.SAVING: "gui.saving.page:SavingPage",
 }
-LIBRARY = "gui.library.page:LibraryPage"
+OUTSIDE = {
+    Place.LIBRARY: "gui.library.page:LibraryPage",
+    Place.CHAT: "gui.chat.page:ChatPage",
+}
 
 
 class PageStack(QStackedWidget):
@@ -32,8 +35,12 @@ class PageStack(QStackedWidget):
         self._pages: dict[str, Page] = {}
 
     def made(self, place: str) -> Page | None:
-        """Return the page of a place as in ``PAGES``, if it was made already."""
+        """Return the page of a place as in ``PAGES`` or ``OUTSIDE``, if it was made already."""
         return self._pages.get(place)
+
+    def place_of(self, page: Page | None) -> str:
+        """Return where a page stands, ``""`` for none."""
+        return next((place for place, made in self._pages.items() if made is page), "")
 
     def make(self, place: str) -> Page:
         """Make the page of a place."""

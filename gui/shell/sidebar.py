@@ -1,4 +1,4 @@
-"""At the left: the project, the steps, the library and the preferences."""
+"""At the left: the project, the steps, the pages outside them, and the preferences."""
 
 from __future__ import annotations
 
@@ -13,19 +13,27 @@ from gui.kit.icons import icon
 from gui.kit.labels import label
 from gui.kit.theme import Space
 from gui.shell.step_list import StepList
+from gui.wizard.page import Place
 
 _WIDTH = 212  # pixels at least
 
 
 class Sidebar(QFrame):
-    """Where you are, and the two places outside the steps."""
+    """Where you are, and what there is outside the steps.
+
+    Attributes:
+        places: the buttons of the pages that are no steps.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sidebar")
         self.project = label("", "heading")
         self.steps = StepList()
-        self.library = _button(" " + _("Library"), "library")
+        self.places = {
+            Place.CHAT: _button(" " + _("Chat"), "chat"),
+            Place.LIBRARY: _button(" " + _("Library"), "library"),
+        }
         self.preferences = _button(" " + _("Preferences"), "preferences")
         # It scrolls only where the screen is very low; its names are shortened before.
         self._area = QScrollArea()
@@ -39,8 +47,7 @@ class Sidebar(QFrame):
         vbox(
             self.project,
             (self._area, 1),
-            self.library,
-            self.preferences,
+            vbox(*self.places.values(), self.preferences, spacing=Space.TINY),
             on=self,
             margins=(Space.MEDIUM, Space.LARGE),
             spacing=Space.MEDIUM,

@@ -22,7 +22,7 @@ NAMES = {
     Step.COMPARISON: N_("Comparison"),
     Step.SAVING: N_("Saving"),
 }
-_AROUND = 20  # pixels above and below the text of a button
+_AROUND = 22  # pixels above and below the text of a button
 _BESIDE = 60  # its icon, and what is left and right of it
 _ICONS = {
     StepStatus.DONE: "check",

@@ -24,11 +24,11 @@ from gui.shell.closing import Closing
 from gui.shell.closing_dialog import ClosingChoice
 from gui.shell.footer import Footer
 from gui.shell.localisation import localise
-from gui.shell.page_stack import LIBRARY, PAGES, PageStack
+from gui.shell.page_stack import OUTSIDE, PAGES, PageStack
 from gui.shell.resume_offer import ResumeOffer
 from gui.shell.sidebar import Sidebar
 from gui.shell.training_news import TrainingNews
-from gui.wizard.page import Page
+from gui.wizard.page import Page, Place
 from gui.wizard.session import READ_ONLY, Session
 
 _OWNER_TODO = N_(
@@ -38,7 +38,7 @@ _OWNER_TODO = N_(
 
 
 class WizardWindow(QMainWindow):
-    """Shows the page of the session's current step, or the library.
+    """Shows the page of the session's current step, or one outside the steps.
 
     Attributes:
         news: what happens to the project's runs.
@@ -71,7 +71,8 @@ class WizardWindow(QMainWindow):
     def _build(self) -> None:
         self.sidebar = Sidebar()
         self.sidebar.steps.chosen.connect(self.show_step)
-        self.sidebar.library.clicked.connect(self.show_library)
+        for place, button in self.sidebar.places.items():
+            button.clicked.connect(lambda _on=False, place=place: self.show_place(place))
         self.sidebar.preferences.clicked.connect(self.show_preferences)
         self.footer = Footer()
         self.footer.back.clicked.connect(self._go_back)
@@ -132,9 +133,9 @@ class WizardWindow(QMainWindow):
                 )
             )
 
-    def show_library(self) -> None:
-        """Show the fine-tunes so far."""
-        self._show(LIBRARY)
+    def show_place(self, place: Place) -> None:
+        """Show a page that is no step."""
+        self._show(OUTSIDE[place])
 
     def show_preferences(self) -> None:
         """Open the preferences."""
@@ -213,11 +214,14 @@ class WizardWindow(QMainWindow):
         session = self.session
         self.offer.look_at(None if session.read_only else session.project)
 
-    def _send(self, step: Step, matter: object) -> None:
-        self.show_step(step)
-        page = self._shown
-        if page is not None and page.is_step() and page.step is step:
-            page.receive(matter)
+    def _send(self, to: Step | Place, matter: object) -> None:
+        place = OUTSIDE[to] if isinstance(to, Place) else PAGES[to]
+        if isinstance(to, Place):
+            self.show_place(to)
+        else:
+            self.show_step(to)
+        if self._shown is not None and self._pages.place_of(self._shown) == place:
+            self._shown.receive(matter)
 
     def _resume(self, run: RunFolder) -> None:
         self._send(Step.TRAINING, run)
@@ -231,7 +235,7 @@ class WizardWindow(QMainWindow):
     def restyle(self) -> None:
         """Build everything again in the language, colours and text size of the preferences."""
         settings = self.session.settings
-        in_library = self._shown is not None and not self._shown.is_step()
+        shown = self._pages.place_of(self._shown)
         if self._shown is not None:
             self._shown.leave()
         localise(application())
@@ -244,8 +248,8 @@ class WizardWindow(QMainWindow):
         self._build()
         for place, matter in under_way.items():
             self._make(place).take_over(matter)
-        if in_library:
-            self.show_library()
+        if shown in OUTSIDE.values():
+            self._show(shown)
         else:
             self.show_step(resting_step(self.session.state))
         if offered:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import ClassVar
 
 from PySide6.QtCore import Qt, Signal
@@ -13,11 +14,18 @@ from gui.wizard.session import Session
 from gui.wizard.unfinished import Unfinished
 
 
+class Place(StrEnum):
+    """The pages that are no steps."""
+
+    LIBRARY = "library"
+    CHAT = "chat"
+
+
 class Page(QWidget):
     """One step of the wizard.
 
     Attributes:
-        step: which step the page is; the library has none.
+        step: which step the page is; the pages of ``Place`` have none.
         changed: anything that the footer shows may have changed.
         finished: the primary action is done, the window goes to the next step.
         failed: something the user should read; carries a ``UserFacingError``.
@@ -26,7 +34,7 @@ class Page(QWidget):
         submitted: Return in a text field means the primary button.
         asked: a ``Question`` that has to be answered first.
         awaited: the keyboard waits for the primary button.
-        sent: another step takes over; carries the ``Step`` and what its page receives.
+        sent: another page takes over; carries its ``Step`` or ``Place`` and what it receives.
     """
 
     step: ClassVar[Step]

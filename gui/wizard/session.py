@@ -177,9 +177,9 @@ class Session(QObject):
             self._restored = None
         self._save(go_to(self.state, step))
 
-    def remember(self, step: Step, values: dict[str, Any]) -> None:
-        """Keep what a page wants to find again; tells nobody."""
-        pages = {**self.state.page, step.value: values}
+    def remember(self, page: str, values: dict[str, Any]) -> None:
+        """Keep what a page wants to find again, by its step or a name; tells nobody."""
+        pages = {**self.state.page, str(page): values}
         self._save(self.state.model_copy(update={"page": pages}), tell=False)
 
     def _save(self, state: WizardState, *, tell: bool = True) -> None:

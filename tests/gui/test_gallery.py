@@ -41,6 +41,7 @@ from core.sample_project import open_sample
 from core.settings import Settings
 from core.wizard import Step
 from gui.base_model.download_row import DownloadRow
+from gui.chat.page import ChatPage
 from gui.examples.receipt_dialog import ReceiptDialog
 from gui.input.keyboard import bring_into_sight
 from gui.kit.icons import forget_pixmaps
@@ -53,9 +54,11 @@ from gui.shell.error_dialog import ErrorDialog
 from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import WizardWindow
 from gui.start.hardware_strip import LOOKING
+from gui.wizard.page import Place
 from gui.wizard.session import Session
 from tests.core.models.folders import make_model
 from tests.gui import scenes
+from tests.gui.chat.fake_model import ANSWER, FakeModel, Openers
 from tests.gui.readable import cut_texts, overlapping, untranslated_texts
 
 _LANGUAGE, _SIZE, _SCALE = os.environ.get(
@@ -66,6 +69,7 @@ SIZE = tuple(int(side) for side in _SIZE.split("x"))
 # dialogs, which have no pseudo-language.
 DATA = re.compile(
     r"Support answers|Sample project|SmolLM2 135M Instruct|BLEU|chrF|&?(Save|Cancel|Close|OK)"
+    r"|What does this function do\?[\s\S]*|And what does this one do\?|python"
     r"|(release notes|support)\.jsonl.*|.* \(train-\d+\)"
 )
 
@@ -745,14 +749,14 @@ def library(stage: Stage) -> None:
     run = scenes.add_run(stage.session)
     scenes.finish_training(run, stage.session, energy=None)
     stage.show(Step.SAVING)
-    stage.window.show_library()
+    stage.window.show_place(Place.LIBRARY)
     page = stage.window.page
     scenes.until(stage.qtbot, lambda: len(page.tunes) == 2)
 
 
 def library_empty(stage: Stage) -> None:
     stage.show()
-    stage.window.show_library()
+    stage.window.show_place(Place.LIBRARY)
     scenes.until(stage.qtbot, lambda: bool(stage.window.page._empty.text()))
 
 
@@ -776,7 +780,7 @@ def models_dialog(stage: Stage) -> None:
     staged.mkdir()
     write_record(staged, scenes.offer("Qwen/Qwen3-8B").listing)
     stage.show(Step.SETTINGS)
-    stage.window.show_library()
+    stage.window.show_place(Place.LIBRARY)
     stage.window.page.models.click()
     dialog = stage.window.page.findChild(ModelsDialog)
     scenes.until(stage.qtbot, lambda: len(dialog.entries) == 3)
@@ -786,6 +790,147 @@ def models_dialog(stage: Stage) -> None:
 def models_dialog_asks(stage: Stage) -> None:
     models_dialog(stage)
     stage.window.delete.click()
+
+
+def chat(stage: Stage) -> Openers:
+    """Two fine-tunes, nothing asked yet."""
+    trained(stage)
+    run = scenes.add_run(stage.session)
+    scenes.finish_training(run, stage.session)
+    return show_chat(stage)
+
+
+def show_chat(stage: Stage) -> Openers:
+    openers = Openers()
+    stage.rest.enter_context(patch.object(ChatPage, "opener", openers))
+    stage.rest.enter_context(patch("gui.chat.holder._other_work", lambda _wanted: ""))
+    stage.show()
+    stage.window.show_place(Place.CHAT)
+    scenes.until(stage.qtbot, lambda: stage.window.page.partners is not None)
+    return openers
+
+
+def chat_first(stage: Stage) -> None:
+    chat(stage)
+
+
+def chat_without_project(stage: Stage) -> None:
+    stage.show()
+    stage.window.show_place(Place.CHAT)
+
+
+def chat_options(stage: Stage) -> None:
+    chat(stage)
+    stage.window.page.fold.click()
+
+
+def ask_in_chat(stage: Stage, question: str = scenes.QUESTION) -> None:
+    stage.window.page.composer.setPlainText(question)
+    stage.window.footer.primary.click()
+
+
+def chat_loading(stage: Stage) -> None:
+    openers = chat(stage)
+    ask_in_chat(stage)
+    scenes.until(stage.qtbot, lambda: stage.window.page.talk.holder.phase == "weights")
+    assert openers.opened
+
+
+def answering(stage: Stage, partner: str = "tune") -> FakeModel:
+    openers = chat(stage)
+    stage.window.page.partner.buttons[partner].click()
+    ask_in_chat(stage)
+    openers.last.become_ready()
+    scenes.until(stage.qtbot, lambda: bool(openers.last.asked))
+    return openers.last
+
+
+def chat_thinking(stage: Stage) -> None:
+    model = answering(stage)
+    model.write("A function with two arguments. ", thinking=True)
+    stage.qtbot.wait(120)
+
+
+def chat_writing(stage: Stage) -> None:
+    model = answering(stage)
+    model.write("A function with two arguments.", thinking=True)
+    model.write(ANSWER[:60])
+    stage.qtbot.wait(120)
+
+
+def chat_answered(stage: Stage) -> None:
+    model = answering(stage)
+    model.write("A function with two arguments.", thinking=True)
+    model.answer_all()
+    scenes.until(stage.qtbot, lambda: not stage.window.page.is_busy())
+    stage.window.page.transcript.views[-1].cards[0].thought.click()
+
+
+def chat_both(stage: Stage) -> None:
+    model = answering(stage, "both")
+    model.answer_all()
+    scenes.until(stage.qtbot, lambda: not stage.window.page.is_busy())
+    stage.window.page.transcript.views[-1].cards[1].up.click()
+
+
+def chat_both_writing(stage: Stage) -> None:
+    model = answering(stage, "both")
+    model.write(ANSWER, model.asked[0])
+    model.finish(model.asked[0])
+    model.write(ANSWER[:40], model.asked[1])
+    stage.qtbot.wait(120)
+
+
+def chat_corrected(stage: Stage) -> None:
+    chat_answered(stage)
+    stage.window.page.transcript.views[-1].cards[0].edit.click()
+
+
+def chat_edited(stage: Stage) -> None:
+    chat_answered(stage)
+    stage.window.page.transcript.views[-1].edit.click()
+
+
+def chat_link(stage: Stage) -> None:
+    chat_answered(stage)
+    stage.window.page.transcript.link_chosen.emit("https://example.org/a?b=c")
+
+
+def chat_refused(stage: Stage) -> None:
+    openers = chat(stage)
+    openers.error = UserFacingError(
+        "serving.card_in_use",
+        _("“{run}” is using the graphics card right now.", run="train-002"),
+        _("Wait until it has finished, then load the model."),
+    )
+    ask_in_chat(stage)
+    scenes.until(stage.qtbot, lambda: not stage.window.page.is_busy())
+
+
+def chat_history(stage: Stage) -> None:
+    chat_answered(stage)
+    stage.window.page.new.click()
+    ask_in_chat(stage, "And what does this one do?")
+    stage.window.page.talk.holder.look()
+    stage.window.page.talk._keeper.flush()
+    stage.window.page.past.click()
+    scenes.until(stage.qtbot, lambda: len(stage.window.page.history.found) == 2)
+
+
+def chat_deleted(stage: Stage) -> None:
+    chat_history(stage)
+    stage.window.page.history.delete.click()
+    scenes.until(stage.qtbot, stage.window.page.history.undone.isVisible)
+
+
+def chat_read_only(stage: Stage) -> None:
+    trained(stage)
+    root = stage.session.require_project().root
+    stage.session.close()
+    owner = Project.open(root).lock()
+    stage.rest.callback(owner.release)
+    stage.session.open_project(root)
+    show_chat(stage)
 
 
 def error_dialog(stage: Stage) -> None:
@@ -884,6 +1029,22 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     library_deleted,
     models_dialog,
     models_dialog_asks,
+    chat_without_project,
+    chat_first,
+    chat_options,
+    chat_loading,
+    chat_thinking,
+    chat_writing,
+    chat_answered,
+    chat_both,
+    chat_both_writing,
+    chat_corrected,
+    chat_edited,
+    chat_link,
+    chat_refused,
+    chat_history,
+    chat_deleted,
+    chat_read_only,
     error_dialog,
     closing_dialog,
     preferences,

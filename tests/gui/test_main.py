@@ -29,11 +29,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from gui.app import open_window
 from gui.wizard.session import Session
-from gui.shell.page_stack import PAGES, LIBRARY
+from gui.shell.page_stack import OUTSIDE, PAGES
 import importlib
 app = QApplication([])
 window = open_window(app, Session())
-for place in (*PAGES.values(), LIBRARY):
+for place in (*PAGES.values(), *OUTSIDE.values()):
     importlib.import_module(place.partition(":")[0])
 assert window.isVisible()
 loaded = [name for name in {HEAVY!r} if name in sys.modules]

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from core.storage.files import read_json
 from core.wizard import Step
 from gui.shell.window import WizardWindow
+from gui.wizard.page import Place
 from gui.wizard.session import Session
 from tests.core.models.hub.conftest import hub  # noqa: F401 - a fixture
 from tests.gui import scenes
@@ -84,7 +85,7 @@ def train_from_adapter(window: WizardWindow, qtbot: QtBot) -> None:
     """From the library, the adapter that was just made is trained further."""
     session = window.session
     before = session.state.training_run
-    window.show_library()
+    window.show_place(Place.LIBRARY)
     page = window.page
     scenes.until(qtbot, lambda: page.chosen() is not None)
     page.more.click()

@@ -83,7 +83,9 @@ def test_what_was_saved_here_is_shown_again(
     page = open_page(SavingPage, trained)
     assert page.result.isVisible()
     assert f"Saved in “{tmp_path / 'out'}”" in page.result.what.text()
-    assert len(page.result._actions) == 1
+    assert [button.text() for button in page.result._actions] == [
+        "Try it in a chat", "Open the folder"
+    ]  # fmt: skip
 
 
 def test_what_only_the_project_says_is_not_claimed(

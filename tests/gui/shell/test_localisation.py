@@ -17,6 +17,7 @@ from gui.kit.theme import application
 from gui.shell.localisation import localise
 from gui.shell.page_stack import PAGES
 from gui.shell.window import WizardWindow
+from gui.wizard.page import Place
 from gui.wizard.session import Session
 from tests.foreign_files import BEHAVIOUR
 from tests.gui import scenes
@@ -85,7 +86,7 @@ def test_another_language_rebuilds_the_window_in_place(window: WizardWindow) -> 
 
 
 def test_another_language_stays_in_the_library(window: WizardWindow) -> None:
-    window.show_library()
+    window.show_place(Place.LIBRARY)
     window.session.change_settings(language=PSEUDO)
     assert window.page is not None
     assert not window.page.is_step()
@@ -141,7 +142,7 @@ def test_the_job_of_a_page_is_followed_on_in_another_language(
     window.show()
     window.page._job.run(run, "Unpacking …", training_params(run))
     scenes.until(qtbot, lambda: is_alive(run))
-    window.show_library()
+    window.show_place(Place.LIBRARY)
     ready_session.change_settings(language=PSEUDO)
     page = window._pages.made(PAGES[Step.BASE_MODEL])
     assert page is not None

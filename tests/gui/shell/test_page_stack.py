@@ -6,7 +6,8 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.wizard import Step
-from gui.shell.page_stack import LIBRARY, PAGES, PageStack
+from gui.shell.page_stack import OUTSIDE, PAGES, PageStack
+from gui.wizard.page import Place
 from gui.wizard.session import Session
 
 
@@ -22,7 +23,9 @@ def test_every_step_has_its_page(stack: PageStack) -> None:
     assert set(PAGES) == set(Step)
     for step, place in PAGES.items():
         assert stack.make(place).step is step
-    assert not stack.make(LIBRARY).is_step()
+    assert set(OUTSIDE) == set(Place)
+    for place in OUTSIDE.values():
+        assert not stack.make(place).is_step()
 
 
 def test_a_page_is_kept_until_its_project_is_left(stack: PageStack) -> None:

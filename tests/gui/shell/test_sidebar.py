@@ -19,7 +19,7 @@ def test_it_names_the_project_and_opens_the_steps(qtbot, tmp_path: Path) -> None
     assert bar.project.text() == "lamps"
     chosen: list[Step] = []
     bar.steps.chosen.connect(chosen.append)
-    bar.steps.findChildren(type(bar.library))[0].click()
+    bar.steps.findChildren(type(bar.preferences))[0].click()
     assert chosen == [Step.START]
 
 

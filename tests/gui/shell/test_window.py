@@ -13,6 +13,7 @@ from core.wizard import Step
 from gui.rows.outliers_dialog import OutliersDialog
 from gui.shell.closing_dialog import ClosingDialog
 from gui.shell.window import WizardWindow
+from gui.wizard.page import Place
 from gui.wizard.session import Session
 from tests.gui import scenes
 from tests.gui.fake_training_child import DIES_AT, TOTAL
@@ -71,7 +72,7 @@ def test_an_error_of_a_page_is_shown_with_details(window: WizardWindow) -> None:
 
 
 def test_the_library_is_left_with_back(window: WizardWindow) -> None:
-    window.sidebar.library.click()
+    window.sidebar.places[Place.LIBRARY].click()
     assert window.page is not None
     assert window.page.title() == "Library"
     assert window.sidebar.steps.button(Step.BASE_MODEL).text().endswith("done")
@@ -87,7 +88,7 @@ def test_back_from_the_library_when_the_step_before_was_deleted(
     window = WizardWindow(ready_session)
     qtbot.addWidget(window)
     window.show()
-    window.show_library()
+    window.show_place(Place.LIBRARY)
     scenes.until(qtbot, lambda: len(window.page.tunes) == 1)
     window.page._delete_chosen()
     scenes.until(qtbot, window.page.undone.isVisible)

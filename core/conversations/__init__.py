@@ -1,0 +1,1 @@
+"""Conversations with the base model and its fine-tunes, kept in the project."""

@@ -1,0 +1,53 @@
+"""Who can be talked to: the fine-tunes of the project, each with its base model."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from core.library.fine_tunes import list_fine_tunes
+from core.project import Project
+
+_LOADED_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Partners:
+    """The base model of the project and its fine-tunes, newest first.
+
+    Attributes:
+        tunes: run and base model of each fine-tune.
+        base: answers where there is no fine-tune; ``None`` before one is chosen.
+    """
+
+    tunes: tuple[tuple[str, Path], ...] = ()
+    base: Path | None = None
+
+    def base_of(self, tune: str) -> Path | None:
+        """Return the base model to load for a fine-tune, ``""`` for none."""
+        return next((base for run, base in self.tunes if run == tune), self.base)
+
+    def loaded_with(self, tune: str) -> tuple[str, ...]:
+        """Return the fine-tunes that are loaded together with one, on the same base model."""
+        base = self.base_of(tune)
+        same = [run for run, other in self.tunes if other == base and run != tune]
+        chosen = [tune] if tune else []
+        return tuple((chosen + same)[:_LOADED_AT_ONCE])
+
+    @property
+    def several_bases(self) -> bool:
+        """Whether the fine-tunes belong to different base models."""
+        return len({base for _run, base in self.tunes}) > 1
+
+
+def partners_of(project: Project, base_model: str) -> Partners:
+    """Look at the project; ``base_model`` is the one that is chosen in it."""
+    tunes = [(tune.run.name, tune.base_model) for tune in list_fine_tunes([project.root])]
+    return Partners(tuple(tunes), _first_base(tunes, base_model))
+
+
+def _first_base(tunes: Sequence[tuple[str, Path]], base_model: str) -> Path | None:
+    if base_model:
+        return Path(base_model)
+    return tunes[0][1] if tunes else None

@@ -5,6 +5,7 @@ A project folder holds everything about one fine-tune but the base model::
     project.json            name and format version
     wizard.json             where you are (core.wizard)
     ratings.sqlite          blind ratings (core.evaluation.ratings)
+    use.sqlite              what was asked of the fine-tunes (core.serving.record)
     queue.json              runs that wait for their turn (core.queue.entries)
     queue_removed.json      the one that was taken out last
     chats/                  conversations with the models (core.conversations)
@@ -221,8 +222,8 @@ class Project:
             UserFacingError: something is a link, a pipe, a socket or a device.
         """
         own = [self.info_file, self.wizard_file, self.queue_file, self.queue_lock, self.owner_lock]
-        ratings = self.ratings_file.name
-        own += [self.root / f"{ratings}{end}" for end in ("", "-wal", "-shm", "-journal")]
+        for database in (self.ratings_file.name, self.use_file.name):
+            own += [self.root / f"{database}{end}" for end in ("", "-wal", "-shm", "-journal")]
         own += [self.root / "data", self.runs_folder, self.bin, self.chats]
         with explained_io(self.root):
             require_ordinary(own)
@@ -256,6 +257,11 @@ class Project:
     def ratings_file(self) -> Path:
         """Blind ratings (SQLite)."""
         return self.root / "ratings.sqlite"
+
+    @property
+    def use_file(self) -> Path:
+        """What was asked of the fine-tunes in daily use, if that is recorded (SQLite)."""
+        return self.root / "use.sqlite"
 
     @property
     def queue_file(self) -> Path:

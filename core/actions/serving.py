@@ -8,7 +8,7 @@ from pathlib import Path
 
 from core.actions.state import named_run
 from core.errors import UserFacingError
-from core.generation.spec import BASE, Ask, Done
+from core.generation.spec import BASE
 from core.language import _
 from core.library.fine_tunes import list_fine_tunes
 from core.models.whereabouts import find_base
@@ -16,6 +16,7 @@ from core.project import Project
 from core.serving.client import ModelProcess
 from core.serving.messages import Status
 from core.serving.need import ServingNeed, require_room, serving_need
+from core.serving.record import Recorder
 from core.serving.server import DEFAULT_PORT, LocalServer
 from core.serving.token import server_token
 from core.training.result import read_trained
@@ -74,8 +75,10 @@ def _newest(project: Project) -> str:
 class Serving:
     """A server that answers, with its model; made by :func:`serve`."""
 
-    def __init__(self, offer: ServingOffer, model: ModelProcess, server: LocalServer) -> None:
-        self.offer, self.model, self.server = offer, model, server
+    def __init__(
+        self, offer: ServingOffer, model: ModelProcess, server: LocalServer, record: Recorder
+    ) -> None:
+        self.offer, self.model, self.server, self._record = offer, model, server, record
 
     @property
     def address(self) -> str:
@@ -91,6 +94,7 @@ class Serving:
         """Answer no more, and let the model go."""
         self.server.close()
         self.model.close()
+        self._record.close()
 
 
 def serve(
@@ -99,15 +103,13 @@ def serve(
     port: int = DEFAULT_PORT,
     idle_seconds: float = IDLE_SECONDS,
     told: Callable[[Status], None] = _nobody,
-    finished: Callable[[Ask, str, Done], None] = _nobody,
 ) -> Serving:
-    """Begin to answer; the model is loaded at the first question.
+    """Begin to answer; the model is loaded at the first question, and what ends is recorded.
 
     Args:
         idle_seconds: the model is let go when nothing is asked for this long, and loaded again at
             the next question; 0 keeps it.
         told: hears of the model's states, in a thread of its own.
-        finished: hears of each answer that ended, in a thread of its own.
 
     Raises:
         UserFacingError: there is no room for the model, a run uses the card, or another program
@@ -118,4 +120,10 @@ def serve(
     model = ModelProcess(
         offer.project.root, offer.base, offer.runs, told=told, idle_seconds=idle_seconds
     )
-    return Serving(offer, model, LocalServer(model, offer.names, port=port, finished=finished))
+    record = Recorder(offer.project)
+    try:
+        server = LocalServer(model, offer.names, port=port, finished=record.finished)
+    except BaseException:
+        record.close()
+        raise
+    return Serving(offer, model, server, record)

@@ -191,14 +191,14 @@ BUGS = (
     ),
     Bug(
         "ratings are not flushed",
-        "core/evaluation/ratings_database.py",
+        "core/storage/database.py",
         "PRAGMA synchronous = FULL",
         "PRAGMA synchronous = OFF",
         (_POWER,),
     ),
     Bug(
         "a failed change of the ratings is not taken back",
-        "core/evaluation/ratings_database.py",
+        "core/storage/database.py",
         '                    self._connection.execute("ROLLBACK")\n',
         '                    self._connection.execute("COMMIT")\n',
         ("tests/core/evaluation/test_ratings_database.py",),

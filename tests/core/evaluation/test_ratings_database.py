@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserFacingError
-from core.evaluation import ratings_database
 from core.evaluation.ratings_database import FORMAT_VERSION, RatingsDatabase
+from core.storage import database as module
 from tests.foreign_files import put_odd
 
 
@@ -53,7 +53,7 @@ def test_a_newer_version_is_left_alone(tmp_path: Path) -> None:
 def test_another_writer_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "r.sqlite"
     RatingsDatabase(path).close()
-    monkeypatch.setattr(ratings_database, "_BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(module, "_BUSY_SECONDS", 0.05)
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     assert code_of_opening(path) == "ratings.busy"
@@ -113,7 +113,7 @@ def test_other_tables_than_ours_are_damage(tmp_path: Path, change: str) -> None:
 def test_a_query_ends_however_long_the_tables_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ratings_database, "_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(module, "_PATIENCE_SECONDS", 0.05)
     database = RatingsDatabase(tmp_path / "r.sqlite")
     with pytest.raises(UserFacingError) as caught:
         database.rows(f"SELECT count(*) FROM ({ENDLESS})")

@@ -37,7 +37,7 @@ class Answer(_Kept):
         reason: why it ended (as in ``core.generation.spec.Done``).
         thumb: what you thought of it.
         corrected: the answer as you would have wanted it, ``""`` for not corrected.
-        record: the row of the record of use that holds it, ``0`` for none.
+        request: its name in the record of use.
     """
 
     model: Name
@@ -49,7 +49,7 @@ class Answer(_Kept):
     reason: Literal["stop", "length", "cancelled"] = "stop"
     thumb: Thumb = ""
     corrected: Text = ""
-    record: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    request: Name = ""
 
     @property
     def shown(self) -> str:

@@ -9,8 +9,10 @@ from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStackedWidget, QWidget
 
+from core.conversations.corrections import write_corrections
 from core.conversations.system_prompt import common_system_prompt
 from core.language import _
+from core.wizard import Step
 from gui.chat.composer import LONGEST, Composer
 from gui.chat.history import History
 from gui.chat.holder import Opener, open_process
@@ -91,6 +93,7 @@ class ChatPage(Page):
         self.composer.textChanged.connect(self.changed)
         self.transcript.edit_asked.connect(self.edit_last)
         self.transcript.link_chosen.connect(self._ask_about_link)
+        self.transcript.taught.connect(self.teach)
         self.history.opened.connect(talk.open)
         self.history.deleted.connect(talk.note_deleted)
         self.history.renamed.connect(talk.note_renamed)
@@ -278,6 +281,17 @@ class ChatPage(Page):
                     (_("Open"), lambda: _open(url)),
                 ),
             )
+        )
+
+    def teach(self) -> None:
+        """Take the corrected answers to the page Examples."""
+        project = self.session.require_project()
+        self.talk.flush()
+        self._tasks.start(
+            "teach",
+            lambda: write_corrections(project),
+            lambda path: self.sent.emit(Step.EXAMPLES, path),
+            self.failed.emit,
         )
 
     def start_new(self) -> None:

@@ -15,7 +15,8 @@ from gui.chat.holder import Event, ModelHolder, Opener, Wanted
 from gui.chat.keeper import Keeper
 from gui.chat.partners import Partners
 from gui.chat.transcript.view import Transcript
-from gui.chat.view_model import ChatViewModel
+from gui.chat.use_notes import UseNotes
+from gui.chat.view_model import ChatViewModel, LiveAnswer
 from gui.wizard.session import Session
 
 
@@ -56,6 +57,7 @@ class Talk(QObject):
         self.partners = Partners()
         self._keeper = Keeper(self)
         self._keeper.failed.connect(self.failed)
+        self._notes: UseNotes | None = None
         self._follow(ModelHolder(opener))
         transcript.again_asked.connect(self.ask_again)
         transcript.thumbed.connect(self._rate)
@@ -112,9 +114,25 @@ class Talk(QObject):
     def _hear(self, events: list[Event]) -> None:
         heard = [answer for event in events if (answer := self.model.take(event)) is not None]
         self._transcript.follow(self.model.live)
-        if any(answer.is_over for answer in heard):
+        ended = [answer for answer in heard if answer.is_over]
+        for answer in ended:
+            self._note(answer)
+        if ended:
             self._keep()
             self.changed.emit()
+
+    def _note(self, answer: LiveAnswer) -> None:
+        notes = self._open_notes()
+        if notes is not None and answer.done is not None and answer.done.tokens:
+            notes.finished(answer.ask, "".join(answer.text), answer.done)
+
+    def _open_notes(self) -> UseNotes | None:
+        project = self._session.project
+        if project is None or self._session.read_only:
+            return None
+        if self._notes is None:
+            self._notes = UseNotes(project)
+        return self._notes
 
     def _fail(self, error: UserFacingError) -> None:
         if not self.model.is_writing:
@@ -135,11 +153,17 @@ class Talk(QObject):
     def _correct(self, place: int, model: str, text: str) -> None:
         self._judged(place, self.model.correct(place, model, text))
 
+    def flush(self) -> None:
+        """Write what waits to be written."""
+        self._keeper.flush()
+
     def _judged(self, place: int, answer: Answer) -> None:
         view = self._transcript.view_at(place)
         for card in view.cards if view is not None else ():
             if card.model == answer.model:
                 card.show_judgement(answer)
+        if (notes := self._open_notes()) is not None:
+            notes.judged(answer)
         self._keep()
 
     def start_new(self) -> None:
@@ -211,3 +235,5 @@ class Talk(QObject):
         """Let the model go, and finish writing."""
         self.holder.shut_down()
         self._keeper.flush()
+        if self._notes is not None:
+            self._notes.close()

@@ -29,15 +29,14 @@ class LiveAnswer:
     """An answer of the last question, written now or just before.
 
     Attributes:
+        ask: what was asked.
         text, thinking: what has come so far.
         done: how it ended; ``None`` while it is written.
         refused: why there is none.
         details: technical text about that.
     """
 
-    id: str
-    model: str
-    began: float
+    ask: Ask
     text: list[str] = field(default_factory=list)
     thinking: list[str] = field(default_factory=list)
     first: float | None = None
@@ -45,6 +44,16 @@ class LiveAnswer:
     done: Done | None = None
     refused: Refused | None = None
     details: str = ""
+
+    @property
+    def id(self) -> str:
+        """The name of the request."""
+        return self.ask.id
+
+    @property
+    def model(self) -> str:
+        """Who answers."""
+        return self.ask.model
 
     @property
     def is_over(self) -> bool:
@@ -58,6 +67,8 @@ class LiveAnswer:
         elif isinstance(event, Refused):
             self.refused = event
         else:
+            if not event.text:
+                return
             self.first = now if self.first is None else self.first
             if event.thinking:
                 self.thinking.append(event.text)
@@ -82,6 +93,7 @@ class LiveAnswer:
             tokens=done.tokens if done else 0,
             seconds=done.seconds if done else 0.0,
             reason=done.reason if done else "cancelled",
+            request=self.id,
         )
 
 
@@ -149,18 +161,18 @@ class ChatViewModel:
         system = self.options.system
         changed = self.conversation.with_exchange(Exchange(question=question), place)
         self.conversation = changed.model_copy(update={"system": system})
-        now = self._clock()
-        self.live = [LiveAnswer(uuid.uuid4().hex, model, now) for model in self.models()]
-        return [
+        asks = [
             Ask(
-                id=answer.id,
-                model=answer.model,
-                messages=turns_for(answer.model, system, before, question),
+                id=uuid.uuid4().hex,
+                model=model,
+                messages=turns_for(model, system, before, question),
                 temperature=self.options.temperature,
                 max_tokens=self.options.length,
             )
-            for answer in self.live
+            for model in self.models()
         ]
+        self.live = [LiveAnswer(ask) for ask in asks]
+        return asks
 
     def take(self, event: Piece | Done | Refused) -> LiveAnswer | None:
         """Take what was heard; return the answer that it belongs to."""
@@ -204,10 +216,6 @@ class ChatViewModel:
         """Note how an answer should have been; the answer itself takes that back."""
         answer = self.answer_of(place, model)
         return self._put(place, answer, corrected="" if text == answer.text else text)
-
-    def note_record(self, place: int, model: str, record: int) -> None:
-        """Note where the record of use holds an answer."""
-        self._put(place, self.answer_of(place, model), record=record)
 
     def answer_of(self, place: int, model: str) -> Answer:
         """Return one answer."""

@@ -11,7 +11,7 @@ from core.actions.examples import scan_params
 from core.contract import JobResult
 from core.data.cleaning import Choices, CleaningPlan, ReviewDecision, RowAction, RowChoice
 from core.data.dataset import DatasetVersion, versions
-from core.data.draft import Draft, has_draft
+from core.data.draft import Draft, has_draft, source_paths
 from core.data.findings.kinds import HARMFUL, Action, Kind
 from core.data.mixture import MixtureOptions, Tasks, expected_training
 from core.data.readers import ReadOptions
@@ -167,6 +167,14 @@ class ExamplesPage(JobPage):
         self.awaited.emit()
         self._job.run(project.new_run("scan"), _("Reading your examples …"), params)
 
+    def _read_beside(self, path: Path) -> None:
+        folder = self.session.require_project().draft
+
+        def read(found: list[Path]) -> None:
+            self.read_files(list(dict.fromkeys([*found, path])))
+
+        self._threads.start("sources", lambda: source_paths(folder), read, self.failed.emit)
+
     def _read_again(self, options: ReadOptions) -> None:
         if self.draft is not None:
             paths = dict.fromkeys(Path(source.path) for source in self.draft.summary.sources)
@@ -269,7 +277,9 @@ class ExamplesPage(JobPage):
             self._replan()
 
     def receive(self, matter: object) -> None:
-        """Leave out the examples that the user rejected while they were trained on."""
+        """Leave out the examples that the user rejected, or read a file beside those in use."""
+        if isinstance(matter, Path):
+            self._read_beside(matter)
         if isinstance(matter, Rejection):
             self._rejected.take(matter)
             folder = self.session.require_project().draft

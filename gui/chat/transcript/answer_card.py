@@ -14,6 +14,7 @@ from gui.chat.transcript.correction import Correction
 from gui.chat.transcript.markdown_view import MarkdownView
 from gui.chat.view_model import LiveAnswer
 from gui.kit.boxes import hbox, vbox
+from gui.kit.flow import Flow
 from gui.kit.labels import announce, label, set_look
 from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Space
@@ -29,12 +30,14 @@ class AnswerCard(QFrame):
         thumbed: ``"up"`` or ``"down"``.
         corrected: the text that the answer should have had.
         again: it failed and is to be tried again.
+        taught: corrected answers are to become examples.
         link_chosen: the address of a link in it.
     """
 
     thumbed = Signal(str)
     corrected = Signal(str)
     again = Signal()
+    taught = Signal()
     link_chosen = Signal(str)
 
     def __init__(self, model: str, parent: QWidget | None = None) -> None:
@@ -57,6 +60,10 @@ class AnswerCard(QFrame):
         self.thought.hide()
         self._folded_view = vbox(self.thinking, margins=(Space.MEDIUM, 0, 0, 0))
         self.state = label("", "small")
+        self.teach = QPushButton(_("Use corrected answers as examples"))
+        self.teach.setProperty("kind", "link")
+        self.teach.clicked.connect(self.taught)
+        self.teach.hide()
         self.error = MessageBar(dismissable=False)
         self.correction = Correction()
         self.correction.given.connect(self._correct)
@@ -85,7 +92,7 @@ class AnswerCard(QFrame):
             self.body,
             self.correction,
             self.error,
-            self.state,
+            Flow(self.state, self.teach, stretch=self.state),
             1,
             on=self,
             margins=(Space.MEDIUM, Space.SMALL, Space.SMALL, Space.SMALL),
@@ -109,6 +116,7 @@ class AnswerCard(QFrame):
         if answer.shown != self._text:
             self._text = answer.shown
             self.body.show_text(answer.shown)
+        self.teach.setVisible(bool(answer.corrected))
         self.state.setText(quiet_line(answer))
         self.state.setVisible(bool(self.state.text()))
 

@@ -27,6 +27,7 @@ class ExchangeView(QWidget):
         again_asked: it is to be answered once more.
         thumbed: who answered, and the thumb.
         corrected: who answered, and how it should have been.
+        taught: corrected answers are to become examples.
         link_chosen: an address.
     """
 
@@ -34,6 +35,7 @@ class ExchangeView(QWidget):
     again_asked = Signal()
     thumbed = Signal(str, str)
     corrected = Signal(str, str)
+    taught = Signal()
     link_chosen = Signal(str)
 
     def __init__(self, place: int, question: str, parent: QWidget | None = None) -> None:
@@ -83,6 +85,7 @@ class ExchangeView(QWidget):
         card.thumbed.connect(lambda thumb: self.thumbed.emit(model, thumb))
         card.corrected.connect(lambda text: self.corrected.emit(model, text))
         card.again.connect(self.again_asked)
+        card.taught.connect(self.taught)
         card.link_chosen.connect(self.link_chosen)
         self.cards.append(card)
         self._columns.add(card)

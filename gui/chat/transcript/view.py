@@ -26,6 +26,7 @@ class Transcript(QScrollArea):
         edit_asked, again_asked: of the last question.
         thumbed: place, who answered, thumb.
         corrected: place, who answered, text.
+        taught: corrected answers are to become examples.
         link_chosen: an address.
     """
 
@@ -33,6 +34,7 @@ class Transcript(QScrollArea):
     again_asked = Signal()
     thumbed = Signal(int, str, str)
     corrected = Signal(int, str, str)
+    taught = Signal()
     link_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -109,6 +111,7 @@ class Transcript(QScrollArea):
         view = ExchangeView(place, question or self._conversation.exchanges[place].question)
         view.edit_asked.connect(self.edit_asked)
         view.again_asked.connect(self.again_asked)
+        view.taught.connect(self.taught)
         view.thumbed.connect(lambda model, thumb: self.thumbed.emit(place, model, thumb))
         view.corrected.connect(lambda model, text: self.corrected.emit(place, model, text))
         view.link_chosen.connect(self.link_chosen)

@@ -13,8 +13,10 @@ from pytestqt.qtbot import QtBot
 from core.conversations import store
 from core.errors import UserFacingError
 from core.project import Project
+from core.serving.record import RecordSettings, UseRecord, set_record
 from gui.chat.page import ChatPage
 from gui.chat.transcript.answer_card import AnswerCard
+from gui.examples.page import ExamplesPage
 from gui.library.page import LibraryPage
 from gui.shell.window import WizardWindow
 from gui.wizard.page import Place
@@ -477,3 +479,58 @@ def test_everything_by_keyboard(window: WizardWindow, openers: Openers, qtbot: Q
     press(Qt.Key.Key_Tab)
     press(Qt.Key.Key_Return)
     assert not window.message.isHidden()
+
+
+def test_corrected_answers_become_examples_beside_those_in_use(
+    window: WizardWindow, openers: Openers, qtbot: QtBot
+) -> None:
+    say(window, "What is it?")
+    answered(window, openers, qtbot, "A stone.")
+    shown = card(window)
+    assert not shown.teach.isVisible()
+    shown.corrected.emit("A rock, to be exact.")
+    shown.teach.click()
+    qtbot.waitUntil(lambda: isinstance(window.page, ExamplesPage))
+    examples = window.page
+    assert isinstance(examples, ExamplesPage)
+    qtbot.waitUntil(lambda: examples.draft is not None and len(examples.draft) == 121)
+    assert examples.draft is not None
+    names = [Path(source.path).name for source in examples.draft.summary.sources]
+    assert names == ["numbers.jsonl", "corrected answers.jsonl"]
+
+
+def test_answers_and_what_you_think_of_them_are_in_the_record(
+    window: WizardWindow, openers: Openers, qtbot: QtBot
+) -> None:
+    project, page = window.session.require_project(), page_of(window)
+    say(window, "What is it?")
+    answered(window, openers, qtbot, "A stone.")
+    card(window).up.click()
+    say(window, "And this?")
+    answered(window, openers, qtbot, "A tree.")
+    card(window).corrected.emit("A bush.")
+    card(window).down.click()
+    say(window, "And that?")
+    answered(window, openers, qtbot, "A bird.")
+    card(window).down.click()
+    card(window).down.click()
+    page.talk._notes.close()
+    with UseRecord(project) as record:
+        found = {use.prompt: (use.answer, use.mark, use.edited) for use in record.newest()}
+    assert found == {
+        "What is it?": ("A stone.", "right", ""),
+        "And this?": ("A tree.", "edited", "A bush."),
+        "And that?": ("A bird.", None, ""),
+    }
+
+
+def test_nothing_is_recorded_while_the_record_is_off(
+    window: WizardWindow, openers: Openers, qtbot: QtBot
+) -> None:
+    project = window.session.require_project()
+    set_record(project, RecordSettings(on=False))
+    say(window, "What is it?")
+    answered(window, openers, qtbot, "A stone.")
+    card(window).up.click()
+    page_of(window).talk._notes.close()
+    assert not project.use_file.exists()

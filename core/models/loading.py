@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import UserFacingError, is_out_of_memory
 from core.hardware.cards.loss import is_card_error
 from core.language import _
+from core.models.families import sinks
 from core.models.four_bit import import_bitsandbytes
 from core.models.tensors import is_harmless
 from core.models.vocabulary import end_of_text
@@ -190,9 +191,11 @@ def loader_of(config: PreTrainedConfig) -> Any:
 def attention_of(config: PreTrainedConfig) -> str:
     """Return the attention to load a model with: ``"sdpa"``, or ``"eager"`` where it must be.
 
-    PyTorch's own function cannot cap scores, which Gemma 2 does. The attention is always said,
-    since a config may name one of its own, from anywhere.
+    PyTorch's own function cannot cap scores, which Gemma 2 does; sinks are brought to it. The
+    attention is always said, since a config may name one of its own, from anywhere.
     """
+    if config.model_type in sinks.FAMILIES:
+        return sinks.register()
     return "sdpa" if loader_of(config)._model_mapping[type(config)]._supports_sdpa else "eager"
 
 

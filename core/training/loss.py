@@ -45,9 +45,12 @@ class TrainingLoss:
         engine: ``None`` where peft computes.
         why_not: why the engine does not: one sentence, ``""`` where it does.
         one_by_one: whether peft computes each example of a micro-batch for itself.
+        masked: whether it is told which tokens of a micro-batch belong together; by their positions
+            it does not see that.
     """
 
     one_by_one = False
+    masked = False
 
     def __init__(
         self, model: Any, config: TrainingConfig, device: str, plan: EnginePlan | None = None
@@ -61,7 +64,9 @@ class TrainingLoss:
         """Return the summed loss (scalar) of a micro-batch, and that of each trained token [R]."""
         if self.engine is not None:
             return self.engine.forward_loss(batch)
-        losses = token_losses(self._model, batch, self._device, one_by_one=self.one_by_one)
+        losses = token_losses(
+            self._model, batch, self._device, one_by_one=self.one_by_one, masked=self.masked
+        )
         return losses.sum(), losses.detach()
 
     def follow(self, plan: EnginePlan) -> None:
@@ -93,7 +98,12 @@ def _enable_recomputation(model: Any) -> None:
 
 
 def token_losses(
-    model: Any, batch: PackedBatch, device: str, *, one_by_one: bool | None = None
+    model: Any,
+    batch: PackedBatch,
+    device: str,
+    *,
+    one_by_one: bool | None = None,
+    masked: bool = False,
 ) -> torch.Tensor:
     """Return the losses of the trained tokens [R] by the model's own forward pass, in bf16.
 
@@ -106,6 +116,7 @@ def token_losses(
         device: where the model is.
         one_by_one: compute each example for itself; by default only the families do not that are
             known to keep packed examples apart.
+        masked: hand over masks that keep the examples apart.
     """
     import torch
 
@@ -115,11 +126,13 @@ def token_losses(
         if known and not one_by_one:
             return _by_token(base, batch, device)
         if one_by_one is False:
-            return _by_own_head(base, batch, device)
+            return _by_own_head(base, batch, device, masked=masked)
         return torch.cat([_by_own_head(base, part, device) for part in batch.apart()])
 
 
-def _by_own_head(base: Any, batch: PackedBatch, device: str) -> torch.Tensor:
+def _by_own_head(
+    base: Any, batch: PackedBatch, device: str, *, masked: bool = False
+) -> torch.Tensor:
     """Return the losses of the trained tokens [R] in fp32, by the logits that the model gives.
 
     So whatever scales or caps a family has are those of its own class.
@@ -133,6 +146,8 @@ def _by_own_head(base: Any, batch: PackedBatch, device: str) -> torch.Tensor:
     values = {"input_ids": torch.from_numpy(batch.ids).to(device), "logits_to_keep": learned}
     if len(batch.cu_seqlens) > 2 and "position_ids" in takes:
         values["position_ids"] = torch.from_numpy(batch.position_ids).to(device)
+        if masked:
+            values["attention_mask"] = _masks(base, values["position_ids"])
     if hasattr(base.config, "vision_config"):  # all of it is text
         kinds = ("token_type_ids", "mm_token_type_ids")
         values |= {name: torch.zeros_like(values["input_ids"]) for name in kinds if name in takes}
@@ -140,6 +155,32 @@ def _by_own_head(base: Any, batch: PackedBatch, device: str) -> torch.Tensor:
     if len(logits) != len(learned):  # a class that gives those of all positions
         logits = logits[learned]
     return functional.cross_entropy(logits, targets[learned], reduction="none")
+
+
+def _masks(base: Any, positions: torch.Tensor) -> Any:
+    """Return who may look at whom [1, 1, T, T], by kind of layer where there are several.
+
+    Raises:
+        ValueError: the family has layers of a kind that is not known here.
+    """
+    import torch
+    from transformers.masking_utils import create_causal_mask, create_sliding_window_causal_mask
+
+    config = base.config.get_text_config()
+    known = {
+        "full_attention": create_causal_mask,
+        "sliding_attention": create_sliding_window_causal_mask,
+    }
+    kinds = set(getattr(config, "layer_types", None) or ())
+    windows = any(getattr(config, n, None) for n in ("sliding_window", "attention_chunk_size"))
+    if not kinds <= known.keys() or (windows and not kinds):
+        raise ValueError(f"layers of the kinds {sorted(kinds)}")
+    states = torch.empty(*positions.shape, 1, dtype=base.dtype, device=positions.device)
+    values = {"config": config, "inputs_embeds": states, "attention_mask": None,
+              "past_key_values": None, "position_ids": positions}  # fmt: skip
+    if not kinds:
+        return create_causal_mask(**values)
+    return {kind: known[kind](**values) for kind in kinds}
 
 
 def _by_token(base: Any, batch: PackedBatch, device: str) -> torch.Tensor:

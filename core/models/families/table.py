@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from core.models.families.sinks import FAMILIES
+
 
 @cache
 def _table() -> dict[str, Any]:
@@ -41,7 +43,7 @@ def is_native(model_type: str, architecture: str) -> bool:
 
 def needs_all_scores(model_type: str) -> bool:
     """Return whether a family's attention holds every score at once: tokens × tokens a head."""
-    return model_type in _table()["eager"]
+    return model_type in _table()["eager"] and model_type not in FAMILIES
 
 
 def has_known_experts(model_type: str) -> bool:

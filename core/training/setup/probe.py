@@ -150,7 +150,7 @@ def probe(
         alone = [_losses(loss, [row], one_by_one=True) for row in texts]
         if _apart(alone, own) > _ROUNDING + _NOISE * _rounding(alone, own):
             return Probed(share, reason=_("The loss computed here is not the one of this model."))
-        apart = _keeps_apart(loss, texts, alone)
+        apart = _keeps_apart(loss, texts, alone) or _keeps_apart_when_told(loss, texts, alone)
         return Probed(share, apart, _adapters_at_fault(model, loss, texts, alone, apart))
 
 
@@ -232,6 +232,20 @@ def _keeps_apart(loss: TrainingLoss, texts: list[Row], alone: list[torch.Tensor]
         )
         rounding, seen = max(rounding, first), max(seen, second)
     return seen <= _ROUNDING + _NOISE * rounding
+
+
+def _keeps_apart_when_told(loss: TrainingLoss, texts: list[Row], alone: list[torch.Tensor]) -> bool:
+    """Whether masks keep the texts apart, which positions do not; if so, they are used."""
+    if loss.engine is not None:
+        return False
+    loss.masked = True
+    try:
+        loss.masked = _keeps_apart(loss, texts, alone)
+    except Exception as error:  # of any kind: the family takes no such masks
+        if is_out_of_memory(error) or is_card_error(error):
+            raise
+        loss.masked = False
+    return loss.masked
 
 
 def _adapters_at_fault(

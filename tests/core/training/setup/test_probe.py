@@ -66,6 +66,13 @@ def test_a_family_that_mixes_packed_examples_is_noticed(load):
     assert not result.keeps_apart
 
 
+def test_a_family_that_overlooks_positions_is_told_by_masks(load):
+    model, loss = load("gpt_oss")
+    result = found(model, loss)
+    assert not result.reason and result.share == 1
+    assert result.keeps_apart and loss.masked
+
+
 def test_nothing_is_left_of_it(load):
     import torch
 

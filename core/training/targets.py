@@ -176,6 +176,8 @@ def targets_of(base: PreTrainedModel, wanted: tuple[str, ...]) -> list[str] | st
     if not chosen or set(wanted) >= set(ALL_LINEARS):
         chosen = kinds
     names = [name for name in decoder.linears if name.rsplit(".", 1)[-1] in chosen]
+    if any(kind.isdigit() for kind in chosen):  # in a list, where layers are called like that, too
+        return sorted(names)
     alike = [
         name
         for name, module in base.named_modules()

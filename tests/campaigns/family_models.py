@@ -22,8 +22,58 @@ _GEMMA_4 = {
 _DENSE = {
     "num_local_experts": 0, "shared_intermediate_size": 128, "layers_block_type": ["attention"] * 4,
 }  # fmt: skip
+_ROTARY = {"rope_type": "default", "rope_theta": 10000.0}
 _THREE_AXES = {"rope_type": "default", "rope_theta": 10000.0, "mrope_section": [2, 3, 3]}
+_ALL_KEYS = {"num_key_value_heads": 4}
+_BYTES = {n: SIZES[n] for n in (
+    "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
+    "max_position_embeddings", "vocab_size",
+)} | {"num_key_value_heads": 4, "head_dim": 16}  # fmt: skip
 CHANGES: dict[str, dict[str, Any]] = {
+    "dots3_note": _ALL_KEYS,
+    "dots3_note_text": _ALL_KEYS,
+    "cohere_compass_text": {"rope_parameters": {"full_attention": _ROTARY}},
+    "dbrx": {
+        "d_model": 64,
+        "n_heads": 4,
+        "n_layers": 4,
+        "max_seq_len": 512,
+        "attn_config": {"kv_n_heads": 2, "clip_qkv": 8, "rope_theta": 10000.0},
+        "ffn_config": {
+            "ffn_hidden_size": 128,
+            "moe_num_experts": 4,
+            "moe_top_k": 2,
+            "hidden_size": 64,
+        },
+    },
+    "blt": {
+        "patcher_config": _BYTES,
+        "encoder_config": {**_BYTES, "hidden_size_global": 64},
+        "decoder_config": {**_BYTES, "hidden_size_global": 64},
+        "global_config": _BYTES,
+        "encoder_hash_byte_group_vocab": 64,
+        "encoder_hash_byte_group_size": [3, 4],
+    },
+    "gemma3n_text": {
+        "num_kv_shared_layers": 0,
+        "layer_types": ["sliding_attention"] * 4,
+        "activation_sparsity_pattern": [0.0] * 4,
+        "laurel_rank": 8,
+        "vocab_size_per_layer_input": 512,
+        "hidden_size_per_layer_input": 16,
+    },
+    "lfm2_moe": {
+        "layer_types": ["conv", "full_attention", "conv", "full_attention"],
+        "num_dense_layers": 1,
+    },
+    "zamba2": {
+        "layers_block_type": ["mamba", "hybrid", "mamba", "hybrid"],
+        "n_mamba_heads": 8,
+        "mamba_headdim": 16,
+        "mamba_ngroups": 1,
+        "adapter_rank": 8,
+        "chunk_size": 16,
+    },
     "bamba": {"attn_layer_indices": [1, 3]},
     "codegen": {"rotary_dim": 8},
     "gptj": {"rotary_dim": 8},
@@ -46,9 +96,14 @@ TOWER: dict[str, Any] = {
     "fullatt_block_indexes": [1], "deepstack_visual_indexes": [0], "embed_dim": 32,
     "vision_output_dim": 64, "num_global_layers": 1, "intermediate_layers_indices": [0, 1],
 }  # fmt: skip
-TOWERS: dict[str, dict[str, Any]] = {}
+TOWERS: dict[str, dict[str, Any]] = {
+    "emu3 itself": {"vocabulary_map": {"<image>": 500, "<|extra_200|>": 501}},
+    "dots3_note": {"per_layer_config": None},
+}
 """Of composite models: what the tower for pictures needs besides."""
-_MOST = 40_000_000  # weights; a family that is larger has no small sizes here
+WHOLE = {"emu3": "Emu3ForConditionalGeneration", "llama4": "Llama4ForConditionalGeneration"}
+"""The class of a published model, where the family's own name is that of its text part."""
+_MOST = 80_000_000  # weights; a family that is larger has no small sizes here
 _FREE_TOKEN = 500
 
 _TEMPLATE = (
@@ -73,7 +128,7 @@ def small_model(model_type: str, class_name: str) -> Any:
     import transformers
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
-    model_class = getattr(transformers, class_name)
+    model_class = getattr(transformers, WHOLE.get(model_type, class_name))
     config_class = CONFIG_MAPPING[model_type]
     torch.manual_seed(7)
     config = _config(config_class, model_type)
@@ -112,6 +167,8 @@ def _small(usual: Any, sizes: dict[str, Any], changes: dict[str, Any]) -> Any:
 
 
 def _has(config: Any, name: str) -> bool:
+    if isinstance(own := getattr(type(config), name, None), property) and own.fset is None:
+        return False
     try:
         getattr(config, name)
     except Exception as error:  # also where a size may differ from layer to layer

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import torch
 
 _LENGTHS = (40, 56)  # tokens of the two examples
+_FEW = 8  # tokens of a question
 _NOISE = 4.0  # so many times the difference that only rounding makes may be rounding
 _ROUNDING = 0.01  # nats of one token; 16 bits give no better
 _ALL, _LEAST_SHARE = 0.99, 0.6  # of the weights, where not all layers can have an adapter
@@ -150,6 +151,7 @@ def probe(
         alone = [_losses(loss, [row], one_by_one=True) for row in texts]
         if _apart(alone, own) > _ROUNDING + _NOISE * _rounding(alone, own):
             return Probed(share, reason=_("The loss computed here is not the one of this model."))
+        _try_to_answer(model, texts[0], device)
         apart = _keeps_apart(loss, texts, alone) or _keeps_apart_when_told(loss, texts, alone)
         return Probed(share, apart, _adapters_at_fault(model, loss, texts, alone, apart))
 
@@ -205,6 +207,21 @@ def _own_losses(model: Any, row: Row, device: str) -> torch.Tensor:
     with torch.no_grad(), torch.autocast(device.partition(":")[0], torch.bfloat16):
         logits = model(input_ids=ids, use_cache=False).logits[0, :-1].float()
     return functional.cross_entropy(logits, ids[0, 1:], reduction="none").cpu()
+
+
+def _try_to_answer(model: Any, row: Row, device: str) -> None:
+    """Let the model write two tokens; what fails there would fail when its answers are judged.
+
+    Raises:
+        Exception: of any kind, from code that is not ours.
+    """
+    import torch
+
+    ids = torch.tensor([list(row.ids)[:_FEW]], device=device)
+    with torch.no_grad(), torch.autocast(device.partition(":")[0], torch.bfloat16):
+        model.generate(
+            input_ids=ids, attention_mask=torch.ones_like(ids), max_new_tokens=2, do_sample=False
+        )
 
 
 def _apart(these: list[torch.Tensor], those: list[torch.Tensor]) -> float:

@@ -1,1 +1,1 @@
-"""From messages to tokens and back: templates, labels, packing, generation."""
+"""From messages to tokens: templates, labels, packing."""

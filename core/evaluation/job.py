@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.chat.cuts import Answer, is_cut, shown
-from core.chat.generation import evaluating, generate_answers
 from core.chat.packing import PackedBatch, collate
 from core.chat.tokens import TokenTable, build_table, micro_batches, render_prompt, tokenise
 from core.config.training import TrainingConfig, load_config
@@ -24,6 +23,7 @@ from core.data.dataset import DatasetVersion
 from core.data.example import Example, Message, Part, Source
 from core.evaluation import metrics
 from core.evaluation.stored import Answers
+from core.generation.answers import evaluating, generate_answers
 from core.jobs.link import JobLink
 from core.jobs.spec import EvaluateParams, EvaluationResult, Forgetting, Scores, TrainingFacts
 from core.language import _

@@ -10,7 +10,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.chat.generation import stop_tokens
 from core.errors import UserFacingError
 from core.evaluation.job import Tuned, load_tuned
 from core.export.adapter import write_adapter
@@ -22,6 +21,7 @@ from core.export.merged import Merging, merged_readme
 from core.export.proof import Probe, Work, make_probe, prove
 from core.export.proofs import note_proof
 from core.export.tokenizer import write_generation, write_tokenizer
+from core.generation.answers import stop_tokens
 from core.jobs.likeness import Likeness
 from core.jobs.link import JobLink
 from core.jobs.spec import ExportParams, ExportResult

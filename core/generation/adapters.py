@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from core.generation.packed import FewRowLinear
 from core.generation.spec import BASE
 
 if TYPE_CHECKING:
@@ -100,8 +101,10 @@ class BankedLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the base's output for ``x`` [n, T, K] or [n · T, K], plus each row's adapter's."""
-        y: Tensor = self.base(x)
         bank = self._bank[0]
+        if bank.active and isinstance(self.base, FewRowLinear) and self._one_token_each(x):
+            return self.base(x, (self.a, self.b, bank.index))  # type: ignore[no-any-return]
+        y: Tensor = self.base(x)
         if not bank.active:
             return y
         rows = len(bank.index)
@@ -111,3 +114,8 @@ class BankedLinear(nn.Module):
         reduced = torch.bmm(apart, self.a[bank.index].transpose(1, 2))
         added = torch.bmm(reduced, self.b[bank.index].transpose(1, 2))
         return y + added.reshape(y.shape).to(y.dtype)
+
+    def _one_token_each(self, x: Tensor) -> bool:
+        base = self.base
+        rows = x.numel() // x.shape[-1]
+        return isinstance(base, FewRowLinear) and base.takes(x) and rows == len(self._bank[0].index)

@@ -15,9 +15,11 @@ NAME = "sdpa_by_groups"
 
 def grouped_attention(model: PreTrainedModel) -> None:
     """Let a model with PyTorch's own attention use this one; others keep theirs."""
-    from transformers import AttentionInterface
+    from transformers import AttentionInterface, AttentionMaskInterface
+    from transformers.masking_utils import sdpa_mask
 
     AttentionInterface.register(NAME, attend)
+    AttentionMaskInterface.register(NAME, sdpa_mask)
     for config in (model.config, model.config.get_text_config()):
         if config._attn_implementation == "sdpa":
             config._attn_implementation = NAME

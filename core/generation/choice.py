@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
 from core.errors import is_out_of_memory
+from core.generation.adapters import AdapterBank
 from core.generation.decoder import BatchDecoder, Decoder
+from core.generation.packed import use_few_row_kernels
 from core.generation.plain import PlainDecoder
 from core.hardware.cards.loss import is_card_error
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
-
-    from core.generation.adapters import AdapterBank
 
 _KINDS = {"full_attention", "sliding_attention"}
 _PROBE = (11, 5, 7, 3, 2, 17, 13, 19)
@@ -26,10 +28,33 @@ logger = logging.getLogger(__name__)
 
 
 def decoder_for(model: PreTrainedModel, bank: AdapterBank, slots: int, context: int) -> Decoder:
-    """Return a decoder with ``slots`` rows of ``context`` tokens."""
+    """Return a decoder with ``slots`` rows of ``context`` tokens; the model is its own from now on.
+
+    Args:
+        model: frozen, and only used for answers.
+        bank: the fine-tunes on it.
+    """
+    use_few_row_kernels(model)
+    return _fast(model, bank, slots, context) or PlainDecoder(model, bank, slots, context)
+
+
+@contextmanager
+def borrowed(model: PreTrainedModel, slots: int, context: int) -> Iterator[Decoder | None]:
+    """Yield a fast decoder on a model that stays as it is; ``None`` where it suits no such one.
+
+    A peft model answers with its adapter as it is switched.
+    """
+    before = _attention(model)
+    try:
+        yield _fast(model, AdapterBank(model), slots, context)
+    finally:
+        _restore(model, before)
+
+
+def _fast(model: PreTrainedModel, bank: AdapterBank, slots: int, context: int) -> Decoder | None:
     if not set(getattr(model.config.get_text_config(), "layer_types", None) or ()) <= _KINDS:
-        return PlainDecoder(model, bank, slots, context)
-    attention = _attention(model)
+        return None
+    before = _attention(model)
     try:
         fast = BatchDecoder(model, bank, slots, context)
         off = _distance(fast, PlainDecoder(model, bank, 2, context))
@@ -40,8 +65,8 @@ def decoder_for(model: PreTrainedModel, bank: AdapterBank, slots: int, context: 
         if is_out_of_memory(error) or is_card_error(error):
             raise
         logger.warning("the fast steps do not suit this model: %s", error)
-    _restore(model, attention)
-    return PlainDecoder(model, bank, slots, context)
+    _restore(model, before)
+    return None
 
 
 def _distance(fast: Decoder, plain: Decoder) -> float:

@@ -78,6 +78,7 @@ class BatchDecoder:
         self._pool: Any = None
         self._records = self._device.type == "cuda" and not _moves_weights(model)
         grouped_attention(model)
+        self._adds = self._text._attn_implementation == "eager"  # its masks are added to scores
 
     def keep(self, row: int, tokens: int) -> int:
         """See :class:`Decoder`."""
@@ -170,6 +171,9 @@ class BatchDecoder:
         window = getattr(self._text, "sliding_window", None)
         kinds = set(getattr(self._text, "layer_types", None) or ())
         near = seen & (keys > queries - window) if window else seen
+        if self._adds:
+            least = torch.finfo(self._model.dtype).min
+            seen, near = ((~m).to(self._model.dtype) * least for m in (seen, near))
         if len(kinds) > 1:
             return {kind: near if kind == _SLIDING else seen for kind in kinds}
         return near if kinds == {_SLIDING} or not kinds else seen

@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from core.chat.generation import stop_tokens
 from core.chat.tokens import render_prompt
 from core.data.example import Message
 from core.errors import UserFacingError, is_out_of_memory
+from core.generation.answers import stop_tokens
 from core.generation.sampling import Draw, next_tokens
 from core.generation.spec import BASE, Ask, Done, Hearer, Piece, Refused
 from core.generation.text import Writer, Written

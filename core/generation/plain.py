@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from core.generation.adapters import AdapterBank
 
 
+_STATES = ("past_key_values", "cache_params", "state")  # what families call it
+
+
 class PlainDecoder:
     """A :class:`core.generation.decoder.Decoder` that knows nothing of the model."""
 
@@ -22,7 +25,7 @@ class PlainDecoder:
         self.slots, self.context = slots, context
         self._model, self._bank = model, bank
         self._device = model.get_output_embeddings().weight.device
-        self._caches: dict[int, Any] = {}
+        self._caches: dict[int, tuple[str, Any]] = {}
         self._ends = [0] * slots
 
     def keep(self, row: int, tokens: int) -> int:
@@ -35,18 +38,26 @@ class PlainDecoder:
     def read(self, row: int, ids: Sequence[int], adapter: int) -> Tensor:
         """See :class:`core.generation.decoder.Decoder`."""
         self._bank.use(torch.tensor([adapter], device=self._device), adapter > 0)
-        positions = torch.arange(self._ends[row], self._ends[row] + len(ids), device=self._device)
         with torch.no_grad(), torch.autocast(self._device.type, torch.bfloat16):
             output = self._model(
                 input_ids=torch.tensor([ids], device=self._device),
-                position_ids=positions[None],
-                past_key_values=self._caches.get(row),
                 use_cache=True,
+                **self._before(row, len(ids)),
             )
-        self._caches[row] = output.past_key_values
+        self._caches[row] = next((n, output[n]) for n in _STATES if output.get(n) is not None)
         self._ends[row] += len(ids)
         logits: Tensor = output.logits[0, -1].float()
         return logits
+
+    def _before(self, row: int, more: int) -> dict[str, Any]:
+        """What the model is told of the tokens before the next ones."""
+        if row not in self._caches:
+            return {}
+        name, state = self._caches[row]
+        if name != _STATES[0]:
+            return {name: state}
+        positions = torch.arange(self._ends[row], self._ends[row] + more, device=self._device)
+        return {name: state, "position_ids": positions[None]}
 
     def step(self, tokens: Mapping[int, int], adapters: Mapping[int, int]) -> Tensor:
         """See :class:`core.generation.decoder.Decoder`."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.errors import UserFacingError
+from core.generation.room import LEAST_CONTEXT, bytes_of_a_token, free_bytes, rows_for
 from core.generation.spec import BASE, Generator
 from core.language import _
 from core.models.loading import load_tokenizer, training_device
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 _SLOTS = {"cuda": 8, "cpu": 4}
 _MOST_CONTEXT = 8192
-_LEAST_CONTEXT = 512
 _SHARE = 0.5  # of the memory that is free once the weights are loaded
 
 
@@ -76,28 +76,12 @@ def _unfit(details: str) -> UserFacingError:
 def _room(model: PreTrainedModel, device: str) -> tuple[int, int]:
     """Return the rows and how many tokens each may have."""
     config = model.config.get_text_config()
-    slots = _SLOTS[device.partition(":")[0]]
-    most = min(_MOST_CONTEXT, getattr(config, "max_position_embeddings", None) or _MOST_CONTEXT)
-    tokens = int(_free(device) * _SHARE) // bytes_of_a_token(config)
-    while slots > 1 and tokens // slots < most:
-        slots //= 2
-    return slots, max(_LEAST_CONTEXT, min(most, tokens // slots))
+    context = min(_MOST_CONTEXT, getattr(config, "max_position_embeddings", None) or _MOST_CONTEXT)
+    slots = rows_for(config, device, context, _SLOTS[device.partition(":")[0]], _SHARE)
+    while context > LEAST_CONTEXT and not _fits(config, device, context):
+        context //= 2
+    return slots, max(LEAST_CONTEXT, context)
 
 
-def bytes_of_a_token(config: Any) -> int:
-    """Return the memory of one token's keys and values in all layers, in bf16."""
-    heads = config.num_attention_heads
-    size = getattr(config, "head_dim", None) or config.hidden_size // heads
-    shared = getattr(config, "num_key_value_heads", None) or heads
-    return int(2 * 2 * config.num_hidden_layers * shared * size)
-
-
-def _free(device: str) -> int:
-    """Bytes that are free where the answers are made."""
-    if device == "cpu":
-        import psutil
-
-        return int(psutil.virtual_memory().available)
-    import torch
-
-    return int(torch.cuda.mem_get_info(device)[0])
+def _fits(config: Any, device: str, context: int) -> bool:
+    return context * bytes_of_a_token(config) <= _SHARE * free_bytes(device)

@@ -310,7 +310,7 @@ def _answers(config: TrainingConfig, ranks: Ranks) -> bool:
 
 
 def _answerer(model: Any, tokenizer: PreTrainedTokenizerBase, version: DatasetVersion) -> Any:
-    from core.chat.generation import Answerer
+    from core.generation.answers import Answerer
 
     first = next(iter(version.examples("validation")))
     return Answerer(model, tokenizer, first.messages[:-1])

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import torch
     from peft import PeftModel
 
-    from core.chat.generation import Answerer
+    from core.generation.answers import Answerer
 
 
 @dataclass

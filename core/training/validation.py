@@ -15,7 +15,7 @@ from core.training.run import Run
 from core.training.saving import save, write
 
 if TYPE_CHECKING:
-    from core.chat.generation import Answerer
+    from core.generation.answers import Answerer
 
 _LEAST_STEPS_OF_PATIENCE = 2
 _ROWS_OF_A_TASK = 5  # fewer validation rows say nothing about a kind of task

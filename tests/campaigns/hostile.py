@@ -84,9 +84,9 @@ def trap_process(report: Path) -> None:
 
 def use_model(folder: Path) -> None:
     """Do with a model folder what a training does, answer, and open, compare and save a project."""
-    from core.chat.generation import generate
     from core.chat.tokens import render_prompt, tokenise
     from core.data.example import Example, Message, Source
+    from core.generation.answers import generate
     from core.models.inspection import inspect_model
     from core.models.loading import load_base, load_tokenizer
 

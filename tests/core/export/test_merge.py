@@ -28,10 +28,9 @@ def test_the_sum_is_what_peft_computes(walked, adapter, tmp_path):
 
 
 def test_unpacked_weights_are_those_that_were_trained_on(walked, tuned):
-    import bitsandbytes as bnb
 
     layer = tuned.model.get_base_model().model.layers[1].mlp.up_proj.base_layer
-    loaded = bnb.functional.dequantize_4bit(layer.weight.data, layer.weight.quant_state)
+    loaded = layer.weight  # written out from 4 bits, on a processor
     stored = load_file(walked.base / "model.safetensors")["model.layers.1.mlp.up_proj.weight"]
     assert torch.equal(four_bits_of(stored, "cpu"), loaded)
 

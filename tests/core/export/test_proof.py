@@ -3,7 +3,6 @@ import shutil
 
 import pytest
 
-from core.chat.generation import stop_tokens
 from core.chat.template import end_processes
 from core.errors import UserFacingError
 from core.evaluation.job import load_tuned
@@ -19,6 +18,7 @@ from core.export.proof import (
     run_proof,
 )
 from core.export.tokenizer import write_generation, write_tokenizer
+from core.generation.answers import stop_tokens
 from core.jobs.link import JobLink
 from core.jobs.spec import ProofParams, ProofResult
 from core.project import RunFolder

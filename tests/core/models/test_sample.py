@@ -26,9 +26,9 @@ def test_the_made_folder_is_whole_and_is_the_known_model(sample_model):
 
 
 def test_the_model_knows_the_capital_of_france(sample_model, tokenizer):
-    from core.chat.generation import generate
     from core.chat.tokens import render_prompt
     from core.data.example import Message
+    from core.generation.answers import generate
     from core.models.loading import load_base
 
     model = load_base(sample_model, "none", "cpu")

@@ -2,7 +2,11 @@
 
 import pytest
 
-from core.chat.generation import (
+from core.chat.template import end_processes
+from core.chat.tokens import render_prompt
+from core.data.example import Message
+from core.errors import UserFacingError
+from core.generation.answers import (
     Answerer,
     _without_reasoning,
     evaluating,
@@ -10,10 +14,6 @@ from core.chat.generation import (
     generate_answers,
     stop_tokens,
 )
-from core.chat.template import end_processes
-from core.chat.tokens import render_prompt
-from core.data.example import Message
-from core.errors import UserFacingError
 
 JAPAN = "What is the capital of Japan?"
 
@@ -39,11 +39,27 @@ def test_a_batch_gives_each_its_own_answer(model, tokenizer):
     # Questions whose first word the model is sure of: rounding differs between processors.
     asked = prompts(tokenizer, JAPAN, "What color is the sky?", "What is the capital of England?")
     seen = []
-    together = generate(model, tokenizer, asked, max_new_tokens=12, progress=seen.append)
+    found = generate_answers(model, tokenizer, asked, max_new_tokens=12, progress=seen.append)
+    together = [answer.text for answer in found]
     assert "Tokyo" in together[0]
     assert "London" in together[2]
     assert seen[-1] == 3
+    assert generate(model, tokenizer, asked, max_new_tokens=12) == together
     assert generate(model, tokenizer, asked[:1], max_new_tokens=12)[0] == together[0]
+
+
+def test_a_model_that_suits_no_fast_decoder_answers_in_transformers_way(
+    model, tokenizer, monkeypatch
+):
+    asked = prompts(tokenizer, JAPAN, "What is the capital of England?")
+    monkeypatch.setattr("core.generation.choice._MOST", -1.0)
+    found = generate_answers(model, tokenizer, asked, max_new_tokens=12, batch_size=1)
+    assert "Tokyo" in found[0].text and "London" in found[1].text
+    assert model.config._attn_implementation == "sdpa", "it is left as it was"
+
+
+def test_no_question_has_no_answer(model, tokenizer):
+    assert generate_answers(model, tokenizer, [], max_new_tokens=12) == []
 
 
 def test_an_answer_ends_at_the_templates_token(model, tokenizer):

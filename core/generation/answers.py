@@ -15,6 +15,8 @@ from core.chat.cuts import Answer
 from core.chat.readings import reader_of
 from core.chat.tokens import render_prompt
 from core.data.example import Message
+from core.generation.greedy import write_all
+from core.generation.room import rows_for
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 _REASONING_ENDS = ("</think>", "[/THINK]", "</seed:think>")
 _CHANNELS = ("<|channel|>final<|message|>",)  # special tokens, which plain text does not hold
+_SHARE = 0.25  # of the free memory, for the keys and values of all rows
 _MARK = re.compile(r"<\|[a-z_]+\|>")
 
 
@@ -41,22 +44,13 @@ def generate(
     prompts: Sequence[str],
     *,
     max_new_tokens: int,
-    batch_size: int = 32,
-    progress: Callable[[int], None] = lambda _done: None,
 ) -> list[str]:
-    """Return one greedy answer for each prompt (rendered by the chat template).
+    """Return one short greedy answer for each prompt (rendered by the chat template).
 
-    See :func:`generate_answers`.
+    transformers' own way, which needs no preparation: for a few words between two steps of a run.
     """
-    answers = generate_answers(
-        model,
-        tokenizer,
-        prompts,
-        max_new_tokens=max_new_tokens,
-        batch_size=batch_size,
-        progress=progress,
-    )
-    return [answer.text for answer in answers]
+    found = _generate_batch(model, tokenizer, list(prompts), max_new_tokens)
+    return [answer.text for answer in found]
 
 
 def generate_answers(
@@ -70,9 +64,20 @@ def generate_answers(
 ) -> list[Answer]:
     """Return one greedy answer for each prompt, and whether it was cut.
 
-    Reasoning before an answer is not part of it. Prompts of similar length share a batch, padded on
-    the left.
+    Reasoning before an answer is not part of it.
     """
+    from core.generation.choice import borrowed
+
+    if not prompts:
+        return []
+    ids = [list(tokenizer(p, add_special_tokens=False)["input_ids"]) for p in prompts]
+    context = max(map(len, ids)) + max_new_tokens
+    slots = _rows(model, context, min(batch_size, len(prompts)))
+    with borrowed(model, slots, context) as decoder:
+        if decoder is not None:
+            stops = stop_tokens(model, tokenizer)
+            written = write_all(decoder, ids, stops, max_new_tokens, progress)
+            return _answers(tokenizer, written, stops)
     order = sorted(range(len(prompts)), key=lambda i: (len(prompts[i]), i))
     answers = [Answer("")] * len(prompts)
     for first in range(0, len(order), batch_size):
@@ -84,12 +89,30 @@ def generate_answers(
     return answers
 
 
+def _rows(model: PreTrainedModel, context: int, most: int) -> int:
+    device = str(model.get_output_embeddings().weight.device)
+    return rows_for(model.config.get_text_config(), device, context, most, _SHARE)
+
+
+def _answers(
+    tokenizer: PreTrainedTokenizerBase, tokens: list[list[int]], stops: list[int]
+) -> list[Answer]:
+    written = tokenizer.batch_decode(tokens, skip_special_tokens=False)
+    plain = tokenizer.batch_decode(tokens, skip_special_tokens=True)
+    texts = [_without_reasoning(*pair) for pair in zip(written, plain, strict=True)]
+    return [
+        Answer(text, cut=not set(stops) & set(some))
+        for text, some in zip(texts, tokens, strict=True)
+    ]
+
+
 def _generate_batch(
     model: PreTrainedModel,
     tokenizer: PreTrainedTokenizerBase,
     prompts: list[str],
     max_new_tokens: int,
 ) -> list[Answer]:
+    """The same for families that the fast decoder does not suit."""
     import torch
 
     device = model.get_output_embeddings().weight.device  # the embedding may wait on the host
@@ -114,14 +137,8 @@ def _generate_batch(
             eos_token_id=stops,
             pad_token_id=tokenizer.pad_token_id,
         )
-    new = output[:, encoded["input_ids"].shape[1] :]
-    written = tokenizer.batch_decode(new, skip_special_tokens=False)
-    plain = tokenizer.batch_decode(new, skip_special_tokens=True)
-    texts = [_without_reasoning(*pair) for pair in zip(written, plain, strict=True)]
-    return [
-        Answer(text, cut=not set(stops) & set(tokens))
-        for text, tokens in zip(texts, new.tolist(), strict=True)
-    ]
+    new: list[list[int]] = output[:, encoded["input_ids"].shape[1] :].tolist()
+    return _answers(tokenizer, new, stops)
 
 
 def _without_reasoning(written: str, plain: str) -> str:

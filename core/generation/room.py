@@ -1,0 +1,38 @@
+"""How much memory conversations take, and how many of them there is room for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+LEAST_CONTEXT = 512
+
+
+def bytes_of_a_token(config: Any) -> int:
+    """Return the memory of one token's keys and values in all layers, in bf16.
+
+    Args:
+        config: transformers' configuration of the text part.
+    """
+    heads = getattr(config, "num_attention_heads", None)
+    if not heads:  # a state that does not grow
+        return 2 * 2 * int(config.num_hidden_layers)
+    size = getattr(config, "head_dim", None) or config.hidden_size // heads
+    shared = getattr(config, "num_key_value_heads", None) or heads
+    return int(2 * 2 * config.num_hidden_layers * shared * size)
+
+
+def free_bytes(device: str) -> int:
+    """Return the memory that is free where the answers are made."""
+    if not device.startswith("cuda"):
+        import psutil
+
+        return int(psutil.virtual_memory().available)
+    import torch
+
+    return int(torch.cuda.mem_get_info(device)[0])
+
+
+def rows_for(config: Any, device: str, context: int, most: int, share: float) -> int:
+    """Return how many rows of ``context`` tokens fit into this share of the free memory."""
+    fitting = int(free_bytes(device) * share) // (context * bytes_of_a_token(config))
+    return max(1, min(most, fitting))

@@ -5,7 +5,7 @@ A project folder holds everything about one fine-tune but the base model::
     project.json            name and format version
     wizard.json             where you are (core.wizard)
     ratings.sqlite          blind ratings (core.evaluation.ratings)
-    use.sqlite              what was asked of the fine-tunes (core.serving.record)
+    use.sqlite              what was asked of the fine-tunes (core.serving.use.record)
     queue.json              runs that wait for their turn (core.queue.entries)
     queue_removed.json      the one that was taken out last
     chats/                  conversations with the models (core.conversations)

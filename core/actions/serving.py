@@ -1,4 +1,4 @@
-"""Fine-tunes of a project answer other programs of this computer, until that is ended."""
+"""Fine-tunes in daily use: they answer programs of this computer, and learn from what you said."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.actions.state import named_run
+from core import wizard
+from core.actions.state import dataset_folder, named_run
+from core.data.dataset import DatasetVersion
 from core.errors import UserFacingError
 from core.generation.spec import BASE
 from core.language import _
@@ -16,9 +18,10 @@ from core.project import Project
 from core.serving.client import ModelProcess
 from core.serving.messages import Status
 from core.serving.need import ServingNeed, require_room, serving_need
-from core.serving.record import Recorder
 from core.serving.server import DEFAULT_PORT, LocalServer
 from core.serving.token import server_token
+from core.serving.use.corrections import Learned, learn_from_use
+from core.serving.use.record import Recorder
 from core.training.result import read_trained
 
 IDLE_SECONDS = 15 * 60.0
@@ -127,3 +130,17 @@ def serve(
         record.close()
         raise
     return Serving(offer, model, server, record)
+
+
+def learn(project: Project) -> Learned:
+    """Make reviewed answers of daily use examples of the next dataset version, and use that one.
+
+    Raises:
+        UserFacingError: the project has no examples yet, they are damaged, or the disk refuses.
+    """
+    version = DatasetVersion.load(dataset_folder(project))
+    learned = learn_from_use(project, version)
+    if learned.added:
+        state = wizard.load_state(project)
+        wizard.save_state(project, wizard.give(state, dataset_version=learned.version.content_hash))
+    return learned

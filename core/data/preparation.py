@@ -134,7 +134,7 @@ class _Arranger:
         self._versions = versions_dir
         self._bands = lambda done, total: progress(SPLITTING, done, total)
         self._plan = draft.plan(decided.choices)
-        rows = _changed_rows(draft, self._plan, decided.choices, progress)
+        rows = changed_rows(draft, self._plan, decided.choices, progress)
         self._changed = ChangedRows(changed, rows)
         self._deduplicator = Deduplicator(draft, self._changed, decided.choices)
         self._tasks = tasks_of(draft)
@@ -205,7 +205,7 @@ class _Arranger:
         return chosen(offered, known, labels, self._decided.mixture)
 
 
-def _changed_rows(
+def changed_rows(
     draft: Draft, plan: CleaningPlan, choices: Choices, progress: Progress
 ) -> Iterator[tuple[int, Example]]:
     """Yield the rows whose text is not the stored one."""

@@ -4,9 +4,12 @@ from types import SimpleNamespace
 import pytest
 
 from core.actions import serving as module
-from core.actions.serving import look_at_serving, serve
+from core.actions.serving import learn, look_at_serving, serve
+from core.actions.state import dataset_folder
 from core.errors import UserFacingError
+from core.generation.spec import Ask, Done, Turn
 from core.serving.need import ServingNeed
+from core.serving.use.record import UseRecord
 from core.storage.files import read_json, write_json
 from tests.core.serving import scripted
 
@@ -61,3 +64,16 @@ def test_it_answers_until_it_is_closed(own_copy, monkeypatch):
         assert opened.model.state == "off"  # nothing is loaded before it is asked
     finally:
         opened.close()
+
+
+def test_a_corrected_answer_is_in_the_next_version_of_the_examples(own_copy):
+    before = dataset_folder(own_copy).name
+    assert learn(own_copy).added == 0
+    with UseRecord(own_copy) as record:
+        messages = (Turn(role="user", content="Which river is the longest of all?"),)
+        done = Done(id="a", reason="stop")
+        record.add(Ask(id="a", messages=messages), "Rhine", done, characters=200)
+        record.mark(1, "edited", "The Nile, most people say.")
+    learned = learn(own_copy)
+    assert learned.added == 1
+    assert dataset_folder(own_copy).name == learned.version.content_hash != before

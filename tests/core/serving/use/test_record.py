@@ -5,7 +5,7 @@ import pytest
 
 from core.errors import UserFacingError
 from core.generation.spec import Done, Turn
-from core.serving.record import (
+from core.serving.use.record import (
     Recorder,
     RecordSettings,
     UseRecord,
@@ -14,12 +14,6 @@ from core.serving.record import (
     set_record,
 )
 from tests.core.serving.conftest import ask
-
-
-@pytest.fixture
-def record(project):
-    with UseRecord(project) as opened:
-        yield opened
 
 
 def add(record, id="a", prompt="What is 2?", answer="It is 2.", characters=200, **values):

@@ -3,7 +3,7 @@ import sqlite3
 import pytest
 
 from core.errors import UserFacingError
-from core.serving.use_database import UseDatabase
+from core.serving.use.database import UseDatabase
 
 
 def test_it_is_made_once_and_opened_again(tmp_path):

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from core.errors import UserFacingError
 from core.generation.spec import Ask, Done
 from core.project import Project
-from core.serving.use_database import UseDatabase
+from core.serving.use.database import UseDatabase
 
 Source = Literal["server", "chat"]
 Mark = Literal["right", "wrong", "edited"]
@@ -141,7 +141,7 @@ class UseRecord:
     """The record of one project; a context manager around its database file.
 
     Raises:
-        UserFacingError: see :class:`core.serving.use_database.UseDatabase`.
+        UserFacingError: see :class:`core.serving.use.database.UseDatabase`.
     """
 
     def __init__(self, project: Project) -> None:

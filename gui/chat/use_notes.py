@@ -16,7 +16,7 @@ from core.conversations.conversation import Answer
 from core.errors import UserFacingError
 from core.generation.spec import Ask, Done
 from core.project import Project
-from core.serving.record import UseRecord, record_settings
+from core.serving.use.record import UseRecord, record_settings
 
 _LOG = logging.getLogger(__name__)
 _Work = Callable[[UseRecord], None]

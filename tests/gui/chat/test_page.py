@@ -5,7 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from core.serving.record import RecordSettings, UseRecord, set_record
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication, QTextBrowser
@@ -14,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from core.conversations import store
 from core.errors import UserFacingError
 from core.project import Project
+from core.serving.use.record import RecordSettings, UseRecord, set_record
 from gui.chat.page import ChatPage
 from gui.chat.transcript.answer_card import AnswerCard
 from gui.examples.page import ExamplesPage

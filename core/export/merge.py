@@ -62,7 +62,8 @@ def touched_tensors(updates: dict[str, Update], stored: dict[str, Tensor]) -> di
         name = _stored_name(f"{module}.weight", stored)
         shape = (update.up.shape[0], update.down.shape[1])
         packed = f"{name}.absmax" in stored
-        if name is None or name in found or not (packed or stored[name].shape == shape):
+        plain = name in stored and stored[name].shape == shape and stored[name].dtype in _TYPES
+        if name is None or name in found or not (packed or plain):
             raise _cannot_merge([module])
         found[name] = update
     return found

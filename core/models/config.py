@@ -25,6 +25,7 @@ SUPPORTED = {
     "Gemma3ForCausalLM": N_("Gemma 3 (text only)"),
     "Phi3ForCausalLM": N_("Phi 3 and 4"),
 }
+BY_BITSANDBYTES = "bitsandbytes 4-bit"
 CONFIG_LIMIT = 2_000_000  # bytes; real configs have a few thousand
 TOKENIZER_LIMIT = 30_000_000  # bytes of a tokenizer_config.json with every added token
 TOKENIZER_FILES = (
@@ -222,7 +223,9 @@ def quantisation_of(packed: JsonObject | None) -> str:
         return ""
     method = str(packed.get("quant_method", "unknown"))[:40]
     if method == "bitsandbytes" and packed.get("load_in_4bit"):
-        return "bitsandbytes 4-bit"
+        return BY_BITSANDBYTES
+    if unpacked := stored_format(packed):
+        return unpacked
     raise UserFacingError(
         "model.quantised",
         _(
@@ -231,6 +234,15 @@ def quantisation_of(packed: JsonObject | None) -> str:
         ),
         _("Choose the original, unquantised version."),
     )
+
+
+def stored_format(packed: Any) -> str:
+    """Return ``"FP8"`` or ``"MXFP4"`` where a config's ``quantization_config`` names one of them.
+
+    Such weights are unpacked when they are loaded. ``""`` for any other.
+    """
+    method = packed.get("quant_method") if isinstance(packed, dict) else None
+    return {"fp8": "FP8", "mxfp4": "MXFP4"}.get(str(method), "")
 
 
 def weight_paths(folder: Path, files: dict[str, Path]) -> list[Path]:

@@ -8,7 +8,6 @@ stranger's code.
 from __future__ import annotations
 
 import dataclasses
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,9 +16,9 @@ from pathlib import Path
 from core.errors import UserFacingError
 from core.language import _
 from core.models.config import (
+    BY_BITSANDBYTES,
     CONFIG_LIMIT,
     SUPPORTED,
-    TOKENIZER_LIMIT,
     ModelConfig,
     architecture_of,
     open_architecture,
@@ -35,16 +34,23 @@ from core.models.families.table import has_known_experts, needs_all_scores
 from core.models.licence import licence_of
 from core.models.origin import read_origin
 from core.models.shape import ModelShape
+from core.models.stored.formats import as_unpacked
 from core.models.tensors import refuse_other_tensors, refuse_twice, shares_embedding
-from core.models.vocabulary import end_of_text, refuse_tokens_beyond
-from core.models.weights import Tensor, WeightFile, fingerprint, read_header, weights_hash
+from core.models.vocabulary import end_of_text, has_chat_template, refuse_tokens_beyond
+from core.models.weights import (
+    Tensor,
+    WeightFile,
+    fingerprint,
+    main_dtype,
+    read_header,
+    weights_hash,
+)
 from core.storage.files import JsonObject, explained_io, leads_out
 
 __all__ = ["SUPPORTED", "ModelFacts", "inspect_model", "weights_hash"]
 
 _PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
 _TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
-_DTYPES = {"BF16": "bfloat16", "F16": "float16", "F32": "float32", "F64": "float64", "U8": "uint8"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +62,8 @@ class ModelFacts:
         dtype: of most weights, in torch's spelling (``"bfloat16"``).
         end: the token that ends a text, ``""`` if none is known.
         licence: identifier as on the hub (``"apache-2.0"``) or ``"unknown"``.
-        quantisation: ``""`` for ordinary weights, ``"bitsandbytes 4-bit"`` for packed ones.
+        quantisation: ``""`` for ordinary weights, ``"bitsandbytes 4-bit"`` for packed ones; those
+            in ``"FP8"`` or ``"MXFP4"`` are unpacked when they are loaded.
         size_bytes: of all files directly in the folder.
         fingerprint: SHA-256 over config, weight headers and file sizes.
         weight_files: names of the files that hold the weights, for :func:`weights_hash`.
@@ -110,9 +117,9 @@ def inspect_model(folder: Path, sizes: Mapping[str, int] | None = None) -> Model
         architecture=family.architecture,
         model_type=family.model_type,
         shape=family.shape,
-        dtype=_main_dtype(tensors),
+        dtype=main_dtype(tensors),
         licence=licence_of(folder, config_json),
-        has_chat_template=_has_chat_template(files),
+        has_chat_template=has_chat_template(files),
         end=end_of_text(folder),
         quantisation=family.quantisation,
         size_bytes=sum(sizes.values()),
@@ -139,10 +146,10 @@ def _of_known_family(
     config = parse_config(files["config.json"], config_json)
     architecture = architecture_of(config)
     quantisation = quantisation_of(config.quantization_config)
-    weight_files = _weights(folder, files, config.vocab_size, sizes)
-    refuse_other_tensors(_display_name(folder), config, weight_files, packed=bool(quantisation))
+    weight_files, packed = _weights(folder, files, config.vocab_size, sizes, quantisation)
+    refuse_other_tensors(_display_name(folder), config, weight_files, packed=packed)
     tensors = {name: t for file in weight_files for name, t in file.tensors.items()}
-    shape = _shape(config, tensors, packed=bool(quantisation))
+    shape = _shape(config, tensors, packed=packed)
     return _Family(architecture, config.model_type, shape, quantisation, weight_files)
 
 
@@ -154,7 +161,7 @@ def _of_open_family(
     given = config_json.get("quantization_config") or text.get("quantization_config")
     quantisation = quantisation_of(given if isinstance(given, dict) else None)
     model_type = str(text.get("model_type") or config_json.get("model_type"))
-    weight_files = _weights(folder, files, 0, sizes)
+    weight_files, packed = _weights(folder, files, 0, sizes, quantisation)
     tensors = {name: t for file in weight_files for name, t in file.tensors.items()}
     refuse_twice(_display_name(folder), weight_files)
     if is_mixture(tensors) and not has_known_experts(model_type):
@@ -162,7 +169,7 @@ def _of_open_family(
                  name=_display_name(folder))  # fmt: skip
         raise unsupported(architecture, what)
     try:
-        shape = shape_of(text, model_type, tensors, packed=bool(quantisation))
+        shape = shape_of(text, model_type, tensors, packed=packed)
     except ValueError as error:
         raise _other_layout(_display_name(folder), str(error)) from error
     refuse_tokens_beyond(folder, shape.vocab_size)
@@ -170,14 +177,21 @@ def _of_open_family(
 
 
 def _weights(
-    folder: Path, files: dict[str, Path], tokens: int, sizes: Mapping[str, int]
-) -> list[WeightFile]:
-    """Return the headers of the weights; ``tokens`` is how many the config names, 0 if unknown."""
+    folder: Path, files: dict[str, Path], tokens: int, sizes: Mapping[str, int], quantisation: str
+) -> tuple[list[WeightFile], bool]:
+    """Return the headers of the weights, and whether they are in the 4 bits of bitsandbytes.
+
+    Args:
+        tokens: how many the config names, 0 if unknown.
+        quantisation: how the weights are stored; what is unpacked when loaded counts as unpacked.
+    """
     if not any(name in files for name in _TOKENIZERS):
         raise _no_tokenizer(folder)
     if tokens:
         refuse_tokens_beyond(folder, tokens)
-    return [read_header(path, sizes.get(path.name)) for path in weight_paths(folder, files)]
+    found = [read_header(path, sizes.get(path.name)) for path in weight_paths(folder, files)]
+    packed = quantisation == BY_BITSANDBYTES
+    return (as_unpacked(found) if quantisation and not packed else found), packed
 
 
 def _other_layout(name: str, details: str) -> UserFacingError:
@@ -317,23 +331,6 @@ def _counted(shape: ModelShape, tensors: dict[str, Tensor]) -> ModelShape:
 
 def _is_block_linear(name: str, tensor: Tensor) -> bool:
     return ".layers." in name and len(tensor.shape) == 2
-
-
-def _main_dtype(tensors: dict[str, Tensor]) -> str:
-    values: Counter[str] = Counter()
-    for tensor in tensors.values():
-        values[tensor.dtype] += tensor.size
-    name = values.most_common(1)[0][0]
-    return _DTYPES.get(name, name.lower())
-
-
-def _has_chat_template(files: dict[str, Path]) -> bool:
-    if "chat_template.jinja" in files or "chat_template.json" in files:
-        return True
-    if "tokenizer_config.json" not in files:
-        return False
-    _, value = read_json_object(files["tokenizer_config.json"], TOKENIZER_LIMIT)
-    return bool(value.get("chat_template"))
 
 
 def _display_name(folder: Path) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from core.errors import UserFacingError, is_out_of_memory
 from core.hardware.cards.loss import is_card_error
 from core.language import _
+from core.models.config import stored_format, weight_paths
 from core.models.families import sinks
 from core.models.four_bit import import_bitsandbytes
 from core.models.tensors import is_harmless
@@ -32,7 +33,7 @@ PLAIN_TEMPLATE = (  # not shown: the model reads it
     "{% endfor %}{% if add_generation_prompt %}### Answer:\n{% endif %}"
 )
 
-_PACKED = ("Params4bit", "PackedExperts")
+_PACKED = ("Params4bit", "PackedExperts", "BlockExperts")
 
 PLAIN_TEMPLATE_WITH_BOS = "{{ bos_token }}" + PLAIN_TEMPLATE
 """The same for tokenizers that begin every text with that token: the base knows no other texts."""
@@ -116,6 +117,7 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
 
     from core.models.experts.loading import pack_experts_when_loading
     from core.models.experts.modules import compute_one_by_one
+    from core.models.stored.reading import Unpacking
 
     never_repack()
     pack_experts_when_loading()
@@ -124,8 +126,17 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
     if quantisation == "nf4":
         options["quantization_config"] = nf4_config()
     try:
-        model, found = loader_of(config := load_config(folder)).from_pretrained(
-            str(folder),
+        config = load_config(folder)
+        source: str | None = str(folder)
+        loader = loader_of(config)
+        if stored_format(packed := getattr(config, "quantization_config", None)):
+            del config.quantization_config  # unpacked here, whatever it is packed to afterwards
+            paths = weight_paths(folder, {p.name: p for p in folder.iterdir() if p.is_file()})
+            weights = Unpacking(paths, packed, keep_blocks=quantisation == "nf4")
+            options |= {"state_dict": weights.lazily(), "config": config}
+            loader, source = loader._model_mapping[type(config)], None
+        model, found = loader.from_pretrained(
+            source,
             local_files_only=True,
             output_loading_info=True,
             ignore_mismatched_sizes=True,  # they are named below
@@ -144,11 +155,21 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
         ) from error
     _refuse_gaps(folder, {**found, "packed_otherwise": _packed_otherwise(model)})
     model.config.use_cache = False
-    model.generation_config = only_tokens(model.generation_config)
+    model.generation_config = only_tokens(_generation_config(model, folder))
     model.requires_grad_(False)
     compute_one_by_one(model)
     loaded: PreTrainedModel = model
     return loaded
+
+
+def _generation_config(model: Any, folder: Path) -> GenerationConfig:
+    """Return what the folder says of making answers, also where only its weights were handed on."""
+    from transformers import GenerationConfig
+
+    if (folder / "generation_config.json").is_file():
+        return GenerationConfig.from_pretrained(str(folder), local_files_only=True)
+    found: GenerationConfig = model.generation_config
+    return found
 
 
 def only_tokens(stored: GenerationConfig) -> GenerationConfig:

@@ -112,3 +112,13 @@ def _content(token: Any) -> str:
     """Return the text of a token, which configurations write plainly or with its properties."""
     text = token.get("content") if isinstance(token, dict) else token
     return text if isinstance(text, str) else ""
+
+
+def has_chat_template(files: dict[str, Path]) -> bool:
+    """Return whether a model's files, by name, bring a chat template."""
+    if "chat_template.jinja" in files or "chat_template.json" in files:
+        return True
+    if "tokenizer_config.json" not in files:
+        return False
+    _, value = read_json_object(files["tokenizer_config.json"], TOKENIZER_LIMIT)
+    return bool(value.get("chat_template"))

@@ -10,7 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from core.storage.files import JsonObject, explained_io
 from core.storage.ordinary import open_to_read
 
 _HEADER_LIMIT = 100_000_000  # the format's own limit, in bytes
+_DTYPES = {"BF16": "bfloat16", "F16": "float16", "F32": "float32", "F64": "float64", "U8": "uint8"}
 _CHUNK = 1 << 22
 _ITEM_BITS = {
     "BOOL": 8, "U8": 8, "I8": 8, "F8_E4M3": 8, "F8_E5M2": 8, "F8_E8M0": 8,
@@ -116,6 +118,15 @@ def _damaged(path: Path, details: str) -> UserFacingError:
         _("Download the model again, or choose another one."),
         f"{path}: {details}",
     )
+
+
+def main_dtype(tensors: Mapping[str, Tensor]) -> str:
+    """Return the type of most weights, in torch's spelling (``"bfloat16"``)."""
+    values: Counter[str] = Counter()
+    for tensor in tensors.values():
+        values[tensor.dtype] += tensor.size
+    name = values.most_common(1)[0][0]
+    return _DTYPES.get(name, name.lower())
 
 
 def fingerprint(config: bytes, files: list[WeightFile]) -> str:

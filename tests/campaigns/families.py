@@ -227,11 +227,11 @@ def _give_experts(strange: Any, ours: Any) -> bool:
     import torch
 
     from core.models.experts.modules import experts_of, matrices
-    from core.models.experts.packing import PackedExperts
+    from core.models.experts.packing import ExpertsOfBytes
 
     for (_, module), (_, mine) in zip(experts_of(strange), experts_of(ours), strict=True):
         for name in matrices(mine):
-            if isinstance(packed := getattr(mine, name), PackedExperts):
+            if isinstance(packed := getattr(mine, name), ExpertsOfBytes):
                 unpacked = torch.nn.Parameter(packed.all_unpacked(), requires_grad=False)
                 setattr(module, name, unpacked)
     return any(True for _ in experts_of(ours))

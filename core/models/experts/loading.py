@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any
 
 from core.models.experts.modules import is_experts, matrices
-from core.models.experts.packing import PackedExperts
+from core.models.experts.packing import BlockExperts, ExpertsOfBytes, PackedExperts
+from core.models.stored.reading import Blocks
 
 _METHOD = "bitsandbytes_4bit"
 
@@ -32,10 +33,11 @@ def _quantizer() -> Any:
             done: dict[str, Any] = {}
             rest: dict[str, Any] = {}
             for name, value in input_dict.items():
-                if _holder(model, name) is None:
+                holder = _holder(model, name)
+                if holder is None:
                     rest[name] = value
                 else:
-                    done[name] = PackedExperts.of(value[0] if isinstance(value, list) else value)
+                    done[name] = _packed(value[0] if isinstance(value, list) else value, holder)
             if rest:
                 done |= super().convert(rest, *args, model=model, **kwargs)
             return done
@@ -52,6 +54,15 @@ def _quantizer() -> Any:
             return Quantize(self)
 
     return Quantizer
+
+
+def _packed(weights: Any, holder: Any) -> ExpertsOfBytes:
+    """Pack weights; what is stored in blocks of 4 bits stays as it is."""
+    if not isinstance(weights, Blocks):
+        return PackedExperts.of(weights)
+    if not holder.is_transposed:
+        return PackedExperts.of(weights.unpacked().transpose(1, 2))
+    return BlockExperts.of(weights)
 
 
 def _holder(model: Any, parameter: str) -> Any:

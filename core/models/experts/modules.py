@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import linear
 
-from core.models.experts.packing import PackedExperts
+from core.models.experts.packing import ExpertsOfBytes
 
 WEIGHTS = ("gate_up_proj", "up_proj", "down_proj")
 """Parameters of experts that are matrices [E, out, in], or [E, in, out] where transposed."""
@@ -143,7 +143,7 @@ class _Work:
         self._plain = {
             name: parameter.plain_scales()
             for name, parameter in self._parameters.items()
-            if isinstance(parameter, PackedExperts)
+            if isinstance(parameter, ExpertsOfBytes)
         }
 
     @property
@@ -196,7 +196,7 @@ class _Work:
 
     def _weight(self, expert: int, name: str) -> Tensor:
         parameter = self._parameters[name]
-        if isinstance(parameter, PackedExperts):
+        if isinstance(parameter, ExpertsOfBytes):
             return parameter.unpacked(expert, self._plain[name])
         assert parameter is not None
         return parameter[expert].detach()

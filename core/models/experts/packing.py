@@ -14,18 +14,78 @@ import torch
 from torch import Tensor, nn
 
 from core.models.four_bit import import_bitsandbytes
+from core.models.stored.reading import Blocks, mxfp4
 
 BLOCK = 64
 """Values that share a scale."""
 
 
-class PackedExperts(nn.Parameter):
-    """The weights of E experts in 4 bits: bytes [E, ⌈a·b / 2⌉] in the place of a parameter.
+class ExpertsOfBytes(nn.Parameter):
+    """The weights of E experts as bytes [E, n] in the place of a parameter.
 
     Attributes:
         ds_shape: (E, a, b) of the weights. peft takes it for the shape of a parameter whose own
             shape is another one.
-        kind: the type that the weights were packed from, and that they are unpacked to.
+        kind: the type that the weights are unpacked to.
+        scales: in whatever form.
+    """
+
+    ds_shape: torch.Size
+    kind: torch.dtype
+    scales: Tensor
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        """Copy everything; a parameter's own way would leave out the scales."""
+        copy: Self = type(self)(self.data.clone(), requires_grad=False)
+        copy.__dict__.update(
+            {k: v.clone() if isinstance(v, Tensor) else v for k, v in self.__dict__.items()}
+        )
+        memo[id(self)] = copy
+        return copy
+
+    def plain_scales(self) -> Tensor:
+        """Return the scales as :meth:`unpacked` takes them, where several are unpacked in a row."""
+        return self.scales
+
+    def unpacked(self, expert: int, scales: Tensor | None = None) -> Tensor:
+        """Return the weights [a, b] of one expert.
+
+        Args:
+            scales: what :meth:`plain_scales` gives.
+        """
+        raise NotImplementedError
+
+    def all_unpacked(self) -> Tensor:
+        """Return the weights of all experts [E, a, b]; for exports and tests."""
+        scales = self.plain_scales()
+        return torch.stack([self.unpacked(expert, scales) for expert in range(len(self))])
+
+
+class BlockExperts(ExpertsOfBytes):
+    """Experts in MXFP4, exactly as gpt-oss was published: NF4 would round them a second time.
+
+    The weights [E, in, out] are stored the other way round, with exponents [E, out, groups].
+    """
+
+    @classmethod
+    def of(cls, blocks: Blocks) -> Self:
+        """Take over stored blocks as they are."""
+        count, rows, groups, half = blocks.values.shape
+        found: Self = cls(blocks.values.flatten(1), requires_grad=False)
+        found.ds_shape = torch.Size((count, 2 * groups * half, rows))
+        found.kind, found.scales = torch.bfloat16, blocks.exponents
+        return found
+
+    def unpacked(self, expert: int, scales: Tensor | None = None) -> Tensor:
+        """Return the weights [in, out] of one expert."""
+        exponents = (self.scales if scales is None else scales)[expert]
+        return mxfp4(self.data[expert].view(*exponents.shape, -1), exponents).T
+
+
+class PackedExperts(ExpertsOfBytes):
+    """Experts in NF4, of bytes [E, ⌈a·b / 2⌉].
+
+    Attributes:
         scales: one for each block [E, blocks], in 8 bits.
         shifts: mean scale of each expert [E].
         scales_of_scales: [E, ⌈blocks / 256⌉].
@@ -33,9 +93,6 @@ class PackedExperts(nn.Parameter):
         scale_levels: the values that 8 bits can name [256].
     """
 
-    ds_shape: torch.Size
-    kind: torch.dtype
-    scales: Tensor
     shifts: Tensor
     scales_of_scales: Tensor
     levels: Tensor
@@ -61,15 +118,6 @@ class PackedExperts(nn.Parameter):
         found.levels, found.scale_levels = state.code, state.state2.code
         return found
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
-        """Copy everything; a parameter's own way would leave out the scales."""
-        copy: Self = type(self)(self.data.clone(), requires_grad=False)
-        copy.__dict__.update(
-            {k: v.clone() if isinstance(v, Tensor) else v for k, v in self.__dict__.items()}
-        )
-        memo[id(self)] = copy
-        return copy
-
     def plain_scales(self) -> Tensor:
         """Return the scale of each block [E, blocks] in 32 bits."""
         named = self.scale_levels[self.scales.int()]
@@ -91,8 +139,3 @@ class PackedExperts(nn.Parameter):
         )  # fmt: skip
         weights: Tensor = dequantize_4bit(self.data[expert].view(-1, 1), state)
         return weights
-
-    def all_unpacked(self) -> Tensor:
-        """Return the weights of all experts [E, a, b]; for exports and tests."""
-        scales = self.plain_scales()
-        return torch.stack([self.unpacked(expert, scales) for expert in range(len(self))])

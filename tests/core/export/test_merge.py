@@ -83,3 +83,14 @@ def test_files_may_name_a_part_otherwise(adapter):
         with pytest.raises(UserFacingError) as refusal:
             touched_tensors(updates, wrong)
         assert refusal.value.code == "export.cannot_merge"
+
+
+def test_weights_of_8_bits_are_not_merged_into(adapter):
+    updates = updates_of(adapter)
+    stored = {
+        f"{name}.weight": Tensor("F8_E4M3", (u.up.shape[0], u.down.shape[1]))
+        for name, u in updates.items()
+    }
+    with pytest.raises(UserFacingError) as refusal:
+        touched_tensors(updates, stored)
+    assert refusal.value.code == "export.cannot_merge"

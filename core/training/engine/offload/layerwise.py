@@ -19,6 +19,7 @@ from torch import Tensor, nn
 
 from core.errors import UserFacingError
 from core.language import _
+from core.models.config import stored_format
 from core.models.loading import (
     attention_of,
     load_config,
@@ -26,6 +27,8 @@ from core.models.loading import (
     nf4_config,
     only_tokens,
 )
+from core.models.stored.formats import is_scale, scale_names
+from core.models.stored.reading import fp8
 from core.training.engine.offload.weight_stream import (
     LOADED,
     Packed,
@@ -97,8 +100,9 @@ def _skeleton(folder: Path, quantisation: str) -> Any:
     from transformers.integrations import replace_with_bnb_linear
 
     config = load_config(folder)
-    packed = getattr(config, "quantization_config", None) is not None
-    if packed:
+    given = getattr(config, "quantization_config", None)
+    packed = given is not None and not stored_format(given)
+    if given is not None:
         del config.quantization_config
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(
@@ -147,7 +151,7 @@ class _Files:
 
     def weights(self) -> Iterator[str]:
         """Names of parameters, file by file; what belongs to a 4-bit weight is not one."""
-        parts = {key for key in self.places if ".weight." in key}
+        parts = {key for key in self.places if ".weight." in key or is_scale(key)}
         yield from sorted(set(self.places) - parts, key=lambda key: (self.places[key], key))
 
     def parts_of(self, name: str) -> dict[str, Tensor]:
@@ -156,9 +160,15 @@ class _Files:
         return {key: self.read(key) for key in found}
 
     def read(self, name: str) -> Tensor:
-        """Read one tensor into the host's memory, with [shape] and type as stored."""
+        """Read one tensor into the host's memory, with [shape] and type as stored.
+
+        Weights in 8 bits are unpacked to 16.
+        """
         tensor: Tensor = self._file(self.places[name]).get_tensor(name)
-        return tensor
+        scales = next((n for n in scale_names(name) if n in self.places), None)
+        if scales is None or tensor.element_size() > 1:
+            return tensor
+        return fp8(tensor, self._file(self.places[scales]).get_tensor(scales))
 
 
 def _place(model: Any, name: str, files: _Files, device: torch.device, *, away: bool) -> None:

@@ -10,7 +10,7 @@ from core.language import _
 
 LONGEST = 200_000  # characters
 _LEAST_LINES, _MOST_LINES = 2, 7
-_AROUND = 24
+_AROUND = 30
 _SENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _BREAKS = Qt.KeyboardModifier.ShiftModifier
 

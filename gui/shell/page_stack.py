@@ -23,6 +23,7 @@ PAGES = {
 OUTSIDE = {
     Place.LIBRARY: "gui.library.page:LibraryPage",
     Place.CHAT: "gui.chat.page:ChatPage",
+    Place.DAILY_USE: "gui.daily_use.page:DailyUsePage",
 }
 
 

@@ -32,6 +32,7 @@ class Sidebar(QFrame):
         self.steps = StepList()
         self.places = {
             Place.CHAT: _button(" " + _("Chat"), "chat"),
+            Place.DAILY_USE: _button(" " + _("Daily use"), "record"),
             Place.LIBRARY: _button(" " + _("Library"), "library"),
         }
         self.preferences = _button(" " + _("Preferences"), "preferences")

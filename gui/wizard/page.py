@@ -19,6 +19,7 @@ class Place(StrEnum):
 
     LIBRARY = "library"
     CHAT = "chat"
+    DAILY_USE = "use"
 
 
 class Page(QWidget):

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import httpx2
@@ -42,6 +43,7 @@ from core.settings import Settings
 from core.wizard import Step
 from gui.base_model.download_row import DownloadRow
 from gui.chat.page import ChatPage
+from gui.daily_use.page import DailyUsePage
 from gui.examples.receipt_dialog import ReceiptDialog
 from gui.input.keyboard import bring_into_sight
 from gui.kit.icons import forget_pixmaps
@@ -59,6 +61,7 @@ from gui.wizard.session import Session
 from tests.core.models.folders import make_model
 from tests.gui import scenes
 from tests.gui.chat.fake_model import ANSWER, FakeModel, Openers
+from tests.gui.daily_use.uses import add_uses
 from tests.gui.readable import cut_texts, overlapping, untranslated_texts
 
 _LANGUAGE, _SIZE, _SCALE = os.environ.get(
@@ -69,7 +72,8 @@ SIZE = tuple(int(side) for side in _SIZE.split("x"))
 # dialogs, which have no pseudo-language.
 DATA = re.compile(
     r"Support answers|Sample project|SmolLM2 135M Instruct|BLEU|chrF|&?(Save|Cancel|Close|OK)"
-    r"|What does this function do\?[\s\S]*|And what does this one do\?|python"
+    r"|What does this function do\?[\s\S]*|And what does this one do\?|python|http:.*"
+    r"|What comes after .*|How do I descale.*|\d+ .?tokens.*"
     r"|(release notes|support)\.jsonl.*|.* \(train-\d+\)"
 )
 
@@ -933,6 +937,67 @@ def chat_read_only(stage: Stage) -> None:
     show_chat(stage)
 
 
+def show_daily_use(stage: Stage) -> DailyUsePage:
+    stage.show()
+    stage.window.show_place(Place.DAILY_USE)
+    page = stage.page(DailyUsePage)
+    scenes.until(stage.qtbot, lambda: page._seen is not None)
+    return page
+
+
+def daily_use_empty(stage: Stage) -> None:
+    trained(stage)
+    page = show_daily_use(stage)
+    scenes.until(stage.qtbot, lambda: page.control.offer is not None)
+
+
+def daily_use(stage: Stage) -> None:
+    trained(stage)
+    add_uses(stage.session.require_project())
+    show_daily_use(stage)
+
+
+def daily_use_review(stage: Stage) -> None:
+    daily_use(stage)
+    page = stage.window.page
+    page.review.mark("right")
+    page.review.answer.setPlainText("It is 1002.")
+    show_below(stage, page.review)
+
+
+def daily_use_unlike(stage: Stage) -> None:
+    daily_use(stage)
+    show_below(stage, stage.window.page.unlike)
+
+
+def daily_use_server(stage: Stage) -> None:
+    trained(stage)
+    page = show_daily_use(stage)
+    scenes.until(stage.qtbot, lambda: page.control.offer is not None)
+    serving = SimpleNamespace(
+        address="http://127.0.0.1:8642/v1", token="sk-local-x", offer=page.control.offer,
+        close=lambda: None,
+    )  # fmt: skip
+    page.control._started(serving)
+
+
+def daily_use_refused(stage: Stage) -> None:
+    trained(stage)
+    page = show_daily_use(stage)
+    page.control._refused(
+        UserFacingError(
+            "serving.card_in_use",
+            _("“{run}” is using the graphics card right now.", run="train-002"),
+            _("Wait until it has finished, then load the model."),
+        )
+    )
+
+
+def daily_use_forget(stage: Stage) -> None:
+    daily_use(stage)
+    stage.window.page.record.forget.click()
+
+
 def error_dialog(stage: Stage) -> None:
     start_first(stage)
     error = UserFacingError(
@@ -1045,6 +1110,13 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     chat_history,
     chat_deleted,
     chat_read_only,
+    daily_use_empty,
+    daily_use,
+    daily_use_review,
+    daily_use_unlike,
+    daily_use_server,
+    daily_use_refused,
+    daily_use_forget,
     error_dialog,
     closing_dialog,
     preferences,

@@ -332,7 +332,7 @@ def test_conversations_are_renamed_deleted_and_brought_back(
     history.list.item(0, 0).setText("Stones")
     qtbot.waitUntil(lambda: kept(window)[0]["title"] == "Stones")
     history.delete.click()
-    qtbot.waitUntil(lambda: history.found == [])
+    qtbot.waitUntil(lambda: history.found == [] and history.undone.isVisible())
     assert kept(window) == []
     window._undo()
     qtbot.waitUntil(lambda: len(history.found) == 1)

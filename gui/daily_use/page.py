@@ -1,0 +1,278 @@
+"""Daily use: other programs ask the fine-tunes, and what was asked is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from PySide6.QtWidgets import QWidget
+
+from core.data.dataset import DatasetVersion
+from core.errors import UserFacingError
+from core.language import _, ngettext
+from core.library.fine_tunes import list_fine_tunes
+from core.project import Project
+from core.serving.use.corrections import Learned, learn_from_use
+from core.serving.use.record import (
+    Counts,
+    Mark,
+    RecordSettings,
+    Use,
+    UseRecord,
+    record_settings,
+    set_record,
+)
+from core.serving.use.unlike import Found, unlike_the_examples
+from core.storage.ordinary import is_ordinary_file
+from gui.daily_use.record_card import RecordCard, learned_in_words
+from gui.daily_use.review_card import ReviewCard
+from gui.daily_use.server_card import ServerCard
+from gui.daily_use.server_control import ServerControl
+from gui.daily_use.unlike_card import UnlikeCard
+from gui.jobs.task_thread import Tasks
+from gui.kit.boxes import vbox
+from gui.kit.question import Question
+from gui.kit.scroll import scrolled
+from gui.kit.theme import Space
+from gui.wizard.page import Page
+from gui.wizard.session import Session
+
+_AT_ONCE = 8  # fine-tunes that the server loads
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What was read of the project."""
+
+    runs: tuple[str, ...]
+    settings: RecordSettings
+    counts: Counts | None
+    times: tuple[tuple[float, float], ...]
+    to_review: tuple[Use, ...]
+    unlike: Found | None = None
+
+
+class DailyUsePage(Page):
+    """Not a step: reached from the side."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self._tasks = Tasks(self)
+        self._seen: _Seen | None = None
+        self._learning = False
+        self.server = ServerCard()
+        self.record = RecordCard()
+        self.review = ReviewCard()
+        self.unlike = UnlikeCard()
+        self._follow(ServerControl(self))
+        self.server.switched.connect(self._switch_server)
+        self.record.changed.connect(self._change_settings)
+        self.record.forget_asked.connect(self._ask_to_forget)
+        self.review.marked.connect(self._mark)
+        self.review.undone.connect(self._unmark)
+        cards = (self.server, self.record, self.review, self.unlike)
+        scrolled(self, vbox(*cards, 1, spacing=Space.MEDIUM))
+
+    def _follow(self, control: ServerControl) -> None:
+        self.control = control
+        control.setParent(self)
+        control.changed.connect(self._server_changed)
+        control.failed.connect(self.failed)
+
+    def title(self) -> str:
+        """Return the headline."""
+        return _("Daily use")
+
+    def subtitle(self) -> str:
+        """Return what can be done here."""
+        return _("Use your fine-tune from other programs, and learn from what was asked.")
+
+    def primary_text(self) -> str:
+        """Name how many answers become examples."""
+        count = self._usable()
+        if not count:
+            return _("Make examples of judged answers")
+        return ngettext(
+            "Make an example of {count:,} judged answer",
+            "Make examples of {count:,} judged answers",
+            count,
+        )
+
+    def is_ready(self) -> bool:
+        """Some answers must be usable, and there must be examples to add them to."""
+        some = self._usable() > 0 and bool(self.session.state.dataset_version)
+        return some and not self._learning
+
+    def hint(self) -> str:
+        """Say what is missing."""
+        if self.session.project is None:
+            return _("No project is open.")
+        if self._usable() and not self.session.state.dataset_version:
+            return _("Accept your examples first.")
+        return "" if self._usable() else _("Judge some answers first, here or in the chat.")
+
+    def is_busy(self) -> bool:
+        """Return whether examples are being made."""
+        return self._learning
+
+    def begins_with_verb(self) -> bool:
+        """Begin with the server."""
+        return False
+
+    def enter(self) -> None:
+        """Read the record."""
+        self._server_changed()
+        self._look()
+
+    def _look(self) -> None:
+        project = self.session.project
+        if project is not None and not self.session.read_only:
+            version = self.session.state.dataset_version
+            self._tasks.start(
+                "look", lambda: _look_at(project, version), self._show, self.failed.emit
+            )
+
+    def _show(self, seen: _Seen) -> None:
+        first = self._seen is None or self._seen.runs != seen.runs
+        self._seen = seen
+        self.record.show_settings(seen.settings)
+        self.record.show_record(seen.counts, seen.times)
+        self.review.show_uses(seen.to_review)
+        self.unlike.show_found(seen.unlike)
+        if first and seen.runs:
+            self.control.examine(self.session.require_project(), seen.runs)
+        self._server_changed()
+
+    def _usable(self) -> int:
+        seen = self._seen
+        return seen.counts.usable if seen is not None and seen.counts is not None else 0
+
+    def _server_changed(self) -> None:
+        seen = self._seen
+        self.server.show_control(self.control, some=bool(seen is not None and seen.runs))
+        self.changed.emit()
+
+    def _switch_server(self) -> None:
+        if self.control.state == "on":
+            self.control.end()
+        elif self._seen is not None:
+            self.corrected.emit()
+            self.control.start(self.session.require_project(), self._seen.runs)
+
+    def _change_settings(self, settings: RecordSettings) -> None:
+        project = self.session.require_project()
+        self._do("settings", lambda: set_record(project, settings))
+
+    def _ask_to_forget(self) -> None:
+        project = self.session.require_project()
+
+        def forget() -> None:
+            with UseRecord(project) as record:
+                record.forget()
+
+        self.asked.emit(
+            Question(
+                _("Delete everything that was recorded in this project?"),
+                _("Examples that were made of it are kept. This cannot be undone."),
+                (
+                    (_("Keep the record"), lambda: None),
+                    (_("Delete the record"), lambda: self._do("forget", forget)),
+                ),
+            )
+        )
+
+    def _mark(self, use: int, mark: Mark, text: str) -> None:
+        project = self.session.require_project()
+
+        def write() -> None:
+            with UseRecord(project) as record:
+                record.mark(use, mark, text)
+
+        self._do(_mark_of(use), write)
+
+    def _unmark(self, use: int) -> None:
+        project = self.session.require_project()
+
+        def write() -> None:
+            with UseRecord(project) as record:
+                record.unmark(use)
+
+        self._do(_mark_of(use), write)
+
+    def _do(self, name: str, work: Callable[[], None]) -> None:
+        self._tasks.start(name, work, lambda _none: self._look(), self.failed.emit)
+
+    def apply(self) -> None:
+        """Make examples of the judged answers."""
+        project = self.session.require_project()
+        folder = project.version_folder(self.session.state.dataset_version)
+        self._learning = True
+        self._tasks.start(
+            "learn",
+            lambda: learn_from_use(project, DatasetVersion.load(folder)),
+            self._learned,
+            self._not_learned,
+        )
+        self.changed.emit()
+
+    def _learned(self, learned: Learned) -> None:
+        self._learning = False
+        if learned.added:
+            self.session.give(dataset_version=learned.version.content_hash)
+        self.told.emit(learned_in_words(learned.added, learned.held_out, learned.known))
+        self._look()
+
+    def _not_learned(self, error: UserFacingError) -> None:
+        self._learning = False
+        self.failed.emit(error)
+        self.changed.emit()
+
+    def undo(self) -> None:
+        """Take the last judgement back."""
+        self.review.undo()
+
+    def hand_over(self) -> object | None:
+        """Let the same page, built again, continue with the server."""
+        if self.control.state == "off":
+            return None
+        control = self.control
+        control.changed.disconnect()
+        control.failed.disconnect()
+        control.setParent(None)
+        self.control = ServerControl(self)
+        return control
+
+    def take_over(self, matter: object) -> None:
+        """Continue with the server of the page before."""
+        if isinstance(matter, ServerControl):
+            self._follow(matter)
+
+    def shut_down(self) -> None:
+        """End the server and let go of the threads."""
+        self.control.shut_down()
+        self._tasks.shut_down()
+
+
+def _mark_of(use: int) -> str:
+    return f"mark {use}"  # not shown: a task's name
+
+
+def _look_at(project: Project, version: str) -> _Seen:
+    tunes = list_fine_tunes([project.root])
+    same = [tune.run.name for tune in tunes if tune.base_model == tunes[0].base_model][:_AT_ONCE]
+    settings = record_settings(project)
+    if not is_ordinary_file(project.use_file):  # opening it would make it
+        return _Seen(tuple(same), settings, None, (), ())
+    with UseRecord(project) as record:
+        seen = _Seen(
+            runs=tuple(same),
+            settings=settings,
+            counts=record.counts(),
+            times=tuple(record.latency()),
+            to_review=tuple(record.to_review()),
+        )
+        newest = record.newest()
+    if not version or not newest or not settings.characters:
+        return seen
+    examples = DatasetVersion.load(project.version_folder(version))
+    return replace(seen, unlike=unlike_the_examples(newest, examples, settings.characters))

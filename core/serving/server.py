@@ -13,7 +13,7 @@ from typing import Any, cast
 import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
@@ -139,6 +139,8 @@ async def _body(request: Request) -> bytes:
                 if size > _MOST_BODY:
                     raise ApiError(413, f"The body is larger than {_MOST_BODY} bytes.")  # not shown
                 parts.append(part)
+    except ClientDisconnect:
+        raise ApiError(400, "The body did not come whole.") from None  # not shown: for programs
     except TimeoutError:
         raise ApiError(408, "The body did not come in time.") from None  # not shown: for programs
     return b"".join(parts)

@@ -287,6 +287,17 @@ def test_nonsense_is_refused_and_the_server_lives_on(made, raw_request):
     assert request(server, "/health")[0] == 200
 
 
+def test_a_request_that_is_cut_is_no_error_of_the_server(made, caplog):
+    server, log = made()
+    with socket.create_connection(("127.0.0.1", server.port)) as raw:
+        raw.sendall(head(100) + b'{"model"')
+        time.sleep(0.2)
+    time.sleep(0.3)
+    assert request(server, "/health")[0] == 200
+    assert not caplog.records
+    assert log.entries == []
+
+
 def test_only_this_computer_is_listened_to(made):
     server, _log = made()
     assert server._socket.getsockname()[0] == "127.0.0.1"

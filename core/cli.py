@@ -10,7 +10,17 @@ from __future__ import annotations
 import argparse
 
 from core import __version__
-from core.commands import doctor, download, examples, models, results, sample, serve, training
+from core.commands import (
+    doctor,
+    download,
+    examples,
+    models,
+    pairs,
+    results,
+    sample,
+    serve,
+    training,
+)
 from core.commands.speaking import OPTION, speak
 from core.commands.terminal import say, say_error
 from core.errors import UserFacingError
@@ -45,6 +55,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument(OPTION, metavar="CODE", help=_("language of all texts, such as de"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (sample, doctor, examples, models, download, training, results, serve):
+    for group in (sample, doctor, examples, pairs, models, download, training, results, serve):
         group.add_commands(commands)
     return parser

@@ -34,6 +34,7 @@ KINDS: dict[str, str] = {
     "export": "core.jobs.spec:ExportParams",
     "proof": "core.jobs.spec:ProofParams",
     "merged_proof": "core.export.spec:MergedProofParams",
+    "pairs": "core.pairs.spec:PairsParams",
     "gguf": "core.export.gguf.spec:GgufParams",
     "gguf_proof": "core.export.gguf.spec:GgufProofParams",
 }

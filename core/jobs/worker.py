@@ -50,6 +50,7 @@ JOBS: dict[str, str] = {
     "export": "core.export.job:run_export",
     "proof": "core.export.proof:run_proof",
     "merged_proof": "core.export.merged:run_merged_proof",
+    "pairs": "core.pairs.job:run_pairs",
     "gguf": "core.export.gguf.proof:run_gguf",
     "gguf_proof": "core.export.gguf.proof:run_gguf_proof",
 }

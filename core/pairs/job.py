@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.chat.cuts import Answer
-from core.chat.generation import generate_answers
 from core.chat.tokens import render_prompt
 from core.data.example import Message
+from core.generation.answers import generate_answers
 from core.jobs.link import Cancelled, JobLink, Request, Stopped
 from core.language import _
 from core.models.inspection import inspect_model

@@ -10,7 +10,8 @@ import importlib
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -19,7 +20,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from core.errors import UserFacingError
-from core.export.gguf.quants import Recipe
+from core.export.gguf.quants import PLAIN, Recipe
 from core.language import _
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     Array = npt.NDArray[np.generic]
 
-_PLAIN = ("F16", "BF16", "Q8_0")  # the converter writes these itself
 _NOT_PACKED = ("F32", "F64", "I8", "I16", "I32", "I64")
 _LOG = logging.getLogger("hf-to-gguf")
 
@@ -41,12 +41,20 @@ class Source:
         quant: one of :data:`core.export.gguf.quants.QUANTS`.
         target: the file to write.
         name: what the file says it is called.
+        importance: mean squares [K] of what each linear layer reads, by its name in ``folder``.
 
     Raises:
         UserFacingError: the converter does not know such models (code ``export.no_gguf``).
     """
 
-    def __init__(self, folder: Path, quant: str, target: Path, name: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        quant: str,
+        target: Path,
+        name: str,
+        importance: Mapping[str, Array] | None = None,
+    ) -> None:
         import gguf
 
         _LOG.setLevel(logging.WARNING)
@@ -56,7 +64,7 @@ class Source:
             values = converter.ModelBase.load_hparams(folder, False)
             kind = converter.get_model_architecture(values, converter.ModelType.TEXT)
             made_for = converter.get_model_class(kind)
-            wide = quant if quant in _PLAIN else "BF16"
+            wide = quant if quant in PLAIN else "BF16"
             wide_type = getattr(gguf.LlamaFileType, f"MOSTLY_{wide}")
             self._model = made_for(folder, wide_type, target, model_name=name)
             self._model.prepare_tensors()
@@ -68,6 +76,17 @@ class Source:
                 str(error),
             ) from error
         self._infos: dict[str, Any] = self._model.gguf_writer.tensors[0]
+        self._importance = self._by_tensor(importance or {})
+
+    def _by_tensor(self, importance: Mapping[str, Array]) -> dict[str, Array]:
+        """Name what was measured as the file names its tensors; what it does not know is left."""
+        found = {}
+        for module, columns in importance.items():
+            with suppress(ValueError):
+                name = self._model.map_tensor_name(f"{module}.weight")
+                if name in self._infos and self._infos[name].shape[-1] == len(columns):
+                    found[name] = columns
+        return found
 
     @property
     def names(self) -> list[str]:
@@ -89,7 +108,7 @@ class Source:
         """
         model, writer = self._model, self._model.gguf_writer
         model.prepare_metadata(vocab_only=False)
-        if self._quant not in _PLAIN:
+        if self._quant not in PLAIN:
             self._plan_packing(writer)
         for number, info in enumerate(self._infos.values(), 1):
             info.tensor = _Told(info.tensor, partial(progress, number, len(self._infos)))
@@ -107,7 +126,8 @@ class Source:
             if info.dtype.name in _NOT_PACKED or not name.endswith(".weight"):
                 continue
             kind = getattr(gguf.GGMLQuantizationType, recipe.kind(name, info.shape[-1]))
-            packed = _Packed(info.tensor, info.dtype, kind, tuple(info.shape))
+            matters = self._importance.get(name)
+            packed = _Packed(info.tensor, info.dtype, kind, tuple(info.shape), matters)
             info.tensor, info.dtype, info.nbytes = packed, kind, packed.nbytes
 
 
@@ -135,6 +155,7 @@ class _Packed:
     before: Any
     kind: Any
     shape: tuple[int, ...]
+    importance: Array | None = None
 
     @property
     def nbytes(self) -> int:
@@ -150,11 +171,15 @@ class _Packed:
 
         values = gguf.quants.dequantize(gguf.LazyNumpyTensor.to_eager(self.tensor), self.before)
         for rows in _slices(values.reshape(-1, self.shape[-1])):
-            stream.write(packed_rows(rows, self.kind).tobytes())
+            stream.write(packed_rows(rows, self.kind, self.importance).tobytes())
 
 
-def packed_rows(rows: Array, kind: Any) -> Array:
-    """Return rows [n, K] packed into blocks of a type, as bytes [n, B]."""
+def packed_rows(rows: Array, kind: Any, importance: Array | None = None) -> Array:
+    """Return rows [n, K] packed into blocks of a type, as bytes [n, B].
+
+    Args:
+        importance: how much each column [K] matters.
+    """
     import gguf
     import libgguf
     import numpy as np
@@ -162,7 +187,9 @@ def packed_rows(rows: Array, kind: Any) -> Array:
     if kind.name in ("F16", "BF16", "F32"):
         plain: Array = gguf.quants.quantize(rows, kind)
         return plain.view(np.uint8)
-    packed: Array = libgguf.quantize_rows(np.ascontiguousarray(rows, np.float32), int(kind))
+    packed: Array = libgguf.quantize_rows(
+        np.ascontiguousarray(rows, np.float32), int(kind), importance
+    )
     return packed
 
 

@@ -10,14 +10,16 @@ from pathlib import Path
 from core.export.card import Card, fact_lines
 from core.export.children import result_of
 from core.export.gguf.modelfile import Modelfile, common_system
+from core.export.gguf.quants import PLAIN
 from core.export.gguf.spec import GgufParams, GgufProofParams, GgufProofResult
+from core.export.importance import measure_importance
 from core.export.likeness import Reference
 from core.export.merged import Merged, Merging, require_alike
 from core.export.proof import Work
 from core.export.spec import LikenessResult
 from core.language import _
 from core.project import RunFolder
-from core.storage.files import write_text
+from core.storage.files import write_tensors, write_text
 from core.storage.names import folder_name
 
 _EXAMPLES = 200
@@ -49,8 +51,15 @@ def write_gguf(work: Work, reference: Reference, quant: str, staging: Path) -> G
     merged = Merging(work, reference).write(model)
     name = folder_name(work.tuned.project.name) or "model"
     file = staging / f"{'-'.join(name.split())}-{quant}.gguf"  # Ollama reads names without spaces
-    params = GgufParams(merged=str(model), file=str(file), quant=quant, name=name)
-    result_of(_child(work, "gguf"), params, work.link)
+    child = _child(work, "gguf")
+    importance = None
+    if quant not in PLAIN:
+        importance = str(child.root / "importance.safetensors")
+        write_tensors(Path(importance), measure_importance(work.tuned, work.link))
+    params = GgufParams(
+        merged=str(model), file=str(file), quant=quant, name=name, importance=importance
+    )
+    result_of(child, params, work.link)
     work.link.progress(_("Loading the export again and comparing"))
     found = _prove(work, reference, model, file, quant)
     require_alike(LikenessResult.model_validate(found.model_dump()), work.probe)

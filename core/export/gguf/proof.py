@@ -41,7 +41,12 @@ def run_gguf(_folder: RunFolder, params: GgufParams, link: JobLink) -> GgufResul
     """Job ``gguf``: convert a model folder."""
     phase = _("Writing the GGUF file")
     file = Path(params.file)
-    source = Source(Path(params.merged), params.quant, file, params.name)
+    importance = None
+    if params.importance is not None:
+        from safetensors.numpy import load_file
+
+        importance = load_file(params.importance)
+    source = Source(Path(params.merged), params.quant, file, params.name, importance)
     source.write(lambda done, total: link.progress(phase, done, total, _("tensors")))
     return GgufResult(size=file.stat().st_size)
 

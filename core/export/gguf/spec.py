@@ -20,7 +20,11 @@ class GgufResult(JobResult):
 
 
 class GgufParams(JobParams[GgufResult]):
-    """Write the model in the folder ``merged`` as the file ``file``."""
+    """Write the model in the folder ``merged`` as the file ``file``.
+
+    Attributes:
+        importance: file of what :func:`core.export.importance.measure_importance` found.
+    """
 
     kind: ClassVar[str] = "gguf"
 
@@ -28,6 +32,7 @@ class GgufParams(JobParams[GgufResult]):
     file: FolderText
     quant: str
     name: str
+    importance: FolderText | None = None
 
 
 class GgufProofResult(JobResult):

@@ -1,0 +1,46 @@
+"""What matters for the examples is measured on what the fine-tune's layers really read."""
+
+import pytest
+import torch
+
+from core.evaluation.job import load_tuned
+from core.export.importance import _sums, measure_importance
+
+
+class Link:
+    """Hears of progress."""
+
+    def __init__(self):
+        self.seen = []
+
+    def progress(self, *values):
+        self.seen.append(values)
+
+
+@pytest.fixture(scope="module")
+def tuned(walked):
+    return load_tuned(walked.project, next(walked.project.runs("train")))
+
+
+def test_every_linear_layer_of_the_base_gets_a_mean_square_for_each_input(tuned):
+    link = Link()
+    found = measure_importance(tuned, link)
+    linears = {
+        n for n, m in tuned.model.get_base_model().named_modules() if hasattr(m, "base_layer")
+    }
+    assert linears <= set(found)
+    assert not any("lora" in name or name.endswith("base_layer") for name in found)
+    assert found["model.layers.0.mlp.down_proj"].shape == (128,)
+    assert all(bool((columns >= 0).all()) and columns.sum() > 0 for columns in found.values())
+    assert link.seen and link.seen[-1][1] <= link.seen[-1][2]
+
+
+def test_the_mean_is_that_of_all_rows_and_the_hooks_are_gone():
+    layer = torch.nn.Sequential(torch.nn.Linear(2, 3, bias=False))
+    with _sums(layer) as sums:
+        layer(torch.tensor([[[1.0, 2.0], [3.0, 0.0]]]))
+        layer(torch.tensor([[5.0, 0.0]]))
+    total, count = sums["0"]
+    assert (total.tolist(), count) == ([35.0, 4.0], 3)
+    layer(torch.ones(1, 2))
+    assert sums["0"][1] == 3

@@ -234,6 +234,7 @@ class Talk(QObject):
     def shut_down(self) -> None:
         """Let the model go, and finish writing."""
         self.holder.shut_down()
+        self._transcript.shut_down()
         self._keeper.flush()
         if self._notes is not None:
             self._notes.close()

@@ -11,6 +11,7 @@ from core.conversations.export import name_of
 from core.language import _, ngettext
 from core.wording import duration
 from gui.chat.transcript.correction import Correction
+from gui.chat.transcript.later import Later
 from gui.chat.transcript.markdown_view import MarkdownView
 from gui.chat.view_model import LiveAnswer
 from gui.kit.boxes import hbox, vbox
@@ -99,12 +100,12 @@ class AnswerCard(QFrame):
             spacing=Space.SMALL,
         )
 
-    def show_answer(self, answer: Answer) -> None:
-        """Show an answer that is kept."""
+    def show_answer(self, answer: Answer, later: Later | None = None) -> None:
+        """Show an answer that is kept; ``later`` draws its text."""
         self._text = answer.shown
-        self.body.show_text(answer.shown)
+        self.body.show_text(answer.shown, later)
         if answer.thinking:
-            self.thinking.show_text(answer.thinking)
+            self.thinking.show_text(answer.thinking, later)
             self._say_thought(answer.thought_seconds, over=True)
         self.show_judgement(answer)
         self._show_tools(on=True)

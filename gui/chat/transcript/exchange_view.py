@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from core.conversations.conversation import Exchange
 from core.language import _
 from gui.chat.transcript.answer_card import AnswerCard
+from gui.chat.transcript.later import Later
 from gui.chat.view_model import LiveAnswer
 from gui.kit.boxes import hbox, vbox
 from gui.kit.labels import selectable, set_look
@@ -60,10 +61,10 @@ class ExchangeView(QWidget):
         vbox(frame, self._columns, on=self, margins=0, spacing=Space.SMALL)
         self.allow_change(on=False)
 
-    def show_kept(self, exchange: Exchange) -> None:
-        """Show the answers that are kept."""
+    def show_kept(self, exchange: Exchange, later: Later | None = None) -> None:
+        """Show the answers that are kept; ``later`` draws their texts."""
         for answer in exchange.answers:
-            self._add(answer.model).show_answer(answer)
+            self._add(answer.model).show_answer(answer, later)
 
     def show_live(self, answers: Sequence[LiveAnswer]) -> None:
         """Show answers that are being written from now on."""

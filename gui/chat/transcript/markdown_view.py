@@ -22,8 +22,10 @@ from PySide6.QtGui import (
     QTextOption,
 )
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QSizePolicy, QTextBrowser, QWidget
+from shiboken6 import isValid
 
 from core.language import _
+from gui.chat.transcript.later import Later
 from gui.chat.transcript.segments import Segment, Segments
 from gui.kit.boxes import hbox, vbox
 from gui.kit.labels import announce, label, set_look
@@ -56,15 +58,28 @@ class MarkdownView(QWidget):
         self._waiting = False
         self._drawn_at, self._cost = 0.0, 0.0
 
-    def show_text(self, text: str) -> None:
-        """Show a whole answer."""
+    def show_text(self, text: str, later: Later | None = None) -> None:
+        """Show a whole answer, part after part if there is time later."""
         for part in self._parts:
             self._column.removeWidget(part)
             part.hide()
             part.deleteLater()
         self._parts, self._segments = [], Segments()
         self._segments.feed(text)
-        self.finish()
+        if later is None:
+            self.finish()
+        else:
+            later.add(self._draw_next)
+
+    def _draw_next(self) -> bool:
+        """Draw one part; return whether more are left."""
+        if not isValid(self):
+            return False
+        segments = self._segments.all()
+        place = len(self._parts)
+        if place < len(segments):
+            self._replace(place, segments[place])
+        return len(self._parts) < len(segments)
 
     def feed(self, text: str) -> None:
         """Take the next piece; it is seen after the next :meth:`refresh`."""
@@ -214,7 +229,8 @@ class _Code(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """A narrow pane has a bar below its lines."""
         super().resizeEvent(event)
-        self._fit()
+        if event.size().width() != event.oldSize().width():
+            self._fit()
 
     def toPlainText(self) -> str:
         """Return the code."""

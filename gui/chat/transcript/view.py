@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 from core.conversations.conversation import Conversation
 from core.language import _
 from gui.chat.transcript.exchange_view import ExchangeView
+from gui.chat.transcript.later import Later
 from gui.chat.view_model import LiveAnswer
 from gui.kit.boxes import vbox
 from gui.kit.labels import label
 from gui.kit.theme import Space
 
-_AT_ONCE = 25  # exchanges that are shown without being asked for
+_AT_ONCE = 12  # exchanges that are shown without being asked for
 _NEAR = 40  # pixels from the end that count as the end
 
 
@@ -41,7 +42,8 @@ class Transcript(QScrollArea):
         super().__init__(parent)
         self.views: list[ExchangeView] = []
         self._conversation = Conversation()
-        self._first = 0
+        self._first = self._reached = 0
+        self._later = Later(self)
         self._follows = True
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -65,23 +67,31 @@ class Transcript(QScrollArea):
         self.show_conversation(Conversation())
 
     def show_conversation(self, conversation: Conversation) -> None:
-        """Show a conversation that is kept."""
+        """Show a conversation that is kept, its end first."""
         self._clear()
         self._conversation = conversation
-        count = len(conversation.exchanges)
+        self._reached = count = len(conversation.exchanges)
         self._first = max(0, count - _AT_ONCE)
-        for place in range(self._first, count):
-            self._add(place).show_kept(conversation.exchanges[place])
-        self._offer()
         self._follows = True
+        self._add_one_more()
+        self._offer()
 
     def _show_earlier(self) -> None:
-        until = self._first
-        self._first = max(0, until - _AT_ONCE)
+        self._first = max(0, self._first - _AT_ONCE)
         self._follows = False
-        for place in reversed(range(self._first, until)):
-            self._add(place, at=0).show_kept(self._conversation.exchanges[place])
+        self._add_one_more()
         self._offer()
+
+    def _add_one_more(self) -> bool:
+        """Show the exchange before those that are shown, and the others later."""
+        if self._reached > self._first:
+            self._reached -= 1
+            view = self._add(self._reached, at=0)
+            view.show_kept(self._conversation.exchanges[self._reached], self._later)
+            self._offer()
+        if self._reached > self._first:
+            self._later.add(self._add_one_more)
+        return False
 
     def begin(self, place: int, question: str, answers: Sequence[LiveAnswer]) -> None:
         """Show a question that is being answered, in the place of what was there."""
@@ -91,6 +101,10 @@ class Transcript(QScrollArea):
         self._offer(ended=all(answer.is_over for answer in answers))
         self._follows = True
         self._to_end()
+
+    def shut_down(self) -> None:
+        """Draw nothing more."""
+        self._later.forget()
 
     def follow(self, answers: Sequence[LiveAnswer]) -> None:
         """Take what is new in the answers of the last question."""
@@ -126,6 +140,7 @@ class Transcript(QScrollArea):
         view.deleteLater()
 
     def _clear(self) -> None:
+        self._later.forget()
         for view in self.views:
             self._drop(view)
         self.views = []

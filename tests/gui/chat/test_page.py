@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication, QTextBrowser
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.conversations import store
@@ -313,7 +313,7 @@ def test_a_conversation_is_found_again(
     again = open_window(window.session)
     again.show_place(Place.CHAT)
     qtbot.waitUntil(lambda: bool(page_of(again).transcript.views))
-    assert card(again).body.plain_text() == "A stone."
+    qtbot.waitUntil(lambda: card(again).body.plain_text() == "A stone.")
     assert page_of(again).talk.model.partner == "tune"
 
 
@@ -474,7 +474,8 @@ def test_everything_by_keyboard(window: WizardWindow, openers: Openers, qtbot: Q
     tab_to(window.footer.primary)
     press(Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: not page.past.isChecked())
-    link = card(window).body.findChild(QTextBrowser)
+    qtbot.waitUntil(lambda: "Really" in card(window).body.plain_text())
+    link = card(window).body._parts[0]
     tab_to(link)
     press(Qt.Key.Key_Tab)
     press(Qt.Key.Key_Return)

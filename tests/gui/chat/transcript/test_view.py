@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from core.conversations.conversation import Answer, Conversation, Exchange
+from gui.chat.transcript.view import Transcript
+from gui.kit.theme import apply_theme
+
+
+def talk(count: int, text: str = "A stone.") -> Conversation:
+    return Conversation(
+        exchanges=tuple(
+            Exchange(question=f"Question {n}?", answers=(Answer(model="base", text=text),))
+            for n in range(count)
+        )
+    )
+
+
+@pytest.fixture
+def transcript(qapp: QApplication, qtbot: QtBot) -> Iterator[Transcript]:
+    apply_theme(qapp, "light")
+    made = Transcript()
+    qtbot.addWidget(made)
+    made.resize(700, 400)
+    made.show()
+    yield made
+    made.shut_down()
+
+
+def test_the_end_of_a_long_conversation_is_shown_first(
+    transcript: Transcript, qtbot: QtBot
+) -> None:
+    transcript.show_conversation(talk(40))
+    assert [view.place for view in transcript.views] == [39]
+    qtbot.waitUntil(lambda: len(transcript.views) == 12)
+    bar = transcript.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
+    assert transcript.earlier.isVisible()
+    transcript.earlier.click()
+    qtbot.waitUntil(lambda: len(transcript.views) == 24)
+    assert [view.place for view in transcript.views] == list(range(16, 40))
+
+
+def test_only_the_last_question_can_be_changed(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.show_conversation(talk(3))
+    qtbot.waitUntil(lambda: len(transcript.views) == 3)
+    assert [view.edit.isVisibleTo(transcript) for view in transcript.views] == [False, False, True]
+
+
+def test_a_long_answer_is_drawn_in_turns(transcript: Transcript, qtbot: QtBot) -> None:
+    long = ("Words of a sentence. " * 90 + "\n\nMore.\n\n```\ncode\n```\n\n") * 30
+    begun = time.perf_counter()
+    transcript.show_conversation(talk(12, long))
+    assert time.perf_counter() - begun < 0.5  # all of it takes seconds
+    body = transcript.views[-1].cards[0].body
+    qtbot.waitUntil(lambda: body.plain_text().count("code") == 30)
+
+
+def test_who_reads_above_is_not_pulled_down(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.show_conversation(talk(12))
+    bar = transcript.verticalScrollBar()
+    qtbot.waitUntil(lambda: len(transcript.views) == 12 and bar.maximum() > 300)
+    qtbot.wait(100)
+    bar.setValue(0)
+    transcript.views[-1].cards[0].body.show_text("word\n\n" * 50)
+    qtbot.wait(100)
+    assert bar.value() == 0

@@ -58,6 +58,8 @@ class LatencyPlot(pg.PlotWidget):
             return
         middle, most = float(np.median(seconds)), float(seconds.max())
         self._median.setPos(middle)
+        every = max(1, 5 * round(count / 40))
+        self.getPlotItem().getAxis("bottom").setTickSpacing(levels=[(every, 0)])
         self.setXRange(0, count + 1, padding=0)
         self.setYRange(0, 1.1 * most or 1.0, padding=0)
         self.setAccessibleDescription(

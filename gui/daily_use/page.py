@@ -29,6 +29,7 @@ from gui.daily_use.review_card import ReviewCard
 from gui.daily_use.server_card import ServerCard
 from gui.daily_use.server_control import ServerControl
 from gui.daily_use.unlike_card import UnlikeCard
+from gui.jobs.poller import Poller
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import vbox
 from gui.kit.question import Question
@@ -37,6 +38,7 @@ from gui.kit.theme import Space
 from gui.wizard.page import Page
 from gui.wizard.session import Session
 
+_LOOK_MS = 3000
 _AT_ONCE = 8  # fine-tunes that the server loads
 
 
@@ -50,6 +52,7 @@ class _Seen:
     times: tuple[tuple[float, float], ...]
     to_review: tuple[Use, ...]
     unlike: Found | None = None
+    version: str = ""
 
 
 class DailyUsePage(Page):
@@ -60,6 +63,7 @@ class DailyUsePage(Page):
         self._tasks = Tasks(self)
         self._seen: _Seen | None = None
         self._learning = False
+        self._poller = Poller(self, _LOOK_MS, self._next_look, self._show, self._look_failed)
         self.server = ServerCard()
         self.record = RecordCard()
         self.review = ReviewCard()
@@ -120,17 +124,30 @@ class DailyUsePage(Page):
         return False
 
     def enter(self) -> None:
-        """Read the record."""
+        """Read the record, and again while the page is shown."""
         self._server_changed()
-        self._look()
+        self._poller.switch(on=True)
+
+    def leave(self) -> None:
+        """Read nothing while another page is shown."""
+        self._poller.switch(on=False)
+
+    def _next_look(self) -> Callable[[], _Seen] | None:
+        project, seen = self.session.project, self._seen
+        if project is None or self.session.read_only:
+            return None
+        version = self.session.state.dataset_version
+        return lambda: _look_at(project, version, seen)
+
+    def _look_failed(self, error: UserFacingError) -> None:
+        """Say it once."""
+        self._poller.switch(on=False)
+        self.failed.emit(error)
 
     def _look(self) -> None:
-        project = self.session.project
-        if project is not None and not self.session.read_only:
-            version = self.session.state.dataset_version
-            self._tasks.start(
-                "look", lambda: _look_at(project, version), self._show, self.failed.emit
-            )
+        look = self._next_look()
+        if look is not None:
+            self._tasks.start("look", look, self._show, self.failed.emit)
 
     def _show(self, seen: _Seen) -> None:
         first = self._seen is None or self._seen.runs != seen.runs
@@ -249,15 +266,23 @@ class DailyUsePage(Page):
 
     def shut_down(self) -> None:
         """End the server and let go of the threads."""
+        self._poller.shut_down()
         self.control.shut_down()
         self._tasks.shut_down()
+
+
+def _as_many(one: _Seen, other: _Seen) -> bool:
+    if one.counts is None or other.counts is None:
+        return False
+    return one.counts.requests == other.counts.requests and one.settings == other.settings
 
 
 def _mark_of(use: int) -> str:
     return f"mark {use}"  # not shown: a task's name
 
 
-def _look_at(project: Project, version: str) -> _Seen:
+def _look_at(project: Project, version: str, before: _Seen | None) -> _Seen:
+    """Read the project; comparing with the examples takes long, so only what is new is compared."""
     tunes = list_fine_tunes([project.root])
     same = [tune.run.name for tune in tunes if tune.base_model == tunes[0].base_model][:_AT_ONCE]
     settings = record_settings(project)
@@ -270,7 +295,10 @@ def _look_at(project: Project, version: str) -> _Seen:
             counts=record.counts(),
             times=tuple(record.latency()),
             to_review=tuple(record.to_review()),
+            version=version,
         )
+        if before is not None and before.version == version and _as_many(before, seen):
+            return replace(seen, unlike=before.unlike)
         newest = record.newest()
     if not version or not newest or not settings.characters:
         return seen

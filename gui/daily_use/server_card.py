@@ -65,7 +65,7 @@ class ServerCard(QFrame):
         self.switch.setText(_("End the server") if is_on else _("Start the server"))
         self.switch.setEnabled(some and control.state in ("off", "on"))
         self.text.setText(self._said(control, some=some))
-        self._way.setVisible(is_on and serving is not None)
+        self._way.setVisible(control.state == "on")
         if serving is not None:
             self._key = serving.token
             self.address.setText(serving.address)
@@ -73,7 +73,7 @@ class ServerCard(QFrame):
         room = offer.need.badge.sentence if offer is not None and not is_on else ""
         if control.memory:
             room = _("The model is loaded and takes {memory}.", memory=gigabytes(control.memory))
-        elif is_on:
+        elif control.state == "on":
             room = _("The model is loaded with the first question.")
         self.room.setText(room)
         self.room.setVisible(bool(room))
@@ -83,6 +83,8 @@ class ServerCard(QFrame):
             return _("There is no fine-tune yet.")
         if control.state == "starting":
             return _("Starting …")
+        if control.state == "ending":
+            return _("Ending …")
         if control.state == "on":
             return _("Programs on this computer that know the key can ask your fine-tunes.")
         return _(

@@ -228,9 +228,8 @@ class WizardWindow(QMainWindow):
 
     def _start_queue(self) -> None:
         self.show_step(Step.TRAINING)
-        page = self._shown
-        if page is not None and page.is_step() and page.step is Step.TRAINING:
-            page.control.start()  # type: ignore[attr-defined]
+        if self._pages.place_of(self._shown) == PAGES[Step.TRAINING]:
+            self._shown.control.start()  # type: ignore[union-attr]
 
     def restyle(self) -> None:
         """Build everything again in the language, colours and text size of the preferences."""

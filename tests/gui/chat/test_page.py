@@ -476,6 +476,7 @@ def test_everything_by_keyboard(window: WizardWindow, openers: Openers, qtbot: Q
     qtbot.waitUntil(lambda: not page.past.isChecked())
     qtbot.waitUntil(lambda: "Really" in card(window).body.plain_text())
     link = card(window).body._parts[0]
+    qtbot.waitUntil(link.isVisible)
     tab_to(link)
     press(Qt.Key.Key_Tab)
     press(Qt.Key.Key_Return)

@@ -94,6 +94,7 @@ class DraftSummary(BaseModel):
         problems: the first rows that could not be read.
         notices: what was left out, and what was guessed, in sentences.
         unused: share of all text for each column that plays no role.
+        speakers: turns of each speaker of whom it is not known whether the model learns from them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -111,6 +112,7 @@ class DraftSummary(BaseModel):
     options: ScanOptions
     notices: tuple[Notice, ...] = ()
     unused: dict[str, float] = Field(default_factory=dict)
+    speakers: dict[str, int] = Field(default_factory=dict)
 
 
 class DraftFiles:

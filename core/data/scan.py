@@ -73,6 +73,9 @@ def scan(
     return summary
 
 
+_MOST_SPEAKERS = 100
+
+
 class _Collector:
     """Writes chunks to the draft's files while the rows are read."""
 
@@ -258,6 +261,7 @@ def _summary(
         ),
         options=options,
         notices=collected.ledger.notices(),
+        speakers=dict(collected.ledger.speakers.unknown.most_common(_MOST_SPEAKERS)),
         unused={name: round(share, 4) for name, share in collected.ledger.shares().items()},
     )
 

@@ -15,6 +15,7 @@ from core.jobs.link import Cancelled, JobLink, Request, Stopped
 from core.language import _
 from core.models.inspection import inspect_model
 from core.models.loading import load_tokenizer, training_device
+from core.models.sample import ensure, sample_model_folder
 from core.pairs.asking import Ask, proposals
 from core.pairs.passages import Passage, passages_of
 from core.pairs.proposals import Proposal, proposals_file
@@ -38,6 +39,8 @@ def run_pairs(folder: RunFolder, params: PairsParams, link: JobLink) -> PairsRes
     chosen = spread(found, params.most)
     link.progress(_("Loading the base model"))
     base = Path(params.base_model)
+    if base == sample_model_folder():
+        ensure(link.progress)
     inspect_model(base)
     device = training_device()
     model = load_to_answer(base, "nf4", device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QPushButton, QWidget
 
@@ -26,9 +26,11 @@ class DropArea(QFrame):
 
     Attributes:
         chosen: a list of ``Path``, at least one.
+        added: the same, to be read together with those in use.
     """
 
     chosen = Signal(object)
+    added = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -39,12 +41,15 @@ class DropArea(QFrame):
         self.text = label("", "muted")
         self.browse = QPushButton(f" {_('Choose files …')}")
         self.browse.setIcon(icon("new"))
-        self.browse.clicked.connect(self._browse_files)
+        self.browse.clicked.connect(lambda: self._browse_files(self.chosen))
+        self.add = QPushButton(f" {_('Add files …')}")
+        self.add.setIcon(icon("new"))
+        self.add.clicked.connect(lambda: self._browse_files(self.added))
         self.folder = QPushButton(f" {_('Choose a folder …')}")
         self.folder.setIcon(icon("folder"))
         self.folder.clicked.connect(self._browse_folder)
         texts = stacked(self.title, self.text)
-        row = Flow(texts, self.browse, self.folder, stretch=texts)
+        row = Flow(texts, self.add, self.browse, self.folder, stretch=texts)
         row.setContentsMargins(Space.LARGE, Space.MEDIUM, Space.LARGE, Space.MEDIUM)
         self.setLayout(row)
         self._place = Path.home()  # where the next dialog opens
@@ -52,6 +57,7 @@ class DropArea(QFrame):
 
     def show_files(self, names: list[str]) -> None:
         """Say which files are in use, or ask for some."""
+        self.add.setVisible(bool(names))
         if not names:
             self.title.setText(_("Drop your files of examples here"))
             self.text.setText(
@@ -90,23 +96,23 @@ class DropArea(QFrame):
             event.accept()
             self.chosen.emit(paths)
 
-    def _browse_files(self) -> None:
+    def _browse_files(self, told: SignalInstance) -> None:
         title, kinds = _("Choose files of examples"), f"{_('Examples')} ({_PATTERNS})"
         names, _kind = QFileDialog.getOpenFileNames(
             self, title, str(self._place), f"{kinds};;{_('All files')} (*)"
         )
         if names:
-            self._take([Path(name) for name in names])
+            self._take([Path(name) for name in names], told)
 
     def _browse_folder(self) -> None:
         title = _("Choose a folder of examples")
         name = QFileDialog.getExistingDirectory(self, title, str(self._place))
         if name:
-            self._take([Path(name)])
+            self._take([Path(name)], self.chosen)
 
-    def _take(self, paths: list[Path]) -> None:
+    def _take(self, paths: list[Path], told: SignalInstance) -> None:
         self._place = paths[0].parent
-        self.chosen.emit(paths)
+        told.emit(paths)
 
 
 def _names_in_words(names: list[str]) -> str:

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QWidget
 
 from core.actions.examples import scan_params
 from core.contract import JobResult
-from core.data.cleaning import Choices, CleaningPlan, ReviewDecision, RowAction, RowChoice
+from core.data.cleaning import Choices, CleaningPlan
 from core.data.dataset import DatasetVersion, versions
-from core.data.draft import Draft, has_draft, source_paths
+from core.data.draft import Draft, DraftSummary, has_draft, source_paths
 from core.data.findings.kinds import HARMFUL, Action, Kind
 from core.data.mixture import MixtureOptions, Tasks, expected_training
 from core.data.readers import ReadOptions
@@ -24,11 +24,13 @@ from core.sample_project import EXAMPLES
 from core.wizard import Step
 from gui.examples.draft_plan import DraftPlanner
 from gui.examples.drop_area import DropArea
-from gui.examples.findings.edit_history import EditHistory, edit_in_words, undecided
+from gui.examples.findings.deciding_page import DecidingPage
+from gui.examples.findings.edit_history import EditHistory, begins_as, undecided
 from gui.examples.findings.list_view import FindingList
 from gui.examples.findings.review import Review
 from gui.examples.mixture_card import MixtureCard
 from gui.examples.notes import ExamplesNotes
+from gui.examples.pairs.card import PairsCard
 from gui.examples.reading_bar import ReadingBar
 from gui.examples.rejected_rows import RejectedRows
 from gui.examples.risk_question import risk_question
@@ -39,11 +41,10 @@ from gui.kit.boxes import vbox
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.rows.outliers import Rejection
-from gui.wizard.job_page import JobPage
 from gui.wizard.session import Session
 
 
-class ExamplesPage(JobPage):
+class ExamplesPage(DecidingPage):
     """Takes files in and gives a dataset version."""
 
     step = Step.EXAMPLES
@@ -52,7 +53,6 @@ class ExamplesPage(JobPage):
         super().__init__(session, parent)
         self.draft: Draft | None = None
         self.plan: CleaningPlan | None = None
-        self.edits = EditHistory()
         self._kinds_of_task: Tasks | None = None
         self._frozen = False
         self._threads = Threads(self)
@@ -62,6 +62,8 @@ class ExamplesPage(JobPage):
         self._rejected.found.connect(self._leave_out)
         self.drop = DropArea()
         self.drop.chosen.connect(self.read_files)
+        self.drop.added.connect(self.add_files)
+        self._added_to: DraftSummary | None = None
         self._job.completed.connect(self._job_done)
         self._job.changed.connect(self.changed)
         self._make_parts()
@@ -72,8 +74,11 @@ class ExamplesPage(JobPage):
         self.reading.corrected.connect(self._read_again)
         self.reading.receipt.clicked.connect(self.show_receipt)
         self.notes = ExamplesNotes()
+        self.pairs = PairsCard(self.session)
+        self.pairs.made.connect(lambda path: self.read_files([path]))
         self.view = ExamplesView()
         self.view.row_decided.connect(self.decide_row)
+        self.view.row_edited.connect(self.edit_row)
         self.risks = FindingList(HARMFUL)
         self.findings = FindingList(kind for kind in Kind if kind not in HARMFUL)
         for findings in (self.risks, self.findings):
@@ -90,17 +95,12 @@ class ExamplesPage(JobPage):
     def _lay_out(self) -> None:
         self._result = QWidget()
         column = vbox(on=self._result, margins=0, spacing=Space.MEDIUM)
-        checked = (self.reading, self.notes, self.risks, self.view, self.findings, self.review)
-        for widget in (*checked, self.mixture, self.split):
+        checked = (self.risks, self.view, self.findings, self.review)
+        for widget in (self.reading, self.notes, self.pairs, *checked, self.mixture, self.split):
             column.addWidget(widget)
         self._result.hide()
         content = vbox(self.drop, self.progress, self._result, 1, spacing=Space.MEDIUM)
         scrolled(self, content)
-
-    @property
-    def choices(self) -> Choices:
-        """What is done about findings and rows."""
-        return self.edits.choices
 
     def title(self) -> str:
         """Return the headline."""
@@ -163,6 +163,7 @@ class ExamplesPage(JobPage):
         """Read files into a new draft; the present one stays until that is done."""
         project = self.session.require_project()
         params = scan_params(paths, options)
+        self._added_to = None
         self._job_about = "reading"
         self.awaited.emit()
         self._job.run(project.new_run("scan"), _("Reading your examples …"), params)
@@ -175,10 +176,18 @@ class ExamplesPage(JobPage):
 
         self._threads.start("sources", lambda: source_paths(folder), read, self.failed.emit)
 
+    def add_files(self, paths: list[Path]) -> None:
+        """Read files behind those in use; what was decided about these stays."""
+        if self.draft is None:
+            self.read_files(paths)
+            return
+        summary = self.draft.summary
+        self.read_files(list(dict.fromkeys([*_files(summary), *paths])), summary.options.read)
+        self._added_to = summary
+
     def _read_again(self, options: ReadOptions) -> None:
         if self.draft is not None:
-            paths = dict.fromkeys(Path(source.path) for source in self.draft.summary.sources)
-            self.read_files(list(paths), options)
+            self.read_files(_files(self.draft.summary), options)
 
     def apply(self) -> None:
         """Write the dataset version, once every harmful finding is decided."""
@@ -222,9 +231,14 @@ class ExamplesPage(JobPage):
             self.failed.emit(error)
             return
         self.draft, self._kinds_of_task = draft, None
-        self.edits = EditHistory.from_memory(self.memory(), draft.name)
+        if self._added_to is not None and begins_as(draft.summary, self._added_to):
+            self.leave()  # the same decisions, for the new draft
+        else:
+            self.edits = EditHistory.from_memory(self.memory(), draft.name)
+        self._added_to = None
         self.drop.show_files([source.label for source in draft.summary.sources])
         self.reading.show_summary(draft.summary)
+        self.pairs.show_summary(draft.summary)
         self._look_at_versions()
         QTimer.singleShot(0, self, self._show_findings)
 
@@ -256,26 +270,6 @@ class ExamplesPage(JobPage):
             self.draft.close()
             self.draft, self.plan = None, None
 
-    def decide(self, kind: Kind, action: Action) -> None:
-        """Change what is done about a kind of finding."""
-        self._choose(edit_in_words(kind, action), self.choices.with_action(kind, action))
-
-    def decide_row(self, row: int, action: RowAction | None) -> None:
-        """Decide about one row, or take that back."""
-        choice = None if action is None else RowChoice(action=action)
-        # Translators: what undo takes back: a decision about one row.
-        self._choose(_("row {row:,}", row=row + 1), self.choices.with_row(row, choice))
-
-    def _judge(self, row: int, verdict: ReviewDecision, texts: tuple[str, ...]) -> None:
-        # Translators: what undo takes back: your review of one row.
-        said = _("review of row {row:,}", row=row + 1)
-        self._choose(said, self.choices.with_verdict(row, verdict, texts))
-
-    def _choose(self, what: str, choices: Choices) -> None:
-        if self.edits.choose(what, choices):
-            self.leave()
-            self._replan()
-
     def receive(self, matter: object) -> None:
         """Leave out the examples that the user rejected, or read a file beside those in use."""
         if isinstance(matter, Path):
@@ -285,24 +279,6 @@ class ExamplesPage(JobPage):
             folder = self.session.require_project().draft
             if self.plan is not None or not has_draft(folder):
                 self._rejected.follow(folder)
-
-    def _leave_out(self, rows: list[int]) -> None:
-        # Translators: what undo takes back.
-        said = ngettext("leave out {count:,} example", "leave out {count:,} examples", len(rows))
-        self._choose(said, self.choices.without_rows(rows))
-        self.told.emit(
-            ngettext(
-                "{count:,} example left out. Use the others, then train again.",
-                "{count:,} examples left out. Use the others, then train again.",
-                len(rows),
-            )
-        )
-
-    def undo(self) -> None:
-        """Go back to the choices before the last one."""
-        if self.edits.undo():
-            self.leave()
-            self._replan()
 
     def mix(self, mixture: MixtureOptions) -> None:
         """Mix the training part in another way."""
@@ -351,3 +327,7 @@ class ExamplesPage(JobPage):
         counts["train"] = expected_training(counts["train"], available, decided.mixture)
         self.split.show_split(counts, decided.held_out, frozen=self._frozen)
         self.changed.emit()
+
+
+def _files(summary: DraftSummary) -> list[Path]:
+    return list(dict.fromkeys(Path(source.path) for source in summary.sources))

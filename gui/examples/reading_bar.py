@@ -6,10 +6,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.data.draft import DraftSummary
+from core.data.readers import ReadOptions
 from core.data.report import SURE
-from core.language import _
+from core.language import _, ngettext
 from gui.examples.column_mapping import ColumnMapping, guessed_in_words, notices_in_words
 from gui.kit.boxes import vbox
+from gui.kit.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import label
 from gui.kit.theme import Space
@@ -34,10 +36,20 @@ class ReadingBar(QWidget):
         self.correct.setCheckable(True)
         self.mapping = ColumnMapping()
         self.mapping.hide()
-        self.mapping.corrected.connect(self.corrected)
+        self.mapping.corrected.connect(self._correct)
+        self._read = ReadOptions()
+        self.speakers = Dropdown()
+        self.speakers.setAccessibleName(_("Whose messages should the model learn from?"))
+        self.learn = QPushButton(_("Learn from them"))
+        self.learn.clicked.connect(self._choose_speaker)
+        asked = label(_("Whose messages should the model learn from?"))
+        self.who = QWidget()
+        self.who.setLayout(Flow(asked, self.speakers, self.learn, stretch=asked))
+        self.who.hide()
         self.correct.toggled.connect(self.mapping.setVisible)
         vbox(
             Flow(self.guessed, self.receipt, self.correct, stretch=self.guessed),
+            self.who,
             self.mapping,
             on=self,
             margins=0,
@@ -50,3 +62,22 @@ class ReadingBar(QWidget):
         self.guessed.setText("\n".join(filter(None, words)))
         self.mapping.show_summary(summary)
         self.correct.setChecked(summary.confidence < SURE)
+        self._read = summary.options.read
+        self.speakers.clear()
+        for name, turns in summary.speakers.items():
+            text = ngettext(
+                "{name} ({count:,} message)", "{name} ({count:,} messages)", turns, name=name
+            )
+            self.speakers.addItem(text, name)
+        self.who.setVisible(bool(summary.speakers))
+
+    def _choose_speaker(self) -> None:
+        """One of a chat is learned from; everyone else asks."""
+        name = self.speakers.currentData()
+        if name is not None:
+            given = {**self._read.speakers, name.strip(): "assistant"}
+            self.corrected.emit(self._read.model_copy(update={"speakers": given}))
+
+    def _correct(self, options: ReadOptions) -> None:
+        """Columns and encoding are others; what was said about speakers stays."""
+        self.corrected.emit(options.model_copy(update={"speakers": self._read.speakers}))

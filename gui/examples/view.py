@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QPushButton, QSplitter, QWidget
 
 from core.data.cleaning import KEPT, Choices, CleaningPlan, ReviewDecision, RowAction, repaired
 from core.data.draft import Draft
-from core.data.example import BadRow
+from core.data.example import BadRow, Example
 from core.data.findings.kinds import INFO, Kind
 from core.language import _
 from gui.examples.example_table import ExampleTable, fate
@@ -19,6 +19,7 @@ from gui.kit.flow import Flow
 from gui.kit.labels import label, text_pane
 from gui.kit.theme import Space
 from gui.rows.difference import readable
+from gui.rows.turn_editor import TurnEditor
 
 _HEIGHT = 420
 _ALL, _USED, _LEFT_OUT, _FLAGGED = "all", "used", "left_out", "flagged"
@@ -29,9 +30,11 @@ class ExamplesView(QWidget):
 
     Attributes:
         row_decided: a row's number and a ``RowAction``, or ``None`` to take a decision back.
+        row_edited: a row's number and the new texts of its turns.
     """
 
     row_decided = Signal(int, object)
+    row_edited = Signal(int, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -45,6 +48,11 @@ class ExamplesView(QWidget):
         self.table.row_chosen.connect(self._show_row)
         self.text = text_pane(_("The chosen example in full"))
         self.what = label("", "muted")
+        self.table.activated.connect(lambda _index: self.edit())
+        self.change = QPushButton(_("Change …"))
+        self.change.setAccessibleName(_("Change the texts of this row"))
+        self.change.clicked.connect(self.edit)
+        self.editor: TurnEditor | None = None
         self.leave_out = QPushButton(_("Leave this row out"))
         self.take_back = QPushButton(_("Undo for this row"))
         self.leave_out.clicked.connect(lambda: self._decide(RowAction.DROP))
@@ -56,7 +64,7 @@ class ExamplesView(QWidget):
         head = Flow(title, self.filter, stretch=title)
         below = QWidget()
         column = vbox(on=below, margins=(0, Space.SMALL, 0, 0))
-        buttons = Flow(self.what, self.leave_out, self.take_back, stretch=self.what)
+        buttons = Flow(self.what, self.change, self.leave_out, self.take_back, stretch=self.what)
         column.addWidget(self.text, 1)
         column.addLayout(buttons)
         splitter = QSplitter(Qt.Orientation.Vertical)
@@ -135,6 +143,7 @@ class ExamplesView(QWidget):
                 what=fate(self._plan, row, self._choices),
             )
         )
+        self.change.setEnabled(not is_bad)
         self.leave_out.setEnabled(not is_bad and choice is None)
         self.take_back.setEnabled(choice is not None)
 
@@ -142,3 +151,16 @@ class ExamplesView(QWidget):
         row = self.table.current_row()
         if row >= 0:
             self.row_decided.emit(row, action)
+
+    def edit(self) -> None:
+        """Let you change the texts of the current row."""
+        row = self.table.current_row()
+        item = self._draft.row(row) if self._draft is not None and row >= 0 else None
+        if self._plan is None or not isinstance(item, Example) or not item.messages:
+            return
+        shown = repaired(item, int(self._plan.repairs[row]), self._choices.rows.get(row))
+        if len(shown.messages) != len(item.messages):
+            shown = item  # turns were joined; your words are for the turns as they came
+        self.editor = TurnEditor(shown, _("Row {row:,}", row=row + 1), self)
+        self.editor.saved.connect(lambda texts: self.row_edited.emit(row, texts))
+        self.editor.open()

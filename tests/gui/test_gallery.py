@@ -34,6 +34,7 @@ from core.models.hub.connection import OFFICIAL, checked_endpoint
 from core.models.hub.reference import HubReference
 from core.models.hub.refusals import explain
 from core.models.hub.store import models_folder, run_folder, staging_folder, write_record
+from core.pairs.proposals import proposals_file, write_proposals
 from core.planning import planner
 from core.planning.environment import examine_machine
 from core.planning.offer_text import offer_lines
@@ -59,9 +60,11 @@ from gui.start.hardware_strip import LOOKING
 from gui.wizard.page import Place
 from gui.wizard.session import Session
 from tests.core.models.folders import make_model
+from tests.core.pairs.handbook import handbook
 from tests.gui import scenes
 from tests.gui.chat.fake_model import ANSWER, FakeModel, Openers
 from tests.gui.daily_use.uses import add_uses
+from tests.gui.examples.pairs.test_dialog import BAD, GOOD, OTHER
 from tests.gui.readable import cut_texts, overlapping, untranslated_texts
 
 _LANGUAGE, _SIZE, _SCALE = os.environ.get(
@@ -79,6 +82,9 @@ DATA = re.compile(
 
 
 A_MODEL = HubReference("Qwen/Qwen3-4B-Instruct-2507")
+
+
+PAIRS = [GOOD, OTHER, BAD]
 
 
 class StrayWindows(QObject):
@@ -226,6 +232,45 @@ def examples_receipt(stage: Stage) -> None:
     stage.window.show_step(Step.EXAMPLES)
     page.reading.receipt.click()
     stage.window = page.findChild(ReceiptDialog)
+
+
+def examples_documents(stage: Stage) -> None:
+    """A PDF; its pairs were drawn by a model that does not run here."""
+    examples_empty(stage)
+    page, path = stage.window.page, stage.tmp / "lark.pdf"
+    path.write_bytes(handbook())
+    page.read_files([path])
+    scenes.until(stage.qtbot, lambda: page.plan is not None and not page.is_busy(), 60)
+
+
+def examples_pairs(stage: Stage) -> None:
+    examples_documents(stage)
+    run = stage.session.require_project().new_run("pairs")
+    write_proposals(proposals_file(run), PAIRS)
+    page = stage.window.page
+    page.pairs.open.click()
+    stage.window = page.pairs.dialog
+    stage.window.list.questions.item(0).setCheckState(Qt.CheckState.Checked)
+    stage.rest.callback(stage.window.reject)
+
+
+def examples_pairs_busy(stage: Stage) -> None:
+    examples_pairs(stage)
+    progress = stage.window.progress
+    progress.begin("Asking about your documents")
+    progress.update_from(
+        Progress(phase="Asking about your documents", done=4, total=8, unit="passages")
+    )
+    scenes.until(stage.qtbot, progress.isVisible)
+    stage.rest.callback(progress.end)
+
+
+def examples_row_editor(stage: Stage) -> None:
+    examples(stage)
+    page = stage.window.page
+    page.view.edit()
+    stage.window = page.view.editor
+    stage.rest.callback(stage.window.reject)
 
 
 def examples_refused(stage: Stage) -> None:
@@ -1035,6 +1080,10 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     examples_review,
     examples_mixture,
     examples_receipt,
+    examples_documents,
+    examples_pairs,
+    examples_pairs_busy,
+    examples_row_editor,
     examples_refused,
     base_model,
     base_model_slow,

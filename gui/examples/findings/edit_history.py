@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from core.data.cleaning import KEPT, Choices, CleaningPlan
-from core.data.draft import Draft
+from core.data.draft import Draft, DraftSummary
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.data.mixture import MixtureOptions
 from core.data.splitting import SplitOptions
@@ -108,3 +108,9 @@ class EditHistory:
             except (ValidationError, ValueError, TypeError):
                 return cls()
         return made
+
+
+def begins_as(draft: DraftSummary, earlier: DraftSummary) -> bool:
+    """Return whether the rows of ``earlier`` come first in ``draft``, with the same numbers."""
+    count = len(earlier.sources)
+    return draft.sources[:count] == earlier.sources and draft.options == earlier.options

@@ -3,7 +3,7 @@
 import pytest
 
 from core.chat.cuts import Answer
-from core.jobs.link import JobLink, Request, Stopped
+from core.jobs.link import Cancelled, JobLink, Request, Stopped
 from core.pairs import job
 from core.pairs.job import run_pairs, spread
 from core.pairs.passages import Passage
@@ -58,3 +58,14 @@ def test_few_questions_are_spread_over_everything():
     passages = [Passage(str(n), "x", n) for n in range(10)]
     assert [one.line for one in spread(passages, 3)] == [0, 3, 6]
     assert spread(passages, 99) == passages
+
+
+def test_the_sample_model_is_made_where_it_is_not_there(run, monkeypatch, tmp_path):
+    monkeypatch.setattr(job, "sample_model_folder", lambda: tmp_path / "sample")
+
+    def ensure(_progress):
+        raise Cancelled
+
+    monkeypatch.setattr(job, "ensure", ensure)
+    with JobLink(run) as link, pytest.raises(Cancelled):
+        run_pairs(run, params(run, tmp_path / "sample"), link)

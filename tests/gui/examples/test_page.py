@@ -348,3 +348,24 @@ def test_a_damaged_draft_is_reported_on_its_page(
     assert again.draft is None
     again.leave()
     again.shut_down()
+
+
+def test_a_chat_of_two_people_asks_whose_messages_are_learned(
+    page: ExamplesPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    chat = tmp_path / "WhatsApp Chat with Mika.txt"
+    said = [("Rowan", "When is dinner?"), ("Mika", "At seven.")] * 4
+    chat.write_text(
+        "\n".join(f"01/03/2024, 18:0{n} - {who}: {text}" for n, (who, text) in enumerate(said)),
+        encoding="utf-8",
+    )
+    page.read_files([chat])
+    scenes.until(qtbot, lambda: page.plan is not None, 60)
+    assert not page.is_ready()
+    assert not page.reading.who.isHidden()
+    page.reading.speakers.setCurrentIndex(page.reading.speakers.findData("Mika"))
+    page.reading.learn.click()
+    scenes.until(qtbot, page.is_ready, 60)
+    assert page.draft is not None
+    assert page.draft.row(0).answer == "At seven."
+    assert page.reading.who.isHidden()

@@ -22,3 +22,25 @@ def test_the_mapping_unfolds_where_the_guess_is_not_sure(qtbot: QtBot, tmp_path:
     with qtbot.waitSignal(bar.corrected) as corrected:
         bar.mapping.again.click()
     assert corrected.args[0].columns == {"question": "question", "answer": "answer"}
+
+
+def test_whose_messages_are_learned_is_asked_and_kept(qtbot: QtBot, tmp_path: Path) -> None:
+    bar = ReadingBar()
+    qtbot.addWidget(bar)
+    with make_draft(tmp_path) as draft:
+        summary = draft.summary
+    bar.show_summary(summary)
+    assert bar.who.isHidden()
+    bar.show_summary(summary.model_copy(update={"speakers": {"Rowan": 4, "Mika": 1}}))
+    assert not bar.who.isHidden()
+    texts = [bar.speakers.itemText(n) for n in range(2)]
+    assert texts == ["Rowan (4 messages)", "Mika (1 message)"]
+    bar.speakers.setCurrentIndex(1)
+    with qtbot.waitSignal(bar.corrected) as told:
+        bar.learn.click()
+    assert told.args[0].speakers == {"Mika": "assistant"}
+    said = summary.options.model_copy(update={"read": told.args[0]})
+    bar.show_summary(summary.model_copy(update={"options": said}))
+    with qtbot.waitSignal(bar.corrected) as again:
+        bar.mapping.again.click()
+    assert again.args[0].speakers == {"Mika": "assistant"}

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from pytestqt.qtbot import QtBot
+
+from core.pairs.proposals import TASK
+from gui.examples.page import ExamplesPage
+from gui.wizard.session import Session
+from tests.core.pairs.handbook import handbook
+from tests.gui import scenes
+from tests.gui.examples.pairs.test_dialog import made
+from tests.gui.examples.test_page import Open, planned_again, read, write_rows
+
+
+def test_accepted_pairs_of_a_pdf_become_the_examples(
+    project_session: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = open_page(ExamplesPage, project_session)
+    path = tmp_path / "lark.pdf"
+    path.write_bytes(handbook())
+    read(page, path, qtbot)
+    assert not page.pairs.isHidden()
+    made(project_session)
+    page.pairs.open.click()
+    dialog = page.pairs.dialog
+    assert dialog is not None
+    dialog.list.all.click()
+    before = page.plan
+    dialog.use.click()
+    planned_again(page, before, qtbot)
+    assert page.draft is not None
+    scenes.until(qtbot, page.pairs.isHidden)
+    assert len(page.draft) == 2
+    assert page.draft.row(0).task == TASK
+
+
+def test_questions_and_answers_need_none(
+    project_session: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = open_page(ExamplesPage, project_session)
+    read(page, write_rows(tmp_path / "a.jsonl"), qtbot)
+    assert page.pairs.isHidden()

@@ -20,7 +20,7 @@ def test_the_projects_own_base_comes_first(
     qtbot.addWidget(owner)
     choice = ModelChoice(project_session, owner)
     qtbot.addWidget(choice)
-    qtbot.waitUntil(lambda: choice.count() >= 2)
+    qtbot.waitUntil(lambda: choice.count() >= 3)
     assert choice.folder() == tmp_path / "own"
     assert "Ann/Studio" in [choice.itemText(n) for n in range(choice.count())]
     choice.shut_down()

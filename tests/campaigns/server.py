@@ -128,7 +128,7 @@ def cancelled(field: Field, prompt: str, dice: random.Random) -> None:
         stream = client.chat.completions.create(
             model=field.model,
             messages=[{"role": "user", "content": prompt}],
-            max_tokens=200,
+            max_tokens=60,
             stream=True,
         )
         for _chunk in zip(stream, range(dice.randint(1, 5)), strict=False):

@@ -20,6 +20,7 @@ from core.commands import (
     sample,
     serve,
     training,
+    use,
 )
 from core.commands.speaking import OPTION, speak
 from core.commands.terminal import say, say_error
@@ -55,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument(OPTION, metavar="CODE", help=_("language of all texts, such as de"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for group in (sample, doctor, examples, pairs, models, download, training, results, serve):
+    groups = (sample, doctor, examples, pairs, models, download, training, results, serve, use)
+    for group in groups:
         group.add_commands(commands)
     return parser

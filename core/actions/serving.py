@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ from core.models.whereabouts import find_base
 from core.project import Project
 from core.serving.client import ModelProcess
 from core.serving.messages import Status
-from core.serving.need import ServingNeed, require_room, serving_need
+from core.serving.need import ServingNeed, computing_now, require_room, serving_need
 from core.serving.server import DEFAULT_PORT, LocalServer
 from core.serving.token import server_token
 from core.serving.use.corrections import Learned, learn_from_use
@@ -25,6 +26,7 @@ from core.serving.use.record import Recorder
 from core.training.result import read_trained
 
 IDLE_SECONDS = 15 * 60.0
+_LOOK_SECONDS = 10.0
 
 
 def _nobody(*_heard: object) -> None:
@@ -75,6 +77,28 @@ def _newest(project: Project) -> str:
     return found[0].run.name if found else named_run(project, "").name
 
 
+class _GiveWay:
+    """Lets the model go when a run begins to compute on the card that it lies on."""
+
+    def __init__(self, offer: ServingOffer, model: ModelProcess) -> None:
+        self._offer, self._model = offer, model
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="give-way", daemon=True)
+        if offer.need.device == "gpu":
+            self._thread.start()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(_LOOK_SECONDS):
+            idle = self._model.state == "ready" and not self._model.in_progress
+            if idle and computing_now(self._offer.project) is not None:
+                self._model.close()
+
+    def close(self) -> None:
+        self._ended.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+
 class Serving:
     """A server that answers, with its model; made by :func:`serve`."""
 
@@ -82,6 +106,7 @@ class Serving:
         self, offer: ServingOffer, model: ModelProcess, server: LocalServer, record: Recorder
     ) -> None:
         self.offer, self.model, self.server, self._record = offer, model, server, record
+        self._give_way = _GiveWay(offer, model)
 
     @property
     def address(self) -> str:
@@ -95,6 +120,7 @@ class Serving:
 
     def close(self) -> None:
         """Answer no more, and let the model go."""
+        self._give_way.close()
         self.server.close()
         self.model.close()
         self._record.close()

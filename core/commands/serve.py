@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.commands.options import add_command, add_project, show, show_document
 from core.commands.terminal import say
-from core.language import N_, Sentence, _
+from core.language import N_, Sentence, _, ngettext
 from core.project import Project
 
 if TYPE_CHECKING:
@@ -44,13 +44,21 @@ def add_commands(commands: Any) -> None:
         metavar="MINUTES",
         help=_("unload the model when nothing was asked for this long; 0 never does"),
     )
+    serve.add_argument(
+        "--record",
+        choices=("on", "off"),
+        default="",
+        help=_("whether what is asked is recorded in the project; kept for the next time"),
+    )
 
 
 def _serve(options: argparse.Namespace) -> None:
     from core.actions.serving import look_at_serving, serve  # a server's libraries take a moment
 
-    offer = look_at_serving(Project.open(options.project), options.run)
+    project = Project.open(options.project)
+    offer = look_at_serving(project, options.run)
     say(offer.need.badge.sentence)
+    say(_recorded(project, options.record))
     serving = serve(offer, port=options.port, idle_seconds=60 * options.idle, told=_tell)
     with _until_interrupted() as ended:
         try:
@@ -61,6 +69,23 @@ def _serve(options: argparse.Namespace) -> None:
         finally:
             serving.close()
             say(_("The server is closed."))
+
+
+def _recorded(project: Project, wish: str) -> Sentence:
+    """Change what is recorded, if that is wished, and say what is."""
+    from core.serving.use.record import record_settings, set_record
+
+    settings = record_settings(project)
+    if wish:
+        settings = settings.model_copy(update={"on": wish == "on"})
+        set_record(project, settings)
+    if not settings.on:
+        return _("What is asked is not recorded.")
+    return ngettext(
+        "The first {count:,} character of each question is recorded in this project.",
+        "The first {count:,} characters of each question are recorded in this project.",
+        settings.characters,
+    )
 
 
 def how_to_use(serving: Serving) -> list[str]:

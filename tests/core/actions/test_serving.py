@@ -1,7 +1,9 @@
+import time
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import pytest
+from filelock import FileLock
 
 from core.actions import serving as module
 from core.actions.serving import learn, look_at_serving, serve
@@ -77,3 +79,29 @@ def test_a_corrected_answer_is_in_the_next_version_of_the_examples(own_copy):
     learned = learn(own_copy)
     assert learned.added == 1
     assert dataset_folder(own_copy).name == learned.version.content_hash != before
+
+
+def test_the_model_gives_way_when_a_run_begins(own_copy, monkeypatch):
+    need = ServingNeed(1, 1, 1, 1, "gpu", 8_000_000_000)
+    monkeypatch.setattr(module, "serving_need", lambda *_a: need)
+    monkeypatch.setattr(module, "_LOOK_SECONDS", 0.05)
+    told = []
+    opened = serve(look_at_serving(own_copy), port=0, told=told.append)
+    try:
+        opened.model._command = scripted.command(own_copy.root, "base")
+        opened.model._look_for_room = False
+        opened.model.start()
+        wait_for(lambda: opened.model.state == "ready")
+        assert opened.model.state == "ready", "nothing computes yet"
+        with FileLock(own_copy.run(opened.offer.runs[0]).lock_file):
+            wait_for(lambda: opened.model.state == "off")
+    finally:
+        opened.close()
+    assert told[-1].kind == "unloaded"
+
+
+def wait_for(condition):
+    until = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.02)

@@ -9,7 +9,9 @@ import sys
 import openai
 import pytest
 
-from core.commands.serve import how_to_use
+from core.commands.serve import _recorded, how_to_use
+from core.project import Project
+from core.serving.use.record import record_settings
 from tests.core.actions.test_serving import Named
 
 
@@ -21,6 +23,15 @@ def test_it_says_where_it_is_and_how_it_is_used():
     assert '"model": "train-001"' in curl
     (code,) = [line for line in lines if "openai.OpenAI" in line]
     compile(code, "code", "exec")
+
+
+def test_what_is_recorded_is_said_and_can_be_changed(tmp_path):
+    project = Project.create(tmp_path / "p")
+    assert "The first 200 characters" in _recorded(project, "")
+    assert _recorded(project, "off") == "What is asked is not recorded."
+    assert not record_settings(project).on
+    assert _recorded(project, "") == "What is asked is not recorded."
+    assert "The first 200 characters" in _recorded(project, "on")
 
 
 @pytest.mark.slow

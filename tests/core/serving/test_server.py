@@ -130,6 +130,40 @@ def test_thinking_is_told_apart(client):
     assert answer.choices[0].message.reasoning_content == "hmm"
 
 
+# What the programs send besides, as far as their sources say; nothing of it may be refused.
+OPEN_WEBUI = {
+    "stream": True,
+    "stream_options": {"include_usage": True},
+    "temperature": 0.8,
+    "max_tokens": 4,
+    "metadata": {"chat_id": "1", "features": {}},
+    "tools": None,
+}
+CONTINUE = {
+    "stream": True,
+    "max_tokens": 4,
+    "temperature": 0,
+    "stop": ["</s>", "\n\n\n"],
+    "presence_penalty": 0,
+    "frequency_penalty": 0,
+    "tools": [],
+    "parallel_tool_calls": False,
+}
+LANGCHAIN = {"n": 1, "stream": False, "logprobs": False, "response_format": {"type": "text"}}
+
+
+@pytest.mark.parametrize("values", [OPEN_WEBUI, CONTINUE, LANGCHAIN])
+def test_other_programs_are_understood(made, values):
+    server, log = made()
+    models = json.loads(request(server, "/v1/models")[2])
+    body = chat("one two three four five", **values)
+    assert body["model"] in [model["id"] for model in models["data"]]
+    status, _headers, answer = request(server, body=body, User_Agent="a program")
+    assert status == 200
+    assert b"one" in answer
+    assert len(log.wait_for(1)) == 1
+
+
 def test_curl_can_use_it(made):
     server, _log = made()
     command = ["curl", "-sN", f"{server.address}/chat/completions"]

@@ -38,7 +38,7 @@ from core.serving.need import require_room, serving_need
 State = Literal["off", "loading", "ready", "failed"]
 Told = Callable[[Status], None]
 _LOG = logging.getLogger(__name__)
-_ENDING_SECONDS = 5.0
+_ENDING_SECONDS = 8.0  # the child ends itself after three
 _AGAIN = N_("Send your message again. The model is then loaded again.")
 
 
@@ -220,7 +220,8 @@ class ModelProcess:
         code = child.wait()
         with self._lock:
             _shut(child)
-            failure = self._failure or (None if code == 0 else _death(folder, code))
+            asked_to_end = self._closing or code == 0  # one that does not obey is killed
+            failure = self._failure or (None if asked_to_end else _death(folder, code))
             left, self._hearers = self._hearers, {}
             self._child, self.ready, self._closing = None, None, False
             self.state = "off" if failure is None else "failed"

@@ -1,3 +1,4 @@
+import sys
 import threading
 
 import pytest
@@ -85,6 +86,18 @@ def test_closing_while_it_loads_leaves_nothing(processes):
     process.start()
     told.wait_for("loading")
     process.close()
+    assert process.state == "off"
+
+
+def test_a_child_that_does_not_end_is_killed_and_that_is_no_failure(processes, monkeypatch):
+    monkeypatch.setattr(client, "_ENDING_SECONDS", 0.2)
+    process, told = processes()
+    process._command = [sys.executable, "-c", "import time; time.sleep(600)"]
+    heard = Heard()
+    process.ask(ask(), heard)
+    process.close()
+    assert heard.last().reason == "cancelled"
+    told.wait_for("unloaded")
     assert process.state == "off"
 
 

@@ -17,6 +17,9 @@ from gui.kit.choice_card import ChoiceCard
 from gui.kit.dropdown import Dropdown
 from gui.kit.theme import Space
 
+HERE = "here"
+"""No form: the fine-tune is used where it is."""
+
 
 class Forms(QWidget):
     """One card for each form, and how the GGUF file is packed."""
@@ -30,6 +33,7 @@ class Forms(QWidget):
             "adapter": ChoiceCard(_("Python"), _("The adapter alone, a small file.")),
             "merged": ChoiceCard(_("Other programs"), ""),
             "gguf": ChoiceCard(_("Ollama and LM Studio"), ""),
+            HERE: ChoiceCard(_("This application"), _("Ask it in the chat. Nothing is saved.")),
         }
         self.quant = Dropdown()
         self.quant.setAccessibleName(_("packing of GGUF"))

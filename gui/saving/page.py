@@ -30,7 +30,7 @@ from gui.kit.labels import label, set_look
 from gui.kit.message_bar import MessageBar
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
-from gui.saving.forms import Forms
+from gui.saving.forms import HERE, Forms
 from gui.saving.other_programs import Action, OtherPrograms
 from gui.wizard.job_page import JobPage
 from gui.wizard.page import Place
@@ -82,13 +82,20 @@ class SavingPage(JobPage):
         card = QFrame()
         set_look(card, card="true")
         row = hbox((self.target, 1), self.browse)
+        self._place = QWidget()
         vbox(
-            explained(_("Where will you use it?"), "adapter", "heading"),
-            self.forms,
             self._holds,
             label(_("Save to a new folder"), "small"),
             row,
             self._needs,
+            on=self._place,
+            margins=0,
+            spacing=Space.MEDIUM,
+        )
+        vbox(
+            explained(_("Where will you use it?"), "adapter", "heading"),
+            self.forms,
+            self._place,
             on=card,
             margins=Space.LARGE,
             spacing=Space.MEDIUM,
@@ -99,6 +106,7 @@ class SavingPage(JobPage):
     def _form_chosen(self) -> None:
         """Say what will be in the folder, and what it needs beside it."""
         is_adapter = self.forms.form == "adapter"
+        self._place.setVisible(self.forms.form != HERE)
         self._needs.setVisible(is_adapter)
         self._holds.setText(_(_ADAPTER if is_adapter else _WHOLE))
         self.changed.emit()
@@ -115,13 +123,15 @@ class SavingPage(JobPage):
 
     def primary_text(self) -> str:
         """Return the verb of this page."""
+        if self.forms.form == HERE:
+            return _("Try it in a chat")
         if self.forms.form == "adapter":
             return _("Save and check the adapter")
         return _("Save and check")
 
     def is_ready(self) -> bool:
         """A folder must be named and no job be running."""
-        named = bool(self._run_name and self.target.text().strip())
+        named = bool(self._run_name and (self.target.text().strip() or self.forms.form == HERE))
         return named and not self.is_busy()
 
     def hint(self) -> str:
@@ -130,7 +140,8 @@ class SavingPage(JobPage):
             return _("The fine-tune's folder is gone. Choose another one in the library.")
         if self.is_busy() and self._job_about != self._run_name:
             return _("“{run}” is being saved right now.", run=self._job_about)
-        return "" if self.target.text().strip() else _("Enter a folder.")
+        named = self.target.text().strip() or self.forms.form == HERE
+        return "" if named else _("Enter a folder.")
 
     def enter(self) -> None:
         """Suggest a folder and say which base model the adapter will need."""
@@ -164,7 +175,10 @@ class SavingPage(JobPage):
             self.target.setText(str(Path(parent) / current.name))
 
     def apply(self) -> None:
-        """Start the export."""
+        """Start the export, or go to the chat."""
+        if self.forms.form == HERE:
+            self.sent.emit(Place.CHAT, self._run_name)
+            return
         target = Path(self.target.text().strip()).expanduser()
         if not target.is_absolute():
             raise UserFacingError(

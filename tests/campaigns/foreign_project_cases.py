@@ -29,7 +29,7 @@ _OWN = (
     "runs/train-001/config.yaml", "runs/train-001/facts.json", "runs/train-001/evaluation.json",
     "runs/train-001/checkpoints", "runs/train-001/best", "runs/train-001/tokens",
     "runs/train-001/alive.lock", "runs/train-001/pid", "runs/train-002/events.jsonl",
-    "runs/train-002/log.txt", "runs/train-002/job.json", "data/draft/draft.json",
+    "runs/train-002/log.txt", "runs/train-002/job.json", "data/draft/draft.json", "chats",
 )  # fmt: skip
 _NAMES = (
     "..", ".", "../..", "/", "../../yours", "nul", "a\0b", "train-001/../../..", "x" * 5000,

@@ -771,6 +771,11 @@ def saving_gguf(stage: Stage) -> None:
     stage.window.page.forms.cards["gguf"].choose()
 
 
+def saving_here(stage: Stage) -> None:
+    saving(stage)
+    stage.window.page.forms.cards["here"].choose()
+
+
 def saving_gguf_done(stage: Stage) -> None:
     saving_gguf(stage)
     alike = Likeness(tokens=150, loss=1.642, wanted=1.637, divergence=0.004)
@@ -1135,6 +1140,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     comparison_verdict,
     saving,
     saving_gguf,
+    saving_here,
     saving_gguf_done,
     saving_done,
     saving_error,

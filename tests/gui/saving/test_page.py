@@ -13,6 +13,7 @@ from core.jobs.likeness import Likeness
 from core.jobs.spec import ExportResult
 from core.storage.transaction import staged_folder
 from gui.saving.page import SavingPage
+from gui.wizard.page import Place
 from gui.wizard.session import Session
 from tests.gui import scenes
 
@@ -48,6 +49,20 @@ def test_a_path_without_a_place_is_refused(trained: Session, open_page: Open) ->
     assert caught.value.code == "saving.relative_path"
     page.target.setText("  ")
     assert not page.is_ready()
+
+
+def test_here_it_is_asked_without_saving(trained: Session, open_page: Open, qtbot: QtBot) -> None:
+    page = open_page(SavingPage, trained)
+    page.target.clear()
+    assert not page.is_ready()
+    page.forms.cards["here"].choose()
+    assert page.primary_text() == "Try it in a chat"
+    assert page.is_ready()
+    assert not page.target.isVisible()
+    with qtbot.waitSignal(page.sent) as sent:
+        page.apply()
+    assert sent.args == [Place.CHAT, "train-001"]
+    assert not page.is_busy()
 
 
 def test_return_in_the_folder_field_saves(trained: Session, open_page: Open, qtbot: QtBot) -> None:

@@ -29,7 +29,12 @@ _BYTES = {n: SIZES[n] for n in (
     "hidden_size", "intermediate_size", "num_hidden_layers", "num_attention_heads",
     "max_position_embeddings", "vocab_size",
 )} | {"num_key_value_heads": 4, "head_dim": 16}  # fmt: skip
+_SCALES = {"attention_multiplier": 0.2, "residual_multiplier": 0.4, "logits_scaling": 2.0,
+           "embedding_multiplier": 3.0}  # fmt: skip
 CHANGES: dict[str, dict[str, Any]] = {
+    **dict.fromkeys(
+        ("granite", "granite_swa", "granitemoe", "granitemoeshared", "granitemoe_swa"), _SCALES
+    ),
     "dots3_note": _ALL_KEYS,
     "dots3_note_text": _ALL_KEYS,
     "cohere_compass_text": {"rope_parameters": {"full_attention": _ROTARY}},
@@ -84,7 +89,7 @@ CHANGES: dict[str, dict[str, Any]] = {
     "minicpm3": _ONE_WIDTH,
     **dict.fromkeys(("deepseek_v2", "deepseek_v3"), _ONE_WIDTH),
     "youtu": _ONE_WIDTH,
-    "granitemoehybrid": _DENSE,
+    "granitemoehybrid": {**_DENSE, **_SCALES},
     "qwen2_5_vl": {"rope_parameters": _THREE_AXES},
     "qwen2_vl": {"rope_parameters": _THREE_AXES},
 }

@@ -46,6 +46,7 @@ _EXPERTS = re.compile(r"(^|[._])(experts?|moe)([._]|$)")
 _NUMBERED = re.compile(r"\.experts\.\d+\.")
 _UP = re.compile(r"\.(up_proj|w3)\.weight$")  # stored apart, but one matrix with the gate
 _ROUTER = re.compile(r"\.(gate|router|shared_expert_gate|router\.layer)\.weight$")
+_BEHIND = (".post_feedforward_layernorm.weight", ".post_mlp_layernorm.weight")
 _HEAD_DIM = 64  # where nothing tells: the smallest in use, which asks for the most memory
 
 
@@ -101,7 +102,7 @@ def shape_of(
         from_layout=True,
         all_scores=needs_all_scores(model_type),
         head_norms=any(name.endswith(".q_norm.weight") for name in text),
-        post_norms=any(name.endswith(".post_feedforward_layernorm.weight") for name in text),
+        post_norms=any(name.endswith(_BEHIND) for name in text),
     )
     if packed:
         return counted

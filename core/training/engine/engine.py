@@ -101,7 +101,7 @@ class Engine:
         move_back(self.model.inner.embed_tokens, self.device)
         self.weights.release()
 
-    def _run_layers(self, h: Tensor, positions: dict[str, Positions]) -> Tensor:
+    def _run_layers(self, h: Tensor, positions: dict[tuple[str, bool], Positions]) -> Tensor:
         """Return the hidden states [T, K] after the last layer, in the type of ``h`` [T, K]."""
         count, before = len(self.model.layers), None
         for index, layer in enumerate(self.model.layers):
@@ -110,7 +110,7 @@ class Engine:
             held = Parked(h.detach(), parking, before)
             before = held if training else None
             visit = Visit(keep, held, self._fetch(index))
-            h = run_layer(h, layer, positions[layer.kind], visit)
+            h = run_layer(h, layer, positions[layer.kind, layer.turned], visit)
         return h
 
     def _fetch(self, index: int) -> Callable[[bool], None]:
@@ -126,7 +126,7 @@ class Engine:
         scale = self.model.embedding_scale
         return h if scale == 1.0 else h * torch.tensor(scale, dtype=h.dtype, device=h.device)
 
-    def _positions(self, batch: PackedBatch, h: Tensor) -> dict[str, Positions]:
+    def _positions(self, batch: PackedBatch, h: Tensor) -> dict[tuple[str, bool], Positions]:
         """What the layers of each kind must know of a micro-batch with the states ``h`` [T, K].
 
         The rotary tables are [T, P / 2], in the type of ``h``.
@@ -135,12 +135,14 @@ class Engine:
         lengths = tuple((batch.cu_seqlens[1:] - batch.cu_seqlens[:-1]).tolist())
         segments, ids = Segments(starts, lengths), self._send(batch.position_ids)
         found = {}
-        for kind in {layer.kind for layer in self.model.layers}:
+        for kind, turned in {(layer.kind, layer.turned) for layer in self.model.layers}:
             which = (kind,) if self.model.tables_by_kind else ()
             cos, sin = self.model.inner.rotary_emb(h[None], ids, *which)
+            if not turned:
+                cos, sin = torch.ones_like(cos), torch.zeros_like(sin)
             half = cos.shape[-1] // 2
             tables = (table[0, :, :half].contiguous() for table in (cos, sin))
-            found[kind] = Positions(segments, *tables)
+            found[kind, turned] = Positions(segments, *tables)
         return found
 
     def _send(self, array: object) -> Tensor:

@@ -33,6 +33,7 @@ class Heads:
         query_norm: norms each query head before it is turned, in some families.
         key_norm: the same for key heads; there are both or neither.
         window: how many tokens attention reaches back, itself included; ``None`` without limit.
+        interleaved: what is turned together lies side by side, not half a head apart.
     """
 
     query: int
@@ -42,6 +43,7 @@ class Heads:
     query_norm: Norm | None = None
     key_norm: Norm | None = None
     window: int | None = None
+    interleaved: bool = False
 
     def split(self, qkv: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return q [T, H, D], k and v [T, G, D] as views of ``qkv`` [T, (H + 2 G) D]."""
@@ -58,7 +60,9 @@ class Heads:
         """
         q, k, v = self.split(qkv)
         if self.query_norm is None or self.key_norm is None:
-            both = qkv.view(len(qkv), -1, self.dim)[:, : self.query + self.key]
+            both = self._turning(qkv)
+            if self.interleaved:  # queries and keys alike, so that their products stay
+                _halves(both[..., : 2 * cos.shape[-1]])
             rotate(both, both, cos, sin)
             return (q, k, v), None
         q, query_rstd = _normed(q, self.query_norm)
@@ -74,20 +78,37 @@ class Heads:
         dq = gradients[0]
         d_qkv = dq.new_empty(len(dq), (self.query + 2 * self.key) * self.dim)
         gather_heads(gradients, cos, sin, d_qkv)
+        if self.interleaved:
+            _pairs(self._turning(d_qkv)[..., : 2 * cos.shape[-1]])
         if kept is not None and self.query_norm is not None and self.key_norm is not None:
             (q, k, _), (to_q, to_k, _) = self.split(kept.qkv), self.split(d_qkv)
             to_q.copy_(_normed_back(to_q, q, kept.query_rstd, self.query_norm))
             to_k.copy_(_normed_back(to_k, k, kept.key_rstd, self.key_norm))
         return d_qkv
 
+    def _turning(self, qkv: Tensor) -> Tensor:
+        """Return the heads of ``qkv`` [T, (H + 2 G) D] that are turned: [T, H + G, D]."""
+        return qkv.view(len(qkv), -1, self.dim)[:, : self.query + self.key]
+
+
+def _halves(x: Tensor) -> None:
+    """Move neighbours [..., P] half of P apart, in place."""
+    x.copy_(torch.cat((x[..., ::2], x[..., 1::2]), dim=-1))
+
+
+def _pairs(x: Tensor) -> None:
+    """Undo :func:`_halves`."""
+    x.copy_(torch.stack(x.chunk(2, dim=-1), dim=-1).flatten(-2))
+
 
 def _normed(x: Tensor, norm: Norm) -> tuple[Tensor, Tensor]:
-    """Norm each head of ``x`` [T, H, D]."""
-    out, rstd = norm.forward(x.reshape(-1, x.shape[-1]))
+    """Norm each head of ``x`` [T, H, D], or all heads of a token together, as wide as the norm."""
+    out, rstd = norm.forward(x.reshape(-1, len(norm.weight)))
     return out.view(x.shape), rstd
 
 
 def _normed_back(d: Tensor, x: Tensor, rstd: Tensor, norm: Norm) -> Tensor:
-    """Return the gradient [T, H, D] of ``x`` [T, H, D]; ``d`` [T, H, D], ``rstd`` [T * H]."""
-    flat = norm.backward(d.reshape(-1, d.shape[-1]), x.reshape(-1, x.shape[-1]), rstd, None)
+    """Return the gradient [T, H, D] of ``x`` [T, H, D]; ``d`` [T, H, D], ``rstd`` its 1 / rms."""
+    width = len(norm.weight)
+    flat = norm.backward(d.reshape(-1, width), x.reshape(-1, width), rstd, None)
     return flat.view(x.shape)

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from core.training.engine.attention import PullBack, Segments, attend
-from core.training.engine.fused.norm import Norm
+from core.training.engine.fused.norm import NoNorm, Norm
 from core.training.engine.gated import Activation, gate, gate_backward
 from core.training.engine.heads import Heads
 from core.training.engine.heads import Kept as KeptHeads
@@ -67,19 +67,23 @@ class Layer:
         kind: of its attention, in transformers' words; layers of a kind share rotary tables.
         post_attention: norms what the attention block gives, in some families.
         post_mlp: the same for the feed-forward block.
+        turned: whether positions reach this layer, by turning its queries and keys.
+        residual_scale: multiplied to what either block gives.
     """
 
-    norm_in: Norm
+    norm_in: Norm | NoNorm
     qkv: Projection
     heads: Heads
     o: Projection
-    norm_mid: Norm
+    norm_mid: Norm | NoNorm
     gate_up: Projection
     activation: Activation
     down: Projection
     kind: str = "full_attention"
     post_attention: Norm | None = None
     post_mlp: Norm | None = None
+    turned: bool = True
+    residual_scale: float = 1.0
 
     def projections(self) -> list[Projection]:
         """The layer's projections in the order of its parameters."""
@@ -105,7 +109,7 @@ class Layer:
     def _from_gate(self, kept: Kept) -> tuple[Tensor, Tensor]:
         """Return the output [T, K] and the down projection's reduced input [T, R]."""
         gated = gate(kept.gate_up, self.activation, self.down.room(len(kept.gate_up)))
-        out, reduced, kept.mlp_out = _around(self.down, gated, kept.h_mid, self.post_mlp)
+        out, reduced, kept.mlp_out = self._around(self.down, gated, kept.h_mid, self.post_mlp)
         return out, reduced
 
     def _until_gate(self, h: Tensor, positions: Positions) -> Kept:
@@ -118,7 +122,7 @@ class Layer:
         )
         attended = attended.flatten(1)
         x = self.o.room(len(h)).copy_(attended)
-        h_mid, o_reduced, attention_out = _around(self.o, x, h, self.post_attention)
+        h_mid, o_reduced, attention_out = self._around(self.o, x, h, self.post_attention)
         x, rstd_mid = self.norm_mid.forward(h_mid, self.gate_up.room(len(h)))
         gate_up, gate_up_reduced = self.gate_up.forward(x)
         return Kept(
@@ -152,7 +156,7 @@ class Layer:
 
     def _backward_mlp(self, dy: Tensor, kept: Kept, reduced: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Return d h_mid [T, K] and the gradients of gate-up and down for ``dy`` [T, K]."""
-        d_out = _before_norm(dy, self.post_mlp, kept.mlp_out)
+        d_out = self._before_norm(dy, self.post_mlp, kept.mlp_out)
         g = self.down.reduce_gradient(d_out)
         d_gated = self.down.input_gradient(d_out, g)
         gate_backward(kept.gate_up, d_gated, self.activation)
@@ -173,30 +177,30 @@ class Layer:
         self, d_mid: Tensor, kept: Kept, positions: Positions
     ) -> tuple[Tensor, list[Tensor]]:
         """Return d qkv [T, (H + 2 G) D] and the gradients of o for ``d_mid`` [T, K]."""
-        d_out = _before_norm(d_mid, self.post_attention, kept.attention_out)
+        d_out = self._before_norm(d_mid, self.post_attention, kept.attention_out)
         g = self.o.reduce_gradient(d_out)
         d_attended = self.o.input_gradient(d_out, g)
         o = self.o.parameter_gradients(d_out, g, kept.o_reduced, kept.attended)
         d_heads = kept.pull_back(d_attended.view(len(d_attended), -1, self.heads.dim))
         return self.heads.gathered(d_heads, kept.heads, positions.cos, positions.sin), o
 
+    def _around(
+        self, projection: Projection, x: Tensor, h: Tensor, norm: Norm | None
+    ) -> tuple[Tensor, Tensor, Normed | None]:
+        """Return h + norm(projection(x)) [T, K], the reduced input, and what there was to norm."""
+        if norm is None and self.residual_scale == 1.0:
+            return *projection.forward(x, h), None
+        product, reduced = projection.forward(x)
+        if norm is None:
+            return product.mul_(self.residual_scale).add_(h), reduced, None
+        normed, rstd = norm.forward(product)
+        return normed.add_(h), reduced, (product, rstd)
 
-def _around(
-    projection: Projection, x: Tensor, h: Tensor, norm: Norm | None
-) -> tuple[Tensor, Tensor, Normed | None]:
-    """Return h + norm(projection(x)) [T, K], the reduced input, and what there was to norm."""
-    if norm is None:
-        return *projection.forward(x, h), None
-    product, reduced = projection.forward(x)
-    normed, rstd = norm.forward(product)
-    return normed.add_(h), reduced, (product, rstd)
-
-
-def _before_norm(d: Tensor, norm: Norm | None, normed: Normed | None) -> Tensor:
-    """Return the gradient [T, K] of what was normed; ``d`` stays as it is."""
-    if norm is None or normed is None:
-        return d
-    return norm.backward(d.clone(), *normed, None)
+    def _before_norm(self, d: Tensor, norm: Norm | None, normed: Normed | None) -> Tensor:
+        """Return the gradient [T, K] of what a block gave; ``d`` stays as it is."""
+        if norm is None or normed is None:
+            return d if self.residual_scale == 1.0 else d * self.residual_scale
+        return norm.backward(d.clone(), *normed, None)
 
 
 def _scaled(g: Tensor, rows: Tensor) -> Tensor:

@@ -13,16 +13,27 @@ from torch import nn
 from core.config.engine import FUSED_FAMILIES
 from core.language import Sentence, _
 from core.training.engine.fused.nf4 import Scratch, is_plain
-from core.training.engine.fused.norm import Norm
+from core.training.engine.fused.norm import NoNorm, Norm
 from core.training.engine.gated import Activation
 from core.training.engine.heads import Heads
 from core.training.engine.layer import Layer
 from core.training.engine.projection import Part, Projection
 
 _ONE_WINDOW = {"mistral", "phi3"}  # for all layers; transformers ignores it in the others
-_WINDOWS_BY_LAYER = {"qwen2", "qwen3", "gemma3_text"}
-_TABLES_BY_KIND = {"gemma3_text"}
+_WINDOWS_BY_LAYER = {"qwen2", "qwen3", "gemma3_text", "smollm3", "olmo3", "ministral"}
+_TABLES_BY_KIND = {"gemma3_text", "olmo3"}
+_DROPOUT_OF_ITS_MAKERS = {"seed_oss"}  # published as it was pretrained; a run has its own setting
+_INTERLEAVED = {"glm", "glm4"}
 _SCALED_EMBEDDINGS = {"gemma", "gemma3_text"}
+
+_NORM_NAMES = (  # the most first
+    ("input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm",
+     "post_feedforward_layernorm"),
+    ("input_layernorm", "post_self_attn_layernorm", "post_attention_layernorm",
+     "post_mlp_layernorm"),
+    ("", "post_attention_layernorm", "", "post_feedforward_layernorm"),
+    ("input_layernorm", "", "post_attention_layernorm", ""),
+)  # fmt: skip
 
 ACTIVATIONS: dict[str, Activation] = {
     "silu": "silu",
@@ -103,12 +114,24 @@ def read(model: nn.Module) -> Model:
         raise Unsupported(_("The output head is not a plain frozen layer."))
     adapters = [m for m in causal.modules() if isinstance(m, LoraLayer)]
     found = Model(
-        inner, layers, _norm(inner.norm, config), head.weight, dtype,
-        config.hidden_size**0.5 if config.model_type in _SCALED_EMBEDDINGS else 1.0,
-        config.model_type in _TABLES_BY_KIND, adapters,
+        inner, layers, _last_norm(inner.norm, config), head.weight, dtype,
+        _embedding_scale(config), config.model_type in _TABLES_BY_KIND, adapters,
     )  # fmt: skip
     _check_everything_trained_is_known(causal, layers)
     return found
+
+
+def _last_norm(module: nn.Module, config: Any) -> Norm:
+    """Return the final norm; it takes over the scale of the logits that some families have."""
+    norm = _norm(module, config)
+    scale = float(getattr(config, "logits_scaling", None) or 1.0)
+    return norm if scale == 1.0 else Norm(norm.scale / scale, norm.eps)
+
+
+def _embedding_scale(config: Any) -> float:
+    if config.model_type in _SCALED_EMBEDDINGS:
+        return float(config.hidden_size**0.5)
+    return float(getattr(config, "embedding_multiplier", None) or 1.0)
 
 
 def text_config(config: Any) -> Any:
@@ -149,8 +172,8 @@ def _check_config(config: Any) -> None:
         )
     if getattr(config, "use_bidirectional_attention", None):
         raise Unsupported(_("The fast path only trains models that read from left to right."))
-    for name in ("attention_dropout", "resid_pdrop", "embd_pdrop"):
-        if getattr(config, name, 0.0):
+    for name in ("attention_dropout", "residual_dropout", "resid_pdrop", "embd_pdrop"):
+        if getattr(config, name, 0.0) and config.model_type not in _DROPOUT_OF_ITS_MAKERS:
             raise Unsupported(_("The fast path trains without dropout inside the base model."))
     unknown = set(_kinds(config)) - {"full_attention", "sliding_attention"}
     if unknown:
@@ -190,18 +213,19 @@ def _compute_dtype(layer: nn.Module) -> torch.dtype:
 def _layer(module: Any, config: Any, kind: str, scratch: Scratch, dtype: torch.dtype) -> Layer:
     attention, mlp = module.self_attn, module.mlp
 
-    def projection(slot: str, modules: list[nn.Module], norm: Norm | None = None) -> Projection:
+    def projection(
+        slot: str, modules: list[nn.Module], norm: Norm | NoNorm | None = None
+    ) -> Projection:
         parts = [_part(m) for m in modules]
         joined = any(part.rank for part in parts)
         scale = None if norm is None else norm.scale
-        device = module.input_layernorm.weight.device  # base weights may wait on the host
+        device = module.post_attention_layernorm.weight.device  # base weights may wait on the host
         return Projection(parts, slot, scratch, dtype, joined, scale, device)
 
-    if hasattr(attention, "qkv_proj"):
-        qkv, gate_up = [attention.qkv_proj], [mlp.gate_up_proj]
-    else:
-        qkv = [attention.q_proj, attention.k_proj, attention.v_proj]
-        gate_up = [mlp.gate_proj, mlp.up_proj]
+    joint_qkv, joint_mlp = hasattr(attention, "qkv_proj"), hasattr(mlp, "gate_up_proj")
+    parts = [f"{name}_proj" for name in "qkv"]
+    qkv = [getattr(attention, name) for name in (["qkv_proj"] if joint_qkv else parts)]
+    gate_up = [mlp.gate_up_proj] if joint_mlp else [mlp.gate_proj, mlp.up_proj]
     norm_in, post_attention, norm_mid, post_mlp = _norms(module, config)
     return Layer(
         norm_in=norm_in,
@@ -215,21 +239,27 @@ def _layer(module: Any, config: Any, kind: str, scratch: Scratch, dtype: torch.d
         kind=kind,
         post_attention=post_attention,
         post_mlp=post_mlp,
+        turned=bool(getattr(attention, "use_rope", True)),
+        residual_scale=float(getattr(module, "residual_multiplier", 1.0)),
     )
 
 
-def _norms(module: Any, config: Any) -> tuple[Norm, Norm | None, Norm, Norm | None]:
+def _norms(
+    module: Any, config: Any
+) -> tuple[Norm | NoNorm, Norm | None, Norm | NoNorm, Norm | None]:
     """Return the norms before and behind attention, before and behind the feed-forward block.
 
     Where nothing is normed behind a block, the norm before the second one has the misleading name.
     """
-    first, second = (
-        _norm(norm, config) for norm in (module.input_layernorm, module.post_attention_layernorm)
+    before, behind, before_mlp, behind_mlp = next(
+        names for names in _NORM_NAMES if all(not n or hasattr(module, n) for n in names)
     )
-    if not hasattr(module, "pre_feedforward_layernorm"):
-        return first, None, second, None
-    before, behind = module.pre_feedforward_layernorm, module.post_feedforward_layernorm
-    return first, second, _norm(before, config), _norm(behind, config)
+
+    def norm(name: str) -> Norm | None:
+        return _norm(getattr(module, name), config) if name else None
+
+    first, second = norm(before) or NoNorm(), norm(before_mlp) or NoNorm()
+    return first, norm(behind), second, norm(behind_mlp)
 
 
 def _heads(attention: Any, config: Any, kind: str) -> Heads:
@@ -247,6 +277,7 @@ def _heads(attention: Any, config: Any, kind: str) -> Heads:
         query_norm=norm("q_norm"),
         key_norm=norm("k_norm"),
         window=config.sliding_window if kind == "sliding_attention" else None,
+        interleaved=config.model_type in _INTERLEAVED,
     )
 
 

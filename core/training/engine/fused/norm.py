@@ -63,3 +63,19 @@ class Norm:
         g = at_least_float(dx) * self.scale
         dh = rstd[:, None] * (g - normed * (g * normed).mean(-1, keepdim=True))
         return dx.copy_(dh if residual is None else dh + residual)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class NoNorm:
+    """Stands where a family has no norm in front of a block: x = h."""
+
+    scale: None = None
+
+    def forward(self, h: Tensor, out: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return a copy of ``h`` [T, K] (in ``out`` if given) and ones [T]."""
+        copy = h.clone() if out is None else out.copy_(h)
+        return copy, torch.ones(len(h), dtype=at_least_float(h[:0]).dtype, device=h.device)
+
+    def backward(self, dx: Tensor, _h: Tensor, _rstd: Tensor, residual: Tensor | None) -> Tensor:
+        """Return ``dx`` [T, K] plus ``residual`` [T, K]; ``dx`` is overwritten."""
+        return dx if residual is None else dx.add_(residual)

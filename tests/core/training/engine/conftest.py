@@ -9,6 +9,11 @@ import torch
 from core.chat.packing import IGNORED, Row, collate
 
 ALL = ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+JOINT = {  # families that store some of them in one matrix
+    "Phi3": ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"],
+    "Glm": [*ALL[:4], "gate_up_proj", "down_proj"],
+    "Glm4": [*ALL[:4], "gate_up_proj", "down_proj"],
+}
 SIZES = {
     "vocab_size": 131, "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 3,
     "num_attention_heads": 4, "num_key_value_heads": 2, "max_position_embeddings": 128,
@@ -22,6 +27,20 @@ GEMMA_3 = {
         "full_attention": {"rope_type": "linear", "rope_theta": 1e5, "factor": 8.0},
     },
 }  # fmt: skip
+SPECIAL = {
+    "Gemma3": GEMMA_3,
+    "SmolLM3": {"no_rope_layers": [1, 0, 1]},
+    "Granite": {"embedding_multiplier": 3.0, "residual_multiplier": 0.22,
+                "attention_multiplier": 0.1, "logits_scaling": 3.3},
+    "Olmo3": {"sliding_window": 6,
+              "layer_types": ["sliding_attention", "full_attention", "sliding_attention"]},
+    "Glm": {"head_dim": 16, "attention_bias": True},
+    "Glm4": {"head_dim": 16, "attention_bias": True, "partial_rotary_factor": 0.5},
+    "SeedOss": {"head_dim": 32, "attention_out_bias": False, "residual_dropout": 0.0,
+                "attention_dropout": 0.0},
+    "Ministral": {"head_dim": 16, "sliding_window": 6,
+                  "layer_types": ["full_attention", "sliding_attention", "full_attention"]},
+}  # fmt: skip
 
 
 def _base(family, dtype, **changes):
@@ -29,7 +48,7 @@ def _base(family, dtype, **changes):
 
     model_class = getattr(transformers, f"{family}ForCausalLM")
     torch.manual_seed(7)
-    special = GEMMA_3 if family == "Gemma3" else {}
+    special = SPECIAL.get(family, {})
     values = {"attn_implementation": "sdpa", **SIZES, **special, **changes}
     config = model_class.config_class(**values)
     model = model_class(config).to(dtype)
@@ -67,7 +86,12 @@ def tiny(tmp_path):
                 attn_implementation="sdpa", device_map={"": device},
             )  # fmt: skip
         model = model if nf4 else model.to(device)
-        settings = {"r": 4, "lora_alpha": 12, "target_modules": targets or ALL, **(lora or {})}
+        settings = {
+            "r": 4,
+            "lora_alpha": 12,
+            "target_modules": targets or JOINT.get(family, ALL),
+            **(lora or {}),
+        }
         with warnings.catch_warnings():  # peft asks transformers by a name that it renamed
             warnings.filterwarnings("ignore", "`is_gradient_checkpointing`", FutureWarning)
             model = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", **settings))

@@ -14,6 +14,7 @@ from core.training.engine.engine import attach
 from core.training.engine.offload.weight_stream import linear_weights
 from core.training.engine.reading import Unsupported
 
+NEW = ["SmolLM3", "Granite", "Olmo3", "Glm4"]
 FAMILIES = [
     ("Llama", {}),
     ("Llama", {"num_key_value_heads": 4, "attention_bias": True, "mlp_bias": True}),
@@ -28,6 +29,19 @@ FAMILIES = [
     ("Phi3", {}),
     ("Phi3", {"sliding_window": 9, "partial_rotary_factor": 0.75}),
     ("Gemma", {"head_dim": 16, "hidden_act": "gelu_pytorch_tanh"}),
+    ("SmolLM3", {}),
+    ("SmolLM3", {"use_sliding_window": True, "sliding_window": 5, "no_rope_layers": [0, 1, 1],
+                 "layer_types": ["full_attention", "sliding_attention", "full_attention"]}),
+    ("Granite", {}),
+    ("Granite", {"attention_bias": True, "tie_word_embeddings": True, "logits_scaling": 8.0}),
+    ("Olmo2", {}),
+    ("Olmo3", {}),
+    ("Glm", {}),
+    ("Glm4", {}),
+    ("Glm4", {"partial_rotary_factor": None, "rope_parameters": {
+        "rope_type": "default", "rope_theta": 1e4, "partial_rotary_factor": 1.0}}),
+    ("SeedOss", {"attention_bias": True}),
+    ("Ministral", {}),
     ("Gemma3", {}),  # with windows shorter than two of the examples
     ("Gemma3", {"layer_types": None, "rope_parameters": None, "num_hidden_layers": 7}),
 ]  # fmt: skip
@@ -37,8 +51,7 @@ FAMILIES = [
 def test_losses_and_all_gradients_equal_pefts(
     tiny, batch, peft_loss, gradients, error, family, changes
 ):
-    targets = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"] if family == "Phi3" else None
-    model, packed = tiny(family, targets=targets, **changes), batch()
+    model, packed = tiny(family, **changes), batch()
     reference = peft_loss(model, packed)
     reference.backward()
     expected = gradients(model)
@@ -51,6 +64,12 @@ def test_losses_and_all_gradients_equal_pefts(
     assert loss.item() == pytest.approx(reference.item(), rel=1e-6)
     for name, gradient in gradients(model).items():
         assert error(gradient, expected[name]) < 1e-5, name  # transformers norms in fp32
+
+
+def test_dropout_that_a_published_config_names_is_left_to_the_run(tiny, batch, peft_loss):
+    model, packed = tiny("SeedOss", residual_dropout=0.1, attention_dropout=0.1), batch()
+    loss, _ = attach(model).forward_loss(packed)
+    assert loss.item() == pytest.approx(peft_loss(model.eval(), packed).item(), rel=1e-6)
 
 
 @pytest.mark.parametrize("lengths", [(90,), (40, 90, 33, 8), (64, 64)])
@@ -67,12 +86,12 @@ def test_examples_longer_than_the_window(tiny, batch, peft_loss, gradients, erro
         assert error(gradient, expected[name]) < 1e-5, name
 
 
-@pytest.mark.parametrize("family", ["Mistral", "Phi3", "Gemma3"])
+@pytest.mark.parametrize("family", ["Mistral", "Phi3", "Gemma3", *NEW])
 def test_in_bf16_the_error_is_no_larger_than_pefts(
     tiny, batch, peft_loss, gradients, error, family
 ):
-    targets = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"] if family == "Phi3" else None
-    model = tiny(family, dtype=torch.bfloat16, targets=targets, sliding_window=32)
+    window = {} if family in NEW else {"sliding_window": 32}
+    model = tiny(family, dtype=torch.bfloat16, **window)
     packed = batch(lengths=(40, 90, 33, 8))
     exact = copy.deepcopy(model).float()
     reference = peft_loss(exact, packed)
@@ -123,7 +142,7 @@ def test_with_real_nf4_the_error_is_no_larger_than_pefts(
         assert error(gradient, expected[name]) < 1e-4, name
 
 
-@pytest.mark.parametrize("family", ["Llama", "Gemma3"])
+@pytest.mark.parametrize("family", ["Llama", "Gemma3", *NEW])
 @pytest.mark.parametrize("keep", [0, 1, 2, 3])
 def test_recomputed_layers_give_the_same_gradients_to_the_bit(tiny, batch, gradients, keep, family):
     model, packed = tiny(family, dtype=torch.float32), batch()
@@ -135,7 +154,7 @@ def test_recomputed_layers_give_the_same_gradients_to_the_bit(tiny, batch, gradi
         assert torch.equal(gradient, expected[name]), name
 
 
-@pytest.mark.parametrize("family", ["Llama", "Gemma3"])
+@pytest.mark.parametrize("family", ["Llama", "Gemma3", *NEW])
 def test_packing_changes_nothing(tiny, gradients, error, family):
     model = tiny(family)
     numbers = np.random.default_rng(1)
@@ -236,7 +255,7 @@ def test_layers_wait_in_the_same_order_before_and_after_peft(tiny, family):
         assert all(torch.equal(a, b) for a, b in zip(found, expected, strict=True))
 
 
-@pytest.mark.parametrize("family", ["Llama", "Qwen3", "Gemma3"])
+@pytest.mark.parametrize("family", ["Llama", "Qwen3", "Gemma3", "Granite", "Olmo2", "Glm4"])
 def test_a_kept_layer_holds_what_the_planner_counts(tiny, family):
     tokens, sizes = 1000, {"hidden_size": 256, "intermediate_size": 512, "num_hidden_layers": 2}
     sizes |= {"head_dim": 64, "max_position_embeddings": tokens}
@@ -255,8 +274,9 @@ def test_a_kept_layer_holds_what_the_planner_counts(tiny, family):
         del loss
     shape = ModelShape.from_dimensions(
         hidden_size=256, layers=2, heads=4, kv_heads=2, head_dim=64, ffn_size=512, vocab_size=131,
-        context_length=tokens, tied_embeddings=False, head_norms=family != "Llama",
-        post_norms=family == "Gemma3",
+        context_length=tokens, tied_embeddings=False,
+        head_norms=family in ("Qwen3", "Gemma3", "Olmo2"),
+        post_norms=family in ("Gemma3", "Olmo2", "Glm4"),
     )  # fmt: skip
     settings = MemorySettings(
         rank=4, device="cpu", layers="fused", recompute=0.0, micro_batch_tokens=tokens,

@@ -28,6 +28,11 @@ FAMILIES = [
     ("Phi3", {"targets": PHI, "partial_rotary_factor": 0.75, "sliding_window": 100}),
     ("Gemma", {"head_dim": 256}),
     ("Gemma3", {"head_dim": 128, "sliding_window": 64, "layer_types": WINDOWS}),
+    ("SmolLM3", {"no_rope_layers": [1, 1, 0, 1]}),
+    ("Granite", {}), ("Olmo2", {}),
+    ("Olmo3", {"sliding_window": 64, "layer_types": WINDOWS}),
+    ("Glm4", {"head_dim": 64}), ("SeedOss", {"head_dim": 64}),
+    ("Ministral", {"head_dim": 64, "sliding_window": 64, "layer_types": WINDOWS}),
 ]  # fmt: skip
 
 

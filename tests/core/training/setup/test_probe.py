@@ -76,7 +76,7 @@ def test_a_family_that_overlooks_positions_is_told_by_masks(load):
 def test_nothing_is_left_of_it(load):
     import torch
 
-    model, loss = load("granite")
+    model, loss = load("cohere")
     model.train()
     before = {name: p.detach().clone() for name, p in model.named_parameters()}
     state = torch.get_rng_state()
@@ -87,7 +87,7 @@ def test_nothing_is_left_of_it(load):
 
 
 def test_a_loss_that_is_not_the_models_is_refused(load, monkeypatch):
-    model, loss = load("granite")
+    model, loss = load("cohere")
     right = losses._by_own_head
     monkeypatch.setattr(losses, "_by_own_head", lambda *args: right(*args) * 1.1)
     assert "not the one of this model" in found(model, loss).reason
@@ -101,7 +101,7 @@ def test_layers_without_an_adapter_are_refused_unless_they_were_chosen(load, mon
 
 
 def test_an_adapter_that_learns_nothing_is_refused(load):
-    model, loss = load("granite")
+    model, loss = load("cohere")
     layer = model.get_base_model().model.layers[1]
     layer.mlp.forward = lambda hidden: hidden  # its three layers are never asked
     assert "layers.1.mlp" in found(model, loss).reason
@@ -110,7 +110,7 @@ def test_an_adapter_that_learns_nothing_is_refused(load):
 def test_a_base_that_the_adapter_changes_is_refused(load, monkeypatch):
     from contextlib import nullcontext
 
-    model, loss = load("granite")
+    model, loss = load("cohere")
     monkeypatch.setattr(model, "disable_adapter", nullcontext)
     assert "without the adapter" in found(model, loss).reason
 
@@ -130,7 +130,7 @@ def test_a_run_is_told_and_follows(load):
 
 
 def test_a_run_that_would_learn_something_else_ends_here(load, monkeypatch):
-    model, loss = load("granite")
+    model, loss = load("cohere")
     monkeypatch.setattr(losses, "_by_own_head", lambda *args: 1 / 0)
     with pytest.raises(UserFacingError) as refusal:
         probe_run(a_run(model, loss, []))

@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -170,8 +171,11 @@ class _Packed:
         import gguf
 
         values = gguf.quants.dequantize(gguf.LazyNumpyTensor.to_eager(self.tensor), self.before)
-        for rows in _slices(values.reshape(-1, self.shape[-1])):
-            stream.write(packed_rows(rows, self.kind, self.importance).tobytes())
+        slices = _slices(values.reshape(-1, self.shape[-1]))
+        pack = partial(packed_rows, kind=self.kind, importance=self.importance)
+        with ThreadPoolExecutor(os.cpu_count()) as threads:  # the packing itself needs no lock
+            for packed in threads.map(pack, slices):
+                stream.write(packed.tobytes())
 
 
 def packed_rows(rows: Array, kind: Any, importance: Array | None = None) -> Array:
@@ -193,7 +197,7 @@ def packed_rows(rows: Array, kind: Any, importance: Array | None = None) -> Arra
     return packed
 
 
-def _slices(rows: Array, most: int = 1 << 24) -> Iterator[Array]:
+def _slices(rows: Array, most: int = 1 << 21) -> Iterator[Array]:
     step = max(1, most // rows.shape[-1])
     for first in range(0, len(rows), step):
         yield rows[first : first + step]

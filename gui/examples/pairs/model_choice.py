@@ -32,6 +32,10 @@ class ModelChoice(Dropdown):
         """Return the chosen model's folder."""
         return Path(self.currentData())
 
+    def is_looking(self) -> bool:
+        """Return whether the look at the disk has not ended yet."""
+        return self._tasks.is_running("models")
+
     def shut_down(self) -> None:
         """Wait for the look at the disk."""
         self._tasks.shut_down()

@@ -54,6 +54,7 @@ def opened(session: Session, qtbot: QtBot, tmp_path: Path) -> PairsDialog:
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
     qtbot.addWidget(dialog)
     dialog.show()
+    qtbot.waitUntil(lambda: not dialog.model.is_looking())
     return dialog
 
 

@@ -72,6 +72,26 @@ def path_to(nodes: Any, end: str) -> list[Any]:
     return [message for message in reversed(path) if _says_something(message)]
 
 
+def path_of_history(value: JsonObject) -> list[Any]:
+    """Return the messages of a chat that is kept by their names alone, up to the one in sight.
+
+    Empty where there is no such history, or the same messages stand beside it as a list.
+    """
+    history = value.get("history")
+    nodes = history.get("messages") if isinstance(history, dict) else None
+    if not isinstance(nodes, dict) or not isinstance(history, dict) or value.get("messages"):
+        return []
+    path: list[Any] = []
+    name = history.get("currentId")
+    while isinstance(name, str) and len(path) < len(nodes):
+        node = nodes.get(name)
+        if not isinstance(node, dict) or "role" not in node:
+            break
+        path.append(node)
+        name = node.get("parentId")
+    return path[::-1]
+
+
 def _parent(node: JsonObject) -> str | None:
     parent = node["parent"]
     return parent if isinstance(parent, str) else None

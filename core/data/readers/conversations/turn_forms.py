@@ -63,6 +63,8 @@ def _of_object(item: JsonObject) -> JsonObject | None:
     if isinstance(item.get("is_user"), bool) and ("mes" in item or "content" in item):
         role = "user" if item["is_user"] else "assistant"
         return {"role": "system" if item.get("is_system") is True else role, **_said(item)}
+    if isinstance(item.get("is_human"), bool) and isinstance(item.get("message"), str):
+        return {"role": "user" if item["is_human"] else "assistant", "content": item["message"]}
     if len(item) == 2 and isinstance(item.get("label"), bool) and isinstance(item.get("text"), str):
         text = ENDS.sub("", item["text"]).strip()
         return {"role": "assistant" if item["label"] else "user", "content": text}

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from core.data.example import Message, Role
-from core.data.readers.conversations.reply_trees import is_reply_tree, path_of
+from core.data.readers.conversations.reply_trees import is_reply_tree, path_of, path_of_history
 from core.data.readers.conversations.roles import UNKNOWN_ROLE, Speakers, known_role
 from core.data.readers.conversations.transcripts import transcript
 from core.data.readers.conversations.turn_forms import (
@@ -202,6 +202,8 @@ def _from_text(text: str) -> Any:
 
 
 def _from_object(value: JsonObject) -> Iterable[Any]:
+    if path := path_of_history(value):
+        return path
     for name in _INNER:
         if isinstance(inner := value.get(name), list):
             system = value.get("system", value.get("system_prompt"))
@@ -255,10 +257,14 @@ def is_typed_text(value: Any) -> bool:
     if isinstance(value, dict):
         parts = value.get("parts")
         return isinstance(parts, list) and all(isinstance(p, dict) and "text" in p for p in parts)
-    return (
-        isinstance(value, list)
-        and bool(value)
-        and all(isinstance(part, dict) and part.get("type") in _TEXT_PARTS for part in value)
+    return isinstance(value, list) and bool(value) and all(map(_is_text_part, value))
+
+
+def _is_text_part(part: Any) -> bool:
+    if not isinstance(part, dict):
+        return False
+    return part.get("type") in _TEXT_PARTS or (
+        part.keys() == {"text"} and isinstance(part["text"], str)
     )
 
 
@@ -277,12 +283,19 @@ def content(value: Any) -> str:
         if isinstance(part, str):
             parts.append(part)
         elif isinstance(part, dict) and part.get("type", "text") in _TEXT_PARTS:
-            parts.append(plain(next((part[k] for k in _PART_KEYS if k in part), "")))
+            parts.append(_of_part(part))
         elif not isinstance(part, dict) or part.get("type") not in _THOUGHT_PARTS:
             kind = part.get("type", "object") if isinstance(part, dict) else type(part).__name__
             kind = plain(kind)[:40]
             raise UnfitRowError(_no_text(kind), kind=kind)
     return "".join(parts)
+
+
+def _of_part(part: JsonObject) -> str:
+    """Return the text of a typed part, which some programs put into an object once more."""
+    text = next((part[key] for key in _PART_KEYS if key in part), "")
+    inner = text.get("value") if isinstance(text, dict) else None
+    return inner if isinstance(inner, str) else plain(text)
 
 
 def _no_text(kind: str) -> str:

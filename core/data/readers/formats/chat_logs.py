@@ -67,6 +67,8 @@ def _begins_another(before: ChatMessage, message: ChatMessage, turns: int) -> bo
 
 def _conversation(group: list[tuple[Record, ChatMessage]]) -> Record:
     turns: list[tuple[str, list[str]]] = []
+    if group[0][1].seconds > group[-1][1].seconds:  # the newest message stood first
+        group = group[::-1]
     for _, message in group:
         if turns and turns[-1][0] == message.speaker:
             turns[-1][1].append(message.text)
@@ -133,6 +135,24 @@ def _slack(row: Row) -> ChatMessage | None:
     return _message(named or row.get("user"), row.get("text"), _seconds(row.get("ts")))
 
 
+def _is_discord_table(row: Row) -> bool:
+    return {"AuthorID", "Author", "Date", "Content"} <= row.keys()
+
+
+def _discord_table(row: Row) -> ChatMessage | None:
+    return _message(row["Author"], row["Content"], _seconds(row["Date"]))
+
+
+def _is_messenger(row: Row) -> bool:
+    return "sender_name" in row and "timestamp_ms" in row
+
+
+def _messenger(row: Row) -> ChatMessage | None:
+    if not _is_messenger(row):
+        return None
+    return _message(row["sender_name"], row.get("content"), _seconds(row["timestamp_ms"]) / 1000)
+
+
 def _is_role_play(row: Row) -> bool:
     return isinstance(row.get("is_user"), bool) and isinstance(row.get("mes"), str)
 
@@ -150,6 +170,8 @@ _KINDS: tuple[tuple[Callable[[Row], bool], Reading], ...] = (
     (_is_discord, _discord),
     (_is_telegram, _telegram),
     (_is_slack, _slack),
+    (_is_discord_table, _discord_table),
+    (_is_messenger, _messenger),
 )
 
 

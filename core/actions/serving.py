@@ -21,6 +21,7 @@ from core.serving.messages import Status
 from core.serving.need import ServingNeed, computing_now, require_room, serving_need
 from core.serving.server import DEFAULT_PORT, LocalServer
 from core.serving.token import server_token
+from core.serving.use.comparison import drawn_for
 from core.serving.use.corrections import Learned, learn_from_use
 from core.serving.use.record import Recorder
 from core.training.result import read_trained
@@ -151,7 +152,13 @@ def serve(
     )
     record = Recorder(offer.project)
     try:
-        server = LocalServer(model, offer.names, port=port, finished=record.finished)
+        server = LocalServer(
+            model,
+            offer.names,
+            port=port,
+            finished=record.finished,
+            draw=lambda request: drawn_for(offer.project, request),
+        )
     except BaseException:
         record.close()
         raise

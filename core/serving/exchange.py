@@ -107,7 +107,7 @@ class Exchange:
         return told
 
     def _reply(self) -> Reply:
-        return Reply(self._ask.id, self._ask.model, int(time.time()))
+        return Reply(self._ask.id, self._request.model, int(time.time()))
 
     async def _whole(self, told: Answer, send: Send) -> None:
         texts: dict[bool, list[str]] = {False: [], True: []}

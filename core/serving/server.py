@@ -41,11 +41,22 @@ def _nobody(_ask: Ask, _text: str, _done: Done) -> None:
     return
 
 
+COMPARE = "compare"
+"""The name under which one of the two models answers that are compared; which, is not said."""
+Draw = Callable[[str], str | None]
+"""Gives the model that answers a request, by its name; ``None`` while nothing is compared."""
+
+
+def _nothing(_request: str) -> None:
+    return None
+
+
 class _Application:
     """The server's requests; all of it runs in one event loop."""
 
-    def __init__(self, model: Model, names: Sequence[str], finished: Finished) -> None:
+    def __init__(self, model: Model, names: Sequence[str], finished: Finished, draw: Draw) -> None:
         self._model, self._names, self._finished = model, tuple(names), finished
+        self._draw = draw
         self._open = 0
         self._ids: set[str] = set()
         self._closing = False
@@ -76,7 +87,7 @@ class _Application:
         return JSONResponse(_model(self._known(request.path_params["name"])))
 
     def _known(self, name: str) -> str:
-        if name not in self._names:
+        if name not in (*self._names, COMPARE):
             text = f"There is no model '{name[:100]}'. GET /v1/models lists them."  # not shown
             raise ApiError(404, text, "model_not_found", param="model")
         return name
@@ -101,13 +112,27 @@ class _Application:
         id = uuid.uuid4().hex
         self._ids.add(id)
         try:
-            exchange = Exchange(asked, asked.ask(id), self._finished)
+            ask = asked.ask(id)
+            if ask.model == COMPARE:
+                ask = ask.model_copy(update={"model": await self._drawn(id)})
+            exchange = Exchange(asked, ask, self._finished)
             await exchange.answer(self._model, receive, send)
         except ApiError as error:
             await refuse(error, send)
         finally:
             self._open -= 1
             self._ids.discard(id)
+
+    async def _drawn(self, id: str) -> str:
+        try:
+            model = await asyncio.to_thread(self._draw, id)
+        except UserFacingError as error:
+            text = f"{error.what} {error.todo}"  # not shown: for programs
+            raise ApiError(503, text, error.code, wait=_RETRY_SECONDS) from error
+        if model is None or model not in self._names:
+            text = "No two of these models are compared at present."  # not shown: for programs
+            raise ApiError(404, text, "model_not_found", param="model")
+        return model
 
 
 class _Answering:
@@ -198,6 +223,7 @@ class LocalServer:
         port: int = DEFAULT_PORT,
         finished: Finished = _nobody,
         token: Callable[[], str] = server_token,
+        draw: Draw = _nothing,
     ) -> None:
         """Begin to answer.
 
@@ -205,13 +231,14 @@ class LocalServer:
             names: of the models that can be asked.
             port: 0 for any that is free.
             finished: hears of each answer that ended, in the model's thread.
+            draw: gives the model for each question to :data:`COMPARE`.
 
         Raises:
             UserFacingError: another program has this port (code ``serving.port_in_use``).
         """
         self._socket = _listen(port)
         self.port = int(self._socket.getsockname()[1])
-        self._application = _Application(model, names, finished)
+        self._application = _Application(model, names, finished, draw)
         app = Guard(self._application.app(), token)
         self._server = uvicorn.Server(
             uvicorn.Config(

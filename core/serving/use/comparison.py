@@ -15,6 +15,7 @@ import math
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from core.errors import UserFacingError
@@ -22,6 +23,7 @@ from core.evaluation.verdict import Verdict, judge
 from core.language import _, ngettext
 from core.project import Project
 from core.serving.use.database import UseDatabase
+from core.storage.ordinary import is_ordinary_file
 
 ERROR = 0.05
 _NO_MATTER = 0.1  # a share this near to one half makes no difference that anybody notices
@@ -165,11 +167,35 @@ class Outcome:
     verdict: Verdict
 
     @property
+    def sentence(self) -> str:
+        """The end in words."""
+        return _(
+            "You used {first_used:,} of {first_all:,} answers by “{first}” and {second_used:,} of "
+            "{second_all:,} by “{second}”.",
+            first=self.first,
+            second=self.second,
+            first_used=self.first_used,
+            first_all=self.first_answers,
+            second_used=self.second_used,
+            second_all=self.second_answers,
+        )
+
+    @property
     def better(self) -> str:
         """The name of the better model, ``""`` where there is no telling."""
         if not self.standing.enough or self.standing.alike:
             return ""
         return self.second if self.verdict.tuned_wins > self.verdict.base_wins else self.first
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer of a comparison, as you see it: without the name of its model."""
+
+    request: str
+    time: float
+    prompt: str
+    answer: str
 
 
 class Comparison:
@@ -215,6 +241,18 @@ class Comparison:
         """Of two answers to one question say which you used; that is one mark, not two."""
         self.mark(chosen, used=True)
         self.mark(other, used=None)
+
+    def to_mark(self, count: int = 20) -> list[Answered]:
+        """Return the newest answers without a mark; which model gave them is not told."""
+        rows = self._database.rows(
+            "SELECT t.request, r.time, r.prompt, r.answer FROM trials t"
+            " JOIN requests r ON r.request = t.request"
+            " WHERE t.comparison = ? AND t.used IS NULL AND r.reason != 'cancelled'"
+            " ORDER BY t.id DESC LIMIT ?",
+            self._number,
+            count,
+        )
+        return [Answered(str(q), float(str(at)), str(p), str(a)) for q, at, p, a in rows]
 
     def standing(self) -> Standing:
         """Return how it stands, without names."""
@@ -294,3 +332,16 @@ def present(database: UseDatabase) -> Comparison | None:
 def open_database(project: Project) -> UseDatabase:
     """Open the file in which the comparisons of a project are."""
     return UseDatabase(project.use_file)
+
+
+def drawn_for(project: Project, request: str) -> str | None:
+    """Return the model that answers a request in the present comparison, ``None`` without one.
+
+    Raises:
+        UserFacingError: as :class:`~core.serving.use.database.UseDatabase`.
+    """
+    if not is_ordinary_file(project.use_file):
+        return None
+    with closing(open_database(project)) as database:
+        comparison = present(database)
+        return None if comparison is None else comparison.draw(request)

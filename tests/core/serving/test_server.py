@@ -175,6 +175,28 @@ def test_curl_can_use_it(made):
     assert lines[-1] == "data: [DONE]"
 
 
+def test_the_model_that_answers_a_comparison_is_not_told():
+    generator, log = ScriptedGenerator(("train-001",)), Log()
+    drawn = {"model": "train-001"}
+    names = ("base", "train-001")
+    server = LocalServer(
+        generator, names, port=0, finished=log, token=lambda: KEY, draw=lambda _id: drawn["model"]
+    )
+    try:
+        for stream in (False, True):
+            body = chat(model="compare", stream=stream)
+            status, _headers, answer = request(server, body=body)
+            assert status == 200
+            assert b"train-001" not in answer
+        assert {ask.model for ask, _text, _done in log.wait_for(2)} == {"train-001"}
+        for nobody in (None, "train-999"):
+            drawn["model"] = nobody
+            assert request(server, body=chat(model="compare"))[0] == 404
+    finally:
+        server.close()
+        generator.close()
+
+
 def test_a_client_that_goes_away_cancels_its_answer(made):
     server, log = made(delay=0.02)
     with openai.OpenAI(base_url=server.address, api_key=KEY) as one:

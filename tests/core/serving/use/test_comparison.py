@@ -4,15 +4,19 @@ import random
 import pytest
 
 from core.errors import UserFacingError
+from core.generation.spec import Done
 from core.serving.use.comparison import (
     ERROR,
     begin,
+    drawn_for,
     evidence,
     interval,
     open_database,
     present,
     standing,
 )
+from core.serving.use.record import UseRecord
+from tests.core.serving.conftest import ask
 
 
 @pytest.fixture
@@ -164,3 +168,33 @@ def test_one_comparison_at_a_time_and_of_two_models(database):
     begin(database, "base", "train-001")
     with pytest.raises(UserFacingError):
         begin(database, "base", "train-002")
+
+
+def test_answers_to_mark_do_not_say_who_gave_them(project, database):
+    comparison = begin(database, "base", "train-001")
+    with UseRecord(project) as record:
+        for n in range(3):
+            model = drawn_for(project, f"r{n}")
+            asked = ask(f"question {n}", f"r{n}", model=model)
+            record.add(asked, "x", Done(id=f"r{n}", reason="stop"), characters=200)
+    found = comparison.to_mark()
+    assert [one.prompt for one in found] == ["question 2", "question 1", "question 0"]
+    assert "base" not in repr(found)
+    assert "train" not in repr(found)
+    comparison.mark("r1", used=False)
+    assert len(comparison.to_mark()) == 2
+
+
+def test_nothing_is_drawn_where_nothing_is_compared(project, database):
+    assert drawn_for(project, "a") is None
+    begin(database, "base", "train-001").end()
+    assert drawn_for(project, "a") is None
+
+
+def test_the_end_in_words(database):
+    comparison = begin(database, "base", "train-001")
+    for n in range(40):
+        comparison.mark(f"r{n}", used=comparison.draw(f"r{n}") == "base")
+    outcome = comparison.end()
+    said = f"You used {outcome.first_answers} of {outcome.first_answers} answers by “base” and 0 of"
+    assert outcome.sentence.startswith(said)

@@ -24,6 +24,7 @@ from core.serving.use.record import (
 )
 from core.serving.use.unlike import Found, unlike_the_examples
 from core.storage.ordinary import is_ordinary_file
+from gui.daily_use.comparison_card import ComparisonCard
 from gui.daily_use.record_card import RecordCard, learned_in_words
 from gui.daily_use.review_card import ReviewCard
 from gui.daily_use.server_card import ServerCard
@@ -68,13 +69,15 @@ class DailyUsePage(Page):
         self.record = RecordCard()
         self.review = ReviewCard()
         self.unlike = UnlikeCard()
+        self.comparison = ComparisonCard()
+        self.comparison.failed.connect(self.failed)
         self._follow(ServerControl(self))
         self.server.switched.connect(self._switch_server)
         self.record.changed.connect(self._change_settings)
         self.record.forget_asked.connect(self._ask_to_forget)
         self.review.marked.connect(self._mark)
         self.review.undone.connect(self._unmark)
-        cards = (self.server, self.record, self.review, self.unlike)
+        cards = (self.server, self.record, self.review, self.unlike, self.comparison)
         scrolled(self, vbox(*cards, 1, spacing=Space.MEDIUM))
 
     def _follow(self, control: ServerControl) -> None:
@@ -156,6 +159,7 @@ class DailyUsePage(Page):
         self.record.show_record(seen.counts, seen.times)
         self.review.show_uses(seen.to_review)
         self.unlike.show_found(seen.unlike)
+        self.comparison.look(self.session.require_project(), seen.runs)
         if first and seen.runs:
             self.control.examine(self.session.require_project(), seen.runs)
         self._server_changed()
@@ -267,6 +271,7 @@ class DailyUsePage(Page):
     def shut_down(self) -> None:
         """End the server and let go of the threads."""
         self._poller.shut_down()
+        self.comparison.shut_down()
         self.control.shut_down()
         self._tasks.shut_down()
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
@@ -40,6 +40,7 @@ from core.planning.environment import examine_machine
 from core.planning.offer_text import offer_lines
 from core.project import Project
 from core.sample_project import open_sample
+from core.serving.use.comparison import begin, open_database
 from core.settings import Settings
 from core.wizard import Step
 from gui.base_model.download_row import DownloadRow
@@ -1043,6 +1044,28 @@ def daily_use_refused(stage: Stage) -> None:
     )
 
 
+def daily_use_compared(stage: Stage) -> None:
+    daily_use(stage)
+    project = stage.session.require_project()
+    with closing(open_database(project)) as database:
+        comparison = begin(database, "base", "train-001")
+        for n in range(30):
+            comparison.draw(f"other-{n + 10}")
+            if n < 25:
+                comparison.mark(f"other-{n + 10}", used=n % 4 > 0)
+    page = stage.window.page
+    page.comparison.look(project, ("train-001",))
+    scenes.until(stage.qtbot, lambda: page.comparison.to_mark is not None)
+    show_below(stage, page.comparison)
+
+
+def daily_use_compare(stage: Stage) -> None:
+    daily_use(stage)
+    page = stage.window.page
+    scenes.until(stage.qtbot, lambda: bool(page.comparison.text.text()))
+    show_below(stage, page.comparison)
+
+
 def daily_use_forget(stage: Stage) -> None:
     daily_use(stage)
     stage.window.page.record.forget.click()
@@ -1168,6 +1191,8 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     daily_use_empty,
     daily_use,
     daily_use_review,
+    daily_use_compare,
+    daily_use_compared,
     daily_use_unlike,
     daily_use_server,
     daily_use_refused,

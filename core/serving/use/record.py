@@ -68,6 +68,7 @@ class Use(BaseModel):
 
     Attributes:
         time: when it ended, in seconds since 1970.
+        model: which one answered; ``""`` while it takes part in a comparison.
         whole: nothing of the question is cut.
         answer_whole: nothing of the answer is cut, and the model ended it.
         turns: messages of the conversation without the system prompt.
@@ -114,8 +115,12 @@ class Counts:
     usable: int
 
 
+_MODEL = (  # not shown: a query; who answered in a comparison is hidden until its end
+    "CASE WHEN r.request IN (SELECT t.request FROM trials t JOIN comparisons c"
+    " ON c.id = t.comparison WHERE c.ended IS NULL) THEN '' ELSE r.model END"
+)
 _COLUMNS = (  # not shown: columns
-    "r.id, r.time, r.source, r.model, r.system, r.prompt, r.answer, r.whole, r.answer_whole,"
+    f"r.id, r.time, r.source, {_MODEL}, r.system, r.prompt, r.answer, r.whole, r.answer_whole,"
     " r.turns, r.first_token, r.seconds, r.tokens, r.reason, m.mark,"
     " coalesce(m.answer, '') AS edited, coalesce(m.version, '') AS version"
 )
@@ -132,6 +137,7 @@ _MEDIAN = (  # not shown: a query
     " WHERE {0} IS NOT NULL AND reason != 'cancelled')"
 )
 _ALL_USABLE = f"{_USABLE} ORDER BY r.id"  # not shown: a query
+_BY_MODEL = f"SELECT {_MODEL}, count(*) {_FROM} GROUP BY 1 ORDER BY 2 DESC"  # not shown: a query
 _NEWEST = "1 = 1 ORDER BY r.id DESC"  # not shown: a query
 _OPEN = f"{_FOR_REVIEW} AND m.mark IS NULL ORDER BY r.id"  # not shown: a query
 _MARKED = "m.mark IS NOT NULL ORDER BY m.marked DESC"  # not shown: a query
@@ -195,7 +201,7 @@ class UseRecord:
     def counts(self) -> Counts:
         """Return the figures of everything recorded."""
         rows = self.database.rows
-        models = rows("SELECT model, count(*) FROM requests GROUP BY 1 ORDER BY 2 DESC LIMIT 100")
+        models = rows(_BY_MODEL)
         total, tokens = rows("SELECT count(*), coalesce(sum(tokens), 0) FROM requests")[0]
         marks = {str(m): c for m, c in rows("SELECT mark, count(*) FROM marks GROUP BY 1")}
         drawn, still = rows(
@@ -205,7 +211,7 @@ class UseRecord:
         usable = rows(f"SELECT count(*) {_FROM} WHERE {_USABLE}")[0][0]
         return Counts(
             requests=_whole(total),
-            models=tuple((str(model), _whole(count)) for model, count in models),
+            models=tuple((str(model), _whole(count)) for model, count in models if model),
             tokens=_whole(tokens),
             median_seconds=self._median("seconds"),
             median_first_token=self._median("first_token"),

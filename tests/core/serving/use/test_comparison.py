@@ -181,8 +181,14 @@ def test_answers_to_mark_do_not_say_who_gave_them(project, database):
     assert [one.prompt for one in found] == ["question 2", "question 1", "question 0"]
     assert "base" not in repr(found)
     assert "train" not in repr(found)
+    with UseRecord(project) as record:
+        assert {use.model for use in record.newest()} == {""}
+        assert record.counts().models == ()
     comparison.mark("r1", used=False)
     assert len(comparison.to_mark()) == 2
+    comparison.end()
+    with UseRecord(project) as record:
+        assert {use.model for use in record.newest()} <= {"base", "train-001"}
 
 
 def test_nothing_is_drawn_where_nothing_is_compared(project, database):

@@ -142,8 +142,21 @@ class Engine:
                 cos, sin = torch.ones_like(cos), torch.zeros_like(sin)
             half = cos.shape[-1] // 2
             tables = (table[0, :, :half].contiguous() for table in (cos, sin))
-            found[kind, turned] = Positions(segments, *tables)
+            scale = self._query_scale(batch, h)
+            found[kind, turned] = Positions(segments, *tables, scale)
         return found
+
+    def _query_scale(self, batch: PackedBatch, h: Tensor) -> Tensor | None:
+        """Return what queries are multiplied with [T, 1, 1]; ``None`` where it is 1 everywhere.
+
+        Source: Meta, *Llama 4*, 2025, for tokens far from the beginning of their text.
+        """
+        beta, begin = self.model.query_growth
+        if not beta or batch.position_ids.max() < begin:
+            return None
+        ids = self._send(batch.position_ids)[0]
+        scale = 1 + beta * torch.log(1 + torch.floor(ids / begin))
+        return scale.to(h.dtype)[:, None, None]
 
     def _send(self, array: object) -> Tensor:
         """Return an array [any shape] as a tensor of the same type on the device."""

@@ -24,11 +24,21 @@ from core.training.engine.projection import Projection
 
 @dataclass(frozen=True, slots=True)
 class Positions:
-    """What attention must know of a micro-batch: segments and rotary tables [T, P / 2]."""
+    """What attention must know of a micro-batch.
+
+    Attributes:
+        cos: rotary table [T, P / 2], like ``sin``.
+        query_scale: multiplied to the queries of a token [T], in a family that lets it grow.
+    """
 
     segments: Segments
     cos: Tensor
     sin: Tensor
+    query_scale: Tensor | None = None
+
+    def scaled(self, queries: Tensor) -> Tensor:
+        """Return turned queries [T, H, D], or their gradients, with that scale; in place."""
+        return queries if self.query_scale is None else queries.mul_(self.query_scale)
 
 
 Normed = tuple[Tensor, Tensor]
@@ -117,6 +127,7 @@ class Layer:
         x, rstd_in = self.norm_in.forward(h, self.qkv.room(len(h)))
         qkv, qkv_reduced = self.qkv.forward(x)
         qkv_heads, kept_heads = self.heads.turned(qkv, positions.cos, positions.sin)
+        positions.scaled(qkv_heads[0])
         attended, pull_back = attend(
             *qkv_heads, positions.segments, self.heads.scale, window=self.heads.window
         )
@@ -181,7 +192,8 @@ class Layer:
         g = self.o.reduce_gradient(d_out)
         d_attended = self.o.input_gradient(d_out, g)
         o = self.o.parameter_gradients(d_out, g, kept.o_reduced, kept.attended)
-        d_heads = kept.pull_back(d_attended.view(len(d_attended), -1, self.heads.dim))
+        d_heads = list(kept.pull_back(d_attended.view(len(d_attended), -1, self.heads.dim)))
+        d_heads[0] = positions.scaled(d_heads[0])
         return self.heads.gathered(d_heads, kept.heads, positions.cos, positions.sin), o
 
     def _around(

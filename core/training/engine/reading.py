@@ -19,10 +19,15 @@ from core.training.engine.heads import Heads
 from core.training.engine.layer import Layer
 from core.training.engine.projection import Part, Projection
 
-_ONE_WINDOW = {"mistral", "phi3"}  # for all layers; transformers ignores it in the others
+_ONE_WINDOW = {
+    "mistral",
+    "ministral3",
+    "phi3",
+}  # for all layers; transformers ignores it in the others
 _WINDOWS_BY_LAYER = {"qwen2", "qwen3", "gemma3_text", "smollm3", "olmo3", "ministral"}
 _TABLES_BY_KIND = {"gemma3_text", "olmo3"}
 _DROPOUT_OF_ITS_MAKERS = {"seed_oss"}  # published as it was pretrained; a run has its own setting
+_GROWING_QUERIES = {"ministral3"}
 _INTERLEAVED = {"glm", "glm4"}
 _SCALED_EMBEDDINGS = {"gemma", "gemma3_text"}
 
@@ -67,6 +72,7 @@ class Model:
         embedding_scale: multiplied to the token embeddings.
         tables_by_kind: whether each kind of attention has rotary tables of its own.
         adapters: peft's modules, asked whether they are switched off.
+        query_growth: factor, and number of tokens after which queries begin to grow.
     """
 
     inner: Any
@@ -77,6 +83,7 @@ class Model:
     embedding_scale: float
     tables_by_kind: bool
     adapters: list[LoraLayer]
+    query_growth: tuple[float, int] = (0.0, 1)
 
 
 def supports(model: nn.Module) -> tuple[bool, str]:
@@ -116,6 +123,7 @@ def read(model: nn.Module) -> Model:
     found = Model(
         inner, layers, _last_norm(inner.norm, config), head.weight, dtype,
         _embedding_scale(config), config.model_type in _TABLES_BY_KIND, adapters,
+        _query_growth(config),
     )  # fmt: skip
     _check_everything_trained_is_known(causal, layers)
     return found
@@ -126,6 +134,13 @@ def _last_norm(module: nn.Module, config: Any) -> Norm:
     norm = _norm(module, config)
     scale = float(getattr(config, "logits_scaling", None) or 1.0)
     return norm if scale == 1.0 else Norm(norm.scale / scale, norm.eps)
+
+
+def _query_growth(config: Any) -> tuple[float, int]:
+    given = getattr(config, "rope_parameters", None) or {}
+    if config.model_type not in _GROWING_QUERIES or not given.get("llama_4_scaling_beta"):
+        return 0.0, 1
+    return float(given["llama_4_scaling_beta"]), int(given["original_max_position_embeddings"])
 
 
 def _embedding_scale(config: Any) -> float:

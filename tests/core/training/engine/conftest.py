@@ -38,6 +38,10 @@ SPECIAL = {
     "Glm4": {"head_dim": 16, "attention_bias": True, "partial_rotary_factor": 0.5},
     "SeedOss": {"head_dim": 32, "attention_out_bias": False, "residual_dropout": 0.0,
                 "attention_dropout": 0.0},
+    "Ministral3": {"head_dim": 16, "rope_parameters": {
+        "rope_type": "yarn", "rope_theta": 1e4, "factor": 4.0, "beta_fast": 32.0,
+        "beta_slow": 1.0, "mscale": 1.0, "mscale_all_dim": 1.0, "llama_4_scaling_beta": 0.1,
+        "original_max_position_embeddings": 6, "max_position_embeddings": 128}},
     "Ministral": {"head_dim": 16, "sliding_window": 6,
                   "layer_types": ["full_attention", "sliding_attention", "full_attention"]},
 }  # fmt: skip

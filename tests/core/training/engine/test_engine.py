@@ -42,6 +42,7 @@ FAMILIES = [
         "rope_type": "default", "rope_theta": 1e4, "partial_rotary_factor": 1.0}}),
     ("SeedOss", {"attention_bias": True}),
     ("Ministral", {}),
+    ("Ministral3", {}),  # whose queries grow within the examples
     ("Gemma3", {}),  # with windows shorter than two of the examples
     ("Gemma3", {"layer_types": None, "rope_parameters": None, "num_hidden_layers": 7}),
 ]  # fmt: skip

@@ -1,0 +1,190 @@
+"""What a mixture of experts takes on a card: loading, speed, memory planned and measured.
+
+    python -m tests.benchmarks.mixtures --model qwen3-30b --tokens 4096
+    python -m tests.benchmarks.mixtures --model gpt-oss-20b --length 2048
+
+The weights are random, in the shape of the published model, and are packed as a real base is: each
+layer's experts are put together and packed before the next ones are made. Prints one line of JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+from core.chat.packing import Row, collate
+from core.config.engine import EnginePlan
+from core.config.training import TrainingConfig
+from core.models.families.layout import shape_of
+from core.models.weights import Tensor
+from core.planning.memory import MemorySettings, memory_need
+
+QWEN = {
+    "hidden_size": 2048, "num_hidden_layers": 48, "num_attention_heads": 32, "head_dim": 128,
+    "num_key_value_heads": 4, "intermediate_size": 6144, "moe_intermediate_size": 768,
+    "num_experts": 128, "num_experts_per_tok": 8, "vocab_size": 151936, "norm_topk_prob": True,
+    "max_position_embeddings": 40960,
+}  # fmt: skip
+GPT_OSS = {
+    "hidden_size": 2880, "num_hidden_layers": 24, "num_attention_heads": 64, "head_dim": 64,
+    "num_key_value_heads": 8, "intermediate_size": 2880, "num_local_experts": 32,
+    "num_experts_per_tok": 4, "vocab_size": 201088, "max_position_embeddings": 131072,
+}  # fmt: skip
+TINY = {
+    "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "head_dim": 16,
+    "num_key_value_heads": 2, "intermediate_size": 64, "moe_intermediate_size": 32,
+    "num_experts": 4, "num_experts_per_tok": 2, "vocab_size": 512,
+}  # fmt: skip
+MODELS: dict[str, tuple[str, dict[str, Any]]] = {
+    "qwen3-30b": ("Qwen3Moe", QWEN),
+    "gpt-oss-20b": ("GptOss", GPT_OSS),
+    "tiny": ("Qwen3Moe", TINY),
+}
+
+
+def main() -> int:
+    """Measure one model."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--model", choices=MODELS, default="qwen3-30b")
+    parser.add_argument("--tokens", type=int, default=4096, help="of a micro-batch")
+    parser.add_argument("--length", type=int, default=512, help="of an example")
+    parser.add_argument("--rank", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--keep", action="store_true", help="recompute nothing")
+    arguments = parser.parse_args()
+    found = measured(arguments)
+    sys.stdout.write(json.dumps(found) + "\n")
+    return 0
+
+
+def measured(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Load, train some steps, and compare with what was planned; sizes in GB."""
+    import torch
+
+    from core.models.loading import count_parameters, training_device
+    from core.training.adapter import add_adapter
+    from core.training.loss import TrainingLoss
+
+    device = training_device()
+    begin = time.perf_counter()
+    base = random_base(arguments.model, device)
+    found: dict[str, Any] = {"model": arguments.model, "device": _name(device)}
+    found["parameters"] = count_parameters(base)[1]
+    found |= {"load_seconds": round(time.perf_counter() - begin, 1), "load_peak": _peak(device)}
+    config = TrainingConfig(rank=arguments.rank, alpha=2 * arguments.rank)
+    model = add_adapter(base, config, device).train()
+    loss = TrainingLoss(
+        model, config, device, EnginePlan(keep_layers=None if arguments.keep else 0)
+    )
+    loss.masked = MODELS[arguments.model][0] == "GptOss"  # as the probe finds
+    loss.one_by_one = False
+    trained = [p for p in model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(trained, lr=1e-4)
+    batch = _batch(arguments.tokens, arguments.length)
+    times = []
+    for _ in range(arguments.steps + 1):
+        begin = time.perf_counter()
+        total = loss(batch)[0] / max(1, batch.trained_tokens)
+        total.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+        optimizer.zero_grad(set_to_none=True)
+        found["loss"] = float(total.detach())
+        times.append(time.perf_counter() - begin)
+    found["tokens_per_second"] = round(arguments.tokens / float(np.median(times[1:])))
+    found |= {"trained": sum(p.numel() for p in trained), "peak": _peak(device)}
+    return found | {"planned": planned(base, arguments)}
+
+
+def random_base(name: str, device: str) -> Any:
+    """Return a base in 4 bits with random weights, made one parameter at a time."""
+    import torch
+    import transformers
+
+    from core.models.experts.loading import pack_experts_when_loading
+    from core.models.experts.modules import compute_one_by_one
+    from core.models.loading import attention_of, never_repack, nf4_config
+    from core.models.stored.reading import Lazy
+
+    family, sizes = MODELS[name]
+    model_class = getattr(transformers, f"{family}ForCausalLM")
+    config = model_class.config_class(**sizes)
+    with torch.device("meta"):
+        shapes = {n: p.shape for n, p in model_class(config).named_parameters()}
+    weights = {n: Lazy(lambda s=shape: _random(s)) for n, shape in shapes.items()}  # type: ignore[misc]
+    never_repack()
+    pack_experts_when_loading()
+    model = model_class.from_pretrained(
+        None, config=config, state_dict=weights, dtype=torch.bfloat16, device_map={"": device},
+        quantization_config=nf4_config(), attn_implementation=attention_of(config),
+    )  # fmt: skip
+    model.config.use_cache = False
+    model.requires_grad_(False)
+    compute_one_by_one(model)
+    return model
+
+
+def _random(shape: Any) -> Any:
+    import torch
+
+    if len(shape) == 1:
+        return torch.ones(shape, dtype=torch.bfloat16)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.randn(shape, dtype=torch.bfloat16, device=device).mul_(shape[-1] ** -0.5)
+
+
+def planned(base: Any, arguments: argparse.Namespace) -> float:
+    """Return what the planner counts for this run at the peak, without the driver's own, in GB."""
+    from core.models.experts.modules import shape_of as whole
+    from core.models.weights import Tensor as Stored
+
+    stored: dict[str, Tensor] = {}
+    for name, parameter in base.named_parameters():
+        plain = name.replace(".base_layer", "").removeprefix("base_model.model.")
+        if "lora_" in name:
+            continue
+        shape = getattr(getattr(parameter, "quant_state", None), "shape", None) or whole(parameter)
+        stored[plain] = Stored("BF16", tuple(shape))
+    config = {**base.config.to_dict(), "tie_word_embeddings": base.config.tie_word_embeddings}
+    shape = shape_of(config, base.config.model_type, stored, packed=False)
+    settings = MemorySettings(
+        rank=arguments.rank, micro_batch_tokens=arguments.tokens, trained_share=1.0,
+        recompute=0.0 if arguments.keep else 1.0,
+    )  # fmt: skip
+    need = memory_need(shape, settings)
+    return round(need.allocated / 1e9, 2)
+
+
+def _batch(tokens: int, length: int) -> Any:
+    dice = np.random.default_rng(1)
+    rows = [
+        Row(ids := dice.integers(5, 500, length).tolist(), ids) for _ in range(tokens // length)
+    ]
+    return collate(rows)
+
+
+def _peak(device: str) -> float | None:
+    import torch
+
+    if device == "cpu":
+        return None
+    torch.cuda.synchronize()
+    found = round(torch.cuda.max_memory_allocated() / 1e9, 2)
+    torch.cuda.reset_peak_memory_stats()
+    return found
+
+
+def _name(device: str) -> str:
+    import torch
+
+    return "cpu" if device == "cpu" else torch.cuda.get_device_name()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("PYTORCH_CUDA_ALLOC_CONF", "expandable_segments:True")
+    sys.exit(main())

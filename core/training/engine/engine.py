@@ -141,9 +141,9 @@ class Engine:
             if not turned:
                 cos, sin = torch.ones_like(cos), torch.zeros_like(sin)
             half = cos.shape[-1] // 2
-            tables = (table[0, :, :half].contiguous() for table in (cos, sin))
+            cos, sin = (table[0, :, :half].contiguous() for table in (cos, sin))
             scale = self._query_scale(batch, h)
-            found[kind, turned] = Positions(segments, *tables, scale)
+            found[kind, turned] = Positions(segments, cos, sin, scale)
         return found
 
     def _query_scale(self, batch: PackedBatch, h: Tensor) -> Tensor | None:

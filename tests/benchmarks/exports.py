@@ -58,9 +58,8 @@ def _do(options: argparse.Namespace) -> None:
     seconds = time.perf_counter() - started
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     card = torch.cuda.max_memory_reserved() / 2**30 if torch.cuda.is_available() else 0.0
-    sys.stdout.write(
-        f"{options.step:6} {seconds:6.1f} s, {resident:5.1f} GiB resident, {card:4.1f} on the card\n"
-    )
+    memory = f"{resident:5.1f} GiB resident, {card:4.1f} on the card"
+    sys.stdout.write(f"{options.step:6} {seconds:6.1f} s, {memory}\n")
 
 
 def _base(options: argparse.Namespace, device: str) -> None:

@@ -58,9 +58,14 @@ class Answer(_Kept):
 
 
 class Exchange(_Kept):
-    """A question and its answers; two models may have answered the same question."""
+    """A question and its answers; two models may have answered the same question.
+
+    Attributes:
+        blind: the names of who answered are not shown.
+    """
 
     question: Text
+    blind: bool = False
     answers: Annotated[tuple[Answer, ...], Field(max_length=MOST_ANSWERS)] = ()
 
     def answer_for(self, model: str) -> Answer | None:
@@ -99,6 +104,11 @@ class Conversation(_Kept):
         """Return it with ``exchange`` at ``place``, and nothing after it."""
         kept = (*self.exchanges[:place], exchange)
         return self.model_copy(update={"exchanges": kept})
+
+    def revealed(self) -> Conversation:
+        """Return it with all names."""
+        shown = (one.model_copy(update={"blind": False}) for one in self.exchanges)
+        return self.model_copy(update={"exchanges": tuple(shown)})
 
     def with_answer(self, place: int, answer: Answer) -> Conversation:
         """Return it with ``answer`` in the place of what the same model answered there."""

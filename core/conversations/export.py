@@ -18,13 +18,19 @@ def as_markdown(conversation: Conversation) -> str:
         parts += [f"## {_('System prompt')}", conversation.system.strip()]
     for exchange in conversation.exchanges:
         parts += [f"## {_('Question')}", exchange.question.strip()]
-        for answer in exchange.answers:
-            parts += [f"### {name_of(answer.model)}", answer.shown.strip()]
+        for side, answer in enumerate(exchange.answers):
+            name = side_name(side) if exchange.blind else name_of(answer.model)
+            parts += [f"### {name}", answer.shown.strip()]
     return "\n\n".join(parts) + "\n"
 
 
 def _escaped(text: str) -> str:
     return _MARKS.sub(r"\\\1", text)
+
+
+def side_name(side: int) -> str:
+    """Return how an answer is called while nobody may know whose it is."""
+    return _("Answer B") if side else _("Answer A")
 
 
 def name_of(model: str) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.generation.spec import MOST_TOKENS
 from core.storage.names import is_name
-from gui.chat.view_model import Options, Partner
+from gui.chat.view_model import ChatViewModel, Options, Partner
 
 
 class Remembered(BaseModel):
@@ -22,6 +23,16 @@ class Remembered(BaseModel):
     system: Annotated[str, Field(max_length=20_000)] = ""
     temperature: Annotated[float, Field(ge=0, le=2)] = 0.7
     length: Annotated[int, Field(ge=0, le=MOST_TOKENS)] = 0
+
+    @classmethod
+    def of(cls, model: ChatViewModel) -> Remembered:
+        """Return what is worth finding again."""
+        return cls(
+            name=model.name if model.is_worth_keeping else "",
+            partner=model.partner,
+            tune=model.tune,
+            **asdict(model.options),
+        )
 
     @classmethod
     def read(cls, kept: Any) -> Remembered:

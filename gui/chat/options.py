@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFrame,
@@ -26,7 +25,7 @@ _HOTTEST = 2.0
 
 
 class OptionsPanel(QFrame):
-    """Folded away until it is asked for.
+    """What can be chosen.
 
     Attributes:
         changed: something else is chosen.
@@ -56,7 +55,6 @@ class OptionsPanel(QFrame):
         self.system.textChanged.connect(self.changed)
         self.temperature.valueChanged.connect(lambda _value: self.changed.emit())
         self.length.valueChanged.connect(lambda _value: self.changed.emit())
-        self.hide()
 
     def _lay_out(self) -> None:
         numbers = Flow(
@@ -76,13 +74,6 @@ class OptionsPanel(QFrame):
             margins=Space.MEDIUM,
             spacing=Space.SMALL,
         )
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the numbers as many lines as they need in this width."""
-        super().resizeEvent(event)
-        layout = self.layout()
-        if layout is not None:
-            self.setMinimumHeight(layout.totalHeightForWidth(self.width()))
 
     def show_options(self, options: Options) -> None:
         """Show these values."""

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence, QShortcut
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from core.conversations.corrections import write_corrections
-from core.conversations.system_prompt import common_system_prompt
 from core.language import _
 from core.wizard import Step
+from gui.chat.blind import BlindBar
 from gui.chat.composer import LONGEST, Composer
 from gui.chat.history import History
 from gui.chat.holder import Opener, open_process
@@ -20,21 +19,21 @@ from gui.chat.memory import Remembered
 from gui.chat.model_bar import ModelBar
 from gui.chat.options import OptionsPanel
 from gui.chat.partner_choice import PartnerChoice
-from gui.chat.partners import Partners, partners_of
+from gui.chat.partners import Partners, look_at
 from gui.chat.talk import Talk, UnderWay
+from gui.chat.transcript.links import link_question
 from gui.chat.transcript.view import Transcript
 from gui.chat.view_model import Partner
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
-from gui.kit.question import Question
+from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.wizard.page import Page
 from gui.wizard.session import Session
 
 _MEMORY = "chat"  # not shown: a key
 _LEAST_HEIGHT = 90
-_OPENS = ("http", "https", "mailto")  # not shown: schemes
 
 
 class ChatPage(Page):
@@ -63,13 +62,18 @@ class ChatPage(Page):
         self.new = QPushButton(_("New chat"))
         self.options = OptionsPanel()
         self.bar = ModelBar()
+        self.blind = BlindBar()
+        self.blind.hide()
         self.transcript = Transcript()
         self.history = History()
         self.composer = Composer()
         self.views = QStackedWidget()
         self.views.addWidget(self.transcript)
         self.views.addWidget(self.history)
-        for view in (self.transcript, self.history):  # the one that is hidden needs no room
+        folded = QWidget()
+        scrolled(folded, vbox(self.options, 1))
+        self.views.addWidget(folded)
+        for view in (self.transcript, self.history, folded):  # what is hidden needs no room
             view.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.views.setMinimumHeight(_LEAST_HEIGHT)
         self._stop_key = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._escape)
@@ -83,11 +87,15 @@ class ChatPage(Page):
         talk.failed.connect(self.failed)
         talk.told.connect(self.told)
         self.partner.chosen.connect(self._choose)
-        self.fold.toggled.connect(self.options.setVisible)
+        self.fold.toggled.connect(self._show_options)
         self.past.toggled.connect(self._show_past)
         self.new.clicked.connect(self.start_new)
         self.options.changed.connect(self._options_changed)
         self.bar.unload_asked.connect(talk.unload)
+        self.blind.end_asked.connect(talk.end_blind)
+        talk.blind.stands.connect(self.blind.show_standing)
+        talk.blind.ended.connect(lambda _outcome: self.blind.show_standing(None))
+        talk.blind.returned.connect(self.composer.setPlainText)
         self.composer.submitted.connect(self._submitted)
         self.composer.paged.connect(self.transcript.scroll_pages)
         self.composer.textChanged.connect(self.changed)
@@ -103,8 +111,8 @@ class ChatPage(Page):
     def _lay_out(self) -> None:
         vbox(
             Flow(self.partner, self.fold, self.past, self.new, stretch=self.partner, letters=0),
-            self.options,
             self.bar,
+            self.blind,
             (self.views, 1),
             self.composer,
             on=self,
@@ -172,13 +180,9 @@ class ChatPage(Page):
                 widget.setEnabled(False)
             return
         self._restore()
-        version = state.dataset_version
-
-        def look() -> tuple[Partners, str]:
-            system = common_system_prompt(project.version_folder(version)) if version else ""
-            return partners_of(project, state.base_model), system
-
-        self._tasks.start("look", look, self._show_partners, self.failed.emit)
+        self._tasks.start(
+            "look", lambda: look_at(project, state), self._show_partners, self.failed.emit
+        )
         if self.past.isChecked():
             self.history.look(project.chats, read_only=self.session.read_only)
 
@@ -213,7 +217,12 @@ class ChatPage(Page):
             model.options.system = system
             self.options.show_options(model.options)
         self._usual_system = system
-        self.partner.show_partners(self.partners, model.partner, model.tune)
+        if model.partner == "blind" and self.session.read_only:
+            model.partner = "both"
+        self.partner.show_partners(
+            self.partners, model.partner, model.tune, writes=not self.session.read_only
+        )
+        self._show_blind()
         self.transcript.empty.setText(
             _("What would you like to ask?")
             if self._base() is not None
@@ -226,7 +235,14 @@ class ChatPage(Page):
 
     def _choose(self, partner: Partner, tune: str) -> None:
         self.talk.model.partner, self.talk.model.tune = partner, tune
+        self._show_blind()
         self.changed.emit()
+
+    def _show_blind(self) -> None:
+        blind, project = self.talk.model.partner == "blind", self.session.project
+        self.blind.setVisible(blind)
+        if blind and project is not None:
+            self.talk.blind.look(project)
 
     def _options_changed(self) -> None:
         self.talk.model.options = self.options.options()
@@ -238,6 +254,7 @@ class ChatPage(Page):
         elif self.talk.model.is_writing:
             self.talk.stop()
         elif self.partners is not None:
+            self.fold.setChecked(False)
             self.talk.ask(self.composer.text(), self.partners)
             self.composer.clear()
 
@@ -268,20 +285,11 @@ class ChatPage(Page):
         self.changed.emit()
 
     def _ask_about_link(self, address: str) -> None:
-        url = QUrl(address)
-        if url.scheme() not in _OPENS:
+        question = link_question(address)
+        if question is not None:
+            self.asked.emit(question)
+        else:
             self.told.emit(_("“{address}” is not opened from here.", address=address[:200]))
-            return
-        self.asked.emit(
-            Question(
-                _("Open “{address}” in your browser?", address=address[:500]),
-                _("A model wrote this link. It may lead anywhere."),
-                (
-                    (_("Do not open"), lambda: None),
-                    (_("Open"), lambda: _open(url)),
-                ),
-            )
-        )
 
     def teach(self) -> None:
         """Take the corrected answers to the page Examples."""
@@ -306,7 +314,14 @@ class ChatPage(Page):
         self.options.show_options(model.options)
         self.past.setChecked(False)
 
+    def _show_options(self, shown: bool) -> None:
+        if shown:
+            self.past.setChecked(False)
+        self.views.setCurrentIndex(2 if shown else 0)
+
     def _show_past(self, shown: bool) -> None:
+        if shown:
+            self.fold.setChecked(False)
         self.views.setCurrentWidget(self.history if shown else self.transcript)
         self.composer.setVisible(not shown)
         project = self.session.project
@@ -323,13 +338,7 @@ class ChatPage(Page):
         """Remember what was chosen."""
         if self.session.project is None or self.session.read_only:
             return
-        model = self.talk.model
-        kept = Remembered(
-            name=model.name if model.is_worth_keeping else "",
-            partner=model.partner,
-            tune=model.tune,
-            **asdict(model.options),
-        )
+        kept = Remembered.of(self.talk.model)
         self.session.remember(_MEMORY, kept.model_dump(mode="json"))
 
     def hand_over(self) -> object | None:
@@ -349,7 +358,3 @@ class ChatPage(Page):
         self._tasks.shut_down()
         self.history.shut_down()
         self.talk.shut_down()
-
-
-def _open(url: QUrl) -> None:
-    QDesktopServices.openUrl(url)

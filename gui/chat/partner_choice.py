@@ -29,6 +29,7 @@ class PartnerChoice(QWidget):
             "base": QPushButton(_("Base model")),
             "tune": QPushButton(_("Fine-tune")),
             "both": QPushButton(_("Both")),
+            "blind": QPushButton(_("Blind")),
         }
         for name, button in self.buttons.items():  # Tab stops at each: no group of Qt
             button.setCheckable(True)
@@ -40,8 +41,10 @@ class PartnerChoice(QWidget):
         self.setLayout(Flow(*self.buttons.values(), self.tune))
         self.show_partners(Partners(), "base", "")
 
-    def show_partners(self, partners: Partners, partner: Partner, tune: str) -> None:
-        """Offer these, with one chosen."""
+    def show_partners(
+        self, partners: Partners, partner: Partner, tune: str, *, writes: bool = True
+    ) -> None:
+        """Offer these, with one chosen; only a project that can be changed is asked blindly."""
         self._partners = partners
         self.tune.clear()
         for run, base in partners.tunes:
@@ -51,6 +54,7 @@ class PartnerChoice(QWidget):
         for name, button in self.buttons.items():
             button.setEnabled(name == "base" or not none)
             set_tip(button, _("There is no fine-tune yet.") if none and name != "base" else "")
+        self.buttons["blind"].setEnabled(writes and not none)
         self._check("base" if none else partner)
 
     def _press(self, partner: Partner) -> None:

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.conversations.system_prompt import common_system_prompt
 from core.library.fine_tunes import list_fine_tunes
 from core.project import Project
+from core.wizard import WizardState
 
 _LOADED_AT_ONCE = 8
 
@@ -39,6 +41,13 @@ class Partners:
     def several_bases(self) -> bool:
         """Whether the fine-tunes belong to different base models."""
         return len({base for _run, base in self.tunes}) > 1
+
+
+def look_at(project: Project, state: WizardState) -> tuple[Partners, str]:
+    """Return who can be talked to, and the system prompt of the examples."""
+    version = state.dataset_version
+    system = common_system_prompt(project.version_folder(version)) if version else ""
+    return partners_of(project, state.base_model), system
 
 
 def partners_of(project: Project, base_model: str) -> Partners:

@@ -11,6 +11,8 @@ from core.conversations.conversation import Answer, Conversation, Thumb
 from core.errors import UserFacingError
 from core.generation.spec import Ask
 from core.language import _
+from core.serving.use.comparison import Outcome
+from gui.chat.blind import BlindTrial, Question, outcome_in_words
 from gui.chat.holder import Event, ModelHolder, Opener, Wanted
 from gui.chat.keeper import Keeper
 from gui.chat.partners import Partners
@@ -59,6 +61,11 @@ class Talk(QObject):
         self._keeper.failed.connect(self.failed)
         self._notes: UseNotes | None = None
         self._follow(ModelHolder(opener))
+        self.blind = BlindTrial(self)
+        self.blind.drawn.connect(self._ask_blindly)
+        self.blind.ended.connect(self._reveal)
+        self.blind.failed.connect(self.failed)
+        transcript.picked.connect(self._pick)
         transcript.again_asked.connect(self.ask_again)
         transcript.thumbed.connect(self._rate)
         transcript.corrected.connect(self._correct)
@@ -84,7 +91,32 @@ class Talk(QObject):
                 _("Start a new one."),
             )
         self.partners = partners
-        self._send(self.model.ask(question))
+        project = self._session.project
+        if self.model.partner == "blind" and project is not None:
+            self.blind.draw(project, self.model.tune, question)
+        else:
+            self._send(self.model.ask(question))
+
+    def _ask_blindly(self, question: Question) -> None:
+        self._send(self.model.ask(question.text, question.drawn))
+
+    def _pick(self, place: int, model: str) -> None:
+        project = self._session.project
+        if project is not None and not self._session.read_only:
+            self.blind.pick(project, *self.model.choose(place, model))
+            self._keep()
+
+    def end_blind(self) -> None:
+        """Stop comparing; the names are told."""
+        project = self._session.project
+        if project is not None and not self._session.read_only:
+            self.blind.end(project)
+
+    def _reveal(self, outcome: Outcome) -> None:
+        self.model.conversation = self.model.conversation.revealed()
+        self._transcript.reveal()
+        self._keep()
+        self.told.emit(outcome_in_words(outcome))
 
     def ask_again(self) -> None:
         """Answer the last question once more."""
@@ -95,7 +127,8 @@ class Talk(QObject):
         model, project = self.model, self._session.project
         place = len(model.conversation.exchanges) - 1
         question = model.conversation.exchanges[place].question
-        self._transcript.begin(place, question, model.live)
+        blind = model.conversation.exchanges[place].blind
+        self._transcript.begin(place, question, model.live, blind=blind)
         self._keep()
         base = self.partners.base_of(model.tune)
         if project is not None and base is not None:
@@ -226,13 +259,15 @@ class Talk(QObject):
             place = len(conversation.exchanges) - 1
             before = conversation.model_copy(update={"exchanges": conversation.exchanges[:place]})
             self._transcript.show_conversation(before)
-            self._transcript.begin(place, conversation.exchanges[place].question, live)
+            last = conversation.exchanges[place]
+            self._transcript.begin(place, last.question, live, blind=last.blind)
         else:
             self._transcript.show_conversation(conversation)
         self.changed.emit()
 
     def shut_down(self) -> None:
         """Let the model go, and finish writing."""
+        self.blind.shut_down()
         self.holder.shut_down()
         self._transcript.shut_down()
         self._keeper.flush()

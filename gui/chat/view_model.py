@@ -20,7 +20,9 @@ from core.conversations.store import new_name
 from core.errors import UserFacingError
 from core.generation.spec import BASE, Ask, Done, Piece, Refused
 
-Partner = Literal["base", "tune", "both"]
+Partner = Literal["base", "tune", "both", "blind"]
+Drawn = tuple[tuple[str, str], tuple[str, str]]
+"""Request and model of answer A and of answer B."""
 _CUT = 900_000  # characters; what is longer is not kept
 
 
@@ -143,33 +145,34 @@ class ChatViewModel:
         """Whether the conversation takes no more questions."""
         return len(self.conversation.exchanges) >= MOST_EXCHANGES
 
-    def ask(self, question: str) -> list[Ask]:
-        """Begin an exchange and return what is to be asked."""
+    def ask(self, question: str, drawn: Drawn | None = None) -> list[Ask]:
+        """Begin an exchange and return what is to be asked; ``drawn``: blindly, by these."""
         place = len(self.conversation.exchanges)
         if self.editing and place:
             place -= 1
-        return self._ask(question, place)
+        return self._ask(question, place, drawn)
 
     def again(self) -> list[Ask]:
         """Ask the last question once more."""
         place = len(self.conversation.exchanges) - 1
         return self._ask(self.conversation.exchanges[place].question, place)
 
-    def _ask(self, question: str, place: int) -> list[Ask]:
+    def _ask(self, question: str, place: int, drawn: Drawn | None = None) -> list[Ask]:
         self.editing = False
         before = self.conversation.exchanges[:place]
         system = self.options.system
-        changed = self.conversation.with_exchange(Exchange(question=question), place)
+        exchange = Exchange(question=question, blind=drawn is not None)
+        changed = self.conversation.with_exchange(exchange, place)
         self.conversation = changed.model_copy(update={"system": system})
         asks = [
             Ask(
-                id=uuid.uuid4().hex,
+                id=name,
                 model=model,
                 messages=turns_for(model, system, before, question),
                 temperature=self.options.temperature,
                 max_tokens=self.options.length,
             )
-            for model in self.models()
+            for name, model in drawn or [(uuid.uuid4().hex, model) for model in self.models()]
         ]
         self.live = [LiveAnswer(ask) for ask in asks]
         return asks
@@ -216,6 +219,14 @@ class ChatViewModel:
         """Note how an answer should have been; the answer itself takes that back."""
         answer = self.answer_of(place, model)
         return self._put(place, answer, corrected="" if text == answer.text else text)
+
+    def choose(self, place: int, model: str) -> tuple[str, str]:
+        """Note which of two blind answers is better; return both requests, that one's first."""
+        chosen = self._put(place, self.answer_of(place, model), thumb="up")
+        answers = self.conversation.exchanges[place].answers
+        other = next(answer for answer in answers if answer.model != model)
+        self._put(place, other, thumb="")
+        return chosen.request, other.request
 
     def answer_of(self, place: int, model: str) -> Answer:
         """Return one answer."""

@@ -936,6 +936,26 @@ def chat_both_writing(stage: Stage) -> None:
     stage.qtbot.wait(120)
 
 
+def chat_blind(stage: Stage) -> None:
+    openers = chat(stage)
+    page = stage.window.page
+    page.partner.buttons["blind"].click()
+    ask_in_chat(stage)
+    scenes.until(stage.qtbot, page.is_busy)
+    openers.last.become_ready()
+    scenes.until(stage.qtbot, lambda: len(openers.last.asked) == 2)
+    openers.last.answer_all()
+    scenes.until(stage.qtbot, lambda: not page.is_busy())
+    page.transcript.views[-1].choices[0].click()
+    scenes.until(stage.qtbot, page.blind.end.isVisible)
+
+
+def chat_blind_ended(stage: Stage) -> None:
+    chat_blind(stage)
+    stage.window.page.blind.end.click()
+    scenes.until(stage.qtbot, stage.window.message.isVisible)
+
+
 def chat_corrected(stage: Stage) -> None:
     chat_answered(stage)
     stage.window.page.transcript.views[-1].cards[0].edit.click()
@@ -1181,6 +1201,8 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     chat_answered,
     chat_both,
     chat_both_writing,
+    chat_blind,
+    chat_blind_ended,
     chat_corrected,
     chat_edited,
     chat_link,

@@ -41,11 +41,13 @@ class AnswerCard(QFrame):
     taught = Signal()
     link_chosen = Signal(str)
 
-    def __init__(self, model: str, parent: QWidget | None = None) -> None:
+    def __init__(self, model: str, alias: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         set_look(self, card="true")
         self.setMinimumWidth(_LEAST_WIDTH)
-        self.setAccessibleName(_("Answer of {model}", model=name_of(model)))
+        self.is_blind = bool(alias)
+        self.name = label(alias or name_of(model), "small")
+        self._name_it()
         self.model = model
         self._taken = (0, 0)  # pieces of text and of reasoning that are shown
         self._text = ""
@@ -82,10 +84,9 @@ class AnswerCard(QFrame):
         self.edit = tool_button("edit", _("Correct the answer …"), self.begin_correction)
 
     def _lay_out(self) -> None:
-        name = label(name_of(self.model), "small")
-        name.setMinimumHeight(self.copy.sizeHint().height())  # also while there are no tools
+        self.name.setMinimumHeight(self.copy.sizeHint().height())  # also while there are no tools
         tools = (self.copy, self.up, self.down, self.edit)
-        head = hbox((name, 1), *tools, margins=0, spacing=0)
+        head = hbox((self.name, 1), *tools, margins=0, spacing=0)
         vbox(
             head,
             self.thought,
@@ -118,7 +119,7 @@ class AnswerCard(QFrame):
             self._text = answer.shown
             self.body.show_text(answer.shown)
         self.teach.setVisible(bool(answer.corrected))
-        self.state.setText(quiet_line(answer))
+        self.state.setText("" if self.is_blind else quiet_line(answer))
         self.state.setVisible(bool(self.state.text()))
 
     def follow(self, live: LiveAnswer) -> None:
@@ -170,9 +171,19 @@ class AnswerCard(QFrame):
         if shown:
             self.thinking.finish()
 
+    def _name_it(self) -> None:
+        self.setAccessibleName(_("Answer of {model}", model=self.name.text()))
+
+    def reveal(self) -> None:
+        """Show who wrote it."""
+        self.is_blind = False
+        self.name.setText(name_of(self.model))
+        self._name_it()
+
     def _show_tools(self, *, on: bool) -> None:
-        for tool in (self.copy, self.up, self.down, self.edit):
-            tool.setVisible(on)
+        self.copy.setVisible(on)
+        for tool in (self.up, self.down, self.edit):
+            tool.setVisible(on and not self.is_blind)
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self._text)

@@ -28,6 +28,7 @@ class Transcript(QScrollArea):
         thumbed: place, who answered, thumb.
         corrected: place, who answered, text.
         taught: corrected answers are to become examples.
+        picked: place, and whose answer is better.
         link_chosen: an address.
     """
 
@@ -36,6 +37,7 @@ class Transcript(QScrollArea):
     thumbed = Signal(int, str, str)
     corrected = Signal(int, str, str)
     taught = Signal()
+    picked = Signal(int, str)
     link_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -86,18 +88,21 @@ class Transcript(QScrollArea):
         """Show the exchange before those that are shown, and the others later."""
         if self._reached > self._first:
             self._reached -= 1
-            view = self._add(self._reached, at=0)
-            view.show_kept(self._conversation.exchanges[self._reached], self._later)
+            exchange = self._conversation.exchanges[self._reached]
+            view = self._add(self._reached, at=0, blind=exchange.blind)
+            view.show_kept(exchange, self._later)
             self._offer()
         if self._reached > self._first:
             self._later.add(self._add_one_more)
         return False
 
-    def begin(self, place: int, question: str, answers: Sequence[LiveAnswer]) -> None:
+    def begin(
+        self, place: int, question: str, answers: Sequence[LiveAnswer], *, blind: bool = False
+    ) -> None:
         """Show a question that is being answered, in the place of what was there."""
         while self.views and self.views[-1].place >= place:
             self._drop(self.views.pop())
-        self._add(place, question).show_live(answers)
+        self._add(place, question, blind=blind).show_live(answers)
         self._offer(ended=all(answer.is_over for answer in answers))
         self._follows = True
         self._to_end()
@@ -116,16 +121,28 @@ class Transcript(QScrollArea):
         """Return the view of one exchange, if it is shown."""
         return next((view for view in self.views if view.place == place), None)
 
+    def reveal(self) -> None:
+        """Show who wrote the blind answers."""
+        self._conversation = self._conversation.revealed()
+        for view in self.views:
+            if view.blind:
+                view.reveal()
+
     def scroll_pages(self, pages: int) -> None:
         """Go down by so many pages, or up."""
         bar = self.verticalScrollBar()
         bar.setValue(bar.value() + pages * bar.pageStep())
 
-    def _add(self, place: int, question: str = "", at: int | None = None) -> ExchangeView:
-        view = ExchangeView(place, question or self._conversation.exchanges[place].question)
+    def _add(
+        self, place: int, question: str = "", at: int | None = None, *, blind: bool = False
+    ) -> ExchangeView:
+        view = ExchangeView(
+            place, question or self._conversation.exchanges[place].question, blind=blind
+        )
         view.edit_asked.connect(self.edit_asked)
         view.again_asked.connect(self.again_asked)
         view.taught.connect(self.taught)
+        view.picked.connect(lambda model: self.picked.emit(place, model))
         view.thumbed.connect(lambda model, thumb: self.thumbed.emit(place, model, thumb))
         view.corrected.connect(lambda model, text: self.corrected.emit(place, model, text))
         view.link_chosen.connect(self.link_chosen)

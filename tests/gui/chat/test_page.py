@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
 from core.conversations import store
 from core.errors import UserFacingError
 from core.project import Project
+from core.serving.use.comparison import open_database, present
 from core.serving.use.record import RecordSettings, UseRecord, set_record
 from gui.chat.page import ChatPage
 from gui.chat.transcript.answer_card import AnswerCard
@@ -400,7 +402,8 @@ def test_a_link_is_opened_only_after_a_question(
 ) -> None:
     opened: list[str] = []
     monkeypatch.setattr(
-        "gui.chat.page.QDesktopServices.openUrl", lambda url: opened.append(url.toString())
+        "gui.chat.transcript.links.QDesktopServices.openUrl",
+        lambda url: opened.append(url.toString()),
     )
     page = page_of(window)
     page.transcript.link_chosen.emit("file:///etc/passwd")
@@ -536,3 +539,61 @@ def test_nothing_is_recorded_while_the_record_is_off(
     card(window).up.click()
     page_of(window).talk._notes.close()
     assert not project.use_file.exists()
+
+
+def ask_blindly(window: WizardWindow, openers: Openers, qtbot: QtBot) -> FakeModel:
+    """Ask once more; the base answers "A stone.", the fine-tune "A pebble."."""
+    page = page_of(window)
+    before = sum(len(model.asked) for model in openers.opened)
+    say(window, "What is it?")
+    qtbot.waitUntil(lambda: bool(openers.opened) and page.is_busy())
+    model = openers.last
+    if page.talk.holder.state == "loading":
+        model.become_ready()
+    qtbot.waitUntil(lambda: len(model.asked) == before + 2)
+    for ask in model.asked[-2:]:
+        model.write("A stone." if ask.model == "base" else "A pebble.", ask)
+        model.finish(ask)
+    qtbot.waitUntil(lambda: not page.is_busy())
+    return model
+
+
+def test_two_answers_are_judged_without_their_names(
+    window: WizardWindow, openers: Openers, qtbot: QtBot
+) -> None:
+    page = page_of(window)
+    page.partner.buttons["blind"].click()
+    assert page.blind.text.text() == "Two answers without names. Say which one is better."
+    model = ask_blindly(window, openers, qtbot)
+    assert {ask.model for ask in model.asked} == {"base", "train-002"}
+    view = page.transcript.views[-1]
+    assert [one.name.text() for one in view.cards] == ["Answer A", "Answer B"]
+    for one in view.cards:
+        said = [one.accessibleName(), *(label.text() for label in one.findChildren(QLabel))]
+        assert not any("train" in text or "Base" in text for text in said)
+        assert not one.up.isVisible()
+    side = next(n for n, one in enumerate(view.cards) if one.body.plain_text() == "A pebble.")
+    view.choices[1 - side].click()
+    qtbot.waitUntil(lambda: page.blind.text.text().startswith("1 pair judged. Not enough yet"))
+    view.choices[side].click()  # the last word counts
+    qtbot.waitUntil(lambda: not page.talk.blind._tasks.is_running("pick"))
+    (kept_exchange,) = kept(window)[0]["exchanges"]
+    assert kept_exchange["blind"]
+    assert {one["model"]: one["thumb"] for one in kept_exchange["answers"]} == {
+        "train-002": "up", "base": ""
+    }  # fmt: skip
+    page.blind.end.click()
+    qtbot.waitUntil(window.message.isVisible)
+    assert window.message.what.text() == "1 pair is not enough to tell which one is better."
+    assert {one.name.text() for one in view.cards} == {"Base model", "train-002"}
+    with closing(open_database(window.session.require_project())) as database:
+        assert present(database) is None
+        rows = database.rows("SELECT model, used FROM trials WHERE used IS NOT NULL")
+        assert rows == [("train-002", 1)]
+
+
+def test_which_side_is_whose_is_drawn(window: WizardWindow, openers: Openers, qtbot: QtBot) -> None:
+    page_of(window).partner.buttons["blind"].click()
+    for _turn in range(9):
+        model = ask_blindly(window, openers, qtbot)
+    assert len({ask.model for ask in model.asked[::2]}) == 2  # all alike: once in 256

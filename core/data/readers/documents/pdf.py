@@ -20,7 +20,7 @@ from core.data.readers.documents.pdf_pages import Line, PdfPages
 
 _LOOKED_AT = 40
 """Pages whose first and last lines are compared."""
-_EDGE_LINES = 3
+_EDGE_LINES = 2
 _FEWEST = 3
 _MOST_OF = 0.5
 _DIGITS = re.compile(r"\d+")
@@ -118,8 +118,11 @@ class _Builder:
             last = line
 
     def _is_repeated(self, line: Line, height: float) -> bool:
-        """A heading that differs by its number alone is none of the repeated lines."""
-        if squeezed(line.text) in self._repeated:
+        """A heading that differs by its number alone is none of the repeated lines.
+
+        Nothing but a number at the edge of a page is its number.
+        """
+        if squeezed(line.text) in self._repeated or _shape(line.text) == "#":
             return True
         return not _level(line, height) and _shape(line.text) in self._repeated
 
@@ -130,8 +133,8 @@ class _Builder:
         if not self._text or level != self._level:
             return True
         ended = self._text.endswith(_ENDS)
-        ended = ended or bool(_POINT.match(self._text))
-        if _POINT.match(line.text) or (ended and _NAMED.match(line.text)):
+        listed = _POINT.match(self._text) is not None
+        if _POINT.match(line.text) or ((ended or listed) and _NAMED.match(line.text)):
             return True
         if last is None:  # a new page
             return ended or line.text[:1].isupper()
@@ -156,11 +159,16 @@ class _Builder:
             yield Paragraph(text, self._place, self._level)
 
 
+def _gap(above: Line, below: Line) -> float:
+    """Return the distance of two lines; one with divided words is several below each other."""
+    return (above.bottom - below.bottom) / (1 + sum(map(above.text.count, _JOINS)))
+
+
 def _is_apart(last: Line, line: Line, ended: bool, pitch: float, height: float) -> bool:
     """Whether the place of a line says that it begins a paragraph."""
     if not line.height or not last.height or not pitch:
         return False
-    gap = last.bottom - line.bottom
+    gap = _gap(last, line)
     if gap > _WIDE_GAP * pitch:
         return True
     if gap < -_NEAR * height:  # a new column
@@ -182,10 +190,10 @@ class _Usual:
         if not self._heights:
             return
         self.height = median_low(self._heights)
-        gaps = (a.bottom - b.bottom for a, b in pairwise(lines))
+        gaps = (_gap(a, b) for a, b in pairwise(lines))
         self._gaps.extend(g for g in gaps if _NEAR * self.height < g < 3 * self.height)
         nearest = sorted(self._gaps)  # the wider ones are between paragraphs
-        self.pitch = nearest[(len(nearest) - 1) // 3] if nearest else 1.2 * self.height
+        self.pitch = nearest[(len(nearest) - 1) // 6] if nearest else 1.2 * self.height
 
 
 def _level(line: Line, height: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import IO, Literal
 
 from core.data.readers.documents.paragraphs import Paragraph
@@ -14,6 +15,7 @@ from core.data.readers.options import LINE_LIMIT
 from core.language import _
 
 _PASSAGE_LIMIT = 4000
+_LOOKED_AT = 50
 _NUMBER = r"(?:\s*\#?\d{1,5})?\s*"
 _QUESTION_WORDS = (
     r"q|question|user|human|instruction|prompt|input|frage|nutzer|pregunta|domanda|pergunta|vraag"
@@ -59,8 +61,20 @@ def prose_rows(
 def document_rows(paragraphs: Iterable[Paragraph], file_format: str) -> Iterator[Record]:
     """Yield what :func:`prose_rows` does, for a document; a passage ends where a paragraph does.
 
-    A PDF's rows carry their page.
+    A few headings that ask do not make questions and answers of a whole document: its beginning
+    decides. A PDF's rows carry their page.
     """
+    rows = _passages(paragraphs, file_format)
+    first = list(islice(rows, _LOOKED_AT))
+    complete = sum("answer" in record.value for record in first)
+    as_text = 2 * complete < len(first)
+    for record in chain(first, rows):
+        if as_text:
+            record.value = {"text": "\n\n".join(filter(None, record.value.values()))}
+        yield record
+
+
+def _passages(paragraphs: Iterable[Paragraph], file_format: str) -> Iterator[Record]:
     collector = _Collector(markdown=True)
     pages: list[int] = []
     for number, paragraph in enumerate(paragraphs, 1):

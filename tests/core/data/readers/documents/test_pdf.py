@@ -41,3 +41,20 @@ def test_chapters_that_differ_by_a_number_are_no_header():
 def test_pictures_of_pages_are_no_text():
     with pytest.raises(UnreadableError, match="pictures"):
         read([], [])
+
+
+def test_a_divided_word_does_not_part_a_paragraph():
+    found, tidied = read(
+        ["The first line of a long text that goes on,", "a divi-", "ded word in its middle and",
+         "then it goes on to", "its end."],
+    )  # fmt: skip
+    assert found == [
+        "The first line of a long text that goes on, a divided word in its middle and then it "
+        "goes on to its end."
+    ]
+    assert tidied.joined == 1
+
+
+def test_the_number_of_a_single_page_is_left_out():
+    found, tidied = read(["It has 12 sails.", None, None, "41"])
+    assert (found, tidied.repeated) == (["It has 12 sails."], 1)

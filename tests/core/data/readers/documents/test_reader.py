@@ -15,7 +15,8 @@ def chapter(number):
     thing = THINGS[number]
     return [
         "The Boat Handbook", None, (f"Chapter {number + 1}", 18), None,
-        f"The mooring {thing} is made of hemp and must be dried af-", "ter each trip.", None,
+        f"The mooring {thing} is made of hemp and must be dried af-",
+        "ter each trip", "and kept in the locker.", None,
         f"Every {thing} lasts four years.", None, f"Page {number + 1} of 5",
     ]  # fmt: skip
 
@@ -45,7 +46,7 @@ def test_a_pdf_becomes_chapters_without_headers_footers_and_divided_words(tmp_pa
     items, ledger = read(path)
     assert texts(items) == [
         f"# Chapter {n + 1}\n\nThe mooring {thing} is made of hemp and must be dried after each "
-        f"trip.\n\nEvery {thing} lasts four years."
+        f"trip and kept in the locker.\n\nEvery {thing} lasts four years."
         for n, thing in enumerate(THINGS)
     ]
     assert items[2].source.file == "boat.pdf/page 3"
@@ -60,6 +61,16 @@ def test_a_document_of_questions_becomes_questions_and_answers(tmp_path):
     path.write_bytes(made.pdf(["Q: What is a cleat?", "A: A fitting for ropes.", None, "Q: Why?"]))
     items, _ = read(path)
     assert texts(items[:1]) == ["What is a cleat?", "A fitting for ropes."]
+
+
+def test_a_heading_that_asks_does_not_lose_the_rest(tmp_path):
+    path = tmp_path / "spec.docx"
+    chapters = [block for n in range(6) for block in (("berschrift1", f"Part {n}"), f"Text {n}.")]
+    path.write_bytes(made.docx(("berschrift1", "What is this?"), "A format.", *chapters))
+    items, _ = read(path)
+    assert texts(items) == ["What is this?\n\nA format."] + [
+        f"# Part {n}\n\nText {n}." for n in range(6)
+    ]
 
 
 def test_a_word_file_gives_headings_paragraphs_and_rows_of_tables(tmp_path):

@@ -243,11 +243,15 @@ class Comparison:
         self.mark(other, used=None)
 
     def to_mark(self, count: int = 20) -> list[Answered]:
-        """Return the newest answers without a mark; which model gave them is not told."""
+        """Return the newest answers without a mark; which model gave them is not told.
+
+        Pairs of the chat are not among them: one mark there counts for both.
+        """
         rows = self._database.rows(
             "SELECT t.request, r.time, r.prompt, r.answer FROM trials t"
             " JOIN requests r ON r.request = t.request"
             " WHERE t.comparison = ? AND t.used IS NULL AND r.reason != 'cancelled'"
+            " AND r.source = 'server'"
             " ORDER BY t.id DESC LIMIT ?",
             self._number,
             count,

@@ -191,6 +191,18 @@ def test_answers_to_mark_do_not_say_who_gave_them(project, database):
         assert {use.model for use in record.newest()} <= {"base", "train-001"}
 
 
+def test_a_pair_of_the_chat_is_marked_once(project, database):
+    comparison = begin(database, "base", "train-001")
+    for name, model in zip("ab", comparison.draw_both("a", "b"), strict=True):
+        with UseRecord(project) as record:
+            asked, done = ask("question", name, model=model), Done(id=name, reason="stop")
+            record.add(asked, "x", done, characters=200, source="chat")
+    assert comparison.to_mark() == []
+    comparison.pick("a", "b")
+    assert comparison.to_mark() == []
+    assert comparison.standing().marks == 1
+
+
 def test_nothing_is_drawn_where_nothing_is_compared(project, database):
     assert drawn_for(project, "a") is None
     begin(database, "base", "train-001").end()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Literal, Protocol
@@ -16,7 +16,7 @@ from typing import Literal, Protocol
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from core.errors import UserFacingError
-from core.generation.spec import Ask, Done, Hearer, Piece, Refused
+from core.generation.spec import BASE, Ask, Done, Hearer, Piece, Refused
 from core.hardware.cards.reader import read_cards
 from core.hardware.cards.usable import why_unusable
 from core.project import Project
@@ -29,6 +29,7 @@ from gui.jobs.task_thread import Tasks
 _BUSY_MS = 50  # an answer that is written is drawn twenty times a second at most
 _IDLE_MS = 500
 _LOOK_MS = 2000
+_CARD_IN_USE = "serving.card_in_use"  # not shown: a code
 _IDLE_SECONDS = 15 * 60.0
 
 State = Literal["off", "loading", "ready"]
@@ -226,11 +227,26 @@ class ModelHolder(QObject):
         self.changed.emit()
 
     def _fail(self, model: Model | None, error: UserFacingError) -> None:
-        if model is not self._model or model is None:
+        if model is not self._model or model is None or self._load_less(error):
             return
         self.failed.emit(error)  # the answers end with its words, not as cancelled
         self._asked = set()
         self.unload()
+
+    def _load_less(self, error: UserFacingError) -> bool:
+        """Load without the fine-tunes that nobody asks: one of them may be the one that fails."""
+        wanted, asks, asked = self._wanted, self._pending, self._asked
+        needed = tuple(dict.fromkeys(ask.model for ask in asks if ask.model != BASE))
+        if wanted is None or self.state != "loading" or not asks or error.code == _CARD_IN_USE:
+            return False
+        if not set(needed) < set(wanted.runs):
+            return False
+        self._pending, self._asked = [], set()
+        self.unload()
+        self._load(replace(wanted, runs=needed))
+        self._pending, self._asked = asks, asked
+        self._hurry()
+        return True
 
     def _hurry(self) -> None:
         self._timer.start(_BUSY_MS)

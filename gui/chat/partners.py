@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.conversations.system_prompt import common_system_prompt
+from core.errors import UserFacingError
 from core.library.fine_tunes import list_fine_tunes
+from core.models.whereabouts import find_base
 from core.project import Project
 from core.wizard import WizardState
 
@@ -52,8 +54,20 @@ def look_at(project: Project, state: WizardState) -> tuple[Partners, str]:
 
 def partners_of(project: Project, base_model: str) -> Partners:
     """Look at the project; ``base_model`` is the one that is chosen in it."""
-    tunes = [(tune.run.name, tune.base_model) for tune in list_fine_tunes([project.root])]
-    return Partners(tuple(tunes), _first_base(tunes, base_model))
+    found = list_fine_tunes([project.root])
+    bases = {tune.base_model: _here(project, str(tune.base_model)) for tune in found}
+    tunes = [(tune.run.name, bases[tune.base_model]) for tune in found]
+    return Partners(
+        tuple(tunes), _first_base(tunes, base_model and str(_here(project, base_model)))
+    )
+
+
+def _here(project: Project, base: str) -> Path:
+    """Return where a base model is on this computer; loading says if it is nowhere."""
+    try:
+        return find_base(project, base)
+    except UserFacingError:
+        return Path(base)
 
 
 def _first_base(tunes: Sequence[tuple[str, Path]], base_model: str) -> Path | None:

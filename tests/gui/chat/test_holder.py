@@ -95,3 +95,27 @@ def test_the_timer_rests_when_nothing_is_loaded(
     qtbot.waitUntil(lambda: holder._timer.interval() == 500)
     holder.unload()
     qtbot.waitUntil(lambda: not holder._timer.isActive())
+
+
+def test_a_fine_tune_that_cannot_be_loaded_does_not_keep_the_others_away(
+    holder: ModelHolder, openers: Openers, qtbot: QtBot
+) -> None:
+    failed: list[object] = []
+    holder.failed.connect(failed.append)
+    holder.ask(WANTED, [ask().model_copy(update={"model": "train-002"})])
+    openers.last.fail("train-001 is damaged.")
+    qtbot.waitUntil(lambda: len(openers.opened) == 2)
+    assert openers.last.wanted.runs == ("train-002",)
+    openers.last.become_ready()
+    qtbot.waitUntil(lambda: [one.id for one in openers.last.asked] == ["a"])
+    assert failed == []
+    openers.last.finish()
+
+
+def test_what_fails_alone_is_said(holder: ModelHolder, openers: Openers, qtbot: QtBot) -> None:
+    asked = ask().model_copy(update={"model": "train-001"})
+    with qtbot.waitSignal(holder.failed) as failed:
+        holder.ask(Wanted(WANTED.project, WANTED.base, ("train-001",)), [asked])
+        openers.last.fail("It is damaged.")
+    assert failed.args[0].what == "It is damaged."
+    assert len(openers.opened) == 1

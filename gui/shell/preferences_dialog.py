@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QDoubleSpinBox,
     QFormLayout,
     QLineEdit,
+    QPushButton,
     QWidget,
 )
 
@@ -21,6 +22,8 @@ from core import language
 from core.errors import UserFacingError
 from core.language import N_, _
 from core.models.hub.connection import OFFICIAL, Endpoint, checked_endpoint
+from core.models.hub.tokens import forget_token
+from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import vbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.labels import letters, set_tip
@@ -78,6 +81,9 @@ class PreferencesDialog(QDialog):
         self.hub.setPlaceholderText(OFFICIAL)
         self.proxy = QLineEdit(settings.hub_proxy)
         self.proxy.setPlaceholderText(_("as the system has it"))
+        self.forget = QPushButton(_("Forget the access token"))
+        self.forget.clicked.connect(self._forget)
+        self._tasks = Tasks(self)
         self._message = MessageBar()
         self._lay_out()
 
@@ -98,6 +104,7 @@ class PreferencesDialog(QDialog):
         form.addRow(_("&Keep the computer awake"), self.awake)
         form.addRow(_("Address of the &model hub, or of a mirror"), self.hub)
         form.addRow(_("Pro&xy for downloads"), self.proxy)
+        form.addRow(_("Access to &gated models"), self.forget)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
@@ -134,6 +141,27 @@ class PreferencesDialog(QDialog):
             self._message.say_error(error)
             return
         super().accept()
+
+    def _forget(self) -> None:
+        """Remove what was kept for the hub that is named now; a keyring may take its time."""
+        try:
+            way = _way(self.hub.text().strip(), self.proxy.text().strip())
+        except UserFacingError as error:
+            self._message.say_error(error)
+            return
+        self._tasks.start(
+            "forget",
+            lambda: forget_token(way),
+            lambda _nothing: self._message.say(
+                "good", _("This application no longer stores a token for {host}.", host=way.host)
+            ),
+            self._message.say_error,
+        )
+
+    def done(self, result: int) -> None:
+        """Wait for the keyring."""
+        self._tasks.shut_down()
+        super().done(result)
 
 
 def _way(url: str, proxy: str) -> Endpoint:

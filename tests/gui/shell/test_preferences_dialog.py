@@ -6,6 +6,7 @@ from pytestqt.qtbot import QtBot
 from core import language
 from core.errors import UserFacingError
 from core.settings import load_settings, settings_file
+from gui.shell import preferences_dialog
 from gui.shell.preferences_dialog import PreferencesDialog, _way
 from gui.wizard.session import Session
 
@@ -94,3 +95,23 @@ def test_the_way_to_the_hub_is_checked_and_holds_no_password(
     saved = load_settings()
     assert saved.hub_endpoint == "https://hub.example"
     assert saved.hub_proxy == "http://proxy.example:3128"
+
+
+def test_the_token_of_the_hub_is_forgotten(
+    session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forgotten = []
+    monkeypatch.setattr(preferences_dialog, "forget_token", lambda way: forgotten.append(way.host))
+    dialog = PreferencesDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    dialog.hub.setText("https://hub.example.org")
+    dialog.forget.click()
+    qtbot.waitUntil(lambda: bool(forgotten) and not dialog._tasks.is_running("forget"))
+    assert forgotten == ["hub.example.org"]
+    said = "This application no longer stores a token for hub.example.org."
+    assert dialog._message.what.text() == said
+    dialog.hub.setText("no address at all")
+    dialog.forget.click()
+    assert len(forgotten) == 1
+    assert dialog._message.what.text() != said

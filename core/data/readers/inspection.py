@@ -74,10 +74,14 @@ class SourceInspection:
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What all chosen files seem to be; the input of ``read``."""
+    """What all chosen files seem to be; the input of ``read``.
+
+    ``refused``: what is said of each document that cannot be read beside others that can.
+    """
 
     sources: tuple[SourceInspection, ...]
     options: ReadOptions
+    refused: tuple[str, ...] = ()
 
     @property
     def format(self) -> str:
@@ -129,11 +133,20 @@ def inspect_sources(
     options = overrides or ReadOptions()
     _check_encoding(options.encoding)
     sources = expand(Path(path) for path in paths)
-    looked = [_inspect(source, options) for source in sources]
+    looked, refused = [], list[UserFacingError]()
+    for source in sources:
+        try:
+            looked.append(_inspect(source, options))
+        except UserFacingError as error:
+            if not error.code.startswith("document."):
+                raise
+            refused.append(error)
     found = tuple(look for look in looked if look is not None)
+    if not found and refused:
+        raise refused[0]
     if not found:
         raise _empty(sources[0].label if sources else "nothing")
-    return Inspection(found, options)
+    return Inspection(found, options, tuple(error.what for error in refused))
 
 
 def _check_encoding(name: str) -> None:

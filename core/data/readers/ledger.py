@@ -60,12 +60,14 @@ class Ledger:
         speakers: names of speakers that are no roles.
         unused: characters of each column that plays no role.
         used: characters of all examples.
+        refused: what is said of each document that cannot be read.
     """
 
     def __init__(self, speakers: Speakers | None = None) -> None:
         self.speakers = speakers or Speakers()
         self.unused: Counter[str] = Counter()
         self.used = 0
+        self.refused: tuple[str, ...] = ()
         self._reasons: Counter[Hashable] = Counter()
         self._words: dict[Hashable, str] = {}
         self._oddities = Oddities()
@@ -117,6 +119,7 @@ class Ledger:
     def notices(self) -> tuple[Notice, ...]:
         """Return what you should know before the model learns from these rows."""
         return (
+            *(Notice(kind="unread", text=text) for text in self.refused),
             *self._about_speakers(),
             *self._about_rows(),
             *self._about_texts(),

@@ -54,6 +54,7 @@ def read_rows(
     """
     ledger = ledger or Ledger()
     ledger.speakers.given = inspection.options.speakers
+    ledger.refused = inspection.refused
     for source in inspection.sources:
         task = inspection.options.task.get(source.source.label, "")
         for row in _Reader(source, task, ledger).rows(meter):

@@ -135,3 +135,11 @@ def test_a_document_of_many_pages_keeps_each(tmp_path):
 )
 def test_what_cannot_be_read_is_said_with_a_next_step(tmp_path, name, content, code):
     assert refused(tmp_path / name, content) == code
+
+
+def test_one_scan_among_documents_is_said_and_the_others_are_read(tmp_path):
+    (tmp_path / "a.pdf").write_bytes(made.pdf([]))
+    (tmp_path / "b.docx").write_bytes(made.docx("A knot is a hitch.", "It holds."))
+    items, ledger = read(tmp_path)
+    assert texts(items) == ["A knot is a hitch.\n\nIt holds."]
+    assert str(ledger.notices()[0].text) == "“a.pdf” contains pictures of pages, but no text."

@@ -21,7 +21,7 @@ _ENOUGH_KNOWN = 0.8
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """What somebody said, and when: seconds, or only a day."""
+    """What somebody said, and when: seconds, or only a day (or in which chat)."""
 
     speaker: str
     text: str
@@ -120,7 +120,8 @@ def _telegram(row: Row) -> ChatMessage | None:
     if isinstance(text, list):
         parts = (part.get("text") if isinstance(part, dict) else part for part in text)
         text = "".join(part for part in parts if isinstance(part, str))
-    return _message(row.get("from"), text, _seconds(row.get("date_unixtime", row.get("date"))))
+    seconds = _seconds(row.get("date_unixtime", row.get("date")))
+    return _message(row.get("from"), text, seconds, str(row.get("chat", "")))
 
 
 def _is_slack(row: Row) -> bool:
@@ -175,10 +176,12 @@ _KINDS: tuple[tuple[Callable[[Row], bool], Reading], ...] = (
 )
 
 
-def _message(speaker: Any, text: Any, seconds: float) -> ChatMessage | None:
+def _message(speaker: Any, text: Any, seconds: float, day: str = "") -> ChatMessage | None:
     if not isinstance(speaker, str) or not isinstance(text, str):
         return None
-    return ChatMessage(speaker.strip(), text, seconds) if speaker.strip() and text.strip() else None
+    if not speaker.strip() or not text.strip():
+        return None
+    return ChatMessage(speaker.strip(), text, seconds, day)
 
 
 def _seconds(time: Any) -> float:

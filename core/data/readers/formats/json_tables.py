@@ -84,7 +84,24 @@ def expanded(value: Any) -> Iterable[Any]:
     if isinstance(value, dict) and isinstance(value.get("paragraphs"), list):
         rows = list(_of_paragraphs(value["paragraphs"]))
         return rows or [value]
+    if messages := _of_all_chats(value):
+        return messages
     return (labelled(value) or value,)
+
+
+def _of_all_chats(value: Any) -> list[JsonObject]:
+    """The messages of everything that Telegram exports, each with the number of its chat."""
+    chats = value.get("chats") if isinstance(value, dict) else None
+    listed = chats.get("list") if isinstance(chats, dict) else None
+    if not isinstance(listed, list):
+        return []
+    return [
+        {**message, "chat": number}
+        for number, chat in enumerate(listed)
+        if isinstance(chat, dict) and isinstance(chat.get("messages"), list)
+        for message in chat["messages"]
+        if isinstance(message, dict)
+    ]
 
 
 def labelled(value: Any) -> JsonObject | None:

@@ -145,3 +145,24 @@ def test_a_chat_between_people_is_read_in_the_order_in_which_it_was_said(tmp_pat
     path.write_text(content)
     (item,) = read_all(path, speakers={"Mika": "assistant"})
     assert turns(item) == QA * 4
+
+
+def test_all_chats_of_an_export_are_read_apart(tmp_path):
+    def chat(name):
+        said = [(name, "Why 1?"), ("Mika", "So 1.")]
+        return {
+            "name": name,
+            "type": "personal_chat",
+            "messages": [
+                {"type": "message", "date": "2024-03-01T18:00:00", "from": who, "from_id": who,
+                 "text": [text[:2], {"type": "bold", "text": text[2:]}]}
+                for who, text in said
+            ],
+        }  # fmt: skip
+
+    path = tmp_path / "result.json"
+    chats = {"about": "Chats", "list": [chat("Rowan"), chat("Ann")]}
+    personal = {"user_id": 1, "first_name": "Mika"}
+    path.write_text(json.dumps({"about": "x", "personal_information": personal, "chats": chats}))
+    items = read_all(path, speakers={"Mika": "assistant"})
+    assert [turns(item) for item in items] == [QA, QA]

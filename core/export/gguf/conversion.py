@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import logging
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from core.errors import UserFacingError
 from core.export.gguf.quants import PLAIN, Recipe
 from core.language import _
+from core.storage.files import read_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,6 +33,9 @@ if TYPE_CHECKING:
     Array = npt.NDArray[np.generic]
 
 _NOT_PACKED = ("F32", "F64", "I8", "I16", "I32", "I64")
+_DATE = re.compile(r"""set\s+date_string\s*=\s*("[^"]*"|'[^']*')""")
+_PHI_3 = re.compile("phi-?3", re.IGNORECASE)
+_OF_PHI_3 = {"<unk>", "<s>", "<|endoftext|>"}
 _LOG = logging.getLogger("hf-to-gguf")
 
 
@@ -67,7 +72,7 @@ class Source:
             made_for = converter.get_model_class(kind)
             wide = quant if quant in PLAIN else "BF16"
             wide_type = getattr(gguf.LlamaFileType, f"MOSTLY_{wide}")
-            self._model = made_for(folder, wide_type, target, model_name=name)
+            self._model = made_for(folder, wide_type, target, model_name=told_name(folder, name))
             self._model.prepare_tensors()
         except NotImplementedError as error:
             raise UserFacingError(
@@ -109,6 +114,8 @@ class Source:
         """
         model, writer = self._model, self._model.gguf_writer
         model.prepare_metadata(vocab_only=False)
+        if (template := writer.kv_data[0].get(self._gguf.Keys.Tokenizer.CHAT_TEMPLATE)) is not None:
+            template.value = with_its_date(template.value)
         if self._quant not in PLAIN:
             self._plan_packing(writer)
         for number, info in enumerate(self._infos.values(), 1):
@@ -130,6 +137,31 @@ class Source:
             matters = self._importance.get(name)
             packed = _Packed(info.tensor, info.dtype, kind, tuple(info.shape), matters)
             info.tensor, info.dtype, info.nbytes = packed, kind, packed.nbytes
+
+
+def with_its_date(template: str) -> str:
+    """Return a chat template that keeps its own date where llama.cpp would give it today's.
+
+    Llama 3.1 was trained with a date in its system prompt, and so was the fine-tune.
+    """
+    own = _DATE.search(template)
+    if own is None or "strftime_now" in template:
+        return template
+    return f"{{%- set date_string = {own[1]} %}}{template}"  # not shown: part of a template
+
+
+def told_name(folder: Path, name: str) -> str:
+    """Return the name that a file may carry, since llama.cpp draws conclusions from it.
+
+    In a model called Phi-3 it drops the space behind special tokens, and looks for three tokens
+    that only those models have; without them it cannot load the file.
+    """
+    added = read_json(folder / "tokenizer.json").get("added_tokens", [])
+    texts = {token["content"] for token in added}
+    drops = any(token.get("rstrip") for token in added) and texts >= _OF_PHI_3
+    if drops:
+        return name if _PHI_3.search(name) else f"{name} Phi-3"  # not shown: llama.cpp reads it
+    return _PHI_3.sub("Phi 3", name)
 
 
 @dataclass

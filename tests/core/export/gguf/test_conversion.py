@@ -6,7 +6,7 @@ import pytest
 from safetensors.torch import load_file
 
 from core.errors import UserFacingError
-from core.export.gguf.conversion import Source, packed_rows
+from core.export.gguf.conversion import Source, packed_rows, told_name, with_its_date
 from core.storage.files import read_json, write_json
 
 
@@ -77,3 +77,26 @@ def test_what_was_measured_is_named_as_the_file_names_it(saved, tmp_path):
     }
     source = Source(saved.merged, "Q4_K_M", tmp_path / "x.gguf", "x", importance)
     assert set(source._importance) == {"blk.1.ffn_down.weight", "blk.0.attn_q.weight"}
+
+
+@pytest.mark.parametrize(
+    ("added", "name", "told"),
+    [
+        ([], "My PHI-3 answers", "My Phi 3 answers"),
+        ([], "Answers", "Answers"),
+        ([("<|end|>", True)], "phi3", "Phi 3"),
+        ([("<unk>", False), ("<s>", False), ("<|endoftext|>", True)], "Answers", "Answers Phi-3"),
+        ([("<unk>", False), ("<s>", False), ("<|endoftext|>", True)], "my phi3", "my phi3"),
+    ],
+)
+def test_llama_cpp_draws_no_wrong_conclusion_from_a_name(tmp_path, added, name, told):
+    tokens = [{"content": content, "rstrip": strips} for content, strips in added]
+    write_json(tmp_path / "tokenizer.json", {"added_tokens": tokens})
+    assert told_name(tmp_path, name) == told
+
+
+def test_a_template_keeps_the_date_that_was_trained_with():
+    fixed = '{%- if not date_string is defined %}{%- set date_string = "26 Jul 2024" %}{%- endif %}'
+    assert with_its_date(fixed) == '{%- set date_string = "26 Jul 2024" %}' + fixed
+    for other in ("{{ messages }}", fixed + '{{ strftime_now("%d") }}'):
+        assert with_its_date(other) == other

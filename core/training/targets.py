@@ -90,6 +90,7 @@ def decoder_of(base: PreTrainedModel) -> Decoder:
     from core.models.experts.modules import experts_of, matrices
 
     text: Any = base.get_decoder() if hasattr(base, "get_decoder") else base
+    text = base if _is_linear(text) else text  # some call their head a decoder
     lists = [m for m in text.modules() if isinstance(m, torch.nn.ModuleList)]
     stacks = lists or [text]
     stack = max(stacks, key=lambda m: sum(weights_of(one) for _, one in _linears(m)))

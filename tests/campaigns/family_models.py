@@ -106,8 +106,22 @@ TOWERS: dict[str, dict[str, Any]] = {
     "dots3_note": {"per_layer_config": None},
 }
 """Of composite models: what the tower for pictures needs besides."""
-WHOLE = {"emu3": "Emu3ForConditionalGeneration", "llama4": "Llama4ForConditionalGeneration"}
+WHOLE = {
+    "emu3": "Emu3ForConditionalGeneration",
+    "llama4": "Llama4ForConditionalGeneration",
+    "qwen3_5": "Qwen3_5ForConditionalGeneration",
+    "qwen3_5_moe": "Qwen3_5MoeForConditionalGeneration",
+}
 """The class of a published model, where the family's own name is that of its text part."""
+NOT_MADE = {
+    "dots3_note": "the sizes of its tower differ from layer to layer",
+    "emu3": "its part for pictures has 244 million weights at least",
+    "gemma3n": "its tower needs Pillow and timm",
+    "granite4_vision": "its tower has no small sizes",
+    "perception_lm": "its tower needs Pillow and timm",
+    "phi4_multimodal": "its part for sound has 870 million weights at least",
+}
+"""Families of which no tiny model can be made here, and why."""
 _MOST = 80_000_000  # weights; a family that is larger has no small sizes here
 _FREE_TOKEN = 500
 

@@ -13,12 +13,20 @@ def bytes_of_a_token(config: Any) -> int:
     Args:
         config: transformers' configuration of the text part.
     """
+    try:
+        return int(config.num_hidden_layers) * _of_a_layer(config)
+    except Exception:  # sizes that differ from layer to layer are not told for all of them
+        layers = config.per_layer_config
+        return sum(_of_a_layer(layers[i]) for i in range(config.num_hidden_layers))
+
+
+def _of_a_layer(config: Any) -> int:
     heads = getattr(config, "num_attention_heads", None)
     if not heads:  # a state that does not grow
-        return 2 * 2 * int(config.num_hidden_layers)
+        return 2 * 2
     size = getattr(config, "head_dim", None) or config.hidden_size // heads
     shared = getattr(config, "num_key_value_heads", None) or heads
-    return int(2 * 2 * config.num_hidden_layers * shared * size)
+    return int(2 * 2 * shared * size)
 
 
 def free_bytes(device: str) -> int:

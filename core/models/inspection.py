@@ -164,7 +164,8 @@ def _of_open_family(
     weight_files, packed = _weights(folder, files, 0, sizes, quantisation)
     tensors = {name: t for file in weight_files for name, t in file.tensors.items()}
     refuse_twice(_display_name(folder), weight_files)
-    if is_mixture(tensors) and not has_known_experts(model_type):
+    names = model_type, str(config_json.get("model_type"))
+    if is_mixture(tensors) and not any(map(has_known_experts, names)):
         what = _("“{name}” is a mixture of experts, which cannot be trained here yet.",
                  name=_display_name(folder))  # fmt: skip
         raise unsupported(architecture, what)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import torch
     from transformers import PreTrainedModel
 
-_NEVER = frozenset({"router"})
+_NEVER = frozenset({"router", "indexer"})  # they choose, and no gradient passes a choice
 _ROUTERS = frozenset({"gate", "router", "shared_expert_gate"})  # beside experts
 _MAMBA = frozenset({"falcon_h1", "falcon_mamba", "mamba", "mamba2", "nemotron_h"})
 _SMALL = 1 << 12  # values; a smaller matrix is a table of the layer, not a product

@@ -87,9 +87,25 @@ CHANGES: dict[str, dict[str, Any]] = {
     "gemma4": _GEMMA_4,
     "gemma4_text": _GEMMA_4,
     "minicpm3": _ONE_WIDTH,
-    **dict.fromkeys(("deepseek_v2", "deepseek_v3"), _ONE_WIDTH),
+    **dict.fromkeys(
+        (
+            "deepseek_v2",
+            "deepseek_v3",
+            "deepseek_v32",
+            "axk1",
+            "axk2",
+            "bailing_hybrid",
+            "glm4_moe_lite",
+            "glm_moe_dsa",
+            "kimi_linear",
+        ),
+        _ONE_WIDTH,
+    ),
+    "jamba": {"attn_layer_period": 2, "attn_layer_offset": 1},
+    "zaya": {"num_experts_per_tok": 1},
     "youtu": _ONE_WIDTH,
     "granitemoehybrid": {**_DENSE, **_SCALES},
+    "glm4v": {"rope_parameters": _THREE_AXES},
     "qwen2_5_vl": {"rope_parameters": _THREE_AXES},
     "qwen2_vl": {"rope_parameters": _THREE_AXES},
 }
@@ -119,6 +135,9 @@ NOT_MADE = {
     "gemma3n": "its tower needs Pillow and timm",
     "granite4_vision": "its tower has no small sizes",
     "perception_lm": "its tower needs Pillow and timm",
+    "qwen4_exp": "its sparse attention has no small sizes",
+    "qwen4_exp_text": "its sparse attention has no small sizes",
+    "zamba": "its layers share weights in a way that transformers only knows for all of them",
     "phi4_multimodal": "its part for sound has 870 million weights at least",
 }
 """Families of which no tiny model can be made here, and why."""

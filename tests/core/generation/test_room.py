@@ -28,3 +28,14 @@ def test_as_many_rows_as_fit(monkeypatch, free, rows):
 
 def test_a_processor_has_the_computers_memory():
     assert room.free_bytes("cpu") > 1 << 20
+
+
+def test_layers_of_different_sizes_are_added_up():
+    from types import SimpleNamespace
+
+    sizes = [{"num_attention_heads": 4, "head_dim": 8}, {"num_attention_heads": 2, "head_dim": 16}]
+    config = SimpleNamespace(
+        num_hidden_layers=2, per_layer_config=[SimpleNamespace(**one) for one in sizes]
+    )  # heads without a width, as where a size is not the same everywhere
+    config.num_attention_heads = 4
+    assert room.bytes_of_a_token(config) == 2 * 2 * (4 * 8 + 2 * 16)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from pytestqt.qtbot import QtBot
+
+from gui.chat.model_bar import ModelBar
+
+
+def test_it_says_what_is_loaded_and_how_to_let_it_go(qtbot: QtBot) -> None:
+    bar = ModelBar()
+    qtbot.addWidget(bar)
+    holder = SimpleNamespace(state="off", phase="", memory=0, base=Path("tiny"))
+    bar.show_holder(holder, kept=False)
+    assert bar.text.text() == "Your first question loads the model. This conversation is not kept."
+    assert not bar.unload.isVisibleTo(bar)
+    holder.state, holder.phase = "loading", "weights"
+    bar.show_holder(holder, kept=True)
+    assert (bar.text.text(), bar.unload.text()) == ("Loading the model …", "Cancel")
+    holder.state, holder.memory = "ready", 5_400_000_000
+    bar.show_holder(holder, kept=True)
+    assert bar.text.text() == "“tiny” is loaded and takes 5.4 GB."
+    with qtbot.waitSignal(bar.unload_asked):
+        bar.unload.click()

@@ -5,8 +5,9 @@
 Each family is inspected, planned, probed, trained for some steps, evaluated and exported, and the
 export is loaded by plain peft. A row tells the way that it took, the share of its linear weights
 that were adapted, its losses, and how far the logits of the export are from those of the trained
-model; or why it is refused, or why no tiny model of it could be made here. The last line is ``families N, trained M, refused K, failures F``. A
-failure is anything but a trained model or a refusal in words.
+model; or why it is refused, or why no tiny model of it could be made here. The last line is
+``families N, trained M, refused K, failures F``. A failure is anything but a trained model or a
+refusal in words.
 """
 
 from __future__ import annotations
@@ -196,9 +197,9 @@ def _read_run(outcome: Outcome, run: RunFolder) -> None:
 def _export_apart(tuned: Any, folder: Path) -> float:
     """Load the export as anybody would, and return how far its logits are from the trained ones.
 
-    Plain peft rounds an adapter together with an expert's weights, and packed weights are multiplied
-    otherwise than unpacked ones. So a random router may send a token to another expert, and random
-    layers enlarge what rounding makes: the median of all logits counts.
+    Plain peft rounds an adapter together with an expert's weights, and packed weights are
+    multiplied otherwise than unpacked ones. So a random router may send a token to another expert,
+    and random layers enlarge what rounding makes: the median of all logits counts.
     """
     import torch
     from peft import PeftModel

@@ -81,3 +81,44 @@ def test_unpacked_experts_are_adapted_in_the_same_way():
     assert torch.allclose(results[0][0], results[1][0], atol=1e-4)
     for _, module in experts_of(own):
         assert all(isinstance(getattr(module, n), nn.Parameter) for n in matrices(module))
+
+
+def test_layers_that_are_computed_again_give_the_same_gradients():
+    from core.chat.packing import collate
+    from core.config.engine import EnginePlan
+    from core.training.loss import TrainingLoss
+    from tests.core.training.setup.test_probe import TEXTS
+
+    packed, _ = packed_and_own("qwen3_moe")
+    model = moved(add_adapter(packed, SMALL)).train()
+    results = []
+    for keep in (None, 0):
+        loss = TrainingLoss(model, SMALL, "cpu", EnginePlan(keep_layers=keep))
+        loss.one_by_one = False
+        model.zero_grad()
+        loss(collate(TEXTS))[0].backward()
+        results.append({n: p.grad.clone() for n, p in model.named_parameters() if "lora_" in n})
+    kept, again = results
+    assert model.get_base_model().is_gradient_checkpointing
+    for name, grad in kept.items():
+        assert grad.any() and torch.allclose(grad, again[name]), name
+
+
+@pytest.mark.parametrize("family", ["qwen3_moe", "mixtral", "gpt_oss", "granitemoe"])
+def test_packed_examples_learn_as_if_each_were_alone(family):
+    from core.chat.packing import collate
+    from core.training.loss import _by_own_head
+    from tests.core.training.setup.test_probe import TEXTS
+
+    packed, _ = packed_and_own(family)
+    model = moved(add_adapter(packed, SMALL))
+    base, results = model.get_base_model(), []
+    for groups in ([TEXTS], [[text] for text in TEXTS]):
+        model.zero_grad()
+        for group in groups:
+            told = family == "gpt_oss"
+            _by_own_head(base, collate(group), "cpu", masked=told).sum().backward()
+        results.append({n: p.grad.clone() for n, p in model.named_parameters() if "lora_" in n})
+    together, alone = results
+    for name, grad in alone.items():
+        assert torch.allclose(together[name], grad, atol=2e-3 * float(grad.abs().max())), name

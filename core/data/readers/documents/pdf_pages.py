@@ -8,6 +8,7 @@ takes too long.
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from multiprocessing.connection import Connection
@@ -129,7 +130,9 @@ def work(end: Connection[Any, Any]) -> None:
             return
         end.send_bytes(orjson.dumps({"pages": len(document)}))
         while True:
-            lines = [list(line) for line in _lines(document, int(end.recv_bytes()))]
+            number = int(end.recv_bytes())
+            _limit_time()
+            lines = [list(line) for line in _lines(document, number)]
             end.send_bytes(orjson.dumps({"lines": lines}))
 
 
@@ -140,6 +143,17 @@ def _limit_memory() -> None:
         return
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _limit_time() -> None:
+    """Let the system end a page without end, also when nobody is left to look at it."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    wanted = int(time.process_time() + 2 * PAGE_SECONDS) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (wanted, most))
 
 
 def _lines(document: Any, number: int) -> Iterator[Line]:

@@ -54,6 +54,15 @@ def _file(objects):
     return out.getvalue()
 
 
+def locked_pdf():
+    """Return a PDF that wants a password, which nobody knows."""
+    lock = (
+        b"trailer\n<< /Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <%s> /U <%s> >> "
+        b"/ID [<01> <01>] " % (b"ab" * 32, b"cd" * 32)
+    )
+    return pdf(["Secret"]).replace(b"trailer\n<< ", lock)
+
+
 def docx(*blocks):
     """Return a Word file; a block is a text, ``(style, text)`` or a table as a list of rows."""
     body = "".join(map(_block, blocks))

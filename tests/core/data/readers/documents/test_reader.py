@@ -122,6 +122,7 @@ def test_a_document_of_many_pages_keeps_each(tmp_path):
     ("name", "content", "code"),
     [
         ("scan.pdf", made.pdf([], []), "document.pictures"),
+        ("locked.pdf", made.locked_pdf(), "document.locked"),
         ("junk.pdf", b"%PDF-1.4\n" + b"junk" * 999, "document.damaged"),
         ("bomb.docx", made.packed({"word/document.xml": " " * (70 << 20)}), "document.too_large"),
         ("none.docx", made.packed({"x": "y"}), "document.damaged"),

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from core.events import Failed, Telemetry, from_line
 from core.hardware.system.machine import disk_free, read_ram
+from core.jobs.link import worker_of
 from core.language import N_, _
 from core.project import RunFolder
-from core.storage.ordinary import open_to_read, read_ordinary
+from core.storage.ordinary import open_to_read
 
 _TAIL_BYTES = 4000
-_PID_BYTES = 20
 _SIGKILL = 9  # Windows has no such name
 _LEAST_ROOM = 1_000_000  # bytes
 _FULL = 0.96  # of the computer's memory; systems that end programs early do it from here
@@ -95,10 +95,7 @@ def killed_by_kernel(log: str, folder: RunFolder) -> bool:
 
     Without the child's process id nothing is claimed.
     """
-    try:
-        pid = read_ordinary(folder.pid_file, _PID_BYTES).decode("ascii").strip()
-    except (OSError, ValueError):
-        return False
+    pid = worker_of(folder)
     if not pid.isdigit():
         return False
     marks = (  # not shown: words of the kernel

@@ -7,15 +7,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from core.events import Finished
-from core.jobs.link import JobLink
+from core.jobs.link import JobLink, worker_of
 from core.project import RunFolder
-from core.storage.ordinary import read_ordinary
 
 if TYPE_CHECKING:
     import psutil
 
 PATIENCE_SECONDS = 10.0
-_PID_BYTES = 20
 
 
 def end_with_helpers(worker: psutil.Process) -> None:
@@ -65,9 +63,9 @@ class Insistence:
         import psutil
 
         try:
-            process = psutil.Process(int(read_ordinary(self._folder.pid_file, _PID_BYTES)))
+            process = psutil.Process(int(worker_of(self._folder)))
             mine = str(self._folder.root) in process.cmdline()
-        except (OSError, ValueError, OverflowError, psutil.Error):
+        except (ValueError, OverflowError, psutil.Error):
             return None
         return process if mine else None
 

@@ -16,12 +16,23 @@ from core.errors import UserFacingError
 from core.events import Event, Progress, StateChanged, to_line
 from core.project import RunFolder
 from core.storage.files import read_json
-from core.storage.ordinary import open_to_append, open_to_read
+from core.storage.ordinary import open_to_append, open_to_read, read_ordinary
 
 _PAUSE_POLL_SECONDS = 0.2
 _REQUEST_LIMIT = 4096  # bytes
+_PID_BYTES = 20
 ALREADY_RUNNING = 3
-"""Exit code of a child that found another one working in its folder."""
+"""Exit code of a child that found another one working in its folder, or just gone from it."""
+BEFORE = "HOMELAB_TUNER_WORKER_BEFORE"
+"""Environment variable: :func:`worker_of` at the moment when a child was asked for."""
+
+
+def worker_of(folder: RunFolder) -> str:
+    """Return the number of the last process that worked in a run folder, ``""`` for none."""
+    try:
+        return read_ordinary(folder.pid_file, _PID_BYTES).decode("ascii").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 class Request(StrEnum):

@@ -24,13 +24,14 @@ from core.errors import UserFacingError
 from core.events import Event, Failed, Finished, Started, from_line
 from core.jobs.exit_diagnosis import diagnose_exit
 from core.jobs.insistence import Insistence, end_with_helpers
-from core.jobs.link import ALREADY_RUNNING, Request
+from core.jobs.link import ALREADY_RUNNING, BEFORE, Request, worker_of
 from core.jobs.spec import training_params, write_spec
 from core.language import _
 from core.project import RunFolder
 from core.storage.files import explained_io, overwrite_small, write_json
 from core.storage.ordinary import OddFileError, open_to_append, open_to_read, require_ordinary
 
+ALREADY_RUNNING_CODE = "job.already_running"
 _POLL_SECONDS = 0.1
 _BIRTH_SECONDS = 30.0
 _ENDING_SECONDS = 5.0
@@ -176,7 +177,7 @@ class Supervisor:
     def _require_free(self) -> None:
         if is_alive(self.folder):
             raise UserFacingError(
-                "job.already_running",
+                ALREADY_RUNNING_CODE,
                 _("This job is already running."),
                 _("Open the project again to follow it."),
             )
@@ -190,6 +191,7 @@ class Supervisor:
 
     def _spawn(self) -> subprocess.Popen[bytes]:
         # A session of its own: the child outlives the window and the terminal's Ctrl-C.
+        before = worker_of(self.folder)
         flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
         with (
             explained_io(self.folder.log_file),
@@ -202,7 +204,7 @@ class Supervisor:
                 stderr=log,
                 start_new_session=os.name != "nt",
                 creationflags=flags,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
+                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", BEFORE: before},
                 cwd=None if getattr(sys, "frozen", False) else _source_root(),
             )
 
@@ -261,23 +263,16 @@ class Supervisor:
             stop.wait(_POLL_SECONDS)
 
     def _follow_who_was_first(self) -> None:
-        """Follow the child of another window where the own one found the job taken.
+        """Follow the child of another window where the own one found the job taken or done.
 
         A window that is killed leaves a child that takes its lock only half a second later; until
         then the next window sees nobody and starts one of its own.
         """
-        child = self._child
-        if child is not None and child.poll() == ALREADY_RUNNING and is_alive(self.folder):
+        if self._child is not None and self._child.poll() == ALREADY_RUNNING:
             self._child = None
 
     def _exit_diagnosis(self) -> Failed:
         code = self._child.poll() if self._child is not None else None
-        if code == ALREADY_RUNNING:
-            return Failed(
-                code="job.already_running",
-                what=_("This job is already running."),
-                todo=_("Open the project again to follow it."),
-            )
         return diagnose_exit(self.folder, code)
 
     def _reap(self) -> None:

@@ -25,7 +25,15 @@ from core.errors import UserFacingError, is_out_of_memory, is_panic
 from core.events import Event, Failed, Finished, Started
 from core.hardware.cards.loss import explain_card_error, is_card_error
 from core.jobs.exit_diagnosis import kernel_log
-from core.jobs.link import ALREADY_RUNNING, Cancelled, Ended, JobLink, Stopped
+from core.jobs.link import (
+    ALREADY_RUNNING,
+    BEFORE,
+    Cancelled,
+    Ended,
+    JobLink,
+    Stopped,
+    worker_of,
+)
 from core.jobs.messages import Messenger
 from core.jobs.spec import read_spec
 from core.language import _
@@ -150,6 +158,9 @@ def main(arguments: list[str]) -> int:
         lock = FileLock(folder.lock_file)
         lock.acquire(timeout=_LOCK_PATIENCE_SECONDS, poll_interval=0.02)
     except Timeout:
+        return ALREADY_RUNNING
+    if os.environ.pop(BEFORE, worker_of(folder)) != worker_of(folder):
+        lock.release()  # somebody did the work meanwhile: it is not done twice
         return ALREADY_RUNNING
     with lock, Messenger(folder) as messenger, JobLink(folder, messenger.hear) as link:
         with suppress(UserFacingError):  # only a death is explained better with it

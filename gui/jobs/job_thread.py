@@ -14,7 +14,7 @@ from core.contract import JobParams
 from core.errors import UserFacingError
 from core.events import Failed, Finished
 from core.jobs.link import Request
-from core.jobs.supervisor import Supervisor
+from core.jobs.supervisor import ALREADY_RUNNING_CODE, Supervisor
 from core.language import _
 from core.project import RunFolder
 
@@ -86,8 +86,17 @@ class JobThread(QThread):
         if self._params is not None:
             self._supervisor.start(self._params)
         elif self._take_up:
-            self._supervisor.take_up()
+            self._take_up_or_follow()
         else:
+            self._supervisor.attach()
+
+    def _take_up_or_follow(self) -> None:
+        """Follow whoever has just taken the job up elsewhere, instead of failing."""
+        try:
+            self._supervisor.take_up()
+        except UserFacingError as error:
+            if error.code != ALREADY_RUNNING_CODE:
+                raise
             self._supervisor.attach()
 
     def _put(self, event: object) -> None:

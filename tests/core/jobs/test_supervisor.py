@@ -21,6 +21,7 @@ from core.events import (
 )
 from core.jobs import supervisor as supervisor_module
 from core.jobs.link import ALREADY_RUNNING, Request
+from core.jobs.spec import write_spec
 from core.jobs.status import RunState, state_of
 from core.jobs.supervisor import EventTail, Supervisor, is_alive, read_events, worker_command
 from core.project import RunFolder
@@ -181,6 +182,21 @@ def test_of_two_children_started_at_once_both_supervisors_follow_the_one_that_wo
     first.ask(Request.STOP)
     assert last(second).outcome == "stopped"
     assert last(first).outcome == "stopped"
+
+
+def test_what_another_child_has_just_done_is_not_done_twice(folder):
+    """It ends while the second one waits for its lock."""
+    first, second = Supervisor(folder), Supervisor(folder)
+    write_spec(folder, fake("succeed"))
+    first._begin()
+    second._begin()  # past the check: neither has the lock yet
+    for supervisor in (first, second):
+        events = list(supervisor.follow())
+        assert [type(e) for e in events].count(Started) == 1
+        assert isinstance(events[-1], Finished)
+    codes = sorted((first.wait() or 0, second.wait() or 0))
+    assert codes in ([0, 0], [0, ALREADY_RUNNING])
+    assert [type(e) for e in read_events(folder)].count(Finished) == 1
 
 
 def test_a_restart_in_the_same_folder_does_not_repeat_the_old_end(folder):

@@ -97,6 +97,20 @@ def test_a_second_start_is_refused_with_a_sentence(qtbot: QtBot, run: RunFolder)
     supervisor.wait()
 
 
+def test_a_training_that_was_just_taken_up_elsewhere_is_followed(
+    qtbot: QtBot, run: RunFolder
+) -> None:
+    supervisor = Supervisor(run)
+    supervisor.start(FakeTraining(dataset_version="x", base_model="x", waits_at=1))
+    until(qtbot, lambda: is_alive(run))
+    thread = JobThread(run, take_up=True)
+    thread.event.connect(lambda event: is_step(event, 1) and let_go_on(run))
+    events = follow(qtbot, thread)
+    assert isinstance(events[-1], Finished)
+    assert steps(events) == list(range(1, TOTAL + 1))
+    supervisor.wait()
+
+
 def test_a_mistake_while_following_is_told(
     qtbot: QtBot, run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

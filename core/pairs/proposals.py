@@ -13,6 +13,7 @@ from core.language import _
 from core.pairs.check import SAID, Fault
 from core.project import RunFolder
 from core.storage.files import explained_io, write_text
+from core.storage.ordinary import open_to_read
 
 TASK = "generated"
 """The task of examples that a model wrote, so that they can be weighed apart in a mixture."""
@@ -67,15 +68,16 @@ def read_proposals(path: Path) -> list[Proposal]:
     with explained_io(path):
         if not path.exists():
             return []
-        if path.stat().st_size > _MOST:
-            raise UserFacingError(
-                "pairs.too_many",
-                _("“{name}” is too large to be read.", name=path.name),
-                _("Divide it into several files."),
-            )
-        lines = path.read_bytes().splitlines()
+        with open_to_read(path) as stream:  # a project may come from elsewhere
+            content = stream.read(_MOST + 1)
+    if len(content) > _MOST:
+        raise UserFacingError(
+            "pairs.too_many",
+            _("“{name}” is too large to be read.", name=path.name),
+            _("Divide it into several files."),
+        )
     found = []
-    for line in lines:
+    for line in content.splitlines():
         try:
             found.append(Proposal.model_validate_json(line))
         except ValidationError:

@@ -58,3 +58,10 @@ def test_files_lie_in_the_run_and_the_fault_is_said(tmp_path):
     assert proposals_file(run).parent == accepted_file(run).parent == run.root
     assert PAIR.why_not == ""
     assert PAIR.model_copy(update={"fault": "number"}).why_not == "A number is not in the text."
+
+
+def test_a_link_in_a_strangers_project_is_not_followed(tmp_path):
+    (tmp_path / "secret").write_text(PAIR.model_dump_json())
+    (tmp_path / "p.jsonl").symlink_to(tmp_path / "secret")
+    with pytest.raises(UserFacingError):
+        read_proposals(tmp_path / "p.jsonl")

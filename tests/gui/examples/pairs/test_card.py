@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.pairs.proposals import TASK
@@ -41,3 +43,38 @@ def test_questions_and_answers_need_none(
     page = open_page(ExamplesPage, project_session)
     read(page, write_rows(tmp_path / "a.jsonl"), qtbot)
     assert page.pairs.isHidden()
+
+
+@pytest.mark.sample
+def test_a_pdf_becomes_reviewed_pairs_with_the_sample_model(
+    project_session: Session,
+    open_page: Open,
+    qtbot: QtBot,
+    tmp_path: Path,
+    sample_model: Path,
+) -> None:
+    page = open_page(ExamplesPage, project_session)
+    path = tmp_path / "lark.pdf"
+    path.write_bytes(handbook())
+    read(page, path, qtbot)
+    project_session.give(base_model=str(sample_model))
+    qtbot.mouseClick(page.pairs.open, Qt.MouseButton.LeftButton)
+    dialog = page.pairs.dialog
+    assert dialog is not None
+    assert dialog.model.folder() == sample_model
+    qtbot.mouseClick(dialog.start, Qt.MouseButton.LeftButton)
+    scenes.until(qtbot, lambda: len(dialog.list.proposals()) == 8, 240)
+    first = dialog.list.proposals()[0]
+    assert not first.fault
+    assert dialog.list.accepted() == []
+    dialog.list.questions.setFocus()
+    qtbot.keyClick(dialog.list.questions, Qt.Key.Key_Space)
+    dialog.list.answer.selectAll()
+    qtbot.keyClicks(dialog.list.answer, "In my own words.")
+    before = page.plan
+    qtbot.mouseClick(dialog.use, Qt.MouseButton.LeftButton)
+    planned_again(page, before, qtbot)
+    assert page.draft is not None
+    example = page.draft.row(0)
+    assert (example.question, example.answer) == (first.question, "In my own words.")
+    assert example.task == TASK

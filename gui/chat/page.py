@@ -77,7 +77,7 @@ class ChatPage(Page):
             view.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
         self.views.setMinimumHeight(_LEAST_HEIGHT)
         self._stop_key = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._escape)
-        self._stop_key.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self._stop_key.setContext(Qt.ShortcutContext.WindowShortcut)  # also from the footer
         self._stop_key.setEnabled(False)
 
     def _connect(self) -> None:

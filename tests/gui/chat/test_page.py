@@ -136,7 +136,8 @@ def test_stop_keeps_what_was_written(window: WizardWindow, openers: Openers, qtb
     qtbot.waitUntil(lambda: bool(model.asked))
     model.write("It was a")
     qtbot.waitUntil(lambda: card(window).body.plain_text() == "It was a")
-    qtbot.keyClick(page_of(window).composer, Qt.Key.Key_Escape)
+    window.footer.back.setFocus()
+    qtbot.keyClick(window.footer.back, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not page_of(window).is_busy())
     assert model.cancelled == [model.asked[0].id]
     assert card(window).state.text().startswith("Stopped.")

@@ -75,6 +75,7 @@ class Decoder:
             for name, module in self.stack.named_modules()
             if isinstance(module, torch.nn.Conv1d | torch.nn.Embedding)
             or (self.experts and name.rpartition(".")[-1] in _ROUTERS)
+            or _NEVER & set(name.split("."))
             for parameter in module.parameters()
         }
         for name, parameter in self.stack.named_parameters():

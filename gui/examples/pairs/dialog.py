@@ -28,6 +28,7 @@ from gui.kit.boxes import hbox, vbox
 from gui.kit.flow import Flow
 from gui.kit.labels import label
 from gui.kit.message_bar import MessageBar
+from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.kit.window_place import fit_dialog
 from gui.wizard.session import Session
@@ -83,13 +84,19 @@ class PairsDialog(QDialog):
         )
         asked = label(_("Base model:"), wrap=False)
         most = label(_("Passages:"), wrap=False)
-        vbox(
+        content = vbox(
             label(text),
-            self.message,
             Flow(asked, self.model, most, self.count, self.start, stretch=self.model),
             self.progress,
             self.passed,
             (self.list, 1),
+            spacing=Space.MEDIUM,
+        )
+        page = QWidget()
+        scrolled(page, content)
+        vbox(
+            self.message,
+            (page, 1),
             hbox(1, self.use, self.close_button, spacing=Space.SMALL),
             on=self,
             margins=Space.LARGE,

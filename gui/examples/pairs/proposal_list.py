@@ -5,16 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QPlainTextEdit, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QListWidget,
+    QListWidgetItem,
+    QPlainTextEdit,
+    QPushButton,
+    QSizePolicy,
+    QWidget,
+)
 
 from core.language import _
 from core.pairs.proposals import Proposal
 from gui.kit.boxes import hbox, vbox
 from gui.kit.flow import Flow
-from gui.kit.labels import label, stacked, text_pane
+from gui.kit.labels import label, text_pane
 from gui.kit.theme import Space
 
 _QUESTION_HEIGHT = 64
+_LEAST_HEIGHT = 90
 
 
 class ProposalList(QWidget):
@@ -41,6 +49,9 @@ class ProposalList(QWidget):
         for pane in (self.question, self.answer):
             pane.textChanged.connect(self._edited)
         self.passage = text_pane(_("Passage of the document"))
+        for tall in (self.questions, self.answer, self.passage):  # as high as there is room
+            tall.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Ignored)
+            tall.setMinimumHeight(_LEAST_HEIGHT)
         self.where = label("", "muted")
         self.all = QPushButton(_("Accept all that passed"))
         self.all.clicked.connect(lambda: self._tick_all(True))
@@ -51,9 +62,12 @@ class ProposalList(QWidget):
     def _lay_out(self) -> None:
         left = vbox((self.questions, 1), Flow(self.all, self.none), spacing=Space.SMALL)
         right = vbox(
-            stacked(label(_("Question"), "small"), self.question),
-            (stacked(label(_("Answer"), "small"), self.answer), 1),
-            (stacked(label(_("Passage"), "small"), self.passage), 2),
+            label(_("Question"), "small"),
+            self.question,
+            label(_("Answer"), "small"),
+            (self.answer, 1),
+            label(_("Passage"), "small"),
+            (self.passage, 2),
             self.where,
             spacing=Space.SMALL,
         )

@@ -21,12 +21,13 @@ from core.export.merge_check import wrong_tensor
 from core.export.probing import ANSWER_TOKENS, answer, other_text
 from core.export.proof import Probe, Work
 from core.export.spec import LikenessResult, MergedProofParams
-from core.export.tokenizer import write_generation, write_tokenizer
+from core.export.tokenizer import GENERATION, write_generation, write_tokenizer
 from core.jobs.likeness import Likeness, Verdict
 from core.jobs.link import JobLink
 from core.language import _
 from core.models.loading import training_device
 from core.project import RunFolder
+from core.storage.files import read_json
 from core.training.checkpoints.disk_space import require_room
 from core.training.result import best_adapter
 
@@ -107,6 +108,7 @@ class Merging:
             chats=probe.chats,
             prompts=probe.prompts,
             ids=probe.ids,
+            ends=work.ends,
         )
         return result_of(child, params, work.link)
 
@@ -160,9 +162,23 @@ def run_merged_proof(folder: RunFolder, params: MergedProofParams, link: JobLink
     most = _PATIENCE * ANSWER_TOKENS
     text, ended = answer(model, tokenizer, params.prompts[0], settings, most)
     other = other_text(tokenizer, params.chats, params.prompts, params.ids)
+    other = other or other_settings(Path(params.base_model), export, params.ends)
     if wrong and not other:
         other = f"the tensor {wrong} is not what it should be"  # not shown: technical details
     return LikenessResult(likeness=compare(reference, logs), answer=text, ended=ended, text=other)
+
+
+def other_settings(base: Path, export: Path, ends: list[int]) -> str:
+    """Say which setting of the model, or which end of its answers, is not what it should be."""
+    wanted, found = read_json(base / "config.json"), read_json(export / "config.json")
+    wanted.pop("quantization_config", None)
+    for name in sorted(wanted.keys() | found.keys()):
+        if wanted.get(name) != found.get(name):
+            return f"{name} is {found.get(name)!r}, not {wanted.get(name)!r}"  # not shown: details
+    stops = read_json(export / GENERATION).get("eos_token_id")
+    if stops != ends:
+        return f"answers end at {stops}, not at {ends}"  # not shown: technical details
+    return ""
 
 
 def merged_readme(card: Card, merged: Merged) -> str:

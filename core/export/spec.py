@@ -37,6 +37,7 @@ class MergedProofParams(JobParams[LikenessResult]):
         chats: conversations, as the chat template takes them.
         prompts: what it makes of them.
         ids: their token numbers.
+        ends: the tokens that end an answer.
     """
 
     kind: ClassVar[str] = "merged_proof"
@@ -48,3 +49,4 @@ class MergedProofParams(JobParams[LikenessResult]):
     chats: list[list[dict[str, JsonValue]]]
     prompts: list[str]
     ids: list[list[int]]
+    ends: list[int]

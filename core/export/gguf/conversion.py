@@ -106,6 +106,13 @@ class Source:
         values: Array = self._gguf.quants.dequantize(stored, info.dtype)
         return values
 
+    def settings(self) -> dict[str, object]:
+        """Return what the file says of the model's architecture, by name."""
+        self._model.prepare_metadata(vocab_only=False)
+        said = self._model.gguf_writer.kv_data[0]
+        start = f"{said[self._gguf.Keys.General.ARCHITECTURE].value}."
+        return {name: value.value for name, value in said.items() if name.startswith(start)}
+
     def write(self, progress: Callable[[int, int], None]) -> None:
         """Write the file.
 

@@ -98,6 +98,9 @@ def other_tensors(params: GgufProofParams, look: Callable[[], None]) -> str:
         return (
             f"other tensors: {sorted(stored.keys() ^ set(source.names))[:5]}"  # not shown: details
         )
+    for name, wanted in source.settings().items():
+        if not _is_said(reader, name, wanted):
+            return f"{name} is not {wanted!r}"  # not shown: technical details
     for name, tensor in stored.items():
         look()
         values = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
@@ -105,6 +108,15 @@ def other_tensors(params: GgufProofParams, look: Callable[[], None]) -> str:
         if not is_near(source.tensor(name), values, _ERRORS.get(kind, 0.0)):
             return f"the tensor {name} is not what it should be"  # not shown: technical details
     return ""
+
+
+def _is_said(reader: Any, name: str, wanted: object) -> bool:
+    """Whether a file holds this setting; numbers with a point are kept in 32 bits."""
+    field = reader.get_field(name)
+    found = field.contents() if field is not None else None
+    if isinstance(wanted, float) and isinstance(found, float):
+        return math.isclose(wanted, found, rel_tol=1e-6)
+    return bool(found == wanted)
 
 
 def is_near(wanted: npt.NDArray[np.generic], found: npt.NDArray[np.generic], share: float) -> bool:

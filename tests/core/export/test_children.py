@@ -20,6 +20,7 @@ def params(tmp_path):
         chats=[],
         prompts=[],
         ids=[],
+        ends=[2],
     )
 
 

@@ -86,6 +86,7 @@ def likeness(export, tuned, tmp_path, onto="unpacked") -> LikenessResult:
         chats=probe.chats,
         prompts=probe.prompts,
         ids=probe.ids,
+        ends=[2],
     )
     with JobLink(folder) as link:
         found = run_merged_proof(folder, params, link)

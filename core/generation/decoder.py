@@ -187,7 +187,7 @@ class BatchDecoder:
             with torch.cuda.graph(graph, pool=self._pool):
                 logits = self._step(*key)
         except Exception as error:
-            if is_out_of_memory(error) or is_card_error(error):
+            if not is_only_unrecordable(error):
                 raise
             logger.warning("steps are not recorded: %s", error)
             self._records = False
@@ -195,6 +195,17 @@ class BatchDecoder:
             return
         self._pool = self._pool or graph.pool()
         self._graphs[key] = (graph, logits)
+
+
+def is_only_unrecordable(error: Exception) -> bool:
+    """Whether a step failed because it was recorded, so that it runs as it is.
+
+    CUDA tells both by the same class: an operation that cannot be recorded (one that waits for a
+    number from the card, such as the length of a text) and a card that failed.
+    """
+    if "captur" in str(error).lower():
+        return True
+    return not (is_out_of_memory(error) or is_card_error(error))
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from core.generation.adapters import AdapterBank
-from core.generation.decoder import BatchDecoder, _power_of_two
+from core.generation.decoder import BatchDecoder, _power_of_two, is_only_unrecordable
 from core.generation.plain import PlainDecoder
 
 FAMILIES = {
@@ -108,6 +108,20 @@ def test_the_plain_decoder_computes_the_same_and_forgets_whole_rows():
     assert decoder.keep(0, 5) == 5
     assert decoder.keep(0, 3) == 0, "a part cannot be taken back"
     assert near(decoder.read(0, [7, 7], 0), logits_of(make("Llama"), [7, 7]))
+
+
+@pytest.mark.parametrize(
+    ("error", "only"),
+    [
+        (RuntimeError("CUDA error: operation not permitted when stream is capturing"), True),
+        (RuntimeError("CUDA error: operation failed due to a previous error during capture"), True),
+        (TypeError("unexpected keyword"), True),
+        (RuntimeError("CUDA error: unspecified launch failure"), False),
+        (torch.OutOfMemoryError("CUDA out of memory."), False),
+    ],
+)
+def test_what_cannot_be_recorded_is_no_failure_of_the_card(error, only):
+    assert is_only_unrecordable(error) is only
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.config.training import load_config
 from core.errors import UserFacingError
 from core.generation.room import LEAST_CONTEXT, bytes_of_a_token, free_bytes, rows_for
 from core.generation.spec import BASE, Generator
@@ -37,7 +38,7 @@ def load_generator(project: Project | None, runs: Sequence[str], base: Path) -> 
     from core.training.engine.answering import load_to_answer
 
     device = training_device()
-    model = load_to_answer(base, "nf4", device)
+    model = load_to_answer(base, _quantisation(project, runs), device)
     model.eval()
     bank = AdapterBank(model)
     for run in runs:
@@ -48,11 +49,23 @@ def load_generator(project: Project | None, runs: Sequence[str], base: Path) -> 
     return BatchGenerator(model, load_tokenizer(base), decoder, bank.names)
 
 
+def _quantisation(project: Project | None, runs: Sequence[str]) -> str:
+    """How the base was kept when the first fine-tune was trained; 4 bits for the base alone."""
+    if project is None or not runs:
+        return "nf4"
+    return load_config(project.run(runs[0]).config_file).quantisation
+
+
 def _updates(adapter: Path) -> dict[str, Update]:
     try:
         return read_updates(adapter)
     except UnknownAdapterError as error:
-        raise _unfit(str(error)) from error
+        raise UserFacingError(
+            "generation.other_kind",
+            _("A fine-tune of this kind cannot be used here yet."),
+            _("Save it as an adapter and use it from Python."),
+            str(error),
+        ) from error
 
 
 def _add(bank: AdapterBank, run: str, updates: dict[str, Update]) -> None:

@@ -39,6 +39,29 @@ def test_an_adapter_of_another_base_is_refused(walked, monkeypatch):
     assert refusal.value.code == "generation.other_adapter"
 
 
+def test_an_adapter_of_another_kind_is_not_said_to_belong_elsewhere(walked, monkeypatch):
+    from core.models.lora import UnknownAdapterError
+
+    def strange(_folder):
+        raise UnknownAdapterError(["rank_pattern"])
+
+    run = next(run.name for run in walked.project.runs("train"))
+    monkeypatch.setattr(loading, "read_updates", strange)
+    with pytest.raises(UserFacingError) as refusal:
+        load_generator(walked.project, [run], walked.base)
+    assert refusal.value.code == "generation.other_kind"
+    assert refusal.value.details == "rank_pattern"
+
+
+def test_a_fine_tune_answers_on_the_base_as_it_was_trained_on(own_copy):
+    run = next(own_copy.runs("train"))
+    assert loading._quantisation(own_copy, [run.name]) == "nf4"
+    text = run.config_file.read_text().replace("nf4", "none")
+    run.config_file.write_text(text)
+    assert loading._quantisation(own_copy, [run.name]) == "none"
+    assert loading._quantisation(own_copy, []) == loading._quantisation(None, []) == "nf4"
+
+
 def test_a_small_memory_shortens_conversations(monkeypatch, walked):
     from core.models.loading import load_base
 

@@ -77,7 +77,7 @@ def load_tuned(project: Project, run: RunFolder) -> Tuned:
     Raises:
         UserFacingError: the run is unfinished or gave nothing, or base model or data are gone.
     """
-    from core.training.engine.answering import load_to_answer
+    from core.training.engine.answering import load_to_answer, write_out_if_room
 
     facts = read_trained(run)
     base_folder = find_base(project, facts.base_model)
@@ -89,6 +89,7 @@ def load_tuned(project: Project, run: RunFolder) -> Tuned:
     device = training_device()
     base = load_to_answer(base_folder, config.quantisation, device)
     model = move_adapter(load_adapter(base, adapter), device)
+    write_out_if_room(model, base_folder, config.quantisation, device)
     model.eval()
     return Tuned(
         run=run,

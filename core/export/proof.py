@@ -170,13 +170,14 @@ def run_proof(folder: RunFolder, params: ProofParams, link: JobLink) -> ProofRes
     from safetensors.torch import load_file
     from transformers import AutoTokenizer, GenerationConfig
 
-    from core.training.engine.answering import load_to_answer
+    from core.training.engine.answering import load_to_answer, write_out_if_room
 
     export = Path(params.export)
     link.progress(_("Loading the export"))
     device = training_device()
     base = load_to_answer(Path(params.base_model), params.quantisation, device)
     model = move_adapter(load_adapter(base, export), device)
+    write_out_if_room(model, Path(params.base_model), params.quantisation, device)
     model.eval()
     tokenizer = AutoTokenizer.from_pretrained(str(export), local_files_only=True)
     settings = GenerationConfig.from_pretrained(str(export), local_files_only=True)

@@ -32,7 +32,7 @@ _ROOM = 160  # tokens of a question or an answer
 
 def run_pairs(folder: RunFolder, params: PairsParams, link: JobLink) -> PairsResult:
     """Write the pairs into the run's folder as they are made; a cancel keeps them."""
-    from core.training.engine.answering import load_to_answer
+    from core.training.engine.answering import load_to_answer, write_out_if_room
 
     link.progress(_("Reading your documents"))
     found = passages_of(map(Path, params.paths), params.read)
@@ -44,6 +44,7 @@ def run_pairs(folder: RunFolder, params: PairsParams, link: JobLink) -> PairsRes
     inspect_model(base)
     device = training_device()
     model = load_to_answer(base, "nf4", device)
+    write_out_if_room(model, base, "nf4", device)
     model.eval()
     ask = _asker(model, load_tokenizer(base))
     tally = _Tally(len(found))

@@ -35,10 +35,12 @@ def load_generator(project: Project | None, runs: Sequence[str], base: Path) -> 
     from core.generation.adapters import AdapterBank
     from core.generation.choice import decoder_for
     from core.generation.generator import BatchGenerator
-    from core.training.engine.answering import load_to_answer
+    from core.training.engine.answering import load_to_answer, write_out_if_room
 
     device = training_device()
-    model = load_to_answer(base, _quantisation(project, runs), device)
+    quantisation = _quantisation(project, runs)
+    model = load_to_answer(base, quantisation, device)
+    write_out_if_room(model, base, quantisation, device)
     model.eval()
     bank = AdapterBank(model)
     for run in runs:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 import torch
+from torch import nn
 
 from core.config.engine import FUSED_FAMILIES, EnginePlan
 from core.models.four_bit import unpack_linears
@@ -44,7 +45,7 @@ def load_to_answer(
     plan = _plan(facts.shape, quantisation, free)
     by_layer = facts.model_type in FUSED_FAMILIES and not facts.shape.from_layout
     if not plan.stream_layers or not by_layer:
-        return _whole(folder, quantisation, device, facts.shape)
+        return load_base(folder, quantisation, device)
     layers = facts.shape.layers
     model = load_layerwise(folder, quantisation, device, lambda layer: plan.streams(layer, layers))
     stream = WeightStream(torch.device(device))
@@ -54,12 +55,17 @@ def load_to_answer(
     return model
 
 
-def _whole(folder: Path, quantisation: str, device: str, shape: ModelShape) -> PreTrainedModel:
-    model = load_base(folder, quantisation, device)
-    written_out = memory_need(shape, MemorySettings(quantisation="none")).weights
-    if device == "cpu" and quantisation == "nf4" and written_out < _SHARE * _available():
+def write_out_if_room(model: nn.Module, folder: Path, quantisation: str, device: str) -> None:
+    """Write 4-bit weights out where a processor answers, if its memory allows that.
+
+    Args:
+        model: the base that was loaded from ``folder``, or a peft model around it.
+    """
+    if device != "cpu" or quantisation != "nf4":
+        return
+    settings = MemorySettings(quantisation="none")
+    if memory_need(inspect_model(folder).shape, settings).weights < _SHARE * _available():
         unpack_linears(model)
-    return model
 
 
 def _available() -> int:

@@ -31,7 +31,9 @@ def test_no_label_is_made_around_the_plain_one() -> None:
         text = path.read_text(encoding="utf-8")
         if path.name != "labels.py":
             found += [f"{path.name}: {m}" for m in re.findall(r"QLabel\([^)]+\)", text)]
-        found += [f"{path.name}: {m}" for m in re.findall(r"setHtml|QTextBrowser|RichText", text)]
+        if path.name != "markdown_view.py":  # shows Markdown without loading anything: see its test
+            found += [f"{path.name}: {m}" for m in re.findall("QTextBrowser", text)]
+        found += [f"{path.name}: {m}" for m in re.findall(r"setHtml|RichText", text)]
     assert not found
 
 

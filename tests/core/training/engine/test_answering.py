@@ -58,3 +58,18 @@ def test_as_few_layers_stream_as_must_be(tiny_model):
     assert _plan(shape, "nf4", 1 << 30).stream_layers == 80
     small = dataclasses.replace(inspect_model(tiny_model).shape)
     assert _plan(small, "none", 4 << 30).stream_layers == 0
+
+
+@pytest.mark.parametrize(
+    ("device", "quantisation", "room", "packed"),
+    [("cpu", "nf4", 1 << 40, False), ("cpu", "nf4", 0, True), ("cuda:0", "nf4", 1 << 40, True)],
+)
+def test_weights_are_written_out_on_a_processor_with_room(
+    tiny_model, monkeypatch, device, quantisation, room, packed
+):
+    import bitsandbytes as bnb
+
+    monkeypatch.setattr(answering, "_available", lambda: room)
+    model = load_to_answer(tiny_model, "nf4", "cpu")
+    write_out_if_room(model, tiny_model, quantisation, device)
+    assert any(isinstance(m, bnb.nn.Linear4bit) for m in model.modules()) is packed

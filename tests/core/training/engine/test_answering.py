@@ -9,7 +9,7 @@ from core.models.inspection import inspect_model
 from core.models.loading import load_base
 from core.training.adapter import add_adapter, move_adapter
 from core.training.engine import answering
-from core.training.engine.answering import _plan, load_to_answer
+from core.training.engine.answering import _plan, load_to_answer, write_out_if_room
 from tests.core.models.folders import make_family
 from tests.core.planning.test_planner import SHAPES
 from tests.core.training.conftest import TINY

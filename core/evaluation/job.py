@@ -89,7 +89,7 @@ def load_tuned(project: Project, run: RunFolder) -> Tuned:
     device = training_device()
     base = load_to_answer(base_folder, config.quantisation, device)
     model = move_adapter(load_adapter(base, adapter), device)
-    write_out_if_room(model, base_folder, config.quantisation, device)
+    write_out_if_room(model, device)
     model.eval()
     return Tuned(
         run=run,

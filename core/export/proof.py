@@ -177,7 +177,7 @@ def run_proof(folder: RunFolder, params: ProofParams, link: JobLink) -> ProofRes
     device = training_device()
     base = load_to_answer(Path(params.base_model), params.quantisation, device)
     model = move_adapter(load_adapter(base, export), device)
-    write_out_if_room(model, Path(params.base_model), params.quantisation, device)
+    write_out_if_room(model, device)
     model.eval()
     tokenizer = AutoTokenizer.from_pretrained(str(export), local_files_only=True)
     settings = GenerationConfig.from_pretrained(str(export), local_files_only=True)

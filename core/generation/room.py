@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-LEAST_CONTEXT = 512
+MOST_CONTEXT, LEAST_CONTEXT = 8192, 512
+"""Tokens that a conversation may have."""
+SLOTS: dict[Literal["gpu", "cpu"], int] = {"gpu": 8, "cpu": 4}
+"""Answers that are written at the same time."""
+CONVERSATIONS_SHARE = 0.5
+"""Of the memory that is free once the weights are loaded."""
+_WRITTEN_OUT_SHARE = 0.6
+
+
+def can_write_out(wide: int, free: int) -> bool:
+    """Return whether a processor may keep 4-bit weights in 16 bits, which are quicker there.
+
+    Args:
+        wide: bytes that they take in 16 bits.
+        free: bytes that are free beside the packed ones.
+    """
+    return wide < _WRITTEN_OUT_SHARE * free
 
 
 def bytes_of_a_token(config: Any) -> int:

@@ -35,6 +35,18 @@ def _as_it_is(function: Callable[..., Any] | None = None, **_options: Any) -> An
     return function if function is not None else lambda decorated: decorated
 
 
+def written_out_bytes(model: nn.Module) -> int:
+    """Return what :func:`unpack_linears` would take: two bytes for each packed weight."""
+    return sum(2 * m.in_features * m.out_features for _name, m in _packed(model))
+
+
+def _packed(model: nn.Module) -> list[tuple[str, Any]]:
+    """The 4-bit linear layers by name."""
+    import bitsandbytes as bnb
+
+    return [(n, m) for n, m in model.named_modules() if isinstance(m, bnb.nn.Linear4bit)]
+
+
 def unpack_linears(model: nn.Module) -> None:
     """Write the 4-bit weights of all linear layers out, for good, in the type they compute in.
 
@@ -44,8 +56,7 @@ def unpack_linears(model: nn.Module) -> None:
     import bitsandbytes as bnb
     from torch import nn
 
-    found = [(n, m) for n, m in model.named_modules() if isinstance(m, bnb.nn.Linear4bit)]
-    for name, packed in found:
+    for name, packed in _packed(model):
         weight = bnb.functional.dequantize_4bit(packed.weight.data, packed.weight.quant_state)
         linear = nn.Linear(packed.in_features, packed.out_features, bias=False, device="meta")
         linear.weight = nn.Parameter(weight, requires_grad=False)

@@ -44,7 +44,7 @@ def run_pairs(folder: RunFolder, params: PairsParams, link: JobLink) -> PairsRes
     inspect_model(base)
     device = training_device()
     model = load_to_answer(base, "nf4", device)
-    write_out_if_room(model, base, "nf4", device)
+    write_out_if_room(model, device)
     model.eval()
     ask = _asker(model, load_tokenizer(base))
     tally = _Tally(len(found))

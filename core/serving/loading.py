@@ -6,24 +6,28 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from core.config.training import load_config
 from core.errors import UserFacingError
-from core.generation.room import LEAST_CONTEXT, bytes_of_a_token, free_bytes, rows_for
+from core.generation.room import (
+    CONVERSATIONS_SHARE,
+    LEAST_CONTEXT,
+    MOST_CONTEXT,
+    SLOTS,
+    bytes_of_a_token,
+    free_bytes,
+    rows_for,
+)
 from core.generation.spec import BASE, Generator
 from core.language import _
 from core.models.loading import load_tokenizer, training_device
 from core.models.lora import UnknownAdapterError, Update, read_updates
 from core.project import Project
+from core.serving.need import kept_as
 from core.training.result import best_adapter
 
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
     from core.generation.adapters import AdapterBank
-
-_SLOTS = {"cuda": 8, "cpu": 4}
-_MOST_CONTEXT = 8192
-_SHARE = 0.5  # of the memory that is free once the weights are loaded
 
 
 def load_generator(project: Project | None, runs: Sequence[str], base: Path) -> Generator:
@@ -38,9 +42,8 @@ def load_generator(project: Project | None, runs: Sequence[str], base: Path) -> 
     from core.training.engine.answering import load_to_answer, write_out_if_room
 
     device = training_device()
-    quantisation = _quantisation(project, runs)
-    model = load_to_answer(base, quantisation, device)
-    write_out_if_room(model, base, quantisation, device)
+    model = load_to_answer(base, kept_as(project, runs), device)
+    write_out_if_room(model, device)
     model.eval()
     bank = AdapterBank(model)
     for run in runs:
@@ -49,13 +52,6 @@ def load_generator(project: Project | None, runs: Sequence[str], base: Path) -> 
     slots, context = _room(model, device)
     decoder = decoder_for(model, bank, slots, context)
     return BatchGenerator(model, load_tokenizer(base), decoder, bank.names)
-
-
-def _quantisation(project: Project | None, runs: Sequence[str]) -> str:
-    """How the base was kept when the first fine-tune was trained; 4 bits for the base alone."""
-    if project is None or not runs:
-        return "nf4"
-    return load_config(project.run(runs[0]).config_file).quantisation
 
 
 def _updates(adapter: Path) -> dict[str, Update]:
@@ -91,12 +87,13 @@ def _unfit(details: str) -> UserFacingError:
 def _room(model: PreTrainedModel, device: str) -> tuple[int, int]:
     """Return the rows and how many tokens each may have."""
     config = model.config.get_text_config()
-    context = min(_MOST_CONTEXT, getattr(config, "max_position_embeddings", None) or _MOST_CONTEXT)
-    slots = rows_for(config, device, context, _SLOTS[device.partition(":")[0]], _SHARE)
+    context = min(MOST_CONTEXT, getattr(config, "max_position_embeddings", None) or MOST_CONTEXT)
+    most = SLOTS["cpu" if device == "cpu" else "gpu"]
+    slots = rows_for(config, device, context, most, CONVERSATIONS_SHARE)
     while context > LEAST_CONTEXT and not _fits(config, device, context):
         context //= 2
     return slots, max(LEAST_CONTEXT, context)
 
 
 def _fits(config: Any, device: str, context: int) -> bool:
-    return context * bytes_of_a_token(config) <= _SHARE * free_bytes(device)
+    return context * bytes_of_a_token(config) <= CONVERSATIONS_SHARE * free_bytes(device)

@@ -9,6 +9,13 @@ from pathlib import Path
 
 from core.config.training import TrainingConfig, load_config
 from core.errors import UserFacingError
+from core.generation.room import (
+    CONVERSATIONS_SHARE,
+    LEAST_CONTEXT,
+    MOST_CONTEXT,
+    SLOTS,
+    can_write_out,
+)
 from core.hardware.cards.reader import read_cards
 from core.hardware.cards.usable import why_unusable
 from core.hardware.system.machine import read_ram
@@ -16,12 +23,18 @@ from core.jobs.supervisor import is_alive
 from core.language import _
 from core.models.inspection import inspect_model
 from core.models.shape import ModelShape
-from core.planning.memory import CONTEXT, NF4_BYTES, Badge, Device, badge
+from core.planning.memory import (
+    CONTEXT,
+    Badge,
+    Device,
+    MemorySettings,
+    Quantisation,
+    badge,
+    memory_need,
+)
 from core.project import Project, RunFolder
 from core.settings import load_settings
 
-_MOST_CONTEXT, _LEAST_CONTEXT = 8192, 512  # tokens of a conversation
-_SLOTS: dict[Device, int] = {"gpu": 8, "cpu": 4}
 _PROJECTS = 50
 _COMPUTES = ("train", "trial", "evaluate", "export")
 _BYTES = 2  # of a value in 16 bits
@@ -32,7 +45,7 @@ class ServingNeed:
     """What a loaded model takes, in bytes.
 
     Attributes:
-        weights: of the base, packed where it is packed.
+        weights: of the base as it is kept here.
         adapters: of all fine-tunes.
         answers: keys and values of the answers that are written at the same time.
         rest: the driver's or interpreter's share, and scratch space.
@@ -63,29 +76,52 @@ def serving_need(project: Project, base: Path, runs: Sequence[str] = ()) -> Serv
     Raises:
         UserFacingError: the base is unusable, or a run is not there.
     """
-    facts = inspect_model(base)
+    shape, quantisation = inspect_model(base).shape, kept_as(project, runs)
     configs = [load_config(project.run(name).config_file) for name in runs]
     card = next((card for card in read_cards().cards if not why_unusable(card)), None)
     if card is None:
-        return _need(facts.shape, configs, "cpu", read_ram()[1])
-    return _need(facts.shape, configs, "gpu", card.memory_free)
+        free = read_ram()[1]
+        return _need(shape, configs, "cpu", free, _weights_on_cpu(shape, quantisation, free))
+    weights = memory_need(shape, MemorySettings(quantisation=quantisation)).weights
+    return _need(shape, configs, "gpu", card.memory_free, weights)
+
+
+def kept_as(project: Project | None, runs: Sequence[str]) -> Quantisation:
+    """How the base was kept when the first fine-tune was trained; 4 bits for the base alone."""
+    if project is None or not runs:
+        return "nf4"
+    return load_config(project.run(runs[0]).config_file).quantisation
+
+
+def _weights_on_cpu(shape: ModelShape, quantisation: Quantisation, free: int) -> int:
+    """A processor keeps 4-bit weights in 16 bits where there is room, but not those of experts."""
+    wide = memory_need(shape, MemorySettings(quantisation="none")).weights
+    if quantisation == "none":
+        return wide
+    packed = memory_need(shape, MemorySettings()).weights
+    writes_out = shape.experts is None and can_write_out(
+        _BYTES * shape.linear_parameters, free - packed
+    )
+    return wide if writes_out else packed
 
 
 def _need(
-    shape: ModelShape, configs: Sequence[TrainingConfig], device: Device, free: int | None
+    shape: ModelShape,
+    configs: Sequence[TrainingConfig],
+    device: Device,
+    free: int | None,
+    weights: int,
 ) -> ServingNeed:
     """Conversations get what is left, as :func:`core.serving.loading.load_generator` gives it."""
-    others = shape.embedding_parameters + shape.head_parameters + shape.norm_parameters
-    weights = round(NF4_BYTES * shape.linear_parameters) + _BYTES * others
     adapters = sum(_BYTES * shape.lora_parameters(config.rank) for config in configs)
     token = shape.layers * 2 * shape.kv_width * _BYTES
-    wanted = min(_MOST_CONTEXT, shape.context_length) * _SLOTS[device] * token
-    left = wanted if free is None else (free - weights - adapters) // 2
-    logits = 4 * shape.vocab_size * _SLOTS[device]
+    wanted = min(MOST_CONTEXT, shape.context_length) * SLOTS[device] * token
+    left = wanted if free is None else round(CONVERSATIONS_SHARE * (free - weights - adapters))
+    logits = 4 * shape.vocab_size * SLOTS[device]
     return ServingNeed(
         weights=weights,
         adapters=adapters,
-        answers=max(_LEAST_CONTEXT * token, min(wanted, left)),
+        answers=max(LEAST_CONTEXT * token, min(wanted, left)),
         rest=CONTEXT[device] + _BYTES * 2 * shape.largest_linear + logits,
         device=device,
         free=free,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psutil
 import torch
 from torch import nn
 
 from core.config.engine import FUSED_FAMILIES, EnginePlan
-from core.models.four_bit import unpack_linears
+from core.generation.room import can_write_out, free_bytes
+from core.models.four_bit import unpack_linears, written_out_bytes
 from core.models.inspection import inspect_model
 from core.models.loading import load_base
 from core.models.shape import ModelShape
@@ -21,7 +21,6 @@ from core.training.engine.offload.weight_stream import WeightStream, linear_weig
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_SHARE = 0.6  # of the free memory, which weights may take when they are written out
 _BESIDES = 3_000_000_000  # bytes for answers in the making and unpacked weights
 
 
@@ -55,22 +54,14 @@ def load_to_answer(
     return model
 
 
-def write_out_if_room(model: nn.Module, folder: Path, quantisation: str, device: str) -> None:
+def write_out_if_room(model: nn.Module, device: str) -> None:
     """Write 4-bit weights out where a processor answers, if its memory allows that.
 
     Args:
-        model: the base that was loaded from ``folder``, or a peft model around it.
+        model: a base, or a peft model around it.
     """
-    if device != "cpu" or quantisation != "nf4":
-        return
-    settings = MemorySettings(quantisation="none")
-    if memory_need(inspect_model(folder).shape, settings).weights < _SHARE * _available():
+    if device == "cpu" and can_write_out(written_out_bytes(model), free_bytes(device)):
         unpack_linears(model)
-
-
-def _available() -> int:
-    """Bytes of the computer's memory that programs may still take."""
-    return int(psutil.virtual_memory().available)
 
 
 def _plan(shape: ModelShape, quantisation: str, free: int | None) -> EnginePlan:

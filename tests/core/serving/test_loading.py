@@ -55,11 +55,11 @@ def test_an_adapter_of_another_kind_is_not_said_to_belong_elsewhere(walked, monk
 
 def test_a_fine_tune_answers_on_the_base_as_it_was_trained_on(own_copy):
     run = next(own_copy.runs("train"))
-    assert loading._quantisation(own_copy, [run.name]) == "nf4"
+    assert loading.kept_as(own_copy, [run.name]) == "nf4"
     text = run.config_file.read_text().replace("nf4", "none")
     run.config_file.write_text(text)
-    assert loading._quantisation(own_copy, [run.name]) == "none"
-    assert loading._quantisation(own_copy, []) == loading._quantisation(None, []) == "nf4"
+    assert loading.kept_as(own_copy, [run.name]) == "none"
+    assert loading.kept_as(own_copy, []) == loading.kept_as(None, []) == "nf4"
 
 
 def test_a_small_memory_shortens_conversations(monkeypatch, walked):

@@ -72,3 +72,21 @@ def test_a_card_that_can_be_used_holds_the_model(project, tiny_model, monkeypatc
     monkeypatch.setattr(need, "why_unusable", lambda _card: "")
     found = serving_need(project, tiny_model)
     assert (found.device, found.free) == ("gpu", 7_000_000_000)
+
+
+def test_a_processor_with_room_keeps_the_weights_in_16_bits(project, run, tiny_model, monkeypatch):
+    from core.models.four_bit import unpack_linears
+    from core.models.loading import load_base
+
+    def held(model):
+        return sum(p.nbytes for p in model.parameters())
+
+    without_card(monkeypatch)
+    model = load_base(tiny_model, "nf4", "cpu")
+    packed = held(model)
+    unpack_linears(model)
+    assert serving_need(project, tiny_model, [run.name]).weights == held(model)
+    monkeypatch.setattr(need, "read_ram", lambda: (packed, packed))
+    assert serving_need(project, tiny_model, [run.name]).weights < held(model)
+    save_config(TrainingConfig(quantisation="none"), run.config_file)
+    assert serving_need(project, tiny_model, [run.name]).weights == held(model)

@@ -61,15 +61,15 @@ def test_as_few_layers_stream_as_must_be(tiny_model):
 
 
 @pytest.mark.parametrize(
-    ("device", "quantisation", "room", "packed"),
-    [("cpu", "nf4", 1 << 40, False), ("cpu", "nf4", 0, True), ("cuda:0", "nf4", 1 << 40, True)],
+    ("device", "room", "packed"),
+    [("cpu", 1 << 40, False), ("cpu", 0, True), ("cuda:0", 1 << 40, True)],
 )
 def test_weights_are_written_out_on_a_processor_with_room(
-    tiny_model, monkeypatch, device, quantisation, room, packed
+    tiny_model, monkeypatch, device, room, packed
 ):
     import bitsandbytes as bnb
 
-    monkeypatch.setattr(answering, "_available", lambda: room)
+    monkeypatch.setattr(answering, "free_bytes", lambda _device: room)
     model = load_to_answer(tiny_model, "nf4", "cpu")
-    write_out_if_room(model, tiny_model, quantisation, device)
+    write_out_if_room(model, device)
     assert any(isinstance(m, bnb.nn.Linear4bit) for m in model.modules()) is packed

@@ -16,17 +16,17 @@ from core.language import _
 from core.library.fine_tunes import list_fine_tunes
 from core.models.whereabouts import find_base
 from core.project import Project
+from core.serving import DEFAULT_PORT, IDLE_MINUTES
 from core.serving.client import ModelProcess
 from core.serving.messages import Status
 from core.serving.need import ServingNeed, computing_now, require_room, serving_need
-from core.serving.server import DEFAULT_PORT, LocalServer
+from core.serving.server import LocalServer
 from core.serving.token import server_token
 from core.serving.use.comparison import drawn_for
 from core.serving.use.corrections import Learned, learn_from_use
 from core.serving.use.record import Recorder
 from core.training.result import read_trained
 
-IDLE_SECONDS = 15 * 60.0
 _LOOK_SECONDS = 10.0
 
 
@@ -131,7 +131,7 @@ def serve(
     offer: ServingOffer,
     *,
     port: int = DEFAULT_PORT,
-    idle_seconds: float = IDLE_SECONDS,
+    idle_seconds: float = 60 * IDLE_MINUTES,
     told: Callable[[Status], None] = _nobody,
 ) -> Serving:
     """Begin to answer; the model is loaded at the first question, and what ends is recorded.

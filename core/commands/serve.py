@@ -14,12 +14,12 @@ from core.commands.options import add_command, add_project, show, show_document
 from core.commands.terminal import say
 from core.language import N_, Sentence, _, ngettext
 from core.project import Project
+from core.serving import DEFAULT_PORT, IDLE_MINUTES
 
 if TYPE_CHECKING:
     from core.actions.serving import Serving
     from core.serving.messages import Status
 
-_PORT = 8642
 _PHASES = {"libraries": N_("Loading the libraries"), "weights": N_("Loading the model")}
 
 
@@ -36,11 +36,11 @@ def add_commands(commands: Any) -> None:
         metavar="NAME",
         help=_("a fine-tune; can be given several times; default: the newest"),
     )
-    serve.add_argument("--port", type=int, default=_PORT, metavar="N")
+    serve.add_argument("--port", type=int, default=DEFAULT_PORT, metavar="N")
     serve.add_argument(
         "--idle",
         type=float,
-        default=15.0,
+        default=IDLE_MINUTES,
         metavar="MINUTES",
         help=_("unload the model when nothing was asked for this long; 0 never does"),
     )

@@ -5,8 +5,6 @@ Every layer keeps what it was for longer inputs, and wherever Triton cannot comp
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import logging
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -14,8 +12,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from core.errors import is_out_of_memory
-from core.hardware.cards.loss import is_card_error
+from core.hardware.cards.kernels import launchable
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -23,6 +20,7 @@ if TYPE_CHECKING:
 Adapters = tuple[Tensor, Tensor, Tensor]
 """A [F, R, K] and B [F, N, R] of all fine-tunes, and which of them each row uses [m]."""
 
+_KERNELS = "core.generation.kernels"
 _BLOCK = 64  # weights that share a scale
 _SCALES = 256  # scales that share one
 _MOST_ROWS = 16
@@ -148,16 +146,11 @@ def _rms_offset(module: nn.Module) -> float | None:
 @cache
 def kernels_on(device: torch.device) -> ModuleType | None:
     """Return the kernels if Triton can compile them here."""
-    if device.type != "cuda" or importlib.util.find_spec("triton") is None:
+    if device.type != "cuda":
         return None
-    try:
-        kernels = importlib.import_module("core.generation.kernels")
-        _launch(kernels, device)
-    except Exception as error:  # a compiler, a header, a library or a driver is not as it should be
-        if is_out_of_memory(error) or is_card_error(error):
-            raise
-        logger.warning("no kernels for few rows: %s", error)
-        return None
+    kernels, why = launchable(_KERNELS, lambda found: _launch(found, device))
+    if why:
+        logger.warning("no kernels for few rows: %s", why)
     return kernels
 
 

@@ -21,12 +21,12 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from core.errors import UserFacingError
 from core.generation.spec import Ask, Done
 from core.language import _
+from core.serving import DEFAULT_PORT
 from core.serving.api import ApiError, ChatRequest, read_chat
 from core.serving.exchange import Exchange, Finished, Model
 from core.serving.guard import App, Guard, Receive, Scope, Send, refuse
 from core.serving.token import server_token
 
-DEFAULT_PORT = 8642
 _LOG = logging.getLogger(__name__)
 _MOST_BODY = 4 << 20  # bytes
 _MOST_HEADER = 16 << 10

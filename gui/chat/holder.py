@@ -20,6 +20,7 @@ from core.generation.spec import BASE, Ask, Done, Hearer, Piece, Refused
 from core.hardware.cards.reader import read_cards
 from core.hardware.cards.usable import why_unusable
 from core.project import Project
+from core.serving import IDLE_MINUTES
 from core.serving.client import ModelProcess, Told
 from core.serving.messages import LoadFailed, Loading, Ready, Status, Unloaded
 from core.serving.need import computing_now
@@ -30,7 +31,6 @@ _BUSY_MS = 50  # an answer that is written is drawn twenty times a second at mos
 _IDLE_MS = 500
 _LOOK_MS = 2000
 _CARD_IN_USE = "serving.card_in_use"  # not shown: a code
-_IDLE_SECONDS = 15 * 60.0
 
 State = Literal["off", "loading", "ready"]
 Event = Piece | Done | Refused
@@ -72,7 +72,7 @@ Opener = Callable[[Wanted, Told], Model]
 def open_process(wanted: Wanted, told: Told) -> Model:
     """Return the model in a child of its own, not loaded yet."""
     return ModelProcess(
-        wanted.project, wanted.base, wanted.runs, told=told, idle_seconds=_IDLE_SECONDS
+        wanted.project, wanted.base, wanted.runs, told=told, idle_seconds=60 * IDLE_MINUTES
     )
 
 

@@ -189,28 +189,30 @@ class LibraryPage(Page):
 
     def train_from_adapter(self) -> None:
         """Go to the settings of a run that continues from the chosen fine-tune."""
-        tune = self.chosen()
-        if tune is None:
-            return
-        try:
-            self.session.open_project(tune.project.root)
-        except UserFacingError as error:
-            self.failed.emit(error)
-            return
-        self.session.train_from_adapter(tune.run.name, str(tune.base_model), tune.dataset_version)
-        self.finished.emit()
+        tune = self._opened()
+        if tune is not None:
+            self.session.train_from_adapter(
+                tune.run.name, str(tune.base_model), tune.dataset_version
+            )
+            self.finished.emit()
 
     def chat_with_chosen(self) -> None:
         """Go to the chat with the chosen fine-tune."""
+        tune = self._opened()
+        if tune is not None:
+            self.sent.emit(Place.CHAT, tune.run.name)
+
+    def _opened(self) -> FineTune | None:
+        """Open the project of the chosen fine-tune; ``None`` where that does not work."""
         tune = self.chosen()
         if tune is None:
-            return
+            return None
         try:
             self.session.open_project(tune.project.root)
         except UserFacingError as error:
             self.failed.emit(error)
-            return
-        self.sent.emit(Place.CHAT, tune.run.name)
+            return None
+        return tune
 
     def show_models(self) -> None:
         """Show the base models on this computer and what needs them."""

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 from functools import cache
 from types import ModuleType
 from typing import Any
 
 import torch
 
-from core.errors import is_out_of_memory
-from core.hardware.cards.loss import is_card_error
+from core.hardware.cards.kernels import launchable
+
+_KERNELS = "core.training.engine.fused.kernels"
 
 
 class _Switch:
@@ -38,16 +37,7 @@ def kernel_failure(device: torch.device) -> str:
 @cache
 def _found(device: torch.device) -> tuple[ModuleType | None, str]:
     """Return the kernels if one of them can be launched, and why not where Triton is installed."""
-    if importlib.util.find_spec("triton") is None:
-        return None, ""
-    try:
-        kernels = importlib.import_module("core.training.engine.fused.kernels")
-        _launch(kernels, device)
-    except Exception as error:  # a compiler, a header, a library or a driver is not as it should be
-        if is_out_of_memory(error) or is_card_error(error):
-            raise
-        return None, f"{type(error).__name__}: {error}"
-    return kernels, ""
+    return launchable(_KERNELS, lambda kernels: _launch(kernels, device))
 
 
 def _launch(kernels: ModuleType, device: torch.device) -> None:

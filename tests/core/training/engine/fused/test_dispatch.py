@@ -1,5 +1,6 @@
 """Kernels are used only where they can work."""
 
+import importlib.util
 import sys
 from types import ModuleType, SimpleNamespace
 
@@ -37,7 +38,7 @@ def launch(monkeypatch):
         if record.error is not None:
             raise record.error
 
-    monkeypatch.setattr(dispatch.importlib.util, "find_spec", lambda name: name)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: name)
     monkeypatch.setitem(sys.modules, "core.training.engine.fused.kernels", record.module)
     monkeypatch.setattr(dispatch, "_launch", fake)
     dispatch._found.cache_clear()
@@ -82,7 +83,7 @@ def test_a_full_or_lost_card_is_not_the_kernels_fault(launch, error):
 
 
 def test_without_triton_nothing_has_failed(launch, monkeypatch):
-    monkeypatch.setattr(dispatch.importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     assert dispatch.kernels_for(ON_CARD) is None
     assert (dispatch.kernel_failure(CARD), launch.devices) == ("", [])
 

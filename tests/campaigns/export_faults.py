@@ -198,13 +198,12 @@ def _ends(folder: Path, dice: random.Random) -> None:
 
 
 def _template(folder: Path, dice: random.Random) -> None:
-    mark = dice.choice(["<|im_start|>", "<|im_end|>", "assistant", "\\n"])
-    for name in ("chat_template.jinja", "tokenizer_config.json"):
-        path = folder / name
-        if path.is_file() and mark in (text := path.read_text("utf-8")):
-            path.write_text(text.replace(mark, mark.replace("<|", "<!").upper() + "x"), "utf-8")
-            return
-    raise LookupError(mark)
+    path = folder / "chat_template.jinja"
+    if not path.is_file():
+        path = folder / "tokenizer_config.json"
+    text = path.read_text("utf-8")
+    mark = dice.choice([m for m in ("<|im_start|>", "<|im_end|>", "assistant") if m in text])
+    path.write_text(text.replace(mark, mark.replace("<|", "<!").upper() + "x"), "utf-8")
 
 
 def _cut(folder: Path, dice: random.Random) -> None:

@@ -11,9 +11,9 @@ import argparse
 
 from core import __version__
 from core.commands import (
-    doctor,
     download,
     examples,
+    installation,
     models,
     pairs,
     results,
@@ -56,7 +56,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     parser.add_argument(OPTION, metavar="CODE", help=_("language of all texts, such as de"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    groups = (sample, doctor, examples, pairs, models, download, training, results, serve, use)
+    groups = (
+        sample,
+        installation,
+        examples,
+        pairs,
+        models,
+        download,
+        training,
+        results,
+        serve,
+        use,
+    )
     for group in groups:
         group.add_commands(commands)
     return parser

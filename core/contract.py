@@ -27,6 +27,7 @@ KINDS: dict[str, str] = {
     "sample_model": "core.jobs.spec:SampleModelParams",
     "model_offer": "core.models.hub.offer:OfferParams",
     "download": "core.models.hub.download:DownloadParams",
+    "engine": "core.installation.spec:EngineParams",
     "trial": "core.jobs.spec:TrialParams",
     "train": "core.jobs.spec:TrainParams",
     "queue": "core.jobs.spec:QueueParams",

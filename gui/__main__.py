@@ -40,8 +40,10 @@ def _window(arguments: list[str], *, or_sample: bool) -> int:
     speak(arguments)
     reason = why_no_window()
     if not reason:
+        from core.installed_engine import use_engine
         from gui.app import run_window
 
+        use_engine()
         return run_window(sys.argv[:1])
     if or_sample:
         instead = _("Running the sample project in this terminal instead.")
@@ -54,7 +56,9 @@ def _window(arguments: list[str], *, or_sample: bool) -> int:
 
 def _command(arguments: list[str]) -> int:
     from core.cli import main as run_command
+    from core.installed_engine import use_engine
 
+    use_engine()
     return run_command(arguments)
 
 

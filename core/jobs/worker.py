@@ -24,6 +24,7 @@ from core.contract import JobResult
 from core.errors import UserFacingError, is_out_of_memory, is_panic
 from core.events import Event, Failed, Finished, Started
 from core.hardware.cards.loss import explain_card_error, is_card_error
+from core.installed_engine import has_torch, missing_engine, use_engine
 from core.jobs.exit_diagnosis import kernel_log
 from core.jobs.link import (
     ALREADY_RUNNING,
@@ -51,6 +52,7 @@ JOBS: dict[str, str] = {
     "sample_model": "core.models.sample:run_build",
     "model_offer": "core.models.hub.offer:run_offer",
     "download": "core.models.hub.download:run_download",
+    "engine": "core.installation.job:run_install",
     "trial": "core.training.job:run_trial",
     "train": "core.training.job:run_train",
     "queue": "core.queue.job:run_queue",
@@ -62,6 +64,12 @@ JOBS: dict[str, str] = {
     "gguf": "core.export.gguf.proof:run_gguf",
     "gguf_proof": "core.export.gguf.proof:run_gguf_proof",
 }
+_NEED_TORCH = frozenset(
+    {
+        "sample_model", "trial", "train", "evaluate", "export", "proof", "merged_proof", "pairs",
+        "gguf", "gguf_proof",
+    }
+)  # fmt: skip
 _LOCK_PATIENCE_SECONDS = 3.0  # a supervisor that probes the lock holds it for a moment
 
 
@@ -102,6 +110,8 @@ def run_job(folder: RunFolder, link: JobLink) -> Event:
     try:
         params = read_spec(folder)
         link.emit(Started(job=params.kind))
+        if params.kind in _NEED_TORCH and not has_torch():
+            raise missing_engine()
         result = load_job(params.kind)(folder, params, link)
     except Cancelled:
         return Finished(outcome="cancelled")
@@ -120,6 +130,8 @@ def explain_failure(error: BaseException, folder: RunFolder) -> Failed:
     """Say what went wrong in a child that works in ``folder``, and what to do."""
     if isinstance(error, OSError) and error.errno is not None:
         error = explain_os_error(error, Path(error.filename) if error.filename else folder.root)
+    if isinstance(error, ModuleNotFoundError) and error.name == "torch":
+        error = missing_engine()
     if isinstance(error, UserFacingError):
         return Failed(code=error.code, what=error.what, todo=error.todo, details=error.details)
     if is_out_of_memory(error):
@@ -150,6 +162,7 @@ def main(arguments: list[str]) -> int:
     folder = RunFolder(Path(arguments[0]))
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     quiet_environment()
+    use_engine()
     if arguments[1:]:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # at a log-out the first one has yet to save
         work_distributed = importlib.import_module("core.training.distributed_worker").main

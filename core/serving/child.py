@@ -23,6 +23,7 @@ import psutil
 
 from core.errors import UserFacingError, is_out_of_memory, is_panic
 from core.generation.spec import Ask, Generator, Line, Refused
+from core.installed_engine import use_engine
 from core.jobs.worker import explain_failure, quiet_environment
 from core.language import _
 from core.project import Project, RunFolder
@@ -64,6 +65,7 @@ def main(arguments: Sequence[str], load: Load | None = None) -> int:
     speaker = _Speaker(_own_output())
     logging.basicConfig(stream=sys.stderr, level=logging.INFO)
     quiet_environment()
+    use_engine()
     requests: SimpleQueue[Ask | Cancel | None] = SimpleQueue()
     threading.Thread(target=_read, args=(requests,), name="requests", daemon=True).start()
     project, base, *runs = arguments

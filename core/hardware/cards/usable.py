@@ -14,22 +14,24 @@ from pathlib import Path
 from core.hardware.cards.card import Card
 from core.language import _
 
-_OLDEST = (7, 5)  # compute capability that today's builds still have code for
+# Compute capability that builds still have code for: today's, and those with CUDA 12.
+_OLDEST, _OLDEST_CUDA_12 = (7, 5), (5, 0)
 _CUDA = re.compile(r"^cuda\s*(?::[^=\n]*)?=\s*['\"]([\d.]+)['\"]", re.MULTILINE)
 
 
 def why_unusable(card: Card) -> str:
     """Return in plain words why PyTorch cannot train on ``card``, ``""`` when it can."""
-    if torch_cuda_version() == "":
+    version = torch_cuda_version()
+    if version == "":
         return _("The installed PyTorch cannot use graphics cards. Training runs on the processor.")
-    if card.compute_capability is not None and card.compute_capability < _OLDEST:
+    oldest = _OLDEST_CUDA_12 if (version or "").startswith("12.") else _OLDEST
+    if card.compute_capability is not None and card.compute_capability < oldest:
         return _(
             "{card} is too old for today's PyTorch. Training runs on the processor.", card=card.name
         )
     return ""
 
 
-@cache
 def torch_cuda_version() -> str | None:
     """Return the CUDA version that PyTorch was built with, ``""`` for a build without.
 
@@ -38,8 +40,13 @@ def torch_cuda_version() -> str | None:
     spec = find_spec("torch")
     if spec is None or spec.origin is None:
         return None
+    return _cuda_version_in(Path(spec.origin).parent / "version.py")
+
+
+@cache
+def _cuda_version_in(file: Path) -> str | None:
     try:
-        text = (Path(spec.origin).parent / "version.py").read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except OSError:
         return None
     found = _CUDA.search(text)

@@ -22,10 +22,10 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-u
             (tmp_path / "version.py").write_text(text, encoding="utf-8")
         spec = ModuleSpec("torch", None, origin=str(tmp_path / "__init__.py"))
         monkeypatch.setattr(usable, "find_spec", lambda _name: spec)
-        torch_cuda_version.cache_clear()
+        usable._cuda_version_in.cache_clear()
 
     yield install
-    torch_cuda_version.cache_clear()
+    usable._cuda_version_in.cache_clear()
 
 
 @pytest.mark.parametrize(

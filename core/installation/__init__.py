@@ -1,0 +1,1 @@
+"""PyTorch fetched for the card of this computer: chosen, planned, fetched, tried, switched to."""

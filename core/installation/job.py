@@ -1,0 +1,177 @@
+"""The job ``engine``: fetch, install, try and switch to a build of PyTorch.
+
+It may be killed at any moment and started again: what has arrived is kept, a version that is not
+whole is never used, and the one in use stays until the new one has worked once.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from pathlib import Path
+
+from core.errors import UserFacingError
+from core.events import Notice, Transfer
+from core.installation import uv
+from core.installation.fetching import Fetching
+from core.installation.lock import EngineLock, Wheel
+from core.installation.plan import collected, require_room
+from core.installation.source import parse_source
+from core.installation.spec import EngineParams, EngineResult
+from core.installation.trial import Tried, try_engine
+from core.installation.versions import (
+    keep_version,
+    staged_version,
+    switch_to,
+    wheels_folder,
+)
+from core.installed_engine import (
+    SITE,
+    EngineRecord,
+    engine_folder,
+    python_tag,
+    read_record,
+    version_folder,
+)
+from core.jobs.link import Cancelled, JobLink, Request, Stopped
+from core.language import _
+from core.models.hub.download import Speed
+from core.project import RunFolder
+from core.storage.files import explained_io, make_folder, write_text
+
+_TELL_SECONDS = 0.5
+_HEAR_SECONDS = 0.2
+
+
+class Installation:
+    """One run of the job."""
+
+    def __init__(self, params: EngineParams, link: JobLink) -> None:
+        self._params, self._link = params, link
+        self.lock: EngineLock = params.lock
+        self._speed = Speed()
+        self._told = self._heard = 0.0
+        self._fetching = Fetching(
+            folder=wheels_folder(),
+            source=parse_source(params.source),
+            patience=params.patience,
+            proxy=params.proxy,
+            watch=self._watch,
+            check=self._check,
+            wait=self._wait,
+            say=self._say,
+        )
+
+    def work(self) -> EngineResult:
+        """Do what is not done yet."""
+        name = self.lock.name
+        if read_record(name) is None:
+            self._require_room()
+            self._install(name, self._fetch())
+        self._link.progress(_("Trying PyTorch"))
+        tried = try_engine(version_folder(name) / SITE, self.lock.variant)
+        self._link.check_cancelled()
+        switch_to(name)
+        for rest in (wheels_folder(), _cache()):
+            shutil.rmtree(rest, ignore_errors=True)
+        return EngineResult(version=name, torch=tried.torch, seen=tried.sentence())
+
+    def _require_room(self) -> None:
+        here = sum(self._fetching.on_disk(wheel) for wheel in self.lock.wheels)
+        require_room(self.lock, max(0, self.lock.size - here))
+
+    def _fetch(self) -> Path:
+        with explained_io(wheels_folder()):
+            make_folder(wheels_folder())
+            wanted = {wheel.file for wheel in self.lock.wheels}
+            for path in wheels_folder().iterdir():
+                if path.name.removesuffix(".part") not in wanted:
+                    path.unlink()
+            return self._fetching.fetch_all(self.lock.wheels)
+
+    def _install(self, name: str, wheels: Path) -> None:
+        self._link.progress(_("Installing PyTorch"))
+        with staged_version(name) as staging:
+            requirements = staging / "requirements.txt"
+            write_text(requirements, self.lock.requirements())
+            try:
+                uv.install(requirements, wheels, staging / SITE, _cache(), self._obey)
+            except UserFacingError as error:
+                if error.code == "engine.wrong_hash":  # a disk that lies: fetch all of it again
+                    shutil.rmtree(wheels_folder(), ignore_errors=True)
+                raise
+            self._link.progress(_("Trying PyTorch"))
+            tried = try_engine(staging / SITE, self.lock.variant)
+            keep_version(staging, name, self._record(tried))
+
+    def _record(self, tried: Tried) -> EngineRecord:
+        return EngineRecord(
+            variant=self.lock.variant,
+            python=python_tag(),
+            torch=tried.torch,
+            wheels={wheel.name: wheel.sha256 for wheel in self.lock.wheels},
+        )
+
+    # What the fetching tells, and asks for.
+
+    def _watch(self, wheel: Wheel, done: int) -> None:
+        now = self._listen()
+        if now - self._told < _TELL_SECONDS:
+            return
+        self._told = now
+        others = (other for other in self.lock.wheels if other != wheel)
+        whole = done + sum(self._fetching.on_disk(other) for other in others)
+        self._speed.note(now, whole)
+        self._link.emit(
+            Transfer(
+                file=wheel.file,
+                done=whole,
+                total=self.lock.size,
+                rate=self._speed.rate,
+                seconds_left=self._speed.left(self.lock.size - whole),
+            )
+        )
+
+    def _check(self, wheel: Wheel, done: int) -> None:
+        now = self._listen()
+        self._speed.forget()
+        if now - self._told >= _TELL_SECONDS:
+            self._told = now
+            self._link.emit(
+                Transfer(phase="checking", file=wheel.file, done=done, total=wheel.size)
+            )
+
+    def _listen(self) -> float:
+        now = time.monotonic()
+        if now - self._heard >= _HEAR_SECONDS:
+            self._heard = now
+            self._obey()
+        return now
+
+    def _obey(self) -> None:
+        if self._link.request() in (Request.PAUSE, Request.STOP):
+            raise Stopped(EngineResult(kept=collected()))
+        self._link.check_cancelled()
+
+    def _wait(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while (left := end - time.monotonic()) > 0:
+            self._obey()
+            time.sleep(min(left, _HEAR_SECONDS))
+
+    def _say(self, text: str) -> None:
+        self._link.emit(Notice(level="warning", code="engine.waits", text=text))
+
+
+def run_install(folder: RunFolder, params: EngineParams, link: JobLink) -> EngineResult:
+    """Job ``engine``; a cancelled one keeps nothing of what it fetched."""
+    del folder
+    try:
+        return Installation(params, link).work()
+    except Cancelled:
+        shutil.rmtree(wheels_folder(), ignore_errors=True)
+        raise
+
+
+def _cache() -> Path:
+    return engine_folder() / "cache"

@@ -1,0 +1,120 @@
+"""Write the locks of the engine: ``python packaging/lock_engine.py [--wheels FOLDER] [NAME…]``.
+
+The engine is PyTorch and what it needs beside the packages that the application carries. For each
+variant and system uv resolves it against the versions of ``requirements/lock.txt`` and writes
+``resources/engine/pylock.VARIANT-SYSTEM.toml`` with the address, size and SHA-256 of every wheel.
+Needs the network; PyTorch's own index holds the builds for CUDA 12.6 and for Windows with CUDA.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = ROOT / "resources/engine"
+PYTHON = "3.11"  # of the installers
+_TORCH_INDEX = "https://download.pytorch.org/whl"
+_PLATFORMS = {
+    "linux": "x86_64-manylinux_2_28",
+    "windows": "x86_64-pc-windows-msvc",
+    "macos": "aarch64-apple-darwin",
+}
+
+
+@dataclass(frozen=True)
+class Lock:
+    """One lock: which build of PyTorch, for which system, from where."""
+
+    variant: str
+    system: str
+    index: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return the middle of the file's name."""
+        return f"{self.variant}-{self.system}"
+
+
+# PyPI's own builds are CUDA 13.0 for Linux, without CUDA for the others.
+ALL = (
+    Lock("cu130", "linux"),
+    Lock("cu126", "linux", "cu126"),
+    Lock("cpu", "linux", "cpu"),
+    Lock("cu130", "windows", "cu130"),
+    Lock("cu126", "windows", "cu126"),
+    Lock("cpu", "windows"),
+    Lock("cpu", "macos"),
+)
+
+
+def torch_version() -> str:
+    """Return the version of PyTorch that everything was tested with."""
+    found = re.search(r"^torch==(\S+)$", _tested(), re.MULTILINE)
+    if found is None:
+        raise SystemExit("requirements/lock.txt names no torch")
+    return found.group(1)
+
+
+def _tested() -> str:
+    return (ROOT / "requirements/lock.txt").read_text(encoding="utf-8")
+
+
+def write(lock: Lock, wheels: Path | None) -> bool:
+    """Resolve and write one lock; return whether it could be."""
+    with tempfile.TemporaryDirectory() as scratch:
+        wanted, others = Path(scratch) / "in.txt", Path(scratch) / "others.txt"
+        suffix = f"+{lock.index}" if lock.index else ""
+        wanted.write_text(f"torch=={torch_version()}{suffix}\n", encoding="utf-8")
+        others.write_text(re.sub(r"^torch==.*\n", "", _tested(), flags=re.M), encoding="utf-8")
+        out = Path(scratch) / f"pylock.{lock.name}.toml"
+        command = [
+            "uv", "pip", "compile", "-q", "--no-header", "--format", "pylock.toml",
+            "--python-version", PYTHON, "--python-platform", _PLATFORMS[lock.system],
+            "-c", str(others), str(wanted), "-o", str(out),
+        ]  # fmt: skip
+        if lock.index:
+            command += ["--index", f"{_TORCH_INDEX}/{lock.index}"] if wheels is None else []
+            command += ["--find-links", str(wheels)] if wheels is not None else []
+        environment = {**os.environ, "MACOSX_DEPLOYMENT_TARGET": "14.0"}
+        done = subprocess.run(command, check=False, env=environment)
+        if done.returncode == 0:
+            text = tidy(out.read_text(encoding="utf-8"), f"{_TORCH_INDEX}/{lock.index}")
+            (LOCKS / out.name).write_text(text, encoding="utf-8", newline="\n")
+        return done.returncode == 0
+
+
+def tidy(text: str, index: str) -> str:
+    """Drop what is never installed (sources), and give local wheels their public address."""
+
+    def public(found: re.Match[str]) -> str:
+        path = Path(found.group(1))
+        address = f"{index}/{path.name.replace('+', '%2B')}"
+        return f'url = "{address}", size = {path.stat().st_size},'
+
+    text = re.sub(r"^sdist = .*\n", "", text, flags=re.MULTILINE)
+    text = re.sub(r" upload-time = [^,]+,", "", text)
+    return re.sub(r'url = "file://([^"]+)",', public, text)
+
+
+def main() -> int:
+    """Write the locks that are named, or all; say which could not be."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="such as cu130-linux")
+    parser.add_argument("--wheels", type=Path, help="folder that stands in for PyTorch's index")
+    options = parser.parse_args()
+    LOCKS.mkdir(exist_ok=True)
+    wanted = [lock for lock in ALL if not options.names or lock.name in options.names]
+    failed = [lock.name for lock in wanted if not write(lock, options.wheels)]
+    sys.stdout.write(f"not written: {', '.join(failed) or 'none'}\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+import json
+
+import pytest
+
+from core.cli import main
+from core.commands import installation as commands
+from core.hardware.cards.card import CardReport
+from core.installation import plan
+from core.installation.spec import EngineResult
+from core.installation.variant import Variant
+from tests.core.installation.conftest import home, index  # noqa: F401 - fixtures
+
+
+@pytest.fixture(autouse=True)
+def _small(index, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(plan, "read_lock", index.lock)
+    monkeypatch.setattr(plan, "available", lambda: (Variant.CPU,))
+    monkeypatch.setattr(plan, "read_cards", lambda: CardReport(reason="No card."))
+
+
+def test_the_whole_life_of_an_engine_in_the_terminal(index, capsys, monkeypatch):  # noqa: F811
+    assert main(["engine", "install"]) == 1
+    assert "Nothing was downloaded" in capsys.readouterr().err and not index.seen
+    assert main(["engine", "install", "--yes", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["torch"] == "2.13.0"
+    assert main(["engine"]) == 0
+    assert "PyTorch 2.13.0 is installed." in capsys.readouterr().out
+    monkeypatch.setattr(plan, "read_lock", lambda variant: index.lock(variant, version="2.14.0"))
+    assert main(["engine", "install", "--yes"]) == 0
+    capsys.readouterr()
+    assert main(["engine", "back"]) == 0
+    assert "PyTorch 2.13.0 is in use again" in capsys.readouterr().err
+    assert main(["engine", "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert (document["installed"], document["before"]) == ("2.13.0", "2.14.0")
+    assert main(["engine", "remove"]) == 0
+    assert main(["engine", "back"]) == 1
+
+
+def test_a_stop_is_said(index, capsys, monkeypatch):  # noqa: F811
+    monkeypatch.setattr(commands, "run_job", lambda *_, **__: EngineResult(kept=5_000_000))
+    assert main(["engine", "install", "--yes"]) == 1
+    assert "5 MB are kept" in capsys.readouterr().err
+    # the codes: "engine.stopped" and "engine.not_agreed"
+
+
+def test_an_unfinished_download_is_told():
+    state = plan.EngineState(carried=False, record=None, before=None, kept=2_000_000)
+    assert "2 MB of an unfinished download are kept." in "\n".join(commands.state_lines(state))

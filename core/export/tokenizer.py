@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from core.chat.template import template_text
 from core.models.config import TOKENIZER_FILES
+from core.models.tokenizers.whole import tokenizer_folder
 from core.storage.files import JsonObject, read_json, write_json, write_text
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def write_tokenizer(base: Path, tokenizer: PreTrainedTokenizerBase, folder: Path
         base: folder of the base model.
         tokenizer: as it was trained with, with its chat template.
     """
+    base = tokenizer_folder(base)
     for name in TOKENIZER_FILES:
         if (base / name).is_file():
             shutil.copyfile(base / name, folder / name)

@@ -39,7 +39,9 @@ TOKENIZER_FILES = (
     "merges.txt",
     "chat_template.jinja",
 )
-_LONG_JSON = frozenset({"tokenizer.json", "vocab.json"})  # data only; no library reads code there
+_LONG_JSON = frozenset(
+    {"tokenizer.json", "vocab.json", "tekken.json"}
+)  # data only; no library reads code there
 
 _Size = Annotated[int, Field(ge=1, le=10_000_000)]
 

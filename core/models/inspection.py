@@ -50,7 +50,7 @@ from core.storage.files import JsonObject, explained_io, leads_out
 __all__ = ["SUPPORTED", "ModelFacts", "inspect_model", "weights_hash"]
 
 _PICKLES = frozenset({".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle"})
-_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "vocab.json")
+_TOKENIZERS = ("tokenizer.json", "tokenizer.model", "tekken.json", "vocab.json")
 
 
 @dataclass(frozen=True, slots=True)

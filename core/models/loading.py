@@ -13,6 +13,7 @@ from core.models.config import stored_format, weight_paths
 from core.models.families import sinks
 from core.models.four_bit import import_bitsandbytes
 from core.models.tensors import is_harmless
+from core.models.tokenizers.whole import tokenizer_folder
 from core.models.vocabulary import end_of_text
 
 if TYPE_CHECKING:
@@ -56,7 +57,8 @@ def load_tokenizer(folder: Path) -> PreTrainedTokenizerBase:
 
     try:
         never_run_code()
-        tokenizer = AutoTokenizer.from_pretrained(str(folder), local_files_only=True)
+        source = tokenizer_folder(folder)
+        tokenizer = AutoTokenizer.from_pretrained(str(source), local_files_only=True)
     except Exception as error:  # strange values in its files surface as errors of any kind
         if _is_about_the_machine(error):
             raise

@@ -14,6 +14,7 @@ from typing import Any
 from core.errors import UserFacingError
 from core.language import _
 from core.models.config import CONFIG_LIMIT, TOKENIZER_LIMIT, read_json_object
+from core.models.tokenizers.special import special_of
 from core.storage.files import JsonObject
 
 _TOKENIZER_JSON_LIMIT = 200_000_000  # bytes; the largest in use have 35 MB
@@ -100,6 +101,8 @@ def refuse_tokens_beyond(folder: Path, rows: int) -> None:
 
 def _added(folder: Path) -> dict[str, int]:
     """Return the added tokens of a tokenizer with their numbers."""
+    if not (folder / "tokenizer.json").is_file():
+        return special_of(folder)
     tokens = _read(folder / "tokenizer.json", _TOKENIZER_JSON_LIMIT).get("added_tokens")
     found: dict[str, int] = {}
     for token in tokens if isinstance(tokens, list) else []:

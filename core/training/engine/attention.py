@@ -49,6 +49,25 @@ class Segments:
         return max(self.lengths)
 
 
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """What a layer must know of a micro-batch.
+
+    Attributes:
+        cos: rotary table [T, P / 2], like ``sin``.
+        query_scale: multiplied to the queries of a token [T], in a family that lets it grow.
+    """
+
+    segments: Segments
+    cos: Tensor
+    sin: Tensor
+    query_scale: Tensor | None = None
+
+    def scaled(self, queries: Tensor) -> Tensor:
+        """Return turned queries [T, H, D], or their gradients, with that scale; in place."""
+        return queries if self.query_scale is None else queries.mul_(self.query_scale)
+
+
 def attend(
     q: Tensor,
     k: Tensor,

@@ -6,7 +6,7 @@ from peft import PeftModel
 
 from core.config.engine import EnginePlan
 from core.training.engine.engine import Engine, attach
-from core.training.engine.reading import Unsupported
+from core.training.engine.families import Unsupported
 
 
 def choose_engine(model: PeftModel, plan: EnginePlan | None = None) -> tuple[Engine | None, str]:

@@ -10,12 +10,12 @@ from torch import Tensor, nn
 
 from core.chat.packing import IGNORED, Ints, PackedBatch
 from core.config.engine import EnginePlan
-from core.training.engine.attention import Segments
+from core.training.engine.attention import Positions, Segments
 from core.training.engine.fused.dispatch import use_kernels
 from core.training.engine.fused.fp8 import has_fp8
 from core.training.engine.fused.head_loss import Head, head_loss
 from core.training.engine.fused.nf4 import keep_plain_layout
-from core.training.engine.layer import Positions, Visit, run_layer
+from core.training.engine.layer import Visit, run_layer
 from core.training.engine.offload.host_embedding import move_back, move_to_host
 from core.training.engine.offload.host_store import Parked
 from core.training.engine.offload.weight_stream import WeightStream, linear_weights

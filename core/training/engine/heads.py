@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from core.training.engine.attention import Positions, attend
 from core.training.engine.fused.norm import Norm
 from core.training.engine.fused.rotary import gather_heads, rotate
+
+WayBack = Callable[[Tensor], Tensor]
+"""Takes the gradient of what was mixed [T, W] to that of the product before it [T, N]."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,19 @@ class Heads:
     key_norm: Norm | None = None
     window: int | None = None
     interleaved: bool = False
+
+    def mixed(self, qkv: Tensor, positions: Positions) -> tuple[Tensor, WayBack]:
+        """Return the attention output [T, H D] of ``qkv`` [T, (H + 2 G) D], and the way back."""
+        turned, kept = self.turned(qkv, positions.cos, positions.sin)
+        positions.scaled(turned[0])
+        attended, pull_back = attend(*turned, positions.segments, self.scale, window=self.window)
+
+        def way_back(d: Tensor) -> Tensor:
+            gradients = list(pull_back(d.view(len(d), -1, self.dim)))
+            gradients[0] = positions.scaled(gradients[0])
+            return self.gathered(gradients, kept, positions.cos, positions.sin)
+
+        return attended.flatten(1), way_back
 
     def split(self, qkv: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return q [T, H, D], k and v [T, G, D] as views of ``qkv`` [T, (H + 2 G) D]."""
@@ -89,6 +106,38 @@ class Heads:
     def _turning(self, qkv: Tensor) -> Tensor:
         """Return the heads of ``qkv`` [T, (H + 2 G) D] that are turned: [T, H + G, D]."""
         return qkv.view(len(qkv), -1, self.dim)[:, : self.query + self.key]
+
+
+@dataclass(frozen=True, slots=True)
+class GatedHeads:
+    """Attention heads whose output is gated; each query head brings its gate behind it.
+
+    Source: Qiu et al., 2025, *Gated Attention for Large Language Models*.
+    """
+
+    heads: Heads
+
+    def mixed(self, product: Tensor, positions: Positions) -> tuple[Tensor, WayBack]:
+        """Return what attention gives, gated [T, H D]; ``product`` is [T, (2 H + 2 G) D]."""
+        rows, width = len(product), self.heads.query * self.heads.dim
+        pairs = product[:, : 2 * width].view(rows, self.heads.query, 2, self.heads.dim)
+        queries = pairs[:, :, 0].reshape(rows, width)
+        open_ = torch.sigmoid(pairs[:, :, 1].reshape(rows, width))
+        attended, back = self.heads.mixed(
+            torch.cat((queries, product[:, 2 * width :]), dim=1), positions
+        )
+
+        def way_back(d: Tensor) -> Tensor:
+            d_product = torch.empty_like(product)
+            d_qkv = back(d * open_)
+            d_gate = d * attended * (open_ * (1 - open_))
+            both = (d_qkv[:, :width], d_gate)
+            to = d_product[:, : 2 * width].view(rows, self.heads.query, 2, self.heads.dim)
+            to.copy_(torch.stack([x.view(rows, -1, self.heads.dim) for x in both], dim=2))
+            d_product[:, 2 * width :] = d_qkv[:, width:]
+            return d_product
+
+        return attended * open_, way_back
 
 
 def _halves(x: Tensor) -> None:

@@ -13,33 +13,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from core.training.engine.attention import PullBack, Segments, attend
+from core.training.engine.attention import Positions
+from core.training.engine.delta import DeltaNet
 from core.training.engine.fused.norm import NoNorm, Norm
 from core.training.engine.gated import Activation, gate, gate_backward
-from core.training.engine.heads import Heads
-from core.training.engine.heads import Kept as KeptHeads
+from core.training.engine.heads import GatedHeads, Heads, WayBack
 from core.training.engine.offload.host_store import Parked
 from core.training.engine.projection import Projection
-
-
-@dataclass(frozen=True, slots=True)
-class Positions:
-    """What attention must know of a micro-batch.
-
-    Attributes:
-        cos: rotary table [T, P / 2], like ``sin``.
-        query_scale: multiplied to the queries of a token [T], in a family that lets it grow.
-    """
-
-    segments: Segments
-    cos: Tensor
-    sin: Tensor
-    query_scale: Tensor | None = None
-
-    def scaled(self, queries: Tensor) -> Tensor:
-        """Return turned queries [T, H, D], or their gradients, with that scale; in place."""
-        return queries if self.query_scale is None else queries.mul_(self.query_scale)
-
 
 Normed = tuple[Tensor, Tensor]
 """What a norm behind a projection was given [T, K], and its 1 / rms [T]."""
@@ -54,9 +34,8 @@ class Kept:
 
     rstd_in: Tensor
     qkv_reduced: Tensor
-    heads: KeptHeads | None
     attended: Tensor
-    pull_back: PullBack
+    way_back: WayBack
     o_reduced: Tensor
     h_mid: Tensor
     rstd_mid: Tensor
@@ -74,6 +53,7 @@ class Layer:
     needs the norm's input only: x = h * rstd * scale.
 
     Attributes:
+        heads: let tokens see those before them, by attention or otherwise.
         kind: of its attention, in transformers' words; layers of a kind share rotary tables.
         post_attention: norms what the attention block gives, in some families.
         post_mlp: the same for the feed-forward block.
@@ -83,7 +63,7 @@ class Layer:
 
     norm_in: Norm | NoNorm
     qkv: Projection
-    heads: Heads
+    heads: Heads | GatedHeads | DeltaNet
     o: Projection
     norm_mid: Norm | NoNorm
     gate_up: Projection
@@ -126,19 +106,14 @@ class Layer:
         """Return everything up to gate and up [T, 2F] for ``h`` [T, K]."""
         x, rstd_in = self.norm_in.forward(h, self.qkv.room(len(h)))
         qkv, qkv_reduced = self.qkv.forward(x)
-        qkv_heads, kept_heads = self.heads.turned(qkv, positions.cos, positions.sin)
-        positions.scaled(qkv_heads[0])
-        attended, pull_back = attend(
-            *qkv_heads, positions.segments, self.heads.scale, window=self.heads.window
-        )
-        attended = attended.flatten(1)
+        attended, way_back = self.heads.mixed(qkv, positions)
         x = self.o.room(len(h)).copy_(attended)
         h_mid, o_reduced, attention_out = self._around(self.o, x, h, self.post_attention)
         x, rstd_mid = self.norm_mid.forward(h_mid, self.gate_up.room(len(h)))
         gate_up, gate_up_reduced = self.gate_up.forward(x)
         return Kept(
-            rstd_in, qkv_reduced, kept_heads, attended, pull_back, o_reduced, h_mid, rstd_mid,
-            gate_up, gate_up_reduced, attention_out,
+            rstd_in, qkv_reduced, attended, way_back, o_reduced, h_mid, rstd_mid, gate_up,
+            gate_up_reduced, attention_out,
         )  # fmt: skip
 
     def backward(
@@ -147,7 +122,6 @@ class Layer:
         h: Tensor,
         kept: Kept,
         down_reduced: Tensor,
-        positions: Positions,
         *,
         needs_input: bool = True,
     ) -> tuple[Tensor | None, list[Tensor]]:
@@ -156,7 +130,7 @@ class Layer:
         ``kept`` is used up: some of it is overwritten.
         """
         d_mid, mlp = self._backward_mlp(dy, kept, down_reduced)
-        d_qkv, o = self._backward_attention(d_mid, kept, positions)
+        d_qkv, o = self._backward_attention(d_mid, kept)
         g = self.qkv.reduce_gradient(d_qkv)
         qkv = self.qkv.parameter_gradients(d_qkv, _scaled(g, kept.rstd_in), kept.qkv_reduced, h)
         gradients = [*qkv, *o, *mlp]
@@ -184,17 +158,13 @@ class Layer:
         kept.gate_up = kept.gate_up.new_empty(0)
         return self.norm_mid.backward(dx, kept.h_mid, kept.rstd_mid, dy), [*gate_up, *down]
 
-    def _backward_attention(
-        self, d_mid: Tensor, kept: Kept, positions: Positions
-    ) -> tuple[Tensor, list[Tensor]]:
+    def _backward_attention(self, d_mid: Tensor, kept: Kept) -> tuple[Tensor, list[Tensor]]:
         """Return d qkv [T, (H + 2 G) D] and the gradients of o for ``d_mid`` [T, K]."""
         d_out = self._before_norm(d_mid, self.post_attention, kept.attention_out)
         g = self.o.reduce_gradient(d_out)
         d_attended = self.o.input_gradient(d_out, g)
         o = self.o.parameter_gradients(d_out, g, kept.o_reduced, kept.attended)
-        d_heads = list(kept.pull_back(d_attended.view(len(d_attended), -1, self.heads.dim)))
-        d_heads[0] = positions.scaled(d_heads[0])
-        return self.heads.gathered(d_heads, kept.heads, positions.cos, positions.sin), o
+        return kept.way_back(d_attended), o
 
     def _around(
         self, projection: Projection, x: Tensor, h: Tensor, norm: Norm | None
@@ -270,7 +240,7 @@ class LayerFunction(torch.autograd.Function):
         if kept is None:
             kept = ctx.layer.again(h, ctx.positions)
         dh, gradients = ctx.layer.backward(
-            dy.contiguous(), h, kept, reduced, ctx.positions, needs_input=ctx.needs_input_grad[0]
+            dy.contiguous(), h, kept, reduced, needs_input=ctx.needs_input_grad[0]
         )
         return (dh, None, None, None, *gradients)
 

@@ -10,26 +10,27 @@ import torch
 from peft.tuners.lora import LoraLayer
 from torch import nn
 
-from core.config.engine import FUSED_FAMILIES
-from core.language import Sentence, _
+from core.language import _
+from core.training.engine.delta import DeltaNet
+from core.training.engine.families import (
+    ACTIVATIONS,
+    DELTA,
+    GATED,
+    GROWING_QUERIES,
+    INTERLEAVED,
+    SCALED_EMBEDDINGS,
+    TABLES_BY_KIND,
+    Unsupported,
+    activation,
+    check_config,
+    kinds,
+    text_config,
+)
 from core.training.engine.fused.nf4 import Scratch, is_plain
 from core.training.engine.fused.norm import NoNorm, Norm
-from core.training.engine.gated import Activation
-from core.training.engine.heads import Heads
+from core.training.engine.heads import GatedHeads, Heads
 from core.training.engine.layer import Layer
 from core.training.engine.projection import Part, Projection
-
-_ONE_WINDOW = {
-    "mistral",
-    "ministral3",
-    "phi3",
-}  # for all layers; transformers ignores it in the others
-_WINDOWS_BY_LAYER = {"qwen2", "qwen3", "gemma3_text", "smollm3", "olmo3", "ministral"}
-_TABLES_BY_KIND = {"gemma3_text", "olmo3"}
-_DROPOUT_OF_ITS_MAKERS = {"seed_oss"}  # published as it was pretrained; a run has its own setting
-_GROWING_QUERIES = {"ministral3"}
-_INTERLEAVED = {"glm", "glm4"}
-_SCALED_EMBEDDINGS = {"gemma", "gemma3_text"}
 
 _NORM_NAMES = (  # the most first
     ("input_layernorm", "post_attention_layernorm", "pre_feedforward_layernorm",
@@ -39,24 +40,6 @@ _NORM_NAMES = (  # the most first
     ("", "post_attention_layernorm", "", "post_feedforward_layernorm"),
     ("input_layernorm", "", "post_attention_layernorm", ""),
 )  # fmt: skip
-
-ACTIVATIONS: dict[str, Activation] = {
-    "silu": "silu",
-    "swish": "silu",
-    "gelu_pytorch_tanh": "gelu_tanh",
-}
-
-
-class Unsupported(Exception):  # noqa: N818 - it is an answer, not a fault
-    """The model cannot be run by the engine.
-
-    Attributes:
-        sentence: says why.
-    """
-
-    def __init__(self, sentence: Sentence) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +88,7 @@ def read(model: nn.Module) -> Model:
     if causal is None or not hasattr(causal, "config"):
         raise Unsupported(_("The model has no LoRA adapter."))
     config = text_config(causal.config)
-    _check_config(config)
+    check_config(config)
     inner: Any = getattr(causal, "model", None)
     inner = getattr(inner, "language_model", inner)  # beside the towers of a composite model
     if not hasattr(inner, "layers"):
@@ -114,7 +97,7 @@ def read(model: nn.Module) -> Model:
     scratch = Scratch()
     layers = [
         _layer(module, config, kind, scratch, dtype)
-        for module, kind in zip(inner.layers, _kinds(config), strict=True)
+        for module, kind in zip(inner.layers, kinds(config), strict=True)
     ]
     head = causal.lm_head
     if type(head) is not nn.Linear or head.bias is not None:
@@ -122,7 +105,7 @@ def read(model: nn.Module) -> Model:
     adapters = [m for m in causal.modules() if isinstance(m, LoraLayer)]
     found = Model(
         inner, layers, _last_norm(inner.norm, config), head.weight, dtype,
-        _embedding_scale(config), config.model_type in _TABLES_BY_KIND, adapters,
+        _embedding_scale(config), config.model_type in TABLES_BY_KIND, adapters,
         _query_growth(config),
     )  # fmt: skip
     _check_everything_trained_is_known(causal, layers)
@@ -138,76 +121,15 @@ def _last_norm(module: nn.Module, config: Any) -> Norm:
 
 def _query_growth(config: Any) -> tuple[float, int]:
     given = getattr(config, "rope_parameters", None) or {}
-    if config.model_type not in _GROWING_QUERIES or not given.get("llama_4_scaling_beta"):
+    if config.model_type not in GROWING_QUERIES or not given.get("llama_4_scaling_beta"):
         return 0.0, 1
     return float(given["llama_4_scaling_beta"]), int(given["original_max_position_embeddings"])
 
 
 def _embedding_scale(config: Any) -> float:
-    if config.model_type in _SCALED_EMBEDDINGS:
+    if config.model_type in SCALED_EMBEDDINGS:
         return float(config.hidden_size**0.5)
     return float(getattr(config, "embedding_multiplier", None) or 1.0)
-
-
-def text_config(config: Any) -> Any:
-    """Return the part of a configuration that describes the text model, usually all of it."""
-    return config.get_text_config() if hasattr(config, "get_text_config") else config
-
-
-def refusal(config: Any) -> str:
-    """Return why the engine trains no model of this configuration; ``""`` where it should.
-
-    Args:
-        config: transformers' configuration; nothing else need be loaded.
-    """
-    try:
-        _check_config(text_config(config))
-    except Unsupported as reason:
-        return reason.sentence
-    return ""
-
-
-def _check_config(config: Any) -> None:
-    for name in ("attn_logit_softcapping", "final_logit_softcapping"):
-        if getattr(config, name, None):
-            raise Unsupported(_("The fast path does not cap scores, as this model does."))
-    if config.model_type not in FUSED_FAMILIES:
-        raise Unsupported(
-            _(
-                "The fast path does not support the family “{family}” yet.",
-                family=config.model_type,
-            )
-        )
-    if _activation(config) not in ACTIVATIONS:
-        raise Unsupported(
-            _(
-                "The fast path does not support the activation “{activation}”.",
-                activation=_activation(config),
-            )
-        )
-    if getattr(config, "use_bidirectional_attention", None):
-        raise Unsupported(_("The fast path only trains models that read from left to right."))
-    for name in ("attention_dropout", "residual_dropout", "resid_pdrop", "embd_pdrop"):
-        if getattr(config, name, 0.0) and config.model_type not in _DROPOUT_OF_ITS_MAKERS:
-            raise Unsupported(_("The fast path trains without dropout inside the base model."))
-    unknown = set(_kinds(config)) - {"full_attention", "sliding_attention"}
-    if unknown:
-        raise Unsupported(
-            _("The fast path does not support the attention “{kind}”.", kind=min(unknown))
-        )
-
-
-def _activation(config: Any) -> str:
-    later = config.model_type == "gemma3_text"
-    return str(config.hidden_activation if later else config.hidden_act)
-
-
-def _kinds(config: Any) -> list[str]:
-    """The attention of each layer, in transformers' words."""
-    if config.model_type in _WINDOWS_BY_LAYER:
-        return list(config.layer_types)
-    sliding = config.model_type in _ONE_WINDOW and config.sliding_window is not None
-    return ["sliding_attention" if sliding else "full_attention"] * config.num_hidden_layers
 
 
 def _check_everything_trained_is_known(causal: nn.Module, layers: list[Layer]) -> None:
@@ -226,7 +148,7 @@ def _compute_dtype(layer: nn.Module) -> torch.dtype:
 
 
 def _layer(module: Any, config: Any, kind: str, scratch: Scratch, dtype: torch.dtype) -> Layer:
-    attention, mlp = module.self_attn, module.mlp
+    mlp = module.mlp
 
     def projection(
         slot: str, modules: list[nn.Module], norm: Norm | NoNorm | None = None
@@ -237,25 +159,55 @@ def _layer(module: Any, config: Any, kind: str, scratch: Scratch, dtype: torch.d
         device = module.post_attention_layernorm.weight.device  # base weights may wait on the host
         return Projection(parts, slot, scratch, dtype, joined, scale, device)
 
-    joint_qkv, joint_mlp = hasattr(attention, "qkv_proj"), hasattr(mlp, "gate_up_proj")
-    parts = [f"{name}_proj" for name in "qkv"]
-    qkv = [getattr(attention, name) for name in (["qkv_proj"] if joint_qkv else parts)]
+    before, heads, behind = _mixing(module, config, kind)
+    joint_mlp = hasattr(mlp, "gate_up_proj")
     gate_up = [mlp.gate_up_proj] if joint_mlp else [mlp.gate_proj, mlp.up_proj]
     norm_in, post_attention, norm_mid, post_mlp = _norms(module, config)
     return Layer(
         norm_in=norm_in,
-        qkv=projection("narrow", qkv, norm_in),
-        heads=_heads(attention, config, kind),
-        o=projection("narrow", [attention.o_proj]),
+        qkv=projection("narrow", before, norm_in),
+        heads=heads,
+        o=projection("narrow", [behind]),
         norm_mid=norm_mid,
         gate_up=projection("wide", gate_up, norm_mid),
-        activation=ACTIVATIONS[_activation(config)],
+        activation=ACTIVATIONS[activation(config)],
         down=projection("narrow", [mlp.down_proj]),
         kind=kind,
         post_attention=post_attention,
         post_mlp=post_mlp,
-        turned=bool(getattr(attention, "use_rope", True)),
+        turned=bool(getattr(getattr(module, "self_attn", None), "use_rope", True)),
         residual_scale=float(getattr(module, "residual_multiplier", 1.0)),
+    )
+
+
+def _mixing(
+    module: Any, config: Any, kind: str
+) -> tuple[list[nn.Module], Heads | GatedHeads | DeltaNet, nn.Module]:
+    """Return the linear layers before a layer's heads, the heads, and the linear layer behind."""
+    if kind == DELTA:
+        delta = module.linear_attn
+        before = [getattr(delta, f"in_proj_{name}") for name in ("qkv", "z", "b", "a")]
+        return before, _delta(delta), delta.out_proj
+    attention = module.self_attn
+    parts = ["qkv_proj"] if hasattr(attention, "qkv_proj") else [f"{name}_proj" for name in "qkv"]
+    heads = _heads(attention, config, kind)
+    gated = config.model_type in GATED
+    before = [getattr(attention, name) for name in parts]
+    return before, GatedHeads(heads) if gated else heads, attention.o_proj
+
+
+def _delta(module: Any) -> DeltaNet:
+    if module.conv1d.bias is not None:
+        raise Unsupported(_("The fast path does not support this model yet."))
+    return DeltaNet(
+        taps=module.conv1d.weight.detach()[:, 0],
+        forget=module.A_log.detach(),
+        forget_bias=module.dt_bias.detach(),
+        norm=(module.norm.weight.detach(), module.norm.variance_epsilon),
+        value_heads=module.num_v_heads,
+        key_heads=module.num_k_heads,
+        key_dim=module.head_k_dim,
+        value_dim=module.head_v_dim,
     )
 
 
@@ -292,13 +244,13 @@ def _heads(attention: Any, config: Any, kind: str) -> Heads:
         query_norm=norm("q_norm"),
         key_norm=norm("k_norm"),
         window=config.sliding_window if kind == "sliding_attention" else None,
-        interleaved=config.model_type in _INTERLEAVED,
+        interleaved=config.model_type in INTERLEAVED,
     )
 
 
 def _norm(module: Any, config: Any) -> Norm:
     eps = getattr(module, "variance_epsilon", None)
-    offset = 1.0 if config.model_type.startswith("gemma") else 0.0
+    offset = 1.0 if config.model_type.startswith(("gemma", "qwen3_5")) else 0.0
     return Norm(module.weight.detach(), module.eps if eps is None else eps, offset)
 
 

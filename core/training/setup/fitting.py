@@ -85,7 +85,7 @@ class Fit:
 
 def _is_refused(folder: Path) -> bool:
     """Whether the engine refuses the model in ``folder``, whose family it may well know."""
-    from core.training.engine.reading import refusal
+    from core.training.engine.families import refusal
 
     try:
         return bool(refusal(load_config(folder)))

@@ -138,9 +138,9 @@ def test_the_fast_path_counts_where_it_will_be_used() -> None:
 
 
 def test_the_families_are_those_of_the_fast_path() -> None:
-    from core.training.engine import reading
+    from core.training.engine import families
 
-    assert reading.FUSED_FAMILIES == FUSED_FAMILIES
+    assert families.FUSED_FAMILIES == FUSED_FAMILIES
 
 
 def test_a_try_tells_how_much_comes_and_goes() -> None:

@@ -108,21 +108,27 @@ def tiny(tmp_path):
     return make
 
 
+def _rows(lengths=(9, 17, 4), seed=0, vocabulary=131):
+    numbers = np.random.default_rng(seed)
+    rows = []
+    for length in lengths:
+        ids = numbers.integers(3, vocabulary, length)
+        labels = np.where(numbers.random(length) < 0.4, IGNORED, ids)
+        labels[-1] = ids[-1]
+        rows.append(Row(ids.tolist(), labels.tolist()))
+    return rows
+
+
+@pytest.fixture
+def rows():
+    """A factory of examples with some tokens that carry no loss."""
+    return _rows
+
+
 @pytest.fixture
 def batch():
-    """A factory of packed micro-batches with some tokens that carry no loss."""
-
-    def make(lengths=(9, 17, 4), seed=0, vocabulary=131):
-        numbers = np.random.default_rng(seed)
-        rows = []
-        for length in lengths:
-            ids = numbers.integers(3, vocabulary, length)
-            labels = np.where(numbers.random(length) < 0.4, IGNORED, ids)
-            labels[-1] = ids[-1]
-            rows.append(Row(ids.tolist(), labels.tolist()))
-        return collate(rows)
-
-    return make
+    """A factory of packed micro-batches of such examples."""
+    return lambda *values, **named: collate(_rows(*values, **named))
 
 
 def _peft_loss(model, packed):

@@ -11,8 +11,8 @@ from core.config.engine import EnginePlan
 from core.models.shape import ModelShape
 from core.planning.memory import MemorySettings, memory_need
 from core.training.engine.engine import attach
+from core.training.engine.families import Unsupported
 from core.training.engine.offload.weight_stream import linear_weights
-from core.training.engine.reading import Unsupported
 
 NEW = ["SmolLM3", "Granite", "Olmo3", "Glm4"]
 FAMILIES = [

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from core.training.engine.attention import Segments
-from core.training.engine.layer import Positions, Visit, run_layer
+from core.training.engine.attention import Positions, Segments
+from core.training.engine.layer import Visit, run_layer
 from core.training.engine.offload.host_store import Parked
 from core.training.engine.projection import refresh
 from core.training.engine.reading import read

@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from core.training.engine.reading import read, refusal, supports
+from core.training.engine.families import refusal
+from core.training.engine.reading import read, supports
 
 
 @pytest.mark.parametrize(

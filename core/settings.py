@@ -51,7 +51,7 @@ class Settings(BaseModel):
         hold_temperature: °C that short rests hold the card at; ``None`` never rests.
         hold_watts: mean power that short rests hold the card at; ``None`` never rests.
         keep_awake: ask the system not to sleep while a run is in progress.
-        appearance: light or dark colours, or as the system has it.
+        appearance: light, dark or high-contrast colours, or as the system has it.
         text_scale: factor on all font sizes.
         language: of the window, as in ``core.language.available()``; empty for the system's.
         recent: all project folders that were ever opened, newest first.
@@ -74,7 +74,7 @@ class Settings(BaseModel):
     hold_temperature: float | None = Field(default=None, ge=40, le=95)
     hold_watts: float | None = Field(default=None, ge=30, le=5000)
     keep_awake: bool = True
-    appearance: Literal["system", "light", "dark"] = "system"
+    appearance: Literal["system", "light", "dark", "contrast"] = "system"
     text_scale: float = Field(default=1.0, ge=0.75, le=2.0)
     language: str = Field(default="", max_length=20)
     recent: tuple[str, ...] = ()

@@ -43,7 +43,7 @@ class AccessPanel(QFrame):
             self._steps,
             Flow(self.token, self.check, stretch=self.token),
             on=self,
-            margins=Space.MEDIUM,
+            margins=Space.CARD,
             spacing=Space.SMALL,
         )
         self.hide()

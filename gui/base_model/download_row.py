@@ -75,7 +75,7 @@ class DownloadRow(QFrame):
             self.outlives,
             self.message,
             on=self,
-            margins=Space.MEDIUM,
+            margins=Space.CARD,
         )
         self._show_buttons()
 

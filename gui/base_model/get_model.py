@@ -87,7 +87,7 @@ class GetModel(QFrame):
 
     def _lay_out(self) -> None:
         layout = vbox(
-            label(_("Get a model"), "heading"), on=self, margins=Space.MEDIUM, spacing=Space.SMALL
+            label(_("Get a model"), "heading"), on=self, margins=Space.CARD, spacing=Space.SMALL
         )
         how = _(
             "Enter a name, paste the link of a model's page, or choose a model below. Nothing "

@@ -40,7 +40,7 @@ class LocalModels(QFrame):
             label(_("They are used where they are, without a copy."), "muted"),
             self._lines,
             on=self,
-            margins=Space.MEDIUM,
+            margins=Space.CARD,
         )
         self.hide()
 

@@ -46,7 +46,7 @@ class OfferPanel(QFrame):
             self.facts,
             Flow(self.download, self.cancel),
             on=self,
-            margins=Space.MEDIUM,
+            margins=Space.CARD,
             spacing=Space.SMALL,
         )
         self.hide()

@@ -37,6 +37,7 @@ from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label
+from gui.kit.look.sizes import READING
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.wizard.job_page import JobPage
@@ -86,7 +87,7 @@ class BaseModelPage(JobPage):
             1,
             spacing=Space.MEDIUM,
         )
-        scrolled(self, content)
+        scrolled(self, content, READING)
 
     def title(self) -> str:
         """Return the headline."""

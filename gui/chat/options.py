@@ -71,7 +71,7 @@ class OptionsPanel(QFrame):
                 "small",
             ),
             on=self,
-            margins=Space.MEDIUM,
+            margins=Space.CARD,
             spacing=Space.SMALL,
         )
 

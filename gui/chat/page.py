@@ -27,6 +27,7 @@ from gui.chat.view_model import Partner
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
+from gui.kit.look.sizes import READING
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.wizard.page import Page
@@ -39,6 +40,7 @@ _LEAST_HEIGHT = 90
 class ChatPage(Page):
     """Not a step: reached from the side, from the library and from Saving."""
 
+    limit = READING
     opener: Opener = staticmethod(open_process)  # replaced in tests
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
@@ -85,7 +87,7 @@ class ChatPage(Page):
         talk.changed.connect(self._talk_changed)
         talk.opened.connect(self._conversation_opened)
         talk.failed.connect(self.failed)
-        talk.told.connect(self.told)
+        talk.told.connect(self.noted)
         self.partner.chosen.connect(self._choose)
         self.fold.toggled.connect(self._show_options)
         self.past.toggled.connect(self._show_past)

@@ -30,6 +30,7 @@ from gui.kit.boxes import hbox, vbox
 from gui.kit.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look
+from gui.kit.look.sizes import READING
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.wizard.job_page import JobPage
@@ -45,6 +46,7 @@ class ComparisonPage(JobPage):
     """Measures both models, lets the user judge blind, and shows the verdict at the end."""
 
     step = Step.COMPARISON
+    limit = READING
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

@@ -33,6 +33,7 @@ from gui.daily_use.unlike_card import UnlikeCard
 from gui.jobs.poller import Poller
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import vbox
+from gui.kit.look.sizes import READING
 from gui.kit.question import Question
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
@@ -78,7 +79,7 @@ class DailyUsePage(Page):
         self.review.marked.connect(self._mark)
         self.review.undone.connect(self._unmark)
         cards = (self.server, self.record, self.review, self.unlike, self.comparison)
-        scrolled(self, vbox(*cards, 1, spacing=Space.MEDIUM))
+        scrolled(self, vbox(*cards, 1, spacing=Space.MEDIUM), READING)
 
     def _follow(self, control: ServerControl) -> None:
         self.control = control

@@ -79,7 +79,7 @@ class MixtureCard(QFrame):
         )
         self._rehearsal.hide()
         self.panel.hide()
-        vbox(head, self.panel, on=self, margins=Space.MEDIUM, spacing=0)
+        vbox(head, self.panel, on=self, margins=Space.CARD, spacing=0)
 
     def _toggle(self, shown: bool) -> None:
         self.panel.setVisible(shown)

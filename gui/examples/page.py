@@ -38,6 +38,7 @@ from gui.examples.split_choice import SplitChoice
 from gui.examples.view import ExamplesView
 from gui.jobs.task_thread import Tasks as Threads
 from gui.kit.boxes import vbox
+from gui.kit.look.sizes import READING
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.rows.outliers import Rejection
@@ -100,7 +101,7 @@ class ExamplesPage(DecidingPage):
             column.addWidget(widget)
         self._result.hide()
         content = vbox(self.drop, self.progress, self._result, 1, spacing=Space.MEDIUM)
-        scrolled(self, content)
+        scrolled(self, content, READING)
 
     def title(self) -> str:
         """Return the headline."""

@@ -42,7 +42,7 @@ class JobProgress(QFrame):
         self._delay.setInterval(_SIGN_AFTER_MS)
         self._delay.timeout.connect(self._appear)
         texts = vbox(self._phase, self._bar)
-        hbox((texts, 1), self._cancel, on=self, margins=Space.MEDIUM, spacing=Space.MEDIUM)
+        hbox((texts, 1), self._cancel, on=self, margins=Space.CARD, spacing=Space.MEDIUM)
         self.hide()
 
     def begin(self, phase: str) -> None:

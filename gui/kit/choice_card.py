@@ -50,7 +50,7 @@ class ChoiceCard(QFrame):
         hbox(self.button, 1, on=title, margins=0)
         head = Flow(title, self._badge, stretch=title, letters=0)
         texts = vbox(head, self._text, self.body, spacing=Space.SMALL)
-        row = hbox(on=self, margins=Space.MEDIUM, spacing=Space.MEDIUM)
+        row = hbox(on=self, margins=Space.CARD, spacing=Space.MEDIUM)
         if picture:
             sign = QLabel()
             sign.setPixmap(pixmap(picture, colors().accent, 28))
@@ -92,9 +92,11 @@ class ChoiceCard(QFrame):
         super().mousePressEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """A click on the round button is a click on the card."""
+        """A click on the round button is one on the card, which also shows the keyboard's place."""
         if watched is self.button and event.type() is QEvent.Type.MouseButtonRelease:
             QTimer.singleShot(0, self, self._pick)  # the button takes the click first
+        if watched is self.button and event.type() in {QEvent.Type.FocusIn, QEvent.Type.FocusOut}:
+            set_look(self, focused="yes" if event.type() is QEvent.Type.FocusIn else "")
         return super().eventFilter(watched, event)
 
     def _pick(self) -> None:

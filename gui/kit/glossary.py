@@ -72,7 +72,7 @@ class Popover(QFrame):
         set_look(self, card="choice")
         self.setFixedWidth(_WIDTH)
         self.setAccessibleName(entry.word)
-        vbox(label(entry.word, "heading"), label(entry.text), on=self, margins=Space.MEDIUM)
+        vbox(label(entry.word, "heading"), label(entry.text), on=self, margins=Space.CARD)
 
     def show_below(self, button: QWidget) -> None:
         """Show it below what it explains, as far to the right as the screen allows."""

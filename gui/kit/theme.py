@@ -1,4 +1,4 @@
-"""Colours, spacing and the one stylesheet, in a light and a dark version.
+"""The one stylesheet and palette, filled with the colours, fonts and sizes of ``gui/kit/look``.
 
 Fusion is drawn with an own palette, since its defaults miss the contrast that is asked for here:
 text at least 4.5:1 and lines at least 3:1 against what is behind them.
@@ -7,7 +7,7 @@ text at least 4.5:1 and lines at least 3:1 against what is behind them.
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib import resources
 from pathlib import Path
 from typing import Literal
@@ -16,108 +16,14 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
-Appearance = Literal["system", "light", "dark"]
-Tone = Literal["neutral", "good", "warning", "problem"]
+from gui.kit.look.colors import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colors, Tone
+from gui.kit.look.fonts import CODE, FontSize, text_font
+from gui.kit.look.sizes import RADIUS, SMALL_RADIUS, Space
+
+Appearance = Literal["system", "light", "dark", "contrast"]
+__all__ = ["DARK", "LIGHT", "Colors", "Space", "Tone"]  # not shown: names
 
 
-@dataclass(frozen=True, slots=True)
-class Colors:
-    """The colours of one version, as ``#rrggbb``.
-
-    ``window`` lies behind everything, ``surface`` behind cards and fields, ``sunken`` behind the
-    step list and things that cannot be changed. ``line`` draws borders and axes. ``tint_*`` are the
-    backgrounds of messages, on which ``text`` and the colour of the same name are readable.
-    """
-
-    window: str
-    surface: str
-    sunken: str
-    text: str
-    muted: str
-    line: str
-    accent: str
-    accent_hover: str
-    on_accent: str
-    selection: str
-    good: str
-    warning: str
-    problem: str
-    tint_neutral: str
-    tint_good: str
-    tint_warning: str
-    tint_problem: str
-
-    def of(self, tone: Tone) -> str:
-        """Return the colour of text and icons that carry ``tone``."""
-        return {
-            "neutral": self.text,
-            "good": self.good,
-            "warning": self.warning,
-            "problem": self.problem,
-        }[tone]
-
-
-LIGHT = Colors(
-    window="#f5f6f8",
-    surface="#ffffff",
-    sunken="#e9ecf1",
-    text="#1a1e26",
-    muted="#50586a",
-    line="#7b8494",
-    accent="#1d5bb8",
-    accent_hover="#174a97",
-    on_accent="#ffffff",
-    selection="#d7e5fb",
-    good="#17693a",
-    warning="#804b00",
-    problem="#ad211a",
-    tint_neutral="#e9f0fb",
-    tint_good="#e4f4ea",
-    tint_warning="#fdf0d8",
-    tint_problem="#fce8e6",
-)
-DARK = Colors(
-    window="#17191e",
-    surface="#20242b",
-    sunken="#111317",
-    text="#e9ebf0",
-    muted="#a9b1c0",
-    line="#7a8395",
-    accent="#8ab6ff",
-    accent_hover="#adccff",
-    on_accent="#0b1a33",
-    selection="#2c4468",
-    good="#7fd6a0",
-    warning="#f2bf6b",
-    problem="#ff9d94",
-    tint_neutral="#222c3c",
-    tint_good="#1d3226",
-    tint_warning="#392d17",
-    tint_problem="#40221f",
-)
-
-
-class Space:
-    """Distances in pixels."""
-
-    TINY = 4
-    SMALL = 8
-    MEDIUM = 12
-    LARGE = 20
-    HUGE = 32
-
-
-class FontSize:
-    """Sizes in points, before the user's text scale."""
-
-    SMALL = 9.0
-    BODY = 10.5
-    LARGE = 13.0
-    TITLE = 18.0
-    FIGURE = 16.0
-
-
-RADIUS = 6
 BADGE_TONES: dict[str, Tone] = {
     "fits": "good",
     "tight": "warning",
@@ -134,7 +40,7 @@ def colors() -> Colors:
 
 def is_dark() -> bool:
     """Return whether the dark version is in use."""
-    return _current is DARK
+    return _current.dark
 
 
 def application() -> QApplication:
@@ -160,18 +66,18 @@ def apply_theme(
     style = QStyleFactory.create("Fusion")  # not shown: a style's name
     if style is not None:
         app.setStyle(style)
-    font = app.font()
-    font.setPointSizeF(FontSize.BODY * text_scale)
-    app.setFont(font)
+    app.setFont(text_font(text_scale))
     app.setPalette(palette_of(_current))
     app.setStyleSheet(sheet)
 
 
 def _resolve(app: QApplication, appearance: Appearance) -> Colors:
-    if appearance == "system":
-        dark = app.styleHints().colorScheme() is Qt.ColorScheme.Dark
-        return DARK if dark else LIGHT
-    return DARK if appearance == "dark" else LIGHT
+    hints = app.styleHints()
+    dark = hints.colorScheme() is Qt.ColorScheme.Dark
+    wanted = hints.accessibility().contrastPreference() is Qt.ContrastPreference.HighContrast
+    if appearance == "contrast" or (appearance == "system" and wanted):
+        return CONTRAST_DARK if dark else CONTRAST_LIGHT
+    return DARK if appearance == "dark" or (appearance == "system" and dark) else LIGHT
 
 
 def palette_of(c: Colors) -> QPalette:
@@ -220,22 +126,24 @@ def stylesheet(c: Colors, text_scale: float = 1.0) -> str:
 
     Widgets ask for a look by name with a dynamic property, never by own colours::
 
-        role = "title" | "heading" | "muted" | "small" | "figure" | "mono" | "badge"  (QLabel)
+        role = "title" | "heading" | "strong" | "muted" | "small" | "figure" | "hero" | "mono"
+           | "badge" | "key"                                                 (QLabel)
         tone = "good" | "warning" | "problem"                                  (QLabel)
         token = "trained" | "end" | "masked" | "cut"                           (QLabel)
         kind = "primary" | "quiet" | "link" | "help"                                    (buttons)
         card = "true" | "choice" | "chosen" | "good" | "warning" | "problem" | "neutral"  (QFrame)
     """
     values = {
-        **asdict(c),
+        **{name: str(value) for name, value in asdict(c).items()},
         "radius": f"{RADIUS}px",
-        "inner_radius": f"{RADIUS - 1}px",
+        "small_radius": f"{SMALL_RADIUS}px",
         "font_small": f"{FontSize.SMALL * text_scale:.1f}pt",
         "font_large": f"{FontSize.LARGE * text_scale:.1f}pt",
         "font_title": f"{FontSize.TITLE * text_scale:.1f}pt",
-        "font_figure": f"{FontSize.FIGURE * text_scale:.1f}pt",
+        "font_code": f"{FontSize.CODE * text_scale:.1f}pt",
+        "code": f'"{CODE}", "DejaVu Sans Mono", "Consolas", "Menlo", monospace',  # not shown
     }
-    variant = "dark" if c is DARK else "light"
+    variant = "dark" if c.dark else "light"
     template = (resources.files("resources") / "style.qss").read_text(encoding="utf-8")
     sheet = re.sub(r"/\*.*?\*/\s*", "", template, flags=re.S)
     sheet = re.sub(

@@ -28,6 +28,7 @@ from gui.jobs.task_thread import Tasks
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_tip
+from gui.kit.look.sizes import WIDE
 from gui.kit.message_bar import MessageBar
 from gui.kit.tables import table_to_choose_from
 from gui.kit.theme import Space
@@ -51,6 +52,8 @@ _LEAST_LETTERS = 10
 
 class LibraryPage(Page):
     """Not a step: reached from the side, and left with Back."""
+
+    limit = WIDE
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

@@ -27,6 +27,7 @@ from core.wizard import Step
 from gui.kit.boxes import hbox, vbox
 from gui.kit.glossary import explained
 from gui.kit.labels import label, set_look
+from gui.kit.look.sizes import READING
 from gui.kit.message_bar import MessageBar
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
@@ -76,7 +77,7 @@ class SavingPage(JobPage):
         self._holds = label("")
         self._needs = label("")
         content = vbox(self._form(), self.progress, self.result, 1, spacing=Space.MEDIUM)
-        scrolled(self, content)
+        scrolled(self, content, READING)
 
     def _form(self) -> QFrame:
         card = QFrame()

@@ -24,6 +24,7 @@ from gui.kit.boxes import vbox
 from gui.kit.choice_card import ChoiceCard
 from gui.kit.flow import Flow
 from gui.kit.labels import label
+from gui.kit.look.sizes import READING
 from gui.kit.message_bar import MessageBar
 from gui.kit.scroll import scrolled
 from gui.kit.theme import BADGE_TONES, Space
@@ -106,7 +107,7 @@ class SettingsPage(JobPage):
         known.addWidget(self.editor)
         content = vbox(self._waiting, self._known, 1)
         self._known.hide()
-        scrolled(self, content)
+        scrolled(self, content, READING)
 
     @property
     def cards(self) -> dict[str, ChoiceCard]:

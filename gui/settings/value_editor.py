@@ -103,5 +103,5 @@ class ValueEditor(QWidget):
 def _card(*widgets: QWidget) -> QFrame:
     frame = QFrame()
     set_look(frame, card="true")
-    vbox(*widgets, on=frame, margins=Space.MEDIUM)
+    vbox(*widgets, on=frame, margins=Space.CARD)
     return frame

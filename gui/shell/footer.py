@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from core.language import N_, _
 from gui.kit.boxes import hbox
 from gui.kit.flow import Flow
 from gui.kit.labels import label
+from gui.kit.look.column import Column
 from gui.kit.theme import Space
 from gui.wizard.page import Page
 
 _LOOK = N_("You can look here, but not change anything.")
 
 
-class Footer(QFrame):
+class Footer(Column):
     """Three buttons, and a hint beside them."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self) -> None:
+        super().__init__()
         self.setObjectName("footer")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.back = QPushButton(_("Back"))
+        self.back.setProperty("kind", "quiet")
         self.hint = label("", "muted")
         self.hint.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self.secondary = QPushButton()

@@ -35,7 +35,12 @@ from gui.shell.optional_number import OptionalNumber
 from gui.wizard.session import Session
 
 _WIDTH = (66, 460)  # letters, and the least pixels
-_LOOKS = ((N_("Same as system"), "system"), (N_("Light"), "light"), (N_("Dark"), "dark"))
+_LOOKS = (
+    (N_("Same as system"), "system"),
+    (N_("Light"), "light"),
+    (N_("Dark"), "dark"),
+    (N_("High contrast"), "contrast"),
+)
 _SCALES = (
     (N_("Normal"), 1.0),
     (N_("Large"), 1.2),

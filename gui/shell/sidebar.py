@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
 
 from core.language import _
@@ -36,19 +36,18 @@ class Sidebar(QFrame):
             Place.LIBRARY: _button(" " + _("Library"), "library"),
         }
         self.preferences = _button(" " + _("Preferences"), "preferences")
-        # It scrolls only where the screen is very low; its names are shortened before.
+        # It scrolls only where the screen is very low.
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidget(self.steps)
-        self._area.viewport().installEventFilter(self)
         wanted = (self.steps.wanted_width(), self.preferences.sizeHint().width())
         self.setFixedWidth(max(_WIDTH, *(wide + 2 * Space.MEDIUM for wide in wanted)))
         vbox(
             self.project,
             (self._area, 1),
-            vbox(*self.places.values(), self.preferences, spacing=Space.TINY),
+            vbox(*self.places.values(), self.preferences, spacing=2),
             on=self,
             margins=(Space.MEDIUM, Space.LARGE),
             spacing=Space.MEDIUM,
@@ -58,12 +57,6 @@ class Sidebar(QFrame):
         """Show which project is open and which steps are; ``elsewhere`` is outside the steps."""
         self.project.setText(project.name if project else _("No project open"))
         self.steps.show_state(state, elsewhere=elsewhere)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Fit the steps into the height that is left for them."""
-        if event.type() is QEvent.Type.Resize:
-            self.steps.fit(self._area.viewport().height())
-        return super().eventFilter(watched, event)
 
 
 def _button(text: str, picture: str) -> QPushButton:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QFontMetrics
+from itertools import pairwise
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.language import N_, _
@@ -22,13 +24,14 @@ NAMES = {
     Step.COMPARISON: N_("Comparison"),
     Step.SAVING: N_("Saving"),
 }
-_AROUND = 22  # pixels above and below the text of a button
-_BESIDE = 60  # its icon, and what is left and right of it
+_BESIDE = 50  # pixels: the icon of a button, and what is left and right of it
+_SIGN = 16  # the icon
+_LINE_X = 18  # where the middle of the icons is
 _ICONS = {
-    StepStatus.DONE: "check",
+    StepStatus.DONE: "good",
     StepStatus.CURRENT: "current",
     StepStatus.OPEN: "open",
-    StepStatus.LOCKED: "lock",
+    StepStatus.LOCKED: "locked",
 }
 _SAID = {
     StepStatus.DONE: N_("done"),
@@ -44,37 +47,53 @@ _TIPS = {
     StepStatus.OPEN: N_("Open"),
 }
 _LOCKED = N_("Finish the steps above first.")
+# Translators: Training · 41 % · 14:20
+_LIVE = N_("{step} · {state}")
+_WIDEST_STATE = "100 % · 00:00"
 
 
 class StepButton(QPushButton):
-    """One step, with its status as icon and as text."""
+    """One step on one line: its status as icon, and what happens there now."""
 
     def __init__(self, step: Step, number: int) -> None:
         super().__init__()
         self.setObjectName("stepButton")
         self.step = step
         self._number = number
-        self.setIconSize(QSize(20, 20))
+        self._live = ""
+        self._status = StepStatus.LOCKED
+        self.setIconSize(QSize(_SIGN, _SIGN))
 
-    def show_status(self, now: StepStatus, *, in_words: bool) -> None:
-        """Draw the step as done, current, open or locked; its icon says so too."""
+    def show_status(self, now: StepStatus) -> None:
+        """Draw the step as done, current, open or locked; its icon and its tip say so too."""
+        self._status = now
         c = colors()
-        tint = {StepStatus.DONE: c.good, StepStatus.CURRENT: c.accent}.get(now, c.muted)
+        tint = c.accent if now in {StepStatus.DONE, StepStatus.CURRENT} else c.muted
         self.setIcon(icon(_ICONS[now], tint))
-        name, said = _(NAMES[self.step]), _(_SAID[now])
-        self.setText(f"{name}\n{said}" if in_words else name)
-        self.setEnabled(now is not StepStatus.LOCKED)
         locked = now is StepStatus.LOCKED
-        tip = _(_LOCKED) if locked else "" if in_words else _(_TIPS[now])
-        set_tip(self, tip)
+        self.setEnabled(not locked)
+        set_tip(self, _(_LOCKED) if locked else _(_TIPS[now]))
+        set_look(self, status=now.value)
+        self._say()
+
+    def show_live(self, text: str) -> None:
+        """Show what happens there now, behind the name."""
+        if text != self._live:
+            self._live = text
+            self._say()
+
+    def _say(self) -> None:
+        name, said = _(NAMES[self.step]), _(_SAID[self._status])
+        live = _(_LIVE, step=name, state=self._live) if self._live else ""
+        self.setText(f" {live or name}")
         self.setAccessibleName(
             _("Step {number}: {name}, {status}", number=self._number, name=name, status=said)
         )
-        set_look(self, status=now.value)
+        self.setAccessibleDescription(self._live)
 
 
 class StepList(QWidget):
-    """The seven steps.
+    """The seven steps, on one vertical line.
 
     Attributes:
         chosen: you want to go to this step.
@@ -85,8 +104,6 @@ class StepList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(_("Steps"))
-        self._shown = (WizardState(), False)
-        self._in_words = True
         self._buttons = [StepButton(step, number) for number, step in enumerate(Step, 1)]
         layout = vbox(on=self, margins=0, spacing=Space.TINY)
         for button in self._buttons:
@@ -100,23 +117,27 @@ class StepList(QWidget):
 
     def show_state(self, state: WizardState, *, elsewhere: bool = False) -> None:
         """Draw all steps; ``elsewhere`` when the window shows no step at all (the library)."""
-        self._shown = (state, elsewhere)
         for button in self._buttons:
-            now = status(state, button.step, elsewhere=elsewhere)
-            button.show_status(now, in_words=self._in_words)
+            button.show_status(status(state, button.step, elsewhere=elsewhere))
+        self.update()
 
-    def fit(self, height: int) -> None:
-        """Leave out the second line of each step where they need more than ``height``."""
-        line = self.fontMetrics().lineSpacing()
-        with_words = len(self._buttons) * (2 * line + _AROUND + Space.TINY)
-        if (in_words := with_words <= height) is not self._in_words:
-            self._in_words = in_words
-            state, elsewhere = self._shown
-            self.show_state(state, elsewhere=elsewhere)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Join the signs of the steps: strongly as far as the steps are done."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
+        across = self.width() - _LINE_X if mirrored else _LINE_X
+        for above, below in pairwise(self._buttons):
+            done = above.property("status") == StepStatus.DONE.value
+            painter.setPen(QPen(QColor(colors().accent if done else colors().line), 1.5))
+            top = above.geometry().center().y() + _SIGN // 2 + 3
+            end = below.geometry().center().y() - _SIGN // 2 - 3
+            painter.drawLine(across, top, across, end)
 
     def wanted_width(self) -> int:
-        """Return the width at which no name is cut."""
+        """Return the width at which no name is cut, also with what happens there."""
         font = self.font()
-        font.setBold(True)  # as the current step is
-        texts = map(_, (*NAMES.values(), *_SAID.values()))
+        font.setWeight(QFont.Weight.DemiBold)  # as the current step is
+        live = _(_LIVE, step=_(NAMES[Step.TRAINING]), state=_WIDEST_STATE)
+        texts = (live, *map(_, NAMES.values()))
         return max(map(QFontMetrics(font).horizontalAdvance, texts)) + _BESIDE

@@ -17,6 +17,8 @@ from gui.input.keyboard import Keyboard
 from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
 from gui.kit.labels import label
+from gui.kit.look.column import Column
+from gui.kit.look.motion import crossfade
 from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Space, application, apply_theme
 from gui.kit.window_place import geometry_of, place_window
@@ -27,6 +29,7 @@ from gui.shell.localisation import localise
 from gui.shell.page_stack import OUTSIDE, PAGES, PageStack
 from gui.shell.resume_offer import ResumeOffer
 from gui.shell.sidebar import Sidebar
+from gui.shell.toast import Toast
 from gui.shell.training_news import TrainingNews
 from gui.wizard.page import Page, Place
 from gui.wizard.session import READ_ONLY, Session
@@ -87,17 +90,14 @@ class WizardWindow(QMainWindow):
         self._title = label("", "title")
         self._subtitle = label("", "muted")
         self._pages = PageStack(self.session)
-        right = vbox(
-            margins=(Space.HUGE, Space.LARGE, Space.HUGE, Space.SMALL), spacing=Space.SMALL
-        )
+        self._head = Column()
         above = (self.ownership, self.offer, self._title, self._subtitle, self.message)
-        for widget in above:
-            right.addWidget(widget)
-        right.addWidget(self._pages, 1)
-        page_and_footer = vbox((right, 1), self.footer, spacing=0)
-        centre = QWidget()
-        hbox(self.sidebar, (page_and_footer, 1), on=centre, margins=0, spacing=0)
+        vbox(*above, on=self._head, margins=(0, Space.HUGE, 0, Space.SMALL), spacing=Space.SMALL)
+        beside, centre = QWidget(), QWidget()
+        vbox(self._head, (self._pages, 1), self.footer, on=beside, margins=0, spacing=0)
+        hbox(self.sidebar, (beside, 1), on=centre, margins=0, spacing=0)
         self.setCentralWidget(centre)
+        self.toast = Toast(beside)
 
     @property
     def page(self) -> Page | None:
@@ -149,6 +149,7 @@ class WizardWindow(QMainWindow):
         self.message.hide()
         page = self._pages.made(place) or self._make(place)
         self._shown = page
+        crossfade(self._pages, self._pages)
         self._pages.setCurrentWidget(page)
         # A page without it may have a key of its own: two of them would do nothing.
         self._undo_key.setEnabled(type(page).undo is not Page.undo)
@@ -197,7 +198,9 @@ class WizardWindow(QMainWindow):
         page.finished.connect(self._finished)
         page.failed.connect(self._failed)
         page.corrected.connect(self.message.hide_problem)
-        page.told.connect(lambda text: self.message.say("good", text))
+        page.told.connect(self.toast.say)
+        page.noted.connect(lambda text: self.message.say("good", text))
+        page.offered.connect(self.toast.say)
         page.sent.connect(self._send)
         page.submitted.connect(self.footer.primary.click)
         page.asked.connect(self.message.ask)
@@ -297,7 +300,7 @@ class WizardWindow(QMainWindow):
         """Own the project if the other window or command has let it go."""
         if self.session.take_over():
             self.show_step(self.session.state.current)
-            self.message.say("good", _("You can change this project again."))
+            self.toast.say(_("You can change this project again."))
         else:
             self.message.say("neutral", _("The project is still open elsewhere."))
 

@@ -25,6 +25,7 @@ from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import hbox, vbox
 from gui.kit.choice_card import ChoiceCard
 from gui.kit.labels import label
+from gui.kit.look.sizes import READING
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.start.hardware_strip import Hardware, HardwareStrip, look_at_hardware
@@ -62,7 +63,7 @@ class StartPage(Page):
             self._group.addButton(card.button)
             card.chosen.connect(self._choice_changed)
         content = vbox(self.sample, self.new, self.recent, self.strip, 1, spacing=Space.MEDIUM)
-        scrolled(self, content)
+        scrolled(self, content, READING)
 
     def _fill_new(self) -> None:
         self.name = QLineEdit()

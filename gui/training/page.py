@@ -18,6 +18,7 @@ from core.training.result import is_fine_tune
 from core.wizard import Step
 from gui.jobs.job_thread import JobThread
 from gui.kit.boxes import vbox
+from gui.kit.look.sizes import WIDE
 from gui.kit.scroll import scrolled
 from gui.training.queue.control import QueueControl
 from gui.training.queue.watch import QueueView
@@ -78,7 +79,7 @@ class TrainingPage(Page):
         self._redraw.setInterval(_REDRAW_MS)
         self._redraw.timeout.connect(self.draw)
         content = vbox(self.view, 1)
-        scrolled(self, content)
+        scrolled(self, content, WIDE)
 
     def title(self) -> str:
         """Return the headline."""

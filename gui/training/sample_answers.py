@@ -40,7 +40,7 @@ class SampleAnswers(QFrame):
             pane.setMinimumHeight(_PANE_HEIGHT)
             column = vbox(label(caption, "small"), pane)
             panes.addLayout(column, 1)
-        vbox(head, self._empty, self._panes, on=self, margins=Space.MEDIUM)
+        vbox(head, self._empty, self._panes, on=self, margins=Space.CARD)
 
     def show_answers(self, answers: Sequence[SampleAnswer]) -> None:
         """Offer all answers, newest first; stay at the one being read."""

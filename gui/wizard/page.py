@@ -5,11 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import ClassVar
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from core.wizard import Step, next_step
 from gui.input.keyboard import in_order, takes_tab
+from gui.kit.look.sizes import Space
 from gui.wizard.session import Session
 from gui.wizard.unfinished import Unfinished
 
@@ -31,19 +33,25 @@ class Page(QWidget):
         finished: the primary action is done, the window goes to the next step.
         failed: something the user should read; carries a ``UserFacingError``.
         corrected: what failed was changed or is being tried again: the error is past.
-        told: something good to know; carries one sentence.
+        told: something good to know that may pass; carries one sentence.
+        noted: the same, and it stays until it is dismissed.
+        offered: the same with a button; carries the sentence, the button's text and what it does.
         submitted: Return in a text field means the primary button.
         asked: a ``Question`` that has to be answered first.
         awaited: the keyboard waits for the primary button.
+        limit: the page's greatest width, where it does not bring a column of its own.
         sent: another page takes over; carries its ``Step`` or ``Place`` and what it receives.
     """
 
     step: ClassVar[Step]
+    limit: ClassVar[int] = 0
     changed = Signal()
     finished = Signal()
     failed = Signal(object)
     corrected = Signal()
     told = Signal(str)
+    noted = Signal(str)
+    offered = Signal(str, str, object)
     submitted = Signal()
     asked = Signal(object)
     awaited = Signal()
@@ -53,6 +61,19 @@ class Page(QWidget):
         super().__init__(parent)
         self.session = session
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)  # no Tab ends here
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Stay in the middle of a wide window."""
+        super().resizeEvent(event)
+        if self.limit:
+            side = max(Space.HUGE, (self.width() - self.limit) // 2)
+            self.setContentsMargins(side, 0, side, 0)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the least size; the free sides do not keep the window from getting narrower."""
+        hint, margins = super().minimumSizeHint(), self.contentsMargins()
+        free = margins.left() + margins.right() - 2 * Space.HUGE if self.limit else 0
+        return QSize(hint.width() - max(0, free), hint.height())
 
     def title(self) -> str:
         """Return the headline."""

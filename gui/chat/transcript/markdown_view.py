@@ -29,6 +29,7 @@ from gui.chat.transcript.later import Later
 from gui.chat.transcript.segments import Segment, Segments
 from gui.kit.boxes import hbox, vbox
 from gui.kit.labels import announce, label, set_look
+from gui.kit.look.fonts import CODE
 from gui.kit.theme import Space, colors
 from gui.kit.tool_button import tool_button
 
@@ -37,7 +38,7 @@ _FEATURES = (
     | QTextDocument.MarkdownFeature.MarkdownNoHTML
 )
 _SHARE = 8  # of the time, one part in so many is spent on drawing an answer that grows
-_MONOSPACED = ("DejaVu Sans Mono", "Consolas", "Menlo", "monospace")  # not shown: fonts
+_MONOSPACED = (CODE, "DejaVu Sans Mono", "Consolas", "Menlo", "monospace")  # not shown: fonts
 _OFF = Qt.ScrollBarPolicy.ScrollBarAlwaysOff
 
 

@@ -75,7 +75,7 @@ class FindingCard(QFrame):
     def _lay_out(self, why: str) -> None:
         texts = stacked(self.headline, label(why, "muted"), self.status)
         head = Flow(texts, self.view, self.fix, self.ignore, stretch=texts)
-        self._column = vbox(head, on=self, margins=Space.MEDIUM)
+        self._column = vbox(head, on=self, margins=Space.CARD)
 
     def show_choices(self, choices: Choices) -> None:
         """Say what happens to the rows, and colour the card by it."""

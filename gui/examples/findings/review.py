@@ -121,7 +121,7 @@ class Review(QFrame):
             spacing=Space.SMALL,
         )
         self.panel.hide()
-        vbox(head, self.panel, on=self, margins=Space.MEDIUM, spacing=0)
+        vbox(head, self.panel, on=self, margins=Space.CARD, spacing=0)
 
     def show_draft(self, draft: Draft | None, plan: CleaningPlan | None, choices: Choices) -> None:
         """Review ``draft``; the rows are drawn once for each draft."""

@@ -46,7 +46,7 @@ class PairsCard(QFrame):
         )
         self.open = QPushButton(_("Make questions …"))
         self.open.clicked.connect(self.open_dialog)
-        vbox(Flow(texts, self.open, stretch=texts), on=self, margins=Space.MEDIUM)
+        vbox(Flow(texts, self.open, stretch=texts), on=self, margins=Space.CARD)
         self.hide()
 
     def show_summary(self, summary: DraftSummary) -> None:

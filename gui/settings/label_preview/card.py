@@ -72,7 +72,7 @@ class LabelPreviewCard(QFrame):
             self.progress,
             self.view,
             on=self,
-            margins=Space.MEDIUM,
+            margins=Space.CARD,
             spacing=Space.SMALL,
         )
 

@@ -77,9 +77,7 @@ class QueuePanel(QFrame):
         self._rows = vbox(spacing=Space.TINY)
         title = label(_("Queue"), "heading", wrap=False)
         head = Flow(title, self._total, self.start, self.stop, stretch=self._total)
-        vbox(
-            head, self._rows, self._undo_line(), on=self, margins=Space.MEDIUM, spacing=Space.SMALL
-        )
+        vbox(head, self._rows, self._undo_line(), on=self, margins=Space.CARD, spacing=Space.SMALL)
         self.hide()
 
     def _undo_line(self) -> QHBoxLayout:

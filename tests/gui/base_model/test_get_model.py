@@ -61,7 +61,7 @@ def test_from_a_link_to_the_chosen_base(
     hub.pace = 0
     scenes.until(qtbot, lambda: chosen(window) == "Own/Name")
     assert hub.served[WEIGHTS] <= large + SLACK, "nothing twice"
-    assert not page.downloads.rows and "every file was verified" in window.message.what.text()
+    assert not page.downloads.rows and "every file was verified" in window.toast.what.text()
     assert window.footer.primary.text() == "Use Own/Name"
     qtbot.mouseClick(window.footer.primary, LEFT)
     assert window.session.state.base_model == str(models_folder() / "Own--Name")

@@ -408,7 +408,7 @@ def test_a_link_is_opened_only_after_a_question(
     )
     page = page_of(window)
     page.transcript.link_chosen.emit("file:///etc/passwd")
-    assert "is not opened" in window.message.what.text()
+    assert "is not opened" in window.toast.what.text()
     page.transcript.link_chosen.emit("https://example.org/x")
     window.message._actions[0].click()
     assert opened == []

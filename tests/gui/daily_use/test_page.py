@@ -128,7 +128,7 @@ def test_judged_answers_become_examples(
     assert window.footer.primary.text() == "Make an example of 1 judged answer"
     window.footer.primary.click()
     qtbot.waitUntil(lambda: session.state.dataset_version != before)
-    assert window.message.what.text().startswith("1 example was added.")
+    assert window.toast.what.text().startswith("1 example was added.")
     old, new = (
         DatasetVersion.load(project.version_folder(name))
         for name in (before, session.state.dataset_version)

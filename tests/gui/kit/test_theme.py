@@ -7,11 +7,9 @@ import pytest
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QApplication
 
+from gui.kit.look.colors import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colors
 from gui.kit.theme import (
-    DARK,
-    LIGHT,
     Appearance,
-    Colors,
     apply_theme,
     colors,
     palette_of,
@@ -20,7 +18,13 @@ from gui.kit.theme import (
 from gui.training.charts.looks import line_pen, look_of
 from gui.training.charts.measures import Role
 
-VERSIONS = pytest.mark.parametrize("colors", [LIGHT, DARK], ids=["light", "dark"])
+EACH = {
+    "light": LIGHT,
+    "dark": DARK,
+    "contrast light": CONTRAST_LIGHT,
+    "contrast dark": CONTRAST_DARK,
+}
+VERSIONS = pytest.mark.parametrize("colors", EACH.values(), ids=EACH)
 
 
 def luminance(color: str) -> float:
@@ -56,13 +60,34 @@ def test_tones_are_readable_where_they_occur(colors: Colors) -> None:
     for tone, tint in pairs:
         for background in (tint, colors.window, colors.surface, colors.sunken):
             assert contrast(tone, background) >= 4.5
-    assert contrast(colors.on_accent, colors.accent) >= 4.5
-    assert contrast(colors.on_accent, colors.accent_hover) >= 4.5
+    assert contrast(colors.on_fill, colors.fill) >= 4.5
+    assert contrast(colors.on_fill, colors.fill_hover) >= 4.5
+
+
+@VERSIONS
+def test_buttons_are_readable(colors: Colors) -> None:
+    for behind in (colors.button, colors.button_hover, colors.selection):
+        assert contrast(colors.text, behind) >= 4.5
+    for behind in (colors.button, colors.window, colors.surface, colors.sunken):
+        assert contrast(colors.muted, behind) >= 4.5  # one that is switched off
+        assert contrast(colors.accent, behind) >= 3  # the line around one that is checked
+    assert contrast(colors.window, colors.text) >= 4.5  # a toast
+
+
+@VERSIONS
+def test_high_contrast_is_seven_to_one(colors: Colors) -> None:
+    if colors.outline == "transparent":
+        return  # one of the usual ones
+    tones = (colors.text, colors.muted, colors.accent, colors.good, colors.warning, colors.problem)
+    for behind in (colors.window, colors.surface, colors.sunken, colors.tint_problem):
+        for tone in (*tones, colors.line, colors.outline):
+            assert contrast(tone, behind) >= 7
 
 
 @VERSIONS
 def test_lines_are_visible(colors: Colors) -> None:
     for background in (colors.window, colors.surface, colors.sunken):
+        assert contrast(colors.fill, background) >= 3
         assert contrast(colors.line, background) >= 3
         assert contrast(colors.accent, background) >= 3
 

@@ -34,9 +34,10 @@ def test_steps_show_their_state_as_text_and_icon(window: WizardWindow) -> None:
     start = window.sidebar.steps.button(Step.START)
     now = window.sidebar.steps.button(Step.BASE_MODEL)
     locked = window.sidebar.steps.button(Step.SAVING)
-    assert start.text() == "Start\ndone"
-    assert now.text() == "Base model\nyou are here"
-    assert locked.text() == "Saving\nlocked"
+    assert (start.text(), start.toolTip()) == (" Start", "Done")
+    assert start.accessibleName() == "Step 1: Start, done"
+    assert (now.text(), now.toolTip()) == (" Base model", "You are here")
+    assert now.accessibleName() == "Step 3: Base model, you are here"
     assert not locked.isEnabled()
     assert start.isEnabled()
     assert locked.accessibleName() == "Step 7: Saving, locked"
@@ -75,7 +76,7 @@ def test_the_library_is_left_with_back(window: WizardWindow) -> None:
     window.sidebar.places[Place.LIBRARY].click()
     assert window.page is not None
     assert window.page.title() == "Library"
-    assert window.sidebar.steps.button(Step.BASE_MODEL).text().endswith("done")
+    assert window.sidebar.steps.button(Step.BASE_MODEL).accessibleName().endswith("done")
     window.footer.back.click()
     assert window.page.title() == "Base model"
 
@@ -321,7 +322,7 @@ def test_damaged_examples_are_left_out_where_they_were_found(
     assert session.state.current is Step.EXAMPLES
     examples = window.page
     scenes.until(qtbot, lambda: len(examples.choices.rows) == 1)
-    assert window.message.what.text().startswith("1 example left out.")
+    assert window.toast.what.text().startswith("1 example left out.")
     left = examples.plan.kept_count
     examples.undo()
     assert examples.plan.kept_count == left + 1
@@ -345,7 +346,7 @@ def test_a_corrected_error_does_not_stay(ready_session: Session, qtbot: QtBot) -
     page.failed.emit(UserFacingError("test.x", "It broke.", "Try again."))
     page._job.began.emit()
     assert window.message.isHidden()
-    page.told.emit("Something good.")
+    page.noted.emit("Something good.")
     page.corrected.emit()
     assert window.message.isVisible(), "only errors go"
     window.shut_down()

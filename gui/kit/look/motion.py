@@ -1,0 +1,72 @@
+"""Transitions of 150 ms; none where the system asks for less motion."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+
+from PySide6.QtCore import QEasingCurve, QObject, QPropertyAnimation, Qt
+from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
+
+MILLISECONDS = 150
+STILL = "HOMELAB_TUNER_STILL"  # not shown: an environment variable
+
+
+def is_reduced() -> bool:
+    """Return whether nothing should move: the system says so, or nobody looks."""
+    return bool(os.environ.get(STILL)) or QGuiApplication.platformName() == "offscreen"
+
+
+def fade_in(widget: QWidget) -> QPropertyAnimation | None:
+    """Let a widget appear; small ones only, since all of it is drawn at each step."""
+    if is_reduced():
+        return None
+    effect = QGraphicsOpacityEffect(widget)
+    widget.setGraphicsEffect(effect)
+    motion = _run(effect, widget, 0.0, 1.0)
+    motion.finished.connect(lambda: _drop_effect(widget))
+    return motion
+
+
+def crossfade(around: QWidget, seen: QWidget) -> None:
+    """Let what is seen now fade over whatever takes its place in ``around``; call it before."""
+    if is_reduced() or not seen.isVisible():
+        return
+    picture = _Picture(seen.grab(), around)
+    effect = QGraphicsOpacityEffect(picture)
+    picture.setGraphicsEffect(effect)
+    picture.show()
+    picture.raise_()
+    _run(effect, picture, 1.0, 0.0).finished.connect(picture.deleteLater)
+
+
+class _Picture(QWidget):
+    """What was seen, over what is there now."""
+
+    def __init__(self, seen: QPixmap, around: QWidget) -> None:
+        super().__init__(around)
+        self._seen = seen
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setGeometry(around.rect())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw it where it was."""
+        painter = QPainter(self)
+        painter.drawPixmap(0, 0, self._seen)
+        painter.end()
+
+
+def _run(effect: QObject, owner: QWidget, start: float, end: float) -> QPropertyAnimation:
+    motion = QPropertyAnimation(effect, b"opacity", owner)
+    motion.setDuration(MILLISECONDS)
+    motion.setStartValue(start)
+    motion.setEndValue(end)
+    motion.setEasingCurve(QEasingCurve.Type.OutCubic)
+    motion.start(QPropertyAnimation.DeletionPolicy.DeleteWhenStopped)
+    return motion
+
+
+def _drop_effect(widget: QWidget) -> None:
+    with suppress(RuntimeError):  # the widget went away meanwhile
+        widget.setGraphicsEffect(None)  # type: ignore[arg-type]

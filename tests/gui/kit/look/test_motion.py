@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
+from gui.kit.look import motion
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> QWidget:
+    widget = QWidget()
+    qtbot.addWidget(widget)
+    widget.resize(200, 100)
+    widget.show()
+    return widget
+
+
+def test_nothing_moves_where_that_is_asked_for(
+    shown: QWidget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(motion.STILL, "1")
+    assert motion.fade_in(shown) is None
+    motion.crossfade(shown, shown)
+    assert shown.children() == []
+
+
+def test_a_widget_fades_in_and_is_then_drawn_as_usual(
+    shown: QWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(motion, "is_reduced", lambda: False)
+    running = motion.fade_in(shown)
+    assert running.duration() == 150
+    qtbot.waitUntil(lambda: shown.graphicsEffect() is None)
+
+
+def test_what_was_seen_fades_over_what_comes(
+    shown: QWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(motion, "is_reduced", lambda: False)
+    motion.crossfade(shown, shown)
+    assert len(shown.findChildren(QWidget)) == 1
+    qtbot.waitUntil(lambda: not shown.findChildren(QWidget))

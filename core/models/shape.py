@@ -32,6 +32,21 @@ class Experts:
 
 
 @dataclass(frozen=True, slots=True)
+class DeltaLayers:
+    """Sizes of gated delta-net layers, which take the place of attention in some of the layers.
+
+    Attributes:
+        count: how many there are.
+        width: columns of the product before their states.
+        out: columns of what the states give.
+    """
+
+    count: int
+    width: int
+    out: int
+
+
+@dataclass(frozen=True, slots=True)
 class ModelShape:
     """Sizes of a decoder-only transformer; parameter counts are numbers of values, not bytes.
 
@@ -50,6 +65,7 @@ class ModelShape:
         all_scores: attention holds the scores of all pairs of tokens at once.
         experts: of a mixture. They are part of ``linear_parameters``, but not of ``linear_widths``
             and ``largest_linear``.
+        delta: of layers without attention, where there are some.
     """
 
     hidden_size: int
@@ -71,6 +87,7 @@ class ModelShape:
     from_layout: bool = False
     all_scores: bool = False
     experts: Experts | None = None
+    delta: DeltaLayers | None = None
 
     @classmethod
     def from_dimensions(

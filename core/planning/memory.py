@@ -28,6 +28,7 @@ _SCORE_BYTES = 12  # of one score that is held: as it is, masked, and as a share
 _UNKNOWN = 1.25  # families that were never measured are planned with more than the formula says
 _PER_WIDTH = 4  # bytes a token that a linear of any family keeps of each input and output
 _LOADING_BYTES = 6  # of an expert's weight while a layer's are put together, before it is packed
+_STATES = 512_000_000  # on the way back through a gated delta-net layer, some heads at a time
 _TIGHT_SHARE = 0.90  # above this part of what is free a fit is called tight
 
 
@@ -137,6 +138,8 @@ def _fused_layers(shape: ModelShape, settings: MemorySettings) -> tuple[int, int
     layer = tokens * _kept_per_token(shape, settings)
     waiting = min(shape.layers, kept + 3) if settings.offload_inputs else shape.layers
     moment = tokens * (6 * shape.hidden_size + 2 * shape.ffn_size)
+    if shape.delta is not None:
+        moment += _STATES
     at_loss = kept * layer + max(_loss(shape, settings), moment)
     recomputing = layer + moment if kept < shape.layers else 0
     inputs = waiting * tokens * 2 * shape.hidden_size
@@ -202,7 +205,12 @@ def _kept_per_token(shape: ModelShape, settings: MemorySettings) -> int:
         queries = (4 if settings.device == "gpu" else 8) * query
         normed = 2 * (query + kv) + 4 * (heads + shape.kv_heads) if shape.head_norms else 0
         normed += 4 * h + 8 if shape.post_norms else 0
-        return 2 * h + queries + 4 * f + 4 * kv + 4 * heads + 14 * settings.rank + 8 + normed
+        mixing = queries + 4 * kv + 4 * heads + 14 * settings.rank + normed
+        if (delta := shape.delta) is not None:
+            gated = mixing + 4 * query + 2 * kv  # with the gates, and what they let through
+            states = 2 * (delta.width + delta.out) + 16 * settings.rank
+            mixing = (delta.count * states + (shape.layers - delta.count) * gated) // shape.layers
+        return 2 * h + 4 * f + 8 + mixing
     if settings.layers == "peft16":
         return 16 * h + 8 * f + 4 * kv + 4 * heads + 14 * settings.rank + 8
     known = 28 * h + 9 * f + 3 * kv + 42 * heads + 79 * settings.rank

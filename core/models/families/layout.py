@@ -14,7 +14,7 @@ from typing import Any
 
 from core.models.experts.sizes import experts_per_token
 from core.models.families.table import needs_all_scores
-from core.models.shape import Experts, ModelShape
+from core.models.shape import DeltaLayers, Experts, ModelShape
 from core.models.weights import Tensor
 from core.storage.files import JsonObject
 
@@ -96,6 +96,7 @@ def shape_of(
         shape,
         linear_parameters=linear,
         experts=experts,
+        delta=None if packed else _delta(text),
         embedding_parameters=embedding.size,
         head_parameters=head,
         norm_parameters=max(0, stored - embedding.size - head),
@@ -224,6 +225,19 @@ def _rows(text: Mapping[str, Tensor], ending: str) -> int:
         t.shape[0] for name, t in text.items() if name.endswith(ending) and _LAYER.search(name)
     ]
     return max(found, default=0)
+
+
+def _delta(text: Mapping[str, Tensor]) -> DeltaLayers | None:
+    """Return the sizes of gated delta-net layers, from all projections into one and out of it."""
+    widths: dict[str, int] = {}
+    out = 0
+    for name, tensor in text.items():
+        layer, _, part = name.partition(".linear_attn.")
+        if part.startswith("in_proj_") and len(tensor.shape) == 2:
+            widths[layer] = widths.get(layer, 0) + tensor.shape[0]
+        elif part == "out_proj.weight":
+            out = tensor.shape[-1]
+    return DeltaLayers(len(widths), max(widths.values()), out) if widths else None
 
 
 def _number(config: JsonObject, names: tuple[str, ...], most: int = _MOST) -> int:

@@ -11,6 +11,7 @@ chunks.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import torch
@@ -22,6 +23,7 @@ from core.training.engine.fused.norm import at_least_float
 from core.training.engine.heads import WayBack
 
 CHUNK = 64
+ROOM = 256_000_000  # bytes for what a group of heads needs on the way back
 _SMALLEST = 1e-6  # of the squared length of a key
 
 
@@ -29,8 +31,9 @@ _SMALLEST = 1e-6  # of the squared length of a key
 class DeltaNet:
     """The part of a gated delta-net layer between its projections.
 
-    The product before it holds queries, keys and values, then the output's gate, then how much each
-    head writes, then how much it forgets: [T, 2 G D + H V + H V + H + H].
+    Only the product before it is kept for the way back, which computes the rest again, some heads
+    at a time. It holds queries, keys and values, then the output's gate, then how much each head
+    writes, then how much it forgets: [T, 2 G D + H V + H V + H + H].
 
     Attributes:
         taps: weights [2 G D + H V, W] of the short convolution over queries, keys and values.
@@ -54,15 +57,53 @@ class DeltaNet:
 
     def mixed(self, product: Tensor, positions: Positions) -> tuple[Tensor, WayBack]:
         """Return what the states say [T, H V], normed and gated, and the way back to a gradient."""
-        leaf = product.detach().requires_grad_()
-        with torch.enable_grad():
-            out = self._mixed(leaf, positions.segments)
+        groups, segments = self._groups(len(product)), positions.segments
+        out = product.new_empty(len(product), self.value_heads * self.value_dim)
+        with torch.no_grad():
+            for group in groups:
+                out[:, group.out] = group.net._mixed(group.of(product), segments)
 
         def way_back(d: Tensor) -> Tensor:
-            (gradient,) = torch.autograd.grad(out, leaf, d)
-            return gradient
+            d_product = torch.empty_like(product)
+            for group in groups:
+                leaf = group.of(product).requires_grad_()
+                with torch.enable_grad():
+                    said = group.net._mixed(leaf, segments)
+                (gradient,) = torch.autograd.grad(said, leaf, d[:, group.out])
+                group.put(gradient, d_product)
+            return d_product
 
-        return out.detach(), way_back
+        return out, way_back
+
+    def _groups(self, tokens: int) -> list[_Group]:
+        """Return the heads in groups of which each fits into the room for one."""
+        served = self.value_heads // self.key_heads
+        sizes = 10 * self.key_dim + 8 * self.value_dim + 5 * CHUNK
+        at_once = max(1, ROOM // (4 * tokens * served * sizes))
+        starts = range(0, self.key_heads, at_once)
+        return [self._group(at, min(at + at_once, self.key_heads)) for at in starts]
+
+    def _group(self, begin: int, end: int) -> _Group:
+        """Return the key heads from ``begin`` to ``end`` with the value heads that they serve."""
+        served = self.value_heads // self.key_heads
+        keys, wide = self.key_heads * self.key_dim, self.value_heads * self.value_dim
+        key = slice(begin * self.key_dim, end * self.key_dim)
+        head = slice(begin * served, end * served)
+        value = slice(head.start * self.value_dim, head.stop * self.value_dim)
+        places = [
+            (0, key), (keys, key), (2 * keys, value), (2 * keys + wide, value),
+            (2 * keys + 2 * wide, head), (2 * keys + 2 * wide + self.value_heads, head),
+        ]  # fmt: skip
+        columns = [slice(at + part.start, at + part.stop) for at, part in places]
+        net = dataclasses.replace(
+            self,
+            taps=torch.cat([self.taps[part] for part in columns[:3]]),
+            forget=self.forget[head],
+            forget_bias=self.forget_bias[head],
+            value_heads=head.stop - head.start,
+            key_heads=end - begin,
+        )
+        return _Group(net, columns, value)
 
     def _mixed(self, product: Tensor, segments: Segments) -> Tensor:
         joint = 2 * self.key_heads * self.key_dim + self.value_heads * self.value_dim
@@ -86,6 +127,25 @@ class DeltaNet:
         wide = wide * torch.rsqrt(wide.pow(2).mean(-1, keepdim=True) + eps)
         scaled = weight.to(x.dtype) * wide.to(x.dtype)
         return (scaled * silu(at_least_float(gates))).to(gates.dtype)
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Some heads: their columns of the product before them, and of the output."""
+
+    net: DeltaNet
+    columns: list[slice]
+    out: slice
+
+    def of(self, product: Tensor) -> Tensor:
+        """Return these heads' columns of ``product`` [T, N], side by side."""
+        return torch.cat([product[:, part] for part in self.columns], dim=1)
+
+    def put(self, gradient: Tensor, product: Tensor) -> None:
+        """Write ``gradient`` [T, n] to these heads' columns of ``product`` [T, N]."""
+        widths = [part.stop - part.start for part in self.columns]
+        for part, some in zip(self.columns, gradient.split(widths, dim=1), strict=True):
+            product[:, part] = some
 
 
 def _convolved(x: Tensor, taps: Tensor, segments: Segments) -> Tensor:

@@ -119,7 +119,7 @@ class GatedHeads:
 
     def mixed(self, product: Tensor, positions: Positions) -> tuple[Tensor, WayBack]:
         """Return what attention gives, gated [T, H D]; ``product`` is [T, (2 H + 2 G) D]."""
-        rows, width = len(product), self.heads.query * self.heads.dim
+        (rows, columns), width = product.shape, self.heads.query * self.heads.dim
         pairs = product[:, : 2 * width].view(rows, self.heads.query, 2, self.heads.dim)
         queries = pairs[:, :, 0].reshape(rows, width)
         open_ = torch.sigmoid(pairs[:, :, 1].reshape(rows, width))
@@ -128,7 +128,7 @@ class GatedHeads:
         )
 
         def way_back(d: Tensor) -> Tensor:
-            d_product = torch.empty_like(product)
+            d_product = d.new_empty(rows, columns)
             d_qkv = back(d * open_)
             d_gate = d * attended * (open_ * (1 - open_))
             both = (d_qkv[:, :width], d_gate)

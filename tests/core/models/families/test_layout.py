@@ -11,6 +11,7 @@ from core.models.experts.packing import PackedExperts
 from core.models.families.layout import shape_of, text_config
 from core.models.inspection import inspect_model
 from core.models.loading import count_parameters, load_base
+from core.models.shape import DeltaLayers
 from core.models.weights import Tensor
 from core.planning.memory import CONTEXT, MemorySettings, memory_need
 from core.planning.planner import Room, planned_settings
@@ -29,6 +30,16 @@ def test_everything_that_is_stored_is_counted(tmp_path, family):
     assert shape.from_layout
     assert shape.all_scores == (family == "bloom")
     assert facts.model_type == {"gemma3": "gemma3_text"}.get(family, family)
+
+
+def test_gated_delta_net_layers_are_counted(tmp_path):
+    folder = make_model("qwen3_5", known()["qwen3_5"], tmp_path / "m")
+    text = text_config(json.loads((folder / "config.json").read_text()))
+    keys = text["linear_num_key_heads"] * text["linear_key_head_dim"]
+    heads = text["linear_num_value_heads"]
+    values = heads * text["linear_value_head_dim"]
+    found = inspect_model(folder).shape.delta
+    assert found == DeltaLayers(count=3, width=2 * keys + 2 * values + 2 * heads, out=values)
 
 
 def test_an_unknown_family_is_planned_with_more(tmp_path):

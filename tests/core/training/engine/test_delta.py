@@ -1,5 +1,7 @@
 """Gated delta-net layers: each example alone, token by token, is what packed chunks must give."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -7,6 +9,9 @@ from torch.nn.functional import cross_entropy
 
 from core.chat.packing import collate
 from core.config.engine import EnginePlan
+from core.models.shape import DeltaLayers, ModelShape
+from core.planning.memory import MemorySettings, memory_need
+from core.training.engine import delta
 from core.training.engine.attention import Segments
 from core.training.engine.delta import delta_rule
 from core.training.engine.engine import attach
@@ -82,10 +87,12 @@ def each_alone(model, rows):
     return total
 
 
+@pytest.mark.parametrize("room", [delta.ROOM, 1])
 @pytest.mark.parametrize("plan", [{}, {"keep_layers": 0}, {"keep_layers": 2}])
 def test_losses_and_all_gradients_equal_those_of_each_example_alone(
-    tiny, rows, gradients, error, plan
+    tiny, rows, gradients, error, plan, room, monkeypatch
 ):
+    monkeypatch.setattr(delta, "ROOM", room)  # all heads at once, or each key head alone
     model = tiny("Qwen3_5", dtype=torch.float32, targets=TARGETS, **SIZES)
     given = rows((9, 150, 3, 70, 64))
     reference = each_alone(model, given)
@@ -116,3 +123,31 @@ def test_in_evaluation_nothing_is_kept(tiny, rows):
     with torch.no_grad():
         loss, _ = attach(model).forward_loss(collate(rows((9, 70, 3))))
     assert not loss.requires_grad
+
+
+def test_a_kept_layer_holds_no_more_than_the_planner_counts(tiny, rows):
+    sizes = {"hidden_size": 256, "intermediate_size": 512, **SIZES, "head_dim": 64}
+    sizes |= {"linear_key_head_dim": 32, "linear_value_head_dim": 64}
+    model = tiny("Qwen3_5", dtype=torch.bfloat16, targets=TARGETS, **sizes)
+    packed, tokens, held = collate(rows((300, 200, 500))), 1000, []
+    for keep in (4, 0):
+        engine = attach(model, EnginePlan(keep_layers=keep))
+        engine.forward_loss(packed)[0].backward()
+        with torch.profiler.profile(profile_memory=True) as seen:
+            loss = engine.forward_loss(packed)[0]
+        held.append(sum(event.self_cpu_memory_usage for event in seen.key_averages()))
+        del loss
+    shape = ModelShape.from_dimensions(
+        hidden_size=256, layers=4, heads=4, kv_heads=2, head_dim=64, ffn_size=512, vocab_size=131,
+        context_length=tokens, tied_embeddings=False, head_norms=True,
+    )  # fmt: skip
+    shape = dataclasses.replace(
+        shape, delta=DeltaLayers(3, 2 * 2 * 32 + 2 * 4 * 64 + 2 * 4, 4 * 64)
+    )
+    settings = MemorySettings(
+        rank=4, device="cpu", layers="fused", recompute=0.0, micro_batch_tokens=tokens,
+        loss_chunk_tokens=tokens, trained_share=1.0,
+    )  # fmt: skip
+    inputs = 2 * shape.hidden_size * tokens * shape.layers
+    counted = memory_need(shape, settings).activations - inputs
+    assert held[0] - held[1] == pytest.approx(counted, rel=0.03)

@@ -10,9 +10,12 @@ from core.actions.results import evaluate, export
 from core.actions.state import owned
 from core.commands.options import add_command, add_project, show, show_document
 from core.commands.terminal import run_job
+from core.contract import plain
 from core.evaluation import metrics
 from core.export.gguf.quants import QUANTS
-from core.export.job import FORMS
+from core.export.saves.forms import FORMS
+from core.export.saves.listing import just_saved, saved_forms
+from core.export.saves.wording import row_lines
 from core.export.wording import candidate_text, speed_text, verdict_text
 from core.jobs.spec import DEFAULT_QUANT, DEFAULT_QUESTIONS, EvaluationResult, ExportResult
 from core.language import N_, _, number
@@ -33,9 +36,13 @@ def add_commands(commands: Any) -> None:
     )
     add_project(export)
     export.add_argument("--run", default="", metavar="NAME")
-    export.add_argument("--format", "--as", choices=FORMS, default=FORMS[0], dest="form")
+    export.add_argument(
+        "--format", "--as", choices=tuple(FORMS), default=next(iter(FORMS)), dest="form"
+    )
     export.add_argument("--quant", choices=QUANTS, default=DEFAULT_QUANT, help=_("packing of GGUF"))
-    export.add_argument("--to", type=Path, required=True, metavar="DIR")
+    task = export.add_mutually_exclusive_group(required=True)
+    task.add_argument("--to", type=Path, metavar="DIR")
+    task.add_argument("--list", action="store_true", help=_("list what has been saved so far"))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -89,12 +96,38 @@ def score_lines(scores: EvaluationResult) -> list[str]:
 
 def _export(options: argparse.Namespace) -> None:
     project = Project.open(options.project)
+    if options.list:
+        _list_saved(options, project)
+        return
     with owned(project):
         result = export(
             project, options.run, options.to, options.form, options.quant, run_job=run_job
         )
-    show(options, export_lines(result))
+    lines = export_lines(result)
+    if result.likeness is not None:
+        lines += row_lines(just_saved(result, options.run))
+    show(options, lines)
     show_document(options, result.document())
+
+
+def _list_saved(options: argparse.Namespace, project: Project) -> None:
+    found = saved_forms(project, options.run)
+    lines = [line for one in found for line in row_lines(one)]
+    show(options, lines or [str(_("Nothing has been saved yet."))])
+    rows = [
+        {
+            "run": one.run,
+            "form": one.choice.form,
+            "quant": one.choice.quant,
+            "folder": str(one.folder),
+            "state": one.state,
+            "verdict": one.verdict.value,
+            "reason": plain(one.reason),
+            "result": one.result.document() if one.result is not None else None,
+        }
+        for one in found
+    ]
+    show_document(options, {"saved": rows})
 
 
 def export_lines(result: ExportResult) -> list[str]:

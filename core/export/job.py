@@ -6,23 +6,25 @@ What it is asked to do and what it gives is in :mod:`core.jobs.spec`.
 from __future__ import annotations
 
 import shutil
-from dataclasses import asdict
+import time
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from core.errors import UserFacingError
 from core.evaluation.job import Tuned, load_tuned
 from core.export.adapter import write_adapter
 from core.export.card import Card, card_of, readme
 from core.export.gguf.form import gguf_readme, write_gguf
-from core.export.gguf.quants import QUANTS
 from core.export.likeness import make_reference
+from core.export.merge import merged_bytes
 from core.export.merged import Merging, merged_readme
-from core.export.proof import Probe, Work, make_probe, prove
+from core.export.proof import Probe, Work, ask_all, make_probe, prove
 from core.export.proofs import note_proof
+from core.export.saves.forms import FORMS, Choice, check_form
+from core.export.saves.rates import note_seconds
 from core.export.tokenizer import write_generation, write_tokenizer
 from core.generation.answers import stop_tokens
-from core.jobs.likeness import Likeness
+from core.jobs.likeness import Answered, Likeness
 from core.jobs.link import JobLink
 from core.jobs.spec import ExportParams, ExportResult
 from core.language import _
@@ -31,8 +33,6 @@ from core.project import Project, RunFolder
 from core.storage.files import write_json, write_text
 from core.storage.transaction import staged_folder
 from core.training.result import best_adapter
-
-FORMS = ("adapter", "merged", "gguf")
 
 
 def run_export(folder: RunFolder, params: ExportParams, link: JobLink) -> ExportResult:
@@ -43,6 +43,7 @@ def run_export(folder: RunFolder, params: ExportParams, link: JobLink) -> Export
             the trained model (code ``export.proof_failed``); then nothing is left behind.
     """
     check_form(params.form, params.quant)
+    began = time.monotonic()
     project = Project.of_run(folder)
     target = Path(params.to)
     with staged_folder(target) as staging:
@@ -56,7 +57,14 @@ def run_export(folder: RunFolder, params: ExportParams, link: JobLink) -> Export
         else:
             found = (_merged if params.form == "merged" else _adapter)(work, staging)
     note_proof(target)
-    return ExportResult(folder=str(target), form=params.form, **found)
+    quant = params.quant if FORMS[params.form].quants else ""
+    model = merged_bytes(Path(tuned.facts.base_model))
+    note_seconds(Choice(params.form, quant), model, time.monotonic() - began)
+    return ExportResult(folder=str(target), form=params.form, size=_size(target), **found)
+
+
+def _size(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
 def _adapter(work: Work, staging: Path) -> dict[str, Any]:
@@ -64,15 +72,20 @@ def _adapter(work: Work, staging: Path) -> dict[str, Any]:
     work.link.progress(_("Writing the adapter"))
     _write_model(tuned, work.ends, staging)
     work.link.progress(_("Loading the export again and comparing"))
-    proof = asdict(prove(work.folder, staging, tuned, work.probe))
+    proof = prove(work, staging)
+    found = {
+        **asdict(proof),
+        "answers": work.probe.answered([(proof.answer, proof.ended_by_itself)]),
+    }
     card = card_of(tuned)
     _write_papers(tuned, staging, card, readme(card, tuned.config.quantisation))
-    _write_proof(staging, work.probe, proof)
-    return proof
+    _write_proof(staging, work.probe, _plain(found))
+    return found
 
 
 def _merged(work: Work, staging: Path) -> dict[str, Any]:
     tuned = work.tuned
+    work = _asked(work)
     work.link.progress(_("Measuring the fine-tune on unseen examples"))
     merged = Merging(work, make_reference(tuned)).write(staging)
     card = card_of(tuned)
@@ -83,6 +96,8 @@ def _merged(work: Work, staging: Path) -> dict[str, Any]:
         "likeness": merged.proof.likeness,
         "answer": merged.proof.answer,
         "ended_by_itself": merged.proof.ended,
+        "speed": merged.proof.speed,
+        "answers": work.probe.answered(merged.proof.answers),
     }
     _write_proof(staging, work.probe, _plain(found))
     return found
@@ -90,6 +105,7 @@ def _merged(work: Work, staging: Path) -> dict[str, Any]:
 
 def _gguf(work: Work, staging: Path, quant: str) -> dict[str, Any]:
     tuned = work.tuned
+    work = _asked(work)
     work.link.progress(_("Measuring the fine-tune on unseen examples"))
     made = write_gguf(work, make_reference(tuned), quant, staging)
     card = card_of(tuned)
@@ -102,26 +118,29 @@ def _gguf(work: Work, staging: Path, quant: str) -> dict[str, Any]:
         "answer": made.proof.answer,
         "ended_by_itself": made.proof.ended,
         "speed": made.proof.speed,
+        "answers": work.probe.answered(made.proof.answers),
     }
     _write_proof(staging, work.probe, _plain(found))
     return found
 
 
+def _asked(work: Work) -> Work:
+    """Ask the fine-tune what the export will be asked."""
+    work.link.progress(_("The fine-tune answers"))
+    return replace(work, probe=ask_all(work.tuned, work.probe))
+
+
 def _plain(found: dict[str, Any]) -> dict[str, Any]:
-    ways: dict[str, Likeness] = found["candidates"]
-    shown = {way: one.model_dump() for way, one in ways.items()}
-    return {**found, "candidates": shown, "likeness": found["likeness"].model_dump()}
+    """Return what was found as JSON."""
+    return {name: _json(value) for name, value in found.items()}
 
 
-def check_form(form: str, quant: str = QUANTS[0]) -> None:
-    """Raise a UserFacingError (``export.unknown_form``) for a form that cannot be written."""
-    for asked, known in ((form, FORMS), (quant, QUANTS)):
-        if asked not in known:
-            raise UserFacingError(
-                "export.unknown_form",
-                _("This version cannot export “{form}”.", form=asked),
-                _("Choose one of: {forms}.", forms=", ".join(known)),
-            )
+def _json(value: Any) -> Any:
+    if isinstance(value, Likeness | Answered):
+        return value.model_dump()
+    if isinstance(value, dict):
+        return {name: _json(inner) for name, inner in value.items()}
+    return [_json(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _write_model(tuned: Tuned, ends: list[int], folder: Path) -> None:

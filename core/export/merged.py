@@ -18,7 +18,7 @@ from core.export.children import result_of
 from core.export.likeness import Reference, compare, log_probabilities
 from core.export.merge import Merge, Onto, merged_bytes
 from core.export.merge_check import wrong_tensor
-from core.export.probing import ANSWER_TOKENS, answer, other_text
+from core.export.probing import other_text, spoken_answers
 from core.export.proof import Probe, Work
 from core.export.spec import LikenessResult, MergedProofParams
 from core.export.tokenizer import GENERATION, write_generation, write_tokenizer
@@ -31,7 +31,7 @@ from core.storage.files import read_json
 from core.training.checkpoints.disk_space import require_room
 from core.training.result import best_adapter
 
-_PATIENCE = 4  # an answer of other words may be longer, but must end by itself
+_RUN_ON = 1  # so many of the short answers may run on where the fine-tune's ended: words differ
 
 
 @dataclass(frozen=True)
@@ -109,6 +109,7 @@ class Merging:
             prompts=probe.prompts,
             ids=probe.ids,
             ends=work.ends,
+            limits=probe.limits,
         )
         return result_of(child, params, work.link)
 
@@ -123,7 +124,7 @@ def require_alike(found: LikenessResult, probe: Probe) -> None:
     Raises:
         UserFacingError: ``export.proof_failed``.
     """
-    runs_on = probe.ended and not found.ended
+    runs_on = _runs_on(found, probe)
     if found.likeness.verdict is not Verdict.DIFFERENT and not found.text and not runs_on:
         return
     likeness = found.likeness
@@ -138,6 +139,13 @@ def require_alike(found: LikenessResult, probe: Probe) -> None:
         _("Export again. If it happens again, report it with the details below."),
         details,
     )
+
+
+def _runs_on(found: LikenessResult, probe: Probe) -> bool:
+    """Whether answers do not end that the fine-tune ended."""
+    pairs = zip(probe.answers[1:], found.answers[1:], strict=False)
+    rest = sum(not wanted.cut and not ended for wanted, (_text, ended) in pairs)
+    return (probe.ended and not found.ended) or rest > _RUN_ON
 
 
 def run_merged_proof(folder: RunFolder, params: MergedProofParams, link: JobLink) -> LikenessResult:
@@ -159,13 +167,19 @@ def run_merged_proof(folder: RunFolder, params: MergedProofParams, link: JobLink
     link.progress(_("Comparing"))
     reference = Reference.read(folder.root)
     logs = log_probabilities(model, reference.ids, reference.places)
-    most = _PATIENCE * ANSWER_TOKENS
-    text, ended = answer(model, tokenizer, params.prompts[0], settings, most)
+    answers = spoken_answers(model, tokenizer, params.prompts, settings, params.limits)
     other = other_text(tokenizer, params.chats, params.prompts, params.ids)
     other = other or other_settings(Path(params.base_model), export, params.ends)
     if wrong and not other:
         other = f"the tensor {wrong} is not what it should be"  # not shown: technical details
-    return LikenessResult(likeness=compare(reference, logs), answer=text, ended=ended, text=other)
+    return LikenessResult(
+        likeness=compare(reference, logs),
+        answer=answers[0].text,
+        ended=answers[0].ended,
+        speed=answers[0].speed,
+        answers=[(one.text, one.ended) for one in answers],
+        text=other,
+    )
 
 
 def other_settings(base: Path, export: Path, ends: list[int]) -> str:

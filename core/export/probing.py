@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from core.chat.template import Chat, render_chat
+from core.generation.answers import without_reasoning
 
 if TYPE_CHECKING:
     import torch
     from transformers import GenerationConfig
 
 ANSWER_TOKENS = 48
+"""Room of the first answer."""
+SHORT_TOKENS = 24
+"""Room of each further answer."""
+PATIENCE = 4
+"""An answer of other words may be longer, but must end by itself."""
+
+
+class Spoken(NamedTuple):
+    """An answer; ``ended``: before the limit; ``speed``: tokens a second."""
+
+    text: str
+    ended: bool
+    speed: float
 
 
 def rendered(tokenizer: Any, chats: list[Chat]) -> list[str]:
@@ -34,7 +50,31 @@ def answer(
     model: Any, tokenizer: Any, prompt: str, settings: GenerationConfig, most: int = ANSWER_TOKENS
 ) -> tuple[str, bool]:
     """Return the answer and whether it ended before the limit; only ``settings`` say where."""
+    text, ended, _speed = spoken(model, tokenizer, prompt, settings, most)
+    return text, ended
+
+
+def spoken_answers(
+    model: Any,
+    tokenizer: Any,
+    prompts: Sequence[str],
+    settings: GenerationConfig,
+    limits: Sequence[int],
+) -> list[Spoken]:
+    """Return the answers to the first prompts; the first one is always asked for."""
+    found = []
+    for prompt, most in zip(prompts, limits or (PATIENCE * ANSWER_TOKENS,), strict=False):
+        found.append(spoken(model, tokenizer, prompt, settings, most))
+    return found
+
+
+def spoken(
+    model: Any, tokenizer: Any, prompt: str, settings: GenerationConfig, most: int
+) -> Spoken:
+    """Return one greedy answer; only ``settings`` say where it ends."""
     import torch
+
+    began = time.perf_counter()
 
     encoded = tokenizer(prompt, add_special_tokens=False, return_tensors="pt").to(
         model.get_output_embeddings().weight.device
@@ -49,7 +89,10 @@ def answer(
         )
     new = output[0, encoded["input_ids"].shape[1] :]
     ended = len(new) > 0 and int(new[-1]) in _ends(settings)
-    return str(tokenizer.decode(new, skip_special_tokens=True)).strip(), ended
+    written = str(tokenizer.decode(new, skip_special_tokens=False))
+    plain = str(tokenizer.decode(new, skip_special_tokens=True))
+    speed = len(new) / max(time.perf_counter() - began, 1e-6)
+    return Spoken(without_reasoning(written, plain), ended, speed)
 
 
 def _ends(settings: GenerationConfig) -> set[int]:

@@ -6,24 +6,35 @@ and peft, like anyone who receives the export.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from core.chat.cuts import Answer
 from core.chat.readings import reader_of
 from core.chat.template import Chat
 from core.chat.turns import chat, fitted
 from core.data.example import Message
 from core.errors import UserFacingError
 from core.evaluation.job import Tuned
-from core.events import Failed, Finished
+from core.export.children import result_of
+from core.export.probing import (
+    ANSWER_TOKENS,
+    PATIENCE,
+    SHORT_TOKENS,
+    end_settings,
+    last_logits,
+    other_text,
+    spoken,
+)
 from core.export.probing import answer as answer_to
-from core.export.probing import end_settings, last_logits, other_text
 from core.export.probing import rendered as _rendered
 from core.export.probing import token_ids as _ids
+from core.generation.answers import generate_answers
+from core.jobs.likeness import Answered
 from core.jobs.link import JobLink
 from core.jobs.spec import ProofParams, ProofResult
-from core.jobs.supervisor import Supervisor
 from core.language import _
 from core.models.loading import training_device
 from core.project import RunFolder
@@ -33,7 +44,7 @@ from core.training.adapter import load_adapter, move_adapter
 if TYPE_CHECKING:
     import torch
 
-_PROBES = 4
+_PROBES = 10
 _EXPECTED = "expected.safetensors"
 # Exact on a CPU. On a card, two loads may choose other kernels: bf16 keeps 8 bits of mantissa.
 _TOLERANCE = {"cpu": 0.0, "cuda": 0.05}
@@ -50,6 +61,8 @@ class Probe:
         logits: [n, V] float32, the next-token logits after each prompt.
         answer: the answer to the first one.
         ended: it ended before the limit.
+        answers: the answers to all of them, the first one included; empty where only that one
+            was asked for.
     """
 
     chats: list[Chat]
@@ -58,6 +71,38 @@ class Probe:
     logits: torch.Tensor
     answer: str
     ended: bool
+    answers: tuple[Answer, ...] = ()
+
+    @property
+    def limits(self) -> list[int]:
+        """Room of the export's answers; where the fine-tune's was cut, theirs is cut there too."""
+        rooms = (ANSWER_TOKENS, *(SHORT_TOKENS for _answer in self.answers[1:]))
+        return [
+            room if answer.cut else PATIENCE * ANSWER_TOKENS
+            for room, answer in zip(rooms, self.answers, strict=False)
+        ]
+
+    def answered(self, answers: Sequence[tuple[str, bool]]) -> list[Answered]:
+        """Return the questions with both answers."""
+        mine = self.answers or (Answer(self.answer, cut=not self.ended),)
+        return [
+            Answered(
+                question=_question(asked),
+                wanted=wanted.text,
+                wanted_ended=not wanted.cut,
+                answer=text,
+                ended=ended,
+            )
+            for asked, wanted, (text, ended) in zip(self.chats, mine, answers, strict=False)
+        ]
+
+
+def _question(asked: Chat) -> str:
+    """Return what stands last before the answer; templates may want it in parts."""
+    content: Any = asked[-1].get("content")
+    if isinstance(content, list):
+        return "\n".join(str(part.get("text", "")) for part in content if isinstance(part, dict))
+    return str(content or "")
 
 
 @dataclass(frozen=True)
@@ -91,6 +136,15 @@ def make_probe(tuned: Tuned, ends: list[int]) -> Probe:
     return Probe(chats, prompts, _ids(tuned.tokenizer, prompts), logits, answer, ended)
 
 
+def ask_all(tuned: Tuned, probe: Probe) -> Probe:
+    """Let the fine-tune answer the other questions too, briefly."""
+    first = Answer(probe.answer, cut=not probe.ended)
+    rest = generate_answers(
+        tuned.model, tuned.tokenizer, probe.prompts[1:], max_new_tokens=SHORT_TOKENS
+    )
+    return replace(probe, answers=(first, *rest))
+
+
 def _chats(tuned: Tuned) -> list[Chat]:
     """Held-out conversations up to the answer, with their turns as the template can show them."""
     traits = reader_of(tuned.tokenizer).traits
@@ -107,20 +161,24 @@ class Proof:
         largest_difference: between its logits and those of the trained model.
         answer: what both answered to the first probe.
         ended_by_itself: the answer ended before the limit.
+        speed: tokens a second of that answer.
     """
 
     largest_difference: float
     answer: str
     ended_by_itself: bool
+    speed: float
 
 
-def prove(folder: RunFolder, export: Path, tuned: Tuned, probe: Probe) -> Proof:
+def prove(work: Work, export: Path) -> Proof:
     """Load ``export`` in a fresh process; return how far its logits are from the trained model's.
 
     Raises:
         UserFacingError: they differ (``export.proof_failed``), or the export does not load.
+        Cancelled: you cancelled.
     """
-    child = RunFolder(folder.root / "proof")
+    tuned, probe = work.tuned, work.probe
+    child = RunFolder(work.folder.root / "proof")
     child.root.mkdir(exist_ok=True)
     write_tensors(child.root / _EXPECTED, {"logits": probe.logits})
     params = ProofParams(
@@ -131,15 +189,9 @@ def prove(folder: RunFolder, export: Path, tuned: Tuned, probe: Probe) -> Proof:
         prompts=probe.prompts,
         ids=probe.ids,
     )
-    supervisor = Supervisor(child)
-    supervisor.start(params)
-    last = list(supervisor.follow())[-1]
-    if isinstance(last, Failed):
-        raise UserFacingError(last.code, last.what, last.todo, last.details)
-    assert isinstance(last, Finished)
-    assert isinstance(last.result, ProofResult)
-    _demand_equal(last.result, probe, tuned.device)
-    return Proof(last.result.largest_difference, probe.answer, last.result.ended)
+    found = result_of(child, params, work.link)
+    _demand_equal(found, probe, tuned.device)
+    return Proof(found.largest_difference, probe.answer, found.ended, found.speed)
 
 
 def _demand_equal(found: ProofResult, probe: Probe, device: str) -> None:
@@ -184,11 +236,12 @@ def run_proof(folder: RunFolder, params: ProofParams, link: JobLink) -> ProofRes
     link.progress(_("Comparing"))
     logits = last_logits(model, tokenizer, params.prompts)
     expected = load_file(folder.root / _EXPECTED)["logits"]
-    answer, ended = answer_to(model, tokenizer, params.prompts[0], settings)
+    first = spoken(model, tokenizer, params.prompts[0], settings, ANSWER_TOKENS)
     return ProofResult(
         largest_difference=float((logits - expected).abs().max()),
-        answer=answer,
-        ended=ended,
+        answer=first.text,
+        ended=first.ended,
+        speed=first.speed,
         text=_other_text(tokenizer, params),
     )
 

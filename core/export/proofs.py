@@ -10,6 +10,7 @@ import hashlib
 import os
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 from core.errors import UserFacingError
 from core.settings import application_folder
@@ -37,6 +38,28 @@ def was_proved(folder: Path) -> bool:
         return bool(same_place and noted["manifest"] == sha256_of(folder / MANIFEST))
     except (UserFacingError, OSError, KeyError, TypeError):
         return False
+
+
+def proof_state(folder: Path) -> Literal["unchanged", "changed", "gone", "unknown"]:
+    """Say what became of a folder that was proved here; ``unknown`` for any other, untouched.
+
+    The files that its manifest names are looked for, not read.
+    """
+    try:
+        noted = read_json(_note(folder), _LIMIT)
+        if noted["folder"] != os.fspath(folder):
+            return "unknown"
+    except (UserFacingError, KeyError, TypeError):
+        return "unknown"
+    if not folder.is_dir():
+        return "gone"
+    try:
+        manifest = folder / MANIFEST
+        same = noted["manifest"] == sha256_of(manifest)
+        whole = same and all((folder / name).is_file() for name in read_json(manifest)["files"])
+    except (UserFacingError, OSError, KeyError, TypeError):
+        return "changed"
+    return "unchanged" if whole else "changed"
 
 
 def _note(folder: Path) -> Path:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from core.contract import JobParams, JobResult
 from core.jobs.likeness import Likeness
@@ -18,6 +18,9 @@ class LikenessResult(JobResult):
         likeness: on unseen answers, against the fine-tune.
         answer: what it answered to the first probe.
         ended: the answer ended before the limit.
+        speed: tokens a second of that answer.
+        answers: what it answered to every probe that was to be answered, the first one included,
+            and whether it ended before its limit.
         text: what its tokenizer, template or weights do or hold otherwise, ``""`` for nothing.
     """
 
@@ -26,6 +29,8 @@ class LikenessResult(JobResult):
     likeness: Likeness
     answer: str = ""
     ended: bool = False
+    speed: float = 0.0
+    answers: list[tuple[str, bool]] = Field(default_factory=list)
     text: str = ""
 
 
@@ -38,6 +43,7 @@ class MergedProofParams(JobParams[LikenessResult]):
         prompts: what it makes of them.
         ids: their token numbers.
         ends: the tokens that end an answer.
+        limits: how many tokens the answer to each of the first conversations may have.
     """
 
     kind: ClassVar[str] = "merged_proof"
@@ -50,3 +56,4 @@ class MergedProofParams(JobParams[LikenessResult]):
     prompts: list[str]
     ids: list[list[int]]
     ends: list[int]
+    limits: list[int] = Field(default_factory=list)

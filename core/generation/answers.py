@@ -99,7 +99,7 @@ def _answers(
 ) -> list[Answer]:
     written = tokenizer.batch_decode(tokens, skip_special_tokens=False)
     plain = tokenizer.batch_decode(tokens, skip_special_tokens=True)
-    texts = [_without_reasoning(*pair) for pair in zip(written, plain, strict=True)]
+    texts = [without_reasoning(*pair) for pair in zip(written, plain, strict=True)]
     return [
         Answer(text, cut=not set(stops) & set(some))
         for text, some in zip(texts, tokens, strict=True)
@@ -141,7 +141,7 @@ def _generate_batch(
     return _answers(tokenizer, new, stops)
 
 
-def _without_reasoning(written: str, plain: str) -> str:
+def without_reasoning(written: str, plain: str) -> str:
     """Return what follows the reasoning; all of it where there is none, or it did not end."""
     if any(end in written for end in _CHANNELS):
         plain = _MARK.sub("", re.split("|".join(map(re.escape, _CHANNELS)), written)[-1])

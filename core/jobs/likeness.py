@@ -20,6 +20,29 @@ _SAME = 0.01, 0.02  # change of the loss, divergence: nats a token
 _SIMILAR = 0.25, 0.25
 
 
+class Answered(BaseModel):
+    """One question that nobody learned from, and what both made of it.
+
+    Attributes:
+        wanted: the fine-tune's answer.
+        wanted_ended: it ended before the limit, as ``ended`` says of the other one.
+        answer: that of the saved form.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    question: str
+    wanted: str
+    wanted_ended: bool
+    answer: str
+    ended: bool
+
+    @property
+    def same(self) -> bool:
+        """Whether both used the same words."""
+        return self.wanted.split() == self.answer.split()
+
+
 class Likeness(BaseModel):
     """What a saved form and the fine-tune make of the same unseen answers.
 

@@ -24,7 +24,7 @@ from pydantic import (
 
 from core.contract import JobParams, JobResult, params_type
 from core.errors import UserFacingError
-from core.jobs.likeness import Likeness
+from core.jobs.likeness import Answered, Likeness
 from core.language import _
 from core.project import RunFolder
 from core.storage.files import read_json, write_json
@@ -262,7 +262,9 @@ class ExportResult(JobResult):
         candidates: what was measured, by what the adapter was merged into.
         likeness: of what was saved; ``None`` for an adapter, which must be equal.
         quant: how GGUF is packed.
-        speed: tokens a second of llama.cpp on this computer's processor.
+        speed: tokens a second on this computer, by what loads it; llama.cpp uses the processor.
+        answers: held-out questions with the fine-tune's answers and its own.
+        size: bytes of the whole folder.
     """
 
     kind: ClassVar[str] = "export"
@@ -277,13 +279,15 @@ class ExportResult(JobResult):
     likeness: Likeness | None = None
     quant: str = ""
     speed: float | None = None
+    answers: list[Answered] = Field(default_factory=list)
+    size: int = 0
 
     @model_serializer(mode="wrap")
     def _without_what_an_adapter_has_not(
         self, write: SerializerFunctionWrapHandler
     ) -> dict[str, object]:
         data: dict[str, object] = write(self)
-        extra = ("onto", "candidates", "likeness", "quant", "speed")
+        extra = ("onto", "candidates", "likeness", "quant", "speed", "answers", "size")
         return {n: v for n, v in data.items() if v or n not in extra}
 
 
@@ -303,6 +307,7 @@ class ProofResult(JobResult):
 
     Attributes:
         ended: the answer ended before the limit.
+        speed: tokens a second of that answer.
         text: what its tokenizer or template does differently, ``""`` for nothing.
     """
 
@@ -311,6 +316,7 @@ class ProofResult(JobResult):
     largest_difference: float
     answer: str
     ended: bool
+    speed: float = 0.0
     text: str = ""
 
 

@@ -38,14 +38,18 @@ class OtherPrograms(QObject):
         self._tasks = Tasks(self)
         self.shut_down = self._tasks.shut_down
 
-    def actions(self, folder: Path, name: str) -> tuple[Action, ...]:
-        """Return what can be done with the GGUF file in ``folder``; empty where there is none."""
+    def actions(self, folder: Path, name: str, tile: str = "") -> tuple[Action, ...]:
+        """Return what can be done with the GGUF file in ``folder``; empty where there is none.
+
+        Args:
+            tile: the place that it was saved for, ``""`` where that is not known.
+        """
         if not any(folder.glob("*.gguf")):
             return ()
         found: list[Action] = []
-        if has_ollama():
+        if tile in ("", "ollama") and has_ollama():
             found.append((_("Create in Ollama"), partial(self._ollama, folder, name)))
-        if lm_studio_folder() is not None:
+        if tile in ("", "lm_studio") and lm_studio_folder() is not None:
             found.append((_("Copy to LM Studio"), partial(self._lm_studio, folder, name)))
         return tuple(found)
 

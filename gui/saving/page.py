@@ -16,14 +16,19 @@ from PySide6.QtWidgets import (
 
 from core.errors import UserFacingError
 from core.export.proofs import was_proved
+from core.export.saves.endings import ending, usual_place
+from core.export.saves.forms import Choice, Weights
+from core.export.saves.listing import SavedForm, saved_forms
+from core.export.saves.rates import measured
 from core.export.wording import verdict_text
-from core.jobs.spec import ExportParams, ExportResult
+from core.jobs.spec import DEFAULT_QUANT, ExportParams, ExportResult
 from core.language import N_, _
 from core.project import RunFolder
 from core.settings import default_projects_folder
 from core.storage.names import folder_name, free_path
-from core.training.result import read_facts
+from core.training.result import best_adapter, read_facts
 from core.wizard import Step
+from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import hbox, vbox
 from gui.kit.glossary import explained
 from gui.kit.labels import label, set_look
@@ -31,8 +36,11 @@ from gui.kit.look.sizes import READING
 from gui.kit.message_bar import MessageBar
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
-from gui.saving.forms import HERE, Forms
+from gui.saving.answers_dialog import AnswersDialog
+from gui.saving.ending_card import EndingCard
 from gui.saving.other_programs import Action, OtherPrograms
+from gui.saving.saved_table import SavedTable
+from gui.saving.tiles import HERE, Tile, Tiles
 from gui.wizard.job_page import JobPage
 from gui.wizard.page import Place
 from gui.wizard.session import Session
@@ -50,7 +58,7 @@ _WHOLE = N_(
 
 
 class SavingPage(JobPage):
-    """Exports the adapter to a folder of the user's choice."""
+    """Saves the fine-tune for the place that it will be used in, and shows what was saved."""
 
     step = Step.SAVING
 
@@ -71,12 +79,20 @@ class SavingPage(JobPage):
         self.others.begun.connect(lambda text: self.result.say("neutral", text))
         self.others.done.connect(self._taken)
         self.others.failed.connect(self._not_taken)
-        self._saved = Path()
-        self.forms = Forms()
-        self.forms.changed.connect(self._form_chosen)
+        self._tasks = Tasks(self)
+        self._job.failed.connect(lambda _error: self._look())
+        self._saved, self._saved_for = Path(), ""
+        self._base = Path()
+        self._asked: tuple[Tile, Choice] | None = None
+        self.tiles = Tiles()
+        self.tiles.changed.connect(self._form_chosen)
+        self.ending = EndingCard()
+        self.saved = SavedTable()
+        self.saved.opened.connect(self._open_row)
         self._holds = label("")
         self._needs = label("")
-        content = vbox(self._form(), self.progress, self.result, 1, spacing=Space.MEDIUM)
+        parts = (self._form(), self.progress, self.result, self.ending, self.saved)
+        content = vbox(*parts, 1, spacing=Space.MEDIUM)
         scrolled(self, content, READING)
 
     def _form(self) -> QFrame:
@@ -95,7 +111,7 @@ class SavingPage(JobPage):
         )
         vbox(
             explained(_("Where will you use it?"), "adapter", "heading"),
-            self.forms,
+            self.tiles,
             self._place,
             on=card,
             margins=Space.LARGE,
@@ -106,8 +122,9 @@ class SavingPage(JobPage):
 
     def _form_chosen(self) -> None:
         """Say what will be in the folder, and what it needs beside it."""
-        is_adapter = self.forms.form == "adapter"
-        self._place.setVisible(self.forms.form != HERE)
+        choice = self.tiles.choice
+        is_adapter = choice is not None and choice.form == "adapter"
+        self._place.setVisible(choice is not None)
         self._needs.setVisible(is_adapter)
         self._holds.setText(_(_ADAPTER if is_adapter else _WHOLE))
         self.changed.emit()
@@ -124,15 +141,16 @@ class SavingPage(JobPage):
 
     def primary_text(self) -> str:
         """Return the verb of this page."""
-        if self.forms.form == HERE:
+        choice = self.tiles.choice
+        if choice is None:
             return _("Try it in a chat")
-        if self.forms.form == "adapter":
+        if choice.form == "adapter":
             return _("Save and check the adapter")
         return _("Save and check")
 
     def is_ready(self) -> bool:
         """A folder must be named and no job be running."""
-        named = bool(self._run_name and (self.target.text().strip() or self.forms.form == HERE))
+        named = bool(self._run_name and (self.target.text().strip() or self.tiles.tile == HERE))
         return named and not self.is_busy()
 
     def hint(self) -> str:
@@ -141,7 +159,7 @@ class SavingPage(JobPage):
             return _("The fine-tune's folder is gone. Choose another one in the library.")
         if self.is_busy() and self._job_about != self._run_name:
             return _("“{run}” is being saved right now.", run=self._job_about)
-        named = self.target.text().strip() or self.forms.form == HERE
+        named = self.target.text().strip() or self.tiles.tile == HERE
         return "" if named else _("Enter a folder.")
 
     def enter(self) -> None:
@@ -149,19 +167,34 @@ class SavingPage(JobPage):
         state, run = self.session.state, self.session.finished_run()
         name = run.name if run is not None else ""
         if run is not None:
-            base = Path(_base_of(run) or state.base_model)
-            self.forms.set_base(base)
-            needed = _("The adapter works only with “{model}”. Keep both.", model=base.name)
+            self._base = Path(_base_of(run) or state.base_model)
+            self.tiles.tell(_weights_of(run, self._base), measured())
+            needed = _("The adapter works only with “{model}”. Keep both.", model=self._base.name)
             self._needs.setText(needed)
         if name != self._run_name:
             self._run_name = name
             self.result.hide()
+            self.ending.hide()
             self.target.setText(str(self._suggestion()))
             if state.exported_to and was_proved(Path(state.exported_to)):
                 self._show_saved(Path(state.exported_to))
             elif state.exported_to:
                 self._show_claimed(state.exported_to)
+        self._look()
         self.changed.emit()
+
+    def _look(self) -> None:
+        """Read what has been saved of this fine-tune."""
+        project, run = self.session.project, self._run_name
+        if project is None or not run:
+            self.saved.show_saved(())
+            return
+        self._tasks.start(
+            "look", lambda: saved_forms(project, run), self.saved.show_saved, self.failed.emit
+        )
+
+    def _open_row(self, saved: SavedForm) -> None:
+        AnswersDialog(saved, self).open()
 
     def _suggestion(self) -> Path:
         project = self.session.require_project()
@@ -177,7 +210,8 @@ class SavingPage(JobPage):
 
     def apply(self) -> None:
         """Start the export, or go to the chat."""
-        if self.forms.form == HERE:
+        choice = self.tiles.choice
+        if choice is None:
             self.sent.emit(Place.CHAT, self._run_name)
             return
         target = Path(self.target.text().strip()).expanduser()
@@ -191,15 +225,17 @@ class SavingPage(JobPage):
         params = ExportParams(
             run=self._run_name,
             to=str(target),
-            form=self.forms.form,
-            quant=self.forms.quant.currentText(),
+            form=choice.form,
+            quant=choice.quant or DEFAULT_QUANT,
         )
         self.result.hide()
+        self.ending.hide()
+        self._asked = self.tiles.tile, choice
         self._job_about = self._run_name
         self._job.run(project.new_run("export"), _("Saving …"), params)
 
     def _job_changed(self) -> None:
-        for widget in (self.target, self.browse, self.forms):
+        for widget in (self.target, self.browse, self.tiles):
             widget.setEnabled(not self._job.is_running())
         self.changed.emit()
 
@@ -211,8 +247,19 @@ class SavingPage(JobPage):
             )
             return
         self.session.give(exported_to=str(folder))
+        self._show_ending(result)
         self._show_saved(folder, result)
+        self._look()
         self.target.setText(str(self._suggestion()))
+
+    def _show_ending(self, result: ExportResult) -> None:
+        """Say what to do now in the place that it was saved for."""
+        usual = Choice(result.form, result.quant)
+        tile, choice = self._asked or (usual_place(result.form), usual)
+        if tile == HERE or choice.form != result.form:
+            tile, choice = usual_place(result.form), usual
+        self._saved_for = tile
+        self.ending.show_ending(ending(tile, choice, Path(result.folder), self._base))
 
     def _show_claimed(self, folder: str) -> None:
         """A project that comes from elsewhere may name any folder: claim and open nothing."""
@@ -233,7 +280,7 @@ class SavingPage(JobPage):
 
     def _actions(self) -> tuple[Action, ...]:
         folder = self._saved
-        others = self.others.actions(folder, folder.name)
+        others = self.others.actions(folder, folder.name, self._saved_for)
         chat = (_("Try it in a chat"), lambda: self.sent.emit(Place.CHAT, self._run_name))
         return (chat, *others, (_("Open the folder"), lambda: _open(folder)))
 
@@ -248,17 +295,13 @@ class SavingPage(JobPage):
     def shut_down(self) -> None:
         """Let go of the job, which continues."""
         self._job.let_go()
+        self._tasks.shut_down()
         self.others.shut_down()
 
 
 def _proof(result: ExportResult | None) -> str:
-    """Say how the export was checked, how far it differed, and what to do with it now."""
+    """Say how the export was checked, and how far it differed."""
     if result is not None and result.likeness is not None:
-        if result.form == "gguf":
-            return _(
-                "{verdict} For Ollama, type in that folder: ollama create my-model -f Modelfile",
-                verdict=verdict_text(result.likeness),
-            )
         return verdict_text(result.likeness)
     difference = result.largest_difference if result is not None else None
     if difference is None:
@@ -281,6 +324,14 @@ def _base_of(run: RunFolder) -> str:
         return read_facts(run).base_model
     except UserFacingError:
         return ""
+
+
+def _weights_of(run: RunFolder, base: Path) -> Weights | None:
+    """Return the sizes of the base and of the adapter, as far as they are known."""
+    try:
+        return Weights.of(base, best_adapter(run))
+    except UserFacingError:
+        return Weights.of(base)
 
 
 def _open(folder: Path) -> None:

@@ -37,7 +37,7 @@ from core.export.gguf.spec import GgufParams, GgufProofParams
 from core.export.likeness import Reference, make_reference
 from core.export.merge import Merge
 from core.export.merged import require_alike, run_merged_proof
-from core.export.proof import Probe, make_probe
+from core.export.proof import Probe, ask_all, make_probe
 from core.export.spec import LikenessResult, MergedProofParams
 from core.export.tokenizer import write_generation, write_tokenizer
 from core.jobs.link import JobLink
@@ -91,7 +91,7 @@ def make_exports(root: Path) -> Exports:
     whole = make_reference(tuned)
     places = whole.places[0][:_PLACES]
     reference = Reference(whole.ids[:1], [places], whole.logs[: len(places)])
-    probe = make_probe(tuned, _ENDS)
+    probe = ask_all(tuned, make_probe(tuned, _ENDS))
     return Exports(root, base, adapter, tuned, merged, files, probe, reference)
 
 
@@ -104,6 +104,7 @@ def refusal_of_merged(exports: Exports, folder: Path) -> str:
     params = MergedProofParams(
         export=str(folder), base_model=str(exports.base), adapter=str(exports.adapter),
         onto="unpacked", chats=probe.chats, prompts=probe.prompts, ids=probe.ids, ends=_ENDS,
+        limits=probe.limits,
     )  # fmt: skip
     with JobLink(child) as link:
         return _refused(lambda: run_merged_proof(child, params, link), probe)
@@ -118,7 +119,7 @@ def refusal_of_gguf(exports: Exports, file: Path, quant: str) -> str:
     probe = exports.probe
     params = GgufProofParams(
         merged=str(exports.merged), file=str(file), quant=quant, chats=probe.chats,
-        prompts=probe.prompts, ids=probe.ids, ends=_ENDS,
+        prompts=probe.prompts, ids=probe.ids, ends=_ENDS, limits=probe.limits,
     )  # fmt: skip
 
     def prove() -> LikenessResult:

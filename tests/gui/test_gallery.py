@@ -26,7 +26,7 @@ from shiboken6 import isValid
 from core.data.cleaning import ReviewDecision
 from core.errors import UserFacingError
 from core.events import Failed, Finished, Progress, Started, StateChanged, Transfer
-from core.jobs.likeness import Likeness
+from core.export.saves.forms import Choice, Weights
 from core.jobs.spec import ExportResult
 from core.language import PSEUDO, _
 from core.models.hub.access import Access, access_error
@@ -52,6 +52,7 @@ from gui.kit.icons import forget_pixmaps
 from gui.kit.theme import apply_theme
 from gui.library.models_dialog import ModelsDialog
 from gui.rows.outliers_dialog import OutliersDialog
+from gui.saving.answers_dialog import AnswersDialog
 from gui.settings.queue_dialog import QueueDialog
 from gui.shell.closing_dialog import ClosingDialog
 from gui.shell.error_dialog import ErrorDialog
@@ -67,6 +68,7 @@ from tests.gui.chat.fake_model import ANSWER, FakeModel, Openers
 from tests.gui.daily_use.uses import add_uses
 from tests.gui.examples.pairs.test_dialog import BAD, GOOD, OTHER
 from tests.gui.readable import cut_texts, overlapping, untranslated_texts
+from tests.gui.saving import saves
 
 _LANGUAGE, _SIZE, _SCALE = os.environ.get(
     "HOMELAB_TUNER_GALLERY_LOOK", f"{PSEUDO} 1180x800 1"
@@ -79,6 +81,7 @@ DATA = re.compile(
     r"|What does this function do\?[\s\S]*|And what does this one do\?|python|http:.*"
     r"|What comes after .*|How do I descale.*|\d+ .?tokens.*"
     r"|(release notes|support)\.jsonl.*|.* \(train-\d+\)"
+    r"|`area`: .*|8, .*"
 )
 
 
@@ -769,21 +772,79 @@ def saving(stage: Stage) -> None:
 
 def saving_gguf(stage: Stage) -> None:
     saving(stage)
-    stage.window.page.forms.cards["gguf"].choose()
+    stage.window.page.tiles.choose("ollama")
+
+
+def saving_machine(stage: Stage) -> None:
+    saving(stage)
+    page = stage.window.page
+    page.tiles.tell(Weights(16_000_000_000, 84_000_000), [])
+    page.tiles.choose("machine")
 
 
 def saving_here(stage: Stage) -> None:
     saving(stage)
-    stage.window.page.forms.cards["here"].choose()
+    stage.window.page.tiles.choose("here")
+
+
+def saving_working(stage: Stage) -> None:
+    saving_gguf(stage)
+    page = stage.window.page
+    page.progress.begin(_("Saving …"))
+    page.progress._appear()
+    page.progress.update_from(
+        Progress(phase=_("Writing the GGUF file"), done=120, total=272, unit=_("tensors"))
+    )
+    show_below(stage, page.progress)
+
+
+def _save(stage: Stage, tile: str, choice: Choice) -> None:
+    saving(stage)
+    page = stage.window.page
+    page._job_about, page._asked = page._run_name, (tile, choice)
+    page._exported(
+        ExportResult(
+            folder=str(stage.tmp / "Saved" / "GGUF"), form=choice.form, likeness=saves.LIKENESS
+        )
+    )
+    show_below(stage, page.ending)
 
 
 def saving_gguf_done(stage: Stage) -> None:
-    saving_gguf(stage)
-    alike = Likeness(tokens=150, loss=1.642, wanted=1.637, divergence=0.004)
-    stage.window.page._job_about = stage.window.page._run_name
-    stage.window.page._exported(
-        ExportResult(folder=str(stage.tmp / "Saved" / "GGUF"), form="gguf", likeness=alike)
-    )
+    _save(stage, "ollama", Choice("gguf", "Q4_K_M"))
+
+
+def saving_lm_studio_done(stage: Stage) -> None:
+    _save(stage, "lm_studio", Choice("gguf", "Q4_K_M"))
+
+
+def saving_python_done(stage: Stage) -> None:
+    _save(stage, "python", Choice("merged"))
+
+
+def saving_table(stage: Stage) -> None:
+    trained(stage)
+    saves.save_some(stage.session.require_project(), stage.tmp / "Saved")
+    stage.show(Step.SAVING)
+    page = stage.window.page
+    scenes.until(stage.qtbot, page.saved.isVisible)
+    show_below(stage, page.saved)
+
+
+def _answers_of(stage: Stage, row: int) -> None:
+    saving_table(stage)
+    page = stage.window.page
+    page.saved.table.selectRow(row)
+    page.saved.open.click()
+    stage.window = page.findChild(AnswersDialog)
+
+
+def saving_answers(stage: Stage) -> None:
+    _answers_of(stage, 1)
+
+
+def saving_refused(stage: Stage) -> None:
+    _answers_of(stage, 0)
 
 
 def saving_done(stage: Stage) -> None:
@@ -1183,8 +1244,15 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     comparison_verdict,
     saving,
     saving_gguf,
+    saving_machine,
     saving_here,
+    saving_working,
     saving_gguf_done,
+    saving_lm_studio_done,
+    saving_python_done,
+    saving_table,
+    saving_answers,
+    saving_refused,
     saving_done,
     saving_error,
     library,

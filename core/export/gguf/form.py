@@ -84,6 +84,7 @@ def _prove(
         prompts=probe.prompts,
         ids=probe.ids,
         ends=work.ends,
+        limits=probe.limits,
     )
     return result_of(child, params, work.link)
 

@@ -16,7 +16,7 @@ from core.export.gguf.conversion import Source
 from core.export.gguf.runtime import Runtime
 from core.export.gguf.spec import GgufParams, GgufProofParams, GgufProofResult, GgufResult
 from core.export.likeness import Reference
-from core.export.probing import ANSWER_TOKENS
+from core.export.probing import ANSWER_TOKENS, PATIENCE
 from core.jobs.likeness import Likeness
 from core.jobs.link import JobLink
 from core.language import _
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _POSITIONS = 150  # held-out tokens that llama.cpp is asked about, one after the other
-_PATIENCE = 4
 _SPARE = 64
 # Root mean square of the error that packing may make, as a share of that of the weights.
 _ERRORS = {
@@ -60,7 +59,7 @@ def run_gguf_proof(folder: RunFolder, params: GgufProofParams, link: JobLink) ->
     link.progress(_("Loading the export with llama.cpp"))
     longest = max(len(ids) for ids in [*reference.ids, *params.ids])
     try:
-        runtime = Runtime(file, longest + _PATIENCE * ANSWER_TOKENS + _SPARE)
+        runtime = Runtime(file, longest + PATIENCE * ANSWER_TOKENS + _SPARE)
     except RuntimeError as error:
         raise UserFacingError(
             "export.proof_failed",
@@ -69,9 +68,18 @@ def run_gguf_proof(folder: RunFolder, params: GgufProofParams, link: JobLink) ->
             str(error),
         ) from error
     other = other or other_prompt(runtime, params)
-    text, ended, speed = runtime.answer(params.chats[0], _PATIENCE * ANSWER_TOKENS)
+    limits = params.limits or [PATIENCE * ANSWER_TOKENS]
+    answers = [runtime.answer(*pair) for pair in zip(params.chats, limits, strict=False)]
     likeness = measured(runtime, reference, link)
-    return GgufProofResult(likeness=likeness, answer=text, ended=ended, speed=speed, text=other)
+    text, ended, speed = answers[0]
+    return GgufProofResult(
+        likeness=likeness,
+        answer=text,
+        ended=ended,
+        speed=speed,
+        answers=[(text, ended) for text, ended, _speed in answers],
+        text=other,
+    )
 
 
 def other_prompt(runtime: Runtime, params: GgufProofParams) -> str:

@@ -57,7 +57,7 @@ class Runtime:
         found = self._server.handle_chat_completions(asked)
         choice = found["choices"][0]
         message = choice["message"]
-        text = str(message.get("content") or "")
+        text = str(message.get("content") or message.get("reasoning_content") or "")
         speed = float(found.get("timings", {}).get("predicted_per_second", 0.0))
         return text.strip(), choice["finish_reason"] == "stop", speed
 

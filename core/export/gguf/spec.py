@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from core.contract import JobParams, JobResult
 from core.jobs.likeness import Likeness
@@ -43,6 +43,8 @@ class GgufProofResult(JobResult):
         answer: what it answered to the first probe.
         ended: the answer ended before the limit.
         speed: tokens a second on this computer's processor.
+        answers: to every probe that was to be answered, the first one included, and whether each
+            ended before its limit.
         text: what its template, tokens or tensors do or hold otherwise, ``""`` for nothing.
     """
 
@@ -52,6 +54,7 @@ class GgufProofResult(JobResult):
     answer: str = ""
     ended: bool = False
     speed: float = 0.0
+    answers: list[tuple[str, bool]] = Field(default_factory=list)
     text: str = ""
 
 
@@ -64,6 +67,7 @@ class GgufProofParams(JobParams[GgufProofResult]):
         prompts: what it makes of them.
         ids: their token numbers.
         ends: the tokens that end an answer.
+        limits: how many tokens the answer to each of the first conversations may have.
     """
 
     kind: ClassVar[str] = "gguf_proof"
@@ -75,3 +79,4 @@ class GgufProofParams(JobParams[GgufProofResult]):
     prompts: list[str]
     ids: list[list[int]]
     ends: list[int]
+    limits: list[int] = Field(default_factory=list)

@@ -1,5 +1,7 @@
 """The commands about results as you type them."""
 
+import json
+
 from core.cli import main
 from core.commands.results import export_lines
 from core.jobs.likeness import Likeness
@@ -29,6 +31,19 @@ def test_a_merged_model_is_saved_with_its_figures(walked, tmp_path, capsys):
     assert "Merged into the original weights: perplexity" in told
     assert "Merged into the unpacked 4-bit weights: perplexity" in told
     assert "It answers like your fine-tune." in told
+    assert "Whole model, 16 bits:" in told
+    assert "Answers like your fine-tune: yes." in told
+
+
+def test_what_was_saved_is_listed(own_copy, tmp_path, capsys):
+    assert main(["export", "--list", "--project", str(own_copy.root)]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Adapter:" in told
+    assert "distance none. Answers like your fine-tune: yes." in told
+    assert "Folder: unchanged:" in told
+    assert main(["export", "--list", "--project", str(own_copy.root), "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["saved"]
+    assert (row["form"], row["state"], row["verdict"]) == ("adapter", "unchanged", "same")
 
 
 def test_after_a_gguf_file_the_way_to_ollama_is_said():

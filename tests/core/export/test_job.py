@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import UserFacingError
-from core.export.job import check_form
 from core.storage.files import read_json
 from core.storage.transaction import verify_folder
 
@@ -120,7 +118,9 @@ def test_the_tokenizer_is_the_bases_own(walked, exported):
         assert (exported / name).read_bytes() == (walked.base / name).read_bytes()
 
 
-def test_an_unknown_form_is_said():
-    with pytest.raises(UserFacingError) as refusal:
-        check_form("paper")
-    assert refusal.value.code == "export.unknown_form"
+def test_what_it_answered_and_how_large_it_is_is_kept(exported, walked):
+    (answered,) = read_json(exported / "proof.json")["answers"]
+    assert answered["question"]
+    assert answered["answer"] == answered["wanted"] == walked.exported.answer
+    assert walked.exported.size == sum(path.stat().st_size for path in exported.iterdir())
+    assert walked.exported.speed > 0

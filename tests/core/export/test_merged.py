@@ -6,12 +6,13 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
+from core.chat.cuts import Answer
 from core.chat.template import end_processes
 from core.errors import UserFacingError
 from core.export.likeness import make_reference
 from core.export.merge import four_bits_of, updates_of
 from core.export.merged import require_alike, run_merged_proof
-from core.export.proof import make_probe
+from core.export.proof import Probe, ask_all, make_probe
 from core.export.spec import LikenessResult, MergedProofParams
 from core.jobs.likeness import Likeness, Verdict
 from core.jobs.link import JobLink
@@ -58,6 +59,9 @@ def test_both_ways_are_measured_and_the_nearer_one_is_kept(merged):
     assert merged.likeness == merged.candidates[nearest]
     assert merged.likeness.verdict is Verdict.SAME
     assert read_json(Path(merged.folder) / "proof.json")["onto"] == "unpacked"
+    answers = read_json(Path(merged.folder) / "proof.json")["answers"]
+    assert [one.model_dump() for one in merged.answers] == answers
+    assert len(answers) == 10
     text = (Path(merged.folder) / "README.md").read_text()
     assert "unpacked 4-bit weights" in text
 
@@ -77,7 +81,7 @@ def likeness(export, tuned, tmp_path, onto="unpacked") -> LikenessResult:
     folder = RunFolder(tmp_path / "proof")
     folder.root.mkdir(exist_ok=True)
     make_reference(tuned).write(folder.root)
-    probe = make_probe(tuned, [2])
+    probe = ask_all(tuned, make_probe(tuned, [2]))
     params = MergedProofParams(
         export=str(export),
         base_model=tuned.facts.base_model,
@@ -87,6 +91,7 @@ def likeness(export, tuned, tmp_path, onto="unpacked") -> LikenessResult:
         prompts=probe.prompts,
         ids=probe.ids,
         ends=[2],
+        limits=probe.limits,
     )
     with JobLink(folder) as link:
         found = run_merged_proof(folder, params, link)
@@ -95,7 +100,11 @@ def likeness(export, tuned, tmp_path, onto="unpacked") -> LikenessResult:
 
 
 def test_a_sound_export_passes(sound, tuned, tmp_path):
-    assert likeness(sound, tuned, tmp_path).likeness.verdict is Verdict.SAME
+    found = likeness(sound, tuned, tmp_path)
+    assert found.likeness.verdict is Verdict.SAME
+    assert len(found.answers) == 10
+    assert found.answers[0] == (found.answer, found.ended)
+    assert found.speed > 0
 
 
 def change(export: Path, name: str, do) -> None:
@@ -166,3 +175,16 @@ def test_an_answer_that_does_not_end_is_refused(tuned):
     with pytest.raises(UserFacingError):
         require_alike(runs_on, probe)
     require_alike(runs_on.model_copy(update={"ended": True}), probe)
+
+
+def test_one_short_answer_may_run_on_but_not_more():
+    probe = Probe([], [], [], None, "a", True, (Answer("a"),) * 4 + (Answer("b", cut=True),))
+    alike = Likeness(tokens=1, loss=1.0, wanted=1.0, divergence=0.0)
+    ends = [True, True, True, False, False]
+    found = LikenessResult(
+        likeness=alike, answer="a", ended=True, answers=[("c", end) for end in ends]
+    )
+    require_alike(found, probe)
+    ends[1] = False
+    with pytest.raises(UserFacingError):
+        require_alike(found.model_copy(update={"answers": [("c", end) for end in ends]}), probe)

@@ -6,12 +6,15 @@ import pytest
 from core.chat.template import end_processes
 from core.errors import UserFacingError
 from core.evaluation.job import load_tuned
+from core.export.probing import ANSWER_TOKENS, PATIENCE, SHORT_TOKENS
 from core.export.proof import (
     Probe,
+    Work,
     _demand_equal,
     _ids,
     _other_text,
     _rendered,
+    ask_all,
     last_logits,
     make_probe,
     prove,
@@ -34,14 +37,16 @@ def test_an_export_that_answers_otherwise_is_refused(walked, tmp_path):
     tuned = load_tuned(walked.project, walked.project.run("train-001"))
     ends = stop_tokens(tuned.model, tuned.tokenizer)
     probe = make_probe(tuned, ends)
+    folder = RunFolder(tmp_path / "export-001")
+    folder.root.mkdir()
     broken = tmp_path / "export"
     shutil.copytree(best_adapter(tuned.run), broken)
     write_tokenizer(walked.base, tuned.tokenizer, broken)
     write_generation(broken, ends, tuned.tokenizer)
     weights = load_file(broken / "adapter_model.safetensors")
     save_file({k: v * 1.5 for k, v in weights.items()}, broken / "adapter_model.safetensors")
-    with pytest.raises(UserFacingError) as refusal:
-        prove(RunFolder(tmp_path), broken, tuned, probe)
+    with JobLink(folder) as link, pytest.raises(UserFacingError) as refusal:
+        prove(Work(folder, tuned, ends, probe, link), broken)
     assert refusal.value.code == "export.proof_failed"
 
 
@@ -100,6 +105,18 @@ def test_the_proof_compares_with_what_was_computed_before(tiny_model, tokenizer,
             differences.append(run_proof(folder, params, link).largest_difference)
     assert differences[1] >= 0.4 > differences[0]
     assert torch.isfinite(logits).all()
+
+
+def test_ten_questions_are_answered_and_paired(tuned):
+    probe = ask_all(tuned, make_probe(tuned, [2]))
+    assert len(probe.answers) == len(probe.limits) == len(probe.chats) == 10
+    assert probe.answers[0].text == probe.answer
+    for answer, room in zip(probe.answers[1:], probe.limits[1:], strict=True):
+        assert room == (SHORT_TOKENS if answer.cut else PATIENCE * ANSWER_TOKENS)
+    first, second = probe.answered([(probe.answer, True), ("other words", False)])
+    assert first.question == probe.chats[0][-1]["content"]
+    assert first.same
+    assert (second.answer, second.ended, second.same) == ("other words", False, False)
 
 
 def test_an_answer_that_runs_on_elsewhere_is_not_the_same():

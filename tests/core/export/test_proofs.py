@@ -1,6 +1,6 @@
 import pytest
 
-from core.export.proofs import note_proof, was_proved
+from core.export.proofs import note_proof, proof_state, was_proved
 from core.settings import application_folder
 from core.storage.files import write_json
 from core.storage.transaction import staged_folder
@@ -34,3 +34,14 @@ def test_a_damaged_note_proves_nothing(exported, note):
     (path,) = (application_folder() / "proofs").iterdir()
     path.write_text(note)
     assert not was_proved(exported)
+
+
+def test_what_became_of_a_proved_folder_is_known(exported, tmp_path):
+    assert proof_state(exported) == "unknown"
+    note_proof(exported)
+    assert proof_state(exported) == "unchanged"
+    (exported / "adapter.safetensors").unlink()
+    assert proof_state(exported) == "changed"
+    exported.rename(tmp_path / "elsewhere")
+    assert proof_state(exported) == "gone"
+    assert proof_state(tmp_path / "elsewhere") == "unknown"

@@ -1,6 +1,6 @@
 import pytest
 
-from core.jobs.likeness import Likeness, Verdict
+from core.jobs.likeness import Answered, Likeness, Verdict
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,9 @@ from core.jobs.likeness import Likeness, Verdict
 def test_what_counts_as_alike(loss, divergence, verdict):
     found = Likeness(tokens=9, loss=loss, wanted=1.0, divergence=divergence)
     assert found.verdict is verdict
+
+
+def test_the_same_words_are_the_same_answer():
+    one = Answered(question="q", wanted="a  b\n", wanted_ended=True, answer="a b", ended=False)
+    assert one.same
+    assert not one.model_copy(update={"answer": "a c"}).same

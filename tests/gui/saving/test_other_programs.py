@@ -42,6 +42,9 @@ def test_nothing_is_offered_that_is_not_there(
     monkeypatch.setattr(other_programs, "has_ollama", lambda: True)
     monkeypatch.setattr(other_programs, "lm_studio_folder", lambda: saved)
     assert names(others, saved) == ["Create in Ollama", "Copy to LM Studio"]
+    for tile, wanted in (("ollama", "Create in Ollama"), ("lm_studio", "Copy to LM Studio")):
+        assert [label for label, _do in others.actions(saved, "mine", tile)] == [wanted]
+    assert others.actions(saved, "mine", "machine") == ()
     (saved / "model.gguf").unlink()
     assert names(others, saved) == [], "an adapter is nothing for them"
 

@@ -9,13 +9,16 @@ from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
 from core.export.proofs import note_proof
+from core.export.saves.forms import Choice
 from core.jobs.likeness import Likeness
 from core.jobs.spec import ExportResult
 from core.storage.transaction import staged_folder
+from gui.saving.answers_dialog import AnswersDialog
 from gui.saving.page import SavingPage
 from gui.wizard.page import Place
 from gui.wizard.session import Session
 from tests.gui import scenes
+from tests.gui.saving.saves import save_some
 
 Open = Callable[[type, Session], SavingPage]
 
@@ -55,7 +58,7 @@ def test_here_it_is_asked_without_saving(trained: Session, open_page: Open, qtbo
     page = open_page(SavingPage, trained)
     page.target.clear()
     assert not page.is_ready()
-    page.forms.cards["here"].choose()
+    page.tiles.choose("here")
     assert page.primary_text() == "Try it in a chat"
     assert page.is_ready()
     assert not page.target.isVisible()
@@ -86,6 +89,9 @@ def test_a_failed_export_is_told_and_nothing_is_called_saved(
     assert not trained.state.exported_to
     assert not page.result.isVisible()
     assert not (tmp_path / "out").exists()
+    scenes.until(qtbot, page.saved.isVisible)
+    (row,) = page.saved.saved
+    assert row.state == "refused", "it stays in the table, with its reason"
 
 
 def test_what_was_saved_here_is_shown_again(
@@ -144,11 +150,36 @@ def test_another_form_says_what_it_is_and_what_to_do_with_it(
 ) -> None:
     page = open_page(SavingPage, trained)
     assert page.primary_text() == "Save and check the adapter"
-    page.forms.cards["gguf"].choose()
+    page.tiles.choose("ollama")
     assert page.primary_text() == "Save and check"
     assert not page._needs.isVisible()
     alike = Likeness(tokens=9, loss=1.0, wanted=1.0, divergence=0.0)
     page._job_about = page._run_name
-    page._exported(ExportResult(folder=str(tmp_path / "out"), form="gguf", likeness=alike))
+    result = {"folder": str(tmp_path / "out"), "form": "gguf", "likeness": alike}
+    page._asked = "ollama", Choice("gguf", "Q4_K_M")
+    page._exported(ExportResult.model_validate(result))
     assert "It answers like your fine-tune." in page.result.todo.text()
-    assert "ollama create" in page.result.todo.text()
+    assert "ollama create out -f Modelfile" in page.ending.lines.toPlainText()
+    page._asked = "machine", Choice("gguf", "Q4_K_M")
+    page._exported(ExportResult.model_validate(result))
+    assert "llama-server" in page.ending.lines.toPlainText()
+
+
+def test_what_was_saved_earlier_is_a_table(
+    trained: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    save_some(trained.require_project(), tmp_path / "saved")
+    page = open_page(SavingPage, trained)
+    scenes.until(qtbot, page.saved.isVisible)
+    assert [one.choice.form for one in page.saved.saved] == ["gguf", "gguf", "adapter"]
+    page.saved.open.click()
+    dialog = page.findChild(AnswersDialog)
+    assert dialog is not None
+    dialog.close()
+
+
+def test_the_tiles_say_what_it_takes(trained: Session, open_page: Open) -> None:
+    page = open_page(SavingPage, trained)
+    assert page.target.isVisible()
+    page.tiles.choose("machine", Choice("merged"))
+    assert page.primary_text() == "Save and check"

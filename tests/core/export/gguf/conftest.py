@@ -7,7 +7,7 @@ import pytest
 from core.export.gguf.spec import GgufParams, GgufProofParams
 from core.export.likeness import Reference, make_reference
 from core.export.merge import Merge
-from core.export.proof import make_probe
+from core.export.proof import ask_all, make_probe
 from core.export.tokenizer import write_generation, write_tokenizer
 from core.jobs.link import JobLink
 from core.project import RunFolder
@@ -36,7 +36,7 @@ def saved(walked, adapter, tuned, tmp_path_factory):
         asked = GgufParams(merged=str(merged), file=str(files[quant]), quant=quant, name="Tiny")
         with JobLink(job) as link:
             run_gguf(job, asked, link)
-    probe = make_probe(tuned, ENDS)
+    probe = ask_all(tuned, make_probe(tuned, ENDS))
     whole = make_reference(tuned)  # llama.cpp is asked token by token: a few are enough
     places = whole.places[0][:8]
     reference = Reference(whole.ids[:1], [places], whole.logs[: len(places)])
@@ -51,6 +51,7 @@ def saved(walked, adapter, tuned, tmp_path_factory):
             prompts=probe.prompts,
             ids=probe.ids,
             ends=ENDS,
+            limits=probe.limits,
         )
 
     return SimpleNamespace(

@@ -7,7 +7,7 @@ import pytest
 from core.actions.results import export
 from core.commands.terminal import run_job
 from core.errors import UserFacingError
-from core.export.job import check_form
+from core.export.saves.forms import check_form
 from core.storage.transaction import verify_folder
 
 

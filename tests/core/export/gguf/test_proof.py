@@ -38,6 +38,8 @@ def test_a_sound_file_answers_like_the_fine_tune(saved, tmp_path):
     assert found.likeness.verdict is Verdict.SAME
     assert found.text == ""
     assert found.speed > 0
+    assert len(found.answers) == 10
+    assert found.answers[0] == (found.answer, found.ended)
     assert abs(found.likeness.perplexity / found.likeness.wanted_perplexity - 1) < 0.01
 
 

@@ -1,0 +1,97 @@
+"""What has been saved of a fine-tune, one row each, failed savings too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QPushButton, QTableWidgetItem, QWidget
+
+from core.export.saves.listing import SavedForm
+from core.export.saves.wording import COLUMNS, cells
+from core.jobs.likeness import Verdict
+from core.language import _
+from gui.kit.boxes import vbox
+from gui.kit.flow import Flow
+from gui.kit.labels import label, set_look
+from gui.kit.tables import table_to_choose_from
+from gui.kit.theme import Space
+
+_SIGNS = {Verdict.SAME: "✓", Verdict.SIMILAR: "≈", Verdict.DIFFERENT: "✗"}
+_FIGURES = (1, 2, 3)
+_VERDICT = 4
+_ROWS_IN_SIGHT = 6
+
+
+class SavedTable(QFrame):
+    """Hidden while nothing was saved.
+
+    Attributes:
+        opened: a :class:`SavedForm` whose answers are wanted.
+    """
+
+    opened = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        set_look(self, card="true")
+        self.saved: list[SavedForm] = []
+        name = _("Saved so far")
+        self.table = table_to_choose_from(name, [_(column) for column in COLUMNS])
+        self.table.setAlternatingRowColors(True)
+        self.table.itemActivated.connect(lambda _item: self._open())
+        self.table.itemSelectionChanged.connect(self._chosen_changed)
+        self.open = QPushButton(_("Show the answers …"))
+        self.open.clicked.connect(self._open)
+        vbox(
+            label(name, "heading"),
+            self.table,
+            Flow(self.open, at_end=True),
+            on=self,
+            margins=Space.LARGE,
+            spacing=Space.SMALL,
+        )
+        self.hide()
+
+    def show_saved(self, saved: Sequence[SavedForm]) -> None:
+        """Show these rows; the chosen one stays chosen."""
+        before = self.chosen()
+        self.saved = list(saved)
+        self.table.setRowCount(len(self.saved))
+        for row, one in enumerate(self.saved):
+            for column, text in enumerate(cells(one)):
+                self.table.setItem(row, column, _item(one, column, text))
+        jobs = [one.job for one in self.saved]
+        if self.saved:
+            self.table.selectRow(jobs.index(before.job) if before and before.job in jobs else 0)
+        self._fit_height()
+        self.setVisible(bool(self.saved))
+        self._chosen_changed()
+
+    def _fit_height(self) -> None:
+        rows = min(len(self.saved), _ROWS_IN_SIGHT)
+        line = self.table.verticalHeader().defaultSectionSize()
+        head = self.table.horizontalHeader().sizeHint().height()
+        bar = self.table.horizontalScrollBar().sizeHint().height()
+        self.table.setFixedHeight(head + rows * line + bar + Space.TINY)
+
+    def chosen(self) -> SavedForm | None:
+        """Return the chosen row."""
+        row = self.table.currentRow()
+        return self.saved[row] if 0 <= row < len(self.saved) else None
+
+    def _chosen_changed(self) -> None:
+        self.open.setEnabled(self.chosen() is not None)
+
+    def _open(self) -> None:
+        chosen = self.chosen()
+        if chosen is not None:
+            self.opened.emit(chosen)
+
+
+def _item(saved: SavedForm, column: int, text: str) -> QTableWidgetItem:
+    item = QTableWidgetItem(f"{_SIGNS[saved.verdict]} {text}" if column == _VERDICT else text)
+    item.setToolTip(saved.reason if column == _VERDICT and saved.reason else text)
+    if column in _FIGURES:
+        item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    return item

@@ -5,6 +5,7 @@ The list is a file of this application (``resources/models.json``); nothing is a
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from functools import cache
 from importlib.resources import files
@@ -12,7 +13,6 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from core.models.config import SUPPORTED
 from core.models.shape import ModelShape
 
 SAMPLE_KEY = "sample"
@@ -32,7 +32,9 @@ class CatalogueEntry(BaseModel):
         download_bytes: of the files that are needed.
         packaged: comes with this application, needs no download.
         own_code: its config names program code, which is never run here.
-        dimensions: ``None`` for a family whose needs cannot be worked out here.
+        dimensions: ``None`` for a family whose needs cannot be worked out here. Besides the sizes
+            of the text part: ``experts`` and ``delta`` as in :class:`ModelShape`, and ``besides``,
+            the weights that stay in 16 bits, such as a tower for pictures.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -62,13 +64,20 @@ class CatalogueEntry(BaseModel):
         """
         if self.dimensions is None:
             raise ValueError(f"the needs of {self.key} are not known")
-        return ModelShape.from_dimensions(**self.dimensions)
+        sizes = dict(self.dimensions)
+        experts, delta = sizes.pop("experts", None), sizes.pop("delta", None)
+        besides = sizes.pop("besides", 0)
+        shape = ModelShape.from_dimensions(**sizes)
+        if experts is not None:
+            shape = shape.with_experts(**experts)
+        if delta is not None:
+            shape = shape.with_delta(**delta)
+        return dataclasses.replace(shape, norm_parameters=shape.norm_parameters + besides)
 
     @property
     def can_be_trained(self) -> bool:
         """Whether this version trains models of its kind."""
-        known = self.architecture in SUPPORTED and self.dimensions is not None
-        return known and not self.own_code
+        return self.dimensions is not None
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import Self
 
@@ -29,6 +30,20 @@ class Experts:
     largest: int
     largest_stack: int
     width: int
+
+    @classmethod
+    def of(cls, layers: int, hidden: int, width: int, *, count: int, per_token: int) -> Self:
+        """Work out the sizes of gated experts in every layer, without biases."""
+        each = layers * count
+        return cls(
+            count=count,
+            per_token=per_token,
+            parameters=each * 3 * hidden * width,
+            widths=each * (3 * width + 2 * hidden),
+            largest=2 * hidden * width,
+            largest_stack=2 * hidden * width * count,
+            width=width,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +143,36 @@ class ModelShape:
             head_norms=head_norms,
             post_norms=post_norms,
             all_scores=all_scores,
+        )
+
+    def with_experts(self, *, count: int, per_token: int) -> Self:
+        """Return the same with experts of ``ffn_size`` in place of each feed-forward block."""
+        experts = Experts.of(
+            self.layers, self.hidden_size, self.ffn_size, count=count, per_token=per_token
+        )
+        block = 3 * self.hidden_size * self.ffn_size
+        return dataclasses.replace(
+            self,
+            linear_parameters=self.linear_parameters - self.layers * block + experts.parameters,
+            linear_widths=self.linear_widths - self.layers * 3 * (self.hidden_size + self.ffn_size),
+            largest_linear=self.hidden_size * self.heads * self.head_dim,
+            experts=experts,
+            from_layout=True,
+        )
+
+    def with_delta(self, *, count: int, width: int, out: int) -> Self:
+        """Return the same with delta-net layers for some of its own, gated heads in the rest."""
+        hidden, query = self.hidden_size, self.heads * self.head_dim
+        here = hidden * (2 * query + 2 * self.kv_width)  # of attention
+        more = count * (hidden * (width + out) - here) + (self.layers - count) * hidden * query
+        return dataclasses.replace(
+            self,
+            linear_parameters=self.linear_parameters + more,
+            linear_widths=self.linear_widths
+            + count * (width + out + hidden - 2 * query - 2 * self.kv_width)
+            + (self.layers - count) * query,
+            delta=DeltaLayers(count, width, out),
+            from_layout=True,
         )
 
     @property

@@ -16,6 +16,7 @@ from core.models.catalogue import CatalogueEntry, load_catalogue
 from core.models.licence import licence_name
 from core.planning.environment import Environment
 from core.wording import gigabytes
+from gui.base_model.model_filter import ModelFilter
 from gui.kit.boxes import vbox
 from gui.kit.labels import label, plain_tip
 from gui.kit.tables import table_to_choose_from
@@ -47,8 +48,15 @@ class KnownModels(QWidget):
         self.table.itemSelectionChanged.connect(self._pick)
         self.table.cellClicked.connect(self._settle)
         self.table.cellActivated.connect(self._settle)
+        self.filter = ModelFilter(self._entries)
+        self.filter.changed.connect(self._sift)
+        self.nothing = label(_("No model matches."), "muted")
+        self.nothing.hide()
+        self._fits: dict[int, bool] = {}
         vbox(
             label(_("Well-known models"), "heading"),
+            self.filter,
+            self.nothing,
             self.table,
             on=self,
             margins=(0, Space.SMALL, 0, 0),
@@ -61,6 +69,17 @@ class KnownModels(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The page scrolls, the table does not: it is as high as its rows."""
         super().resizeEvent(event)
+        self._be_as_high_as_the_rows()
+
+    def _sift(self) -> None:
+        """List what the choices let through."""
+        for row, entry in enumerate(self._entries):
+            shown = self.filter.lets_through(entry, fits=self._fits.get(row, True))
+            self.table.setRowHidden(row, not shown)
+        self.nothing.setVisible(all(map(self.table.isRowHidden, range(len(self._entries)))))
+        self._be_as_high_as_the_rows()
+
+    def _be_as_high_as_the_rows(self) -> None:
         self.table.resizeRowsToContents()
         rows = sum(self.table.rowHeight(row) for row in range(self.table.rowCount()))
         self.table.setFixedHeight(rows + self.table.horizontalHeader().sizeHint().height() + 4)
@@ -90,11 +109,14 @@ class KnownModels(QWidget):
         for row, entry in enumerate(self._entries):
             badge = environment.badge(entry.shape, entry.model_type)
             item = self.table.item(row, _FIT)
+            self._fits[row] = badge.level in ("fits", "tight")
             if item is None:
                 continue
             item.setText(badge.title)
             item.setToolTip(plain_tip(badge.sentence))
             item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, badge.sentence)
+        self.filter.fitting.setEnabled(True)
+        self._sift()
 
 
 class _Roomy(QStyledItemDelegate):

@@ -336,6 +336,17 @@ def base_model_get(stage: Stage) -> None:
     bring_into_sight(page.get.name)
 
 
+def base_model_known(stage: Stage) -> None:
+    """The well-known models, narrowed."""
+    base_model_get(stage)
+    known = stage.window.page.get.known
+    purpose, size = known.filter.purpose, known.filter.size
+    purpose.setCurrentIndex(purpose.findData("code"))
+    size.setCurrentIndex(size.findData(16 * 10**9))
+    stage.qtbot.wait(50)
+    bring_into_sight(known.filter)
+
+
 def base_model_offer(stage: Stage) -> None:
     base_model(stage)
     get = stage.window.page.get
@@ -1199,6 +1210,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     base_model_refused,
     base_model_busy,
     base_model_get,
+    base_model_known,
     base_model_offer,
     base_model_terms,
     base_model_offline,

@@ -144,7 +144,7 @@ class _Group:
     def put(self, gradient: Tensor, product: Tensor) -> None:
         """Write ``gradient`` [T, n] to these heads' columns of ``product`` [T, N]."""
         widths = [part.stop - part.start for part in self.columns]
-        for part, some in zip(self.columns, gradient.split(widths, dim=1), strict=True):
+        for part, some in zip(self.columns, torch.split(gradient, widths, dim=1), strict=True):
             product[:, part] = some
 
 

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.models.catalogue import load_catalogue
+from core.planning.memory import Badge
 from gui.base_model.known_models import KnownModels
 
 
@@ -37,3 +38,51 @@ def test_the_keyboard_picks_a_name_and_return_settles_it(qtbot: QtBot) -> None:
     assert picked[-1] == entries[widget.table.currentRow()].hub_id and not settled
     qtbot.keyClick(widget.table, Qt.Key.Key_Return)
     assert settled and picked[-1] == entries[widget.table.currentRow()].hub_id
+
+
+def test_the_list_is_narrowed_by_what_is_looked_for(qtbot: QtBot) -> None:
+    widget = KnownModels()
+    qtbot.addWidget(widget)
+    widget.resize(800, 600)
+    widget.show()
+    entries = [entry for entry in load_catalogue() if not entry.packaged]
+
+    def listed() -> list[str]:
+        rows = range(widget.table.rowCount())
+        return [
+            e.key for row, e in zip(rows, entries, strict=True) if not widget.table.isRowHidden(row)
+        ]
+
+    def choose(dropdown, value) -> None:  # type: ignore[no-untyped-def]
+        dropdown.setCurrentIndex(dropdown.findData(value))
+
+    whole = widget.table.height()
+    choose(widget.filter.purpose, "code")
+    assert listed() == [e.key for e in entries if "code" in e.purpose]
+    assert widget.table.height() < whole
+    choose(widget.filter.licence, "mit")
+    choose(widget.filter.size, 16 * 10**9)
+    choose(widget.filter.language, "Chinese")
+    assert listed() == ["deepseek-r1-7b"] and not widget.nothing.isVisible()
+    choose(widget.filter.size, 10**9)
+    assert not listed() and widget.nothing.isVisible()
+    for dropdown in (widget.filter.purpose, widget.filter.licence, widget.filter.size):
+        dropdown.setCurrentIndex(0)
+    widget.filter.language.setCurrentIndex(0)
+    assert listed() == [e.key for e in entries] and not widget.filter.fitting.isEnabled()
+
+
+def test_only_what_fits_on_this_computer(qtbot: QtBot) -> None:
+    widget = KnownModels()
+    qtbot.addWidget(widget)
+    widget.show()
+
+    class Small:
+        def badge(self, shape, model_type):  # type: ignore[no-untyped-def]
+            return Badge("fits" if shape.total_parameters < 2e9 else "wont_fit", "t", "s")
+
+    widget.show_fit(Small())  # type: ignore[arg-type]
+    widget.filter.fitting.setChecked(True)
+    entries = [entry for entry in load_catalogue() if not entry.packaged]
+    for row, entry in enumerate(entries):
+        assert widget.table.isRowHidden(row) == (entry.shape.total_parameters >= 2e9)

@@ -11,7 +11,7 @@ from core.models.experts.packing import PackedExperts
 from core.models.families.layout import shape_of, text_config
 from core.models.inspection import inspect_model
 from core.models.loading import count_parameters, load_base
-from core.models.shape import DeltaLayers
+from core.models.shape import DeltaLayers, ModelShape
 from core.models.weights import Tensor
 from core.planning.memory import CONTEXT, MemorySettings, memory_need
 from core.planning.planner import Room, planned_settings
@@ -40,6 +40,25 @@ def test_gated_delta_net_layers_are_counted(tmp_path):
     values = heads * text["linear_value_head_dim"]
     found = inspect_model(folder).shape.delta
     assert found == DeltaLayers(count=3, width=2 * keys + 2 * values + 2 * heads, out=values)
+
+
+@pytest.mark.parametrize("family", ["qwen3_5", "qwen3_moe"])
+def test_sizes_alone_give_what_the_tensors_give(tmp_path, family):
+    counted = inspect_model(make_model(family, known()[family], tmp_path / "m")).shape
+    names = ("hidden_size", "layers", "heads", "kv_heads", "head_dim", "vocab_size",
+             "context_length")  # fmt: skip
+    sizes = {name: getattr(counted, name) for name in names}
+    ffn = counted.experts.width if counted.experts else counted.ffn_size
+    shape = ModelShape.from_dimensions(
+        **sizes, ffn_size=ffn, tied_embeddings=counted.tied_embeddings, head_norms=True
+    )
+    if counted.experts:
+        shape = shape.with_experts(count=4, per_token=2)
+    else:
+        shape = shape.with_delta(**dataclasses.asdict(counted.delta))
+    same = ("norm_parameters", "largest_linear", "ffn_size")
+    shape = dataclasses.replace(shape, **{name: getattr(counted, name) for name in same})
+    assert shape == counted
 
 
 def test_an_unknown_family_is_planned_with_more(tmp_path):

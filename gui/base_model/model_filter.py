@@ -21,10 +21,10 @@ _PURPOSES = {  # in the catalogue's words
     "reasoning": N_("Reasoning"),
     "code": N_("Code"),
     "languages": N_("Several languages"),
-    "small hardware": N_("Small hardware"),
+    "small hardware": N_("Small hardware"),  # not shown: the key
 }
 _SIZES = (1, 2, 4, 8, 16, 32)  # GB of the download
-_MORE = "and more"  # the catalogue's word, no language
+_MORE = "and more"  # not shown: the catalogue's word, no language
 
 
 class ModelFilter(QWidget):

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import platform
+import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from core.contract import plain
 from core.errors import UserFacingError
+from core.hardware.cards.makers import makers
 from core.hardware.cards.reader import read_cards
 from core.hardware.system.machine import read_machine
+from core.installation.kind import how_to_repair
+from core.installation.lock import available
+from core.installation.plan import can_install, engine_state
+from core.installation.variant import choose
+from core.installed_engine import has_torch, missing_engine
 from core.language import Sentence, _
 from core.models import sample
 from core.planning.memory import gigabytes
@@ -30,6 +38,8 @@ class SelfCheck:
 def examine() -> list[SelfCheck]:
     """Run every check; none of them changes anything or needs the network."""
     checks: list[Callable[[], SelfCheck]] = [_machine, _disk, _card, _torch, _nf4, _sample_model]
+    if sys.platform == "linux" and read_cards():
+        checks.append(_compiler)
     return [check() for check in checks]
 
 
@@ -77,19 +87,45 @@ def _card() -> SelfCheck:
 
 
 def _torch() -> SelfCheck:
+    name = _("PyTorch")
+    if not has_torch():
+        missing = missing_engine()
+        return SelfCheck(name, False, missing.what, missing.todo if can_install() else _repair())
     try:
         import torch
-    except ImportError as error:
-        todo = _("Run make again, or reinstall the application.")
-        return SelfCheck(_("PyTorch"), False, str(error), todo)
+    except Exception as error:  # a missing library, another build: whatever it is, is the finding
+        failed = _("PyTorch does not start: {error}", error=str(error))
+        return SelfCheck(name, False, failed, _repair())
     version = str(torch.__version__)
     if torch.cuda.is_available():
         seen = f"{version}, CUDA {torch.version.cuda}"  # not shown: names and numbers only
-        return SelfCheck(_("PyTorch"), True, seen)
-    if read_cards():
-        todo = _("Install the PyTorch build for your card. The README says how.")
-        return SelfCheck(_("PyTorch"), False, _("{version}, finds no card", version=version), todo)
-    return SelfCheck(_("PyTorch"), True, _("{version}, without a card", version=version))
+        return SelfCheck(name, True, seen)
+    cards = read_cards()
+    if cards:
+        choice = choose(cards, makers(), available())
+        todo = choice.note or (
+            _("Install the build for your card with: homelab-tuner engine install")
+            if engine_state().record
+            else _("Install the PyTorch build for your card. The README says how.")
+        )
+        return SelfCheck(name, False, _("{version}, finds no card", version=version), todo)
+    return SelfCheck(name, True, _("{version}, without a card", version=version))
+
+
+def _repair() -> str:
+    """What this installation needs: PyTorch again where it was fetched, else all of it."""
+    if engine_state().record is not None:
+        return _("Install PyTorch again with: homelab-tuner engine remove, then engine install")
+    return how_to_repair()
+
+
+def _compiler() -> SelfCheck:
+    """Triton compiles its kernels on the computer that they run on."""
+    found = shutil.which("gcc") or shutil.which("cc") or shutil.which("clang")
+    if found:
+        return SelfCheck(_("compiler"), True, found)
+    todo = _("Training on the card is faster with one: sudo apt install gcc libc6-dev")
+    return SelfCheck(_("compiler"), True, _("none"), todo)
 
 
 def _nf4() -> SelfCheck:
@@ -97,9 +133,8 @@ def _nf4() -> SelfCheck:
     try:
         error = _nf4_error()
     except Exception as fault:  # whatever a broken installation raises is the finding
-        todo = _("Reinstall bitsandbytes, or run make again.")
         failed = _("bitsandbytes fails: {error}", error=str(fault))
-        return SelfCheck(_("4-bit weights"), False, failed, todo)
+        return SelfCheck(_("4-bit weights"), False, failed, _repair())
     ok = error < 0.15
     advice = "" if ok else _("Reinstall bitsandbytes. Its results are wrong on this machine.")
     seen = _("NF4 round trip within {error:.1%}", error=error)

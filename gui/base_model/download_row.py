@@ -13,8 +13,9 @@ from core.models.hub.connection import chosen_endpoint
 from core.models.hub.download import DownloadParams
 from core.models.hub.listing import Listing
 from core.project import RunFolder
-from core.wording import duration, gigabytes
+from core.wording import gigabytes
 from gui.jobs.job_thread import JobThread
+from gui.jobs.transfer_text import how_far
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
@@ -24,7 +25,6 @@ from gui.kit.question import Question
 from gui.kit.theme import Space
 
 _PARTS = 1000
-_MB = 1_000_000
 
 
 class DownloadRow(QFrame):
@@ -130,7 +130,7 @@ class DownloadRow(QFrame):
             self._show_share(event.done, event.total)
         elif isinstance(event, Transfer):
             self._done = event.done
-            self.note.setText(_how_far(event))
+            self.note.setText(how_far(event))
             self._show_share(event.done, event.total)
 
     def _show_share(self, done: int, total: int) -> None:
@@ -187,15 +187,3 @@ class DownloadRow(QFrame):
             self._thread.let_go()
             self._thread.deleteLater()
             self._thread = None
-
-
-def _how_far(event: Transfer) -> str:
-    known = {"done": gigabytes(event.done), "total": gigabytes(event.total)}
-    if event.rate is None:
-        return _("{done} of {total} downloaded", **known)
-    rate = event.rate / _MB
-    if event.seconds_left is None:
-        pace = _("{rate:.1f} MB/s", rate=rate)
-    else:
-        pace = _("{rate:.1f} MB/s, about {time} left", rate=rate, time=duration(event.seconds_left))
-    return " · ".join((_("{done} of {total} downloaded", **known), pace))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
 
 from core import language
 from core.errors import UserFacingError
+from core.installation.plan import can_install, engine_state
 from core.language import N_, _
 from core.models.hub.connection import OFFICIAL, Endpoint, checked_endpoint
 from core.models.hub.tokens import forget_token
+from gui.installation.dialog import EngineDialog
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import vbox
 from gui.kit.dropdown import Dropdown
@@ -52,7 +54,13 @@ _HOLD = N_("Training takes short breaks to keep the card there. It takes longer.
 
 
 class PreferencesDialog(QDialog):
-    """Changes are kept with Save; the window follows at once."""
+    """Changes are kept with Save; the window follows at once.
+
+    Attributes:
+        engine_changed: another PyTorch is in use.
+    """
+
+    engine_changed = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -88,6 +96,8 @@ class PreferencesDialog(QDialog):
         self.proxy.setPlaceholderText(_("as the system has it"))
         self.forget = QPushButton(_("Forget the access token"))
         self.forget.clicked.connect(self._forget)
+        self.engine = QPushButton(_("Install PyTorch …"))
+        self.engine.clicked.connect(self._open_engine)
         self._tasks = Tasks(self)
         self._message = MessageBar()
         self._lay_out()
@@ -110,6 +120,8 @@ class PreferencesDialog(QDialog):
         form.addRow(_("Address of the &model hub, or of a mirror"), self.hub)
         form.addRow(_("Pro&xy for downloads"), self.proxy)
         form.addRow(_("Access to &gated models"), self.forget)
+        if can_install() and not engine_state().carried:
+            form.addRow(_("PyTorch"), self.engine)
         buttons = QDialogButtonBox(
             QDialogButtonBox.StandardButton.Save | QDialogButtonBox.StandardButton.Cancel
         )
@@ -162,6 +174,11 @@ class PreferencesDialog(QDialog):
             ),
             self._message.say_error,
         )
+
+    def _open_engine(self) -> None:
+        dialog = EngineDialog(self)
+        dialog.changed.connect(self.engine_changed)
+        dialog.open()
 
     def done(self, result: int) -> None:
         """Wait for the keyring."""

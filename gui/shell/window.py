@@ -14,6 +14,7 @@ from core.language import N_, _
 from core.project import RunFolder
 from core.wizard import Step, is_open, previous_step, resting_step
 from gui.input.keyboard import Keyboard
+from gui.installation.offer import EngineOffer
 from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
 from gui.kit.labels import label
@@ -87,17 +88,19 @@ class WizardWindow(QMainWindow):
         self.offer.resumed.connect(self._resume)
         self.offer.queue_started.connect(self._start_queue)
         self.offer.found.connect(self._refresh)
+        self.engine = EngineOffer()
         self._title = label("", "title")
         self._subtitle = label("", "muted")
         self._pages = PageStack(self.session)
         self._head = Column()
-        above = (self.ownership, self.offer, self._title, self._subtitle, self.message)
+        above = (self.ownership, self.engine, self.offer, self._title, self._subtitle, self.message)
         vbox(*above, on=self._head, margins=(0, Space.HUGE, 0, Space.SMALL), spacing=Space.SMALL)
         beside, centre = QWidget(), QWidget()
         vbox(self._head, (self._pages, 1), self.footer, on=beside, margins=0, spacing=0)
         hbox(self.sidebar, (beside, 1), on=centre, margins=0, spacing=0)
         self.setCentralWidget(centre)
         self.toast = Toast(beside)
+        self.engine.look()
 
     @property
     def page(self) -> Page | None:
@@ -141,7 +144,9 @@ class WizardWindow(QMainWindow):
         """Open the preferences."""
         from gui.shell.preferences_dialog import PreferencesDialog
 
-        PreferencesDialog(self.session, self).open()
+        dialog = PreferencesDialog(self.session, self)
+        dialog.engine_changed.connect(self.engine.look)
+        dialog.open()
 
     def _show(self, place: str) -> None:
         if self._shown is not None:

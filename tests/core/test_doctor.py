@@ -1,3 +1,4 @@
+import sys
 from dataclasses import replace
 
 import core.doctor
@@ -47,3 +48,24 @@ def test_a_broken_bitsandbytes_is_found(monkeypatch):
     check = core.doctor._nf4()
     assert "no library" in check.seen
     assert report([check])["ok"] is False
+
+
+def test_a_pytorch_that_is_missing_or_does_not_start_is_a_finding(monkeypatch):
+    monkeypatch.setattr(core.doctor, "has_torch", lambda: False)
+    check = core.doctor._torch()
+    assert not check.ok and "engine install" in check.todo
+    monkeypatch.setattr(core.doctor, "can_install", lambda: False)
+    assert core.doctor._torch().todo == "Run make again."
+    monkeypatch.setattr(core.doctor, "has_torch", lambda: True)
+
+    monkeypatch.setitem(sys.modules, "torch", None)
+    check = core.doctor._torch()
+    assert not check.ok and "does not start" in check.seen
+
+
+def test_a_missing_compiler_is_only_advice(monkeypatch):
+    monkeypatch.setattr(core.doctor.shutil, "which", lambda _name: None)
+    check = core.doctor._compiler()
+    assert check.ok and "gcc" in check.todo
+    monkeypatch.setattr(core.doctor.shutil, "which", lambda _name: "/usr/bin/gcc")
+    assert not core.doctor._compiler().todo

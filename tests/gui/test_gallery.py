@@ -27,6 +27,13 @@ from core.data.cleaning import ReviewDecision
 from core.errors import UserFacingError
 from core.events import Failed, Finished, Progress, Started, StateChanged, Transfer
 from core.export.saves.forms import Choice, Weights
+from core.hardware.cards.card import Card, CardReport
+from core.installation import plan
+from core.installation.plan import EngineState
+from core.installation.refusals import no_connection
+from core.installation.trial import Tried
+from core.installation.variant import Variant
+from core.installed_engine import EngineRecord
 from core.jobs.spec import ExportResult
 from core.language import PSEUDO, _
 from core.models.hub.access import Access, access_error
@@ -48,6 +55,8 @@ from gui.chat.page import ChatPage
 from gui.daily_use.page import DailyUsePage
 from gui.examples.receipt_dialog import ReceiptDialog
 from gui.input.keyboard import bring_into_sight
+from gui.installation import offer
+from gui.installation.dialog import EngineDialog
 from gui.kit.icons import forget_pixmaps
 from gui.kit.theme import apply_theme
 from gui.library.models_dialog import ModelsDialog
@@ -69,6 +78,7 @@ from tests.gui.daily_use.uses import add_uses
 from tests.gui.examples.pairs.test_dialog import BAD, GOOD, OTHER
 from tests.gui.readable import cut_texts, overlapping, untranslated_texts
 from tests.gui.saving import saves
+from tests.loopback_index import Index
 
 _LANGUAGE, _SIZE, _SCALE = os.environ.get(
     "HOMELAB_TUNER_GALLERY_LOOK", f"{PSEUDO} 1180x800 1"
@@ -1188,6 +1198,56 @@ def preferences(stage: Stage) -> None:
     stage.window.show()
 
 
+def engine_offered(stage: Stage) -> None:
+    """The application came without PyTorch."""
+    nothing = EngineState(carried=False, record=None, before=None, kept=0)
+    stage.rest.enter_context(patch.object(offer, "engine_state", lambda: nothing))
+    start_first(stage)
+
+
+def engine_dialog(stage: Stage) -> None:
+    card = Card(0, name="NVIDIA GeForce RTX 3090", driver="580.95", compute_capability=(8, 6))
+    for name, value in (("read_cards", CardReport((card,))), ("available", tuple(Variant)),
+                        ("disk_free", 182_000_000_000)):  # fmt: skip
+        stage.rest.enter_context(patch.object(plan, name, lambda *_, value=value: value))
+    lock = Index(url="https://files.pythonhosted.org").lock(Variant.CU130)
+    lock = lock.model_copy(update={
+        "wheels": tuple(w.model_copy(update={"size": 1_370_000_000}) for w in lock.wheels)
+    })  # fmt: skip
+    stage.rest.enter_context(patch.object(plan, "read_lock", lambda _variant: lock))
+    start_first(stage)
+    stage.window = EngineDialog(stage.window)
+    stage.window.show()
+    scenes.until(stage.qtbot, lambda: stage.window.plan is not None)
+
+
+def engine_installing(stage: Stage) -> None:
+    engine_dialog(stage)
+    dialog = stage.window
+    for widget in (dialog.bar, dialog.note, dialog.outlives, dialog.pause, dialog.cancel):
+        widget.show()
+    dialog.install.hide()
+    dialog._take(Transfer(file="torch-2.13.0-cp311-cp311-manylinux_2_28_x86_64.whl",
+                          done=910_000_000, total=2_740_000_000, rate=11_400_000,
+                          seconds_left=161))  # fmt: skip
+
+
+def engine_failed(stage: Stage) -> None:
+    engine_dialog(stage)
+    url = "https://files.pythonhosted.org/x"
+    stage.window.message.say_error(no_connection(url, OSError("no route")))
+
+
+def engine_installed(stage: Stage) -> None:
+    engine_dialog(stage)
+    tried = Tried(torch="2.13.0", cuda="13.0", card="NVIDIA GeForce RTX 3090")
+    said = _("PyTorch works: {seen}", seen=tried.sentence())
+    stage.window.message.say("good", said)
+    before = EngineRecord(variant="cu130", python="cp311", torch="2.12.1", wheels={})
+    stage.window.back.setText(_("Go back to version {version}", version=before.torch))
+    stage.window.back.show()
+
+
 SCENES: tuple[Callable[[Stage], None], ...] = (
     start_first,
     start_new,
@@ -1302,6 +1362,11 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     error_dialog,
     closing_dialog,
     preferences,
+    engine_offered,
+    engine_dialog,
+    engine_installing,
+    engine_failed,
+    engine_installed,
 )
 
 

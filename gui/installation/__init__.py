@@ -1,0 +1,1 @@
+"""Installing PyTorch from the window: the offer above the pages, and the dialog behind it."""

@@ -1,0 +1,267 @@
+"""Install PyTorch: what suits this computer, what it takes, then the progress and how it ended."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QFileDialog,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QWidget,
+)
+
+from core.errors import UserFacingError
+from core.events import Failed, Finished, Notice, Progress, Transfer
+from core.installation.plan import EnginePlan, engine_state, plan_engine
+from core.installation.spec import EngineParams, EngineResult
+from core.installation.variant import Variant, name_of
+from core.installation.versions import go_back, job_folder
+from core.installed_engine import use_engine
+from core.jobs.link import Request
+from core.jobs.supervisor import is_alive
+from core.language import _
+from core.settings import load_settings
+from core.wording import gigabytes
+from gui.jobs.job_thread import JobThread
+from gui.jobs.task_thread import Tasks
+from gui.jobs.transfer_text import how_far
+from gui.kit.boxes import vbox
+from gui.kit.dropdown import Dropdown
+from gui.kit.flow import Flow
+from gui.kit.icons import icon
+from gui.kit.labels import label, selectable
+from gui.kit.message_bar import MessageBar
+from gui.kit.scroll import scrolled
+from gui.kit.theme import Space
+from gui.kit.window_place import fit_dialog
+
+_SIZE_WANTED = (680, 560)
+_PARTS = 1000
+
+
+class EngineDialog(QDialog):
+    """Nothing connects before *Install* is pressed; the job outlives the dialog and the window.
+
+    Attributes:
+        changed: another PyTorch is in use now.
+        plan: what would be installed; ``None`` while it is looked at.
+    """
+
+    changed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(_("Install PyTorch"))
+        self.plan: EnginePlan | None = None
+        self._tasks = Tasks(self)
+        self._thread: JobThread | None = None
+        self._make_choices()
+        self._make_progress()
+        self._lay_out()
+        fit_dialog(self, *_SIZE_WANTED)
+        if is_alive(job_folder()):
+            self._follow(None)
+        else:
+            self.look()
+
+    def _make_choices(self) -> None:
+        self.lines = selectable(_("Checking the graphics card …"))
+        self.variant = Dropdown()
+        self.variant.setAccessibleName(_("Build of PyTorch"))
+        self.variant.activated.connect(self.look)
+        self.source = QLineEdit()
+        self.source.setAccessibleName(_("Source"))
+        self.source.setPlaceholderText(_("From the internet, or a folder with the wheels"))
+        self.source.editingFinished.connect(self._source_edited)
+        self.browse = QPushButton(_("Choose folder …"))
+        self.browse.clicked.connect(self._browse)
+        self._asked_source = ""
+
+    def _make_progress(self) -> None:
+        self.bar = QProgressBar()
+        self.bar.setRange(0, _PARTS)
+        self.bar.setAccessibleName(_("Progress"))
+        self.note = label("", "muted")
+        self.outlives = label(_("The download continues when you close the window."), "muted")
+        self.message = MessageBar(dismissable=False)
+        self.install = QPushButton(f" {_('Install')}")
+        self.install.setIcon(icon("save"))
+        self.install.setDefault(True)
+        self.install.clicked.connect(self.begin)
+        self.pause = QPushButton(f" {_('Pause')}")
+        self.pause.setIcon(icon("pause"))
+        self.pause.clicked.connect(lambda: self._ask(Request.STOP))
+        self.cancel = QPushButton(_("Cancel the download"))
+        self.cancel.clicked.connect(lambda: self._ask(Request.CANCEL))
+        self.back = QPushButton()
+        self.back.clicked.connect(self._go_back)
+
+    def _lay_out(self) -> None:
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        what = _(
+            "PyTorch does the computing. The build that suits your graphics card is downloaded "
+            "once. Nothing connects before you press Install."
+        )
+        content = vbox(
+            label(_("Install PyTorch"), "heading"),
+            label(what, "muted"),
+            self.lines,
+            self.variant,
+            Flow(self.source, self.browse, stretch=self.source),
+            self.bar,
+            self.note,
+            self.outlives,
+            1,
+            spacing=Space.MEDIUM,
+        )
+        page = QWidget()
+        scrolled(page, content)
+        vbox(
+            (page, 1),
+            self.message,
+            Flow(self.install, self.pause, self.cancel, self.back),
+            buttons,
+            on=self,
+            margins=Space.LARGE,
+            spacing=Space.MEDIUM,
+        )
+        self._show_state()
+
+    def look(self) -> None:
+        """Look at the cards, the disk and the source; nothing connects."""
+        wanted = self.variant.currentData()
+        variant = Variant(wanted) if wanted else None
+        source = self._asked_source = self.source.text().strip()
+        self.plan = None
+        self.message.hide()
+        self._show_state()
+        self._tasks.start(
+            "look", lambda: plan_engine(variant, source), self._show_plan, self._refused
+        )
+
+    def _source_edited(self) -> None:
+        if self.source.text().strip() != self._asked_source and self._thread is None:
+            self.look()
+
+    def _browse(self) -> None:
+        folder = QFileDialog.getExistingDirectory(self, _("Folder with the wheels"))
+        if folder:
+            self.source.setText(folder)
+            self.look()
+
+    def _show_plan(self, plan: EnginePlan) -> None:
+        self.plan = plan
+        self.lines.setText("\n".join(plan.lines()))
+        if not self.variant.count():
+            for variant in (plan.choice.variant, *plan.choice.others):
+                self.variant.addItem(name_of(variant), variant.value)
+        if not plan.fits:
+            self.message.say("warning", _("The disk has too little room. Free some space first."))
+        self._show_state()
+
+    def _refused(self, error: UserFacingError) -> None:
+        self.lines.setText("")
+        self.message.say_error(error)
+        self._show_state()
+
+    def begin(self) -> None:
+        """Install, or continue with what is on the disk."""
+        if self.plan is None or self._thread is not None:
+            return
+        proxy = load_settings().hub_proxy
+        self.note.setText(_("Connecting …"))
+        self._follow(EngineParams(lock=self.plan.lock, source=self._asked_source, proxy=proxy))
+
+    def _follow(self, params: EngineParams | None) -> None:
+        self.message.hide()
+        self._thread = JobThread(job_folder(), params, parent=self)
+        self._thread.event.connect(self._take)
+        self._thread.ended.connect(self._ended)
+        self._show_state()
+        self._thread.start()
+
+    def _ask(self, request: Request) -> None:
+        if self._thread is not None:
+            self.pause.setEnabled(False)
+            self.cancel.setEnabled(False)
+            self._thread.ask(request)
+
+    def _take(self, event: object) -> None:
+        if isinstance(event, Notice):
+            self.note.setText(event.text)
+        elif isinstance(event, Progress):
+            self.note.setText(event.phase)
+            self.bar.setRange(0, 0)  # how long it takes is not known
+        elif isinstance(event, Transfer):
+            self.bar.setRange(0, _PARTS)
+            self.bar.setValue(min(_PARTS, round(_PARTS * event.done / max(1, event.total))))
+            checking = event.phase == "checking"
+            text = _("Checking {file}", file=event.file) if checking else how_far(event)
+            self.note.setText(text)
+
+    def _ended(self, last: Finished | Failed) -> None:
+        self._let_go()
+        self.note.setText("")
+        if isinstance(last, Failed):
+            self.message.say_error(UserFacingError(last.code, last.what, last.todo, last.details))
+        elif isinstance(last.result, EngineResult) and last.result.version:
+            use_engine()
+            self.message.say("good", _("PyTorch works: {seen}", seen=last.result.seen))
+            self.changed.emit()
+        self._replan()
+
+    def _replan(self) -> None:
+        """What is still missing changes with what was kept; the message stays."""
+        wanted = self.variant.currentData()
+        variant, source = Variant(wanted) if wanted else None, self._asked_source
+        self._show_state()
+        self._tasks.start(
+            "look", lambda: plan_engine(variant, source), self._show_plan, lambda _error: None
+        )
+
+    def _go_back(self) -> None:
+        try:
+            record = go_back()
+        except UserFacingError as error:
+            self.message.say_error(error)
+            return
+        self.message.say("good", _("PyTorch {version} is in use again.", version=record.torch))
+        self.changed.emit()
+        self._show_state()
+
+    def _show_state(self) -> None:
+        running = self._thread is not None
+        state = engine_state()
+        for widget in (self.bar, self.outlives, self.pause, self.cancel):
+            widget.setVisible(running)
+            widget.setEnabled(True)
+        self.note.setVisible(running or bool(state.kept))
+        if not running and state.kept:
+            kept = _("{size} of an unfinished download are kept.", size=gigabytes(state.kept))
+            self.note.setText(kept)
+        choices: tuple[QWidget, ...] = (self.variant, self.source, self.browse)
+        for choice in choices:
+            choice.setEnabled(not running)
+        self.install.setVisible(not running)
+        self.install.setEnabled(self.plan is not None and self.plan.fits)
+        self.install.setText(f" {_('Resume')}" if state.kept else f" {_('Install')}")
+        self.back.setVisible(not running and state.before is not None)
+        if state.before is not None:
+            self.back.setText(_("Go back to version {version}", version=state.before.torch))
+
+    def _let_go(self) -> None:
+        if self._thread is not None:
+            self._thread.let_go()
+            self._thread.deleteLater()
+            self._thread = None
+
+    def done(self, result: int) -> None:
+        """Stop following; the job itself continues."""
+        self._let_go()
+        self._tasks.shut_down()
+        super().done(result)

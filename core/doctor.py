@@ -43,6 +43,11 @@ def examine() -> list[SelfCheck]:
     return [check() for check in checks]
 
 
+def glance() -> list[SelfCheck]:
+    """Run the checks that load no large library."""
+    return [_machine(), _disk(), _card()]
+
+
 def report(checks: list[SelfCheck]) -> dict[str, object]:
     """Return the checks as the JSON document of ``doctor --json``, in English."""
     listed = [plain(asdict(check)) for check in checks]

@@ -179,6 +179,13 @@ def date_and_time(moment: datetime.datetime, style: str = "medium") -> str:
     return f"{date(moment, style)} {format_time(moment, 'short', locale=_babel(current()))}"
 
 
+def time_of_day(moment: datetime.datetime) -> str:
+    """Return a time as the present language writes it, without seconds."""
+    from babel.dates import format_time
+
+    return str(format_time(moment, "short", locale=_babel(current())))
+
+
 def in_a_row(parts: Sequence[str]) -> str:
     """Return ``a, b and c``."""
     from babel.lists import format_list

@@ -58,6 +58,7 @@ class Settings(BaseModel):
         model_folders: folders of base models that you added.
         when_closing: what becomes of a running training when the window is closed.
         tray_told: it was said once that the application stays in the tray.
+        tour_seen: the tour of the window was shown once.
         geometry: size, place and state of the window as Qt writes them down, in base 64.
         hub_endpoint: address of the model hub, of a mirror or of a private one; empty for the
             public hub.
@@ -81,6 +82,7 @@ class Settings(BaseModel):
     model_folders: tuple[str, ...] = ()
     when_closing: Literal["ask", "go_on", "pause"] = "ask"
     tray_told: bool = False
+    tour_seen: bool = False
     geometry: str = Field(default="", max_length=2000)
     hub_endpoint: str = Field(default="", max_length=300)
     hub_proxy: str = Field(default="", max_length=300)

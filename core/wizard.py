@@ -134,6 +134,14 @@ def resting_step(state: WizardState) -> Step:
     return next(step for step in reversed(before) if is_open(state, step))
 
 
+def where_left(state: WizardState) -> Step:
+    """Return the step at which a project that is opened was left, or its first unfinished one."""
+    if state.current is not Step.START:
+        return state.current
+    unfinished = (step for step in Step if is_open(state, step) and not is_done(state, step))
+    return next(unfinished, Step.SAVING)
+
+
 def go_to(state: WizardState, step: Step) -> WizardState:
     """Return the state with ``step`` as the current page.
 

@@ -25,6 +25,7 @@ from gui.input.wheel import Wheel
 from gui.kit.icons import forget_pixmaps, icon
 from gui.kit.theme import apply_theme
 from gui.shell.error_dialog import ErrorDialog
+from gui.shell.help.recent_log import keep_log
 from gui.shell.localisation import localise
 from gui.shell.window import WizardWindow
 from gui.wizard.session import Session
@@ -37,6 +38,7 @@ def run_window(arguments: list[str]) -> int:
     """Open the window, or raise the one that is open; return the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would not notice Ctrl-C
     QCoreApplication.setApplicationName("homelab-tuner")
+    keep_log()
     app = QApplication(arguments)
     app.setApplicationDisplayName("Homelab Tuner")  # not shown as a sentence: a name
     app.setDesktopFileName("homelab-tuner")
@@ -79,6 +81,8 @@ def open_window(app: QApplication, session: Session) -> WizardWindow:
     window.show()
     if trouble is not None:
         window.message.say_error(trouble)
+    else:
+        QTimer.singleShot(0, window, window.overlays.first_tour)
     return window
 
 

@@ -317,6 +317,11 @@ class SettingsPage(JobPage):
             return
         self._job.run(run, _("Trying the longest examples …"), params)
 
+    def receive(self, matter: object) -> None:
+        """Go to one value."""
+        if isinstance(matter, str):
+            self.editor.reveal(matter)
+
     def apply(self) -> None:
         """Prepare the run and go to the training page, which starts it.
 

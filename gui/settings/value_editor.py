@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
 from core.language import _
@@ -30,6 +31,7 @@ class ValueEditor(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._wanted = ""  # the value to go to
         self.rows = {name: SettingRow(about) for name, about in EXPLANATIONS.items()}
         for row in self.rows.values():
             row.edited.connect(self.edited)
@@ -81,6 +83,22 @@ class ValueEditor(QWidget):
         if first is not None:
             first.editor.setFocus(Qt.FocusReason.TabFocusReason)
             bring_into_sight(first.editor)
+
+    def reveal(self, name: str) -> None:
+        """Unfold what is needed to see a value, and go there as soon as it is shown."""
+        self._wanted = name
+        if self.isVisible() and name in self.rows:
+            row, self._wanted = self.rows[name], ""
+            self.toggle.setChecked(self.toggle.isChecked() or not row.explanation.common)
+            self.search.clear()
+            row.editor.setFocus(Qt.FocusReason.TabFocusReason)
+            bring_into_sight(row.editor)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Go to the value that was asked for before."""
+        super().showEvent(event)
+        if self._wanted:
+            QTimer.singleShot(0, self, lambda: self.reveal(self._wanted))
 
     def refuse(self, name: str, value: object) -> None:
         """Say beside the value that what was typed cannot be used; the old value stays."""

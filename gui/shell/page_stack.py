@@ -6,6 +6,8 @@ import importlib
 
 from PySide6.QtWidgets import QStackedWidget
 
+from core.errors import UserFacingError
+from core.language import _
 from core.wizard import Step
 from gui.wizard.page import Page, Place
 from gui.wizard.session import Session
@@ -69,3 +71,16 @@ class PageStack(QStackedWidget):
         """Let every page stop what it follows."""
         for page in self._pages.values():
             page.shut_down()
+
+
+def page_failed(details: str) -> UserFacingError:
+    """Return what is said when a page cannot be made."""
+    return UserFacingError(
+        "window.page_failed",
+        _("The page that you last used in this project cannot be shown."),
+        _(
+            "Choose another step. If this happens again with a project of your own, report it "
+            "with the details below."
+        ),
+        details,
+    )

@@ -1,66 +1,146 @@
-"""At the left: the project, the steps, the pages outside them, and the preferences."""
+"""At the left: the project, the search, the steps, what is under way, and the other pages."""
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
+from pathlib import Path
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QScrollArea, QWidget
 
 from core.language import _
 from core.project import Project
 from core.wizard import WizardState
-from gui.kit.boxes import vbox
+from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
-from gui.kit.labels import label
-from gui.kit.theme import Space
+from gui.kit.labels import label, set_tip
+from gui.kit.theme import Space, colors
+from gui.shell.activity.panel import ActivityPanel
 from gui.shell.step_list import StepList
 from gui.wizard.page import Place
 
-_WIDTH = 212  # pixels at least
+_WIDTH = 224  # pixels at least
+_LISTED = 8
+_ICON = 16
+_KEY = "Ctrl K"  # not shown as a sentence: the keys
 
 
 class Sidebar(QFrame):
     """Where you are, and what there is outside the steps.
 
     Attributes:
+        project: names the open project; its menu leads to the others.
+        search: opens the palette.
         places: the buttons of the pages that are no steps.
+        project_chosen: carries the folder of another project.
+        begin_chosen: a new project is wanted.
+        start_chosen: the page with all projects is wanted.
     """
+
+    project_chosen = Signal(object)
+    begin_chosen = Signal()
+    start_chosen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("sidebar")
-        self.project = label("", "heading")
+        self._recent: tuple[str, ...] = ()
+        self._root: Path | None = None
+        self.project = QPushButton()
+        self.project.setObjectName("projectSwitch")
+        self.project.setIcon(icon("switch", colors().muted))
+        self.project.setLayoutDirection(_other_way(self.layoutDirection()))  # the sign stands last
+        self._menu = QMenu(self)
+        self._menu.aboutToShow.connect(self._fill_menu)
+        self.project.clicked.connect(self.show_projects)
+        self.search = _button(" " + _("Go to"), "search")
+        self.search.setAccessibleName(_("Go to any page, action, setting or project"))
+        key = label(_KEY, "key", wrap=False)
+        key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        hbox(1, key, on=self.search, margins=(0, 0, Space.SMALL, 0))
         self.steps = StepList()
+        self.activity = ActivityPanel()
         self.places = {
             Place.CHAT: _button(" " + _("Chat"), "chat"),
             Place.DAILY_USE: _button(" " + _("Daily use"), "record"),
             Place.LIBRARY: _button(" " + _("Library"), "library"),
         }
         self.preferences = _button(" " + _("Preferences"), "preferences")
+        self.help = _button(" " + _("Help"), "help")
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         # It scrolls only where the screen is very low.
         self._area = QScrollArea()
         self._area.setWidgetResizable(True)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidget(self.steps)
-        wanted = (self.steps.wanted_width(), self.preferences.sizeHint().width())
+        wanted = (
+            self.steps.wanted_width(),
+            self.preferences.sizeHint().width(),
+            self.search.sizeHint().width() + self.search.layout().totalSizeHint().width(),
+        )
         self.setFixedWidth(max(_WIDTH, *(wide + 2 * Space.MEDIUM for wide in wanted)))
+        below = vbox(*self.places.values(), self.preferences, self.help, spacing=1)
         vbox(
-            self.project,
+            vbox(self.project, self.search, spacing=2),
             (self._area, 1),
-            vbox(*self.places.values(), self.preferences, spacing=2),
+            self.activity,
+            below,
             on=self,
-            margins=(Space.MEDIUM, Space.LARGE),
-            spacing=Space.MEDIUM,
+            margins=Space.MEDIUM,
+            spacing=Space.SMALL,
         )
 
-    def show_state(self, project: Project | None, state: WizardState, *, elsewhere: bool) -> None:
+    def show_state(
+        self,
+        project: Project | None,
+        state: WizardState,
+        *,
+        elsewhere: bool,
+        recent: tuple[str, ...] = (),
+    ) -> None:
         """Show which project is open and which steps are; ``elsewhere`` is outside the steps."""
-        self.project.setText(project.name if project else _("No project open"))
+        self._recent, self._root = recent, project.root if project else None
+        name = project.name if project else _("No project open")
+        room = self.width() - 2 * Space.MEDIUM - 2 * Space.LARGE - _ICON
+        metrics = QFontMetrics(self.project.font())
+        self.project.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, room))
+        set_tip(self.project, str(project.root) if project else "")
+        self.project.setAccessibleName(_("Project: {name}", name=name))
         self.steps.show_state(state, elsewhere=elsewhere)
+
+    def show_projects(self) -> None:
+        """Open the menu of projects below the name."""
+        self._menu.setMinimumWidth(self.project.width())
+        self._menu.popup(self.project.mapToGlobal(self.project.rect().bottomLeft()))
+
+    def _fill_menu(self) -> None:
+        self._menu.clear()
+        for path in self._recent[:_LISTED]:
+            action = self._menu.addAction(icon("folder", colors().muted), Path(path).name)
+            here = Path(path) == self._root
+            action.setEnabled(not here)
+            action.triggered.connect(
+                lambda _=False, path=path: self.project_chosen.emit(Path(path))
+            )
+        if self._recent:
+            self._menu.addSeparator()
+        begin = self._menu.addAction(icon("new"), _("New project"))
+        begin.triggered.connect(lambda _=False: self.begin_chosen.emit())
+        every = self._menu.addAction(icon("start"), _("All projects"))
+        every.triggered.connect(lambda _=False: self.start_chosen.emit())
+
+
+def _other_way(direction: Qt.LayoutDirection) -> Qt.LayoutDirection:
+    left = Qt.LayoutDirection.LeftToRight
+    return Qt.LayoutDirection.RightToLeft if direction is left else left
 
 
 def _button(text: str, picture: str) -> QPushButton:
     button = QPushButton(text)
     button.setIcon(icon(picture))
+    button.setIconSize(QSize(_ICON, _ICON))
     button.setObjectName("stepButton")
     return button

@@ -49,7 +49,7 @@ _TIPS = {
 _LOCKED = N_("Finish the steps above first.")
 # Translators: Training · 41 % · 14:20
 _LIVE = N_("{step} · {state}")
-_WIDEST_STATE = "100 % · 00:00"
+_WIDEST_STATE = "100% · 12:00 PM"  # not shown
 
 
 class StepButton(QPushButton):

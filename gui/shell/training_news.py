@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -13,7 +14,7 @@ from core.jobs.exit_diagnosis import diagnose_exit
 from core.jobs.messages import message_about
 from core.jobs.status import is_running, recent_events
 from core.jobs.supervisor import EventTail, size_of
-from core.language import N_, _
+from core.language import N_, _, time_of_day
 from core.project import Project, RunFolder
 from core.queue.entries import live_training
 from core.wording import duration
@@ -47,6 +48,8 @@ class RunWatch:
 
     Attributes:
         status: how far it is, in a few words.
+        share: how much of it is done, from 0 to 1; ``None`` before the first step.
+        live: percentage and finish time, as short as it gets.
         paused: it waits for you.
         over: it has ended.
     """
@@ -54,6 +57,8 @@ class RunWatch:
     def __init__(self, run: RunFolder) -> None:
         self.run = run
         self.status: str = _(_BEGINS)
+        self.share: float | None = None
+        self.live = ""
         self.paused = self.over = False
         size = size_of(run.events_file)  # what is reported from here on is news
         self._tail = EventTail(run.events_file, size)
@@ -72,11 +77,14 @@ class RunWatch:
         match event:
             case Started():  # perhaps resumed: what ended before does not count
                 self.status, self.paused, self.over = _(_BEGINS), False, False
+                self.live = ""
             case TrainStep():
-                self.status = _progress(event)
+                self.status, self.live = _progress(event), _live(event)
+                self.share = event.step / max(1, event.total_steps)
             case StateChanged(state="paused"):
                 self.paused = not event.by_itself
                 self.status = _("Paused") if self.paused else _("Waiting; resumes automatically")
+                self.live = _("Paused")
                 return self._news(NewsKind.PAUSED, event)
             case StateChanged():
                 self.status, self.paused = _("Running again"), False
@@ -106,6 +114,15 @@ def _progress(event: TrainStep) -> str:
     )
 
 
+def _live(event: TrainStep) -> str:
+    percent = 100 * event.step / max(1, event.total_steps)
+    if event.seconds_left is None:
+        return _("{percent:.0f}%", percent=percent)
+    end = datetime.datetime.now() + datetime.timedelta(seconds=event.seconds_left)
+    # Translators: 41% · 14:20 (how much is done, and when it will be finished)
+    return _("{percent:.0f}% · {time}", percent=percent, time=time_of_day(end))
+
+
 class TrainingNews(QObject):
     """Looks every two seconds, beside the window's thread.
 
@@ -133,6 +150,16 @@ class TrainingNews(QObject):
     def status(self) -> str:
         """How far it is, ``""`` when none runs."""
         return self._watch.status if self._watch is not None else ""
+
+    @property
+    def live(self) -> str:
+        """Percentage and finish time, ``""`` when none runs."""
+        return self._watch.live if self._watch is not None else ""
+
+    @property
+    def share(self) -> float | None:
+        """How much of it is done, from 0 to 1."""
+        return self._watch.share if self._watch is not None else None
 
     @property
     def paused(self) -> bool:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from core.errors import UserFacingError
-from core.language import N_, _
+from core.language import _
 from core.project import RunFolder
-from core.wizard import Step, is_open, previous_step, resting_step
+from core.wizard import Step, is_open, previous_step, resting_step, where_left
 from gui.input.keyboard import Keyboard
 from gui.installation.offer import EngineOffer
 from gui.kit.boxes import hbox, vbox
@@ -23,22 +24,20 @@ from gui.kit.look.motion import crossfade
 from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Space, application, apply_theme
 from gui.kit.window_place import geometry_of, place_window
+from gui.shell.activity.live import LiveState
 from gui.shell.closing import Closing
 from gui.shell.closing_dialog import ClosingChoice
 from gui.shell.footer import Footer
+from gui.shell.help.overlays import Overlays
 from gui.shell.localisation import localise
-from gui.shell.page_stack import OUTSIDE, PAGES, PageStack
+from gui.shell.ownership import Ownership
+from gui.shell.page_stack import OUTSIDE, PAGES, PageStack, page_failed
 from gui.shell.resume_offer import ResumeOffer
 from gui.shell.sidebar import Sidebar
 from gui.shell.toast import Toast
 from gui.shell.training_news import TrainingNews
-from gui.wizard.page import Page, Place
-from gui.wizard.session import READ_ONLY, Session
-
-_OWNER_TODO = N_(
-    "Close the other window, or wait until the command in the terminal has finished. Until then, "
-    "you can watch a run here."
-)
+from gui.wizard.page import NEW_PROJECT, Page, Place
+from gui.wizard.session import Session
 
 
 class WizardWindow(QMainWindow):
@@ -64,6 +63,8 @@ class WizardWindow(QMainWindow):
         self.setWindowTitle("Homelab Tuner")  # not shown as a sentence: the product's name
         self.setWindowIcon(icon("app"))
         self._undo_key = QShortcut(QKeySequence.StandardKey.Undo, self, self._undo)
+        self.live = LiveState(self.news, self)
+        self.overlays = Overlays(self, self)
         self._build()
         place_window(self, session.settings.geometry)
         session.state_changed.connect(self._refresh)
@@ -77,18 +78,26 @@ class WizardWindow(QMainWindow):
         self.sidebar.steps.chosen.connect(self.show_step)
         for place, button in self.sidebar.places.items():
             button.clicked.connect(lambda _on=False, place=place: self.show_place(place))
-        self.sidebar.preferences.clicked.connect(self.show_preferences)
+        self.sidebar.project_chosen.connect(self.open_project)
+        self.sidebar.begin_chosen.connect(self.begin_project)
+        self.sidebar.start_chosen.connect(lambda: self.show_step(Step.START))
+        self.sidebar.activity.run_chosen.connect(lambda: self.show_step(Step.TRAINING))
+        self.sidebar.activity.downloads_chosen.connect(lambda: self.show_step(Step.BASE_MODEL))
+        self.live.show_in(self.sidebar.steps, self.sidebar.activity, self.session.project)
         self.footer = Footer()
         self.footer.back.clicked.connect(self._go_back)
         self.footer.primary.clicked.connect(lambda: self._do(lambda page: page.apply()))
         self.footer.secondary.clicked.connect(lambda: self._do(lambda page: page.apply_secondary()))
+        self.overlays.serve(self.sidebar)
         self.message = MessageBar()
-        self.ownership = MessageBar(dismissable=False)
+        self.ownership = Ownership()
+        self.ownership.asked_again.connect(self.take_over)
         self.offer = ResumeOffer()
         self.offer.resumed.connect(self._resume)
         self.offer.queue_started.connect(self._start_queue)
         self.offer.found.connect(self._refresh)
         self.engine = EngineOffer()
+        self.overlays.engine_changed.connect(self.engine.look)
         self._title = label("", "title")
         self._subtitle = label("", "muted")
         self._pages = PageStack(self.session)
@@ -121,32 +130,27 @@ class WizardWindow(QMainWindow):
         try:
             self.show_step(step)
         except Exception:
-            details = traceback.format_exc()
+            failed = page_failed(traceback.format_exc())
             self._shown = None
             self._show(PAGES[Step.START])
-            self.message.say_error(
-                UserFacingError(
-                    "window.page_failed",
-                    _("The page that you last used in this project cannot be shown."),
-                    _(
-                        "Choose another step. If this happens again with a project of your own, "
-                        "report it with the details below."
-                    ),
-                    details,
-                )
-            )
+            self.message.say_error(failed)
 
     def show_place(self, place: Place) -> None:
         """Show a page that is no step."""
         self._show(OUTSIDE[place])
 
-    def show_preferences(self) -> None:
-        """Open the preferences."""
-        from gui.shell.preferences_dialog import PreferencesDialog
+    def open_project(self, root: Path) -> None:
+        """Open another project where it was left."""
+        try:
+            self.session.open_project(root)
+        except UserFacingError as error:
+            self.message.say_error(error)
+            return
+        self.show_step(where_left(self.session.state))
 
-        dialog = PreferencesDialog(self.session, self)
-        dialog.engine_changed.connect(self.engine.look)
-        dialog.open()
+    def begin_project(self) -> None:
+        """Ask for the name of a new project."""
+        self.send(Step.START, NEW_PROJECT)
 
     def _show(self, place: str) -> None:
         if self._shown is not None:
@@ -206,7 +210,7 @@ class WizardWindow(QMainWindow):
         page.told.connect(self.toast.say)
         page.noted.connect(lambda text: self.message.say("good", text))
         page.offered.connect(self.toast.say)
-        page.sent.connect(self._send)
+        page.sent.connect(self.send)
         page.submitted.connect(self.footer.primary.click)
         page.asked.connect(self.message.ask)
         page.awaited.connect(lambda: self.keyboard.wait_for(self.footer.primary, page))
@@ -215,6 +219,7 @@ class WizardWindow(QMainWindow):
     def _forget_pages(self) -> None:
         """Forget the pages of another project; the page that opened this one stays."""
         self.news.watch(self.session.project)
+        self.live.watch(self.session.project)
         self._look_for_unfinished()
         self._pages.forget_all_but(self._shown)
 
@@ -222,7 +227,8 @@ class WizardWindow(QMainWindow):
         session = self.session
         self.offer.look_at(None if session.read_only else session.project)
 
-    def _send(self, to: Step | Place, matter: object) -> None:
+    def send(self, to: Step | Place, matter: object) -> None:
+        """Go to a page and give it what it is to do there."""
         place = OUTSIDE[to] if isinstance(to, Place) else PAGES[to]
         if isinstance(to, Place):
             self.show_place(to)
@@ -232,7 +238,7 @@ class WizardWindow(QMainWindow):
             self._shown.receive(matter)
 
     def _resume(self, run: RunFolder) -> None:
-        self._send(Step.TRAINING, run)
+        self.send(Step.TRAINING, run)
 
     def _start_queue(self) -> None:
         self.show_step(Step.TRAINING)
@@ -271,7 +277,9 @@ class WizardWindow(QMainWindow):
             self.offer.withdraw()
         found = self.offer.unfinished
         self.offer.show_beside(said_there=found is not None and page.says_unfinished(found))
-        self.sidebar.show_state(session.project, session.state, elsewhere=outside)
+        self.sidebar.show_state(
+            session.project, session.state, elsewhere=outside, recent=session.settings.recent
+        )
         self._title.setText(page.title())
         self._subtitle.setText(page.subtitle())
         self._subtitle.setVisible(bool(page.subtitle()))
@@ -279,7 +287,7 @@ class WizardWindow(QMainWindow):
         self.footer.show_page(
             page, writes=writes, back=outside or previous_step(page.step) is not None
         )
-        self._show_ownership()
+        self.ownership.show_state(read_only=session.read_only)
 
     def _do(self, verb: Callable[[Page], None]) -> None:
         """Do what a button of the footer says."""
@@ -291,15 +299,6 @@ class WizardWindow(QMainWindow):
         except UserFacingError as error:
             self._failed(error)
         self._refresh()
-
-    def _show_ownership(self) -> None:
-        """Say so when the project can only be looked at, and offer to try again."""
-        read_only = self.session.read_only
-        if read_only and self.ownership.isHidden():
-            again = ((_("Check again"), self.take_over),)
-            self.ownership.say("warning", _(READ_ONLY), _(_OWNER_TODO), actions=again)
-        elif not read_only:
-            self.ownership.hide()
 
     def take_over(self) -> None:
         """Own the project if the other window or command has let it go."""
@@ -351,6 +350,7 @@ class WizardWindow(QMainWindow):
     def shut_down(self) -> None:
         """Stop following jobs and give the project back; jobs themselves continue."""
         self.news.shut_down()
+        self.live.shut_down()
         self.offer.shut_down()
         self._pages.shut_down()
         self.session.close()

@@ -20,7 +20,7 @@ from core.language import _
 from core.sample_project import open_sample, sample_folder
 from core.settings import default_projects_folder
 from core.storage.names import folder_name
-from core.wizard import Step, is_done, is_open
+from core.wizard import Step, where_left
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import hbox, vbox
 from gui.kit.choice_card import ChoiceCard
@@ -217,11 +217,7 @@ class StartPage(Page):
 
     def next(self) -> Step | None:
         """Return where the opened project was left, or its first unfinished step."""
-        state = self.session.state
-        if state.current is not Step.START:
-            return state.current
-        steps = [step for step in Step if is_open(state, step) and not is_done(state, step)]
-        return steps[0] if steps else Step.SAVING
+        return where_left(self.session.state)
 
     def shut_down(self) -> None:
         """Wait for the look at the hardware."""

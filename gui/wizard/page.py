@@ -15,6 +15,8 @@ from gui.kit.look.sizes import Space
 from gui.wizard.session import Session
 from gui.wizard.unfinished import Unfinished
 
+NEW_PROJECT = "new project"  # not shown: what the first page is sent
+
 
 class Place(StrEnum):
     """The pages that are no steps."""

@@ -63,8 +63,12 @@ from gui.library.models_dialog import ModelsDialog
 from gui.rows.outliers_dialog import OutliersDialog
 from gui.saving.answers_dialog import AnswersDialog
 from gui.settings.queue_dialog import QueueDialog
+from gui.shell.activity.watch import Activity, Download
 from gui.shell.closing_dialog import ClosingDialog
 from gui.shell.error_dialog import ErrorDialog
+from gui.shell.help.about import AboutSheet
+from gui.shell.help.keys import HelpSheet
+from gui.shell.palette.dialog import Palette
 from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import WizardWindow
 from gui.start.hardware_strip import LOOKING
@@ -1248,6 +1252,49 @@ def engine_installed(stage: Stage) -> None:
     stage.window.back.show()
 
 
+def palette(stage: Stage) -> None:
+    start_recent(stage)
+    stage.window.overlays.show_palette()
+    stage.window = stage.window.findChild(Palette)
+
+
+def palette_searched(stage: Stage) -> None:
+    settings(stage)
+    stage.window.overlays.show_palette()
+    stage.window = stage.window.findChild(Palette)
+    stage.window.field.setText("a")
+
+
+def help_sheet(stage: Stage) -> None:
+    start_first(stage)
+    stage.window.overlays.show_help()
+    stage.window = stage.window.findChild(HelpSheet)
+
+
+def about_sheet(stage: Stage) -> None:
+    start_first(stage)
+    stage.window.overlays.show_about()
+    stage.window = stage.window.findChild(AboutSheet)
+
+
+def tour(stage: Stage) -> None:
+    start_first(stage)
+    stage.window.overlays.show_tour()
+    stage.window.overlays.tour.show_hint(1)
+
+
+def under_way(stage: Stage) -> None:
+    """A run, a queue and a download at the side, a toast at the bottom."""
+    library(stage)
+    sidebar = stage.window.sidebar
+    stage.window.live.shut_down()
+    stage.window.news.shut_down()
+    sidebar.steps.button(Step.TRAINING).show_live("41% · 14:20")
+    sidebar.activity.show_run("train-003", "41% · 14:20", 0.41)
+    sidebar.activity.show_activity(Activity((Download("Qwen/Qwen3-4B-Instruct-2507", 0.33),), 2))
+    stage.window.toast.say(_("Deleted."), _("Undo"), lambda: None)
+
+
 SCENES: tuple[Callable[[Stage], None], ...] = (
     start_first,
     start_new,
@@ -1367,6 +1414,12 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     engine_installing,
     engine_failed,
     engine_installed,
+    palette,
+    palette_searched,
+    help_sheet,
+    about_sheet,
+    tour,
+    under_way,
 )
 
 

@@ -1,0 +1,49 @@
+"""Brings what is under way to the side of the window: behind the step, and as rows."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QObject
+
+from core.project import Project
+from core.wizard import Step
+from gui.shell.activity.panel import ActivityPanel
+from gui.shell.activity.watch import Activity, ActivityWatch
+from gui.shell.step_list import StepList
+from gui.shell.training_news import TrainingNews
+
+
+class LiveState(QObject):
+    """Follows the news of the run, the queue and the downloads.
+
+    Args:
+        news: of the project's runs.
+    """
+
+    def __init__(self, news: TrainingNews, parent: QObject) -> None:
+        super().__init__(parent)
+        self._news = news
+        self._shown: tuple[StepList, ActivityPanel] | None = None
+        self.watcher = ActivityWatch(self)
+        self.watcher.changed.connect(self._show_activity)
+        news.looked.connect(self.show_run)
+        self.watch, self.shut_down = self.watcher.watch, self.watcher.shut_down
+
+    def show_in(self, steps: StepList, panel: ActivityPanel, project: Project | None) -> None:
+        """Show everything there from now on."""
+        self._shown = steps, panel
+        self.show_run()
+        self._show_activity(self.watcher.now)
+        self.watch(project)
+
+    def show_run(self) -> None:
+        """Show how far the run is."""
+        if self._shown is None:
+            return
+        steps, panel = self._shown
+        run, live = self._news.run, self._news.live
+        steps.button(Step.TRAINING).show_live(live)
+        panel.show_run(run.name if run else "", live or self._news.status, self._news.share)
+
+    def _show_activity(self, activity: Activity) -> None:
+        if self._shown is not None:
+            self._shown[1].show_activity(activity)

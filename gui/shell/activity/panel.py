@@ -1,0 +1,129 @@
+"""The rows at the side: one for each thing that is under way."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSizePolicy, QWidget
+
+from core.language import N_, _, number
+from gui.kit.boxes import hbox, vbox
+from gui.kit.labels import label, set_look, set_tip
+from gui.kit.look.sizes import Space
+from gui.shell.activity.watch import Activity
+
+_PARTS = 1000
+_LONGEST = 22  # letters of a model's name
+IDLE = N_("Nothing is running.")
+
+
+class ActivityRow(QPushButton):
+    """What it is, how far it is, a bar; a click goes there."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("activityRow")
+        self.what = label("", "", wrap=False)
+        self.figure = label("", "small", wrap=False)
+        self.bar = QProgressBar()
+        self.bar.setRange(0, _PARTS)
+        self.bar.setAccessibleName(_("Progress"))
+        vbox(
+            hbox(self.what, 1, self.figure, spacing=Space.SMALL),
+            self.bar,
+            on=self,
+            margins=(Space.SMALL, 6),
+            spacing=5,
+        )
+        for part in (self.what, self.figure, self.bar):
+            part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """Return what the texts and the bar need; a button would only count its own text."""
+        return self.layout().totalSizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the same height, however wide."""
+        return QSize(1, self.sizeHint().height())
+
+    def show_work(self, what: str, figure: str, share: float | None) -> None:
+        """Show how far it is; without a share there is no bar."""
+        short = what if len(what) <= _LONGEST else f"{what[: _LONGEST - 1]}…"
+        self.what.setText(short)
+        set_tip(self, what)
+        set_tip(self.what, what)
+        self.figure.setText(figure)
+        self.bar.setVisible(share is not None)
+        if share is not None:
+            self.bar.setValue(round(_PARTS * share))
+        self.setAccessibleName(f"{what}, {figure}" if figure else what)
+        self.updateGeometry()
+
+
+class ActivityPanel(QFrame):
+    """Always there; says so when nothing is under way.
+
+    Attributes:
+        run_chosen: the run or the queue was clicked.
+        downloads_chosen: a download was clicked.
+    """
+
+    run_chosen = Signal()
+    downloads_chosen = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName(_("Under way"))
+        self._activity = Activity()
+        self.run = ActivityRow()
+        self.queue = ActivityRow()
+        self.downloads: dict[str, ActivityRow] = {}
+        self.idle = label(_(IDLE), "small")
+        self.idle.setContentsMargins(Space.SMALL, 2, 0, 2)
+        for row in (self.run, self.queue):
+            row.clicked.connect(self.run_chosen)
+            row.hide()
+        line = QFrame()
+        set_look(line, role="hairline")
+        line.setFixedHeight(1)
+        self._lines = vbox(
+            line, self.idle, self.run, self.queue, on=self, margins=0, spacing=Space.TINY
+        )
+
+    def show_run(self, name: str, state: str, share: float | None) -> None:
+        """Show the run that trains; ``""`` for none."""
+        self.run.setVisible(bool(name))
+        if name:
+            self.run.show_work(name, state, share)
+        self._show_idle()
+
+    def show_activity(self, activity: Activity) -> None:
+        """Show the queue and the downloads."""
+        self._activity = activity
+        self.queue.setVisible(activity.waiting > 0)
+        if activity.waiting:
+            self.queue.show_work(_("Queue"), number(activity.waiting), None)
+        wanted = {one.repo: one.share for one in activity.downloads}
+        for repo in [repo for repo in self.downloads if repo not in wanted]:
+            row = self.downloads.pop(repo)
+            row.hide()
+            self._lines.removeWidget(row)
+            row.deleteLater()
+        for repo, share in wanted.items():
+            self._row_of(repo).show_work(
+                repo.rpartition("/")[2], _("{percent:.0f}%", percent=100 * share), share
+            )
+        self._show_idle()
+
+    def _row_of(self, repo: str) -> ActivityRow:
+        if repo not in self.downloads:
+            row = ActivityRow(self)
+            row.clicked.connect(self.downloads_chosen)
+            self._lines.addWidget(row)
+            self.downloads[repo] = row
+            row.show()
+        return self.downloads[repo]
+
+    def _show_idle(self) -> None:
+        busy = not self.run.isHidden() or not self.queue.isHidden() or bool(self.downloads)
+        self.idle.setVisible(not busy)

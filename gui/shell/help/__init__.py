@@ -1,0 +1,1 @@
+"""F1: keys and words, what this application is made of, and a tour of five hints."""

@@ -1,0 +1,148 @@
+"""What the palette offers: pages, what can be done, settings, projects."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+from core.language import N_, _
+from core.planning.explanations import EXPLANATIONS
+from core.wizard import Step, is_open
+from gui.shell.footer import Footer
+from gui.shell.step_list import NAMES
+from gui.wizard.page import Page, Place
+from gui.wizard.session import Session
+
+PLACES = {
+    Place.CHAT: N_("Chat"),
+    Place.DAILY_USE: N_("Daily use"),
+    Place.LIBRARY: N_("Library"),
+}
+PICTURES = {
+    Step.START: "start",
+    Step.EXAMPLES: "examples",
+    Step.BASE_MODEL: "model",
+    Step.SETTINGS: "settings",
+    Step.TRAINING: "training",
+    Step.COMPARISON: "compare",
+    Step.SAVING: "save",
+    Place.CHAT: "chat",
+    Place.DAILY_USE: "record",
+    Place.LIBRARY: "library",
+}
+_LOOKS = (
+    (N_("Same as system"), "system"),
+    (N_("Light"), "light"),
+    (N_("Dark"), "dark"),
+    (N_("High contrast"), "contrast"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the palette.
+
+    Attributes:
+        name: what it is called.
+        do: what happens when it is chosen.
+        picture: its icon.
+        beside: what kind of thing it is, in grey words behind the name.
+        words: more that it is found by.
+    """
+
+    name: str
+    do: Callable[[], object]
+    picture: str
+    beside: str = ""
+    words: str = ""
+
+    def shown(self) -> str:
+        """Return the line."""
+        return f"{self.name}  ·  {self.beside}" if self.beside else self.name
+
+
+class Openers(Protocol):
+    """What lies over the window when it is asked for."""
+
+    def show_preferences(self) -> None: ...
+    def show_help(self) -> None: ...
+    def show_tour(self) -> None: ...
+    def show_about(self) -> None: ...
+
+
+class Frame(Protocol):
+    """The window, as far as the palette must know it."""
+
+    session: Session
+    footer: Footer
+
+    @property
+    def page(self) -> Page | None: ...
+    @property
+    def overlays(self) -> Openers: ...
+    def show_step(self, step: Step) -> None: ...
+    def show_place(self, place: Place) -> None: ...
+    def open_project(self, root: Path) -> None: ...
+    def begin_project(self) -> None: ...
+    def send(self, to: Step | Place, matter: object) -> None: ...
+
+
+def entries_of(window: Frame) -> list[Entry]:
+    """Return everything that can be reached or done now."""
+    return [
+        *_actions_here(window),
+        *_pages(window),
+        *_projects(window),
+        *_actions(window),
+        *_settings(window),
+    ]
+
+
+def _actions_here(window: Frame) -> Iterator[Entry]:
+    """What the buttons of the page's lower end do."""
+    for button in (window.footer.primary, window.footer.secondary):
+        if not button.isHidden() and button.isEnabled():
+            yield Entry(button.text(), button.click, "right", _("on this page"))
+    page = window.page
+    if page is not None and type(page).undo is not Page.undo and not window.session.read_only:
+        yield Entry(_("Undo"), page.undo, "undo", _("on this page"), "Ctrl+Z")
+
+
+def _pages(window: Frame) -> Iterator[Entry]:
+    for step in Step:
+        if is_open(window.session.state, step):
+            yield Entry(_(NAMES[step]), partial(window.show_step, step), PICTURES[step])
+    for place, name in PLACES.items():
+        yield Entry(_(name), partial(window.show_place, place), PICTURES[place])
+
+
+def _projects(window: Frame) -> Iterator[Entry]:
+    project = window.session.project
+    for path in window.session.settings.recent:
+        if project is None or Path(path) != project.root:
+            do = partial(window.open_project, Path(path))
+            yield Entry(Path(path).name, do, "folder", _("project"), path)
+
+
+def _actions(window: Frame) -> Iterator[Entry]:
+    session = window.session
+    yield Entry(_("New project"), window.begin_project, "new")
+    yield Entry(_("Preferences"), window.overlays.show_preferences, "preferences", "", "Ctrl+,")
+    yield Entry(_("Keyboard, words and help"), window.overlays.show_help, "help", "", "F1")
+    yield Entry(_("Show the tour"), window.overlays.show_tour, "tour")
+    yield Entry(_("About Homelab Tuner"), window.overlays.show_about, "info")
+    for name, look in _LOOKS:
+        if look != session.settings.appearance:
+            do = partial(session.change_settings, appearance=look)
+            yield Entry(_(name), do, "preferences", _("colours"))
+
+
+def _settings(window: Frame) -> Iterator[Entry]:
+    if not is_open(window.session.state, Step.SETTINGS):
+        return
+    for name, explanation in EXPLANATIONS.items():
+        do = partial(window.send, Step.SETTINGS, name)
+        yield Entry(explanation.title, do, "settings", _("setting"), name.replace("_", " "))

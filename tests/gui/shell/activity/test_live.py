@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from PySide6.QtCore import QObject, Signal
+from pytestqt.qtbot import QtBot
+
+from core.wizard import Step, WizardState
+from gui.shell.activity.live import LiveState
+from gui.shell.sidebar import Sidebar
+
+
+class News(QObject):
+    looked = Signal()
+    run, live, status, share = None, "", "", None
+
+
+class Run:
+    name = "train-007"
+
+
+def test_the_step_and_the_row_say_how_far_the_run_is(qtbot: QtBot) -> None:
+    news, sidebar = News(), Sidebar()
+    qtbot.addWidget(sidebar)
+    live = LiveState(news, news)  # type: ignore[arg-type]
+    state = WizardState(project_chosen=True, current=Step.START)
+    sidebar.show_state(None, state, elsewhere=False)
+    live.show_in(sidebar.steps, sidebar.activity, None)
+    assert sidebar.steps.button(Step.TRAINING).text() == " Training"
+    news.run, news.live, news.share = Run(), "41% · 14:20", 0.41
+    news.looked.emit()
+    assert sidebar.steps.button(Step.TRAINING).text() == " Training · 41% · 14:20"
+    assert sidebar.activity.run.figure.text() == "41% · 14:20"
+    news.run, news.live = None, ""
+    news.looked.emit()
+    assert sidebar.steps.button(Step.TRAINING).text() == " Training"
+    assert sidebar.activity.run.isHidden()
+    live.shut_down()

@@ -96,6 +96,8 @@ DATA = re.compile(
     r"|What comes after .*|How do I descale.*|\d+ .?tokens.*"
     r"|(release notes|support)\.jsonl.*|.* \(train-\d+\)"
     r"|`area`: .*|8, .*"
+    r"|Ctrl.*|Tab|Esc|train-\d+|Qwen3.*|\d+% · .*|pyqtgraph [\s\S]*|general_examples[\s\S]*"
+    r"|PySide6[\s\S]*"
 )
 
 

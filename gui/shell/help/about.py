@@ -84,10 +84,11 @@ class AboutSheet(Sheet):
 
 def versions() -> str:
     """Return what runs here, one a line."""
+    python, screen = platform.python_version(), application().platformName()
     lines = [
         f"Homelab Tuner {__version__}",  # not shown: for support
-        f"{platform.platform()}, Python {platform.python_version()}, Qt {qVersion()}",  # not shown: for support
-        f"language {language.current()}, screen {application().platformName()}",  # not shown: for support
+        f"{platform.platform()}, Python {python}, Qt {qVersion()}",  # not shown: for support
+        f"language {language.current()}, screen {screen}",  # not shown: for support
     ]
     for name in _PACKAGES:
         try:

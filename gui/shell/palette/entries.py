@@ -67,10 +67,17 @@ class Entry:
 class Openers(Protocol):
     """What lies over the window when it is asked for."""
 
-    def show_preferences(self) -> None: ...
-    def show_help(self) -> None: ...
-    def show_tour(self) -> None: ...
-    def show_about(self) -> None: ...
+    def show_preferences(self) -> None:
+        """Open the preferences."""
+
+    def show_help(self) -> None:
+        """Show keys and words."""
+
+    def show_tour(self) -> None:
+        """Show the tour."""
+
+    def show_about(self) -> None:
+        """Show the version."""
 
 
 class Frame(Protocol):
@@ -80,14 +87,27 @@ class Frame(Protocol):
     footer: Footer
 
     @property
-    def page(self) -> Page | None: ...
+    def page(self) -> Page | None:
+        """The page that is shown."""
+
     @property
-    def overlays(self) -> Openers: ...
-    def show_step(self, step: Step) -> None: ...
-    def show_place(self, place: Place) -> None: ...
-    def open_project(self, root: Path) -> None: ...
-    def begin_project(self) -> None: ...
-    def send(self, to: Step | Place, matter: object) -> None: ...
+    def overlays(self) -> Openers:
+        """What can be opened."""
+
+    def show_step(self, step: Step) -> None:
+        """Go to a step."""
+
+    def show_place(self, place: Place) -> None:
+        """Show a page that is no step."""
+
+    def open_project(self, root: Path) -> None:
+        """Open another project."""
+
+    def begin_project(self) -> None:
+        """Ask for the name of a new project."""
+
+    def send(self, to: Step | Place, matter: object) -> None:
+        """Go to a page with something to do."""
 
 
 def entries_of(window: Frame) -> list[Entry]:

@@ -36,6 +36,7 @@ KINDS: dict[str, str] = {
     "proof": "core.jobs.spec:ProofParams",
     "merged_proof": "core.export.spec:MergedProofParams",
     "pairs": "core.pairs.spec:PairsParams",
+    "four_bits_proof": "core.export.four_bits.spec:FourBitsProofParams",
     "gguf": "core.export.gguf.spec:GgufParams",
     "gguf_proof": "core.export.gguf.spec:GgufProofParams",
 }
@@ -76,10 +77,9 @@ class JobParams(BaseModel, Generic[Result]):
     def result_type(cls) -> type[JobResult]:
         """Return the class of the result."""
         for parent in cls.__mro__:
-            generic = getattr(parent, "__pydantic_generic_metadata__", {})
-            if generic.get("origin") is JobParams:
-                found: type[JobResult] = generic["args"][0]
-                return found
+            given = getattr(parent, "__pydantic_generic_metadata__", {}).get("args") or (None,)
+            if isinstance(given[0], type) and issubclass(given[0], JobResult):
+                return given[0]
         raise TypeError(f"{cls.__name__} names no result")
 
     def values(self) -> dict[str, object]:

@@ -12,7 +12,7 @@ from core.commands.options import add_command, add_project, show, show_document
 from core.commands.terminal import run_job
 from core.contract import plain
 from core.evaluation import metrics
-from core.export.gguf.quants import QUANTS
+from core.export.gguf.quants import PACKINGS
 from core.export.saves.forms import FORMS
 from core.export.saves.listing import just_saved, saved_forms
 from core.export.saves.wording import row_lines
@@ -39,7 +39,8 @@ def add_commands(commands: Any) -> None:
     export.add_argument(
         "--format", "--as", choices=tuple(FORMS), default=next(iter(FORMS)), dest="form"
     )
-    export.add_argument("--quant", choices=QUANTS, default=DEFAULT_QUANT, help=_("packing of GGUF"))
+    packing = _("packing of GGUF")
+    export.add_argument("--quant", choices=PACKINGS, default=DEFAULT_QUANT, help=packing)
     task = export.add_mutually_exclusive_group(required=True)
     task.add_argument("--to", type=Path, metavar="DIR")
     task.add_argument("--list", action="store_true", help=_("list what has been saved so far"))

@@ -16,6 +16,13 @@ _POLL_SECONDS = 0.2
 Result = TypeVar("Result", bound=JobResult)
 
 
+def child_of(folder: RunFolder, name: str) -> RunFolder:
+    """Return the folder of a job within a job, which exists afterwards."""
+    child = RunFolder(folder.root / name)
+    child.root.mkdir(exist_ok=True)
+    return child
+
+
 def result_of(folder: RunFolder, params: JobParams[Result], link: JobLink) -> Result:
     """Do a job in ``folder``, which exists; a cancel ends it too.
 

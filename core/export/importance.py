@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from core.chat.tokens import tokenise
 from core.evaluation.job import Tuned
+from core.export.calibration import calibration_rows
 from core.jobs.link import JobLink
 from core.language import _
 
@@ -30,13 +30,10 @@ def measure_importance(tuned: Tuned, link: JobLink) -> dict[str, torch.Tensor]:
     most = _TOKENS[tuned.device.partition(":")[0]]
     phase, done = _("Measuring which weights matter for your examples"), 0
     with _sums(tuned.model.get_base_model()) as sums, torch.no_grad():
-        for example in tuned.version.examples("train"):
-            row = tokenise(tuned.tokenizer, example, tuned.config.max_length)
-            if row.problem:
-                continue
-            ids = torch.tensor([row.ids], device=tuned.device)
+        for row in calibration_rows(tuned):
+            ids = torch.tensor([row], device=tuned.device)
             tuned.model(input_ids=ids, use_cache=False, logits_to_keep=1)
-            done += len(row.ids)
+            done += len(row)
             link.progress(phase, min(done, most), most, _("tokens"))
             if done >= most:
                 break

@@ -14,14 +14,19 @@ from typing import Any
 from core.evaluation.job import Tuned, load_tuned
 from core.export.adapter import write_adapter
 from core.export.card import Card, card_of, readme
+from core.export.four_bits.form import four_bits_readme, write_four_bits
+from core.export.gguf.adapter import gguf_adapter_readme, write_gguf_adapter
 from core.export.gguf.form import gguf_readme, write_gguf
+from core.export.gguf.quants import ADAPTER
+from core.export.gguf.spec import GgufProofResult
 from core.export.likeness import make_reference
 from core.export.merge import merged_bytes
-from core.export.merged import Merging, merged_readme
+from core.export.merged import Merged, Merging, merged_readme
 from core.export.proof import Probe, Work, ask_all, make_probe, prove
 from core.export.proofs import note_proof
 from core.export.saves.forms import FORMS, Choice, check_form
 from core.export.saves.rates import note_seconds
+from core.export.spec import LikenessResult
 from core.export.tokenizer import write_generation, write_tokenizer
 from core.generation.answers import stop_tokens
 from core.jobs.likeness import Answered, Likeness
@@ -55,7 +60,8 @@ def run_export(folder: RunFolder, params: ExportParams, link: JobLink) -> Export
         if params.form == "gguf":
             found = _gguf(work, staging, params.quant)
         else:
-            found = (_merged if params.form == "merged" else _adapter)(work, staging)
+            write = {"adapter": _adapter, "merged": _merged, "four_bits": _four_bits}
+            found = write[params.form](work, staging)
     note_proof(target)
     quant = params.quant if FORMS[params.form].quants else ""
     model = merged_bytes(Path(tuned.facts.base_model))
@@ -84,41 +90,51 @@ def _adapter(work: Work, staging: Path) -> dict[str, Any]:
 
 
 def _merged(work: Work, staging: Path) -> dict[str, Any]:
-    tuned = work.tuned
     work = _asked(work)
-    work.link.progress(_("Measuring the fine-tune on unseen examples"))
-    merged = Merging(work, make_reference(tuned)).write(staging)
-    card = card_of(tuned)
-    _write_papers(tuned, staging, card, merged_readme(card, merged))
-    found = {
-        "onto": merged.onto,
-        "candidates": merged.candidates,
-        "likeness": merged.proof.likeness,
-        "answer": merged.proof.answer,
-        "ended_by_itself": merged.proof.ended,
-        "speed": merged.proof.speed,
-        "answers": work.probe.answered(merged.proof.answers),
-    }
-    _write_proof(staging, work.probe, _plain(found))
-    return found
+    made = Merging(work, make_reference(work.tuned)).write(staging)
+    return _whole(work, staging, made, made.proof, merged_readme(card_of(work.tuned), made))
+
+
+def _four_bits(work: Work, staging: Path) -> dict[str, Any]:
+    work = _asked(work)
+    made = write_four_bits(work, make_reference(work.tuned), staging)
+    text = four_bits_readme(card_of(work.tuned), made)
+    return _whole(work, staging, made.merged, made.proof, text)
 
 
 def _gguf(work: Work, staging: Path, quant: str) -> dict[str, Any]:
-    tuned = work.tuned
     work = _asked(work)
-    work.link.progress(_("Measuring the fine-tune on unseen examples"))
-    made = write_gguf(work, make_reference(tuned), quant, staging)
-    card = card_of(tuned)
-    _write_papers(tuned, staging, card, gguf_readme(card, made))
+    made = write_gguf(work, make_reference(work.tuned), quant, staging)
+    text = gguf_readme(card_of(work.tuned), made)
+    return _whole(work, staging, made.merged, made.proof, text, quant=quant)
+
+
+def _gguf_adapter(work: Work, staging: Path) -> dict[str, Any]:
+    work = _asked(work)
+    proof = write_gguf_adapter(work, make_reference(work.tuned), staging)
+    text = gguf_adapter_readme(card_of(work.tuned), proof)
+    return _whole(work, staging, None, proof, text, quant=ADAPTER)
+
+
+def _whole(
+    work: Work,
+    staging: Path,
+    merged: Merged | None,
+    proof: LikenessResult | GgufProofResult,
+    text: str,
+    **more: Any,
+) -> dict[str, Any]:
+    """Write the papers of a form that answered in a process of its own; return what was found."""
+    _write_papers(work.tuned, staging, card_of(work.tuned), text)
     found = {
-        "quant": quant,
-        "onto": made.merged.onto,
-        "candidates": made.merged.candidates,
-        "likeness": made.proof.likeness,
-        "answer": made.proof.answer,
-        "ended_by_itself": made.proof.ended,
-        "speed": made.proof.speed,
-        "answers": work.probe.answered(made.proof.answers),
+        **more,
+        "onto": merged.onto if merged is not None else "original",
+        "candidates": merged.candidates if merged is not None else {},
+        "likeness": proof.likeness,
+        "answer": proof.answer,
+        "ended_by_itself": proof.ended,
+        "speed": proof.speed,
+        "answers": work.probe.answered(proof.answers),
     }
     _write_proof(staging, work.probe, _plain(found))
     return found
@@ -127,7 +143,9 @@ def _gguf(work: Work, staging: Path, quant: str) -> dict[str, Any]:
 def _asked(work: Work) -> Work:
     """Ask the fine-tune what the export will be asked."""
     work.link.progress(_("The fine-tune answers"))
-    return replace(work, probe=ask_all(work.tuned, work.probe))
+    asked = replace(work, probe=ask_all(work.tuned, work.probe))
+    work.link.progress(_("Measuring the fine-tune on unseen examples"))
+    return asked
 
 
 def _plain(found: dict[str, Any]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ def touched_tensors(updates: dict[str, Update], stored: dict[str, Tensor]) -> di
     """
     found: dict[str, Update] = {}
     for module, update in updates.items():
-        name = _stored_name(f"{module}.weight", stored)
+        name = stored_name(f"{module}.weight", stored)
         shape = (update.up.shape[0], update.down.shape[1])
         packed = f"{name}.absmax" in stored
         plain = name in stored and stored[name].shape == shape and stored[name].dtype in _TYPES
@@ -69,7 +69,8 @@ def touched_tensors(updates: dict[str, Update], stored: dict[str, Tensor]) -> di
     return found
 
 
-def _stored_name(wanted: str, stored: dict[str, Tensor]) -> str | None:
+def stored_name(wanted: str, stored: dict[str, Tensor]) -> str | None:
+    """Return the name under which the files hold a tensor of the loaded model, None for no one."""
     if wanted in stored:
         return wanted
     parts = wanted.split(".")

@@ -11,16 +11,17 @@ import math
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from core.errors import UserFacingError
 from core.export.card import Card, fact_lines
-from core.export.children import result_of
+from core.export.children import child_of, result_of
 from core.export.likeness import Reference, compare, log_probabilities
 from core.export.merge import Merge, Onto, merged_bytes
 from core.export.merge_check import wrong_tensor
 from core.export.probing import other_text, spoken_answers
 from core.export.proof import Probe, Work
-from core.export.spec import LikenessResult, MergedProofParams
+from core.export.spec import LikenessResult, MergedProofParams, Questions
 from core.export.tokenizer import GENERATION, write_generation, write_tokenizer
 from core.jobs.likeness import Likeness, Verdict
 from core.jobs.link import JobLink
@@ -96,20 +97,15 @@ class Merging:
 
     def _prove(self, onto: Onto, folder: Path) -> LikenessResult:
         """Load a merged model in a fresh process; return how near it is to the fine-tune."""
-        work, tuned, probe = self.work, self.work.tuned, self.work.probe
-        child = RunFolder(work.folder.root / f"proof-{onto}")
-        child.root.mkdir(exist_ok=True)
+        work, tuned = self.work, self.work.tuned
+        child = child_of(work.folder, f"proof-{onto}")
         self.reference.write(child.root)
         params = MergedProofParams(
             export=str(folder),
             base_model=tuned.facts.base_model,
             adapter=str(best_adapter(tuned.run)),
             onto=onto,
-            chats=probe.chats,
-            prompts=probe.prompts,
-            ids=probe.ids,
-            ends=work.ends,
-            limits=probe.limits,
+            **work.questions(),
         )
         return result_of(child, params, work.link)
 
@@ -153,8 +149,6 @@ def run_merged_proof(folder: RunFolder, params: MergedProofParams, link: JobLink
 
     Only transformers takes part, as everywhere else where the export will be loaded.
     """
-    from transformers import AutoTokenizer, GenerationConfig
-
     from core.training.engine.answering import load_to_answer
 
     export, device = Path(params.export), training_device()
@@ -162,16 +156,33 @@ def run_merged_proof(folder: RunFolder, params: MergedProofParams, link: JobLink
     merge = Merge(Path(params.base_model), Path(params.adapter), params.onto, device)
     wrong = wrong_tensor(merge, export, lambda _done, _total: link.check_cancelled())
     model = load_to_answer(export, "none", device).eval()
+    link.progress(_("Comparing"))
+    found = compared(folder, model, export, Path(params.base_model), params)
+    if wrong and not found.text:
+        text = f"the tensor {wrong} is not what it should be"  # not shown: technical details
+        return found.model_copy(update={"text": text})
+    return found
+
+
+def compared(
+    folder: RunFolder, model: Any, export: Path, origin: Path, asked: Questions[Any]
+) -> LikenessResult:
+    """Let an export that transformers loaded answer what the fine-tune answered.
+
+    Args:
+        folder: of the job, with the fine-tune's answers.
+        model: loaded from ``export``.
+        origin: the model whose settings it should have.
+    """
+    from transformers import AutoTokenizer, GenerationConfig
+
     tokenizer = AutoTokenizer.from_pretrained(str(export), local_files_only=True)
     settings = GenerationConfig.from_pretrained(str(export), local_files_only=True)
-    link.progress(_("Comparing"))
     reference = Reference.read(folder.root)
     logs = log_probabilities(model, reference.ids, reference.places)
-    answers = spoken_answers(model, tokenizer, params.prompts, settings, params.limits)
-    other = other_text(tokenizer, params.chats, params.prompts, params.ids)
-    other = other or other_settings(Path(params.base_model), export, params.ends)
-    if wrong and not other:
-        other = f"the tensor {wrong} is not what it should be"  # not shown: technical details
+    answers = spoken_answers(model, tokenizer, asked.prompts, settings, asked.limits)
+    other = other_text(tokenizer, asked.chats, asked.prompts, asked.ids)
+    other = other or other_settings(origin, export, asked.ends)
     return LikenessResult(
         likeness=compare(reference, logs),
         answer=answers[0].text,
@@ -185,7 +196,8 @@ def run_merged_proof(folder: RunFolder, params: MergedProofParams, link: JobLink
 def other_settings(base: Path, export: Path, ends: list[int]) -> str:
     """Say which setting of the model, or which end of its answers, is not what it should be."""
     wanted, found = read_json(base / "config.json"), read_json(export / "config.json")
-    wanted.pop("quantization_config", None)
+    for config in (wanted, found):
+        config.pop("quantization_config", None)
     for name in sorted(wanted.keys() | found.keys()):
         if wanted.get(name) != found.get(name):
             return f"{name} is {found.get(name)!r}, not {wanted.get(name)!r}"  # not shown: details

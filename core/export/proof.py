@@ -121,6 +121,12 @@ class Work:
     probe: Probe
     link: JobLink
 
+    def questions(self) -> dict[str, Any]:
+        """Return what an export is asked, as the parameters of its proof take it."""
+        probe = self.probe
+        asked = {"chats": probe.chats, "prompts": probe.prompts, "ids": probe.ids}
+        return {**asked, "ends": self.ends, "limits": probe.limits}
+
 
 def make_probe(tuned: Tuned, ends: list[int]) -> Probe:
     """Ask the trained model a few held-out questions.

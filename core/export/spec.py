@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, JsonValue
 
-from core.contract import JobParams, JobResult
+from core.contract import JobParams, JobResult, Result
 from core.jobs.likeness import Likeness
 from core.storage.names import FolderText
 
@@ -34,16 +34,29 @@ class LikenessResult(JobResult):
     text: str = ""
 
 
-class MergedProofParams(JobParams[LikenessResult]):
-    """Load a merged model and compare it with what the fine-tune computed.
+class Questions(JobParams[Result]):
+    """What an export is asked in its proof.
 
     Attributes:
-        onto: what the adapter was added to.
         chats: conversations, as the chat template takes them.
         prompts: what it makes of them.
         ids: their token numbers.
         ends: the tokens that end an answer.
         limits: how many tokens the answer to each of the first conversations may have.
+    """
+
+    chats: list[list[dict[str, JsonValue]]]
+    prompts: list[str]
+    ids: list[list[int]]
+    ends: list[int]
+    limits: list[int] = Field(default_factory=list)
+
+
+class MergedProofParams(Questions[LikenessResult]):
+    """Load a merged model and compare it with what the fine-tune computed.
+
+    Attributes:
+        onto: what the adapter was added to.
     """
 
     kind: ClassVar[str] = "merged_proof"
@@ -52,8 +65,3 @@ class MergedProofParams(JobParams[LikenessResult]):
     base_model: FolderText
     adapter: FolderText
     onto: Literal["original", "unpacked"]
-    chats: list[list[dict[str, JsonValue]]]
-    prompts: list[str]
-    ids: list[list[int]]
-    ends: list[int]
-    limits: list[int] = Field(default_factory=list)

@@ -61,6 +61,7 @@ JOBS: dict[str, str] = {
     "proof": "core.export.proof:run_proof",
     "merged_proof": "core.export.merged:run_merged_proof",
     "pairs": "core.pairs.job:run_pairs",
+    "four_bits_proof": "core.export.four_bits.proof:run_four_bits_proof",
     "gguf": "core.export.gguf.proof:run_gguf",
     "gguf_proof": "core.export.gguf.proof:run_gguf_proof",
 }

@@ -1,4 +1,4 @@
-"""Time and peak memory of exports, without their proofs: merged in 16 bits, and packed as GGUF.
+"""Time and peak memory of exports, without their proofs: merged, in 4 bits for vLLM, as GGUF.
 
     python -m tests.benchmarks.exports --shape llama-8b --tokenizer FOLDER [--quant Q4_K_M]
 
@@ -21,14 +21,21 @@ import time
 from pathlib import Path
 
 import torch
+from safetensors import safe_open
 
+from core.export.four_bits.checkpoint import Checkpoint
+from core.export.four_bits.form import _TOKENS
+from core.export.four_bits.solver import group_size
+from core.export.four_bits.walk import Walk
 from core.export.gguf.conversion import Source
-from core.export.merge import Merge
+from core.export.merge import Merge, base_files
+from core.models.loading import load_base
 from core.models.lora import CONFIG, WEIGHTS
+from core.training.targets import decoder_of
 from tests.benchmarks.engine_shapes import SHAPES, TARGETS, config_of, make_wide
 
 _RANK = 16
-_STEPS = ("base", "merge", "gguf")
+_STEPS = ("base", "merge", "four_bits", "gguf")
 
 
 def main() -> int:
@@ -54,12 +61,14 @@ def main() -> int:
 def _do(options: argparse.Namespace) -> None:
     device = "cuda:0" if torch.cuda.is_available() else "cpu"
     started = time.perf_counter()
-    {"base": _base, "merge": _merge, "gguf": _gguf}[options.step](options, device)
+    {"base": _base, "merge": _merge, "four_bits": _four_bits, "gguf": _gguf}[options.step](
+        options, device
+    )
     seconds = time.perf_counter() - started
     resident = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     card = torch.cuda.max_memory_reserved() / 2**30 if torch.cuda.is_available() else 0.0
     memory = f"{resident:5.1f} GiB resident, {card:4.1f} on the card"
-    sys.stdout.write(f"{options.step:6} {seconds:6.1f} s, {memory}\n")
+    sys.stdout.write(f"{options.step:9} {seconds:6.1f} s, {memory}\n")
 
 
 def _base(options: argparse.Namespace, device: str) -> None:
@@ -97,6 +106,29 @@ def _merge(options: argparse.Namespace, device: str) -> None:
     for path in options.tokenizer.iterdir():
         shutil.copyfile(path, merged / path.name)
     shutil.rmtree(base)
+
+
+def _four_bits(options: argparse.Namespace, device: str) -> None:
+    """Round on random text; a fine-tune of its own would carry its adapter beside each layer."""
+    merged, folder = options.folder / "merged", options.folder / "four_bits"
+    folder.mkdir()
+    model = load_base(merged, "nf4", device)
+    decoder = decoder_of(model)
+    files = {name: file.path for file in base_files(merged) for name in file.tensors}
+    length = 512
+    rows = torch.randint(10, 1000, (_TOKENS[device.partition(":")[0]] // length, length)).tolist()
+
+    def weight(name: str) -> torch.Tensor:
+        with safe_open(str(files[f"{name}.weight"]), framework="pt") as opened:
+            return opened.get_tensor(f"{name}.weight")
+
+    names = {name: f"{name}.weight" for name in decoder.linears}
+    group = group_size({module.in_features for module in decoder.linears.values()})
+    walk = Walk(model, decoder.name, decoder.stack, list(names), rows, weight, group)
+    made = Checkpoint(merged, names, ["lm_head"], group, len(decoder.stack))
+    made.write(folder, walk, lambda _done, _total: None)
+    size = sum(path.stat().st_size for path in folder.glob("*.safetensors")) / 2**30
+    sys.stdout.write(f"{size:.2f} GiB in groups of {group}\n")
 
 
 def _gguf(options: argparse.Namespace, _device: str) -> None:

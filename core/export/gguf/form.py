@@ -7,8 +7,9 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.evaluation.job import Tuned
 from core.export.card import Card, fact_lines
-from core.export.children import result_of
+from core.export.children import child_of, result_of
 from core.export.gguf.modelfile import Modelfile, common_system
 from core.export.gguf.quants import PLAIN
 from core.export.gguf.spec import GgufParams, GgufProofParams, GgufProofResult
@@ -18,7 +19,6 @@ from core.export.merged import Merged, Merging, require_alike
 from core.export.proof import Work
 from core.export.spec import LikenessResult
 from core.language import _
-from core.project import RunFolder
 from core.storage.files import write_tensors, write_text
 from core.storage.names import folder_name
 
@@ -50,8 +50,8 @@ def write_gguf(work: Work, reference: Reference, quant: str, staging: Path) -> G
     model.mkdir()
     merged = Merging(work, reference).write(model)
     name = folder_name(work.tuned.project.name) or "model"
-    file = staging / f"{'-'.join(name.split())}-{quant}.gguf"  # Ollama reads names without spaces
-    child = _child(work, "gguf")
+    file = staging / f"{common_name(work.tuned)}-{quant}.gguf"
+    child = child_of(work.folder, "gguf")
     importance = None
     if quant not in PLAIN:
         importance = str(child.root / "importance.safetensors")
@@ -71,28 +71,23 @@ def write_gguf(work: Work, reference: Reference, quant: str, staging: Path) -> G
     return Gguf(file, quant, merged, found)
 
 
+def common_name(tuned: Tuned) -> str:
+    """Return how files of a project begin; Ollama reads names without spaces."""
+    return "-".join((folder_name(tuned.project.name) or "model").split())
+
+
 def _prove(
     work: Work, reference: Reference, merged: Path, file: Path, quant: str
 ) -> GgufProofResult:
-    child, probe = _child(work, "gguf-proof"), work.probe
+    child = child_of(work.folder, "gguf-proof")
     reference.write(child.root)
     params = GgufProofParams(
         merged=str(merged),
         file=str(file),
         quant=quant,
-        chats=probe.chats,
-        prompts=probe.prompts,
-        ids=probe.ids,
-        ends=work.ends,
-        limits=probe.limits,
+        **work.questions(),
     )
     return result_of(child, params, work.link)
-
-
-def _child(work: Work, name: str) -> RunFolder:
-    child = RunFolder(work.folder.root / name)
-    child.root.mkdir(exist_ok=True)
-    return child
 
 
 def gguf_readme(card: Card, made: Gguf) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import UserFacingError
 from core.export.gguf.conversion import Source
+from core.export.gguf.lora import lora_pairs, write_lora
 from core.export.gguf.runtime import Runtime
 from core.export.gguf.spec import GgufParams, GgufProofParams, GgufProofResult, GgufResult
 from core.export.likeness import Reference
@@ -40,6 +41,9 @@ def run_gguf(_folder: RunFolder, params: GgufParams, link: JobLink) -> GgufResul
     """Job ``gguf``: convert a model folder."""
     phase = _("Writing the GGUF file")
     file = Path(params.file)
+    if params.adapter is not None:
+        write_lora(Path(params.merged), Path(params.adapter), file, params.name)
+        return GgufResult(size=file.stat().st_size)
     importance = None
     if params.importance is not None:
         from safetensors.numpy import load_file
@@ -54,12 +58,13 @@ def run_gguf_proof(folder: RunFolder, params: GgufProofParams, link: JobLink) ->
     """Job ``gguf_proof``: compute from the file alone what the fine-tune computed."""
     file = Path(params.file)
     link.progress(_("Comparing the tensors"))
-    other = other_tensors(params, link.check_cancelled)
+    other = other_tensors(params, link.check_cancelled) or other_lora(params)
     reference = Reference.read(folder.root)
     link.progress(_("Loading the export with llama.cpp"))
     longest = max(len(ids) for ids in [*reference.ids, *params.ids])
     try:
-        runtime = Runtime(file, longest + PATIENCE * ANSWER_TOKENS + _SPARE)
+        lora = Path(params.lora) if params.lora is not None else None
+        runtime = Runtime(file, longest + PATIENCE * ANSWER_TOKENS + _SPARE, lora)
     except RuntimeError as error:
         raise UserFacingError(
             "export.proof_failed",
@@ -116,6 +121,25 @@ def other_tensors(params: GgufProofParams, look: Callable[[], None]) -> str:
         if not is_near(source.tensor(name), values, _ERRORS.get(kind, 0.0)):
             return f"the tensor {name} is not what it should be"  # not shown: technical details
     return ""
+
+
+def other_lora(params: GgufProofParams) -> str:
+    """Say which part of an adapter's file is not what the stored adapter gives."""
+    if params.lora is None or params.adapter is None:
+        return ""
+    import gguf
+    import numpy as np
+
+    reader = gguf.GGUFReader(params.lora)
+    stored = {tensor.name: tensor.data for tensor in reader.tensors}
+    for pair in lora_pairs(Path(params.merged), Path(params.adapter), Path(params.lora)):
+        for part, wanted in ((".lora_a", pair.down), (".lora_b", pair.up)):
+            found = stored.pop(pair.name + part, None)
+            if found is None or not np.array_equal(found, wanted.numpy()):
+                return (
+                    f"the tensor {pair.name}{part} is not what it should be"  # not shown: details
+                )
+    return f"other tensors: {sorted(stored)[:5]}" if stored else ""  # not shown: details
 
 
 def _is_said(reader: Any, name: str, wanted: object) -> bool:

@@ -10,6 +10,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 QUANTS = ("F16", "BF16", "Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M")
+ADAPTER = "LoRA"
+"""No whole model: the adapter alone, for a llama.cpp that has the base."""
+PACKINGS = (*QUANTS, ADAPTER)
 PLAIN = ("F16", "BF16", "Q8_0")
 """Those that the converter writes itself, every weight by the same rule."""
 BITS = {"F16": 16.0, "BF16": 16.0, "Q8_0": 8.5, "Q6_K": 6.6, "Q5_K_M": 5.7, "Q4_K_M": 4.9}

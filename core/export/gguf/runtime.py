@@ -25,16 +25,19 @@ class Runtime:
     Args:
         file: the GGUF file.
         context: tokens that a conversation may have.
+        lora: an adapter as a GGUF file, added to it.
 
     Raises:
         RuntimeError: it cannot be loaded.
     """
 
-    def __init__(self, file: Path, context: int) -> None:
+    def __init__(self, file: Path, context: int, lora: Path | None = None) -> None:
         import xllamacpp
 
         params = xllamacpp.CommonParams()
         params.model.path = str(file)
+        if lora is not None:
+            params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(str(lora), 1.0)]
         params.n_ctx, params.n_parallel = context, 1
         threads = max(1, min(_THREADS, (os.cpu_count() or 2) // 2))
         params.cpuparams.n_threads = params.cpuparams_batch.n_threads = threads

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from core.contract import JobParams, JobResult
+from core.export.spec import Questions
 from core.jobs.likeness import Likeness
 from core.storage.names import FolderText
 
@@ -23,6 +24,7 @@ class GgufParams(JobParams[GgufResult]):
     """Write the model in the folder ``merged`` as the file ``file``.
 
     Attributes:
+        adapter: if given, it alone is written, and ``merged`` is its base.
         importance: file of what :func:`core.export.importance.measure_importance` found.
     """
 
@@ -33,6 +35,7 @@ class GgufParams(JobParams[GgufResult]):
     quant: str
     name: str
     importance: FolderText | None = None
+    adapter: FolderText | None = None
 
 
 class GgufProofResult(JobResult):
@@ -58,16 +61,12 @@ class GgufProofResult(JobResult):
     text: str = ""
 
 
-class GgufProofParams(JobParams[GgufProofResult]):
-    """Load a file with llama.cpp and compare it with what the fine-tune computed.
+class GgufProofParams(Questions[GgufProofResult]):
+    """Load a file with llama.cpp.
 
     Attributes:
         merged: the folder that it was made from.
-        chats: conversations, as the chat template takes them.
-        prompts: what it makes of them.
-        ids: their token numbers.
-        ends: the tokens that end an answer.
-        limits: how many tokens the answer to each of the first conversations may have.
+        adapter: the stored adapter of which ``lora`` was made; ``merged`` is then the base alone.
     """
 
     kind: ClassVar[str] = "gguf_proof"
@@ -75,8 +74,5 @@ class GgufProofParams(JobParams[GgufProofResult]):
     merged: FolderText
     file: FolderText
     quant: str
-    chats: list[list[dict[str, JsonValue]]]
-    prompts: list[str]
-    ids: list[list[int]]
-    ends: list[int]
-    limits: list[int] = Field(default_factory=list)
+    adapter: FolderText | None = None
+    lora: FolderText | None = None

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from core.errors import UserFacingError
-from core.export.gguf.quants import BITS, QUANTS
+from core.export.gguf.quants import ADAPTER, BITS, PACKINGS, QUANTS
 from core.export.merge import merged_bytes
 from core.jobs.spec import DEFAULT_QUANT
 from core.language import N_, _
@@ -76,17 +76,27 @@ def _whole_size(weights: Weights, _quant: str) -> float:
     return weights.model
 
 
+def _four_bits_size(weights: Weights, _quant: str) -> float:
+    return weights.model * FOUR_BITS / _WIDE
+
+
 def _packed_size(weights: Weights, quant: str) -> float:
+    if quant == ADAPTER:
+        return 2.0 * weights.adapter  # in 32 bits
     return weights.model * BITS[quant] / _WIDE
 
 
 def _packed_effort(quant: str) -> float:
+    if quant == ADAPTER:
+        return _WIDE_EFFORT
     return _WIDE_EFFORT + (_PACKING if BITS[quant] < 8 else 0.0)
 
 
 _ADAPTER_EFFORT = 200.0
 _WIDE_EFFORT = 700.0
 _PACKING = 300.0
+_ROUNDING = 1_500.0
+FOUR_BITS = 5.0  # a weight with its share of a scale, and what stays in 16 bits
 _ONE_WAY = ("",)
 
 FORMS: dict[str, Form] = {
@@ -104,10 +114,17 @@ FORMS: dict[str, Form] = {
         _whole_size,
         lambda _quant: _WIDE_EFFORT,
     ),
+    "four_bits": Form(
+        N_("Whole model, 4 bits"),
+        (),
+        {"python": _ONE_WAY, "machine": _ONE_WAY},
+        _four_bits_size,
+        lambda _quant: _WIDE_EFFORT + _ROUNDING,
+    ),
     "gguf": Form(
         "GGUF",  # not shown as a sentence: the name of a format
-        QUANTS,
-        {"ollama": QUANTS, "lm_studio": QUANTS, "machine": QUANTS},
+        PACKINGS,
+        {"ollama": QUANTS, "lm_studio": QUANTS, "machine": PACKINGS},
         _packed_size,
         _packed_effort,
     ),

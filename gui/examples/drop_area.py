@@ -16,7 +16,7 @@ from gui.kit.theme import Space
 
 _PATTERNS = (
     "*.json *.jsonl *.ndjson *.csv *.tsv *.xlsx *.xls *.parquet"
-    " *.txt *.md *.pdf *.docx *.epub *.html *.htm *.gz *.zip"
+    " *.txt *.md *.pdf *.docx *.epub *.html *.htm *.mbox *.eml *.srt *.vtt *.gz *.zip"
 )
 _MOST_NAMES = 3
 

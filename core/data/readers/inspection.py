@@ -10,14 +10,18 @@ from pathlib import Path
 from typing import Any
 
 from core.data.readers.encoding import guess_encoding, is_text_encoding, with_byte_order
+from core.data.readers.exports.cards import is_cards
+from core.data.readers.exports.mail import is_mail
+from core.data.readers.exports.reddit import RedditThreads, is_reddit
+from core.data.readers.exports.subtitles import is_subtitles
+from core.data.readers.exports.threads import Threads, find_threads
 from core.data.readers.formats.chat_logs import ChatLog, find_chat
-from core.data.readers.formats.chat_text import is_chat
-from core.data.readers.formats.parser import parse
+from core.data.readers.formats.chat_text import is_chat, is_headed_chat
 from core.data.readers.formats.records import Format
 from core.data.readers.options import ColumnRole, ReadOptions
+from core.data.readers.parser import parse
 from core.data.readers.shapes import Guess, column_names, guess_shape
 from core.data.readers.sources import DataSource, expand
-from core.data.readers.threads import Threads, find_threads
 from core.errors import UserFacingError
 from core.language import N_, _
 
@@ -64,7 +68,7 @@ class SourceInspection:
     columns: tuple[str, ...]
     guess: Guess
     corrected: bool = False
-    threads: Threads | ChatLog | None = None
+    threads: Threads | ChatLog | RedditThreads | None = None
 
     @property
     def mapping(self) -> dict[str, ColumnRole]:
@@ -187,13 +191,14 @@ def _inspect(source: DataSource, options: ReadOptions) -> SourceInspection | Non
 
 def _sample_rows(
     source: DataSource, file_format: Format, encoding: str
-) -> tuple[list[Any], Threads | ChatLog | None]:
+) -> tuple[list[Any], Threads | ChatLog | RedditThreads | None]:
     """Return the first rows' values, and how they are joined if each is a single message."""
     with source.open() as stream:
         parsed = islice(parse(stream, file_format, encoding, source.label), _SAMPLE_ROWS)
         records = [record for record in parsed if not record.fault]
     values = [record.value for record in records]
-    threads = find_chat(values) or find_threads(values)
+    reddit = RedditThreads() if is_reddit(values) else None
+    threads = reddit or find_chat(values) or find_threads(values)
     rows = threads.join(iter(records)) if threads else records
     return [record.value for record in rows], threads
 
@@ -227,13 +232,25 @@ def _format_of(source: DataSource, sample: bytes, encoding: str) -> Format:
         return found
     _refuse_binary(source, sample, encoding)
     text = sample.decode(encoding, "replace")
-    if source.suffix in (".txt", ".md") and is_chat(text):
-        return "chat"
+    if found := _by_its_beginning(source, sample, text):
+        return found
     if source.suffix in _WEB_PAGES:
         return "html"
     if source.suffix == ".txt":
         return _disguised(text) or "text"
     return _TABULAR.get(source.suffix) or _json_kind(text, source)
+
+
+def _by_its_beginning(source: DataSource, sample: bytes, text: str) -> Format | None:
+    """Return the form of a text that no table or document has."""
+    if source.suffix in (".mbox", ".eml", ".txt", "") and is_mail(sample):
+        return "mail"
+    if source.suffix in (".srt", ".vtt", ".txt") and is_subtitles(text):
+        return "subtitles"
+    if source.suffix in (".txt", ".md") and is_cards(text):
+        return "cards"
+    is_text = source.suffix in (".txt", ".md")
+    return "chat" if is_text and (is_chat(text) or is_headed_chat(text)) else None
 
 
 def _by_magic(source: DataSource, sample: bytes) -> Format | None:

@@ -12,12 +12,12 @@ from core.data.readers.conversations.roles import UNKNOWN_ROLE
 from core.data.readers.conversations.turns import UnfitRowError
 from core.data.readers.convert import Converter, converter, task_of
 from core.data.readers.documents.paragraphs import Tidied
-from core.data.readers.formats.parser import parse
 from core.data.readers.formats.pieces import LIMIT, pieces
 from core.data.readers.formats.records import Record
 from core.data.readers.inspection import Inspection, SourceInspection
 from core.data.readers.ledger import Ledger
 from core.data.readers.leftovers import Leftovers, needs_picture
+from core.data.readers.parser import parse
 from core.data.readers.shapes import Guess, guess_shape
 from core.data.readers.sources import ReadMeter
 

@@ -27,6 +27,7 @@ from core.storage.ordinary import open_to_read
 SUFFIXES = (
     ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xls", ".parquet", ".arrow",
     ".feather", ".txt", ".md", ".pdf", ".docx", ".epub", ".html", ".htm", ".xhtml",
+    ".mbox", ".eml", ".srt", ".vtt",
 )  # fmt: skip
 _ABOUT_THE_DATA = re.compile(
     r"(?:readme|license|licence|changelog|contributing|notice|citation|authors|requirements)"

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from core.data.readers.conversations.flat_rows import plain
 from core.data.readers.formats.records import Record
 from core.storage.files import JsonObject
 
@@ -144,6 +145,64 @@ def _discord_table(row: Row) -> ChatMessage | None:
     return _message(row["Author"], row["Content"], _seconds(row["Date"]))
 
 
+_SENDERS = (  # not shown: names of columns, like the next
+    "sender name",
+    "sender",
+    "from",
+    "author",
+    "user",
+    "username",
+)
+_SAID = ("body", "text", "message", "content")
+_TIMES = (  # not shown
+    "timestamp",
+    "message date",
+    "date",
+    "sent at",
+    "time",
+    "datetime",
+)
+
+
+def _is_table(row: Row) -> bool:
+    """A message a row, with a sender, a time and a text, as Signal and iMessage are exported."""
+    names = {str(name).strip().lower() for name in row}
+    groups = (_SENDERS, _SAID, _TIMES)
+    told = all(isinstance(cell, str | int | float | None) for cell in row.values())
+    return told and all(names & set(group) for group in groups) and not names & _NO_CHAT
+
+
+_CHAT = "chat session"  # not shown: the name of a column
+_NO_CHAT = {"question", "answer", "prompt", "completion", "response", "title", "score", "role"}
+
+
+def _table(row: Row) -> ChatMessage | None:
+    lower = {str(name).strip().lower(): cell for name, cell in row.items()}
+    sender, said, time = (
+        next((lower[name] for name in group if lower.get(name)), None)
+        for group in (_SENDERS, _SAID, _TIMES)
+    )
+    if not sender and str(lower.get("type", "")).lower() in ("outgoing", "sent"):
+        sender = "Me"  # not shown: a speaker like others
+    chat = lower.get(_CHAT, lower.get("conversation", ""))
+    return _message(sender, said, _seconds(time), str(chat or ""))
+
+
+def _is_teams(row: Row) -> bool:
+    body, sender = row.get("body"), row.get("from")
+    return isinstance(body, dict) and "content" in body and isinstance(sender, dict | None)
+
+
+def _teams(row: Row) -> ChatMessage | None:
+    sender = row.get("from") or {}
+    user = sender.get("user") or {} if isinstance(sender, dict) else {}
+    body = row.get("body")
+    if row.get("messageType", "message") != "message" or not isinstance(body, dict):
+        return None
+    name = user.get("displayName") if isinstance(user, dict) else None
+    return _message(name, plain(body.get("content")), _seconds(row.get("createdDateTime")))
+
+
 def _is_messenger(row: Row) -> bool:
     return "sender_name" in row and "timestamp_ms" in row
 
@@ -173,6 +232,8 @@ _KINDS: tuple[tuple[Callable[[Row], bool], Reading], ...] = (
     (_is_slack, _slack),
     (_is_discord_table, _discord_table),
     (_is_messenger, _messenger),
+    (_is_teams, _teams),
+    (_is_table, _table),
 )
 
 

@@ -11,6 +11,7 @@ from typing import IO, Any
 
 import orjson
 
+from core.data.readers.conversations.flat_rows import flat_row
 from core.data.readers.encoding import KEEP_BYTES, KEPT_BYTES, without_surrogates
 from core.data.readers.formats.json_relaxed import has_typographic_quotes, relaxed
 from core.data.readers.formats.records import Record
@@ -55,7 +56,7 @@ def json_lines(stream: IO[bytes], encoding: str) -> Iterator[Record]:
             continue
         content = line.removeprefix(codecs.BOM_UTF8) if number == 1 else line
         try:
-            yield Record(number, orjson.loads(content))
+            yield Record(number, flat_row(orjson.loads(content)))
         except orjson.JSONDecodeError:
             if content.strip() and (record := _second_try(number, content.strip())):
                 yield record
@@ -98,7 +99,7 @@ def _second_try(number: int, line: bytes) -> Record | None:
         value = clean(DECODER.decode(text))
     except (ValueError, RecursionError) as error:
         return _third_try(number, text, broken, error)
-    return Record(number, value, broken=broken)
+    return Record(number, flat_row(value), broken=broken)
 
 
 def _third_try(number: int, text: str, broken: bool, error: Exception) -> Record | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from core.data.readers.conversations.flat_rows import flat_row
 from core.data.readers.conversations.turns import is_turns
 from core.storage.files import JsonObject
 
@@ -86,7 +87,7 @@ def expanded(value: Any) -> Iterable[Any]:
         return rows or [value]
     if messages := _of_all_chats(value):
         return messages
-    return (labelled(value) or value,)
+    return (flat_row(value),)
 
 
 def _of_all_chats(value: Any) -> list[JsonObject]:
@@ -102,50 +103,6 @@ def _of_all_chats(value: Any) -> list[JsonObject]:
         for message in chat["messages"]
         if isinstance(message, dict)
     ]
-
-
-def labelled(value: Any) -> JsonObject | None:
-    """Return a task of Label Studio or a record of Argilla as one flat row, ``None`` for others."""
-    if not isinstance(value, dict):
-        return None
-    data, annotations = value.get("data"), value.get("annotations")
-    if isinstance(data, dict) and isinstance(annotations, list):
-        return _of_label_studio(data, annotations)
-    fields, responses = value.get("fields"), value.get("responses")
-    if isinstance(fields, dict) and isinstance(responses, dict):
-        return {**fields, **_of_argilla(responses)}
-    return None
-
-
-def _of_label_studio(data: JsonObject, annotations: list[Any]) -> JsonObject:
-    """The first annotation that was not cancelled; a written text is the answer, a choice a label.
-
-    What was marked in the text, drawn or rated has no column.
-    """
-    for annotation in annotations:
-        results = annotation.get("result") if isinstance(annotation, dict) else None
-        if not isinstance(results, list) or annotation.get("was_cancelled"):
-            continue
-        said: JsonObject = {}
-        for result in results:
-            found = result.get("value") if isinstance(result, dict) else None
-            for kind, name in (("text", "answer"), ("choices", "label")):
-                texts = found.get(kind) if isinstance(found, dict) else None
-                if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
-                    said.setdefault(name, (", " if name == "label" else "\n").join(texts))
-        if said:
-            return {**data, **said}
-    return data
-
-
-def _of_argilla(responses: JsonObject) -> JsonObject:
-    """The first response to each question."""
-    said: JsonObject = {}
-    for name, answers in responses.items():
-        first = answers[0] if isinstance(answers, list) and answers else None
-        if isinstance(first, dict) and "value" in first:
-            said[name] = first["value"]
-    return said
 
 
 def _of_paragraphs(paragraphs: list[Any]) -> Iterator[JsonObject]:

@@ -31,7 +31,16 @@ _SPACE = re.compile(r"[ \t\r\n]*+")
 _COMMAS = re.compile(r"[ \t\r\n,]*+")
 _BETWEEN = re.compile(r"[\s,\x1e\ufeff]*")
 _MEMBER = re.compile(r'"((?:[^"\\]|\\.)*+)"\s*:\s*')
-_ABOUT_THE_ROWS = ("features", "schema", "columns", "fields", "info", "metadata", "tags")
+_ABOUT_THE_ROWS = (
+    "features",
+    "schema",
+    "columns",
+    "fields",
+    "info",
+    "metadata",
+    "tags",
+    "participants",
+)
 
 
 def json_values(stream: IO[bytes], encoding: str) -> Iterator[Record]:

@@ -12,7 +12,21 @@ from typing import Any, Literal
 from core.data.readers.documents.reader import DocumentFormat
 
 Format = (
-    Literal["json", "jsonl", "csv", "tsv", "xlsx", "parquet", "text", "markdown", "arrow", "chat"]
+    Literal[
+        "json",
+        "jsonl",
+        "csv",
+        "tsv",
+        "xlsx",
+        "parquet",
+        "text",
+        "markdown",
+        "arrow",
+        "chat",
+        "mail",
+        "subtitles",
+        "cards",
+    ]
     | DocumentFormat
 )
 

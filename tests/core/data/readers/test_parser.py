@@ -2,8 +2,8 @@ import io
 
 import pytest
 
-from core.data.readers.formats.parser import parse
 from core.data.readers.formats.records import Record
+from core.data.readers.parser import parse
 from tests.core.data.examples import sheet_of
 
 CASES = {

@@ -45,6 +45,18 @@ def parse(
         from core.data.readers.formats.chat_text import chat_rows
 
         yield from chat_rows(stream, encoding)
+    elif file_format == "mail":
+        from core.data.readers.exports.mail import mail_rows
+
+        yield from mail_rows(stream)
+    elif file_format == "subtitles":
+        from core.data.readers.exports.subtitles import subtitle_rows
+
+        yield from subtitle_rows(stream, encoding)
+    elif file_format == "cards":
+        from core.data.readers.exports.cards import card_rows
+
+        yield from card_rows(stream, encoding)
     elif file_format == "text" or file_format == "markdown":  # noqa: PLR1714
         from core.data.readers.formats.prose import prose_rows
 

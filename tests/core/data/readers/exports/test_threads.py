@@ -1,5 +1,5 @@
+from core.data.readers.exports.threads import find_threads
 from core.data.readers.formats.records import Record
-from core.data.readers.threads import find_threads
 
 
 def row(name, role, text, **more):

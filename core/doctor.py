@@ -135,6 +135,9 @@ def _compiler() -> SelfCheck:
 
 def _nf4() -> SelfCheck:
     """Four bits keep a weight within about a tenth of its block's spread: measure it."""
+    if not has_torch():
+        unknown = _("not measured: PyTorch is not installed yet")
+        return SelfCheck(_("4-bit weights"), True, unknown)
     try:
         error = _nf4_error()
     except Exception as fault:  # whatever a broken installation raises is the finding

@@ -250,7 +250,7 @@ def control(stage: Path, version: str, depends: str) -> None:
         write(stage / "DEBIAN" / name, (DEBIAN / name).read_bytes())
 
 
-def build(root: Path, work: Path, dist: Path, version: str) -> Path:
+def build(root: Path, work: Path, dist: Path, version: str, level: int = 19) -> Path:
     """Make the package; return its file."""
     if not root.exists():
         make_root(root)
@@ -266,7 +266,7 @@ def build(root: Path, work: Path, dist: Path, version: str) -> Path:
     put_right(stage)
     dist.mkdir(exist_ok=True)
     package = dist / f"homelab-tuner_{version}_amd64.deb"
-    run("dpkg-deb", "--build", "--root-owner-group", "-Zzstd", "-z15", stage, package)
+    run("dpkg-deb", "--build", "--root-owner-group", "-Zzstd", f"-z{level}", stage, package)
     return package
 
 
@@ -276,12 +276,14 @@ def main() -> int:
     parser.add_argument("--root", type=Path, required=True, help="clean Debian 12, made if missing")
     parser.add_argument("--work", type=Path, default=ROOT / "build/deb", help="scratch folder")
     parser.add_argument("--dist", type=Path, default=ROOT / "dist")
+    parser.add_argument("--level", type=int, default=19, help="of zstd: 3 is quick, 19 is small")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
     from core import __version__
 
     began = time.monotonic()
-    package = build(options.root.absolute(), options.work.absolute(), options.dist, __version__)
+    root, work = options.root.absolute(), options.work.absolute()
+    package = build(root, work, options.dist, __version__, options.level)
     size = package.stat().st_size / 1e6
     sys.stdout.write(f"{package}: {size:.0f} MB in {time.monotonic() - began:.0f} s\n")
     return 0

@@ -33,7 +33,15 @@ _LGPL = """License: LGPL-3
 
 """
 _TEXTS = re.compile(r"^(licen[cs]e|copying|notice|copyright)", re.IGNORECASE)
-_LONGEST = 40_000
+_LONGEST, _SHORT = 40_000, 6_000
+_COMMON = (
+    ("Apache License Version 2.0, January 2004", "Apache-2.0"),
+    ("GNU LESSER GENERAL PUBLIC LICENSE Version 3", "LGPL-3"),
+    ("GNU LESSER GENERAL PUBLIC LICENSE Version 2.1", "LGPL-2.1"),
+    ("GNU GENERAL PUBLIC LICENSE Version 3", "GPL-3"),
+    ("GNU GENERAL PUBLIC LICENSE Version 2", "GPL-2"),
+    ("Mozilla Public License Version 2.0", "MPL-2.0"),
+)
 
 
 def copyright_file(packages: Path, root: Path) -> str:
@@ -81,7 +89,16 @@ def _text(info: Path) -> str:
     found = [path for path in sorted(info.rglob("*")) if path.is_file() and _TEXTS.match(path.name)]
     found += [p for p in sorted((info / "licenses").rglob("*")) if p.is_file() and p not in found]
     texts = [path.read_text(encoding="utf-8", errors="replace")[:_LONGEST] for path in found]
-    return "\n\n".join(texts)
+    return "\n\n".join(dict.fromkeys(_shortened(text) for text in texts))
+
+
+def _shortened(text: str) -> str:
+    """Point to what every Debian has instead of repeating it."""
+    words = " ".join(text.split())
+    for mark, name in _COMMON:
+        if mark in words and len(text) > _SHORT:
+            return f"{name}: on Debian systems, see /usr/share/common-licenses/{name}"
+    return re.sub(r"59 Temple Place.*?USA|51 Franklin St.*?USA", "Boston, USA", text, flags=re.S)
 
 
 def _indented(text: str) -> str:

@@ -90,7 +90,7 @@ def _show(options: argparse.Namespace) -> None:
         write_document(_document(state, plan))
         return
     write_lines(state_lines(state))
-    if plan is not None and not state.carried:
+    if plan is not None and not state.carried and not plan.is_installed:
         write_lines(["", *plan.lines()])
         say(_("Install it with: homelab-tuner engine install"))
 

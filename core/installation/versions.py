@@ -23,6 +23,7 @@ from core.installed_engine import (
 from core.language import _
 from core.project import RunFolder
 from core.storage.files import explained_io, fsync_directory, make_folder, write_json
+from core.storage.patience import patiently
 
 _STAGING = ".staging-"
 
@@ -60,7 +61,7 @@ def keep_version(staging: Path, name: str, record: EngineRecord) -> None:
         write_json(staging / RECORD, record.model_dump(mode="json"))
         if folder.exists():  # not whole, or it would have been used
             folder.replace(folder.parent / f"{_STAGING}{uuid.uuid4().hex[:8]}")
-        staging.replace(folder)
+        patiently(lambda: staging.replace(folder))
         fsync_directory(folder.parent)
 
 

@@ -192,7 +192,8 @@ class Supervisor:
     def _spawn(self) -> subprocess.Popen[bytes]:
         # A session of its own: the child outlives the window and the terminal's Ctrl-C.
         before = worker_of(self.folder)
-        flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
+        names = ("CREATE_NEW_PROCESS_GROUP", "CREATE_NO_WINDOW")  # Windows: no console to close
+        flags = sum(getattr(subprocess, name, 0) for name in names)
         with (
             explained_io(self.folder.log_file),
             os.fdopen(open_to_append(self.folder.log_file), "ab") as log,

@@ -24,6 +24,7 @@ from core.storage.ordinary import (
     open_to_read,
     read_ordinary,
 )
+from core.storage.patience import patiently
 
 if TYPE_CHECKING:
     import torch
@@ -110,7 +111,7 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = True, private: bo
                 stream.flush()
                 if durable:
                     os.fsync(stream.fileno())
-            name.replace(path)
+            patiently(lambda: name.replace(path))
         except BaseException:
             name.unlink(missing_ok=True)
             raise

@@ -15,6 +15,8 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
+from core.storage.patience import patiently
+
 _NO_FOLLOW = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
 _NO_WAIT = getattr(os, "O_NONBLOCK", 0)
 _BINARY = getattr(os, "O_BINARY", 0)
@@ -108,7 +110,7 @@ def _open(path: Path, flags: int, *, follow: bool = False, alone: bool = False) 
         _require_file(path, before)
     flags |= _BINARY | _NO_WAIT | (0 if follow else _NO_FOLLOW)
     try:
-        descriptor = os.open(path, flags, _USUAL)
+        descriptor = patiently(lambda: os.open(path, flags, _USUAL))
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENXIO):
             raise OddFileError(path, "a link") from error

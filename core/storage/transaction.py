@@ -23,6 +23,7 @@ from core.storage.files import (
     sha256_of,
     write_json,
 )
+from core.storage.patience import patiently
 
 MANIFEST = "manifest.json"
 _STAGING_PREFIX = ".staging-"
@@ -53,7 +54,7 @@ def staged_folder(target: Path) -> Iterator[Path]:
         try:
             yield staging
             _seal(staging)
-            staging.rename(target)
+            patiently(lambda: staging.rename(target))
         except BaseException:
             shutil.rmtree(staging, ignore_errors=True)
             raise

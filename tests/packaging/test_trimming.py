@@ -66,3 +66,57 @@ def test_kept(path: str) -> None:
 
 def test_without_cuda_no_cuda_library_stays() -> None:
     assert not keep("bitsandbytes/libbitsandbytes_cuda130.so", "")
+
+
+keep_for_engine = load("trimming").keep_for_engine
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "bin/pyside6-uic",
+        "bin/hf.exe",
+        "hf_xet/hf_xet.abi3.so",
+        "PySide6/designer",
+        "PySide6/lupdate.exe",
+        "PySide6/Qt/qml/QtQuick/x.so",
+        "PySide6/qml/QtQuick/x.dll",
+        "PySide6/QtQml.abi3.so",
+        "PySide6/QtQml.pyd",
+        "PySide6/Qt6Quick3D.dll",
+        "PySide6/Qt/plugins/sqldrivers/libqsqloci.so",
+        "PySide6/plugins/sqldrivers/qsqloci.dll",
+        "PySide6/Qt/plugins/platformthemes/libqgtk3.so",
+        "pandas/core/tests/test_x.py",
+    ],
+)
+def test_what_an_installation_does_not_use_is_left_out(path):
+    assert not keep_for_engine(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "bin/uv",
+        "bin/uv.exe",
+        "PySide6/Qt/plugins/platforms/libqxcb.so",
+        "PySide6/Qt/plugins/platforms/libqwayland.so",
+        "PySide6/plugins/platforms/qwindows.dll",
+        "PySide6/plugins/imageformats/qjpeg.dll",
+        "PySide6/QtSvg.abi3.so",
+        "PySide6/QtWidgets.pyd",
+        "PySide6/Qt6Core.dll",
+        "PySide6/Qt6OpenGLWidgets.dll",
+        "pyarrow/libarrow_substrait.so.2600",
+        "core/chat/template.py",
+        "resources/style.qss",
+    ],
+)
+def test_what_it_uses_stays(path):
+    assert keep_for_engine(path)
+
+
+def test_libraries_for_the_cards_that_may_come_stay():
+    assert keep("bitsandbytes/libbitsandbytes_cuda130.so", cuda="any")
+    assert keep("bitsandbytes/libbitsandbytes_cuda126.so", cuda="any")
+    assert not keep("bitsandbytes/libbitsandbytes_cuda118.so", cuda="any")

@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from core.models.config import SUPPORTED
 from core.models.shape import ModelShape
 
 SAMPLE_KEY = "sample"
@@ -72,7 +73,11 @@ class CatalogueEntry(BaseModel):
             shape = shape.with_experts(**experts)
         if delta is not None:
             shape = shape.with_delta(**delta)
-        return dataclasses.replace(shape, norm_parameters=shape.norm_parameters + besides)
+        return dataclasses.replace(
+            shape,
+            norm_parameters=shape.norm_parameters + besides,
+            from_layout=self.architecture not in SUPPORTED,  # as an inspection finds it
+        )
 
     @property
     def can_be_trained(self) -> bool:

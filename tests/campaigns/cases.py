@@ -3,7 +3,8 @@
 ``python -m tests.campaigns.cases --folder DIR [--only NAME...] [--examples N]`` reads each folder
 below ``DIR`` (its files but ``want.txt``) as ``inspect`` does and prints what came out: rows,
 shape, columns, findings, notices, problems, the first examples, and last what ``want.txt`` asks
-for. It ends with ``cases N, failures M``; a failure is an exception that is no sentence for people.
+for. It ends with ``cases N, failures M``. A failure is an exception that is no sentence for people,
+or another outcome than ``case_wants`` names for a folder of this name.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from core.data.draft import Draft, ScanOptions
 from core.data.example import BadRow, Example
 from core.data.scan import scan
 from core.errors import UserFacingError
+from tests.campaigns.case_wants import WANTS
 
 _WANT = "want.txt"
 _SHOWN = 160
@@ -34,14 +36,16 @@ def cases_in(folder: Path, only: list[str]) -> Iterator[tuple[Path, list[Path]]]
             yield case, inputs
 
 
-def outcome(inputs: list[Path], examples: int) -> tuple[list[str], bool]:
+def outcome(inputs: list[Path], examples: int, name: str = "") -> tuple[list[str], bool]:
     """Return in lines what came out of a case, and whether it ended as it may."""
     with tempfile.TemporaryDirectory(prefix="homelab-cases-") as scratch:
         begin = time.perf_counter()
         try:
             scan(inputs, ScanOptions(), Path(scratch))
             with Draft(Path(scratch)) as draft:
-                return list(_lines(draft, examples, time.perf_counter() - begin)), True
+                lines = list(_lines(draft, examples, time.perf_counter() - begin))
+                differs = _differs(name, draft)
+                return [*lines, *differs], not differs
         except UserFacingError as error:
             return [f"refused: {error.code}: {error.what} {error.todo} [{error.details}]"], True
         except Exception:
@@ -67,6 +71,27 @@ def _lines(draft: Draft, examples: int, seconds: float) -> Iterator[str]:
     yield f"examples {len(good)}, unreadable {len(bad)}"
 
 
+def found_in(draft: Draft) -> tuple[int, int, str, str]:
+    """Return in the form of ``case_wants`` what was read."""
+    rows = [draft.row(number) for number in range(len(draft))]
+    good = [row for row in rows if isinstance(row, Example)]
+    speaks = ""
+    for turn in good[0].messages if good else ():
+        letter = turn.role[0]
+        speaks += "r" if turn.reasoning else ""
+        speaks += letter.upper() if turn.trained is False else letter
+    said = sorted({notice.kind for notice in draft.summary.notices})
+    return len(good), len(rows) - len(good), speaks, " ".join(said)
+
+
+def _differs(name: str, draft: Draft) -> list[str]:
+    if name not in WANTS:
+        return []
+    found, wanted = found_in(draft), WANTS[name]
+    said = set(wanted[3].split()) <= set(found[3].split())
+    return [] if found[:3] == wanted[:3] and said else [f"DIFFERS: {found}, not {wanted}"]
+
+
 def _turns(example: Example) -> Iterator[str]:
     for message in example.messages:
         trained = {None: "", True: " (learned)", False: " (not learned)"}[message.trained]
@@ -84,7 +109,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     count = failures = 0
     for case, inputs in cases_in(options.folder, options.only):
-        lines, is_well = outcome(inputs, options.examples)
+        lines, is_well = outcome(inputs, options.examples, case.name)
         count, failures = count + 1, failures + (not is_well)
         want = case / _WANT
         wanted = want.read_text("utf-8").strip() if want.is_file() else "-"

@@ -27,3 +27,13 @@ def test_an_unforeseen_error_is_a_failure(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(cases, "scan", broken)
     assert cases.main(["--folder", str(tmp_path)]) == 1
     assert "NOT FORESEEN" in capsys.readouterr().out
+
+
+def test_another_outcome_than_is_wanted_is_a_failure(tmp_path, capsys):
+    folder = tmp_path / "20-weights"
+    folder.mkdir()
+    turn = '{"role": "assistant", "content": "A.", "weight": 0}'
+    rows = f'{{"messages": [{{"role": "user", "content": "Q?"}}, {turn}]}}\n' * 8
+    (folder / "data.jsonl").write_text(rows)
+    assert cases.main(["--folder", str(tmp_path)]) == 1
+    assert "DIFFERS: (8, 0, 'uA', '')" in capsys.readouterr().out

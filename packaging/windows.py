@@ -153,7 +153,9 @@ def assemble(folder: Path, python: Path | None, scratch: Path) -> None:
         sys.stdout.write(f"missing beside python.exe: {name}\n")
 
 
-def make_installer(folder: Path, scratch: Path, dist: Path, version: str) -> Path:
+def make_installer(
+    folder: Path, scratch: Path, dist: Path, version: str, compressor: str = "lzma"
+) -> Path:
     """Run makensis; sign if that was asked for."""
     icon(scratch / "app.ico")
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) // 1024
@@ -162,6 +164,7 @@ def make_installer(folder: Path, scratch: Path, dist: Path, version: str) -> Pat
     run(
         "makensis", "-V2", "-NOCD", f"-DVERSION={version}", f"-DSOURCE={folder}",
         f"-DICON={scratch / 'app.ico'}", f"-DOUT={out}", f"-DSIZE={size}",
+        f"-DCOMPRESSOR={compressor}",
         HERE / "windows/installer.nsi",
     )  # fmt: skip
     if command := os.environ.get("SIGN_COMMAND"):
@@ -176,6 +179,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--python", type=Path, help="unpacked python-build-standalone")
     parser.add_argument("--work", type=Path, default=ROOT / "build/windows")
+    parser.add_argument("--compressor", choices=("lzma", "zlib"), default="lzma")
     parser.add_argument("--dist", type=Path, default=ROOT / "dist")
     options = parser.parse_args()
     sys.path.insert(0, str(ROOT))
@@ -189,7 +193,8 @@ def main() -> int:
     missing = missing_dlls(work / "app")
     for name, users in sorted(missing.items()):
         sys.stdout.write(f"nobody brings {name}: {', '.join(users[:3])}\n")
-    out = make_installer(work / "app", work, options.dist.absolute(), __version__)
+    dist = options.dist.absolute()
+    out = make_installer(work / "app", work, dist, __version__, options.compressor)
     size = out.stat().st_size / 1e6
     sys.stdout.write(f"{out}: {size:.0f} MB in {time.monotonic() - began:.0f} s\n")
     return 1 if missing else 0

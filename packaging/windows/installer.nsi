@@ -1,7 +1,8 @@
 ; Installs for one user, without an administrator. Made by packaging/windows.py, which gives VERSION,
-; SOURCE (the assembled folder), ICON, OUT and SIZE (kB).
-Unicode true
-SetCompressor /SOLID lzma
+; SOURCE (the assembled folder), ICON, OUT, SIZE (kB)
+; and COMPRESSOR.
+Target amd64-unicode
+SetCompressor /SOLID ${COMPRESSOR}
 Name "Homelab Tuner"
 OutFile "${OUT}"
 InstallDir "$LOCALAPPDATA\Programs\Homelab Tuner"

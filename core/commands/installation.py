@@ -12,7 +12,7 @@ from core.doctor import examine
 from core.doctor import report as doctor_report
 from core.errors import UserFacingError
 from core.installation.plan import EnginePlan, EngineState, can_install, engine_state, plan_engine
-from core.installation.spec import EngineParams
+from core.installation.spec import DIED, EngineParams, EngineResult
 from core.installation.variant import Variant, name_of
 from core.installation.versions import go_back, job_folder, remove_engine
 from core.language import N_, _
@@ -144,7 +144,7 @@ def _install(options: argparse.Namespace) -> None:
     params = EngineParams(
         lock=plan.lock, source=options.source, proxy=checked_endpoint(OFFICIAL, proxy).proxy
     )
-    result = run_job(job_folder(), params, stopping=_(_STOPPING))
+    result = _fetched(params)
     if not result.version:
         raise UserFacingError(
             "engine.stopped",
@@ -154,6 +154,17 @@ def _install(options: argparse.Namespace) -> None:
     if options.json:
         write_document(result.document())
     say(_("PyTorch works: {seen}", seen=result.seen))
+
+
+def _fetched(params: EngineParams) -> EngineResult:
+    """Run the job; one that died is continued by the same command."""
+    try:
+        return run_job(job_folder(), params, stopping=_(_STOPPING))
+    except UserFacingError as error:
+        if error.code not in DIED:
+            raise
+        again = _("The same command continues it.")
+        raise UserFacingError(error.code, error.what, again, error.details) from error
 
 
 def _confirm(plan: EnginePlan) -> None:

@@ -8,6 +8,9 @@ from core.contract import JobParams, JobResult
 from core.installation.lock import EngineLock
 from core.models.hub.connection import Patience
 
+DIED = ("job.killed", "job.signal", "job.ended", "job.killed_for_memory")
+"""Codes of a job that was ended from outside: it only has to be started again."""
+
 
 class EngineResult(JobResult):
     """The version that is in use now; of a job that was stopped only what it has collected.

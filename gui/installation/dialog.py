@@ -16,7 +16,7 @@ from PySide6.QtWidgets import (
 from core.errors import UserFacingError
 from core.events import Failed, Finished, Notice, Progress, Transfer
 from core.installation.plan import EnginePlan, engine_state, plan_engine
-from core.installation.spec import EngineParams, EngineResult
+from core.installation.spec import DIED, EngineParams, EngineResult
 from core.installation.variant import Variant, name_of
 from core.installation.versions import go_back, job_folder
 from core.installed_engine import use_engine
@@ -208,7 +208,9 @@ class EngineDialog(QDialog):
         self._let_go()
         self.note.setText("")
         if isinstance(last, Failed):
-            self.message.say_error(UserFacingError(last.code, last.what, last.todo, last.details))
+            again = _("Press Resume to continue where it was.")
+            todo = again if last.code in DIED else last.todo
+            self.message.say_error(UserFacingError(last.code, last.what, todo, last.details))
         elif isinstance(last.result, EngineResult) and last.result.version:
             use_engine()
             self.message.say("good", _("PyTorch works: {seen}", seen=last.result.seen))

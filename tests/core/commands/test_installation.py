@@ -4,6 +4,7 @@ import pytest
 
 from core.cli import main
 from core.commands import installation as commands
+from core.errors import UserFacingError
 from core.hardware.cards.card import CardReport
 from core.installation import plan
 from core.installation.spec import EngineResult
@@ -47,3 +48,12 @@ def test_a_stop_is_said(index, capsys, monkeypatch):  # noqa: F811
 def test_an_unfinished_download_is_told():
     state = plan.EngineState(carried=False, record=None, before=None, kept=2_000_000)
     assert "2 MB of an unfinished download are kept." in "\n".join(commands.state_lines(state))
+
+
+def test_a_job_that_was_killed_is_continued_by_the_same_command(capsys, monkeypatch):
+    def killed(*_args, **_kwargs):
+        raise UserFacingError("job.killed", "It was killed.", "Resume from the last checkpoint.")
+
+    monkeypatch.setattr(commands, "run_job", killed)
+    assert main(["engine", "install", "--yes"]) == 1
+    assert "It was killed. The same command continues it." in capsys.readouterr().err

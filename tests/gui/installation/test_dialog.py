@@ -78,6 +78,8 @@ def test_what_fails_is_said_and_can_be_tried_again(dialog: EngineDialog, qtbot: 
     dialog._ended(Failed(code="engine.no_network", what="No way.", todo="Try again."))
     scenes.until(qtbot, dialog.install.isEnabled)
     assert dialog.message.what.text() == "No way."
+    dialog._ended(Failed(code="job.killed", what="Killed.", todo="From the last checkpoint."))
+    assert dialog.message.todo.text() == "Press Resume to continue where it was."
 
 
 def test_a_wrong_source_is_said(dialog: EngineDialog, qtbot: QtBot) -> None:

@@ -21,6 +21,8 @@ from core.serving.client import ModelProcess
 from core.serving.messages import Status
 from core.serving.need import ServingNeed, computing_now, require_room, serving_need
 from core.serving.server import LocalServer
+from core.serving.shared import offer as offer_to_others
+from core.serving.shared import withdraw
 from core.serving.token import server_token
 from core.serving.use.comparison import drawn_for
 from core.serving.use.corrections import Learned, learn_from_use
@@ -28,6 +30,7 @@ from core.serving.use.record import Recorder
 from core.training.result import read_trained
 
 _LOOK_SECONDS = 10.0
+_AT_ONCE = 8  # fine-tunes that are loaded
 
 
 def _nobody(*_heard: object) -> None:
@@ -71,6 +74,13 @@ def look_at_serving(project: Project, runs: Sequence[str] = ()) -> ServingOffer:
         )
     base = find_base(project, wanted.pop())
     return ServingOffer(project, base, names, serving_need(project, base, names))
+
+
+def runs_to_serve(project: Project) -> tuple[str, ...]:
+    """Return the newest fine-tune and the others of its base model, a few at most."""
+    tunes = list_fine_tunes([project.root])
+    same = [tune.run.name for tune in tunes if tune.base_model == tunes[0].base_model]
+    return tuple(same[:_AT_ONCE])
 
 
 def _newest(project: Project) -> str:
@@ -121,6 +131,7 @@ class Serving:
 
     def close(self) -> None:
         """Answer no more, and let the model go."""
+        withdraw(self.model)
         self._give_way.close()
         self.server.close()
         self.model.close()
@@ -162,6 +173,7 @@ def serve(
     except BaseException:
         record.close()
         raise
+    offer_to_others(model)
     return Serving(offer, model, server, record)
 
 

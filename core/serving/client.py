@@ -77,7 +77,7 @@ class ModelProcess:
         self.state: State = "off"
         self.ready: Ready | None = None
         self.idle_seconds = idle_seconds
-        self._told = told
+        self._followers: tuple[Told, ...] = (told,)
         self._command = list(command) or child_command(project, base, runs)
         self._look_for_room = look_for_room
         self._lock = threading.RLock()
@@ -148,6 +148,20 @@ class ModelProcess:
         if reader is not None and reader is not threading.current_thread():
             reader.join()
 
+    def follow(self, told: Told) -> None:
+        """Let ``told`` hear of the states too."""
+        with self._lock:
+            self._followers = (*self._followers, told)
+
+    def unfollow(self, told: Told) -> None:
+        """Let ``told`` hear no more."""
+        with self._lock:
+            self._followers = tuple(one for one in self._followers if one != told)
+
+    def _tell(self, status: Status) -> None:
+        for told in self._followers:
+            _safely(lambda told=told: told(status))  # type: ignore[misc]
+
     @property
     def in_progress(self) -> int:
         """How many answers are waited for."""
@@ -214,7 +228,7 @@ class ModelProcess:
             elif isinstance(told, LoadFailed):
                 self._failure = told
                 return  # it is told when the child is gone, so that it can be started again
-        _safely(lambda: self._told(told))
+        self._tell(told)
 
     def _end(self, child: subprocess.Popen[bytes], folder: RunFolder) -> None:
         code = child.wait()
@@ -230,7 +244,7 @@ class ModelProcess:
         shutil.rmtree(folder.root, ignore_errors=True)
         for id, hear in left.items():
             _safely(lambda hear=hear, id=id: hear(_last_word(id, failure)))  # type: ignore[misc]
-        _safely(lambda: self._told(failure or Unloaded()))
+        self._tell(failure or Unloaded())
 
 
 def _last_word(id: str, failure: LoadFailed | None) -> Answer:

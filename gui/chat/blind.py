@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from core.conversations.export import name_of
 from core.errors import UserFacingError
 from core.generation.spec import BASE
-from core.language import _, ngettext
+from core.language import _, ngettext, one_after_another
 from core.project import Project
 from core.serving.use.comparison import (
     Comparison,
@@ -165,7 +165,7 @@ class BlindBar(QWidget):
             self.text.setText(_("Two answers without names. Say which one is better."))
             return
         marks = ngettext("{count:,} pair judged.", "{count:,} pairs judged.", standing.marks)
-        self.text.setText(_("{marks} {standing}", marks=marks, standing=standing.sentence))
+        self.text.setText(one_after_another([marks, standing.sentence]))
 
 
 def outcome_in_words(outcome: Outcome) -> str:

@@ -24,6 +24,7 @@ from core.serving import IDLE_MINUTES
 from core.serving.client import ModelProcess, Told
 from core.serving.messages import LoadFailed, Loading, Ready, Status, Unloaded
 from core.serving.need import computing_now
+from core.serving.shared import SharedModel, offered
 from gui.jobs.poller import Poller
 from gui.jobs.task_thread import Tasks
 
@@ -70,7 +71,10 @@ Opener = Callable[[Wanted, Told], Model]
 
 
 def open_process(wanted: Wanted, told: Told) -> Model:
-    """Return the model in a child of its own, not loaded yet."""
+    """Return the model in a child of its own, not loaded yet, or the one that the server has."""
+    shared = offered(wanted.project, wanted.base, wanted.runs)
+    if shared is not None:
+        return SharedModel(shared, told)
     return ModelProcess(
         wanted.project, wanted.base, wanted.runs, told=told, idle_seconds=60 * IDLE_MINUTES
     )

@@ -38,10 +38,11 @@ class ModelBar(QWidget):
         self.unload.clicked.connect(self.unload_asked)
         self._bar = PhaseBar()
         self._bar.passed.connect(self._say_passed)
-        self._phase = ""
+        self.passed = label("", "muted")
         line = Flow(self.text, self.unload, stretch=self.text)
-        vbox(line, self._bar, on=self, margins=0, spacing=Space.TINY)
+        vbox(line, self._bar, self.passed, on=self, margins=0, spacing=Space.TINY)
         self._bar.hide()
+        self.passed.hide()
 
     def show_holder(self, holder: ModelHolder, *, kept: bool) -> None:
         """Say what is loaded now, and whether the conversation is kept."""
@@ -50,11 +51,11 @@ class ModelBar(QWidget):
         self.unload.setVisible(holder.state != "off")
         self.unload.setText(_("Cancel") if loading else _("Unload"))
         if loading:
-            self._phase = _(_PHASES.get(holder.phase, _PHASES["weights"]))
-            self.text.setText(self._phase)
+            self.text.setText(_(_PHASES.get(holder.phase, _PHASES["weights"])))
             self._bar.begin(holder.phase)
             return
         self._bar.end()
+        self.passed.hide()
         if holder.state == "ready":
             self.text.setText(
                 _(
@@ -71,6 +72,5 @@ class ModelBar(QWidget):
             self.text.setText(_("Your first question loads the model."))
 
     def _say_passed(self, passed: str) -> None:
-        if self._phase:
-            said = _("{phase} {time}.", phase=self._phase, time=passed) if passed else self._phase
-            self.text.setText(said)
+        self.passed.setText(passed)
+        self.passed.setVisible(bool(passed))

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 from core.data.dataset import DatasetVersion
 from core.errors import UserFacingError
 from core.language import _, ngettext
-from core.library.fine_tunes import list_fine_tunes
 from core.project import Project
 from core.serving.use.corrections import Learned, learn_from_use
 from core.serving.use.record import (
@@ -41,7 +40,6 @@ from gui.wizard.page import Page
 from gui.wizard.session import Session
 
 _LOOK_MS = 3000
-_AT_ONCE = 8  # fine-tunes that the server loads
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,7 @@ class DailyUsePage(Page):
         self.comparison = ComparisonCard()
         self.comparison.failed.connect(self.failed)
         self._follow(ServerControl(self))
-        self.server.switched.connect(self._switch_server)
+        self.server.switched.connect(self.switch_server)
         self.record.changed.connect(self._change_settings)
         self.record.forget_asked.connect(self._ask_to_forget)
         self.review.marked.connect(self._mark)
@@ -174,12 +172,22 @@ class DailyUsePage(Page):
         self.server.show_control(self.control, some=bool(seen is not None and seen.runs))
         self.changed.emit()
 
-    def _switch_server(self) -> None:
+    def switch_server(self) -> None:
+        """Start the server, or end it."""
         if self.control.state == "on":
             self.control.end()
         elif self._seen is not None:
             self.corrected.emit()
             self.control.start(self.session.require_project(), self._seen.runs)
+
+    def look_at_server(self) -> None:
+        """Find out what would answer and what it takes, also while the page is not shown."""
+        if self._seen is None:
+            self._look()
+
+    def can_serve(self) -> bool:
+        """Return whether there is a fine-tune to ask."""
+        return self._seen is not None and bool(self._seen.runs)
 
     def _change_settings(self, settings: RecordSettings) -> None:
         project = self.session.require_project()
@@ -289,14 +297,15 @@ def _mark_of(use: int) -> str:
 
 def _look_at(project: Project, version: str, before: _Seen | None) -> _Seen:
     """Read the project; comparing with the examples takes long, so only what is new is compared."""
-    tunes = list_fine_tunes([project.root])
-    same = [tune.run.name for tune in tunes if tune.base_model == tunes[0].base_model][:_AT_ONCE]
+    from core.actions.serving import runs_to_serve
+
+    same = runs_to_serve(project)
     settings = record_settings(project)
     if not is_ordinary_file(project.use_file):  # opening it would make it
-        return _Seen(tuple(same), settings, None, (), ())
+        return _Seen(same, settings, None, (), ())
     with UseRecord(project) as record:
         seen = _Seen(
-            runs=tuple(same),
+            runs=same,
             settings=settings,
             counts=record.counts(),
             times=tuple(record.latency()),

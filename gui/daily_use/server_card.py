@@ -15,6 +15,16 @@ from gui.kit.labels import announce, label, selectable, set_look
 from gui.kit.theme import Space
 
 
+def room_text(control: ServerControl) -> str:
+    """Say what the model takes, before the server starts and while it is on."""
+    if control.memory:
+        return _("The model is loaded and takes {memory}.", memory=gigabytes(control.memory))
+    if control.state == "on":
+        return _("The model is loaded with the first question.")
+    offer = control.offer
+    return offer.need.badge.sentence if offer is not None and control.state != "ending" else ""
+
+
 class ServerCard(QFrame):
     """Says what the server is, what it takes, and how programs reach it.
 
@@ -60,7 +70,7 @@ class ServerCard(QFrame):
 
     def show_control(self, control: ServerControl, *, some: bool) -> None:
         """Show the server as it is now; ``some``: whether there is a fine-tune to ask."""
-        serving, offer = control.serving, control.offer
+        serving = control.serving
         is_on = control.state in ("on", "ending")
         self.switch.setText(_("End the server") if is_on else _("Start the server"))
         self.switch.setEnabled(some and control.state in ("off", "on"))
@@ -70,11 +80,7 @@ class ServerCard(QFrame):
             self._key = serving.token
             self.address.setText(serving.address)
             self.names.setText(_("Models: {names}", names=in_a_row(serving.offer.names)))
-        room = offer.need.badge.sentence if offer is not None and not is_on else ""
-        if control.memory:
-            room = _("The model is loaded and takes {memory}.", memory=gigabytes(control.memory))
-        elif control.state == "on":
-            room = _("The model is loaded with the first question.")
+        room = room_text(control)
         self.room.setText(room)
         self.room.setVisible(bool(room))
 

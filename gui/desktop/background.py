@@ -5,10 +5,12 @@ from __future__ import annotations
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QApplication
 
+from core.errors import UserFacingError
 from core.jobs.link import Request
 from core.jobs.supervisor import Supervisor
 from core.language import _
 from gui.desktop.notifications import Notifications
+from gui.desktop.server_menu import ServerMenu
 from gui.desktop.tray import Tray, tray_available
 from gui.shell.training_news import News, NewsKind
 from gui.shell.window import WizardWindow, bring_to_front
@@ -37,6 +39,8 @@ class Background(QObject):
             self.tray.opened.connect(self.come_back)
             self.tray.paused.connect(self._pause_or_go_on)
             self.tray.quit.connect(self.leave)
+            self.server = ServerMenu(self.tray.menu, self.tray.leave, window)
+            self.server.failed.connect(self._tell_refusal)
             window.news.looked.connect(self._show_status)
             window.session.look_changed.connect(self._show_status)
             self.tray.show()
@@ -44,6 +48,10 @@ class Background(QObject):
     def _tell(self, news: News) -> None:
         if news.kind in _TOLD and not self._window.isActiveWindow():
             self.notifications.show(news.title, news.text)
+
+    def _tell_refusal(self, error: UserFacingError) -> None:
+        if not self._window.isActiveWindow():
+            self.notifications.show(error.what, error.todo)
 
     def _show_status(self) -> None:
         if self.tray is not None:

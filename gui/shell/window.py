@@ -148,6 +148,10 @@ class WizardWindow(QMainWindow):
             return
         self.show_step(where_left(self.session.state))
 
+    def page_of(self, place: Place) -> Page:
+        """Return a page that is no step, made now if need be, without showing it."""
+        return self._pages.made(OUTSIDE[place]) or self._make(OUTSIDE[place])
+
     def begin_project(self) -> None:
         """Ask for the name of a new project."""
         self.send(Step.START, NEW_PROJECT)

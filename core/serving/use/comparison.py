@@ -20,7 +20,7 @@ from dataclasses import dataclass
 
 from core.errors import UserFacingError
 from core.evaluation.verdict import Verdict, judge
-from core.language import _, ngettext
+from core.language import Sentence, _, ngettext
 from core.project import Project
 from core.serving.use.database import UseDatabase
 from core.storage.ordinary import is_ordinary_file
@@ -57,7 +57,7 @@ class Standing:
         return self.enough and self.low <= 0.5
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Sentence:
         """The standing in words, without saying who is ahead."""
         if self.alike:
             return _("Enough: there is no difference that matters.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QFrame, QMenu, QPushButton, QScrollArea, QWidget
 
 from core.language import _
@@ -19,7 +18,7 @@ from gui.shell.activity.panel import ActivityPanel
 from gui.shell.step_list import StepList
 from gui.wizard.page import Place
 
-_WIDTH = 224  # pixels at least
+_WIDTH = 236  # pixels at least
 _LISTED = 8
 _ICON = 16
 _KEY = "Ctrl K"  # not shown as a sentence: the keys
@@ -104,9 +103,12 @@ class Sidebar(QFrame):
         """Show which project is open and which steps are; ``elsewhere`` is outside the steps."""
         self._recent, self._root = recent, project.root if project else None
         name = project.name if project else _("No project open")
-        room = self.width() - 2 * Space.MEDIUM - 2 * Space.LARGE - _ICON
-        metrics = QFontMetrics(self.project.font())
-        self.project.setText(metrics.elidedText(name, Qt.TextElideMode.ElideRight, room))
+        self.project.ensurePolished()  # its font is that of the stylesheet
+        self.project.setText(name)
+        metrics, room = self.project.fontMetrics(), self.width() - 2 * Space.MEDIUM
+        around = self.project.sizeHint().width() - metrics.horizontalAdvance(name)
+        short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room - around - 2)
+        self.project.setText(short)
         set_tip(self.project, str(project.root) if project else "")
         self.project.setAccessibleName(_("Project: {name}", name=name))
         self.steps.show_state(state, elsewhere=elsewhere)

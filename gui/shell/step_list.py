@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.language import N_, _
@@ -14,16 +14,8 @@ from gui.kit.boxes import vbox
 from gui.kit.icons import icon
 from gui.kit.labels import set_look, set_tip
 from gui.kit.theme import Space, colors
+from gui.wizard.step_names import NAMES
 
-NAMES = {
-    Step.START: N_("Start"),
-    Step.EXAMPLES: N_("Examples"),
-    Step.BASE_MODEL: N_("Base model"),
-    Step.SETTINGS: N_("Settings"),
-    Step.TRAINING: N_("Training"),
-    Step.COMPARISON: N_("Comparison"),
-    Step.SAVING: N_("Saving"),
-}
 _BESIDE = 50  # pixels: the icon of a button, and what is left and right of it
 _SIGN = 16  # the icon
 _LINE_X = 18  # where the middle of the icons is
@@ -49,7 +41,6 @@ _TIPS = {
 _LOCKED = N_("Finish the steps above first.")
 # Translators: Training · 41 % · 14:20
 _LIVE = N_("{step} · {state}")
-_WIDEST_STATE = "100% · 12:00 PM"  # not shown
 
 
 class StepButton(QPushButton):
@@ -84,12 +75,28 @@ class StepButton(QPushButton):
 
     def _say(self) -> None:
         name, said = _(NAMES[self.step]), _(_SAID[self._status])
-        live = _(_LIVE, step=name, state=self._live) if self._live else ""
-        self.setText(f" {live or name}")
+        self.setText(f" {self._fitting(name)}")
         self.setAccessibleName(
             _("Step {number}: {name}, {status}", number=self._number, name=name, status=said)
         )
         self.setAccessibleDescription(self._live)
+
+    def _fitting(self, name: str) -> str:
+        """Return the name with as much of what happens there as has room beside it."""
+        font = self.font()
+        font.setWeight(QFont.Weight.DemiBold)
+        metrics, room = QFontMetrics(font), self.width() - _BESIDE
+        for state in (self._live, self._live.partition(" · ")[0]):
+            text = _(_LIVE, step=name, state=state) if state else name
+            if metrics.horizontalAdvance(text) <= room:
+                return text
+        return name
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much as there is room for now."""
+        super().resizeEvent(event)
+        if self._live:
+            self._say()
 
 
 class StepList(QWidget):
@@ -135,9 +142,7 @@ class StepList(QWidget):
             painter.drawLine(across, top, across, end)
 
     def wanted_width(self) -> int:
-        """Return the width at which no name is cut, also with what happens there."""
+        """Return the width at which no name is cut."""
         font = self.font()
         font.setWeight(QFont.Weight.DemiBold)  # as the current step is
-        live = _(_LIVE, step=_(NAMES[Step.TRAINING]), state=_WIDEST_STATE)
-        texts = (live, *map(_, NAMES.values()))
-        return max(map(QFontMetrics(font).horizontalAdvance, texts)) + _BESIDE
+        return max(map(QFontMetrics(font).horizontalAdvance, map(_, NAMES.values()))) + _BESIDE

@@ -5,39 +5,32 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QButtonGroup,
-    QFileDialog,
-    QLineEdit,
-    QListWidget,
-    QListWidgetItem,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QPushButton, QWidget
 
 from core.errors import UserFacingError
 from core.language import _
+from core.library.overview import Overview, read_overview
 from core.sample_project import open_sample, sample_folder
 from core.settings import default_projects_folder
 from core.storage.names import folder_name
 from core.wizard import Step, where_left
+from gui.input.keyboard import bring_into_sight
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import hbox, vbox
-from gui.kit.choice_card import ChoiceCard
-from gui.kit.labels import label
-from gui.kit.look.sizes import READING
+from gui.kit.flow import Flow
+from gui.kit.labels import label, set_look
+from gui.kit.look.sizes import READING, Space
 from gui.kit.scroll import scrolled
-from gui.kit.theme import Space
-from gui.start.hardware_strip import Hardware, HardwareStrip, look_at_hardware
-from gui.wizard.page import Page
+from gui.start.hardware_chip import Hardware, HardwareChip, look_at_hardware
+from gui.start.tiles import ActionTile, ProjectTile, TileGrid
+from gui.wizard.page import NEW_PROJECT, Page
 from gui.wizard.session import Session
 
-_LIST_HEIGHT = 118
-_LISTED = 12
+_LISTED = 9
 
 
 class StartPage(Page):
-    """Opens a project; the primary button says which."""
+    """Two things to do at once, and the projects; the primary button continues the newest."""
 
     step = Step.START
 
@@ -45,7 +38,7 @@ class StartPage(Page):
         super().__init__(session, parent)
         self._tasks = Tasks(self)
         self._chosen_parent = default_projects_folder()
-        self.sample = ChoiceCard(
+        self.sample = ActionTile(
             _("Try the sample project"),
             _(
                 "A small model learns to describe Python functions in one sentence. Everything is "
@@ -53,19 +46,23 @@ class StartPage(Page):
             ),
             "sample",
         )
-        self.new = ChoiceCard(_("New project"), _("Start with your own examples."), "new")
-        self.recent = ChoiceCard(_("Open a project"), "", "folder")
-        self.strip = HardwareStrip()
-        self._fill_new()
-        self._fill_recent()
-        self._group = QButtonGroup(self)
-        for card in (self.sample, self.new, self.recent):
-            self._group.addButton(card.button)
-            card.chosen.connect(self._choice_changed)
-        content = vbox(self.sample, self.new, self.recent, self.strip, 1, spacing=Space.MEDIUM)
+        self.sample.clicked.connect(self.open_sample)
+        self.new = ActionTile(_("New project"), _("Start with your own examples."), "new")
+        self.new.clicked.connect(self.begin)
+        self.strip = HardwareChip()
+        self._form = self._make_form()
+        self._projects = self._make_projects()
+        content = vbox(
+            hbox((self.sample, 1), (self.new, 1), spacing=Space.MEDIUM),
+            self._form,
+            self._projects,
+            1,
+            self.strip,
+            spacing=Space.LARGE,
+        )
         scrolled(self, content, READING)
 
-    def _fill_new(self) -> None:
+    def _make_form(self) -> QFrame:
         self.name = QLineEdit()
         self.name.setPlaceholderText(_("Name, for example “Support answers”"))
         self.name.setAccessibleName(_("Name of the new project"))
@@ -76,24 +73,26 @@ class StartPage(Page):
         change = QPushButton(_("Change folder …"))
         change.setAccessibleName(_("Choose another folder for the new project"))
         change.clicked.connect(self._choose_parent)
-        row = hbox((self.name, 1), change)
-        self._new_fields = QWidget()
-        vbox(row, self._place, on=self._new_fields, margins=0)
-        self.new.body.addWidget(self._new_fields)
-        self.new.picked.connect(self.name.setFocus)
+        form = QFrame()
+        set_look(form, card="true")
+        row = hbox((self.name, 1), change, spacing=Space.SMALL)
+        vbox(
+            label(_("New project"), "heading"), row, self._place,
+            on=form, margins=Space.CARD, spacing=Space.SMALL,
+        )  # fmt: skip
+        form.hide()
+        return form
 
-    def _fill_recent(self) -> None:
-        self.list = QListWidget()
-        self.list.setAccessibleName(_("Recent projects"))
-        self.list.setFixedHeight(_LIST_HEIGHT)
-        self.list.currentItemChanged.connect(self._choice_changed)
-        self.list.itemActivated.connect(lambda _item: self._open_listed())
-        browse = QPushButton(_("Another folder …"))
-        browse.setAccessibleName(_("Open a project in another folder"))
-        browse.clicked.connect(self._browse)
-        self._recent_fields = QWidget()
-        vbox(self.list, (browse, 0, Qt.AlignmentFlag.AlignLeft), on=self._recent_fields, margins=0)
-        self.recent.body.addWidget(self._recent_fields)
+    def _make_projects(self) -> QWidget:
+        self.grid = TileGrid()
+        self._heading = label(_("Recent projects"), "heading")
+        self.browse = QPushButton(_("Another folder …"))
+        self.browse.setAccessibleName(_("Open a project in another folder"))
+        self.browse.clicked.connect(self._browse)
+        projects = QWidget()
+        head = Flow(self._heading, self.browse, stretch=self._heading, letters=0)
+        vbox(head, self.grid, on=projects, margins=0, spacing=Space.MEDIUM)
+        return projects
 
     def title(self) -> str:
         """Return the headline."""
@@ -104,33 +103,50 @@ class StartPage(Page):
         return _("Fine-tune a language model with your own examples, on your own computer.")
 
     def enter(self) -> None:
-        """List the recent projects, choose the likeliest card and look at the hardware."""
+        """Show the recent projects and look at the hardware."""
         self._list_recent()
-        if self._group.checkedButton() is None:
-            (self.recent if self.session.settings.recent else self.sample).choose()
         folder = default_projects_folder()
         self._tasks.start(
             "hardware", lambda: look_at_hardware(folder), self._show_hardware, self.failed.emit
         )
         self._name_changed()
 
+    def begin(self) -> None:
+        """Ask for the name of a new project."""
+        self._form.show()
+        self.name.setFocus(Qt.FocusReason.OtherFocusReason)
+        bring_into_sight(self._form)
+        self.changed.emit()
+
+    def receive(self, matter: object) -> None:
+        """Another place asks for a new project."""
+        if matter == NEW_PROJECT:
+            self.begin()
+
+    def is_naming(self) -> bool:
+        """Return whether a new project is being named."""
+        return not self._form.isHidden()
+
     def _show_hardware(self, found: Hardware) -> None:
         self.strip.show_hardware(found)
 
     def _list_recent(self) -> None:
-        self.list.clear()
-        for path in self.session.settings.recent[:_LISTED]:
-            item = QListWidgetItem(f"{Path(path).name}\n{Path(path).parent}")
-            item.setData(Qt.ItemDataRole.UserRole, path)
-            self.list.addItem(item)
-        self.list.setVisible(self.list.count() > 0)
-        if self.list.count():
-            self.list.setCurrentRow(0)
+        roots = [Path(path) for path in self.session.settings.recent[:_LISTED]]
+        if roots != [tile.root for tile in self.grid.tiles]:
+            tiles = [ProjectTile(root) for root in roots]
+            for tile in tiles:
+                tile.clicked.connect(lambda _=False, root=tile.root: self.open_root(root))
+            self.grid.show_tiles(tiles)
+        self._heading.setText(_("Recent projects") if roots else _("Open a project"))
+        self.grid.setVisible(bool(roots))
+        self._tasks.start(
+            "projects", lambda: [read_overview(root) for root in roots], self._show_overviews,
+            self.failed.emit,
+        )  # fmt: skip
 
-    def _choice_changed(self) -> None:
-        self._new_fields.setVisible(self.new.is_chosen())
-        self._recent_fields.setVisible(self.recent.is_chosen())
-        self.changed.emit()
+    def _show_overviews(self, found: list[Overview | None]) -> None:
+        for tile, overview in zip(self.grid.tiles, found, strict=False):
+            tile.show_overview(overview)
 
     def _name_changed(self) -> None:
         root = self.new_root()
@@ -156,51 +172,46 @@ class StartPage(Page):
         if folder:
             self.open_root(Path(folder))
 
-    def _listed_root(self) -> Path | None:
-        item = self.list.currentItem()
-        return Path(item.data(Qt.ItemDataRole.UserRole)) if item else None
+    def _newest(self) -> Path | None:
+        return self.grid.tiles[0].root if self.grid.tiles else None
 
     def primary_text(self) -> str:
-        """Name the project that will be opened."""
-        if self.sample.is_chosen():
-            return _("Try the sample project")
-        if self.new.is_chosen():
+        """Name what comes next: the new project, the newest one, or the sample."""
+        if self.is_naming():
             return _("Create project")
-        root = self._listed_root()
-        return _("Open “{project}”", project=root.name) if root else _("Open a project")
+        root = self._newest()
+        return _("Open “{project}”", project=root.name) if root else _("Try the sample project")
 
     def is_ready(self) -> bool:
-        """A new project needs a name, an old one must be picked."""
-        if self.new.is_chosen():
-            return self.new_root() is not None
-        return self.sample.is_chosen() or self._listed_root() is not None
+        """A new project needs a name."""
+        return not self.is_naming() or self.new_root() is not None
 
     def hint(self) -> str:
         """Say what is missing."""
-        if self.new.is_chosen() and not self.is_ready():
-            return _("Give the project a name.")
-        return ""
+        return "" if self.is_ready() else _("Give the project a name.")
 
     def apply(self) -> None:
-        """Open or make the chosen project."""
-        if self.sample.is_chosen():
-            self._open_sample()
-        elif self.new.is_chosen():
-            root = self.new_root()
+        """Make the new project, or open the newest one or the sample."""
+        root = self.new_root() if self.is_naming() else self._newest()
+        if self.is_naming():
             if root is not None:
                 self.session.create_project(root, self.name.text().strip())
+                self._form.hide()
+                self.name.clear()
                 self.finished.emit()
-        else:
-            self._open_listed()
-
-    def _open_sample(self) -> None:
-        self.session.open_project(open_sample(sample_folder()).root)
-        self.finished.emit()
-
-    def _open_listed(self) -> None:
-        root = self._listed_root()
-        if root is not None:
+        elif root is not None:
             self.open_root(root)
+        else:
+            self.open_sample()
+
+    def open_sample(self) -> None:
+        """Open the sample project, as it was left."""
+        try:
+            self.session.open_project(open_sample(sample_folder()).root)
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
+        self.finished.emit()
 
     def open_root(self, root: Path) -> None:
         """Open the project in ``root`` and go where it was left."""

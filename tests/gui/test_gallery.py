@@ -71,7 +71,8 @@ from gui.shell.help.keys import HelpSheet
 from gui.shell.palette.dialog import Palette
 from gui.shell.preferences_dialog import PreferencesDialog
 from gui.shell.window import WizardWindow
-from gui.start.hardware_strip import LOOKING
+from gui.start.doctor_sheet import DoctorSheet
+from gui.start.hardware_chip import LOOKING
 from gui.wizard.page import Place
 from gui.wizard.session import Session
 from tests.core.models.folders import make_model
@@ -97,7 +98,7 @@ DATA = re.compile(
     r"|(release notes|support)\.jsonl.*|.* \(train-\d+\)"
     r"|`area`: .*|8, .*"
     r"|Ctrl.*|Tab|Esc|train-\d+|Qwen3.*|\d+% · .*|pyqtgraph [\s\S]*|general_examples[\s\S]*"
-    r"|PySide6[\s\S]*"
+    r"|PySide6[\s\S]*|[A-Z][a-z]{2} \d+, \d{4}|Release notes.*|Invoices"
 )
 
 
@@ -161,7 +162,7 @@ def start_first(stage: Stage) -> None:
 def start_new(stage: Stage) -> None:
     start_first(stage)
     page = stage.window.page
-    page.new.choose()
+    page.new.click()
     page.name.setText("Support answers")
 
 
@@ -170,6 +171,23 @@ def start_recent(stage: Stage) -> None:
         stage.session.create_project(stage.tmp / name, name)
     stage.session.close()
     start_first(stage)
+
+
+def start_projects(stage: Stage) -> None:
+    """Tiles of projects in several states, and what a chip tells."""
+    for name in ("Release notes", "Invoices"):
+        stage.session.create_project(stage.tmp / name, name)
+    trained(stage)
+    stage.session.close()
+    start_first(stage)
+    scenes.until(stage.qtbot, lambda: bool(stage.window.page.grid.tiles[0].curve._values))
+
+
+def doctor_sheet(stage: Stage) -> None:
+    start_first(stage)
+    stage.window.page.strip.chip.click()
+    stage.window = stage.window.findChild(DoctorSheet)
+    scenes.until(stage.qtbot, stage.window._waiting.isHidden)
 
 
 def start_error(stage: Stage) -> None:
@@ -1301,6 +1319,8 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     start_first,
     start_new,
     start_recent,
+    start_projects,
+    doctor_sheet,
     start_error,
     examples_empty,
     examples_busy,

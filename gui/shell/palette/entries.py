@@ -12,9 +12,9 @@ from core.language import N_, _
 from core.planning.explanations import EXPLANATIONS
 from core.wizard import Step, is_open
 from gui.shell.footer import Footer
-from gui.shell.step_list import NAMES
 from gui.wizard.page import Page, Place
 from gui.wizard.session import Session
+from gui.wizard.step_names import NAMES
 
 PLACES = {
     Place.CHAT: N_("Chat"),

@@ -20,7 +20,6 @@ Open = Callable[[type, Session], StartPage]
 
 def test_the_sample_is_the_default_of_a_first_run(session: Session, open_page: Open) -> None:
     page = open_page(StartPage, session)
-    assert page.sample.is_chosen()
     assert page.primary_text() == "Try the sample project"
     page.apply()
     assert session.project is not None
@@ -41,7 +40,7 @@ def test_a_new_project_needs_a_name_that_can_be_a_folder(
     session: Session, open_page: Open, qtbot: QtBot
 ) -> None:
     page = open_page(StartPage, session)
-    page.new.choose()
+    page.new.click()
     assert not page.is_ready()
     assert page.hint() == "Give the project a name."
     page.name.setText(" a/b:c ü 漢字. ")
@@ -54,7 +53,7 @@ def test_a_new_project_needs_a_name_that_can_be_a_folder(
 
 def test_a_folder_with_other_files_is_refused(session: Session, open_page: Open) -> None:
     page = open_page(StartPage, session)
-    page.new.choose()
+    page.new.click()
     page.name.setText("taken")
     folder = default_projects_folder() / "taken"
     folder.mkdir(parents=True)
@@ -71,7 +70,7 @@ def test_recent_projects_are_offered_and_opened_where_they_were_left(
     root = ready_session.require_project().root
     ready_session.close()
     page = open_page(StartPage, ready_session)
-    assert page.recent.is_chosen()
+    assert [tile.root for tile in page.grid.tiles] == [root]
     assert page.primary_text() == f"Open “{root.name}”"
     with qtbot.waitSignal(page.finished):
         page.apply()
@@ -100,7 +99,7 @@ def test_return_in_the_name_field_makes_the_project(
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     page = window.page
-    page.new.choose()
+    page.new.click()
     page._chosen_parent = tmp_path
     page.name.setFocus()
     qtbot.keyClick(page.name, Qt.Key.Key_Return)
@@ -113,7 +112,7 @@ def test_return_in_the_name_field_makes_the_project(
     window.close()
 
 
-def test_return_opens_the_listed_project(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_key_opens_the_project_of_a_tile(session: Session, qtbot: QtBot, tmp_path: Path) -> None:
     for name in ("one", "two"):
         session.create_project(tmp_path / name, name)
     session.close()
@@ -121,9 +120,9 @@ def test_return_opens_the_listed_project(session: Session, qtbot: QtBot, tmp_pat
     window.show()
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
-    window.page.list.setFocus()
-    qtbot.keyClick(window.page.list, Qt.Key.Key_Down)
-    qtbot.keyClick(window.page.list, Qt.Key.Key_Return)
+    tile = window.page.grid.tiles[1]
+    tile.setFocus()
+    qtbot.keyClick(tile, Qt.Key.Key_Space)
     assert session.require_project().root == tmp_path / "one"
     window.shut_down()
     window.close()
@@ -135,10 +134,42 @@ def test_after_a_click_on_new_project_you_type_its_name(session: Session, qtbot:
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)
     page = window.page
-    qtbot.mouseClick(page.new.button, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(page.new, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(page.name.hasFocus)
     qtbot.keyClicks(window.focusWidget(), "Answers")
     assert page.primary_text() == "Create project"
     assert page.is_ready()
     window.shut_down()
     window.close()
+
+
+def test_the_two_actions_act_at_once(session: Session, open_page: Open, qtbot: QtBot) -> None:
+    page = open_page(StartPage, session)
+    with qtbot.waitSignal(page.finished):
+        page.sample.click()
+    assert session.require_project().info()["sample"] is True
+    page.new.click()
+    assert page.is_naming()
+    assert page.primary_text() == "Create project"
+
+
+def test_a_tile_says_where_the_project_was_left(
+    ready_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    scenes.finish_training(scenes.add_run(ready_session), ready_session)
+    ready_session.go_to(Step.COMPARISON)
+    ready_session.close()
+    page = open_page(StartPage, ready_session)
+    tile = page.grid.tiles[0]
+    scenes.until(qtbot, lambda: tile.state.text() == "Comparison")
+    assert tile.result.text().startswith("Best loss ")
+    assert tile.accessibleDescription().startswith("Comparison · Best loss ")
+
+
+def test_a_project_that_is_gone_is_said(
+    session: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session.change_settings(recent=(str(tmp_path / "gone"),))
+    page = open_page(StartPage, session)
+    tile = page.grid.tiles[0]
+    scenes.until(qtbot, lambda: "cannot be read" in tile.state.text())

@@ -20,6 +20,8 @@ class Run:
 def test_the_step_and_the_row_say_how_far_the_run_is(qtbot: QtBot) -> None:
     news, sidebar = News(), Sidebar()
     qtbot.addWidget(sidebar)
+    sidebar.resize(sidebar.width(), 700)
+    sidebar.show()
     live = LiveState(news, news)  # type: ignore[arg-type]
     state = WizardState(project_chosen=True, current=Step.START)
     sidebar.show_state(None, state, elsewhere=False)

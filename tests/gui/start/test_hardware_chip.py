@@ -7,28 +7,28 @@ from pytestqt.qtbot import QtBot
 
 from core.hardware.cards.reader import Card, CardReport
 from core.hardware.system.machine import Machine
-from gui.start import hardware_strip
-from gui.start.hardware_strip import LOOKING, Hardware, HardwareStrip, look_at_hardware
+from gui.start import hardware_chip
+from gui.start.hardware_chip import LOOKING, Hardware, HardwareChip, look_at_hardware
 
 MACHINE = Machine("Debian", "CPU", 8, 32_000_000_000, 20_000_000_000, 500_000_000_000)
 
 
 def said(qtbot: QtBot, report: CardReport, machine: Machine = MACHINE) -> str:
-    strip = HardwareStrip()
+    strip = HardwareChip()
     qtbot.addWidget(strip)
     assert strip.text() == LOOKING
     strip.show_hardware(Hardware(report, machine))
-    assert strip.accessibleName() == f"This computer: {strip.text()}"
+    assert strip.chip.accessibleName() == f"This computer: {strip.text()}"
     return strip.text()
 
 
 @pytest.fixture(autouse=True)
 def usable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hardware_strip, "why_unusable", lambda _card: "")
+    monkeypatch.setattr(hardware_chip, "why_unusable", lambda _card: "")
 
 
 def test_a_card_that_cannot_be_used_says_why(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hardware_strip, "why_unusable", lambda _card: "It is too old.")
+    monkeypatch.setattr(hardware_chip, "why_unusable", lambda _card: "It is too old.")
     assert said(qtbot, CardReport((Card(0, name="Card"),))) == (
         "Card\nIt is too old.\n500 GB free on disk"
     )

@@ -9,9 +9,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def load(name: str):  # type: ignore[no-untyped-def]
     """Import a file of ``packaging/``, which is a folder of scripts and no package."""
-    spec = importlib.util.spec_from_file_location(name, ROOT / "packaging" / f"{name}.py")
+    spec = importlib.util.spec_from_file_location(
+        f"packaging_{name}", ROOT / "packaging" / f"{name}.py"
+    )
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    sys.modules[f"packaging_{name}"] = module  # a dataclass looks up its own module
     sys.path.insert(0, str(ROOT / "packaging"))  # they import each other
     try:
         spec.loader.exec_module(module)

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 import psutil
 import pytest
 
+from tests.forks.fixtures import fork_server
+
 _PATIENCE_SECONDS = 30.0
 # Threads of libraries that live as long as the interpreter, and the reader that outlives a hung
 # driver on purpose.
 _KNOWN_THREADS = ("Dummy-", "tqdm", "read-cards", "asyncio_", "ThreadPoolExecutor", "pytest_t")
-_KNOWN_PROCESSES = ("resource_tracker", "forkserver")
+_KNOWN_PROCESSES = ("resource_tracker", "multiprocessing.forkserver")
 
 
 def _threads() -> set[threading.Thread]:
@@ -27,9 +29,8 @@ def _processes() -> set[psutil.Process]:
     for child in psutil.Process().children(recursive=True):
         try:
             command = " ".join(child.cmdline())
-            if child.status() != psutil.STATUS_ZOMBIE and not any(
-                known in command for known in _KNOWN_PROCESSES
-            ):
+            known = child.pid == fork_server.pid or any(k in command for k in _KNOWN_PROCESSES)
+            if child.status() != psutil.STATUS_ZOMBIE and not known:
                 found.add(child)
         except psutil.Error:
             continue

@@ -18,7 +18,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("HOMELAB_TUNER_LANGUAGE", "en")  # whatever the system speaks
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = "unix:path=/nonexistent"  # nobody's desktop is spoken to
 
-pytest_plugins = ["tests.cleanliness", "tests.models", "tests.mounts", "tests.desktop"]
+pytest_plugins = [
+    "tests.forks.fixtures", "tests.cleanliness", "tests.models", "tests.mounts", "tests.desktop",
+]  # fmt: skip
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -22,6 +22,7 @@ from filelock import FileLock, Timeout
 from core.contract import JobParams
 from core.errors import UserFacingError
 from core.events import Event, Failed, Finished, Started, from_line
+from core.jobs.children import start_child
 from core.jobs.exit_diagnosis import diagnose_exit
 from core.jobs.insistence import Insistence, end_with_helpers
 from core.jobs.link import ALREADY_RUNNING, BEFORE, Request, worker_of
@@ -190,23 +191,13 @@ class Supervisor:
         self._child = self._spawn()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        # A session of its own: the child outlives the window and the terminal's Ctrl-C.
         before = worker_of(self.folder)
-        names = ("CREATE_NEW_PROCESS_GROUP", "CREATE_NO_WINDOW")  # Windows: no console to close
-        flags = sum(getattr(subprocess, name, 0) for name in names)
         with (
             explained_io(self.folder.log_file),
             os.fdopen(open_to_append(self.folder.log_file), "ab") as log,
         ):
-            return subprocess.Popen(
-                worker_command(self.folder),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                start_new_session=os.name != "nt",
-                creationflags=flags,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", BEFORE: before},
-                cwd=None if getattr(sys, "frozen", False) else _source_root(),
+            return start_child(
+                worker_command(self.folder), stdout=log, stderr=log, **{BEFORE: before}
             )
 
     def attach(self) -> None:
@@ -306,7 +297,3 @@ def _ending(event: Event, before: Event | None) -> Event | None:
 def size_of(path: Path) -> int:
     """Return the bytes of a file, 0 while there is none."""
     return path.stat().st_size if path.exists() else 0
-
-
-def _source_root() -> str:
-    return str(Path(__file__).resolve().parents[2])

@@ -7,10 +7,8 @@ reads from the child, so a hearer must be quick.
 from __future__ import annotations
 
 import logging
-import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Sequence
@@ -20,6 +18,7 @@ from typing import Literal
 
 from core.errors import UserFacingError
 from core.generation.spec import Ask, Done, Hearer, Line, Piece, Refused
+from core.jobs.children import start_child
 from core.jobs.exit_diagnosis import diagnose_exit
 from core.language import N_, _
 from core.project import Project, RunFolder
@@ -274,19 +273,9 @@ def _safely(call: Callable[[], None]) -> None:
 
 
 def _spawn(command: Sequence[str], folder: RunFolder) -> subprocess.Popen[bytes]:
-    flags = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0)
     try:
         with folder.log_file.open("ab") as log:
-            child = subprocess.Popen(
-                command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                start_new_session=os.name != "nt",  # the terminal's Ctrl-C is not meant for it
-                creationflags=flags,
-                env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"},
-                cwd=None if getattr(sys, "frozen", False) else _source_root(),
-            )
+            child = start_child(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log)
     except OSError as error:
         shutil.rmtree(folder.root, ignore_errors=True)
         raise UserFacingError(
@@ -297,7 +286,3 @@ def _spawn(command: Sequence[str], folder: RunFolder) -> subprocess.Popen[bytes]
         ) from error
     folder.pid_file.write_text(str(child.pid), encoding="ascii")
     return child
-
-
-def _source_root() -> str:
-    return str(Path(__file__).resolve().parents[2])

@@ -29,6 +29,7 @@ from tests.loopback_hub import TOKEN, model_files
 pytestmark = pytest.mark.usefixtures("nobody_else")
 
 
+@pytest.mark.usefixtures("cold_children")
 def test_from_a_link_to_a_base_that_is_found_by_name(hub, capsys):  # noqa: F811
     hub.add("Own/Name", model_files(parts=2))
     assert main(["models"]) == 0

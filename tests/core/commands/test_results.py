@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from core.cli import main
 from core.commands.results import export_lines
 from core.jobs.likeness import Likeness
@@ -24,6 +26,7 @@ def test_an_export_is_never_overwritten(walked, capsys):
     assert "nothing is ever overwritten" in said(capsys)
 
 
+@pytest.mark.usefixtures("cold_children")
 def test_a_merged_model_is_saved_with_its_figures(walked, tmp_path, capsys):
     arguments = ["--project", str(walked.project.root), "--to", str(tmp_path / "model")]
     assert main(["export", "--format", "merged", *arguments]) == 0

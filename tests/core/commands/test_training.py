@@ -101,6 +101,7 @@ def test_fp8_can_be_asked_for(walked, own_copy, capsys):
     assert load_config(run.config_file).precision == "fp8"
 
 
+@pytest.mark.usefixtures("cold_children")
 def test_queued_trainings_run_one_after_the_other(walked, own_copy, capsys):
     arguments = ["--project", str(own_copy.root)]
     for seed in (1, 2):

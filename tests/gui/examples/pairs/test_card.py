@@ -45,6 +45,7 @@ def test_questions_and_answers_need_none(
     assert page.pairs.isHidden()
 
 
+@pytest.mark.usefixtures("cold_children")
 @pytest.mark.sample
 def test_a_pdf_becomes_reviewed_pairs_with_the_sample_model(
     project_session: Session,

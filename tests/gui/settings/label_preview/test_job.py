@@ -47,6 +47,7 @@ def begin(job: LabelPreviewJob, qtbot: QtBot, **values: object) -> LabelPreviewC
     return job._card
 
 
+@pytest.mark.usefixtures("cold_children")
 def test_the_check_runs_and_what_is_lost_can_be_left_out(
     job: LabelPreviewJob, qtbot: QtBot
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -19,7 +19,7 @@ def start_child(
     stdin: int = subprocess.DEVNULL,
     stdout: int | IO[Any],
     stderr: int | IO[Any],
-    **environment: str,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a child that outlives the window and the terminal's Ctrl-C.
 
@@ -33,7 +33,7 @@ def start_child(
         stderr=stderr,
         start_new_session=os.name != "nt",
         creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
-        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **environment},
+        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **(environment or {})},
         cwd=None if getattr(sys, "frozen", False) else _source_root(),
     )
 

@@ -197,7 +197,7 @@ class Supervisor:
             os.fdopen(open_to_append(self.folder.log_file), "ab") as log,
         ):
             return start_child(
-                worker_command(self.folder), stdout=log, stderr=log, **{BEFORE: before}
+                worker_command(self.folder), stdout=log, stderr=log, environment={BEFORE: before}
             )
 
     def attach(self) -> None:

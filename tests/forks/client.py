@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Any
 
 _ROOT = Path(__file__).resolve().parents[2]
+_ROOM = "-" * 4096  # for the commands of children
 # Read when they are used, or by no child at all. Any other may have been read while something was
 # imported: a child for which it differs is started in the usual way.
 _READ_WHEN_USED = (
@@ -164,7 +165,7 @@ class ForkServer:
             listener.listen(64)
             number = listener.fileno()
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.forks.server", str(number), address],
+                [sys.executable, "-m", "tests.forks.server", str(number), address, _ROOM],
                 stdin=subprocess.PIPE,
                 pass_fds=[number],
                 env=self._environment,

@@ -1,4 +1,4 @@
-"""The process that forks: ``python -m tests.forks.server LISTENER ADDRESS``.
+"""The process that forks: ``python -m tests.forks.server LISTENER ADDRESS ROOM``.
 
 It only imports. Nothing that starts a thread may run in it: a fork would have none of them. It ends
 when its input ends.
@@ -7,6 +7,7 @@ when its input ends.
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import importlib
 import json
@@ -126,6 +127,14 @@ def load() -> None:
     assert len(threads - _HARMLESS_THREADS) == 1, f"an import has started a thread: {threads}"
 
 
+def take_name(command: list[str]) -> None:
+    """Write a command over the one with which this process was started, as the system tells it."""
+    begin, end = Path("/proc/self/stat").read_text().rpartition(")")[2].split()[45:47]
+    name = b"\0".join(map(os.fsencode, command))[: int(end) - int(begin) - 1]
+    ctypes.memset(int(begin), 0, int(end) - int(begin))
+    ctypes.memmove(int(begin), name, len(name))
+
+
 def become(asked: Asked) -> None:
     """Take on all that a process which is started in the usual way would have been given."""
     if asked.request.session:
@@ -138,6 +147,7 @@ def become(asked: Asked) -> None:
     os.environ.update(asked.request.environment)
     os.chdir(asked.request.folder)
     sys.argv[1:] = asked.request.arguments
+    take_name([sys.executable, "-m", asked.request.module, *asked.request.arguments])
     np.random.seed()
 
 
@@ -161,7 +171,7 @@ def run(module: str) -> int:
     return code
 
 
-def main(listener: str, address: str) -> None:
+def main(listener: str, address: str, _room_for_names: str) -> None:
     """Load, then serve; a child runs what it was asked for."""
     forks = Forks(address, os.environ)
     load()

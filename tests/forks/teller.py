@@ -22,6 +22,7 @@ def main() -> int:
         "session": os.getsid(0),
         "group": os.getpgrp(),
         "arguments": sys.argv[1:],
+        "command": [part for part in psutil.Process().cmdline() if part],
         "input": sys.stdin.readline(),
         "environment": dict(os.environ),
         "folder": str(Path.cwd()),

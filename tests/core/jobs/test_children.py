@@ -27,7 +27,7 @@ def way(request: pytest.FixtureRequest) -> str:
 def tell(*words: str, **environment: str) -> dict:
     child = start_child(
         [*TELLER, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, **environment,
+        stderr=subprocess.DEVNULL, environment=environment,
     )  # fmt: skip
     with child.stdin as out:
         out.write(b"a line\n")
@@ -41,6 +41,7 @@ def test_a_child_has_its_own_session_and_what_it_was_given(way):
     told = tell("one", "two", HOMELAB_TUNER_WORD="ü 漢字")
     assert told["pid"] == told["session"] == told["group"] == told["number"] != os.getpid()
     assert told["arguments"] == ["one", "two"]
+    assert told["command"] == [*TELLER, "one", "two"]
     assert told["input"] == "a line\n"
     assert told["environment"]["HOMELAB_TUNER_WORD"] == "ü 漢字"
     expected = {**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1"}

@@ -27,7 +27,7 @@ unit: $(READY)
 
 # Pictures of every page in each state; the README's come from here.
 gallery: $(READY)
-	QT_QPA_PLATFORM=offscreen HOMELAB_TUNER_GALLERY=build/gallery $(BIN)/pytest -q tests/gui/test_gallery.py
+	QT_QPA_PLATFORM=offscreen HOMELAB_TUNER_GALLERY=build/gallery $(BIN)/pytest -q tests/gui/test_gallery*.py
 
 # The sentences of the code into every catalogue of resources/locale; then translate what is new.
 messages: $(READY)

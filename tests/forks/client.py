@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
@@ -46,12 +47,10 @@ class ForkedChild:
         self.stdin: IO[bytes] | None = None
         self.stdout: IO[bytes] | None = None
         self._connection = connection
+        weakref.finalize(self, connection.close)
         self.pid = int(self._heard(0) or b"0")
         if not self.pid:
             raise RuntimeError("the process that forks children has died")
-
-    def __del__(self) -> None:
-        self._connection.close()
 
     def _heard(self, flags: int) -> bytes:
         with suppress(ConnectionError):

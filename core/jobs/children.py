@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+_WINDOWS_FLAGS = ("CREATE_NEW_PROCESS_GROUP", "CREATE_NO_WINDOW")  # no console to close
+
 # The tests put a quicker way in its place: a process that has loaded everything forks the child.
 popen: Callable[..., subprocess.Popen[bytes]] = subprocess.Popen
 
@@ -32,7 +34,7 @@ def start_child(
         stdout=stdout,
         stderr=stderr,
         start_new_session=os.name != "nt",
-        creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
+        creationflags=sum(getattr(subprocess, name, 0) for name in _WINDOWS_FLAGS),
         env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONUTF8": "1", **(environment or {})},
         cwd=None if getattr(sys, "frozen", False) else _source_root(),
     )

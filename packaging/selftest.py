@@ -139,9 +139,12 @@ def run_selftest(application: list[str], *, full: bool = False) -> int:
 def main() -> int:
     """Parse the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("application", nargs="+", help="the executable (and its first arguments)")
     parser.add_argument("--full", action="store_true", help="also run the sample project")
+    text = "the executable, and its first arguments"
+    parser.add_argument("application", nargs=argparse.REMAINDER, help=text)
     options = parser.parse_args()
+    if not options.application:
+        parser.error("name the executable")
     return run_selftest(options.application, full=options.full)
 
 

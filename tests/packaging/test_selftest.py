@@ -42,3 +42,11 @@ def test_a_sample_without_adapter_is_found(tmp_path: Path) -> None:
 def test_every_failure_is_told_and_counted(capsys: pytest.CaptureFixture[str]) -> None:
     assert selftest.run_selftest(stand_in("raise SystemExit(3)")) == 1
     assert capsys.readouterr().out.count("FAILED") == 3
+
+
+def test_the_executable_may_have_arguments_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[object] = []
+    monkeypatch.setattr(selftest, "run_selftest", lambda app, *, full: seen.append((app, full)))
+    monkeypatch.setattr(sys, "argv", ["selftest.py", "--full", "python.exe", "-m", "gui"])
+    selftest.main()
+    assert seen == [(["python.exe", "-m", "gui"], True)]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.export.gguf.installed import model_name
+from core.export.gguf.quants import ADAPTER
 from core.export.saves.forms import FORMS, Choice, Place
 from core.language import N_, Sentence, _
 
@@ -13,6 +14,10 @@ _OLLAMA = N_("In a terminal, type these lines. The last one starts a conversatio
 _LM_STUDIO = N_("Copy the file to this folder of LM Studio:")
 _PYTHON = N_("In Python, load it with these lines:")
 _LLAMA = N_("Copy the folder to the other machine. llama.cpp starts there with this line:")
+_LLAMA_ADAPTER = N_(
+    "Copy the folder to the other machine, where the base model must be a GGUF file. llama.cpp "
+    "starts there with this line:"
+)
 _WHOLE = N_("Copy the folder to the other machine. vLLM starts there with this line:")
 _ADAPTER = N_(
     "Copy the folder to the other machine, and the base model too. There, load both in Python "
@@ -47,6 +52,9 @@ def ending(place: Place, choice: Choice, folder: Path, base: Path) -> Ending:
     if place == "lm_studio":
         target = Path("models", "homelab-tuner", model_name(folder.name), file)
         return Ending(_(_LM_STUDIO), f"{folder / file}\n→ {target}")
+    if choice.quant == ADAPTER:
+        line = _LORA.format(base=base.name, file=f"{folder.name}/{file}")
+        return Ending(_(_LLAMA_ADAPTER), line)
     return Ending(_(_LLAMA), f'llama-server --jinja -m "{folder.name}/{file}"')  # not shown
 
 
@@ -62,6 +70,8 @@ def _in_python(choice: Choice, folder: Path, base: Path, *, there: bool) -> Endi
         return Ending(_(_WHOLE), f'vllm serve "{place}"')  # not shown: a command
     return Ending(_(_PYTHON), _TRANSFORMERS.format(folder=place))
 
+
+_LORA = 'llama-server --jinja -m "{base}.gguf" --lora "{file}"'  # not shown: a command
 
 _COMMANDS = (  # not shown: commands
     """\

@@ -103,6 +103,8 @@ class ProposalList(QWidget):
         self.question.setReadOnly(one is None)
         self.answer.setReadOnly(one is None)
         self.where.setText(one.file if one else "")
+        # A column that is short of room takes it from texts that wrap.
+        self.where.setMinimumHeight(self.where.sizeHint().height())
 
     def _ticked(self, item: QListWidgetItem) -> None:
         row = self.questions.row(item)

@@ -33,6 +33,12 @@ def test_the_file_for_lm_studio_and_llama_cpp_is_named(folder):
     assert there == 'llama-server --jinja -m "My answers/mine-Q4_K_M.gguf"'
 
 
+def test_an_adapter_as_gguf_needs_its_base(folder):
+    found = ending("machine", Choice("gguf", "LoRA"), folder, BASE)
+    assert found.lines.startswith('llama-server --jinja -m "Base.gguf" --lora "My answers/')
+    assert "base model must be a GGUF file" in found.text
+
+
 def test_python_loads_it_here_and_elsewhere(tmp_path):
     here = ending("python", Choice("adapter"), tmp_path, BASE).lines
     assert str(BASE) in here

@@ -45,6 +45,7 @@ class TrainingLoss:
         engine: ``None`` where peft computes.
         why_not: why the engine does not: one sentence, ``""`` where it does.
         one_by_one: whether peft computes each example of a micro-batch for itself.
+        device: where it is computed.
         masked: whether it is told which tokens of a micro-batch belong together; by their positions
             it does not see that.
     """
@@ -55,7 +56,7 @@ class TrainingLoss:
     def __init__(
         self, model: Any, config: TrainingConfig, device: str, plan: EnginePlan | None = None
     ) -> None:
-        self._model, self._device = model, device
+        self._model, self.device = model, device
         self.engine: Engine | None = None
         self.engine, self.why_not = _engine(model, config)
         self.follow(plan or EnginePlan())
@@ -65,7 +66,7 @@ class TrainingLoss:
         if self.engine is not None:
             return self.engine.forward_loss(batch)
         losses = token_losses(
-            self._model, batch, self._device, one_by_one=self.one_by_one, masked=self.masked
+            self._model, batch, self.device, one_by_one=self.one_by_one, masked=self.masked
         )
         return losses.sum(), losses.detach()
 

@@ -20,6 +20,7 @@ LOWEST, HIGHEST = -8, 7
 GROUPS = (128, 64, 32)
 """Weights that share a scale: sizes that vLLM's kernels know."""
 _DAMPING = 0.01  # of the mean diagonal, as in the paper
+_ROWS = 4_096  # whose scales are looked for at once
 _BLOCK = 128  # columns whose errors are passed on to the rest at once
 _SHARES = tuple(1.0 - 0.04 * step for step in range(10))  # of a scale that holds the largest weight
 
@@ -62,8 +63,9 @@ def rounded(weight: torch.Tensor, squares: torch.Tensor, group: int, dtype: torc
     scales = _scales(left, squares.diagonal(), group).to(dtype)
     wide = scales.float().repeat_interleave(group, 1)
     order = torch.argsort(squares.diagonal(), descending=True)
-    upper = _inverse_factor(squares[order][:, order])
-    codes = _round_columns(left[:, order], wide[:, order], upper)
+    upper = _inverse_factor(squares, order)
+    left, wide = left[:, order], wide[:, order]
+    codes = _round_columns(left, wide, upper)
     return Rounded(codes[:, torch.argsort(order)].contiguous(), scales)
 
 
@@ -90,8 +92,15 @@ def _scales(weight: torch.Tensor, matters: torch.Tensor, group: int) -> torch.Te
     """Return the scale [N, K / group] of each group that loses least, columns weighted."""
     import torch
 
-    rows = weight.reshape(len(weight), -1, group)
     importance = matters.reshape(1, -1, group) + 1e-12
+    parts = torch.split(weight.reshape(len(weight), -1, group), _ROWS)
+    return torch.cat([_scales_of(part, importance) for part in parts])
+
+
+def _scales_of(rows: torch.Tensor, importance: torch.Tensor) -> torch.Tensor:
+    """Return the scale [n, K / group] of ``rows`` [n, K / group, group]."""
+    import torch
+
     largest = rows.abs().amax(-1, keepdim=True).clamp_min(1e-8) / HIGHEST
     best, least = largest, torch.full_like(largest, torch.inf)
     for share in _SHARES:
@@ -103,19 +112,25 @@ def _scales(weight: torch.Tensor, matters: torch.Tensor, group: int) -> torch.Te
     return found
 
 
-def _inverse_factor(squares: torch.Tensor) -> torch.Tensor:
-    """Return the upper Cholesky factor [K, K] of the inverse of the damped ``squares``."""
+def _inverse_factor(squares: torch.Tensor, order: torch.Tensor) -> torch.Tensor:
+    """Return the upper Cholesky factor [K, K] of the inverse of the damped ``squares`` in order.
+
+    Three matrices of its size are held at once: of wide layers one takes a gigabyte.
+    """
     import torch
 
     mean = squares.diagonal().mean().clamp_min(1e-8)
-    damped = squares.clone()
     for strength in (_DAMPING, 0.1, 1.0):  # more where rounding makes it indefinite
-        damped.diagonal().copy_(squares.diagonal() + strength * mean)
+        damped = squares[order[:, None], order[None]]
+        damped.diagonal().add_(strength * mean)
         lower, failed = torch.linalg.cholesky_ex(damped)
+        del damped
+        if int(failed):
+            continue
+        inverse = torch.cholesky_inverse(lower)
+        del lower
+        upper, failed = torch.linalg.cholesky_ex(inverse, upper=True)
         if not int(failed):
-            inverse = torch.cholesky_inverse(lower)
-            upper, failed = torch.linalg.cholesky_ex(inverse, upper=True)
-            if not int(failed):
-                factor: torch.Tensor = upper
-                return factor
+            factor: torch.Tensor = upper
+            return factor
     return torch.eye(len(squares), device=squares.device)  # then plain rounding

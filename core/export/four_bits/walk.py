@@ -80,8 +80,8 @@ class Walk:
         parts = zip(torch.split(found.codes, sizes), torch.split(found.scales, sizes), strict=True)
         done = {}
         for (name, layer), (codes, scales) in zip(layers.items(), parts, strict=True):
-            done[name] = Rounded(codes, scales)
-            layer.weight.data = done[name].weight().to(layer.weight.dtype)
+            layer.weight.data = Rounded(codes, scales).weight().to(layer.weight.dtype)
+            done[name] = Rounded(codes.cpu(), scales.cpu())
         return done
 
     def _lay_open(self, number: int) -> dict[str, nn.Linear]:

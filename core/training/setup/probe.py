@@ -21,7 +21,7 @@ from core.errors import UserFacingError, is_out_of_memory
 from core.events import Notice
 from core.hardware.cards.loss import is_card_error
 from core.language import Sentence, _
-from core.training.loss import TrainingLoss
+from core.training.loss import TrainingLoss, token_losses
 from core.training.run import Run
 from core.training.targets import decoder_of
 
@@ -34,6 +34,7 @@ _NOISE = 4.0  # so many times the difference that only rounding makes may be rou
 _ROUNDING = 0.01  # nats of one token; 16 bits give no better
 _ALL, _LEAST_SHARE = 0.99, 0.6  # of the weights, where not all layers can have an adapter
 _A_STEP = 1e-2
+_GRADIENTS_APART = 0.3  # of their length
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,7 +285,33 @@ def _adapters_at_fault(
         return _("The layer “{name}” of this model would learn nothing.", name=name)
     if not all(bool(torch.isfinite(grad).all()) for grad in grads.values() if grad is not None):
         return _("The gradients of this model are not finite numbers.")
+    streams = loss.engine is None or loss.engine.plan.stream_layers  # no one else fetches those
+    if not streams and _gradients_differ(model, loss, texts[0]):
+        return _("The gradients computed here are not those of this model.")
     return _adapter_changes(model, loss, texts[:1], alone[0])
+
+
+def _gradients_differ(model: Any, loss: TrainingLoss, row: Row) -> bool:
+    """Whether the engine's gradients are others than those of the model's own forward pass.
+
+    Rounding makes some hundredths of them; a wrong kernel makes them as large as they are.
+    """
+    import torch
+
+    batch = collate([row])
+    losses = (
+        lambda: loss(batch)[0],
+        lambda: token_losses(model, batch, loss.device, one_by_one=True, masked=False).sum(),
+    )
+    found = []
+    for summed in losses:
+        model.zero_grad(set_to_none=True)
+        summed().backward()  # type: ignore[no-untyped-call]
+        halves = _last_halves(model).values()
+        found.append([half.grad.float() for half in halves if half.grad is not None])
+    ours, own = found
+    apart = torch.stack([(a - b).norm() for a, b in zip(ours, own, strict=True)]).norm()
+    return not bool(apart <= _GRADIENTS_APART * torch.stack([g.norm() for g in own]).norm())
 
 
 def _adapter_changes(

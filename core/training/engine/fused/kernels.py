@@ -40,7 +40,7 @@ def rms_norm(h, weight, eps, offset, out):
 
 @triton.jit
 def _rms_norm_backward(
-    dx, h, w, rstd, residual, out, cols, dx_stride, h_stride, offset,
+    dx, h, w, rstd, residual, out, cols, dx_stride, h_stride, residual_stride, out_stride, offset,
     RESIDUAL: tl.constexpr, BLOCK: tl.constexpr,
 ):  # fmt: skip
     row = tl.program_id(0).to(tl.int64)
@@ -52,17 +52,22 @@ def _rms_norm_backward(
     g = tl.load(dx + row * dx_stride + at, mask=inside, other=0.0).to(tl.float32) * scale
     result = r * (g - normed * (tl.sum(g * normed, 0) / cols))
     if RESIDUAL:
-        result += tl.load(residual + row * cols + at, mask=inside, other=0.0).to(tl.float32)
-    tl.store(out + row * cols + at, result, mask=inside)
+        beside = tl.load(residual + row * residual_stride + at, mask=inside, other=0.0)
+        result += beside.to(tl.float32)
+    tl.store(out + row * out_stride + at, result, mask=inside)
 
 
 def rms_norm_backward(dx, h, rstd, weight, offset, residual, out):
-    """Write d loss / d ``h``, plus ``residual`` where there is one, into ``out`` [T, K]."""
+    """Write d loss / d ``h``, plus ``residual`` where there is one, into ``out`` [T, K].
+
+    The rows of each may be strided, as those of a part of a wider product are.
+    """
     rows, cols = h.shape
     block = triton.next_power_of_2(cols)
+    beside = dx if residual is None else residual
     _rms_norm_backward[(rows,)](
-        dx, h, weight, rstd, dx if residual is None else residual, out, cols, dx.stride(0),
-        h.stride(0), offset, RESIDUAL=residual is not None, BLOCK=block,
+        dx, h, weight, rstd, beside, out, cols, dx.stride(0), h.stride(0), beside.stride(0),
+        out.stride(0), offset, RESIDUAL=residual is not None, BLOCK=block,
         num_warps=8 if block >= 2048 else 4,
     )  # fmt: skip
 

@@ -163,6 +163,19 @@ def test_a_fast_path_that_computes_something_else_is_left(load, monkeypatch):
     assert told[0].code == "training.no_fast_path"
 
 
+@pytest.mark.parametrize("family", ["llama", "gemma3"])
+def test_a_fast_path_with_right_losses_and_wrong_gradients_is_left(load, monkeypatch, family):
+    from core.training.engine.fused.norm import Norm
+
+    told = []
+    model, loss = load(family)
+    right = Norm.backward
+    monkeypatch.setattr(Norm, "backward", lambda *args: right(*args).mul_(2.0))
+    probe_run(a_run(model, loss, told))
+    assert loss.engine is None
+    assert [one.code for one in told] == ["training.no_fast_path"]
+
+
 @pytest.mark.parametrize("family", ["llama", "qwen3", "gemma2", "phi3"])
 def test_families_that_are_known_in_detail_are_probed_too(load, monkeypatch, family):
     from core.training.engine.engine import Engine

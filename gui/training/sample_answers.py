@@ -17,7 +17,7 @@ _PANE_HEIGHT = 120
 
 
 class SampleAnswers(QFrame):
-    """Question and answer side by side; the newest is shown until you pick another."""
+    """Question, first and newest answer side by side, until you pick another check."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +27,7 @@ class SampleAnswers(QFrame):
         self.pick.setAccessibleName(_("Which check"))
         self.pick.currentIndexChanged.connect(self._show)
         self.question = text_pane(_("Question"), role="mono")
+        self.before = text_pane(_("Answer before training"), role="mono")
         self.answer = text_pane(_("Answer of the model being trained"), role="mono")
         self._empty = label(_("The first answer comes with the first check."), "muted")
         self._lay_out()
@@ -36,7 +37,12 @@ class SampleAnswers(QFrame):
         head = hbox(label(_("A sample answer"), "heading", wrap=False), 1, self.pick)
         self._panes = QWidget()
         panes = hbox(on=self._panes, margins=0, spacing=Space.MEDIUM)
-        for caption, pane in ((_("Question"), self.question), (_("Answer"), self.answer)):
+        columns = (
+            (_("Question"), self.question),
+            (_("Before training"), self.before),
+            (_("Answer"), self.answer),
+        )
+        for caption, pane in columns:
             pane.setMinimumHeight(_PANE_HEIGHT)
             column = vbox(label(caption, "small"), pane)
             panes.addLayout(column, 1)
@@ -65,5 +71,7 @@ class SampleAnswers(QFrame):
         if position is None:
             return
         shown = self._answers[position]
+        first = next((one for one in self._answers if one.question == shown.question), shown)
+        self.before.setPlainText(first.answer or _("(no answer)"))
         self.question.setPlainText(shown.question)
         self.answer.setPlainText(shown.answer or _("(no answer)"))

@@ -43,6 +43,8 @@ class TrainingTiles(QWidget):
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(Space.SMALL)
         self._columns = 0
+        self._shown: tuple[ValueTile, ...] = ()
+        self._left_out: set[ValueTile] = set()
         self._arrange()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -54,11 +56,13 @@ class TrainingTiles(QWidget):
         widest = max(tile.needed_width() for tile in self._tiles) + Space.SMALL
         fitting = max(1, (self.width() + Space.SMALL) // widest)
         columns = max(number for number in _COLUMNS if number <= fitting)
-        if columns == self._columns:
+        shown = tuple(tile for tile in self._tiles if tile not in self._left_out)
+        if (columns, shown) == (self._columns, self._shown):
             return
-        self._columns = columns
-        for place, tile in enumerate(self._tiles):
+        self._columns, self._shown = columns, shown
+        for tile in self._tiles:
             self._grid.removeWidget(tile)
+        for place, tile in enumerate(shown):
             self._grid.addWidget(tile, place // columns, place % columns)
 
     def show_story(self, view_model: TrainingViewModel, settings: Settings) -> None:
@@ -76,6 +80,13 @@ class TrainingTiles(QWidget):
             for tile in (self.memory, self.temperature, self.power):
                 tile.show_value("–", missing)
         self._show_energy(view_model, settings)
+        newest = view_model.telemetry
+        without_card = newest is not None and not newest.on_card
+        of_card = (self.temperature, self.power, self.energy, self.cost)
+        self._left_out = {tile for tile in of_card if without_card and tile.text() == "–"}
+        for tile in of_card:
+            tile.setVisible(tile not in self._left_out)  # nothing will come
+        self.setVisible(view_model.total_steps > 0 or newest is not None)
         self._arrange()
 
     def _show_reading(self, reading: Telemetry) -> None:

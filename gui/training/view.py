@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.events import Failed, Progress
 from core.jobs.link import Request
@@ -16,10 +16,11 @@ from gui.jobs.phase_bar import PhaseBar
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
-from gui.kit.labels import label, set_tip
+from gui.kit.labels import label, set_look, set_tip
 from gui.kit.theme import Space
 from gui.training.awake_line import AwakeLine
 from gui.training.charts.plots import TrainingPlots
+from gui.training.headline import Headline
 from gui.training.health_bar import HealthBar
 from gui.training.notice_list import NoticeList
 from gui.training.queue.panel import QueuePanel
@@ -52,6 +53,7 @@ class TrainingView(QWidget):
         self.bar = PhaseBar()
         self.bar.passed.connect(self._say_passed)
         self.bar.setAccessibleName(_("Progress of the run"))
+        self.headline = Headline()
         self.where = label("", "muted")
         self.awake = AwakeLine()
         self.pause = QPushButton(" " + _("Pause"))
@@ -70,7 +72,10 @@ class TrainingView(QWidget):
 
     def _lay_out(self) -> None:
         buttons = Flow(self.where, self.pause, self.stop, stretch=self.where)
-        content = vbox(self.verdict, self.bar, buttons, on=self, margins=0, spacing=Space.MEDIUM)
+        frame = QFrame()
+        set_look(frame, card="true")
+        vbox(self.headline, self.bar, buttons, on=frame, margins=Space.CARD, spacing=Space.MEDIUM)
+        content = vbox(self.verdict, frame, on=self, margins=0, spacing=Space.MEDIUM)
         below = (self.awake, self.plots, self.no_card, self.unprotected, self.tiles)
         for widget in (*below, self.queue, self.answers, self.notices):
             content.addWidget(widget)
@@ -85,7 +90,9 @@ class TrainingView(QWidget):
     ) -> None:
         """Show the run as it is now; ``running`` says whether its job is followed."""
         self._show_verdict(view_model, suggested_action)
+        self.headline.show_story(view_model, settings)
         self._show_progress(view_model)
+        self.plots.setVisible(len(view_model.raw) > 0)  # no axes before there is something
         self.plots.show_story(view_model)
         reading = view_model.telemetry
         self.no_card.setVisible(reading is not None and not reading.on_card)

@@ -221,6 +221,10 @@ class TrainingViewModel:
         seconds = 60 * self._minutes_before + (self.telemetry.at if self.telemetry else 0.0)
         return Usage(self._energy_before + (now or 0), seconds, missed)
 
+    def seconds(self) -> float:
+        """Return how long the run has taken so far, without what lay between its children."""
+        return 60 * self._minutes_before + self._at
+
     def verdict(self) -> tuple[Tone, str]:
         """Return how the run is doing, in one sentence."""
         if isinstance(self.ending, Failed):

@@ -94,6 +94,7 @@ class TrainingView(QWidget):
         self._show_progress(view_model)
         self.plots.setVisible(len(view_model.raw) > 0)  # no axes before there is something
         self.plots.show_story(view_model)
+        self.plots.updateGeometry()  # a legend that came with the first values needs room
         reading = view_model.telemetry
         self.no_card.setVisible(reading is not None and not reading.on_card)
         self.unprotected.setVisible(view_model.is_unprotected())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from core.language import N_, _, number
@@ -12,7 +13,7 @@ from gui.kit.look.sizes import Space
 from gui.shell.activity.watch import Activity
 
 _PARTS = 1000
-_LONGEST = 22  # letters of a model's name
+_FRAME = 2  # pixels
 IDLE = N_("Nothing is running.")
 
 
@@ -22,6 +23,7 @@ class ActivityRow(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("activityRow")
+        self._name = ""
         self.what = label("", "", wrap=False)
         self.figure = label("", "small", wrap=False)
         self.bar = QProgressBar()
@@ -38,6 +40,19 @@ class ActivityRow(QPushButton):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
+    def _shorten(self) -> None:
+        """Leave of the name what fits beside the figure; its tip tells the whole."""
+        around = 2 * Space.SMALL + Space.SMALL + 2 * _FRAME
+        self.figure.ensurePolished()
+        room = self.width() - around - self.figure.sizeHint().width()
+        metrics = self.what.fontMetrics()
+        self.what.setText(metrics.elidedText(self._name, Qt.TextElideMode.ElideRight, room))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as much of the name as there is room for now."""
+        super().resizeEvent(event)
+        self._shorten()
+
     def sizeHint(self) -> QSize:
         """Return what the texts and the bar need; a button would only count its own text."""
         return self.layout().totalSizeHint()
@@ -48,11 +63,11 @@ class ActivityRow(QPushButton):
 
     def show_work(self, what: str, figure: str, share: float | None) -> None:
         """Show how far it is; without a share there is no bar."""
-        short = what if len(what) <= _LONGEST else f"{what[: _LONGEST - 1]}…"
-        self.what.setText(short)
+        self._name = what
         set_tip(self, what)
         set_tip(self.what, what)
         self.figure.setText(figure)
+        self._shorten()
         self.bar.setVisible(share is not None)
         if share is not None:
             self.bar.setValue(round(_PARTS * share))

@@ -60,7 +60,7 @@ def test_a_job_that_is_killed_again_and_again_continues(index: Index):
     index.rate = 0
     assert isinstance(install(lock), Finished)
     begun = [int(asked[6:-1]) for path, asked in index.seen if "torch" in path and asked]
-    assert begun == kept[1:] or len(begun) >= 3
+    assert begun and begun[0] > 0 and begun == sorted(begun)  # never from the beginning again
     assert engine_site() is not None
 
 

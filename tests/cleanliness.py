@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -24,10 +26,29 @@ def _threads() -> set[threading.Thread]:
     }
 
 
+def _descendants(parent: int) -> Iterator[int]:
+    """Yield the numbers of the processes below one; psutil would look at all of the system."""
+    for task in Path(f"/proc/{parent}/task").glob("*/children"):
+        try:
+            children = task.read_text().split()
+        except OSError:  # it has just ended
+            continue
+        for child in map(int, children):
+            yield child
+            yield from _descendants(child)
+
+
+def _numbers() -> list[int]:
+    if Path(f"/proc/self/task/{os.getpid()}/children").exists():
+        return list(_descendants(os.getpid()))
+    return [child.pid for child in psutil.Process().children(recursive=True)]
+
+
 def _processes() -> set[psutil.Process]:
     found = set()
-    for child in psutil.Process().children(recursive=True):
+    for number in _numbers():
         try:
+            child = psutil.Process(number)
             command = " ".join(child.cmdline())
             known = child.pid == fork_server.pid or any(k in command for k in _KNOWN_PROCESSES)
             if child.status() != psutil.STATUS_ZOMBIE and not known:

@@ -1,6 +1,7 @@
 """The commands about results as you type them."""
 
 import json
+import shutil
 
 import pytest
 
@@ -39,6 +40,10 @@ def test_a_merged_model_is_saved_with_its_figures(walked, tmp_path, capsys):
 
 
 def test_what_was_saved_is_listed(own_copy, tmp_path, capsys):
+    for saved in own_copy.runs("export"):  # in another home, where it is not known as proved
+        shutil.rmtree(saved.root)
+    assert main(["export", "--to", str(tmp_path / "out"), "--project", str(own_copy.root)]) == 0
+    capsys.readouterr()
     assert main(["export", "--list", "--project", str(own_copy.root)]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert "Adapter:" in told

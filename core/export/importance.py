@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from core.chat.tokens import tokenise
 from core.evaluation.job import Tuned
-from core.export.calibration import calibration_rows
 from core.jobs.link import JobLink
 from core.language import _
 
@@ -38,6 +38,14 @@ def measure_importance(tuned: Tuned, link: JobLink) -> dict[str, torch.Tensor]:
             if done >= most:
                 break
     return {name: (total / count).cpu() for name, (total, count) in sums.items() if count}
+
+
+def calibration_rows(tuned: Tuned) -> Iterator[list[int]]:
+    """Give the token numbers of training examples, as the fine-tune reads them."""
+    for example in tuned.version.examples("train"):
+        row = tokenise(tuned.tokenizer, example, tuned.config.max_length)
+        if not row.problem:
+            yield [int(token) for token in row.ids]
 
 
 @contextmanager

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import UserFacingError
-from core.export.calibration import calibration_rows
 from core.export.card import Card, fact_lines
 from core.export.children import child_of, result_of
 from core.export.four_bits.checkpoint import Checkpoint
 from core.export.four_bits.solver import group_size
 from core.export.four_bits.spec import FourBitsProofParams, FourBitsProofResult
 from core.export.four_bits.walk import Walk
+from core.export.importance import calibration_rows
 from core.export.likeness import Reference
 from core.export.merge import base_files, stored_name
 from core.export.merged import Merged, Merging, require_alike

@@ -1,10 +1,12 @@
 """What matters for the examples is measured on what the fine-tune's layers really read."""
 
+from itertools import islice
+
 import pytest
 import torch
 
 from core.evaluation.job import load_tuned
-from core.export.importance import _sums, measure_importance
+from core.export.importance import _sums, calibration_rows, measure_importance
 
 
 class Link:
@@ -44,3 +46,12 @@ def test_the_mean_is_that_of_all_rows_and_the_hooks_are_gone():
     assert (total.tolist(), count) == ([35.0, 4.0], 3)
     layer(torch.ones(1, 2))
     assert sums["0"][1] == 3
+
+
+def test_rows_are_those_that_the_fine_tune_learned_from(tuned):
+    rows = list(islice(calibration_rows(tuned), 3))
+    assert len(rows) == 3
+    texts = [tuned.tokenizer.decode(row) for row in rows]
+    learned = [example.messages[-1].content for example in tuned.version.examples("train")]
+    assert all(any(answer in text for answer in learned) for text in texts)
+    assert all(len(row) <= tuned.config.max_length for row in rows)

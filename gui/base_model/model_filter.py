@@ -17,7 +17,7 @@ from gui.kit.flow import Flow
 
 _PURPOSES = {  # in the catalogue's words
     "everyday": N_("Everyday questions"),
-    "writing": N_("Writing"),
+    "writing": N_("Writing texts"),
     "reasoning": N_("Reasoning"),
     "code": N_("Code"),
     "languages": N_("Several languages"),

@@ -67,7 +67,7 @@ class Walk:
                 done |= self._rounded({name: layers[name] for name in names}, squares)
             self._outputs = list(self._run(number))
             for layer in layers.values():
-                layer.weight.data = layer.weight.data[:0]
+                layer.weight.data = layer.weight.data.new_empty(0)  # a view would keep it all
             yield done
 
     def _rounded(self, layers: dict[str, nn.Linear], squares: torch.Tensor) -> dict[str, Rounded]:

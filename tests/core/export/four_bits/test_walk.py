@@ -63,6 +63,7 @@ def test_every_layer_of_every_block_is_rounded_once(model):
         for name, found in part.items():
             before = weights[name].float()
             assert (found.weight() - before).norm() < 0.5 * before.norm()
+            assert model.get_submodule(name).weight.untyped_storage().size() == 0
 
 
 def test_a_block_reads_what_the_rounded_blocks_before_it_give(model):

@@ -13,7 +13,7 @@ from core.jobs.likeness import Verdict
 from core.language import _
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
-from gui.kit.labels import label, set_look
+from gui.kit.labels import label, plain_tip, set_look
 from gui.kit.tables import table_to_choose_from
 from gui.kit.theme import Space
 
@@ -91,7 +91,7 @@ class SavedTable(QFrame):
 
 def _item(saved: SavedForm, column: int, text: str) -> QTableWidgetItem:
     item = QTableWidgetItem(f"{_SIGNS[saved.verdict]} {text}" if column == _VERDICT else text)
-    item.setToolTip(saved.reason if column == _VERDICT and saved.reason else text)
+    item.setToolTip(plain_tip(saved.reason if column == _VERDICT and saved.reason else text))
     if column in _FIGURES:
         item.setTextAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     return item

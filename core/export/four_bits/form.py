@@ -39,7 +39,7 @@ class FourBits:
 
 
 def write_four_bits(work: Work, reference: Reference, staging: Path) -> FourBits:
-    """Write the folder into ``staging``.
+    """Write the folder into ``staging``; the loaded fine-tune cannot answer afterwards.
 
     Raises:
         UserFacingError: it does not answer like the fine-tune (code ``export.proof_failed``), or

@@ -40,7 +40,7 @@ def test_a_merged_model_is_saved_with_its_figures(walked, tmp_path, capsys):
 
 
 def test_what_was_saved_is_listed(own_copy, tmp_path, capsys):
-    for saved in own_copy.runs("export"):  # in another home, where it is not known as proved
+    for saved in own_copy.runs("export"):  # made in another home
         shutil.rmtree(saved.root)
     assert main(["export", "--to", str(tmp_path / "out"), "--project", str(own_copy.root)]) == 0
     capsys.readouterr()
@@ -48,10 +48,10 @@ def test_what_was_saved_is_listed(own_copy, tmp_path, capsys):
     told = " ".join(capsys.readouterr().out.split())
     assert "Adapter:" in told
     assert "distance none. Answers like your fine-tune: yes." in told
-    assert "Folder: not checked on this computer:" in told, "every test has a home of its own"
+    assert "Folder: unchanged:" in told
     assert main(["export", "--list", "--project", str(own_copy.root), "--json"]) == 0
     *_newer, row = json.loads(capsys.readouterr().out)["saved"]
-    assert (row["form"], row["state"], row["verdict"]) == ("adapter", "unknown", "same")
+    assert (row["form"], row["state"], row["verdict"]) == ("adapter", "unchanged", "same")
 
 
 def test_after_a_gguf_file_the_way_to_ollama_is_said():

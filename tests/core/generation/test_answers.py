@@ -8,11 +8,11 @@ from core.data.example import Message
 from core.errors import UserFacingError
 from core.generation.answers import (
     Answerer,
-    _without_reasoning,
     evaluating,
     generate,
     generate_answers,
     stop_tokens,
+    without_reasoning,
 )
 
 JAPAN = "What is the capital of Japan?"
@@ -120,7 +120,7 @@ def test_a_sample_answer_leaves_the_training_mode(model, tokenizer):
     ],
 )
 def test_reasoning_is_no_part_of_an_answer(written, plain, answer):
-    assert _without_reasoning(written, plain) == answer
+    assert without_reasoning(written, plain) == answer
 
 
 def test_a_question_of_no_words_has_a_sample_answer_too(model, tokenizer):

@@ -5,6 +5,7 @@ import torch
 from safetensors.torch import load_file
 
 from core.errors import UserFacingError
+from core.evaluation.job import load_tuned
 from core.export.four_bits.form import _group_of, write_four_bits
 from core.export.likeness import make_reference
 from core.export.proof import Work, make_probe
@@ -16,7 +17,8 @@ from core.training.targets import Decoder
 
 
 @pytest.fixture(scope="module")
-def made(tuned, tmp_path_factory):
+def made(walked, tmp_path_factory):
+    tuned = load_tuned(walked.project, walked.project.run("train-001"))  # it is used up
     root = tmp_path_factory.mktemp("four bits")
     job, staging = RunFolder(root / "job"), root / "export"
     job.root.mkdir()

@@ -30,7 +30,7 @@ def _answers(model):
 def test_the_families_are_those_of_the_fast_path():
     """But the text part of a model with towers, and those known by their layout: never streamed."""
     others = {"qwen3_vl_text", "glm", "glm4", "granite", "ministral", "ministral3"}
-    others |= {"olmo2", "olmo3", "seed_oss", "smollm3"}
+    others |= {"olmo2", "olmo3", "qwen3_5_text", "seed_oss", "smollm3"}
     assert others < FAMILIES
     assert len(FUSED) == len(FAMILIES - others)
 

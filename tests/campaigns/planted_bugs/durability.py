@@ -33,7 +33,7 @@ BUGS = (
     Bug(
         "a file is written in its place",
         "core/storage/files.py",
-        "            name.replace(path)\n",
+        "            patiently(lambda: name.replace(path))\n",
         "            path.write_bytes(content)\n            name.unlink()\n",
         (_POWER,),
     ),
@@ -68,7 +68,7 @@ BUGS = (
     Bug(
         "a folder is renamed before its manifest is written",
         "core/storage/transaction.py",
-        "            _seal(staging)\n            staging.rename(target)\n",
+        "            _seal(staging)\n            patiently(lambda: staging.rename(target))\n",
         "            staging.rename(target)\n            _seal(target)\n",
         (_POWER,),
     ),

@@ -1,16 +1,17 @@
-"""A test that leaves a thread, a timer or a process alive fails and says which."""
+"""A test fails that leaves a thread or a process alive, or another environment; it says which."""
 
 from __future__ import annotations
 
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from tests.forks.client import read_at_import
 from tests.forks.fixtures import fork_server
 
 _PATIENCE_SECONDS = 30.0
@@ -18,6 +19,7 @@ _PATIENCE_SECONDS = 30.0
 # driver on purpose.
 _KNOWN_THREADS = ("Dummy-", "tqdm", "read-cards", "asyncio_", "ThreadPoolExecutor", "pytest_t")
 _KNOWN_PROCESSES = ("resource_tracker", "multiprocessing.forkserver")
+_ENVIRONMENT = pytest.StashKey[dict[str, str]]()
 
 
 def _threads() -> set[threading.Thread]:
@@ -79,3 +81,21 @@ def nothing_left_alive() -> Iterator[None]:
     left += [str(process) for process in _processes() - processes]
     if left:
         pytest.fail(f"left alive: {', '.join(left)}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
+    item.stash[_ENVIRONMENT] = read_at_import(os.environ)
+    yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
+    """A variable that stays would be inherited by the children of all later tests."""
+    yield
+    before, after = item.stash[_ENVIRONMENT], read_at_import(os.environ)
+    if changed := sorted({name for name, _ in before.items() ^ after.items()}):
+        os.environ.update(before)
+        for name in after.keys() - before.keys():
+            del os.environ[name]
+        pytest.fail(f"left in the environment: {', '.join(changed)}")

@@ -91,12 +91,12 @@ class Forks:
 
     def __init__(self, address: str, environment: Mapping[str, str]) -> None:
         self.address = address
-        self._environment = _read_at_import(environment)
+        self._environment = read_at_import(environment)
 
     def popen(self, command: Sequence[str], **options: Any) -> Any:
         """Fork a child for ``python -m MODULE …``; any other is started in the usual way."""
         here = list(command[:2]) == [sys.executable, "-m"]
-        if not here or _read_at_import(options["env"]) != self._environment:
+        if not here or read_at_import(options["env"]) != self._environment:
             return subprocess.Popen(command, **options)
         module, *arguments = command[2:]
         request = Request(
@@ -115,7 +115,8 @@ class Forks:
         return child
 
 
-def _read_at_import(environment: Mapping[str, str]) -> dict[str, str]:
+def read_at_import(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return what may have been read while something was imported."""
     return {k: v for k, v in environment.items() if not k.startswith(_READ_WHEN_USED)}
 
 

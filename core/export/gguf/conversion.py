@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from importlib.util import find_spec
@@ -37,6 +37,7 @@ _DATE = re.compile(r"""set\s+date_string\s*=\s*("[^"]*"|'[^']*')""")
 _PHI_3 = re.compile("phi-?3", re.IGNORECASE)
 _OF_PHI_3 = {"<unk>", "<s>", "<|endoftext|>"}
 _LOG = logging.getLogger("hf-to-gguf")
+_NO_CLONE = "NO_LOCAL_GGUF"
 
 
 class Source:
@@ -244,7 +245,6 @@ def _slices(rows: Array, most: int = 1 << 21) -> Iterator[Array]:
 
 def load_converter() -> Any:
     """Import llama.cpp's converter from where auto-round keeps it, and nothing else of that."""
-    os.environ.setdefault("NO_LOCAL_GGUF", "1")
     if "conversion" not in sys.modules:
         spec = find_spec("auto_round")
         assert spec is not None and spec.origin is not None
@@ -254,4 +254,17 @@ def load_converter() -> Any:
             empty.__path__ = [str(folder)]
             sys.modules.setdefault(name, empty)
         sys.path.append(str(root / "export" / "export_to_gguf"))  # it calls itself ``conversion``
-    return importlib.import_module("conversion")
+    with _own_gguf_library():
+        return importlib.import_module("conversion")
+
+
+@contextmanager
+def _own_gguf_library() -> Iterator[None]:
+    """Else the converter looks for one in a clone of llama.cpp; no child inherits the wish."""
+    wanted = _NO_CLONE not in os.environ
+    os.environ.setdefault(_NO_CLONE, "1")
+    try:
+        yield
+    finally:
+        if wanted:
+            del os.environ[_NO_CLONE]

@@ -10,10 +10,12 @@ import itertools
 import json
 from collections.abc import Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from core.chat.cuts import Answer, is_cut, shown
 from core.chat.packing import PackedBatch, collate
@@ -22,10 +24,14 @@ from core.config.training import TrainingConfig, load_config
 from core.data.dataset import DatasetVersion
 from core.data.example import Example, Message, Part, Source
 from core.evaluation import metrics
-from core.evaluation.stored import Answers
+from core.evaluation.compared import Formatting, compared_with_base, compared_with_earlier
+from core.evaluation.intervals import Floats
+from core.evaluation.paired import Measured
+from core.evaluation.stored import MOST_ROWS, Answers, Evaluation, Row
 from core.generation.answers import evaluating, generate_answers
 from core.jobs.link import JobLink
-from core.jobs.spec import EvaluateParams, EvaluationResult, Forgetting, Scores, TrainingFacts
+from core.jobs.scores import Forgetting, Scores
+from core.jobs.spec import EvaluateParams, EvaluationResult, TrainingFacts
 from core.language import _
 from core.models.contents import require_contents
 from core.models.inspection import inspect_model
@@ -111,20 +117,31 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     tuned = load_tuned(project, run)
     examples = tuned.unseen_examples(params.questions)
     table = _unseen_table(tuned)
-    base, mine = (_Side(tuned, n, table, examples).measured(link) for n in ("base", "tuned"))
+    formatting = Formatting.of(wanted_format(project), tuned.version.examples("train"))
+    base, mine = (
+        _Side(tuned, n, table, examples, formatting).measured(link) for n in ("base", "tuned")
+    )
     link.progress(_("Checking for forgotten knowledge"))
     result = EvaluationResult(
         run=run.name,
         part=tuned.unseen_part,
         examples=len(set(table.examples)),
-        format=wanted_format(project),
+        format=formatting.pattern,
+        rules=formatting.rules,
         base=base.scores,
         tuned=mine.scores,
         forgetting=_forgetting(tuned, [answer.text for answer in base.general]),
     )
-    answers = [answer.model_dump() for answer in _paired(examples, base, mine)]
-    write_json(run.evaluation_file, {**result.document(), "answers": answers})
-    return result
+    evaluation = Evaluation(
+        **dict(result), answers=_paired(examples, base, mine), rows=_rows(tuned, base, mine)
+    )
+    found = [
+        *compared_with_base(evaluation, base.measured, mine.measured),
+        *compared_with_earlier(project, evaluation, formatting),
+    ]
+    evaluation = evaluation.model_copy(update={"differences": found})
+    write_json(run.evaluation_file, evaluation.document())
+    return evaluation.scores
 
 
 @dataclass(frozen=True)
@@ -134,6 +151,7 @@ class _Found:
     scores: Scores
     answers: list[Answer]
     general: list[Answer]
+    measured: Measured = field(default_factory=Measured)
 
 
 @dataclass(frozen=True)
@@ -144,21 +162,25 @@ class _Side:
     name: str
     table: TokenTable
     examples: list[Example]
+    formatting: Formatting = field(default_factory=Formatting)
 
     def measured(self, link: JobLink) -> _Found:
         model = self.tuned.model
         with model.disable_adapter() if self.name == "base" else nullcontext(), evaluating(model):
             link.progress(self._measuring())
-            loss = mean_loss(self.tuned, self.table)
+            losses = example_losses(self.tuned, self.table)
             questions = [e.messages[:-1] for e in self.examples]
             answers = self._answer(questions, answer_budget(self.tuned.device, self.table), link)
             everyday = [(Message("user", q["question"]),) for q in general_questions()]
             general = self._answer(everyday, answer_budget(self.tuned.device), link)
-        references = [example.answer for example in self.examples]
-        wanted = wanted_format(self.tuned.project)
-        texts = metrics.text_scores([answer.text for answer in answers], references, wanted)
-        scores = Scores(loss=loss, perplexity=metrics.perplexity(loss, 1), **texts)
-        return _Found(scores, answers, general)
+        texts = [answer.text for answer in answers]
+        formatted = self.formatting.of_answers(texts, [e.task for e in self.examples])
+        of_texts = metrics.text_scores(texts, [example.answer for example in self.examples])
+        if formatted is not None:
+            of_texts["format_share"] = sum(formatted) / len(formatted)
+        loss = _mean(losses)
+        scores = Scores(loss=loss, perplexity=metrics.perplexity(loss, 1), **of_texts)
+        return _Found(scores, answers, general, Measured(losses, texts, formatted))
 
     def _measuring(self) -> str:
         if self.name == "base":
@@ -209,10 +231,26 @@ def _unseen_table(tuned: Tuned) -> TokenTable:
 
 def mean_loss(tuned: Tuned, table: TokenTable) -> float:
     """Return nats per trained token over the whole table, with the adapter as it is switched."""
+    return _mean(example_losses(tuned, table))
+
+
+def _mean(losses: Floats) -> float:
+    return float(losses[:, 0].sum() / losses[:, 1].sum())
+
+
+def example_losses(tuned: Tuned, table: TokenTable) -> Floats:
+    """Return nats and trained tokens of each example [n, 2], with the adapter as it is switched."""
+    import torch
+
+    found = np.zeros((max(table.examples) + 1, 2))
     rows = list(range(len(table)))
-    batches = list(micro_batches(table, rows, tuned.config.micro_batch_tokens))
-    total = sum(_summed(tuned, batch) for batch in batches)
-    return total / sum(batch.trained_tokens for batch in batches)
+    for batch in micro_batches(table, rows, tuned.config.micro_batch_tokens):
+        with torch.no_grad():
+            losses = token_losses(tuned.model, batch, tuned.device).double().cpu().numpy()
+        owners = [table.examples[place] for place in batch.places]
+        np.add.at(found[:, 0], owners, batch.by_example(losses))
+        np.add.at(found[:, 1], owners, batch.by_example(np.ones_like(losses)))
+    return found
 
 
 @cache
@@ -269,6 +307,20 @@ def _paired(examples: list[Example], base: _Found, tuned: _Found) -> list[Answer
         for i, item in enumerate(general_questions())
     ]
     return held_out + general
+
+
+def _rows(tuned: Tuned, base: _Found, mine: _Found) -> list[Row]:
+    """What both models lost on each unseen example, as far as it is kept."""
+    before, after = base.measured.losses, mine.measured.losses
+    if before is None or after is None:
+        return []
+    tasks = (example.task for example in tuned.version.examples(tuned.unseen_part))
+    return [
+        Row(tokens=int(tokens), base=float(nats), tuned=float(own[0]), task=task)
+        for (nats, tokens), own, task in zip(
+            before[:MOST_ROWS], after[:MOST_ROWS], tasks, strict=False
+        )
+    ]
 
 
 def _pair(kind: str, question: str, reference: str, base: Answer, tuned: Answer) -> Answers:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import regex
 
 from core.errors import UserFacingError
+from core.evaluation.paired import rouge_l
 from core.language import Sentence, _, ngettext
 
 _LONGEST_PATTERN = 1000  # characters
@@ -55,16 +56,17 @@ def measured_on(part: str, count: int) -> Sentence:
 def text_scores(
     answers: Sequence[str], references: Sequence[str], wanted_format: str = ""
 ) -> dict[str, float]:
-    """Return ``exact_match`` (0–1), ``bleu`` and ``chrf`` (0–100), each over all answers.
+    """Return ``exact_match`` (0–1), ``bleu``, ``chrf`` and ``rouge_l`` (0–100) of all answers.
 
     BLEU: Papineni et al., 2002; chrF: Popović, 2015; both as sacrebleu computes them (Post, 2018).
+    ROUGE-L: see :mod:`core.evaluation.paired`.
 
     Args:
         wanted_format: a regular expression for whole answers; gives ``format_share`` (0–1).
 
     Raises:
         ValueError: no answers, or not as many references.
-        UserFacingError: see :func:`format_share`.
+        UserFacingError: see :func:`format_matches`.
     """
     if not answers or len(answers) != len(references):
         raise ValueError(f"{len(answers)} answers, {len(references)} references")
@@ -86,14 +88,21 @@ def _overlap(answers: Sequence[str], references: Sequence[str]) -> dict[str, flo
     from sacrebleu.metrics.chrf import CHRF
 
     hypotheses, targets = list(answers), [list(references)]
+    common = [rouge_l(*pair) for pair in zip(answers, references, strict=True)]
     return {
         "bleu": float(BLEU().corpus_score(hypotheses, targets).score),
         "chrf": float(CHRF().corpus_score(hypotheses, targets).score),
+        "rouge_l": sum(common) / len(common),
     }
 
 
 def format_share(answers: Sequence[str], pattern: str) -> float:
-    """Return the share of answers that match ``pattern`` as a whole, outer white space aside.
+    """Return the share of answers that match ``pattern``, see :func:`format_matches`."""
+    return sum(format_matches(answers, pattern)) / len(answers)
+
+
+def format_matches(answers: Sequence[str], pattern: str) -> list[bool]:
+    """Return which answers match ``pattern`` as a whole, outer white space aside.
 
     Raises:
         UserFacingError: ``format.invalid`` for no regular expression, ``format.too_slow`` when
@@ -101,12 +110,12 @@ def format_share(answers: Sequence[str], pattern: str) -> float:
     """
     expression = compile_format(pattern)
     deadline = time.monotonic() + _PATTERN_SECONDS
-    matching = 0
+    matching = []
     for answer in answers:
         left = deadline - time.monotonic()
         text = answer.strip()[:_LONGEST_ANSWER]
         try:
-            matching += expression.fullmatch(text, timeout=max(left, 0.001)) is not None
+            found = expression.fullmatch(text, timeout=max(left, 0.001))
         except TimeoutError as error:
             raise UserFacingError(
                 "format.too_slow",
@@ -114,7 +123,8 @@ def format_share(answers: Sequence[str], pattern: str) -> float:
                 _("Write it without nested repetitions such as (a+)+."),
                 pattern,
             ) from error
-    return matching / len(answers)
+        matching.append(found is not None)
+    return matching
 
 
 def compile_format(pattern: str) -> regex.Pattern[str]:

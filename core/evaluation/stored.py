@@ -11,6 +11,7 @@ from core.project import RunFolder
 from core.storage.files import read_json
 
 _MOST_ANSWERS = 5000
+MOST_ROWS = 2000
 
 
 class Answers(BaseModel):
@@ -26,10 +27,32 @@ class Answers(BaseModel):
     cut: bool = False
 
 
+class Row(BaseModel):
+    """What both models lost on one unseen example; the first rows belong to the first answers.
+
+    Attributes:
+        tokens: of its answer, 0 where nothing of it is learned.
+        base, tuned: nats over all of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tokens: int = Field(ge=0)
+    base: float
+    tuned: float
+    task: str = ""
+
+
 class Evaluation(EvaluationResult):
-    """Scores with the answers that they were computed from."""
+    """Scores with the answers and losses that they were computed from."""
 
     answers: list[Answers] = Field(default=[], max_length=_MOST_ANSWERS)
+    rows: list[Row] = Field(default=[], max_length=MOST_ROWS)
+
+    @property
+    def held_out(self) -> list[Answers]:
+        """The answers to examples that were not trained on, in their order."""
+        return [answer for answer in self.answers if answer.kind == "held_out"]
 
     @property
     def scores(self) -> EvaluationResult:

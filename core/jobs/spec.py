@@ -13,8 +13,6 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     JsonValue,
     SerializerFunctionWrapHandler,
@@ -25,6 +23,7 @@ from pydantic import (
 from core.contract import JobParams, JobResult, params_type
 from core.errors import UserFacingError
 from core.jobs.likeness import Answered, Likeness
+from core.jobs.scores import Difference, Forgetting, FormatRule, Scores
 from core.language import _
 from core.project import RunFolder
 from core.storage.files import read_json, write_json
@@ -191,35 +190,6 @@ class QueueParams(JobParams[QueueResult]):
     kind: ClassVar[str] = "queue"
 
 
-class Scores(BaseModel):
-    """How well one model did; what was not measured is ``None``."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    perplexity: float = Field(ge=0)
-    loss: float | None = None
-    format_share: float | None = None
-    exact_match: float | None = None
-    bleu: float | None = None
-    chrf: float | None = None
-
-    @model_serializer(mode="wrap")
-    def _without_what_was_not_measured(
-        self, write: SerializerFunctionWrapHandler
-    ) -> dict[str, object]:
-        data: dict[str, object] = write(self)
-        return {name: value for name, value in data.items() if value is not None}
-
-
-class Forgetting(BaseModel):
-    """Perplexity of the base's own answers to everyday questions, under each model."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    base: float
-    tuned: float
-
-
 class EvaluationResult(JobResult):
     """Scores of base and fine-tune.
 
@@ -228,6 +198,8 @@ class EvaluationResult(JobResult):
         examples: how many of its examples.
         format: the regular expression that answers should match, ``""`` for none.
         forgetting: ``None`` where the base answers nothing.
+        rules: where no format was given, what the training answers of each task share.
+        differences: each score beside that of another model, with its interval.
     """
 
     kind: ClassVar[str] = "evaluate"
@@ -239,6 +211,15 @@ class EvaluationResult(JobResult):
     base: Scores
     tuned: Scores
     forgetting: Forgetting | None = None
+    rules: dict[str, list[FormatRule]] = Field(default_factory=dict)
+    differences: list[Difference] = Field(default_factory=list)
+
+    @model_serializer(mode="wrap")
+    def _without_what_was_not_looked_at(
+        self, write: SerializerFunctionWrapHandler
+    ) -> dict[str, object]:
+        data: dict[str, object] = write(self)
+        return {name: value for name, value in data.items() if value not in ([], {})}
 
 
 class EvaluateParams(JobParams[EvaluationResult]):

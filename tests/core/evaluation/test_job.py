@@ -8,6 +8,7 @@ from core.chat.packing import collate
 from core.errors import UserFacingError
 from core.evaluation import job
 from core.evaluation.job import _forgetting, general_questions, load_tuned
+from core.evaluation.stored import read_evaluation
 from core.jobs.spec import TrainingFacts
 from core.project import Project, RunFolder
 from core.storage.files import read_json
@@ -178,3 +179,28 @@ def test_a_base_that_answers_nothing_is_compared_without_forgetting(walked, answ
     filled = (answers * len(general_questions()))[: len(general_questions())]
     found = _forgetting(tuned, filled)
     assert found is None if answers == [""] else found.base > 1
+
+
+def test_every_score_has_its_interval_and_what_it_was_computed_from(walked):
+    stored = read_evaluation(walked.project.run("train-001"))
+    found = {one.measure: one for one in stored.differences}
+    assert found["perplexity"].before == pytest.approx(stored.base.perplexity, rel=1e-6)
+    assert found["perplexity"].after == pytest.approx(stored.tuned.perplexity, rel=1e-6)
+    assert found["chrf"].after == pytest.approx(stored.tuned.chrf)
+    assert found["perplexity"].low <= found["perplexity"].high
+    assert found["chrf"].word == "unknown", "four answers"
+    assert found["perplexity"].count == len(stored.rows) == stored.examples
+    assert all(row.tokens > 0 for row in stored.rows)
+
+
+def test_the_loss_of_each_example_is_its_own(small):
+    import torch
+
+    found = job.example_losses(small.tuned, small.table)
+    row = len(small.table) - 1
+    batch = collate([small.table.row(row)])
+    with torch.no_grad():
+        alone = float(token_losses(small.tuned.model, batch, "cpu").sum())
+    owner = small.table.examples[row]
+    assert found[owner, 0] == pytest.approx(alone, rel=2e-2)
+    assert found[owner, 1] == batch.trained_tokens

@@ -27,7 +27,9 @@ def test_exact_match_ignores_white_space_only() -> None:
 def test_perfect_and_hopeless_answers() -> None:
     text = ["the quick brown fox jumps over the lazy dog", "und noch ein längerer Satz danach"]
     perfect = text_scores(text, text)
-    assert perfect == pytest.approx({"exact_match": 1.0, "bleu": 100.0, "chrf": 100.0})
+    assert perfect == pytest.approx(
+        {"exact_match": 1.0, "bleu": 100.0, "chrf": 100.0, "rouge_l": 100.0}
+    )
     hopeless = text_scores(["xyz", "xyz"], text)
     assert hopeless["exact_match"] == 0
     assert hopeless["bleu"] < 1 and hopeless["chrf"] < 5

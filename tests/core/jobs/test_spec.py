@@ -1,9 +1,9 @@
 import pytest
 
 from core.errors import UserFacingError
+from core.jobs.scores import Scores
 from core.jobs.spec import (
     EvaluateParams,
-    Scores,
     TrainingFacts,
     TrainParams,
     asked_of,

@@ -5,7 +5,8 @@ import math
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from core.jobs.spec import EvaluationResult, Scores
+from core.jobs.scores import Scores
+from core.jobs.spec import EvaluationResult
 from gui.comparison.score_table import Measure, ScoreTable, measures_of
 
 SCORES = Scores(loss=1.0, perplexity=30.0, exact_match=0.0, bleu=4.0, chrf=20.0)

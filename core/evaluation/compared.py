@@ -1,0 +1,110 @@
+"""The differences of one evaluation: from its base model, and from earlier fine-tunes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Self
+
+import numpy as np
+
+from core.data.example import Example
+from core.errors import UserFacingError
+from core.evaluation.formats import Formats, in_format, learned_formats
+from core.evaluation.intervals import FEWEST
+from core.evaluation.metrics import format_matches
+from core.evaluation.paired import Measured, differences
+from core.evaluation.stored import Answers, Evaluation, read_evaluation
+from core.jobs.scores import Difference
+from core.project import Project
+from core.storage.ordinary import is_ordinary_file
+
+_MOST_EARLIER = 3
+
+
+@dataclass(frozen=True)
+class Formatting:
+    """What format answers should have: the project's own pattern, or what the examples share."""
+
+    pattern: str = ""
+    rules: Formats = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, pattern: str, training: Iterable[Example]) -> Self:
+        """Return ``pattern`` where there is one, else what the training answers share."""
+        return cls(pattern) if pattern else cls(rules=learned_formats(training))
+
+    def of_answers(self, answers: Sequence[str], tasks: Sequence[str]) -> list[bool] | None:
+        """Return which answers are in the format; ``None`` where there is none."""
+        if self.pattern:
+            return format_matches(answers, self.pattern)
+        if not self.rules:
+            return None
+        pairs = zip(answers, tasks, strict=True)
+        return [in_format(answer, self.rules.get(task, ())) for answer, task in pairs]
+
+
+def compared_with_base(evaluation: Evaluation, base: Measured, tuned: Measured) -> list[Difference]:
+    """Return every score beside the base's."""
+    references = [answer.reference for answer in evaluation.held_out]
+    return differences(base, tuned, references, _tasks(evaluation))
+
+
+def compared_with_earlier(
+    project: Project, evaluation: Evaluation, formatting: Formatting
+) -> list[Difference]:
+    """Return every score beside those of the last fine-tunes that answered the same questions."""
+    found: list[Difference] = []
+    for run in sorted(project.runs("train"), key=lambda run: run.name, reverse=True):
+        if run.name >= evaluation.run or not is_ordinary_file(run.evaluation_file):
+            continue
+        with suppress(UserFacingError):  # a damaged one is no reason to measure nothing
+            found += _with_one(evaluation, read_evaluation(run), run.name, formatting)
+        if len({one.against for one in found}) == _MOST_EARLIER:
+            break
+    return found
+
+
+def _tasks(evaluation: Evaluation) -> list[str]:
+    return [row.task for row in evaluation.rows]
+
+
+def _key(answer: Answers) -> tuple[str, str]:
+    return answer.question, answer.reference
+
+
+def _with_one(
+    mine: Evaluation, earlier: Evaluation, name: str, formatting: Formatting
+) -> list[Difference]:
+    places = {_key(answer): n for n, answer in enumerate(earlier.held_out)}
+    pairs = [(n, places[_key(a)]) for n, a in enumerate(mine.held_out) if _key(a) in places]
+    if len(pairs) < FEWEST:
+        return []
+    own, other = ([pair[side] for pair in pairs] for side in (0, 1))
+    tasks = [mine.rows[n].task if n < len(mine.rows) else "" for n in own]
+    after = _measured(mine, own, tasks, formatting)
+    before = _measured(earlier, other, tasks, formatting)
+    if not _same_tokens(before, after):  # another tokenizer: nothing to compare
+        before, after = (Measured(None, m.answers, m.formatted) for m in (before, after))
+    references = [mine.held_out[n].reference for n in own]
+    return differences(before, after, references, tasks, against=name)
+
+
+def _same_tokens(before: Measured, after: Measured) -> bool:
+    if before.losses is None or after.losses is None:
+        return False
+    return bool((before.losses[:, 1] == after.losses[:, 1]).all())
+
+
+def _measured(
+    one: Evaluation, places: Sequence[int], tasks: Sequence[str], formatting: Formatting
+) -> Measured:
+    answers = [one.held_out[n].tuned for n in places]
+    known = all(n < len(one.rows) for n in places)
+    losses = [[one.rows[n].tuned, one.rows[n].tokens] for n in places] if known else None
+    return Measured(
+        losses=None if losses is None else np.array(losses, float),
+        answers=answers,
+        formatted=formatting.of_answers(answers, tasks),
+    )

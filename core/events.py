@@ -198,7 +198,8 @@ class TrainStep(_Event):
 class Validation(_Event):
     """Loss (nats per trained token) on the held-out validation part after ``step``.
 
-    ``by_task`` has the loss of each kind of task where the data name several.
+    ``by_task`` has the loss of each kind of task where the data name several; ``everyday`` is the
+    loss on a few everyday answers, which nobody learns from.
     """
 
     kind: Literal["validation"] = "validation"
@@ -207,6 +208,7 @@ class Validation(_Event):
     loss: float
     is_best: bool
     by_task: dict[str, float] = Field(default_factory=dict)
+    everyday: float | None = None
 
 
 class HealthVerdict(_SpokenEvent):

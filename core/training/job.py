@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from core.chat.everyday import early_questions, right_rows
 from core.chat.notes import about, sentences
 from core.chat.tokens import TokenTable, build_table
 from core.config.training import TrainingConfig, load_config
@@ -228,6 +229,7 @@ def assemble_run(
         position=Position(fingerprint=fingerprint, contents=contents),
         fallback=fallback,
         tasks=_tasks(version, unseen),
+        everyday=right_rows(tokenizer, early_questions()),
         answerer=_answerer(model, tokenizer, version) if _answers(config, ranks) else None,
         ranks=ranks,
         step_times=watched(device),

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from core.chat.packing import PackedBatch
+from core.chat.packing import PackedBatch, Row, collate, pack, spread
 from core.chat.tokens import TokenTable, micro_batches
 from core.config.training import TrainingConfig
 from core.events import HealthVerdict
@@ -42,6 +42,7 @@ class Run:
         position: where the run is; replaced after every step.
         fallback: how losses are computed, and what can be given up for memory.
         tasks: kind of task of each validation row, ``""`` where the data name none.
+        everyday: a few everyday answers, whose loss shows what is forgotten; empty for none.
         answerer: writes the sample answers; ``None`` for none.
         awake: keeps the computer from falling asleep; ``None`` does not.
         guard: holds the run back while the card is too hot; ``None`` never does.
@@ -67,6 +68,7 @@ class Run:
     position: Position
     fallback: MemoryFallback
     tasks: tuple[str, ...] = ()
+    everyday: Sequence[Row] = ()
     answerer: Answerer | None = None
     awake: KeepAwake | None = None
     guard: TrainingGuard | None = None
@@ -96,6 +98,13 @@ class Run:
         """Return the micro-batches in which all ranks together compute these rows."""
         capacity = self.ranks.least(self.fallback.capacity)
         return list(micro_batches(table, rows, capacity, self.ranks.world))
+
+    def batches(self, rows: Sequence[Row]) -> list[PackedBatch]:
+        """Return the micro-batches in which all ranks together compute rows of no table."""
+        capacity, ranks = self.ranks.least(self.fallback.capacity), self.ranks.world
+        lengths = [len(row.ids) for row in rows]
+        groups = pack(lengths, capacity) if ranks == 1 else spread(lengths, capacity, ranks)
+        return [collate([rows[i] for i in group], group) for group in groups]
 
     def set_pace(self, pace: Eta) -> None:
         """Know this pace from now on, and store it with the next checkpoint."""

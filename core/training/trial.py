@@ -19,7 +19,7 @@ from core.training.memory.fallback import peak_on_card, start_counting_memory
 from core.training.run import Run
 from core.training.setup.fitting import longest_rows
 from core.training.step import backward, update
-from core.training.validation import validation_loss
+from core.training.validation import everyday_loss, validation_loss
 
 _REPEATS = 3
 
@@ -36,7 +36,7 @@ def measure(run: Run, scratch: Path) -> TrialResult:
     )
     update(run)
     run.link.progress(_("Trying a check on unseen examples"))
-    validation_seconds = _timed(lambda: validation_loss(run))
+    validation_seconds = _timed(lambda: (validation_loss(run), everyday_loss(run)))
     scratch.mkdir(exist_ok=True)
     save_seconds = run.fallback.fall_back_until_it_fits(
         lambda: _timed(lambda: save_adapter(run.model, scratch)), lambda: None, run.link

@@ -36,6 +36,7 @@ def _check_and_save(run: Run) -> None:
     run.link.progress(_("Checking on unseen examples"))
     step = run.position.step
     loss, by_task = validation_losses(run)
+    everyday = everyday_loss(run)
     is_best = loss < run.position.best_loss
     update = {"seconds": run.position.seconds + time.monotonic() - began}
     if step == 0:
@@ -45,7 +46,16 @@ def _check_and_save(run: Run) -> None:
         write(run, lambda: run.best.save(step, lambda f: save_adapter(run.model, f)))
     run.position = run.position.model_copy(update=update)
     epoch = run.schedule.epoch_at(step)
-    run.link.emit(Validation(step=step, epoch=epoch, loss=loss, is_best=is_best, by_task=by_task))
+    run.link.emit(
+        Validation(
+            step=step,
+            epoch=epoch,
+            loss=loss,
+            is_best=is_best,
+            by_task=by_task,
+            everyday=everyday,
+        )
+    )
     run.health.base_loss = run.position.base_loss
     verdict = run.health.after_validation(step, loss, by_task)
     run.stop_if_red(verdict)  # before its state would become the newest checkpoint
@@ -76,6 +86,18 @@ def validation_losses(run: Run) -> tuple[float, dict[str, float]]:
     return mean, {task: total / trained for task, (total, trained) in pairs if task}
 
 
+def everyday_loss(run: Run) -> float | None:
+    """Return the mean loss on a few everyday answers; ``None`` where none are looked at."""
+    if not run.everyday:
+        return None
+    run.model.eval()
+    total, trained = run.fallback.fall_back_until_it_fits(
+        lambda: _shared_loss(run, run.batches(run.everyday)), nothing, run.link
+    )
+    run.model.train()
+    return total / trained
+
+
 def _groups_by_task(run: Run) -> dict[str, list[int]]:
     """Rows by kind of task; those of a task with too few rows to tell anything go under ``""``."""
     rows, tasks = range(len(run.validation)), run.tasks
@@ -92,7 +114,10 @@ def _groups_by_task(run: Run) -> dict[str, list[int]]:
 
 def _unseen_loss(run: Run, rows: list[int]) -> tuple[float, int]:
     """Return the summed loss of some validation rows and their trained tokens."""
-    batches = run.micro_batches(run.validation, rows)
+    return _shared_loss(run, run.micro_batches(run.validation, rows))
+
+
+def _shared_loss(run: Run, batches: list[PackedBatch]) -> tuple[float, int]:
     share = run.ranks.share(batches)
     total = run.ranks.all_or_none(lambda: _summed_without_gradient(run, share))
     return run.ranks.sum(total)[0], sum(batch.trained_tokens for batch in batches)

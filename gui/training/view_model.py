@@ -48,7 +48,7 @@ class TrainingViewModel:
     Attributes:
         raw: loss of practice by step.
         smoothed: the same, smoothed.
-        checks: loss of unseen examples by step.
+        checks: loss of unseen examples by step; ``everyday`` is that of a few everyday answers.
         learning_rate, grad_norm: by step; ``speed`` in tokens per second.
         temperature: °C of the card by minute since the run began; ``memory_temperature`` is
             that of its memory, ``power`` is in watts.
@@ -63,6 +63,7 @@ class TrainingViewModel:
 
     def __init__(self) -> None:
         self.raw, self.smoothed, self.checks = Series(), Series(), Series()
+        self.everyday = Series()
         self.learning_rate, self.grad_norm, self.speed = Series(), Series(), Series()
         self.temperature, self.memory_temperature, self.power = Series(), Series(), Series()
         self.best: tuple[int, float] | None = None
@@ -123,7 +124,7 @@ class TrainingViewModel:
         self._recent.clear()
 
     def _by_step(self) -> tuple[Series, ...]:
-        losses = (self.raw, self.smoothed, self.checks)
+        losses = (self.raw, self.smoothed, self.checks, self.everyday)
         return (*losses, self.learning_rate, self.grad_norm, self.speed)
 
     def _add_notice(self, event: Notice) -> None:
@@ -172,6 +173,8 @@ class TrainingViewModel:
             self.checks.add(event.step, event.loss)
             if self.best is None or event.loss < self.best[1]:
                 self.best = (event.step, event.loss)
+        if event.everyday is not None and math.isfinite(event.everyday):
+            self.everyday.add(event.step, event.everyday)
 
     def _add_reading(self, event: Telemetry) -> None:
         self.telemetry = event

@@ -203,7 +203,7 @@ def training_events(
     yield Started(job="train", resumed_from_step=first - 1)
     yield Progress(phase=_("Loading the base model"), at=0.1)
     if first == 1:
-        yield Validation(step=0, epoch=0, loss=2.9, is_best=True, at=1.0)
+        yield Validation(step=0, epoch=0, loss=2.9, is_best=True, everyday=2.3, at=1.0)
         yield SampleAnswer(step=0, question=QUESTION, answer="The function the the area.", at=1.0)
     for step in range(first, first + steps):
         share = step / total
@@ -225,7 +225,14 @@ def training_events(
         yield telemetry(at, step, card=card)
         if step % max(1, total // 12) == 0:
             unseen = 0.75 + 2.1 * math.exp(-4 * share) + (0.9 * share * share if memorise else 0)
-            yield Validation(step=step, epoch=3 * share, loss=unseen, is_best=True, at=at)
+            yield Validation(
+                step=step,
+                epoch=3 * share,
+                loss=unseen,
+                is_best=True,
+                everyday=2.3 + 0.4 * share,
+                at=at,
+            )
             checks.append(unseen)
             if rises(checks) >= 3:
                 yield too_long(step, rises(checks))

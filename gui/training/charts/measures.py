@@ -168,6 +168,8 @@ def traces_of(
     if measure.unseen:
         own.insert(0, Trace(_("training, each step"), view_model.raw, "faint"))
         own.append(Trace(_("unseen examples"), view_model.checks, "unseen"))
+        if len(view_model.everyday):
+            own.append(Trace(_("everyday answers"), view_model.everyday, "second"))
     if measure.second and len(getattr(view_model, measure.second)):
         own.append(Trace(measure.second_name, getattr(view_model, measure.second), "second"))
     compared = "checks" if measure.unseen else measure.series
@@ -254,6 +256,11 @@ def _losses_in_words(view_model: TrainingViewModel) -> str:
     said: list[str] = [_("Step {step:,}: training loss {loss:.2f}.", step=step, loss=practice)]
     if len(view_model.checks):
         said.append(_("Unseen examples: {loss:.2f}.", loss=float(view_model.checks.y[-1])))
+    if len(view_model.everyday):
+        first, last = (float(view_model.everyday.y[place]) for place in (0, -1))
+        said.append(
+            _("Everyday answers: {last:.2f}, at first {first:.2f}.", first=first, last=last)
+        )
     if view_model.best is not None:
         step, loss = view_model.best
         said.append(_("Best: {loss:.2f} at step {step:,}.", loss=loss, step=step))

@@ -4,15 +4,16 @@ import dataclasses
 
 import pytest
 
+from core.chat.everyday import early_questions, right_rows
 from core.errors import UserFacingError
-from core.events import HealthVerdict, Notice, Validation
+from core.events import HealthVerdict, Notice, TrainStep, Validation
 from core.jobs.link import Request
 from core.storage.files import write_json
 from core.training import loop, validation
 from core.training.loop import train_steps
 from core.training.resumption import resume
 from core.training.validation import patience_is_over
-from tests.core.training.conftest import TINY, told
+from tests.core.training.conftest import TINY, same, told
 
 
 def test_a_state_that_a_check_condemns_is_no_checkpoint(make_run):
@@ -139,3 +140,21 @@ def test_dropout_is_off_in_a_check_and_on_afterwards(make_run, monkeypatch):
     assert seen == [False, False]
     assert losses[0] == losses[1]
     assert run.model.training
+
+
+def test_a_check_looks_at_everyday_answers_and_learns_the_same(make_run, tokenizer):
+    plain, looked = make_run("plain"), make_run("looked")
+    looked.everyday = right_rows(tokenizer, early_questions())
+    for run in (plain, looked):
+        assert train_steps(run) is Request.RUN
+    assert [step.loss for step in told(plain, TrainStep)] == [
+        step.loss for step in told(looked, TrainStep)
+    ]
+    assert [check.loss for check in told(plain, Validation)] == [
+        check.loss for check in told(looked, Validation)
+    ]
+    assert same(plain, looked)
+    assert all(check.everyday is None for check in told(plain, Validation))
+    seen = [check.everyday for check in told(looked, Validation)]
+    assert len(set(seen)) > 1, "the model changes, so what it makes of them does"
+    assert all(value > 0 for value in seen)

@@ -14,7 +14,9 @@ def test_lines_are_named(qtbot: QtBot) -> None:
     legend = ChartLegend()
     qtbot.addWidget(legend)
     legend.show_traces(losses(view_model()))
-    assert legend.names() == ["training, each step", "training, smoothed", "unseen examples"]
+    assert legend.names() == [
+        "training, each step", "training, smoothed", "unseen examples", "everyday answers"
+    ]  # fmt: skip
     assert legend.isVisibleTo(None)  # type: ignore[arg-type]
     legend.show_traces([line(3)])
     assert legend.isHidden(), "one line needs no name"

@@ -43,6 +43,7 @@ def test_losses_in_words() -> None:
     words = in_words(LOSS, told, traces_of(LOSS, told, {}))
     assert words.startswith("Step 24: training loss ")
     assert "Best" in words
+    assert "Everyday answers: 2.70, at first 2.30." in words
     assert in_words(LOSS, TrainingViewModel(), []) == "No step has been done yet."
 
 
@@ -57,10 +58,10 @@ def test_values_name_the_place_of_a_point_that_lies_elsewhere() -> None:
 def test_other_trainings_have_their_names_and_their_own_look() -> None:
     others = {"train-002": view_model(), "train-003": view_model()}
     traces = traces_of(LOSS, view_model(), others)
-    assert [t.name for t in traces[3:]] == [
+    assert [t.name for t in traces[4:]] == [
         "train-002, unseen examples", "train-003, unseen examples"
     ]  # fmt: skip
-    assert len({trace.role for trace in traces}) == 5
+    assert len({trace.role for trace in traces}) == 6
     speed = OTHER_MEASURES[2]
     traces = traces_of(speed, view_model(), others)
     assert [trace.name for trace in traces] == ["speed", "train-002", "train-003"]

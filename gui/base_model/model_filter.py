@@ -12,7 +12,7 @@ from core.language import N_, _
 from core.models.catalogue import CatalogueEntry
 from core.models.licence import licence_name
 from core.wording import gigabytes
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 
 _PURPOSES = {  # in the catalogue's words

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QFrame,
     QPlainTextEdit,
-    QSpinBox,
     QWidget,
 )
 
@@ -15,6 +13,7 @@ from core.generation.spec import MOST_TOKENS
 from core.language import _
 from gui.chat.view_model import Options
 from gui.kit.boxes import vbox
+from gui.kit.fields.number_field import DecimalField, NumberField
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look, stacked
 from gui.kit.theme import Space
@@ -40,12 +39,12 @@ class OptionsPanel(QFrame):
         self.system.setAccessibleName(_("System prompt"))
         self.system.setTabChangesFocus(True)
         self.system.setFixedHeight(_PROMPT_LINES * self.fontMetrics().lineSpacing() + _AROUND)
-        self.temperature = QDoubleSpinBox()
+        self.temperature = DecimalField()
         self.temperature.setAccessibleName(_("Temperature"))
         self.temperature.setRange(0.0, _HOTTEST)
         self.temperature.setSingleStep(0.1)
         self.temperature.setDecimals(1)
-        self.length = QSpinBox()
+        self.length = NumberField()
         self.length.setAccessibleName(_("Longest answer"))
         self.length.setRange(0, MOST_TOKENS)
         self.length.setSingleStep(64)

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from core.language import _
 from gui.chat.partners import Partners
 from gui.chat.view_model import Partner
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import set_tip
 

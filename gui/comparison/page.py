@@ -27,7 +27,7 @@ from gui.comparison.blind_rating import BlindRating
 from gui.comparison.score_table import ScoreTable
 from gui.comparison.verdict_view import VerdictView
 from gui.kit.boxes import hbox, vbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look
 from gui.kit.look.sizes import READING

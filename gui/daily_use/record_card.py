@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QWidget
 
 from core import language
 from core.language import _, ngettext
 from core.serving.use.record import Counts, RecordSettings
 from gui.daily_use.latency_plot import LatencyPlot
 from gui.kit.boxes import vbox
+from gui.kit.fields.number_field import NumberField
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look, stacked
 from gui.kit.theme import Space
@@ -35,7 +36,7 @@ class RecordCard(QFrame):
         set_look(self, card="true")
         self.on = QCheckBox(_("Record what is asked"))
         self.on.clicked.connect(lambda _on=False: self._tell())
-        self.characters = QSpinBox()
+        self.characters = NumberField()
         self.characters.setRange(0, _MOST_CHARACTERS)
         self.characters.setSingleStep(100)
         self.characters.setSuffix(f" {_('characters')}")

@@ -11,7 +11,7 @@ from core.data.readers.options import ColumnRole
 from core.data.report import SURE
 from core.language import N_, _, ngettext
 from gui.kit.boxes import hbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.labels import label, set_look
 from gui.kit.theme import Space
 

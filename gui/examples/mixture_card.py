@@ -9,7 +9,6 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QFrame,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 
@@ -18,7 +17,8 @@ from core.data.mixture import MixtureOptions, general_examples
 from core.language import _, ngettext
 from gui.examples.task_shares import TaskShares
 from gui.kit.boxes import vbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
+from gui.kit.fields.number_field import NumberField
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look, stacked
 from gui.kit.theme import Space
@@ -167,8 +167,8 @@ def _added_in_words(options: MixtureOptions) -> list[str]:
     return added
 
 
-def _count(name: str, most: int, value: int) -> QSpinBox:
-    made = QSpinBox()
+def _count(name: str, most: int, value: int) -> NumberField:
+    made = NumberField()
     made.setRange(1, most)
     made.setValue(value)
     made.setAccessibleName(name)

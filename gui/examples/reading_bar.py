@@ -11,7 +11,7 @@ from core.data.report import SURE
 from core.language import _, ngettext
 from gui.examples.column_mapping import ColumnMapping, guessed_in_words, notices_in_words
 from gui.kit.boxes import vbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import label
 from gui.kit.theme import Space

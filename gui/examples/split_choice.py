@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.language import _
+from gui.kit.fields.number_field import NumberField
 from gui.kit.flow import Flow
 from gui.kit.labels import label
 
@@ -23,7 +24,7 @@ class SplitChoice(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.held_out = QSpinBox()
+        self.held_out = NumberField()
         self.held_out.setRange(5, 50)
         self.held_out.setSuffix(" %")
         self.held_out.setAccessibleName(_("Share of the examples set aside for testing"))

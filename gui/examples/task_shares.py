@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QWidget
 
 from core.data.mixture import usable_counts
 from core.language import _, ngettext
 from gui.kit.boxes import vbox
+from gui.kit.fields.number_field import NumberField
 from gui.kit.labels import label
 from gui.kit.theme import Space
 
@@ -30,7 +31,7 @@ class TaskShares(QWidget):
         super().__init__(parent)
         self._available: dict[str, int] = {}
         self._chosen = False
-        self.fields: dict[str, QSpinBox] = {}
+        self.fields: dict[str, NumberField] = {}
         self._uses: dict[str, QLabel] = {}
         self.reset = QPushButton(_("As they are"))
         self.reset.setAccessibleName(_("Use all examples of all tasks"))
@@ -78,7 +79,7 @@ class TaskShares(QWidget):
                 widget.deleteLater()
         self.fields, self._uses = {}, {}
         for row, name in enumerate(list(available)[:_MOST_TASKS]):
-            field = QSpinBox()
+            field = NumberField()
             field.setRange(0, 100)
             field.setKeyboardTracking(False)
             without = _("Weight of examples without a task")

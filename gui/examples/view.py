@@ -14,7 +14,7 @@ from core.data.findings.kinds import INFO, Kind
 from core.language import _
 from gui.examples.example_table import ExampleTable, fate
 from gui.kit.boxes import vbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import label, text_pane
 from gui.kit.theme import Space

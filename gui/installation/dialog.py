@@ -29,7 +29,7 @@ from gui.jobs.job_thread import JobThread
 from gui.jobs.task_thread import Tasks
 from gui.jobs.transfer_text import how_far
 from gui.kit.boxes import vbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label, selectable

@@ -14,8 +14,10 @@ from core.language import N_, _, one_after_another
 from core.wording import duration, gigabytes
 from gui.kit.boxes import vbox
 from gui.kit.choice_card import ChoiceCard
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
+from gui.kit.labels import label
 from gui.kit.theme import Space
+from gui.kit.tile_grid import TileGrid
 
 Tile = Place | Literal["here"]
 HERE: Literal["here"] = "here"
@@ -32,6 +34,7 @@ _TEXTS: dict[Tile, tuple[str, str]] = {
     ),
 }
 _FIRST: Tile = "python"
+_LEAST_WIDTH = 220
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +68,20 @@ class Tiles(QWidget):
         for tile, card in self.cards.items():
             card.chosen.connect(lambda tile=tile: self._chosen(tile))
             if tile != HERE:
-                self._ways[tile] = self._offer(tile, card)
-        vbox(*self.cards.values(), on=self, margins=0, spacing=Space.SMALL)
+                self._ways[tile] = self._offer(tile)
+        self._format = QWidget()
+        fields = [ways.field for ways in self._ways.values()]
+        vbox(label(_("Format"), "small"), *fields, on=self._format, margins=0, spacing=Space.SMALL)
+        grid = TileGrid[ChoiceCard](_LEAST_WIDTH)
+        grid.show_tiles(list(self.cards.values()))
+        vbox(grid, self._format, on=self, margins=0, spacing=Space.MEDIUM)
         self.cards[_FIRST].choose()
 
-    def _offer(self, tile: Place, card: ChoiceCard) -> _Ways:
+    def _offer(self, tile: Place) -> _Ways:
         found, field = choices(tile), Dropdown()
         field.setAccessibleName(_("Format"))
         field.addItems([one.title for one in found])
         field.currentIndexChanged.connect(lambda _index: self._form_chosen())
-        card.body.addWidget(field)
         return _Ways(found, field)
 
     @property
@@ -105,7 +112,8 @@ class Tiles(QWidget):
             if other != tile:
                 card.button.setChecked(False)
         for other, ways in self._ways.items():
-            ways.field.setVisible(other == tile and len(ways.choices) > 1)
+            ways.field.setVisible(other == tile)
+        self._format.setVisible(tile in self._ways)
         self.changed.emit()
 
     def _form_chosen(self) -> None:

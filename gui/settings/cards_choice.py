@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.language import N_, _
 from gui.kit.boxes import hbox, vbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.labels import label
 from gui.kit.theme import Space
 

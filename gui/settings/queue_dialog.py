@@ -19,7 +19,7 @@ from core.language import N_, _, ngettext
 from core.planning.estimate import duration_text
 from core.settings import Settings
 from gui.kit.boxes import vbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.labels import label
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space

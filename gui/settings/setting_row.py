@@ -20,7 +20,7 @@ from core.language import N_, _
 from core.planning.advice import Advice, plain
 from core.planning.explanations import Explanation
 from gui.kit.boxes import hbox, vbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.icons import pixmap
 from gui.kit.labels import label, letters, set_look

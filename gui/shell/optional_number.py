@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
+
+from gui.kit.fields.number_field import NumberField
 
 
-class OptionalNumber(QSpinBox):
+class OptionalNumber(NumberField):
     """A field for a limit that may be left unset.
 
     Args:

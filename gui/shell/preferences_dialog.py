@@ -11,7 +11,6 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFormLayout,
     QLineEdit,
     QPushButton,
@@ -27,7 +26,8 @@ from core.models.hub.tokens import forget_token
 from gui.installation.dialog import EngineDialog
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import vbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
+from gui.kit.fields.number_field import DecimalField
 from gui.kit.labels import letters, set_tip
 from gui.kit.message_bar import MessageBar
 from gui.kit.scroll import scrolled
@@ -72,7 +72,7 @@ class PreferencesDialog(QDialog):
         self.scale = _choices(_said(_SCALES), settings.text_scale)
         self.language = _choices(_languages(settings.language), settings.language)
         self.closing = _choices(_said(_CLOSING), settings.when_closing)
-        self.tariff = QDoubleSpinBox()
+        self.tariff = DecimalField()
         self.tariff.setRange(0, 100)
         self.tariff.setDecimals(3)
         self.tariff.setSingleStep(0.01)

@@ -21,8 +21,9 @@ from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look
 from gui.kit.look.sizes import READING, Space
 from gui.kit.scroll import scrolled
+from gui.kit.tile_grid import TileGrid
 from gui.start.hardware_chip import Hardware, HardwareChip, look_at_hardware
-from gui.start.tiles import ActionTile, ProjectTile, TileGrid
+from gui.start.tiles import ActionTile, ProjectTile
 from gui.wizard.page import NEW_PROJECT, Page
 from gui.wizard.session import Session
 
@@ -84,7 +85,7 @@ class StartPage(Page):
         return form
 
     def _make_projects(self) -> QWidget:
-        self.grid = TileGrid()
+        self.grid = TileGrid[ProjectTile]()
         self._heading = label(_("Recent projects"), "heading")
         self.browse = QPushButton(_("Another folder …"))
         self.browse.setAccessibleName(_("Open a project in another folder"))

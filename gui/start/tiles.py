@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
 
 from core import language
 from core.language import _
@@ -20,8 +20,6 @@ from gui.kit.theme import colors
 from gui.wizard.step_names import NAMES
 
 _CURVE_HEIGHT = 44
-_LEAST_WIDTH = 260
-_MOST_COLUMNS = 3
 
 
 class Tile(QPushButton):
@@ -138,44 +136,6 @@ class ProjectTile(Tile):
         self.curve.show_curve(found.curve)
         said = (self.state.text(), self.result.text(), self.date.text())
         self.setAccessibleDescription(" · ".join(said))
-
-
-class TileGrid(QWidget):
-    """Tiles beside each other, as many as fit."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.tiles: list[ProjectTile] = []
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(Space.MEDIUM)
-        self._columns = 0
-
-    def show_tiles(self, tiles: Sequence[ProjectTile]) -> None:
-        """Show these instead of those before."""
-        for tile in self.tiles:
-            self._grid.removeWidget(tile)
-            tile.hide()
-            tile.deleteLater()
-        self.tiles = list(tiles)
-        self._columns = 0
-        self._arrange()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Take as many columns as fit."""
-        super().resizeEvent(event)
-        self._arrange()
-
-    def _arrange(self) -> None:
-        fitting = (self.width() + Space.MEDIUM) // (_LEAST_WIDTH + Space.MEDIUM)
-        columns = max(1, min(_MOST_COLUMNS, fitting))
-        if columns == self._columns:
-            return
-        self._columns = columns
-        for place, tile in enumerate(self.tiles):
-            self._grid.addWidget(tile, place // columns, place % columns)
-        for column in range(_MOST_COLUMNS):
-            self._grid.setColumnStretch(column, 1 if column < columns else 0)
 
 
 def _let_the_mouse_through(tile: Tile) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QWidget
 from core.events import SampleAnswer
 from core.language import _
 from gui.kit.boxes import hbox, vbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.labels import label, set_look, text_pane
 from gui.kit.theme import Space
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from core.data.draft import DraftSummary
 from core.errors import UserFacingError
@@ -25,6 +25,7 @@ from gui.examples.pairs.proposal_list import ProposalList
 from gui.jobs.job_progress import JobProgress
 from gui.jobs.page_job import PageJob
 from gui.kit.boxes import hbox, vbox
+from gui.kit.fields.number_field import NumberField
 from gui.kit.flow import Flow
 from gui.kit.labels import label
 from gui.kit.message_bar import MessageBar
@@ -56,7 +57,7 @@ class PairsDialog(QDialog):
         self._run: RunFolder | None = None
         self.message = MessageBar()
         self.model = ModelChoice(session, self)
-        self.count = QSpinBox()
+        self.count = NumberField()
         self.count.setAccessibleName(_("At most this many passages"))
         self.count.setRange(1, MOST_PASSAGES)
         self.count.setValue(DEFAULT_PASSAGES)

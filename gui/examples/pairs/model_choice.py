@@ -13,7 +13,7 @@ from core.models.hub.local import LocalModel, find_local
 from core.models.sample import MODEL_NAME, sample_model_folder
 from core.models.whereabouts import find_base
 from gui.jobs.task_thread import Tasks
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.wizard.session import Session
 
 

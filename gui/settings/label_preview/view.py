@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from core.chat.label_preview import LabelledText, LabelPreview
 from core.language import _, ngettext
 from gui.kit.boxes import vbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import announce, label
 from gui.kit.theme import Space

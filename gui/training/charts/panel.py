@@ -20,7 +20,7 @@ from core.language import N_, _
 from core.storage.files import write_bytes
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import hbox, vbox
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.glossary import GlossaryButton
 from gui.kit.labels import announce, label, set_look

@@ -7,7 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from core.library.overview import Overview
 from core.wizard import Step
-from gui.start.tiles import ActionTile, ProjectTile, TileGrid
+from gui.start.tiles import ActionTile, ProjectTile
 
 
 def test_an_action_is_named_and_large_enough(qtbot: QtBot) -> None:
@@ -32,14 +32,3 @@ def test_a_project_shows_what_was_read(qtbot: QtBot) -> None:
     assert "2026" in tile.date.text()
     tile.resize(300, 150)
     assert not tile.grab().isNull()
-
-
-def test_as_many_columns_as_fit(qtbot: QtBot) -> None:
-    grid = TileGrid()
-    qtbot.addWidget(grid)
-    grid.show_tiles([ProjectTile(Path(f"/x/{n}")) for n in range(4)])
-    grid.show()
-    for width, columns in ((960, 3), (600, 2), (300, 1)):
-        grid.resize(width, 600)
-        qtbot.wait(10)
-        assert len({tile.x() for tile in grid.tiles}) == columns

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from gui.kit.dropdown import Dropdown
+from gui.kit.fields.dropdown import Dropdown
 from gui.kit.theme import apply_theme
 
 

@@ -1,0 +1,1 @@
+"""Fields of forms: a choice out of a list, a number."""

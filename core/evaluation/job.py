@@ -25,12 +25,13 @@ from core.data.dataset import DatasetVersion
 from core.data.example import Example, Message, Part, Source
 from core.evaluation import metrics
 from core.evaluation.compared import Formatting, compared_with_base, compared_with_earlier
+from core.evaluation.forgetting import everyday_differences
 from core.evaluation.intervals import Floats
 from core.evaluation.paired import Measured
 from core.evaluation.stored import MOST_ROWS, Answers, Evaluation, Row
 from core.generation.answers import evaluating, generate_answers
 from core.jobs.link import JobLink
-from core.jobs.scores import Forgetting, Scores
+from core.jobs.scores import Difference, Forgetting, Scores
 from core.jobs.spec import EvaluateParams, EvaluationResult, TrainingFacts
 from core.language import _
 from core.models.contents import require_contents
@@ -138,10 +139,20 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     found = [
         *compared_with_base(evaluation, base.measured, mine.measured),
         *compared_with_earlier(project, evaluation, formatting),
+        *_everyday(tuned, link),
     ]
     evaluation = evaluation.model_copy(update={"differences": found})
     write_json(run.evaluation_file, evaluation.document())
     return evaluation.scores
+
+
+def _everyday(tuned: Tuned, link: JobLink) -> list[Difference]:
+    """What both models know of everyday things, see :mod:`core.evaluation.forgetting`."""
+
+    def progress(done: int, total: int) -> None:
+        link.progress(_("Checking for forgotten knowledge"), done, total, _("questions"))
+
+    return everyday_differences(tuned.model, tuned.tokenizer, tuned.device, progress)
 
 
 @dataclass(frozen=True)

@@ -29,11 +29,12 @@ from typing import Any
 
 import orjson
 
+from core.chat.everyday import early_questions
 from core.config.training import TrainingConfig, save_config
 from core.data.dataset import EXAMPLES_FILE, META_FILE, DatasetVersion, VersionMeta
 from core.data.example import Example, Message, Part, Source, to_json
 from core.errors import UserFacingError
-from core.evaluation import job
+from core.evaluation import forgetting, job
 from core.evaluation.job import load_tuned, run_evaluate
 from core.events import Notice, TrainStep
 from core.export.adapter import write_adapter
@@ -174,11 +175,13 @@ def _short_answers() -> Iterator[None]:
     """Random models never end an answer: let them write little, and answer few questions."""
     kept, questions = dict(job._ROOM), job.general_questions()[:2]
     ask, job.general_questions = job.general_questions, lambda: questions
+    ask_everyday, forgetting.everyday_questions = forgetting.everyday_questions, early_questions
     job._ROOM.update(cpu=(4, 8), cuda=(4, 8))
     try:
         yield
     finally:
         job.general_questions = ask
+        forgetting.everyday_questions = ask_everyday
         job._ROOM.update(kept)
 
 

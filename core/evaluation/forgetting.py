@@ -1,0 +1,115 @@
+"""What a fine-tune forgot: everyday questions with one right and three wrong answers.
+
+Each model takes the answer that it holds to be the likeliest, so nothing has to be written or
+judged, and a base of any size gets a score. Both models take theirs for the same questions, so the
+interval of the difference is that of pairs (:func:`core.evaluation.intervals.of_shares`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from core.chat.everyday import KINDS, Choice, choices_of, everyday_questions
+from core.chat.packing import collate, pack
+from core.evaluation.intervals import of_shares
+from core.generation.answers import evaluating
+from core.jobs.scores import Difference
+from core.training.loss import token_losses
+
+if TYPE_CHECKING:
+    from peft import PeftModel
+    from transformers import PreTrainedTokenizerBase
+
+EVERYDAY = "everyday"
+"""The measure of these differences."""
+
+_TOKENS = {"cuda": 8192, "cpu": 256}  # at once; a processor computes attention over all of them
+_MARGIN, _MARGIN_OF_A_KIND = 0.05, 0.15  # smaller changes do not matter
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Whether a model took the right answer to each question of one kind after the other."""
+
+    kinds: tuple[str, ...]
+    right: tuple[bool, ...]
+
+
+def everyday_differences(
+    model: PeftModel, tokenizer: PreTrainedTokenizerBase, device: str, progress: Progress
+) -> list[Difference]:
+    """Let base and fine-tune answer; return the shares of right answers, all together first."""
+    choices = choices_of(tokenizer, everyday_questions())
+    total = 2 * len(choices)
+    found = []
+    for number, off in enumerate((True, False)):
+        with model.disable_adapter() if off else nullcontext(), evaluating(model):
+            before = number * len(choices)
+            found.append(
+                taken(model, choices, device, lambda n, b=before: progress(b + n, total))  # type: ignore[misc]
+            )
+    return differences(*found)
+
+
+def taken(
+    model: Any, choices: Sequence[Choice], device: str, progress: Callable[[int], None]
+) -> Taken:
+    """Return which questions ``model`` answers right, with its adapter as it is switched."""
+    import torch
+
+    rows = [row for choice in choices for row in choice.rows]
+    lengths = [len(row.ids) for row in rows]
+    nats = [0.0] * len(rows)
+    done = 0
+    for group in pack(lengths, _TOKENS[device.partition(":")[0]]):
+        batch = collate([rows[place] for place in group], group)
+        with torch.no_grad():
+            losses = token_losses(model, batch, device).double().cpu().numpy()
+        for place, value in zip(group, batch.by_example(losses), strict=True):
+            nats[place] = float(value)
+        done += len(group)
+        progress(done * len(choices) // len(rows))
+    kinds, right, place = [], [], 0
+    for choice in choices:
+        first, *others = nats[place : place + len(choice.rows)]
+        kinds.append(choice.kind)
+        right.append(first < min(others))
+        place += len(choice.rows)
+    return Taken(tuple(kinds), tuple(right))
+
+
+def differences(base: Taken, tuned: Taken) -> list[Difference]:
+    """Return how many questions each answered right: all together, then kind by kind."""
+    whole = _difference("", base.right, tuned.right, compared=1, margin=_MARGIN)
+    by_kind = []
+    for kind in KINDS:
+        places = [place for place, name in enumerate(base.kinds) if name == kind]
+        before, after = ([side.right[place] for place in places] for side in (base, tuned))
+        by_kind.append(
+            _difference(kind, before, after, compared=len(KINDS), margin=_MARGIN_OF_A_KIND)
+        )
+    return [whole, *by_kind]
+
+
+def _difference(
+    kind: str, before: Sequence[bool], after: Sequence[bool], *, compared: int, margin: float
+) -> Difference:
+    pairs = list(zip(before, after, strict=True))
+    gained = sum(new and not old for old, new in pairs)
+    lost = sum(old and not new for old, new in pairs)
+    interval = of_shares(gained, lost, len(pairs), compared)
+    return Difference(
+        measure=EVERYDAY,
+        task=kind,
+        count=len(pairs),
+        before=sum(before) / len(pairs),
+        after=sum(after) / len(pairs),
+        low=interval.low,
+        high=interval.high,
+        word=interval.word(margin),
+    )

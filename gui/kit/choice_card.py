@@ -49,7 +49,7 @@ class ChoiceCard(QFrame):
         title = QWidget()  # the button itself stays as narrow as its text, and so does its frame
         hbox(self.button, 1, on=title, margins=0)
         head = Flow(title, self._badge, stretch=title, letters=0)
-        texts = vbox(head, self._text, self.body, spacing=Space.SMALL)
+        texts = vbox(head, self._text, self.body, 1, spacing=Space.SMALL)
         row = hbox(on=self, margins=Space.CARD, spacing=Space.MEDIUM)
         if picture:
             sign = QLabel()

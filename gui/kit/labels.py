@@ -48,12 +48,17 @@ def selectable(text: str = "", role: str = "") -> QLabel:
 def text_pane(name: str, text: str = "", role: str = "") -> QPlainTextEdit:
     """Return a read-only pane for long text, called ``name`` by screen readers."""
     pane = QPlainTextEdit(text)
+    set_up_pane(pane, name, role)
+    return pane
+
+
+def set_up_pane(pane: QPlainTextEdit, name: str, role: str = "") -> None:
+    """Make a pane one to read, as :func:`text_pane` does."""
     pane.setReadOnly(True)
     pane.setTabChangesFocus(True)
     pane.setAccessibleName(name)
     pane.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
     set_look(pane, role=role)
-    return pane
 
 
 def set_tip(widget: QWidget | QAction, text: str) -> None:

@@ -2,17 +2,46 @@
 
 from __future__ import annotations
 
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+import math
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QGuiApplication, QResizeEvent
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QWidget
 
 from core.export.saves.endings import Ending
 from core.language import _
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
-from gui.kit.labels import announce, label, set_look, text_pane
+from gui.kit.labels import announce, label, set_look, set_up_pane
 from gui.kit.theme import Space
 
-_MOST_LINES = 6
+
+class _Lines(QPlainTextEdit):
+    """Lines to copy, as high as they are: nothing in a page scrolls beside the page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        set_up_pane(self, _("Lines to type"), role="mono")
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+
+    def show_lines(self, text: str) -> None:
+        """Show these lines."""
+        self.setPlainText(text)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Long lines wrap elsewhere."""
+        super().resizeEvent(event)
+        QTimer.singleShot(0, self, self._fit)  # the viewport has its new size only afterwards
+
+    def _fit(self) -> None:
+        block, high = self.document().begin(), 2 * self.document().documentMargin()
+        while block.isValid():
+            high += self.blockBoundingRect(block).height()
+            block = block.next()
+        whole = math.ceil(high) + Space.LARGE  # the frame and its padding
+        if whole != self.height():
+            self.setFixedHeight(whole)
 
 
 class EndingCard(QFrame):
@@ -22,7 +51,7 @@ class EndingCard(QFrame):
         super().__init__(parent)
         set_look(self, card="true")
         self.text = label("")
-        self.lines = text_pane(_("Lines to type"), role="mono")
+        self.lines = _Lines()
         self.copy = QPushButton(_("Copy the lines"))
         self.copy.clicked.connect(self._copy)
         vbox(
@@ -39,10 +68,7 @@ class EndingCard(QFrame):
     def show_ending(self, ending: Ending) -> None:
         """Show what to do."""
         self.text.setText(ending.text)
-        self.lines.setPlainText(ending.lines)
-        count = min(_MOST_LINES, ending.lines.count("\n") + 2)  # one more: long lines wrap
-        margin = round(2 * self.lines.document().documentMargin()) + Space.SMALL
-        self.lines.setFixedHeight(count * self.lines.fontMetrics().lineSpacing() + margin)
+        self.lines.show_lines(ending.lines)
         self.show()
 
     def _copy(self) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
+from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFileDialog,
@@ -28,6 +28,7 @@ from core.settings import default_projects_folder
 from core.storage.names import folder_name, free_path
 from core.training.result import best_adapter, read_facts
 from core.wizard import Step
+from gui.input.keyboard import bring_into_sight
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import hbox, vbox
 from gui.kit.glossary import explained
@@ -249,6 +250,7 @@ class SavingPage(JobPage):
         self.session.give(exported_to=str(folder))
         self._show_ending(result)
         self._show_saved(folder, result)
+        QTimer.singleShot(0, self, lambda: bring_into_sight(self.ending))
         self._look()
         self.target.setText(str(self._suggestion()))
 

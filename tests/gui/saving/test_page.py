@@ -165,6 +165,17 @@ def test_another_form_says_what_it_is_and_what_to_do_with_it(
     assert "llama-server" in page.ending.lines.toPlainText()
 
 
+def test_what_to_do_now_comes_into_sight(
+    trained: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = open_page(SavingPage, trained)
+    page.resize(600, 400)
+    assert page.ending.visibleRegion().isEmpty()
+    page._job_about, page._asked = page._run_name, ("ollama", Choice("gguf", "Q4_K_M"))
+    page._exported(ExportResult(folder=str(tmp_path / "out"), form="gguf"))
+    qtbot.waitUntil(lambda: page.ending.copy.visibleRegion().boundingRect().height() > 20)
+
+
 def test_what_was_saved_earlier_is_a_table(
     trained: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
 ) -> None:

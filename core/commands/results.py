@@ -11,14 +11,16 @@ from core.actions.state import owned
 from core.commands.options import add_command, add_project, show, show_document
 from core.commands.terminal import run_job
 from core.contract import plain
-from core.evaluation import metrics
+from core.evaluation import metrics, summary
+from core.evaluation.formats import described
+from core.evaluation.wording import groups_of
 from core.export.gguf.quants import PACKINGS
 from core.export.saves.forms import FORMS
 from core.export.saves.listing import just_saved, saved_forms
 from core.export.saves.wording import row_lines
 from core.export.wording import candidate_text, speed_text, verdict_text
 from core.jobs.spec import DEFAULT_QUANT, DEFAULT_QUESTIONS, EvaluationResult, ExportResult
-from core.language import N_, _, number
+from core.language import _, number
 from core.project import Project
 
 
@@ -51,47 +53,23 @@ def _evaluate(options: argparse.Namespace) -> None:
     with owned(project):
         scores = evaluate(project, options.run, options.questions, run_job=run_job)
     show(options, score_lines(scores))
-    show_document(options, scores.document())
+    show_document(options, _document(scores))
+
+
+def _document(scores: EvaluationResult) -> dict[str, object]:
+    found = summary.clauses(scores)
+    said = {"summary": plain(summary.sentence(scores)), "clauses": [c.model_dump() for c in found]}
+    return {**said, **scores.document()}
 
 
 def score_lines(scores: EvaluationResult) -> list[str]:
-    """Return the scores of base and fine-tune as lines to read."""
-    base, tuned = scores.base, scores.tuned
-    values: dict[str, float] = {"base": base.perplexity, "yours": tuned.perplexity}
-    fall = 1 - tuned.perplexity / base.perplexity
-    lines = [
-        _("On {examples}:", examples=metrics.measured_on(scores.part, scores.examples)),
-        _(
-            "  Perplexity: base {base:.2f}, yours {yours:.2f} ({fall:.0%} lower)",
-            **values,
-            fall=fall,
-        )
-        if fall >= 0
-        else _(
-            "  Perplexity: base {base:.2f}, yours {yours:.2f} ({rise:.0%} higher)",
-            **values,
-            rise=-fall,
-        ),
-    ]
-    if base.format_share is not None and tuned.format_share is not None:
-        lines.append(
-            _(
-                "  In the requested format: base {base:.0%}, yours {yours:.0%}",
-                base=base.format_share,
-                yours=tuned.format_share,
-            )
-        )
-    for text, before, after in (
-        (
-            N_("  Exact match: base {base:.2f}, yours {yours:.2f}"),
-            base.exact_match,
-            tuned.exact_match,
-        ),
-        (N_("  BLEU: base {base:.2f}, yours {yours:.2f}"), base.bleu, tuned.bleu),
-        (N_("  chrF: base {base:.2f}, yours {yours:.2f}"), base.chrf, tuned.chrf),
-    ):
-        if before is not None and after is not None:
-            lines.append(_(text, base=before, yours=after))
+    """Return the summary, and below it the scores of base and fine-tune as lines to read."""
+    lines: list[str] = [said] if (said := summary.sentence(scores)) else []
+    lines.append(_("On {examples}:", examples=metrics.measured_on(scores.part, scores.examples)))
+    for heading, found in groups_of(scores):
+        lines += [f"  {heading}:"] if heading else []
+        lines += [f"  {line.text}" for line in found]
+    lines += [described(rules, task) for task, rules in scores.rules.items()]
     return [str(line) for line in lines]
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from core.data.example import Example
 from core.errors import UserFacingError
 from core.evaluation.formats import Formats, in_format, learned_formats
-from core.evaluation.intervals import FEWEST
+from core.evaluation.intervals import FEWEST, Floats
 from core.evaluation.metrics import format_matches
 from core.evaluation.paired import Measured, differences
 from core.evaluation.stored import Answers, Evaluation, read_evaluation
@@ -21,6 +21,7 @@ from core.project import Project
 from core.storage.ordinary import is_ordinary_file
 
 _MOST_EARLIER = 3
+_BESIDE = 2  # everyday knowledge and invented facts, which are looked at in the same breath
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,17 @@ class Formatting:
 def compared_with_base(evaluation: Evaluation, base: Measured, tuned: Measured) -> list[Difference]:
     """Return every score beside the base's."""
     references = [answer.reference for answer in evaluation.held_out]
-    return differences(base, tuned, references, _tasks(evaluation))
+    return differences(base, tuned, references, _tasks(evaluation), beside=_BESIDE)
+
+
+def everyday_difference(base: Floats, tuned: Floats) -> list[Difference]:
+    """Return what the fine-tune lost on the base's own answers to everyday questions.
+
+    Args:
+        base: nats and tokens of each answer [n, 2] under the base; ``tuned``: under the fine-tune.
+    """
+    found = differences(Measured(base), Measured(tuned), (), beside=_BESIDE + 5)
+    return [one.model_copy(update={"measure": "everyday_perplexity"}) for one in found]
 
 
 def compared_with_earlier(

@@ -54,12 +54,12 @@ def in_format(answer: str, rules: Sequence[FormatRule]) -> bool:
     return all(_keeps(rule, answer.strip()) for rule in rules)
 
 
-def described(rules: Sequence[FormatRule]) -> Sentence:
-    """Return the rules in words."""
-    return _(
-        "The format was learned from your examples: {rules}.",
-        rules=in_a_row([in_words(rule) for rule in rules]),
-    )
+def described(rules: Sequence[FormatRule], task: str = "") -> Sentence:
+    """Return the rules of a task in words."""
+    told = in_a_row([in_words(rule) for rule in rules])
+    if task:
+        return _("The format of “{task}”, from your examples: {rules}.", task=task, rules=told)
+    return _("The format was learned from your examples: {rules}.", rules=told)
 
 
 def in_words(rule: FormatRule) -> Sentence:

@@ -6,108 +6,40 @@ that is evaluated.
 
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-import numpy as np
 
 from core.chat.cuts import Answer, is_cut, shown
-from core.chat.packing import PackedBatch, collate
-from core.chat.tokens import TokenTable, build_table, micro_batches, render_prompt, tokenise
-from core.config.training import TrainingConfig, load_config
-from core.data.dataset import DatasetVersion
-from core.data.example import Example, Message, Part, Source
+from core.chat.packing import collate
+from core.chat.tokens import TokenTable, build_table, render_prompt, tokenise
+from core.data.example import Example, Message, Source
 from core.evaluation import metrics
-from core.evaluation.compared import Formatting, compared_with_base, compared_with_earlier
+from core.evaluation.compared import (
+    Formatting,
+    compared_with_base,
+    compared_with_earlier,
+    everyday_difference,
+)
 from core.evaluation.forgetting import everyday_differences
 from core.evaluation.intervals import Floats
+from core.evaluation.losses import example_losses, losses_of, mean
 from core.evaluation.paired import Measured
 from core.evaluation.stored import MOST_ROWS, Answers, Evaluation, Row
+from core.evaluation.tuned import Tuned, load_tuned
 from core.generation.answers import evaluating, generate_answers
 from core.jobs.link import JobLink
 from core.jobs.scores import Difference, Forgetting, Scores
-from core.jobs.spec import EvaluateParams, EvaluationResult, TrainingFacts
+from core.jobs.spec import EvaluateParams, EvaluationResult
 from core.language import _
-from core.models.contents import require_contents
-from core.models.inspection import inspect_model
-from core.models.loading import load_tokenizer, training_device
-from core.models.whereabouts import find_base
 from core.project import Project, RunFolder
 from core.storage.files import write_json
-from core.training.adapter import load_adapter, move_adapter
-from core.training.loss import token_losses
-from core.training.result import best_adapter, read_trained
-
-if TYPE_CHECKING:
-    from peft import PeftModel
-    from transformers import PreTrainedTokenizerBase
 
 _ROOM = {"cuda": (256, 512), "cpu": (64, 256)}  # tokens of an answer, at least and at most
 _GENERAL = Path(__file__).resolve().parents[2] / "resources" / "general_questions.json"
-
-
-@dataclass(frozen=True)
-class Tuned:
-    """A trained run, loaded: base with its best adapter, data and settings."""
-
-    run: RunFolder
-    project: Project
-    config: TrainingConfig
-    version: DatasetVersion
-    model: PeftModel
-    tokenizer: PreTrainedTokenizerBase
-    device: str
-    facts: TrainingFacts
-
-    @property
-    def unseen_part(self) -> Part:
-        """The part for scores: ``test``, or ``validation`` where there were too few for one.
-
-        Validation examples chose the best step, which :func:`metrics.measured_on` says.
-        """
-        return "test" if self.version.counts.get("test") else "validation"
-
-    def unseen_examples(self, most: int) -> list[Example]:
-        """Return the first ``most`` examples of the unseen part (their order is random already)."""
-        return list(itertools.islice(self.version.examples(self.unseen_part), most))
-
-
-def load_tuned(project: Project, run: RunFolder) -> Tuned:
-    """Load base and best adapter of a finished run.
-
-    Raises:
-        UserFacingError: the run is unfinished or gave nothing, or base model or data are gone.
-    """
-    from core.training.engine.answering import load_to_answer, write_out_if_room
-
-    facts = read_trained(run)
-    base_folder = find_base(project, facts.base_model)
-    require_contents(inspect_model(base_folder), facts.base_contents)
-    config = load_config(run.config_file)
-    version = DatasetVersion.load(project.version_folder(facts.dataset_version))
-    version.verify()
-    adapter = best_adapter(run)
-    device = training_device()
-    base = load_to_answer(base_folder, config.quantisation, device)
-    model = move_adapter(load_adapter(base, adapter), device)
-    write_out_if_room(model, device)
-    model.eval()
-    return Tuned(
-        run=run,
-        project=project,
-        config=config,
-        version=version,
-        model=model,
-        tokenizer=load_tokenizer(base_folder),
-        device=device,
-        facts=facts.model_copy(update={"base_model": str(base_folder)}),
-    )
 
 
 def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> EvaluationResult:
@@ -123,6 +55,7 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
         _Side(tuned, n, table, examples, formatting).measured(link) for n in ("base", "tuned")
     )
     link.progress(_("Checking for forgotten knowledge"))
+    everyday = _everyday_losses(tuned, [answer.text for answer in base.general])
     result = EvaluationResult(
         run=run.name,
         part=tuned.unseen_part,
@@ -131,13 +64,14 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
         rules=formatting.rules,
         base=base.scores,
         tuned=mine.scores,
-        forgetting=_forgetting(tuned, [answer.text for answer in base.general]),
+        forgetting=_forgetting(everyday),
     )
     evaluation = Evaluation(
         **dict(result), answers=_paired(examples, base, mine), rows=_rows(tuned, base, mine)
     )
     found = [
         *compared_with_base(evaluation, base.measured, mine.measured),
+        *(everyday_difference(*everyday) if everyday else ()),
         *compared_with_earlier(project, evaluation, formatting),
         *_everyday(tuned, link),
     ]
@@ -189,7 +123,7 @@ class _Side:
         of_texts = metrics.text_scores(texts, [example.answer for example in self.examples])
         if formatted is not None:
             of_texts["format_share"] = sum(formatted) / len(formatted)
-        loss = _mean(losses)
+        loss = mean(losses)
         scores = Scores(loss=loss, perplexity=metrics.perplexity(loss, 1), **of_texts)
         return _Found(scores, answers, general, Measured(losses, texts, formatted))
 
@@ -240,30 +174,6 @@ def _unseen_table(tuned: Tuned) -> TokenTable:
     return build_table(tuned.tokenizer, examples, tuned.config.max_length, path)
 
 
-def mean_loss(tuned: Tuned, table: TokenTable) -> float:
-    """Return nats per trained token over the whole table, with the adapter as it is switched."""
-    return _mean(example_losses(tuned, table))
-
-
-def _mean(losses: Floats) -> float:
-    return float(losses[:, 0].sum() / losses[:, 1].sum())
-
-
-def example_losses(tuned: Tuned, table: TokenTable) -> Floats:
-    """Return nats and trained tokens of each example [n, 2], with the adapter as it is switched."""
-    import torch
-
-    found = np.zeros((max(table.examples) + 1, 2))
-    rows = list(range(len(table)))
-    for batch in micro_batches(table, rows, tuned.config.micro_batch_tokens):
-        with torch.no_grad():
-            losses = token_losses(tuned.model, batch, tuned.device).double().cpu().numpy()
-        owners = [table.examples[place] for place in batch.places]
-        np.add.at(found[:, 0], owners, batch.by_example(losses))
-        np.add.at(found[:, 1], owners, batch.by_example(np.ones_like(losses)))
-    return found
-
-
 @cache
 def general_questions() -> list[dict[str, str]]:
     """Return the packaged everyday questions that show what the model may have forgotten."""
@@ -271,8 +181,8 @@ def general_questions() -> list[dict[str, str]]:
     return questions
 
 
-def _forgetting(tuned: Tuned, answers: list[str]) -> Forgetting | None:
-    """How surprised the tuned model is by the base's own answers to everyday questions.
+def _everyday_losses(tuned: Tuned, answers: list[str]) -> tuple[Floats, Floats] | None:
+    """Nats and tokens [n, 2] of the base's own answers to everyday questions, under both models.
 
     Returns:
         ``None`` where the base answers nothing, so that nothing can be compared.
@@ -287,24 +197,21 @@ def _forgetting(tuned: Tuned, answers: list[str]) -> Forgetting | None:
         return None
     batch = collate(rows)
     with tuned.model.disable_adapter():
-        base = _perplexity_of(tuned, batch)
-    return Forgetting(base=base, tuned=_perplexity_of(tuned, batch))
+        base = losses_of(tuned, batch)
+    return base, losses_of(tuned, batch)
+
+
+def _forgetting(losses: tuple[Floats, Floats] | None) -> Forgetting | None:
+    """How surprised each model is by the base's own answers to everyday questions."""
+    if losses is None:
+        return None
+    base, tuned = (metrics.perplexity(of[:, 0].sum(), int(of[:, 1].sum())) for of in losses)
+    return Forgetting(base=base, tuned=tuned)
 
 
 def _dialogue(question: str, answer: str) -> Example:
     messages = (Message("user", question), Message("assistant", answer))
     return Example(messages, Source("general questions", 0))  # not shown: a source in data
-
-
-def _perplexity_of(tuned: Tuned, batch: PackedBatch) -> float:
-    return metrics.perplexity(_summed(tuned, batch), batch.trained_tokens)
-
-
-def _summed(tuned: Tuned, batch: PackedBatch) -> float:
-    import torch
-
-    with torch.no_grad():
-        return float(token_losses(tuned.model, batch, tuned.device).sum())
 
 
 def _paired(examples: list[Example], base: _Found, tuned: _Found) -> list[Answers]:

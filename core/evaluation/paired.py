@@ -65,7 +65,9 @@ def differences(
     after: Measured,
     references: Sequence[str],
     tasks: Sequence[str] = (),
+    *,
     against: str = "base",
+    beside: int = 0,
 ) -> list[Difference]:
     """Return every score of ``after`` beside that of ``before``, for all examples and each task.
 
@@ -73,8 +75,9 @@ def differences(
         references: the expected answers.
         tasks: the task of each example, as far as there are losses or answers; nothing is said
             of single tasks where there is one only.
+        beside: how many other differences the same evaluation looks at.
     """
-    found = _compared(before, after, references, against)
+    found = _compared(before, after, references, against, beside=beside)
     names = sorted(set(tasks))
     if len(names) < 2:
         return found
@@ -118,7 +121,13 @@ def _only(side: Measured, rows: list[int], answered: list[int]) -> Measured:
 
 
 def _compared(
-    before: Measured, after: Measured, references: Sequence[str], against: str, families: int = 1
+    before: Measured,
+    after: Measured,
+    references: Sequence[str],
+    against: str,
+    *,
+    families: int = 1,
+    beside: int = 0,
 ) -> list[Difference]:
     scores = [*_losses(before, after)]
     shares: list[tuple[str, Sequence[bool], Sequence[bool]]] = []
@@ -128,7 +137,7 @@ def _compared(
             shares.append(("format_share", before.formatted, after.formatted))
         exact = [_exact(side.answers, references) for side in (before, after)]
         shares.append(("exact_match", exact[0], exact[1]))
-    compared = families * (len(scores) + len(shares))
+    compared = families * (len(scores) + len(shares)) + beside
     found = [_of_shares(name, old, new, compared, against) for name, old, new in shares]
     return [*_resampled(scores, compared, against), *found]
 

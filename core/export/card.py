@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, SerializeAsAny
 
-from core.evaluation.job import Tuned
 from core.evaluation.metrics import measured_on
 from core.evaluation.stored import read_evaluation
+from core.evaluation.tuned import Tuned
 from core.hardware.system.energy import JOULES_PER_KWH, Usage, cost, covers, money
 from core.jobs.spec import EvaluationResult, TrainingFacts
 from core.models.inspection import inspect_model

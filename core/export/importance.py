@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from core.chat.tokens import tokenise
-from core.evaluation.job import Tuned
+from core.evaluation.tuned import Tuned
 from core.jobs.link import JobLink
 from core.language import _
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from core.evaluation.job import Tuned, load_tuned
+from core.evaluation.tuned import Tuned, load_tuned
 from core.export.adapter import write_adapter
 from core.export.card import Card, card_of, readme
 from core.export.four_bits.form import four_bits_readme, write_four_bits

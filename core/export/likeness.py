@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.chat.packing import IGNORED
 from core.chat.tokens import tokenise
-from core.evaluation.job import Tuned
+from core.evaluation.tuned import Tuned
 from core.jobs.likeness import Likeness
 from core.storage.files import read_json, write_json, write_tensors
 

@@ -17,7 +17,7 @@ from core.chat.template import Chat
 from core.chat.turns import chat, fitted
 from core.data.example import Message
 from core.errors import UserFacingError
-from core.evaluation.job import Tuned
+from core.evaluation.tuned import Tuned
 from core.export.children import result_of
 from core.export.probing import (
     ANSWER_TOKENS,

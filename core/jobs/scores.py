@@ -90,3 +90,40 @@ class FormatRule(BaseModel):
     texts: tuple[str, ...] = ()
     low: int = 0
     high: int = 0
+
+
+class Prompted(BaseModel):
+    """How the base did with examples in its prompt, beside itself without and the fine-tune.
+
+    Attributes:
+        shots: how many examples.
+        count: how many questions were asked.
+        scores: of these answers by name; ``base`` and ``tuned``: on the same questions.
+        measure: the score by which the gain is counted.
+        share: of the fine-tune's gain over the base that the examples reach; ``None`` where the
+            fine-tune gained nothing.
+        low, high: its 95 % interval.
+        word: the fine-tune beside the base with examples.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    shots: int = Field(ge=0)
+    count: int = Field(ge=0)
+    scores: dict[str, float]
+    base: dict[str, float] = Field(default_factory=dict)
+    tuned: dict[str, float] = Field(default_factory=dict)
+    measure: str = ""
+    share: float | None = None
+    low: float | None = None
+    high: float | None = None
+    word: Word = "unknown"
+
+
+class Clause(BaseModel):
+    """One part of the sentence that sums an evaluation up: a code, and the figures in it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: str
+    values: dict[str, float] = Field(default_factory=dict)

@@ -23,7 +23,7 @@ from pydantic import (
 from core.contract import JobParams, JobResult, params_type
 from core.errors import UserFacingError
 from core.jobs.likeness import Answered, Likeness
-from core.jobs.scores import Difference, Forgetting, FormatRule, Scores
+from core.jobs.scores import Difference, Forgetting, FormatRule, Prompted, Scores
 from core.language import _
 from core.project import RunFolder
 from core.storage.files import read_json, write_json
@@ -200,6 +200,7 @@ class EvaluationResult(JobResult):
         forgetting: ``None`` where the base answers nothing.
         rules: where no format was given, what the training answers of each task share.
         differences: each score beside that of another model, with its interval.
+        prompted: the base with examples in its prompt.
     """
 
     kind: ClassVar[str] = "evaluate"
@@ -213,6 +214,7 @@ class EvaluationResult(JobResult):
     forgetting: Forgetting | None = None
     rules: dict[str, list[FormatRule]] = Field(default_factory=dict)
     differences: list[Difference] = Field(default_factory=list)
+    prompted: list[Prompted] = Field(default_factory=list)
 
     @model_serializer(mode="wrap")
     def _without_what_was_not_looked_at(

@@ -13,6 +13,7 @@ from core.errors import UserFacingError
 from core.evaluation.metrics import measured_on
 from core.evaluation.ratings import Ratings, pairs_from
 from core.evaluation.stored import Evaluation, read_evaluation
+from core.evaluation.summary import sentence
 from core.jobs.spec import (
     DEFAULT_QUESTIONS,
     EvaluateParams,
@@ -29,7 +30,7 @@ from gui.comparison.verdict_view import VerdictView
 from gui.kit.boxes import hbox, vbox
 from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
-from gui.kit.labels import label, set_look
+from gui.kit.labels import label, selectable, set_look
 from gui.kit.look.sizes import READING
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
@@ -61,6 +62,7 @@ class ComparisonPage(JobPage):
                 ngettext("{count:,} question", "{count:,} questions", count), count
             )
         self.questions.setCurrentIndex(_QUESTIONS.index(DEFAULT_QUESTIONS))
+        self.summary = selectable(role="heading")
         self.scores = ScoreTable()
         self.again = QPushButton(_("Measure again"))
         self.again.clicked.connect(self.measure)
@@ -109,7 +111,7 @@ class ComparisonPage(JobPage):
         view = QWidget()
         self._what = label("", "muted")
         row = Flow(self._what, self.again, stretch=self._what)
-        content = vbox(row, self.scores, self.verdict, 1, spacing=Space.MEDIUM)
+        content = vbox(self.summary, row, self.scores, self.verdict, 1, spacing=Space.MEDIUM)
         scrolled(view, content)
         return view
 
@@ -213,6 +215,8 @@ class ComparisonPage(JobPage):
             self.failed.emit(error)
             return
         self.session.give(evaluated=True)
+        self.summary.setText(sentence(evaluation))
+        self.summary.setVisible(bool(self.summary.text()))
         self.scores.show_scores(evaluation)
         measured = measured_on(evaluation.part, evaluation.examples)
         self._what.setText(_("Measured on {examples}.", examples=measured))

@@ -29,7 +29,7 @@ from core.actions.training import train
 from core.chat.template import end_processes
 from core.commands.terminal import run_job
 from core.errors import UserFacingError
-from core.evaluation.job import Tuned, load_tuned
+from core.evaluation.tuned import Tuned, load_tuned
 from core.export.children import result_of
 from core.export.four_bits.form import write_four_bits
 from core.export.four_bits.proof import run_four_bits_proof

@@ -35,7 +35,8 @@ from core.data.dataset import EXAMPLES_FILE, META_FILE, DatasetVersion, VersionM
 from core.data.example import Example, Message, Part, Source, to_json
 from core.errors import UserFacingError
 from core.evaluation import forgetting, job
-from core.evaluation.job import load_tuned, run_evaluate
+from core.evaluation.job import run_evaluate
+from core.evaluation.tuned import load_tuned
 from core.events import Notice, TrainStep
 from core.export.adapter import write_adapter
 from core.jobs.link import JobLink

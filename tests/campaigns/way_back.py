@@ -125,7 +125,7 @@ def loss(project: Project, run: RunFolder, pairs: list[tuple[str, str]]) -> floa
     import torch
 
     from core.chat.tokens import render_prompt
-    from core.evaluation.job import load_tuned
+    from core.evaluation.tuned import load_tuned
 
     tuned = load_tuned(project, run)
     total, count = 0.0, 0

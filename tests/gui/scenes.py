@@ -324,7 +324,26 @@ def finish_training(run: RunFolder, session: Session, *, energy: float | None = 
     session.give(training_done=True)
 
 
-def write_evaluation(run: RunFolder, questions: int = 6) -> dict[str, Any]:
+def difference(measure: str, before: float, after: float, low: float, high: float,
+               word: str = "better", **more: Any) -> dict[str, Any]:  # fmt: skip
+    """Return one score of a fine-tune beside the base's."""
+    figures = {"before": before, "after": after, "low": low, "high": high, "word": word}
+    return {"measure": measure, "count": 30, **figures, **more}
+
+
+DIFFERENCES = [
+    difference("perplexity", 30.2, 8.4, -0.78, -0.65),
+    difference("format_share", 0.02, 0.94, 0.74, 1.0),
+    difference("exact_match", 0.0, 0.12, -0.03, 0.24, "unknown"),
+    difference("bleu", 4.1, 31.5, 19.6, 35.8),
+    difference("chrf", 21.7, 48.0, 20.1, 32.3),
+    difference("rouge_l", 9.7, 46.2, 29.0, 43.5),
+    difference("everyday_perplexity", 2.1, 2.6, 0.08, 0.41, "worse"),
+]
+"""What an evaluation says beside the base."""
+
+
+def write_evaluation(run: RunFolder, questions: int = 6, **more: Any) -> dict[str, Any]:
     """Write what an evaluation leaves; return it."""
     answers = [
         {
@@ -345,7 +364,9 @@ def write_evaluation(run: RunFolder, questions: int = 6) -> dict[str, Any]:
         "base": {**base, "format_share": 0.02},
         "tuned": {**tuned, "format_share": 0.94},
         "forgetting": {"base": 2.1, "tuned": 2.6},
+        "differences": DIFFERENCES,
         "answers": answers,
+        **more,
     }
     write_json(run.evaluation_file, evaluation)
     return evaluation

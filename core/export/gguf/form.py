@@ -7,7 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.evaluation.job import Tuned
+from core.evaluation.tuned import Tuned
 from core.export.card import Card, fact_lines
 from core.export.children import child_of, result_of
 from core.export.gguf.modelfile import Modelfile, common_system

@@ -7,8 +7,14 @@ from core.chat.cuts import Answer
 from core.chat.packing import collate
 from core.errors import UserFacingError
 from core.evaluation import job
-from core.evaluation.job import _forgetting, general_questions, load_tuned
+from core.evaluation.job import (
+    _everyday_losses,
+    _forgetting,
+    general_questions,
+)
+from core.evaluation.losses import example_losses, mean_loss
 from core.evaluation.stored import read_evaluation
+from core.evaluation.tuned import Tuned, load_tuned
 from core.jobs.spec import TrainingFacts
 from core.project import Project, RunFolder
 from core.storage.files import read_json
@@ -88,7 +94,7 @@ def small(make_run, tokenizer, tmp_path):
     torch.manual_seed(1)
     for parameter in run.parameters:
         parameter.data += 0.05 * torch.randn_like(parameter)
-    tuned = job.Tuned(
+    tuned = Tuned(
         run=run.link.folder,
         project=Project.create(tmp_path / "p"),
         config=run.config,
@@ -120,7 +126,7 @@ def test_the_base_is_measured_with_the_adapter_off(small, monkeypatch):
         losses[name] = side.measured(small.run.link).scores.loss
     with model.disable_adapter():
         off = last_logits(model, small.tuned.tokenizer, asked)
-        assert job.mean_loss(small.tuned, small.table) == losses["base"]
+        assert mean_loss(small.tuned, small.table) == losses["base"]
     assert torch.equal(logits["base"], off)
     assert not torch.equal(logits["tuned"], off)
     assert losses["tuned"] != losses["base"]
@@ -155,7 +161,7 @@ def test_the_loss_is_a_mean_over_tokens(small):
         with torch.no_grad():
             total += float(token_losses(small.tuned.model, batch, "cpu").sum())
         trained += batch.trained_tokens
-    assert job.mean_loss(small.tuned, small.table) == pytest.approx(total / trained, rel=5e-3)
+    assert mean_loss(small.tuned, small.table) == pytest.approx(total / trained, rel=5e-3)
 
 
 def test_scores_are_those_of_the_part_that_nobody_has_seen(small):
@@ -177,7 +183,7 @@ def test_a_damaged_best_adapter_is_passed_over(tmp_path):
 def test_a_base_that_answers_nothing_is_compared_without_forgetting(walked, answers):
     tuned = load_tuned(walked.project, walked.project.run("train-001"))
     filled = (answers * len(general_questions()))[: len(general_questions())]
-    found = _forgetting(tuned, filled)
+    found = _forgetting(_everyday_losses(tuned, filled))
     assert found is None if answers == [""] else found.base > 1
 
 
@@ -196,7 +202,7 @@ def test_every_score_has_its_interval_and_what_it_was_computed_from(walked):
 def test_the_loss_of_each_example_is_its_own(small):
     import torch
 
-    found = job.example_losses(small.tuned, small.table)
+    found = example_losses(small.tuned, small.table)
     row = len(small.table) - 1
     batch = collate([small.table.row(row)])
     with torch.no_grad():

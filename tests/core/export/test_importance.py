@@ -5,7 +5,7 @@ from itertools import islice
 import pytest
 import torch
 
-from core.evaluation.job import load_tuned
+from core.evaluation.tuned import load_tuned
 from core.export.importance import _sums, calibration_rows, measure_importance
 
 

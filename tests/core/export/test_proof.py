@@ -5,7 +5,7 @@ import pytest
 
 from core.chat.template import end_processes
 from core.errors import UserFacingError
-from core.evaluation.job import load_tuned
+from core.evaluation.tuned import load_tuned
 from core.export.probing import ANSWER_TOKENS, PATIENCE, SHORT_TOKENS
 from core.export.proof import (
     Probe,

@@ -8,7 +8,7 @@ import pytest
 from core.actions.results import export
 from core.commands.terminal import run_job
 from core.errors import UserFacingError
-from core.evaluation.job import load_tuned
+from core.evaluation.tuned import load_tuned
 from core.jobs.spec import TrainingFacts
 from core.library.fine_tunes import list_fine_tunes
 from core.models.inspection import inspect_model

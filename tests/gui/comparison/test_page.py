@@ -41,7 +41,8 @@ def test_scores_come_first(evaluated: Session, open_page: Open) -> None:
     page = open_page(ComparisonPage, evaluated)
     assert evaluated.state.evaluated
     said = page.scores.accessibleDescription()
-    assert "Perplexity: base 30.2, yours 8.4, better" in said
+    assert "Perplexity: base 30.2, yours 8.4: -72 % (-78 % to -65 %), better" in said
+    assert page.summary.text().startswith("In the right format: 94%, before 2%. Answers: closer")
     assert page.primary_text() == "Rate the answers blind"
     assert not page.verdict.isVisible()
 
@@ -200,3 +201,12 @@ def test_another_training_starts_afresh(evaluated: Session, open_page: Open) -> 
     scenes.finish_training(scenes.add_run(evaluated), evaluated)
     page.enter()
     assert page.primary_text() == "Let both models answer"
+
+
+def test_scores_of_an_earlier_version_are_shown_without_a_sentence(
+    trained: Session, open_page: Open
+) -> None:
+    scenes.write_evaluation(trained.training_run(), differences=[])
+    page = open_page(ComparisonPage, trained)
+    assert not page.summary.isVisible()
+    assert "Perplexity: base 30.2, yours 8.4;" in page.scores.accessibleDescription()

@@ -5,7 +5,7 @@ import torch
 from safetensors.torch import load_file
 
 from core.errors import UserFacingError
-from core.evaluation.job import load_tuned
+from core.evaluation.tuned import load_tuned
 from core.export.four_bits.form import _group_of, write_four_bits
 from core.export.likeness import make_reference
 from core.export.proof import Work, make_probe

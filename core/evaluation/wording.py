@@ -1,0 +1,160 @@
+"""The lines of a table of scores, the same in the window, the terminal and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.jobs.scores import Difference, Word
+from core.jobs.spec import EvaluationResult
+from core.language import N_, Sentence, _, number
+
+NAMES: dict[str, str] = {
+    "perplexity": N_("Perplexity"),
+    "format_share": N_("In the requested format"),
+    "exact_match": N_("Exact match"),
+    "bleu": "BLEU",
+    "chrf": "chrF",
+    "rouge_l": "ROUGE-L",
+    "everyday": N_("Everyday questions answered right"),
+    "everyday_perplexity": N_("Perplexity of everyday answers"),
+    "invented": N_("Answers with invented facts"),
+}
+WORDS: dict[Word, str] = {
+    "better": N_("better"),
+    "worse": N_("worse"),
+    "none": N_("no difference found"),
+    "unknown": N_("not enough to tell"),
+}
+_GLOSSARY = {"chrf": "bleu", "everyday": "forgetting", "everyday_perplexity": "forgetting"}
+_GLOSSARY |= {"invented": ""}
+_SHARES = ("format_share", "exact_match", "everyday", "invented")
+_RELATIVE = ("perplexity", "everyday_perplexity")
+_ENDLESS = 99.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One score beside that of another model, as it is read.
+
+    Attributes:
+        change: with its interval; ``""`` where none is known.
+        word: what it says; ``None`` where nothing is known.
+        glossary: where it is explained, ``""`` for nowhere.
+    """
+
+    measure: str
+    name: str
+    before: str
+    after: str
+    change: str
+    word: Word | None
+    glossary: str
+
+    @property
+    def said(self) -> str:
+        """The word as it is read."""
+        return _(WORDS[self.word]) if self.word else ""
+
+    @property
+    def text(self) -> Sentence:
+        """The whole line in words."""
+        if self.word is None:
+            return _(
+                "{name}: base {before}, yours {after}",
+                name=self.name,
+                before=self.before,
+                after=self.after,
+            )
+        return _(
+            "{name}: base {before}, yours {after}: {change}, {word}",
+            name=self.name,
+            before=self.before,
+            after=self.after,
+            change=self.change,
+            word=self.said,
+        )
+
+
+def lines_of(found: Iterable[Difference]) -> list[Line]:
+    """Return one line for each difference, in the order of the names above."""
+    order = list(NAMES)
+    known = [one for one in found if one.measure in NAMES]
+    return [_line(one) for one in sorted(known, key=lambda one: order.index(one.measure))]
+
+
+def groups_of(result: EvaluationResult) -> list[tuple[str, list[Line]]]:
+    """Return all lines in groups with their heading, those beside the base without one first."""
+    if not result.differences:
+        return [("", _without_intervals(result))]
+    groups: dict[tuple[str, str], list[Difference]] = {}
+    for one in result.differences:
+        groups.setdefault((one.against, one.task), []).append(one)
+    order = sorted(groups, key=lambda key: (key[0] != "base", key[0], key[1] != "", key[1]))
+    return [(_heading(*key), lines_of(groups[key])) for key in order]
+
+
+def _heading(against: str, task: str) -> Sentence | str:
+    """Return what a group of differences is about; ``""`` for everything beside the base."""
+    if against == "base":
+        return _("Task “{task}”", task=task) if task else ""
+    if task:
+        return _("Beside “{run}”, task “{task}”", run=against, task=task)
+    return _("Beside “{run}”", run=against)
+
+
+def value_text(measure: str, value: float) -> str:
+    """Return a score as it is shown."""
+    if measure in _SHARES:
+        return f"{number(100 * value, '.0f')} %"
+    return number(value, ".1f" if value < 1000 else ",.0f")
+
+
+def change_text(found: Difference) -> str:
+    """Return a change with its interval: in points, or for a perplexity as a share of it."""
+    change = found.after - found.before
+    if found.measure in _RELATIVE:
+        change = found.after / found.before - 1 if found.before else 0.0
+    parts = [_signed(found.measure, value) for value in (change, found.low, found.high)]
+    return _("{change} ({low} to {high})", change=parts[0], low=parts[1], high=parts[2])
+
+
+def _signed(measure: str, value: float) -> str:
+    if measure in _RELATIVE:
+        return "∞" if value > _ENDLESS else f"{number(100 * value, '+.0f')} %"
+    if measure in _SHARES:
+        return number(100 * value, "+.0f")
+    return number(value, "+.1f")
+
+
+def _without_intervals(result: EvaluationResult) -> list[Line]:
+    """The scores alone, as earlier versions measured them."""
+    forgotten = result.forgetting
+    pairs = {name: (getattr(result.base, name, None), getattr(result.tuned, name, None))
+             for name in NAMES}  # fmt: skip
+    if forgotten is not None:
+        pairs["everyday_perplexity"] = (forgotten.base, forgotten.tuned)
+    return [
+        _line_of(name, before, after)
+        for name, (before, after) in pairs.items()
+        if before is not None and after is not None
+    ]
+
+
+def _line(one: Difference) -> Line:
+    return _line_of(one.measure, one.before, one.after, change_text(one), one.word)
+
+
+def _line_of(
+    measure: str, before: float, after: float, change: str = "", word: Word | None = None
+) -> Line:
+    name = NAMES[measure]
+    return Line(
+        measure=measure,
+        name=_(name),
+        before=value_text(measure, before),
+        after=value_text(measure, after),
+        change=change,
+        word=word,
+        glossary=_GLOSSARY.get(measure, measure),
+    )

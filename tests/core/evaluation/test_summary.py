@@ -1,0 +1,112 @@
+from itertools import product
+
+import pytest
+
+from core.evaluation.summary import _PROMPTS, _TEXTS, clauses, sentence, text_of
+from core.jobs.scores import Clause, Difference, Prompted, Scores
+from core.jobs.spec import EvaluationResult
+
+SCORES = Scores(perplexity=2.0)
+
+
+def difference(measure, before, after, word, **more):
+    return Difference(
+        measure=measure, count=50, before=before, after=after, low=0, high=0, word=word, **more
+    )
+
+
+def result(*found, prompted=(), part="test"):
+    return EvaluationResult(
+        examples=50,
+        part=part,
+        base=SCORES,
+        tuned=SCORES,
+        differences=list(found),
+        prompted=list(prompted),
+    )
+
+
+def test_the_whole_sentence() -> None:
+    prompt = Prompted(
+        shots=5, count=20, scores={"chrf": 37.0}, measure="chrf", share=0.61, word="better"
+    )
+    said = sentence(
+        result(
+            difference("format_share", 0, 1, "better"),
+            difference("exact_match", 0, 0.04, "unknown"),
+            difference("chrf", 26.2, 44.2, "better"),
+            difference("invented", 0.08, 0.06, "none"),
+            difference("everyday_perplexity", 2.25, 3.16, "worse"),
+            prompted=[prompt],
+        )
+    )
+    assert said == (
+        "In the right format: 100%, before 0%. "
+        "Answers: closer to the expected ones (chrF 44, before 26). "
+        "Invented facts: no difference found (6% of answers, before 8%). "
+        "Everyday knowledge: slightly worse (2.2 → 3.2). "
+        "A prompt with 5 examples reaches 61% of the gain."
+    )
+
+
+def test_exactly_right_counts_where_it_happens() -> None:
+    found = result(
+        difference("exact_match", 0.3, 0.9, "better"), difference("chrf", 40, 95, "better")
+    )
+    assert sentence(found) == "Exactly right: 90%, before 30%."
+
+
+def test_nothing_is_said_of_what_was_not_asked_and_of_single_tasks() -> None:
+    assert clauses(result()) == []
+    some = [
+        difference("chrf", 1, 2, "better", task="a"),
+        difference("chrf", 1, 2, "better", against="train-001"),
+    ]
+    assert sentence(result(*some, part="validation")) == ""
+
+
+def test_a_large_loss_is_not_called_slight() -> None:
+    for before, after, word in ((0.8, 0.5, "worse"), (0.8, 0.75, "slightly_worse")):
+        (found,) = clauses(result(difference("everyday", before, after, "worse")))
+        assert found.code == f"everyday.{word}"
+    (found,) = clauses(result(difference("everyday_perplexity", 2, 40, "worse")))
+    assert found.code == "everyday_perplexity.worse"
+
+
+def test_counted_answers_say_more_than_perplexity() -> None:
+    both = [
+        difference("everyday_perplexity", 2, 40, "worse"),
+        difference("everyday", 0.8, 0.79, "none"),
+    ]
+    assert [c.code for c in clauses(result(*both))] == ["everyday.none"]
+
+
+def test_examples_that_chose_the_step_are_owned_up_to() -> None:
+    said = sentence(result(difference("chrf", 20, 40, "better"), part="validation"))
+    assert said.endswith("also chose the best step, so this may be slightly too good.")
+
+
+@pytest.mark.parametrize(
+    ("word", "share", "code"),
+    [("better", 0.4, "share"), ("better", -0.1, "nothing"), ("none", 0.9, "as_good"),
+     ("worse", 1.4, "better"), ("unknown", None, "unknown"), ("unknown", 0.8, "share")],
+)  # fmt: skip
+def test_what_a_prompt_reaches(word: str, share: float | None, code: str) -> None:
+    asked = [
+        Prompted(shots=shots, count=9, scores={"chrf": 10.0 + shots}, measure="chrf",
+                 share=share, word=word)
+        for shots in (0, 1, 3)
+    ]  # fmt: skip
+    (found,) = clauses(result(prompted=asked))
+    assert found.code == f"prompt.{code}"
+    assert found.values["shots"] == 3, "the best of them"
+
+
+def test_every_code_has_its_text() -> None:
+    words = ("better", "worse", "none", "unknown")
+    names = ("format", "exact", "answers", "invented", "everyday", "everyday_perplexity")
+    wanted = {f"{name}.{word}" for name, word in product(names, words)}
+    assert wanted <= set(_TEXTS)
+    for code in [*_TEXTS, *_PROMPTS]:
+        values = {"before": 0.1, "after": 0.2, "shots": 1.0, "share": 0.5}
+        assert str(text_of(Clause(code=code, values=values))).endswith(".")

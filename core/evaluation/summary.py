@@ -67,9 +67,6 @@ _TEXTS: dict[str, str] = {
         "Everyday knowledge: slightly worse ({before:.1f} → {after:.1f})."
     ),
     "everyday_perplexity.worse": N_("Everyday knowledge: worse ({before:.1f} → {after:.1f})."),
-    "part.validation": N_(
-        "The examples measured on also chose the best step, so this may be slightly too good."
-    ),
 }
 _TEXTS |= {f"{name}.worse": _TEXTS[f"{name}.better"] for name in ("format", "exact")}
 
@@ -77,10 +74,7 @@ _TEXTS |= {f"{name}.worse": _TEXTS[f"{name}.better"] for name in ("format", "exa
 def clauses(result: EvaluationResult) -> list[Clause]:
     """Return what an evaluation found, the most telling first."""
     found = [*_of_answers(result), *_of_invented(result), *_of_everyday(result)]
-    found += _of_prompts(result)
-    if found and result.part != "test":
-        found.append(Clause(code="part.validation"))
-    return found
+    return [*found, *_of_prompts(result)]
 
 
 def sentence(result: EvaluationResult) -> Sentence | Literal[""]:

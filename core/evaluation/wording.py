@@ -13,9 +13,9 @@ NAMES: dict[str, str] = {
     "perplexity": N_("Perplexity"),
     "format_share": N_("In the requested format"),
     "exact_match": N_("Exact match"),
-    "bleu": "BLEU",
-    "chrf": "chrF",
-    "rouge_l": "ROUGE-L",
+    "bleu": "BLEU",  # not shown: a name
+    "chrf": "chrF",  # not shown: a name
+    "rouge_l": "ROUGE-L",  # not shown: a name
     "everyday": N_("Everyday questions answered right"),
     "everyday_perplexity": N_("Perplexity of everyday answers"),
     "invented": N_("Answers with invented facts"),
@@ -31,6 +31,7 @@ _GLOSSARY |= {"invented": ""}
 _SHARES = ("format_share", "exact_match", "everyday", "invented")
 _RELATIVE = ("perplexity", "everyday_perplexity")
 _ENDLESS = 99.0
+_OWN_NAMES = ("BLEU", "chrF", "ROUGE-L")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +152,7 @@ def _line_of(
     name = NAMES[measure]
     return Line(
         measure=measure,
-        name=_(name),
+        name=name if name in _OWN_NAMES else _(name),
         before=value_text(measure, before),
         after=value_text(measure, after),
         change=change,

@@ -11,10 +11,10 @@ from core.jobs.spec import EvaluationResult
 from core.language import _
 from gui.kit.boxes import vbox
 from gui.kit.glossary import explained
-from gui.kit.labels import label, set_look
+from gui.kit.labels import label, set_look, stacked
 from gui.kit.theme import Space
 
-_COLUMNS = 5
+_COLUMNS = 4
 _TONES = {"better": "good", "worse": "problem"}
 _SIGNS = {"better": "▲ ", "worse": "▼ "}
 
@@ -39,6 +39,7 @@ class ScoreTable(QFrame):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(Space.LARGE)
         grid.setVerticalSpacing(Space.SMALL)
+        grid.setColumnStretch(0, 2)
         grid.setColumnStretch(_COLUMNS, 1)
         titles = {_("Measure"): "", _("Base"): "", _("Yours"): "", _("Change"): "interval"}
         for column, (text, key) in enumerate(titles.items()):
@@ -66,10 +67,10 @@ def _fill(grid: QGridLayout, evaluation: EvaluationResult) -> list[Line]:
 def _add(grid: QGridLayout, row: int, line: Line) -> None:
     name = explained(line.name, line.glossary, wrap=True) if line.glossary else label(line.name)
     grid.addWidget(name, row, 0)
-    for column, value in enumerate((line.before, line.after, line.change), 1):
+    for column, value in enumerate((line.before, line.after), 1):
         figure = label(value, wrap=False)
         figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(figure, row, column)
     word = line.word or ""
     said = label(_SIGNS.get(word, "") + line.said, tone=_TONES.get(word, ""), wrap=False)
-    grid.addWidget(said, row, 4)
+    grid.addWidget(stacked(said, label(line.change, "small", wrap=False)), row, 3)

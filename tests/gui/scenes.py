@@ -342,6 +342,18 @@ DIFFERENCES = [
 ]
 """What an evaluation says beside the base."""
 
+PROMPTED = {
+    "shots": 5,
+    "count": 20,
+    "scores": {"format_share": 0.7, "exact_match": 0.05, "bleu": 14.2, "chrf": 37.7},
+    "measure": "chrf",
+    "share": 0.61,
+    "low": 0.4,
+    "high": 0.8,
+    "word": "better",
+}
+"""What examples in the prompt reach."""
+
 
 def write_evaluation(run: RunFolder, questions: int = 6, **more: Any) -> dict[str, Any]:
     """Write what an evaluation leaves; return it."""

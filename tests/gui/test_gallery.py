@@ -780,6 +780,23 @@ def comparison_scores(stage: Stage) -> None:
     stage.show(Step.COMPARISON)
 
 
+def comparison_tasks(stage: Stage) -> None:
+    trained(stage)
+    rules = {"titles": [{"code": "one_line"}, {"code": "length", "low": 12, "high": 90}]}
+    some = scenes.DIFFERENCES[2:6:2]
+    differences = [
+        *scenes.DIFFERENCES,
+        *({**one, "task": "titles"} for one in some),
+        *({**one, "against": "train-000", "word": "none"} for one in some),
+    ]
+    run = stage.session.training_run()
+    prompted = [scenes.PROMPTED]
+    scenes.write_evaluation(
+        run, part="validation", differences=differences, rules=rules, prompted=prompted
+    )
+    stage.show(Step.COMPARISON)
+
+
 def comparison_rating(stage: Stage) -> None:
     comparison_scores(stage)
     stage.window.page.apply()
@@ -1369,6 +1386,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     training_done,
     comparison_empty,
     comparison_scores,
+    comparison_tasks,
     comparison_rating,
     comparison_verdict,
     saving,

@@ -15,10 +15,9 @@ def difference(measure, before, after, word, **more):
     )
 
 
-def result(*found, prompted=(), part="test"):
+def result(*found, prompted=()):
     return EvaluationResult(
         examples=50,
-        part=part,
         base=SCORES,
         tuned=SCORES,
         differences=list(found),
@@ -62,7 +61,7 @@ def test_nothing_is_said_of_what_was_not_asked_and_of_single_tasks() -> None:
         difference("chrf", 1, 2, "better", task="a"),
         difference("chrf", 1, 2, "better", against="train-001"),
     ]
-    assert sentence(result(*some, part="validation")) == ""
+    assert sentence(result(*some)) == ""
 
 
 def test_a_large_loss_is_not_called_slight() -> None:
@@ -79,11 +78,6 @@ def test_counted_answers_say_more_than_perplexity() -> None:
         difference("everyday", 0.8, 0.79, "none"),
     ]
     assert [c.code for c in clauses(result(*both))] == ["everyday.none"]
-
-
-def test_examples_that_chose_the_step_are_owned_up_to() -> None:
-    said = sentence(result(difference("chrf", 20, 40, "better"), part="validation"))
-    assert said.endswith("also chose the best step, so this may be slightly too good.")
 
 
 @pytest.mark.parametrize(

@@ -67,6 +67,12 @@ _TEXTS: dict[str, str] = {
         "Everyday knowledge: slightly worse ({before:.1f} → {after:.1f})."
     ),
     "everyday_perplexity.worse": N_("Everyday knowledge: worse ({before:.1f} → {after:.1f})."),
+    "everyday_answers.slightly_worse": N_(
+        "Everyday answers: slightly different from before (perplexity {before:.1f} → {after:.1f})."
+    ),
+    "everyday_answers.worse": N_(
+        "Everyday answers: very different from before (perplexity {before:.1f} → {after:.1f})."
+    ),
 }
 _TEXTS |= {f"{name}.worse": _TEXTS[f"{name}.better"] for name in ("format", "exact")}
 
@@ -124,16 +130,22 @@ def _of_invented(result: EvaluationResult) -> Iterator[Clause]:
 
 
 def _of_everyday(result: EvaluationResult) -> Iterator[Clause]:
-    for measure, limit in _SLIGHTLY.items():
-        found = difference_of(result, measure)
-        if found is None:
-            continue
-        loss = found.before - found.after
-        if measure == "everyday_perplexity":
-            loss = found.after / found.before - 1 if found.before else 0.0
-        slight = found.word == "worse" and loss <= limit
-        yield _clause(measure, found, "slightly_worse" if slight else found.word)
-        return  # shares of right answers say more than perplexities
+    right = difference_of(result, "everyday")
+    if right is not None:
+        yield _clause("everyday", right, _how_much(right, right.before - right.after))
+    own = difference_of(result, "everyday_perplexity")
+    if own is None:
+        return
+    word = _how_much(own, own.after / own.before - 1 if own.before else 0.0)
+    if right is None:
+        yield _clause("everyday_perplexity", own, word)
+    elif own.word == "worse":
+        yield _clause("everyday_answers", own, word)
+
+
+def _how_much(found: Difference, loss: float) -> str:
+    slight = found.word == "worse" and loss <= _SLIGHTLY[found.measure]
+    return "slightly_worse" if slight else found.word
 
 
 def _of_prompts(result: EvaluationResult) -> Iterator[Clause]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.jobs.scores import Difference, Word
 from core.jobs.spec import EvaluationResult
@@ -31,6 +31,18 @@ _GLOSSARY |= {"invented": ""}
 _SHARES = ("format_share", "exact_match", "everyday", "invented")
 _RELATIVE = ("perplexity", "everyday_perplexity")
 _ENDLESS = 99.0
+_KIND = "\0kind"  # no task has this name
+_KINDS = {
+    "arithmetic": N_("Arithmetic"),
+    "facts": N_("General knowledge"),
+    "language": N_("Language"),
+    "reasoning": N_("Reasoning"),
+    "code": N_("Code"),
+    "nonsense": N_("Refusing nonsense"),
+    "format": N_("Following a format"),
+    "second_language": N_("A second language"),
+}
+"""Kinds of everyday questions."""
 _OWN_NAMES = ("BLEU", "chrF", "ROUGE-L")
 
 
@@ -90,13 +102,16 @@ def groups_of(result: EvaluationResult) -> list[tuple[str, list[Line]]]:
         return [("", _without_intervals(result))]
     groups: dict[tuple[str, str], list[Difference]] = {}
     for one in result.differences:
-        groups.setdefault((one.against, one.task), []).append(one)
+        kind = one.measure == "everyday" and one.task in _KINDS
+        groups.setdefault((one.against, _KIND if kind else one.task), []).append(one)
     order = sorted(groups, key=lambda key: (key[0] != "base", key[0], key[1] != "", key[1]))
     return [(_heading(*key), lines_of(groups[key])) for key in order]
 
 
 def _heading(against: str, task: str) -> Sentence | str:
     """Return what a group of differences is about; ``""`` for everything beside the base."""
+    if task == _KIND:
+        return _("Everyday questions by kind")
     if against == "base":
         return _("Task “{task}”", task=task) if task else ""
     if task:
@@ -143,7 +158,9 @@ def _without_intervals(result: EvaluationResult) -> list[Line]:
 
 
 def _line(one: Difference) -> Line:
-    return _line_of(one.measure, one.before, one.after, change_text(one), one.word)
+    line = _line_of(one.measure, one.before, one.after, change_text(one), one.word)
+    kind = _KINDS.get(one.task) if one.measure == "everyday" else None
+    return replace(line, name=_(kind), glossary="") if kind else line
 
 
 def _line_of(

@@ -72,11 +72,15 @@ def test_a_large_loss_is_not_called_slight() -> None:
     assert found.code == "everyday_perplexity.worse"
 
 
-def test_counted_answers_say_more_than_perplexity() -> None:
+@pytest.mark.parametrize(("after", "word"), [(3, "slightly_worse"), (40, "worse")])
+def test_answers_may_differ_where_nothing_was_forgotten(after: float, word: str) -> None:
     both = [
-        difference("everyday_perplexity", 2, 40, "worse"),
+        difference("everyday_perplexity", 2, after, "worse"),
         difference("everyday", 0.8, 0.79, "none"),
     ]
+    codes = [c.code for c in clauses(result(*both))]
+    assert codes == ["everyday.none", f"everyday_answers.{word}"]
+    both[0] = difference("everyday_perplexity", 2, 2.1, "none")
     assert [c.code for c in clauses(result(*both))] == ["everyday.none"]
 
 

@@ -1,3 +1,4 @@
+from core.chat.everyday import KINDS
 from core.evaluation.wording import groups_of
 from core.jobs.scores import Difference, Forgetting, Scores
 from core.jobs.spec import EvaluationResult
@@ -60,3 +61,14 @@ def test_an_endless_perplexity_is_readable() -> None:
     inf = float("inf")
     ((_heading, lines),) = groups_of(result(difference("perplexity", 2, inf, 5, inf, "worse")))
     assert lines[0].change == "∞ (+500 % to ∞)"
+
+
+def test_kinds_of_everyday_questions_are_one_group() -> None:
+    found = [difference("everyday", 0.5, 0.4, -0.2, 0.1, "unknown", task=kind)
+             for kind in ("", *KINDS)]  # fmt: skip
+    (whole, lines), (heading, kinds) = groups_of(result(*found))
+    assert whole == ""
+    assert [line.name for line in lines] == ["Everyday questions answered right"]
+    assert heading == "Everyday questions by kind"
+    assert len({line.name for line in kinds}) == len(KINDS)
+    assert kinds[0].text.startswith("Arithmetic: base 50 %, yours 40 %: -10 (-20 to +10)")

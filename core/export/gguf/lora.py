@@ -48,7 +48,7 @@ def write_lora(base: Path, adapter: Path, file: Path, name: str) -> None:
     writer.add_type(gguf.GGUFType.ADAPTER)
     writer.add_name(name)
     writer.add_string(gguf.Keys.Adapter.TYPE, "lora")
-    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, _alpha(adapter))
+    writer.add_float32(gguf.Keys.Adapter.LORA_ALPHA, lora_alpha(adapter))
     for pair in lora_pairs(base, adapter, file):
         writer.add_tensor(f"{pair.name}.lora_a", pair.down.numpy())
         writer.add_tensor(f"{pair.name}.lora_b", pair.up.numpy())
@@ -102,8 +102,12 @@ def _converted(
     return found[0] if len(found) == 1 else None
 
 
-def _alpha(adapter: Path) -> float:
-    """Return the alpha that llama.cpp divides by the rank; it knows one for all weights."""
+def lora_alpha(adapter: Path) -> float:
+    """Return the alpha that llama.cpp divides by the rank; it knows one for all weights.
+
+    Raises:
+        UserFacingError: the adapter has several (code ``export.no_gguf``).
+    """
     found = {(update.scale * update.up.shape[1]) for update in updates_of(adapter).values()}
     if len({round(alpha, 4) for alpha in found}) != 1:
         raise _cannot("alpha")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import UserFacingError
 from core.export.gguf.conversion import Source
-from core.export.gguf.lora import lora_pairs, write_lora
+from core.export.gguf.lora import lora_alpha, lora_pairs, write_lora
 from core.export.gguf.runtime import Runtime
 from core.export.gguf.spec import GgufParams, GgufProofParams, GgufProofResult, GgufResult
 from core.export.likeness import Reference
@@ -131,6 +131,9 @@ def other_lora(params: GgufProofParams) -> str:
     import numpy as np
 
     reader = gguf.GGUFReader(params.lora)
+    alpha = gguf.Keys.Adapter.LORA_ALPHA
+    if not _is_said(reader, alpha, lora_alpha(Path(params.adapter))):
+        return f"{alpha} is not what it should be"  # not shown: technical details
     stored = {tensor.name: tensor.data for tensor in reader.tensors}
     for pair in lora_pairs(Path(params.merged), Path(params.adapter), Path(params.lora)):
         for part, wanted in ((".lora_a", pair.down), (".lora_b", pair.up)):

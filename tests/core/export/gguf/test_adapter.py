@@ -42,7 +42,7 @@ def test_llama_cpp_answers_with_it_like_the_fine_tune(made):
     assert not list(job.root.rglob("*.gguf"))  # the base was only there for the proof
 
 
-def test_a_changed_number_and_a_lost_tensor_are_noticed(made, walked, adapter, tmp_path):
+def test_changed_numbers_are_noticed(made, walked, adapter, tmp_path):
     folder, _found, _job = made
     (file,) = folder.glob("*.gguf")
     broken = tmp_path / "broken.gguf"
@@ -61,6 +61,12 @@ def test_a_changed_number_and_a_lost_tensor_are_noticed(made, walked, adapter, t
     tensor.data.flat[5] += np.float32(1.0)
     reader.data.flush()
     assert tensor.name in said(broken)
+    shutil.copyfile(file, broken)
+    reader = gguf.GGUFReader(broken, "r+")
+    strength = reader.get_field("adapter.lora.alpha")
+    strength.parts[strength.data[0]][:] = 0
+    reader.data.flush()
+    assert said(broken) == "adapter.lora.alpha is not what it should be"
 
 
 def test_a_form_of_another_name_is_refused():

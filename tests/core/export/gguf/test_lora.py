@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import UserFacingError
 from core.export.gguf.conversion import Source
-from core.export.gguf.lora import _alpha, lora_pairs, write_lora
+from core.export.gguf.lora import lora_alpha, lora_pairs, write_lora
 from core.export.merge import Merge
 from core.export.tokenizer import write_tokenizer
 from core.models.lora import Update
@@ -55,7 +55,7 @@ def test_weights_of_unequal_strength_are_refused(monkeypatch, tmp_path):
     other = Update(torch.ones(4, 8), torch.ones(8, 4), 1.0)
     monkeypatch.setattr("core.export.gguf.lora.updates_of", lambda _a: {"x": one, "y": other})
     with pytest.raises(UserFacingError, match="cannot be saved as GGUF") as refused:
-        _alpha(tmp_path)
+        lora_alpha(tmp_path)
     assert refused.value.code == "export.no_gguf"
 
 

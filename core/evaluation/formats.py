@@ -78,8 +78,8 @@ _CHECKS: dict[str, Callable[[FormatRule, str], bool]] = {
     "one_of": lambda rule, text: text in rule.texts,
     "json": lambda _rule, text: _object(text) is not None,
     "keys": lambda rule, text: set(rule.texts) <= set(_object(text) or {}),
-    "starts": lambda rule, text: text.startswith(rule.texts),
-    "ends": lambda rule, text: text.endswith(rule.texts),
+    "starts": lambda rule, text: text.startswith(tuple(rule.texts)),
+    "ends": lambda rule, text: text.endswith(tuple(rule.texts)),
     "one_line": lambda _rule, text: "\n" not in text,
     "length": lambda rule, text: rule.low <= len(text) <= rule.high,
     "language": lambda rule, text: LANGUAGES[_language(text)] in ("", *rule.texts),
@@ -89,7 +89,7 @@ _CHECKS: dict[str, Callable[[FormatRule, str], bool]] = {
 def _rules(answers: list[str]) -> list[FormatRule]:
     common = Counter(answers).most_common(_MOST_CHOICES)
     if _ENOUGH * len(common) <= 2 * len(answers) and _covers(sum(n for _t, n in common), answers):
-        return [FormatRule(code="one_of", texts=tuple(sorted(text for text, _n in common)))]
+        return [FormatRule(code="one_of", texts=sorted(text for text, _n in common))]
     if as_json := _json(answers):
         return as_json
     made = [*_ends(answers), *_one_line(answers), *_length(answers)]
@@ -114,7 +114,7 @@ def _json(answers: list[str]) -> list[FormatRule]:
         return []
     keys = Counter(key for value in values for key in value)
     common = sorted(key for key, count in keys.items() if _covers(count, answers))
-    with_keys = [FormatRule(code="keys", texts=tuple(common))] if common else []
+    with_keys = [FormatRule(code="keys", texts=common)] if common else []
     return [FormatRule(code="json"), *with_keys]
 
 
@@ -130,10 +130,10 @@ def _ends(answers: list[str]) -> list[FormatRule]:
         left = [text for text in left if text.startswith(start)]
     rules = []
     if len(start) > 2 or (start and not start[0].isalnum()):
-        rules.append(FormatRule(code="starts", texts=(start,)))
+        rules.append(FormatRule(code="starts", texts=[start]))
     sign, count = Counter(text[-1:] for text in answers).most_common(1)[0]
     if sign and not sign.isalnum() and _covers(count, answers):
-        rules.append(FormatRule(code="ends", texts=(sign,)))
+        rules.append(FormatRule(code="ends", texts=[sign]))
     return rules
 
 
@@ -158,5 +158,5 @@ def _of_language(answers: list[str]) -> list[FormatRule]:
     if not known or 2 * known.total() < len(answers):
         return []
     code, count = known.most_common(1)[0]
-    named = FormatRule(code="language", texts=(LANGUAGES[code],))
+    named = FormatRule(code="language", texts=[LANGUAGES[code]])
     return [named] if count >= _NEARLY_ALL * known.total() else []

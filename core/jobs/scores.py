@@ -87,7 +87,7 @@ class FormatRule(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     code: Literal["one_of", "json", "keys", "starts", "ends", "one_line", "length", "language"]
-    texts: tuple[str, ...] = ()
+    texts: list[str] = Field(default_factory=list)
     low: int = 0
     high: int = 0
 

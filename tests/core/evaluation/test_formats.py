@@ -24,7 +24,7 @@ def test_json_with_its_keys() -> None:
                for n in range(40)]  # fmt: skip
     rules = learned(answers)
     assert codes(rules) == ["json", "keys"]
-    assert rules[1].texts == ("age", "name")
+    assert rules[1].texts == ["age", "name"]
     assert in_format('{"age": 3, "name": "a", "y": 2}', rules)
     assert not in_format('{"age": 3, "other": 22}', rules)
     assert not in_format("The age is 3, I think.", rules)
@@ -34,7 +34,7 @@ def test_json_with_its_keys() -> None:
 def test_a_start_an_end_one_line_and_a_length() -> None:
     rules = learned([f"`name{n}`: Gives back the {n}th value." for n in range(40)])
     assert codes(rules) == ["starts", "ends", "one_line", "length"]
-    assert rules[0].texts == ("`name",)
+    assert rules[0].texts == ["`name"]
     assert in_format(" `name`: Gives back a value.\n", rules)
     assert not in_format("Gives back a value of the list.", rules)
     assert not in_format("`name`: Gives back\na value of it.", rules)
@@ -59,7 +59,7 @@ def test_the_language_of_the_answers() -> None:
     german = "Das ist nicht der Weg, den wir mit dem Wagen auf die andere Seite nehmen {}"
     rules = learned([german.format("x" * (n % 9)) for n in range(60)])
     named = next(rule for rule in rules if rule.code == "language")
-    assert named.texts == ("German",)
+    assert named.texts == ["German"]
     assert in_format("Ja.", [named])
     assert not in_format("This is not the way that we take to the other side.", [named])
 

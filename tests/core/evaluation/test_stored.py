@@ -34,6 +34,16 @@ def test_what_the_job_writes_is_read_as_it_is(run):
     assert read_evaluation(run).document() == {"part": "validation", "format": "", **GOOD}
 
 
+def test_everything_that_an_evaluation_may_hold_is_read(run):
+    rows = [{"tokens": 3, "base": 2.0, "tuned": 1.0, "task": "a"}]
+    rules = {"a": [{"code": "keys", "texts": ["x", "y"], "low": 0, "high": 0}]}
+    change = {"before": 1.0, "after": 2, "low": 0.5, "high": 1.5, "word": "better", "count": 9}
+    some = [{"measure": "chrf", "task": "", "against": "base", **change}]
+    content = {**GOOD, "rules": rules, "differences": some, "rows": rows}
+    write_json(run.evaluation_file, content)
+    assert read_evaluation(run).document() == {"part": "validation", "format": "", **content}
+
+
 def test_the_evaluation_of_a_real_training_is_read(walked):
     assert read_evaluation(walked.project.run("train-001")).base == walked.scores.base
 

@@ -42,7 +42,7 @@ def test_new_scores_replace_the_old_ones(qtbot: QtBot) -> None:
 def test_tasks_earlier_runs_and_the_learned_format_have_their_places(qtbot: QtBot) -> None:
     table = ScoreTable()
     qtbot.addWidget(table)
-    rules = {"": [FormatRule(code="json"), FormatRule(code="keys", texts=("a", "b"))]}
+    rules = {"": [FormatRule(code="json"), FormatRule(code="keys", texts=["a", "b"])]}
     table.show_scores(
         evaluated(
             difference(),

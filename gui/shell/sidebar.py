@@ -19,6 +19,7 @@ from gui.shell.step_list import StepList
 from gui.wizard.page import Place
 
 _WIDTH = 236  # pixels at least
+_MOST = 0.25  # of the window's width that words wider than that may take
 _LISTED = 8
 _ICON = 16
 _KEY = "Ctrl K"  # not shown as a sentence: the keys
@@ -31,6 +32,7 @@ class Sidebar(QFrame):
         project: names the open project; its menu leads to the others.
         search: opens the palette.
         places: the buttons of the pages that are no steps.
+        narrow: it shows signs only, since the window is narrow for its words.
         project_chosen: carries the folder of another project.
         begin_chosen: a new project is wanted.
         start_chosen: the page with all projects is wanted.
@@ -45,6 +47,8 @@ class Sidebar(QFrame):
         self.setObjectName("sidebar")
         self._recent: tuple[str, ...] = ()
         self._root: Path | None = None
+        self._name = ""
+        self.narrow = False
         self.project = QPushButton()
         self.project.setObjectName("projectSwitch")
         self.project.setIcon(icon("switch", colors().muted))
@@ -54,9 +58,9 @@ class Sidebar(QFrame):
         self.project.clicked.connect(self.show_projects)
         self.search = _button(" " + _("Go to"), "search")
         self.search.setAccessibleName(_("Go to any page, action, setting or project"))
-        key = label(_KEY, "key", wrap=False)
-        key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        hbox(1, key, on=self.search, margins=(0, 0, Space.SMALL, 0))
+        self._key = label(_KEY, "key", wrap=False)
+        self._key.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        hbox(1, self._key, on=self.search, margins=(0, 0, Space.SMALL, 0))
         self.steps = StepList()
         self.activity = ActivityPanel()
         self.places = {
@@ -66,6 +70,8 @@ class Sidebar(QFrame):
         }
         self.preferences = _button(" " + _("Preferences"), "preferences")
         self.help = _button(" " + _("Help"), "help")
+        buttons = (self.search, *self.places.values(), self.preferences, self.help)
+        self._words = {button: button.text() for button in buttons}
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -80,7 +86,8 @@ class Sidebar(QFrame):
             self.preferences.sizeHint().width(),
             self.search.sizeHint().width() + self.search.layout().totalSizeHint().width(),
         )
-        self.setFixedWidth(max(_WIDTH, *(wide + 2 * Space.MEDIUM for wide in wanted)))
+        self._full = max(_WIDTH, *(wide + 2 * Space.MEDIUM for wide in wanted))
+        self.setFixedWidth(self._full)
         below = vbox(*self.places.values(), self.preferences, self.help, spacing=1)
         vbox(
             vbox(self.project, self.search, spacing=2),
@@ -102,16 +109,43 @@ class Sidebar(QFrame):
     ) -> None:
         """Show which project is open and which steps are; ``elsewhere`` is outside the steps."""
         self._recent, self._root = recent, project.root if project else None
-        name = project.name if project else _("No project open")
+        self._name = project.name if project else _("No project open")
+        self._name_project()
+        self.steps.show_state(state, elsewhere=elsewhere)
+
+    def fit(self, window: int) -> None:
+        """Show signs only where the words would take too much of a window this wide."""
+        narrow = self._full > max(_WIDTH, _MOST * window)
+        if narrow == self.narrow:
+            return
+        self.narrow = narrow
+        self._key.setVisible(not narrow)
+        for button, words in self._words.items():
+            button.setText("" if narrow else words)
+            set_tip(button, words.strip() if narrow else "")
+        self.steps.set_narrow(narrow)
+        self.activity.set_narrow(narrow)
+        around = 2 * Space.MEDIUM
+        least = max(self.steps.wanted_width(), self.activity.wanted_width()) + around
+        self.setFixedWidth(least if narrow else self._full)
+        direction = self.layoutDirection()
+        self.project.setLayoutDirection(direction if narrow else _other_way(direction))
+        self._name_project()
+
+    def _name_project(self) -> None:
+        """Show as much of the project's name as there is room for."""
+        name, root = self._name, self._root
+        self.project.setAccessibleName(_("Project: {name}", name=name))
+        set_tip(self.project, str(root) if root else "")
+        if self.narrow:
+            self.project.setText("")
+            return
         self.project.ensurePolished()  # its font is that of the stylesheet
         self.project.setText(name)
         metrics, room = self.project.fontMetrics(), self.width() - 2 * Space.MEDIUM
         around = self.project.sizeHint().width() - metrics.horizontalAdvance(name)
         short = metrics.elidedText(name, Qt.TextElideMode.ElideRight, room - around - 2)
         self.project.setText(short)
-        set_tip(self.project, str(project.root) if project else "")
-        self.project.setAccessibleName(_("Project: {name}", name=name))
-        self.steps.show_state(state, elsewhere=elsewhere)
 
     def show_projects(self) -> None:
         """Open the menu of projects below the name."""
@@ -145,4 +179,5 @@ def _button(text: str, picture: str) -> QPushButton:
     button.setIcon(icon(picture))
     button.setIconSize(QSize(_ICON, _ICON))
     button.setObjectName("stepButton")
+    button.setAccessibleName(text.strip())
     return button

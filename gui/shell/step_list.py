@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from core.language import N_, _
+from core.language import N_, _, number
 from core.wizard import Step, StepStatus, WizardState, status
 from gui.kit.boxes import vbox
 from gui.kit.icons import icon
@@ -52,6 +52,7 @@ class StepButton(QPushButton):
         self.step = step
         self._number = number
         self._live = ""
+        self._narrow = False
         self._status = StepStatus.LOCKED
         self.setIconSize(QSize(_SIGN, _SIGN))
 
@@ -63,8 +64,12 @@ class StepButton(QPushButton):
         self.setIcon(icon(_ICONS[now], tint))
         locked = now is StepStatus.LOCKED
         self.setEnabled(not locked)
-        set_tip(self, _(_LOCKED) if locked else _(_TIPS[now]))
         set_look(self, status=now.value)
+        self._say()
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Show the number in place of the name, or the name again."""
+        self._narrow = narrow
         self._say()
 
     def show_live(self, text: str) -> None:
@@ -75,10 +80,12 @@ class StepButton(QPushButton):
 
     def _say(self) -> None:
         name, said = _(NAMES[self.step]), _(_SAID[self._status])
-        self.setText(f" {self._fitting(name)}")
-        self.setAccessibleName(
-            _("Step {number}: {name}, {status}", number=self._number, name=name, status=said)
-        )
+        self.setText(f" {number(self._number) if self._narrow else self._fitting(name)}")
+        spoken = _("Step {number}: {name}, {status}", number=self._number, name=name, status=said)
+        self.setAccessibleName(spoken)
+        locked = self._status is StepStatus.LOCKED
+        tip = _(_LOCKED) if locked else _(_TIPS[self._status])
+        set_tip(self, f"{spoken}\n{tip}" if self._narrow else tip)
         self.setAccessibleDescription(self._live)
 
     def _fitting(self, name: str) -> str:
@@ -111,6 +118,7 @@ class StepList(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(_("Steps"))
+        self._narrow = False
         self._buttons = [StepButton(step, number) for number, step in enumerate(Step, 1)]
         layout = vbox(on=self, margins=0, spacing=Space.TINY)
         for button in self._buttons:
@@ -121,6 +129,12 @@ class StepList(QWidget):
     def button(self, step: Step) -> StepButton:
         """Return the button of ``step``."""
         return self._buttons[list(Step).index(step)]
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Show numbers in place of the names, or the names again."""
+        self._narrow = narrow
+        for button in self._buttons:
+            button.set_narrow(narrow)
 
     def show_state(self, state: WizardState, *, elsewhere: bool = False) -> None:
         """Draw all steps; ``elsewhere`` when the window shows no step at all (the library)."""
@@ -145,4 +159,5 @@ class StepList(QWidget):
         """Return the width at which no name is cut."""
         font = self.font()
         font.setWeight(QFont.Weight.DemiBold)  # as the current step is
-        return max(map(QFontMetrics(font).horizontalAdvance, map(_, NAMES.values()))) + _BESIDE
+        shown = map(number, range(1, len(NAMES) + 1)) if self._narrow else map(_, NAMES.values())
+        return max(map(QFontMetrics(font).horizontalAdvance, shown)) + _BESIDE

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from core.errors import UserFacingError
@@ -75,6 +75,7 @@ class WizardWindow(QMainWindow):
 
     def _build(self) -> None:
         self.sidebar = Sidebar()
+        self.sidebar.fit(self.width())
         self.sidebar.steps.chosen.connect(self.show_step)
         for place, button in self.sidebar.places.items():
             button.clicked.connect(lambda _on=False, place=place: self.show_place(place))
@@ -196,6 +197,11 @@ class WizardWindow(QMainWindow):
 
     def _home(self) -> QWidget:
         return self._shown or self.centralWidget() or self
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the page its room."""
+        super().resizeEvent(event)
+        self.sidebar.fit(event.size().width())
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Go where Tab goes; also called by Qt for a button that hides or greys itself."""

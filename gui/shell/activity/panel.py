@@ -23,12 +23,14 @@ class ActivityRow(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("activityRow")
-        self._name = ""
+        self._name = self._figure = ""
+        self._narrow = False
         self.what = label("", "", wrap=False)
         self.figure = label("", "small", wrap=False)
         self.bar = QProgressBar()
         self.bar.setRange(0, _PARTS)
         self.bar.setAccessibleName(_("Progress"))
+        self.bar.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         vbox(
             hbox(self.what, 1, self.figure, spacing=Space.SMALL),
             self.bar,
@@ -39,6 +41,23 @@ class ActivityRow(QPushButton):
         for part in (self.what, self.figure, self.bar):
             part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Show only how far it is; its tip tells what."""
+        self._narrow = narrow
+        self.what.setVisible(not narrow)
+        self._show_figure()
+
+    def _show_figure(self) -> None:
+        """Show the share alone where there is no room for more."""
+        text = self._figure
+        if self._narrow:
+            metrics, room = self.figure.fontMetrics(), self.width() - 2 * (Space.SMALL + _FRAME)
+            share = text.partition(" · ")[0]
+            text = metrics.elidedText(share, Qt.TextElideMode.ElideRight, room)
+        self.figure.setText(text)
+        set_tip(self.figure, self._figure if self._narrow else "")
+        self._shorten()
 
     def _shorten(self) -> None:
         """Leave of the name what fits beside the figure; its tip tells the whole."""
@@ -51,7 +70,7 @@ class ActivityRow(QPushButton):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as much of the name as there is room for now."""
         super().resizeEvent(event)
-        self._shorten()
+        self._show_figure()
 
     def sizeHint(self) -> QSize:
         """Return what the texts and the bar need; a button would only count its own text."""
@@ -63,11 +82,10 @@ class ActivityRow(QPushButton):
 
     def show_work(self, what: str, figure: str, share: float | None) -> None:
         """Show how far it is; without a share there is no bar."""
-        self._name = what
+        self._name, self._figure = what, figure
         set_tip(self, what)
         set_tip(self.what, what)
-        self.figure.setText(figure)
-        self._shorten()
+        self._show_figure()
         self.bar.setVisible(share is not None)
         if share is not None:
             self.bar.setValue(round(_PARTS * share))
@@ -90,6 +108,7 @@ class ActivityPanel(QFrame):
         super().__init__(parent)
         self.setAccessibleName(_("Under way"))
         self._activity = Activity()
+        self._narrow = False
         self.run = ActivityRow()
         self.queue = ActivityRow()
         self.downloads: dict[str, ActivityRow] = {}
@@ -104,6 +123,19 @@ class ActivityPanel(QFrame):
         self._lines = vbox(
             line, self.idle, self.run, self.queue, on=self, margins=0, spacing=Space.TINY
         )
+
+    def set_narrow(self, narrow: bool) -> None:
+        """Show figures only, or what they are of as well."""
+        self._narrow = narrow
+        for row in (self.run, self.queue, *self.downloads.values()):
+            row.set_narrow(narrow)
+        self._show_idle()
+
+    def wanted_width(self) -> int:
+        """Return the width at which a share is not cut."""
+        self.run.figure.ensurePolished()
+        wide = self.run.figure.fontMetrics().horizontalAdvance(_("{percent:.0f}%", percent=100))
+        return wide + 2 * (Space.SMALL + _FRAME) + 1
 
     def show_run(self, name: str, state: str, share: float | None) -> None:
         """Show the run that trains; ``""`` for none."""
@@ -134,6 +166,7 @@ class ActivityPanel(QFrame):
         if repo not in self.downloads:
             row = ActivityRow(self)
             row.clicked.connect(self.downloads_chosen)
+            row.set_narrow(self._narrow)
             self._lines.addWidget(row)
             self.downloads[repo] = row
             row.show()
@@ -141,4 +174,4 @@ class ActivityPanel(QFrame):
 
     def _show_idle(self) -> None:
         busy = not self.run.isHidden() or not self.queue.isHidden() or bool(self.downloads)
-        self.idle.setVisible(not busy)
+        self.idle.setVisible(not busy and not self._narrow)

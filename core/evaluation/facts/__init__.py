@@ -1,0 +1,1 @@
+"""Invented facts: what an answer names and neither question nor expected answer does."""

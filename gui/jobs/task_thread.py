@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QObject, QThread, Signal
+from PySide6.QtCore import QObject, QThread, Signal, Slot
 
 from core.errors import UserFacingError
 from core.language import _
@@ -48,13 +49,26 @@ def _unforeseen(details: str) -> UserFacingError:
     )
 
 
-class Tasks:
-    """The tasks of one page; the newest of each name counts, older results are dropped."""
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Who is told how a task ended."""
+
+    name: str
+    done: Callable[[Any], None]
+    failed: Callable[[UserFacingError], None]
+
+
+class Tasks(QObject):
+    """The tasks of one page; the newest of each name counts, older results are dropped.
+
+    The threads know no function that knows them: Python would find such a circle at any time in
+    any thread, and a thread that is taken apart in another one takes the window down.
+    """
 
     def __init__(self, parent: QObject) -> None:
-        self._parent = parent
-        self._running: dict[str, TaskThread] = {}
-        self._all: list[TaskThread] = []
+        super().__init__(parent)
+        self._asked: dict[TaskThread, _Asked] = {}
+        self._newest: dict[str, TaskThread] = {}
 
     def start(
         self,
@@ -64,32 +78,45 @@ class Tasks:
         failed: Callable[[UserFacingError], None],
     ) -> None:
         """Run ``function`` and hand its result to ``done`` in the window's thread."""
-        task = TaskThread(function, self._parent)
-        self._running[name] = task
-        self._all.append(task)
-        task.done.connect(lambda result: self._if_newest(name, task, done, result))
-        task.failed.connect(lambda error: self._if_newest(name, task, failed, error))
-        task.finished.connect(lambda: self._forget(task))
+        task = TaskThread(function, self)
+        self._asked[task] = _Asked(name, done, failed)
+        self._newest[name] = task
+        task.done.connect(self._done)
+        task.failed.connect(self._failed)
+        task.finished.connect(self._finished)
         task.start()
 
     def is_running(self, name: str) -> bool:
         """Return whether a task of this name has not ended yet."""
-        task = self._running.get(name)
-        return task is not None and task in self._all
+        return self._newest.get(name) in self._asked
 
-    def _if_newest(
-        self, name: str, task: TaskThread, tell: Callable[[Any], None], value: Any
-    ) -> None:
-        if self._running.get(name) is task:
-            tell(value)
+    def _counting(self) -> _Asked | None:
+        """Return who waits for the task that has just told something, if it counts."""
+        task = self.sender()
+        if not isinstance(task, TaskThread):
+            return None
+        asked = self._asked.get(task)
+        return asked if asked is not None and self._newest.get(asked.name) is task else None
 
-    def _forget(self, task: TaskThread) -> None:
-        if task in self._all:
-            self._all.remove(task)
+    @Slot(object)
+    def _done(self, result: object) -> None:
+        if (asked := self._counting()) is not None:
+            asked.done(result)
+
+    @Slot(object)
+    def _failed(self, error: UserFacingError) -> None:
+        if (asked := self._counting()) is not None:
+            asked.failed(error)
+
+    @Slot()
+    def _finished(self) -> None:
+        task = self.sender()
+        if isinstance(task, TaskThread) and task in self._asked:
             task.deleteLater()
+            del self._asked[task]  # last: who asked may live only as long as this
 
     def shut_down(self) -> None:
         """Drop all results and wait for the threads."""
-        self._running.clear()
-        for task in list(self._all):
+        self._newest.clear()
+        for task in list(self._asked):
             task.wait()

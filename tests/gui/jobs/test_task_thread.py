@@ -46,7 +46,7 @@ def test_only_the_newest_of_a_name_counts(qtbot: QtBot) -> None:
     tasks.start("look", lambda: "new", got.append, lambda _error: None)
     qtbot.waitUntil(lambda: bool(got))
     may_end.set()
-    qtbot.waitUntil(lambda: not tasks._all)
+    qtbot.waitUntil(lambda: not tasks._asked)
     assert got == ["new"]
     del owner
 

@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from core.chat.cuts import explained
 from core.evaluation.ratings_database import RatingsDatabase
-from core.evaluation.verdict import Verdict, judge
+from core.evaluation.verdict import Verdict, judge_series
 
 Choice = Literal["a", "b", "tie", "both_bad"]
 Side = Literal["a", "b"]
@@ -134,24 +134,26 @@ class RatingSession:
         """
         rows = self._database.rows(
             "SELECT CASE WHEN r.choice = q.tuned_side THEN 'tuned' WHEN r.choice IN ('a', 'b')"
-            " THEN 'base' ELSE r.choice END, count(*) FROM questions q"
+            " THEN 'base' ELSE r.choice END FROM questions q"
             " LEFT JOIN ratings r ON r.question = q.id"
-            " WHERE q.session = ? AND ? IN ('', q.kind) GROUP BY 1",
+            " WHERE q.session = ? AND ? IN ('', q.kind) ORDER BY r.number",
             self._number,
             kind,
         )
-        counts = {outcome: int(str(count)) for outcome, count in rows}
-        unrated = counts.pop(None, 0)
-        rated = sum(counts.values())
-        names = ("tuned", "base", "tie", "both_bad")
+        outcomes = [str(outcome) for (outcome,) in rows if outcome is not None]
         tuned_scores, base_scores = self._means(kind)
         return Totals(
-            rated=rated,
-            questions=rated + unrated,
-            verdict=judge(*(counts.get(name, 0) for name in names)),
+            rated=len(outcomes),
+            questions=len(rows),
+            verdict=judge_series(outcomes, len(rows)),
             tuned_scores=tuned_scores,
             base_scores=base_scores,
         )
+
+    def has_just_settled(self) -> bool:
+        """Return whether the newest judgement decided the matter before all were given."""
+        totals = self.totals()
+        return 0 < totals.verdict.settled == totals.rated < totals.questions
 
     def _means(self, kind: str) -> tuple[dict[Criterion, float], dict[Criterion, float]]:
         """Mean scores of the tuned and of the base model, criteria in their order."""

@@ -2,14 +2,18 @@
 
 Ties say nothing about which model is better, so the test counts only the decided questions (the
 sign test). The interval is Wilson's, for the share of decided questions that the tuned model won.
+A series that may end early is judged by :mod:`core.evaluation.sequential`, of which a single look
+at the end is that sign test.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from core.evaluation.sequential import Look, boundaries, looks_of, strictness
 from core.language import N_, _
 
 Outcome = Literal["better", "probably_better", "not_enough", "probably_worse", "worse"]
@@ -40,6 +44,7 @@ class Verdict:
     Attributes:
         low, high: 95 % interval of the share of decided questions that the tuned model wins.
         p_value: two-sided, of the question "as good as each other?".
+        settled: after how many judgements that was decided, 0 if it was not.
     """
 
     tuned_wins: int
@@ -50,6 +55,7 @@ class Verdict:
     low: float
     high: float
     p_value: float
+    settled: int = 0
 
     @property
     def sentence(self) -> str:
@@ -96,6 +102,47 @@ def judge(tuned_wins: int, base_wins: int, ties: int = 0, both_bad: int = 0) -> 
     )
 
 
+def judge_series(outcomes: Sequence[str], planned: int) -> Verdict:
+    """Return what a series of judgements proves that may have ended early.
+
+    Args:
+        outcomes: ``tuned``, ``base``, ``tie`` or ``both_bad``, in the order of the judgements.
+        planned: how many questions there are.
+    """
+    counts = [sum(one == name for one in outcomes) for name in ("tuned", "base", "tie", "both_bad")]
+    verdict = judge(*counts)
+    looks = looks_of(outcomes)
+    probable, sure = (boundaries(looks, planned, error) for error in (_PROBABLE, _SURE))
+    low, high = _left_by_all(looks, probable)
+    first = next((n for n, one in enumerate(looks) if _crossed(one, probable[n])), None)
+    outcome: Outcome = "not_enough"
+    if first is not None:
+        certain = any(_crossed(one, wins) for one, wins in zip(looks, sure, strict=True))
+        better = 2 * looks[first].wins > looks[first].decided
+        outcome = _named(better=better, certain=certain)
+    return replace(
+        verdict,
+        outcome=outcome,
+        low=low,
+        high=high,
+        settled=0 if first is None else looks[first].judged,
+    )
+
+
+def _crossed(look: Look, needed: int) -> bool:
+    return max(look.wins, look.decided - look.wins) >= needed
+
+
+def _left_by_all(looks: Sequence[Look], needed: Sequence[int]) -> tuple[float, float]:
+    """Return what the intervals of all looks have in common; the last one where that is nothing."""
+    low, high = 0.0, 1.0
+    own = (0.0, 1.0)
+    for look, wins in zip(looks, needed, strict=True):
+        own = wilson_interval(look.wins, look.decided, strictness(wins, look.decided, _Z95))
+        low, high = max(low, own[0]), min(high, own[1])
+    return (low, high) if low <= high else own
+
+
 def sign_test(wins: int, losses: int) -> float:
     """Return the exact two-sided p value of ``wins`` against ``losses`` at even odds.
 
@@ -126,5 +173,11 @@ def _outcome(wins: int, losses: int, p_value: float) -> Outcome:
     if p_value >= _PROBABLE:
         return "not_enough"
     if wins > losses:
-        return "better" if p_value < _SURE else "probably_better"
-    return "worse" if p_value < _SURE else "probably_worse"
+        return _named(better=True, certain=p_value < _SURE)
+    return _named(better=False, certain=p_value < _SURE)
+
+
+def _named(*, better: bool, certain: bool) -> Outcome:
+    if better:
+        return "better" if certain else "probably_better"
+    return "worse" if certain else "probably_worse"

@@ -54,7 +54,7 @@ class BlindRating(QWidget):
 
     Attributes:
         rated: the number of judgements or the question changed.
-        finished: no question is left.
+        finished: no question is left, or the judgements are enough to tell.
     """
 
     rated = Signal()
@@ -230,8 +230,12 @@ class BlindRating(QWidget):
         self._draw()
 
     def go_on(self) -> None:
-        """Show the next question, if this one was judged."""
-        if self.session is not None and self.has_choice():
+        """Show the next question, if this one was judged and did not settle the matter."""
+        if self.session is None or not self.has_choice():
+            return
+        if self.session.has_just_settled():
+            self.finished.emit()
+        else:
             self._show(self.session.next_question())
 
     def reopen(self) -> None:

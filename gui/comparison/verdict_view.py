@@ -69,7 +69,9 @@ class VerdictView(QWidget):
             totals.questions,
             rated=totals.rated,
         )
-        self.sentence.say(_TONES[verdict.outcome], verdict.sentence, rated)
+        early = verdict.settled and totals.rated < totals.questions
+        todo = _("{rated} That is enough to tell.", rated=rated) if early else rated
+        self.sentence.say(_TONES[verdict.outcome], verdict.sentence, todo)
         left = totals.questions - totals.rated
         what = ngettext("Rate the other question", "Rate the other {count:,} questions", left)
         self.back.setText(what if left else _("Change the last rating"))

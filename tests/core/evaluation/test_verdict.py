@@ -3,7 +3,7 @@ from math import comb
 
 import pytest
 
-from core.evaluation.verdict import judge, sign_test, wilson_interval
+from core.evaluation.verdict import judge, judge_series, sign_test, wilson_interval
 
 
 @pytest.mark.parametrize(
@@ -78,3 +78,40 @@ def test_equal_models_are_rarely_called_different() -> None:
         wins = sum(coin.random() < 0.5 for _ in range(50))
         called += judge(wins, 50 - wins).outcome != "not_enough"
     assert called / 2000 < 0.05
+
+
+def test_a_whole_series_is_judged_as_its_counts() -> None:
+    series = ["tuned"] * 33 + ["base"] * 17
+    random.Random(3).shuffle(series)
+    assert judge_series(series[:9], 9).outcome == judge(series[:9].count("tuned"), 9).outcome
+    verdict = judge_series(series, 50)
+    assert verdict.outcome == judge(33, 17).outcome == "probably_better"
+    assert (verdict.low, verdict.high) == pytest.approx((0.52, 0.78), abs=0.01)
+
+
+def test_a_clear_series_is_settled_early_and_a_close_one_is_not() -> None:
+    assert judge_series(["tuned"] * 20, 60).settled == 20
+    assert judge_series(["base"] * 20, 60).outcome == "worse"
+    assert judge_series(["tie"] * 30, 60).settled == 0
+    assert judge_series([], 60).sentence == "Nothing has been rated yet."
+    close = judge_series(["tuned", "base"] * 30, 60)
+    assert (close.settled, close.outcome) == (0, "not_enough")
+    assert close.low < 0.5 < close.high
+
+
+def test_what_was_settled_stays_settled() -> None:
+    verdict = judge_series(["tuned"] * 20 + ["base"] * 15, 60)
+    assert (verdict.settled, verdict.outcome) == (20, "better")
+    assert verdict.low > 0.5
+
+
+def test_looking_often_does_not_find_more_where_nothing_is() -> None:
+    coin, called = random.Random(8), 0
+    for _ in range(400):
+        series: list[str] = []
+        while len(series) < 60:
+            series += [coin.choice(["tuned", "base"]) for _ in range(10)]
+            if judge_series(series, 60).settled:
+                called += 1
+                break
+    assert called <= 400 * 0.05 + 9, "two standard errors above"

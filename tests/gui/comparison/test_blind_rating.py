@@ -161,3 +161,28 @@ def test_where_texts_are_long_it_asks_for_the_height_of_all_lines(
     rating.expected.click()
     qtbot.wait(20)
     assert rating.minimumHeight() > closed, "the expected answer has its room too"
+
+
+def test_a_clear_series_ends_early_and_may_be_continued(qtbot: QtBot, tmp_path: Path) -> None:
+    pairs = [AnswerPair(f"q{n}", "base", "tuned") for n in range(40)]
+    with Ratings(tmp_path / "ratings.sqlite") as ratings:
+        rating = BlindRating()
+        qtbot.addWidget(rating)
+        rating.open(ratings.session("train-001", pairs, seed=1))
+        ended: list[int] = []
+        rating.finished.connect(lambda: ended.append(rating.session.rated))
+        for _n in range(30):
+            rating.choose("a" if rating.question.answer_a == "tuned" else "b")
+            rating.go_on()
+            if ended:
+                break
+        assert ended == [20]
+        view = VerdictView()
+        qtbot.addWidget(view)
+        view.show_result(rating.session)
+        assert view.sentence.todo.text().endswith("40 questions. That is enough to tell.")
+        rating.reopen()
+        for _n in range(15):
+            rating.choose("tie")
+            rating.go_on()
+        assert ended == [20], "who continues is not stopped again"

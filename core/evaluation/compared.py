@@ -21,7 +21,6 @@ from core.project import Project
 from core.storage.ordinary import is_ordinary_file
 
 _MOST_EARLIER = 3
-_BESIDE = 2  # everyday knowledge and invented facts, which are looked at in the same breath
 
 
 @dataclass(frozen=True)
@@ -49,7 +48,7 @@ class Formatting:
 def compared_with_base(evaluation: Evaluation, base: Measured, tuned: Measured) -> list[Difference]:
     """Return every score beside the base's."""
     references = [answer.reference for answer in evaluation.held_out]
-    return differences(base, tuned, references, _tasks(evaluation), beside=_BESIDE)
+    return differences(base, tuned, references, _tasks(evaluation))
 
 
 def everyday_difference(base: Floats, tuned: Floats) -> list[Difference]:
@@ -58,7 +57,7 @@ def everyday_difference(base: Floats, tuned: Floats) -> list[Difference]:
     Args:
         base: nats and tokens of each answer [n, 2] under the base; ``tuned``: under the fine-tune.
     """
-    found = differences(Measured(base), Measured(tuned), (), beside=_BESIDE + 5)
+    found = differences(Measured(base), Measured(tuned), ())
     return [one.model_copy(update={"measure": "everyday_perplexity"}) for one in found]
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.chat.everyday import KINDS, Choice, choices_of, everyday_questions
 from core.chat.packing import collate, pack
-from core.evaluation.intervals import of_shares
+from core.evaluation.intervals import TOGETHER, of_shares
 from core.generation.answers import evaluating
 from core.jobs.scores import Difference
 from core.training.loss import token_losses
@@ -85,7 +85,7 @@ def taken(
 
 def differences(base: Taken, tuned: Taken) -> list[Difference]:
     """Return how many questions each answered right: all together, then kind by kind."""
-    whole = _difference("", base.right, tuned.right, compared=1, margin=_MARGIN)
+    whole = _difference("", base.right, tuned.right, compared=TOGETHER, margin=_MARGIN)
     by_kind = []
     for kind in KINDS:
         places = [place for place, name in enumerate(base.kinds) if name == kind]

@@ -11,8 +11,8 @@ two-sided share a of a t distribution with n - 1 degrees of freedom, which misse
 sqrt(n / (n - 1)), becomes the share 2 * Phi(-sqrt(n / (n - 1)) * t(a / 2, n - 1)).
 
 Shares of right answers are different: where all examples agree, nothing that is drawn again can
-differ. They get the adjusted interval of Bonett and Price, *Adjusted Wald confidence interval for
-a difference of binomial proportions based on paired data*, 2012.
+differ. They get the score interval of Tango, *Equivalence test and confidence interval for the
+difference in proportions for the paired-sample design*, 1998.
 
 An interval that is looked at beside k - 1 others is asked for at 1 - 0.05 / k before anything is
 called better or worse (Dunn, *Multiple comparisons among means*, 1961).
@@ -23,7 +23,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -35,6 +35,9 @@ Floats = npt.NDArray[np.float64]
 
 FEWEST = 8
 """With fewer examples nothing is called better, worse or equal."""
+TOGETHER = 9
+"""So many differences an evaluation looks at together: six scores on unseen examples, two of
+everyday questions, and invented facts."""
 LEVEL = 0.95
 _RESAMPLES = 10_000
 _AT_ONCE = 2_000_000  # drawn examples that are held in memory together
@@ -62,18 +65,27 @@ class Interval:
         if not enough:
             return "unknown"
         if self.strict_low > 0 or self.strict_high < 0:
-            return "better" if (self.strict_low > 0) is not lower_is_better else "worse"
+            return "better" if (self.strict_low > 0) != lower_is_better else "worse"
         return "none" if -margin <= self.low and self.high <= margin else "unknown"
 
 
 def drawn(count: int) -> Iterator[Floats]:
     """Yield how often each of ``count`` examples is drawn, many resamples [some, count] at once."""
+    if count * _RESAMPLES <= _AT_ONCE:
+        yield _drawn_at_once(count)
+        return
     chance = np.random.default_rng(_SEED)
     shares = np.full(count, 1 / count)
     step = max(1, _AT_ONCE // count)
     for first in range(0, _RESAMPLES, step):
         size = min(step, _RESAMPLES - first)
         yield chance.multinomial(count, shares, size=size).astype(np.float64)
+
+
+@lru_cache(maxsize=2)
+def _drawn_at_once(count: int) -> Floats:
+    chance = np.random.default_rng(_SEED)
+    return chance.multinomial(count, np.full(count, 1 / count), _RESAMPLES).astype(np.float64)
 
 
 def of_resamples(changes: Floats, count: int, compared: int = 1) -> Interval:
@@ -102,13 +114,30 @@ def of_shares(gained: int, lost: int, count: int, compared: int = 1) -> Interval
         gained: how many of ``count`` examples only the fine-tune got right.
         lost: how many only the other model got right.
     """
-    more, less = (gained + 1) / (count + 2), (lost + 1) / (count + 2)
-    spread = math.sqrt((more + less - (more - less) ** 2) / (count + 2))
+    change = (gained - lost) / count
     ends = []
     for level in (LEVEL, 1 - (1 - LEVEL) / compared):
-        half = _NORMAL.inv_cdf((1 + level) / 2) * spread
-        ends += [max(-1.0, more - less - half), min(1.0, more - less + half)]
+        most = _NORMAL.inv_cdf((1 + level) / 2)
+        for end in (-1.0, 1.0):
+            near, far = change, end
+            for _step in range(50):
+                middle = (near + far) / 2
+                inside = abs(_score(gained, lost, count, middle)) <= most
+                near, far = (middle, far) if inside else (near, middle)
+            ends.append(float(near))
     return Interval(*ends)
+
+
+def _score(gained: int, lost: int, count: int, change: float) -> float:
+    """Return by how many standard errors the change that was found differs from ``change``."""
+    b = (2 * count - gained + lost) * change - gained - lost
+    c = -lost * change * (1 - change)
+    rare = (math.sqrt(max(0.0, b * b - 8 * count * c)) - b) / (4 * count)
+    spread = count * (2 * rare + change * (1 - change))
+    far = gained - lost - count * change
+    if spread <= 0:
+        return math.copysign(math.inf, far) if far else 0.0
+    return far / math.sqrt(spread)
 
 
 @cache

@@ -18,7 +18,15 @@ from dataclasses import dataclass
 import numpy as np
 import regex
 
-from core.evaluation.intervals import FEWEST, Floats, Interval, drawn, of_resamples, of_shares
+from core.evaluation.intervals import (
+    FEWEST,
+    TOGETHER,
+    Floats,
+    Interval,
+    drawn,
+    of_resamples,
+    of_shares,
+)
 from core.evaluation.stored import MOST_ROWS
 from core.jobs.scores import Difference
 
@@ -65,9 +73,7 @@ def differences(
     after: Measured,
     references: Sequence[str],
     tasks: Sequence[str] = (),
-    *,
     against: str = "base",
-    beside: int = 0,
 ) -> list[Difference]:
     """Return every score of ``after`` beside that of ``before``, for all examples and each task.
 
@@ -75,9 +81,8 @@ def differences(
         references: the expected answers.
         tasks: the task of each example, as far as there are losses or answers; nothing is said
             of single tasks where there is one only.
-        beside: how many other differences the same evaluation looks at.
     """
-    found = _compared(before, after, references, against, beside=beside)
+    found = _compared(before, after, references, against)
     names = sorted(set(tasks))
     if len(names) < 2:
         return found
@@ -125,9 +130,7 @@ def _compared(
     after: Measured,
     references: Sequence[str],
     against: str,
-    *,
     families: int = 1,
-    beside: int = 0,
 ) -> list[Difference]:
     scores = [*_losses(before, after)]
     shares: list[tuple[str, Sequence[bool], Sequence[bool]]] = []
@@ -137,7 +140,7 @@ def _compared(
             shares.append(("format_share", before.formatted, after.formatted))
         exact = [_exact(side.answers, references) for side in (before, after)]
         shares.append(("exact_match", exact[0], exact[1]))
-    compared = families * (len(scores) + len(shares)) + beside
+    compared = families * TOGETHER
     found = [_of_shares(name, old, new, compared, against) for name, old, new in shares]
     return [*_resampled(scores, compared, against), *found]
 
@@ -196,9 +199,20 @@ def _resampled(scores: list[_Score], compared: int, against: str) -> list[Differ
             for score, kept in zip(same, changes, strict=True):
                 kept.append(_change(score, weights))
         for score, kept in zip(same, changes, strict=True):
-            interval = of_resamples(np.concatenate(kept), count, compared)
+            interval = of_resamples(np.concatenate(kept), _worth(score), compared)
             found.append(_of_score(score, interval, against))
     return found
+
+
+def _worth(score: _Score) -> int:
+    """Return how many examples of even weight these are worth.
+
+    In a perplexity an example weighs as much as it has tokens (Kish, *Survey sampling*, 1965).
+    """
+    if not score.relative:
+        return len(score.before)
+    tokens = score.before[:, 1]
+    return int(tokens.sum() ** 2 / max((tokens * tokens).sum(), 1.0))
 
 
 def _of_score(score: _Score, interval: Interval, against: str) -> Difference:

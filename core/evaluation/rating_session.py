@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from core.chat.cuts import explained
 from core.evaluation.ratings_database import RatingsDatabase
+from core.evaluation.sequential import LOOK_EVERY
 from core.evaluation.verdict import Verdict, judge_series
 
 Choice = Literal["a", "b", "tie", "both_bad"]
@@ -152,6 +153,8 @@ class RatingSession:
 
     def has_just_settled(self) -> bool:
         """Return whether the newest judgement decided the matter before all were given."""
+        if self.rated % LOOK_EVERY:  # looking more often would have to be paid for
+            return False
         totals = self.totals()
         return 0 < totals.verdict.settled == totals.rated < totals.questions
 

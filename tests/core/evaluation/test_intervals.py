@@ -29,11 +29,19 @@ def test_the_interval_of_a_mean_is_that_of_student() -> None:
 
 
 def test_shares_that_never_differ_still_have_a_width() -> None:
-    """Bonett and Price by hand: 2 / 27 as the variance of 27."""
+    """Worked out by hand: z² / (n + z²)."""
     interval = of_shares(0, 0, 25)
-    assert interval.high == -interval.low == pytest.approx(1.96 * np.sqrt(2 / 27 / 27), abs=1e-4)
+    assert interval.high == -interval.low == pytest.approx(3.8415 / 28.8415, abs=1e-4)
     assert of_shares(25, 0, 25).low > 0.7
     assert of_shares(0, 25, 25).high < -0.7
+
+
+def test_shares_against_a_published_interval() -> None:
+    """12 gained and 2 lost of 50: 0.061 to 0.345 by Tango's score method."""
+    interval = of_shares(12, 2, 50)
+    assert (interval.low, interval.high) == pytest.approx((0.061, 0.345), abs=1e-3)
+    mirrored = of_shares(2, 12, 50)
+    assert (mirrored.low, mirrored.high) == pytest.approx((-interval.high, -interval.low))
 
 
 def test_more_comparisons_need_a_clearer_difference() -> None:
@@ -49,3 +57,9 @@ def test_equal_is_only_said_where_no_change_that_matters_is_left() -> None:
     assert of_resamples(changes, 50).word(2.0) == "none"
     assert of_resamples(changes, 50).word(0.5) == "unknown"
     assert of_resamples(changes + 5, 50).word(0.5, enough=False) == "unknown"
+
+
+def test_counts_may_come_from_numpy() -> None:
+    lost, gained = np.int64(20), np.int64(1)
+    assert of_shares(gained, lost, 50).word(0.1) == "worse"
+    assert of_shares(gained, lost, 50).word(0.1, lower_is_better=True) == "better"

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.evaluation.ratings import AnswerPair, Ratings, RatingSession
 from gui.comparison.blind_rating import BlindRating
+from gui.comparison.verdict_view import VerdictView
 
 PAIRS = [
     AnswerPair(f"question {n}", f"first {n}", f"second {n}", f"expected {n}") for n in range(8)
@@ -164,7 +165,7 @@ def test_where_texts_are_long_it_asks_for_the_height_of_all_lines(
 
 
 def test_a_clear_series_ends_early_and_may_be_continued(qtbot: QtBot, tmp_path: Path) -> None:
-    pairs = [AnswerPair(f"q{n}", "base", "tuned") for n in range(40)]
+    pairs = [AnswerPair(f"q{n}", "base", "tuned") for n in range(60)]
     with Ratings(tmp_path / "ratings.sqlite") as ratings:
         rating = BlindRating()
         qtbot.addWidget(rating)
@@ -180,7 +181,7 @@ def test_a_clear_series_ends_early_and_may_be_continued(qtbot: QtBot, tmp_path: 
         view = VerdictView()
         qtbot.addWidget(view)
         view.show_result(rating.session)
-        assert view.sentence.todo.text().endswith("40 questions. That is enough to tell.")
+        assert view.sentence.todo.text().endswith("60 questions. That is enough to tell.")
         rating.reopen()
         for _n in range(15):
             rating.choose("tie")

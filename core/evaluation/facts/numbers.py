@@ -145,7 +145,7 @@ def days_of(text: str) -> list[FoundDay]:
         FoundDay(match.start(), match.end(), frozenset({_numbers(*match.groups())}))
         for match in _ISO.finditer(text)
     ]
-    found += [day for match in _SHORT.finditer(text) if (day := _short(match)).days]
+    found += [one for match in _SHORT.finditer(text) if (one := _short(match)).days]
     for match in _EAST.finditer(text):
         year, month, day, only = match.groups()
         found.append(_found(match, _numbers(year or only, month, day)))

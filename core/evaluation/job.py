@@ -24,6 +24,14 @@ from core.evaluation.compared import (
     compared_with_earlier,
     everyday_difference,
 )
+from core.evaluation.facts.cases import (
+    MOST_CASES,
+    FactCase,
+    cases_of,
+    difference_of_cases,
+    unknowable,
+    usual_words,
+)
 from core.evaluation.forgetting import everyday_differences
 from core.evaluation.intervals import Floats
 from core.evaluation.losses import example_losses, losses_of, mean
@@ -39,6 +47,7 @@ from core.project import Project, RunFolder
 from core.storage.files import write_json
 
 _ROOM = {"cuda": (256, 512), "cpu": (64, 256)}  # tokens of an answer, at least and at most
+_UNKNOWABLE = {"cuda": 40, "cpu": 6}  # questions about what does not exist
 _GENERAL = Path(__file__).resolve().parents[2] / "resources" / "general_questions.json"
 
 
@@ -75,7 +84,10 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
         *compared_with_earlier(project, evaluation, formatting),
         *_everyday(tuned, link),
     ]
-    evaluation = evaluation.model_copy(update={"differences": found})
+    cases = _fact_cases(tuned, examples, base, mine)
+    if invented := difference_of_cases(cases):
+        found.append(invented)
+    evaluation = evaluation.model_copy(update={"differences": found, "cases": cases})
     write_json(run.evaluation_file, evaluation.document())
     return evaluation.scores
 
@@ -89,6 +101,27 @@ def _everyday(tuned: Tuned, link: JobLink) -> list[Difference]:
     return everyday_differences(tuned.model, tuned.tokenizer, tuned.device, progress)
 
 
+def _fact_cases(
+    tuned: Tuned, examples: list[Example], base: _Found, mine: _Found
+) -> list[FactCase]:
+    """Answers to unseen examples and to what cannot be known, with what is to be looked at."""
+    usual = usual_words(tuned.version.examples("train"))
+    more = _unknowable(tuned, examples)
+    asked = examples[: MOST_CASES - len(more)]
+    return [
+        *cases_of("held_out", asked, _texts(base.answers), _texts(mine.answers), usual),
+        *cases_of("unknowable", more, _texts(base.unknowable), _texts(mine.unknowable), usual),
+    ]
+
+
+def _texts(answers: list[Answer]) -> list[str]:
+    return [answer.text for answer in answers]
+
+
+def _unknowable(tuned: Tuned, examples: list[Example]) -> list[Example]:
+    return unknowable(examples, _UNKNOWABLE[tuned.device.partition(":")[0]])
+
+
 @dataclass(frozen=True)
 class _Found:
     """What one model scored, and what it answered to held-out and to everyday questions."""
@@ -97,6 +130,7 @@ class _Found:
     answers: list[Answer]
     general: list[Answer]
     measured: Measured = field(default_factory=Measured)
+    unknowable: list[Answer] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -118,6 +152,8 @@ class _Side:
             answers = self._answer(questions, answer_budget(self.tuned.device, self.table), link)
             everyday = [(Message("user", q["question"]),) for q in general_questions()]
             general = self._answer(everyday, answer_budget(self.tuned.device), link)
+            more = [e.messages[:-1] for e in _unknowable(self.tuned, self.examples)]
+            unknowable = self._answer(more, answer_budget(self.tuned.device, self.table), link)
         texts = [answer.text for answer in answers]
         formatted = self.formatting.of_answers(texts, [e.task for e in self.examples])
         of_texts = metrics.text_scores(texts, [example.answer for example in self.examples])
@@ -125,7 +161,7 @@ class _Side:
             of_texts["format_share"] = sum(formatted) / len(formatted)
         loss = mean(losses)
         scores = Scores(loss=loss, perplexity=metrics.perplexity(loss, 1), **of_texts)
-        return _Found(scores, answers, general, Measured(losses, texts, formatted))
+        return _Found(scores, answers, general, Measured(losses, texts, formatted), unknowable)
 
     def _measuring(self) -> str:
         if self.name == "base":

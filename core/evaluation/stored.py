@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserFacingError
+from core.evaluation.facts.cases import MOST_CASES, FactCase
 from core.jobs.spec import EvaluationResult
 from core.language import _
 from core.project import RunFolder
@@ -48,6 +49,7 @@ class Evaluation(EvaluationResult):
 
     answers: list[Answers] = Field(default=[], max_length=_MOST_ANSWERS)
     rows: list[Row] = Field(default=[], max_length=MOST_ROWS)
+    cases: list[FactCase] = Field(default=[], max_length=MOST_CASES)
 
     @property
     def held_out(self) -> list[Answers]:

@@ -210,3 +210,19 @@ def test_the_loss_of_each_example_is_its_own(small):
     owner = small.table.examples[row]
     assert found[owner, 0] == pytest.approx(alone, rel=2e-2)
     assert found[owner, 1] == batch.trained_tokens
+
+
+def test_answers_are_checked_for_inventions(walked):
+    from core.evaluation.stored import read_evaluation
+
+    evaluation = read_evaluation(walked.project.run("train-001"))
+    kinds = [case.kind for case in evaluation.cases]
+    assert kinds.count("held_out") == 4
+    assert kinds[:4] == ["held_out"] * 4
+    assert 0 < kinds.count("unknowable") <= 6
+    (invented,) = [d for d in evaluation.differences if d.measure == "invented"]
+    assert invented.count == len(kinds)
+    assert evaluation.cases[0].tuned.text.startswith(evaluation.held_out[0].tuned[:5])
+    made = [case for case in evaluation.cases if case.kind == "unknowable"]
+    held_out = {case.question for case in evaluation.cases if case.kind == "held_out"}
+    assert not held_out & {case.question for case in made}

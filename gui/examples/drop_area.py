@@ -8,11 +8,13 @@ from PySide6.QtCore import Qt, Signal, SignalInstance
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QFrame, QPushButton, QWidget
 
+from core.actions.pasted import TEMPLATE
 from core.language import _, in_a_row, ngettext
+from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_look, stacked
-from gui.kit.theme import Space
+from gui.kit.theme import Space, application
 
 _PATTERNS = (
     "*.json *.jsonl *.ndjson *.csv *.tsv *.xlsx *.xls *.parquet"
@@ -27,16 +29,20 @@ class DropArea(QFrame):
     Attributes:
         chosen: a list of ``Path``, at least one.
         added: the same, to be read together with those in use.
+        pasted: the text of the clipboard, a table.
+        template_wanted: carries the ``Path`` at which a template is to be written.
     """
 
     chosen = Signal(object)
     added = Signal(object)
+    pasted = Signal(str)
+    template_wanted = Signal(Path)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAcceptDrops(True)
         self.setAccessibleName(_("Drop your files of examples here"))
-        set_look(self, card="neutral")
+        self._look = "drop"
         self.title = label("", "heading")
         self.text = label("", "muted")
         self.browse = QPushButton(f" {_('Choose files …')}")
@@ -48,16 +54,35 @@ class DropArea(QFrame):
         self.folder = QPushButton(f" {_('Choose a folder …')}")
         self.folder.setIcon(icon("folder"))
         self.folder.clicked.connect(self._browse_folder)
-        texts = stacked(self.title, self.text)
-        row = Flow(texts, self.add, self.browse, self.folder, stretch=texts)
-        row.setContentsMargins(Space.LARGE, Space.MEDIUM, Space.LARGE, Space.MEDIUM)
-        self.setLayout(row)
+        self.paste = QPushButton(_("Paste a table"))
+        self.paste.clicked.connect(lambda: self.pasted.emit(application().clipboard().text()))
+        self.template = QPushButton(_("Save a template …"))
+        self.template.clicked.connect(self._save_template)
+        for button in (self.paste, self.template):
+            button.setProperty("kind", "link")
+        self._buttons = Flow(self.browse, self.add, self.folder, self.paste, self.template)
+        self._column = vbox(
+            stacked(self.title, self.text),
+            self._buttons,
+            on=self,
+            margins=(Space.CARD, Space.MEDIUM),
+            spacing=Space.MEDIUM,
+        )
         self._place = Path.home()  # where the next dialog opens
         self.show_files([])
 
     def show_files(self, names: list[str]) -> None:
         """Say which files are in use, or ask for some."""
-        self.add.setVisible(bool(names))
+        for button in (self.add, self.folder, self.template):
+            button.setVisible(bool(names) == (button is self.add))
+        for button in (self.add, self.browse):
+            set_look(button, kind="link" if names else "")
+        set_look(self.title, role="strong" if names else "heading")
+        set_look(self.text, role="small" if names else "muted")
+        self._look = "true" if names else "drop"
+        set_look(self, card=self._look)
+        around = Space.CARD if names else Space.HUGE
+        self._column.setContentsMargins(around, around, around, around)
         if not names:
             self.title.setText(_("Drop your files of examples here"))
             self.text.setText(
@@ -84,12 +109,12 @@ class DropArea(QFrame):
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         """Look as before."""
-        set_look(self, card="neutral")
+        set_look(self, card=self._look)
         super().dragLeaveEvent(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take the dropped files."""
-        set_look(self, card="neutral")
+        set_look(self, card=self._look)
         paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.setDropAction(Qt.DropAction.CopyAction)
@@ -109,6 +134,13 @@ class DropArea(QFrame):
         name = QFileDialog.getExistingDirectory(self, title, str(self._place))
         if name:
             self._take([Path(name)], self.chosen)
+
+    def _save_template(self) -> None:
+        kind = "CSV (*.csv)"  # not shown as a sentence: a format's name
+        place = str(self._place / TEMPLATE)
+        name, _kind = QFileDialog.getSaveFileName(self, _("Save a template"), place, kind)
+        if name:
+            self.template_wanted.emit(Path(name))
 
     def _take(self, paths: list[Path], told: SignalInstance) -> None:
         self._place = paths[0].parent

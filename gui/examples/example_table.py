@@ -15,7 +15,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QTableView, QWidget
 
 from core.data.cleaning import (
     KEPT,
@@ -30,9 +30,12 @@ from core.data.draft import Draft
 from core.data.example import BadRow, Example
 from core.data.findings.kinds import INFO, Kind
 from core.language import N_, _, number
+from gui.kit.look.fonts import code_font
+from gui.rows.code_look import has_code
 
 # Translators: "What happens" to the row: it is used, repaired or left out
 _COLUMNS = (N_("Row"), N_("Question"), N_("Answer"), N_("What happens"))
+_TEXTS = (1, 2)  # columns
 _SHOWN = 400
 _CACHED = 1000
 _LINES = 3
@@ -96,9 +99,13 @@ class ExampleTableModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+        roles = Qt.ItemDataRole
+        if role not in (roles.DisplayRole, roles.AccessibleTextRole, roles.FontRole):
             return None
         text = self._text(self.row_number(index.row()), index.column())
+        if role == roles.FontRole:
+            is_code = index.column() in _TEXTS and has_code(text)
+            return code_font(QApplication.font()) if is_code else None
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return _("{name}: {value}", name=_(_COLUMNS[index.column()]), value=text)
         return text

@@ -22,13 +22,14 @@ from gui.kit.fields.number_field import NumberField
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look, stacked
 from gui.kit.theme import Space
+from gui.wizard.part_sheet import PartSheet
 
 _GENERAL, _REHEARSED = 50, 100
 _NONE = ""
 
 
 class MixtureCard(QFrame):
-    """Folded up; unchanged, all of your own examples are used and no others.
+    """Opens in a window of its own; unchanged, all of your own examples are used and no others.
 
     Attributes:
         changed: you want these ``MixtureOptions``.
@@ -40,7 +41,7 @@ class MixtureCard(QFrame):
         super().__init__(parent)
         set_look(self, card="neutral")
         self._shown = MixtureOptions()
-        self.status = label("", "muted")
+        self.status = label("", "small")
         self.open = QPushButton(_("Change …"))
         self.open.setAccessibleName(_("Change the training mix"))
         self.open.setCheckable(True)
@@ -61,7 +62,7 @@ class MixtureCard(QFrame):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        texts = stacked(label(_("Training mix"), "heading"), self.status)
+        texts = stacked(label(_("Training mix"), "strong"), self.status)
         head = Flow(texts, self.open, stretch=texts)
         why = label(_("so the model keeps what it knows"), "muted")
         general = Flow(self.general, self.general_count, why, stretch=why)
@@ -73,16 +74,20 @@ class MixtureCard(QFrame):
             self.shares,
             general,
             self._rehearsal,
+            1,
             on=self.panel,
-            margins=(0, Space.SMALL, 0, 0),
+            margins=0,
             spacing=Space.SMALL,
         )
         self._rehearsal.hide()
         self.panel.hide()
-        vbox(head, self.panel, on=self, margins=Space.CARD, spacing=0)
+        vbox(head, on=self, margins=(Space.CARD, Space.MEDIUM))
+        self.sheet = PartSheet(_("Training mix"), self.panel, self)
+        self.sheet.went.connect(lambda: self.open.setChecked(False))
 
     def _toggle(self, shown: bool) -> None:
         self.panel.setVisible(shown)
+        self.sheet.open_beside() if shown else self.sheet.hide()
         self.open.setText(_("Close") if shown else _("Change …"))
 
     def show_versions(self, versions: Sequence[DatasetVersion]) -> None:

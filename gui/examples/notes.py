@@ -7,7 +7,9 @@ from PySide6.QtWidgets import QWidget
 from core.data.draft import DraftSummary
 from core.data.findings.kinds import Kind
 from core.language import _, ngettext
+from gui.kit.labels import set_look
 from gui.kit.message_bar import MessageBar
+from gui.kit.theme import Tone
 
 _FEW = 100
 
@@ -17,6 +19,11 @@ class ExamplesNotes(MessageBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, dismissable=False)
+
+    def say(self, tone: Tone, what: str, todo: str = "", *_more: object) -> None:  # type: ignore[override]
+        """Say it quietly: a sign and a sentence, no bar."""
+        super().say(tone, what, todo)
+        set_look(self, card="quiet")
 
     def show_notes(self, summary: DraftSummary, kept: int) -> None:
         """Say what matters most about a draft of which ``kept`` rows stay."""

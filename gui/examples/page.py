@@ -12,7 +12,7 @@ from core.contract import JobResult
 from core.data.cleaning import Choices, CleaningPlan
 from core.data.dataset import DatasetVersion, versions
 from core.data.draft import Draft, DraftSummary, has_draft, source_paths
-from core.data.findings.kinds import HARMFUL, Action, Kind
+from core.data.findings.kinds import Action, Kind
 from core.data.mixture import MixtureOptions, Tasks, expected_training
 from core.data.readers import ReadOptions
 from core.data.spec import PrepareParams, VersionReport
@@ -23,29 +23,16 @@ from core.project import Project
 from core.sample_project import EXAMPLES
 from core.wizard import Step
 from gui.examples.draft_plan import DraftPlanner
-from gui.examples.drop_area import DropArea
-from gui.examples.findings.deciding_page import DecidingPage
 from gui.examples.findings.edit_history import EditHistory, begins_as, undecided
-from gui.examples.findings.list_view import FindingList
-from gui.examples.findings.review import Review
-from gui.examples.mixture_card import MixtureCard
-from gui.examples.notes import ExamplesNotes
-from gui.examples.pairs.card import PairsCard
-from gui.examples.reading_bar import ReadingBar
+from gui.examples.panes.arranged_page import ArrangedPage
 from gui.examples.rejected_rows import RejectedRows
 from gui.examples.risk_question import risk_question
-from gui.examples.split_choice import SplitChoice
-from gui.examples.view import ExamplesView
 from gui.jobs.task_thread import Tasks as Threads
-from gui.kit.boxes import vbox
-from gui.kit.look.sizes import READING
-from gui.kit.scroll import scrolled
-from gui.kit.theme import Space
 from gui.rows.outliers import Rejection
 from gui.wizard.session import Session
 
 
-class ExamplesPage(DecidingPage):
+class ExamplesPage(ArrangedPage):
     """Takes files in and gives a dataset version."""
 
     step = Step.EXAMPLES
@@ -61,47 +48,20 @@ class ExamplesPage(DecidingPage):
         self._planner.planned.connect(self._show_plan)
         self._rejected = RejectedRows(self)
         self._rejected.found.connect(self._leave_out)
-        self.drop = DropArea()
+        self._added_to: DraftSummary | None = None
+        self._connect()
+
+    def _connect(self) -> None:
         self.drop.chosen.connect(self.read_files)
         self.drop.added.connect(self.add_files)
-        self._added_to: DraftSummary | None = None
-        self._job.completed.connect(self._job_done)
-        self._job.changed.connect(self.changed)
-        self._make_parts()
-        self._lay_out()
-
-    def _make_parts(self) -> None:
-        self.reading = ReadingBar()
+        self.intake.pasted.connect(lambda path: self.read_files([path]))
         self.reading.corrected.connect(self._read_again)
         self.reading.receipt.clicked.connect(self.show_receipt)
-        self.notes = ExamplesNotes()
-        self.pairs = PairsCard(self.session)
         self.pairs.made.connect(lambda path: self.read_files([path]))
-        self.view = ExamplesView()
-        self.view.row_decided.connect(self.decide_row)
-        self.view.row_edited.connect(self.edit_row)
-        self.risks = FindingList(HARMFUL)
-        self.findings = FindingList(kind for kind in Kind if kind not in HARMFUL)
-        for findings in (self.risks, self.findings):
-            findings.action_chosen.connect(self.decide)
-            findings.row_chosen.connect(self.decide_row)
-            findings.undone.connect(self.undo)
-        self.review = Review()
-        self.review.judged.connect(self._judge)
-        self.mixture = MixtureCard()
         self.mixture.changed.connect(self.mix)
-        self.split = SplitChoice()
         self.split.changed.connect(self.hold_out)
-
-    def _lay_out(self) -> None:
-        self._result = QWidget()
-        column = vbox(on=self._result, margins=0, spacing=Space.MEDIUM)
-        checked = (self.risks, self.view, self.findings, self.review)
-        for widget in (self.reading, self.notes, self.pairs, *checked, self.mixture, self.split):
-            column.addWidget(widget)
-        self._result.hide()
-        content = vbox(self.drop, self.progress, self._result, 1, spacing=Space.MEDIUM)
-        scrolled(self, content, READING)
+        self._job.completed.connect(self._job_done)
+        self._job.changed.connect(self.changed)
 
     def title(self) -> str:
         """Return the headline."""
@@ -129,8 +89,10 @@ class ExamplesPage(DecidingPage):
 
     def hint(self) -> str:
         """Say what is missing."""
-        if self.is_busy() or self.is_ready():
+        if self.is_busy():
             return ""
+        if self.is_ready():
+            return self.open_in_words()
         return _("No examples are left.") if self.plan else _("Choose a file of examples first.")
 
     def enter(self) -> None:
@@ -212,7 +174,7 @@ class ExamplesPage(DecidingPage):
             self._choose(said, choices)
             self.apply()
 
-        self.asked.emit(risk_question(found, answer, self.risks.look))
+        self.asked.emit(risk_question(found, answer, self.look))
 
     def _job_done(self, result: JobResult) -> None:
         if isinstance(result, VersionReport):
@@ -237,9 +199,7 @@ class ExamplesPage(DecidingPage):
         else:
             self.edits = EditHistory.from_memory(self.memory(), draft.name)
         self._added_to = None
-        self.drop.show_files([source.label for source in draft.summary.sources])
-        self.reading.show_summary(draft.summary)
-        self.pairs.show_summary(draft.summary)
+        self.show_summary(draft.summary)
         self._look_at_versions()
         QTimer.singleShot(0, self, self._show_findings)
 

@@ -28,12 +28,14 @@ class ReadingBar(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.guessed = label("")
+        self.guessed = label("", "small")
         self.receipt = QPushButton(_("Receipt …"))
         self.receipt.setAccessibleName(_("Receipt for the examples you accepted last"))
         self.receipt.hide()
         self.correct = QPushButton(_("Correct columns or encoding …"))
         self.correct.setCheckable(True)
+        for button in (self.receipt, self.correct):
+            button.setProperty("kind", "link")
         self.mapping = ColumnMapping()
         self.mapping.hide()
         self.mapping.corrected.connect(self._correct)
@@ -48,7 +50,7 @@ class ReadingBar(QWidget):
         self.who.hide()
         self.correct.toggled.connect(self.mapping.setVisible)
         vbox(
-            Flow(self.guessed, self.receipt, self.correct, stretch=self.guessed),
+            vbox(self.guessed, Flow(self.correct, self.receipt), spacing=Space.TINY),
             self.who,
             self.mapping,
             on=self,

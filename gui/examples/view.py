@@ -18,10 +18,11 @@ from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import label, text_pane
 from gui.kit.theme import Space
+from gui.rows.code_look import show_text
 from gui.rows.difference import readable
 from gui.rows.turn_editor import TurnEditor
 
-_HEIGHT = 420
+_LEAST = 90  # pixels of the table
 _ALL, _USED, _LEFT_OUT, _FLAGGED = "all", "used", "left_out", "flagged"
 
 
@@ -60,21 +61,22 @@ class ExamplesView(QWidget):
         self._lay_out()
 
     def _lay_out(self) -> None:
-        title = label(_("Your examples"), "heading")
-        head = Flow(title, self.filter, stretch=title)
+        self.title = label(_("Your examples"), "heading")
+        head = Flow(self.title, self.filter, stretch=self.title)
         below = QWidget()
         column = vbox(on=below, margins=(0, Space.SMALL, 0, 0))
         buttons = Flow(self.what, self.change, self.leave_out, self.take_back, stretch=self.what)
         column.addWidget(self.text, 1)
         column.addLayout(buttons)
+        self.table.setMinimumHeight(_LEAST)
+        self.text.setMinimumHeight(_LEAST // 2)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self.table)
         splitter.addWidget(below)
         splitter.setStretchFactor(0, 3)
         splitter.setStretchFactor(1, 2)
         splitter.setChildrenCollapsible(False)
-        splitter.setMinimumHeight(_HEIGHT)
-        vbox(head, splitter, on=self, margins=0)
+        vbox(head, (splitter, 1), on=self, margins=0, spacing=Space.SMALL)
 
     def show_draft(
         self, draft: Draft | None, plan: CleaningPlan | None, choices: Choices | None = None
@@ -133,7 +135,7 @@ class ExamplesView(QWidget):
         is_bad = isinstance(item, BadRow)
         if not isinstance(item, BadRow):
             item = repaired(item, int(self._plan.repairs[row]), choice)
-        self.text.setPlainText(readable(item))
+        show_text(self.text, readable(item))
         self.what.setText(
             _(
                 "Row {row:,} · {file}, line {line:,} · {what}",

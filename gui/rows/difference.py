@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 from core.data.example import BadRow, Example, Message
 from core.language import N_, _
 from gui.kit.theme import colors
+from gui.rows.code_look import show_text
 
 _NAMES = {
     "user": N_("Question:"),
@@ -42,7 +43,7 @@ def show_difference(
     first, second = with_marks(first), with_marks(second)
     begin, end = differing_span(first, second)
     for pane, text in ((first_pane, first), (second_pane, second)):
-        pane.setPlainText(text)
+        show_text(pane, text)
         _mark(pane, begin, max(begin, len(text) - end))
 
 

@@ -11,6 +11,7 @@ from gui.kit.boxes import vbox
 from gui.kit.labels import label, stacked
 from gui.kit.theme import Space
 from gui.kit.window_place import fit_dialog
+from gui.rows.code_look import show_text
 
 _SIZE = (760, 560)
 _LEAST_HEIGHT = 110
@@ -68,7 +69,7 @@ class TurnEditor(QDialog):
 
 def _pane(role: Role, text: str) -> QPlainTextEdit:
     pane = QPlainTextEdit()
-    pane.setPlainText(text)
+    show_text(pane, text)
     pane.setAccessibleName(_(_ROLES[role]))
     pane.setTabChangesFocus(True)
     pane.setMinimumHeight(_LEAST_HEIGHT)

@@ -21,6 +21,7 @@ from gui.kit.icons import icon
 from gui.kit.labels import label
 from gui.kit.look.column import Column
 from gui.kit.look.motion import crossfade
+from gui.kit.look.sizes import READING
 from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Space, application, apply_theme
 from gui.kit.window_place import geometry_of, place_window
@@ -163,6 +164,8 @@ class WizardWindow(QMainWindow):
         self.message.hide()
         page = self._pages.made(place) or self._make(place)
         self._shown = page
+        for around in (self._head, self.footer):
+            around.set_limit(page.limit or READING)
         crossfade(self._pages, self._pages)
         self._pages.setCurrentWidget(page)
         # A page without it may have a key of its own: two of them would do nothing.

@@ -23,6 +23,7 @@ from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
 from core.data.cleaning import ReviewDecision
+from core.data.findings.kinds import Action, Kind
 from core.errors import UserFacingError
 from core.events import Failed, Finished, Progress, Started, StateChanged, Transfer
 from core.export.saves.forms import Choice, Weights
@@ -209,8 +210,37 @@ def examples_findings(stage: Stage) -> None:
     examples(stage)
     page = stage.window.page
     stage.qtbot.wait(60)
-    area = page.findChild(QScrollArea)
+    area = page._result.left
     area.verticalScrollBar().setValue(area.verticalScrollBar().maximum())
+
+
+def examples_rows(stage: Stage) -> None:
+    """The other pane, where there is room for one only."""
+    examples(stage)
+    stage.window.page._result.rows.setChecked(True)
+    stage.window.page.view.table.choose(2)
+
+
+def examples_harmful(stage: Stage) -> None:
+    """A password waits for a decision; another one was just taken."""
+    examples_empty(stage)
+    page, path = stage.window.page, stage.tmp / "support.jsonl"
+    rows = [f'{{"question": "What comes after {n}?", "answer": "It is {n + 1}."}}'
+            for n in range(140)]  # fmt: skip
+    rows += rows[:3]
+    rows.append('{"question": "How do I log in?", "answer": "password = Tr0ub4dor&9zQ"}')
+    path.write_text("\n".join(rows), encoding="utf-8")
+    page.read_files([path])
+    scenes.until(stage.qtbot, lambda: page.plan is not None and not page.is_busy(), 60)
+    page.decide(Kind.EXACT_DUPLICATE, Action.IGNORE)
+
+
+def examples_before_after(stage: Stage) -> None:
+    examples(stage)
+    card = stage.window.page.findings.cards[Kind.HTML]
+    card.view.click()
+    stage.window = card.sheet
+    stage.rest.callback(stage.window.hide)
 
 
 def show_below(stage: Stage, widget: QWidget) -> None:
@@ -225,7 +255,8 @@ def examples_review(stage: Stage) -> None:
     page.review.begin.click()
     for verdict in (ReviewDecision.KEEP, ReviewDecision.FLAG, ReviewDecision.DROP):
         page.review.buttons[verdict].click()
-    show_below(stage, page.review)
+    stage.window = page.review.sheet
+    stage.rest.callback(stage.window.hide)
 
 
 def examples_mixture(stage: Stage) -> None:
@@ -247,7 +278,8 @@ def examples_mixture(stage: Stage) -> None:
     page.mixture.shares.fields["support.jsonl"].setValue(60)
     page.mixture.earlier.setCurrentIndex(1)
     page.mixture.earlier.activated.emit(1)
-    show_below(stage, page.split)
+    stage.window = page.mixture.sheet
+    stage.rest.callback(stage.window.hide)
 
 
 def examples_receipt(stage: Stage) -> None:
@@ -1331,6 +1363,9 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     examples_busy,
     examples,
     examples_findings,
+    examples_rows,
+    examples_harmful,
+    examples_before_after,
     examples_review,
     examples_mixture,
     examples_receipt,

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QPushButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
 from core.data.cleaning import Choices, RowAction
 from core.data.draft import Draft
 from core.data.example import Example
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.language import N_, _, ngettext
-from gui.examples.findings.edit_history import fix_label, ignore_label
-from gui.kit.boxes import vbox
+from gui.examples.findings.edit_history import edit_in_words, fix_label, ignore_label
+from gui.kit.boxes import hbox, vbox
 from gui.kit.flow import Flow
-from gui.kit.labels import label, set_look, stacked, text_pane
-from gui.kit.theme import Space, Tone
+from gui.kit.icons import pixmap
+from gui.kit.labels import label, set_look, text_pane
+from gui.kit.theme import Space, Tone, colors
 from gui.rows.difference import readable, show_difference
+from gui.wizard.part_sheet import PartSheet
 
-_PANE_HEIGHT = 150
+_PANE_HEIGHT = 150  # pixels at least
 _SERIOUS = frozenset({Kind.MALFORMED_ROW, Kind.UNLEARNABLE})
 _LEFT_OUT = N_("(left out)")
 
@@ -31,25 +33,35 @@ class FindingCard(QFrame):
         action_chosen: the user wants this ``Action`` for this kind.
         row_chosen: the user decided about one row: its number and a ``RowAction``, or ``None``
             to take the decision back.
+        undone: the user takes the last decision back, which was about this kind.
     """
 
     action_chosen = Signal(object, object)
     row_chosen = Signal(int, object)
+    undone = Signal()
 
     def __init__(self, kind: Kind, draft: Draft, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.kind = kind
         self._draft = draft
         self._choices = Choices()
+        self._last = ""
         info = INFO[kind]
         self._count = draft.summary.findings.get(kind, 0)
         title = info.title
         self.headline = label(
-            _("{count:,} × {finding}", count=self._count, finding=title), "heading"
+            _("{count:,} × {finding}", count=self._count, finding=title), "strong"
         )
         self.status = label("", "small")
+        self._tick = QLabel()
+        self.undo = QPushButton(_("Undo"))
+        self.undo.setProperty("kind", "link")
+        self.undo.setAccessibleName(_("{action}: {finding}", action=_("Undo"), finding=title))
+        self.undo.clicked.connect(self.undone)
+        self.undo.hide()
         self.view = QPushButton(_("View before and after"))
         self.view.setCheckable(True)
+        self.view.setProperty("kind", "link")
         self.view.toggled.connect(self._toggle_view)
         self.fix = QPushButton(fix_label(kind))
         self.fix.clicked.connect(lambda: self._choose(info.fix))
@@ -59,6 +71,7 @@ class FindingCard(QFrame):
             button.setAccessibleName(_("{action}: {finding}", action=button.text(), finding=title))
         for button in (self.fix, self.ignore):  # the one that is in force looks pressed
             button.setCheckable(True)
+            button.setProperty("kind", "small")
             if not info.is_optional:
                 button.hide()  # showing it here, without a parent, would open a window for it
         self._lay_out(info.why)
@@ -69,17 +82,34 @@ class FindingCard(QFrame):
         made = FindingRows(self.kind, self._draft)
         made.row_chosen.connect(self.row_chosen)
         made.show_choices(self._choices)
-        self._column.addWidget(made)
+        return made
+
+    @cached_property
+    def sheet(self) -> PartSheet:
+        """The window in which they are shown."""
+        made = PartSheet(self.headline.text(), self.rows, self)
+        made.went.connect(lambda: self.view.setChecked(False))
         return made
 
     def _lay_out(self, why: str) -> None:
-        texts = stacked(self.headline, label(why, "muted"), self.status)
-        head = Flow(texts, self.view, self.fix, self.ignore, stretch=texts)
-        self._column = vbox(head, on=self, margins=Space.CARD)
+        state = hbox(
+            (self._tick, 0, Qt.AlignmentFlag.AlignTop),
+            (self.status, 1),
+            self.undo,
+            spacing=Space.SMALL,
+        )
+        buttons = Flow(self.fix, self.ignore, self.view)
+        texts = (self.headline, label(why, "small"), state, buttons)
+        vbox(*texts, on=self, margins=(Space.CARD, Space.MEDIUM), spacing=Space.TINY)
 
-    def show_choices(self, choices: Choices) -> None:
-        """Say what happens to the rows, and colour the card by it."""
+    def show_choices(self, choices: Choices, last: str = "") -> None:
+        """Say what happens to the rows, and colour the card by it.
+
+        Args:
+            last: names the decision that undo takes back.
+        """
         self._choices = choices
+        self._last = last
         action = choices.action(self.kind)
         done = action is not Action.IGNORE
         is_open = choices.is_open(self.kind)
@@ -89,18 +119,32 @@ class FindingCard(QFrame):
         tone: Tone = "neutral"
         if not done:
             tone = "problem" if is_open or self.kind in _SERIOUS else "warning"
+            if self.kind in choices.actions and self.kind not in HARMFUL:
+                tone = "neutral"  # you have decided so
         elif action is Action.FIX or action is Action.DROP:
             tone = "good"
+        self._show_tick(tone)
+        self.undo.setVisible(last in {edit_in_words(self.kind, one) for one in Action})
         set_look(self, card=tone)
-        self.setAccessibleName(
-            _("{title}. {text}", title=self.headline.text(), text=self.status.text())
-        )
+        self.setAccessibleName(self.sentence(choices))
         if "rows" in self.__dict__:
             self.rows.show_choices(choices)
 
+    def sentence(self, choices: Choices) -> str:
+        """Return what was found and what happens to it."""
+        kind = self.kind
+        said = self._what_happens(choices.action(kind), is_open=choices.is_open(kind))
+        return _("{title}. {text}", title=self.headline.text(), text=said)
+
+    def _show_tick(self, tone: Tone) -> None:
+        """Put a sign beside what happens: a tick for what is done."""
+        sign = {"good": "check", "neutral": "info"}.get(tone, tone)
+        self._tick.setPixmap(pixmap(sign, colors().of(tone), 16))
+        set_look(self.status, tone=tone)
+
     def _choose(self, action: Action) -> None:
         self.action_chosen.emit(self.kind, action)
-        self.show_choices(self._choices)  # a second press on the same button changes nothing
+        self.show_choices(self._choices, self._last)  # a second press on it changes nothing
 
     def _what_happens(self, action: Action, *, is_open: bool) -> str:
         count = self._count
@@ -130,9 +174,11 @@ class FindingCard(QFrame):
         return ngettext("It is repaired.", "They are repaired.", self._count)
 
     def _toggle_view(self, shown: bool) -> None:
-        self.rows.setVisible(shown)
         if shown:
+            self.sheet.open_beside()
             self.rows.go(self.rows.place)
+        else:
+            self.sheet.hide()
 
 
 class FindingRows(QWidget):
@@ -175,12 +221,12 @@ class FindingRows(QWidget):
         for column, (title, pane) in enumerate(
             ((self.before_title, self.before), (self.after_title, self.after))
         ):
-            pane.setFixedHeight(_PANE_HEIGHT)
+            pane.setMinimumHeight(_PANE_HEIGHT)
             panes.addWidget(title, 0, column)
             panes.addWidget(pane, 1, column)
         steps, edits = (self.previous, self.next), (self.keep, self.drop, self.undo)
         buttons = Flow(*steps, self.where, *edits, stretch=self.where)
-        vbox(panes, buttons, on=self, margins=(0, Space.SMALL, 0, 0))
+        vbox((panes, 1), buttons, on=self, margins=0)
 
     def go(self, place: int) -> None:
         """Show the row at ``place`` of the finding."""

@@ -12,6 +12,7 @@ from core.data.draft import Draft
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.language import _, ngettext
 from gui.examples.findings.card import FindingCard
+from gui.examples.findings.edit_history import edit_in_words
 from gui.input.keyboard import bring_into_sight
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
@@ -43,6 +44,7 @@ class FindingList(QWidget):
         self.found = label("", "heading")
         self.undo = QPushButton(f" {_('Undo')}")
         self.undo.setIcon(icon("undo"))
+        self.undo.setProperty("kind", "quiet")
         self.undo.clicked.connect(self.undone)
         head = Flow(self.found, self.undo, stretch=self.found)
         self._column = vbox(head, on=self, margins=0, spacing=Space.SMALL)
@@ -58,6 +60,7 @@ class FindingList(QWidget):
         for card in self.cards.values():
             card.action_chosen.connect(self.action_chosen)
             card.row_chosen.connect(self.row_chosen)
+            card.undone.connect(self.undone)
             self._column.addWidget(card)
 
     def _headline(self, choices: Choices) -> str:
@@ -73,8 +76,11 @@ class FindingList(QWidget):
         """Say what happens to each kind; ``last`` names the decision that undo takes back."""
         self.found.setText(self._headline(choices))
         for card in self.cards.values():
-            card.show_choices(choices)
+            card.show_choices(choices, last)
         self.undo.setEnabled(bool(last))
+        about = {edit_in_words(kind, action) for kind in Kind for action in Action}
+        # A decision about a kind is taken back on its card.
+        self.undo.setVisible(bool(last) and last not in about and not set(self._kinds) & {*HARMFUL})
         self.undo.setText(f" {_('Undo ({decision})', decision=last) if last else _('Undo')}")
 
     def look(self) -> None:

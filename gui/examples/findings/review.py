@@ -24,9 +24,11 @@ from gui.kit.boxes import hbox, vbox
 from gui.kit.flow import Flow
 from gui.kit.labels import announce, label, set_look, set_tip, stacked
 from gui.kit.theme import Space
+from gui.rows.code_look import show_text
 from gui.rows.difference import readable
+from gui.wizard.part_sheet import PartSheet
 
-_PANE_HEIGHT = 150
+_PANE_HEIGHT = 150  # pixels at least
 _BUTTONS = (
     (ReviewDecision.KEEP, N_("Keep"), "Alt+K"),
     (ReviewDecision.EDIT, N_("Save my changes"), "Alt+S"),
@@ -45,7 +47,7 @@ _ASK = N_(
 
 
 class Review(QFrame):
-    """Folded up until you begin.
+    """Opens in a window of its own when you begin.
 
     Attributes:
         judged: a row's number, its ``Verdict`` and the texts of its turns (for an edited row).
@@ -62,8 +64,8 @@ class Review(QFrame):
         self._rows: list[int] = []
         self._example: Example | None = None
         self.place = 0
-        self.head = label("", "heading")
-        self.said = label("", "muted")
+        self.head = label("", "strong")
+        self.said = label("", "small")
         self.begin = QPushButton(_("Begin"))
         self.begin.setCheckable(True)
         self.begin.setAccessibleName(_("Look through random examples"))
@@ -92,7 +94,7 @@ class Review(QFrame):
         pane = QPlainTextEdit()
         pane.setAccessibleName(name)
         pane.setTabChangesFocus(True)
-        pane.setFixedHeight(_PANE_HEIGHT)
+        pane.setMinimumHeight(_PANE_HEIGHT)
         pane.textChanged.connect(self._update_buttons)
         return pane
 
@@ -100,7 +102,6 @@ class Review(QFrame):
         button = QPushButton(f"{_(text)} ({keys})")
         set_tip(button, keys)
         button.clicked.connect(lambda: self._judge(verdict))
-        QShortcut(QKeySequence(keys), self, button.click)
         return button
 
     def _lay_out(self) -> None:
@@ -108,20 +109,24 @@ class Review(QFrame):
         head = Flow(texts, self.more, self.begin, stretch=texts)
         panes = QHBoxLayout()
         for title, pane in ((_("Question"), self.question), (_("Answer"), self.answer)):
-            panes.addWidget(stacked(label(title, "small"), pane))
+            panes.addLayout(vbox(label(title, "small"), (pane, 1), spacing=Space.TINY))
         row = Flow(self.back, *self.buttons.values(), at_end=True)
         progress = hbox((self.bar, 1), (self.where, 1), spacing=Space.MEDIUM)
         vbox(
             label(_(_ASK)),
             progress,
-            panes,
+            (panes, 1),
             row,
             on=self.panel,
-            margins=(0, Space.SMALL, 0, 0),
+            margins=0,
             spacing=Space.SMALL,
         )
         self.panel.hide()
-        vbox(head, self.panel, on=self, margins=Space.CARD, spacing=0)
+        vbox(head, on=self, margins=(Space.CARD, Space.MEDIUM))
+        self.sheet = PartSheet(_("Look through random examples"), self.panel, self)
+        self.sheet.went.connect(lambda: self.begin.setChecked(False))
+        for verdict, _text, keys in _BUTTONS:
+            QShortcut(QKeySequence(keys), self.sheet, self.buttons[verdict].click)
 
     def show_draft(self, draft: Draft | None, plan: CleaningPlan | None, choices: Choices) -> None:
         """Review ``draft``; the rows are drawn once for each draft."""
@@ -167,6 +172,7 @@ class Review(QFrame):
 
     def _toggle(self, shown: bool) -> None:
         self.panel.setVisible(shown)
+        self.sheet.open_beside() if shown else self.sheet.hide()
         self.begin.setText(_("Close") if shown else _("Begin"))
         if shown:
             reviewed = self._choices.reviewed
@@ -184,8 +190,8 @@ class Review(QFrame):
         item = repaired(item, int(self._plan.repairs[row]), self._choices.rows.get(row))
         self._example = item
         self.question.setReadOnly(not is_one_question(item))
-        self.question.setPlainText(self._asked(item))
-        self.answer.setPlainText(item.answer)
+        show_text(self.question, self._asked(item))
+        show_text(self.answer, item.answer)
         self._update_buttons()
         announce(self, self.where.text())
 

@@ -35,13 +35,13 @@ class PairsCard(QFrame):
         self._summary: DraftSummary | None = None
         self.dialog: PairsDialog | None = None
         texts = stacked(
-            label(_("Questions from your documents"), "heading"),
+            label(_("Questions from your documents"), "strong"),
             label(
                 _(
                     "As plain text, the model learns to continue your documents. To teach it "
                     "answers, let a base model draw questions and answers from them."
                 ),
-                "muted",
+                "small",
             ),
         )
         self.open = QPushButton(_("Make questions …"))

@@ -28,6 +28,11 @@ class Column(QWidget):
         if area is not None:
             area.viewport().installEventFilter(self)
 
+    def set_limit(self, limit: int) -> None:
+        """Give the layout another greatest width."""
+        self._limit = limit
+        self._centre()
+
     def minimumSizeHint(self) -> QSize:
         """Return the least size; the free sides do not keep the window from getting narrower."""
         hint, layout = super().minimumSizeHint(), self.layout()

@@ -38,3 +38,11 @@ def text_font(scale: float = 1.0) -> QFont:
     font = QFont(TEXT)
     font.setPointSizeF(FontSize.BODY * scale)
     return font
+
+
+def code_font(text: QFont) -> QFont:
+    """Return the monospaced font that goes with a font of text."""
+    load_fonts()
+    font = QFont(CODE)
+    font.setPointSizeF(text.pointSizeF() * FontSize.CODE / FontSize.BODY)
+    return font

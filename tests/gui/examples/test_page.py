@@ -253,7 +253,10 @@ class TestWhatCanDoHarm:
         page = window.page
         card = page.risks.cards[Kind.SECRET]
         assert card.mapTo(page, QPoint(0, card.height())).y() <= page.height(), "without scrolling"
-        assert page.risks.y() < page.view.y() < page.findings.y()
+        assert page.risks.y() < page.notes.y()
+        assert page.risks.y() < page.findings.y()
+        assert card.mapTo(page, QPoint()).x() < page.view.mapTo(page, QPoint()).x(), "at the left"
+        assert window.footer.hint.text() == "1 decision open"
         assert Kind.SECRET not in page.findings.cards
         assert page.risks.found.text() == "Decide this first"
 

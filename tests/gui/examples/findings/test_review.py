@@ -67,7 +67,7 @@ def test_a_changed_answer_is_saved(draft: Draft, qtbot: QtBot) -> None:
 
 def test_keys_judge(draft: Draft, qtbot: QtBot) -> None:
     review = Reviewing(draft, qtbot)
-    review.panel.activateWindow()
+    review.panel.sheet.activateWindow()
     review.panel.answer.setFocus()
     qtbot.waitUntil(review.panel.answer.hasFocus)
     qtbot.keyClick(review.panel.answer, Qt.Key.Key_F, Qt.KeyboardModifier.AltModifier)

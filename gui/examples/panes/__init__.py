@@ -1,0 +1,1 @@
+"""How the page Examples is divided, and what comes in at its drop zone."""

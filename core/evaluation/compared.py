@@ -52,7 +52,7 @@ def compared_with_base(evaluation: Evaluation, base: Measured, tuned: Measured) 
 
 
 def everyday_difference(base: Floats, tuned: Floats) -> list[Difference]:
-    """Return what the fine-tune lost on the base's own answers to everyday questions.
+    """Return what the fine-tune lost on everyday answers: the base's own, and right ones.
 
     Args:
         base: nats and tokens of each answer [n, 2] under the base; ``tuned``: under the fine-tune.

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from core.chat.everyday import KINDS, Choice, choices_of, everyday_questions
-from core.chat.packing import collate, pack
-from core.evaluation.intervals import TOGETHER, of_shares
+from core.chat.packing import IGNORED, collate, pack
+from core.evaluation.intervals import TOGETHER, Floats, of_shares
 from core.generation.answers import evaluating
 from core.jobs.scores import Difference
 from core.training.loss import token_losses
@@ -34,16 +36,22 @@ Progress = Callable[[int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """Whether a model took the right answer to each question of one kind after the other."""
+    """Whether a model took the right answer to each question of one kind after the other.
+
+    Attributes:
+        losses: nats and tokens of each right answer [n, 2]: they show a loss long before another
+            answer becomes the likeliest, even where a small model knows little.
+    """
 
     kinds: tuple[str, ...]
     right: tuple[bool, ...]
+    losses: Floats = field(default_factory=lambda: np.zeros((0, 2)))
 
 
-def everyday_differences(
+def everyday_answers(
     model: PeftModel, tokenizer: PreTrainedTokenizerBase, device: str, progress: Progress
-) -> list[Difference]:
-    """Let base and fine-tune answer; return the shares of right answers, all together first."""
+) -> tuple[Taken, Taken]:
+    """Return what base and fine-tune take, in this order."""
     choices = choices_of(tokenizer, everyday_questions())
     total = 2 * len(choices)
     found = []
@@ -53,7 +61,7 @@ def everyday_differences(
             found.append(
                 taken(model, choices, device, lambda n, b=before: progress(b + n, total))  # type: ignore[misc]
             )
-    return differences(*found)
+    return found[0], found[1]
 
 
 def taken(
@@ -74,13 +82,14 @@ def taken(
             nats[place] = float(value)
         done += len(group)
         progress(done * len(choices) // len(rows))
-    kinds, right, place = [], [], 0
+    kinds, right, sums, place = [], [], [], 0
     for choice in choices:
         first, *others = nats[place : place + len(choice.rows)]
         kinds.append(choice.kind)
         right.append(first < min(others))
+        sums.append((first, sum(label != IGNORED for label in choice.rows[0].labels)))
         place += len(choice.rows)
-    return Taken(tuple(kinds), tuple(right))
+    return Taken(tuple(kinds), tuple(right), np.array(sums, dtype=np.float64))
 
 
 def differences(base: Taken, tuned: Taken) -> list[Difference]:

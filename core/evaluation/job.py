@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+import numpy as np
+
 from core.chat.cuts import Answer, is_cut, shown
 from core.chat.packing import collate
 from core.chat.tokens import TokenTable, build_table, render_prompt, tokenise
@@ -32,7 +34,8 @@ from core.evaluation.facts.cases import (
     unknowable,
     usual_words,
 )
-from core.evaluation.forgetting import everyday_differences
+from core.evaluation.forgetting import Taken, everyday_answers
+from core.evaluation.forgetting import differences as everyday_differences
 from core.evaluation.intervals import Floats
 from core.evaluation.losses import example_losses, losses_of, mean
 from core.evaluation.paired import Measured
@@ -40,7 +43,7 @@ from core.evaluation.stored import MOST_ROWS, Answers, Evaluation, Row
 from core.evaluation.tuned import Tuned, load_tuned
 from core.generation.answers import evaluating, generate_answers
 from core.jobs.link import JobLink
-from core.jobs.scores import Difference, Forgetting, Scores
+from core.jobs.scores import Forgetting, Scores
 from core.jobs.spec import EvaluateParams, EvaluationResult
 from core.language import _
 from core.project import Project, RunFolder
@@ -64,7 +67,10 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
         _Side(tuned, n, table, examples, formatting).measured(link) for n in ("base", "tuned")
     )
     link.progress(_("Checking for forgotten knowledge"))
-    everyday = _everyday_losses(tuned, [answer.text for answer in base.general])
+    known = _everyday(tuned, link)
+    own = _everyday_losses(tuned, [answer.text for answer in base.general])
+    right = known[0].losses, known[1].losses
+    everyday = _joined(own, right) if own else right
     result = EvaluationResult(
         run=run.name,
         part=tuned.unseen_part,
@@ -80,9 +86,9 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     )
     found = [
         *compared_with_base(evaluation, base.measured, mine.measured),
-        *(everyday_difference(*everyday) if everyday else ()),
+        *everyday_difference(*everyday),
         *compared_with_earlier(project, evaluation, formatting),
-        *_everyday(tuned, link),
+        *everyday_differences(*known),
     ]
     cases = _fact_cases(tuned, examples, base, mine)
     if invented := difference_of_cases(cases):
@@ -92,13 +98,21 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     return evaluation.scores
 
 
-def _everyday(tuned: Tuned, link: JobLink) -> list[Difference]:
+Pair = tuple[Floats, Floats]
+"""Nats and tokens [n, 2] of the same answers under the base and under the fine-tune."""
+
+
+def _joined(one: Pair, other: Pair) -> Pair:
+    return np.concatenate((one[0], other[0])), np.concatenate((one[1], other[1]))
+
+
+def _everyday(tuned: Tuned, link: JobLink) -> tuple[Taken, Taken]:
     """What both models know of everyday things, see :mod:`core.evaluation.forgetting`."""
 
     def progress(done: int, total: int) -> None:
         link.progress(_("Checking for forgotten knowledge"), done, total, _("questions"))
 
-    return everyday_differences(tuned.model, tuned.tokenizer, tuned.device, progress)
+    return everyday_answers(tuned.model, tuned.tokenizer, tuned.device, progress)
 
 
 def _fact_cases(
@@ -217,7 +231,7 @@ def general_questions() -> list[dict[str, str]]:
     return questions
 
 
-def _everyday_losses(tuned: Tuned, answers: list[str]) -> tuple[Floats, Floats] | None:
+def _everyday_losses(tuned: Tuned, answers: list[str]) -> Pair | None:
     """Nats and tokens [n, 2] of the base's own answers to everyday questions, under both models.
 
     Returns:
@@ -237,10 +251,8 @@ def _everyday_losses(tuned: Tuned, answers: list[str]) -> tuple[Floats, Floats] 
     return base, losses_of(tuned, batch)
 
 
-def _forgetting(losses: tuple[Floats, Floats] | None) -> Forgetting | None:
-    """How surprised each model is by the base's own answers to everyday questions."""
-    if losses is None:
-        return None
+def _forgetting(losses: Pair) -> Forgetting:
+    """How surprised each model is by everyday answers."""
     base, tuned = (metrics.perplexity(of[:, 0].sum(), int(of[:, 1].sum())) for of in losses)
     return Forgetting(base=base, tuned=tuned)
 

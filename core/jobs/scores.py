@@ -38,7 +38,7 @@ class Scores(BaseModel):
 
 
 class Forgetting(BaseModel):
-    """Perplexity of the base's own answers to everyday questions, under each model."""
+    """Perplexity of everyday answers (the base's own, and right ones) under each model."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -183,7 +183,8 @@ def test_a_damaged_best_adapter_is_passed_over(tmp_path):
 def test_a_base_that_answers_nothing_is_compared_without_forgetting(walked, answers):
     tuned = load_tuned(walked.project, walked.project.run("train-001"))
     filled = (answers * len(general_questions()))[: len(general_questions())]
-    found = _forgetting(_everyday_losses(tuned, filled))
+    losses = _everyday_losses(tuned, filled)
+    found = _forgetting(losses) if losses else None
     assert found is None if answers == [""] else found.base > 1
 
 
@@ -210,6 +211,16 @@ def test_the_loss_of_each_example_is_its_own(small):
     owner = small.table.examples[row]
     assert found[owner, 0] == pytest.approx(alone, rel=2e-2)
     assert found[owner, 1] == batch.trained_tokens
+
+
+def test_everyday_answers_are_measured_by_right_answers_too(walked):
+    from core.chat.everyday import everyday_questions
+
+    stored = read_evaluation(walked.project.run("train-001"))
+    (found,) = [d for d in stored.differences if d.measure == "everyday_perplexity"]
+    assert found.count >= len(everyday_questions())
+    assert found.before == pytest.approx(stored.forgetting.base, rel=1e-6)
+    assert found.after == pytest.approx(stored.forgetting.tuned, rel=1e-6)
 
 
 def test_answers_are_checked_for_inventions(walked):

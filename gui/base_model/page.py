@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QButtonGroup,
     QFileDialog,
@@ -118,6 +119,14 @@ class BaseModelPage(JobPage):
         if card.candidate.packaged and not sample_is_ready() and not self.is_busy():
             return _("It is unpacked once, which takes about half a minute.")
         return ""
+
+    def focus_first(self) -> bool:
+        """The keyboard begins on the chosen model, if there is one."""
+        card = self.chosen()
+        if card is None:
+            return super().focus_first()
+        card.button.setFocus(Qt.FocusReason.OtherFocusReason)
+        return True
 
     def chosen(self) -> ModelCard | None:
         """Return the chosen card."""

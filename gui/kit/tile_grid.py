@@ -10,19 +10,21 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 
 from gui.kit.theme import Space
 
-_MOST_COLUMNS = 3
+_COLUMNS = (3, 2, 1)
 Tile = TypeVar("Tile", bound=QWidget)
 
 
 class TileGrid(QWidget, Generic[Tile]):
-    """Equally wide tiles in up to three columns.
+    """Equally wide tiles in columns.
 
     Args:
         least: width in pixels below which a tile does not stand beside another.
+        columns: how many columns there may be, the most first.
     """
 
-    def __init__(self, least: int = 260) -> None:
+    def __init__(self, least: int = 260, columns: Sequence[int] = _COLUMNS) -> None:
         super().__init__()
+        self._allowed = columns
         self.tiles: list[Tile] = []
         self._least = least
         self._grid = QGridLayout(self)
@@ -47,11 +49,11 @@ class TileGrid(QWidget, Generic[Tile]):
 
     def _arrange(self) -> None:
         fitting = (self.width() + Space.MEDIUM) // (self._least + Space.MEDIUM)
-        columns = max(1, min(_MOST_COLUMNS, fitting))
+        columns = next((count for count in self._allowed if count <= fitting), 1)
         if columns == self._columns:
             return
         self._columns = columns
         for place, tile in enumerate(self.tiles):
             self._grid.addWidget(tile, place // columns, place % columns)
-        for column in range(_MOST_COLUMNS):
+        for column in range(max(self._allowed)):
             self._grid.setColumnStretch(column, 1 if column < columns else 0)

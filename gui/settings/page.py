@@ -9,51 +9,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.actions.training import new_run, ready_run
 from core.chat.label_preview import LabelPreview
 from core.errors import UserFacingError
 from core.jobs.spec import TrainParams, TrialParams
-from core.language import N_, _
+from core.language import _
 from core.planning.estimate import duration_text
 from core.queue.entries import live_training
 from core.wizard import Step
 from gui.jobs.task_thread import Tasks
-from gui.kit.boxes import vbox
-from gui.kit.choice_card import ChoiceCard
-from gui.kit.flow import Flow
-from gui.kit.labels import label
-from gui.kit.look.sizes import READING
-from gui.kit.message_bar import MessageBar
-from gui.kit.scroll import scrolled
-from gui.kit.theme import BADGE_TONES, Space
-from gui.settings.advice_list import AdviceList
-from gui.settings.cards_choice import CardsChoice
-from gui.settings.label_preview.card import LabelPreviewCard
+from gui.settings.arranged_page import ArrangedSettings
 from gui.settings.label_preview.check import measured_size
 from gui.settings.label_preview.job import LabelPreviewJob
-from gui.settings.preset_cards import PresetCards
 from gui.settings.queue_addition import QueueAddition
-from gui.settings.value_editor import ValueEditor
-from gui.settings.warm_start_bar import WarmStartBar
-from gui.wizard.job_page import JobPage
 from gui.wizard.session import Session
 from gui.wizard.training_plan import (
     WARM_START,
     TrainingPlan,
     last_trial,
     make_plan,
-    measured_in_words,
     running_elsewhere,
     summary,
 )
 
 _LARGE_TEXT = 1.4
-_TRIAL = N_("Run 2-minute trial")
 
 
-class SettingsPage(JobPage):
+class SettingsPage(ArrangedSettings):
     """Chooses how to train; starting the run is the one commit."""
 
     step = Step.SETTINGS
@@ -62,57 +46,28 @@ class SettingsPage(JobPage):
         super().__init__(session, parent)
         self.plan: TrainingPlan | None = None
         self._for: tuple[str, str, str] = ("", "", "")
-        self._before: list[
-            tuple[str, Mapping[str, object]]
-        ] = []  # preset and changed values, for undo
+        self._before: list[tuple[str, Mapping[str, object]]] = []  # preset and values, for undo
         self._training = False
         self._tasks = Tasks(self)
         self._queueing = QueueAddition(self)
-        self._waiting = label(_("Checking the base model, the examples and the memory …"), "muted")
-        self.more = WarmStartBar()
+        self._opened = False  # nothing may be started: the project was only left here
+        self._check = LabelPreviewJob(session, self.preview, self)
+        self._connect()
+
+    def _connect(self) -> None:
         self.more.base_chosen.connect(self.start_over)
-        self._fit = MessageBar(dismissable=False)
-        self.together = CardsChoice()
         self.together.chosen.connect(self._take_cards)
-        self.notices = AdviceList()
         self.notices.taken.connect(self._edited)
         self._job.completed.connect(lambda _result: self._recall_trial())
         self._job.changed.connect(self._show)
-        self.preview = LabelPreviewCard()
         self.preview.limit_chosen.connect(lambda limit: self._edited("max_length", limit))
-        self._opened = False  # nothing may be started: the project was only left here
-        self._check = LabelPreviewJob(session, self.preview, self)
         self._check.revised.connect(self._use_revised)
         self._check.failed.connect(self.failed)
         self._check.changed.connect(self.changed)
         self._check.counted.connect(self._count)
-        self.trial = QPushButton(_(_TRIAL))
         self.trial.clicked.connect(self.run_trial)
-        self._trial_text = label("", "muted")
-        self.editor = ValueEditor()
         self.editor.edited.connect(self._edited)
-        self.presets = PresetCards()
         self.presets.chosen.connect(self._choose)
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        trial = Flow(self.trial, self._trial_text, stretch=self._trial_text, spacing=Space.MEDIUM)
-        self._known = QWidget()
-        known = vbox(on=self._known, margins=0, spacing=Space.MEDIUM)
-        above = (self.more, self.preview, self.notices, self.presets, self._fit, self.together)
-        for widget in above:
-            known.addWidget(widget)
-        known.addLayout(trial)
-        known.addWidget(self.progress)
-        known.addWidget(self.editor)
-        content = vbox(self._waiting, self._known, 1)
-        self._known.hide()
-        scrolled(self, content, READING)
-
-    @property
-    def cards(self) -> dict[str, ChoiceCard]:
-        """The cards of the presets, by key."""
-        return self.presets.cards
 
     def title(self) -> str:
         """Return the headline."""
@@ -277,8 +232,7 @@ class SettingsPage(JobPage):
 
     def _recall_trial(self) -> None:
         """Take the newest measurement, unless other settings were chosen meanwhile."""
-        plan = self.plan
-        if plan is not None:
+        if (plan := self.plan) is not None:
             project = self.session.require_project()
             plan.measured = last_trial(project, self._trial_params(), plan.config)
 
@@ -292,18 +246,9 @@ class SettingsPage(JobPage):
         self.editor.show_values(values, usual, advice, plan.fixed)
         self.more.show_plan(plan)
         self.notices.show_advice(advice)
-        self._show_fit(plan)
+        self.show_fit(plan)
         self._check.show()
         self.changed.emit()
-
-    def _show_fit(self, plan: TrainingPlan) -> None:
-        found = plan.estimate(tariff=self.session.settings.tariff)
-        fit = plan.fit(found)
-        told = _("{verdict}. {reason}", verdict=fit.title, reason=fit.sentence)
-        self._fit.say(BADGE_TONES[fit.level], told, plan.in_words())
-        self.together.show_cards(plan.environment.training_cards, plan.plan_input.cards)
-        self._trial_text.setText(measured_in_words(found))
-        self.trial.setEnabled(not self.is_busy())
 
     def run_trial(self) -> None:
         """Measure a few real steps on the longest examples."""

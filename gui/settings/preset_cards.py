@@ -10,8 +10,13 @@ from core.planning.estimate import duration_text
 from core.settings import Settings
 from gui.kit.boxes import vbox
 from gui.kit.choice_card import ChoiceCard
-from gui.kit.theme import Space
+from gui.kit.labels import letters
+from gui.kit.theme import BADGE_TONES
+from gui.kit.tile_grid import TileGrid
 from gui.wizard.training_plan import TrainingPlan, cost_with_scope
+
+_COLUMNS = (4, 2, 1)
+_SAID = ("tight", "wont_fit")
 
 
 class PresetCards(QWidget):
@@ -28,7 +33,8 @@ class PresetCards(QWidget):
         super().__init__(parent)
         self.cards: dict[str, ChoiceCard] = {}
         self._group = QButtonGroup(self)
-        self._column = vbox(on=self, margins=0, spacing=Space.SMALL)
+        self._grid: TileGrid[ChoiceCard] = TileGrid(letters(22), _COLUMNS)
+        vbox(self._grid, on=self, margins=0)
 
     def show_plan(self, plan: TrainingPlan, settings: Settings) -> None:
         """Show the presets of a plan, with the chosen one chosen."""
@@ -40,12 +46,16 @@ class PresetCards(QWidget):
         for preset in plan.presets:
             chosen = preset.key == plan.preset.key
             found = plan.estimate(plan.config if chosen else preset.config, settings.tariff)
-            facts = [duration_text(found.seconds), plan.fit(found).sentence.rstrip(".。")]
-            cost = cost_with_scope(found, settings)
-            facts += [cost] if cost else []
+            facts = [duration_text(found.seconds), cost_with_scope(found, settings)]
             card = self.cards[preset.key]
-            card.set_text(f"{preset.description}\n{' · '.join(facts)}")
-            card.set_badge(_("Customised") if chosen and plan.overrides else "")
+            card.set_text(f"{preset.description}\n{' · '.join(filter(None, facts))}")
+            fit = plan.fit(found)
+            if chosen and plan.overrides:
+                card.set_badge(_("Customised"))
+            elif fit.level in _SAID:  # memory is said once, below, but where there is not enough
+                card.set_badge(fit.title, BADGE_TONES[fit.level])
+            else:
+                card.set_badge("")
 
     def focus_chosen(self, key: str) -> None:
         """Move the keyboard to the card of a preset."""
@@ -54,12 +64,10 @@ class PresetCards(QWidget):
     def _rebuild(self, plan: TrainingPlan) -> None:
         for card in self.cards.values():
             self._group.removeButton(card.button)
-            self._column.removeWidget(card)
-            card.deleteLater()
         self.cards = {}
         for preset in plan.presets:
             card = ChoiceCard(preset.title, preset.description)
             self.cards[preset.key] = card
             self._group.addButton(card.button)
-            self._column.addWidget(card)
             card.chosen.connect(lambda key=preset.key: self.chosen.emit(key))
+        self._grid.show_tiles(list(self.cards.values()))

@@ -134,9 +134,7 @@ class SettingRow(QFrame):
             self.editor.setText(shown(value))
             self.editor.setCursorPosition(0)
         changed = value != usual
-        state = _("usual value")
-        if changed:
-            state = _("changed; usually {value}", value=shown(usual))
+        state = _("changed; usually {value}", value=shown(usual)) if changed else ""
         self._state.setText(_(_FIXED) if fixed else state)
         self.reset.setVisible(changed)
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QLineEdit, QPushButton, QWidget
 
-from core.language import _
+from core.language import N_, _
 from core.planning.advice import Advice
 from core.planning.explanations import EXPLANATIONS
 from gui.input.keyboard import bring_into_sight
@@ -18,6 +18,20 @@ from gui.kit.icons import icon
 from gui.kit.labels import label, set_look
 from gui.kit.theme import Space
 from gui.settings.setting_row import SettingRow
+
+_GROUPS = (  # every value that is not always shown
+    (N_("Adapter"), ("rank", "alpha", "dropout", "targets")),
+    (
+        N_("Steps"),
+        ("effective_batch", "clip_norm", "warmup_fraction", "schedule", "weight_decay", "max_steps",
+         "seed"),
+    ),
+    (
+        N_("Checks and checkpoints"),
+        ("validations_per_epoch", "patience_epochs", "sample_answers", "checkpoint_minutes"),
+    ),
+    (N_("Memory and speed"), ("micro_batch_tokens", "quantisation", "precision", "engine")),
+)  # fmt: skip
 
 
 class ValueEditor(QWidget):
@@ -54,7 +68,10 @@ class ValueEditor(QWidget):
     def _lay_out(self) -> None:
         common = [row for row in self.rows.values() if row.explanation.common]
         rare = [row for row in self.rows.values() if not row.explanation.common]
-        vbox(self.search, self._nothing, *rare, on=self._body, margins=0, spacing=Space.SMALL)
+        self._groups = [_Group(_(title), [row for row in rare if row.field in fields])
+                        for title, fields in _GROUPS]  # fmt: skip
+        above = (self.search, self._nothing)
+        vbox(*above, *self._groups, on=self._body, margins=0, spacing=Space.MEDIUM)
         vbox(
             _card(label(_("Main values"), "heading"), *common),
             _card(self.toggle, self._body),
@@ -74,6 +91,8 @@ class ValueEditor(QWidget):
         rare = [row for row in self.rows.values() if not row.explanation.common]
         for row in rare:
             row.setVisible(row.matches(words))
+        for group in self._groups:
+            group.setVisible(any(row.matches(words) for row in group.rows))
         self._nothing.setVisible(not any(row.matches(words) for row in rare))
 
     def _go_to_first(self) -> None:
@@ -116,6 +135,15 @@ class ValueEditor(QWidget):
         for name, row in self.rows.items():
             row.show_value(values[name], usual[name], fixed=name in fixed)
             row.show_advice(worst.get(name))
+
+
+class _Group(QWidget):
+    """Values that belong together, under their title."""
+
+    def __init__(self, title: str, rows: Sequence[SettingRow]) -> None:
+        super().__init__()
+        self.rows = rows
+        vbox(label(title, "strong"), *rows, on=self, margins=0, spacing=Space.TINY)
 
 
 def _card(*widgets: QWidget) -> QFrame:

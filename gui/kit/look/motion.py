@@ -7,15 +7,23 @@ from contextlib import suppress
 
 from PySide6.QtCore import QEasingCurve, QObject, QPropertyAnimation, Qt
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QGraphicsOpacityEffect, QWidget
+from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QStyle, QWidget
 
 MILLISECONDS = 150
+GTK = "GTK_ENABLE_ANIMATIONS"  # not shown: an environment variable of desktops
 STILL = "HOMELAB_TUNER_STILL"  # not shown: an environment variable
 
 
 def is_reduced() -> bool:
     """Return whether nothing should move: the system says so, or nobody looks."""
-    return bool(os.environ.get(STILL)) or QGuiApplication.platformName() == "offscreen"
+    unseen = QGuiApplication.platformName() == "offscreen"
+    return bool(os.environ.get(STILL)) or unseen or _system_asks()
+
+
+def _system_asks() -> bool:
+    """Return whether the desktop wants no animations: in Qt's words they then take no time."""
+    takes = QApplication.style().styleHint(QStyle.StyleHint.SH_Widget_Animation_Duration)
+    return takes == 0 or os.environ.get(GTK, "").strip() == "0"
 
 
 def fade_in(widget: QWidget) -> QPropertyAnimation | None:

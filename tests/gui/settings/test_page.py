@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -38,7 +39,8 @@ def test_presets_are_offered_with_time_and_memory(
     assert list(page.cards) == ["small", "gentle", "balanced", "thorough"]
     assert page.cards["balanced"].is_chosen(), "the recommended one for few examples"
     for card in page.cards.values():
-        assert "GB free" in card._text.text()
+        assert re.search(r"\d+ (s|min|h)", card._text.text())
+    assert "GB free" in page._fit.what.text(), "said once"
     assert page.primary_text().startswith("Start training (")
 
 

@@ -36,6 +36,22 @@ def test_advanced_is_closed_until_asked_for_and_searchable(qtbot: QtBot) -> None
         assert not editor._nothing.isVisible(), f"{word} is suggested and finds nothing"
 
 
+def test_values_stand_in_groups_that_go_with_their_values(qtbot: QtBot) -> None:
+    editor = ValueEditor()
+    qtbot.addWidget(editor)
+    editor.show()
+    editor.toggle.setChecked(True)
+    grouped = [row for group in editor._groups for row in group.rows]
+    assert grouped
+    assert set(grouped) == {row for row in editor.rows.values() if not row.explanation.common}
+    editor.search.setText("dropout")
+    assert [group.isVisible() for group in editor._groups].count(True) == 1
+    editor.search.clear()
+    assert all(group.isVisible() for group in editor._groups)
+    lefts = {row.editor.mapTo(editor, row.editor.rect().topLeft()).x() for row in grouped}
+    assert len(lefts) == 1, "one column"
+
+
 def test_what_an_adapter_was_made_with_cannot_be_changed(qtbot: QtBot) -> None:
     editor = ValueEditor()
     qtbot.addWidget(editor)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
@@ -23,6 +25,24 @@ def test_nothing_moves_where_that_is_asked_for(
     assert motion.fade_in(shown) is None
     motion.crossfade(shown, shown)
     assert shown.children() == []
+
+
+@pytest.mark.parametrize("asked", ["style", "environment"])
+def test_nothing_moves_where_the_desktop_wants_no_animations(
+    monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    monkeypatch.delenv(motion.STILL, raising=False)
+    monkeypatch.delenv(motion.GTK, raising=False)
+    monkeypatch.setattr(motion.QGuiApplication, "platformName", lambda: "xcb")
+    takes = {"now": 200}
+    style = SimpleNamespace(styleHint=lambda _hint: takes["now"])
+    monkeypatch.setattr(motion.QApplication, "style", lambda: style)
+    assert not motion.is_reduced()
+    if asked == "style":
+        takes["now"] = 0
+    else:
+        monkeypatch.setenv(motion.GTK, "0")
+    assert motion.is_reduced()
 
 
 def test_a_widget_fades_in_and_is_then_drawn_as_usual(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _EXAMPLES = 32
 _VALUES = 1 << 25  # log-probabilities that are kept: 128 MB
-_TOKENS = 300
+_TOKENS = 600
 _ROWS, _EXPECTED = "held_out.json", "held_out.safetensors"
 
 
@@ -44,11 +44,13 @@ class Reference:
     @property
     def targets(self) -> list[int]:
         """The token that stands at each place."""
-        return [
-            ids[place]
-            for ids, places in zip(self.ids, self.places, strict=True)
-            for place in places
-        ]
+        return [ids[place] for ids, place in self.asked]
+
+    @property
+    def asked(self) -> list[tuple[list[int], int]]:
+        """Each place, with the text it is in."""
+        rows = zip(self.ids, self.places, strict=True)
+        return [(ids, place) for ids, places in rows for place in places]
 
     def write(self, folder: Path) -> None:
         """Write it where the child will read it."""

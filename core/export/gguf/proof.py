@@ -7,6 +7,7 @@ with what was trained on, and held-out answers with what the fine-tune makes of 
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-_POSITIONS = 150  # held-out tokens that llama.cpp is asked about, one after the other
+# llama.cpp is asked about held-out tokens one after the other: about all, in this time, but at
+# least about so many.
+_SECONDS = 60.0
+_FEWEST = 150
 _SPARE = 64
 # Root mean square of the error that packing may make, as a share of that of the weights.
 _ERRORS = {
@@ -175,16 +179,14 @@ def measured(runtime: Runtime, reference: Reference, link: JobLink) -> Likeness:
 
     The divergence counts all tokens that llama.cpp does not name as one.
     """
-    phase, place, found = _("Comparing"), 0, []
-    total = min(_POSITIONS, len(reference.targets))
-    for ids, places in zip(reference.ids, reference.places, strict=True):
-        for end in places:
-            if place == total:
-                break
-            link.progress(phase, place, total, _("tokens"))
-            logs = runtime.next_tokens(ids[:end], ids[end])
-            found.append(_compared(reference.logs[place].tolist(), logs, ids[end]))
-            place += 1
+    phase, found, total = _("Comparing"), [], len(reference.targets)
+    until = time.monotonic() + _SECONDS
+    for place, (ids, end) in enumerate(reference.asked):
+        if place >= _FEWEST and time.monotonic() > until:
+            break
+        link.progress(phase, place, total, _("tokens"))
+        logs = runtime.next_tokens(ids[:end], ids[end])
+        found.append(_compared(reference.logs[place].tolist(), logs, ids[end]))
     wanted, loss, divergence = (sum(one) / len(found) for one in zip(*found, strict=True))
     return Likeness(tokens=len(found), loss=loss, wanted=wanted, divergence=divergence)
 

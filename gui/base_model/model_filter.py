@@ -52,8 +52,8 @@ class ModelFilter(QWidget):
         self.licence = self._choice(
             _("Any licence"), [(licence_name(one), one) for one, _n in licences.most_common()]
         )
-        self.size = self._choice(_("Any size"), sizes)
-        self.setLayout(Flow(self.fitting, self.purpose, self.language, self.licence, self.size))
+        self.largest = self._choice(_("Any size"), sizes)
+        self.setLayout(Flow(self.fitting, self.purpose, self.language, self.licence, self.largest))
 
     def _choice(self, anything: str, options: Iterable[tuple[str, object]]) -> Dropdown:
         choice = Dropdown()
@@ -71,7 +71,7 @@ class ModelFilter(QWidget):
             fits: on this computer.
         """
         purpose, language = self.purpose.currentData(), self.language.currentData()
-        licence, size = self.licence.currentData(), self.size.currentData()
+        licence, size = self.licence.currentData(), self.largest.currentData()
         return (
             (fits or not self.fitting.isChecked())
             and (purpose is None or purpose in entry.purpose)

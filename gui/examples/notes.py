@@ -20,7 +20,7 @@ class ExamplesNotes(MessageBar):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, dismissable=False)
 
-    def say(self, tone: Tone, what: str, todo: str = "", *_more: object) -> None:  # type: ignore[override]
+    def say(self, tone: Tone, what: str, todo: str = "", *_more: object) -> None:
         """Say it quietly: a sign and a sentence, no bar."""
         super().say(tone, what, todo)
         set_look(self, card="quiet")

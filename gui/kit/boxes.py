@@ -24,7 +24,7 @@ def hbox(
     spacing: int | None = None,
 ) -> QHBoxLayout:
     """Return a row of ``parts``, laid out on a widget if one is given."""
-    return _filled(QHBoxLayout(on), parts, margins, spacing)
+    return _filled(QHBoxLayout() if on is None else QHBoxLayout(on), parts, margins, spacing)
 
 
 def vbox(
@@ -34,7 +34,7 @@ def vbox(
     spacing: int | None = None,
 ) -> QVBoxLayout:
     """Return a column of ``parts``, laid out on a widget if one is given."""
-    return _filled(QVBoxLayout(on), parts, margins, spacing)
+    return _filled(QVBoxLayout() if on is None else QVBoxLayout(on), parts, margins, spacing)
 
 
 def _filled(box: Box, parts: tuple[Part, ...], margins: Margins | None, spacing: int | None) -> Box:
@@ -48,17 +48,18 @@ def _filled(box: Box, parts: tuple[Part, ...], margins: Margins | None, spacing:
         if isinstance(part, int):
             box.addStretch(part)
             continue
-        item, *how = part if isinstance(part, tuple) else (part,)
-        if isinstance(item, QWidget):
-            box.addWidget(item, *how)
-        else:
-            _add_layout(box, item, *how)
+        _add(box, *part) if isinstance(part, tuple) else _add(box, part)
     return box
 
 
-def _add_layout(
-    box: QBoxLayout, layout: QLayout, stretch: int = 0, place: Qt.AlignmentFlag | None = None
+def _add(
+    box: QBoxLayout, item: Item, stretch: int = 0, place: Qt.AlignmentFlag | None = None
 ) -> None:
-    box.addLayout(layout, stretch)
+    if isinstance(item, QWidget):
+        box.addWidget(item, stretch)
+        if place is not None:
+            box.setAlignment(item, place)
+        return
+    box.addLayout(item, stretch)
     if place is not None:
-        box.setAlignment(layout, place)
+        box.setAlignment(item, place)

@@ -74,6 +74,12 @@ class Sidebar(QFrame):
         self._words = {button: button.text() for button in buttons}
         self._lay_out()
 
+    @staticmethod
+    def _inside(button: QWidget) -> int:
+        """Return how wide what lies in a button wants to be."""
+        layout = button.layout()
+        return layout.totalSizeHint().width() if layout is not None else 0
+
     def _lay_out(self) -> None:
         # It scrolls only where the screen is very low.
         self._area = QScrollArea()
@@ -84,7 +90,7 @@ class Sidebar(QFrame):
         wanted = (
             self.steps.wanted_width(),
             self.preferences.sizeHint().width(),
-            self.search.sizeHint().width() + self.search.layout().totalSizeHint().width(),
+            self.search.sizeHint().width() + self._inside(self.search),
         )
         self._full = max(_WIDTH, *(wide + 2 * Space.MEDIUM for wide in wanted))
         self.setFixedWidth(self._full)

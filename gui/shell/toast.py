@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QEnterEvent, QKeyEvent
+from PySide6.QtGui import QEnterEvent, QHideEvent, QKeyEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.language import N_, _
@@ -87,7 +87,8 @@ class Toast(QFrame):
 
     def _place(self) -> None:
         room = self._around.width() - 2 * Space.HUGE
-        self.layout().activate()
+        if (layout := self.layout()) is not None:
+            layout.activate()
         if self.sizeHint().width() > room:
             self.what.setWordWrap(True)
         wide = min(room, self.sizeHint().width())
@@ -95,7 +96,7 @@ class Toast(QFrame):
         left = (self._around.width() - wide) // 2
         self.setGeometry(left, self._around.height() - high - _ABOVE, wide, high)
 
-    def hideEvent(self, event: QEvent) -> None:
+    def hideEvent(self, event: QHideEvent) -> None:
         """Nothing is left to wait for."""
         self._clock.stop()
         super().hideEvent(event)

@@ -74,7 +74,8 @@ class ActivityRow(QPushButton):
 
     def sizeHint(self) -> QSize:
         """Return what the texts and the bar need; a button would only count its own text."""
-        return self.layout().totalSizeHint()
+        layout = self.layout()
+        return layout.totalSizeHint() if layout is not None else super().sizeHint()
 
     def minimumSizeHint(self) -> QSize:
         """Return the same height, however wide."""

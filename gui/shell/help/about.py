@@ -132,7 +132,8 @@ def _made_with() -> str:
             about = metadata.metadata(name)
         except metadata.PackageNotFoundError:
             continue
-        held = about.get("License-Expression") or about.get("License") or ""  # not shown: keys
+        keys = ("License-Expression", "License")  # not shown: names of fields
+        held = next((about[key] for key in keys if key in about), "")
         licence = held.splitlines()[0][:60] if held else ""
         lines.append(f"{name} {metadata.version(name)} · {licence}")
     lines.append(f"Python {sys.version.split()[0]} · PSF-2.0")  # not shown as a sentence: names

@@ -61,12 +61,12 @@ def test_the_list_is_narrowed_by_what_is_looked_for(qtbot: QtBot) -> None:
     assert listed() == [e.key for e in entries if "code" in e.purpose]
     assert widget.table.height() < whole
     choose(widget.filter.licence, "mit")
-    choose(widget.filter.size, 16 * 10**9)
+    choose(widget.filter.largest, 16 * 10**9)
     choose(widget.filter.language, "Chinese")
     assert listed() == ["deepseek-r1-7b"] and not widget.nothing.isVisible()
-    choose(widget.filter.size, 10**9)
+    choose(widget.filter.largest, 10**9)
     assert not listed() and widget.nothing.isVisible()
-    for dropdown in (widget.filter.purpose, widget.filter.licence, widget.filter.size):
+    for dropdown in (widget.filter.purpose, widget.filter.licence, widget.filter.largest):
         dropdown.setCurrentIndex(0)
     widget.filter.language.setCurrentIndex(0)
     assert listed() == [e.key for e in entries] and not widget.filter.fitting.isEnabled()

@@ -11,6 +11,7 @@ from core.events import Notice, SampleAnswer, Validation
 from core.language import _
 from core.training.adapter import save_adapter
 from core.training.memory.fallback import nothing
+from core.training.monitor.subject import foreign_subject
 from core.training.run import Run
 from core.training.saving import save, write
 
@@ -56,6 +57,8 @@ def _check_and_save(run: Run) -> None:
             everyday=everyday,
         )
     )
+    if step == 0 and (notice := foreign_subject(loss, by_task, everyday)):
+        run.link.emit(notice)
     run.health.base_loss = run.position.base_loss
     verdict = run.health.after_validation(step, loss, by_task)
     run.stop_if_red(verdict)  # before its state would become the newest checkpoint

@@ -10,6 +10,8 @@ from PySide6.QtWidgets import (
 )
 
 from core.errors import UserFacingError
+from core.evaluation.facts.cases import FactCase
+from core.evaluation.facts.review import FactReview
 from core.evaluation.metrics import measured_on
 from core.evaluation.ratings import Ratings, pairs_from
 from core.evaluation.stored import Evaluation, read_evaluation
@@ -25,6 +27,7 @@ from core.language import N_, _, ngettext
 from core.project import RunFolder
 from core.wizard import Step
 from gui.comparison.blind_rating import BlindRating
+from gui.comparison.facts_dialog import FactsDialog
 from gui.comparison.score_table import ScoreTable
 from gui.comparison.verdict_view import VerdictView
 from gui.kit.boxes import hbox, vbox
@@ -66,6 +69,9 @@ class ComparisonPage(JobPage):
         self.scores = ScoreTable()
         self.again = QPushButton(_("Measure again"))
         self.again.clicked.connect(self.measure)
+        self.facts = QPushButton(_("Check invented facts …"))
+        self.facts.clicked.connect(self._check_facts)
+        self._cases: list[FactCase] = []
         self.rating = BlindRating()
         self.rating.rated.connect(self._rated)
         self.rating.finished.connect(self._show_verdict)
@@ -110,7 +116,7 @@ class ComparisonPage(JobPage):
     def _scores_view(self) -> QWidget:
         view = QWidget()
         self._what = label("", "muted")
-        row = Flow(self._what, self.again, stretch=self._what)
+        row = Flow(self._what, self.facts, self.again, stretch=self._what)
         content = vbox(self.summary, row, self.scores, self.verdict, 1, spacing=Space.MEDIUM)
         scrolled(view, content)
         return view
@@ -218,6 +224,9 @@ class ComparisonPage(JobPage):
         self.summary.setText(sentence(evaluation))
         self.summary.setVisible(bool(self.summary.text()))
         self.scores.show_scores(evaluation)
+        self._cases = evaluation.cases
+        marked = any(case.base.marks or case.tuned.marks for case in self._cases)
+        self.facts.setVisible(marked and not self.session.read_only)
         measured = measured_on(evaluation.part, evaluation.examples)
         self._what.setText(_("Measured on {examples}.", examples=measured))
         if self._stack.currentIndex() == _FIRST:
@@ -262,6 +271,17 @@ class ComparisonPage(JobPage):
             return
         self._job_about = self._run_name
         self._job.run(folder, _(_LOADING), params)
+
+    def _check_facts(self) -> None:
+        run = self.session.finished_run()
+        if run is None:
+            return
+        try:
+            review = FactReview(run, self._cases)
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
+        FactsDialog(review, self).exec()
 
     def _job_changed(self) -> None:
         self.again.setEnabled(not self._job.is_running())

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from core.config.training import TrainingConfig
 from core.errors import UserFacingError
 from core.hardware.cards.alike import how_many_together
 from core.hardware.cards.reader import Card, CardReport, read_cards
@@ -97,13 +98,21 @@ class Environment:
             host_memory=self.machine.ram_free, cards=self.together(cards),
         )  # fmt: skip
 
+    def takes(self, shape: ModelShape, model_type: str = "") -> str:
+        """Return how long a run would take with that preset, as a range."""
+        here, config = self._recommended(shape, model_type)
+        return duration_text(estimate(here, config, self.hardware, 0.0).seconds)
+
+    def _recommended(self, shape: ModelShape, model_type: str) -> tuple[PlanInput, TrainingConfig]:
+        here = self.plan_input(shape, model_type)
+        return here, find_preset(here, recommended(here)).config
+
     def badge(self, shape: ModelShape, model_type: str = "") -> Badge:
         """Return whether a model fits with the preset that would be recommended for it.
 
         Without a card the badge says how long a run takes: there, time is what is short.
         """
-        here = self.plan_input(shape, model_type)
-        config = find_preset(here, recommended(here)).config
+        here, config = self._recommended(shape, model_type)
         need = memory_need(shape, memory_settings(here, config)).total
         found = badge(need, self.free_memory, self.device)
         if self.device == "gpu" or found.level not in ("fits", "tight"):

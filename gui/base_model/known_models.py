@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QHeaderView,
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTableWidgetItem,
@@ -16,15 +17,17 @@ from core.models.catalogue import CatalogueEntry, load_catalogue
 from core.models.licence import licence_name
 from core.planning.environment import Environment
 from core.wording import gigabytes
+from gui.base_model.model_card import fit_in_words
 from gui.base_model.model_filter import ModelFilter
 from gui.kit.boxes import vbox
-from gui.kit.labels import label, plain_tip
+from gui.kit.labels import label, letters, plain_tip
 from gui.kit.tables import table_to_choose_from
 from gui.kit.theme import Space
 
 # Translators: "Here": whether the model fits on this computer
 _COLUMNS = (N_("Model"), N_("Here"), N_("Good at, licence"))
 _FIT = 1
+_FIT_LETTERS = 24
 
 
 class KnownModels(QWidget):
@@ -44,6 +47,9 @@ class KnownModels(QWidget):
         columns = [_(column) for column in _COLUMNS]
         name = _("Well-known base models")
         self.table = table_to_choose_from(name, columns, len(self._entries))
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(_FIT, QHeaderView.ResizeMode.Fixed)
+        header.resizeSection(_FIT, letters(_FIT_LETTERS))
         self.table.setItemDelegate(_Roomy(self.table))
         self.table.itemSelectionChanged.connect(self._pick)
         self.table.cellClicked.connect(self._settle)
@@ -112,10 +118,13 @@ class KnownModels(QWidget):
             self._fits[row] = badge.level in ("fits", "tight")
             if item is None:
                 continue
-            item.setText(badge.title)
-            item.setToolTip(plain_tip(badge.sentence))
-            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, badge.sentence)
-        self.filter.fitting.setEnabled(True)
+            said = fit_in_words(environment, badge, entry.shape, entry.model_type)
+            item.setText(f"{badge.title}\n{said}")
+            item.setToolTip(plain_tip(said))
+            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, said)
+        if not self.filter.fitting.isEnabled():  # for the first time
+            self.filter.fitting.setEnabled(True)
+            self.filter.fitting.setChecked(any(self._fits.values()))
         self._sift()
 
 

@@ -12,6 +12,7 @@ from core.models.inspection import ModelFacts
 from core.models.licence import licence_name
 from core.models.shape import ModelShape
 from core.planning.environment import Environment
+from core.planning.memory import Badge
 from core.planning.plan_text import without_fast_path
 from core.wording import gigabytes
 from gui.kit.choice_card import ChoiceCard
@@ -92,6 +93,14 @@ def parameters_in_words(count: int) -> str:
     return ngettext("{count:,} parameter", "{count:,} parameters", count)
 
 
+def fit_in_words(environment: Environment, badge: Badge, shape: ModelShape, model_type: str) -> str:
+    """Return the memory that a run needs and, where the badge does not say it, its time."""
+    time = _("Takes {time}", time=environment.takes(shape, model_type))
+    if badge.level not in ("fits", "tight") or time == badge.title:
+        return badge.sentence
+    return f"{badge.sentence} {time}."
+
+
 class ModelCard(ChoiceCard):
     """A candidate with its badge."""
 
@@ -113,8 +122,9 @@ class ModelCard(ChoiceCard):
         badge = environment.badge(self.candidate.shape, self.candidate.model_type)
         self.level = badge.level
         self.set_badge(badge.title, BADGE_TONES[badge.level])
-        self._fit.setText(badge.sentence)
-        said = f"{badge.title}. {badge.sentence} {self.candidate.facts} {self._slow}"
+        facts = fit_in_words(environment, badge, self.candidate.shape, self.candidate.model_type)
+        self._fit.setText(facts)
+        said = f"{badge.title}. {facts} {self.candidate.facts} {self._slow}"
         self.button.setAccessibleDescription(said.strip())
 
     def rank(self) -> int:

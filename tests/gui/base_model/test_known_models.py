@@ -79,10 +79,18 @@ def test_only_what_fits_on_this_computer(qtbot: QtBot) -> None:
 
     class Small:
         def badge(self, shape, model_type):  # type: ignore[no-untyped-def]
-            return Badge("fits" if shape.total_parameters < 2e9 else "wont_fit", "t", "s")
+            return Badge("fits" if shape.total_parameters < 2e9 else "wont_fit", "t", "s.")
+
+        def takes(self, shape, model_type):  # type: ignore[no-untyped-def]
+            return "3 h"
 
     widget.show_fit(Small())  # type: ignore[arg-type]
-    widget.filter.fitting.setChecked(True)
+    assert widget.filter.fitting.isChecked(), "from the first look on"
     entries = [entry for entry in load_catalogue() if not entry.packaged]
     for row, entry in enumerate(entries):
         assert widget.table.isRowHidden(row) == (entry.shape.total_parameters >= 2e9)
+        fits = entry.shape.total_parameters < 2e9
+        assert widget.table.item(row, 1).text() == ("t\ns. Takes 3 h." if fits else "t\ns.")
+    widget.filter.fitting.setChecked(False)
+    widget.show_fit(Small())  # type: ignore[arg-type]
+    assert not widget.filter.fitting.isChecked(), "your own choice stays"

@@ -153,5 +153,7 @@ def test_known_models_say_whether_they_would_fit(
     table = page.get.known.table
     scenes.until(qtbot, lambda: table.item(0, 1).text() != "…")
     last = table.item(table.rowCount() - 1, 1)
-    assert last.text() in ("Fits comfortably", "Tight", "Won't fit") or "Takes " in last.text()
+    verdict, facts = last.text().split("\n")
+    assert verdict in ("Fits comfortably", "Tight", "Won't fit") or "Takes " in verdict
+    assert "GB" in facts, "the memory, in the row"
     assert "GB" in last.toolTip()

@@ -42,7 +42,7 @@ class FactsDialog(QDialog):
         self.review = review
         self.item: Item | None = None
         self.where = label("", "muted")
-        self.result = label("", "heading")
+        self.rates = label("", "heading")
         self.question = text_pane(_("Question"))
         self.question.setFixedHeight(_QUESTION_HEIGHT)
         self.answer = text_pane(_("Answer"))
@@ -77,7 +77,7 @@ class FactsDialog(QDialog):
         )
         vbox(
             self.where,
-            self.result,
+            self.rates,
             (self._panes, 1),
             hbox(self.undo, 1, self.close_button),
             on=self,
@@ -100,11 +100,11 @@ class FactsDialog(QDialog):
             )
         )
         enough = self.review.is_narrow
-        self.result.setText(rates_in_words(self.review) if enough else "")
-        self.result.setVisible(enough)
+        self.rates.setText(rates_in_words(self.review) if enough else "")
+        self.rates.setVisible(enough)
         if self.item is None:
             self.close_button.setFocus()
-            announce(self, self.result.text())
+            announce(self, self.rates.text())
             return
         self.question.setPlainText(self.item.question)
         self.answer.setPlainText(self.item.answer.text)
@@ -158,7 +158,7 @@ def underline(pane: QPlainTextEdit, spans: list[tuple[int, int]]) -> None:
         cursor = QTextCursor(pane.document())
         cursor.setPosition(_units(text, start))
         cursor.setPosition(_units(text, end), QTextCursor.MoveMode.KeepAnchor)
-        one.cursor, one.format = cursor, look  # type: ignore[attr-defined]
+        one.cursor, one.format = cursor, look
         shown.append(one)
     pane.setExtraSelections(shown)
 

@@ -23,6 +23,8 @@ from core.data.dataset import PARTS, DatasetVersion
 from core.data.example import Example, Part
 from core.data.jobs import run_prepare, run_scan
 from core.data.spec import PrepareParams, ScanParams
+from core.evaluation.facts.cases import FactAnswer, FactCase
+from core.evaluation.facts.checker import marked
 from core.events import (
     Event,
     Failed,
@@ -237,6 +239,26 @@ def training_events(
             if rises(checks) >= 3:
                 yield too_long(step, rises(checks))
             yield SampleAnswer(step=step, question=QUESTION, answer=ANSWER, at=at)
+
+
+def fact_cases() -> list[FactCase]:
+    """Return answers in some of which something is invented."""
+    known = (QUESTION, ANSWER)
+    invented = f"{ANSWER} It was written by Henrik Sandvik on 17 August 1994 for `area_v2`."
+
+    def answer(text: str) -> FactAnswer:
+        return FactAnswer(text=text, marks=list(marked(text, known)))
+
+    return [
+        FactCase(
+            kind="held_out",
+            question=QUESTION,
+            reference=ANSWER,
+            base=answer(invented if n == 7 else ANSWER),
+            tuned=answer(invented if n % 10 == 0 else ANSWER),
+        )
+        for n in range(40)
+    ]
 
 
 def telemetry(at: float, step: int, *, card: bool) -> Telemetry:

@@ -25,6 +25,7 @@ from shiboken6 import isValid
 from core.data.cleaning import ReviewDecision
 from core.data.findings.kinds import Action, Kind
 from core.errors import UserFacingError
+from core.evaluation.facts.review import FactReview
 from core.events import Failed, Finished, Progress, Started, StateChanged, Transfer
 from core.export.saves.forms import Choice, Weights
 from core.hardware.cards.card import Card, CardReport
@@ -52,6 +53,7 @@ from core.settings import Settings
 from core.wizard import Step
 from gui.base_model.download_row import DownloadRow
 from gui.chat.page import ChatPage
+from gui.comparison.facts_dialog import FactsDialog
 from gui.daily_use.page import DailyUsePage
 from gui.examples.receipt_dialog import ReceiptDialog
 from gui.input.keyboard import bring_into_sight
@@ -847,6 +849,19 @@ def comparison_verdict(stage: Stage) -> None:
         rating.go_on()
 
 
+def facts_dialog(stage: Stage) -> None:
+    comparison_scores(stage)
+    run = stage.session.training_run()
+    stage.window = FactsDialog(FactReview(run, scenes.fact_cases()), stage.window)
+    stage.window.show()
+
+
+def facts_judged(stage: Stage) -> None:
+    facts_dialog(stage)
+    while stage.window.item is not None:
+        stage.window.say("invented")
+
+
 def saving(stage: Stage) -> None:
     trained(stage)
     stage.show(Step.SAVING)
@@ -1424,6 +1439,8 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     comparison_tasks,
     comparison_rating,
     comparison_verdict,
+    facts_dialog,
+    facts_judged,
     saving,
     saving_gguf,
     saving_machine,

@@ -69,8 +69,8 @@ def test_the_end_tells_the_rates_of_both(qtbot: QtBot, review: FactReview) -> No
         dialog.say("invented")
     assert dialog.item is None
     assert not dialog._panes.isVisible()
-    base, tuned = dialog.result.text().splitlines()
+    base, tuned = dialog.rates.text().splitlines()
     assert base.startswith("Base model: something invented in 0% to ")
     assert tuned.startswith("Yours: something invented in 3% to 20% of 40 answers")
     again = opened(qtbot, review)
-    assert again.result.text() == dialog.result.text(), "what was said is kept"
+    assert again.rates.text() == dialog.rates.text(), "what was said is kept"

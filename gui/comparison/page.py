@@ -28,6 +28,7 @@ from core.project import RunFolder
 from core.wizard import Step
 from gui.comparison.blind_rating import BlindRating
 from gui.comparison.facts_dialog import FactsDialog
+from gui.comparison.forgotten_bar import ForgottenBar
 from gui.comparison.score_table import ScoreTable
 from gui.comparison.verdict_view import VerdictView
 from gui.kit.boxes import hbox, vbox
@@ -67,6 +68,8 @@ class ComparisonPage(JobPage):
         self.questions.setCurrentIndex(_QUESTIONS.index(DEFAULT_QUESTIONS))
         self.summary = selectable(role="heading")
         self.scores = ScoreTable()
+        self.forgotten = ForgottenBar()
+        self.forgotten.wanted.connect(self._remedy)
         self.again = QPushButton(_("Measure again"))
         self.again.clicked.connect(self.measure)
         self.facts = QPushButton(_("Check invented facts …"))
@@ -117,7 +120,9 @@ class ComparisonPage(JobPage):
         view = QWidget()
         self._what = label("", "muted")
         row = Flow(self._what, self.facts, self.again, stretch=self._what)
-        content = vbox(self.summary, row, self.scores, self.verdict, 1, spacing=Space.MEDIUM)
+        content = vbox(
+            self.summary, self.forgotten, row, self.scores, self.verdict, 1, spacing=Space.MEDIUM
+        )
         scrolled(view, content)
         return view
 
@@ -224,6 +229,7 @@ class ComparisonPage(JobPage):
         self.summary.setText(sentence(evaluation))
         self.summary.setVisible(bool(self.summary.text()))
         self.scores.show_scores(evaluation)
+        self.forgotten.show_evaluation(evaluation)
         self._cases = evaluation.cases
         marked = any(case.base.marks or case.tuned.marks for case in self._cases)
         self.facts.setVisible(marked and not self.session.read_only)
@@ -271,6 +277,12 @@ class ComparisonPage(JobPage):
             return
         self._job_about = self._run_name
         self._job.run(folder, _(_LOADING), params)
+
+    def _remedy(self, step: Step) -> None:
+        try:
+            self.session.go_to(step)
+        except UserFacingError as error:
+            self.failed.emit(error)
 
     def _check_facts(self) -> None:
         run = self.session.finished_run()

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,16 +59,19 @@ def run_export(folder: RunFolder, params: ExportParams, link: JobLink) -> Export
         ends = stop_tokens(tuned.model, tuned.tokenizer)
         probe = make_probe(tuned, ends)
         work = Work(folder, tuned, ends, probe, link)
-        if params.form == "gguf":
-            found = _gguf(work, staging, params.quant)
-        else:
-            write = {"adapter": _adapter, "merged": _merged, "four_bits": _four_bits}
-            found = write[params.form](work, staging)
+        found = _writer_of(params)(work, staging)
     note_proof(target)
     quant = params.quant if FORMS[params.form].quants else ""
     model = merged_bytes(Path(tuned.facts.base_model))
     note_seconds(Choice(params.form, quant), model, time.monotonic() - began)
     return ExportResult(folder=str(target), form=params.form, size=_size(target), **found)
+
+
+def _writer_of(params: ExportParams) -> Callable[[Work, Path], dict[str, Any]]:
+    """Return what writes this form into a folder and proves it."""
+    if params.form != "gguf":
+        return {"adapter": _adapter, "merged": _merged, "four_bits": _four_bits}[params.form]
+    return _gguf_adapter if params.quant == ADAPTER else partial(_gguf, quant=params.quant)
 
 
 def _size(folder: Path) -> int:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from core.actions.results import export
+from core.commands.terminal import run_job
+from core.jobs.likeness import Verdict
 from core.storage.files import read_json
 from core.storage.transaction import verify_folder
 
@@ -124,3 +127,11 @@ def test_what_it_answered_and_how_large_it_is_is_kept(exported, walked):
     assert answered["answer"] == answered["wanted"] == walked.exported.answer
     assert walked.exported.size == sum(path.stat().st_size for path in exported.iterdir())
     assert walked.exported.speed > 0
+
+
+def test_the_adapter_alone_is_saved_as_gguf(own_copy, tmp_path):
+    found = export(own_copy, "", tmp_path / "lora", form="gguf", quant="LoRA", run_job=run_job)
+    assert (found.form, found.quant) == ("gguf", "LoRA")
+    (file,) = (tmp_path / "lora").glob("*.gguf")
+    assert file.name.endswith("-LoRA.gguf")
+    assert found.likeness.verdict is not Verdict.DIFFERENT

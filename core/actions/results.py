@@ -6,6 +6,7 @@ from pathlib import Path
 
 from core.actions.state import RunJob, named_run, note
 from core.jobs.spec import (
+    DEFAULT_PROMPTED,
     DEFAULT_QUANT,
     DEFAULT_QUESTIONS,
     EvaluateParams,
@@ -18,11 +19,16 @@ from core.wizard import Step
 
 
 def evaluate(
-    project: Project, name: str = "", questions: int = DEFAULT_QUESTIONS, *, run_job: RunJob
+    project: Project,
+    name: str = "",
+    questions: int = DEFAULT_QUESTIONS,
+    prompted: int = DEFAULT_PROMPTED,
+    *,
+    run_job: RunJob,
 ) -> EvaluationResult:
     """Compare a run's adapter with its base; return the scores."""
     run = named_run(project, name)
-    params = EvaluateParams(run=run.name, questions=questions)
+    params = EvaluateParams(run=run.name, questions=questions, prompted=prompted)
     scores = run_job(project.new_run("evaluate"), params)
     note(project, Step.COMPARISON, finished_run=run.name, evaluated=True)
     return scores

@@ -13,13 +13,19 @@ from core.commands.terminal import run_job
 from core.contract import plain
 from core.evaluation import metrics, summary
 from core.evaluation.formats import described
-from core.evaluation.wording import groups_of
+from core.evaluation.wording import groups_of, prompted_lines
 from core.export.gguf.quants import PACKINGS
 from core.export.saves.forms import FORMS
 from core.export.saves.listing import just_saved, saved_forms
 from core.export.saves.wording import row_lines
 from core.export.wording import candidate_text, speed_text, verdict_text
-from core.jobs.spec import DEFAULT_QUANT, DEFAULT_QUESTIONS, EvaluationResult, ExportResult
+from core.jobs.spec import (
+    DEFAULT_PROMPTED,
+    DEFAULT_QUANT,
+    DEFAULT_QUESTIONS,
+    EvaluationResult,
+    ExportResult,
+)
 from core.language import _, number
 from core.project import Project
 
@@ -32,6 +38,10 @@ def add_commands(commands: Any) -> None:
     add_project(evaluate)
     evaluate.add_argument("--run", default="", metavar="NAME")
     evaluate.add_argument("--questions", type=int, default=DEFAULT_QUESTIONS, metavar="N")
+    help_text = _("questions that the base also answers with examples in its prompt; 0: none")
+    evaluate.add_argument(
+        "--prompted", type=int, default=DEFAULT_PROMPTED, metavar="N", help=help_text
+    )
 
     export = add_command(
         commands, "export", _export, _("save the fine-tune; it is loaded again to check it")
@@ -51,7 +61,9 @@ def add_commands(commands: Any) -> None:
 def _evaluate(options: argparse.Namespace) -> None:
     project = Project.open(options.project)
     with owned(project):
-        scores = evaluate(project, options.run, options.questions, run_job=run_job)
+        scores = evaluate(
+            project, options.run, options.questions, options.prompted, run_job=run_job
+        )
     show(options, score_lines(scores))
     show_document(options, _document(scores))
 
@@ -69,6 +81,7 @@ def score_lines(scores: EvaluationResult) -> list[str]:
     for heading, found in groups_of(scores):
         lines += [f"  {heading}:"] if heading else []
         lines += [f"  {line.text}" for line in found]
+    lines += prompted_lines(scores.prompted)
     lines += [described(rules, task) for task, rules in scores.rules.items()]
     return [str(line) for line in lines]
 

@@ -39,13 +39,16 @@ from core.evaluation.forgetting import differences as everyday_differences
 from core.evaluation.intervals import Floats
 from core.evaluation.losses import example_losses, losses_of, mean
 from core.evaluation.paired import Measured
+from core.evaluation.prompts.nearest import Nearest
+from core.evaluation.prompts.shots import Asker, ask_all, beside, scores_of
 from core.evaluation.stored import MOST_ROWS, Answers, Evaluation, Row
+from core.evaluation.summary import difference_of, measure_of_answers
 from core.evaluation.tuned import Tuned, load_tuned
 from core.generation.answers import evaluating, generate_answers
 from core.jobs.link import JobLink
-from core.jobs.scores import Forgetting, Scores
+from core.jobs.scores import Forgetting, Prompted, Scores
 from core.jobs.spec import EvaluateParams, EvaluationResult
-from core.language import _
+from core.language import _, ngettext
 from core.project import Project, RunFolder
 from core.storage.files import write_json
 
@@ -94,6 +97,8 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     if invented := difference_of_cases(cases):
         found.append(invented)
     evaluation = evaluation.model_copy(update={"differences": found, "cases": cases})
+    asked = _prompted(tuned, evaluation, formatting, params.prompted, link)
+    evaluation = evaluation.model_copy(update={"prompted": asked})
     write_json(run.evaluation_file, evaluation.document())
     return evaluation.scores
 
@@ -134,6 +139,38 @@ def _texts(answers: list[Answer]) -> list[str]:
 
 def _unknowable(tuned: Tuned, examples: list[Example]) -> list[Example]:
     return unknowable(examples, _UNKNOWABLE[tuned.device.partition(":")[0]])
+
+
+def _prompted(
+    tuned: Tuned, evaluation: Evaluation, formatting: Formatting, most: int, link: JobLink
+) -> list[Prompted]:
+    """The base with examples in its prompt, on the first questions."""
+    questions = tuned.unseen_examples(min(most, len(evaluation.held_out)))
+    nearest = Nearest.of(tuned.version.examples("train")) if questions else None
+    if nearest is None or not nearest.examples:
+        return []
+    budget = answer_budget(tuned.device, _unseen_table(tuned))
+    asker = Asker(tuned.model, tuned.tokenizer, tuned.device, nearest, budget)
+
+    def progress(shots: int, done: int, total: int) -> None:
+        phase = ngettext(
+            "The base model answers with {count:,} example before each question",
+            "The base model answers with {count:,} examples before each question",
+            shots,
+        )
+        link.progress(phase, done, total, _("questions"))
+
+    exact = difference_of(evaluation, "exact_match")
+    measure = measure_of_answers(exact)
+    kept = evaluation.held_out[: len(questions)]
+    sides = [[one.base for one in kept], [one.tuned for one in kept]]
+    references = [one.reference for one in kept]
+    plain = [scores_of(side, questions, formatting) for side in sides]
+    found = [Prompted(shots=0, count=len(questions), scores=plain[0], tuned=plain[1])]
+    for one, answers in ask_all(asker, questions, formatting, progress):
+        reached = beside(answers, sides[0], sides[1], references, measure)
+        found.append(one.model_copy(update={"base": plain[0], "tuned": plain[1], **reached}))
+    return found if len(found) > 1 else []
 
 
 @dataclass(frozen=True)

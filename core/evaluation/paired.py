@@ -190,6 +190,18 @@ def _overlaps(old: Sequence[str], new: Sequence[str], wanted: Sequence[str]) -> 
     return [*found, _Score("rouge_l", _mean, rouge[0], rouge[1])]
 
 
+def figures_of(
+    measure: str, sides: Sequence[Sequence[str]], references: Sequence[str]
+) -> tuple[Callable[[Floats], Floats], list[Floats]]:
+    """Return how a score is made of sums, and the figures [n, m] of each model's answers."""
+    if measure == "exact_match":
+        right = [[[float(one), 1.0] for one in _exact(answers, references)] for answers in sides]
+        return _mean, [np.array(of) for of in right]
+    pairs = [_overlaps(answers, answers, references) for answers in sides]
+    found = [next(score for score in of if score.measure == measure) for of in pairs]
+    return found[0].of_sums, [score.before for score in found]
+
+
 def _resampled(scores: list[_Score], compared: int, against: str) -> list[Difference]:
     found = []
     for count in sorted({len(score.before) for score in scores}, reverse=True):

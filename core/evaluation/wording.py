@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.jobs.scores import Difference, Word
+from core.jobs.scores import Difference, Prompted, Word
 from core.jobs.spec import EvaluationResult
-from core.language import N_, Sentence, _, number
+from core.language import N_, Sentence, _, ngettext, number
 
 NAMES: dict[str, str] = {
     "perplexity": N_("Perplexity"),
@@ -119,6 +119,38 @@ def _heading(against: str, task: str) -> Sentence | str:
     return _("Beside “{run}”", run=against)
 
 
+def prompted_lines(prompted: Sequence[Prompted]) -> list[Sentence]:
+    """Return what the base reaches with examples in its prompt, a line for each number of them."""
+    lines = []
+    for one in prompted:
+        title = ngettext(
+            "Base with {count:,} example in its prompt",
+            "Base with {count:,} examples in its prompt",
+            one.shots,
+        )
+        lines.append(_("{name}: {value}", name=title, value=_scores_text(one.scores)))
+    if lines:
+        yours = _scores_text(prompted[-1].tuned)
+        lines.append(_("{name}: {value}", name=_("Yours"), value=yours))
+        asked = ngettext(
+            "Asked with examples: {count:,} question.",
+            "Asked with examples: {count:,} questions.",
+            prompted[0].count,
+        )
+        lines.append(asked)
+    return lines
+
+
+def _scores_text(scores: Mapping[str, float]) -> str:
+    known = [name for name in NAMES if name in scores]
+    return ", ".join(f"{_named(name)} {value_text(name, scores[name])}" for name in known)
+
+
+def _named(measure: str) -> str:
+    name = NAMES[measure]
+    return name if name in _OWN_NAMES else _(name)
+
+
 def value_text(measure: str, value: float) -> str:
     """Return a score as it is shown."""
     if measure in _SHARES:
@@ -166,10 +198,9 @@ def _line(one: Difference) -> Line:
 def _line_of(
     measure: str, before: float, after: float, change: str = "", word: Word | None = None
 ) -> Line:
-    name = NAMES[measure]
     return Line(
         measure=measure,
-        name=name if name in _OWN_NAMES else _(name),
+        name=_named(measure),
         before=value_text(measure, before),
         after=value_text(measure, after),
         change=change,

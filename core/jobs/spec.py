@@ -32,6 +32,8 @@ from core.storage.names import FolderText, Name
 _LIMIT = 1 << 20
 _MOST_CARDS = 64
 DEFAULT_QUANT = "Q4_K_M"
+DEFAULT_PROMPTED = 20
+"""This many of them are also asked with examples before them."""
 DEFAULT_QUESTIONS = 50
 """This many held-out questions are answered unless another number is asked for."""
 
@@ -225,12 +227,17 @@ class EvaluationResult(JobResult):
 
 
 class EvaluateParams(JobParams[EvaluationResult]):
-    """Compare the fine-tune of a run with its base, on at most ``questions`` questions."""
+    """Compare the fine-tune of a run with its base, on at most ``questions`` questions.
+
+    Attributes:
+        prompted: on how many of them the base also answers with examples in its prompt.
+    """
 
     kind: ClassVar[str] = "evaluate"
 
     run: Name
     questions: int = Field(default=DEFAULT_QUESTIONS, ge=1)
+    prompted: int = Field(default=DEFAULT_PROMPTED, ge=0)
 
 
 class ExportResult(JobResult):

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
 
 from core.evaluation.formats import described
-from core.evaluation.wording import Line, groups_of
+from core.evaluation.wording import Line, groups_of, prompted_lines
 from core.jobs.spec import EvaluationResult
 from core.language import _
 from gui.kit.boxes import vbox
@@ -46,10 +46,11 @@ class ScoreTable(QFrame):
             title = explained(text, key, "small") if key else label(text, "small", wrap=False)
             grid.addWidget(title, 0, column)
         said = [line.text for line in _fill(grid, evaluation)]
-        for task, rules in evaluation.rules.items():
-            text = described(rules, task)
+        notes = [*prompted_lines(evaluation.prompted)]
+        notes += [described(rules, task) for task, rules in evaluation.rules.items()]
+        for text in notes:
             grid.addWidget(label(text, "small"), grid.rowCount(), 0, 1, _COLUMNS + 1)
-            said.append(text)
+        said += notes
         self.setAccessibleDescription("; ".join(said))
 
 

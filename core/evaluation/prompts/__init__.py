@@ -1,0 +1,1 @@
+"""Would a prompt have done? The base model with examples in its prompt."""

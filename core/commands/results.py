@@ -13,6 +13,7 @@ from core.commands.terminal import run_job
 from core.contract import plain
 from core.evaluation import metrics, summary
 from core.evaluation.formats import described
+from core.evaluation.report.page import write_report
 from core.evaluation.wording import groups_of, prompted_lines
 from core.export.gguf.quants import PACKINGS
 from core.export.saves.forms import FORMS
@@ -42,6 +43,9 @@ def add_commands(commands: Any) -> None:
     evaluate.add_argument(
         "--prompted", type=int, default=DEFAULT_PROMPTED, metavar="N", help=help_text
     )
+    evaluate.add_argument(
+        "--report", type=Path, metavar="FILE", help=_("write the report as one HTML page")
+    )
 
     export = add_command(
         commands, "export", _export, _("save the fine-tune; it is loaded again to check it")
@@ -64,6 +68,8 @@ def _evaluate(options: argparse.Namespace) -> None:
         scores = evaluate(
             project, options.run, options.questions, options.prompted, run_job=run_job
         )
+        if options.report:
+            write_report(project, project.run(scores.run), options.report)
     show(options, score_lines(scores))
     show_document(options, _document(scores))
 

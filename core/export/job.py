@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from core.evaluation.report.page import REPORT_FILE, write_report
 from core.evaluation.tuned import Tuned, load_tuned
 from core.export.adapter import write_adapter
 from core.export.card import Card, card_of, readme
@@ -38,6 +39,7 @@ from core.language import _
 from core.models.inspection import inspect_model
 from core.project import Project, RunFolder
 from core.storage.files import write_json, write_text
+from core.storage.ordinary import is_ordinary_file
 from core.storage.transaction import staged_folder
 from core.training.result import best_adapter
 
@@ -177,6 +179,8 @@ def _write_papers(tuned: Tuned, folder: Path, card: Card, text: str) -> None:
     write_json(folder / "card.json", card.model_dump(mode="json"))
     write_text(folder / "README.md", text)
     shutil.copyfile(tuned.run.config_file, folder / "training_config.yaml")
+    if is_ordinary_file(tuned.run.evaluation_file):
+        write_report(tuned.project, tuned.run, folder / REPORT_FILE)
 
 
 def _write_proof(folder: Path, probe: Probe, found: dict[str, Any]) -> None:

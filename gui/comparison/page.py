@@ -29,6 +29,7 @@ from core.wizard import Step
 from gui.comparison.blind_rating import BlindRating
 from gui.comparison.facts_dialog import FactsDialog
 from gui.comparison.forgotten_bar import ForgottenBar
+from gui.comparison.report_button import ReportButton
 from gui.comparison.score_table import ScoreTable
 from gui.comparison.verdict_view import VerdictView
 from gui.kit.boxes import hbox, vbox
@@ -75,6 +76,8 @@ class ComparisonPage(JobPage):
         self.facts = QPushButton(_("Check invented facts …"))
         self.facts.clicked.connect(self._check_facts)
         self._cases: list[FactCase] = []
+        self.report = ReportButton(session)
+        self.report.failed.connect(self.failed)
         self.rating = BlindRating()
         self.rating.rated.connect(self._rated)
         self.rating.finished.connect(self._show_verdict)
@@ -119,7 +122,7 @@ class ComparisonPage(JobPage):
     def _scores_view(self) -> QWidget:
         view = QWidget()
         self._what = label("", "muted")
-        row = Flow(self._what, self.facts, self.again, stretch=self._what)
+        row = Flow(self._what, self.facts, self.report, self.again, stretch=self._what)
         content = vbox(
             self.summary, self.forgotten, row, self.scores, self.verdict, 1, spacing=Space.MEDIUM
         )

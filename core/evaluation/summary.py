@@ -158,7 +158,7 @@ def _of_prompts(result: EvaluationResult) -> Iterator[Clause]:
 
 def _of_prompt(best: Prompted) -> dict[str, float]:
     values = {"shots": float(best.shots)}
-    return values if best.share is None else {**values, "share": best.share}
+    return values if best.share is None else {**values, "share": min(1.0, best.share)}
 
 
 def _said_of(best: Prompted) -> str:

@@ -17,6 +17,7 @@ from gui.settings.advice_list import AdviceList
 from gui.settings.cards_choice import CardsChoice
 from gui.settings.label_preview.card import LabelPreviewCard
 from gui.settings.preset_cards import PresetCards
+from gui.settings.prompt_first import PromptFirst
 from gui.settings.value_editor import ValueEditor
 from gui.settings.warm_start_bar import WarmStartBar
 from gui.wizard.job_page import JobPage
@@ -39,6 +40,7 @@ class ArrangedSettings(JobPage):
         self._trial_text = label("", "muted")
         self.editor = ValueEditor()
         self.presets = PresetCards()
+        self.prompt_first = PromptFirst(session)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -47,7 +49,7 @@ class ArrangedSettings(JobPage):
         set_look(takes, card="true")
         vbox(self._fit, self.together, trial, on=takes, margins=Space.CARD, spacing=Space.MEDIUM)
         self._known = QWidget()
-        first = (self.more, self.notices, self.presets, takes, self.progress)
+        first = (self.more, self.notices, self.presets, takes, self.progress, self.prompt_first)
         vbox(*first, self.preview, self.editor, on=self._known, margins=0, spacing=Space.MEDIUM)
         self._known.hide()
         scrolled(self, vbox(self._waiting, self._known, 1), READING)

@@ -68,6 +68,7 @@ class SettingsPage(ArrangedSettings):
         self.trial.clicked.connect(self.run_trial)
         self.editor.edited.connect(self._edited)
         self.presets.chosen.connect(self._choose)
+        self.prompt_first.failed.connect(self.failed)
 
     def title(self) -> str:
         """Return the headline."""

@@ -18,7 +18,7 @@ from core.data.example import Example
 
 _WORD = re.compile(r"\w+")
 _MOST = 5000  # training examples that are looked at
-_CANDIDATES = 300  # among which the few that stand for all are looked for
+_CANDIDATES = 120  # among which the few that stand for all are looked for
 _LONGEST = 4000  # characters of a text
 Weights = dict[str, float]
 

@@ -15,10 +15,11 @@ from core.language import _
 from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
 from gui.kit.labels import announce, label, set_look, set_tip
+from gui.kit.look.sizes import LEAST_TARGET
 from gui.kit.theme import Space, colors
 
 _WIDTH = 320
-_BUTTON = 22
+_BUTTON = LEAST_TARGET
 
 
 @dataclass(frozen=True, slots=True)

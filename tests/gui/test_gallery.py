@@ -396,7 +396,7 @@ def base_model_known(stage: Stage) -> None:
     """The well-known models, narrowed."""
     base_model_get(stage)
     known = stage.window.page.get.known
-    purpose, size = known.filter.purpose, known.filter.size
+    purpose, size = known.filter.purpose, known.filter.largest
     purpose.setCurrentIndex(purpose.findData("code"))
     size.setCurrentIndex(size.findData(16 * 10**9))
     stage.qtbot.wait(50)
@@ -1532,7 +1532,7 @@ def gallery(tmp_path: Path) -> Path:
     return folder
 
 
-def _let_settle(stage: Stage) -> None:
+def let_settle(stage: Stage) -> None:
     """Texts that wrap are laid out in several turns, which take long on a busy computer."""
     for _turn in range(40):
         if not cut_texts(stage.window) and not overlapping(stage.window):
@@ -1548,7 +1548,7 @@ def draw(scene: Callable[[Stage], None], look: str, stage: Stage, path: Path) ->
     app.installEventFilter(stray)
     scene(stage)
     stage.qtbot.wait(60)  # layouts settle
-    _let_settle(stage)
+    let_settle(stage)
     app.removeEventFilter(stray)
     assert stray.seen == []
     picture = stage.window.grab()

@@ -4,7 +4,7 @@ A project folder holds everything about one fine-tune but the base model::
 
     project.json            name and format version
     wizard.json             where you are (core.wizard)
-    ratings.sqlite          blind ratings (core.evaluation.ratings)
+    ratings.sqlite          blind ratings (core.evaluation.rating.ratings)
     use.sqlite              what was asked of the fine-tunes (core.serving.use.record)
     queue.json              runs that wait for their turn (core.queue.entries)
     queue_removed.json      the one that was taken out last

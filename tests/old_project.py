@@ -30,7 +30,7 @@ from core.actions.results import evaluate, export
 from core.actions.training import enqueue_choice, train
 from core.commands.terminal import run_job
 from core.config.training import save_config
-from core.evaluation.ratings import Ratings, pairs_from
+from core.evaluation.rating.ratings import Ratings, pairs_from
 from core.evaluation.stored import read_evaluation
 from core.events import CheckpointSaved
 from core.jobs.link import JobLink

@@ -9,7 +9,7 @@ from core.chat.label_preview import LabelPreview
 from core.config.training import load_config
 from core.data.dataset import DatasetVersion
 from core.data.draft import Draft
-from core.evaluation.ratings import Ratings, pairs_from
+from core.evaluation.rating.ratings import Ratings, pairs_from
 from core.evaluation.stored import read_evaluation
 from core.events import Finished, Started, TrainStep
 from core.jobs.link import JobLink

@@ -39,6 +39,7 @@ TOGETHER = 9
 """So many differences an evaluation looks at together: six scores on unseen examples, two of
 everyday questions, and invented facts."""
 LEVEL = 0.95
+Z95 = 1.959963984540054  # the normal quantile of a 95 % interval
 _RESAMPLES = 10_000
 _AT_ONCE = 2_000_000  # drawn examples that are held in memory together
 _SEED = 20_150_101
@@ -147,6 +148,21 @@ def _expanded(level: float, count: int) -> float:
         return 0.0
     wide = math.sqrt(count / (count - 1)) * t_quantile((1 + level) / 2, count - 1)
     return _NORMAL.cdf(-wide)
+
+
+def wilson_interval(wins: int, decided: int, z: float = Z95) -> tuple[float, float]:
+    """Return Wilson's score interval of a share; (0, 1) when nothing was decided.
+
+    Wilson, *Probable inference, the law of succession, and statistical inference*, 1927. With the
+    share p of n: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n).
+    """
+    if decided == 0:
+        return 0.0, 1.0
+    share = wins / decided
+    spread = z / (1 + z * z / decided)
+    middle = (share + z * z / (2 * decided)) / (1 + z * z / decided)
+    half = spread * math.sqrt(share * (1 - share) / decided + z * z / (4 * decided * decided))
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def t_quantile(share: float, freedom: int) -> float:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
 
 from core.chat.packing import PackedBatch
 from core.events import Notice, SampleAnswer, Validation
@@ -18,6 +19,7 @@ from core.training.saving import save, write
 if TYPE_CHECKING:
     from core.generation.answers import Answerer
 
+Measured = TypeVar("Measured")  # not shown: a type
 _LEAST_STEPS_OF_PATIENCE = 2
 _ROWS_OF_A_TASK = 5  # fewer validation rows say nothing about a kind of task
 
@@ -78,12 +80,8 @@ def validation_loss(run: Run) -> float:
 
 def validation_losses(run: Run) -> tuple[float, dict[str, float]]:
     """Return the mean loss on the validation part, and that of each kind of task in it."""
-    run.model.eval()
     groups = _groups_by_task(run)
-    losses = run.fallback.fall_back_until_it_fits(
-        lambda: [_unseen_loss(run, rows) for rows in groups.values()], nothing, run.link
-    )
-    run.model.train()
+    losses = _without_dropout(run, lambda: [_unseen_loss(run, rows) for rows in groups.values()])
     mean = sum(total for total, _ in losses) / sum(trained for _, trained in losses)
     pairs = zip(groups, losses, strict=True)
     return mean, {task: total / trained for task, (total, trained) in pairs if task}
@@ -93,12 +91,16 @@ def everyday_loss(run: Run) -> float | None:
     """Return the mean loss on a few everyday answers; ``None`` where none are looked at."""
     if not run.everyday:
         return None
-    run.model.eval()
-    total, trained = run.fallback.fall_back_until_it_fits(
-        lambda: _shared_loss(run, run.batches(run.everyday)), nothing, run.link
-    )
-    run.model.train()
+    total, trained = _without_dropout(run, lambda: _shared_loss(run, run.batches(run.everyday)))
     return total / trained
+
+
+def _without_dropout(run: Run, measure: Callable[[], Measured]) -> Measured:
+    """Measure in whatever memory there is, and switch dropout back on."""
+    run.model.eval()
+    found = run.fallback.fall_back_until_it_fits(measure, nothing, run.link)
+    run.model.train()
+    return found
 
 
 def _groups_by_task(run: Run) -> dict[str, list[int]]:

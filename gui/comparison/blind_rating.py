@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.evaluation.ratings import (
+from core.evaluation.rating.ratings import (
     CRITERIA,
     BlindQuestion,
     Choice,

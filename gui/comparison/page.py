@@ -13,7 +13,7 @@ from core.errors import UserFacingError
 from core.evaluation.facts.cases import FactCase
 from core.evaluation.facts.review import FactReview
 from core.evaluation.metrics import measured_on
-from core.evaluation.ratings import Ratings, pairs_from
+from core.evaluation.rating.ratings import Ratings, pairs_from
 from core.evaluation.stored import Evaluation, read_evaluation
 from core.evaluation.summary import sentence
 from core.jobs.spec import (

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
 
-from core.evaluation.ratings import CRITERIA, Criterion, Side
+from core.evaluation.rating.ratings import CRITERIA, Criterion, Side
 from core.language import N_, _
 from gui.kit.labels import label, set_look
 from gui.kit.theme import Space

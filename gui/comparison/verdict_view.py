@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from core.evaluation.ratings import CRITERIA, Criterion, RatingSession
+from core.evaluation.rating.ratings import CRITERIA, Criterion, RatingSession
 from core.language import N_, _, ngettext, number
 from gui.comparison.score_grid import CRITERION_NAMES
 from gui.kit.boxes import hbox, vbox

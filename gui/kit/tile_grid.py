@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from gui.kit.theme import Space
 
 _COLUMNS = (3, 2, 1)
-Tile = TypeVar("Tile", bound=QWidget)
+Tile = TypeVar("Tile", bound=QWidget)  # not shown: a type
 
 
 class TileGrid(QWidget, Generic[Tile]):

@@ -25,7 +25,7 @@ from core.data.scan import scan
 from core.data.splitting import SplitOptions
 from core.data.versions.revision import leave_out
 from core.errors import UserFacingError
-from core.evaluation.ratings import AnswerPair, Ratings
+from core.evaluation.rating.ratings import AnswerPair, Ratings
 from core.events import CheckpointSaved, Event, Finished
 from core.hardware.system.energy import Range
 from core.jobs.link import JobLink

@@ -50,10 +50,10 @@ def copy(tmp_path_factory):
 def planted(copy, **values) -> Outcome:
     sound = {
         "name": "a comment is lost",
-        "file": "core/evaluation/verdict.py",
+        "file": "core/evaluation/rating/verdict.py",
         "old": "  # two-sided p below which the word",
         "new": "  # p below which the word",
-        "tests": ("tests/core/evaluation/test_verdict.py::test_sentences",),
+        "tests": ("tests/core/evaluation/rating/test_verdict.py::test_sentences",),
     }
     before = {path: path.read_bytes() for path in copy.root.rglob("*.py")}
     outcome, _said = outcome_of(copy, Bug(**{**sound, **values}))

@@ -31,9 +31,9 @@ from core.evaluation.forgetting import Taken
 from core.evaluation.forgetting import differences as everyday_differences
 from core.evaluation.intervals import of_mean, of_shares
 from core.evaluation.paired import Measured, differences
-from core.evaluation.sequential import LOOK_EVERY
+from core.evaluation.rating.sequential import LOOK_EVERY
+from core.evaluation.rating.verdict import judge, judge_series
 from core.evaluation.summary import clauses
-from core.evaluation.verdict import judge, judge_series
 from core.jobs.scores import Scores
 from core.jobs.spec import EvaluationResult
 

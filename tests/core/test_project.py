@@ -9,7 +9,7 @@ from core.config.training import load_config
 from core.data.dataset import DatasetVersion
 from core.data.draft import Draft
 from core.errors import UserFacingError
-from core.evaluation.ratings import Ratings, pairs_from
+from core.evaluation.rating.ratings import Ratings, pairs_from
 from core.evaluation.stored import read_evaluation
 from core.events import Finished
 from core.jobs.spec import training_params

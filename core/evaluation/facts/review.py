@@ -16,7 +16,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.evaluation.facts.cases import FactAnswer, FactCase
-from core.evaluation.verdict import wilson_interval
+from core.evaluation.intervals import wilson_interval
 from core.project import RunFolder
 from core.storage.files import read_json, write_json
 from core.storage.ordinary import is_ordinary_file

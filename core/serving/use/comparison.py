@@ -19,7 +19,7 @@ from contextlib import closing
 from dataclasses import dataclass
 
 from core.errors import UserFacingError
-from core.evaluation.verdict import Verdict, judge
+from core.evaluation.rating.verdict import Verdict, judge
 from core.language import Sentence, _, ngettext
 from core.project import Project
 from core.serving.use.database import UseDatabase

@@ -201,7 +201,7 @@ BUGS = (
         "core/storage/database.py",
         '                    self._connection.execute("ROLLBACK")\n',
         '                    self._connection.execute("COMMIT")\n',
-        ("tests/core/evaluation/test_ratings_database.py",),
+        ("tests/core/evaluation/rating/test_ratings_database.py",),
     ),
     Bug(
         "events that a full disk refused are forgotten",

@@ -2,65 +2,65 @@
 
 from tests.campaigns.planted_bugs.bug import Bug
 
-_VERDICT = "tests/core/evaluation/test_verdict.py"
-_RATINGS = "tests/core/evaluation/test_ratings.py"
-_SESSION = "tests/core/evaluation/test_rating_session.py"
+_VERDICT = "tests/core/evaluation/rating/test_verdict.py"
+_RATINGS = "tests/core/evaluation/rating/test_ratings.py"
+_SESSION = "tests/core/evaluation/rating/test_rating_session.py"
 _PROOF = "tests/core/export/test_proof.py::test_what_counts_as_the_same"
 _COMPARES = "tests/core/export/test_proof.py::test_the_proof_compares_with_what_was_computed_before"
 
 BUGS = (
     Bug(
         "the interval is too narrow",
-        "core/evaluation/verdict.py",
-        "_Z95 = 1.959963984540054",
-        "_Z95 = 1.644853626951472",
+        "core/evaluation/intervals.py",
+        "Z95 = 1.959963984540054",
+        "Z95 = 1.644853626951472",
         (_VERDICT,),
     ),
     Bug(
         "the test is one-sided",
-        "core/evaluation/verdict.py",
+        "core/evaluation/rating/verdict.py",
         "min(1.0, 2 * tail / (1 << decided))",
         "min(1.0, tail / (1 << decided))",
         (_VERDICT,),
     ),
     Bug(
         "ties count as wins",
-        "core/evaluation/verdict.py",
+        "core/evaluation/rating/verdict.py",
         "    p_value = sign_test(tuned_wins, base_wins)\n",
         "    p_value = sign_test(tuned_wins + ties, base_wins)\n",
         (_VERDICT,),
     ),
     Bug(
         "better and worse are confused",
-        "core/evaluation/verdict.py",
+        "core/evaluation/rating/verdict.py",
         "    if wins > losses:\n",
         "    if wins < losses:\n",
         (_VERDICT,),
     ),
     Bug(
         "the tuned model always stands on the same side",
-        "core/evaluation/ratings.py",
+        "core/evaluation/rating/ratings.py",
         'chance.choice("ab")',
         '"a"',
         (_RATINGS,),
     ),
     Bug(
         "questions come in the order of the file",
-        "core/evaluation/ratings.py",
+        "core/evaluation/rating/ratings.py",
         "order = chance.sample(range(len(pairs)), len(pairs))",
         "order = list(range(len(pairs)))",
         (_RATINGS,),
     ),
     Bug(
         "ratings of other answers are counted on",
-        "core/evaluation/ratings.py",
+        "core/evaluation/rating/ratings.py",
         "[[p.question, p.base, p.tuned, p.reference, p.kind] for p in pairs]",
         "[[p.question, p.reference, p.kind] for p in pairs]",
         (_RATINGS,),
     ),
     Bug(
         "the winner is the other one",
-        "core/evaluation/rating_session.py",
+        "core/evaluation/rating/rating_session.py",
         "CASE WHEN r.choice = q.tuned_side THEN 'tuned'",
         "CASE WHEN r.choice <> q.tuned_side AND r.choice IN ('a', 'b') THEN 'tuned'",
         (_SESSION,),

@@ -138,7 +138,7 @@ BUGS = (
     ),
     Bug(
         "the comparison asks what was trained on",
-        "core/evaluation/job.py",
+        "core/evaluation/tuned.py",
         'return "test" if self.version.counts.get("test") else "validation"',
         'return "train" if self.version.counts.get("test") else "validation"',
         (f"{_EVALUATION}::test_scores_are_those_of_the_part_that_nobody_has_seen",),

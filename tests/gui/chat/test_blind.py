@@ -53,7 +53,7 @@ def test_the_bar_says_how_it_stands(qtbot: QtBot) -> None:
      ((600, 600), "1,200 pairs show no difference that matters.")],
 )  # fmt: skip
 def test_the_end_is_told_honestly(wins: tuple[int, int], words: str) -> None:
-    from core.evaluation.verdict import judge
+    from core.evaluation.rating.verdict import judge
 
     tuned, base = wins
     outcome = Outcome(

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from core.evaluation.ratings import AnswerPair, Ratings, RatingSession
+from core.evaluation.rating.ratings import AnswerPair, Ratings, RatingSession
 from gui.comparison.blind_rating import BlindRating
 from gui.comparison.verdict_view import VerdictView
 

@@ -2,14 +2,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
-from core.evaluation.ratings import Ratings
+from core.evaluation.rating.ratings import Ratings
 from core.wizard import Step, is_open
 from gui.comparison.page import ComparisonPage
 from gui.kit.theme import apply_theme
@@ -211,18 +210,3 @@ def test_scores_of_an_earlier_version_are_shown_without_a_sentence(
     page = open_page(ComparisonPage, trained)
     assert not page.summary.isVisible()
     assert "Perplexity: base 30.2, yours 8.4;" in page.scores.accessibleDescription()
-
-
-def test_the_report_is_saved_where_you_say(
-    evaluated: Session, open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = open_page(ComparisonPage, evaluated)
-    target = tmp_path / "report.html"
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    monkeypatch.setattr(
-        "gui.comparison.report_button.write_report", lambda _p, run, path: path.write_text(run.name)
-    )
-    page.report.click()
-    assert target.read_text() == evaluated.finished_run().name
-    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: ("", ""))
-    page.report.click()

@@ -5,7 +5,7 @@ from pathlib import Path
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from core.evaluation.ratings import AnswerPair, Ratings
+from core.evaluation.rating.ratings import AnswerPair, Ratings
 from gui.comparison.verdict_view import VerdictView
 
 

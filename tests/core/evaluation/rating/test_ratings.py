@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.chat.cuts import CUT_MARK
-from core.evaluation.ratings import AnswerPair, Choice, Ratings, pairs_from
+from core.evaluation.rating.ratings import AnswerPair, Choice, Ratings, pairs_from
 from core.evaluation.stored import Answers
 
 PAIRS = [
@@ -104,7 +104,7 @@ def test_a_pair_with_a_cut_answer_ends_alike_on_both_sides(tmp_path: Path, seed:
 _RATE_FOR_EVER = """
 import sys
 from core.evaluation.stored import Answers
-from core.evaluation.ratings import AnswerPair, Ratings
+from core.evaluation.rating.ratings import AnswerPair, Ratings
 session = Ratings(__import__("pathlib").Path(sys.argv[1])).session(
     "r", [AnswerPair(str(i), "base", "tuned") for i in range(5000)], seed=1)
 while question := session.next_question():

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from core.chat.cuts import explained
-from core.evaluation.ratings_database import RatingsDatabase
-from core.evaluation.sequential import LOOK_EVERY
-from core.evaluation.verdict import Verdict, judge_series
+from core.evaluation.rating.ratings_database import RatingsDatabase
+from core.evaluation.rating.sequential import LOOK_EVERY
+from core.evaluation.rating.verdict import Verdict, judge_series
 
 Choice = Literal["a", "b", "tie", "both_bad"]
 Side = Literal["a", "b"]

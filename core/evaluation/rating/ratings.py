@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from core.chat.cuts import marked
-from core.evaluation.rating_session import (
+from core.evaluation.rating.rating_session import (
     CRITERIA,
     BlindQuestion,
     Choice,
@@ -29,7 +29,7 @@ from core.evaluation.rating_session import (
     Side,
     Totals,
 )
-from core.evaluation.ratings_database import RatingsDatabase
+from core.evaluation.rating.ratings_database import RatingsDatabase
 from core.evaluation.stored import Answers
 
 __all__ = [
@@ -80,7 +80,7 @@ class Ratings:
     """The ratings of one project; a context manager around its database file.
 
     Raises:
-        UserFacingError: see :class:`core.evaluation.ratings_database.RatingsDatabase`.
+        UserFacingError: see :class:`core.evaluation.rating.ratings_database.RatingsDatabase`.
     """
 
     def __init__(self, path: Path) -> None:

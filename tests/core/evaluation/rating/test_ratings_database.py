@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserFacingError
-from core.evaluation.ratings_database import FORMAT_VERSION, RatingsDatabase
+from core.evaluation.rating.ratings_database import FORMAT_VERSION, RatingsDatabase
 from core.storage import database as module
 from tests.foreign_files import put_odd
 

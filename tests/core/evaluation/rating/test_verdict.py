@@ -3,7 +3,8 @@ from math import comb
 
 import pytest
 
-from core.evaluation.verdict import judge, judge_series, sign_test, wilson_interval
+from core.evaluation.intervals import wilson_interval
+from core.evaluation.rating.verdict import judge, judge_series, sign_test
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
 Ties say nothing about which model is better, so the test counts only the decided questions (the
 sign test). The interval is Wilson's, for the share of decided questions that the tuned model won.
-A series that may end early is judged by :mod:`core.evaluation.sequential`, of which a single look
-at the end is that sign test.
+A series that may end early is judged by :mod:`core.evaluation.rating.sequential`, of which a single
+look at the end is that sign test.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from core.evaluation.sequential import Look, boundaries, looks_of, strictness
+from core.evaluation.intervals import Z95, wilson_interval
+from core.evaluation.rating.sequential import Look, boundaries, looks_of, strictness
 from core.language import N_, _
 
 Outcome = Literal["better", "probably_better", "not_enough", "probably_worse", "worse"]
@@ -34,7 +35,6 @@ _SENTENCES: dict[Outcome, str] = {
     ),
     "worse": N_("{counts}: yours is worse (it would win {low}–{high}% of clear decisions)."),
 }
-_Z95 = 1.959963984540054  # the normal quantile of a 95 % interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def _left_by_all(looks: Sequence[Look], needed: Sequence[int]) -> tuple[float, f
     low, high = 0.0, 1.0
     own = (0.0, 1.0)
     for look, wins in zip(looks, needed, strict=True):
-        own = wilson_interval(look.wins, look.decided, strictness(wins, look.decided, _Z95))
+        own = wilson_interval(look.wins, look.decided, strictness(wins, look.decided, Z95))
         low, high = max(low, own[0]), min(high, own[1])
     return (low, high) if low <= high else own
 
@@ -152,21 +152,6 @@ def sign_test(wins: int, losses: int) -> float:
     decided = wins + losses
     tail = sum(math.comb(decided, k) for k in range(min(wins, losses) + 1))
     return min(1.0, 2 * tail / (1 << decided))
-
-
-def wilson_interval(wins: int, decided: int, z: float = _Z95) -> tuple[float, float]:
-    """Return Wilson's score interval of a share; (0, 1) when nothing was decided.
-
-    Wilson, *Probable inference, the law of succession, and statistical inference*, 1927. With the
-    share p of n: (p + z²/2n ± z·√(p(1−p)/n + z²/4n²)) / (1 + z²/n).
-    """
-    if decided == 0:
-        return 0.0, 1.0
-    share = wins / decided
-    spread = z / (1 + z * z / decided)
-    middle = (share + z * z / (2 * decided)) / (1 + z * z / decided)
-    half = spread * math.sqrt(share * (1 - share) / decided + z * z / (4 * decided * decided))
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _outcome(wins: int, losses: int, p_value: float) -> Outcome:

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
-from core.evaluation.rating_session import CRITERIA, Choice
-from core.evaluation.ratings import AnswerPair, Ratings
-from tests.core.evaluation.test_ratings import PAIRS, tuned_side
+from core.evaluation.rating.rating_session import CRITERIA, Choice
+from core.evaluation.rating.ratings import AnswerPair, Ratings
+from tests.core.evaluation.rating.test_ratings import PAIRS, tuned_side
 
 
 def test_totals_know_who_won(tmp_path: Path) -> None:

@@ -155,6 +155,13 @@ def own_name(language: str) -> str:
     return str(name)[:1].upper() + str(name)[1:]
 
 
+def language_named(english: str) -> str:
+    """Return what the language of this English name is called in the present one."""
+    found = (code for code, name in _babel(SOURCE).languages.items() if name == english)
+    code = next(found, "")
+    return str(_babel(current()).languages.get(code, english))
+
+
 def right_to_left() -> bool:
     """Return whether the present language is written from right to left."""
     return current().partition("_")[0] in _RIGHT_TO_LEFT

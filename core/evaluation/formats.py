@@ -15,7 +15,7 @@ import numpy as np
 from core.data.example import Example
 from core.data.findings.language import LANGUAGES, UNKNOWN, language_of
 from core.jobs.scores import FormatRule
-from core.language import N_, Sentence, _, in_a_row, ngettext
+from core.language import N_, Sentence, _, in_a_row, language_named, ngettext
 
 _ENOUGH = 20  # answers to learn from
 _MOST = 2000
@@ -66,7 +66,8 @@ def in_words(rule: FormatRule) -> Sentence:
     """Return one rule in words."""
     if rule.code == "one_of":
         return ngettext("always the same text", "one of {count:,} texts", len(rule.texts))
-    text = ", ".join(rule.texts)
+    names = map(language_named, rule.texts) if rule.code == "language" else rule.texts
+    text = ", ".join(names)
     return _(_NAMES[rule.code], text=text, low=rule.low, high=rule.high)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
-from core.language import N_, _
+from core.language import N_, _, language_named
 from core.models.catalogue import CatalogueEntry
 from core.models.licence import licence_name
 from core.wording import gigabytes
@@ -46,8 +46,9 @@ class ModelFilter(QWidget):
         licences = Counter(entry.licence for entry in entries)
         sizes = [(_("Up to {size}", size=gigabytes(n * 10**9)), n * 10**9) for n in _SIZES]
         self.purpose = self._choice(_("Any purpose"), purposes)
+        named = [name for name, _count in languages.most_common() if name != _MORE]
         self.language = self._choice(
-            _("Any language"), [(n, n) for n, _count in languages.most_common() if n != _MORE]
+            _("Any language"), [(language_named(name), name) for name in named]
         )
         self.licence = self._choice(
             _("Any licence"), [(licence_name(one), one) for one, _n in licences.most_common()]

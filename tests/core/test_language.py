@@ -40,6 +40,15 @@ def test_numbers_follow_the_language(speaks):
     assert language.in_a_row(["a", "b", "c"]) == "a, b und c"
 
 
+def test_languages_are_called_as_the_reader_calls_them(speaks):
+    speaks("de")
+    assert language.language_named("German") == "Deutsch"
+    assert language.language_named("Chinese") == "Chinesisch"
+    assert language.language_named("Klingon of the north") == "Klingon of the north"
+    speaks("en")
+    assert language.language_named("German") == "German"
+
+
 def test_a_sentence_knows_its_source_in_other_processes_too(speaks):
     speaks(PSEUDO)
     inner = _("Disk {name} is full.", name="C:")

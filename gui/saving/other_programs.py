@@ -10,11 +10,11 @@ from PySide6.QtCore import QObject, Signal
 
 from core.export.gguf.installed import (
     copy_to_lm_studio,
-    create_in_ollama,
     has_ollama,
     lm_studio_folder,
 )
-from core.language import _
+from core.export.gguf.ollama import InOllama, take_into_ollama
+from core.language import _, one_after_another
 from gui.jobs.task_thread import Tasks
 
 Action = tuple[str, Callable[[], None]]
@@ -56,11 +56,12 @@ class OtherPrograms(QObject):
     def _ollama(self, folder: Path, name: str) -> None:
         self.begun.emit(_("Ollama is taking the model …"))
         self._tasks.start(
-            "take", partial(create_in_ollama, folder, name), self._in_ollama, self.failed.emit
+            "take", partial(take_into_ollama, folder, name), self._in_ollama, self.failed.emit
         )
 
-    def _in_ollama(self, name: str) -> None:
-        self.done.emit(_("It is in Ollama. To talk to it, type: ollama run {name}", name=name))
+    def _in_ollama(self, made: InOllama) -> None:
+        use = _("It is in Ollama. To talk to it, type: ollama run {name}", name=made.name)
+        self.done.emit(one_after_another([made.sentence, use]) if made.sentence else use)
 
     def _lm_studio(self, folder: Path, name: str) -> None:
         self.begun.emit(_("Copying to LM Studio …"))

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
+from core.export.gguf.ollama import InOllama
 from gui.saving import other_programs
 from gui.saving.other_programs import OtherPrograms
 from tests.gui.scenes import until
@@ -58,7 +59,9 @@ def test_ollama_and_lm_studio_say_how_it_is_used_now(
     others.done.connect(told.append)
     monkeypatch.setattr(other_programs, "has_ollama", lambda: True)
     monkeypatch.setattr(other_programs, "lm_studio_folder", lambda: saved)
-    monkeypatch.setattr(other_programs, "create_in_ollama", lambda _folder, name: name)
+    monkeypatch.setattr(
+        other_programs, "take_into_ollama", lambda _folder, name: InOllama(name, 3, 2)
+    )
     monkeypatch.setattr(
         other_programs, "copy_to_lm_studio", lambda _folder, name: Path(name) / "model.gguf"
     )
@@ -67,6 +70,7 @@ def test_ollama_and_lm_studio_say_how_it_is_used_now(
         do()
         until(qtbot, lambda count=count: len(told) > count)
     assert begun == ["Ollama is taking the model …", "Copying to LM Studio …"]
+    assert told[0].startswith("2 of 3 answers use the same words.")
     assert told[0].endswith("ollama run mine")
     assert told[1] == "LM Studio lists it as “mine” now."
 
@@ -82,7 +86,7 @@ def test_a_refusal_is_told(
     def refuse(*_given: object) -> str:
         raise UserFacingError("export.ollama", "No.", "Yes.")
 
-    monkeypatch.setattr(other_programs, "create_in_ollama", refuse)
+    monkeypatch.setattr(other_programs, "take_into_ollama", refuse)
     ((_label, do),) = others.actions(saved, "mine")
     do()
     until(qtbot, lambda: bool(errors))

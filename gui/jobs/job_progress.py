@@ -31,7 +31,6 @@ class JobProgress(QFrame):
         self._phase = label("")
         self._said = ""
         self._bar = PhaseBar()
-        self._bar.setAccessibleName(_("Progress"))
         self._bar.passed.connect(self._say)
         self._cancel = QPushButton(_("Cancel"))
         self._cancel.clicked.connect(self._ask_to_cancel)

@@ -32,6 +32,7 @@ class PhaseBar(QProgressBar):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName(_("Progress"))
         self._phase = ""
         self._since = 0.0
         self._counted = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.jobs.likeness import Likeness, Verdict
-from core.language import N_, Sentence, _
+from core.language import N_, Sentence, _, ngettext
 
 _VERDICTS = {
     Verdict.SAME: N_("It answers like your fine-tune."),
@@ -19,6 +19,16 @@ _ONTO = {
         "{distance:.4f}"
     ),
 }
+
+
+def same_words_text(same: int, count: int) -> Sentence:
+    """Say how many of the compared answers use the fine-tune's words."""
+    return ngettext(
+        "{same:,} of {count:,} answer uses the same words.",
+        "{same:,} of {count:,} answers use the same words.",
+        count,
+        same=same,
+    )
 
 
 def verdict_text(likeness: Likeness) -> Sentence:

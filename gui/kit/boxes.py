@@ -57,9 +57,7 @@ def _add(
 ) -> None:
     if isinstance(item, QWidget):
         box.addWidget(item, stretch)
-        if place is not None:
-            box.setAlignment(item, place)
-        return
-    box.addLayout(item, stretch)
+    else:
+        box.addLayout(item, stretch)
     if place is not None:
         box.setAlignment(item, place)

@@ -298,4 +298,5 @@ class SettingsPage(ArrangedSettings):
         self._check.shut_down()
         self._tasks.shut_down()
         self._queueing.shut_down()
+        self.prompt_first.shut_down()
         self._job.let_go()

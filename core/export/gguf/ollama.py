@@ -19,8 +19,9 @@ from typing import Any
 
 from core.errors import UserFacingError
 from core.export.gguf.installed import create_in_ollama
+from core.export.wording import same_words_text
 from core.jobs.likeness import Answered
-from core.language import Sentence, _, ngettext
+from core.language import Sentence, _
 from core.storage.files import read_json
 
 _PORT = 11434
@@ -50,14 +51,7 @@ class InOllama:
     @property
     def sentence(self) -> Sentence | None:
         """How its answers are, ``None`` where it was not asked."""
-        if not self.asked:
-            return None
-        return ngettext(
-            "{same:,} of {count:,} answer uses the same words.",
-            "{same:,} of {count:,} answers use the same words.",
-            self.asked,
-            same=self.same,
-        )
+        return same_words_text(self.same, self.asked) if self.asked else None
 
 
 def take_into_ollama(folder: Path, name: str) -> InOllama:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from core.export.saves.listing import SavedForm
+from core.export.wording import same_words_text
 from core.jobs.likeness import Likeness, Verdict
-from core.language import N_, Sentence, _, ngettext, number
+from core.language import N_, Sentence, _, number
 from core.wording import gigabytes
 
 COLUMNS = (
@@ -109,12 +110,7 @@ def answers_text(saved: SavedForm) -> Sentence | None:
     answers = saved.result.answers if saved.result is not None else []
     if not answers:
         return None
-    return ngettext(
-        "{same:,} of {count:,} answer uses the same words.",
-        "{same:,} of {count:,} answers use the same words.",
-        len(answers),
-        same=sum(one.same for one in answers),
-    )
+    return same_words_text(sum(one.same for one in answers), len(answers))
 
 
 def row_lines(saved: SavedForm) -> list[str]:

@@ -12,6 +12,7 @@ def test_five_training_examples_are_copied(ready_session: Session, qtbot: QtBot)
     row = PromptFirst(ready_session)
     qtbot.addWidget(row)
     row.copy.click()
+    qtbot.waitUntil(lambda: row._text.text().startswith("Copied."))
     text = application().clipboard().text()
     assert text.count("Question:") == 6
     assert text.endswith("Question:\n")

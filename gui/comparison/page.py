@@ -345,4 +345,5 @@ class ComparisonPage(JobPage):
     def shut_down(self) -> None:
         """Let go of the job, which continues, and of the database."""
         self._job.let_go()
+        self.report.shut_down()
         self._close_ratings()

@@ -7,9 +7,9 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
-from core.errors import UserFacingError
 from core.evaluation.report.page import write_report
 from core.language import _
+from gui.jobs.task_thread import Tasks
 from gui.wizard.session import Session
 
 
@@ -25,6 +25,8 @@ class ReportButton(QPushButton):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(_("Save the report …"), parent)
         self._session = session
+        self._tasks = Tasks(self)
+        self.shut_down = self._tasks.shut_down
         self.clicked.connect(self._save)
 
     def _save(self) -> None:
@@ -36,7 +38,9 @@ class ReportButton(QPushButton):
         name, _kind = QFileDialog.getSaveFileName(self, self.text(), place, kind)
         if not name:
             return
-        try:
-            write_report(project, run, Path(name))
-        except UserFacingError as error:
-            self.failed.emit(error)
+        self._tasks.start(
+            "write",
+            lambda: write_report(project, run, Path(name)),
+            lambda _none: None,
+            self.failed.emit,
+        )

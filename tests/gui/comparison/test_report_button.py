@@ -24,7 +24,7 @@ def button(ready_session: Session, qtbot: QtBot) -> ReportButton:
 
 
 def test_it_is_saved_where_you_say(
-    button: ReportButton, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    button: ReportButton, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written: list[tuple[str, Path]] = []
 
@@ -38,7 +38,9 @@ def test_it_is_saved_where_you_say(
     target = tmp_path / "report.html"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
     button.click()
+    qtbot.waitUntil(lambda: bool(written))
     assert written == [("train-001", target)]
+    button.shut_down()
 
 
 def test_what_the_disk_refuses_is_told(

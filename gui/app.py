@@ -22,6 +22,7 @@ from gui.desktop.warm_up import WarmUp
 from gui.input.return_key import ReturnKey
 from gui.input.undo_key import UndoKey
 from gui.input.wheel import Wheel
+from gui.jobs.task_thread import wait_for_tasks
 from gui.kit.icons import forget_pixmaps, icon
 from gui.kit.theme import apply_theme
 from gui.shell.error_dialog import ErrorDialog
@@ -64,6 +65,7 @@ def run_window(arguments: list[str]) -> int:
     instance.close()
     background.shut_down()
     window.shut_down()
+    wait_for_tasks()
     forget_pixmaps()
     return code
 

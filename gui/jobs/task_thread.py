@@ -5,6 +5,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from PySide6.QtCore import QObject, QThread, Signal, Slot
@@ -24,8 +25,8 @@ class TaskThread(QThread):
     done = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, function: Callable[[], Any], parent: QObject | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, function: Callable[[], Any]) -> None:
+        super().__init__()
         self._function = function
 
     def run(self) -> None:
@@ -47,6 +48,44 @@ def _unforeseen(details: str) -> UserFacingError:
         _("Your project is saved. If it happens again, report it with the details below."),
         details,
     )
+
+
+class _RunningThreads(QObject):
+    """Owns the threads until they have ended: who asked may be deleted before.
+
+    Qt ends the whole application when a QThread is deleted that still runs.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._threads: set[TaskThread] = set()
+
+    def start(self, thread: TaskThread) -> None:
+        self._threads.add(thread)
+        thread.finished.connect(self._let_go)
+        thread.start()
+
+    @Slot()
+    def _let_go(self) -> None:
+        thread = self.sender()
+        if isinstance(thread, TaskThread):
+            thread.wait()
+            self._threads.discard(thread)
+            thread.deleteLater()
+
+    def wait(self) -> None:
+        for thread in list(self._threads):
+            thread.wait()
+
+
+@cache
+def _running() -> _RunningThreads:
+    return _RunningThreads()  # on the first task: its signals arrive in the window's thread
+
+
+def wait_for_tasks() -> None:
+    """Wait until every task has ended, also those whose page is gone."""
+    _running().wait()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +117,13 @@ class Tasks(QObject):
         failed: Callable[[UserFacingError], None],
     ) -> None:
         """Run ``function`` and hand its result to ``done`` in the window's thread."""
-        task = TaskThread(function, self)
+        task = TaskThread(function)
         self._asked[task] = _Asked(name, done, failed)
         self._newest[name] = task
         task.done.connect(self._done)
         task.failed.connect(self._failed)
         task.finished.connect(self._finished)
-        task.start()
+        _running().start(task)
 
     def is_running(self, name: str) -> bool:
         """Return whether a task of this name has not ended yet."""
@@ -112,7 +151,6 @@ class Tasks(QObject):
     def _finished(self) -> None:
         task = self.sender()
         if isinstance(task, TaskThread) and task in self._asked:
-            task.deleteLater()
             del self._asked[task]  # last: who asked may live only as long as this
 
     def shut_down(self) -> None:

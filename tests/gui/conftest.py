@@ -17,6 +17,7 @@ from core.models.inspection import inspect_model
 from core.planning.environment import examine_machine
 from core.settings import Settings
 from core.wizard import Step
+from gui.jobs.task_thread import wait_for_tasks
 from gui.kit.theme import apply_theme
 from gui.wizard.page import Page
 from gui.wizard.session import Session
@@ -68,6 +69,7 @@ def no_qt_leftovers(
         monkeypatch.setattr(kind, "start", start)
     yield
     delete_windows()
+    wait_for_tasks()
     alive = []
     for reference in started:
         thing = reference()

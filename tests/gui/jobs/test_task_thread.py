@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import threading
 
+import shiboken6
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
-from gui.jobs.task_thread import Tasks, TaskThread
+from gui.jobs.task_thread import Tasks, TaskThread, wait_for_tasks
 
 
 def test_the_result_arrives_in_the_windows_thread(qtbot: QtBot) -> None:
@@ -59,6 +60,20 @@ def test_shutting_down_waits_and_drops(qtbot: QtBot) -> None:
     qtbot.wait(20)
     assert got == []
     del owner
+
+
+def test_whoever_asked_may_be_deleted_meanwhile(qtbot: QtBot) -> None:
+    """Qt would end the application with the thread's owner."""
+    tasks = Tasks(owner := QObject())
+    may_end = threading.Event()
+    got: list[str] = []
+    tasks.start("look", lambda: may_end.wait(60) and "late", got.append, lambda _error: None)
+    shiboken6.delete(owner)
+    assert not shiboken6.isValid(tasks)
+    may_end.set()
+    wait_for_tasks()
+    qtbot.wait(20)
+    assert got == []
 
 
 def test_a_mistake_is_told_in_the_windows_thread(qtbot: QtBot) -> None:

@@ -28,6 +28,7 @@ KINDS: dict[str, str] = {
     "model_offer": "core.models.hub.offer:OfferParams",
     "download": "core.models.hub.download:DownloadParams",
     "engine": "core.installation.spec:EngineParams",
+    "update": "core.installation.updates.spec:UpdateParams",
     "trial": "core.jobs.spec:TrialParams",
     "train": "core.jobs.spec:TrainParams",
     "queue": "core.jobs.spec:QueueParams",

@@ -60,6 +60,7 @@ class Settings(BaseModel):
         tray_told: it was said once that the application stays in the tray.
         tour_seen: the tour of the window was shown once.
         geometry: size, place and state of the window as Qt writes them down, in base 64.
+        look_weekly: ask once a week whether there is a newer version of this application.
         hub_endpoint: address of the model hub, of a mirror or of a private one; empty for the
             public hub.
         hub_proxy: address of the proxy between this computer and the hub; empty for what the
@@ -84,6 +85,7 @@ class Settings(BaseModel):
     tray_told: bool = False
     tour_seen: bool = False
     geometry: str = Field(default="", max_length=2000)
+    look_weekly: bool = False
     hub_endpoint: str = Field(default="", max_length=300)
     hub_proxy: str = Field(default="", max_length=300)
 

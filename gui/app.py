@@ -19,6 +19,7 @@ from gui.desktop.background import Background
 from gui.desktop.garbage import GarbageCollection
 from gui.desktop.single_instance import be_the_only_one
 from gui.desktop.warm_up import WarmUp
+from gui.desktop.weekly_look import WeeklyLook
 from gui.input.return_key import ReturnKey
 from gui.input.undo_key import UndoKey
 from gui.input.wheel import Wheel
@@ -57,12 +58,15 @@ def run_window(arguments: list[str]) -> int:
     warm_up = WarmUp()
     QTimer.singleShot(0, warm_up.start)  # after the first picture
     background = Background(app, window)
+    weekly = WeeklyLook(window)
+    weekly.start()
     instance.wanted.connect(background.come_back)
     app.commitDataRequest.connect(window.closing.log_out)
     code = app.exec()
     warm_up.end()
     garbage.end()
     instance.close()
+    weekly.shut_down()
     background.shut_down()
     window.shut_down()
     wait_for_tasks()

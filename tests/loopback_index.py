@@ -79,7 +79,7 @@ class Index:
         rate: bytes a second of a file, 0 for all at once.
         spoiled: names of files of which one byte is wrong.
         missing: names of files that are not there.
-        seen: path and range of each request.
+        seen: path and range of each request; ``headers``: all that came with it.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -89,6 +89,7 @@ class Index:
     spoiled: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
     seen: list[tuple[str, str]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
     url: str = ""
 
     def add(self, name: str, version: str, content: bytes, tag: str = "py3-none-any") -> Wheel:
@@ -135,6 +136,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.partition("://")[2].partition("/")[2] if "://" in self.path else self.path
         self.index.seen.append((path, self.headers.get("Range", "")))
+        self.index.headers.append(dict(self.headers.items()))
         if self.index.status:
             self._answer(self.index.status, b"no")
             return

@@ -1,23 +1,29 @@
-"""The terminal commands about this installation: check it, and fetch PyTorch where it lacks it."""
+"""The terminal commands about this installation: check it, fetch PyTorch, look for new versions."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
+from core import __version__
+from core.actions.updates import fetching, look_for_update
 from core.commands.options import add_command
 from core.commands.terminal import run_job, say, write_document, write_lines
 from core.doctor import examine
 from core.doctor import report as doctor_report
 from core.errors import UserFacingError
+from core.installation.kind import kind_of_installation
 from core.installation.plan import EnginePlan, EngineState, can_install, engine_state, plan_engine
 from core.installation.spec import DIED, EngineParams, EngineResult
+from core.installation.updates.packages import Package, how_to_install, way_back
+from core.installation.updates.packages import job_folder as job_folder_of_update
 from core.installation.variant import Variant, name_of
 from core.installation.versions import go_back, job_folder, remove_engine
 from core.language import N_, _
 from core.models.hub.connection import OFFICIAL, checked_endpoint
-from core.settings import load_settings
+from core.settings import load_settings, save_settings
 from core.wording import gigabytes
 
 _STOPPING = N_(
@@ -27,7 +33,7 @@ _DO = ("show", "install", "back", "remove")
 
 
 def add_commands(commands: Any) -> None:
-    """Add ``doctor`` and ``engine``."""
+    """Add ``doctor``, ``engine`` and ``update``."""
     add_command(commands, "doctor", _doctor, _("check this machine and this installation"))
     engine = add_command(commands, "engine", _engine, _("install PyTorch for your graphics card"))
     engine.add_argument("do", nargs="?", choices=_DO, default="show")
@@ -45,6 +51,11 @@ def add_commands(commands: Any) -> None:
     )
     engine.add_argument("--proxy", default="", metavar="URL", help=_("proxy for this download"))
     engine.add_argument("--yes", action="store_true", help=_("do not ask before downloading"))
+    update = add_command(commands, "update", _update, _("look for a new version of Homelab Tuner"))
+    update.add_argument("do", nargs="?", choices=("look", "fetch", "back"), default="look")
+    update.add_argument(
+        "--weekly", choices=("on", "off"), default=None, help=_("look once a week by itself")
+    )
 
 
 def _doctor(options: argparse.Namespace) -> None:
@@ -75,6 +86,48 @@ def _engine(options: argparse.Namespace) -> None:
             _tell(options, {"torch": None}, _("The PyTorch that was installed here is deleted."))
         case _:
             _show(options)
+
+
+def _update(options: argparse.Namespace) -> None:
+    if options.weekly is not None:
+        save_settings(load_settings().model_copy(update={"look_weekly": options.weekly == "on"}))
+    if options.do == "back":
+        _way_back(options)
+        return
+    offered = look_for_update()
+    newest = offered.newest
+    if newest is None:
+        document: dict[str, object] = {"newest": None}
+        _tell(options, document, _("This is the newest version ({version}).", version=__version__))
+    elif options.do == "look":
+        _tell(options, {"newest": newest.version, "date": newest.date},
+              _("Version {version} is available.", version=newest.version))  # fmt: skip
+        for release in offered.releases:
+            for change in release.changes:
+                say(f"{release.version}: {change}")  # not shown as a sentence: from the changelog
+        say(_("Download it with: homelab-tuner update fetch"))
+    else:
+        result = run_job(job_folder_of_update(), fetching(newest), stopping=_(_STOPPING))
+        if not result.path:
+            raise UserFacingError(
+                "update.stopped",
+                _("The download stopped. {size} are kept.", size=gigabytes(result.kept)),
+                _("The same command continues it."),
+            )
+        package = Package(result.version, Path(result.path))
+        _tell(options, result.document(), how_to_install(package, kind_of_installation()))
+
+
+def _way_back(options: argparse.Namespace) -> None:
+    package = way_back(__version__)
+    if package is None:
+        raise UserFacingError(
+            "update.no_way_back",
+            _("No package of an earlier version is kept here."),
+            _("It is kept from the first update on that is downloaded here."),
+        )
+    line = how_to_install(package, kind_of_installation(), back=True)
+    _tell(options, {"version": package.version, "path": str(package.path)}, line)
 
 
 def _tell(options: argparse.Namespace, document: dict[str, object], text: str) -> None:

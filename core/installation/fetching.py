@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from core.errors import UserFacingError
-from core.installation.lock import Wheel
+from core.installation.lock import RemoteFile
 from core.installation.refusals import (
     broken_off,
     explained_status,
@@ -56,22 +56,22 @@ class Fetching:
     source: Source
     patience: Patience
     proxy: str
-    watch: Callable[[Wheel, int], None]
-    check: Callable[[Wheel, int], None]
+    watch: Callable[[RemoteFile, int], None]
+    check: Callable[[RemoteFile, int], None]
     wait: Callable[[float], None]
     say: Callable[[str], None]
     _pages: dict[str, str] = field(default_factory=dict)
 
-    def on_disk(self, wheel: Wheel) -> int:
+    def on_disk(self, wheel: RemoteFile) -> int:
         """Return how many bytes of a wheel have arrived."""
         if self.source.folder is not None:
             return size_of(self.source.folder / wheel.file)
         return size_of(self.folder / wheel.file) or size_of(self._part(wheel))
 
-    def _part(self, wheel: Wheel) -> Path:
+    def _part(self, wheel: RemoteFile) -> Path:
         return self.folder / f"{wheel.file}.part"
 
-    def fetch_all(self, wheels: tuple[Wheel, ...]) -> Path:
+    def fetch_all(self, wheels: tuple[RemoteFile, ...]) -> Path:
         """Fetch and verify what is missing; return the folder that holds all wheels.
 
         Raises:
@@ -86,7 +86,7 @@ class Fetching:
                 self._fetch(client, wheel)
         return self.folder
 
-    def _look_at(self, wheel: Wheel, folder: Path) -> None:
+    def _look_at(self, wheel: RemoteFile, folder: Path) -> None:
         """A folder on a stick may be incomplete, or hold something else under the same name."""
         path = folder / wheel.file
         if not path.is_file():
@@ -104,7 +104,7 @@ class Fetching:
             headers={"User-Agent": "homelab-tuner", "Accept-Encoding": "identity"},  # not shown
         )
 
-    def _fetch(self, client: httpx2.Client, wheel: Wheel) -> None:
+    def _fetch(self, client: httpx2.Client, wheel: RemoteFile) -> None:
         target = self.folder / wheel.file
         if size_of(target) == wheel.size:
             return  # uv verifies its hash once more
@@ -120,7 +120,7 @@ class Fetching:
                 raise wrong_hash(wheel, urlsplit(url).netloc)
             self.say(_("“{name}” arrived damaged and is downloaded once more.", name=wheel.file))
 
-    def _address(self, client: httpx2.Client, wheel: Wheel) -> str:
+    def _address(self, client: httpx2.Client, wheel: RemoteFile) -> str:
         if not self.source.index:
             return wheel.url
         address = page_url(self.source.index, wheel)
@@ -131,7 +131,7 @@ class Fetching:
             raise no_wheel(wheel, self.source.index)
         return link
 
-    def _page(self, client: httpx2.Client, address: str, wheel: Wheel) -> str:
+    def _page(self, client: httpx2.Client, address: str, wheel: RemoteFile) -> str:
         answer = client.get(address, headers={"Accept": _SIMPLE})
         if answer.status_code in _MISSING:
             raise no_wheel(wheel, self.source.index)
@@ -158,7 +158,7 @@ class Fetching:
             self.say(_waits(urlsplit(address).netloc, pause))
             self.wait(pause)
 
-    def _fill(self, client: httpx2.Client, wheel: Wheel, url: str) -> None:
+    def _fill(self, client: httpx2.Client, wheel: RemoteFile, url: str) -> None:
         while True:
             before = size_of(self._part(wheel))
             if before == wheel.size:
@@ -170,7 +170,7 @@ class Fetching:
                 if size_of(self._part(wheel)) <= before:
                     raise
 
-    def _get(self, client: httpx2.Client, wheel: Wheel, url: str) -> str:
+    def _get(self, client: httpx2.Client, wheel: RemoteFile, url: str) -> str:
         part = self._part(wheel)
         begin = size_of(part)
         if begin >= wheel.size:
@@ -193,7 +193,7 @@ class Fetching:
 
     def _write(
         self, answer: httpx2.Response, write: Callable[[memoryview], int | None],
-        wheel: Wheel, done: int,
+        wheel: RemoteFile, done: int,
     ) -> None:  # fmt: skip
         for piece in answer.iter_raw():  # as they come: a break loses nothing
             rest = memoryview(piece)[: max(0, wheel.size + 1 - done)]  # a byte more is enough
@@ -210,7 +210,7 @@ class Fetching:
         if status not in (_OK, _PARTIAL):
             raise explained_status(status, address)
 
-    def _right(self, path: Path, wheel: Wheel) -> bool:
+    def _right(self, path: Path, wheel: RemoteFile) -> bool:
         if size_of(path) != wheel.size:
             return False
         digest = hashlib.sha256()

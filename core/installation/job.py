@@ -14,7 +14,7 @@ from core.errors import UserFacingError
 from core.events import Notice, Transfer
 from core.installation import uv
 from core.installation.fetching import Fetching
-from core.installation.lock import EngineLock, Wheel
+from core.installation.lock import EngineLock, RemoteFile
 from core.installation.plan import collected, require_room
 from core.installation.source import parse_source
 from core.installation.spec import EngineParams, EngineResult
@@ -114,7 +114,7 @@ class Installation:
 
     # What the fetching tells, and asks for.
 
-    def _watch(self, wheel: Wheel, done: int) -> None:
+    def _watch(self, wheel: RemoteFile, done: int) -> None:
         now = self._listen()
         if now - self._told < _TELL_SECONDS:
             return
@@ -132,7 +132,7 @@ class Installation:
             )
         )
 
-    def _check(self, wheel: Wheel, done: int) -> None:
+    def _check(self, wheel: RemoteFile, done: int) -> None:
         now = self._listen()
         self._speed.forget()
         if now - self._told >= _TELL_SECONDS:

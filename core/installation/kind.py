@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from enum import Enum, auto
+from enum import Enum
 from pathlib import Path
 
 from core.language import _
@@ -14,11 +14,11 @@ _DEBIAN = "/usr/lib/homelab-tuner/"
 class Kind(Enum):
     """Ways in which this application comes to a computer."""
 
-    SOURCES = auto()
-    DEBIAN = auto()
-    WINDOWS = auto()
-    FROZEN = auto()
-    PIP = auto()
+    SOURCES = "sources"
+    DEBIAN = "debian"
+    WINDOWS = "windows"
+    FROZEN = "frozen"
+    PIP = "pip"
 
 
 def kind_of_installation(place: Path | None = None) -> Kind:

@@ -21,20 +21,27 @@ from core.installed_engine import engine_folder, python_tag
 from core.language import _
 
 _SYSTEMS = {"linux": "linux", "win32": "windows", "darwin": "macos"}
+_FILE = r"^[A-Za-z0-9_][A-Za-z0-9_.+~-]*$"
 _WHEEL_FILE = r"^[A-Za-z0-9_.+!]+(-[A-Za-z0-9_.+!]+){4,5}\.whl$"
 
 
-class Wheel(BaseModel):
-    """One wheel; ``name`` as Python compares names, ``size`` in bytes."""
+class RemoteFile(BaseModel):
+    """A file that may be fetched: from where, how many bytes, and what they must be."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     name: str = Field(pattern=r"^[A-Za-z0-9._-]+$")
-    version: str = Field(pattern=r"^[A-Za-z0-9._+!-]+$")
-    file: str = Field(pattern=_WHEEL_FILE)
+    file: str = Field(pattern=_FILE)
     url: str
     size: int = Field(ge=0)
     sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Wheel(RemoteFile):
+    """One wheel; ``name`` as Python compares names."""
+
+    version: str = Field(pattern=r"^[A-Za-z0-9._+!-]+$")
+    file: str = Field(pattern=_WHEEL_FILE)
 
 
 class EngineLock(BaseModel):

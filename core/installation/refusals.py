@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from core.errors import UserFacingError
-from core.installation.lock import Wheel
+from core.installation.lock import RemoteFile
 from core.language import N_, _
 
 _PROXY_LOGIN = 407
@@ -67,7 +67,7 @@ def explained_status(status: int, address: str) -> UserFacingError:
     )
 
 
-def wrong_hash(wheel: Wheel, where: str) -> UserFacingError:
+def wrong_hash(wheel: RemoteFile, where: str) -> UserFacingError:
     """Return the sentence for a file that is not the locked one."""
     return UserFacingError(
         "engine.wrong_hash",

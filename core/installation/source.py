@@ -13,7 +13,7 @@ from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
 from core.errors import UserFacingError
-from core.installation.lock import EngineLock, Wheel
+from core.installation.lock import EngineLock, RemoteFile
 from core.language import _
 
 _LINK = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*["']([^"']+)["']""", re.IGNORECASE)
@@ -60,12 +60,12 @@ def parse_source(text: str) -> Source:
     )
 
 
-def page_url(index: str, wheel: Wheel) -> str:
+def page_url(index: str, wheel: RemoteFile) -> str:
     """Return the page of an index that lists the files of a wheel's package."""
     return f"{index}/{re.sub(r'[-_.]+', '-', wheel.name).lower()}/"
 
 
-def link_to(wheel: Wheel, page: str, address: str) -> str | None:
+def link_to(wheel: RemoteFile, page: str, address: str) -> str | None:
     """Return the link to a wheel on a page of an index, ``None`` when it has none."""
     for link in _links(page):
         target = urljoin(address, link).partition("#")[0]
@@ -83,7 +83,7 @@ def _links(page: str) -> list[str]:
     return [unescape(link) for link in _LINK.findall(page)]
 
 
-def no_wheel(wheel: Wheel, where: str) -> UserFacingError:
+def no_wheel(wheel: RemoteFile, where: str) -> UserFacingError:
     """Return the sentence for a source that has not what is wanted."""
     return UserFacingError(
         "engine.no_wheel",

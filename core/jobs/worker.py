@@ -53,6 +53,7 @@ JOBS: dict[str, str] = {
     "model_offer": "core.models.hub.offer:run_offer",
     "download": "core.models.hub.download:run_download",
     "engine": "core.installation.job:run_install",
+    "update": "core.installation.updates.job:run_update",
     "trial": "core.training.job:run_trial",
     "train": "core.training.job:run_train",
     "queue": "core.queue.job:run_queue",

@@ -29,10 +29,14 @@ from core.evaluation.facts.review import FactReview
 from core.events import Failed, Finished, Progress, Started, StateChanged, Transfer
 from core.export.saves.forms import Choice, Weights
 from core.hardware.cards.card import Card, CardReport
-from core.installation import plan
+from core.installation import kind, plan
 from core.installation.plan import EngineState
 from core.installation.refusals import no_connection
 from core.installation.trial import Tried
+from core.installation.updates.feed import Release
+from core.installation.updates.looking import Offered
+from core.installation.updates.own import own_release, require_address
+from core.installation.updates.packages import Package
 from core.installation.variant import Variant
 from core.installed_engine import EngineRecord
 from core.jobs.spec import ExportResult
@@ -57,8 +61,9 @@ from gui.comparison.facts_dialog import FactsDialog
 from gui.daily_use.page import DailyUsePage
 from gui.examples.receipt_dialog import ReceiptDialog
 from gui.input.keyboard import bring_into_sight
-from gui.installation import offer
+from gui.installation import offer, update_dialog
 from gui.installation.dialog import EngineDialog
+from gui.installation.update_dialog import UpdateDialog
 from gui.kit.icons import forget_pixmaps
 from gui.kit.theme import apply_theme
 from gui.library.models_dialog import ModelsDialog
@@ -1349,6 +1354,47 @@ def about_sheet(stage: Stage) -> None:
     stage.window = stage.window.findChild(AboutSheet)
 
 
+def updates(stage: Stage) -> None:
+    start_first(stage)
+    stage.window = UpdateDialog(weekly=False, parent=stage.window)
+    stage.window.show()
+
+
+def update_found(stage: Stage) -> None:
+    updates(stage)
+    changes = ("qwen: Qwen 3.5 trains on the fast path.", "saving: Ollama is asked once more.")
+    stage.window.show_offer(
+        Offered((Release(version="0.2.0", date="2026-12-20", changes=changes),))
+    )
+
+
+def update_fetching(stage: Stage) -> None:
+    update_found(stage)
+    dialog = stage.window
+    for widget in (dialog.bar, dialog.note, dialog.pause):
+        widget.show()
+    for widget in (dialog.look_button, dialog.fetch):
+        widget.hide()
+    dialog._take(Transfer(file="homelab-tuner_0.2.0_amd64.deb", done=91_000_000, total=267_000_000,
+                          rate=11_400_000, seconds_left=15))  # fmt: skip
+
+
+def update_ready(stage: Stage) -> None:
+    debian = kind.Kind.DEBIAN
+    stage.rest.enter_context(patch.object(update_dialog, "kind_of_installation", lambda: debian))
+    update_found(stage)
+    path = Path("/home/alex/.local/share/homelab-tuner/updates/homelab-tuner_0.2.0_amd64.deb")
+    stage.window._offer_package(Package("0.2.0", path), back=False)
+
+
+def update_refused(stage: Stage) -> None:
+    updates(stage)
+    try:
+        require_address(own_release())
+    except UserFacingError as error:
+        stage.window._refused(error)
+
+
 def tour(stage: Stage) -> None:
     start_first(stage)
     stage.window.overlays.show_tour()
@@ -1498,6 +1544,11 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     palette_searched,
     help_sheet,
     about_sheet,
+    updates,
+    update_found,
+    update_fetching,
+    update_ready,
+    update_refused,
     tour,
     under_way,
 )

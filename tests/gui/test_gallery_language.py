@@ -34,6 +34,7 @@ DATA = re.compile(
     r"|`area`: .*|8, .*"
     r"|Ctrl.*|Tab|Esc|train-\d+|Qwen3.*|\d+% · .*|pyqtgraph [\s\S]*|general_examples[\s\S]*"
     r"|PySide6[\s\S]*|[A-Z][a-z]{2} \d+, \d{4}|Release notes.*|Invoices"
+    r"|sudo apt.*|• (qwen|saving):.*|Version 0\.2\.0[\s\S]*"
 )
 
 

@@ -8,7 +8,7 @@ import sys
 from importlib import metadata, resources
 from pathlib import Path
 
-from PySide6.QtCore import qVersion
+from PySide6.QtCore import Signal, qVersion
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from core import __version__, doctor, language
@@ -30,7 +30,13 @@ _HOME = "~"  # not shown: stands for the user's folder
 
 
 class AboutSheet(Sheet):
-    """Version, licences, and the report."""
+    """Version, licences, and the report.
+
+    Attributes:
+        update_wanted: the dialog about new versions is wanted.
+    """
+
+    update_wanted = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(_("About Homelab Tuner"), parent)
@@ -55,7 +61,9 @@ class AboutSheet(Sheet):
             head, support, self.said, label(_("Licences"), "heading"), _licences(), 1,
             spacing=Space.MEDIUM,
         )  # fmt: skip
-        self.fill(content, self.copy)
+        self.update_button = QPushButton(_("New versions …"))
+        self.update_button.clicked.connect(self.update_wanted)
+        self.fill(content, self.copy, self.update_button)
 
     def copy_report(self) -> None:
         """Examine the computer and put the report on the clipboard."""

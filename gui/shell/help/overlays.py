@@ -107,7 +107,18 @@ class Overlays(QObject):
         """Show the version, the licences and the report for support."""
         from gui.shell.help.about import AboutSheet
 
-        AboutSheet(self._window).open()
+        sheet = AboutSheet(self._window)
+        sheet.update_wanted.connect(self.show_updates)
+        sheet.open()
+
+    def show_updates(self) -> None:
+        """Open the dialog about new versions."""
+        from gui.installation.update_dialog import UpdateDialog
+
+        session = self._frame.session
+        dialog = UpdateDialog(weekly=session.settings.look_weekly, parent=self._window)
+        dialog.weekly_switched.connect(lambda on: session.change_settings(look_weekly=on))
+        dialog.open()
 
     def show_tour(self) -> None:
         """Show the five hints."""

@@ -79,6 +79,9 @@ class Openers(Protocol):
     def show_about(self) -> None:
         """Show the version."""
 
+    def show_updates(self) -> None:
+        """Show the dialog about new versions."""
+
 
 class Frame(Protocol):
     """The window, as far as the palette must know it."""
@@ -154,6 +157,7 @@ def _actions(window: Frame) -> Iterator[Entry]:
     yield Entry(_("Keyboard, words and help"), window.overlays.show_help, "help", "", "F1")
     yield Entry(_("Show the tour"), window.overlays.show_tour, "tour")
     yield Entry(_("About Homelab Tuner"), window.overlays.show_about, "info")
+    yield Entry(_("New versions …"), window.overlays.show_updates, "info")
     for name, look in _LOOKS:
         if look != session.settings.appearance:
             do = partial(session.change_settings, appearance=look)

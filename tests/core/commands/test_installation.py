@@ -2,14 +2,18 @@ import json
 
 import pytest
 
+from core.actions import updates
 from core.cli import main
 from core.commands import installation as commands
 from core.errors import UserFacingError
 from core.hardware.cards.card import CardReport
 from core.installation import plan
+from core.installation.kind import Kind
 from core.installation.spec import EngineResult
 from core.installation.variant import Variant
+from core.settings import load_settings
 from tests.core.installation.conftest import home, index  # noqa: F401 - fixtures
+from tests.core.installation.updates.conftest import publisher  # noqa: F401 - fixture
 
 
 @pytest.fixture(autouse=True)
@@ -57,3 +61,29 @@ def test_a_job_that_was_killed_is_continued_by_the_same_command(capsys, monkeypa
     monkeypatch.setattr(commands, "run_job", killed)
     assert main(["engine", "install", "--yes"]) == 1
     assert "It was killed. The same command continues it." in capsys.readouterr().err
+
+
+def test_a_new_version_in_the_terminal(publisher, capsys, monkeypatch):  # noqa: F811
+    own = publisher.own
+    monkeypatch.setattr(updates, "own_release", lambda: own)
+    monkeypatch.setattr(commands, "kind_of_installation", lambda: Kind.DEBIAN)
+    monkeypatch.setattr(updates, "kind_of_installation", lambda: Kind.DEBIAN)
+    publisher.publish("0.1.0")
+    assert main(["update"]) == 0
+    assert "This is the newest version" in capsys.readouterr().err
+    publisher.publish("0.2.0")
+    assert main(["update", "--json", "--weekly", "on"]) == 0
+    shown = capsys.readouterr()
+    assert json.loads(shown.out)["newest"] == "0.2.0" and "Better than before 0.2.0." in shown.err
+    assert load_settings().look_weekly
+    assert main(["update", "back"]) == 1
+    assert main(["update", "fetch"]) == 0
+    assert "sudo apt install" in capsys.readouterr().err
+    monkeypatch.setattr(commands, "__version__", "0.3.0")
+    assert main(["update", "back", "--weekly", "off"]) == 0
+    assert "--allow-downgrades" in capsys.readouterr().err and not load_settings().look_weekly
+
+
+def test_a_copy_from_the_sources_says_so(capsys):
+    assert main(["update"]) == 1
+    assert "made from the sources" in capsys.readouterr().err

@@ -22,6 +22,7 @@ from core.commands import (
     training,
     use,
 )
+from core.commands.judging import rate
 from core.commands.speaking import OPTION, speak
 from core.commands.terminal import say, say_error
 from core.errors import UserFacingError
@@ -65,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         download,
         training,
         results,
+        rate,
         serve,
         use,
     )

@@ -334,6 +334,8 @@ def _pair(kind: str, question: str, reference: str, base: Answer, tuned: Answer)
         base=shown(base),
         tuned=shown(tuned),
         cut=is_cut(base, tuned),
+        base_cut=base.cut,
+        tuned_cut=tuned.cut,
     )
 
 

@@ -16,7 +16,12 @@ MOST_ROWS = 2000
 
 
 class Answers(BaseModel):
-    """One question with both answers; ``kind`` is ``"held_out"`` or ``"general"``."""
+    """One question with both answers; ``kind`` is ``"held_out"``, ``"general"`` or ``"own"``.
+
+    Attributes:
+        cut: one of the two answers is longer than shown; ``base_cut``, ``tuned_cut``: which one,
+            where that was kept.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -26,6 +31,8 @@ class Answers(BaseModel):
     reference: str = ""
     kind: str = "held_out"
     cut: bool = False
+    base_cut: bool = False
+    tuned_cut: bool = False
 
 
 class Row(BaseModel):

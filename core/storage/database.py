@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -35,6 +35,7 @@ class Schema:
         tables: the statements that make them.
         newer, busy, damaged: sentences, marked with ``N_``.
         again: what to do about a damaged one; takes ``path``.
+        added: the version in which a table was added, by its name; the others were always there.
     """
 
     name: str
@@ -44,11 +45,16 @@ class Schema:
     busy: str
     damaged: str
     again: str
+    added: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def plain(self) -> dict[str, str]:
         """The statement of each table on one line, by the table's name."""
         return {_table_name(statement): _plain(statement) for statement in self.tables}
+
+    def tables_between(self, after: int, upto: int) -> list[str]:
+        """Return the names of the tables that came after one version, up to another."""
+        return [name for name in self.plain if after < self.added.get(name, 1) <= upto]
 
     def damage(self, details: str, path: Path) -> UserFacingError:
         """Return the error of a file that is not as it is made here."""
@@ -60,8 +66,9 @@ class Schema:
 class Database:
     """An open database file, created when it is missing.
 
-    It may come from elsewhere: it is opened for reading first, must have exactly the tables that
-    are made here and nothing else, and no query may take forever or return without end.
+    A file of an earlier version gets the tables that were added since. It may come from elsewhere:
+    it is opened for reading first, must have exactly the tables that are made here and nothing
+    else, and no query may take forever or return without end.
 
     Raises:
         UserFacingError: ``NAME.damaged``, ``NAME.newer_version``, ``NAME.busy`` with the schema's
@@ -123,9 +130,9 @@ class Database:
                     _("Open the project with the newest version."),
                     f"{self._path}: version {version}",  # not shown: technical details
                 )
-            if version == 0:
-                for statement in self._schema.tables:
-                    connection.execute(statement)
+            if version < self._schema.version:
+                for name in self._schema.tables_between(version, self._schema.version):
+                    connection.execute(self._schema.plain[name])
                 connection.execute(f"PRAGMA user_version = {self._schema.version}")
 
     @contextmanager
@@ -194,7 +201,8 @@ def _examine(path: Path, schema: Schema) -> None:
         return  # the error comes when it is opened
     strange = [f"{row[0]} {row[1]}" for row in rows if not _is_ours(schema, *row)]
     tables = {name for kind, name, _sql in rows if kind == "table"}
-    missing = [name for name in schema.plain if name not in tables] if version or rows else []
+    wanted = schema.tables_between(0, version or schema.version) if version or rows else []
+    missing = [name for name in wanted if name not in tables]
     if strange or missing:
         details = f"strange: {strange[:5]}, missing: {missing}"  # not shown: technical details
         raise schema.damage(details[:500], path)

@@ -1,9 +1,13 @@
-"""Blind rating: two answers of equal height, judged with the arrow keys, then marked 1 to 5.
+"""Blind rating: two answers of equal height, judged with one arrow key each.
+
+Marks from 1 to 5 are folded away; once they are opened, the next question waits for Enter.
 
 Nothing in here knows which model wrote which answer: the session keeps that to itself.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
@@ -14,8 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.evaluation.rating.criteria import Named, usual_criteria
 from core.evaluation.rating.ratings import (
-    CRITERIA,
     BlindQuestion,
     Choice,
     Criterion,
@@ -23,6 +27,7 @@ from core.evaluation.rating.ratings import (
     RatingSession,
     Side,
 )
+from core.evaluation.rating.wording import place_text
 from core.language import N_, _
 from gui.comparison.score_grid import MARKS, ScoreGrid
 from gui.kit.boxes import vbox
@@ -78,19 +83,23 @@ class BlindRating(QWidget):
         self.undo = QPushButton(f" {_('Undo')}")
         self.undo.setIcon(icon("undo"))
         self.choices = {choice: QPushButton(_(text)) for choice, text, _key in _CHOICES}
+        self.criteria: list[Named] = []
         self.grids = {side: ScoreGrid(side) for side in _SIDES}
-        keys = _("Then give marks with the keys 1 to 5 if you like. Enter continues.")
-        self._keys = label(keys, "small")
+        self.marks = QPushButton(_("Give marks too"))
+        self.marks.setCheckable(True)
+        self._keys = label("", "small")
         self._connect()
         self._lay_out()
 
     def _connect(self) -> None:
         self.expected.toggled.connect(self._expected_pane.setVisible)
         self.undo.clicked.connect(self.take_back)
+        self.marks.toggled.connect(self._fold)
+        self._shortcut(Qt.Key.Key_M, self.marks.click)
         for choice, _text, key in _CHOICES:
             self.choices[choice].setCheckable(True)
-            self.choices[choice].clicked.connect(lambda _=False, c=choice: self.choose(c))
-            self._shortcut(key, lambda c=choice: self.choose(c))
+            self.choices[choice].clicked.connect(lambda _=False, c=choice: self.pick(c))
+            self._shortcut(key, lambda c=choice: self.pick(c))
         for mark in MARKS:
             self._shortcut(Qt.Key(Qt.Key.Key_0 + mark), lambda m=mark: self._mark_next(m))
         for keys in (QKeySequence.StandardKey.Undo, Qt.Key.Key_Backspace):
@@ -103,15 +112,17 @@ class BlindRating(QWidget):
     def _shortcut(self, keys: object, do: object) -> None:
         shortcut = QShortcut(QKeySequence(keys), self)  # type: ignore[call-overload]
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
+        shortcut.setAutoRepeat(False)  # a key that is held judges one question
         shortcut.activated.connect(do)
 
     def _lay_out(self) -> None:
-        head = Flow(self._where, self.expected, self.undo, stretch=self._where)
+        head = Flow(self._where, self.expected, self.marks, self.undo, stretch=self._where)
         answers = SideBySide()
         for side in _SIDES:
             answers.add(self._side(side))
         choices = Flow(*self.choices.values(), even=True)
         self._expected_pane.hide()
+        self._fold(opened=False)
         vbox(
             head,
             self.question_pane,
@@ -158,10 +169,30 @@ class BlindRating(QWidget):
         if layout is not None:
             self.setMinimumHeight(layout.totalMinimumHeightForWidth(self.width()))
 
-    def open(self, session: RatingSession) -> None:
-        """Continue where the session was left."""
+    def open(self, session: RatingSession, criteria: Sequence[Named] | None = None) -> None:
+        """Continue where the session was left; the usual criteria where none are given."""
         self.session = session
+        self.set_criteria(usual_criteria() if criteria is None else criteria)
         self._show(session.next_question())
+
+    def set_criteria(self, criteria: Sequence[Named]) -> None:
+        """Judge by these; marks that were given already stay."""
+        self.criteria = list(criteria)
+        for grid in self.grids.values():
+            grid.set_criteria(criteria)
+        self.marks.setEnabled(bool(criteria))
+        if not criteria:
+            self.marks.setChecked(False)
+        self._draw()
+
+    def _fold(self, opened: bool) -> None:
+        for grid in self.grids.values():
+            grid.setVisible(opened)
+        if opened:
+            text = _("Then give marks with the keys 1 to 5 if you like. Enter continues.")
+        else:
+            text = _("One key is enough: ← → ↓ ↑. Backspace takes it back. M opens the marks.")
+        self._keys.setText(text)
 
     def _show(self, question: BlindQuestion | None, before: Rating | None = None) -> None:
         self.question = question
@@ -178,7 +209,7 @@ class BlindRating(QWidget):
         self._expected_pane.setPlainText(question.reference)
         self.expected.setChecked(False)
         self.expected.setEnabled(bool(question.reference))
-        self._where.setText(_place(question, self.session.count))
+        self._where.setText(place_text(question, self.session.count))
         self._draw()
         announce(self, self._where.text())
 
@@ -197,6 +228,12 @@ class BlindRating(QWidget):
         """Return whether the question that is shown was judged."""
         return self._choice is not None
 
+    def pick(self, choice: Choice) -> None:
+        """Judge the question that is shown and continue, unless marks are given too."""
+        self.choose(choice)
+        if not self.marks.isChecked():
+            self.go_on()
+
     def choose(self, choice: Choice) -> None:
         """Judge the question that is shown."""
         self._choice = choice
@@ -212,13 +249,13 @@ class BlindRating(QWidget):
 
     def _mark_next(self, mark: int) -> None:
         place = self._next_mark()
-        if place is not None:
+        if place is not None and self.marks.isChecked():
             self.mark(*place, mark)
 
     def _next_mark(self) -> tuple[Side, Criterion] | None:
         if self._choice is None:
             return None
-        places = [(side, criterion) for side in _SIDES for criterion in CRITERIA]
+        places = [(side, criterion.key) for side in _SIDES for criterion in self.criteria]
         return next((p for p in places if p[1] not in self._marks[p[0]]), None)
 
     def _store(self) -> None:
@@ -263,10 +300,3 @@ class BlindRating(QWidget):
 
 def _answer(side: Side) -> str:
     return _("Answer {side}", side=side.upper())
-
-
-def _place(question: BlindQuestion, count: int) -> str:
-    place = question.position + 1
-    if question.kind == "general":
-        return _("Question {place:,} of {count:,} · everyday question", place=place, count=count)
-    return _("Question {place:,} of {count:,} · example not trained on", place=place, count=count)

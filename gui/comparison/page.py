@@ -13,8 +13,7 @@ from core.errors import UserFacingError
 from core.evaluation.facts.cases import FactCase
 from core.evaluation.facts.review import FactReview
 from core.evaluation.metrics import measured_on
-from core.evaluation.rating.ratings import Ratings, pairs_from
-from core.evaluation.stored import Evaluation, read_evaluation
+from core.evaluation.stored import read_evaluation
 from core.evaluation.summary import sentence
 from core.jobs.spec import (
     DEFAULT_QUESTIONS,
@@ -29,6 +28,8 @@ from core.wizard import Step
 from gui.comparison.blind_rating import BlindRating
 from gui.comparison.facts_dialog import FactsDialog
 from gui.comparison.forgotten_bar import ForgottenBar
+from gui.comparison.rating.desk import RatingDesk
+from gui.comparison.rating.setup import RatingSetup
 from gui.comparison.report_button import ReportButton
 from gui.comparison.score_table import ScoreTable
 from gui.comparison.verdict_view import VerdictView
@@ -44,7 +45,6 @@ from gui.wizard.session import Session
 
 _QUESTIONS = (10, 20, 50, 100)
 _LOADING = N_("Loading both models …")
-_SEEN = "result_seen"  # in the page's memory: run and seed of the session whose result is open
 _FIRST, _SCORES, _RATING = range(3)
 
 
@@ -56,7 +56,6 @@ class ComparisonPage(JobPage):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self._ratings: Ratings | None = None
         self._run_name = ""
         self._job.completed.connect(self._measured)
         self._job.changed.connect(self._job_changed)
@@ -85,6 +84,10 @@ class ComparisonPage(JobPage):
         self.early.clicked.connect(self._show_verdict)
         self.verdict = VerdictView()
         self.verdict.taken_back.connect(self._rate_again)
+        self.setup = RatingSetup()
+        self._desk = RatingDesk(self, self.setup, self.rating, self.verdict)
+        self._desk.opened.connect(self._rating_opened)
+        self._desk.failed.connect(self.failed)
         self.verdict.hide()
         self._stack = QStackedWidget()
         for widget in (self._first_view(), self._scores_view(), self._rating_view()):
@@ -124,7 +127,14 @@ class ComparisonPage(JobPage):
         self._what = label("", "muted")
         row = Flow(self._what, self.facts, self.report, self.again, stretch=self._what)
         content = vbox(
-            self.summary, self.forgotten, row, self.scores, self.verdict, 1, spacing=Space.MEDIUM
+            self.summary,
+            self.forgotten,
+            row,
+            self.scores,
+            self.setup,
+            self.verdict,
+            1,
+            spacing=Space.MEDIUM,
         )
         scrolled(view, content)
         return view
@@ -157,11 +167,11 @@ class ComparisonPage(JobPage):
             return _("Next question")
         if not self.verdict.isHidden():
             return _("Save the fine-tune")
-        begun = self.rating.session is not None and self.rating.session.rated
-        return _("Continue the blind rating") if begun else _("Rate the answers blind")
-
-    def _rates_next(self) -> bool:
-        return self._stack.currentIndex() == _SCORES and self.verdict.isHidden()
+        session = self.rating.session
+        if session is None or not session.rated:
+            return _("Rate the answers blind")
+        known = {"rated": session.rated, "count": session.count}
+        return _("Continue rating ({rated:,} of {count:,})", **known)
 
     def is_ready(self) -> bool:
         """Rating continues when the question was judged."""
@@ -179,14 +189,6 @@ class ComparisonPage(JobPage):
             return _("“{run}” is being compared right now.", run=self._job_about)
         if self._stack.currentIndex() == _RATING and not self.rating.has_choice():
             return _("Choose with ← → ↓ ↑ first.")
-        session = self.rating.session
-        if session is not None and session.rated and not self.is_busy() and self._rates_next():
-            return ngettext(
-                "You have rated {rated:,} of {count:,} question.",
-                "You have rated {rated:,} of {count:,} questions.",
-                session.count,
-                rated=session.rated,
-            )
         return ""
 
     def enter(self) -> None:
@@ -204,7 +206,7 @@ class ComparisonPage(JobPage):
 
     def _forget(self, run_name: str) -> None:
         self._run_name = run_name
-        self._close_ratings()
+        self._desk.close()
         self.verdict.hide()
         self._stack.setCurrentIndex(_FIRST)
 
@@ -240,21 +242,14 @@ class ComparisonPage(JobPage):
         self._what.setText(_("Measured on {examples}.", examples=measured))
         if self._stack.currentIndex() == _FIRST:
             self._stack.setCurrentIndex(_SCORES)
-        self._open_session(run, evaluation)
+        self._desk.open(run, evaluation)
 
-    def _open_session(self, run: RunFolder, evaluation: Evaluation) -> None:
-        pairs = pairs_from(evaluation.answers)
-        if self._ratings is not None or not pairs or self.session.read_only:
-            return
-        try:
-            self._ratings = Ratings(self.session.require_project().ratings_file)
-            self.rating.open(self._ratings.session(run.name, pairs))
-        except UserFacingError as error:
-            self.failed.emit(error)
-            return
-        session = self.rating.session
-        if session is not None and self.memory().get(_SEEN) == [run.name, session.seed]:
+    def _rating_opened(self) -> None:
+        if self._desk.is_finished:
             self._show_verdict()
+        else:
+            self.verdict.hide()
+            self.changed.emit()
 
     def apply(self) -> None:
         """Measure, rate, or continue to saving, whatever comes next."""
@@ -305,7 +300,7 @@ class ComparisonPage(JobPage):
     def _measured(self, _result: EvaluationResult) -> None:
         run = self.session.finished_run()
         if run is not None and run.name == self._job_about == self._run_name:
-            self._close_ratings()
+            self._desk.close()
             self.verdict.hide()
             self._show_evaluation(run)
 
@@ -318,8 +313,7 @@ class ComparisonPage(JobPage):
         """Reveal the result, also when the project is opened again."""
         if self.rating.session is None:
             return
-        self.remember(**{_SEEN: [self._run_name, self.rating.session.seed]})
-        self.verdict.show_result(self.rating.session)
+        self._desk.show_result()
         was_rating = self._stack.currentIndex() == _RATING
         self.verdict.show()
         self._stack.setCurrentIndex(_SCORES)
@@ -329,21 +323,15 @@ class ComparisonPage(JobPage):
 
     def _rate_again(self) -> None:
         """Hide the result and continue with the questions."""
-        self.remember(**{_SEEN: None})
+        self._desk.take_back()
         self.verdict.hide()
         self._stack.setCurrentIndex(_RATING)
         self.rating.reopen()
         self.rating.setFocus()
         self.changed.emit()
 
-    def _close_ratings(self) -> None:
-        self.rating.session = None
-        if self._ratings is not None:
-            self._ratings.close()
-            self._ratings = None
-
     def shut_down(self) -> None:
         """Let go of the job, which continues, and of the database."""
         self._job.let_go()
         self.report.shut_down()
-        self._close_ratings()
+        self._desk.close()

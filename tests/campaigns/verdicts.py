@@ -31,6 +31,7 @@ from core.evaluation.forgetting import Taken
 from core.evaluation.forgetting import differences as everyday_differences
 from core.evaluation.intervals import of_mean, of_shares
 from core.evaluation.paired import Measured, differences
+from core.evaluation.rating.ratings import MOST_CASES
 from core.evaluation.rating.sequential import LOOK_EVERY
 from core.evaluation.rating.verdict import judge, judge_series
 from core.evaluation.summary import clauses
@@ -244,7 +245,7 @@ def series(
             yield found
 
 
-def run_series(count: int, planned: int = 60) -> list[str]:
+def run_series(count: int, planned: int = MOST_CASES) -> list[str]:
     """Print verdicts and intervals of series that end early; return what is wrong."""
     wrong, held, all_of = [], 0, 0
     for ties in (0.0, 0.3):

@@ -26,6 +26,7 @@ from core.data.cleaning import ReviewDecision
 from core.data.findings.kinds import Action, Kind
 from core.errors import UserFacingError
 from core.evaluation.facts.review import FactReview
+from core.evaluation.rating.criteria import usual_criteria
 from core.events import Failed, Finished, Progress, Started, StateChanged, Transfer
 from core.export.saves.forms import Choice, Weights
 from core.hardware.cards.card import Card, CardReport
@@ -58,6 +59,8 @@ from core.wizard import Step
 from gui.base_model.download_row import DownloadRow
 from gui.chat.page import ChatPage
 from gui.comparison.facts_dialog import FactsDialog
+from gui.comparison.rating.criteria_dialog import CriteriaDialog
+from gui.comparison.rating.revealed_dialog import RevealedDialog
 from gui.daily_use.page import DailyUsePage
 from gui.examples.receipt_dialog import ReceiptDialog
 from gui.input.keyboard import bring_into_sight
@@ -840,8 +843,48 @@ def comparison_rating(stage: Stage) -> None:
     comparison_scores(stage)
     stage.window.page.apply()
     rating = stage.window.page.rating
+    rating.marks.click()
     rating.choose("a")
     rating.mark("a", "accuracy", 4)
+
+
+def comparison_rating_quick(stage: Stage) -> None:
+    comparison_scores(stage)
+    stage.window.page.apply()
+
+
+def comparison_against(stage: Stage) -> None:
+    """Two fine-tunes against each other, and a second rater."""
+    trained(stage)
+    first = stage.session.training_run()
+    second = scenes.add_run(stage.session)
+    scenes.finish_training(second, stage.session)
+    for run in (first, second):
+        scenes.write_evaluation(run, questions=24)
+    stage.show(Step.COMPARISON)
+    page = stage.window.page
+    page.setup.opponent.setCurrentIndex(1)
+    for name in ("Anna", "Ben"):
+        page.setup.rater.setText(name)
+        page.setup.rater.editingFinished.emit()
+        page.apply()
+        while page.rating.question is not None:
+            page.rating.choose("tie" if page.rating.question.question[-1] in "37" else "a")
+            page.apply()
+            if page.verdict.isVisible():
+                break
+
+
+def rated_answers(stage: Stage) -> None:
+    comparison_verdict(stage)
+    page = stage.window.page
+    stage.window = RevealedDialog(page.rating.session, page.rating.criteria, stage.window)
+    stage.window.show()
+
+
+def criteria_dialog(stage: Stage) -> None:
+    stage.window = CriteriaDialog(usual_criteria(), stage.window)
+    stage.window.show()
 
 
 def comparison_verdict(stage: Stage) -> None:
@@ -1484,6 +1527,10 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     comparison_scores,
     comparison_tasks,
     comparison_rating,
+    comparison_rating_quick,
+    comparison_against,
+    rated_answers,
+    criteria_dialog,
     comparison_verdict,
     facts_dialog,
     facts_judged,

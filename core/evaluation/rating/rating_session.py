@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, get_args
+from typing import Literal
 
 from core.chat.cuts import explained
 from core.evaluation.rating.ratings_database import RatingsDatabase
+from core.evaluation.rating.revealed import Revealed, revealed
 from core.evaluation.rating.sequential import LOOK_EVERY
 from core.evaluation.rating.verdict import Verdict, judge_series
 
 Choice = Literal["a", "b", "tie", "both_bad"]
 Side = Literal["a", "b"]
-Criterion = Literal["accuracy", "relevance", "tone", "formatting"]
-CRITERIA: tuple[Criterion, ...] = get_args(Criterion)
+Criterion = str
+"""The key of a criterion, see :mod:`core.evaluation.rating.criteria`."""
 Scores = Mapping[Side, Mapping[Criterion, int]]
 
 
@@ -61,6 +62,16 @@ class RatingSession:
         self._number = number
 
     @property
+    def number(self) -> int:
+        """Its number in the file."""
+        return self._number
+
+    @property
+    def run(self) -> str:
+        """The fine-tune whose answers are judged."""
+        return str(self._database.rows("SELECT run FROM sessions WHERE id = ?", self._number)[0][0])
+
+    @property
     def count(self) -> int:
         """How many questions there are."""
         return self._number_of("SELECT count(*) FROM questions WHERE session = ?")
@@ -77,6 +88,43 @@ class RatingSession:
     def seed(self) -> int:
         """What decided order and sides."""
         return self._number_of("SELECT seed FROM sessions WHERE id = ?")
+
+    @property
+    def opponent(self) -> str:
+        """The fine-tune that this one is compared with, ``""`` for the base model."""
+        return self._detail("opponent")
+
+    @property
+    def rater(self) -> str:
+        """Who judges, ``""`` where no name was given."""
+        return self._detail("rater")
+
+    @property
+    def finished(self) -> bool:
+        """Whether the result was asked for and not taken back."""
+        return self._detail("finished") == "1"
+
+    def finish(self, *, finished: bool = True) -> None:
+        """Keep that the result is open, or hide it again."""
+        with self._database.changing() as connection:
+            connection.execute(
+                "INSERT INTO session_details (session, cases, opponent, rater, finished)"
+                " SELECT id, answers_hash, '', '', ? FROM sessions WHERE id = ?"
+                " ON CONFLICT (session) DO UPDATE SET finished = excluded.finished",
+                (int(finished), self._number),
+            )
+
+    def revealed(self) -> list[Revealed]:
+        """Return all answers with their authors; show them only after the result."""
+        return revealed(self._database, self._number)
+
+    def outcomes(self) -> dict[tuple[str, ...], str]:
+        """Return what was judged, by question and answers, so that raters can be compared."""
+        return {
+            (one.kind, one.question, one.reference, one.mine, one.other): one.outcome
+            for one in self.revealed()
+            if one.outcome
+        }
 
     def next_question(self) -> BlindQuestion | None:
         """Return the first question that is not rated yet, ``None`` at the end."""
@@ -143,10 +191,13 @@ class RatingSession:
         )
         outcomes = [str(outcome) for (outcome,) in rows if outcome is not None]
         tuned_scores, base_scores = self._means(kind)
+        verdict = judge_series(outcomes, len(rows))
+        if self.opponent:
+            verdict = replace(verdict, mine=self.run, other=self.opponent)
         return Totals(
             rated=len(outcomes),
             questions=len(rows),
-            verdict=judge_series(outcomes, len(rows)),
+            verdict=verdict,
             tuned_scores=tuned_scores,
             base_scores=base_scores,
         )
@@ -159,7 +210,7 @@ class RatingSession:
         return 0 < totals.verdict.settled == totals.rated < totals.questions
 
     def _means(self, kind: str) -> tuple[dict[Criterion, float], dict[Criterion, float]]:
-        """Mean scores of the tuned and of the base model, criteria in their order."""
+        """Mean scores of the tuned and of the base model by criterion."""
         rows = self._database.rows(
             "SELECT s.side = q.tuned_side, s.criterion, avg(s.score) FROM scores s"
             " JOIN questions q ON q.id = s.question"
@@ -167,9 +218,8 @@ class RatingSession:
             self._number,
             kind,
         )
-        means = {(bool(tuned), criterion): float(str(mean)) for tuned, criterion, mean in rows}
         tuned, base = (
-            {name: means[side, name] for name in CRITERIA if (side, name) in means}
+            {str(name): float(str(mean)) for of, name, mean in rows if bool(of) == side}
             for side in (True, False)
         )
         return tuned, base
@@ -182,6 +232,11 @@ class RatingSession:
         return replace(
             found, answer_a=explained(found.answer_a), answer_b=explained(found.answer_b)
         )
+
+    def _detail(self, column: str) -> str:
+        query = f"SELECT {column} FROM session_details WHERE session = ?"  # noqa: S608 - our own
+        rows = self._database.rows(query, self._number)  # not shown: a query
+        return str(rows[0][0]) if rows else ""
 
     def _number_of(self, query: str) -> int:
         value = self._database.rows(query, self._number)[0][0]

@@ -7,7 +7,7 @@ from pathlib import Path
 from core.language import N_
 from core.storage.database import Database, Schema
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 
 _SCHEMA = (
     """CREATE TABLE sessions (
@@ -43,6 +43,18 @@ _SCHEMA = (
         score INTEGER NOT NULL CHECK (score BETWEEN 1 AND 5),
         PRIMARY KEY (question, side, criterion)
     )""",
+    """CREATE TABLE session_details (
+        session INTEGER PRIMARY KEY REFERENCES sessions (id) ON DELETE CASCADE,
+        cases TEXT NOT NULL,
+        opponent TEXT NOT NULL,
+        rater TEXT NOT NULL,
+        finished INTEGER NOT NULL CHECK (finished IN (0, 1))
+    )""",
+    """CREATE TABLE cut_answers (
+        question INTEGER NOT NULL REFERENCES questions (id) ON DELETE CASCADE,
+        side TEXT NOT NULL CHECK (side IN ('a', 'b')),
+        PRIMARY KEY (question, side)
+    )""",
 )
 
 
@@ -54,6 +66,7 @@ _RATINGS = Schema(
     busy=N_("Another program is using the ratings of this project."),
     damaged=N_("The ratings of this project are damaged and cannot be read."),
     again=N_("Restore {path} from a backup, or delete it and rate again."),
+    added={"session_details": 2, "cut_answers": 2},
 )
 
 

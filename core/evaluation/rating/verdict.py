@@ -35,6 +35,20 @@ _SENTENCES: dict[Outcome, str] = {
     ),
     "worse": N_("{counts}: yours is worse (it would win {low}–{high}% of clear decisions)."),
 }
+# Translators: {counts} says how often each won, {mine} is the name of one fine-tune.
+_BY_NAME: dict[Outcome, str] = {
+    "better": N_("{counts}: “{mine}” is better (it would win {low}–{high}% of clear decisions)."),
+    "probably_better": N_(
+        "{counts}: “{mine}” is probably better (it would win {low}–{high}% of clear decisions)."
+    ),
+    "not_enough": N_(
+        "{counts}: not enough to tell (“{mine}” would win {low}–{high}% of clear decisions)."
+    ),
+    "probably_worse": N_(
+        "{counts}: “{mine}” is probably worse (it would win {low}–{high}% of clear decisions)."
+    ),
+    "worse": N_("{counts}: “{mine}” is worse (it would win {low}–{high}% of clear decisions)."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +59,7 @@ class Verdict:
         low, high: 95 % interval of the share of decided questions that the tuned model wins.
         p_value: two-sided, of the question "as good as each other?".
         settled: after how many judgements that was decided, 0 if it was not.
+        mine, other: names of two fine-tunes; ``""`` where one of them is the base model.
     """
 
     tuned_wins: int
@@ -56,6 +71,8 @@ class Verdict:
     high: float
     p_value: float
     settled: int = 0
+    mine: str = ""
+    other: str = ""
 
     @property
     def sentence(self) -> str:
@@ -67,9 +84,22 @@ class Verdict:
         if decided == 0:
             return _("{counts}: not enough to tell.", counts=counts)
         low, high = round(100 * self.low), round(100 * self.high)
+        if self.mine:
+            words = _BY_NAME[self.outcome]
+            return _(words, counts=counts, mine=self.mine, low=low, high=high)
         return _(_SENTENCES[self.outcome], counts=counts, low=low, high=high)
 
     def _counts(self) -> str:
+        if self.mine:
+            return _(
+                "“{mine}” won {tuned:,}, “{other}” {base:,}, ties {ties:,}, both bad {bad:,}",
+                mine=self.mine,
+                other=self.other,
+                tuned=self.tuned_wins,
+                base=self.base_wins,
+                ties=self.ties,
+                bad=self.both_bad,
+            )
         if not self.both_bad:
             return _(
                 "Yours won {tuned:,}, base {base:,}, ties {ties:,}",

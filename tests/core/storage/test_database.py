@@ -1,6 +1,7 @@
 """What all database files share; their hostile forms are in the tests of the ratings."""
 
 import sqlite3
+from dataclasses import replace
 
 import pytest
 
@@ -38,3 +39,19 @@ def test_errors_have_the_name_and_the_words_of_the_schema(tmp_path):
         Database(path, SCHEMA)
     assert (error.value.code, error.value.what) == ("notes.damaged", "Damaged.")
     assert str(path) in error.value.todo
+
+
+def test_tables_that_were_added_come_into_an_older_file(tmp_path):
+    path = tmp_path / "n.sqlite"
+    Database(path, replace(SCHEMA, version=1)).close()
+    more = "CREATE TABLE labels (id INTEGER PRIMARY KEY)"
+    newer = replace(SCHEMA, tables=(*SCHEMA.tables, more), added={"labels": 2})
+    database = Database(path, newer)
+    assert database.rows("SELECT count(*) FROM labels") == [(0,)]
+    assert database.rows("PRAGMA user_version") == [(2,)]
+    with database.changing() as connection:
+        connection.execute("DROP TABLE labels")
+    database.close()
+    with pytest.raises(UserFacingError) as error:
+        Database(path, newer)
+    assert error.value.code == "notes.damaged", "a newer file has it"

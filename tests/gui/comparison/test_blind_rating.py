@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from core.evaluation.rating.criteria import Named
 from core.evaluation.rating.ratings import AnswerPair, Ratings, RatingSession
 from gui.comparison.blind_rating import BlindRating
 from gui.comparison.verdict_view import VerdictView
@@ -44,6 +45,7 @@ def press(qtbot: QtBot, rating: BlindRating, *keys: Qt.Key) -> None:
 def test_the_arrow_keys_judge(
     qtbot: QtBot, rating: BlindRating, rating_session: RatingSession
 ) -> None:
+    press(qtbot, rating, Qt.Key.Key_M)
     for key, choice in (
         (Qt.Key.Key_Left, "a"),
         (Qt.Key.Key_Right, "b"),
@@ -57,7 +59,36 @@ def test_the_arrow_keys_judge(
         assert rating.choices[choice].isChecked()
 
 
+def test_one_key_judges_and_continues_while_the_marks_are_folded(
+    qtbot: QtBot, rating: BlindRating, rating_session: RatingSession
+) -> None:
+    first = rating.question
+    assert not rating.grids["a"].isVisible()
+    press(qtbot, rating, Qt.Key.Key_Left)
+    assert rating.question.position == first.position + 1
+    assert rating_session.rating(first).choice == "a"
+    press(qtbot, rating, Qt.Key.Key_3)
+    press(qtbot, rating, Qt.Key.Key_Backspace, Qt.Key.Key_Right)
+    assert rating_session.rating(first).choice == "b", "a slip is taken back with one key"
+    qtbot.mouseClick(rating.choices["tie"], Qt.MouseButton.LeftButton)
+    assert rating_session.rated == 2
+
+
+def test_own_criteria_are_marked_with_the_number_keys(
+    qtbot: QtBot, rating: BlindRating, rating_session: RatingSession
+) -> None:
+    rating.set_criteria([Named("own_1", "Courage", "It says so where it does not know.")])
+    first = rating.question
+    press(qtbot, rating, Qt.Key.Key_M, Qt.Key.Key_Left, Qt.Key.Key_5, Qt.Key.Key_2, Qt.Key.Key_1)
+    assert rating_session.rating(first).scores == {"a": {"own_1": 5}, "b": {"own_1": 2}}
+    assert "Courage, answer A: 5 of 5" in accessible_texts(rating)
+    rating.set_criteria([])
+    assert not rating.marks.isEnabled()
+    assert not rating.grids["a"].isVisible()
+
+
 def test_keys_work_while_an_answer_is_being_scrolled(qtbot: QtBot, rating: BlindRating) -> None:
+    rating.marks.click()
     rating.answers["a"].setFocus()
     qtbot.keyClick(rating.answers["a"], Qt.Key.Key_Right)
     assert rating.choices["b"].isChecked()
@@ -66,7 +97,7 @@ def test_keys_work_while_an_answer_is_being_scrolled(qtbot: QtBot, rating: Blind
 def test_number_keys_mark_one_after_the_other(
     qtbot: QtBot, rating: BlindRating, rating_session: RatingSession
 ) -> None:
-    press(qtbot, rating, Qt.Key.Key_3)
+    press(qtbot, rating, Qt.Key.Key_M, Qt.Key.Key_3)
     assert rating_session.rating(rating.question) is None, "first the choice"
     press(qtbot, rating, Qt.Key.Key_Left, *[Qt.Key.Key_4] * 4, Qt.Key.Key_2, Qt.Key.Key_1)
     stored = rating_session.rating(rating.question)
@@ -77,7 +108,7 @@ def test_number_keys_mark_one_after_the_other(
 
 def test_enter_goes_on_only_after_a_choice(qtbot: QtBot, rating: BlindRating) -> None:
     first = rating.question
-    press(qtbot, rating, Qt.Key.Key_Return)
+    press(qtbot, rating, Qt.Key.Key_M, Qt.Key.Key_Return)
     assert rating.question == first
     press(qtbot, rating, Qt.Key.Key_Down, Qt.Key.Key_Return)
     assert rating.question.position == first.position + 1
@@ -89,7 +120,7 @@ def test_undo_brings_the_question_back_with_its_judgement(
 ) -> None:
     assert not rating.undo.isEnabled()
     first = rating.question
-    press(qtbot, rating, Qt.Key.Key_Left, Qt.Key.Key_5, Qt.Key.Key_Return)
+    press(qtbot, rating, Qt.Key.Key_M, Qt.Key.Key_Left, Qt.Key.Key_5, Qt.Key.Key_Return)
     press(qtbot, rating, Qt.Key.Key_Backspace)
     assert rating.question == first
     assert rating.choices["a"].isChecked()
@@ -143,13 +174,14 @@ def test_the_expected_answer_is_shown_on_demand_only(rating: BlindRating) -> Non
 def test_after_the_last_question_it_is_finished(qtbot: QtBot, rating: BlindRating) -> None:
     with qtbot.waitSignal(rating.finished):
         for _ in PAIRS:
-            press(qtbot, rating, Qt.Key.Key_Left, Qt.Key.Key_Return)
+            press(qtbot, rating, Qt.Key.Key_Left)
     assert rating.question is None
 
 
 def test_where_texts_are_long_it_asks_for_the_height_of_all_lines(
     qtbot: QtBot, rating: BlindRating
 ) -> None:
+    rating.marks.click()
     rating.resize(900, 100)
     qtbot.wait(20)
     wide = rating.minimumHeight()
@@ -177,13 +209,13 @@ def test_a_clear_series_ends_early_and_may_be_continued(qtbot: QtBot, tmp_path: 
             rating.go_on()
             if ended:
                 break
-        assert ended == [20]
+        assert ended == [10]
         view = VerdictView()
         qtbot.addWidget(view)
         view.show_result(rating.session)
-        assert view.sentence.todo.text().endswith("60 questions. That is enough to tell.")
+        assert view.sentence.todo.text().endswith("50 questions. That is enough to tell.")
         rating.reopen()
         for _n in range(15):
             rating.choose("tie")
             rating.go_on()
-        assert ended == [20], "who continues is not stopped again"
+        assert ended == [10], "who continues is not stopped again"

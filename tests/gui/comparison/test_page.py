@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from core.evaluation.rating.ratings import Ratings
 from core.wizard import Step, is_open
 from gui.comparison.page import ComparisonPage
+from gui.comparison.rating.criteria_dialog import CriteriaDialog
 from gui.kit.theme import apply_theme
 from gui.wizard.session import Session
 from tests.gui import scenes
@@ -83,6 +84,7 @@ def test_largest_text_keeps_the_marks_below_the_answers(
     page = open_page(ComparisonPage, evaluated)
     page.resize(860, 510)
     page.apply()
+    page.rating.marks.click()
     qapp.processEvents()
     rating = page.rating
     lowest = {side: pane.geometry().bottom() for side, pane in rating.answers.items()}
@@ -103,8 +105,7 @@ def test_rating_goes_on_after_reopening(evaluated: Session, open_page: Open) -> 
     first.rating.choose("a")
     first.shut_down()
     second = open_page(ComparisonPage, evaluated)
-    assert second.primary_text() == "Continue the blind rating"
-    assert second.hint() == "You have rated 1 of 6 questions."
+    assert second.primary_text() == "Continue rating (1 of 6)"
     second.apply()
     assert second.rating.question.position == shown.position + 1
     with Ratings(evaluated.require_project().ratings_file) as ratings:
@@ -210,3 +211,78 @@ def test_scores_of_an_earlier_version_are_shown_without_a_sentence(
     page = open_page(ComparisonPage, trained)
     assert not page.summary.isVisible()
     assert "Perplexity: base 30.2, yours 8.4;" in page.scores.accessibleDescription()
+
+
+def test_an_open_result_of_an_earlier_version_stays_open(
+    evaluated: Session, open_page: Open
+) -> None:
+    first = open_page(ComparisonPage, evaluated)
+    first.rating.choose("a")
+    first.remember(result_seen=[evaluated.finished_run().name, first.rating.session.seed])
+    first.shut_down()
+    assert open_page(ComparisonPage, evaluated).verdict.isVisible()
+
+
+def test_another_rater_begins_anew_and_the_first_result_is_found_again(
+    evaluated: Session, open_page: Open
+) -> None:
+    page = open_page(ComparisonPage, evaluated)
+    page.apply()
+    for _ in range(6):
+        page.rating.choose("a")
+        page.apply()
+    assert page.verdict.isVisible()
+    assert not page.verdict.agreement.isVisible()
+    page.setup.rater.setText(" Ben ")
+    page.setup.rater.editingFinished.emit()
+    assert not page.verdict.isVisible(), "blind to what the first one said"
+    assert page.rating.session.rated == 0
+    page.apply()
+    for _ in range(6):
+        page.rating.choose("tie")
+        page.apply()
+    assert "judged 0 of 6 cases alike" in page.verdict.agreement.text()
+    page.shut_down()
+    again = open_page(ComparisonPage, evaluated)
+    assert again.setup.choice == ("", "Ben")
+    again.setup.rater.clear()
+    again.setup.rater.editingFinished.emit()
+    assert again.verdict.isVisible()
+    assert "ties 0" in again.verdict.sentence.what.text()
+
+
+def test_two_fine_tunes_are_rated_blind_against_each_other(
+    evaluated: Session, open_page: Open
+) -> None:
+    first = evaluated.finished_run()
+    second = scenes.add_run(evaluated)
+    scenes.finish_training(second, evaluated)
+    scenes.write_evaluation(first, questions=9)
+    scenes.write_evaluation(second, questions=9)
+    page = open_page(ComparisonPage, evaluated)
+    names = [page.setup.opponent.itemText(n) for n in range(page.setup.opponent.count())]
+    assert names == ["Base model", first.name]
+    page.setup.opponent.setCurrentIndex(1)
+    page.apply()
+    page.rating.choose("tie")
+    page.early.click()
+    said = page.verdict.sentence.what.text()
+    assert said.startswith(f"“{second.name}” won 0, “{first.name}” 0, ties 1")
+    page.setup.opponent.setCurrentIndex(0)
+    assert page.rating.session.rated == 0
+
+
+def test_criteria_of_your_own_are_kept_in_the_project(
+    evaluated: Session, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = open_page(ComparisonPage, evaluated)
+
+    def edit(dialog: CriteriaDialog) -> int:
+        dialog.rows[0].name.setText("Courage")
+        return 1
+
+    monkeypatch.setattr(CriteriaDialog, "exec", edit)
+    page.setup.criteria.click()
+    assert page.rating.criteria[0].name == "Courage"
+    page.shut_down()
+    assert open_page(ComparisonPage, evaluated).rating.criteria[0].name == "Courage"

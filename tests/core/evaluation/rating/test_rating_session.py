@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from core.evaluation.rating.rating_session import CRITERIA, Choice
+from core.evaluation.rating.criteria import CRITERIA
+from core.evaluation.rating.rating_session import Choice
 from core.evaluation.rating.ratings import AnswerPair, Ratings
 from tests.core.evaluation.rating.test_ratings import PAIRS, tuned_side
 

@@ -1,6 +1,7 @@
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -10,7 +11,13 @@ from pathlib import Path
 import pytest
 
 from core.chat.cuts import CUT_MARK
-from core.evaluation.rating.ratings import AnswerPair, Choice, Ratings, pairs_from
+from core.evaluation.rating.ratings import (
+    MOST_CASES,
+    AnswerPair,
+    Choice,
+    Ratings,
+    pairs_from,
+)
 from core.evaluation.stored import Answers
 
 PAIRS = [
@@ -41,7 +48,7 @@ def test_sides_are_fair_and_follow_the_seed(tmp_path: Path) -> None:
     with Ratings(tmp_path / "r.sqlite") as ratings:
         layouts = []
         for run, seed in (("one", 7), ("two", 7), ("three", 8)):
-            session = ratings.session(run, many, seed)
+            session = ratings.session(run, many, seed, most=400)
             assert session.seed == seed
             questions = [session.question(i) for i in range(400)]
             layouts.append([(q.question, tuned_side(q)) for q in questions if q])
@@ -106,7 +113,7 @@ import sys
 from core.evaluation.stored import Answers
 from core.evaluation.rating.ratings import AnswerPair, Ratings
 session = Ratings(__import__("pathlib").Path(sys.argv[1])).session(
-    "r", [AnswerPair(str(i), "base", "tuned") for i in range(5000)], seed=1)
+    "r", [AnswerPair(str(i), "base", "tuned") for i in range(5000)], seed=1, most=5000)
 while question := session.next_question():
     session.rate(question, "a", {"a": {"tone": 3}, "b": {"tone": 4}})
     sys.stdout.write(f"{session.rated}\\n")
@@ -162,3 +169,66 @@ def test_questions_come_in_an_order_of_their_own(tmp_path: Path) -> None:
     assert sorted(orders[0]) == sorted(orders[1]) == [pair.question for pair in many]
     assert orders[0] != sorted(orders[0])
     assert orders[0] != orders[1]
+
+
+def test_fifty_random_cases_are_drawn_and_your_own_are_all_among_them(tmp_path: Path) -> None:
+    many = [AnswerPair(str(n), "base", "tuned", kind="own" if n < 5 else "") for n in range(90)]
+    drawn = []
+    with Ratings(tmp_path / "r.sqlite") as ratings:
+        for run in ("one", "two"):
+            session = ratings.session(run, many)
+            assert session.count == MOST_CASES == 50
+            drawn.append({one.question for one in session.revealed()})
+        assert {str(n) for n in range(5)} <= drawn[0] & drawn[1]
+        assert drawn[0] != drawn[1]
+        second = ratings.session("one", many, rater="Ben")
+        assert {one.question for one in second.revealed()} == drawn[0], "the same for all raters"
+
+
+def test_each_rater_and_opponent_has_a_session(tmp_path: Path) -> None:
+    with Ratings(tmp_path / "r.sqlite") as ratings:
+        sessions = [
+            ratings.session("r", PAIRS),
+            ratings.session("r", PAIRS, rater=" Ann "),
+            ratings.session("r", PAIRS, opponent="train-001"),
+            ratings.session("r", PAIRS, opponent="train-001", rater="Ann"),
+        ]
+        assert [(one.opponent, one.rater) for one in sessions] == [
+            ("", ""), ("", "Ann"), ("train-001", ""), ("train-001", "Ann"),
+        ]  # fmt: skip
+        assert len({one.number for one in sessions}) == 4
+        assert ratings.session("r", PAIRS, rater="ann").number == sessions[1].number
+        assert [one.number for one in ratings.of_others(sessions[2])] == [sessions[3].number]
+        assert {one.run for one in ratings.sessions()} == {"r"}
+        assert len(ratings.sessions("r")) == 4
+        sessions[3].finish()
+        assert sessions[3].finished
+        assert not sessions[2].finished
+        sessions[3].finish(finished=False)
+        assert not sessions[3].finished
+
+
+def test_a_file_of_the_first_format_goes_on(tmp_path: Path) -> None:
+    path = tmp_path / "r.sqlite"
+    with Ratings(path) as ratings:
+        session = ratings.session("r", PAIRS, seed=4)
+        question = session.next_question()
+        assert question is not None
+        session.rate(question, "a", {"a": {"tone": 4}})
+    connection = sqlite3.connect(path)
+    connection.executescript(
+        "DROP TABLE session_details; DROP TABLE cut_answers; PRAGMA user_version = 1"
+    )
+    connection.close()
+    with Ratings(path) as ratings:
+        again = ratings.session("r", PAIRS)
+        assert (again.rated, again.seed, again.rater, again.opponent) == (1, 4, "", "")
+        assert not again.finished
+        again.finish()
+        assert again.finished
+        assert again.rating(question).scores["a"] == {"tone": 4}
+        second = ratings.session("r", PAIRS, rater="Ben")
+        assert [one.number for one in ratings.of_others(second)] == [again.number]
+        assert ratings.latest("r").number == second.number
+    with Ratings(path) as ratings:
+        assert ratings.session("r", PAIRS).finished, "the result is found again"

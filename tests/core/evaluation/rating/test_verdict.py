@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 from math import comb
 
 import pytest
@@ -117,3 +118,13 @@ def test_looking_often_does_not_find_more_where_nothing_is() -> None:
                 called += 1
                 break
     assert called <= 400 * 0.05 + 9, "two standard errors above"
+
+
+def test_two_fine_tunes_are_named() -> None:
+    verdict = replace(judge(9, 1, 2), mine="train-002", other="train-001")
+    assert verdict.sentence == (
+        "“train-002” won 9, “train-001” 1, ties 2, both bad 0: “train-002” is probably better "
+        "(it would win 60–98% of clear decisions)."
+    )
+    for counts in ((1, 9), (0, 30), (30, 0), (3, 3)):
+        assert "“train-002”" in replace(judge(*counts), mine="train-002", other="o").sentence

@@ -1,0 +1,29 @@
+"""Blind rating of a run that was compared: which session that is, and what it says."""
+
+from __future__ import annotations
+
+from core.actions.state import named_run
+from core.evaluation.rating.opponents import pairs_against
+from core.evaluation.rating.rating_session import RatingSession
+from core.evaluation.rating.ratings import Ratings
+from core.evaluation.stored import read_evaluation
+from core.project import Project
+
+
+def open_rating(
+    project: Project, ratings: Ratings, name: str = "", against: str = "", rater: str = ""
+) -> RatingSession:
+    """Continue the rating of a run, or begin it.
+
+    Args:
+        name: of the run, ``""`` for the newest.
+        against: another run of the same base, ``""`` for the base model.
+        rater: who judges; another name is another rating of the same answers.
+
+    Raises:
+        UserFacingError: there is no such run, it was not compared yet, or the two have too few
+            questions in common.
+    """
+    run = named_run(project, name)
+    pairs = pairs_against(project, run, read_evaluation(run), against)
+    return ratings.session(run.name, pairs, opponent=against, rater=rater)

@@ -1,0 +1,1 @@
+"""Blind rating on the page Comparison: who judges, by what, and the answers afterwards."""

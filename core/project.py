@@ -120,6 +120,16 @@ class RunFolder:
         return self.root / "facts.json"
 
     @property
+    def judgements_file(self) -> Path:
+        """What a run learns that was judged (JSON Lines; core.training.preferences)."""
+        return self.root / "judgements.jsonl"
+
+    @property
+    def reference_file(self) -> Path:
+        """How likely the judged answers were where such a run began (JSON)."""
+        return self.root / "reference.json"
+
+    @property
     def evaluation_file(self) -> Path:
         """Scores and answers of base and tuned model (JSON)."""
         return self.root / "evaluation.json"

@@ -49,6 +49,7 @@ class PackedBatch:
         cu_seqlens: [n + 1] int32, where examples begin; the last entry is T.
         max_length: tokens of the longest example.
         places: where each example stood in the list that was packed; empty if there was none.
+        weights: how often the loss of each example counts; empty for once.
     """
 
     ids: Ints
@@ -57,6 +58,7 @@ class PackedBatch:
     cu_seqlens: npt.NDArray[np.int32]
     max_length: int
     places: tuple[int, ...] = ()
+    weights: tuple[float, ...] = ()
 
     @property
     def trained_tokens(self) -> int:
@@ -73,16 +75,24 @@ class PackedBatch:
                 labels=self.labels[:, begin:end],
                 cu_seqlens=np.array([0, end - begin], np.int32),
                 max_length=end - begin,
+                weights=self.weights[place : place + 1],
             )
-            for begin, end in pairwise(cuts)
+            for place, (begin, end) in enumerate(pairwise(cuts))
         ]
+
+    def token_weights(self) -> Floats | None:
+        """Return the weight of each trained token, in their order: [R]; ``None`` for all 1."""
+        return np.asarray(self.weights)[self._owners()] if self.weights else None
 
     def by_example(self, losses: Floats) -> Floats:
         """Sum what each trained token has ([R], in their order) by example: [n]."""
-        trained = np.flatnonzero(self.labels[0] != IGNORED)
-        owners = np.searchsorted(self.cu_seqlens, trained, side="right") - 1
-        sums = np.bincount(owners, weights=losses, minlength=len(self.cu_seqlens) - 1)
+        sums = np.bincount(self._owners(), weights=losses, minlength=len(self.cu_seqlens) - 1)
         return sums.astype(np.float64)
+
+    def _owners(self) -> Ints:
+        """Return the example of each trained token: [R]."""
+        trained = np.flatnonzero(self.labels[0] != IGNORED)
+        return np.searchsorted(self.cu_seqlens, trained, side="right") - 1
 
 
 def pack(lengths: Sequence[int], capacity: int) -> list[list[int]]:
@@ -157,8 +167,10 @@ def _evenly(lengths: Sequence[int], count: int) -> list[list[int]]:
     return [sorted(group) for group in groups]
 
 
-def collate(rows: Sequence[Row], places: Sequence[int] = ()) -> PackedBatch:
-    """Lay ``rows`` end to end: arrays [1, T] of int64; ``places`` are kept beside them.
+def collate(
+    rows: Sequence[Row], places: Sequence[int] = (), weights: Sequence[float] = ()
+) -> PackedBatch:
+    """Lay ``rows`` end to end: arrays [1, T] of int64; the rest is kept beside them.
 
     Raises:
         ValueError: there is no row, a row is empty, or its labels do not match its ids.
@@ -176,4 +188,5 @@ def collate(rows: Sequence[Row], places: Sequence[int] = ()) -> PackedBatch:
         cu_seqlens=starts.astype(np.int32),
         max_length=max(lengths),
         places=tuple(places),
+        weights=tuple(weights),
     )

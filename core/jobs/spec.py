@@ -13,6 +13,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from pydantic import (
+    BaseModel,
+    ConfigDict,
     Field,
     JsonValue,
     SerializerFunctionWrapHandler,
@@ -109,9 +111,12 @@ class TrainingFacts(JobResult):
     Attributes:
         more_of: the finished run whose adapter was trained further.
         base_contents: hash of the base's weights.
+        preferences: whether it learned from judgements.
         best_step: step of the best validation, 0 when it is the one before the first step.
         energy_joules: ``None`` where power could not be read.
         energy_missed: seconds whose energy is not known.
+        judged_questions: hashes of the questions about which it, or what it began with, learned
+            judgements; for this model they are no unseen questions.
         environment: the versions that a result depends on.
     """
 
@@ -137,6 +142,8 @@ class TrainingFacts(JobResult):
     energy_missed: float | None = None
     device: str = ""
     environment: dict[str, str] = Field(default_factory=dict)
+    preferences: bool | None = None
+    judged_questions: tuple[str, ...] = ()
 
     @model_serializer(mode="wrap")
     def _without_what_was_not_asked(
@@ -146,13 +153,34 @@ class TrainingFacts(JobResult):
         return {
             name: value
             for name, value in data.items()
-            if value is not None or name not in ("more_of", "processes")
+            if value is not None or name not in ("more_of", "processes", "preferences")
+            if name != "judged_questions" or value
         }
 
     @property
     def learned(self) -> bool:
-        """Whether the training gave an adapter that is not the untrained one."""
-        return bool(self.steps) and (self.more_of is not None or self.best_step != 0)
+        """Whether the training gave an adapter that is not the untrained one.
+
+        One that learned from ratings and was never better than its start gave nothing either.
+        """
+        began_trained = self.more_of is not None and not self.preferences
+        return bool(self.steps) and (began_trained or self.best_step != 0)
+
+
+class PreferenceParams(BaseModel):
+    """How a run learns from judgements, see :mod:`core.training.preferences.objective`.
+
+    Attributes:
+        judgements: SHA-256 of ``judgements.jsonl`` in the run's folder.
+        beta: how far the model may move; less lets it move further.
+        anchor: weight of the loss per token of the answers that are wanted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    judgements: str = Field(pattern=r"^[0-9a-f]{64}$")
+    beta: float = Field(default=0.1, gt=0, le=10)
+    anchor: float = Field(default=0.2, ge=0, le=10)
 
 
 class TrainParams(JobParams[TrainingFacts]):
@@ -161,6 +189,7 @@ class TrainParams(JobParams[TrainingFacts]):
     Attributes:
         more_of: a finished run whose adapter is trained further.
         processes: how many train together; by default one for each card of the same kind.
+        preferences: what was judged is learned, not the examples of the dataset version.
     """
 
     kind: ClassVar[str] = "train"
@@ -169,6 +198,7 @@ class TrainParams(JobParams[TrainingFacts]):
     base_model: FolderText
     more_of: Name | None = None
     processes: int | None = Field(default=None, ge=0, le=_MOST_CARDS)
+    preferences: PreferenceParams | None = None
 
     @property
     def trial(self) -> TrialParams:

@@ -6,15 +6,13 @@ in the run folder.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from core.chat.everyday import early_questions, right_rows
-from core.chat.notes import about, sentences
-from core.chat.tokens import TokenTable, build_table
 from core.config.training import TrainingConfig, load_config
 from core.data.dataset import DatasetVersion
-from core.data.example import Part
-from core.errors import UserFacingError
+from core.data.example import Message
 from core.events import Notice
 from core.hardware.system.awake import KeepAwake
 from core.hardware.system.energy import Usage, usage_of
@@ -23,7 +21,7 @@ from core.hardware.thermal.telemetry import TelemetryThread
 from core.jobs.link import JobLink, Request, Stopped
 from core.jobs.spec import TrainingFacts, TrainParams, TrialParams, TrialResult
 from core.jobs.supervisor import read_events
-from core.language import N_, _
+from core.language import _
 from core.models.contents import contents_of, require_sound
 from core.models.inspection import ModelFacts, inspect_model
 from core.models.loading import count_parameters, load_tokenizer, training_device
@@ -41,18 +39,22 @@ from core.training.checkpoints.disk_space import (
 from core.training.checkpoints.environment import compare_and_record, environment, require_card
 from core.training.distributed.ranks import ALONE, Ranks, cards_together, device_of
 from core.training.distributed.workers import DistributedWorkers
+from core.training.judged import measure_start
 from core.training.loop import train_steps
 from core.training.memory.fallback import load_twice
 from core.training.memory.vram_spill import watched
 from core.training.monitor.heat_settings import HeatSettings, throttle_target
 from core.training.monitor.watchdog import StepWatchdog
+from core.training.preferences.questions import judged_before, judged_in
 from core.training.resumption import resume
 from core.training.run import Run
 from core.training.saving import save
 from core.training.schedule import Schedule
 from core.training.setup.fitting import Fit, correct, free_room, load_planned
+from core.training.setup.judgements import preferences_of
 from core.training.setup.precision import settle_precision
 from core.training.setup.probe import probe_run
+from core.training.setup.tables import part_table, tasks_of
 from core.training.setup.warm_start import start_from
 from core.training.step import make_optimizer
 from core.training.trial import measure
@@ -61,11 +63,6 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 _FACTS_BYTES = 1_000_000
-_EMPTY_PARTS: dict[Part, str] = {
-    "train": N_("The dataset has no examples to train with."),
-    "validation": N_("The dataset has no unseen examples to check with."),
-    "test": N_("The dataset has no examples set aside for testing."),
-}
 
 
 def run_train(folder: RunFolder, params: TrainParams, link: JobLink) -> TrainingFacts:
@@ -85,6 +82,8 @@ def run_train(folder: RunFolder, params: TrainParams, link: JobLink) -> Training
 
 def _processes(params: TrainParams, link: JobLink) -> int:
     """How many train together: as many as chosen, if that many cards are still there."""
+    if params.preferences:
+        return 1
     chosen = params.processes or 0
     if training_device() == "cpu":
         return chosen or 1
@@ -102,6 +101,7 @@ def _processes(params: TrainParams, link: JobLink) -> int:
 
 def _train(folder: RunFolder, params: TrainParams, link: JobLink, ranks: Ranks) -> TrainingFacts:
     run = assemble_run(folder, params, link, ranks)
+    judged = judged_before(Project.of_run(folder), params.more_of) | judged_in(folder, params)
     _begin(run, folder)
     preferences = SettingsFile()
     settings = preferences.current
@@ -116,7 +116,7 @@ def _train(folder: RunFolder, params: TrainParams, link: JobLink, ranks: Ranks) 
         ended_by = train_steps(run)
         if ended_by is Request.STOP:
             save(run)
-    facts = _facts(run, params, usage_of(read_events(folder)))
+    facts = _facts(run, params, usage_of(read_events(folder)), judged)
     if run.position.step:  # without a step there is no result
         save_or_wait(link, lambda: write_json(folder.facts_file, facts.document()), _FACTS_BYTES)
     if notice := _nothing_gained(facts):
@@ -205,8 +205,13 @@ def assemble_run(
     link.progress(_("Reading the examples"))
     tokenizer = load_tokenizer(base_folder)
     shared: Any = {"version": version, "tokenizer": tokenizer, "config": config, "ranks": ranks}
-    training = _table(folder, link, part="train", **shared)
-    unseen = _table(folder, link, part="validation", **shared)
+    judged = getattr(params, "preferences", None)
+    preferences = judged and preferences_of(folder, judged, tokenizer, config, link)
+    if preferences:
+        training, unseen = preferences.train.table, preferences.validation.table
+    else:
+        training = part_table(folder, link, part="train", **shared)
+        unseen = part_table(folder, link, part="validation", **shared)
     link.progress(_("Loading the base model"))
     device = device_of(ranks)
     fit = Fit.of(facts, config, free_room(device, ranks))
@@ -215,9 +220,12 @@ def assemble_run(
     fingerprint = f"{version.content_hash} {facts.fingerprint} {config.model_dump_json()}"
     if params.more_of:
         fingerprint += f" {start_from(model, project, params.more_of, facts)}"
+    question = preferences.question if preferences else _first_unseen(version)
+    if judged:
+        fingerprint += f" {judged.model_dump_json()}"
     run = Run(
         config=config,
-        schedule=Schedule(config, len(training)),
+        schedule=Schedule(config, len(preferences.train if preferences else training)),
         model=model,
         optimizer=make_optimizer(model, config),
         train=training,
@@ -228,15 +236,18 @@ def assemble_run(
         best=StepFolders(folder.best),
         position=Position(fingerprint=fingerprint, contents=contents),
         fallback=fallback,
-        tasks=_tasks(version, unseen),
+        tasks=() if preferences else tasks_of(version, unseen),
+        preferences=preferences,
         everyday=right_rows(tokenizer, early_questions()),
-        answerer=_answerer(model, tokenizer, version) if _answers(config, ranks) else None,
+        answerer=_answerer(model, tokenizer, question) if _answers(config, ranks) else None,
         ranks=ranks,
         step_times=watched(device),
     )
     probe_run(run)
     correct(run, fit)
     settle_precision(run)
+    if preferences:
+        measure_start(run, folder)
     return run
 
 
@@ -256,69 +267,23 @@ def _checked_contents(facts: ModelFacts, version: DatasetVersion, link: JobLink)
     return contents_of(facts)
 
 
-def _table(
-    folder: RunFolder,
-    link: JobLink,
-    *,
-    version: DatasetVersion,
-    part: Part,
-    tokenizer: PreTrainedTokenizerBase,
-    config: TrainingConfig,
-    ranks: Ranks = ALONE,
-) -> TokenTable:
-    total = version.counts.get(part, 0)
-    if not total:
-        raise UserFacingError(
-            "data.empty_part",
-            _(_EMPTY_PARTS[part]),
-            _("Add more examples on the Examples page."),
-        )
-
-    def progress(done: int) -> None:
-        if done % 500 == 0:
-            link.progress(_("Reading the examples"), done, total, _("examples"))
-
-    path = folder.token_table(part, ranks.rank)
-    table = build_table(tokenizer, version.examples(part), config.max_length, path, progress)
-    if part == "train":
-        for note, text in sentences(table.notes(), total):
-            link.emit(about(note, text))
-    if table.cut:
-        link.emit(
-            Notice(
-                level="warning",
-                code="data.cut",
-                text=_(
-                    "{cut:,} of {total:,} examples are longer than {limit:,} tokens and are cut "
-                    "off.",
-                    cut=table.cut,
-                    total=total,
-                    limit=config.max_length,
-                ),
-                todo=_("Raise the length limit if the missing ends matter."),
-            )
-        )
-    return table
-
-
-def _tasks(version: DatasetVersion, unseen: TokenTable) -> tuple[str, ...]:
-    """Return the kind of task of each row of the validation part."""
-    tasks = [example.task for example in version.examples("validation")]
-    return tuple(tasks[place] for place in unseen.examples)
-
-
 def _answers(config: TrainingConfig, ranks: Ranks) -> bool:
     return config.sample_answers and ranks.first
 
 
-def _answerer(model: Any, tokenizer: PreTrainedTokenizerBase, version: DatasetVersion) -> Any:
+def _first_unseen(version: DatasetVersion) -> tuple[Message, ...]:
+    return next(iter(version.examples("validation"))).messages[:-1]
+
+
+def _answerer(model: Any, tokenizer: PreTrainedTokenizerBase, question: tuple[Message, ...]) -> Any:
     from core.generation.answers import Answerer
 
-    first = next(iter(version.examples("validation")))
-    return Answerer(model, tokenizer, first.messages[:-1])
+    return Answerer(model, tokenizer, question)
 
 
-def _facts(run: Run, params: TrainParams, used: Usage | None) -> TrainingFacts:
+def _facts(
+    run: Run, params: TrainParams, used: Usage | None, judged: Collection[str]
+) -> TrainingFacts:
     trainable, _total = count_parameters(run.model)
     position = run.position
     return TrainingFacts(
@@ -326,6 +291,8 @@ def _facts(run: Run, params: TrainParams, used: Usage | None) -> TrainingFacts:
         base_model=params.base_model,
         more_of=params.more_of,
         processes=params.processes,
+        preferences=True if params.preferences else None,
+        judged_questions=tuple(sorted(judged)),
         steps=position.step,
         total_steps=run.schedule.total_steps,
         epochs=run.schedule.epoch_at(position.step),

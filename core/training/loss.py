@@ -3,7 +3,8 @@
 Two ways to the same number: the engine's fused layers, and peft's own forward pass for models and
 settings that the engine does not know. Either gives the summed negative log-likelihood (nats) of
 the trained tokens: the caller divides by the trained tokens of the whole effective batch, so that a
-token weighs the same in whichever micro-batch it lies.
+token weighs the same in whichever micro-batch it lies. Where a micro-batch weighs its examples, the
+sum is weighted; the losses of the single tokens never are.
 
 Source: the capped logits, cap * tanh(logits / cap), are from Gemma Team, 2024, *Gemma 2*.
 """
@@ -13,7 +14,7 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any, Protocol
 
-from core.chat.packing import IGNORED, PackedBatch
+from core.chat.packing import IGNORED, Floats, PackedBatch
 from core.config.engine import EnginePlan
 from core.config.training import TrainingConfig
 from core.language import _
@@ -68,7 +69,10 @@ class TrainingLoss:
         losses = token_losses(
             self._model, batch, self.device, one_by_one=self.one_by_one, masked=self.masked
         )
-        return losses.sum(), losses.detach()
+        weights = batch.token_weights()
+        if weights is None:
+            return losses.sum(), losses.detach()
+        return (losses * _as_tensor(weights, losses)).sum(), losses.detach()
 
     def follow(self, plan: EnginePlan) -> None:
         """Spend memory as ``plan`` says; peft only knows to keep everything or nothing."""
@@ -76,6 +80,12 @@ class TrainingLoss:
             self.engine.follow(plan)
         elif plan.keep_layers is not None:
             _enable_recomputation(self._model)
+
+
+def _as_tensor(weights: Floats, like: torch.Tensor) -> torch.Tensor:
+    import torch
+
+    return torch.from_numpy(weights).to(like.device, like.dtype)
 
 
 def _engine(model: Any, config: TrainingConfig) -> tuple[Engine | None, str]:

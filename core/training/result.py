@@ -56,6 +56,16 @@ def read_trained(run: RunFolder) -> TrainingFacts:
             _("The run “{run}” ended before its first step, so nothing was trained.", run=run.name),
             _("Train again and let it do some steps."),
         )
+    if not facts.learned and facts.preferences:
+        raise UserFacingError(
+            "run.no_gain",
+            _(
+                "The run “{run}” never became better than the fine-tune that it began with, so "
+                "there is nothing to compare or save.",
+                run=run.name,
+            ),
+            _("Rate more answers, then learn from your ratings again."),
+        )
     if not facts.learned:
         raise UserFacingError(
             "run.no_gain",

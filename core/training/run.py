@@ -21,7 +21,9 @@ from core.training.memory.fallback import MemoryFallback
 from core.training.memory.vram_spill import StepTimes
 from core.training.monitor.eta import Eta
 from core.training.monitor.health import Health, stopping
+from core.training.monitor.symptoms import OF_PREFERENCES, SYMPTOMS
 from core.training.monitor.watchdog import StepWatchdog, Work
+from core.training.preferences.rows import Preferences
 from core.training.schedule import Schedule
 
 if TYPE_CHECKING:
@@ -44,6 +46,7 @@ class Run:
         tasks: kind of task of each validation row, ``""`` where the data name none.
         everyday: a few everyday answers, whose loss shows what is forgotten; empty for none.
         answerer: writes the sample answers; ``None`` for none.
+        preferences: judgements that are learned instead of examples.
         awake: keeps the computer from falling asleep; ``None`` does not.
         guard: holds the run back while the card is too hot; ``None`` never does.
         ranks: this process among those that train together.
@@ -70,6 +73,7 @@ class Run:
     tasks: tuple[str, ...] = ()
     everyday: Sequence[Row] = ()
     answerer: Answerer | None = None
+    preferences: Preferences | None = None
     awake: KeepAwake | None = None
     guard: TrainingGuard | None = None
     ranks: Ranks = ALONE
@@ -81,8 +85,9 @@ class Run:
     waited: float = 0.0
 
     def __post_init__(self) -> None:
-        epoch_steps = len(self.train) / self.schedule.effective_batch
-        self.health = Health(self.config.learning_rate, self.schedule.warmup_steps, epoch_steps)
+        epoch_steps = self.schedule.examples / self.schedule.effective_batch
+        shape = self.config.learning_rate, self.schedule.warmup_steps, epoch_steps
+        self.health = Health(*shape, SYMPTOMS if self.preferences is None else OF_PREFERENCES)
 
     @property
     def parameters(self) -> list[torch.Tensor]:

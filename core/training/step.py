@@ -16,6 +16,7 @@ from core.training.checkpoints.checkpoint import (
     restore_random_state,
     step_device,
 )
+from core.training.judged import gradient, rows_of
 from core.training.memory.fallback import nothing
 from core.training.monitor.health import row_losses
 from core.training.monitor.history import RowLoss
@@ -53,7 +54,8 @@ def one_step(run: Run) -> None:
     """One optimizer step; the loss is normalised over the whole effective batch."""
     began, paused = time.monotonic(), run.paused_seconds
     step = run.position.step
-    rows = run.schedule.batch(step)
+    chosen = run.schedule.batch(step)
+    rows = chosen if run.preferences is None else rows_of(chosen)
     before = random_state()
 
     def undo() -> None:
@@ -61,7 +63,7 @@ def one_step(run: Run) -> None:
         restore_random_state(before)
 
     loss, examples = run.fallback.fall_back_until_it_fits(
-        lambda: _gradient(run, rows), undo, run.link
+        lambda: _gradient(run, chosen), undo, run.link
     )
     tokens = sum(run.train.lengths[row] for row in rows)
     norm = run.fallback.fall_back_until_it_fits(lambda: _clipped(run), nothing, run.link)
@@ -82,7 +84,7 @@ def one_step(run: Run) -> None:
             learning_rate=rate,
             grad_norm=norm,
             tokens=tokens,
-            trained_tokens=sum(example.tokens for example in examples),
+            trained_tokens=sum(run.train.trained[row] for row in rows),
             seconds=round(seconds, 4),
             rows=tuple(example.row for example in examples),
             row_losses=tuple(example.loss for example in examples),
@@ -98,7 +100,12 @@ def one_step(run: Run) -> None:
 
 
 def _gradient(run: Run, rows: list[int]) -> tuple[float, list[RowLoss]]:
-    """Compute the gradient of an effective batch; return its mean loss and that of each example."""
+    """Compute the gradient of an effective batch; return its mean loss and that of each example.
+
+    Judgements are no examples, so of theirs only the mean is known.
+    """
+    if run.preferences is not None:
+        return gradient(run, rows, _backward_and_rest), []
     batches = run.micro_batches(run.train, rows)
     trained = sum(batch.trained_tokens for batch in batches)
 
@@ -196,7 +203,7 @@ def _seconds_left(run: Run) -> float | None:
     """Time to the last step, by the pace so far; a validation that is due now counts too."""
     done, total = run.position.step, run.schedule.total_steps
     checks = run.schedule.validations_between(done - 1, total)
-    per_step = sum(run.train.lengths) / len(run.train) * run.schedule.effective_batch
+    per_step = sum(run.train.lengths) / run.schedule.examples * run.schedule.effective_batch
     mean = (total - done) * per_step  # batches differ in length, and a short rest may lie beyond
     tokens = min(max(total * per_step - run.position.tokens, 0.7 * mean), 1.3 * mean)
     left = run.position.pace.seconds_left(tokens, checks, 60 * run.config.checkpoint_minutes)

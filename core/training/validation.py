@@ -11,6 +11,7 @@ from core.chat.packing import PackedBatch
 from core.events import Notice, SampleAnswer, Validation
 from core.language import _
 from core.training.adapter import save_adapter
+from core.training.judged import unseen_loss
 from core.training.memory.fallback import nothing
 from core.training.monitor.subject import foreign_subject
 from core.training.run import Run
@@ -59,7 +60,8 @@ def _check_and_save(run: Run) -> None:
             everyday=everyday,
         )
     )
-    if step == 0 and (notice := foreign_subject(loss, by_task, everyday)):
+    new = step == 0 and run.preferences is None
+    if new and (notice := foreign_subject(loss, by_task, everyday)):
         run.link.emit(notice)
     run.health.base_loss = run.position.base_loss
     verdict = run.health.after_validation(step, loss, by_task)
@@ -74,12 +76,14 @@ def _check_and_save(run: Run) -> None:
 
 
 def validation_loss(run: Run) -> float:
-    """Return the mean loss on the validation part, in nats per trained token."""
+    """Return the mean loss on the validation part, in nats per trained token or of judgements."""
     return validation_losses(run)[0]
 
 
 def validation_losses(run: Run) -> tuple[float, dict[str, float]]:
     """Return the mean loss on the validation part, and that of each kind of task in it."""
+    if run.preferences is not None:
+        return _without_dropout(run, lambda: unseen_loss(run)), {}
     groups = _groups_by_task(run)
     losses = _without_dropout(run, lambda: [_unseen_loss(run, rows) for rows in groups.values()])
     mean = sum(total for total, _ in losses) / sum(trained for _, trained in losses)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
-from core.chat.packing import IGNORED, Ints, PackedBatch
+from core.chat.packing import IGNORED, Floats, Ints, PackedBatch
 from core.config.engine import EnginePlan
 from core.training.engine.attention import Positions, Segments
 from core.training.engine.fused.dispatch import use_kernels
@@ -88,13 +89,16 @@ class Engine:
             self._refresh_adapters()
             h = self._embed(batch)
             h = self._run_layers(h, self._positions(batch, h))
-            return self._loss(h, batch.labels[0, 1:])
+            return self._loss(h, batch.labels[0, 1:], batch.token_weights())
 
-    def _loss(self, h: Tensor, targets: Ints) -> tuple[Tensor, Tensor]:
+    def _loss(
+        self, h: Tensor, targets: Ints, weights: Floats | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Position i of ``h`` predicts token i + 1, whose label is ``targets[i]``."""
         rows = (targets != IGNORED).nonzero()[0]
         head = Head(self.model.norm, self.model.head, self.plan.loss_chunk_mib << 20)
-        return head_loss(h, head, self._send(rows), self._send(targets[rows]))
+        weighing = None if weights is None else self._send(weights.astype(np.float32))
+        return head_loss(h, head, self._send(rows), self._send(targets[rows]), weighing)
 
     def release(self) -> None:
         """Put back what the plan had moved; the engine must not be used afterwards."""

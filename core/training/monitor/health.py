@@ -10,7 +10,7 @@ from core.errors import UserFacingError
 from core.events import Event, HealthVerdict, TrainStep, Validation
 from core.language import _
 from core.training.monitor.history import LEVEL_STEPS, LossHistory, RowLoss, RunShape
-from core.training.monitor.symptoms import SYMPTOMS
+from core.training.monitor.symptoms import SYMPTOMS, Symptom
 
 
 class Health:
@@ -20,17 +20,23 @@ class Health:
         learning_rate: peak of the schedule.
         warmup_steps: in which the learning rate rises.
         epoch_steps: optimizer steps of one pass over the data.
+        symptoms: what is looked for.
 
     Attributes:
         verdict: what was told last; ``None`` before there is anything to tell.
     """
 
     def __init__(
-        self, learning_rate: float = 5e-5, warmup_steps: int = 0, epoch_steps: float = 1.0
+        self,
+        learning_rate: float = 5e-5,
+        warmup_steps: int = 0,
+        epoch_steps: float = 1.0,
+        symptoms: Sequence[Symptom] = SYMPTOMS,
     ) -> None:
         self.verdict: HealthVerdict | None = None
         self._history = LossHistory()
-        self._urgency, self._found_at = len(SYMPTOMS), 0
+        self._symptoms = symptoms
+        self._urgency, self._found_at = len(symptoms), 0
         self._plan = RunShape(learning_rate, epoch_steps, warmup_steps, math.nan)
 
     @property
@@ -92,8 +98,9 @@ class Health:
         Otherwise two symptoms near their thresholds would take turns. The same symptom is reported
         again when it is about many more examples.
         """
-        found = ((n, symptom(self._history, self._plan)) for n, symptom in enumerate(SYMPTOMS))
-        urgency, verdict = next(((n, v) for n, v in found if v), (len(SYMPTOMS), None))
+        shown = self._history, self._plan
+        found = ((n, symptom(*shown)) for n, symptom in enumerate(self._symptoms))
+        urgency, verdict = next(((n, v) for n, v in found if v), (len(self._symptoms), None))
         if verdict is None:
             return None
         step = self._history.step

@@ -186,3 +186,5 @@ SYMPTOMS: tuple[Symptom, ...] = (
     learning,
 )
 """The most urgent first; the first that is found is what is said."""
+OF_PREFERENCES = tuple(symptom for symptom in SYMPTOMS if symptom is not wrong_rate)
+"""Those of a run that learns from judgements: its usual rate is lower."""

@@ -6,8 +6,7 @@ import time
 import pytest
 
 from core import settings
-from core.config.training import TrainingConfig, load_config, save_config
-from core.data.dataset import DatasetVersion
+from core.config.training import load_config, save_config
 from core.errors import UserFacingError
 from core.events import Notice
 from core.jobs.link import JobLink, Request, Stopped
@@ -17,7 +16,7 @@ from core.project import RunFolder
 from core.storage.files import read_json, write_json
 from core.training import job
 from core.training.checkpoints import disk_space
-from core.training.job import _table, run_train
+from core.training.job import run_train
 
 PARAMS = TrainParams(dataset_version="0" * 32, base_model="/nowhere/model")
 MORE = TrainingFacts(steps=4, best_step=0, more_of="train-001")
@@ -31,22 +30,6 @@ def test_a_checkpoint_of_another_run_is_refused(own_copy):
     with JobLink(run) as link, pytest.raises(UserFacingError) as refusal:
         run_train(run, training_params(run), link)
     assert refusal.value.code == "training.other_run"
-
-
-def test_a_part_without_examples_is_said(walked, tokenizer, tmp_path):
-    version = DatasetVersion.load(walked.project.versions / walked.report.content_hash)
-    empty = DatasetVersion(version.folder, version.meta.model_copy(update={"counts": {"train": 0}}))
-    folder = RunFolder(tmp_path)
-    with JobLink(folder) as link, pytest.raises(UserFacingError) as refusal:
-        _table(
-            folder,
-            link,
-            version=empty,
-            part="train",
-            tokenizer=tokenizer,
-            config=TrainingConfig(),
-        )
-    assert refusal.value.code == "data.empty_part"
 
 
 def test_a_trial_measures_in_a_child(own_copy):

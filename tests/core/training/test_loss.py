@@ -44,6 +44,21 @@ def test_packed_examples_do_not_see_each_other(model):
     assert packed == pytest.approx(sum(alone(model, row) for row in three), rel=1e-5)
 
 
+def test_examples_may_weigh_differently(model):
+    import torch
+
+    from core.config.training import TrainingConfig
+
+    loss = TrainingLoss(model, TrainingConfig(engine="peft"), "cpu")
+    three = collate(rows([17, 5, 30]), weights=(1.0, 0.0, -2.0))
+    with torch.no_grad():
+        total, by_token = loss(three)
+    sums = three.by_example(by_token.double().numpy())
+    assert float(total) == pytest.approx(sums[0] - 2 * sums[2], rel=1e-4)
+    assert [part.weights for part in three.apart()] == [(1.0,), (0.0,), (-2.0,)]
+    assert collate(rows([5])).token_weights() is None
+
+
 def test_only_trained_tokens_count(model):
     import torch
 

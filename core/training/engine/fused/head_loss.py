@@ -43,49 +43,58 @@ class Head:
         return max(1, min(most, -(-share // 128) * 128))
 
 
-def head_loss(h: Tensor, head: Head, rows: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
+def head_loss(
+    h: Tensor, head: Head, rows: Tensor, targets: Tensor, weights: Tensor | None = None
+) -> tuple[Tensor, Tensor]:
     """Return the summed loss (scalar, fp32) of ``h`` [T, K], differentiable in it, and its terms.
 
-    The terms [R] are the losses of the single tokens, for information: no gradient flows from them.
+    The terms [R] are the losses of the single tokens, for information: no gradient flows from them,
+    and they are not weighted.
 
     Args:
         h: hidden states after the last layer.
         head: norm and output weight.
         rows: [R] int64, the positions that carry loss.
         targets: [R] int64, the token that each of them must predict.
+        weights: [R] fp32, how often each counts in the sum; ``None`` for once.
     """
     if torch.is_grad_enabled() and h.requires_grad:
         pair: tuple[Tensor, Tensor] = _HeadLoss.apply(  # type: ignore[no-untyped-call]
-            h, head, rows, targets
+            h, head, rows, targets, weights
         )
         return pair
     x, _ = head.norm.forward(h[rows])
     losses = _token_losses(x, head, targets, gradient=False)
-    return losses.sum(), losses
+    return _summed(losses, weights), losses
+
+
+def _summed(losses: Tensor, weights: Tensor | None) -> Tensor:
+    return losses.sum() if weights is None else (losses * weights).sum()
 
 
 class _HeadLoss(torch.autograd.Function):
     @staticmethod
-    def forward(
-        ctx: Any, h: Tensor, head: Head, rows: Tensor, targets: Tensor
+    def forward(  # noqa: PLR0917 - autograd knows no names
+        ctx: Any, h: Tensor, head: Head, rows: Tensor, targets: Tensor, weights: Tensor | None
     ) -> tuple[Tensor, Tensor]:
         """Return the sum (scalar) and the losses [R] for ``h`` [T, K]; keep d x [R, K]."""
         chosen = h[rows]
         x, rstd = head.norm.forward(chosen)
         losses = _token_losses(x, head, targets, gradient=True)
         ctx.head, ctx.length = head, h.shape[0]
-        ctx.save_for_backward(chosen, x, rstd, rows)
+        ctx.save_for_backward(chosen, x, rstd, rows, weights)
         ctx.mark_non_differentiable(losses)
-        return losses.sum(), losses
+        return _summed(losses, weights), losses
 
     @staticmethod
-    def backward(ctx: Any, d_loss: Tensor, _: Tensor) -> tuple[Tensor, None, None, None]:
+    def backward(ctx: Any, d_loss: Tensor, _: Tensor) -> tuple[Tensor, None, None, None, None]:
         """Return d h [T, K] in the type of ``h`` for ``d_loss`` (scalar)."""
-        chosen, dx, rstd, rows = ctx.saved_tensors
-        dx = (at_least_float(dx) * d_loss).to(dx.dtype)
+        chosen, dx, rstd, rows, weights = ctx.saved_tensors
+        scale = d_loss if weights is None else (d_loss * weights)[:, None]
+        dx = (at_least_float(dx) * scale).to(dx.dtype)
         d_chosen = ctx.head.norm.backward(dx, chosen, rstd, None)
         dh = d_chosen.new_zeros(ctx.length, chosen.shape[1])
-        return dh.index_copy_(0, rows, d_chosen), None, None, None
+        return dh.index_copy_(0, rows, d_chosen), None, None, None, None
 
 
 def _token_losses(x: Tensor, head: Head, targets: Tensor, *, gradient: bool) -> Tensor:

@@ -1,6 +1,7 @@
 """The engine gives what transformers and peft give: losses, gradients of every adapter, curves."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -65,6 +66,26 @@ def test_losses_and_all_gradients_equal_pefts(
     assert loss.item() == pytest.approx(reference.item(), rel=1e-6)
     for name, gradient in gradients(model).items():
         assert error(gradient, expected[name]) < 1e-5, name  # transformers norms in fp32
+
+
+@pytest.mark.parametrize(("family", "changes"), FAMILIES[:2])
+def test_examples_may_weigh_differently(tiny, batch, gradients, error, family, changes):
+    """Also less than nothing, as answers do that are to be written less often."""
+    model, packed = tiny(family, **changes), batch()
+    weights = tuple(0.5 - n for n in range(len(packed.cu_seqlens) - 1))
+    engine, expected = attach(model), {}
+    for part, weight in zip(packed.apart(), weights, strict=True):
+        model.zero_grad(set_to_none=True)
+        engine.forward_loss(part)[0].backward()
+        for name, gradient in gradients(model).items():
+            expected[name] = expected.get(name, 0) + weight * gradient
+    model.zero_grad(set_to_none=True)
+    loss, tokens = engine.forward_loss(replace(packed, weights=weights))
+    loss.backward()
+    sums = packed.by_example(tokens.double().numpy())
+    assert loss.item() == pytest.approx(float(sums @ weights), rel=1e-5)
+    for name, gradient in gradients(model).items():
+        assert error(gradient, expected[name]) < 1e-5, name
 
 
 def test_dropout_that_a_published_config_names_is_left_to_the_run(tiny, batch, peft_loss):

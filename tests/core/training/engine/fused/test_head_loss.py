@@ -51,3 +51,24 @@ def test_blocks_are_even_and_never_larger_than_asked_for():
     assert head.rows_per_block(2100, torch.bfloat16) == 768
     assert head.rows_per_block(0, torch.bfloat16) > 0
     assert Head(norm, weight, 1).rows_per_block(4000, torch.bfloat16) == 16
+
+
+@pytest.mark.parametrize("block_bytes", [1, 1 << 20])
+def test_each_token_may_have_a_weight(block_bytes):
+    h, norm, weight, chosen, targets = _case(70, 55)
+    weights = torch.randn(55, dtype=torch.float64)
+    head = Head(norm, weight, block_bytes)
+    x = h * (h.square().mean(-1, keepdim=True) + 1e-5).rsqrt() * norm.weight
+    each = torch.nn.functional.cross_entropy((x @ weight.t())[chosen], targets, reduction="none")
+    (expected,) = torch.autograd.grad((each * weights).sum() / 3, h)
+
+    loss, terms = head_loss(h, head, chosen, targets, weights)
+    (found,) = torch.autograd.grad(loss / 3, h)
+
+    assert loss.item() == pytest.approx((each * weights).sum().item(), rel=1e-12)
+    assert torch.allclose(terms, each, rtol=1e-10)
+    assert torch.allclose(found, expected, rtol=1e-10, atol=1e-12)
+    with torch.no_grad():
+        assert head_loss(h, head, chosen, targets, weights)[0].item() == pytest.approx(loss.item())
+    ones = head_loss(h, head, chosen, targets, torch.ones(55, dtype=torch.float64))[0]
+    assert ones.item() == head_loss(h, head, chosen, targets)[0].item()

@@ -1,0 +1,1 @@
+"""Learning from judgements: what was preferred, the objective, the rows that it is computed on."""

@@ -1,0 +1,83 @@
+"""Which questions were judged: what a model learned from is never again an unseen question.
+
+A fine-tune keeps the hashes of the questions that it, or a fine-tune before it, learned judgements
+about. Scores, answers and ratings of it leave these questions out.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Sequence
+
+from core.data.example import Example
+from core.jobs.spec import TrainParams, asked_of
+from core.project import Project, RunFolder
+from core.training.preferences.judgement import Judgement, read_judgements
+from core.training.result import read_facts
+
+_LETTERS = 16
+
+
+def question_hash(text: str) -> str:
+    """Return the hash of a question; white space makes no difference."""
+    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:_LETTERS]
+
+
+def hashes_of(judgement: Judgement) -> set[str]:
+    """Return the hashes of its question, with and without what the model was told before it."""
+    turns = [turn.content for turn in judgement.turns if turn.role != "system"]
+    return {question_hash(judgement.question), question_hash("\n\n".join(turns))}
+
+
+def fresh(examples: Sequence[Example], judged: Collection[str]) -> list[bool]:
+    """Return for each example whether its question was never judged.
+
+    The same words under another system prompt are the same question, unless several examples have
+    them: then what differs stands in the system prompt.
+    """
+    if not judged:
+        return [True] * len(examples)
+    bare = [question_hash(_without_system(example)) for example in examples]
+    count = Counter(bare)
+    return [
+        question_hash(example.question) not in judged and not (own in judged and count[own] == 1)
+        for example, own in zip(examples, bare, strict=True)
+    ]
+
+
+def _without_system(example: Example) -> str:
+    return "\n\n".join(m.content for m in example.messages[:-1] if m.role != "system")
+
+
+def judged_before(project: Project, name: str | None) -> set[str]:
+    """Return the hashes of the questions that the run ``name`` and those before it learned from.
+
+    Raises:
+        UserFacingError: one of them is gone, or cannot be read.
+    """
+    found: set[str] = set()
+    seen: set[str] = set()
+    while name and name not in seen:
+        run = project.run(name)
+        if run.facts_file.is_file():
+            return found | set(read_facts(run).judged_questions)
+        seen.add(name)
+        params = asked_of(run)
+        if not isinstance(params, TrainParams):
+            break
+        found |= judged_in(run, params)
+        name = params.more_of
+    return found
+
+
+def judged_in(run: RunFolder, params: TrainParams) -> set[str]:
+    """Return the hashes of the questions that a run itself learns from.
+
+    Raises:
+        UserFacingError: its judgements are damaged.
+    """
+    if params.preferences is None:
+        return set()
+    found = read_judgements(run, params.preferences.judgements)
+    return set().union(*map(hashes_of, found))

@@ -29,6 +29,7 @@ KINDS: dict[str, str] = {
     "download": "core.models.hub.download:DownloadParams",
     "engine": "core.installation.spec:EngineParams",
     "update": "core.installation.updates.spec:UpdateParams",
+    "doctor": "core.doctor.spec:DoctorParams",
     "trial": "core.jobs.spec:TrialParams",
     "train": "core.jobs.spec:TrainParams",
     "queue": "core.jobs.spec:QueueParams",

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserFacingError
 from core.storage.files import read_json, write_json
+from core.storage.synchronised import synchronised_by
 
 _NAME = "homelab-tuner"
 _RECENT_KEPT = 1000
@@ -34,10 +35,15 @@ def settings_file() -> Path:
 
 
 def default_projects_folder() -> Path:
-    """Return where new projects are suggested: *Homelab Tuner* in the documents folder."""
+    """Return where new projects are suggested: *Homelab Tuner* in the documents folder.
+
+    Where documents are copied to a cloud, it is in the home folder.
+    """
     if os.environ.get("HOMELAB_TUNER_HOME", ""):
         return application_folder() / "projects"
-    return platformdirs.user_documents_path() / "Homelab Tuner"  # not shown: a folder's name
+    documents = platformdirs.user_documents_path()
+    parent = Path.home() if synchronised_by(documents) else documents
+    return parent / "Homelab Tuner"  # not shown: a folder's name
 
 
 class Settings(BaseModel):

@@ -11,8 +11,8 @@ from core import __version__
 from core.actions.updates import fetching, look_for_update
 from core.commands.options import add_command
 from core.commands.terminal import run_job, say, write_document, write_lines
-from core.doctor import examine
-from core.doctor import report as doctor_report
+from core.doctor.examination import examine
+from core.doctor.examination import report as doctor_report
 from core.errors import UserFacingError
 from core.installation.kind import kind_of_installation
 from core.installation.plan import EnginePlan, EngineState, can_install, engine_state, plan_engine
@@ -67,6 +67,8 @@ def _doctor(options: argparse.Namespace) -> None:
             write_lines([f"{'ok ' if check.ok else 'NO '} {check.name}: {check.seen}"])
             if check.todo:
                 write_lines([f"    {check.todo}"])
+            if check.line and check.line not in check.todo:
+                write_lines([f"    {check.line}"])
     if not all(check.ok for check in checks):
         raise UserFacingError(
             "doctor.problems", _("Something is wrong."), _("See the lines above.")

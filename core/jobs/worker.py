@@ -54,6 +54,7 @@ JOBS: dict[str, str] = {
     "download": "core.models.hub.download:run_download",
     "engine": "core.installation.job:run_install",
     "update": "core.installation.updates.job:run_update",
+    "doctor": "core.doctor.job:run_doctor",
     "trial": "core.training.job:run_trial",
     "train": "core.training.job:run_train",
     "queue": "core.queue.job:run_queue",

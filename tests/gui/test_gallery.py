@@ -24,6 +24,7 @@ from shiboken6 import isValid
 
 from core.data.cleaning import ReviewDecision
 from core.data.findings.kinds import Action, Kind
+from core.doctor.check import Remedy, SelfCheck
 from core.errors import UserFacingError
 from core.evaluation.facts.review import FactReview
 from core.evaluation.rating.criteria import usual_criteria
@@ -187,6 +188,22 @@ def doctor_sheet(stage: Stage) -> None:
     stage.window.page.strip.chip.click()
     stage.window = stage.window.findChild(DoctorSheet)
     scenes.until(stage.qtbot, stage.window._waiting.isHidden)
+
+
+def doctor_findings(stage: Stage) -> None:
+    doctor_sheet(stage)
+    stage.window._show([
+        SelfCheck(_("computer"), True, _("{system}, Python {python}, {memory} GB of memory",
+                                        system="Linux", python="3.11.7", memory=32)),
+        SelfCheck(_("disk"), False, _("{size} GB free", size=2),
+                  _("Free at least 5 GB: base models and checkpoints are large.")),
+        SelfCheck(_("compiler"), True, _("none"),
+                  _("Training on the card is faster with one: sudo apt install gcc libc6-dev"),
+                  "sudo apt install gcc libc6-dev"),
+        SelfCheck(_("PyTorch"), False, _("PyTorch does not start: {error}", error="libcudart.so"),
+                  _("Install PyTorch again with: homelab-tuner engine remove, then engine install"),
+                  "homelab-tuner engine install", Remedy.ENGINE),
+    ])  # fmt: skip
 
 
 def start_error(stage: Stage) -> None:
@@ -1462,6 +1479,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     start_recent,
     start_projects,
     doctor_sheet,
+    doctor_findings,
     start_error,
     examples_empty,
     examples_busy,

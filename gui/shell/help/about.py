@@ -6,12 +6,13 @@ import json
 import platform
 import sys
 from importlib import metadata, resources
-from pathlib import Path
 
 from PySide6.QtCore import Signal, qVersion
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
-from core import __version__, doctor, language
+from core import __version__, language
+from core.doctor.examination import glance, without_home
+from core.doctor.examination import report as doctor_report
 from core.errors import UserFacingError
 from core.language import _
 from gui.jobs.task_thread import Tasks
@@ -26,7 +27,6 @@ from gui.shell.help.sheet import Sheet
 _PACKAGES = (
     "PySide6_Essentials", "pyqtgraph", "torch", "transformers", "peft", "bitsandbytes", "numpy",
 )  # fmt: skip
-_HOME = "~"  # not shown: stands for the user's folder
 
 
 class AboutSheet(Sheet):
@@ -108,16 +108,15 @@ def versions() -> str:
 
 def log_lines() -> str:
     """Return the last messages without the user's name in paths."""
-    text = "\n".join(recent_log.lines())
-    return text.replace(str(Path.home()), _HOME)
+    return without_home("\n".join(recent_log.lines()))
 
 
 def report() -> str:
     """Return the whole report, in English where it can be."""
-    found = doctor.report(doctor.glance())
+    found = doctor_report(glance())
     checks = json.dumps(found, indent=1, ensure_ascii=False)
     lines = log_lines() or "nothing was logged"  # not shown: for support
-    return f"{versions()}\n\n{checks}\n\n{lines}\n"
+    return without_home(f"{versions()}\n\n{checks}\n\n{lines}\n")
 
 
 def _licences() -> QFrame:

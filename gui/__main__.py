@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import sys
+from collections.abc import Sequence
+from pathlib import Path
 
 _OR_SAMPLE = "--or-sample"
 
@@ -29,10 +31,19 @@ def main() -> int:
     words = [word for word in arguments if word != _OR_SAMPLE]
     if only_language(words):
         return _window(words, or_sample=len(words) < len(arguments))
+    if files := _files(words):
+        return _window([], or_sample=False, files=files)
     return _command(arguments)
 
 
-def _window(arguments: list[str], *, or_sample: bool) -> int:
+def _files(words: list[str]) -> list[Path]:
+    """Return the files that a file manager hands over; a command's name is none."""
+    paths = [Path(word) for word in words]
+    are_files = all((path.suffix or path.is_absolute()) and path.exists() for path in paths)
+    return [path.absolute() for path in paths] if are_files else []
+
+
+def _window(arguments: list[str], *, or_sample: bool, files: Sequence[Path] = ()) -> int:
     from core.commands.speaking import speak
     from core.language import _
     from gui.desktop.display import why_no_window
@@ -44,7 +55,7 @@ def _window(arguments: list[str], *, or_sample: bool) -> int:
         from gui.app import run_window
 
         use_engine()
-        return run_window(sys.argv[:1])
+        return run_window(sys.argv[:1], files)
     if or_sample:
         instead = _("Running the sample project in this terminal instead.")
     else:

@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -17,6 +18,7 @@ from core.language import _
 from core.opening import was_never_shown
 from gui.desktop.background import Background
 from gui.desktop.garbage import GarbageCollection
+from gui.desktop.opened_files import OpenedFiles
 from gui.desktop.single_instance import be_the_only_one
 from gui.desktop.warm_up import WarmUp
 from gui.desktop.weekly_look import WeeklyLook
@@ -36,8 +38,8 @@ _TURN_SECONDS = 0.0005
 _log = logging.getLogger(__name__)
 
 
-def run_window(arguments: list[str]) -> int:
-    """Open the window, or raise the one that is open; return the exit code."""
+def run_window(arguments: list[str], files: Sequence[Path] = ()) -> int:
+    """Open the window with the files, or raise the one that is open; return the exit code."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Qt's loop would not notice Ctrl-C
     QCoreApplication.setApplicationName("homelab-tuner")
     keep_log()
@@ -47,7 +49,7 @@ def run_window(arguments: list[str]) -> int:
     habits = (ReturnKey(), UndoKey(), Wheel())
     for habit in habits:
         app.installEventFilter(habit)
-    instance = be_the_only_one()  # before the window, which takes its time
+    instance = be_the_only_one(files)  # before the window, which takes its time
     if instance is None:
         told = _("Homelab Tuner is already open. Its window comes to the front.")
         sys.stderr.write(f"{told}\n")
@@ -58,6 +60,9 @@ def run_window(arguments: list[str]) -> int:
     warm_up = WarmUp()
     QTimer.singleShot(0, warm_up.start)  # after the first picture
     background = Background(app, window)
+    opened = OpenedFiles(app, window)
+    instance.opened.connect(opened.take)
+    opened.take(files)
     weekly = WeeklyLook(window)
     weekly.start()
     instance.wanted.connect(background.come_back)

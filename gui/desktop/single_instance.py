@@ -11,10 +11,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import orjson
 from filelock import FileLock
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from PySide6.QtCore import QObject, Signal, Slot
@@ -31,6 +32,7 @@ _NOTE = "window.json"
 _NOTE_LIMIT = 4096  # bytes
 _QUESTION_BYTES = 32
 _ANSWER_BYTES = 32
+_FILES_LIMIT = 1 << 20  # bytes of the names that a second start hands over
 
 
 class _Meeting(BaseModel):
@@ -45,9 +47,25 @@ class _Meeting(BaseModel):
         """Return what only the window with this key says to a question."""
         return hmac.digest(bytes.fromhex(self.key), question, hashlib.sha256)
 
+    def sealed(self, files: Sequence[Path]) -> bytes:
+        """Return the names of files as only somebody with this key can write them."""
+        names = orjson.dumps([str(path) for path in files])
+        return self.answer(names) + names
 
-def raise_running_window() -> bool:
-    """Ask a running window to come to the front; return whether one proved that it is there."""
+    def unsealed(self, content: bytes) -> list[Path]:
+        """Return the files that are named, none where the seal is not right."""
+        seal, names = content[:_ANSWER_BYTES], content[_ANSWER_BYTES:]
+        if not hmac.compare_digest(seal, self.answer(names)):
+            return []
+        return [Path(name) for name in orjson.loads(names)]
+
+
+def raise_running_window(files: Sequence[Path] = ()) -> bool:
+    """Ask a running window to come to the front; return whether one proved that it is there.
+
+    Args:
+        files: what it is to open; only a window that has proved itself is told.
+    """
     try:
         meeting = _Meeting.model_validate(read_json(_note(), _NOTE_LIMIT))
     except (UserFacingError, ValidationError):
@@ -62,14 +80,18 @@ def raise_running_window() -> bool:
     answer = b""
     while len(answer) < _ANSWER_BYTES and socket.waitForReadyRead(_ANSWER_MS):
         answer += socket.read(_ANSWER_BYTES - len(answer)).data()
+    is_ours = hmac.compare_digest(answer, meeting.answer(question))
+    if is_ours and files:
+        socket.write(meeting.sealed(files))
+        socket.waitForBytesWritten(_WAIT_MS)
     socket.disconnectFromServer()
-    return hmac.compare_digest(answer, meeting.answer(question))
+    return is_ours
 
 
-def be_the_only_one() -> SingleInstance | None:
-    """Listen for second starts, or raise the window that runs already and return ``None``."""
+def be_the_only_one(files: Sequence[Path] = ()) -> SingleInstance | None:
+    """Listen for second starts, or give the files to the window that runs already: ``None``."""
     with _turn():
-        return None if raise_running_window() else SingleInstance()
+        return None if raise_running_window(files) else SingleInstance()
 
 
 @contextmanager
@@ -90,16 +112,18 @@ class SingleInstance(QObject):
 
     Attributes:
         wanted: the application was started again.
+        opened: a list of files that it was started with.
     """
 
     wanted = Signal()
+    opened = Signal(object)
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._meeting = _Meeting(
             name=f"homelab-tuner-{secrets.token_hex(16)}", key=secrets.token_hex(32)
         )
-        self._asking: list[QLocalSocket] = []
+        self._asking: dict[QLocalSocket, bytearray] = {}
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._meet)
@@ -113,16 +137,18 @@ class SingleInstance(QObject):
 
     def _meet(self) -> None:
         while (socket := self._server.nextPendingConnection()) is not None:
-            self._asking.append(socket)
+            self._asking[socket] = bytearray()
             socket.readyRead.connect(self._reply)
             socket.disconnected.connect(self._forget)
         self._reply()
 
     @Slot()
     def _reply(self) -> None:
-        for socket in self._asking:
-            if socket.bytesAvailable() >= _QUESTION_BYTES:
-                socket.write(self._meeting.answer(bytes(socket.read(_QUESTION_BYTES).data())))
+        for socket, heard in self._asking.items():
+            before = len(heard)
+            heard.extend(socket.read(_FILES_LIMIT - before).data())
+            if before < _QUESTION_BYTES <= len(heard):
+                socket.write(self._meeting.answer(bytes(heard[:_QUESTION_BYTES])))
                 socket.flush()
                 self.wanted.emit()
 
@@ -130,8 +156,10 @@ class SingleInstance(QObject):
     def _forget(self) -> None:
         for socket in list(self._asking):
             if socket.state() is QLocalSocket.LocalSocketState.UnconnectedState:
-                self._asking.remove(socket)
+                heard = bytes(self._asking.pop(socket))[_QUESTION_BYTES:]
                 socket.deleteLater()
+                if heard and (files := self._meeting.unsealed(heard)):
+                    self.opened.emit(files)
 
     def close(self) -> None:
         """Stop listening."""

@@ -232,7 +232,9 @@ class ExamplesPage(ArrangedPage):
             self.draft, self.plan = None, None
 
     def receive(self, matter: object) -> None:
-        """Leave out the examples that the user rejected, or read a file beside those in use."""
+        """Leave out what the user rejected, or read files: the first, or beside those in use."""
+        if isinstance(matter, tuple):
+            self.read_files(list(matter))
         if isinstance(matter, Path):
             self._read_beside(matter)
         if isinstance(matter, Rejection):

@@ -37,7 +37,7 @@ from gui.shell.resume_offer import ResumeOffer
 from gui.shell.sidebar import Sidebar
 from gui.shell.toast import Toast
 from gui.shell.training_news import TrainingNews
-from gui.wizard.page import NEW_PROJECT, Page, Place
+from gui.wizard.page import NewProject, Page, Place
 from gui.wizard.session import Session
 
 
@@ -156,7 +156,7 @@ class WizardWindow(QMainWindow):
 
     def begin_project(self) -> None:
         """Ask for the name of a new project."""
-        self.send(Step.START, NEW_PROJECT)
+        self.send(Step.START, NewProject())
 
     def _show(self, place: str) -> None:
         if self._shown is not None:

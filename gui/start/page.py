@@ -24,7 +24,7 @@ from gui.kit.scroll import scrolled
 from gui.kit.tile_grid import TileGrid
 from gui.start.hardware_chip import Hardware, HardwareChip, look_at_hardware
 from gui.start.tiles import ActionTile, ProjectTile
-from gui.wizard.page import NEW_PROJECT, Page
+from gui.wizard.page import NewProject, Page
 from gui.wizard.session import Session
 
 _LISTED = 9
@@ -39,6 +39,7 @@ class StartPage(Page):
         super().__init__(session, parent)
         self._tasks = Tasks(self)
         self._chosen_parent = default_projects_folder()
+        self._files: tuple[Path, ...] = ()
         self.sample = ActionTile(
             _("Try the sample project"),
             _(
@@ -121,7 +122,10 @@ class StartPage(Page):
 
     def receive(self, matter: object) -> None:
         """Another place asks for a new project."""
-        if matter == NEW_PROJECT:
+        if isinstance(matter, NewProject):
+            self._files = matter.files
+            if matter.files:
+                self.name.setText(matter.files[0].stem.removesuffix(".jsonl"))
             self.begin()
 
     def is_naming(self) -> bool:
@@ -199,11 +203,18 @@ class StartPage(Page):
                 self.session.create_project(root, self.name.text().strip())
                 self._form.hide()
                 self.name.clear()
-                self.finished.emit()
+                self._begin_project()
         elif root is not None:
             self.open_root(root)
         else:
             self.open_sample()
+
+    def _begin_project(self) -> None:
+        files, self._files = self._files, ()
+        if files:
+            self.sent.emit(Step.EXAMPLES, files)
+        else:
+            self.finished.emit()
 
     def open_sample(self) -> None:
         """Open the sample project, as it was left."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import ClassVar
 
 from PySide6.QtCore import QSize, Qt, Signal
@@ -15,7 +17,12 @@ from gui.kit.look.sizes import Space
 from gui.wizard.session import Session
 from gui.wizard.unfinished import Unfinished
 
-NEW_PROJECT = "new project"  # not shown: what the first page is sent
+
+@dataclass(frozen=True, slots=True)
+class NewProject:
+    """What the first page is sent: a new project is wanted, with these files as its examples."""
+
+    files: tuple[Path, ...] = ()
 
 
 class Place(StrEnum):

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from gui import __main__ as entry
 
 HEAVY = ("torch", "transformers", "peft", "bitsandbytes", "datasets")
@@ -51,6 +53,18 @@ def test_the_entry_point_imports_neither_qt_nor_the_data_code() -> None:
         "sys.stdout.write(str(bad))"
     )
     assert run(code).stdout == "[]"
+
+
+def test_files_open_the_window_and_words_are_commands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("lamps ü.jsonl", "train"):
+        Path(name).touch()
+    assert entry._files(["lamps ü.jsonl", str(tmp_path)]) == [tmp_path / "lamps ü.jsonl", tmp_path]
+    assert entry._files(["train"]) == []  # a command, whatever lies here
+    assert entry._files(["lamps ü.jsonl", "gone.jsonl"]) == []
+    assert entry._files(["train", "lamps ü.jsonl"]) == []
 
 
 def test_arguments_are_terminal_commands() -> None:

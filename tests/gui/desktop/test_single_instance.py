@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock, Timeout
-from PySide6.QtNetwork import QLocalServer
+from PySide6.QtNetwork import QLocalServer, QLocalSocket
 from pytestqt.qtbot import QtBot
 
 from core.storage.files import read_json
@@ -19,12 +19,13 @@ from tests.gui import scenes
 _STARTS = 6
 _START = """
 import sys, threading
+from pathlib import Path
 from PySide6.QtCore import QCoreApplication, QTimer
 from gui.desktop.single_instance import be_the_only_one
 app = QCoreApplication([])
 print("ready", flush=True)
 sys.stdin.readline()
-instance = be_the_only_one()
+instance = be_the_only_one([Path(name) for name in sys.argv[1:]])
 print("second" if instance is None else "only", flush=True)
 def end():
     sys.stdin.readline()
@@ -34,10 +35,13 @@ app.exec()
 """
 
 
-def another_start() -> subprocess.Popen[str]:
+def another_start(*files: Path) -> subprocess.Popen[str]:
     """Start another process that will look for a running window as soon as it reads a line."""
     return subprocess.Popen(
-        [sys.executable, "-c", _START], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", _START, *map(str, files)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 
@@ -72,6 +76,35 @@ def test_a_second_start_is_noticed(qtbot: QtBot) -> None:
     second.communicate("end\n", timeout=60)
     first.close()
     assert not raise_running_window()
+
+
+def test_a_second_start_hands_its_files_over(qtbot: QtBot, tmp_path: Path) -> None:
+    first = SingleInstance()
+    files = [tmp_path / "ü 漢字.jsonl", tmp_path / "b.csv"]
+    second = another_start(*files)
+    assert heard(second) == "ready"
+    with qtbot.waitSignal(first.opened) as opened:
+        tell(second)
+    assert opened.args == [files]
+    assert heard(second) == "second"
+    second.communicate("end\n", timeout=60)
+    first.close()
+
+
+def test_files_without_the_seal_are_not_opened(qtbot: QtBot, tmp_path: Path) -> None:
+    """Who does not know the key may wake the window, but open nothing in it."""
+    first = SingleInstance()
+    stranger = QLocalSocket()
+    stranger.connectToServer(first._meeting.name)
+    forged = first._meeting.sealed([tmp_path / "a.jsonl"])[:-1] + b"!"
+    with qtbot.assertNotEmitted(first.opened), qtbot.waitSignal(first.wanted):
+        stranger.write(b"?" * 32 + forged)
+        stranger.flush()
+    with qtbot.assertNotEmitted(first.opened, wait=200):
+        stranger.disconnectFromServer()
+    assert first._meeting.unsealed(first._meeting.sealed([tmp_path / "a"])) == [tmp_path / "a"]
+    assert first._meeting.unsealed(b"short") == []
+    first.close()
 
 
 def test_what_a_killed_window_left_is_replaced(qtbot: QtBot) -> None:

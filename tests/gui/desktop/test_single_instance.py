@@ -162,7 +162,7 @@ def test_a_damaged_note_is_no_window(qtbot: QtBot, home: Path, note: str) -> Non
 def test_nobody_else_looks_between_the_look_and_the_listening(
     qtbot: QtBot, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def look() -> bool:
+    def look(_files: object) -> bool:
         with pytest.raises(Timeout):
             FileLock(home / ".start.lock").acquire(timeout=0)
         return False

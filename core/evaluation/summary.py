@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Literal
 
+from core.evaluation.grades import grade
 from core.jobs.scores import Clause, Difference, Prompted
 from core.jobs.spec import EvaluationResult
 from core.language import N_, Sentence, _, ngettext, one_after_another
 
-_SLIGHTLY = {"everyday": 0.1, "everyday_perplexity": 1.0}
-"""A loss of everyday knowledge up to this is slight: a share of answers, or of the perplexity."""
 _OFTEN_EXACT = 0.2  # from this share on, being exactly right is what counts
 # Translators: each is one clause of a summary that stands alone, in the style of a headline.
 _TEXTS: dict[str, str] = {
@@ -55,7 +54,12 @@ _TEXTS: dict[str, str] = {
     "everyday.slightly_worse": N_(
         "Everyday knowledge: slightly worse ({after:.0%} right, before {before:.0%})."
     ),
-    "everyday.worse": N_("Everyday knowledge: worse ({after:.0%} right, before {before:.0%})."),
+    "everyday.clearly_worse": N_(
+        "Everyday knowledge: clearly worse ({after:.0%} right, before {before:.0%})."
+    ),
+    "everyday.much_worse": N_(
+        "Everyday knowledge: much worse ({after:.0%} right, before {before:.0%})."
+    ),
     "everyday_perplexity.better": N_("Everyday knowledge: better ({before:.1f} → {after:.1f})."),
     "everyday_perplexity.none": N_(
         "Everyday knowledge: no difference found ({before:.1f} → {after:.1f})."
@@ -66,11 +70,19 @@ _TEXTS: dict[str, str] = {
     "everyday_perplexity.slightly_worse": N_(
         "Everyday knowledge: slightly worse ({before:.1f} → {after:.1f})."
     ),
-    "everyday_perplexity.worse": N_("Everyday knowledge: worse ({before:.1f} → {after:.1f})."),
+    "everyday_perplexity.clearly_worse": N_(
+        "Everyday knowledge: clearly worse ({before:.1f} → {after:.1f})."
+    ),
+    "everyday_perplexity.much_worse": N_(
+        "Everyday knowledge: much worse ({before:.1f} → {after:.1f})."
+    ),
     "everyday_answers.slightly_worse": N_(
         "Everyday answers: slightly different from before (perplexity {before:.1f} → {after:.1f})."
     ),
-    "everyday_answers.worse": N_(
+    "everyday_answers.clearly_worse": N_(
+        "Everyday answers: clearly different from before (perplexity {before:.1f} → {after:.1f})."
+    ),
+    "everyday_answers.much_worse": N_(
         "Everyday answers: very different from before (perplexity {before:.1f} → {after:.1f})."
     ),
 }
@@ -132,20 +144,14 @@ def _of_invented(result: EvaluationResult) -> Iterator[Clause]:
 def _of_everyday(result: EvaluationResult) -> Iterator[Clause]:
     right = difference_of(result, "everyday")
     if right is not None:
-        yield _clause("everyday", right, _how_much(right, right.before - right.after))
+        yield _clause("everyday", right, grade(right))
     own = difference_of(result, "everyday_perplexity")
     if own is None:
         return
-    word = _how_much(own, own.after / own.before - 1 if own.before else 0.0)
     if right is None:
-        yield _clause("everyday_perplexity", own, word)
+        yield _clause("everyday_perplexity", own, grade(own))
     elif own.word == "worse":
-        yield _clause("everyday_answers", own, word)
-
-
-def _how_much(found: Difference, loss: float) -> str:
-    slight = found.word == "worse" and loss <= _SLIGHTLY[found.measure]
-    return "slightly_worse" if slight else found.word
+        yield _clause("everyday_answers", own, grade(own))
 
 
 def _of_prompts(result: EvaluationResult) -> Iterator[Clause]:

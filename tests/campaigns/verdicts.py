@@ -40,7 +40,7 @@ from core.jobs.spec import EvaluationResult
 
 _QUESTIONS, _WORDS, _EVERYDAY = 50, 9, 320
 _VOCABULARY = [f"{a}{b}{c}" for a in "bdfgklmnprst" for b in "aeiou" for c in "klmnrst"]
-_CLAIMS = ("better", "worse", "slightly_worse")
+_CLAIMS = ("better", "worse", "slightly_worse", "clearly_worse", "much_worse")
 _MOST_FALSE, _LEAST, _MOST = 0.05, 0.93, 0.97
 
 

@@ -64,24 +64,23 @@ def test_nothing_is_said_of_what_was_not_asked_and_of_single_tasks() -> None:
     assert sentence(result(*some)) == ""
 
 
-def test_a_large_loss_is_not_called_slight() -> None:
-    for before, after, word in ((0.8, 0.5, "worse"), (0.8, 0.75, "slightly_worse")):
-        (found,) = clauses(result(difference("everyday", before, after, "worse")))
-        assert found.code == f"everyday.{word}"
-    (found,) = clauses(result(difference("everyday_perplexity", 2, 40, "worse")))
-    assert found.code == "everyday_perplexity.worse"
-
-
-@pytest.mark.parametrize(("after", "word"), [(3, "slightly_worse"), (40, "worse")])
+@pytest.mark.parametrize(("after", "word"), [(2.8, "slightly"), (3.3, "clearly"), (40, "much")])
 def test_answers_may_differ_where_nothing_was_forgotten(after: float, word: str) -> None:
-    both = [
-        difference("everyday_perplexity", 2, after, "worse"),
-        difference("everyday", 0.8, 0.79, "none"),
-    ]
+    own = difference("everyday_perplexity", 2, after, "worse").model_copy(update={"low": 0.6})
+    both = [own, difference("everyday", 0.8, 0.79, "none")]
     codes = [c.code for c in clauses(result(*both))]
-    assert codes == ["everyday.none", f"everyday_answers.{word}"]
+    assert codes == ["everyday.none", f"everyday_answers.{word}_worse"]
     both[0] = difference("everyday_perplexity", 2, 2.1, "none")
     assert [c.code for c in clauses(result(*both))] == ["everyday.none"]
+
+
+def test_a_perplexity_of_13_that_became_22_is_not_called_slight() -> None:
+    own = difference("everyday_perplexity", 13.1, 21.9, "worse").model_copy(update={"low": 0.3})
+    assert sentence(result(own)) == "Everyday knowledge: clearly worse (13.1 → 21.9)."
+    right = difference("everyday", 0.5, 0.5, "none")
+    assert sentence(result(own, right)).endswith(
+        "Everyday answers: clearly different from before (perplexity 13.1 → 21.9)."
+    )
 
 
 @pytest.mark.parametrize(
@@ -104,6 +103,10 @@ def test_every_code_has_its_text() -> None:
     words = ("better", "worse", "none", "unknown")
     names = ("format", "exact", "answers", "invented", "everyday", "everyday_perplexity")
     wanted = {f"{name}.{word}" for name, word in product(names, words)}
+    graded = {code for code in wanted if code.startswith("everyday") and code.endswith(".worse")}
+    wanted -= graded
+    for code, much in product(graded | {"everyday_answers.worse"}, ("slightly", "clearly", "much")):
+        wanted.add(code.replace(".worse", f".{much}_worse"))
     assert wanted <= set(_TEXTS)
     for code in [*_TEXTS, *_PROMPTS]:
         values = {"before": 0.1, "after": 0.2, "shots": 1.0, "share": 0.5}

@@ -4,6 +4,7 @@ A project folder holds everything about one fine-tune but the base model::
 
     project.json            name and format version
     wizard.json             where you are (core.wizard)
+    questions.json          your own questions (core.evaluation.own_questions)
     ratings.sqlite          blind ratings (core.evaluation.rating.ratings)
     use.sqlite              what was asked of the fine-tunes (core.serving.use.record)
     queue.json              runs that wait for their turn (core.queue.entries)
@@ -232,6 +233,7 @@ class Project:
             UserFacingError: something is a link, a pipe, a socket or a device.
         """
         own = [self.info_file, self.wizard_file, self.queue_file, self.queue_lock, self.owner_lock]
+        own += [self.own_questions_file]
         for database in (self.ratings_file.name, self.use_file.name):
             own += [self.root / f"{database}{end}" for end in ("", "-wal", "-shm", "-journal")]
         own += [self.root / "data", self.runs_folder, self.bin, self.chats]
@@ -262,6 +264,11 @@ class Project:
     def wizard_file(self) -> Path:
         """The saved wizard state (JSON)."""
         return self.root / "wizard.json"
+
+    @property
+    def own_questions_file(self) -> Path:
+        """Questions of your own, asked in every comparison (JSON)."""
+        return self.root / "questions.json"
 
     @property
     def ratings_file(self) -> Path:

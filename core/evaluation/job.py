@@ -38,9 +38,11 @@ from core.evaluation.forgetting import Taken, everyday_answers
 from core.evaluation.forgetting import differences as everyday_differences
 from core.evaluation.intervals import Floats
 from core.evaluation.losses import example_losses, losses_of, mean
+from core.evaluation.own_questions import OWN, own_differences, own_examples, read_own_questions
 from core.evaluation.paired import Measured
+from core.evaluation.prompts.baseline import prompted
 from core.evaluation.prompts.nearest import Nearest
-from core.evaluation.prompts.shots import Asker, ask_all, beside, scores_of
+from core.evaluation.prompts.shots import Asker
 from core.evaluation.stored import MOST_ROWS, Answers, Evaluation, Row
 from core.evaluation.summary import difference_of, measure_of_answers
 from core.evaluation.tuned import Tuned, load_tuned
@@ -48,7 +50,7 @@ from core.generation.answers import evaluating, generate_answers
 from core.jobs.link import JobLink
 from core.jobs.scores import Forgetting, Prompted, Scores
 from core.jobs.spec import EvaluateParams, EvaluationResult
-from core.language import _, ngettext
+from core.language import _
 from core.project import Project, RunFolder
 from core.storage.files import write_json
 
@@ -66,14 +68,16 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     examples = tuned.unseen_examples(params.questions)
     table = _unseen_table(tuned)
     formatting = Formatting.of(wanted_format(project), tuned.version.examples("train"))
+    own = own_examples(read_own_questions(project), examples)
     base, mine = (
-        _Side(tuned, n, table, examples, formatting).measured(link) for n in ("base", "tuned")
+        _Side(tuned, name, table, examples, formatting, own).measured(link)
+        for name in ("base", "tuned")
     )
     link.progress(_("Checking for forgotten knowledge"))
     known = _everyday(tuned, link)
-    own = _everyday_losses(tuned, [answer.text for answer in base.general])
+    said = _everyday_losses(tuned, [answer.text for answer in base.general])
     right = known[0].losses, known[1].losses
-    everyday = _joined(own, right) if own else right
+    everyday = _joined(said, right) if said else right
     result = EvaluationResult(
         run=run.name,
         part=tuned.unseen_part,
@@ -85,15 +89,18 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
         forgetting=_forgetting(everyday),
     )
     evaluation = Evaluation(
-        **dict(result), answers=_paired(examples, base, mine), rows=_rows(tuned, base, mine)
+        **dict(result),
+        answers=_paired(examples, base, mine, own),
+        rows=_rows(tuned, base, mine),
     )
     found = [
         *compared_with_base(evaluation, base.measured, mine.measured),
         *everyday_difference(*everyday),
         *compared_with_earlier(project, evaluation, formatting),
         *everyday_differences(*known),
+        *own_differences(own, _texts(base.own), _texts(mine.own)),
     ]
-    cases = _fact_cases(tuned, examples, base, mine)
+    cases = _fact_cases(tuned, examples, base, mine, own)
     if invented := difference_of_cases(cases):
         found.append(invented)
     evaluation = evaluation.model_copy(update={"differences": found, "cases": cases})
@@ -121,13 +128,15 @@ def _everyday(tuned: Tuned, link: JobLink) -> tuple[Taken, Taken]:
 
 
 def _fact_cases(
-    tuned: Tuned, examples: list[Example], base: _Found, mine: _Found
+    tuned: Tuned, examples: list[Example], base: _Found, mine: _Found, own: list[Example]
 ) -> list[FactCase]:
-    """Answers to unseen examples and to what cannot be known, with what is to be looked at."""
+    """Answers to your own questions, unseen examples and what cannot be known, to be looked at."""
     usual = usual_words(tuned.version.examples("train"))
     more = _unknowable(tuned, examples)
-    asked = examples[: MOST_CASES - len(more)]
+    own = own[: MOST_CASES - len(more)]
+    asked = examples[: MOST_CASES - len(more) - len(own)]
     return [
+        *cases_of(OWN, own, _texts(base.own), _texts(mine.own), usual),
         *cases_of("held_out", asked, _texts(base.answers), _texts(mine.answers), usual),
         *cases_of("unknowable", more, _texts(base.unknowable), _texts(mine.unknowable), usual),
     ]
@@ -151,26 +160,10 @@ def _prompted(
         return []
     budget = answer_budget(tuned.device, _unseen_table(tuned))
     asker = Asker(tuned.model, tuned.tokenizer, tuned.device, nearest, budget)
-
-    def progress(shots: int, done: int, total: int) -> None:
-        phase = ngettext(
-            "The base model answers with {count:,} example before each question",
-            "The base model answers with {count:,} examples before each question",
-            shots,
-        )
-        link.progress(phase, done, total, _("questions"))
-
-    exact = difference_of(evaluation, "exact_match")
-    measure = measure_of_answers(exact)
+    measure = measure_of_answers(difference_of(evaluation, "exact_match"))
     kept = evaluation.held_out[: len(questions)]
-    sides = [[one.base for one in kept], [one.tuned for one in kept]]
-    references = [one.reference for one in kept]
-    plain = [scores_of(side, questions, formatting) for side in sides]
-    found = [Prompted(shots=0, count=len(questions), scores=plain[0], tuned=plain[1])]
-    for one, answers in ask_all(asker, questions, formatting, progress):
-        reached = beside(answers, sides[0], sides[1], references, measure)
-        found.append(one.model_copy(update={"base": plain[0], "tuned": plain[1], **reached}))
-    return found if len(found) > 1 else []
+    sides = [one.base for one in kept], [one.tuned for one in kept]
+    return prompted(asker, questions, formatting, sides, measure, link=link)
 
 
 @dataclass(frozen=True)
@@ -182,6 +175,7 @@ class _Found:
     general: list[Answer]
     measured: Measured = field(default_factory=Measured)
     unknowable: list[Answer] = field(default_factory=list)
+    own: list[Answer] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -193,18 +187,20 @@ class _Side:
     table: TokenTable
     examples: list[Example]
     formatting: Formatting = field(default_factory=Formatting)
+    own: list[Example] = field(default_factory=list)
 
     def measured(self, link: JobLink) -> _Found:
         model = self.tuned.model
         with model.disable_adapter() if self.name == "base" else nullcontext(), evaluating(model):
             link.progress(self._measuring())
             losses = example_losses(self.tuned, self.table)
-            questions = [e.messages[:-1] for e in self.examples]
-            answers = self._answer(questions, answer_budget(self.tuned.device, self.table), link)
+            room = answer_budget(self.tuned.device, self.table)
+            answers = self._answer([e.messages[:-1] for e in self.examples], room, link)
+            own = self._answer([e.messages[:-1] for e in self.own], room, link)
             everyday = [(Message("user", q["question"]),) for q in general_questions()]
             general = self._answer(everyday, answer_budget(self.tuned.device), link)
             more = [e.messages[:-1] for e in _unknowable(self.tuned, self.examples)]
-            unknowable = self._answer(more, answer_budget(self.tuned.device, self.table), link)
+            unknowable = self._answer(more, room, link)
         texts = [answer.text for answer in answers]
         formatted = self.formatting.of_answers(texts, [e.task for e in self.examples])
         of_texts = metrics.text_scores(texts, [example.answer for example in self.examples])
@@ -212,7 +208,8 @@ class _Side:
             of_texts["format_share"] = sum(formatted) / len(formatted)
         loss = mean(losses)
         scores = Scores(loss=loss, perplexity=metrics.perplexity(loss, 1), **of_texts)
-        return _Found(scores, answers, general, Measured(losses, texts, formatted), unknowable)
+        measured = Measured(losses, texts, formatted)
+        return _Found(scores, answers, general, measured, unknowable, own)
 
     def _measuring(self) -> str:
         if self.name == "base":
@@ -299,7 +296,9 @@ def _dialogue(question: str, answer: str) -> Example:
     return Example(messages, Source("general questions", 0))  # not shown: a source in data
 
 
-def _paired(examples: list[Example], base: _Found, tuned: _Found) -> list[Answers]:
+def _paired(
+    examples: list[Example], base: _Found, tuned: _Found, own: Sequence[Example] = ()
+) -> list[Answers]:
     """Questions with both answers, as the comparison page shows them."""
     held_out = [
         _pair("held_out", example.question, example.answer, base.answers[i], tuned.answers[i])
@@ -309,7 +308,11 @@ def _paired(examples: list[Example], base: _Found, tuned: _Found) -> list[Answer
         _pair("general", item["question"], item["answer"], base.general[i], tuned.general[i])
         for i, item in enumerate(general_questions())
     ]
-    return held_out + general
+    mine = [
+        _pair(OWN, one.messages[-2].content, one.answer, base.own[i], tuned.own[i])
+        for i, one in enumerate(own)
+    ]
+    return held_out + general + mine
 
 
 def _rows(tuned: Tuned, base: _Found, mine: _Found) -> list[Row]:

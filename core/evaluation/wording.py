@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from core.evaluation.own_questions import OWN_TASK
 from core.jobs.scores import Difference, Prompted, Word
 from core.jobs.spec import EvaluationResult
 from core.language import N_, Sentence, _, ngettext, number
@@ -112,6 +113,8 @@ def _heading(against: str, task: str) -> Sentence | str:
     """Return what a group of differences is about; ``""`` for everything beside the base."""
     if task == _KIND:
         return _("Everyday questions by kind")
+    if against == "base" and task == OWN_TASK:
+        return _("Your own questions with an expected answer")
     if against == "base":
         return _("Task “{task}”", task=task) if task else ""
     if task:

@@ -108,7 +108,8 @@ class FactsDialog(QDialog):
             return
         self.question.setPlainText(self.item.question)
         self.answer.setPlainText(self.item.answer.text)
-        self.expected.setPlainText(self.item.reference or _("Nothing: this cannot be known."))
+        nothing = _("None.") if self.item.known else _("Nothing: this cannot be known.")
+        self.expected.setPlainText(self.item.reference or nothing)
         underline(self.answer, [(mark.start, mark.end) for mark in self.item.answer.marks])
         announce(self, self.where.text())
 

@@ -28,6 +28,7 @@ from core.wizard import Step
 from gui.comparison.blind_rating import BlindRating
 from gui.comparison.facts_dialog import FactsDialog
 from gui.comparison.forgotten_bar import ForgottenBar
+from gui.comparison.own_questions_dialog import OwnQuestionsButton
 from gui.comparison.rating.desk import RatingDesk
 from gui.comparison.rating.setup import RatingSetup
 from gui.comparison.report_button import ReportButton
@@ -75,6 +76,8 @@ class ComparisonPage(JobPage):
         self.facts = QPushButton(_("Check invented facts …"))
         self.facts.clicked.connect(self._check_facts)
         self._cases: list[FactCase] = []
+        self.own = OwnQuestionsButton(session)
+        self.own.failed.connect(self.failed)
         self.report = ReportButton(session)
         self.report.failed.connect(self.failed)
         self.rating = BlindRating()
@@ -125,7 +128,8 @@ class ComparisonPage(JobPage):
     def _scores_view(self) -> QWidget:
         view = QWidget()
         self._what = label("", "muted")
-        row = Flow(self._what, self.facts, self.report, self.again, stretch=self._what)
+        buttons = self.own, self.facts, self.report, self.again
+        row = Flow(self._what, *buttons, stretch=self._what)
         content = vbox(
             self.summary,
             self.forgotten,

@@ -88,8 +88,9 @@ def test_info_is_changed_in_place(project):
 
 
 LINKS = (
-    "project.json", "wizard.json", "queue.json", "ratings.sqlite", "ratings.sqlite-wal",
-    ".owner.lock", ".queue.lock", "data", "data/draft", "data/versions", "runs", "runs/train-001",
+    "project.json", "wizard.json", "queue.json", "questions.json",
+    "ratings.sqlite", "ratings.sqlite-wal", ".owner.lock", ".queue.lock",
+    "data", "data/draft", "data/versions", "runs", "runs/train-001",
     "runs/train-001/log.txt", "runs/train-001/events.jsonl", "runs/train-001/checkpoints",
     "runs/train-001/best", "runs/train-001/alive.lock", "runs/train-001/tokens", "deleted", "chats",
 )  # fmt: skip

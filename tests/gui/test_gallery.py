@@ -27,6 +27,7 @@ from core.data.findings.kinds import Action, Kind
 from core.doctor.check import Remedy, SelfCheck
 from core.errors import UserFacingError
 from core.evaluation.facts.review import FactReview
+from core.evaluation.own_questions import OwnQuestion
 from core.evaluation.rating.criteria import usual_criteria
 from core.events import Failed, Finished, Progress, Started, StateChanged, Transfer
 from core.export.saves.forms import Choice, Weights
@@ -60,6 +61,7 @@ from core.wizard import Step
 from gui.base_model.download_row import DownloadRow
 from gui.chat.page import ChatPage
 from gui.comparison.facts_dialog import FactsDialog
+from gui.comparison.own_questions_dialog import OwnQuestionsDialog
 from gui.comparison.rating.criteria_dialog import CriteriaDialog
 from gui.comparison.rating.revealed_dialog import RevealedDialog
 from gui.daily_use.page import DailyUsePage
@@ -899,6 +901,16 @@ def rated_answers(stage: Stage) -> None:
     stage.window.show()
 
 
+def own_questions(stage: Stage) -> None:
+    known = [
+        OwnQuestion(question="What does `area` return?", answer="The area of a rectangle."),
+        OwnQuestion(question="Which functions are missing?"),
+    ]
+    stage.window = OwnQuestionsDialog(known, stage.window)
+    stage.window.list.setCurrentRow(0)
+    stage.window.show()
+
+
 def criteria_dialog(stage: Stage) -> None:
     stage.window = CriteriaDialog(usual_criteria(), stage.window)
     stage.window.show()
@@ -1549,6 +1561,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     comparison_against,
     rated_answers,
     criteria_dialog,
+    own_questions,
     comparison_verdict,
     facts_dialog,
     facts_judged,

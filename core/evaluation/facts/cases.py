@@ -30,7 +30,7 @@ _LOOKED_AT = 2000  # training examples whose small words are no names
 _OFTEN = 2
 _SYLLABLES = tuple("bardelfengorhalkirlommurnevpolrudtasvin"[n : n + 3] for n in range(0, 39, 3))
 
-Kind = Literal["held_out", "unknowable"]
+Kind = Literal["held_out", "unknowable", "own"]
 
 
 class FactAnswer(BaseModel):
@@ -80,7 +80,7 @@ def cases_of(
     """Return the cases with what is to be looked at in both answers."""
     found = []
     for example, *answers in zip(examples, base, tuned, strict=False):
-        reference = example.answer if kind == "held_out" else ""
+        reference = "" if kind == "unknowable" else example.answer
         known = (example.question, reference)
         before, after = (FactAnswer(text=a, marks=list(marked(a, known, usual))) for a in answers)
         found.append(
@@ -136,7 +136,12 @@ def _other(thing: str, dice: random.Random) -> str:
 
 
 def difference_of_cases(cases: Sequence[FactCase]) -> Difference | None:
-    """Return the shares of answers in which something is marked; ``None`` without any answer."""
+    """Return the shares of answers in which something is marked; ``None`` without any answer.
+
+    Of your own questions only those with an expected answer count: elsewhere whatever is named is
+    marked, right or wrong, and only you can tell.
+    """
+    cases = [case for case in cases if case.kind != "own" or case.reference]
     if not cases:
         return None
     pairs = [(bool(case.base.marks), bool(case.tuned.marks)) for case in cases]

@@ -36,6 +36,7 @@ class Item:
     question: str
     reference: str
     answer: FactAnswer
+    known: bool = True  # something is expected, or may be right though nothing is
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,9 @@ def _ordered(cases: Sequence[FactCase]) -> list[Item]:
     for place, case in enumerate(cases):
         for model, answer in (("base", case.base), ("tuned", case.tuned)):
             if answer.marks:
-                found.append(Item(f"{place}.{model}", case.question, case.reference, answer))
+                known = case.kind != "unknowable"
+                key = f"{place}.{model}"
+                found.append(Item(key, case.question, case.reference, answer, known))
     return sorted(found, key=lambda item: (-round(item.answer.doubt, 1), _shuffled(item)))
 
 

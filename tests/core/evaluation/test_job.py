@@ -3,6 +3,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from core.actions.results import evaluate
 from core.chat.cuts import Answer
 from core.chat.packing import collate
 from core.errors import UserFacingError
@@ -237,3 +238,23 @@ def test_answers_are_checked_for_inventions(walked):
     made = [case for case in evaluation.cases if case.kind == "unknowable"]
     held_out = {case.question for case in evaluation.cases if case.kind == "held_out"}
     assert not held_out & {case.question for case in made}
+
+
+def test_your_own_questions_are_asked_and_checked_but_change_no_score(own_copy, monkeypatch):
+    from core.commands.terminal import run_job
+    from core.evaluation.own_questions import OWN_TASK, OwnQuestion, write_own_questions
+
+    before = read_evaluation(own_copy.run("train-001"))
+    asked = [OwnQuestion(question="Who?", answer="Me."), OwnQuestion(question="Why?")]
+    write_own_questions(own_copy, asked)
+    evaluate(own_copy, questions=4, prompted=0, run_job=run_job)
+    found = read_evaluation(own_copy.run("train-001"))
+    own = [answer for answer in found.answers if answer.kind == "own"]
+    assert [(one.question, one.reference) for one in own] == [("Who?", "Me."), ("Why?", "")]
+    assert [case.kind for case in found.cases[:3]] == ["own", "own", "held_out"]
+    assert found.tuned == before.tuned
+    scored = [one for one in found.differences if one.task == OWN_TASK]
+    assert {one.count for one in scored} == {1}
+    mine = [one for one in found.differences if one.task != OWN_TASK]
+    assert len(mine) == len(before.differences)
+    assert found.prompted == []

@@ -70,3 +70,13 @@ def test_words_that_examples_write_small_are_usual():
     usual = usual_words(rows)
     assert {"pump", "cellar"} <= usual
     assert not {"anna", "keller"} & usual
+
+
+def test_of_your_own_questions_only_those_with_an_expected_answer_are_counted():
+    asked = [example("How are you?", answer) for answer in ("", "Well.")] * 10
+    cases = cases_of("own", asked, ["Well."] * 20, ["Henrik Sandvik is well."] * 20)
+    assert all(case.tuned.marks for case in cases), "all of them are shown to you"
+    assert cases[1].reference == "Well."
+    found = difference_of_cases(cases)
+    assert found is not None
+    assert found.count == 10

@@ -13,6 +13,8 @@ ANSWER = {
     "reference": "",
     "kind": "general",
     "cut": False,
+    "base_cut": False,
+    "tuned_cut": False,
 }
 GOOD = {
     "run": "train-001",

@@ -126,7 +126,7 @@ def _way_back(options: argparse.Namespace) -> None:
         raise UserFacingError(
             "update.no_way_back",
             _("No package of an earlier version is kept here."),
-            _("It is kept from the first update on that is downloaded here."),
+            _("From your first update on, the version before it is kept."),
         )
     line = how_to_install(package, kind_of_installation(), back=True)
     _tell(options, {"version": package.version, "path": str(package.path)}, line)

@@ -104,9 +104,7 @@ def _left(reason: Left, count: int) -> Sentence:
     if reason == "tie":
         return ngettext("Left out: {count:,} tie", "Left out: {count:,} ties", count)
     if reason == "duplicate":
-        return ngettext(
-            "Left out: {count:,} given twice", "Left out: {count:,} given twice", count
-        )
+        return ngettext("Left out: {count:,} given twice", "Left out: {count:,} given twice", count)
     if reason == "contradiction":
         return ngettext(
             "Left out: {count:,} that contradicts another",

@@ -97,7 +97,7 @@ class _Questions:
                     if m.role != "tool"
                 )
                 for part in ("validation", "test")
-                for example in version.examples(part)  # type: ignore[arg-type]
+                for example in version.examples(part)
                 if all(m.role != "tool" for m in example.messages)
             }
         except UserFacingError:

@@ -11,10 +11,10 @@ from core.actions.state import owned
 from core.commands.options import add_command, add_project, show, show_document
 from core.commands.terminal import run_job
 from core.contract import plain
-from core.evaluation import metrics, summary
+from core.evaluation import summary
 from core.evaluation.formats import described
 from core.evaluation.report.page import write_report
-from core.evaluation.wording import groups_of, prompted_lines
+from core.evaluation.wording import groups_of, measured, prompted_lines
 from core.export.gguf.quants import PACKINGS
 from core.export.saves.forms import FORMS
 from core.export.saves.listing import just_saved, saved_forms
@@ -83,7 +83,7 @@ def _document(scores: EvaluationResult) -> dict[str, object]:
 def score_lines(scores: EvaluationResult) -> list[str]:
     """Return the summary, and below it the scores of base and fine-tune as lines to read."""
     lines: list[str] = [said] if (said := summary.sentence(scores)) else []
-    lines.append(_("On {examples}:", examples=metrics.measured_on(scores.part, scores.examples)))
+    lines.append(measured(scores))
     for heading, found in groups_of(scores):
         lines += [f"  {heading}:"] if heading else []
         lines += [f"  {line.text}" for line in found]

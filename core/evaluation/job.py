@@ -6,12 +6,9 @@ that is evaluated.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 
 import numpy as np
 
@@ -36,6 +33,7 @@ from core.evaluation.facts.cases import (
 )
 from core.evaluation.forgetting import Taken, everyday_answers
 from core.evaluation.forgetting import differences as everyday_differences
+from core.evaluation.general import fresh_questions
 from core.evaluation.intervals import Floats
 from core.evaluation.losses import example_losses, losses_of, mean
 from core.evaluation.own_questions import OWN, own_differences, own_examples, read_own_questions
@@ -56,7 +54,6 @@ from core.storage.files import write_json
 
 _ROOM = {"cuda": (256, 512), "cpu": (64, 256)}  # tokens of an answer, at least and at most
 _UNKNOWABLE = {"cuda": 40, "cpu": 6}  # questions about what does not exist
-_GENERAL = Path(__file__).resolve().parents[2] / "resources" / "general_questions.json"
 
 
 def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> EvaluationResult:
@@ -65,10 +62,11 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     run = project.run(params.run)
     link.progress(_("Loading the base model and the adapter"))
     tuned = load_tuned(project, run)
-    examples = tuned.unseen_examples(params.questions)
+    tuned.require_fresh()
+    examples = tuned.fresh_examples[: params.questions]
     table = _unseen_table(tuned)
     formatting = Formatting.of(wanted_format(project), tuned.version.examples("train"))
-    own = own_examples(read_own_questions(project), examples)
+    own = tuned.unjudged(own_examples(read_own_questions(project), examples))
     base, mine = (
         _Side(tuned, name, table, examples, formatting, own).measured(link)
         for name in ("base", "tuned")
@@ -82,6 +80,7 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
         run=run.name,
         part=tuned.unseen_part,
         examples=len(set(table.examples)),
+        left_out=tuned.version.counts.get(tuned.unseen_part, 0) - len(tuned.fresh_examples),
         format=formatting.pattern,
         rules=formatting.rules,
         base=base.scores,
@@ -90,7 +89,7 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     )
     evaluation = Evaluation(
         **dict(result),
-        answers=_paired(examples, base, mine, own),
+        answers=_paired(examples, base, mine, own, tuned.facts.judged_questions),
         rows=_rows(tuned, base, mine),
     )
     found = [
@@ -154,7 +153,7 @@ def _prompted(
     tuned: Tuned, evaluation: Evaluation, formatting: Formatting, most: int, link: JobLink
 ) -> list[Prompted]:
     """The base with examples in its prompt, on the first questions."""
-    questions = tuned.unseen_examples(min(most, len(evaluation.held_out)))
+    questions = tuned.fresh_examples[: min(most, len(evaluation.held_out))]
     nearest = Nearest.of(tuned.version.examples("train")) if questions else None
     if nearest is None or not nearest.examples:
         return []
@@ -197,7 +196,8 @@ class _Side:
             room = answer_budget(self.tuned.device, self.table)
             answers = self._answer([e.messages[:-1] for e in self.examples], room, link)
             own = self._answer([e.messages[:-1] for e in self.own], room, link)
-            everyday = [(Message("user", q["question"]),) for q in general_questions()]
+            asked = fresh_questions(self.tuned.facts.judged_questions)
+            everyday = [(Message("user", q["question"]),) for q in asked]
             general = self._answer(everyday, answer_budget(self.tuned.device), link)
             more = [e.messages[:-1] for e in _unknowable(self.tuned, self.examples)]
             unknowable = self._answer(more, room, link)
@@ -253,16 +253,8 @@ def answer_budget(device: str, table: TokenTable | None = None) -> int:
 
 def _unseen_table(tuned: Tuned) -> TokenTable:
     part = tuned.unseen_part
-    path = tuned.run.token_table(part)
-    examples = tuned.version.examples(part)
-    return build_table(tuned.tokenizer, examples, tuned.config.max_length, path)
-
-
-@cache
-def general_questions() -> list[dict[str, str]]:
-    """Return the packaged everyday questions that show what the model may have forgotten."""
-    questions: list[dict[str, str]] = json.loads(_GENERAL.read_text(encoding="utf-8"))["questions"]
-    return questions
+    path = tuned.run.token_table(f"{part}-fresh" if tuned.facts.judged_questions else part)
+    return build_table(tuned.tokenizer, tuned.fresh_examples, tuned.config.max_length, path)
 
 
 def _everyday_losses(tuned: Tuned, answers: list[str]) -> Pair | None:
@@ -273,7 +265,7 @@ def _everyday_losses(tuned: Tuned, answers: list[str]) -> Pair | None:
     """
     examples = [
         tokenise(tuned.tokenizer, _dialogue(q["question"], a), tuned.config.max_length)
-        for q, a in zip(general_questions(), answers, strict=True)
+        for q, a in zip(fresh_questions(tuned.facts.judged_questions), answers, strict=True)
         if a
     ]
     rows = [example.row for example in examples if not example.problem]
@@ -297,7 +289,11 @@ def _dialogue(question: str, answer: str) -> Example:
 
 
 def _paired(
-    examples: list[Example], base: _Found, tuned: _Found, own: Sequence[Example] = ()
+    examples: list[Example],
+    base: _Found,
+    tuned: _Found,
+    own: Sequence[Example] = (),
+    judged: Collection[str] = (),
 ) -> list[Answers]:
     """Questions with both answers, as the comparison page shows them."""
     held_out = [
@@ -306,7 +302,7 @@ def _paired(
     ]
     general = [
         _pair("general", item["question"], item["answer"], base.general[i], tuned.general[i])
-        for i, item in enumerate(general_questions())
+        for i, item in enumerate(fresh_questions(judged))
     ]
     mine = [
         _pair(OWN, one.messages[-2].content, one.answer, base.own[i], tuned.own[i])
@@ -320,7 +316,7 @@ def _rows(tuned: Tuned, base: _Found, mine: _Found) -> list[Row]:
     before, after = base.measured.losses, mine.measured.losses
     if before is None or after is None:
         return []
-    tasks = (example.task for example in tuned.version.examples(tuned.unseen_part))
+    tasks = (example.task for example in tuned.fresh_examples)
     return [
         Row(tokens=int(tokens), base=float(nats), tuned=float(own[0]), task=task)
         for (nats, tokens), own, task in zip(

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from core.config.training import TrainingConfig, load_config
 from core.data.dataset import DatasetVersion
 from core.data.example import Example, Part
+from core.errors import UserFacingError
 from core.jobs.spec import TrainingFacts
+from core.language import _
 from core.models.contents import require_contents
 from core.models.inspection import inspect_model
 from core.models.loading import load_tokenizer, training_device
 from core.models.whereabouts import find_base
 from core.project import Project, RunFolder
 from core.training.adapter import load_adapter, move_adapter
+from core.training.preferences.questions import fresh
 from core.training.result import best_adapter, read_trained
 
 if TYPE_CHECKING:
@@ -47,6 +52,33 @@ class Tuned:
     def unseen_examples(self, most: int) -> list[Example]:
         """Return the first ``most`` examples of the unseen part (their order is random already)."""
         return list(itertools.islice(self.version.examples(self.unseen_part), most))
+
+    @cached_property
+    def fresh_examples(self) -> list[Example]:
+        """The examples of the unseen part about which it learned no judgement."""
+        return self.unjudged(list(self.version.examples(self.unseen_part)))
+
+    def unjudged(self, examples: Sequence[Example]) -> list[Example]:
+        """Return those of some examples about which it learned no judgement."""
+        known = fresh(examples, self.facts.judged_questions)
+        return [example for example, is_fresh in zip(examples, known, strict=True) if is_fresh]
+
+    def require_fresh(self) -> None:
+        """Refuse to measure where no question is left.
+
+        Raises:
+            UserFacingError: code ``evaluation.all_judged``.
+        """
+        if not self.fresh_examples:
+            raise UserFacingError(
+                "evaluation.all_judged",
+                _(
+                    "“{run}” learned from your ratings of every question that was set aside, so "
+                    "none is left to measure it with.",
+                    run=self.run.name,
+                ),
+                _("Add more examples, or try it in the chat."),
+            )
 
 
 def load_tuned(project: Project, run: RunFolder) -> Tuned:

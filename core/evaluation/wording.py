@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from core.evaluation.metrics import measured_on
 from core.evaluation.own_questions import OWN_TASK
 from core.jobs.scores import Difference, Prompted, Word
 from core.jobs.spec import EvaluationResult
@@ -45,6 +46,21 @@ _KINDS = {
 }
 """Kinds of everyday questions."""
 _OWN_NAMES = ("BLEU", "chrF", "ROUGE-L")
+
+
+def measured(scores: EvaluationResult) -> Sentence:
+    """Return what the scores were measured on, and what was left out."""
+    examples = measured_on(scores.part, scores.examples)
+    if not scores.left_out:
+        return _("Measured on {examples}.", examples=examples)
+    return ngettext(
+        "Measured on {examples}. {count:,} more was left out, as this fine-tune learned from a "
+        "rating of it.",
+        "Measured on {examples}. {count:,} more were left out, as this fine-tune learned from "
+        "ratings of them.",
+        scores.left_out,
+        examples=examples,
+    )
 
 
 @dataclass(frozen=True, slots=True)

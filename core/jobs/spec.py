@@ -228,6 +228,7 @@ class EvaluationResult(JobResult):
     Attributes:
         part: the part of the dataset that they were measured on.
         examples: how many of its examples.
+        left_out: how many more it has, about which this fine-tune learned judgements.
         format: the regular expression that answers should match, ``""`` for none.
         forgetting: ``None`` where the base answers nothing.
         rules: where no format was given, what the training answers of each task share.
@@ -240,6 +241,7 @@ class EvaluationResult(JobResult):
     run: str = ""
     part: str = "validation"
     examples: int = Field(ge=0, le=2**53)
+    left_out: int = Field(default=0, ge=0, le=2**53)
     format: str = ""
     base: Scores
     tuned: Scores
@@ -253,6 +255,8 @@ class EvaluationResult(JobResult):
         self, write: SerializerFunctionWrapHandler
     ) -> dict[str, object]:
         data: dict[str, object] = write(self)
+        if not self.left_out:
+            del data["left_out"]
         return {name: value for name, value in data.items() if value not in ([], {})}
 
 

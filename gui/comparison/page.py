@@ -12,9 +12,9 @@ from PySide6.QtWidgets import (
 from core.errors import UserFacingError
 from core.evaluation.facts.cases import FactCase
 from core.evaluation.facts.review import FactReview
-from core.evaluation.metrics import measured_on
 from core.evaluation.stored import read_evaluation
 from core.evaluation.summary import sentence
+from core.evaluation.wording import measured
 from core.jobs.spec import (
     DEFAULT_QUESTIONS,
     EvaluateParams,
@@ -242,8 +242,7 @@ class ComparisonPage(JobPage):
         self._cases = evaluation.cases
         marked = any(case.base.marks or case.tuned.marks for case in self._cases)
         self.facts.setVisible(marked and not self.session.read_only)
-        measured = measured_on(evaluation.part, evaluation.examples)
-        self._what.setText(_("Measured on {examples}.", examples=measured))
+        self._what.setText(measured(evaluation))
         if self._stack.currentIndex() == _FIRST:
             self._stack.setCurrentIndex(_SCORES)
         self._desk.open(run, evaluation)

@@ -11,12 +11,11 @@ from pathlib import Path
 
 from core.config.training import load_config
 from core.evaluation.formats import described
-from core.evaluation.metrics import measured_on
 from core.evaluation.paired import rouge_l
 from core.evaluation.report.curves import loss_curves
 from core.evaluation.stored import Answers, Evaluation, read_evaluation
 from core.evaluation.summary import sentence
-from core.evaluation.wording import groups_of, prompted_lines
+from core.evaluation.wording import groups_of, measured, prompted_lines
 from core.events import TrainStep, Validation
 from core.jobs.supervisor import read_events
 from core.language import _, current, right_to_left
@@ -57,12 +56,7 @@ def report_page(project: Project, run: RunFolder) -> str:
     won, lost = _won_and_lost(evaluation)
     body = [
         f'<p class="s">{escape(sentence(evaluation))}</p>',  # not shown: HTML
-        _paragraph(
-            _(
-                "Measured on {examples}.",
-                examples=measured_on(evaluation.part, evaluation.examples),
-            )
-        ),
+        _paragraph(measured(evaluation)),
         _section(_("Scores"), _scores(evaluation)),
         _section(_("Training"), _curves(run)),
         _section(_("Won: closer to the expected answer than the base"), _examples(won)),

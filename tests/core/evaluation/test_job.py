@@ -8,10 +8,10 @@ from core.chat.cuts import Answer
 from core.chat.packing import collate
 from core.errors import UserFacingError
 from core.evaluation import job
+from core.evaluation.general import general_questions
 from core.evaluation.job import (
     _everyday_losses,
     _forgetting,
-    general_questions,
 )
 from core.evaluation.losses import example_losses, mean_loss
 from core.evaluation.stored import read_evaluation
@@ -258,3 +258,34 @@ def test_your_own_questions_are_asked_and_checked_but_change_no_score(own_copy, 
     mine = [one for one in found.differences if one.task != OWN_TASK]
     assert len(mine) == len(before.differences)
     assert found.prompted == []
+
+
+def test_questions_that_were_judged_are_left_out(own_copy):
+    """Whatever a fine-tune learned judgements about shows nothing about it."""
+    from core.actions.results import evaluate
+    from core.commands.terminal import run_job
+    from core.storage.files import write_json
+    from core.training.preferences.questions import question_hash
+
+    run = own_copy.run("train-001")
+    unseen = load_tuned(own_copy, run).unseen_examples(50)
+    general = general_questions()[2]["question"]
+    judged = [question_hash(text) for text in (unseen[0].question, unseen[3].question, general)]
+    write_json(run.facts_file, {**read_json(run.facts_file), "judged_questions": judged})
+    scores = evaluate(own_copy, questions=4, prompted=0, run_job=run_job)
+    assert scores.left_out == 2
+    stored = read_evaluation(run)
+    asked = [answer.question for answer in stored.held_out]
+    assert asked == [unseen[place].question for place in (1, 2, 4, 5)]
+    assert len(stored.rows) == scores.examples == len(unseen) - 2
+    assert general not in [answer.question for answer in stored.answers]
+
+
+def test_a_fine_tune_that_was_told_everything_cannot_be_measured(own_copy):
+    from core.storage.files import write_json
+    from core.training.preferences.questions import question_hash
+
+    run = own_copy.run("train-001")
+    judged = [question_hash(e.question) for e in load_tuned(own_copy, run).unseen_examples(500)]
+    write_json(run.facts_file, {**read_json(run.facts_file), "judged_questions": judged})
+    assert refused(load_tuned(own_copy, run).require_fresh) == "evaluation.all_judged"

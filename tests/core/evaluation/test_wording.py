@@ -1,5 +1,5 @@
 from core.chat.everyday import KINDS
-from core.evaluation.wording import groups_of
+from core.evaluation.wording import groups_of, measured
 from core.jobs.scores import Difference, Forgetting, Scores
 from core.jobs.spec import EvaluationResult
 
@@ -72,3 +72,12 @@ def test_kinds_of_everyday_questions_are_one_group() -> None:
     assert heading == "Everyday questions by kind"
     assert len({line.name for line in kinds}) == len(KINDS)
     assert kinds[0].text.startswith("Arithmetic: base 50 %, yours 40 %: -10 (-20 to +10)")
+
+
+def test_what_was_left_out_is_said() -> None:
+    plain = "Measured on 9 unseen examples that were also used"
+    assert measured(result()).startswith(plain)
+    assert measured(result()).endswith("too good).")
+    assert measured(result(left_out=4)).endswith(
+        " 4 more were left out, as this fine-tune learned from ratings of them."
+    )

@@ -28,7 +28,6 @@ from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label
-from gui.kit.message_bar import MessageBar
 from gui.kit.tables import table_to_choose_from
 from gui.kit.theme import Space
 
@@ -45,6 +44,8 @@ class History(QWidget):
         restored: name of one that is back.
         changed: another one is chosen.
         failed: a ``UserFacingError``.
+        told: one sentence that may pass.
+        offered: the same, with a button's text and what it does.
     """
 
     opened = Signal(str)
@@ -53,6 +54,8 @@ class History(QWidget):
     restored = Signal(str)
     changed = Signal()
     failed = Signal(object)
+    told = Signal(str)
+    offered = Signal(str, str, object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -67,15 +70,11 @@ class History(QWidget):
         self.list.itemSelectionChanged.connect(self._chosen_changed)
         self.list.itemChanged.connect(self._renamed)
         self.empty = label(_("No conversations yet."), "muted")
-        self.undone = MessageBar()
         self.rename = self._button(_("Rename"), "edit", self._rename)
         self.export = self._button(_("Save as Markdown …"), "save", self._export)
         self.delete = self._button(_("Delete"), "delete", self.delete_chosen)
         buttons = Flow(self.rename, self.export, self.delete)
-        vbox(
-            self.undone, self.empty, (self.list, 1), buttons,
-            on=self, margins=0, spacing=Space.SMALL,
-        )  # fmt: skip
+        vbox(self.empty, (self.list, 1), buttons, on=self, margins=0, spacing=Space.SMALL)
 
     def _button(self, text: str, picture: str, do: object) -> QPushButton:
         button = QPushButton(f" {text}")
@@ -146,7 +145,7 @@ class History(QWidget):
         self._tasks.start("rename", write, lambda _none: self._again(), self.failed.emit)
 
     def delete_chosen(self) -> None:
-        """Delete the chosen conversation; it can be brought back while the message stands."""
+        """Delete the chosen conversation; the last one can be brought back."""
         name, folder = self.chosen(), self._folder
         if not name:
             return
@@ -161,16 +160,13 @@ class History(QWidget):
     def _deleted(self, last: tuple[str, Conversation]) -> None:
         self._last = last
         self.deleted.emit(last[0])
-        self.undone.say(
-            "neutral",
-            _("“{title}” is deleted.", title=last[1].headline),
-            actions=((_("Undo"), self.undo),),
-        )
+        said = _("“{title}” is deleted.", title=last[1].headline)
+        self.offered.emit(said, _("Undo"), self.undo)
         self._again()
 
     def undo(self) -> None:
-        """Bring back what was deleted last, while the message about it stands."""
-        if self._last is None or self.undone.isHidden():
+        """Bring back what was deleted last."""
+        if self._last is None:
             return
         (name, kept), folder = self._last, self._folder
 
@@ -178,7 +174,6 @@ class History(QWidget):
             store.put_back(folder, name, kept)
 
         self._last = None
-        self.undone.hide()
         self._tasks.start("undo", write, lambda _none: self._came_back(name), self.failed.emit)
 
     def _came_back(self, name: str) -> None:
@@ -204,9 +199,7 @@ class History(QWidget):
             self._tasks.start(
                 "export",
                 lambda: write_text(Path(target), as_markdown(store.load(folder, name))),
-                lambda _none: self.undone.say(
-                    "good", _("Saved in “{folder}”.", folder=str(Path(target)))
-                ),
+                lambda _none: self.told.emit(_("Saved in “{folder}”.", folder=str(Path(target)))),
                 self.failed.emit,
             )
 

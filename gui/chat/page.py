@@ -109,6 +109,8 @@ class ChatPage(Page):
         self.history.renamed.connect(talk.note_renamed)
         self.history.changed.connect(self.changed)
         self.history.failed.connect(self.failed)
+        self.history.told.connect(self.told)
+        self.history.offered.connect(self.offered)
 
     def _lay_out(self) -> None:
         vbox(

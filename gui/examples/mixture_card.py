@@ -132,11 +132,11 @@ class MixtureCard(QFrame):
         added = _added_in_words(options)
         if not added:
             if options.shares:
-                return _("Only your examples, in the proportions below.")
+                return _("Only your examples, in the proportions you set.")
             return _("Only your examples, all of them.")
         own = _("Your examples, all of them.")
         if options.shares:
-            own = _("Your examples, in the proportions below.")
+            own = _("Your examples, in the proportions you set.")
         return " ".join((own, *added, _("Examples that resemble yours are not added.")))
 
     def _tell(self) -> None:

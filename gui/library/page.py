@@ -29,7 +29,6 @@ from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_tip
 from gui.kit.look.sizes import WIDE
-from gui.kit.message_bar import MessageBar
 from gui.kit.tables import table_to_choose_from
 from gui.kit.theme import Space
 from gui.library.bin_panel import BinPanel
@@ -76,7 +75,6 @@ class LibraryPage(Page):
         self.models = QPushButton(f" {_('Base models …')}")
         self.models.setIcon(icon("model"))
         self.models.clicked.connect(self.show_models)
-        self.undone = MessageBar()
         self.bin = BinPanel()
         self.bin.brought_back.connect(self._bring_back)
         self.bin.emptied.connect(self._empty_bin)
@@ -86,7 +84,6 @@ class LibraryPage(Page):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, Space.SMALL, 0, Space.SMALL)
         layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(self.undone)
         layout.addWidget(self._empty)
         layout.addWidget(self.table, 1)
         layout.addStretch()  # takes the table's room when that is hidden
@@ -139,10 +136,6 @@ class LibraryPage(Page):
             lambda found: self._show(*found),
             self.failed.emit,
         )
-
-    def leave(self) -> None:
-        """The message goes; what was deleted can be brought back from the bin."""
-        self.undone.hide()
 
     def _show(self, tunes: Sequence[FineTune], binned: Sequence[Binned]) -> None:
         self.tunes = list(tunes)
@@ -230,16 +223,9 @@ class LibraryPage(Page):
         self._last = binned
         self._forget(binned)
         self.enter()
-        self.undone.say(
-            "neutral",
-            _(
-                "{run} of “{project}” is deleted.",
-                run=binned.run.name,
-                project=binned.project.root.name,
-            ),
-            _("Adapters that you saved to other folders are kept."),
-            actions=((_("Undo"), self.undo_delete),),
-        )
+        run, project = binned.run.name, binned.project.root.name
+        said = _("{run} of “{project}” is deleted.", run=run, project=project)
+        self.offered.emit(said, _("Undo"), self.undo)
 
     def _forget(self, binned: Binned) -> None:
         """The steps of the open project are no longer about a deleted run."""
@@ -260,11 +246,6 @@ class LibraryPage(Page):
         self.session.give(**gone)
 
     def undo(self) -> None:
-        """Bring back what was deleted last, while the message about it stands."""
-        if not self.undone.isHidden():
-            self.undo_delete()
-
-    def undo_delete(self) -> None:
         """Bring back what was deleted last."""
         if self._last is not None:
             self._bring_back(self._last)
@@ -278,7 +259,6 @@ class LibraryPage(Page):
         )
 
     def _came_back(self, binned: Binned) -> None:
-        self.undone.hide()
         if binned == self._last:
             project = self.session.project
             if self._before and project is not None and project.root == binned.project.root:
@@ -294,7 +274,6 @@ class LibraryPage(Page):
             for binned in found:
                 delete_for_good(binned)
 
-        self.undone.hide()
         self._tasks.start("empty", work, lambda _none: self.enter(), self._kept)
 
     def _kept(self, error: UserFacingError) -> None:

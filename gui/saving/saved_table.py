@@ -8,18 +8,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QTableWidgetItem, QWidget
 
 from core.export.saves.listing import SavedForm
-from core.export.saves.wording import COLUMNS, cells
+from core.export.saves.wording import COLUMNS, cells, folder_text
 from core.jobs.likeness import Verdict
 from core.language import _
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
-from gui.kit.labels import label, plain_tip, set_look
+from gui.kit.labels import label, plain_tip, selectable, set_look
 from gui.kit.tables import table_to_choose_from
 from gui.kit.theme import Space
 
 _SIGNS = {Verdict.SAME: "✓", Verdict.SIMILAR: "≈", Verdict.DIFFERENT: "✗"}
 _FIGURES = (1, 2, 3)
-_VERDICT = 4
+_VERDICT, _FOLDER = 4, 5
 _ROWS_IN_SIGHT = 6
 
 
@@ -37,16 +37,19 @@ class SavedTable(QFrame):
         set_look(self, card="true")
         self.saved: list[SavedForm] = []
         name = _("Saved so far")
-        self.table = table_to_choose_from(name, [_(column) for column in COLUMNS])
+        columns = [_(column) for column in COLUMNS]
+        self.table = table_to_choose_from(name, columns, wide=_VERDICT)
+        self.table.setColumnHidden(_FOLDER, True)  # a path is longer than any table is wide
         self.table.setAlternatingRowColors(True)
         self.table.itemActivated.connect(lambda _item: self._open())
         self.table.itemSelectionChanged.connect(self._chosen_changed)
+        self.folder = selectable(role="muted")
         self.open = QPushButton(_("Show the answers …"))
         self.open.clicked.connect(self._open)
         vbox(
             label(name, "heading"),
             self.table,
-            Flow(self.open, at_end=True),
+            Flow(self.folder, self.open, stretch=self.folder),
             on=self,
             margins=Space.LARGE,
             spacing=Space.SMALL,
@@ -81,7 +84,9 @@ class SavedTable(QFrame):
         return self.saved[row] if 0 <= row < len(self.saved) else None
 
     def _chosen_changed(self) -> None:
-        self.open.setEnabled(self.chosen() is not None)
+        chosen = self.chosen()
+        self.open.setEnabled(chosen is not None)
+        self.folder.setText(folder_text(chosen) if chosen is not None else "")
 
     def _open(self) -> None:
         chosen = self.chosen()

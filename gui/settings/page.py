@@ -174,8 +174,11 @@ class SettingsPage(ArrangedSettings):
         if self.plan is None or key == self.plan.key:
             return
         self._before.append((self.plan.key, self.plan.overrides))
+        changed = bool(self.plan.overrides)
         self.plan.key, self.plan.overrides = key, {}
         self._keep()
+        if changed:
+            self.offered.emit(_("The values you changed are reset."), _("Undo"), self.undo)
 
     def _edited(self, name: str, value: object) -> None:
         if self.plan is None:
@@ -189,6 +192,8 @@ class SettingsPage(ArrangedSettings):
             return
         self._before += [before] if before[1] != self.plan.overrides else []
         self._keep()
+        if name in before[1] and name not in self.plan.overrides:
+            self.offered.emit(_("The value is reset."), _("Undo"), self.undo)
 
     def undo(self) -> None:
         """Take the last change of a value or of the preset back."""

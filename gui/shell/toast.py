@@ -1,12 +1,20 @@
-"""A sentence at the bottom of the window that goes away by itself, with Undo where there is one."""
+"""A sentence over the page that goes away by itself, with Undo where there is one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QHideEvent, QKeyEvent
-from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QAbstractSpinBox,
+    QComboBox,
+    QFrame,
+    QLineEdit,
+    QPushButton,
+    QWidget,
+)
 
 from core.language import N_, _
 from gui.kit.boxes import hbox
@@ -21,13 +29,16 @@ _SECONDS = 6
 _SECONDS_WITH_ACTION = 15  # one must be able to reach it
 _READ_PER_SECOND = 10  # letters
 _ABOVE = 84  # pixels between it and the lower end of the window
+_BELOW_EDGE = 12  # and its upper end
 _SAID = N_("Good: {text}")
+_CONTROLS = (QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit)
 
 
 class Toast(QFrame):
     """Lies over the page and moves nothing; one at a time.
 
-    It stays while the mouse or the keyboard is on it.
+    It stays while the mouse or the keyboard is on it, and covers nothing that can be pressed:
+    beside the page's headline there is nearly always room.
 
     Attributes:
         what: the label with the sentence.
@@ -93,8 +104,33 @@ class Toast(QFrame):
             self.what.setWordWrap(True)
         wide = min(room, self.sizeHint().width())
         high = self.heightForWidth(wide) if self.hasHeightForWidth() else self.sizeHint().height()
-        left = (self._around.width() - wide) // 2
-        self.setGeometry(left, self._around.height() - high - _ABOVE, wide, high)
+        self.setGeometry(self._free_place(QSize(wide, high)))
+
+    def _free_place(self, size: QSize) -> QRect:
+        """Return the first place that covers no control, or the one that covers the least."""
+        controls = list(visible_controls(self._around, self))
+
+        def covered(place: QRect) -> int:
+            over = (place.intersected(control) for control in controls)
+            return sum(one.width() * one.height() for one in over)
+
+        return min(self._places(size), key=covered)
+
+    def _places(self, size: QSize) -> Iterator[QRect]:
+        around, beside = self._around.size(), Space.HUGE
+        right, middle = around.width() - size.width() - beside, (around.width() - size.width()) // 2
+        low = around.height() - size.height() - _ABOVE
+        lines = ((right, _BELOW_EDGE), (middle, low), (right, low), (beside, low))
+        for left, top in (*lines, (middle, low - size.height() - Space.LARGE)):
+            yield QRect(QPoint(left, top), size)
+
+    def _look_again(self) -> None:
+        """Move away where the page has changed beneath it."""
+        here = self.geometry()
+        if self.isVisible() and any(
+            here.intersects(control) for control in visible_controls(self._around, self)
+        ):
+            self._place()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Nothing is left to wait for."""
@@ -108,9 +144,11 @@ class Toast(QFrame):
         super().enterEvent(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Keep its place when the window changes its size."""
+        """Keep its place when the window changes its size, or the page beneath it."""
         if event.type() is QEvent.Type.Resize and not self.isHidden():
             self._place()
+        elif event.type() is QEvent.Type.LayoutRequest and not self.isHidden():
+            QTimer.singleShot(0, self, self._look_again)
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -119,3 +157,17 @@ class Toast(QFrame):
             self.hide()
         else:
             super().keyPressEvent(event)
+
+
+def visible_controls(around: QWidget, but: QWidget) -> Iterator[QRect]:
+    """Yield where something can be pressed or typed into now, in the coordinates of ``around``.
+
+    Args:
+        but: what is not looked into.
+    """
+    for widget in around.findChildren(QWidget):
+        if not isinstance(widget, _CONTROLS) or not widget.isVisible() or but.isAncestorOf(widget):
+            continue
+        seen = widget.visibleRegion().boundingRect()
+        if not seen.isEmpty():
+            yield QRect(widget.mapTo(around, seen.topLeft()), seen.size())

@@ -1230,7 +1230,7 @@ def chat_history(stage: Stage) -> None:
 def chat_deleted(stage: Stage) -> None:
     chat_history(stage)
     stage.window.page.history.delete.click()
-    scenes.until(stage.qtbot, stage.window.page.history.undone.isVisible)
+    scenes.until(stage.qtbot, stage.window.toast.isVisible)
 
 
 def chat_read_only(stage: Stage) -> None:

@@ -25,6 +25,7 @@ from shiboken6 import isValid
 
 from gui.kit.look.sizes import LEAST_TARGET
 from gui.kit.theme import apply_theme
+from gui.shell.toast import visible_controls
 from tests.gui.test_gallery import (
     SCENES,
     Stage,
@@ -90,6 +91,18 @@ def _around(area: QScrollArea, window: QWidget) -> bool:
     return False
 
 
+def covered(window: QWidget) -> list[str]:
+    """Return where a toast lies over something that can be pressed."""
+    toast = getattr(window, "toast", None)
+    if toast is None or not toast.isVisible():
+        return []
+    return [
+        f"{toast.what.text()!r} over {control}"
+        for control in visible_controls(toast.parentWidget(), toast)
+        if control.intersects(toast.geometry())
+    ]
+
+
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
 def test_every_control_has_a_name_a_role_and_a_size(
     scene: Callable[[Stage], None], stage: Stage
@@ -100,6 +113,7 @@ def test_every_control_has_a_name_a_role_and_a_size(
     let_settle(stage)
     assert lacking(stage.window) == []
     assert nested(stage.window) == []
+    assert covered(stage.window) == []
 
 
 def test_what_lacks_a_name_or_a_size_is_found(qapp: QApplication) -> None:

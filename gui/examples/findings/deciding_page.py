@@ -42,30 +42,41 @@ class DecidingPage(JobPage):
         """Decide about one row, or take that back."""
         choice = None if action is None else RowChoice(action=action)
         # Translators: what undo takes back: a decision about one row.
-        self._choose(_("row {row:,}", row=row + 1), self.choices.with_row(row, choice))
+        chosen = self._choose(_("row {row:,}", row=row + 1), self.choices.with_row(row, choice))
+        if chosen and action is RowAction.DROP:
+            self._offer_undo(_("Row {row:,} is left out.", row=row + 1))
+        elif chosen and action is not None:
+            self._offer_undo(_("Row {row:,} is changed.", row=row + 1))
+
+    def _offer_undo(self, what: str) -> None:
+        self.offered.emit(what, _("Undo"), self.undo)
 
     def _judge(self, row: int, verdict: ReviewDecision, texts: tuple[str, ...]) -> None:
         # Translators: what undo takes back: your review of one row.
         said = _("review of row {row:,}", row=row + 1)
         self._choose(said, self.choices.with_verdict(row, verdict, texts))
 
-    def _choose(self, what: str, choices: Choices) -> None:
-        if self.edits.choose(what, choices):
+    def _choose(self, what: str, choices: Choices) -> bool:
+        """Take other choices; return whether they are others."""
+        is_new = self.edits.choose(what, choices)
+        if is_new:
             self.leave()
             self._replan()
+        return is_new
 
     def edit_row(self, row: int, texts: tuple[str, ...]) -> None:
         """Take your words for the turns of one row."""
         # Translators: what undo takes back: your own words for one row.
         said = _("change of row {row:,}", row=row + 1)
         choice = RowChoice(action=RowAction.EDIT, texts=texts)
-        self._choose(said, self.choices.with_row(row, choice))
+        if self._choose(said, self.choices.with_row(row, choice)):
+            self._offer_undo(_("Row {row:,} is changed.", row=row + 1))
 
     def _leave_out(self, rows: list[int]) -> None:
         # Translators: what undo takes back.
         said = ngettext("leave out {count:,} example", "leave out {count:,} examples", len(rows))
         self._choose(said, self.choices.without_rows(rows))
-        self.told.emit(
+        self._offer_undo(
             ngettext(
                 "{count:,} example left out. Use the others, then train again.",
                 "{count:,} examples left out. Use the others, then train again.",

@@ -22,7 +22,7 @@ from gui.kit.labels import label, text_pane
 from gui.kit.theme import Space
 
 _QUESTION_HEIGHT = 64
-_LEAST_HEIGHT = 90
+_LEAST_HEIGHT = 72
 
 
 class ProposalList(QWidget):

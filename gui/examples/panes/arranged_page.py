@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.data.draft import DraftSummary
 from core.data.findings.kinds import HARMFUL, Action, Kind
-from core.language import _, ngettext
+from core.language import ngettext
 from gui.examples.drop_area import DropArea
 from gui.examples.findings.deciding_page import DecidingPage
 from gui.examples.findings.list_view import FindingList
@@ -81,7 +81,7 @@ class ArrangedPage(DecidingPage):
         super().decide(kind, action)
         card = {**self.risks.cards, **self.findings.cards}.get(kind)
         if card is not None:
-            self.offered.emit(card.sentence(self.choices), _("Undo"), self.undo)
+            self._offer_undo(card.sentence(self.choices))
 
     def open_in_words(self) -> str:
         """Say how many decisions are open, "" for none."""

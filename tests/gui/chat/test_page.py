@@ -335,8 +335,13 @@ def test_conversations_are_renamed_deleted_and_brought_back(
     history.list.item(0, 0).setText("Stones")
     qtbot.waitUntil(lambda: kept(window)[0]["title"] == "Stones")
     history.delete.click()
-    qtbot.waitUntil(lambda: history.found == [] and history.undone.isVisible())
+    qtbot.waitUntil(lambda: history.found == [] and window.toast.isVisible())
+    assert window.toast.what.text().endswith("” is deleted.")
     assert kept(window) == []
+    window.toast.action.click()
+    qtbot.waitUntil(lambda: len(history.found) == 1)
+    history.delete.click()
+    qtbot.waitUntil(lambda: history.found == [])
     window._undo()
     qtbot.waitUntil(lambda: len(history.found) == 1)
     assert history.found[0].headline == "Stones"

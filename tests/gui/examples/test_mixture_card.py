@@ -68,7 +68,7 @@ def test_an_earlier_version_is_rehearsed(mixing: Mixing) -> None:
 def test_weights_are_handed_on(mixing: Mixing) -> None:
     mixing.card.shares.fields["a.jsonl"].setValue(25)
     assert mixing.options.shares == {"a.jsonl": 25.0, "b.jsonl": 25.0}
-    assert mixing.card.status.text().startswith("Only your examples, in the proportions below.")
+    assert mixing.card.status.text().startswith("Only your examples, in the proportions you set.")
     mixing.card.shares.reset.click()
     assert mixing.options.shares == {}
 

@@ -26,7 +26,9 @@ def test_every_saving_is_a_row_and_the_chosen_one_is_opened(qtbot: QtBot, tmp_pa
     assert [row[4] for row in rows] == ["✗ no, not saved", "≈ slightly different", "✓ yes"]
     assert rows[1][1:4] == ["0.1 GB", "62", "+0.5 %"]
     assert "does not answer like" in table.table.item(0, 4).toolTip()
+    assert table.folder.text().startswith("not saved: ")
     table.table.selectRow(1)
+    assert table.folder.text().startswith("unchanged: ")
     with qtbot.waitSignal(table.opened) as opened:
         qtbot.keyClick(table.table, Qt.Key.Key_Return)
     assert opened.args[0].job == "export-002"

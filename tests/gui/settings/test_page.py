@@ -64,9 +64,18 @@ def test_a_changed_value_customises_and_reset_brings_it_back(
     assert page.plan.config.rank == 8
     assert page.cards["balanced"]._badge.text() == "Customised"
     assert ready_session.state.overrides == {"rank": 8}
-    row.reset.click()
+    with qtbot.waitSignal(page.offered) as offered:
+        row.reset.click()
     assert ready_session.state.overrides == {}
     assert page.cards["balanced"]._badge.text() == ""
+    assert offered.args[:2] == ["The value is reset.", "Undo"]
+    offered.args[2]()
+    assert ready_session.state.overrides == {"rank": 8}
+    with qtbot.waitSignal(page.offered) as offered:
+        page.cards["gentle"].choose()
+    assert offered.args[0] == "The values you changed are reset."
+    offered.args[2]()
+    assert ready_session.state.overrides == {"rank": 8}
 
 
 def test_a_dangerous_value_warns_where_it_stands_and_can_be_mended(

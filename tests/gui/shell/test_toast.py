@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.shell.toast import Toast
+from gui.shell.toast import Toast, visible_controls
 
 
 def shown(qtbot: QtBot, wide: int = 800) -> tuple[QWidget, Toast]:
@@ -16,12 +16,13 @@ def shown(qtbot: QtBot, wide: int = 800) -> tuple[QWidget, Toast]:
     return around, toast
 
 
-def test_it_lies_at_the_bottom_over_the_page(qtbot: QtBot) -> None:
+def test_it_lies_over_the_page_where_the_headline_leaves_room(qtbot: QtBot) -> None:
     around, toast = shown(qtbot)
     toast.say("Saved.")
     assert toast.isVisible()
-    assert abs(toast.geometry().center().x() - around.rect().center().x()) <= 1
-    assert toast.geometry().top() > around.height() / 2
+    assert around.rect().contains(toast.geometry())
+    assert toast.geometry().center().x() > around.rect().center().x()
+    assert toast.geometry().bottom() < around.height() / 4
     assert toast.accessibleName() == "Good: Saved."
     assert toast.action.isHidden()
 
@@ -63,4 +64,32 @@ def test_a_long_sentence_wraps_in_a_narrow_window_and_stays_longer(qtbot: QtBot)
     assert toast.width() <= around.width()
     assert toast._clock.interval() > 15_000
     around.resize(700, 600)
-    assert abs(toast.geometry().center().x() - around.rect().center().x()) <= 1
+    assert around.rect().contains(toast.geometry())
+
+
+def test_it_covers_nothing_that_can_be_pressed(qtbot: QtBot) -> None:
+    around, toast = shown(qtbot)
+    top = QPushButton("Resume", around)
+    top.setGeometry(0, 0, 800, 80)
+    top.show()
+    toast.say("Saved.")
+    assert toast.geometry().top() > around.height() / 2
+    below = QPushButton("Begin", around)
+    below.setGeometry(300, 440, 200, 90)
+    below.show()
+    toast.say("Saved.")
+    for control in visible_controls(around, toast):
+        assert not toast.geometry().intersects(control)
+
+
+def test_it_moves_away_when_a_button_comes_up_beneath_it(qtbot: QtBot) -> None:
+    around, toast = shown(qtbot)
+    parts = QVBoxLayout(around)
+    toast.say("Saved.")
+    before = toast.geometry()
+    offer = QPushButton("Resume")
+    offer.setMinimumHeight(200)
+    parts.addWidget(offer)
+    parts.addStretch()
+    qtbot.waitUntil(lambda: toast.geometry() != before)
+    assert not toast.geometry().intersects(offer.geometry())

@@ -62,3 +62,23 @@ def test_another_file_begins_anew(page: ExamplesPage, qtbot: QtBot, tmp_path: Pa
     read(page, write_rows(tmp_path / "b.jsonl", rows=60), qtbot)
     scenes.until(qtbot, page.is_ready)
     assert not page.choices.rows
+
+
+def test_leaving_out_a_row_offers_to_take_it_back(
+    page: ExamplesPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    read(page, write_rows(tmp_path / "a.jsonl"), qtbot)
+    before = page.plan
+    page.view.table.choose(3)
+    with qtbot.waitSignal(page.offered) as offered:
+        page.view.leave_out.click()
+    planned_again(page, before, qtbot)
+    assert offered.args[:2] == ["Row 4 is left out.", "Undo"]
+    assert 3 not in page.plan.kept
+    before = page.plan
+    offered.args[2]()
+    planned_again(page, before, qtbot)
+    assert 3 in page.plan.kept
+    with qtbot.waitSignal(page.offered) as changed:
+        change_row(page, qtbot, 3, "My own words.")
+    assert changed.args[0] == "Row 4 is changed."

@@ -15,7 +15,7 @@ from core.planning.environment import Environment
 from core.planning.memory import Badge
 from core.planning.plan_text import without_fast_path
 from core.wording import gigabytes
-from gui.kit.choice_card import ChoiceCard
+from gui.kit.cards.choice_card import ChoiceCard
 from gui.kit.labels import label
 from gui.kit.theme import BADGE_TONES
 

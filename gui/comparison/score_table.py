@@ -24,9 +24,9 @@ class ScoreTable(QFrame):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        set_look(self, card="true")
+        set_look(self, card="quiet")
         self.setAccessibleName(_("Scores"))
-        self._layout = vbox(on=self, margins=(Space.LARGE, Space.MEDIUM))
+        self._layout = vbox(on=self, margins=(0, Space.TINY))
         self._body: QWidget | None = None
 
     def show_scores(self, evaluation: EvaluationResult) -> None:

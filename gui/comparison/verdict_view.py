@@ -13,7 +13,7 @@ from core.evaluation.rating.wording import authors, rated_text
 from core.language import N_, _, ngettext, number
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
-from gui.kit.labels import label
+from gui.kit.labels import label, set_look
 from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Space, Tone
 
@@ -45,6 +45,7 @@ class VerdictView(QWidget):
     """Filled by ``show_result``.
 
     Attributes:
+        sentence: what it proves; stands at the top of the page, outside of this.
         taken_back: the rating is to continue: the result is hidden again.
         answers_wanted: all answers are to be shown with their authors.
     """
@@ -55,6 +56,7 @@ class VerdictView(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.sentence = MessageBar(dismissable=False)
+        set_look(self.sentence.what, role="hero")
         self._kinds = label("", "muted")
         self.back = QPushButton()
         self.back.clicked.connect(self.taken_back)
@@ -66,7 +68,6 @@ class VerdictView(QWidget):
         self._marks = QWidget()
         self._layout = vbox(
             label(_("Result of your blind rating"), "heading"),
-            self.sentence,
             back,
             self.agreement,
             self._kinds,

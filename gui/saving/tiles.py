@@ -13,11 +13,11 @@ from core.export.saves.rates import Measured, about_bytes, about_seconds
 from core.language import N_, _, one_after_another
 from core.wording import duration, gigabytes
 from gui.kit.boxes import vbox
-from gui.kit.choice_card import ChoiceCard
+from gui.kit.cards.choice_card import ChoiceCard
+from gui.kit.cards.tile_grid import TileGrid
 from gui.kit.fields.dropdown import Dropdown
 from gui.kit.labels import label
 from gui.kit.theme import Space
-from gui.kit.tile_grid import TileGrid
 
 Tile = Place | Literal["here"]
 HERE: Literal["here"] = "here"

@@ -6,7 +6,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.language import _
 from gui.kit.boxes import vbox
-from gui.kit.choice_card import ChoiceCard
+from gui.kit.cards.choice_card import ChoiceCard
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look
 from gui.kit.look.sizes import READING

@@ -9,10 +9,10 @@ from core.language import _
 from core.planning.estimate import duration_text
 from core.settings import Settings
 from gui.kit.boxes import vbox
-from gui.kit.choice_card import ChoiceCard
+from gui.kit.cards.choice_card import ChoiceCard
+from gui.kit.cards.tile_grid import TileGrid
 from gui.kit.labels import letters
 from gui.kit.theme import BADGE_TONES
-from gui.kit.tile_grid import TileGrid
 from gui.wizard.training_plan import TrainingPlan, cost_with_scope
 
 _COLUMNS = (4, 2, 1)

@@ -17,11 +17,11 @@ from core.wizard import Step, where_left
 from gui.input.keyboard import bring_into_sight
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import hbox, vbox
+from gui.kit.cards.tile_grid import TileGrid
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look
 from gui.kit.look.sizes import READING, Space
 from gui.kit.scroll import scrolled
-from gui.kit.tile_grid import TileGrid
 from gui.start.hardware_chip import Hardware, HardwareChip, look_at_hardware
 from gui.start.tiles import ActionTile, ProjectTile
 from gui.wizard.page import NewProject, Page

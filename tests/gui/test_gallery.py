@@ -856,6 +856,7 @@ def comparison_tasks(stage: Stage) -> None:
         run, part="validation", differences=differences, rules=rules, prompted=prompted
     )
     stage.show(Step.COMPARISON)
+    stage.window.page.details.open()
 
 
 def comparison_rating(stage: Stage) -> None:

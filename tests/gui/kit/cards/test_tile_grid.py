@@ -3,7 +3,7 @@
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
-from gui.kit.tile_grid import TileGrid
+from gui.kit.cards.tile_grid import TileGrid
 
 
 def test_as_many_columns_as_fit(qtbot: QtBot) -> None:

@@ -4,7 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QButtonGroup, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
-from gui.kit.choice_card import ChoiceCard
+from gui.kit.cards.choice_card import ChoiceCard
 
 
 def test_one_of_several_is_chosen_by_mouse_or_keyboard(qtbot: QtBot) -> None:

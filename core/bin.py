@@ -121,9 +121,10 @@ def _read(project: Project, folder: Path) -> Binned | None:
         at, queued = float(mark["at"]), mark.get("queued") is True
     except (UserFacingError, KeyError, TypeError, ValueError):
         return None
-    return Binned(project, RunFolder(folder), at, _size(folder), queued)
+    return Binned(project, RunFolder(folder), at, folder_size(folder), queued)
 
 
-def _size(folder: Path) -> int:
+def folder_size(folder: Path) -> int:
+    """Return the bytes of all files in a folder; what a link leads to does not count."""
     files = (path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     return sum(path.stat().st_size for path in files)

@@ -136,6 +136,11 @@ class RunFolder:
         return self.root / "evaluation.json"
 
     @property
+    def about_file(self) -> Path:
+        """What you call the fine-tune, your notes, whether it is archived (JSON)."""
+        return self.root / "about.json"
+
+    @property
     def label_preview_file(self) -> Path:
         """What the model will learn from, in figures (JSON; core.chat.label_preview)."""
         return self.root / "learning.json"

@@ -1,104 +1,92 @@
-"""The library: every fine-tune in the user's projects with its facts; open and delete."""
+"""The library: every fine-tune in the user's projects, to open, name, copy, put away and delete."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import (
-    QPushButton,
-    QTableWidgetItem,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QPushButton, QWidget
 
-from core import language
-from core.bin import Binned, bring_back, delete_for_good, in_bin
+from core.bin import Binned, in_bin
 from core.errors import UserFacingError
-from core.hardware.system.energy import cost, kilowatt_hours, money
-from core.language import N_, _
-from core.library.fine_tunes import FineTune, delete, list_fine_tunes
-from core.project import Project
-from core.queue.entries import live_training, load_queue
-from core.settings import Settings
+from core.language import _
+from core.library.fine_tunes import FineTune
+from core.library.shelf import Kept, read_shelf
 from core.wizard import Step
-from core.wording import duration
 from gui.jobs.task_thread import Tasks
+from gui.kit.boxes import hbox, vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
-from gui.kit.labels import label, set_tip
-from gui.kit.look.sizes import WIDE
-from gui.kit.tables import table_to_choose_from
+from gui.kit.labels import set_tip
+from gui.kit.look.sizes import READING
+from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
+from gui.library.about_dialog import AboutDialog
 from gui.library.bin_panel import BinPanel
 from gui.library.models_dialog import ModelsDialog
+from gui.library.shelf_actions import ShelfActions
+from gui.library.shelf_list import ShelfList
 from gui.wizard.page import Page, Place
 from gui.wizard.session import READ_ONLY, Session
 
-_COLUMNS = (
-    N_("Project"),
-    N_("Run"),
-    N_("Base model"),
-    N_("Dataset version"),
-    N_("Perplexity"),
-    N_("Steps"),
-    N_("Time"),
-    N_("Energy and cost"),
-)
-_LEAST_LETTERS = 10
-
 
 class LibraryPage(Page):
-    """Not a step: reached from the side, and left with Back."""
+    """Not a step: reached from the side, and left with Back.
 
-    limit = WIDE
+    Attributes:
+        tunes: all fine-tunes, the newest of each project first, archived ones too.
+        shelf: the list of them.
+    """
+
+    limit = READING
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._tasks = Tasks(self)
         self.tunes: list[FineTune] = []
         self._binned: list[Binned] = []
-        self._last: Binned | None = None  # deleted last, and what the open project knew of it
-        self._before: dict[str, str | bool] = {}
-        columns = [_(column) for column in _COLUMNS]
-        self.table = table_to_choose_from(_("Fine-tunes"), columns, wide=0)
-        self.more = QPushButton(f" {_('Train more …')}")
-        self.more.setIcon(icon("play"))
-        self.more.clicked.connect(self.train_from_adapter)
-        self.chat = QPushButton(f" {_('Chat')}")
-        self.chat.setIcon(icon("chat"))
-        self.chat.clicked.connect(self.chat_with_chosen)
-        self.delete = QPushButton(f" {_('Delete')}")
-        self.delete.setIcon(icon("delete"))
-        self.delete.clicked.connect(self._delete_chosen)
-        self.models = QPushButton(f" {_('Base models …')}")
-        self.models.setIcon(icon("model"))
-        self.models.clicked.connect(self.show_models)
+        self.shelf = ShelfList()
+        self.shelf.changed.connect(self._chosen_changed)
+        self.shelf.opened.connect(self.submitted)
+        self.deeds = ShelfActions(session, self)
+        self.deeds.done.connect(self.enter)
+        self.deeds.offered.connect(self.offered)
+        self.deeds.failed.connect(self.failed)
+        self.deeds.copied.connect(lambda run: self.shelf.choose(run.root))
+        self.models = self._button(_("Base models …"), "model", self.show_models)
+        self.chat = self._button(_("Chat"), "chat", self.chat_with_chosen)
+        self.more = self._button(_("Train more …"), "play", self.train_from_adapter)
+        self.about = self._button(_("Name and notes …"), "edit", self.ask_about)
+        self.duplicate = self._button(_("Duplicate"), "copy", self._duplicate_chosen)
+        self.archive = self._button(_("Archive"), "save", self._archive_chosen)
+        self.delete = self._button(_("Delete"), "delete", self._delete_chosen)
+        for key, do in ((Qt.Key.Key_F2, self.about), (Qt.Key.Key_Delete, self.delete)):
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(do.click)
         self.bin = BinPanel()
-        self.bin.brought_back.connect(self._bring_back)
-        self.bin.emptied.connect(self._empty_bin)
-        self._empty = label(_("Looking through your projects …"), "muted")
-        self._set_up_table()
-        row = Flow(self.models, self.chat, self.more, self.delete, at_end=True)
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, Space.SMALL, 0, Space.SMALL)
-        layout.setSpacing(Space.MEDIUM)
-        layout.addWidget(self._empty)
-        layout.addWidget(self.table, 1)
-        layout.addStretch()  # takes the table's room when that is hidden
-        layout.addLayout(row)
-        layout.addWidget(self.bin)
+        self.bin.brought_back.connect(self.deeds.bring_back)
+        self.bin.emptied.connect(lambda: self.deeds.empty(list(self._binned)))
+        self._lay_out()
+        self._chosen_changed()
 
-    def _set_up_table(self) -> None:
-        table = self.table
-        table.setAlternatingRowColors(True)
-        header = table.horizontalHeader()
-        # With large text the other columns would leave the first one no room for its own name.
-        header.setMinimumSectionSize(_LEAST_LETTERS * table.fontMetrics().averageCharWidth())
-        table.itemSelectionChanged.connect(self._chosen_changed)
-        table.itemSelectionChanged.connect(self.corrected)
-        table.itemDoubleClicked.connect(lambda _item: self.apply())
+    def _button(self, text: str, picture: str, do: Callable[[], None]) -> QPushButton:
+        button = QPushButton(f" {text}")
+        button.setIcon(icon(picture))
+        button.clicked.connect(lambda _on=False: do())
+        return button
+
+    def _lay_out(self) -> None:
+        listed = QWidget()
+        below = vbox(self.bin, hbox(self.models, 1), spacing=Space.MEDIUM)
+        scrolled(listed, vbox(self.shelf, below, 1, spacing=Space.MEDIUM))
+        self._on_chosen = (self.chat, self.more, self.about, self.duplicate, self.archive,
+                           self.delete)  # fmt: skip
+        row = Flow(*self._on_chosen)
+        margins = (0, Space.SMALL, 0, Space.SMALL)
+        vbox((listed, 1), row, on=self, margins=margins, spacing=Space.MEDIUM)
 
     def title(self) -> str:
         """Return the headline."""
@@ -110,67 +98,60 @@ class LibraryPage(Page):
 
     def primary_text(self) -> str:
         """Name the fine-tune that will be opened."""
-        tune = self.chosen()
-        if tune is None:
-            return _("Open")
-        return _("Open {run} of “{project}”", run=tune.run.name, project=tune.project.root.name)
+        kept = self.shelf.chosen()
+        return _("Open") if kept is None else _("Open “{name}”", name=kept.name)
 
     def is_ready(self) -> bool:
-        """A row must be chosen."""
+        """A fine-tune must be chosen."""
         return self.chosen() is not None
 
     def works_read_only(self) -> bool:
-        """Everything but deleting only reads."""
+        """Chatting and opening only read; the rest is switched off one by one."""
         return True
 
     def hint(self) -> str:
         """Ask for a choice."""
-        return _("Choose a row.") if self.tunes and self.chosen() is None else ""
+        return _("Choose a fine-tune.") if self.shelf.cards and self.chosen() is None else ""
+
+    def focus_first(self) -> bool:
+        """The keyboard begins on the chosen fine-tune."""
+        return self.shelf.focus_chosen()
 
     def enter(self) -> None:
         """Read the projects again."""
         projects = [Path(path) for path in self.session.settings.recent]
         self._tasks.start(
             "read",
-            lambda: (list_fine_tunes(projects), in_bin(projects)),
+            lambda: (read_shelf(projects), in_bin(projects)),
             lambda found: self._show(*found),
             self.failed.emit,
         )
 
-    def _show(self, tunes: Sequence[FineTune], binned: Sequence[Binned]) -> None:
-        self.tunes = list(tunes)
+    def _show(self, shelf: Sequence[Kept], binned: Sequence[Binned]) -> None:
+        self.tunes = [kept.tune for kept in shelf]
         self._binned = [one for one in binned if not one.queued]
         self.bin.show_bin(self._binned, _(READ_ONLY) if self.session.read_only else "")
-        self.table.setRowCount(len(self.tunes))
-        for row, tune in enumerate(self.tunes):
-            for column, text in enumerate(facts_of(tune, self.session.settings)):
-                item = QTableWidgetItem(text)
-                if column >= 4:
-                    item.setTextAlignment(
-                        Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-                    )
-                self.table.setItem(row, column, item)
-        self._empty.setText(_("Nothing here yet. A fine-tune appears when its run has finished."))
-        self._empty.setVisible(not self.tunes)
-        self.table.setVisible(bool(self.tunes))
-        if self.tunes and self.chosen() is None:
-            self.table.selectRow(0)
-        self._chosen_changed()
+        self.shelf.show_shelf(shelf, self.session.settings)
+        if self.window().focusWidget() is self:  # it waited there for something to choose
+            self.shelf.focus_chosen()
 
     def _chosen_changed(self) -> None:
-        read_only = self.session.read_only
-        self.chat.setEnabled(self.chosen() is not None)
-        for button in (self.more, self.delete):
-            button.setEnabled(self.chosen() is not None and not read_only)
+        read_only, kept = self.session.read_only, self.shelf.chosen()
+        self.chat.setEnabled(kept is not None)
+        for button in self._on_chosen:
+            button.setVisible(kept is not None)
+        for button in self._on_chosen[1:]:
+            button.setEnabled(kept is not None and not read_only)
             set_tip(button, _(READ_ONLY) if read_only else "")
+        away = kept is not None and kept.about.archived
+        self.archive.setText(f" {_('Take out of the archive') if away else _('Archive')}")
+        self.corrected.emit()
         self.changed.emit()
 
     def chosen(self) -> FineTune | None:
-        """Return the fine-tune of the chosen row."""
-        rows = self.table.selectionModel().selectedRows()
-        if not rows or rows[0].row() >= len(self.tunes):
-            return None
-        return self.tunes[rows[0].row()]
+        """Return the fine-tune of the chosen card."""
+        kept = self.shelf.chosen()
+        return kept.tune if kept is not None else None
 
     def apply(self) -> None:
         """Open the chosen fine-tune at its comparison."""
@@ -214,99 +195,37 @@ class LibraryPage(Page):
         """Show the base models on this computer and what needs them."""
         ModelsDialog([Path(path) for path in self.session.settings.recent], self).open()
 
+    def ask_about(self) -> None:
+        """Ask for a name and notes."""
+        kept = self.shelf.chosen()
+        if kept is not None:
+            dialog = AboutDialog(kept, self)
+            dialog.said.connect(lambda about: self.deeds.say(kept, about))
+            dialog.open()
+            dialog.name.setFocus()
+
+    def _archive_chosen(self) -> None:
+        kept = self.shelf.chosen()
+        if kept is not None:
+            about = kept.about.model_copy(update={"archived": not kept.about.archived})
+            self.deeds.say(kept, about)
+
+    def _duplicate_chosen(self) -> None:
+        kept = self.shelf.chosen()
+        if kept is not None:
+            self.deeds.duplicate(kept)
+
     def _delete_chosen(self) -> None:
         tune = self.chosen()
         if tune is not None:
-            self._tasks.start("delete", lambda: delete(tune), self._deleted, self.failed.emit)
-
-    def _deleted(self, binned: Binned) -> None:
-        self._last = binned
-        self._forget(binned)
-        self.enter()
-        run, project = binned.run.name, binned.project.root.name
-        said = _("{run} of “{project}” is deleted.", run=run, project=project)
-        self.offered.emit(said, _("Undo"), self.undo)
-
-    def _forget(self, binned: Binned) -> None:
-        """The steps of the open project are no longer about a deleted run."""
-        project, state = self.session.project, self.session.state
-        if project is None or project.root != binned.project.root:
-            return
-        about = ("training_run", "more_of", "finished_run")
-        gone = {name: "" for name in about if getattr(state, name) == binned.run.name}
-        if "training_run" in gone:
-            gone["training_run"] = _another_training(binned.project)
-        if "finished_run" in gone:
-            others = (tune for tune in self.tunes if tune.run.name != binned.run.name)
-            here = (tune.run.name for tune in others if tune.project == project)
-            gone["finished_run"] = next(here, "")  # the newest: it can still be compared and saved
-        with_it = {"training_run": ("training_done",), "finished_run": ("evaluated", "exported_to")}
-        lost = [*gone, *(name for one in gone for name in with_it.get(one, ()))]
-        self._before = {name: getattr(state, name) for name in lost}
-        self.session.give(**gone)
+            others = [one for one in self.tunes if one.run.name != tune.run.name]
+            self.deeds.delete(tune, others)
 
     def undo(self) -> None:
-        """Bring back what was deleted last."""
-        if self._last is not None:
-            self._bring_back(self._last)
-
-    def _bring_back(self, binned: Binned) -> None:
-        self._tasks.start(
-            "bring back",  # not shown: the task's name
-            lambda: bring_back(binned),
-            lambda _run: self._came_back(binned),
-            self.failed.emit,
-        )
-
-    def _came_back(self, binned: Binned) -> None:
-        if binned == self._last:
-            project = self.session.project
-            if self._before and project is not None and project.root == binned.project.root:
-                finished = self.session.state.finished_run
-                self.session.give(**{"finished_run": finished, **self._before})
-            self._last, self._before = None, {}
-        self.enter()
-
-    def _empty_bin(self) -> None:
-        found = list(self._binned)
-
-        def work() -> None:
-            for binned in found:
-                delete_for_good(binned)
-
-        self._tasks.start("empty", work, lambda _none: self.enter(), self._kept)
-
-    def _kept(self, error: UserFacingError) -> None:
-        self.enter()
-        self.failed.emit(error)
+        """Take back what was done last."""
+        self.deeds.undo()
 
     def shut_down(self) -> None:
         """Finish what was begun."""
         self._tasks.shut_down()
-
-
-def _another_training(project: Project) -> str:
-    """The run to show instead: the one that trains now, or the queue's first."""
-    live = live_training(project)
-    queued = [live.name] if live is not None else [item.run for item in load_queue(project)]
-    return queued[0] if queued else ""
-
-
-def facts_of(tune: FineTune, settings: Settings) -> list[str]:
-    """Return the texts of one row."""
-    perplexity: str = _("not compared yet")
-    if tune.perplexity is not None:
-        before, after = (language.number(value, ".1f") for value in tune.perplexity)
-        perplexity = f"{before} → {after}"
-    used = tune.energy.whole(settings.extra_watts) if tune.energy else None
-    price = money(cost(used or 0.0, settings.tariff), settings.currency)
-    return [
-        tune.project.root.name,
-        tune.run.name,
-        tune.base_model.name,
-        tune.dataset_version[:8],
-        perplexity,
-        language.number(tune.steps),
-        duration(tune.seconds),
-        _("not measured") if used is None else f"{kilowatt_hours(used)}, {price}",
-    ]
+        self.deeds.shut_down()

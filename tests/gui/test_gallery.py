@@ -44,6 +44,7 @@ from core.installation.variant import Variant
 from core.installed_engine import EngineRecord
 from core.jobs.spec import ExportResult
 from core.language import PSEUDO, _
+from core.library.about import About, write_about
 from core.models.hub.access import Access, access_error
 from core.models.hub.connection import OFFICIAL, checked_endpoint
 from core.models.hub.reference import HubReference
@@ -72,6 +73,7 @@ from gui.installation.dialog import EngineDialog
 from gui.installation.update_dialog import UpdateDialog
 from gui.kit.icons import forget_pixmaps
 from gui.kit.theme import apply_theme
+from gui.library.about_dialog import AboutDialog
 from gui.library.models_dialog import ModelsDialog
 from gui.rows.outliers_dialog import OutliersDialog
 from gui.saving.answers_dialog import AnswersDialog
@@ -1039,16 +1041,36 @@ def library(stage: Stage) -> None:
     scenes.write_evaluation(stage.session.training_run())
     run = scenes.add_run(stage.session)
     scenes.finish_training(run, stage.session, energy=None)
+    project = stage.session.require_project()
+    saves.save(project, stage.tmp / "Models" / "Support adapter", largest_difference=0.0)
+    about = About(name="Support answers, second", notes="With the cleaned file.")
+    write_about(project.run("train-001"), about)
     stage.show(Step.SAVING)
     stage.window.show_place(Place.LIBRARY)
     page = stage.window.page
     scenes.until(stage.qtbot, lambda: len(page.tunes) == 2)
 
 
+def library_archived(stage: Stage) -> None:
+    library(stage)
+    page = stage.window.page
+    page.shelf.cards[1].choose()
+    page.archive.click()
+    scenes.until(stage.qtbot, lambda: len(page.shelf.cards) == 1)
+    page.shelf.archived.click()
+
+
+def library_notes(stage: Stage) -> None:
+    library(stage)
+    stage.window.page.shelf.cards[1].choose()
+    stage.window.page.about.click()
+    stage.window = stage.window.page.findChild(AboutDialog)
+
+
 def library_empty(stage: Stage) -> None:
     stage.show()
     stage.window.show_place(Place.LIBRARY)
-    scenes.until(stage.qtbot, lambda: bool(stage.window.page._empty.text()))
+    scenes.until(stage.qtbot, lambda: "Nothing" in stage.window.page.shelf.empty.text())
 
 
 def library_deleted(stage: Stage) -> None:
@@ -1582,6 +1604,8 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     library,
     library_empty,
     library_deleted,
+    library_archived,
+    library_notes,
     models_dialog,
     models_dialog_asks,
     chat_without_project,

@@ -1,0 +1,53 @@
+"""What you say about a fine-tune: its name, notes, and whether it is out of the way."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from core.errors import UserFacingError
+from core.project import RunFolder
+from core.storage.files import read_json, write_json
+from core.storage.ordinary import is_ordinary_file
+
+LONGEST_NAME = 80
+LONGEST_NOTES = 4000
+_LIMIT = 1 << 16  # bytes
+
+
+class About(BaseModel):
+    """Kept in the run's folder, which may come from elsewhere.
+
+    Attributes:
+        name: what you call it, ``""``: by its run.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str = Field(default="", max_length=LONGEST_NAME)
+    notes: str = Field(default="", max_length=LONGEST_NOTES)
+    archived: bool = False
+
+
+def read_about(run: RunFolder) -> About:
+    """Return what was said; nothing where nothing can be read."""
+    if not is_ordinary_file(run.about_file):
+        return About()
+    try:
+        return About.model_validate(read_json(run.about_file, _LIMIT))
+    except (UserFacingError, ValidationError):
+        return About()
+
+
+def write_about(run: RunFolder, about: About) -> None:
+    """Keep it.
+
+    Raises:
+        UserFacingError: the disk refuses.
+    """
+    write_json(run.about_file, about.model_dump())
+
+
+def named(name: str, notes: str, before: About) -> About:
+    """Return the same with another name and other notes, as long as they may be."""
+    words = " ".join(name.split())[:LONGEST_NAME].strip()
+    return before.model_copy(update={"name": words, "notes": notes.strip()[:LONGEST_NOTES]})

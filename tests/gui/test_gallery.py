@@ -84,7 +84,7 @@ from gui.shell.error_dialog import ErrorDialog
 from gui.shell.help.about import AboutSheet
 from gui.shell.help.keys import HelpSheet
 from gui.shell.palette.dialog import Palette
-from gui.shell.preferences_dialog import PreferencesDialog
+from gui.shell.preferences.dialog import PreferencesDialog
 from gui.shell.window import WizardWindow
 from gui.start.doctor_sheet import DoctorSheet
 from gui.start.hardware_chip import LOOKING

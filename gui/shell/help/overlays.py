@@ -88,7 +88,7 @@ class Overlays(QObject):
 
     def show_preferences(self) -> None:
         """Open the preferences."""
-        from gui.shell.preferences_dialog import PreferencesDialog
+        from gui.shell.preferences.dialog import PreferencesDialog
 
         dialog = PreferencesDialog(self._frame.session, self._window)
         dialog.engine_changed.connect(self.engine_changed)

@@ -14,7 +14,7 @@ from gui.examples.receipt_dialog import _SIZE as RECEIPT
 from gui.kit.window_place import fit_dialog, geometry_of, place_window
 from gui.settings.queue_dialog import QueueDialog
 from gui.settings.sweep import Varied
-from gui.shell.preferences_dialog import PreferencesDialog
+from gui.shell.preferences.dialog import PreferencesDialog
 from gui.shell.window import WizardWindow
 from gui.wizard.session import Session
 from gui.wizard.training_plan import TrainingPlan

@@ -12,7 +12,7 @@ from core.wizard import Step
 from gui.shell.help.about import AboutSheet
 from gui.shell.help.keys import HelpSheet
 from gui.shell.palette.dialog import Palette
-from gui.shell.preferences_dialog import PreferencesDialog
+from gui.shell.preferences.dialog import PreferencesDialog
 from gui.shell.window import WizardWindow
 from gui.wizard.session import Session
 

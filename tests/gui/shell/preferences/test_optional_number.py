@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
-from gui.shell.optional_number import OptionalNumber
+from gui.shell.preferences.optional_number import OptionalNumber
 
 
 def test_a_number_or_none(qtbot: QtBot) -> None:

@@ -1,0 +1,1 @@
+"""What belongs to the application and not to one fine-tune."""

@@ -77,7 +77,6 @@ class GetModel(QFrame):
         self.access.again.connect(self._check_again)
         self.known = KnownModels()
         self.known.picked.connect(self._take_name)
-        self.known.settled.connect(self._go_to_button)
         self._job = PageJob(self.progress, self)
         self._job.changed.connect(self._show_state)
         self._job.completed.connect(self._judge)
@@ -115,10 +114,8 @@ class GetModel(QFrame):
         if not self._job.is_running():
             self.name.setText(name)
             self.forget()
-
-    def _go_to_button(self) -> None:
-        bring_into_sight(self.name)
-        self.connect_button.setFocus()
+            bring_into_sight(self.name)
+            self.connect_button.setFocus()
 
     def ask_for(self, repo: str) -> None:
         """Ask for the newest version of a model, although an older one was begun."""

@@ -2,151 +2,114 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import (
-    QHeaderView,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableWidgetItem,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QPushButton, QWidget
 
-from core.language import N_, _
+from core.language import _, ngettext
 from core.models.catalogue import CatalogueEntry, load_catalogue
-from core.models.licence import licence_name
 from core.planning.environment import Environment
-from core.wording import gigabytes
-from gui.base_model.model_card import fit_in_words
+from core.planning.memory import Badge
+from gui.base_model.known_card import KnownCard
+from gui.base_model.model_card import RANKS
 from gui.base_model.model_filter import ModelFilter
-from gui.kit.boxes import vbox
-from gui.kit.labels import label, letters, plain_tip
-from gui.kit.tables import table_to_choose_from
+from gui.kit.boxes import hbox, vbox
+from gui.kit.cards.tile_grid import TileGrid
+from gui.kit.labels import label, letters
 from gui.kit.theme import Space
 
-# Translators: "Here": whether the model fits on this computer
-_COLUMNS = (N_("Model"), N_("Here"), N_("Good at, licence"))
-_FIT = 1
-_FIT_LETTERS = 24
+_FIRST = 8  # cards; the others come up when they are asked for
+_CARD_LETTERS = 38
 
 
 class KnownModels(QWidget):
-    """A table to choose a name from; nothing here uses the network.
+    """Cards to choose a name from; nothing here uses the network.
 
     Attributes:
-        picked: a row became the current one; carries the model's name on the hub.
-        settled: it was clicked, or chosen with Return.
+        picked: a card was pressed; carries the model's name on the hub.
+        cards: those that are shown, what fits here first.
     """
 
     picked = Signal(str)
-    settled = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._entries = [entry for entry in load_catalogue() if not entry.packaged]
-        columns = [_(column) for column in _COLUMNS]
-        name = _("Well-known base models")
-        self.table = table_to_choose_from(name, columns, len(self._entries))
-        header = self.table.horizontalHeader()
-        header.setSectionResizeMode(_FIT, QHeaderView.ResizeMode.Fixed)
-        header.resizeSection(_FIT, letters(_FIT_LETTERS))
-        self.table.setItemDelegate(_Roomy(self.table))
-        self.table.itemSelectionChanged.connect(self._pick)
-        self.table.cellClicked.connect(self._settle)
-        self.table.cellActivated.connect(self._settle)
+        self._environment: Environment | None = None
+        self._badges: dict[str, Badge] = {}  # by the entry's key
+        self._most = _FIRST
+        self._group = QButtonGroup(self)  # the arrow keys lead from card to card
+        self._group.setExclusive(False)
         self.filter = ModelFilter(self._entries)
-        self.filter.changed.connect(self._sift)
+        self.filter.changed.connect(self._narrow)
         self.nothing = label(_("No model matches."), "muted")
         self.nothing.hide()
-        self._fits: dict[int, bool] = {}
+        self._grid: TileGrid[KnownCard] = TileGrid(letters(_CARD_LETTERS), (2, 1))
+        self.more = QPushButton()
+        self.more.clicked.connect(self._show_all)
         vbox(
             label(_("Well-known models"), "heading"),
             self.filter,
             self.nothing,
-            self.table,
+            self._grid,
+            hbox(self.more, 1),
             on=self,
             margins=(0, Space.SMALL, 0, 0),
+            spacing=Space.MEDIUM,
         )
-        for row, entry in enumerate(self._entries):
-            self._fill(row, entry)
-        self.table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self._list()
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """The page scrolls, the table does not: it is as high as its rows."""
-        super().resizeEvent(event)
-        self._be_as_high_as_the_rows()
+    @property
+    def cards(self) -> list[KnownCard]:
+        """The cards that are shown."""
+        return self._grid.tiles
 
-    def _sift(self) -> None:
-        """List what the choices let through."""
-        for row, entry in enumerate(self._entries):
-            shown = self.filter.lets_through(entry, fits=self._fits.get(row, True))
-            self.table.setRowHidden(row, not shown)
-        self.nothing.setVisible(all(map(self.table.isRowHidden, range(len(self._entries)))))
-        self._be_as_high_as_the_rows()
+    def _narrow(self) -> None:
+        self._most = _FIRST
+        self._list()
 
-    def _be_as_high_as_the_rows(self) -> None:
-        self.table.resizeRowsToContents()
-        rows = sum(self.table.rowHeight(row) for row in range(self.table.rowCount()))
-        self.table.setFixedHeight(rows + self.table.horizontalHeader().sizeHint().height() + 4)
+    def _show_all(self) -> None:
+        place = len(self.cards)
+        self._most = len(self._entries)
+        self._list()
+        self.cards[place].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _pick(self) -> None:
-        rows = self.table.selectionModel().selectedRows()
-        if rows:
-            self.picked.emit(self._entries[rows[0].row()].hub_id)
+    def _list(self) -> None:
+        """Show what the choices let through, and no more cards than one looks through."""
+        found = [
+            entry for entry in self._entries
+            if self.filter.lets_through(entry, fits=self._fits(entry))
+        ]  # fmt: skip
+        found.sort(key=self._rank)
+        self._grid.show_tiles([self._card(entry) for entry in found[: self._most]])
+        self.nothing.setVisible(not found)
+        others = len(found) - len(self.cards)
+        self.more.setText(ngettext("Show {count:,} more", "Show {count:,} more", others))
+        self.more.setVisible(others > 0)
 
-    def _settle(self) -> None:
-        self._pick()
-        self.settled.emit()
+    def _fits(self, entry: CatalogueEntry) -> bool:
+        badge = self._badges.get(entry.key)
+        return badge is None or badge.level in ("fits", "tight")
 
-    def _fill(self, row: int, entry: CatalogueEntry) -> None:
-        texts = (
-            f"{entry.hub_id}\n{gigabytes(entry.download_bytes)}",
-            "…",
-            "\n".join((_good_at(entry), _("Languages: {names}", names=", ".join(entry.languages)))),
-        )
-        for column, text in enumerate(texts):
-            item = QTableWidgetItem(text)
-            item.setToolTip(plain_tip(text))
-            self.table.setItem(row, column, item)
+    def _rank(self, entry: CatalogueEntry) -> int:
+        badge = self._badges.get(entry.key)
+        return RANKS[badge.level] if badge is not None else 0
+
+    def _card(self, entry: CatalogueEntry) -> KnownCard:
+        card = KnownCard(entry)
+        card.clicked.connect(lambda: self.picked.emit(entry.hub_id))
+        self._group.addButton(card)
+        if self._environment is not None:
+            card.show_fit(self._environment, self._badges[entry.key])
+        return card
 
     def show_fit(self, environment: Environment) -> None:
-        """Fill the last column."""
-        for row, entry in enumerate(self._entries):
-            badge = environment.badge(entry.shape, entry.model_type)
-            item = self.table.item(row, _FIT)
-            self._fits[row] = badge.level in ("fits", "tight")
-            if item is None:
-                continue
-            said = fit_in_words(environment, badge, entry.shape, entry.model_type)
-            item.setText(f"{badge.title}\n{said}")
-            item.setToolTip(plain_tip(said))
-            item.setData(Qt.ItemDataRole.AccessibleDescriptionRole, said)
+        """Say what each takes here, and list what fits."""
+        self._environment = environment
+        for entry in self._entries:
+            self._badges[entry.key] = environment.badge(entry.shape, entry.model_type)
         if not self.filter.fitting.isEnabled():  # for the first time
             self.filter.fitting.setEnabled(True)
-            self.filter.fitting.setChecked(any(self._fits.values()))
-        self._sift()
-
-
-class _Roomy(QStyledItemDelegate):
-    """Qt wraps a text in less width than it measures it in, and then cuts the last line."""
-
-    def sizeHint(
-        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> QSize:
-        """Measure in the width that is left inside the margins."""
-        narrow = QStyleOptionViewItem(option)
-        narrow.rect = option.rect.adjusted(0, 0, -2 * Space.TINY, 0)
-        return super().sizeHint(narrow, index)
-
-
-def _good_at(entry: CatalogueEntry) -> str:
-    what, licence = _(entry.good_at), licence_name(entry.licence)
-    if entry.gated:
-        return _(
-            "{what} Licence: {licence}. Accept the model's terms on the hub before you download "
-            "it.",
-            what=what,
-            licence=licence,
-        )
-    return _("{what} Licence: {licence}.", what=what, licence=licence)
+            self.filter.blockSignals(True)  # it is listed once, below
+            self.filter.fitting.setChecked(any(map(self._fits, self._entries)))
+            self.filter.blockSignals(False)
+        self._list()

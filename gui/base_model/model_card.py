@@ -19,7 +19,7 @@ from gui.kit.cards.choice_card import ChoiceCard
 from gui.kit.labels import label
 from gui.kit.theme import BADGE_TONES
 
-_ORDER = {"fits": 0, "tight": 1, "unknown": 2, "wont_fit": 3}
+RANKS = {"fits": 0, "tight": 1, "unknown": 2, "wont_fit": 3}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,4 +129,4 @@ class ModelCard(ChoiceCard):
 
     def rank(self) -> int:
         """Fitting models come first."""
-        return _ORDER[self.level]
+        return RANKS[self.level]

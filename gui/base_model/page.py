@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
-    QButtonGroup,
     QFileDialog,
     QPushButton,
     QWidget,
@@ -32,6 +30,7 @@ from gui.base_model.downloads import Downloads
 from gui.base_model.get_model import GetModel
 from gui.base_model.local_models import LocalModels
 from gui.base_model.model_card import Candidate, ModelCard, from_catalogue, from_folder
+from gui.base_model.model_list import ModelList
 from gui.input.keyboard import bring_into_sight
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import vbox
@@ -55,13 +54,12 @@ class BaseModelPage(JobPage):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._tasks = Tasks(self)
-        self._environment: Environment | None = None
         self._here: tuple[str, Path] = ("", Path())  # what the project calls its base, and where
-        self.cards: list[ModelCard] = []
-        self._group = QButtonGroup(self)
+        self.list = ModelList()
+        self.list.changed.connect(self.changed)
+        self.list.chosen_one.connect(self.corrected)
         self._job.completed.connect(lambda result: self._use(Path(result.base_model)))
         self._job.changed.connect(self.changed)
-        self._list = vbox(spacing=Space.MEDIUM)
         self.add = QPushButton(f" {_('Use another model folder …')}")
         self.add.setIcon(icon("folder"))
         self.add.clicked.connect(self._browse)
@@ -81,7 +79,7 @@ class BaseModelPage(JobPage):
         content = vbox(
             self.progress,
             self.downloads,
-            self._list,
+            self.list,
             row,
             self.local,
             self.get,
@@ -122,15 +120,16 @@ class BaseModelPage(JobPage):
 
     def focus_first(self) -> bool:
         """The keyboard begins on the chosen model, if there is one."""
-        card = self.chosen()
-        if card is None:
-            return super().focus_first()
-        card.button.setFocus(Qt.FocusReason.OtherFocusReason)
-        return True
+        return self.list.focus_chosen() or super().focus_first()
+
+    @property
+    def cards(self) -> list[ModelCard]:
+        """The models that can be used now."""
+        return self.list.cards
 
     def chosen(self) -> ModelCard | None:
         """Return the chosen card."""
-        return next((card for card in self.cards if card.is_chosen()), None)
+        return self.list.chosen()
 
     def enter(self) -> None:
         """List the sample, your folders and downloads, and check how much memory is free."""
@@ -165,17 +164,9 @@ class BaseModelPage(JobPage):
         )
 
     def _show_around(self, found: list[LocalModel], gone: list[Path]) -> None:
-        for card in [card for card in self.cards if card.candidate.folder in gone]:
-            self.cards.remove(card)
-            self._group.removeButton(card.button)
-            card.hide()
-            card.deleteLater()
-            self.changed.emit()
+        self.list.drop(gone)
         self.local.models = found
-        self._show_local()
-
-    def _show_local(self) -> None:
-        self.local.show_without({card.candidate.folder for card in self.cards})
+        self.local.show_without(self.list.folders())
 
     def _show_hub(self) -> None:
         if self._hub != self.session.settings.hub_endpoint:
@@ -215,7 +206,7 @@ class BaseModelPage(JobPage):
 
     def _found_base(self, wanted: str, folder: Path) -> None:
         self._here = (wanted, folder)
-        if all(card.candidate.folder != folder for card in self.cards):
+        if folder not in self.list.folders():
             self._inspect(folder, choose=self.chosen() is None)
         self._restore_choice()
 
@@ -227,39 +218,17 @@ class BaseModelPage(JobPage):
         if self.chosen() is None:
             wanted = self.session.state.base_model
             folder = self._here[1] if self._here[0] == wanted else Path(wanted)
-            matching = [card for card in self.cards if card.candidate.folder == folder]
-            if matching or (self.cards and not wanted):
-                (matching or self.cards)[0].choose()
+            self.list.choose(folder, or_first=not wanted)
 
     def _show_surroundings(self, found: Environment) -> None:
-        self._environment = found
-        for card in self.cards:
-            card.show_fit(found)
+        self.list.show_fit(found)
         self.get.known.show_fit(found)
-        self._sort()
         self.changed.emit()
 
-    def _sort(self) -> None:
-        self.cards.sort(key=ModelCard.rank)
-        for position, card in enumerate(self.cards):
-            self._list.insertWidget(position, card)
-
     def _add_card(self, candidate: Candidate, *, choose: bool = False) -> None:
-        known = [card for card in self.cards if card.candidate.folder == candidate.folder]
-        card = known[0] if known else ModelCard(candidate)
-        if not known:
-            self.cards.append(card)
-            self._group.addButton(card.button)
-            card.chosen.connect(self.changed.emit)
-            card.chosen.connect(self.corrected.emit)
-            self._list.addWidget(card)
-            if self._environment is not None:
-                card.show_fit(self._environment)
-                self._sort()
-        if choose:
-            card.choose()
+        self.list.add(candidate, choose=choose)
         self._restore_choice()
-        self._show_local()
+        self.local.show_without(self.list.folders())
 
     def _browse(self) -> None:
         folder = QFileDialog.getExistingDirectory(self, _("Model folder"), str(Path.home()))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QPointF, QSize, Qt
+from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
-from PySide6.QtWidgets import QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from core import language
 from core.language import _
 from core.library.overview import Overview
 from gui.kit.boxes import hbox, vbox
+from gui.kit.cards.tile import Tile
 from gui.kit.icons import pixmap
 from gui.kit.labels import label, set_look, set_tip
 from gui.kit.look.sizes import Space
@@ -20,27 +21,6 @@ from gui.kit.theme import colors
 from gui.wizard.step_names import NAMES
 
 _CURVE_HEIGHT = 44
-
-
-class Tile(QPushButton):
-    """A button as large as what lies in it."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setProperty("kind", "tile")
-        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        policy.setHeightForWidth(True)
-        self.setSizePolicy(policy)
-
-    def sizeHint(self) -> QSize:
-        """Return what the texts need; a button would only count its own."""
-        layout = self.layout()
-        return layout.totalSizeHint() if layout is not None else super().sizeHint()
-
-    def minimumSizeHint(self) -> QSize:
-        """Return the least size of the texts."""
-        layout = self.layout()
-        return layout.totalMinimumSize() if layout is not None else super().minimumSizeHint()
 
 
 class ActionTile(Tile):
@@ -57,7 +37,7 @@ class ActionTile(Tile):
         )  # fmt: skip
         self.setAccessibleName(title)
         self.setAccessibleDescription(text)
-        _let_the_mouse_through(self)
+        self.let_the_mouse_through()
 
 
 class Curve(QWidget):
@@ -120,7 +100,7 @@ class ProjectTile(Tile):
         )  # fmt: skip
         self.setAccessibleName(_("Open “{project}”", project=root.name))
         set_tip(self, str(root))
-        _let_the_mouse_through(self)
+        self.let_the_mouse_through()
 
     def show_overview(self, found: Overview | None) -> None:
         """Fill in what was read; ``None``: it is not there any more."""
@@ -136,8 +116,3 @@ class ProjectTile(Tile):
         self.curve.show_curve(found.curve)
         said = (self.state.text(), self.result.text(), self.date.text())
         self.setAccessibleDescription(" · ".join(said))
-
-
-def _let_the_mouse_through(tile: Tile) -> None:
-    for part in tile.findChildren(QWidget):
-        part.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)

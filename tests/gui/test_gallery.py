@@ -428,8 +428,9 @@ def base_model_known(stage: Stage) -> None:
     purpose, size = known.filter.purpose, known.filter.largest
     purpose.setCurrentIndex(purpose.findData("code"))
     size.setCurrentIndex(size.findData(16 * 10**9))
+    scenes.until(stage.qtbot, lambda: bool(known.cards[0]._badge.text()))
     stage.qtbot.wait(50)
-    bring_into_sight(known.filter)
+    bring_into_sight(known.cards[2])
 
 
 def base_model_offer(stage: Stage) -> None:

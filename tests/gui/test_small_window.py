@@ -18,7 +18,7 @@ from tests.gui.test_gallery import (
 )
 
 _SMALL = (900, 620)
-_SCENES = (gallery.saving_table, gallery.library, gallery.examples_harmful)
+_SCENES = (gallery.saving_table, gallery.library, gallery.base_model_get, gallery.examples_harmful)
 
 
 def sideways(window: QWidget) -> list[str]:

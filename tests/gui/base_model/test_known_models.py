@@ -7,59 +7,71 @@ from core.models.catalogue import load_catalogue
 from core.planning.memory import Badge
 from gui.base_model.known_models import KnownModels
 
+ENTRIES = [entry for entry in load_catalogue() if not entry.packaged]
 
-def test_every_model_that_has_to_be_fetched_is_listed(qtbot: QtBot) -> None:
+
+class Small:
+    """A computer on which models below two billion parameters fit."""
+
+    def badge(self, shape, model_type):  # type: ignore[no-untyped-def]
+        return Badge("fits" if shape.total_parameters < 2e9 else "wont_fit", "t", "s.")
+
+    def takes(self, shape, model_type):  # type: ignore[no-untyped-def]
+        return "3 h"
+
+
+def shown(qtbot: QtBot) -> KnownModels:
     widget = KnownModels()
     qtbot.addWidget(widget)
     widget.resize(800, 600)
     widget.show()
-    names = [
-        widget.table.item(row, 0).text().splitlines()[0] for row in range(widget.table.rowCount())
-    ]
-    assert names == [entry.hub_id for entry in load_catalogue() if not entry.packaged]
-    for row, entry in enumerate(entry for entry in load_catalogue() if not entry.packaged):
-        said = widget.table.item(row, 2).text()
+    return widget
+
+
+def test_every_model_that_has_to_be_fetched_is_a_card(qtbot: QtBot) -> None:
+    widget = shown(qtbot)
+    assert [card.entry for card in widget.cards] == ENTRIES[:8]
+    assert widget.more.text() == f"Show {len(ENTRIES) - 8} more"
+    widget.more.click()
+    assert [card.entry for card in widget.cards] == ENTRIES
+    assert not widget.more.isVisible()
+    for card, entry in zip(widget.cards, ENTRIES, strict=True):
+        said = card.accessibleDescription()
+        assert card.accessibleName() == entry.hub_id
         assert all(name in said for name in entry.languages) and "Licence: " in said
-    rows = sum(widget.table.rowHeight(row) for row in range(widget.table.rowCount()))
-    assert widget.table.height() >= rows, "the table does not scroll by itself"
+        assert card.size.text().startswith("Download ")
 
 
-def test_the_keyboard_picks_a_name_and_return_settles_it(qtbot: QtBot) -> None:
-    widget = KnownModels()
-    qtbot.addWidget(widget)
-    widget.show()
-    picked: list[str] = []
-    settled: list[bool] = []
-    widget.picked.connect(picked.append)
-    widget.settled.connect(lambda: settled.append(True))
-    entries = [entry for entry in load_catalogue() if not entry.packaged]
-    for key in (Qt.Key.Key_Down, Qt.Key.Key_Down):
-        qtbot.keyClick(widget.table, key)
-    assert picked[-1] == entries[widget.table.currentRow()].hub_id and not settled
-    qtbot.keyClick(widget.table, Qt.Key.Key_Return)
-    assert settled and picked[-1] == entries[widget.table.currentRow()].hub_id
+def test_a_press_picks_the_name_and_arrows_lead_from_card_to_card(qtbot: QtBot) -> None:
+    widget = shown(qtbot)
+    widget.activateWindow()
+    first = widget.cards[0]
+    first.setFocus()
+    qtbot.waitUntil(first.hasFocus)
+    qtbot.keyClick(first, Qt.Key.Key_Down)
+    second = widget.focusWidget()
+    assert second in widget.cards and second is not first
+    with qtbot.waitSignal(widget.picked) as picked:
+        qtbot.keyClick(second, Qt.Key.Key_Space)
+    assert picked.args == [second.entry.hub_id]
+    with qtbot.waitSignal(widget.picked) as picked:
+        qtbot.mouseClick(first.fit, Qt.MouseButton.LeftButton)
+    assert picked.args == [first.entry.hub_id], "anywhere on it"
 
 
 def test_the_list_is_narrowed_by_what_is_looked_for(qtbot: QtBot) -> None:
-    widget = KnownModels()
-    qtbot.addWidget(widget)
-    widget.resize(800, 600)
-    widget.show()
-    entries = [entry for entry in load_catalogue() if not entry.packaged]
+    widget = shown(qtbot)
 
     def listed() -> list[str]:
-        rows = range(widget.table.rowCount())
-        return [
-            e.key for row, e in zip(rows, entries, strict=True) if not widget.table.isRowHidden(row)
-        ]
+        if not widget.more.isHidden():
+            widget.more.click()
+        return [card.entry.key for card in widget.cards]
 
     def choose(dropdown, value) -> None:  # type: ignore[no-untyped-def]
         dropdown.setCurrentIndex(dropdown.findData(value))
 
-    whole = widget.table.height()
     choose(widget.filter.purpose, "code")
-    assert listed() == [e.key for e in entries if "code" in e.purpose]
-    assert widget.table.height() < whole
+    assert listed() == [e.key for e in ENTRIES if "code" in e.purpose]
     choose(widget.filter.licence, "mit")
     choose(widget.filter.largest, 16 * 10**9)
     choose(widget.filter.language, "Chinese")
@@ -69,28 +81,21 @@ def test_the_list_is_narrowed_by_what_is_looked_for(qtbot: QtBot) -> None:
     for dropdown in (widget.filter.purpose, widget.filter.licence, widget.filter.largest):
         dropdown.setCurrentIndex(0)
     widget.filter.language.setCurrentIndex(0)
-    assert listed() == [e.key for e in entries] and not widget.filter.fitting.isEnabled()
+    assert listed() == [e.key for e in ENTRIES] and not widget.filter.fitting.isEnabled()
 
 
-def test_only_what_fits_on_this_computer(qtbot: QtBot) -> None:
-    widget = KnownModels()
-    qtbot.addWidget(widget)
-    widget.show()
-
-    class Small:
-        def badge(self, shape, model_type):  # type: ignore[no-untyped-def]
-            return Badge("fits" if shape.total_parameters < 2e9 else "wont_fit", "t", "s.")
-
-        def takes(self, shape, model_type):  # type: ignore[no-untyped-def]
-            return "3 h"
-
+def test_only_what_fits_on_this_computer_with_its_time_and_memory(qtbot: QtBot) -> None:
+    widget = shown(qtbot)
     widget.show_fit(Small())  # type: ignore[arg-type]
     assert widget.filter.fitting.isChecked(), "from the first look on"
-    entries = [entry for entry in load_catalogue() if not entry.packaged]
-    for row, entry in enumerate(entries):
-        assert widget.table.isRowHidden(row) == (entry.shape.total_parameters >= 2e9)
-        fits = entry.shape.total_parameters < 2e9
-        assert widget.table.item(row, 1).text() == ("t\ns. Takes 3 h." if fits else "t\ns.")
+    small = [entry for entry in ENTRIES if entry.shape.total_parameters < 2e9]
+    assert [card.entry for card in widget.cards] == small[:8]
+    for card in widget.cards:
+        assert card._badge.text() == "t" and card.fit.text() == "s. Takes 3 h."
     widget.filter.fitting.setChecked(False)
+    widget.more.click()
+    listed = [card.entry for card in widget.cards]
+    assert listed[: len(small)] == small, "what fits comes first"
+    assert len(listed) == len(ENTRIES) and widget.cards[-1].fit.text() == "s."
     widget.show_fit(Small())  # type: ignore[arg-type]
     assert not widget.filter.fitting.isChecked(), "your own choice stays"

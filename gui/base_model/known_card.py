@@ -27,7 +27,7 @@ class KnownCard(Tile):
         self._badge = label("", wrap=False)
         self._badge.hide()
         self.fit = label(_("Checking the free memory …"), "muted")
-        self.size = label(_("Download {size}", size=gigabytes(entry.download_bytes)))
+        self.download = label(_("Download {size}", size=gigabytes(entry.download_bytes)))
         self._good_at = label(_good_at(entry))
         self._languages = label(_("Languages: {names}", names=", ".join(entry.languages)), "small")
         vbox(
@@ -35,7 +35,7 @@ class KnownCard(Tile):
             self._good_at,
             self._languages,
             1,
-            self.size,
+            self.download,
             self.fit,
             on=self,
             margins=Space.CARD,
@@ -53,7 +53,7 @@ class KnownCard(Tile):
         self._describe()
 
     def _describe(self) -> None:
-        shown = (self._badge, self._good_at, self._languages, self.size, self.fit)
+        shown = (self._badge, self._good_at, self._languages, self.download, self.fit)
         said = (one.text() for one in shown if one.text())
         self.setAccessibleDescription(" · ".join(said))
 

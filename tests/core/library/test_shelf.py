@@ -1,12 +1,16 @@
-import shutil
+from pathlib import Path
 
 import pytest
 
 from core.errors import UserFacingError
+from core.events import Finished
 from core.export.proofs import note_proof
+from core.jobs.link import JobLink
+from core.jobs.spec import ExportParams, ExportResult, write_spec
 from core.library import shelf
 from core.library.about import About, read_about, write_about
 from core.library.shelf import duplicate, read_shelf
+from core.storage.transaction import staged_folder
 
 
 def test_each_says_what_it_found_and_the_room_it_takes(own_copy):
@@ -24,6 +28,7 @@ def test_a_duplicate_has_the_weights_and_no_checkpoints(own_copy):
     kept = next(k for k in read_shelf([own_copy.root]) if k.tune.run.name == "train-001")
     (kept.tune.run.root / "link").symlink_to("/etc")
     copy = duplicate(kept)
+    (kept.tune.run.root / "link").unlink()
     made = next(k for k in read_shelf([own_copy.root]) if k.tune.run == copy)
     assert made.name == "train-001 (copy)"
     assert made.tune.perplexity == kept.tune.perplexity
@@ -48,10 +53,19 @@ def test_a_copy_that_fails_leaves_nothing(own_copy, monkeypatch):
 
 
 def test_only_what_is_still_as_it_was_proved_is_called_saved(own_copy, tmp_path):
-    kept = next(k for k in read_shelf([own_copy.root]) if k.saved)
-    folder = kept.saved[0].folder
-    moved = shutil.move(folder, tmp_path / "away")
-    again = next(k for k in read_shelf([own_copy.root]) if k.tune.run == kept.tune.run)
-    assert folder not in [one.folder for one in again.saved]
-    shutil.move(moved, folder)
+    folder = tmp_path / "saved ü"
+    with staged_folder(folder) as staging:
+        (staging / "adapter.txt").write_text("x")
     note_proof(folder)
+    job = own_copy.new_run("export")
+    write_spec(job, ExportParams(run="train-001", to=str(folder)))
+    result = ExportResult(folder=str(folder), largest_difference=0.0)
+    with JobLink(job) as link:
+        link.emit(Finished(outcome="completed", job="export", result=result))
+
+    def saved() -> list[Path]:
+        return [one.folder for kept in read_shelf([own_copy.root]) for one in kept.saved]
+
+    assert folder in saved()
+    (folder / "adapter.txt").unlink()
+    assert folder not in saved()

@@ -39,7 +39,7 @@ def test_every_model_that_has_to_be_fetched_is_a_card(qtbot: QtBot) -> None:
         said = card.accessibleDescription()
         assert card.accessibleName() == entry.hub_id
         assert all(name in said for name in entry.languages) and "Licence: " in said
-        assert card.size.text().startswith("Download ")
+        assert card.download.text().startswith("Download ")
 
 
 def test_a_press_picks_the_name_and_arrows_lead_from_card_to_card(qtbot: QtBot) -> None:

@@ -4,8 +4,8 @@ import shutil
 from collections.abc import Callable
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from core.evaluation.rating.ratings import Ratings
@@ -13,7 +13,6 @@ from core.wizard import Step, is_open
 from gui.comparison.page import ComparisonPage
 from gui.comparison.rating.criteria_dialog import CriteriaDialog
 from gui.kit.theme import apply_theme
-from gui.wizard.page import Place
 from gui.wizard.session import Session
 from tests.gui import scenes
 
@@ -47,46 +46,6 @@ def test_scores_come_first(evaluated: Session, open_page: Open) -> None:
     assert page.summary.text().startswith("In the right format: 94%, before 2%. Answers: closer")
     assert page.primary_text() == "Rate the answers blind"
     assert not page.verdict.isVisible()
-
-
-def test_the_sentence_comes_first_then_what_to_do_and_the_scores_lie_folded(
-    evaluated: Session, open_page: Open, qtbot: QtBot
-) -> None:
-    page = open_page(ComparisonPage, evaluated)
-    page.resize(700, 600)
-    assert page.summary.property("role") == "hero"
-    assert page.next_steps.text.text().startswith("Rate the answers blind.")
-    assert "6 questions wait" in page.block.status.text()
-    assert not page.scores.isVisible()
-
-    def top(widget: QWidget) -> int:
-        return widget.mapTo(page, QPoint(0, 0)).y()
-
-    scenes.until(qtbot, lambda: top(page.block) < top(page.details))
-    assert top(page.summary) < top(page.next_steps) < top(page.block)
-    qtbot.keyClick(page.details.head, Qt.Key.Key_Space)
-    assert page.scores.isVisible() and page.report.isVisible()
-
-
-def test_what_to_do_next_follows_the_ratings(
-    evaluated: Session, open_page: Open, qtbot: QtBot
-) -> None:
-    page = open_page(ComparisonPage, evaluated)
-    page.apply()
-    page.rating.choose("tie")
-    page.early.click()
-    assert page.verdict.sentence.isVisible()
-    assert page.summary.property("role") == "strong", "one sentence is the first"
-    assert page.next_steps.text.text().startswith("Your ratings do not settle it.")
-    assert not page.block.status.isVisible()
-    with qtbot.waitSignal(page.sent) as sent:
-        qtbot.mouseClick(page.next_steps.settings, Qt.MouseButton.LeftButton)
-    assert sent.args == [Step.SETTINGS, None]
-    with qtbot.waitSignal(page.sent) as sent:
-        qtbot.mouseClick(page.next_steps.chat, Qt.MouseButton.LeftButton)
-    assert sent.args == [Place.CHAT, evaluated.finished_run().name]
-    page.verdict.back.click()
-    assert not page.verdict.sentence.isVisible(), "hidden while rating"
 
 
 def test_rating_hides_totals_until_the_end(evaluated: Session, open_page: Open) -> None:

@@ -1,18 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.wizard import Step
-from gui.library.about_dialog import AboutDialog
 from gui.library.page import LibraryPage
 from gui.wizard.session import Session
 from tests.gui import scenes
-from tests.gui.saving.saves import save
 
 Open = Callable[[type, Session], LibraryPage]
 
@@ -31,88 +28,6 @@ def page(two: Session, open_page: Open, qtbot: QtBot) -> LibraryPage:
     made = open_page(LibraryPage, two)
     scenes.until(qtbot, lambda: len(made.tunes) == 2)
     return made
-
-
-def test_every_fine_tune_is_a_card_with_its_facts(page: LibraryPage) -> None:
-    newest, oldest = page.shelf.cards
-    assert newest.button.text() == "train-002"
-    assert newest._text.text() == "Not compared with its base model yet."
-    assert newest.places.text() == "Not saved to a folder yet."
-    assert oldest._text.text().startswith("In the right format: 94%, before 2%.")
-    assert oldest.origin.text().startswith("Projekt ü 漢字 · tiny · ")
-    assert oldest.took.text().startswith("4 min · 17 Wh · under $0.01 · ")
-    assert oldest.took.text().endswith(" on disk")
-    assert "Wh" not in newest.took.text(), "not measured"
-    assert page.shelf.sum.text().startswith("2 fine-tunes take ")
-    assert oldest.button.accessibleDescription().startswith("In the right format")
-
-
-def test_it_says_where_it_was_saved(
-    page: LibraryPage, two: Session, tmp_path: Path, qtbot: QtBot
-) -> None:
-    save(two.require_project(), tmp_path / "out ü", largest_difference=0.0)
-    page.enter()
-    scenes.until(qtbot, lambda: "saved in" in page.shelf.cards[1].places.text())
-    assert page.shelf.cards[1].places.text() == f"Adapter saved in {tmp_path / 'out ü'}"
-
-
-def test_the_arrow_keys_choose_and_two_clicks_open(page: LibraryPage, qtbot: QtBot) -> None:
-    assert page.chosen().run.name == "train-002"
-    page.focus_first()
-    qtbot.keyClick(page.shelf.cards[0].button, Qt.Key.Key_Down)
-    assert page.chosen().run.name == "train-001"
-    with qtbot.waitSignal(page.submitted):
-        qtbot.mouseDClick(page.shelf.cards[1], Qt.MouseButton.LeftButton)
-
-
-def test_a_name_and_notes_are_given_and_taken_back(
-    page: LibraryPage, two: Session, qtbot: QtBot
-) -> None:
-    qtbot.keyClick(page.shelf.cards[0].button, Qt.Key.Key_F2)
-    dialog = page.findChild(AboutDialog)
-    dialog.name.setText("  Docstrings,  first ")
-    dialog.notes.setPlainText("With the cleaned file.")
-    with qtbot.waitSignal(page.offered) as offered:
-        dialog.buttons.accepted.emit()
-    scenes.until(qtbot, lambda: page.shelf.cards[0].button.text() == "Docstrings, first")
-    card = page.shelf.cards[0]
-    assert card.notes.text() == "With the cleaned file." and card.is_chosen()
-    assert " · train-002 · " in card.origin.text()
-    assert page.primary_text() == "Open “Docstrings, first”"
-    assert offered.args[:2] == ["“Docstrings, first” is changed.", "Undo"]
-    offered.args[2]()
-    scenes.until(qtbot, lambda: page.shelf.cards[0].button.text() == "train-002")
-    page.undo()
-    assert page.shelf.cards[0].button.text() == "train-002", "taken back once"
-
-
-def test_what_is_archived_is_out_of_the_way_and_comes_back(page: LibraryPage, qtbot: QtBot) -> None:
-    page.archive.click()
-    scenes.until(qtbot, lambda: len(page.shelf.cards) == 1)
-    assert len(page.tunes) == 2
-    assert page.shelf.archived.text() == "Show archived (1)"
-    page.shelf.archived.click()
-    archived = page.shelf.cards[0]
-    assert archived._badge.text() == "Archived"
-    archived.choose()
-    assert page.archive.text().strip() == "Take out of the archive"
-    page.undo()  # Ctrl+Z
-    scenes.until(qtbot, page.shelf.archived.isHidden)
-    assert len(page.shelf.cards) == 2
-
-
-def test_a_duplicate_is_a_fine_tune_of_its_own(
-    page: LibraryPage, two: Session, qtbot: QtBot
-) -> None:
-    page.shelf.cards[1].choose()
-    with qtbot.waitSignal(page.offered) as offered:
-        page.duplicate.click()
-    scenes.until(qtbot, lambda: len(page.tunes) == 3)
-    assert page.shelf.chosen().name == "train-001 (copy)"
-    assert page.chosen().run.name == "train-003"
-    assert page.chosen().perplexity is not None, "its comparison came with it"
-    offered.args[2]()
-    scenes.until(qtbot, lambda: len(page.tunes) == 2)
 
 
 def test_opening_goes_to_its_comparison(page: LibraryPage, two: Session, qtbot: QtBot) -> None:

@@ -91,8 +91,8 @@ def test_back_from_the_library_when_the_step_before_was_deleted(
     window.show()
     window.show_place(Place.LIBRARY)
     scenes.until(qtbot, lambda: len(window.page.tunes) == 1)
-    window.page._delete_chosen()
-    scenes.until(qtbot, window.page.undone.isVisible)
+    window.page.delete.click()
+    scenes.until(qtbot, window.toast.isVisible)
     assert not window.sidebar.steps.button(Step.SAVING).isEnabled()
     window.footer.back.click()
     assert window.page.step is Step.SETTINGS

@@ -6,12 +6,10 @@ from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core import language
-from core.errors import UserFacingError
 from core.settings import load_settings, settings_file
 from gui.kit.theme import colors
 from gui.shell.preferences import dialog as preferences_dialog
 from gui.shell.preferences.dialog import PreferencesDialog
-from gui.shell.preferences.hub_way import hub_way
 from gui.shell.preferences.line import PreferenceLine
 from gui.shell.window import WizardWindow
 from gui.wizard.session import Session
@@ -133,9 +131,6 @@ def test_the_way_to_the_hub_is_checked_and_holds_no_password(
     dialog.proxy.setText("http://me:secret@proxy.example:3128")
     dialog.hub.editingFinished.emit()
     assert dialog._message.what.text() == "Passwords are not stored in the preferences."
-    with pytest.raises(UserFacingError) as refusal:
-        hub_way("https://me:secret@hub.example", "")
-    assert refusal.value.code == "hub.password"
     assert not settings_file().exists()
     dialog.proxy.setText("http://proxy.example:3128")
     dialog.hub.editingFinished.emit()

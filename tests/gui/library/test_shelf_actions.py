@@ -1,0 +1,23 @@
+# ruff: noqa: F811 - fixtures that are imported
+from __future__ import annotations
+
+from pytestqt.qtbot import QtBot
+
+from gui.library.page import LibraryPage
+from gui.wizard.session import Session
+from tests.gui import scenes
+from tests.gui.library.test_page import page, two  # noqa: F401 - fixtures
+
+
+def test_a_duplicate_is_a_fine_tune_of_its_own(
+    page: LibraryPage, two: Session, qtbot: QtBot
+) -> None:
+    page.shelf.cards[1].choose()
+    with qtbot.waitSignal(page.offered) as offered:
+        page.duplicate.click()
+    scenes.until(qtbot, lambda: len(page.tunes) == 3)
+    assert page.shelf.chosen().name == "train-001 (copy)"
+    assert page.chosen().run.name == "train-003"
+    assert page.chosen().perplexity is not None, "its comparison came with it"
+    offered.args[2]()
+    scenes.until(qtbot, lambda: len(page.tunes) == 2)

@@ -17,8 +17,10 @@ from core.errors import UserFacingError
 from core.installation.kind import kind_of_installation
 from core.installation.plan import EnginePlan, EngineState, can_install, engine_state, plan_engine
 from core.installation.spec import DIED, EngineParams, EngineResult
+from core.installation.updates.feed import Release
 from core.installation.updates.packages import Package, how_to_install, way_back
 from core.installation.updates.packages import job_folder as job_folder_of_update
+from core.installation.updates.spec import UpdateResult
 from core.installation.variant import Variant, name_of
 from core.installation.versions import go_back, job_folder, remove_engine
 from core.language import N_, _
@@ -109,15 +111,20 @@ def _update(options: argparse.Namespace) -> None:
                 say(f"{release.version}: {change}")  # not shown as a sentence: from the changelog
         say(_("Download it with: homelab-tuner update fetch"))
     else:
-        result = run_job(job_folder_of_update(), fetching(newest), stopping=_(_STOPPING))
-        if not result.path:
-            raise UserFacingError(
-                "update.stopped",
-                _("The download stopped. {size} are kept.", size=gigabytes(result.kept)),
-                _("The same command continues it."),
-            )
+        result = _fetch_update(newest)
         package = Package(result.version, Path(result.path))
         _tell(options, result.document(), how_to_install(package, kind_of_installation()))
+
+
+def _fetch_update(release: Release) -> UpdateResult:
+    result = run_job(job_folder_of_update(), fetching(release), stopping=_(_STOPPING))
+    if result.path:
+        return result
+    raise UserFacingError(
+        "update.stopped",
+        _("The download stopped. {size} are kept.", size=gigabytes(result.kept)),
+        _("The same command continues it."),
+    )
 
 
 def _way_back(options: argparse.Namespace) -> None:

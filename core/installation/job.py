@@ -7,17 +7,16 @@ whole is never used, and the one in use stays until the new one has worked once.
 from __future__ import annotations
 
 import shutil
-import time
 from pathlib import Path
 
 from core.errors import UserFacingError
-from core.events import Notice, Transfer
 from core.installation import uv
 from core.installation.fetching import Fetching
-from core.installation.lock import EngineLock, RemoteFile
+from core.installation.lock import EngineLock
 from core.installation.plan import collected, require_room
 from core.installation.source import parse_source
 from core.installation.spec import EngineParams, EngineResult
+from core.installation.telling import Telling
 from core.installation.trial import Tried, try_engine
 from core.installation.versions import (
     keep_version,
@@ -33,14 +32,10 @@ from core.installed_engine import (
     read_record,
     version_folder,
 )
-from core.jobs.link import Cancelled, JobLink, Request, Stopped
+from core.jobs.link import Cancelled, JobLink
 from core.language import _
-from core.models.hub.download import Speed
 from core.project import RunFolder
 from core.storage.files import explained_io, make_folder, write_text
-
-_TELL_SECONDS = 0.5
-_HEAR_SECONDS = 0.2
 
 
 class Installation:
@@ -49,18 +44,21 @@ class Installation:
     def __init__(self, params: EngineParams, link: JobLink) -> None:
         self._params, self._link = params, link
         self.lock: EngineLock = params.lock
-        self._speed = Speed()
-        self._told = self._heard = 0.0
+        telling = Telling(
+            link, self.lock.wheels, lambda: EngineResult(kept=collected()), "engine.waits"
+        )
+        self._obey = telling.obey
         self._fetching = Fetching(
             folder=wheels_folder(),
             source=parse_source(params.source),
             patience=params.patience,
             proxy=params.proxy,
-            watch=self._watch,
-            check=self._check,
-            wait=self._wait,
-            say=self._say,
+            watch=telling.watch,
+            check=telling.check,
+            wait=telling.wait,
+            say=telling.say,
         )
+        telling.on_disk = self._fetching.on_disk
 
     def work(self) -> EngineResult:
         """Do what is not done yet."""
@@ -111,56 +109,6 @@ class Installation:
             torch=tried.torch,
             wheels={wheel.name: wheel.sha256 for wheel in self.lock.wheels},
         )
-
-    # What the fetching tells, and asks for.
-
-    def _watch(self, wheel: RemoteFile, done: int) -> None:
-        now = self._listen()
-        if now - self._told < _TELL_SECONDS:
-            return
-        self._told = now
-        others = (other for other in self.lock.wheels if other != wheel)
-        whole = done + sum(self._fetching.on_disk(other) for other in others)
-        self._speed.note(now, whole)
-        self._link.emit(
-            Transfer(
-                file=wheel.file,
-                done=whole,
-                total=self.lock.size,
-                rate=self._speed.rate,
-                seconds_left=self._speed.left(self.lock.size - whole),
-            )
-        )
-
-    def _check(self, wheel: RemoteFile, done: int) -> None:
-        now = self._listen()
-        self._speed.forget()
-        if now - self._told >= _TELL_SECONDS:
-            self._told = now
-            self._link.emit(
-                Transfer(phase="checking", file=wheel.file, done=done, total=wheel.size)
-            )
-
-    def _listen(self) -> float:
-        now = time.monotonic()
-        if now - self._heard >= _HEAR_SECONDS:
-            self._heard = now
-            self._obey()
-        return now
-
-    def _obey(self) -> None:
-        if self._link.request() in (Request.PAUSE, Request.STOP):
-            raise Stopped(EngineResult(kept=collected()))
-        self._link.check_cancelled()
-
-    def _wait(self, seconds: float) -> None:
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            self._obey()
-            time.sleep(min(left, _HEAR_SECONDS))
-
-    def _say(self, text: str) -> None:
-        self._link.emit(Notice(level="warning", code="engine.waits", text=text))
 
 
 def run_install(folder: RunFolder, params: EngineParams, link: JobLink) -> EngineResult:

@@ -25,7 +25,7 @@ from core.jobs.supervisor import is_alive
 from core.language import _
 from core.settings import load_settings
 from core.wording import gigabytes
-from gui.jobs.job_thread import JobThread
+from gui.jobs.followed_job import FollowedJob
 from gui.jobs.task_thread import Tasks
 from gui.jobs.transfer_text import how_far
 from gui.kit.boxes import vbox
@@ -58,7 +58,9 @@ class EngineDialog(QDialog):
         self.setWindowTitle(_("Install PyTorch"))
         self.plan: EnginePlan | None = None
         self._tasks = Tasks(self)
-        self._thread: JobThread | None = None
+        self._job = FollowedJob(self)
+        self._job.event.connect(self._take)
+        self._job.ended.connect(self._ended)
         self._make_choices()
         self._make_progress()
         self._lay_out()
@@ -145,7 +147,7 @@ class EngineDialog(QDialog):
         )
 
     def _source_edited(self) -> None:
-        if self.source.text().strip() != self._asked_source and self._thread is None:
+        if self.source.text().strip() != self._asked_source and not self._job.is_running():
             self.look()
 
     def _browse(self) -> None:
@@ -171,7 +173,7 @@ class EngineDialog(QDialog):
 
     def begin(self) -> None:
         """Install, or continue with what is on the disk."""
-        if self.plan is None or self._thread is not None:
+        if self.plan is None or self._job.is_running():
             return
         proxy = load_settings().hub_proxy
         self.note.setText(_("Connecting …"))
@@ -179,17 +181,13 @@ class EngineDialog(QDialog):
 
     def _follow(self, params: EngineParams | None) -> None:
         self.message.hide()
-        self._thread = JobThread(job_folder(), params, parent=self)
-        self._thread.event.connect(self._take)
-        self._thread.ended.connect(self._ended)
+        self._job.follow(job_folder(), params)
         self._show_state()
-        self._thread.start()
 
     def _ask(self, request: Request) -> None:
-        if self._thread is not None:
-            self.pause.setEnabled(False)
-            self.cancel.setEnabled(False)
-            self._thread.ask(request)
+        self.pause.setEnabled(False)
+        self.cancel.setEnabled(False)
+        self._job.ask(request)
 
     def _take(self, event: object) -> None:
         if isinstance(event, Notice):
@@ -205,7 +203,6 @@ class EngineDialog(QDialog):
             self.note.setText(text)
 
     def _ended(self, last: Finished | Failed) -> None:
-        self._let_go()
         self.note.setText("")
         if isinstance(last, Failed):
             again = _("Press Resume to continue where it was.")
@@ -237,7 +234,7 @@ class EngineDialog(QDialog):
         self._show_state()
 
     def _show_state(self) -> None:
-        running = self._thread is not None
+        running = self._job.is_running()
         state = engine_state()
         for widget in (self.bar, self.outlives, self.pause, self.cancel):
             widget.setVisible(running)
@@ -256,14 +253,8 @@ class EngineDialog(QDialog):
         if state.before is not None:
             self.back.setText(_("Go back to version {version}", version=state.before.torch))
 
-    def _let_go(self) -> None:
-        if self._thread is not None:
-            self._thread.let_go()
-            self._thread.deleteLater()
-            self._thread = None
-
     def done(self, result: int) -> None:
         """Stop following; the job itself continues."""
-        self._let_go()
+        self._job.let_go()
         self._tasks.shut_down()
         super().done(result)

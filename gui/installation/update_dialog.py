@@ -31,7 +31,7 @@ from core.jobs.link import Request
 from core.jobs.supervisor import is_alive
 from core.language import _
 from core.wording import gigabytes
-from gui.jobs.job_thread import JobThread
+from gui.jobs.followed_job import FollowedJob
 from gui.jobs.task_thread import Tasks
 from gui.jobs.transfer_text import how_far
 from gui.kit.boxes import vbox
@@ -65,7 +65,9 @@ class UpdateDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("New versions"))
         self._tasks = Tasks(self)
-        self._thread: JobThread | None = None
+        self._job = FollowedJob(self)
+        self._job.event.connect(self._take)
+        self._job.ended.connect(self._ended)
         self.newest: Release | None = None
         self.ready: Package | None = None
         self._make(weekly=weekly)
@@ -151,7 +153,7 @@ class UpdateDialog(QDialog):
         self._show_state()
 
     def _begin(self) -> None:
-        if self.newest is None or self._thread is not None:
+        if self.newest is None or self._job.is_running():
             return
         release = self.newest
         self.fetch.setEnabled(False)
@@ -159,16 +161,12 @@ class UpdateDialog(QDialog):
 
     def _follow(self, params: UpdateParams | None) -> None:
         self.message.hide()
-        self._thread = JobThread(job_folder(), params, parent=self)
-        self._thread.event.connect(self._take)
-        self._thread.ended.connect(self._ended)
+        self._job.follow(job_folder(), params)
         self._show_state()
-        self._thread.start()
 
     def _ask(self, request: Request) -> None:
-        if self._thread is not None:
-            self.pause.setEnabled(False)
-            self._thread.ask(request)
+        self.pause.setEnabled(False)
+        self._job.ask(request)
 
     def _take(self, event: object) -> None:
         if isinstance(event, Notice):
@@ -179,7 +177,6 @@ class UpdateDialog(QDialog):
             self.note.setText(_("Checking {file}", file=event.file) if checking else how_far(event))
 
     def _ended(self, last: Finished | Failed) -> None:
-        self._let_go()
         if isinstance(last, Failed):
             again = _("Press Download to continue where it was.")
             todo = again if last.code in DIED else last.todo
@@ -221,7 +218,7 @@ class UpdateDialog(QDialog):
             self._offer_package(package, back=True)
 
     def _show_state(self) -> None:
-        running, before = self._thread is not None, way_back(__version__)
+        running, before = self._job.is_running(), way_back(__version__)
         for widget in (self.bar, self.pause):
             widget.setVisible(running)
             widget.setEnabled(True)
@@ -239,15 +236,9 @@ class UpdateDialog(QDialog):
         if before is not None:
             self.back.setText(_("Go back to version {version}", version=before.version))
 
-    def _let_go(self) -> None:
-        if self._thread is not None:
-            self._thread.let_go()
-            self._thread.deleteLater()
-            self._thread = None
-
     def done(self, result: int) -> None:
         """Stop following; the job itself continues."""
-        self._let_go()
+        self._job.let_go()
         self._tasks.shut_down()
         super().done(result)
 

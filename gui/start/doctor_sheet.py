@@ -16,7 +16,7 @@ from core.errors import UserFacingError
 from core.events import Failed, Finished
 from core.language import _
 from gui.installation.dialog import EngineDialog
-from gui.jobs.job_thread import JobThread
+from gui.jobs.followed_job import FollowedJob
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import hbox, vbox
 from gui.kit.flow import Flow
@@ -43,7 +43,8 @@ class DoctorSheet(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("This computer"))
         self._tasks = Tasks(self)
-        self._thread: JobThread | None = None
+        self._job = FollowedJob(self)
+        self._job.ended.connect(self._ended)
         self._checks: Sequence[SelfCheck] = ()
         self.cards: list[FindingCard] = []
         self._lay_out(about)
@@ -79,12 +80,9 @@ class DoctorSheet(QDialog):
         self.message.hide()
         self._waiting.setText(_("Loading PyTorch and trying the disk …"))
         self._waiting.show()
-        self._thread = JobThread(job_folder(), DoctorParams(), parent=self)
-        self._thread.ended.connect(self._ended)
-        self._thread.start()
+        self._job.follow(job_folder(), DoctorParams())
 
     def _ended(self, last: Finished | Failed) -> None:
-        self._let_go()
         if isinstance(last, Finished) and isinstance(last.result, DoctorResult):
             self._show(last.result.checks)
         elif isinstance(last, Failed):
@@ -122,15 +120,9 @@ class DoctorSheet(QDialog):
         dialog.open()
         return dialog
 
-    def _let_go(self) -> None:
-        if self._thread is not None:
-            self._thread.let_go()
-            self._thread.deleteLater()
-            self._thread = None
-
     def done(self, result: int) -> None:
         """Wait for the look; a job that is still under way ends by itself."""
-        self._let_go()
+        self._job.let_go()
         self._tasks.shut_down()
         super().done(result)
 

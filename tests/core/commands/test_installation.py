@@ -3,6 +3,7 @@ import json
 import pytest
 
 from core.actions import updates
+from core.actions.updates import look_for_update
 from core.cli import main
 from core.commands import installation as commands
 from core.errors import UserFacingError
@@ -10,6 +11,7 @@ from core.hardware.cards.card import CardReport
 from core.installation import plan
 from core.installation.kind import Kind
 from core.installation.spec import EngineResult
+from core.installation.updates.spec import UpdateResult
 from core.installation.variant import Variant
 from core.settings import load_settings
 from tests.core.installation.conftest import home, index  # noqa: F401 - fixtures
@@ -76,7 +78,15 @@ def test_a_new_version_in_the_terminal(publisher, capsys, monkeypatch):  # noqa:
     shown = capsys.readouterr()
     assert json.loads(shown.out)["newest"] == "0.2.0" and "Better than before 0.2.0." in shown.err
     assert load_settings().look_weekly
-    assert main(["update", "back"]) == 1
+    with pytest.raises(UserFacingError) as refusal:
+        commands._way_back(None)
+    assert refusal.value.code == "update.no_way_back"
+    stopped = UpdateResult(kept=2_000_000)
+    with monkeypatch.context() as patched:
+        patched.setattr(commands, "run_job", lambda *_, **__: stopped)
+        with pytest.raises(UserFacingError) as refusal:
+            commands._fetch_update(look_for_update().newest)
+    assert refusal.value.code == "update.stopped" and "2 MB" in refusal.value.what
     assert main(["update", "fetch"]) == 0
     assert "sudo apt install" in capsys.readouterr().err
     monkeypatch.setattr(commands, "__version__", "0.3.0")

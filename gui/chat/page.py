@@ -6,38 +6,27 @@ from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.conversations.corrections import write_corrections
 from core.language import _
 from core.wizard import Step
-from gui.chat.blind import BlindBar
-from gui.chat.composer import LONGEST, Composer
-from gui.chat.history import History
+from gui.chat.arranged_page import ArrangedChat
+from gui.chat.composer import LONGEST
 from gui.chat.holder import Opener, open_process
 from gui.chat.memory import Remembered
-from gui.chat.model_bar import ModelBar
-from gui.chat.options import OptionsPanel
-from gui.chat.partner_choice import PartnerChoice
 from gui.chat.partners import Partners, look_at
 from gui.chat.talk import Talk, UnderWay
 from gui.chat.transcript.links import link_question
-from gui.chat.transcript.view import Transcript
 from gui.chat.view_model import Partner
 from gui.jobs.task_thread import Tasks
-from gui.kit.boxes import vbox
-from gui.kit.flow import Flow
 from gui.kit.look.sizes import READING
-from gui.kit.scroll import scrolled
-from gui.kit.theme import Space
-from gui.wizard.page import Page
 from gui.wizard.session import Session
 
 _MEMORY = "chat"  # not shown: a key
-_LEAST_HEIGHT = 90
 
 
-class ChatPage(Page):
+class ChatPage(ArrangedChat):
     """Not a step: reached from the side, from the library and from Saving."""
 
     limit = READING
@@ -50,37 +39,11 @@ class ChatPage(Page):
         self._usual_system = ""  # that of the examples
         self._wished = ""  # a fine-tune that another page has named
         self._restored = False
-        self._make_parts()
-        self.talk = Talk(session, self.transcript, type(self).opener, self)
-        self._connect()
-        self._lay_out()
-
-    def _make_parts(self) -> None:
-        self.partner = PartnerChoice()
-        self.fold = QPushButton(_("Options"))
-        self.fold.setCheckable(True)
-        self.past = QPushButton(_("Conversations"))
-        self.past.setCheckable(True)
-        self.new = QPushButton(_("New chat"))
-        self.options = OptionsPanel()
-        self.bar = ModelBar()
-        self.blind = BlindBar()
-        self.blind.hide()
-        self.transcript = Transcript()
-        self.history = History()
-        self.composer = Composer()
-        self.views = QStackedWidget()
-        self.views.addWidget(self.transcript)
-        self.views.addWidget(self.history)
-        folded = QWidget()
-        scrolled(folded, vbox(self.options, 1))
-        self.views.addWidget(folded)
-        for view in (self.transcript, self.history, folded):  # what is hidden needs no room
-            view.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-        self.views.setMinimumHeight(_LEAST_HEIGHT)
         self._stop_key = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self._escape)
         self._stop_key.setContext(Qt.ShortcutContext.WindowShortcut)  # also from the footer
         self._stop_key.setEnabled(False)
+        self.talk = Talk(session, self.transcript, type(self).opener, self)
+        self._connect()
 
     def _connect(self) -> None:
         talk = self.talk
@@ -89,8 +52,7 @@ class ChatPage(Page):
         talk.failed.connect(self.failed)
         talk.told.connect(self.noted)
         self.partner.chosen.connect(self._choose)
-        self.fold.toggled.connect(self._show_options)
-        self.past.toggled.connect(self._show_past)
+        self.past.toggled.connect(self._past_shown)
         self.new.clicked.connect(self.start_new)
         self.options.changed.connect(self._options_changed)
         self.bar.unload_asked.connect(talk.unload)
@@ -111,18 +73,6 @@ class ChatPage(Page):
         self.history.failed.connect(self.failed)
         self.history.told.connect(self.told)
         self.history.offered.connect(self.offered)
-
-    def _lay_out(self) -> None:
-        vbox(
-            Flow(self.partner, self.fold, self.past, self.new, stretch=self.partner, letters=0),
-            self.bar,
-            self.blind,
-            (self.views, 1),
-            self.composer,
-            on=self,
-            margins=(0, Space.SMALL, 0, Space.SMALL),
-            spacing=Space.SMALL,
-        )
 
     def title(self) -> str:
         """Return the headline."""
@@ -155,20 +105,6 @@ class ChatPage(Page):
         if self.talk.model.editing:
             return _("Your changed question replaces the last one.")
         return ""
-
-    def works_read_only(self) -> bool:
-        """Asking changes nothing in the project."""
-        return True
-
-    def begins_with_verb(self) -> bool:
-        """Begin where the question is written."""
-        return False
-
-    def focus_first(self) -> bool:
-        """Go where the question is written."""
-        target = self.history.list if self.past.isChecked() else self.composer
-        target.setFocus(Qt.FocusReason.OtherFocusReason)
-        return True
 
     def is_busy(self) -> bool:
         """Return whether an answer is being written."""
@@ -318,16 +254,7 @@ class ChatPage(Page):
         self.options.show_options(model.options)
         self.past.setChecked(False)
 
-    def _show_options(self, shown: bool) -> None:
-        if shown:
-            self.past.setChecked(False)
-        self.views.setCurrentIndex(2 if shown else 0)
-
-    def _show_past(self, shown: bool) -> None:
-        if shown:
-            self.fold.setChecked(False)
-        self.views.setCurrentWidget(self.history if shown else self.transcript)
-        self.composer.setVisible(not shown)
+    def _past_shown(self, shown: bool) -> None:
         project = self.session.project
         if shown and project is not None:
             self.history.look(project.chats, read_only=self.session.read_only)

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from PySide6.QtWidgets import QWidget
 
 from core.data.dataset import DatasetVersion
 from core.errors import UserFacingError
 from core.language import _, ngettext
-from core.project import Project
 from core.serving.use.corrections import Learned, learn_from_use
 from core.serving.use.record import (
-    Counts,
     Mark,
     RecordSettings,
-    Use,
     UseRecord,
-    record_settings,
     set_record,
 )
-from core.serving.use.unlike import Found, unlike_the_examples
-from core.storage.ordinary import is_ordinary_file
 from gui.daily_use.comparison_card import ComparisonCard
+from gui.daily_use.reading import Seen, look_at
 from gui.daily_use.record_card import RecordCard, learned_in_words
 from gui.daily_use.review_card import ReviewCard
 from gui.daily_use.server_card import ServerCard
@@ -42,26 +36,13 @@ from gui.wizard.session import Session
 _LOOK_MS = 3000
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What was read of the project."""
-
-    runs: tuple[str, ...]
-    settings: RecordSettings
-    counts: Counts | None
-    times: tuple[tuple[float, float], ...]
-    to_review: tuple[Use, ...]
-    unlike: Found | None = None
-    version: str = ""
-
-
 class DailyUsePage(Page):
     """Not a step: reached from the side."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self._tasks = Tasks(self)
-        self._seen: _Seen | None = None
+        self._seen: Seen | None = None
         self._learning = False
         self._poller = Poller(self, _LOOK_MS, self._next_look, self._show, self._look_failed)
         self.server = ServerCard()
@@ -134,12 +115,12 @@ class DailyUsePage(Page):
         """Read nothing while another page is shown."""
         self._poller.switch(on=False)
 
-    def _next_look(self) -> Callable[[], _Seen] | None:
+    def _next_look(self) -> Callable[[], Seen] | None:
         project, seen = self.session.project, self._seen
         if project is None or self.session.read_only:
             return None
         version = self.session.state.dataset_version
-        return lambda: _look_at(project, version, seen)
+        return lambda: look_at(project, version, seen)
 
     def _look_failed(self, error: UserFacingError) -> None:
         """Say it once."""
@@ -151,7 +132,7 @@ class DailyUsePage(Page):
         if look is not None:
             self._tasks.start("look", look, self._show, self.failed.emit)
 
-    def _show(self, seen: _Seen) -> None:
+    def _show(self, seen: Seen) -> None:
         first = self._seen is None or self._seen.runs != seen.runs
         self._seen = seen
         self.record.show_settings(seen.settings)
@@ -285,37 +266,5 @@ class DailyUsePage(Page):
         self._tasks.shut_down()
 
 
-def _as_many(one: _Seen, other: _Seen) -> bool:
-    if one.counts is None or other.counts is None:
-        return False
-    return one.counts.requests == other.counts.requests and one.settings == other.settings
-
-
 def _mark_of(use: int) -> str:
     return f"mark {use}"  # not shown: a task's name
-
-
-def _look_at(project: Project, version: str, before: _Seen | None) -> _Seen:
-    """Read the project; comparing with the examples takes long, so only what is new is compared."""
-    from core.actions.serving import runs_to_serve
-
-    same = runs_to_serve(project)
-    settings = record_settings(project)
-    if not is_ordinary_file(project.use_file):  # opening it would make it
-        return _Seen(same, settings, None, (), ())
-    with UseRecord(project) as record:
-        seen = _Seen(
-            runs=same,
-            settings=settings,
-            counts=record.counts(),
-            times=tuple(record.latency()),
-            to_review=tuple(record.to_review()),
-            version=version,
-        )
-        if before is not None and before.version == version and _as_many(before, seen):
-            return replace(seen, unlike=before.unlike)
-        newest = record.newest()
-    if not version or not newest or not settings.characters:
-        return seen
-    examples = DatasetVersion.load(project.version_folder(version))
-    return replace(seen, unlike=unlike_the_examples(newest, examples, settings.characters))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QApplication
 
 from core.errors import UserFacingError
@@ -13,7 +13,7 @@ from gui.desktop.notifications import Notifications
 from gui.desktop.server_menu import ServerMenu
 from gui.desktop.tray import Tray, tray_available
 from gui.shell.training_news import News, NewsKind
-from gui.shell.window import WizardWindow, bring_to_front
+from gui.shell.window import WizardWindow
 
 _TOLD = frozenset({NewsKind.DONE, NewsKind.FAILED, NewsKind.PAUSED})
 
@@ -88,3 +88,12 @@ class Background(QObject):
         if self.tray is not None:
             self.tray.shut_down()
         self.notifications.shut_down()
+
+
+def bring_to_front(window: WizardWindow) -> None:
+    """Show the window above all others."""
+    window.closing.stay()
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()

@@ -8,9 +8,6 @@ from PySide6.QtCore import QTimer, QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import (
     QFileDialog,
-    QFrame,
-    QLineEdit,
-    QPushButton,
     QWidget,
 )
 
@@ -20,9 +17,8 @@ from core.export.saves.endings import ending, usual_place
 from core.export.saves.forms import Choice, Weights
 from core.export.saves.listing import SavedForm, saved_forms
 from core.export.saves.rates import measured
-from core.export.wording import verdict_text
 from core.jobs.spec import DEFAULT_QUANT, ExportParams, ExportResult
-from core.language import N_, _
+from core.language import _
 from core.project import RunFolder
 from core.settings import default_projects_folder
 from core.storage.names import folder_name, free_path
@@ -30,35 +26,15 @@ from core.training.result import best_adapter, read_facts
 from core.wizard import Step
 from gui.input.keyboard import bring_into_sight
 from gui.jobs.task_thread import Tasks
-from gui.kit.boxes import hbox, vbox
-from gui.kit.glossary import explained
-from gui.kit.labels import label, set_look
-from gui.kit.look.sizes import READING
-from gui.kit.message_bar import MessageBar
-from gui.kit.scroll import scrolled
-from gui.kit.theme import Space
 from gui.saving.answers_dialog import AnswersDialog
-from gui.saving.ending_card import EndingCard
+from gui.saving.arranged_page import ArrangedSaving, proof_in_words
 from gui.saving.other_programs import Action, OtherPrograms
-from gui.saving.saved_table import SavedTable
-from gui.saving.tiles import HERE, Tile, Tiles
-from gui.wizard.job_page import JobPage
+from gui.saving.tiles import HERE, Tile
 from gui.wizard.page import Place
 from gui.wizard.session import Session
 
-_ADAPTER = N_(
-    "It holds the adapter, the chat template, the settings, what it was trained "
-    "on, its scores, and a readme. It counts as saved only after it has been "
-    "loaded again in a fresh process and has answered exactly like the trained "
-    "model."
-)
-_WHOLE = N_(
-    "It counts as saved only after it has been loaded again in a fresh process and has answered "
-    "like the trained model."
-)
 
-
-class SavingPage(JobPage):
+class SavingPage(ArrangedSaving):
     """Saves the fine-tune for the place that it will be used in, and shows what was saved."""
 
     step = Step.SAVING
@@ -68,14 +44,10 @@ class SavingPage(JobPage):
         self._run_name = ""
         self._job.completed.connect(self._exported)
         self._job.changed.connect(self._job_changed)
-        self.target = QLineEdit()
-        self.target.setAccessibleName(_("New folder for the adapter"))
         self.target.textChanged.connect(lambda _text: self.changed.emit())
         self.target.textEdited.connect(lambda _text: self.corrected.emit())
         self.target.returnPressed.connect(self.submitted)
-        self.browse = QPushButton(_("Browse …"))
         self.browse.clicked.connect(self._browse)
-        self.result = MessageBar(dismissable=False)
         self.others = OtherPrograms(self)
         self.others.begun.connect(lambda text: self.result.say("neutral", text))
         self.others.done.connect(self._taken)
@@ -85,50 +57,7 @@ class SavingPage(JobPage):
         self._saved, self._saved_for = Path(), ""
         self._base = Path()
         self._asked: tuple[Tile, Choice] | None = None
-        self.tiles = Tiles()
-        self.tiles.changed.connect(self._form_chosen)
-        self.ending = EndingCard()
-        self.saved = SavedTable()
         self.saved.opened.connect(self._open_row)
-        self._holds = label("")
-        self._needs = label("")
-        parts = (self._form(), self.progress, self.result, self.ending, self.saved)
-        content = vbox(*parts, 1, spacing=Space.MEDIUM)
-        scrolled(self, content, READING)
-
-    def _form(self) -> QFrame:
-        card = QFrame()
-        set_look(card, card="true")
-        row = hbox((self.target, 1), self.browse)
-        self._place = QWidget()
-        vbox(
-            self._holds,
-            label(_("Save to a new folder"), "small"),
-            row,
-            self._needs,
-            on=self._place,
-            margins=0,
-            spacing=Space.MEDIUM,
-        )
-        vbox(
-            explained(_("Where will you use it?"), "adapter", "heading"),
-            self.tiles,
-            self._place,
-            on=card,
-            margins=Space.LARGE,
-            spacing=Space.MEDIUM,
-        )
-        self._form_chosen()
-        return card
-
-    def _form_chosen(self) -> None:
-        """Say what will be in the folder, and what it needs beside it."""
-        choice = self.tiles.choice
-        is_adapter = choice is not None and choice.form == "adapter"
-        self._place.setVisible(choice is not None)
-        self._needs.setVisible(is_adapter)
-        self._holds.setText(_(_ADAPTER if is_adapter else _WHOLE))
-        self.changed.emit()
 
     def title(self) -> str:
         """Return the headline."""
@@ -276,7 +205,7 @@ class SavingPage(JobPage):
         self.result.say(
             "good",
             _("Saved in “{folder}”.", folder=str(folder)),
-            _proof(result),
+            proof_in_words(result),
             actions=self._actions(),
         )
 
@@ -299,25 +228,6 @@ class SavingPage(JobPage):
         self._job.let_go()
         self._tasks.shut_down()
         self.others.shut_down()
-
-
-def _proof(result: ExportResult | None) -> str:
-    """Say how the export was checked, and how far it differed."""
-    if result is not None and result.likeness is not None:
-        return verdict_text(result.likeness)
-    difference = result.largest_difference if result is not None else None
-    if difference is None:
-        return _("It was loaded again in a fresh process and compared with the trained model.")
-    if difference == 0:
-        return _(
-            "It was loaded again in a fresh process and compared with the trained model: no "
-            "difference."
-        )
-    return _(
-        "It was loaded again in a fresh process and compared with the trained model: largest "
-        "difference {difference:.2g}.",
-        difference=difference,
-    )
 
 
 def _base_of(run: RunFolder) -> str:

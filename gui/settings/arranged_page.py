@@ -1,4 +1,9 @@
-"""What the page Settings is made of, and where it stands."""
+"""What the page Settings is made of, and where it stands.
+
+*What the model will learn from* stands here and not on the Examples page: it depends on the
+examples, the base model's chat template and the length limit, and only here all three are known. It
+is the last look before the training starts, and the limit can be changed beside it.
+"""
 
 from __future__ import annotations
 

@@ -1,13 +1,6 @@
-"""Settings and trial: presets with their time and memory, advanced values, a measured trial.
-
-*What the model will learn from* stands here and not on the Examples page: it depends on the
-examples, the base model's chat template and the length limit, and only here all three are known. It
-is the last look before the training starts, and the limit can be changed beside it.
-"""
+"""Settings and trial: presets with their time and memory, advanced values, a measured trial."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 from PySide6.QtWidgets import QWidget
 
@@ -23,6 +16,7 @@ from gui.jobs.task_thread import Tasks
 from gui.settings.arranged_page import ArrangedSettings
 from gui.settings.label_preview.check import measured_size
 from gui.settings.label_preview.job import LabelPreviewJob
+from gui.settings.plan_edits import PlanEdits
 from gui.settings.queue_addition import QueueAddition
 from gui.wizard.session import Session
 from gui.wizard.training_plan import (
@@ -46,7 +40,7 @@ class SettingsPage(ArrangedSettings):
         super().__init__(session, parent)
         self.plan: TrainingPlan | None = None
         self._for: tuple[str, str, str] = ("", "", "")
-        self._before: list[tuple[str, Mapping[str, object]]] = []  # preset and values, for undo
+        self._edits = PlanEdits()
         self._training = False
         self._tasks = Tasks(self)
         self._queueing = QueueAddition(self)
@@ -136,7 +130,7 @@ class SettingsPage(ArrangedSettings):
         if project is None or (wanted == self._for and self.plan is not None):
             self._show()
             return
-        self._for, self.plan, self._before = wanted, None, []
+        self._for, self.plan, self._edits = wanted, None, PlanEdits()
         self._check.forget()
         self._known.hide()
         self._waiting.show()
@@ -173,32 +167,27 @@ class SettingsPage(ArrangedSettings):
     def _choose(self, key: str) -> None:
         if self.plan is None or key == self.plan.key:
             return
-        self._before.append((self.plan.key, self.plan.overrides))
-        changed = bool(self.plan.overrides)
-        self.plan.key, self.plan.overrides = key, {}
+        lost = self._edits.choose(self.plan, key)
         self._keep()
-        if changed:
+        if lost:
             self.offered.emit(_("The values you changed are reset."), _("Undo"), self.undo)
 
     def _edited(self, name: str, value: object) -> None:
         if self.plan is None:
             return
-        before = (self.plan.key, self.plan.overrides)
         try:
-            self.plan.change(name, value)
+            reset = self._edits.change(self.plan, name, value)
         except UserFacingError:
             self._show()
             self.editor.refuse(name, value)
             return
-        self._before += [before] if before[1] != self.plan.overrides else []
         self._keep()
-        if name in before[1] and name not in self.plan.overrides:
+        if reset:
             self.offered.emit(_("The value is reset."), _("Undo"), self.undo)
 
     def undo(self) -> None:
         """Take the last change of a value or of the preset back."""
-        if self.plan is not None and self._before:
-            self.plan.key, self.plan.overrides = self._before.pop()
+        if self.plan is not None and self._edits.undo(self.plan):
             self._keep()
 
     def _keep(self) -> None:

@@ -6,42 +6,31 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
 
 from core.errors import UserFacingError
 from core.language import _
 from core.project import RunFolder
 from core.wizard import Step, is_open, previous_step, resting_step, where_left
 from gui.input.keyboard import Keyboard
-from gui.installation.offer import EngineOffer
-from gui.kit.boxes import hbox, vbox
-from gui.kit.icons import icon
-from gui.kit.labels import label
-from gui.kit.look.column import Column
-from gui.kit.look.motion import crossfade
-from gui.kit.look.sizes import READING
-from gui.kit.message_bar import MessageBar
-from gui.kit.theme import Space, application, apply_theme
-from gui.kit.window_place import geometry_of, place_window
+from gui.kit.theme import application, apply_theme
+from gui.kit.window_place import geometry_of
 from gui.shell.activity.live import LiveState
+from gui.shell.arranged_window import ArrangedWindow
 from gui.shell.closing import Closing
 from gui.shell.closing_dialog import ClosingChoice
-from gui.shell.footer import Footer
+from gui.shell.first_focus import FirstFocus
 from gui.shell.help.overlays import Overlays
 from gui.shell.localisation import localise
-from gui.shell.ownership import Ownership
-from gui.shell.page_stack import OUTSIDE, PAGES, PageStack, page_failed
-from gui.shell.resume_offer import ResumeOffer
-from gui.shell.sidebar import Sidebar
-from gui.shell.toast import Toast
+from gui.shell.page_stack import OUTSIDE, PAGES, page_failed
 from gui.shell.training_news import TrainingNews
 from gui.wizard.page import NewProject, Page, Place
 from gui.wizard.session import Session
 
 
-class WizardWindow(QMainWindow):
+class WizardWindow(ArrangedWindow):
     """Shows the page of the session's current step, or one outside the steps.
 
     Attributes:
@@ -53,21 +42,20 @@ class WizardWindow(QMainWindow):
     went_to_tray = Signal()
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.session = session
+        super().__init__(session)
         self._shown: Page | None = None
         self.closing = Closing(session, self)
         self.news = TrainingNews(self)
         self.news.watch(session.project)
         self.keyboard = Keyboard(self, self._home)
-        self._was_active = False
-        self.setWindowTitle("Homelab Tuner")  # not shown as a sentence: the product's name
-        self.setWindowIcon(icon("app"))
+        self._first_focus = FirstFocus(
+            self, self.keyboard, lambda: self.footer.primary, lambda: self._shown
+        )
         self._undo_key = QShortcut(QKeySequence.StandardKey.Undo, self, self._undo)
         self.live = LiveState(self.news, self)
         self.overlays = Overlays(self, self)
         self._build()
-        place_window(self, session.settings.geometry)
+        self.place()
         session.state_changed.connect(self._refresh)
         session.project_changed.connect(self._forget_pages)
         session.look_changed.connect(self.restyle)
@@ -75,43 +63,26 @@ class WizardWindow(QMainWindow):
         self._look_for_unfinished()
 
     def _build(self) -> None:
-        self.sidebar = Sidebar()
-        self.sidebar.fit(self.width())
-        self.sidebar.steps.chosen.connect(self.show_step)
-        for place, button in self.sidebar.places.items():
+        self.lay_out()
+        sidebar, session = self.sidebar, self.session
+        sidebar.steps.chosen.connect(self.show_step)
+        for place, button in sidebar.places.items():
             button.clicked.connect(lambda _on=False, place=place: self.show_place(place))
-        self.sidebar.project_chosen.connect(self.open_project)
-        self.sidebar.begin_chosen.connect(self.begin_project)
-        self.sidebar.start_chosen.connect(lambda: self.show_step(Step.START))
-        self.sidebar.activity.run_chosen.connect(lambda: self.show_step(Step.TRAINING))
-        self.sidebar.activity.downloads_chosen.connect(lambda: self.show_step(Step.BASE_MODEL))
-        self.live.show_in(self.sidebar.steps, self.sidebar.activity, self.session.project)
-        self.footer = Footer()
+        sidebar.project_chosen.connect(self.open_project)
+        sidebar.begin_chosen.connect(self.begin_project)
+        sidebar.start_chosen.connect(lambda: self.show_step(Step.START))
+        sidebar.activity.run_chosen.connect(lambda: self.show_step(Step.TRAINING))
+        sidebar.activity.downloads_chosen.connect(lambda: self.show_step(Step.BASE_MODEL))
+        self.live.show_in(sidebar.steps, sidebar.activity, session.project)
         self.footer.back.clicked.connect(self._go_back)
         self.footer.primary.clicked.connect(lambda: self._do(lambda page: page.apply()))
         self.footer.secondary.clicked.connect(lambda: self._do(lambda page: page.apply_secondary()))
-        self.overlays.serve(self.sidebar)
-        self.message = MessageBar()
-        self.ownership = Ownership()
+        self.overlays.serve(sidebar)
         self.ownership.asked_again.connect(self.take_over)
-        self.offer = ResumeOffer()
         self.offer.resumed.connect(self._resume)
         self.offer.queue_started.connect(self._start_queue)
         self.offer.found.connect(self._refresh)
-        self.engine = EngineOffer()
         self.overlays.engine_changed.connect(self.engine.look)
-        self._title = label("", "title")
-        self._subtitle = label("", "muted")
-        self._pages = PageStack(self.session)
-        self._head = Column()
-        above = (self.ownership, self.engine, self.offer, self._title, self._subtitle, self.message)
-        vbox(*above, on=self._head, margins=(0, Space.HUGE, 0, Space.SMALL), spacing=Space.SMALL)
-        beside, centre = QWidget(), QWidget()
-        vbox(self._head, (self._pages, 1), self.footer, on=beside, margins=0, spacing=0)
-        hbox(self.sidebar, (beside, 1), on=centre, margins=0, spacing=0)
-        self.setCentralWidget(centre)
-        self.toast = Toast(beside)
-        self.engine.look()
 
     @property
     def page(self) -> Page | None:
@@ -164,47 +135,16 @@ class WizardWindow(QMainWindow):
         self.message.hide()
         page = self._pages.made(place) or self._make(place)
         self._shown = page
-        for around in (self._head, self.footer):
-            around.set_limit(page.limit or READING)
-        crossfade(self._pages, self._pages)
-        self._pages.setCurrentWidget(page)
+        self.turn_to(page)
         # A page without it may have a key of its own: two of them would do nothing.
         self._undo_key.setEnabled(type(page).undo is not Page.undo)
         page.enter()
         page.switch_writing(on=not self.session.read_only)
         self._refresh()
-        self._focus(page)
-
-    def _focus(self, page: Page) -> None:
-        """Start where the user will most likely continue."""
-        primary = self.footer.primary
-        if page.begins_with_verb() and primary.isEnabled() and not primary.isHidden():
-            primary.setFocus()
-        elif page.is_busy() or not page.focus_first():
-            # On no button: one Return too many would go back.
-            self.keyboard.wait_for(primary if page.begins_with_verb() else None, page)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Begin on the page when the window comes up; Qt would begin with the first step."""
-        super().changeEvent(event)
-        is_first = event.type() is QEvent.Type.ActivationChange and not self._was_active
-        if is_first and self.isActiveWindow():
-            self._was_active = True
-            QTimer.singleShot(0, self, self._begin)
-
-    def _begin(self) -> None:
-        page, now = self._shown, self.focusWidget()
-        inside = page is not None and now is not None and page.isAncestorOf(now)
-        if page is not None and now is not self.footer.primary and not inside:
-            self._focus(page)
+        self._first_focus.begin_on(page)
 
     def _home(self) -> QWidget:
         return self._shown or self.centralWidget() or self
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the page its room."""
-        super().resizeEvent(event)
-        self.sidebar.fit(event.size().width())
 
     def focusNextPrevChild(self, forward: bool) -> bool:
         """Go where Tab goes; also called by Qt for a button that hides or greys itself."""
@@ -218,7 +158,7 @@ class WizardWindow(QMainWindow):
         page = self._pages.make(place)
         page.changed.connect(self._refresh)
         page.finished.connect(self._finished)
-        page.failed.connect(self._failed)
+        page.failed.connect(self.message.say_error)
         page.corrected.connect(self.message.hide_problem)
         page.told.connect(self.toast.say)
         page.noted.connect(lambda text: self.message.say("good", text))
@@ -282,25 +222,14 @@ class WizardWindow(QMainWindow):
             self._look_for_unfinished()
 
     def _refresh(self) -> None:
-        page, session = self._shown, self.session
+        page = self._shown
         if page is None:
             return
-        outside = not page.is_step()
         if page.goes_on():
             self.offer.withdraw()
         found = self.offer.unfinished
         self.offer.show_beside(said_there=found is not None and page.says_unfinished(found))
-        self.sidebar.show_state(
-            session.project, session.state, elsewhere=outside, recent=session.settings.recent
-        )
-        self._title.setText(page.title())
-        self._subtitle.setText(page.subtitle())
-        self._subtitle.setVisible(bool(page.subtitle()))
-        writes = not session.read_only or page.works_read_only()
-        self.footer.show_page(
-            page, writes=writes, back=outside or previous_step(page.step) is not None
-        )
-        self.ownership.show_state(read_only=session.read_only)
+        self.show_around(page)
 
     def _do(self, verb: Callable[[Page], None]) -> None:
         """Do what a button of the footer says."""
@@ -310,7 +239,7 @@ class WizardWindow(QMainWindow):
         try:
             verb(self._shown)
         except UserFacingError as error:
-            self._failed(error)
+            self.message.say_error(error)
         self._refresh()
 
     def take_over(self) -> None:
@@ -320,9 +249,6 @@ class WizardWindow(QMainWindow):
             self.toast.say(_("You can change this project again."))
         else:
             self.message.say("neutral", _("The project is still open elsewhere."))
-
-    def _failed(self, error: UserFacingError) -> None:
-        self.message.say_error(error)
 
     def _finished(self) -> None:
         page = self._shown
@@ -367,12 +293,3 @@ class WizardWindow(QMainWindow):
         self.offer.shut_down()
         self._pages.shut_down()
         self.session.close()
-
-
-def bring_to_front(window: WizardWindow) -> None:
-    """Show the window above all others."""
-    window.closing.stay()
-    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
-    window.show()
-    window.raise_()
-    window.activateWindow()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QTimer
-from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QWidget
 
-from core.errors import UserFacingError
 from core.events import Failed, Finished
 from core.jobs.link import Request
 from core.jobs.spec import training_params
@@ -16,46 +13,30 @@ from core.project import RunFolder
 from core.queue import entries
 from core.training.result import is_fine_tune
 from core.wizard import Step
-from gui.jobs.job_thread import JobThread
 from gui.kit.boxes import vbox
 from gui.kit.look.sizes import WIDE
 from gui.kit.scroll import scrolled
+from gui.training.following_page import FollowingPage
 from gui.training.queue.control import QueueControl
 from gui.training.queue.watch import QueueView
-from gui.training.suggested_action import suggested_action_for
 from gui.training.suggested_action_control import SuggestedActionControl
 from gui.training.verb import Verb, can_resume, has_adapter, hint_for, verb_of
-from gui.training.view import TrainingView
 from gui.training.view_model import TrainingViewModel
-from gui.wizard.page import Page
 from gui.wizard.session import Session
 from gui.wizard.training_plan import running_elsewhere
 from gui.wizard.unfinished import Unfinished
 
-_REDRAW_MS = 300
 
-
-class TrainingPage(Page):
-    """Starts the run that the settings page prepared, or follows the one that is there.
-
-    Attributes:
-        run: what is shown; with a queue not always the run of the later steps.
-    """
+class TrainingPage(FollowingPage):
+    """Starts the run that the settings page prepared, or follows the one that is there."""
 
     step = Step.TRAINING
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.view_model = TrainingViewModel()
-        self.run: RunFolder | None = None
         self._of_session = ""  # the later steps' training when the page was entered last
-        self._thread: JobThread | None = None
-        self._asked: Request | None = None
         self._trains = ""  # the name of what trains, at the last look
         self._resumes = False  # as soon as its history has been read
-        self.view = TrainingView()
-        self.view.pause.clicked.connect(self._pause_or_resume)
-        self.view.stop.clicked.connect(lambda: self._ask(Request.STOP))
         self.view.action_wanted.connect(
             lambda suggested_action: self.remedies.take(suggested_action, self.run)
         )
@@ -74,10 +55,6 @@ class TrainingPage(Page):
         self.remedies.retried.connect(self._train_again)
         self.remedies.queued.connect(self._comes_next)
         self.remedies.rejected.connect(lambda some: self.sent.emit(Step.EXAMPLES, some))
-        self._redraw = QTimer(self)
-        self._redraw.setSingleShot(True)
-        self._redraw.setInterval(_REDRAW_MS)
-        self._redraw.timeout.connect(self.draw)
         content = vbox(self.view, 1)
         scrolled(self, content, WIDE)
 
@@ -118,10 +95,6 @@ class TrainingPage(Page):
         """It still follows the run; what it would write is switched off one by one."""
         return True
 
-    def is_busy(self) -> bool:
-        """Return whether the run is followed right now."""
-        return self._thread is not None
-
     def hint(self) -> str:
         """Say when there will be something to press."""
         return hint_for(self.verb(), self.view_model)
@@ -152,7 +125,6 @@ class TrainingPage(Page):
     def show_run(self, run: RunFolder) -> None:
         """Show this run from now on; start it if that was just asked for."""
         self._drop()
-        self._asked = None
         self.run = run
         self.view_model = TrainingViewModel()
         begun = run.events_file.exists()
@@ -169,33 +141,8 @@ class TrainingPage(Page):
         self.draw()
         self.changed.emit()
 
-    def _can_start(self) -> bool:
-        """Say why not, if not."""
-        try:
-            return self.run is not None and training_params(self.run) is not None
-        except UserFacingError as error:
-            self.failed.emit(error)
-            return False
-
-    def _follow(self, *, start: bool) -> None:
-        if self.run is None:
-            return
-        self._asked = None
-        self._thread = JobThread(self.run, parent=self, take_up=start)
-        self._thread.event.connect(self._take)
-        self._thread.ended.connect(self._ended)
-        self._thread.start()
-        self.corrected.emit()
-        self.changed.emit()
-
-    def _take(self, event: object) -> None:
-        self.view_model.take(event)  # type: ignore[arg-type]
-        if not self._redraw.isActive():
-            self._redraw.start()
-
     def _ended(self, last: Finished | Failed) -> None:
         self._drop()
-        self._asked = None
         if isinstance(last, Failed) and self.view_model.ending is None:
             self.view_model.take(last)
         kept = isinstance(last, Finished) and last.outcome != "cancelled"
@@ -250,20 +197,6 @@ class TrainingPage(Page):
 
     def _draw_queue(self) -> None:
         self.control.draw(self.run.name if self.run is not None else "")
-
-    def _ask(self, request: Request) -> None:
-        if self._thread is not None:
-            self._asked = request
-            self._thread.ask(request)
-            self.draw()
-
-    def _pause_or_resume(self) -> None:
-        if self._asked is Request.PAUSE and self.view_model.state != "paused":
-            return  # it was asked for already
-        if self.view_model.state == "paused":
-            self._ask(Request.RUN)
-        else:
-            self._ask(Request.PAUSE)
 
     def goes_on(self) -> bool:
         """A run is followed, or the queue works."""
@@ -322,33 +255,6 @@ class TrainingPage(Page):
                 self.run.name, params.base_model, params.dataset_version
             )
             self.sent.emit(Step.SETTINGS, None)
-
-    def draw(self) -> None:
-        """Show the run as it is now; a hidden window waits until it is shown."""
-        if not self.isVisible():
-            return
-        running, read_only = self.is_busy(), self.session.read_only
-        suggested_action = None
-        if self.run is not None and not read_only and self._asked is not Request.STOP:
-            suggested_action = suggested_action_for(self.view_model, self.run)
-        self.view.show_story(
-            self.view_model,
-            self.session.settings,
-            running=running,
-            suggested_action=suggested_action,
-        )
-        self.view.show_buttons(self.view_model, self._asked, running=running, read_only=read_only)
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Draw what came while the page was hidden."""
-        super().showEvent(event)
-        self.draw()
-
-    def _drop(self) -> None:
-        if self._thread is not None:
-            self._thread.let_go()
-            self._thread.deleteLater()
-            self._thread = None
 
     def shut_down(self) -> None:
         """Stop following; the run itself continues."""

@@ -18,9 +18,10 @@ from core.wizard import Step
 from gui import app as app_module
 from gui.app import open_window, reopen_last, run_window, show_bug
 from gui.base_model.page import BaseModelPage
+from gui.desktop.background import bring_to_front
 from gui.kit.message_bar import MessageBar
 from gui.shell.error_dialog import ErrorDialog
-from gui.shell.window import WizardWindow, bring_to_front
+from gui.shell.window import WizardWindow
 from gui.wizard.session import Session
 from tests.gui import scenes
 from tests.gui.desktop.test_single_instance import another_start, heard, tell

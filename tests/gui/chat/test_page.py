@@ -396,7 +396,7 @@ def test_the_library_leads_to_the_chat(
     library = window.page
     assert isinstance(library, LibraryPage)
     qtbot.waitUntil(lambda: len(library.tunes) == 2)
-    library.table.selectRow(1)
+    library.shelf.cards[1].choose()
     library.chat.click()
     page = page_of(window)
     qtbot.waitUntil(lambda: page.partners is not None)

@@ -11,8 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from core.jobs.link import Request, read_request
 from core.wizard import Step
+from gui.desktop.background import bring_to_front
 from gui.shell.closing_dialog import ClosingDialog
-from gui.shell.window import WizardWindow, bring_to_front
+from gui.shell.window import WizardWindow
 from gui.wizard.session import Session
 from tests.gui import scenes
 

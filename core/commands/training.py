@@ -102,10 +102,11 @@ def _train(options: argparse.Namespace) -> None:
                 show_document(options, {"run": enqueue_choice(here, choice, cards)})
                 return
             facts = train(here, choice.config, cards=cards, run_job=trains)
-    show(options, _done(facts))
+    show(options, done_lines(facts))
 
 
-def _done(facts: TrainingFacts) -> list[str]:
+def done_lines(facts: TrainingFacts) -> list[str]:
+    """Return what a run gave as lines to read."""
     losses = {"before": facts.base_loss, "after": facts.best_loss}
     done = ngettext(
         "Done after {count:,} step. Loss on unseen examples: {before:.3f} before, {after:.3f} "
@@ -117,6 +118,12 @@ def _done(facts: TrainingFacts) -> list[str]:
     )
     if facts.learned:
         return [done]
+    if facts.preferences:
+        gained = _(
+            "On unseen examples, the model never became better than it was before the first step, "
+            "so there is nothing to compare or save."
+        )
+        return [done, gained]
     return [
         done,
         _("No check was better than the base model, so there is nothing to compare or save."),

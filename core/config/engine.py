@@ -10,7 +10,7 @@ FUSED_FAMILIES = frozenset(
     {
         "llama", "mistral", "qwen2", "qwen3", "phi3", "gemma", "gemma3_text", "qwen3_vl_text",
         "smollm3", "granite", "olmo2", "olmo3", "glm", "glm4", "seed_oss", "ministral",
-        "ministral3", "qwen3_5_text",
+        "ministral3", "qwen3_5_text", "gemma4_text", "gemma4_unified_text",
     }
 )  # fmt: skip
 """The ``model_type`` of the configurations whose layers have the engine's form."""

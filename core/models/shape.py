@@ -62,6 +62,60 @@ class DeltaLayers:
 
 
 @dataclass(frozen=True, slots=True)
+class Uneven:
+    """Sizes of layers that are not alike.
+
+    Attributes:
+        query: width of all query heads, mean over the layers.
+        keys: mean of half the width of keys and values that a layer computes itself.
+        ffn: mean width of the feed-forward blocks.
+        widest: of these blocks.
+        inputs: numbers that a layer is given of each token, besides the states; 0 for none.
+        table: weights of the table of these numbers.
+        lent: width of the keys and values of layers that later ones use; 0 where none does.
+        linears: weights of all linear layers inside the blocks.
+        widths: Σ (inputs + outputs) of these.
+        largest: weights of the largest of these.
+        largest_layer: weights of all linears of the largest layer.
+    """
+
+    query: int
+    keys: int
+    ffn: int
+    widest: int
+    inputs: int
+    table: int
+    lent: int
+    linears: int
+    widths: int
+    largest: int
+    largest_layer: int
+
+    @classmethod
+    def of(cls, layers: list[list[tuple[str, int, int]]], inputs: int, table: int) -> Self:
+        """Work out the sizes of layers with these linears: name, outputs, inputs."""
+        every = [one for layer in layers for one in layer]
+        keys = [rows for name, rows, _ in every if name == "k"]
+
+        def mean(*names: str) -> int:
+            return sum(rows for name, rows, _ in every if name in names) // len(layers)
+
+        return cls(
+            query=mean("q"),
+            keys=mean("k", "v") // 2,
+            ffn=mean("gate"),
+            widest=max(rows for name, rows, _ in every if name == "gate"),
+            inputs=inputs,
+            table=table,
+            lent=4 * max(keys) if len(keys) < len(layers) else 0,
+            linears=sum(rows * columns for _, rows, columns in every),
+            widths=sum(rows + columns for _, rows, columns in every),
+            largest=max(rows * columns for _, rows, columns in every),
+            largest_layer=max(sum(rows * columns for _, rows, columns in x) for x in layers),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ModelShape:
     """Sizes of a decoder-only transformer; parameter counts are numbers of values, not bytes.
 
@@ -81,6 +135,9 @@ class ModelShape:
         experts: of a mixture. They are part of ``linear_parameters``, but not of ``linear_widths``
             and ``largest_linear``.
         delta: of layers without attention, where there are some.
+        uneven: of layers that are not alike; sizes of heads are then those of the smallest.
+        capped: logits are capped, so a second block of them exists.
+        largest_layer: weights of the linears of the largest layer; 0 where all are alike.
     """
 
     hidden_size: int
@@ -103,6 +160,9 @@ class ModelShape:
     all_scores: bool = False
     experts: Experts | None = None
     delta: DeltaLayers | None = None
+    uneven: Uneven | None = None
+    capped: bool = False
+    largest_layer: int = 0
 
     @classmethod
     def from_dimensions(
@@ -164,6 +224,7 @@ class ModelShape:
         """Return the same with delta-net layers for some of its own, gated heads in the rest."""
         hidden, query = self.hidden_size, self.heads * self.head_dim
         here = hidden * (2 * query + 2 * self.kv_width)  # of attention
+        block = 3 * hidden * self.ffn_size
         more = count * (hidden * (width + out) - here) + (self.layers - count) * hidden * query
         return dataclasses.replace(
             self,
@@ -173,6 +234,22 @@ class ModelShape:
             + (self.layers - count) * query,
             delta=DeltaLayers(count, width, out),
             from_layout=True,
+            largest_layer=block + max(hidden * (width + out), here + hidden * query),
+        )
+
+    def with_uneven(self, uneven: Uneven) -> Self:
+        """Return the same with layers that are not alike."""
+        return dataclasses.replace(
+            self,
+            linear_parameters=uneven.linears,
+            linear_widths=uneven.widths,
+            largest_linear=uneven.largest,
+            largest_layer=uneven.largest_layer,
+            ffn_size=uneven.widest,
+            head_norms=True,
+            post_norms=True,
+            from_layout=True,
+            uneven=uneven,
         )
 
     @property
@@ -192,6 +269,11 @@ class ModelShape:
             return self.linear_parameters
         away = 1 - min(1.0, self.experts.per_token / self.experts.count)
         return self.linear_parameters - round(away * self.experts.parameters)
+
+    @property
+    def streamed_at_most(self) -> float:
+        """The weights of the largest layer that can wait in the computer's memory."""
+        return self.largest_layer or self.linear_parameters / self.layers
 
     @property
     def tied_embeddings(self) -> bool:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from core.config.engine import RING
 from core.language import N_, Sentence, _, number
-from core.models.shape import Experts, ModelShape
+from core.models.shape import Experts, ModelShape, Uneven
 
 Device = Literal["gpu", "cpu"]
 Quantisation = Literal["nf4", "none"]
@@ -143,6 +143,8 @@ def _fused_layers(shape: ModelShape, settings: MemorySettings) -> tuple[int, int
     at_loss = kept * layer + max(_loss(shape, settings), moment)
     recomputing = layer + moment if kept < shape.layers else 0
     inputs = waiting * tokens * 2 * shape.hidden_size
+    if shape.uneven is not None:
+        inputs += tokens * 2 * (shape.layers * shape.uneven.inputs + shape.uneven.lent)
     return kept * layer + inputs, max(at_loss, recomputing) - kept * layer
 
 
@@ -152,6 +154,13 @@ def streamed_bytes(shape: ModelShape, settings: MemorySettings) -> int:
     return round(_linear_bytes(settings) * shape.linear_parameters * layers / shape.layers)
 
 
+def _tables(shape: ModelShape) -> tuple[int, int]:
+    """Return how many weights of tables there are, and how many of these can wait on the host."""
+    inputs = 0 if shape.uneven is None else shape.uneven.table
+    tokens = shape.embedding_parameters
+    return inputs + tokens, inputs if shape.tied_embeddings else inputs + tokens
+
+
 def host_need(shape: ModelShape, settings: MemorySettings, cards: int = 1) -> int:
     """Return the bytes of the computer's memory in which things wait that the card lacks room for.
 
@@ -159,8 +168,8 @@ def host_need(shape: ModelShape, settings: MemorySettings, cards: int = 1) -> in
     inputs of recomputed layers; these lie in pinned memory, of which torch takes powers of two.
     """
     waiting = 0
-    if settings.host_embedding and not shape.tied_embeddings:
-        waiting += 2 * shape.embedding_parameters
+    if settings.host_embedding:
+        waiting += 2 * _tables(shape)[1]
     if settings.offload_inputs:
         size = 2 * shape.hidden_size * settings.micro_batch_tokens
         waiting += (shape.layers - settings.kept(shape.layers)) * (1 << (size - 1).bit_length())
@@ -186,11 +195,12 @@ def _weights(shape: ModelShape, settings: MemorySettings) -> int:
     """Linears packed or in 16 bits; embedding, head and norms always in 16 bits."""
     linear = _linear_bytes(settings) * shape.linear_parameters
     away = min(settings.stream_layers, shape.layers)
-    here = shape.layers - away + min(RING, away)
-    rest = shape.embedding_parameters + shape.head_parameters + shape.norm_parameters
-    if settings.host_embedding and not shape.tied_embeddings:
-        rest -= shape.embedding_parameters
-    return round(linear * here / shape.layers) + 2 * rest
+    ring = _linear_bytes(settings) * min(RING, away) * shape.streamed_at_most
+    tables, movable = _tables(shape)
+    rest = tables + shape.head_parameters + shape.norm_parameters
+    if settings.host_embedding:
+        rest -= movable
+    return round(linear * (shape.layers - away) / shape.layers + ring) + 2 * rest
 
 
 def _kept_per_token(shape: ModelShape, settings: MemorySettings) -> int:
@@ -200,6 +210,8 @@ def _kept_per_token(shape: ModelShape, settings: MemorySettings) -> int:
     what autograd saved for eight shapes, within 3 %: every adapter keeps its own copy of its input.
     """
     h, f, kv, heads = shape.hidden_size, shape.ffn_size, shape.kv_width, shape.heads
+    if settings.layers == "fused" and shape.uneven is not None:
+        return _kept_of_uneven(shape, shape.uneven, settings)
     if settings.layers == "fused":
         query = heads * shape.head_dim  # turned queries and attended values; copies on a CPU
         queries = (4 if settings.device == "gpu" else 8) * query
@@ -219,6 +231,20 @@ def _kept_per_token(shape: ModelShape, settings: MemorySettings) -> int:
     return round(_UNKNOWN * max(known, _PER_WIDTH * shape.linear_widths // shape.layers))
 
 
+def _kept_of_uneven(shape: ModelShape, uneven: Uneven, settings: MemorySettings) -> int:
+    """The same for layers that are not alike, mean over them.
+
+    Windows and large heads are beyond flash attention: there are copies of keys and values.
+    """
+    h, heads = shape.hidden_size, shape.heads + 2 * shape.kv_heads
+    product = 2 * (uneven.query + 2 * uneven.keys)
+    mixing = 8 * uneven.query + 4 * uneven.keys + 4 * shape.heads + 4 * heads
+    behind = 4 * h + 8  # norms behind both blocks
+    if uneven.inputs:
+        behind += 4 * h + 2 * uneven.inputs + 4 + 4 * settings.rank
+    return 2 * h + 4 * uneven.ffn + 8 + 14 * settings.rank + product + mixing + behind
+
+
 def _scores(shape: ModelShape, tokens: int) -> int:
     """Bytes of one layer's scores, where its attention holds them all."""
     return _SCORE_BYTES * shape.heads * tokens * tokens if shape.all_scores else 0
@@ -230,9 +256,11 @@ def _loss(shape: ModelShape, settings: MemorySettings) -> int:
     if not settings.loss_chunk_tokens:
         return 14 * shape.vocab_size * tokens
     chunk = min(tokens, settings.loss_chunk_tokens)
+    slopes = 2 * shape.vocab_size * chunk if shape.capped else 0
     if settings.layers == "fused" and settings.device == "gpu":  # a kernel works in place
-        return 2 * shape.vocab_size * chunk + 6 * shape.hidden_size * settings.micro_batch_tokens
-    return 6 * shape.vocab_size * chunk + 4 * shape.hidden_size * tokens
+        block = 2 * shape.vocab_size * chunk + slopes
+        return block + 6 * shape.hidden_size * settings.micro_batch_tokens
+    return 6 * shape.vocab_size * chunk + slopes + 4 * shape.hidden_size * tokens
 
 
 def _scratch(shape: ModelShape, settings: MemorySettings) -> int:

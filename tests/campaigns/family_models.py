@@ -16,8 +16,14 @@ SIZES: dict[str, Any] = {
 }  # fmt: skip
 _ONE_WIDTH = {"head_dim": 8, "num_key_value_heads": 4}
 _GEMMA_4 = {
-    "global_head_dim": 16, "vocab_size_per_layer_input": 512, "hidden_size_per_layer_input": 16,
-    "num_kv_shared_layers": 0, "sliding_window": 16,
+    "global_head_dim": 32, "vocab_size_per_layer_input": 512, "hidden_size_per_layer_input": 16,
+    "num_kv_shared_layers": 2, "use_double_wide_mlp": True, "sliding_window": 16,
+    "layer_types": ["sliding_attention", "full_attention"] * 2, "final_logit_softcapping": 30.0,
+}  # fmt: skip
+_GEMMA_4_LARGE = {
+    "global_head_dim": 32, "attention_k_eq_v": True, "num_global_key_value_heads": 1,
+    "layer_types": ["sliding_attention", "full_attention"] * 2, "final_logit_softcapping": 30.0,
+    "sliding_window": 16,
 }  # fmt: skip
 _DENSE = {
     "num_local_experts": 0, "shared_intermediate_size": 128, "layers_block_type": ["attention"] * 4,
@@ -86,6 +92,8 @@ CHANGES: dict[str, dict[str, Any]] = {
     "mamba2": {"num_heads": 8, "head_dim": 16, "n_groups": 1},
     "gemma4": _GEMMA_4,
     "gemma4_text": _GEMMA_4,
+    "gemma4_unified": _GEMMA_4_LARGE,
+    "gemma4_unified_text": _GEMMA_4_LARGE,
     "minicpm3": _ONE_WIDTH,
     **dict.fromkeys(
         (

@@ -14,6 +14,7 @@ from typing import Any
 
 from core.models.experts.sizes import experts_per_token
 from core.models.families.table import needs_all_scores
+from core.models.families.uneven import uneven_of, without_unused
 from core.models.shape import DeltaLayers, Experts, ModelShape
 from core.models.weights import Tensor
 from core.storage.files import JsonObject
@@ -75,7 +76,8 @@ def shape_of(
     Raises:
         ValueError: config and tensors do not tell, or contradict each other.
     """
-    text = _text(tensors)
+    tensors = without_unused(tensors, config, model_type)
+    text, uneven = _text(tensors), uneven_of(config, model_type)
     embedding = _embedding(text)
     sizes: dict[str, Any] = _sizes(config, text, embedding, packed=packed)
     tied = config.get("tie_word_embeddings")
@@ -105,13 +107,28 @@ def shape_of(
         head_norms=any(name.endswith(".q_norm.weight") for name in text),
         post_norms=any(name.endswith(_BEHIND) for name in text),
     )
+    if uneven is not None and (packed or uneven.linears == linear):
+        rest = max(0, counted.norm_parameters - uneven.table)
+        counted = dataclasses.replace(counted, norm_parameters=rest)
+        capped = bool(config.get("final_logit_softcapping"))
+        return dataclasses.replace(counted.with_uneven(uneven), capped=capped)
     if packed:
         return counted
     return dataclasses.replace(
         counted,
         linear_widths=sum(sum(t.shape) for t in linears.values()),
         largest_linear=max(t.size for t in linears.values()),
+        largest_layer=_largest_layer(linears),
     )
+
+
+def _largest_layer(linears: Mapping[str, Tensor]) -> int:
+    """Return the weights of the layer that has most; 0 where all have as many."""
+    sizes: dict[str, int] = {}
+    for name, tensor in linears.items():
+        if match := _LAYER.search(name):
+            sizes[match[1]] = sizes.get(match[1], 0) + tensor.size
+    return max(sizes.values()) if len(set(sizes.values())) > 1 else 0
 
 
 def _experts(config: JsonObject, text: Mapping[str, Tensor]) -> Experts | None:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, lru_cache, partial
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
+
+from core.training.engine.fused.norm import at_least_float
 
 Heads = tuple[Tensor, Tensor, Tensor]
 PullBack = Callable[[Tensor], Heads]
@@ -49,6 +51,43 @@ class Segments:
         return max(self.lengths)
 
 
+@dataclass(eq=False, slots=True)
+class Lent:
+    """Keys and values [T, G, D] of one layer of a micro-batch, which later layers use too.
+
+    Their gradients come together here: on the way back, the layers that borrow are all done before
+    the layer that lends.
+    """
+
+    keys: Tensor | None = None
+    values: Tensor | None = None
+    _gradients: list[Tensor] = field(default_factory=list)
+
+    def taken(self) -> tuple[Tensor, Tensor]:
+        """Return keys and values [T, G, D]."""
+        assert self.keys is not None and self.values is not None, "nothing lent"  # not shown
+        return self.keys, self.values
+
+    def give_back(self, d_keys: Tensor, d_values: Tensor) -> None:
+        """Add the gradients [T, G, D] of a layer that has borrowed; sums are in 32 bits or more."""
+        if not self._gradients:
+            self._gradients = [at_least_float(d).clone() for d in (d_keys, d_values)]
+            return
+        for total, d in zip(self._gradients, (d_keys, d_values), strict=True):
+            total.add_(d)
+
+    def collected(self, d_keys: Tensor, d_values: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the gradients [T, G, D] of the layer that lends with those given back."""
+        if not self._gradients:
+            return d_keys, d_values
+        dk, dv = (
+            (total + d).to(d.dtype)
+            for total, d in zip(self._gradients, (d_keys, d_values), strict=True)
+        )
+        self._gradients = []
+        return dk, dv
+
+
 @dataclass(frozen=True, slots=True)
 class Positions:
     """What a layer must know of a micro-batch.
@@ -56,12 +95,16 @@ class Positions:
     Attributes:
         cos: rotary table [T, P / 2], like ``sin``.
         query_scale: multiplied to the queries of a token [T], in a family that lets it grow.
+        inputs: what each of L layers is given of every token [T, L, P], in some families.
+        lent: keys and values of a layer that later ones of its kind use.
     """
 
     segments: Segments
     cos: Tensor
     sin: Tensor
     query_scale: Tensor | None = None
+    inputs: Tensor | None = None
+    lent: Lent = field(default_factory=Lent)
 
     def scaled(self, queries: Tensor) -> Tensor:
         """Return turned queries [T, H, D], or their gradients, with that scale; in place."""

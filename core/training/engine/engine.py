@@ -66,6 +66,8 @@ class Engine:
         move = move_to_host if plan.host_embedding else move_back
         if embedding.weight is not self.model.head:
             move(embedding, self.device)
+        if self.model.inputs is not None:
+            move(self.model.inputs.table, self.device)
         layers = self.model.inner.layers
         streamed = [i for i in range(len(layers)) if plan.streams(i, len(layers))]
         self.weights.hold({i: linear_weights(layers[i]) for i in streamed}, layers)
@@ -96,13 +98,16 @@ class Engine:
     ) -> tuple[Tensor, Tensor]:
         """Position i of ``h`` predicts token i + 1, whose label is ``targets[i]``."""
         rows = (targets != IGNORED).nonzero()[0]
-        head = Head(self.model.norm, self.model.head, self.plan.loss_chunk_mib << 20)
+        model = self.model
+        head = Head(model.norm, model.head, self.plan.loss_chunk_mib << 20, model.logit_cap)
         weighing = None if weights is None else self._send(weights.astype(np.float32))
         return head_loss(h, head, self._send(rows), self._send(targets[rows]), weighing)
 
     def release(self) -> None:
         """Put back what the plan had moved; the engine must not be used afterwards."""
         move_back(self.model.inner.embed_tokens, self.device)
+        if self.model.inputs is not None:
+            move_back(self.model.inputs.table, self.device)
         self.weights.release()
 
     def _run_layers(self, h: Tensor, positions: dict[tuple[str, bool], Positions]) -> Tensor:
@@ -138,7 +143,8 @@ class Engine:
         starts = self._send(batch.cu_seqlens)
         lengths = tuple((batch.cu_seqlens[1:] - batch.cu_seqlens[:-1]).tolist())
         segments, ids = Segments(starts, lengths), self._send(batch.position_ids)
-        found = {}
+        found, given = {}, self.model.inputs
+        inputs = None if given is None else given.of(batch.ids[0], h)
         for kind, turned in {(layer.kind, layer.turned) for layer in self.model.layers}:
             which = (kind,) if self.model.tables_by_kind else ()
             cos, sin = self.model.inner.rotary_emb(h[None], ids, *which)
@@ -147,7 +153,7 @@ class Engine:
             half = cos.shape[-1] // 2
             cos, sin = (table[0, :, :half].contiguous() for table in (cos, sin))
             scale = self._query_scale(batch, h)
-            found[kind, turned] = Positions(segments, cos, sin, scale)
+            found[kind, turned] = Positions(segments, cos, sin, scale, inputs)
         return found
 
     def _query_scale(self, batch: PackedBatch, h: Tensor) -> Tensor | None:

@@ -21,14 +21,19 @@ _WINDOWS_BY_LAYER = {
     "olmo3",
     "ministral",
     "qwen3_5_text",
+    "gemma4_text",
+    "gemma4_unified_text",
 }
+GEMMA_4 = {"gemma4_text", "gemma4_unified_text"}
 DELTA = "linear_attention"
 GATED = {"qwen3_5_text"}
-TABLES_BY_KIND = {"gemma3_text", "olmo3"}
+TABLES_BY_KIND = {"gemma3_text", "olmo3", *GEMMA_4}
 _DROPOUT_OF_ITS_MAKERS = {"seed_oss"}  # published as it was pretrained; a run has its own setting
 GROWING_QUERIES = {"ministral3"}
 INTERLEAVED = {"glm", "glm4"}
-SCALED_EMBEDDINGS = {"gemma", "gemma3_text"}
+SCALED_EMBEDDINGS = {"gemma", "gemma3_text", *GEMMA_4}
+ONE_LESS = {"gemma", "gemma3_text", "qwen3_5_text"}
+"""Families that store the weights of norms minus one."""
 
 
 ACTIVATIONS: dict[str, Activation] = {
@@ -71,7 +76,7 @@ def refusal(config: Any) -> str:
 def check_config(config: Any) -> None:
     """Raise :class:`Unsupported` where the engine lacks what a text configuration asks for."""
     for name in ("attn_logit_softcapping", "final_logit_softcapping"):
-        if getattr(config, name, None):
+        if getattr(config, name, None) and not (name[0] == "f" and config.model_type in GEMMA_4):
             raise Unsupported(_("The fast path does not cap scores, as this model does."))
     if config.model_type not in FUSED_FAMILIES:
         raise Unsupported(
@@ -87,7 +92,9 @@ def check_config(config: Any) -> None:
                 activation=activation(config),
             )
         )
-    if getattr(config, "use_bidirectional_attention", None):
+    if getattr(config, "enable_moe_block", False):
+        raise Unsupported(_("The fast path does not support this model yet."))
+    if getattr(config, "use_bidirectional_attention", None) not in {None, False, "vision"}:
         raise Unsupported(_("The fast path only trains models that read from left to right."))
     for name in ("attention_dropout", "residual_dropout", "resid_pdrop", "embd_pdrop"):
         if getattr(config, name, 0.0) and config.model_type not in _DROPOUT_OF_ITS_MAKERS:
@@ -104,7 +111,7 @@ def check_config(config: Any) -> None:
 
 def activation(config: Any) -> str:
     """Return the name of the activation between the halves of the feed-forward block."""
-    later = config.model_type == "gemma3_text"
+    later = config.model_type in {"gemma3_text", *GEMMA_4}
     return str(config.hidden_activation if later else config.hidden_act)
 
 

@@ -33,7 +33,7 @@ def gate(gate_up: Tensor, activation: Activation, out: Tensor | None = None) -> 
         return out
     for some, target in zip(torch.split(gate_up, ROWS), torch.split(out, ROWS), strict=True):
         g, u = at_least_float(some).chunk(2, dim=1)
-        target.copy_(_activate(g, activation) * u)
+        target.copy_(activate(g, activation) * u)
     return out
 
 
@@ -50,18 +50,18 @@ def gate_backward(gate_up: Tensor, d_out: Tensor, activation: Activation) -> Non
     for some, d_some in zip(torch.split(gate_up, ROWS), torch.split(d_out, ROWS), strict=True):
         g, u = at_least_float(some).chunk(2, dim=1)
         d = at_least_float(d_some)
-        active, slope = _activate(g, activation), _slope(g, activation)
-        gradient, output = torch.cat((d * u * slope, d * active), dim=1), active * u
+        active, slopes = activate(g, activation), slope(g, activation)
+        gradient, output = torch.cat((d * u * slopes, d * active), dim=1), active * u
         some.copy_(gradient)
         d_some.copy_(output)
 
 
-def _activate(g: Tensor, activation: Activation) -> Tensor:
+def activate(g: Tensor, activation: Activation) -> Tensor:
     """Return the activation of ``g`` [T, F], in its type."""
     return silu(g) if activation == "silu" else gelu(g, approximate="tanh")
 
 
-def _slope(g: Tensor, activation: Activation) -> Tensor:
+def slope(g: Tensor, activation: Activation) -> Tensor:
     """Return the derivative of the activation at ``g`` [T, F], in its type."""
     if activation == "silu":
         s = torch.sigmoid(g)

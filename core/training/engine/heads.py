@@ -82,8 +82,8 @@ class Heads:
                 _halves(both[..., : 2 * cos.shape[-1]])
             rotate(both, both, cos, sin)
             return (q, k, v), None
-        q, query_rstd = _normed(q, self.query_norm)
-        k, key_rstd = _normed(k, self.key_norm)
+        q, query_rstd = normed(q, self.query_norm)
+        k, key_rstd = normed(k, self.key_norm)
         rotate(q, q, cos, sin)
         rotate(k, k, cos, sin)
         return (q, k, v), Kept(qkv, query_rstd, key_rstd)
@@ -99,8 +99,8 @@ class Heads:
             _pairs(self._turning(d_qkv)[..., : 2 * cos.shape[-1]])
         if kept is not None and self.query_norm is not None and self.key_norm is not None:
             (q, k, _), (to_q, to_k, _) = self.split(kept.qkv), self.split(d_qkv)
-            to_q.copy_(_normed_back(to_q, q, kept.query_rstd, self.query_norm))
-            to_k.copy_(_normed_back(to_k, k, kept.key_rstd, self.key_norm))
+            to_q.copy_(normed_back(to_q, q, kept.query_rstd, self.query_norm))
+            to_k.copy_(normed_back(to_k, k, kept.key_rstd, self.key_norm))
         return d_qkv
 
     def _turning(self, qkv: Tensor) -> Tensor:
@@ -150,13 +150,13 @@ def _pairs(x: Tensor) -> None:
     x.copy_(torch.stack(x.chunk(2, dim=-1), dim=-1).flatten(-2))
 
 
-def _normed(x: Tensor, norm: Norm) -> tuple[Tensor, Tensor]:
+def normed(x: Tensor, norm: Norm) -> tuple[Tensor, Tensor]:
     """Norm each head of ``x`` [T, H, D], or all heads of a token together, as wide as the norm."""
     out, rstd = norm.forward(x.reshape(-1, len(norm.weight)))
     return out.view(x.shape), rstd
 
 
-def _normed_back(d: Tensor, x: Tensor, rstd: Tensor, norm: Norm) -> Tensor:
+def normed_back(d: Tensor, x: Tensor, rstd: Tensor, norm: Norm) -> Tensor:
     """Return the gradient [T, H, D] of ``x`` [T, H, D]; ``d`` [T, H, D], ``rstd`` its 1 / rms."""
     width = len(norm.weight)
     flat = norm.backward(d.reshape(-1, width), x.reshape(-1, width), rstd, None)

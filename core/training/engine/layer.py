@@ -18,6 +18,8 @@ from core.training.engine.delta import DeltaNet
 from core.training.engine.fused.norm import NoNorm, Norm
 from core.training.engine.gated import Activation, gate, gate_backward
 from core.training.engine.heads import GatedHeads, Heads, WayBack
+from core.training.engine.layer_inputs import KeptOfTail, Tail
+from core.training.engine.lending import LendingHeads
 from core.training.engine.offload.host_store import Parked
 from core.training.engine.projection import Projection
 
@@ -43,6 +45,7 @@ class Kept:
     gate_up_reduced: Tensor
     attention_out: Normed | None
     mlp_out: Normed | None = None
+    tail: KeptOfTail | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +62,12 @@ class Layer:
         post_mlp: the same for the feed-forward block.
         turned: whether positions reach this layer, by turning its queries and keys.
         residual_scale: multiplied to what either block gives.
+        tail: what comes behind both blocks, in some families.
     """
 
     norm_in: Norm | NoNorm
     qkv: Projection
-    heads: Heads | GatedHeads | DeltaNet
+    heads: Heads | GatedHeads | DeltaNet | LendingHeads
     o: Projection
     norm_mid: Norm | NoNorm
     gate_up: Projection
@@ -74,10 +78,12 @@ class Layer:
     post_mlp: Norm | None = None
     turned: bool = True
     residual_scale: float = 1.0
+    tail: Tail | None = None
 
     def projections(self) -> list[Projection]:
         """The layer's projections in the order of its parameters."""
-        return [self.qkv, self.o, self.gate_up, self.down]
+        own = [self.qkv, self.o, self.gate_up, self.down]
+        return own if self.tail is None else own + self.tail.projections()
 
     def parameters(self) -> list[nn.Parameter]:
         """The trained parameters, in the order of the gradients that ``backward`` returns."""
@@ -86,20 +92,22 @@ class Layer:
     def forward(self, h: Tensor, positions: Positions) -> tuple[Tensor, Kept, Tensor]:
         """Return the output [T, K], what to keep, and the down projection's reduced input."""
         kept = self._until_gate(h, positions)
-        out, reduced = self._from_gate(kept)
+        out, reduced = self._from_gate(kept, positions)
         return out, kept, reduced
 
     def again(self, h: Tensor, positions: Positions) -> Kept:
         """Compute all that a backward pass needs from ``h`` [T, K], and no more."""
         kept = self._until_gate(h, positions)
-        if self.post_mlp is not None:
-            self._from_gate(kept)
+        if self.post_mlp is not None or self.tail is not None:
+            self._from_gate(kept, positions)
         return kept
 
-    def _from_gate(self, kept: Kept) -> tuple[Tensor, Tensor]:
+    def _from_gate(self, kept: Kept, positions: Positions) -> tuple[Tensor, Tensor]:
         """Return the output [T, K] and the down projection's reduced input [T, R]."""
         gated = gate(kept.gate_up, self.activation, self.down.room(len(kept.gate_up)))
         out, reduced, kept.mlp_out = self._around(self.down, gated, kept.h_mid, self.post_mlp)
+        if self.tail is not None:
+            out, kept.tail = self.tail.forward(out, positions.inputs)
         return out, reduced
 
     def _until_gate(self, h: Tensor, positions: Positions) -> Kept:
@@ -129,11 +137,15 @@ class Layer:
 
         ``kept`` is used up: some of it is overwritten.
         """
+        tail: list[Tensor] = []
+        if self.tail is not None:
+            dy, tail = self.tail.backward(dy, kept.tail)
+            kept.tail = None
         d_mid, mlp = self._backward_mlp(dy, kept, down_reduced)
         d_qkv, o = self._backward_attention(d_mid, kept)
         g = self.qkv.reduce_gradient(d_qkv)
         qkv = self.qkv.parameter_gradients(d_qkv, _scaled(g, kept.rstd_in), kept.qkv_reduced, h)
-        gradients = [*qkv, *o, *mlp]
+        gradients = [*qkv, *o, *mlp, *tail]
         if not needs_input:
             return None, gradients
         dx = self.qkv.input_gradient(d_qkv, g)

@@ -16,8 +16,10 @@ from core.training.engine.families import (
     ACTIVATIONS,
     DELTA,
     GATED,
+    GEMMA_4,
     GROWING_QUERIES,
     INTERLEAVED,
+    ONE_LESS,
     SCALED_EMBEDDINGS,
     TABLES_BY_KIND,
     Unsupported,
@@ -30,6 +32,8 @@ from core.training.engine.fused.nf4 import Scratch, is_plain
 from core.training.engine.fused.norm import NoNorm, Norm
 from core.training.engine.heads import GatedHeads, Heads
 from core.training.engine.layer import Layer
+from core.training.engine.layer_inputs import Choice, LayerInputs, Tail
+from core.training.engine.lending import LendingHeads
 from core.training.engine.projection import Part, Projection
 
 _NORM_NAMES = (  # the most first
@@ -56,6 +60,8 @@ class Model:
         tables_by_kind: whether each kind of attention has rotary tables of its own.
         adapters: peft's modules, asked whether they are switched off.
         query_growth: factor, and number of tokens after which queries begin to grow.
+        logit_cap: what logits come near to, but never reach; 0 for no such limit.
+        inputs: what each layer is given besides the states.
     """
 
     inner: Any
@@ -67,6 +73,8 @@ class Model:
     tables_by_kind: bool
     adapters: list[LoraLayer]
     query_growth: tuple[float, int] = (0.0, 1)
+    logit_cap: float = 0.0
+    inputs: LayerInputs | None = None
 
 
 def supports(model: nn.Module) -> tuple[bool, str]:
@@ -106,7 +114,8 @@ def read(model: nn.Module) -> Model:
     found = Model(
         inner, layers, _last_norm(inner.norm, config), head.weight, dtype,
         _embedding_scale(config), config.model_type in TABLES_BY_KIND, adapters,
-        _query_growth(config),
+        _query_growth(config), float(getattr(config, "final_logit_softcapping", None) or 0.0),
+        _inputs(inner, config),
     )  # fmt: skip
     _check_everything_trained_is_known(causal, layers)
     return found
@@ -124,6 +133,13 @@ def _query_growth(config: Any) -> tuple[float, int]:
     if config.model_type not in GROWING_QUERIES or not given.get("llama_4_scaling_beta"):
         return 0.0, 1
     return float(given["llama_4_scaling_beta"]), int(given["original_max_position_embeddings"])
+
+
+def _inputs(inner: Any, config: Any) -> LayerInputs | None:
+    if config.model_type not in GEMMA_4 or not getattr(config, "hidden_size_per_layer_input", 0):
+        return None
+    table = inner.embed_tokens_per_layer
+    return LayerInputs(inner, table, float(table.scalar_embed_scale), config.num_hidden_layers)
 
 
 def _embedding_scale(config: Any) -> float:
@@ -159,6 +175,20 @@ def _layer(module: Any, config: Any, kind: str, scratch: Scratch, dtype: torch.d
         device = module.post_attention_layernorm.weight.device  # base weights may wait on the host
         return Projection(parts, slot, scratch, dtype, joined, scale, device)
 
+    def tail() -> Tail | None:
+        if config.model_type not in GEMMA_4:
+            return None
+        scale, choice = float(module.layer_scalar), None
+        if getattr(config, "hidden_size_per_layer_input", 0):
+            choice = Choice(
+                index=module.layer_idx,
+                opening=projection("narrow", [module.per_layer_input_gate]),
+                closing=projection("narrow", [module.per_layer_projection]),
+                norm=_norm(module.post_per_layer_input_norm, config),
+                activation=ACTIVATIONS[activation(config)],
+            )
+        return None if choice is None and scale == 1.0 else Tail(scale, choice)
+
     before, heads, behind = _mixing(module, config, kind)
     joint_mlp = hasattr(mlp, "gate_up_proj")
     gate_up = [mlp.gate_up_proj] if joint_mlp else [mlp.gate_proj, mlp.up_proj]
@@ -177,18 +207,23 @@ def _layer(module: Any, config: Any, kind: str, scratch: Scratch, dtype: torch.d
         post_mlp=post_mlp,
         turned=bool(getattr(getattr(module, "self_attn", None), "use_rope", True)),
         residual_scale=float(getattr(module, "residual_multiplier", 1.0)),
+        tail=tail(),
     )
 
 
 def _mixing(
     module: Any, config: Any, kind: str
-) -> tuple[list[nn.Module], Heads | GatedHeads | DeltaNet, nn.Module]:
+) -> tuple[list[nn.Module], Heads | GatedHeads | DeltaNet | LendingHeads, nn.Module]:
     """Return the linear layers before a layer's heads, the heads, and the linear layer behind."""
     if kind == DELTA:
         delta = module.linear_attn
         before = [getattr(delta, f"in_proj_{name}") for name in ("qkv", "z", "b", "a")]
         return before, _delta(delta), delta.out_proj
     attention = module.self_attn
+    if config.model_type in GEMMA_4:
+        names = ("q_proj", "k_proj", "v_proj")
+        before = [p for name in names if (p := getattr(attention, name, None)) is not None]
+        return before, _lending_heads(attention, config, kind), attention.o_proj
     parts = ["qkv_proj"] if hasattr(attention, "qkv_proj") else [f"{name}_proj" for name in "qkv"]
     heads = _heads(attention, config, kind)
     gated = config.model_type in GATED
@@ -248,9 +283,29 @@ def _heads(attention: Any, config: Any, kind: str) -> Heads:
     )
 
 
+def _lending_heads(attention: Any, config: Any, kind: str) -> LendingHeads:
+    """Return heads that norm values too; a last layer of its kind may lend keys and values."""
+    borrows = bool(attention.is_kv_shared_layer)
+    query_norm = _norm(attention.q_norm, config)
+    like = query_norm.weight
+    value_norm = None if borrows else Norm(torch.ones_like(like), attention.v_norm.eps)
+    return LendingHeads(
+        query=config.num_attention_heads,
+        key=config.num_attention_heads // attention.num_key_value_groups,
+        dim=attention.head_dim,
+        scale=attention.scaling,
+        query_norm=query_norm,
+        key_norm=None if borrows else _norm(attention.k_norm, config),
+        value_norm=value_norm,
+        window=config.sliding_window if kind == "sliding_attention" else None,
+        role="borrows" if borrows else "lends" if attention.store_full_length_kv else "own",
+        joint=not borrows and attention.v_proj is None,
+    )
+
+
 def _norm(module: Any, config: Any) -> Norm:
     eps = getattr(module, "variance_epsilon", None)
-    offset = 1.0 if config.model_type.startswith(("gemma", "qwen3_5")) else 0.0
+    offset = 1.0 if config.model_type in ONE_LESS else 0.0
     return Norm(module.weight.detach(), module.eps if eps is None else eps, offset)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from core.config.training import TrainingConfig
 from core.models.catalogue import find_entry
+from core.models.families.uneven import uneven_of
 from core.models.shape import ModelShape
 from core.planning.memory import (
     MemorySettings,
@@ -86,6 +87,47 @@ def test_what_waits_on_the_host_is_not_on_the_card() -> None:
     assert memory_need(LLAMA_8B, one).weights == resident.weights
     lean = memory_need(LLAMA_8B, dataclasses.replace(fused, offload_inputs=True))
     assert resident.activations / lean.activations == pytest.approx(32 / 3)
+
+
+def gemma_4_e2b() -> ModelShape:
+    """The smallest Gemma 4, whose layers are not alike; its linears are counted by hand."""
+    config = {
+        "hidden_size": 1536, "num_hidden_layers": 35, "num_attention_heads": 8, "head_dim": 256,
+        "global_head_dim": 512, "num_key_value_heads": 1, "intermediate_size": 6144,
+        "num_kv_shared_layers": 20, "use_double_wide_mlp": True, "vocab_size": 262144,
+        "layer_types": (["sliding_attention"] * 4 + ["full_attention"]) * 7,
+    }  # fmt: skip
+    uneven = uneven_of(config, "gemma4_text")
+    assert uneven is not None
+    shape = ModelShape.from_dimensions(
+        hidden_size=1536, layers=35, heads=8, kv_heads=1, head_dim=256, ffn_size=6144,
+        vocab_size=262144, context_length=131072, tied_embeddings=True,
+    )  # fmt: skip
+    return dataclasses.replace(shape.with_uneven(uneven), capped=True)
+
+
+def test_of_gemma_4_the_table_waits_on_the_host_though_the_embedding_cannot() -> None:
+    shape, fused = gemma_4_e2b(), dataclasses.replace(BASE, layers="fused", loss_chunk_tokens=256)
+    table, embedding, norms = 262144 * 35 * 256, 262144 * 1536, shape.norm_parameters
+    near, far = 2 * 2048 * 1536, 2 * 4096 * 1536  # queries and what is behind the heads
+    keys = (12 * 2 * 256 + 3 * 2 * 512) * 1536
+    linears = 28 * near + 7 * far + keys + (15 + 2 * 20) * 3 * 6144 * 1536 + 35 * 2 * 256 * 1536
+    here = memory_need(shape, fused)
+    assert here.weights == round(0.51590 * linears) + 2 * (table + embedding + norms)
+    away = dataclasses.replace(fused, host_embedding=True)
+    assert here.weights - memory_need(shape, away).weights == 2 * table
+    assert host_need(shape, away) == 2 * table
+    streamed = dataclasses.replace(away, stream_layers=35)
+    ring = 2 * 0.51590 * (far + 3 * 12288 * 1536 + 2 * 256 * 1536)  # two of the largest layer
+    assert memory_need(shape, streamed).weights == round(ring) + 2 * (embedding + norms)
+    assert host_need(shape, streamed) == round(0.51590 * linears) + 2 * table
+
+
+def test_capped_logits_take_a_second_block() -> None:
+    shape = gemma_4_e2b()
+    settings = dataclasses.replace(BASE, layers="fused", loss_chunk_tokens=4096, recompute=1.0)
+    plain = memory_need(dataclasses.replace(shape, capped=False), settings)
+    assert memory_need(shape, settings).working - plain.working == 2 * 262144 * 4096
 
 
 def test_parts_add_up() -> None:

@@ -6,7 +6,8 @@ turned into its gradient as soon as its loss is known: nothing of it is left for
 Sources: the gradient of cross-entropy, softmax(logits) - one_hot(target), is in Goodfellow et al.,
 2016, *Deep Learning*, 6.2.2. Making it in the forward pass, block by block, is from Hsu et al.,
 2024, *Liger Kernel*; the running maximum of the kernel from Milakov & Gimelshein, 2018, *Online
-Normalizer Calculation for Softmax*.
+Normalizer Calculation for Softmax*. Capped logits, cap * tanh(logits / cap), are from Gemma Team,
+2024, *Gemma 2*.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from torch.nn.functional import log_softmax
 from core.training.engine.fused.dispatch import kernels_for
 from core.training.engine.fused.norm import Norm, at_least_float
 
+_ROWS = 64  # of logits that have 32-bit copies while they are capped
+
 
 @dataclass(frozen=True, slots=True)
 class Head:
@@ -30,11 +33,13 @@ class Head:
         norm: applied to the hidden states first.
         weight: [V, K].
         block_bytes: how large a block of logits may be.
+        cap: what logits come near to, but never reach; 0 for no such limit.
     """
 
     norm: Norm
     weight: Tensor
     block_bytes: int
+    cap: float = 0.0
 
     def rows_per_block(self, rows: int, dtype: torch.dtype) -> int:
         """Return how many of ``rows`` tokens to compute at a time: equal shares, even sizes."""
@@ -104,11 +109,26 @@ def _token_losses(x: Tensor, head: Head, targets: Tensor, *, gradient: bool) -> 
     losses = [x.new_zeros(0, dtype=torch.promote_types(x.dtype, torch.float32))]
     for some, target in zip(torch.split(x, size), torch.split(targets, size), strict=True):
         logits = some @ weight.t()
+        slopes = _capped(logits, head.cap, gradient=gradient) if head.cap else None
         losses.append(_cross_entropy(logits, target, gradient))
         if gradient:
+            if slopes is not None:
+                logits.mul_(slopes)
             torch.mm(logits, weight, out=some)
-        del logits  # before the next block is made: there is never more than one
+        del logits, slopes  # before the next block is made: there is never more than one
     return torch.cat(losses)
+
+
+def _capped(logits: Tensor, cap: float, *, gradient: bool) -> Tensor | None:
+    """Cap ``logits`` [R, V] in place, and return the slope of that [R, V] if ``gradient``."""
+    slopes = torch.empty_like(logits) if gradient else None
+    for at in range(0, len(logits), _ROWS):
+        some = logits[at : at + _ROWS]
+        share = at_least_float(some).div(cap).tanh_()
+        if slopes is not None:
+            slopes[at : at + _ROWS] = 1 - share * share
+        some.copy_(share.mul_(cap))
+    return slopes
 
 
 def _cross_entropy(logits: Tensor, targets: Tensor, gradient: bool) -> Tensor:

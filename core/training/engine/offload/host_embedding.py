@@ -17,7 +17,7 @@ def move_to_host(embedding: nn.Embedding, device: torch.device) -> None:
     """
     if device.type == "cpu" or "crossing" in embedding.__dict__:
         return
-    embedding.weight.data = embedding.weight.data.cpu()
+    _move(embedding, torch.device("cpu"))
 
     def down(_: nn.Module, ids: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """Bring token numbers [1, T] (int64) to the host."""
@@ -38,4 +38,11 @@ def move_back(embedding: nn.Embedding, device: torch.device) -> None:
         return
     for handle in handles:
         handle.remove()
+    _move(embedding, device)
+
+
+def _move(embedding: nn.Embedding, device: torch.device) -> None:
+    """Move the weight [V, K], and the scale that some families multiply its rows with."""
     embedding.weight.data = embedding.weight.data.to(device)
+    for name, scale in embedding.named_buffers(recurse=False):
+        setattr(embedding, name, scale.to(device))

@@ -13,6 +13,7 @@ JOINT = {  # families that store some of them in one matrix
     "Phi3": ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"],
     "Glm": [*ALL[:4], "gate_up_proj", "down_proj"],
     "Glm4": [*ALL[:4], "gate_up_proj", "down_proj"],
+    "Gemma4": [*ALL, "per_layer_input_gate", "per_layer_projection"],
 }
 SIZES = {
     "vocab_size": 131, "hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 3,
@@ -27,8 +28,22 @@ GEMMA_3 = {
         "full_attention": {"rope_type": "linear", "rope_theta": 1e5, "factor": 8.0},
     },
 }  # fmt: skip
+BY_KIND = ["sliding_attention", "full_attention"]
+GEMMA_4 = {  # as the smallest one: inputs of each layer, keys and values of earlier layers
+    "num_hidden_layers": 6, "num_key_value_heads": 1, "head_dim": 16, "global_head_dim": 32,
+    "sliding_window": 6, "num_kv_shared_layers": 3, "use_double_wide_mlp": True,
+    "layer_types": [*BY_KIND, *BY_KIND, *BY_KIND], "final_logit_softcapping": 3.0,
+    "hidden_size_per_layer_input": 8, "vocab_size_per_layer_input": 131,
+}  # fmt: skip
+GEMMA_4_LARGE = {  # as the largest dense one: values come from keys
+    "num_kv_shared_layers": 0, "use_double_wide_mlp": False, "hidden_size_per_layer_input": 0,
+    "attention_k_eq_v": True, "num_key_value_heads": 2, "num_global_key_value_heads": 1,
+    "use_bidirectional_attention": "vision",
+}  # fmt: skip
 SPECIAL = {
     "Gemma3": GEMMA_3,
+    "Gemma4": GEMMA_4,
+    "Gemma4Unified": {n: v for n, v in GEMMA_4.items() if "per_layer" not in n},
     "SmolLM3": {"no_rope_layers": [1, 0, 1]},
     "Granite": {"embedding_multiplier": 3.0, "residual_multiplier": 0.22,
                 "attention_multiplier": 0.1, "logits_scaling": 3.3},
@@ -59,6 +74,9 @@ def _base(family, dtype, **changes):
     for name, parameter in model.named_parameters():
         if parameter.dim() == 1:  # norms and biases that are not their defaults find more faults
             torch.nn.init.normal_(parameter, 0.0 if "bias" in name else 1.0, 0.2)
+    for name, buffer in model.named_buffers():
+        if name.endswith("layer_scalar"):
+            torch.nn.init.normal_(buffer, 0.8, 0.1)
     return model
 
 

@@ -35,6 +35,23 @@ def test_loss_and_gradient(tokens, rows, block_bytes, error):
     assert again.item() == pytest.approx(expected.item(), rel=1e-12)
 
 
+@pytest.mark.parametrize("rows", [3, 150])
+@pytest.mark.parametrize("cap", [0.5, 30.0])
+def test_capped_logits(rows, cap, error):
+    h, norm, weight, chosen, targets = _case(200, rows)
+    x = h * (h.square().mean(-1, keepdim=True) + 1e-5).rsqrt() * norm.weight
+    logits = cap * torch.tanh((x @ weight.t())[chosen] / cap)
+    expected = torch.nn.functional.cross_entropy(logits, targets, reduction="sum")
+    (d_expected,) = torch.autograd.grad(expected, h)
+    head = Head(norm, weight, 41 * 8 * 100, cap)
+    loss, _ = head_loss(h, head, chosen, targets)
+    (d_h,) = torch.autograd.grad(loss, h)
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-12)
+    assert error(d_h, d_expected) < 1e-12
+    with torch.no_grad():
+        assert head_loss(h, head, chosen, targets)[0].item() == pytest.approx(loss.item())
+
+
 def test_rows_without_loss_get_no_gradient():
     h, norm, weight, chosen, targets = _case(30, 7)
     head_loss(h, Head(norm, weight, 1 << 20), chosen, targets)[0].backward()

@@ -16,6 +16,15 @@ def test_on_a_cpu_nothing_changes():
     assert not embedding._forward_hooks
 
 
+def test_a_scale_goes_where_the_weight_goes():
+    """Here to a device without memory, which every processor has."""
+    embedding = nn.Embedding(5, 3, device="meta")
+    embedding.register_buffer("embed_scale", torch.tensor(2.0), persistent=False)
+    embedding.crossing = []
+    move_back(embedding, torch.device("meta"))
+    assert {embedding.weight.device.type, embedding.embed_scale.device.type} == {"meta"}
+
+
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a card")
 def test_on_a_card_the_weight_moves_and_rows_come_back():
     embedding, ids = nn.Embedding(5, 3).cuda(), torch.tensor([1, 4], device="cuda")

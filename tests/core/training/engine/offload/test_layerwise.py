@@ -31,6 +31,7 @@ def test_the_families_are_those_of_the_fast_path():
     """But the text part of a model with towers, and those known by their layout: never streamed."""
     others = {"qwen3_vl_text", "glm", "glm4", "granite", "ministral", "ministral3"}
     others |= {"olmo2", "olmo3", "qwen3_5_text", "seed_oss", "smollm3"}
+    others |= {"gemma4_text", "gemma4_unified_text"}
     assert others < FAMILIES
     assert len(FUSED) == len(FAMILIES - others)
 

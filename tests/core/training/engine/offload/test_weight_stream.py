@@ -124,7 +124,9 @@ def test_a_layer_that_was_loaded_to_wait_keeps_its_block():
     EnginePlan(stream_layers=3), EnginePlan(stream_layers=2), EnginePlan(stream_layers=1),
     EnginePlan(stream_layers=3, keep_layers=1), EnginePlan(stream_layers=2, keep_layers=0),
 ])  # fmt: skip
-@pytest.mark.parametrize("family", ["Llama", "Gemma3", "SmolLM3", "Granite", "Olmo3", "Glm4"])
+@pytest.mark.parametrize("family", [
+    "Llama", "Gemma3", "SmolLM3", "Granite", "Olmo3", "Glm4", "Gemma4", "Gemma4Unified",
+])  # fmt: skip
 def test_losses_and_gradients_of_nf4_are_the_same_to_the_bit(tiny, batch, gradients, plan, family):
     model, batches = tiny(family, dtype=torch.bfloat16, nf4=True), [batch(seed=s) for s in range(2)]
     engine = attach(model)

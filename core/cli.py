@@ -22,7 +22,7 @@ from core.commands import (
     training,
     use,
 )
-from core.commands.judging import prefer, questions, rate
+from core.commands.judging import prefer, prompt, questions, rate
 from core.commands.speaking import OPTION, speak
 from core.commands.terminal import say, say_error
 from core.errors import UserFacingError
@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         pairs,
         models,
         download,
+        prompt,
         training,
         results,
         questions,

@@ -34,6 +34,7 @@ KINDS: dict[str, str] = {
     "train": "core.jobs.spec:TrainParams",
     "queue": "core.jobs.spec:QueueParams",
     "evaluate": "core.jobs.spec:EvaluateParams",
+    "prompts": "core.evaluation.prompts.spec:PromptsParams",
     "export": "core.jobs.spec:ExportParams",
     "proof": "core.jobs.spec:ProofParams",
     "merged_proof": "core.export.spec:MergedProofParams",

@@ -51,7 +51,17 @@ _STEERING = re.compile(
 _LONGEST = 10_000  # characters of one text; nobody reads more, and wrapping it takes hours
 # Jobs that have nothing to keep when they are stopped.
 _KEEPS_NOTHING = frozenset(
-    {"scan", "prepare", "learning", "leave_out", "sample_model", "trial", "evaluate", "export"}
+    {
+        "scan",
+        "prepare",
+        "learning",
+        "leave_out",
+        "sample_model",
+        "trial",
+        "evaluate",
+        "prompts",
+        "export",
+    }
 )
 _DETAILS_BELOW = "the details below"  # not shown: matched in the English source
 

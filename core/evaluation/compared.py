@@ -45,6 +45,11 @@ class Formatting:
         return [in_format(answer, self.rules.get(task, ())) for answer, task in pairs]
 
 
+def wanted_format(project: Project) -> str:
+    """Return the regular expression that answers of this project should match, ``""`` for none."""
+    return str(project.info().get("answer_format", ""))
+
+
 def compared_with_base(evaluation: Evaluation, base: Measured, tuned: Measured) -> list[Difference]:
     """Return every score beside the base's."""
     references = [answer.reference for answer in evaluation.held_out]

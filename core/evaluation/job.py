@@ -22,6 +22,7 @@ from core.evaluation.compared import (
     compared_with_base,
     compared_with_earlier,
     everyday_difference,
+    wanted_format,
 )
 from core.evaluation.facts.cases import (
     MOST_CASES,
@@ -40,6 +41,7 @@ from core.evaluation.own_questions import OWN, own_differences, own_examples, re
 from core.evaluation.paired import Measured
 from core.evaluation.prompts.baseline import prompted
 from core.evaluation.prompts.nearest import Nearest
+from core.evaluation.prompts.room import answer_budget
 from core.evaluation.prompts.shots import Asker
 from core.evaluation.stored import MOST_ROWS, Answers, Evaluation, Row
 from core.evaluation.summary import difference_of, measure_of_answers
@@ -52,7 +54,6 @@ from core.language import _
 from core.project import Project, RunFolder
 from core.storage.files import write_json
 
-_ROOM = {"cuda": (256, 512), "cpu": (64, 256)}  # tokens of an answer, at least and at most
 _UNKNOWABLE = {"cuda": 40, "cpu": 6}  # questions about what does not exist
 
 
@@ -236,21 +237,6 @@ class _Side:
         )
 
 
-def answer_budget(device: str, table: TokenTable | None = None) -> int:
-    """Return how many tokens an answer may have, the same for base model and fine-tune.
-
-    It is generous, since the length that the data teach fits only the fine-tune: the base model
-    does not know it, would often be cut, and would be recognised by that in the blind rating. A
-    processor writes slowly, so there is less room on it; what is still cut, :mod:`cuts` hides.
-
-    Args:
-        table: examples whose answers must fit twice, if that is within reason.
-    """
-    least, most = _ROOM[device.partition(":")[0]]
-    longest = max(table.trained, default=0) if table is not None else 0
-    return min(most, max(least, 2 * longest))
-
-
 def _unseen_table(tuned: Tuned) -> TokenTable:
     part = tuned.unseen_part
     path = tuned.run.token_table(f"{part}-fresh" if tuned.facts.judged_questions else part)
@@ -336,8 +322,3 @@ def _pair(kind: str, question: str, reference: str, base: Answer, tuned: Answer)
         base_cut=base.cut,
         tuned_cut=tuned.cut,
     )
-
-
-def wanted_format(project: Project) -> str:
-    """Return the regular expression that answers of this project should match, ``""`` for none."""
-    return str(project.info().get("answer_format", ""))

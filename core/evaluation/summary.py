@@ -15,7 +15,7 @@ from core.jobs.scores import Clause, Difference, Prompted
 from core.jobs.spec import EvaluationResult
 from core.language import N_, Sentence, _, ngettext, one_after_another
 
-_OFTEN_EXACT = 0.2  # from this share on, being exactly right is what counts
+OFTEN_EXACT = 0.2  # from this share on, being exactly right is what counts
 # Translators: each is one clause of a summary that stands alone, in the style of a headline.
 _TEXTS: dict[str, str] = {
     "format.better": N_("In the right format: {after:.0%}, before {before:.0%}."),
@@ -124,7 +124,7 @@ def difference_of(result: EvaluationResult, measure: str) -> Difference | None:
 
 def measure_of_answers(exact: Difference | None) -> str:
     """Return by which score answers are judged: exactly right where that happens at all often."""
-    often = exact is not None and max(exact.before, exact.after) >= _OFTEN_EXACT
+    often = exact is not None and max(exact.before, exact.after) >= OFTEN_EXACT
     return "exact_match" if often else "chrf"
 
 

@@ -147,9 +147,9 @@ def prompted_lines(prompted: Sequence[Prompted]) -> list[Sentence]:
             "Base with {count:,} examples in its prompt",
             one.shots,
         )
-        lines.append(_("{name}: {value}", name=title, value=_scores_text(one.scores)))
+        lines.append(_("{name}: {value}", name=title, value=scores_text(one.scores)))
     if lines:
-        yours = _scores_text(prompted[-1].tuned)
+        yours = scores_text(prompted[-1].tuned)
         lines.append(_("{name}: {value}", name=_("Yours"), value=yours))
         asked = ngettext(
             "Asked with examples: {count:,} question.",
@@ -160,7 +160,8 @@ def prompted_lines(prompted: Sequence[Prompted]) -> list[Sentence]:
     return lines
 
 
-def _scores_text(scores: Mapping[str, float]) -> str:
+def scores_text(scores: Mapping[str, float]) -> str:
+    """Return scores in the order of the names above, on one line."""
     known = [name for name in NAMES if name in scores]
     return ", ".join(f"{_named(name)} {value_text(name, scores[name])}" for name in known)
 

@@ -59,6 +59,7 @@ JOBS: dict[str, str] = {
     "train": "core.training.job:run_train",
     "queue": "core.queue.job:run_queue",
     "evaluate": "core.evaluation.job:run_evaluate",
+    "prompts": "core.evaluation.prompts.job:run_prompts",
     "export": "core.export.job:run_export",
     "proof": "core.export.proof:run_proof",
     "merged_proof": "core.export.merged:run_merged_proof",
@@ -70,7 +71,7 @@ JOBS: dict[str, str] = {
 _NEED_TORCH = frozenset(
     {
         "sample_model", "trial", "train", "evaluate", "export", "proof", "merged_proof", "pairs",
-        "gguf", "gguf_proof",
+        "prompts", "gguf", "gguf_proof",
     }
 )  # fmt: skip
 _LOCK_PATIENCE_SECONDS = 3.0  # a supervisor that probes the lock holds it for a moment

@@ -25,7 +25,7 @@ from core.models.hub.store import (
 from core.project import Project, RunFolder
 from core.storage.files import explained_io, read_json
 
-_JOBS = ("train", "evaluate", "export", "trial", "learning", "proof")
+_JOBS = ("train", "evaluate", "export", "trial", "learning", "proof", "prompts")
 
 
 @dataclass(frozen=True, slots=True)

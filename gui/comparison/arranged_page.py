@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QFrame, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QStackedWidget, QWidget
 
 from core.jobs.spec import DEFAULT_QUESTIONS
 from core.language import _, ngettext
@@ -45,6 +45,10 @@ class ArrangedComparison(JobPage):
                 ngettext("{count:,} question", "{count:,} questions", count), count
             )
         self.questions.setCurrentIndex(_QUESTIONS.index(DEFAULT_QUESTIONS))
+        self.prompted = QCheckBox(_("Also try a prompt with examples; it takes longer"))
+        self.prompted.setChecked(True)
+        self.own_first = OwnQuestionsButton(session)
+        self.own_first.failed.connect(self.failed)
         self.summary = selectable(role="hero")
         self.next_steps = NextSteps()
         self.scores = ScoreTable()
@@ -85,6 +89,8 @@ class ArrangedComparison(JobPage):
                 )
             ),
             row,
+            self.prompted,
+            hbox(self.own_first, 1),
             on=card,
             margins=Space.LARGE,
             spacing=Space.MEDIUM,

@@ -10,7 +10,7 @@ from core.evaluation.facts.review import FactReview
 from core.evaluation.stored import read_evaluation
 from core.evaluation.summary import sentence
 from core.evaluation.wording import measured
-from core.jobs.spec import EvaluateParams, EvaluationResult, asked_of
+from core.jobs.spec import DEFAULT_PROMPTED, EvaluateParams, EvaluationResult, asked_of
 from core.jobs.supervisor import is_alive
 from core.language import N_, _
 from core.project import RunFolder
@@ -64,6 +64,9 @@ class ComparisonPage(ArrangedComparison):
             return _("Which answer is better? You do not know which model wrote it. Keys: ← → ↓ ↑")
         if not self._run_name:
             return _("Is your model really better than the base model?")
+        session = self.rating.session
+        if session is not None and session.opponent:
+            return _("Is “{run}” better than “{other}”?", run=session.run, other=session.opponent)
         return _("Is “{run}” really better than the base model?", run=self._run_name)
 
     def primary_text(self) -> str:
@@ -113,6 +116,7 @@ class ComparisonPage(ArrangedComparison):
 
     def _forget(self, run_name: str) -> None:
         self._run_name = run_name
+        self.prompted.setChecked(self.memory().get("prompted") is not False)
         self._desk.close()
         self.show_state(revealed=False)
         self._stack.setCurrentIndex(FIRST)
@@ -176,7 +180,10 @@ class ComparisonPage(ArrangedComparison):
     def measure(self) -> None:
         """Let both models answer and measure them."""
         project = self.session.require_project()
-        params = EvaluateParams(run=self._run_name, questions=self.questions.currentData())
+        prompted = DEFAULT_PROMPTED if self.prompted.isChecked() else 0
+        questions = self.questions.currentData()
+        params = EvaluateParams(run=self._run_name, questions=questions, prompted=prompted)
+        self.remember(prompted=self.prompted.isChecked())
         try:
             folder = project.new_run("evaluate")
         except UserFacingError as error:

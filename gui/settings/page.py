@@ -7,8 +7,9 @@ from PySide6.QtWidgets import QWidget
 from core.actions.training import new_run, ready_run
 from core.chat.label_preview import LabelPreview
 from core.errors import UserFacingError
+from core.evaluation.prompts.spec import PromptsParams, PromptsResult
 from core.jobs.spec import TrainParams, TrialParams
-from core.language import _
+from core.language import N_, _
 from core.planning.estimate import duration_text
 from core.queue.entries import live_training
 from core.wizard import Step
@@ -29,6 +30,11 @@ from gui.wizard.training_plan import (
 )
 
 _LARGE_TEXT = 1.4
+PROMPTS = PromptsParams.kind
+_WAIT = {
+    False: N_("Wait for the trial to finish, or cancel it."),
+    True: N_("Wait until the base model has answered, or cancel it."),
+}
 
 
 class SettingsPage(ArrangedSettings):
@@ -52,7 +58,7 @@ class SettingsPage(ArrangedSettings):
         self.more.base_chosen.connect(self.start_over)
         self.together.chosen.connect(self._take_cards)
         self.notices.taken.connect(self._edited)
-        self._job.completed.connect(lambda _result: self._recall_trial())
+        self._job.completed.connect(self._completed)
         self._job.changed.connect(self._show)
         self.preview.limit_chosen.connect(lambda limit: self._edited("max_length", limit))
         self._check.revised.connect(self._use_revised)
@@ -63,6 +69,7 @@ class SettingsPage(ArrangedSettings):
         self.editor.edited.connect(self._edited)
         self.presets.chosen.connect(self._choose)
         self.prompt_first.failed.connect(self.failed)
+        self.prompt_first.wanted.connect(self.try_prompts)
 
     def title(self) -> str:
         """Return the headline."""
@@ -110,7 +117,7 @@ class SettingsPage(ArrangedSettings):
     def hint(self) -> str:
         """Say what to fix first, that an earlier run is not lost, or why none can start."""
         if self.is_busy():
-            return _("Wait for the trial to finish, or cancel it.")
+            return _(_WAIT[self._job_about == PROMPTS])
         if self._check.is_checking():
             return _("The examples are being checked first.")
         if self._check.unlearnable():
@@ -148,6 +155,7 @@ class SettingsPage(ArrangedSettings):
         self._waiting.hide()
         self._known.show()
         self._recall_trial()
+        self.prompt_first.recall()
         self._show()
         if self.window().focusWidget() is self:  # it waited there for something to choose
             self.presets.focus_chosen(self.plan.preset.key)
@@ -242,6 +250,7 @@ class SettingsPage(ArrangedSettings):
         self.more.show_plan(plan)
         self.notices.show_advice(advice)
         self.show_fit(plan)
+        self.prompt_first.ask.setEnabled(not self.is_busy() and not self._training)
         self._check.show()
         self.changed.emit()
 
@@ -255,7 +264,26 @@ class SettingsPage(ArrangedSettings):
         except UserFacingError as error:
             self.failed.emit(error)
             return
+        self._job_about = ""
         self._job.run(run, _("Trying the longest examples …"), params)
+
+    def try_prompts(self) -> None:
+        """Let the base model answer with examples in its prompt."""
+        if self.is_busy() or self._training:
+            return
+        try:
+            run = self.session.require_project().new_run(PROMPTS)
+        except UserFacingError as error:
+            self.failed.emit(error)
+            return
+        self._job_about = PROMPTS
+        self._job.run(run, _("Loading the base model"), self.prompt_first.params)
+
+    def _completed(self, result: object) -> None:
+        if isinstance(result, PromptsResult):
+            self.prompt_first.show_result(result)
+        else:
+            self._recall_trial()
 
     def receive(self, matter: object) -> None:
         """Go to one value."""

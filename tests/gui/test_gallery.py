@@ -28,6 +28,7 @@ from core.doctor.check import Remedy, SelfCheck
 from core.errors import UserFacingError
 from core.evaluation.facts.review import FactReview
 from core.evaluation.own_questions import OwnQuestion
+from core.evaluation.prompts import spec as prompts
 from core.evaluation.rating.criteria import usual_criteria
 from core.events import Failed, Finished, Progress, Started, StateChanged, Transfer
 from core.export.saves.forms import Choice, Weights
@@ -833,6 +834,22 @@ def training_done(stage: Stage) -> None:
     scenes.until(stage.qtbot, lambda: page.view_model.ending is not None and not page.is_busy())
 
 
+def settings_prompt(stage: Stage) -> None:
+    """A prompt was tried before training."""
+    scenes.ready_for_settings(stage.session, stage.tmp)
+    stage.show(Step.SETTINGS)
+    page = stage.window.page
+    scenes.until(stage.qtbot, lambda: page.plan is not None)
+    tried = [
+        prompts.Tried(shots=shots, scores={"chrf": chrf, "format_share": form}, word="better")
+        for shots, chrf, form in ((0, 21.7, 0.05), (1, 33.1, 0.6), (3, 41.0, 0.85), (5, 44.2, 0.9))
+    ]
+    page.prompt_first.show_result(
+        prompts.PromptsResult(questions=20, tried=tried, answers=3.1, everyday=1.2)
+    )
+    bring_into_sight(page.prompt_first)
+
+
 def comparison_empty(stage: Stage) -> None:
     trained(stage)
     stage.show(Step.COMPARISON)
@@ -1577,6 +1594,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     training_paused,
     training_failed,
     training_done,
+    settings_prompt,
     comparison_empty,
     comparison_scores,
     comparison_tasks,

@@ -269,6 +269,7 @@ def test_two_fine_tunes_are_rated_blind_against_each_other(
     page.early.click()
     said = page.verdict.sentence.what.text()
     assert said.startswith(f"“{second.name}” won 0, “{first.name}” 0, ties 1")
+    assert page.subtitle() == f"Is “{second.name}” better than “{first.name}”?"
     page.setup.opponent.setCurrentIndex(0)
     assert page.rating.session.rated == 0
 
@@ -287,3 +288,16 @@ def test_criteria_of_your_own_are_kept_in_the_project(
     assert page.rating.criteria[0].name == "Courage"
     page.shut_down()
     assert open_page(ComparisonPage, evaluated).rating.criteria[0].name == "Courage"
+
+
+def test_the_prompt_can_be_left_out(
+    trained: Session, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, asked = open_page(ComparisonPage, trained), []
+    monkeypatch.setattr(page._job, "run", lambda _folder, _phase, params: asked.append(params))
+    page.measure()
+    page.prompted.setChecked(False)
+    page.measure()
+    assert [params.prompted for params in asked] == [20, 0]
+    page.shut_down()
+    assert not open_page(ComparisonPage, trained).prompted.isChecked()

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from core.actions.training import new_run
 from core.config.training import load_config
 from core.errors import UserFacingError
+from core.evaluation.prompts.spec import PromptsResult
 from core.jobs.spec import TrialParams, TrialResult, write_spec
 from core.models.inspection import inspect_model
 from core.models.whereabouts import remember_base
@@ -338,3 +339,16 @@ def test_an_answer_that_an_estimate_would_cut_is_not_cut(
     scenes.until(qtbot, lambda: page._check.check is not None)
     assert page.plan.config.max_length >= 704
     assert page.plan.overrides == {}, "that is the usual value now"
+
+
+def test_a_prompt_is_tried_before_training(
+    ready_session: Session, open_page: Open, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, asked = opened(open_page, ready_session, qtbot), []
+    monkeypatch.setattr(page._job, "run", lambda *job: asked.append(job))
+    page.prompt_first.ask.click()
+    assert asked[0][2].base_model == ready_session.state.base_model
+    monkeypatch.setattr(page._job, "is_running", lambda: True)
+    assert page.hint() == "Wait until the base model has answered, or cancel it."
+    page._job.completed.emit(PromptsResult(questions=3))
+    assert page.prompt_first.found.text() == "The base model could not be asked."

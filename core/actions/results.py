@@ -24,11 +24,12 @@ def evaluate(
     questions: int = DEFAULT_QUESTIONS,
     prompted: int = DEFAULT_PROMPTED,
     *,
+    everyday: int = 0,
     run_job: RunJob,
 ) -> EvaluationResult:
     """Compare a run's adapter with its base; return the scores."""
     run = named_run(project, name)
-    params = EvaluateParams(run=run.name, questions=questions, prompted=prompted)
+    params = EvaluateParams(run=run.name, questions=questions, prompted=prompted, everyday=everyday)
     scores = run_job(project.new_run("evaluate"), params)
     note(project, Step.COMPARISON, finished_run=run.name, evaluated=True)
     return scores

@@ -48,17 +48,25 @@ class Choice:
     rows: tuple[Row, ...]
 
 
+def everyday_questions(most: int = 0) -> tuple[EverydayQuestion, ...]:
+    """Return the questions, kind after kind: all, or about ``most`` with as many of each kind."""
+    return _first_of_each_kind(-(-most // len(KINDS))) if most else _all_questions()
+
+
 @cache
-def everyday_questions() -> tuple[EverydayQuestion, ...]:
-    """Return all questions, in their order: kind after kind."""
+def _all_questions() -> tuple[EverydayQuestion, ...]:
     text = (resources.files("resources") / EVERYDAY_FILE).read_text(encoding="utf-8")
     return tuple(EverydayQuestion.model_validate_json(line) for line in text.splitlines())
 
 
 def early_questions() -> tuple[EverydayQuestion, ...]:
     """Return the few that are looked at during a run, as many of each kind, always the same."""
-    by_kind = {kind: [q for q in everyday_questions() if q.kind == kind] for kind in KINDS}
-    return tuple(q for questions in by_kind.values() for q in questions[:_EARLY])
+    return _first_of_each_kind(_EARLY)
+
+
+def _first_of_each_kind(count: int) -> tuple[EverydayQuestion, ...]:
+    by_kind = {kind: [q for q in _all_questions() if q.kind == kind] for kind in KINDS}
+    return tuple(q for questions in by_kind.values() for q in questions[:count])
 
 
 def choices_of(

@@ -14,11 +14,13 @@ from core.commands.examples import report_lines
 from core.commands.options import add_command, folder, show, show_document
 from core.commands.results import export_line, score_lines
 from core.commands.terminal import run_job, say
-from core.jobs.spec import DEFAULT_QUESTIONS, TrainingFacts
+from core.jobs.spec import DEFAULT_PROMPTED, DEFAULT_QUESTIONS, TrainingFacts
 from core.language import _, ngettext
 from core.models.sample import sample_model_folder
 from core.sample_project import open_sample, sample_folder
 from core.storage.names import free_path
+
+_FEW_EVERYDAY = 32
 
 
 def add_commands(commands: Any) -> None:
@@ -29,6 +31,8 @@ def add_commands(commands: Any) -> None:
     sample.add_argument("--project", type=folder, default=None, metavar="DIR")
     sample.add_argument("--steps", type=int, default=0, metavar="N", help=_("stop after N steps"))
     sample.add_argument("--questions", type=int, default=DEFAULT_QUESTIONS, metavar="N")
+    quick = _("compare on few everyday questions and without examples in the prompt")
+    sample.add_argument("--quick", action="store_true", help=quick)
 
 
 def _sample(options: argparse.Namespace) -> None:
@@ -43,7 +47,10 @@ def _sample(options: argparse.Namespace) -> None:
         config = choose(here, values={"max_steps": options.steps}).config
         facts = train(here, config, run_job=run_job)
         show(options, [_trained(facts)])
-        scores = evaluate(project, "", options.questions, run_job=run_job)
+        prompted, everyday = (0, _FEW_EVERYDAY) if options.quick else (DEFAULT_PROMPTED, 0)
+        scores = evaluate(
+            project, "", options.questions, prompted, everyday=everyday, run_job=run_job
+        )
         show(options, score_lines(scores))
         target = free_path(project.root / "exports" / "adapter")
         exported = export(project, "", target, run_job=run_job)

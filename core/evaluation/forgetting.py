@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from core.chat.everyday import KINDS, Choice, choices_of, everyday_questions
+from core.chat.everyday import KINDS, Choice, EverydayQuestion, choices_of
 from core.chat.packing import IGNORED, collate, pack
 from core.evaluation.intervals import TOGETHER, Floats, of_shares
 from core.generation.answers import evaluating
@@ -49,10 +49,14 @@ class Taken:
 
 
 def everyday_answers(
-    model: PeftModel, tokenizer: PreTrainedTokenizerBase, device: str, progress: Progress
+    model: PeftModel,
+    tokenizer: PreTrainedTokenizerBase,
+    device: str,
+    questions: Sequence[EverydayQuestion],
+    progress: Progress,
 ) -> tuple[Taken, Taken]:
     """Return what base and fine-tune take, in this order."""
-    choices = choices_of(tokenizer, everyday_questions())
+    choices = choices_of(tokenizer, questions)
     total = 2 * len(choices)
     found = []
     for number, off in enumerate((True, False)):

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from core.chat.cuts import Answer, is_cut, shown
+from core.chat.everyday import everyday_questions
 from core.chat.packing import collate
 from core.chat.tokens import TokenTable, build_table, render_prompt, tokenise
 from core.data.example import Example, Message, Source
@@ -73,7 +74,7 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
         for name in ("base", "tuned")
     )
     link.progress(_("Checking for forgotten knowledge"))
-    known = _everyday(tuned, link)
+    known = _everyday(tuned, params.everyday, link)
     said = _everyday_losses(tuned, [answer.text for answer in base.general])
     right = known[0].losses, known[1].losses
     everyday = _joined(said, right) if said else right
@@ -118,13 +119,14 @@ def _joined(one: Pair, other: Pair) -> Pair:
     return np.concatenate((one[0], other[0])), np.concatenate((one[1], other[1]))
 
 
-def _everyday(tuned: Tuned, link: JobLink) -> tuple[Taken, Taken]:
+def _everyday(tuned: Tuned, most: int, link: JobLink) -> tuple[Taken, Taken]:
     """What both models know of everyday things, see :mod:`core.evaluation.forgetting`."""
 
     def progress(done: int, total: int) -> None:
         link.progress(_("Checking for forgotten knowledge"), done, total, _("questions"))
 
-    return everyday_answers(tuned.model, tuned.tokenizer, tuned.device, progress)
+    asked = everyday_questions(most)
+    return everyday_answers(tuned.model, tuned.tokenizer, tuned.device, asked, progress)
 
 
 def _fact_cases(

@@ -265,6 +265,7 @@ class EvaluateParams(JobParams[EvaluationResult]):
 
     Attributes:
         prompted: on how many of them the base also answers with examples in its prompt.
+        everyday: how many everyday questions are asked, as many of each kind; 0 for all.
     """
 
     kind: ClassVar[str] = "evaluate"
@@ -272,6 +273,7 @@ class EvaluateParams(JobParams[EvaluationResult]):
     run: Name
     questions: int = Field(default=DEFAULT_QUESTIONS, ge=1)
     prompted: int = Field(default=DEFAULT_PROMPTED, ge=0)
+    everyday: int = Field(default=0, ge=0)
 
 
 class ExportResult(JobResult):

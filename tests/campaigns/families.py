@@ -29,12 +29,11 @@ from typing import Any
 
 import orjson
 
-from core.chat.everyday import early_questions
 from core.config.training import TrainingConfig, save_config
 from core.data.dataset import EXAMPLES_FILE, META_FILE, DatasetVersion, VersionMeta
 from core.data.example import Example, Message, Part, Source, to_json
 from core.errors import UserFacingError
-from core.evaluation import forgetting, job
+from core.evaluation import job
 from core.evaluation.job import run_evaluate
 from core.evaluation.tuned import load_tuned
 from core.events import Notice, TrainStep
@@ -160,7 +159,7 @@ def _walk(outcome: Outcome, folder: Path, place: Path, steps: int) -> None:
     project_run = project.run(run.name)
     evaluation = project.new_run("evaluate")
     with JobLink(evaluation) as link, _short_answers():
-        run_evaluate(evaluation, EvaluateParams(run=run.name, questions=2), link)
+        run_evaluate(evaluation, EvaluateParams(run=run.name, questions=2, everyday=24), link)
     outcome.stage = "evaluated"
     tuned = load_tuned(project, project_run)
     decoder = decoder_of(tuned.model.get_base_model())
@@ -176,13 +175,11 @@ def _short_answers() -> Iterator[None]:
     """Random models never end an answer: let them write little, and answer few questions."""
     kept, questions = dict(job._ROOM), job.general_questions()[:2]
     ask, job.general_questions = job.general_questions, lambda: questions
-    ask_everyday, forgetting.everyday_questions = forgetting.everyday_questions, early_questions
     job._ROOM.update(cpu=(4, 8), cuda=(4, 8))
     try:
         yield
     finally:
         job.general_questions = ask
-        forgetting.everyday_questions = ask_everyday
         job._ROOM.update(kept)
 
 

@@ -121,7 +121,7 @@ def use_project(base: Path) -> None:
     list_fine_tunes([root])
     saved = ExportParams(run=run.name, to=str(base.with_name("exported")))
     for kind, job, params in (
-        ("evaluate", run_evaluate, EvaluateParams(run=run.name, questions=1)),
+        ("evaluate", run_evaluate, EvaluateParams(run=run.name, questions=1, everyday=8)),
         ("export", run_export, saved),
     ):
         folder = project.new_run(kind)

@@ -57,6 +57,13 @@ def test_the_few_questions_of_a_run_are_of_all_kinds():
     assert early_questions() == early_questions()
 
 
+def test_fewer_questions_are_of_all_kinds_too():
+    assert everyday_questions(0) == everyday_questions()
+    counts = Counter(question.kind for question in everyday_questions(30))
+    assert set(counts) == set(KINDS) and set(counts.values()) == {4}
+    assert set(everyday_questions(30)) < set(everyday_questions())
+
+
 def test_only_the_answer_is_measured(tokenizer):
     question = next(q for q in everyday_questions() if q.right == "Rome")
     (choice,) = choices_of(tokenizer, [question])

@@ -15,7 +15,18 @@ from tests.models import TEST_HOME
 
 @pytest.mark.slow
 def test_ten_steps_halve_the_perplexity(sample_model, tmp_path):
-    command = [sys.executable, "-m", "gui", "sample", "--steps", "10", "--json", "--questions", "8"]
+    command = [
+        sys.executable,
+        "-m",
+        "gui",
+        "sample",
+        "--steps",
+        "10",
+        "--json",
+        "--questions",
+        "8",
+        "--quick",
+    ]
     done = subprocess.run(
         [*command, "--project", str(tmp_path / "Beispiel ü")],
         env={**os.environ, "HOMELAB_TUNER_HOME": str(TEST_HOME)},

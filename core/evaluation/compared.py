@@ -9,7 +9,9 @@ from typing import Self
 
 import numpy as np
 
+from core.data.dataset import DatasetVersion
 from core.data.example import Example
+from core.data.mixture import GENERAL_FILE
 from core.errors import UserFacingError
 from core.evaluation.formats import Formats, in_format, learned_formats
 from core.evaluation.intervals import FEWEST, Floats
@@ -17,8 +19,9 @@ from core.evaluation.metrics import format_matches
 from core.evaluation.paired import Measured, differences
 from core.evaluation.stored import Answers, Evaluation, read_evaluation
 from core.jobs.scores import Difference
-from core.project import Project
+from core.project import Project, RunFolder
 from core.storage.ordinary import is_ordinary_file
+from core.training.result import read_trained
 
 _MOST_EARLIER = 3
 
@@ -81,6 +84,50 @@ def compared_with_earlier(
     return found
 
 
+def compared_with_single(
+    project: Project, evaluation: Evaluation, formatting: Formatting
+) -> list[Difference]:
+    """Return what a mixture costs each task: its scores beside a run that learned it alone.
+
+    Of several such runs of the same base, the newest with enough of the same questions counts.
+    """
+    tasks = sorted({row.task for row in evaluation.rows})
+    if len(tasks) < 2:
+        return []
+    found: dict[str, list[Difference]] = {}
+    for run in sorted(project.runs("train"), key=lambda run: run.name, reverse=True):
+        if run.name == evaluation.run or not is_ordinary_file(run.evaluation_file):
+            continue
+        with suppress(UserFacingError):
+            if not _learned_one_task(project, run) or not _same_base(project, evaluation, run):
+                continue
+            other = read_evaluation(run)
+            for task in tasks:
+                beside = _with_one(
+                    evaluation, other, run.name, formatting, task=task, families=len(tasks)
+                )
+                if beside:
+                    found.setdefault(task, beside)
+    return [one for task in tasks for one in found.get(task, ())]
+
+
+def _learned_one_task(project: Project, run: RunFolder) -> bool:
+    """Whether all of its training examples belong to one task, general ones aside."""
+    facts = read_trained(run)
+    if facts.more_of or facts.judged_questions:  # it learned something else, too
+        return False
+    version = DatasetVersion.load(project.version_folder(facts.dataset_version))
+    tasks = {
+        example.task for example in version.examples("train") if example.source.file != GENERAL_FILE
+    }
+    return len(tasks) == 1
+
+
+def _same_base(project: Project, evaluation: Evaluation, run: RunFolder) -> bool:
+    mine, other = read_trained(project.run(evaluation.run)), read_trained(run)
+    return (mine.base_contents or mine.base_model) == (other.base_contents or other.base_model)
+
+
 def _tasks(evaluation: Evaluation) -> list[str]:
     return [row.task for row in evaluation.rows]
 
@@ -90,10 +137,20 @@ def _key(answer: Answers) -> tuple[str, str]:
 
 
 def _with_one(
-    mine: Evaluation, earlier: Evaluation, name: str, formatting: Formatting
+    mine: Evaluation,
+    earlier: Evaluation,
+    name: str,
+    formatting: Formatting,
+    *,
+    task: str | None = None,
+    families: int = 1,
 ) -> list[Difference]:
+    """Compare on the questions that both answered, or on those of one task."""
     places = {_key(answer): n for n, answer in enumerate(earlier.held_out)}
     pairs = [(n, places[_key(a)]) for n, a in enumerate(mine.held_out) if _key(a) in places]
+    if task is not None:
+        of = _tasks(mine)
+        pairs = [pair for pair in pairs if pair[0] < len(of) and of[pair[0]] == task]
     if len(pairs) < FEWEST:
         return []
     own, other = ([pair[side] for pair in pairs] for side in (0, 1))
@@ -103,7 +160,8 @@ def _with_one(
     if not _same_tokens(before, after):  # another tokenizer: nothing to compare
         before, after = (Measured(None, m.answers, m.formatted) for m in (before, after))
     references = [mine.held_out[n].reference for n in own]
-    return differences(before, after, references, tasks, against=name)
+    found = differences(before, after, references, tasks, against=name, families=families)
+    return found if task is None else [one.model_copy(update={"task": task}) for one in found]
 
 
 def _same_tokens(before: Measured, after: Measured) -> bool:

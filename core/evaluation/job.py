@@ -22,6 +22,7 @@ from core.evaluation.compared import (
     Formatting,
     compared_with_base,
     compared_with_earlier,
+    compared_with_single,
     everyday_difference,
     wanted_format,
 )
@@ -104,7 +105,9 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     cases = _fact_cases(tuned, examples, base, mine, own)
     if invented := difference_of_cases(cases):
         found.append(invented)
-    evaluation = evaluation.model_copy(update={"differences": found, "cases": cases})
+    alone = compared_with_single(project, evaluation, formatting)
+    more = {"differences": found, "cases": cases, "single_tasks": alone}
+    evaluation = evaluation.model_copy(update=more)
     asked = _prompted(tuned, evaluation, formatting, params.prompted, link)
     evaluation = evaluation.model_copy(update={"prompted": asked})
     write_json(run.evaluation_file, evaluation.document())

@@ -74,6 +74,8 @@ def differences(
     references: Sequence[str],
     tasks: Sequence[str] = (),
     against: str = "base",
+    *,
+    families: int = 1,
 ) -> list[Difference]:
     """Return every score of ``after`` beside that of ``before``, for all examples and each task.
 
@@ -81,8 +83,9 @@ def differences(
         references: the expected answers.
         tasks: the task of each example, as far as there are losses or answers; nothing is said
             of single tasks where there is one only.
+        families: how many such comparisons are looked at together.
     """
-    found = _compared(before, after, references, against)
+    found = _compared(before, after, references, against, families=families)
     names = sorted(set(tasks))
     if len(names) < 2:
         return found

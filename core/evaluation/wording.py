@@ -122,7 +122,22 @@ def groups_of(result: EvaluationResult) -> list[tuple[str, list[Line]]]:
         kind = one.measure == "everyday" and one.task in _KINDS
         groups.setdefault((one.against, _KIND if kind else one.task), []).append(one)
     order = sorted(groups, key=lambda key: (key[0] != "base", key[0], key[1] != "", key[1]))
-    return [(_heading(*key), lines_of(groups[key])) for key in order]
+    found = [(_heading(*key), lines_of(groups[key])) for key in order]
+    return [*found, *_beside_single_tasks(result)]
+
+
+def _beside_single_tasks(result: EvaluationResult) -> list[tuple[str, list[Line]]]:
+    """Return what a mixture costs each of its tasks."""
+    groups: dict[tuple[str, str], list[Difference]] = {}
+    for one in result.single_tasks:
+        groups.setdefault((one.task, one.against), []).append(one)
+    return [
+        (
+            _("Task “{task}” beside “{run}”, which learned it alone", task=task, run=against),
+            lines_of(some),
+        )
+        for (task, against), some in groups.items()
+    ]
 
 
 def _heading(against: str, task: str) -> Sentence | str:

@@ -234,6 +234,7 @@ class EvaluationResult(JobResult):
         rules: where no format was given, what the training answers of each task share.
         differences: each score beside that of another model, with its interval.
         prompted: the base with examples in its prompt.
+        single_tasks: each task of a mixture beside a run that learned it alone.
     """
 
     kind: ClassVar[str] = "evaluate"
@@ -249,6 +250,7 @@ class EvaluationResult(JobResult):
     rules: dict[str, list[FormatRule]] = Field(default_factory=dict)
     differences: list[Difference] = Field(default_factory=list)
     prompted: list[Prompted] = Field(default_factory=list)
+    single_tasks: list[Difference] = Field(default_factory=list)
 
     @model_serializer(mode="wrap")
     def _without_what_was_not_looked_at(

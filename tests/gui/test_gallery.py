@@ -872,8 +872,14 @@ def comparison_tasks(stage: Stage) -> None:
     ]
     run = stage.session.training_run()
     prompted = [scenes.PROMPTED]
+    alone = [{**scenes.DIFFERENCES[0], "task": "titles", "against": "train-000", "word": "worse"}]
     scenes.write_evaluation(
-        run, part="validation", differences=differences, rules=rules, prompted=prompted
+        run,
+        part="validation",
+        differences=differences,
+        rules=rules,
+        prompted=prompted,
+        single_tasks=alone,
     )
     stage.show(Step.COMPARISON)
     stage.window.page.details.open()

@@ -1,8 +1,15 @@
+import json
+
+import numpy as np
 import pytest
 
-from core.evaluation.compared import Formatting, compared_with_earlier
+from core.data.dataset import VersionMeta
+from core.data.example import Example, Message, Source, to_json
+from core.data.mixture import GENERAL_FILE
+from core.evaluation.compared import Formatting, compared_with_earlier, compared_with_single
 from core.evaluation.stored import Answers, Evaluation, Row
 from core.jobs.scores import Scores
+from core.jobs.spec import TrainingFacts
 from core.project import Project
 from core.storage.files import write_json
 
@@ -65,3 +72,54 @@ def test_the_three_last_ones_are_enough(project):
         earlier(project, "a", 10.0)
     names = {one.against for one in found(project, evaluation("train-006", "b", 5.0))}
     assert names == {"train-003", "train-004", "train-005"}
+
+
+def version(project, name, *tasks):
+    """A dataset version whose training examples have these tasks."""
+    folder = project.versions / name
+    folder.mkdir(parents=True)
+    messages = (Message("user", "q"), Message("assistant", "a"))
+    rows = [Example(messages, Source("f", 1), task) for task in tasks]
+    rows.append(Example(messages, Source(GENERAL_FILE, 1), "general"))
+    lines = [f'{json.dumps(to_json(row))[:-1]},"part":"train"}}' for row in rows]
+    (folder / "examples.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    meta = VersionMeta(content_hash=name, counts={}, seed=1, held_out=0.1, near_threshold=0.8)
+    (folder / "meta.json").write_text(meta.model_dump_json(), encoding="utf-8")
+
+
+def trained(project, dataset, nats, first, count, base="b", **facts):
+    run = project.new_run("train")
+    known = {"steps": 9, "best_step": 9, "best_loss": 1.0, "base_contents": base, **facts}
+    write_json(run.facts_file, TrainingFacts(dataset_version=dataset, **known).document())
+    answers = [
+        Answers(question=f"q{n}", base="?", tuned="yes", reference="yes")
+        for n in range(first, first + count)
+    ]
+    rows = [
+        Row(tokens=5, base=20.0, tuned=nats, task="ab"[n >= 12])
+        for n in range(first, first + count)
+    ]
+    one = Evaluation(
+        run=run.name, examples=count, base=SCORES, tuned=SCORES, answers=answers, rows=rows
+    )
+    write_json(run.evaluation_file, one.document())
+    return one
+
+
+def test_a_mixture_is_compared_with_runs_that_learned_one_task_alone(project):
+    version(project, "alone_a", "", "")
+    version(project, "alone_b", "b")
+    version(project, "both", "a", "b")
+    trained(project, "alone_a", 4.0, 0, 12)
+    trained(project, "alone_a", 5.0, 0, 12)
+    trained(project, "both", 1.0, 0, 24)
+    trained(project, "alone_b", 6.0, 12, 12, base="another")
+    trained(project, "alone_b", 6.0, 12, 12, more_of="train-001")
+    trained(project, "alone_b", 6.0, 12, 7)
+    mixed = trained(project, "both", 5.5, 0, 24)
+    found = compared_with_single(project, mixed, Formatting())
+    assert {(one.task, one.against) for one in found} == {("a", "train-002")}
+    (lost,) = [one for one in found if one.measure == "perplexity"]
+    assert lost.after / lost.before - 1 == pytest.approx(np.exp(0.1) - 1)
+    assert (lost.word, lost.count) == ("worse", 12)
+    assert compared_with_single(project, mixed.model_copy(update={"rows": []}), Formatting()) == []

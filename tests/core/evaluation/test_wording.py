@@ -81,3 +81,11 @@ def test_what_was_left_out_is_said() -> None:
     assert measured(result(left_out=4)).endswith(
         " 4 more were left out, as this fine-tune learned from ratings of them."
     )
+
+
+def test_what_a_mixture_costs_a_task_stands_last() -> None:
+    alone = difference("perplexity", 4.0, 4.4, 0.02, 0.18, "worse", task="a", against="train-002")
+    found = groups_of(result(difference("chrf", 1, 2, 0, 1), single_tasks=[alone]))
+    heading, (line,) = found[-1]
+    assert heading == "Task “a” beside “train-002”, which learned it alone"
+    assert line.change == "+10 % (+2 % to +18 %)"

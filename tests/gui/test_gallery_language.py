@@ -31,7 +31,7 @@ DATA = re.compile(
     r"|What does this function do\?[\s\S]*|And what does this one do\?|python|http:.*"
     r"|What comes after .*|How do I descale.*|\d+ .?tokens.*"
     r"|(release notes|support)\.jsonl.*|.* \(train-\d+\)"
-    r"|`area`: .*|8, .*"
+    r"|`area`: .*|8, .*|This function calculates the area.*"
     r"|Ctrl.*|Tab|Esc|train-\d+|Qwen3.*|\d+% · .*|pyqtgraph [\s\S]*|general_examples[\s\S]*"
     r"|PySide6[\s\S]*|[A-Z][a-z]{2} \d+, \d{4}|Release notes.*|Invoices"
     r"|sudo apt.*|• (qwen|saving):.*|Version 0\.2\.0[\s\S]*"

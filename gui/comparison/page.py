@@ -19,6 +19,7 @@ from gui.comparison.arranged_page import FIRST, RATING, SCORES, ArrangedComparis
 from gui.comparison.facts_dialog import FactsDialog
 from gui.comparison.rating.desk import RatingDesk
 from gui.kit.look.sizes import READING
+from gui.wizard.lessons import Lessons
 from gui.wizard.page import Place
 from gui.wizard.session import Session
 
@@ -36,6 +37,7 @@ class ComparisonPage(ArrangedComparison):
         self._run_name = ""
         self._cases: list[FactCase] = []
         self._desk = RatingDesk(self, self.setup, self.rating, self.verdict)
+        self.lessons = Lessons(self)
         self._connect()
 
     def _connect(self) -> None:
@@ -47,6 +49,7 @@ class ComparisonPage(ArrangedComparison):
         self.facts.clicked.connect(self._check_facts)
         self.own.failed.connect(self.failed)
         self.report.failed.connect(self.failed)
+        self.learn.clicked.connect(self.lessons.ask)
         self.rating.rated.connect(self._rated)
         self.rating.finished.connect(self._show_verdict)
         self.early.clicked.connect(self._show_verdict)
@@ -247,4 +250,5 @@ class ComparisonPage(ArrangedComparison):
         """Let go of the job, which continues, and of the database."""
         self._job.let_go()
         self.report.shut_down()
+        self.lessons.shut_down()
         self._desk.close()

@@ -30,6 +30,7 @@ from gui.kit.look.sizes import READING
 from gui.kit.question import Question
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
+from gui.wizard.lessons import Lessons
 from gui.wizard.page import Page
 from gui.wizard.session import Session
 
@@ -62,6 +63,7 @@ class DailyUsePage(Page):
 
     def _follow(self, control: ServerControl) -> None:
         self.control = control
+        self.lessons = Lessons(self)
         control.setParent(self)
         control.changed.connect(self._server_changed)
         control.failed.connect(self.failed)
@@ -84,6 +86,16 @@ class DailyUsePage(Page):
             "Make examples of {count:,} judged answers",
             count,
         )
+
+    def secondary_text(self) -> str:
+        """What was judged can also be learned without becoming examples."""
+        counts = self._seen.counts if self._seen is not None else None
+        judged = counts is not None and counts.right + counts.wrong + counts.edited > 0
+        return _("Learn from your ratings …") if judged else ""
+
+    def apply_secondary(self) -> None:
+        """Ask whether it is to be learned."""
+        self.lessons.ask()
 
     def is_ready(self) -> bool:
         """Some answers must be usable, and there must be examples to add them to."""
@@ -262,6 +274,7 @@ class DailyUsePage(Page):
         """End the server and let go of the threads."""
         self._poller.shut_down()
         self.comparison.shut_down()
+        self.lessons.shut_down()
         self.control.shut_down()
         self._tasks.shut_down()
 

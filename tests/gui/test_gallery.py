@@ -55,7 +55,9 @@ from core.pairs.proposals import proposals_file, write_proposals
 from core.planning import planner
 from core.planning.environment import examine_machine
 from core.planning.offer_text import offer_lines
-from core.project import Project
+from core.preferences.collection import merged
+from core.preferences.sources import Found
+from core.project import Project, RunFolder
 from core.sample_project import open_sample
 from core.serving.use.comparison import begin, open_database
 from core.settings import Settings
@@ -89,10 +91,12 @@ from gui.shell.preferences.dialog import PreferencesDialog
 from gui.shell.window import WizardWindow
 from gui.start.doctor_sheet import DoctorSheet
 from gui.start.hardware_chip import LOOKING
+from gui.wizard.lesson_dialog import LessonDialog
 from gui.wizard.page import Place
 from gui.wizard.session import Session
 from tests.core.models.folders import make_model
 from tests.core.pairs.handbook import handbook
+from tests.core.training.preferences.examples import judgements
 from tests.gui import scenes
 from tests.gui.chat.fake_model import ANSWER, FakeModel, Openers
 from tests.gui.daily_use.uses import add_uses
@@ -938,6 +942,23 @@ def own_questions(stage: Stage) -> None:
     stage.window.show()
 
 
+def lesson_dialog(stage: Stage, count: int = 120) -> None:
+    from core.actions.preferences import Lesson
+    from core.config.training import TrainingConfig
+    from core.hardware.system.energy import Range
+
+    some = judgements(count, ("pair", "pair", "good", "bad"))
+    found = [*(Found("rating", one) for one in some), *[Found("use", None, "tie")] * 7]
+    found += [Found("chat", None, "cut")] * 3
+    lesson = Lesson(merged(found), RunFolder(Path("train-001")), TrainingConfig(), Range(900, 2400))
+    stage.window = LessonDialog(lesson, stage.window)
+    stage.window.show()
+
+
+def lesson_too_few(stage: Stage) -> None:
+    lesson_dialog(stage, 8)
+
+
 def criteria_dialog(stage: Stage) -> None:
     stage.window = CriteriaDialog(usual_criteria(), stage.window)
     stage.window.show()
@@ -1611,6 +1632,8 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     criteria_dialog,
     own_questions,
     comparison_verdict,
+    lesson_dialog,
+    lesson_too_few,
     facts_dialog,
     facts_judged,
     saving,

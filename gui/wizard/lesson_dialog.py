@@ -1,0 +1,80 @@
+"""What there is to learn from what you judged, and when it is to be learned."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QWidget
+
+from core.actions.preferences import Lesson
+from core.language import _
+from core.planning.estimate import duration_text
+from gui.kit.boxes import vbox
+from gui.kit.labels import label
+from gui.kit.message_bar import MessageBar
+from gui.kit.theme import Space
+
+_WIDTH = 480
+
+
+class LessonDialog(QDialog):
+    """Shows the counts; too few can only be closed.
+
+    Attributes:
+        wanted: whether the run is only to be queued.
+    """
+
+    wanted = Signal(bool)
+
+    def __init__(self, lesson: Lesson, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setWindowTitle(_("Learn from your ratings"))
+        self.setMinimumWidth(_WIDTH)
+        self.counts = label("\n".join(map(str, lesson.collected.lines())))
+        self.time = label(_time(lesson), "muted")
+        self.refusal = MessageBar(dismissable=False)
+        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.queue = self._button(_("Add to the queue"), queued=True)
+        self.start = self._button(_("Start"), queued=False)
+        self.start.setProperty("kind", "primary")
+        self.start.setDefault(True)
+        self.buttons.rejected.connect(self.reject)
+        text = _(
+            "“{run}” learns to answer more like the answers that you preferred. The rated "
+            "questions are then no longer used to measure it.",
+            run=lesson.run.name,
+        )
+        vbox(
+            label(_("Learn from your ratings"), "heading"),
+            label(text),
+            self.counts,
+            self.time,
+            self.refusal,
+            1,
+            self.buttons,
+            on=self,
+            margins=Space.LARGE,
+            spacing=Space.MEDIUM,
+        )
+        self.counts.setVisible(bool(self.counts.text()))
+        refusal = lesson.collected.refusal()
+        for widget in (self.queue, self.start, self.time):
+            widget.setVisible(refusal is None)
+        self.refusal.setVisible(refusal is not None)
+        if refusal is not None:
+            self.refusal.say("neutral", refusal.what, refusal.todo)
+
+    def _button(self, text: str, *, queued: bool) -> QPushButton:
+        button = self.buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
+        button.clicked.connect(lambda: self._choose(queued=queued))
+        return button
+
+    def _choose(self, *, queued: bool) -> None:
+        self.wanted.emit(queued)
+        self.accept()
+
+
+def _time(lesson: Lesson) -> str:
+    if not lesson.seconds.high:
+        return ""
+    return _("Expected time: {time}", time=duration_text(lesson.seconds))

@@ -7,14 +7,13 @@ both answer questions that were not rated, and the same rule says which answer i
 that the new one wins is printed with its interval (Wilson). ``--flipped`` adds a run whose ratings
 were thrown with a coin; it must not win. What was written is kept in the folder and used again.
 
-The project's examples are few, so most fresh questions are training examples of the first fine-tune:
-both models know them alike.
+The project's examples are few, so most fresh questions are training examples of the first
+fine-tune: both models know them alike.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import shutil
 import sys
@@ -47,6 +46,11 @@ def nearer(answer: str, reference: str) -> float:
     from sacrebleu.metrics.chrf import CHRF
 
     return float(CHRF().sentence_score(answer, [reference]).score)
+
+
+def say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 RULES: dict[str, Rule] = {"shorter": shorter, "nearer": nearer}
@@ -230,7 +234,7 @@ def run_campaign(
     drawn = kept(folder / f"drawn-{rated}.json", lambda: answers_of(project, start, asked, 2))
     coin = random.Random(7)
     judge: Rule = (lambda _a, _r: coin.random()) if flipped else RULES[rule]
-    print(f"{rate(project, start, asked, drawn, judge)} ratings by the rule “{name}”", flush=True)
+    say(f"{rate(project, start, asked, drawn, judge)} ratings by the rule “{name}”")
     new, base, after, steps, seconds = learned(project, start, values, beta)
     greedy = kept(folder / f"start-{fresh}.json", lambda: answers_of(project, start, others))
     own = greedy if new == start else answers_of(project, new, others)
@@ -255,10 +259,10 @@ def main() -> int:
         fresh=options.fresh, flipped=options.flipped, values=parse_values(options.values),
         beta=options.beta,
     )  # fmt: skip
-    print(found.line())
-    low, high = found.interval
+    say(found.line())
+    low, _high = found.interval
     good = low <= 0.5 if options.flipped else low > 0.5
-    print(json.dumps({"passed": good}))
+    say("as it should be" if good else "NOT as it should be")
     return 0 if good else 1
 
 

@@ -13,10 +13,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from core.language import N_, _, language_named
 from core.models.config import SUPPORTED
 from core.models.shape import ModelShape
 
 SAMPLE_KEY = "sample"
+AND_MORE = N_("and more")
+"""Stands behind the last of many languages."""
 
 
 class CatalogueEntry(BaseModel):
@@ -78,6 +81,12 @@ class CatalogueEntry(BaseModel):
             norm_parameters=shape.norm_parameters + besides,
             from_layout=self.architecture not in SUPPORTED,  # as an inspection finds it
         )
+
+    @property
+    def languages_in_words(self) -> str:
+        """The languages by their names in the present one."""
+        named = [language_named(name) for name in self.languages if name != AND_MORE]
+        return ", ".join([*named, *([_(AND_MORE)] if AND_MORE in self.languages else [])])
 
     @property
     def can_be_trained(self) -> bool:

@@ -53,7 +53,7 @@ def offer_lines(offer: Offer, here: Environment | None = None) -> list[str]:
 
 
 def _languages(offer: Offer) -> list[str]:
-    return [_("Languages: {names}", names=", ".join(offer.entry.languages))] if offer.entry else []
+    return [_("Languages: {names}", names=offer.entry.languages_in_words)] if offer.entry else []
 
 
 def _left_out(listing: Listing) -> str:

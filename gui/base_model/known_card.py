@@ -29,7 +29,7 @@ class KnownCard(Tile):
         self.fit = label(_("Checking the free memory …"), "muted")
         self.download = label(_("Download {size}", size=gigabytes(entry.download_bytes)))
         self._good_at = label(_good_at(entry))
-        self._languages = label(_("Languages: {names}", names=", ".join(entry.languages)), "small")
+        self._languages = label(_("Languages: {names}", names=entry.languages_in_words), "small")
         vbox(
             Flow(self.name, self._badge, stretch=self.name, letters=16),
             self._good_at,

@@ -40,7 +40,7 @@ def from_catalogue(entry: CatalogueEntry, folder: Path) -> Candidate:
     """Describe a model of the catalogue."""
     facts = [
         parameters_in_words(entry.shape.total_parameters),
-        ", ".join(entry.languages),
+        entry.languages_in_words,
         licence_name(entry.licence),
         _("{size}, included with this application", size=gigabytes(entry.download_bytes)),
     ]

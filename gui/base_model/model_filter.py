@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QWidget
 
 from core.language import N_, _, language_named
-from core.models.catalogue import CatalogueEntry
+from core.models.catalogue import AND_MORE, CatalogueEntry
 from core.models.licence import licence_name
 from core.wording import gigabytes
 from gui.kit.fields.dropdown import Dropdown
@@ -24,7 +24,6 @@ _PURPOSES = {  # in the catalogue's words
     "small hardware": N_("Small hardware"),  # not shown: the key
 }
 _SIZES = (1, 2, 4, 8, 16, 32)  # GB of the download
-_MORE = "and more"  # not shown: the catalogue's word, no language
 
 
 class ModelFilter(QWidget):
@@ -46,7 +45,7 @@ class ModelFilter(QWidget):
         licences = Counter(entry.licence for entry in entries)
         sizes = [(_("Up to {size}", size=gigabytes(n * 10**9)), n * 10**9) for n in _SIZES]
         self.purpose = self._choice(_("Any purpose"), purposes)
-        named = [name for name, _count in languages.most_common() if name != _MORE]
+        named = [name for name, _count in languages.most_common() if name != AND_MORE]
         self.language = self._choice(
             _("Any language"), [(language_named(name), name) for name in named]
         )

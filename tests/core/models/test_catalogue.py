@@ -1,6 +1,8 @@
 import pytest
 
+from core import language
 from core.models.catalogue import (
+    AND_MORE,
     SAMPLE_KEY,
     find_entry,
     load_catalogue,
@@ -86,3 +88,13 @@ def test_find_by_key_or_hub_name() -> None:
     assert entry is not None and entry.gated
     assert find_entry(entry.hub_id) is entry
     assert find_entry("no such model") is None
+
+
+def test_languages_have_the_names_of_the_present_one():
+    entry = next(e for e in load_catalogue() if AND_MORE in e.languages and "German" in e.languages)
+    assert entry.languages_in_words == ", ".join(entry.languages)
+    language.use("de")
+    try:
+        assert "Deutsch" in entry.languages_in_words and "German" not in entry.languages_in_words
+    finally:
+        language.use("en")

@@ -7,14 +7,20 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QLayout, QWidget
 
 from gui.kit.boxes import hbox
+from gui.kit.labels import letters
 from gui.kit.theme import Space
 
 
 class SideBySide(QWidget):
-    """Asks for the width of its widest part only."""
+    """Asks for the width of its widest part only.
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    Args:
+        least: in less room than so many letters there is a column, though the parts would fit.
+    """
+
+    def __init__(self, parent: QWidget | None = None, *, least: int = 0) -> None:
         super().__init__(parent)
+        self._least = least
         self._row = hbox(on=self, margins=0, spacing=Space.MEDIUM)
         self._row.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
 
@@ -35,7 +41,7 @@ class SideBySide(QWidget):
         super().resizeEvent(event)
         widths = self._widths()
         needed = sum(widths) + self._row.spacing() * (len(widths) - 1)
-        beside = self.width() >= needed
+        beside = self.width() >= max(needed, letters(self._least))
         way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
         if way != self._row.direction():
             self._row.setDirection(way)

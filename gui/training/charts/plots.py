@@ -18,6 +18,7 @@ from gui.training.charts.run_picker import RunPicker
 from gui.training.view_model import TrainingViewModel
 
 _WITHOUT_CARD = "speed"
+_LETTERS = 80  # in less room, the words in the smaller plot would be cut
 
 
 class TrainingPlots(SideBySide):
@@ -34,7 +35,7 @@ class TrainingPlots(SideBySide):
     compared = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(parent, least=_LETTERS)
         self.losses = ChartPanel((LOSS,))
         self.other = ChartPanel(OTHER_MEASURES)
         self.picker = RunPicker()

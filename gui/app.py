@@ -20,6 +20,7 @@ from gui.desktop.background import Background
 from gui.desktop.garbage import GarbageCollection
 from gui.desktop.opened_files import OpenedFiles
 from gui.desktop.single_instance import be_the_only_one
+from gui.desktop.system_look import SystemLook
 from gui.desktop.warm_up import WarmUp
 from gui.desktop.weekly_look import WeeklyLook
 from gui.input.return_key import ReturnKey
@@ -60,6 +61,7 @@ def run_window(arguments: list[str], files: Sequence[Path] = ()) -> int:
     warm_up = WarmUp()
     QTimer.singleShot(0, warm_up.start)  # after the first picture
     background = Background(app, window)
+    system_look = SystemLook(app, window)
     opened = OpenedFiles(app, window)
     instance.opened.connect(opened.take)
     opened.take(files)
@@ -72,6 +74,7 @@ def run_window(arguments: list[str], files: Sequence[Path] = ()) -> int:
     garbage.end()
     instance.close()
     weekly.shut_down()
+    system_look.shut_down()
     background.shut_down()
     window.shut_down()
     wait_for_tasks()

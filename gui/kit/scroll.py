@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLayout, QScrollArea, QWidget
 
 from gui.kit.boxes import vbox
-from gui.kit.look.column import Column
+from gui.kit.look.column import Column, Roomy
 from gui.kit.look.sizes import Space
 
 
@@ -16,7 +16,7 @@ def scrolled(page: QWidget, content: QLayout, limit: int = 0) -> QScrollArea:
     With a ``limit``, what scrolls stands in the middle of the window and is not wider than that.
     """
     area = QScrollArea()
-    inner = Column(limit, area=area) if limit else _Content()
+    inner = Column(limit, area=area) if limit else Roomy()
     content.setContentsMargins(0, Space.SMALL, Space.SMALL, Space.LARGE if limit else Space.SMALL)
     inner.setLayout(content)
     area.setWidgetResizable(True)
@@ -26,14 +26,3 @@ def scrolled(page: QWidget, content: QLayout, limit: int = 0) -> QScrollArea:
     area.setWidget(inner)
     vbox(area, on=page, margins=0)
     return area
-
-
-class _Content(QWidget):
-    """Is never squeezed: parts that take what is left still have a least height."""
-
-    def heightForWidth(self, width: int) -> int:
-        """Return what the parts want, at least what they need."""
-        layout = self.layout()
-        if layout is None:
-            return super().heightForWidth(width)
-        return max(layout.totalHeightForWidth(width), layout.totalMinimumHeightForWidth(width))

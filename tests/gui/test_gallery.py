@@ -1762,3 +1762,16 @@ def draw(scene: Callable[[Stage], None], look: str, stage: Stage, path: Path) ->
 @pytest.mark.parametrize("look", ["light", "dark"])  # outside: changing it takes long
 def test_picture(scene: Callable[[Stage], None], look: str, stage: Stage, gallery: Path) -> None:
     draw(scene, look, stage, gallery / f"{scene.__name__}-{look}.png")
+
+
+_IN_CONTRAST = (
+    start_projects, examples_harmful, base_model_known, settings, training, comparison_verdict,
+    saving_table, library, chat_answered, preferences,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("scene", _IN_CONTRAST, ids=lambda scene: scene.__name__)
+def test_picture_in_high_contrast(
+    scene: Callable[[Stage], None], stage: Stage, gallery: Path
+) -> None:
+    draw(scene, "contrast", stage, gallery / f"{scene.__name__}-contrast.png")

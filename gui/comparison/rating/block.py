@@ -34,8 +34,8 @@ class RatingBlock(QFrame):
         vbox(
             self._title,
             self.status,
-            setup,
             verdict,
+            setup,
             on=self,
             margins=Space.CARD,
             spacing=Space.MEDIUM,

@@ -9,7 +9,18 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from gui.kit.look.sizes import READING, Space
 
 
-class Column(QWidget):
+class Roomy(QWidget):
+    """Is never squeezed: parts that take what is left still have a least height."""
+
+    def heightForWidth(self, width: int) -> int:
+        """Return what the parts want, at least what they need."""
+        layout = self.layout()
+        if layout is None:
+            return super().heightForWidth(width)
+        return max(layout.totalHeightForWidth(width), layout.totalMinimumHeightForWidth(width))
+
+
+class Column(Roomy):
     """Keeps its layout in the middle; in a scroll area, as if there were no scroll bar.
 
     Args:

@@ -68,6 +68,12 @@ def test_high_contrast_is_seven_to_one(colors: Colors) -> None:
     for behind in (colors.window, colors.surface, colors.sunken, colors.tint_problem):
         for tone in (*tones, colors.line, colors.outline):
             assert contrast(tone, behind) >= 7
+    tints = [colors.tint_neutral, colors.tint_good, colors.tint_warning, colors.tint_problem]
+    for behind in (*tints, colors.button, colors.button_hover, colors.selection):
+        assert contrast(colors.text, behind) >= 7
+    for behind in (colors.fill, colors.fill_hover):
+        assert contrast(colors.on_fill, behind) >= 7
+    assert contrast(colors.window, colors.text) >= 7  # a toast
 
 
 @VERSIONS

@@ -1115,7 +1115,10 @@ def library_notes(stage: Stage) -> None:
 def library_empty(stage: Stage) -> None:
     stage.show()
     stage.window.show_place(Place.LIBRARY)
-    scenes.until(stage.qtbot, lambda: "Nothing" in stage.window.page.shelf.empty.text())
+    scenes.until(
+        stage.qtbot,
+        lambda: stage.window.page.shelf.empty.text() != _("Looking through your projects …"),
+    )
 
 
 def library_deleted(stage: Stage) -> None:

@@ -33,7 +33,8 @@ DATA = re.compile(
     r"|(release notes|support)\.jsonl.*|.* \(train-\d+\)"
     r"|`area`: .*|8, .*|This function calculates the area.*"
     r"|Ctrl.*|Tab|Esc|train-\d+|Qwen3.*|\d+% · .*|pyqtgraph [\s\S]*|general_examples[\s\S]*"
-    r"|PySide6[\s\S]*|[A-Z][a-z]{2} \d+, \d{4}|Release notes.*|Invoices"
+    r"|PySide6[\s\S]*|[A-Z][a-z]{2} \d+, \d{4}|Release notes.*|Invoices|With the cleaned file\."
+    r"|(This function calculates the area by multiplying width and height\. ?)+"
     r"|sudo apt.*|• (qwen|saving):.*|Version 0\.2\.0[\s\S]*"
 )
 

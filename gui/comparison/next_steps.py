@@ -17,7 +17,7 @@ from gui.wizard.page import Place
 _RATE = N_("Rate the answers blind. Scores cannot tell which answers you prefer.")
 _SAVE = N_("Save the fine-tune, or try it in the chat first.")
 _UNSETTLED = N_("Your ratings do not settle it. More examples or other settings may help.")
-_WORSE = N_("The base model is better so far. More examples or other settings may help.")
+_WORSE = N_("This fine-tune is not the better one. More examples or other settings may help.")
 _AFTER = {"not_enough": _UNSETTLED, "probably_worse": _WORSE, "worse": _WORSE}
 
 

@@ -4,50 +4,40 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from core.actions.training import new_run, ready_run
+from core.actions.training import ready_run
 from core.chat.label_preview import LabelPreview
 from core.errors import UserFacingError
-from core.evaluation.prompts.spec import PromptsParams, PromptsResult
-from core.jobs.spec import TrainParams, TrialParams
-from core.language import N_, _
+from core.language import _
 from core.planning.estimate import duration_text
 from core.queue.entries import live_training
 from core.wizard import Step
 from gui.jobs.task_thread import Tasks
-from gui.settings.arranged_page import ArrangedSettings
 from gui.settings.label_preview.check import measured_size
 from gui.settings.label_preview.job import LabelPreviewJob
 from gui.settings.plan_edits import PlanEdits
 from gui.settings.queue_addition import QueueAddition
+from gui.settings.trying_page import TryingSettings
 from gui.wizard.session import Session
 from gui.wizard.training_plan import (
     WARM_START,
     TrainingPlan,
-    last_trial,
     make_plan,
     running_elsewhere,
     summary,
 )
 
 _LARGE_TEXT = 1.4
-PROMPTS = PromptsParams.kind
-_WAIT = {
-    False: N_("Wait for the trial to finish, or cancel it."),
-    True: N_("Wait until the base model has answered, or cancel it."),
-}
 
 
-class SettingsPage(ArrangedSettings):
+class SettingsPage(TryingSettings):
     """Chooses how to train; starting the run is the one commit."""
 
     step = Step.SETTINGS
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.plan: TrainingPlan | None = None
         self._for: tuple[str, str, str] = ("", "", "")
         self._edits = PlanEdits()
-        self._training = False
         self._tasks = Tasks(self)
         self._queueing = QueueAddition(self)
         self._opened = False  # nothing may be started: the project was only left here
@@ -58,18 +48,15 @@ class SettingsPage(ArrangedSettings):
         self.more.base_chosen.connect(self.start_over)
         self.together.chosen.connect(self._take_cards)
         self.notices.taken.connect(self._edited)
-        self._job.completed.connect(self._completed)
         self._job.changed.connect(self._show)
         self.preview.limit_chosen.connect(lambda limit: self._edited("max_length", limit))
         self._check.revised.connect(self._use_revised)
         self._check.failed.connect(self.failed)
         self._check.changed.connect(self.changed)
         self._check.counted.connect(self._count)
-        self.trial.clicked.connect(self.run_trial)
         self.editor.edited.connect(self._edited)
         self.presets.chosen.connect(self._choose)
         self.prompt_first.failed.connect(self.failed)
-        self.prompt_first.wanted.connect(self.try_prompts)
 
     def title(self) -> str:
         """Return the headline."""
@@ -117,7 +104,7 @@ class SettingsPage(ArrangedSettings):
     def hint(self) -> str:
         """Say what to fix first, that an earlier run is not lost, or why none can start."""
         if self.is_busy():
-            return _(_WAIT[self._job_about == PROMPTS])
+            return self.waits_in_words()
         if self._check.is_checking():
             return _("The examples are being checked first.")
         if self._check.unlearnable():
@@ -220,25 +207,6 @@ class SettingsPage(ArrangedSettings):
         self.session.give(more_of="")
         self.enter()
 
-    def _trial_params(self) -> TrialParams:
-        """Return what a trial is asked; it measures one card."""
-        state = self.session.state
-        return TrialParams(
-            dataset_version=state.dataset_version,
-            base_model=state.base_model,
-            more_of=state.more_of or None,
-        )
-
-    def _training_params(self, plan: TrainingPlan) -> TrainParams:
-        processes = plan.environment.processes(plan.plan_input.cards)
-        return TrainParams(**dict(self._trial_params()), processes=processes)
-
-    def _recall_trial(self) -> None:
-        """Take the newest measurement, unless other settings were chosen meanwhile."""
-        if (plan := self.plan) is not None:
-            project = self.session.require_project()
-            plan.measured = last_trial(project, self._trial_params(), plan.config)
-
     def _show(self) -> None:
         plan = self.plan
         if plan is None:
@@ -253,37 +221,6 @@ class SettingsPage(ArrangedSettings):
         self.prompt_first.ask.setEnabled(not self.is_busy() and not self._training)
         self._check.show()
         self.changed.emit()
-
-    def run_trial(self) -> None:
-        """Measure a few real steps on the longest examples."""
-        if self.plan is None:
-            return
-        params = self._trial_params()
-        try:
-            run = new_run(self.session.require_project(), "trial", self.plan.config)
-        except UserFacingError as error:
-            self.failed.emit(error)
-            return
-        self._job_about = ""
-        self._job.run(run, _("Trying the longest examples …"), params)
-
-    def try_prompts(self) -> None:
-        """Let the base model answer with examples in its prompt."""
-        if self.is_busy() or self._training:
-            return
-        try:
-            run = self.session.require_project().new_run(PROMPTS)
-        except UserFacingError as error:
-            self.failed.emit(error)
-            return
-        self._job_about = PROMPTS
-        self._job.run(run, _("Loading the base model"), self.prompt_first.params)
-
-    def _completed(self, result: object) -> None:
-        if isinstance(result, PromptsResult):
-            self.prompt_first.show_result(result)
-        else:
-            self._recall_trial()
 
     def receive(self, matter: object) -> None:
         """Go to one value."""

@@ -20,8 +20,8 @@ def rated(outcome: str) -> SimpleNamespace:
         ("better", "Save the fine-tune", False),
         ("probably_better", "Save the fine-tune", False),
         ("not_enough", "Your ratings do not settle it.", True),
-        ("probably_worse", "The base model is better so far.", True),
-        ("worse", "The base model is better so far.", True),
+        ("probably_worse", "This fine-tune is not the better one.", True),
+        ("worse", "This fine-tune is not the better one.", True),
     ],
 )
 def test_it_follows_the_result(outcome: str, begins: str, helps: bool, qtbot: QtBot) -> None:

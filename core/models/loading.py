@@ -155,7 +155,7 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
             _("Download it again, or choose another base model."),
             str(error),
         ) from error
-    _refuse_gaps(folder, {**found, "packed_otherwise": _packed_otherwise(model)})
+    refuse_gaps(folder, {**found, "packed_otherwise": packed_otherwise(model)})
     model.config.use_cache = False
     model.generation_config = only_tokens(_generation_config(model, folder))
     model.requires_grad_(False)
@@ -227,7 +227,7 @@ def _is_about_the_machine(error: Exception) -> bool:
     return is_out_of_memory(error) or is_card_error(error)
 
 
-def _refuse_gaps(folder: Path, found: dict[str, Any]) -> None:
+def refuse_gaps(folder: Path, found: dict[str, Any]) -> None:
     """Refuse weights of which the library had to make up, drop or refit some.
 
     They would train another model. ``inspect_model`` refuses this earlier, by what the config asks
@@ -250,7 +250,7 @@ def _refuse_gaps(folder: Path, found: dict[str, Any]) -> None:
         )
 
 
-def _packed_otherwise(model: torch.nn.Module) -> list[str]:
+def packed_otherwise(model: torch.nn.Module) -> list[str]:
     """The 4-bit weights whose shape is not their layer's; the library packs whatever it finds."""
     names = []
     for name, module in model.named_modules():

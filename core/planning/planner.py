@@ -171,8 +171,6 @@ def _ways(shape: ModelShape, start: MemorySettings) -> Iterator[list[MemorySetti
         return
     lean = replace(start, loss_chunk_tokens=blocks[1], offload_inputs=True, host_embedding=True)
     yield [plain, lean]
-    if shape.from_layout:
-        return  # only families that are known in detail are loaded layer by layer
     yield [replace(lean, stream_layers=-(-shape.layers * n // 8)) for n in range(1, 9)]
 
 

@@ -15,7 +15,7 @@ from core.models.inspection import inspect_model
 from core.models.loading import load_base
 from core.models.shape import ModelShape
 from core.planning.memory import MemorySettings, memory_need
-from core.training.engine.offload.layerwise import load_layerwise
+from core.training.engine.offload.layerwise import load_layerwise, text_layers
 from core.training.engine.offload.weight_stream import WeightStream, linear_weights
 
 if TYPE_CHECKING:
@@ -42,13 +42,13 @@ def load_to_answer(
         free = torch.cuda.mem_get_info(device)[0]
     facts = inspect_model(folder)
     plan = _plan(facts.shape, quantisation, free)
-    by_layer = facts.model_type in FUSED_FAMILIES and not facts.shape.from_layout
+    by_layer = facts.model_type in FUSED_FAMILIES
     if not plan.stream_layers or not by_layer:
         return load_base(folder, quantisation, device)
     layers = facts.shape.layers
     model = load_layerwise(folder, quantisation, device, lambda layer: plan.streams(layer, layers))
     stream = WeightStream(torch.device(device))
-    modules = list(model.model.layers)
+    modules = list(text_layers(model))
     waiting = {i: linear_weights(modules[i]) for i in range(layers) if plan.streams(i, layers)}
     stream.hold(waiting, modules)  # the layers' hooks keep it alive
     return model

@@ -67,6 +67,14 @@ class Fit:
         """What the engine is to do."""
         return engine_plan(self.shape, self.settings)
 
+    def is_split(self, plan: EnginePlan) -> bool:
+        """Whether parts of the model never reach the card whole, so that only the engine runs it.
+
+        A table of layers' inputs may be larger than all the rest.
+        """
+        table = self.shape.uneven is not None and self.shape.uneven.table > 0
+        return plan.stream_layers > 0 or (plan.host_embedding and table)
+
     def predicted(self, tokens: int) -> MemoryNeed:
         """Return what a micro-batch of this many tokens should take at the peak."""
         return memory_need(self.shape, replace(self.settings, micro_batch_tokens=tokens))
@@ -129,7 +137,6 @@ def load_planned(
         return load()
     except Exception as error:
         can_stream = fused(fit.config, fit.model_type) and plan.stream_layers < fit.shape.layers
-        can_stream = can_stream and not fit.shape.from_layout
         if not (is_out_of_memory(error) and can_stream and device != "cpu"):
             raise
     free_memory()
@@ -145,7 +152,7 @@ def load_planned(
 
 
 def _load(folder: Path, fit: Fit, device: str, plan: EnginePlan) -> PreTrainedModel:
-    if not plan.stream_layers:
+    if not fit.is_split(plan):
         return load_base(folder, fit.config.quantisation, device)
     from core.training.engine.offload.layerwise import load_layerwise
 
@@ -162,10 +169,11 @@ def make_fallback(
     """Start with everything that the plan allows; say so where the fast path is not all used.
 
     Raises:
-        UserFacingError: layers wait in the computer's memory, and only the engine could fetch them.
+        UserFacingError: parts of the model wait in the computer's memory, and only the engine could
+            fetch them.
     """
     loss = TrainingLoss(model, fit.config, device, plan)
-    if loss.engine is None and plan.stream_layers:
+    if loss.engine is None and fit.is_split(plan):
         raise UserFacingError(
             "training.needs_fast_path",
             _("The model is larger than the card, and only the fast path can train such a model."),

@@ -123,6 +123,24 @@ def test_of_gemma_4_the_table_waits_on_the_host_though_the_embedding_cannot() ->
     assert host_need(shape, streamed) == round(0.51590 * linears) + 2 * table
 
 
+def test_a_qwen_3_5_of_9_billion_weights_streamed_by_hand() -> None:
+    """24 layers with states, 8 with attention and its gates: two of the former lie in the ring."""
+    entry = find_entry("qwen3.5-9b")
+    assert entry is not None
+    settings = dataclasses.replace(
+        BASE, layers="fused", loss_chunk_tokens=256, stream_layers=32, host_embedding=True
+    )
+    block, table = 3 * 4096 * 12288, 248320 * 4096
+    attention = 4096 * (2 * 4096 + 2 * 1024) + 4096 * 4096
+    states = 4096 * 12352 + 4096 * 4096
+    linears = 8 * (attention + block) + 24 * (states + block)
+    rest = 65 * 4096 + 455_991_872  # norms, and the tower for pictures
+    need = memory_need(entry.shape, settings)
+    assert need.weights == round(2 * 0.51590 * (states + block)) + 2 * (table + rest)
+    assert host_need(entry.shape, settings) == round(0.51590 * linears) + 2 * table
+    assert need.total + 900_000_000 < 8 * 2**30 < 9.4e9  # on a card that shows a desktop, too
+
+
 def test_capped_logits_take_a_second_block() -> None:
     shape = gemma_4_e2b()
     settings = dataclasses.replace(BASE, layers="fused", loss_chunk_tokens=4096, recompute=1.0)

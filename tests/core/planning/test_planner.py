@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from core.config.engine import EnginePlan
 from core.config.training import TrainingConfig
+from core.models.catalogue import load_catalogue
 from core.models.shape import ModelShape
 from core.planning.memory import MemorySettings, host_need, memory_need, streamed_bytes
 from core.planning.planner import (
@@ -242,3 +243,21 @@ def test_a_plan_is_said_in_plain_words() -> None:
     assert "larger than the card" in words and "GB of it stay in the computer's memory" in words
     bare = plan_in_words(LLAMA_8B, replace(settings, recompute=1.0, stream_layers=0))
     assert "computes everything twice" in bare
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        e
+        for e in load_catalogue()
+        if 6.5e9 < e.parameters < 9.6e9 and e.model_type in FUSED_FAMILIES
+    ],
+    ids=lambda entry: entry.key,
+)
+def test_models_of_7_to_9_billion_weights_train_on_a_card_of_8_gib(entry):
+    """Whatever they are known by, with 32 GiB of memory in the computer."""
+    room = Room("gpu", 8 * GIB - GIB // 2, 32 * GIB)
+    planned = planned_settings(entry.shape, TrainingConfig(), room, entry.model_type)
+    assert planned.layers == "fused"
+    assert memory_need(entry.shape, planned).total <= room.budget
+    assert host_need(entry.shape, planned) < 0.8 * 32 * GIB

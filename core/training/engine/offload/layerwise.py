@@ -7,9 +7,9 @@ weight.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,12 +23,14 @@ from core.models.config import stored_format
 from core.models.loading import (
     attention_of,
     load_config,
+    loader_of,
     never_repack,
     nf4_config,
     only_tokens,
+    packed_otherwise,
+    refuse_gaps,
 )
-from core.models.stored.formats import is_scale, scale_names
-from core.models.stored.reading import fp8
+from core.training.engine.offload.stored_files import NamedOtherwise, StoredFiles
 from core.training.engine.offload.weight_stream import (
     LOADED,
     Packed,
@@ -39,8 +41,8 @@ from core.training.engine.offload.weight_stream import (
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-_INDEX = "model.safetensors.index.json"
-_LAYER = "model.layers."
+_UNSET = -(1 << 31)  # in whole numbers that nothing has computed yet
+_TABLES = ("embed_tokens", "embed_tokens_per_layer")
 
 
 def load_layerwise(
@@ -57,35 +59,92 @@ def load_layerwise(
         folder: a model folder that ``inspect_model`` accepts, with safetensors files.
         quantisation: ``"nf4"`` or ``"none"``.
         device: where everything else is.
-        streams: whether the linear weights of layer i stay on the host.
-        host_embedding: whether the token embedding does, unless the output head shares it.
+        streams: whether the linear weights of layer i of the text decoder stay on the host.
+        host_embedding: whether the token embedding does, unless the output head shares it, and the
+            table of what each layer is given.
 
     Raises:
         UserFacingError: the files do not hold the model that the configuration describes.
     """
     never_repack()
     model = _skeleton(folder, quantisation)
+    named = NamedOtherwise(model)
     _make_buffers(model, device)
-    tied = bool(model.config.tie_word_embeddings)
-    files = _Files(folder)
-    missing = Counter(_streamed_layer(name, streams) for name in files.weights())
-    for name in files.weights():
-        layer = _streamed_layer(name, streams)
-        away = layer is not None
-        away |= name == "model.embed_tokens.weight" and host_embedding and not tied
-        _place(model, name, files, torch.device(device), away=away)
+    places = _places(model, streams, host_embedding=host_embedding)
+    files = StoredFiles(folder)
+    names = [(name, named.of(name)) for name in files.weights()]
+    wanted = [(stored, name) for stored, name in names if name is not None]
+    missing, others = Counter(places.layer_of(name) for _, name in wanted), list[str]()
+    for stored, name in wanted:
+        layer = places.layer_of(name)
+        tensor, parts = files.read(stored), files.parts_of(stored)
+        if not parts and not named.fits(name, tensor.shape):
+            others.append(stored)
+            break
+        _place(model, name, (tensor, parts), torch.device(device), away=places.is_away(name))
         missing[layer] -= 1
         if layer is not None and not missing[layer]:
-            _let_wait(model.model.layers[layer], layer, device)
+            _let_wait(places.layers[layer], layer, device)
+    found = {"mismatched_keys": others, "packed_otherwise": packed_otherwise(model)}
+    left = [stored for stored, name in names if name is None and not named.may_be_left(stored)]
+    refuse_gaps(folder, {**found, "unexpected_keys": left})
     model.tie_weights()
     _check_complete(model, folder)
     return model.requires_grad_(False).eval()
 
 
-def _streamed_layer(name: str, streams: Callable[[int], bool]) -> int | None:
-    """The layer that will be streamed with this weight, ``None`` for weights that stay."""
-    layer = _layer_of(name)
-    return layer if name.endswith("proj.weight") and layer is not None and streams(layer) else None
+def text_layers(model: Any) -> nn.ModuleList:
+    """Return the layers of a model's text decoder, also of one beside towers for pictures.
+
+    Raises:
+        UserFacingError: it has none where the families of the fast path have them.
+    """
+    inner = model.model
+    layers = getattr(getattr(inner, "language_model", inner), "layers", None)
+    if not isinstance(layers, nn.ModuleList):
+        raise _cannot_load(Path(model.config.name_or_path).name, type(model).__name__)
+    return layers
+
+
+@dataclass(frozen=True)
+class _Places:
+    """What waits in the host's memory.
+
+    Attributes:
+        layers: of the text decoder.
+        streamed: layer by the name of each linear weight that waits.
+        tables: names of embeddings that wait.
+    """
+
+    layers: nn.ModuleList
+    streamed: dict[str, int]
+    tables: set[str]
+
+    def layer_of(self, name: str) -> int | None:
+        """The layer that will be streamed with this weight, ``None`` for weights that stay."""
+        return self.streamed.get(name)
+
+    def is_away(self, name: str) -> bool:
+        """Whether a parameter goes to the host's memory."""
+        return name in self.streamed or name in self.tables
+
+
+def _places(model: Any, streams: Callable[[int], bool], *, host_embedding: bool) -> _Places:
+    layers = text_layers(model)
+    prefix = next(name for name, module in model.named_modules() if module is layers)
+    streamed = {
+        f"{prefix}.{index}.{name}.weight": index
+        for index, layer in enumerate(layers)
+        if streams(index)
+        for name, module in layer.named_modules()
+        if isinstance(module, nn.Linear)
+    }
+    tables: set[str] = set()
+    if host_embedding:
+        shared = {*model.all_tied_weights_keys, *model.all_tied_weights_keys.values()}
+        inner = prefix.rpartition(".")[0]
+        tables = {f"{inner}.{table}.weight" for table in _TABLES} - shared
+    return _Places(layers, streamed, tables)
 
 
 def _let_wait(module: nn.Module, layer: int, device: str) -> None:
@@ -96,16 +155,18 @@ def _let_wait(module: nn.Module, layer: int, device: str) -> None:
 
 def _skeleton(folder: Path, quantisation: str) -> Any:
     """The model without any memory; its 4-bit layers are waiting for their weights."""
-    from transformers import AutoModelForCausalLM, GenerationConfig
+    from transformers import GenerationConfig
     from transformers.integrations import replace_with_bnb_linear
+    from transformers.quantizers.base import HfQuantizer
 
     config = load_config(folder)
     given = getattr(config, "quantization_config", None)
     packed = given is not None and not stored_format(given)
+    skipped = given.get("llm_int8_skip_modules") if packed and isinstance(given, dict) else None
     if given is not None:
         del config.quantization_config
     with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(
+        model = loader_of(config).from_config(
             config, dtype=torch.bfloat16, attn_implementation=attention_of(config)
         )
     model.config.use_cache = False
@@ -113,77 +174,38 @@ def _skeleton(folder: Path, quantisation: str) -> Any:
         stored = GenerationConfig.from_pretrained(str(folder))
         model.generation_config = only_tokens(stored)
     if packed or quantisation == "nf4":
+        stay = HfQuantizer.get_modules_to_not_convert(model, skipped, model._keep_in_fp32_modules)
         model = replace_with_bnb_linear(
-            model, modules_to_not_convert=["lm_head"], quantization_config=nf4_config()
+            model, modules_to_not_convert=stay, quantization_config=nf4_config()
         )
         model.is_loaded_in_4bit = True  # peft asks for it
         model.is_quantized = True
     return model
 
 
-def _layer_of(name: str) -> int | None:
-    return int(name.removeprefix(_LAYER).split(".")[0]) if name.startswith(_LAYER) else None
+def _place(
+    model: Any,
+    name: str,
+    stored: tuple[Tensor, dict[str, Tensor]],
+    device: torch.device,
+    *,
+    away: bool,
+) -> None:
+    """Give one parameter, or a buffer that is stored, its values.
 
-
-class _Files:
-    """The safetensors files of a folder: which tensors they hold, and each when it is asked for."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._open: dict[str, Any] = {}
-        self.places = self._index()
-
-    def _index(self) -> dict[str, str]:
-        path = self._folder / _INDEX
-        if path.is_file() and not (self._folder / "model.safetensors").is_file():
-            places: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))["weight_map"]
-            return places
-        single = self._folder / "model.safetensors"  # what lies beside it is not loaded
-        names = [single.name] if single.is_file() else []
-        return {key: name for name in names for key in self._file(name).keys()}  # noqa: SIM118
-
-    def _file(self, name: str) -> Any:
-        if name not in self._open:
-            from safetensors import safe_open
-
-            self._open[name] = safe_open(str(self._folder / name), framework="pt")
-        return self._open[name]
-
-    def weights(self) -> Iterator[str]:
-        """Names of parameters, file by file; what belongs to a 4-bit weight is not one."""
-        parts = {key for key in self.places if ".weight." in key or is_scale(key)}
-        yield from sorted(set(self.places) - parts, key=lambda key: (self.places[key], key))
-
-    def parts_of(self, name: str) -> dict[str, Tensor]:
-        """Scales [blocks] and description of a stored 4-bit weight; empty for an ordinary one."""
-        found = [key for key in self.places if key.startswith(f"{name}.")]
-        return {key: self.read(key) for key in found}
-
-    def read(self, name: str) -> Tensor:
-        """Read one tensor into the host's memory, with [shape] and type as stored.
-
-        Weights in 8 bits are unpacked to 16.
-        """
-        tensor: Tensor = self._file(self.places[name]).get_tensor(name)
-        scales = next((n for n in scale_names(name) if n in self.places), None)
-        if scales is None or tensor.element_size() > 1:
-            return tensor
-        return fp8(tensor, self._file(self.places[scales]).get_tensor(scales))
-
-
-def _place(model: Any, name: str, files: _Files, device: torch.device, *, away: bool) -> None:
-    """Give one parameter its values."""
+    Args:
+        stored: those values, and what describes them where they are in 4 bits.
+    """
     owner, _, attribute = name.rpartition(".")
-    try:
-        module = model.get_submodule(owner)
-    except AttributeError:
-        return  # a stored tensor that this architecture does not use
-    tensor = files.read(name)
+    module, (tensor, parts) = model.get_submodule(owner), stored
     if isinstance(module, bnb.nn.Linear4bit) and attribute == "weight":
-        module.weight = _packed(tensor, files.parts_of(name), device, module)
+        module.weight = _packed(tensor, parts, device, module)
         if away:
             for holder, part in stored_tensors([module.weight]):
                 setattr(holder, part, getattr(holder, part).cpu())
+        return
+    if attribute in module._buffers:
+        module._buffers[attribute] = tensor.to(device, getattr(module, attribute).dtype)
         return
     values = tensor.to("cpu" if away else device, torch.bfloat16)
     setattr(module, attribute, nn.Parameter(values, requires_grad=False))
@@ -209,22 +231,41 @@ def _make_buffers(model: Any, device: str) -> None:
     transformers gives buffers their values together with parameters, which must therefore still be
     without memory here.
     """
-    for module in model.modules():
-        computed = [name for name, _ in module.named_buffers(recurse=False)]
-        for name in computed:
-            missing = torch.full_like(module._buffers[name], torch.nan, device=device)
-            module._buffers[name] = missing
+    for module, owner in _with_owners(model, model):
+        computed = list(module.named_buffers(recurse=False))
+        for name, buffer in computed:
+            unset = torch.nan if buffer.is_floating_point() else _UNSET
+            module._buffers[name] = torch.full_like(buffer, unset, device=device)
         if computed:
-            model._init_weights(module)
+            owner._init_weights(module)
+
+
+def _with_owners(module: nn.Module, owner: Any) -> Iterator[tuple[nn.Module, Any]]:
+    """Yield every module with the model, inside of composite ones, that knows how it begins."""
+    from transformers import PreTrainedModel
+
+    owner = module if isinstance(module, PreTrainedModel) else owner
+    yield module, owner
+    for child in module.children():
+        yield from _with_owners(child, owner)
+
+
+def _is_unset(buffer: Tensor) -> bool:
+    """Whether nothing has given values to a buffer [any shape]."""
+    return bool((buffer.isnan() if buffer.is_floating_point() else buffer == _UNSET).any())
 
 
 def _check_complete(model: nn.Module, folder: Path) -> None:
     missing = [name for name, tensor in model.named_parameters() if tensor.is_meta]
-    missing += [name for name, tensor in model.named_buffers() if tensor.isnan().any()]
+    missing += [name for name, tensor in model.named_buffers() if _is_unset(tensor)]
     if missing:
-        raise UserFacingError(
-            "model.cannot_load",
-            _("The base model in “{folder}” cannot be loaded piece by piece.", folder=folder.name),
-            _("Download it again, or choose a smaller base model."),
-            ", ".join(missing[:5]),
-        )
+        raise _cannot_load(folder.name, ", ".join(missing[:5]))
+
+
+def _cannot_load(folder: str, details: str) -> UserFacingError:
+    return UserFacingError(
+        "model.cannot_load",
+        _("The base model in “{folder}” cannot be loaded piece by piece.", folder=folder),
+        _("Download it again, or choose a smaller base model."),
+        details,
+    )

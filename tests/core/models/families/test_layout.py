@@ -72,17 +72,15 @@ def test_an_unknown_family_is_planned_with_more(tmp_path):
     assert scores.activations - need.activations == 12 * squares
 
 
-def test_nothing_but_known_layouts_is_planned_layer_by_layer(tmp_path):
-    facts = inspect_model(make_model("gemma3", known()["gemma3"], tmp_path / "m"))
+@pytest.mark.parametrize("family", ["gemma3", "gemma4", "qwen3_5", "granite"])
+def test_what_is_known_by_its_layout_is_planned_layer_by_layer_too(tmp_path, family):
+    facts = inspect_model(make_model(family, known()[family], tmp_path / "m"))
     room = Room("gpu", CONTEXT["gpu"] + 1_000_000, 64 << 30)
     config = CONFIG.with_values({"max_length": 4096, "micro_batch_tokens": 4096})
-    assert facts.shape.head_norms and facts.shape.post_norms
-    for shape, streams in (
-        (facts.shape, False),
-        (dataclasses.replace(facts.shape, from_layout=False), True),
-    ):
-        planned = planned_settings(shape, config, room, facts.model_type)
-        assert planned.layers == "fused" and bool(planned.stream_layers) == streams
+    planned = planned_settings(facts.shape, config, room, facts.model_type)
+    assert planned.layers == "fused" and planned.stream_layers == facts.shape.layers
+    mixture = planned_settings(facts.shape, config, room, "qwen3_moe")
+    assert (mixture.layers, mixture.stream_layers) == ("peft", 0)
 
 
 def test_mixtures_of_another_layout_are_refused_by_name(tmp_path):

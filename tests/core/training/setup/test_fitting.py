@@ -20,6 +20,8 @@ from core.training.engine.fused import dispatch
 from core.training.setup import fitting
 from core.training.setup.fitting import Fit, correct, free_room, longest_rows, make_fallback
 from core.training.step import make_optimizer
+from tests.campaigns.families import known
+from tests.campaigns.family_models import make_model
 from tests.core.models.folders import make_family
 from tests.core.planning.test_planner import SHAPES
 from tests.core.training.conftest import TINY
@@ -197,6 +199,17 @@ def test_a_streaming_plan_without_the_engine_ends_in_words(tiny_model, link, mak
         make_fallback(model, fit, EnginePlan(stream_layers=1), "cpu", link)
     assert refusal.value.code == "training.needs_fast_path"
     assert "dropout" in refusal.value.todo
+
+
+def test_a_table_larger_than_the_card_is_never_loaded_there(tmp_path, monkeypatch):
+    folder = make_model("gemma4_text", known()["gemma4_text"], tmp_path / "m")
+    fit = Fit.of(inspect_model(folder), TINY, Room("cpu", None))
+    lean = EnginePlan(host_embedding=True)
+    assert fit.is_split(lean) and not fit.is_split(EnginePlan())
+    assert not _fit().is_split(lean) and _fit().is_split(EnginePlan(stream_layers=1))
+    monkeypatch.setattr(fitting, "load_base", lambda *_: pytest.fail("all at once"))
+    model = fitting._load(folder, fit, "cpu", lean)
+    assert model.model.embed_tokens_per_layer.weight.shape == (512, 4 * 16)
 
 
 def _told(link):

@@ -11,6 +11,7 @@ from core.events import Failed
 from core.jobs.spec import training_params
 from core.language import N_, Sentence, _, ngettext
 from core.project import Project, RunFolder
+from core.training.preferences.judgement import copy_judgements
 from gui.training.view_model import TrainingViewModel
 
 _RETRY = {  # by the new learning rate's share of the present one, 0 for any other
@@ -83,4 +84,7 @@ def retried(project: Project, run: RunFolder, settings: dict[str, float]) -> Run
         UserFacingError: the settings cannot be used, or the disk refuses.
     """
     config, params = load_config(run.config_file).with_values(settings), training_params(run)
-    return ready_run(project, config, params)
+    again = ready_run(project, config, params)
+    if params.preferences is not None:
+        copy_judgements(run, again, params.preferences.judgements)
+    return again

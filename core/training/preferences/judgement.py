@@ -95,6 +95,21 @@ def write_judgements(run: RunFolder, judgements: Sequence[Judgement]) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
+def copy_judgements(before: RunFolder, run: RunFolder, wanted: str) -> None:
+    """Let ``run`` learn from what ``before`` learned from.
+
+    Args:
+        wanted: the SHA-256 of the file.
+
+    Raises:
+        UserFacingError: see :func:`read_judgements`; or the disk refuses.
+    """
+    read_judgements(before, wanted)
+    with explained_io(before.judgements_file):
+        content = read_ordinary(before.judgements_file, _LIMIT)
+    write_bytes(run.judgements_file, content, private=True)
+
+
 def read_judgements(run: RunFolder, wanted: str) -> list[Judgement]:
     """Return what a run learns from.
 

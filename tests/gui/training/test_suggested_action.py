@@ -7,10 +7,13 @@ import pytest
 from core.config.training import TrainingConfig, load_config, save_config
 from core.errors import UserFacingError
 from core.events import Failed, Finished, HealthVerdict
+from core.jobs.spec import PreferenceParams, training_params, write_spec
 from core.project import Project, RunFolder
 from core.storage.files import read_json, write_json
+from core.training.preferences.judgement import read_judgements, write_judgements
 from gui.training.suggested_action import SuggestedAction, retried, suggested_action_for
 from gui.training.view_model import TrainingViewModel
+from tests.core.training.preferences.examples import judgements
 from tests.gui.scenes import training_events
 
 DIVERGED = Failed(code="training.diverged", what="It diverged.", todo="Retry?")
@@ -97,3 +100,11 @@ def test_the_new_training_differs_in_these_settings_only(run: RunFolder) -> None
     assert read_json(made.job_file) == read_json(run.job_file)
     with pytest.raises(UserFacingError):
         retried(project, run, {"learning_rate": -1})
+
+
+def test_another_try_learns_from_the_same_ratings(run: RunFolder) -> None:
+    asked = PreferenceParams(judgements=write_judgements(run, judgements(20)))
+    write_spec(run, training_params(run).model_copy(update={"preferences": asked}))
+    made = retried(Project.of_run(run), run, {"learning_rate": 5e-6})
+    assert training_params(made).preferences == asked
+    assert read_judgements(made, asked.judgements) == judgements(20)

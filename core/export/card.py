@@ -72,7 +72,9 @@ def card_of(tuned: Tuned) -> Card:
             contents=tuned.facts.base_contents,
         ),
         data=DataFacts(content_hash=tuned.version.content_hash, counts=tuned.version.counts),
-        training=tuned.facts.model_copy(update={"base_model": base.name}),
+        training=tuned.facts.model_copy(
+            update={"base_model": base.name, "judged_questions": ()}  # nobody else's business
+        ),
         scores=_scores(tuned),
         cost=_cost(tuned.facts),
     )
@@ -130,6 +132,7 @@ def fact_lines(card: Card) -> list[str]:
         f"| base model | {base.name} ({base.architecture}, licence {base.licence}) |",
         f"| base fingerprint | `{base.fingerprint}` |",
         f"| dataset version | `{data.content_hash}` ({counts}) |",
+        *(["| learned from | ratings, after the examples |"] if training.preferences else []),
         f"| steps | {training.steps} of {training.total_steps}, best at {training.best_step} |",
         f"| time | {training.seconds / 60:.1f} min on {training.device} |",
         *_score_lines(card.scores),

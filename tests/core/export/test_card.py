@@ -1,4 +1,7 @@
-from core.export.card import Card, readme
+from dataclasses import replace
+
+from core.evaluation.tuned import load_tuned
+from core.export.card import Card, card_of, readme
 
 FACTS = {
     "name": "Docs",
@@ -38,3 +41,12 @@ def test_scores_and_cost_are_shown_when_known():
     assert "0% before, 90% after" in text
     assert "2 unseen examples that were also used to choose the best step" in text
     assert "4.760 kWh, $0.62" in text
+
+
+def test_what_was_learned_from_ratings_is_said_but_not_which_questions(walked):
+    run = walked.project.run("train-001")
+    tuned = load_tuned(walked.project, run)
+    facts = tuned.facts.model_copy(update={"preferences": True, "judged_questions": ("abc",)})
+    card = card_of(replace(tuned, facts=facts))
+    assert not card.training.judged_questions
+    assert "learned from | ratings" in readme(card, "none")

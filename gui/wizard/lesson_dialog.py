@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from core.actions.preferences import Lesson
 from core.language import _
 from core.planning.estimate import duration_text
 from gui.kit.boxes import vbox
-from gui.kit.labels import label
+from gui.kit.flow import Flow
+from gui.kit.labels import label, letters
 from gui.kit.message_bar import MessageBar
+from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
+from gui.kit.window_place import fit_dialog
 
-_WIDTH = 480
+_WIDTH, _LETTERS = 480, 54
+_HEIGHT, _LINES = 360, 40  # also in letters: it grows with the size of text
 
 
 class LessonDialog(QDialog):
@@ -29,33 +33,35 @@ class LessonDialog(QDialog):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Learn from your ratings"))
-        self.setMinimumWidth(_WIDTH)
         self.counts = label("\n".join(map(str, lesson.collected.lines())))
         self.time = label(_time(lesson), "muted")
         self.refusal = MessageBar(dismissable=False)
-        self.buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
+        self.cancel = QPushButton(_("Cancel"))
+        self.cancel.clicked.connect(self.reject)
         self.queue = self._button(_("Add to the queue"), queued=True)
         self.start = self._button(_("Start"), queued=False)
         self.start.setProperty("kind", "primary")
         self.start.setDefault(True)
-        self.buttons.rejected.connect(self.reject)
         text = _(
             "“{run}” learns to answer more like the answers that you preferred. The rated "
             "questions are then no longer used to measure it.",
             run=lesson.run.name,
         )
+        page = QWidget()
+        content = vbox(
+            label(_("Learn from your ratings"), "heading"), label(text), self.counts, self.time, 1,
+            spacing=Space.MEDIUM,
+        )  # fmt: skip
+        scrolled(page, content)
         vbox(
-            label(_("Learn from your ratings"), "heading"),
-            label(text),
-            self.counts,
-            self.time,
+            (page, 1),
             self.refusal,
-            1,
-            self.buttons,
+            Flow(self.queue, self.start, self.cancel, at_end=True),
             on=self,
             margins=Space.LARGE,
             spacing=Space.MEDIUM,
         )
+        fit_dialog(self, letters(_LETTERS, _WIDTH), letters(_LINES, _HEIGHT))
         self.counts.setVisible(bool(self.counts.text()))
         refusal = lesson.collected.refusal()
         for widget in (self.queue, self.start, self.time):
@@ -65,7 +71,7 @@ class LessonDialog(QDialog):
             self.refusal.say("neutral", refusal.what, refusal.todo)
 
     def _button(self, text: str, *, queued: bool) -> QPushButton:
-        button = self.buttons.addButton(text, QDialogButtonBox.ButtonRole.ActionRole)
+        button = QPushButton(text)
         button.clicked.connect(lambda: self._choose(queued=queued))
         return button
 

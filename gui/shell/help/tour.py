@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.language import _
 from gui.kit.boxes import hbox, vbox
-from gui.kit.labels import announce, label, set_look
+from gui.kit.labels import announce, label, letters, set_look
 from gui.kit.look.motion import fade_in
 from gui.kit.look.sizes import Space
 
-_WIDTH = 320
+_WIDTH, _LETTERS = 320, 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Tour(QFrame):
         self._at = 0
         self._around = around
         set_look(self, card="float")
-        self.setFixedWidth(min(_WIDTH, around.width() - 2 * Space.LARGE))
+        self.setFixedWidth(min(letters(_LETTERS, _WIDTH), around.width() - 2 * Space.LARGE))
         self.count = label("", "small", wrap=False)
         self.title = label("", "heading")
         self.text = label("", "")

@@ -19,12 +19,12 @@ from core.evaluation.own_questions import (
 )
 from core.language import _, ngettext
 from gui.kit.boxes import hbox, vbox
-from gui.kit.labels import announce, label, letters
+from gui.kit.labels import announce, label
 from gui.kit.theme import Space, application
 from gui.kit.window_place import fit_dialog
 from gui.wizard.session import Session
 
-_SIZE, _LETTERS = (760, 620), (85, 72)
+_SIZE = (760, 620)
 _HEIGHT = 76
 
 
@@ -58,7 +58,7 @@ class OwnQuestionsDialog(QDialog):
     def __init__(self, questions: Sequence[OwnQuestion], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("Questions of your own"))
-        fit_dialog(self, *map(letters, _LETTERS, _SIZE))
+        fit_dialog(self, *_SIZE)
         self.questions = list(questions)
         self.question = _pane(_("Question"))
         self.answer = _pane(_("Expected answer, if there is one"))

@@ -9,6 +9,9 @@ from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QGuiApplication, QScreen
 from PySide6.QtWidgets import QWidget
 
+from gui.kit.look.fonts import FontSize
+from gui.kit.theme import application
+
 _FIRST = QSize(1180, 780)
 _LEAST = QSize(900, 620)
 _FRAME = QSize(16, 48)  # a title bar and borders, which nobody knows before it is shown
@@ -37,10 +40,11 @@ def geometry_of(window: QWidget) -> str:
 
 
 def fit_dialog(dialog: QWidget, width: int, height: int) -> None:
-    """Give a dialog this size, or less on a small screen."""
+    """Give a dialog this size, more where text is larger, or less on a small screen."""
     parent = dialog.parentWidget()
     screen = (parent or dialog).screen()
-    dialog.resize(QSize(width, height).boundedTo(_room(screen)))
+    scale = max(1.0, application().font().pointSizeF() / FontSize.BODY)
+    dialog.resize((QSize(width, height) * scale).boundedTo(_room(screen)))
 
 
 def _room(screen: QScreen | None) -> QSize:

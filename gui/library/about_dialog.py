@@ -9,12 +9,11 @@ from core.language import _
 from core.library.about import LONGEST_NAME, named
 from core.library.shelf import Kept
 from gui.kit.boxes import vbox
-from gui.kit.labels import label, letters
+from gui.kit.labels import label
 from gui.kit.theme import Space
 from gui.kit.window_place import fit_dialog
 
-_SIZE = (52, 420)  # letters, and the least pixels
-_HEIGHT = 340
+_SIZE = (470, 340)
 
 
 class AboutDialog(QDialog):
@@ -54,7 +53,7 @@ class AboutDialog(QDialog):
             margins=Space.LARGE,
             spacing=Space.SMALL,
         )
-        fit_dialog(self, letters(*_SIZE), _HEIGHT)
+        fit_dialog(self, *_SIZE)
 
     def _save(self) -> None:
         name = self.name.text()

@@ -10,14 +10,13 @@ from core.language import _
 from core.planning.estimate import duration_text
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
-from gui.kit.labels import label, letters
+from gui.kit.labels import label
 from gui.kit.message_bar import MessageBar
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.kit.window_place import fit_dialog
 
-_WIDTH, _LETTERS = 480, 54
-_HEIGHT, _LINES = 360, 40  # also in letters: it grows with the size of text
+_SIZE = (500, 360)
 
 
 class LessonDialog(QDialog):
@@ -61,7 +60,7 @@ class LessonDialog(QDialog):
             margins=Space.LARGE,
             spacing=Space.MEDIUM,
         )
-        fit_dialog(self, letters(_LETTERS, _WIDTH), letters(_LINES, _HEIGHT))
+        fit_dialog(self, *_SIZE)
         self.counts.setVisible(bool(self.counts.text()))
         refusal = lesson.collected.refusal()
         for widget in (self.queue, self.start, self.time):

@@ -20,7 +20,7 @@ from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.kit.window_place import fit_dialog
 
-_SIZE = (720, 460)
+_SIZE = (820, 460)
 
 
 class _Row(QWidget):
@@ -35,6 +35,8 @@ class _Row(QWidget):
         self.name.setAccessibleName(_("Name of the criterion"))
         self.text = QLineEdit(criterion.text)
         self.text.setMaxLength(LONGEST_TEXT)
+        for field in (self.name, self.text):
+            field.setCursorPosition(0)
         self.text.setPlaceholderText(_("What does a good answer do?"))
         self.text.setAccessibleName(_("What a good answer does"))
         self.remove = QPushButton(_("Remove"))
@@ -71,7 +73,9 @@ class CriteriaDialog(QDialog):
         page = QWidget()
         scrolled(page, self._column)
         vbox(
-            label(_("Each answer can get 1 to 5 marks for each of these. They are optional.")),
+            label(
+                _("Each answer can get a mark from 1 to 5 for each of these. Marks are optional.")
+            ),
             (page, 1),
             hbox(self.add, 1, self.cancel, self.keep),
             on=self,

@@ -27,7 +27,6 @@ from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import hbox, vbox
 from gui.kit.fields.dropdown import Dropdown
 from gui.kit.fields.number_field import DecimalField
-from gui.kit.labels import letters
 from gui.kit.message_bar import MessageBar
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
@@ -37,7 +36,7 @@ from gui.shell.preferences.line import PreferenceLine, section
 from gui.shell.preferences.optional_number import OptionalNumber
 from gui.wizard.session import Session
 
-_SIZE = (84, 640, 700)  # letters wide and the least pixels; pixels high
+_SIZE = (756, 700)
 _LOOKS = (
     (N_("Same as system"), "system"),
     (N_("Light"), "light"),
@@ -71,8 +70,7 @@ class PreferencesDialog(QDialog):
         self._whole = QWidget()
         self._layout = vbox(self._whole, on=self, margins=0)
         self._build()
-        wide, least, high = _SIZE
-        fit_dialog(self, letters(wide, least), high)
+        fit_dialog(self, *_SIZE)
         session.look_changed.connect(self._look_changed)
 
     def _build(self) -> None:

@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 
 from core.settings import Settings
 from gui.examples.receipt_dialog import _SIZE as RECEIPT
+from gui.kit.theme import application, apply_theme
 from gui.kit.window_place import fit_dialog, geometry_of, place_window
 from gui.settings.queue_dialog import QueueDialog
 from gui.settings.sweep import Varied
@@ -98,3 +99,16 @@ def test_the_window_keeps_its_place_in_the_preferences(session: Session) -> None
     assert again.isMaximized()
     again.shut_down()
     again.close()
+
+
+def test_a_dialog_grows_with_the_size_of_text(session: Session, qtbot: QtBot) -> None:
+    sizes = []
+    with patch.object(QScreen, "availableGeometry", lambda _self: QRect(0, 0, 2560, 1440)):
+        for scale in (0.75, 1.0, 1.7):
+            apply_theme(application(), "light", scale)
+            dialog = QDialog()
+            fit_dialog(dialog, 500, 300)
+            sizes.append(dialog.size())
+    apply_theme(application(), "light")
+    assert sizes[:2] == [QSize(500, 300), QSize(500, 300)]
+    assert sizes[2].width() == pytest.approx(850, abs=2)

@@ -20,8 +20,8 @@ _LETTERS = 16
 
 
 def question_hash(text: str) -> str:
-    """Return the hash of a question; white space makes no difference."""
-    return hashlib.sha256(" ".join(text.split()).encode()).hexdigest()[:_LETTERS]
+    """Return the hash of a question; white space and capitals make no difference."""
+    return hashlib.sha256(" ".join(text.casefold().split()).encode()).hexdigest()[:_LETTERS]
 
 
 def hashes_of(judgement: Judgement) -> set[str]:

@@ -30,7 +30,7 @@ def judgement(*texts):
 
 
 def test_a_judged_question_is_known_again():
-    judged = hashes_of(judgement("Is it  red?\n"))
+    judged = hashes_of(judgement("is it  red?\n"))
     assert fresh([example("Is it red?"), example("Is it blue?")], judged) == [False, True]
     assert fresh([example("Is it red?")], ()) == [True]
 

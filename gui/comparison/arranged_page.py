@@ -27,6 +27,7 @@ from gui.wizard.session import Session
 
 _QUESTIONS = (10, 20, 50, 100)
 FIRST, SCORES, RATING = range(3)
+_LARGE_TEXT = 1.4
 
 
 class ArrangedComparison(JobPage):
@@ -137,7 +138,12 @@ class ArrangedComparison(JobPage):
         """Show what comes next, and the result of the rating if it may be seen."""
         session = self.rating.session
         self.verdict.sentence.setVisible(revealed)
-        set_look(self.summary, role="strong" if revealed else "hero")
+        set_look(self.summary, role="strong" if revealed else self._first_role())
+        set_look(self.verdict.sentence.what, role=self._first_role())
         self.next_steps.show_state(session, revealed=revealed)
         self.learn.setVisible(revealed and not self.session.read_only)
         self.block.show_state(session, revealed=revealed)
+
+    def _first_role(self) -> str:
+        """Large, unless the text is large already: it would leave room for nothing else."""
+        return "hero" if self.session.settings.text_scale < _LARGE_TEXT else "heading"

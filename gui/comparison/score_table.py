@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QGridLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
 from core.evaluation.formats import described
 from core.evaluation.wording import Line, groups_of, prompted_lines
@@ -40,7 +40,7 @@ class ScoreTable(QFrame):
         grid.setHorizontalSpacing(Space.LARGE)
         grid.setVerticalSpacing(Space.SMALL)
         grid.setColumnStretch(0, 2)
-        grid.setColumnStretch(_COLUMNS, 1)
+        grid.setColumnStretch(_COLUMNS - 1, 2)
         titles = {_("Measure"): "", _("Base"): "", _("Yours"): "", _("Change"): "interval"}
         for column, (text, key) in enumerate(titles.items()):
             title = explained(text, key, "small") if key else label(text, "small", wrap=False)
@@ -67,11 +67,23 @@ def _fill(grid: QGridLayout, evaluation: EvaluationResult) -> list[Line]:
 
 def _add(grid: QGridLayout, row: int, line: Line) -> None:
     name = explained(line.name, line.glossary, wrap=True) if line.glossary else label(line.name)
+    for text in name.findChildren(QLabel) or [name]:
+        text.setMinimumWidth(longest_word(text, line.name))
     grid.addWidget(name, row, 0)
     for column, value in enumerate((line.before, line.after), 1):
         figure = label(value, wrap=False)
         figure.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         grid.addWidget(figure, row, column)
     word = line.word or ""
-    said = label(_SIGNS.get(word, "") + line.said, tone=_TONES.get(word, ""), wrap=False)
-    grid.addWidget(stacked(said, label(line.change, "small", wrap=False)), row, 3)
+    said = label(_SIGNS.get(word, "") + line.said, tone=_TONES.get(word, ""))
+    change = label(line.change, "small")
+    for part in (said, change):
+        part.setMinimumWidth(longest_word(part, part.text()))
+    grid.addWidget(stacked(said, change), row, 3)
+
+
+def longest_word(widget: QWidget, text: str) -> int:
+    """Return the least width in which a text can be read."""
+    widget.ensurePolished()
+    words = (widget.fontMetrics().horizontalAdvance(word) for word in text.split())
+    return max(words, default=0) + 1

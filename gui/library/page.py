@@ -28,7 +28,7 @@ from gui.library.bin_panel import BinPanel
 from gui.library.models_dialog import ModelsDialog
 from gui.library.shelf_actions import ShelfActions
 from gui.library.shelf_list import ShelfList
-from gui.wizard.page import Page, Place
+from gui.wizard.page import NewProject, Page, Place
 from gui.wizard.session import READ_ONLY, Session
 
 
@@ -56,6 +56,7 @@ class LibraryPage(Page):
         self.deeds.failed.connect(self.failed)
         self.deeds.copied.connect(lambda run: self.shelf.choose(run.root))
         self.models = self._button(_("Base models …"), "model", self.show_models)
+        self.begin = self._button(_("New project"), "new", self._begin)
         self.chat = self._button(_("Chat"), "chat", self.chat_with_chosen)
         self.more = self._button(_("Train more …"), "play", self.train_from_adapter)
         self.about = self._button(_("Name and notes …"), "edit", self.ask_about)
@@ -80,7 +81,7 @@ class LibraryPage(Page):
 
     def _lay_out(self) -> None:
         listed = QWidget()
-        below = vbox(self.bin, hbox(self.models, 1), spacing=Space.MEDIUM)
+        below = vbox(self.bin, hbox(self.begin, self.models, 1), spacing=Space.MEDIUM)
         scrolled(listed, vbox(self.shelf, below, 1, spacing=Space.MEDIUM))
         self._on_chosen = (self.chat, self.more, self.about, self.duplicate, self.archive,
                            self.delete)  # fmt: skip
@@ -99,7 +100,7 @@ class LibraryPage(Page):
     def primary_text(self) -> str:
         """Name the fine-tune that will be opened."""
         kept = self.shelf.chosen()
-        return _("Open") if kept is None else _("Open “{name}”", name=kept.name)
+        return "" if kept is None else _("Open “{name}”", name=kept.name)
 
     def is_ready(self) -> bool:
         """A fine-tune must be chosen."""
@@ -108,10 +109,6 @@ class LibraryPage(Page):
     def works_read_only(self) -> bool:
         """Chatting and opening only read; the rest is switched off one by one."""
         return True
-
-    def hint(self) -> str:
-        """Ask for a choice."""
-        return _("Choose a fine-tune.") if self.shelf.cards and self.chosen() is None else ""
 
     def focus_first(self) -> bool:
         """The keyboard begins on the chosen fine-tune."""
@@ -138,6 +135,7 @@ class LibraryPage(Page):
     def _chosen_changed(self) -> None:
         read_only, kept = self.session.read_only, self.shelf.chosen()
         self.chat.setEnabled(kept is not None)
+        self.begin.setVisible(bool(self.shelf.is_read and not self.tunes))
         for button in self._on_chosen:
             button.setVisible(kept is not None)
         for button in self._on_chosen[1:]:
@@ -190,6 +188,9 @@ class LibraryPage(Page):
             self.failed.emit(error)
             return None
         return tune
+
+    def _begin(self) -> None:
+        self.sent.emit(Step.START, NewProject())
 
     def show_models(self) -> None:
         """Show the base models on this computer and what needs them."""

@@ -26,6 +26,7 @@ class ShelfList(QWidget):
         changed: another one is chosen.
         opened: the chosen one was clicked twice.
         cards: those that are listed.
+        is_read: the projects have been looked through.
     """
 
     changed = Signal()
@@ -37,6 +38,7 @@ class ShelfList(QWidget):
         self._settings = Settings()
         self._wanted: Path | None = None
         self.cards: list[FineTuneCard] = []
+        self.is_read = False
         self._group = QButtonGroup(self)
         self.empty = label(_("Looking through your projects …"), "muted")
         self.sum = label("", "muted")
@@ -56,7 +58,7 @@ class ShelfList(QWidget):
 
     def show_shelf(self, shelf: Sequence[Kept], settings: Settings) -> None:
         """List these; the chosen one stays chosen."""
-        self._shelf, self._settings = list(shelf), settings
+        self._shelf, self._settings, self.is_read = list(shelf), settings, True
         self.empty.setText(_("Nothing here yet. A fine-tune appears when its run has finished."))
         self.empty.setVisible(not self._shelf)
         self.sum.setVisible(bool(self._shelf))

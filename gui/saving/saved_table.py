@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QPushButton, QTableWidgetItem, QWidget
 
 from core.export.saves.listing import SavedForm
@@ -20,6 +21,7 @@ from gui.kit.theme import Space
 _SIGNS = {Verdict.SAME: "✓", Verdict.SIMILAR: "≈", Verdict.DIFFERENT: "✗"}
 _FIGURES = (1, 2, 3)
 _VERDICT, _FOLDER = 4, 5
+_LESSER = (2, 3, 1)  # columns that go first where there is no room for all
 _ROWS_IN_SIGHT = 6
 
 
@@ -67,6 +69,7 @@ class SavedTable(QFrame):
         jobs = [one.job for one in self.saved]
         if self.saved:
             self.table.selectRow(jobs.index(before.job) if before and before.job in jobs else 0)
+        self._fit_columns()
         self._fit_height()
         self.setVisible(bool(self.saved))
         self._chosen_changed()
@@ -77,6 +80,26 @@ class SavedTable(QFrame):
         head = self.table.horizontalHeader().sizeHint().height()
         bar = self.table.horizontalScrollBar().sizeHint().height()
         self.table.setFixedHeight(head + rows * line + bar + Space.TINY)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width holds other columns."""
+        super().resizeEvent(event)
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        """Show as many columns as have room; what is left out stands with the answers."""
+        header, shown = self.table.horizontalHeader(), list(range(_FOLDER))
+        room = self.width() - 2 * Space.LARGE - 2 * Space.TINY
+        for column in shown:
+            self.table.setColumnHidden(column, False)
+        wide = {
+            one: max(header.sectionSizeHint(one), self.table.sizeHintForColumn(one))
+            for one in shown
+        }
+        for column in _LESSER:
+            if sum(wide.values()) > room:
+                self.table.setColumnHidden(column, True)
+                del wide[column]
 
     def chosen(self) -> SavedForm | None:
         """Return the chosen row."""

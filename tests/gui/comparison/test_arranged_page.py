@@ -51,3 +51,11 @@ def test_what_to_do_next_follows_the_ratings(
     assert sent.args == [Place.CHAT, evaluated.finished_run().name]
     page.verdict.back.click()
     assert not page.verdict.sentence.isVisible(), "hidden while rating"
+
+
+def test_with_the_largest_text_the_sentence_leaves_room_for_what_to_do(
+    evaluated: Session, open_page: Open
+) -> None:
+    evaluated.change_settings(text_scale=1.7)
+    page = open_page(ComparisonPage, evaluated)
+    assert page.summary.property("role") == "heading"

@@ -8,6 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from core.wizard import Step
 from gui.library.page import LibraryPage
+from gui.wizard.page import NewProject
 from gui.wizard.session import Session
 from tests.gui import scenes
 
@@ -147,3 +148,7 @@ def test_an_empty_library_says_so(session: Session, open_page: Open, qtbot: QtBo
     assert not page.is_ready()
     assert not page.delete.isVisible() and not page.delete.isEnabled()
     assert page.models.isVisible()
+    assert page.primary_text() == "", "there is nothing to open"
+    with qtbot.waitSignal(page.sent) as sent:
+        page.begin.click()
+    assert sent.args == [Step.START, NewProject()]

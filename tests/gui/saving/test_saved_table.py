@@ -37,3 +37,20 @@ def test_every_saving_is_a_row_and_the_chosen_one_is_opened(qtbot: QtBot, tmp_pa
     assert table.chosen().job == "export-002", "the chosen one stays chosen"
     with qtbot.waitSignal(table.opened):
         table.open.click()
+
+
+def test_where_it_is_narrow_the_verdict_stays_in_sight(qtbot: QtBot, tmp_path: Path) -> None:
+    project = Project.create(tmp_path / "p")
+    save_some(project, tmp_path)
+    table = SavedTable()
+    qtbot.addWidget(table)
+    table.show_saved(saved_forms(project))
+    table.resize(900, 400)
+    table.show()
+    assert not any(table.table.isColumnHidden(column) for column in range(5))
+    table.resize(420, 400)
+    qtbot.waitUntil(lambda: table.table.isColumnHidden(2))
+    assert not table.table.isColumnHidden(0) and not table.table.isColumnHidden(4)
+    qtbot.waitUntil(lambda: table.table.horizontalScrollBar().maximum() == 0)
+    table.resize(900, 400)
+    qtbot.waitUntil(lambda: not table.table.isColumnHidden(2))

@@ -67,8 +67,9 @@ def _fill(grid: QGridLayout, evaluation: EvaluationResult) -> list[Line]:
 
 def _add(grid: QGridLayout, row: int, line: Line) -> None:
     name = explained(line.name, line.glossary, wrap=True) if line.glossary else label(line.name)
-    for text in name.findChildren(QLabel) or [name]:
-        text.setMinimumWidth(longest_word(text, line.name))
+    captions: list[QWidget] = [*name.findChildren(QLabel)]
+    for caption in captions or [name]:
+        caption.setMinimumWidth(longest_word(caption, line.name))
     grid.addWidget(name, row, 0)
     for column, value in enumerate((line.before, line.after), 1):
         figure = label(value, wrap=False)

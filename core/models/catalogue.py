@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from core.language import N_, _, language_named
 from core.models.config import SUPPORTED
+from core.models.families.uneven import uneven_of
 from core.models.shape import ModelShape
 
 SAMPLE_KEY = "sample"
@@ -37,7 +38,8 @@ class CatalogueEntry(BaseModel):
         packaged: comes with this application, needs no download.
         own_code: its config names program code, which is never run here.
         dimensions: ``None`` for a family whose needs cannot be worked out here. Besides the sizes
-            of the text part: ``experts`` and ``delta`` as in :class:`ModelShape`, and ``besides``,
+            of the text part: ``experts`` and ``delta`` as in :class:`ModelShape`, ``uneven``, the
+            entries of a config from which layers that are not alike are counted, and ``besides``,
             the weights that stay in 16 bits, such as a tower for pictures.
     """
 
@@ -70,12 +72,15 @@ class CatalogueEntry(BaseModel):
             raise ValueError(f"the needs of {self.key} are not known")
         sizes = dict(self.dimensions)
         experts, delta = sizes.pop("experts", None), sizes.pop("delta", None)
-        besides = sizes.pop("besides", 0)
+        besides, uneven = sizes.pop("besides", 0), sizes.pop("uneven", None)
         shape = ModelShape.from_dimensions(**sizes)
         if experts is not None:
             shape = shape.with_experts(**experts)
         if delta is not None:
             shape = shape.with_delta(**delta)
+        if uneven is not None and (found := uneven_of(uneven, self.model_type)) is not None:
+            capped = bool(uneven.get("final_logit_softcapping"))
+            shape = dataclasses.replace(shape.with_uneven(found), capped=capped)
         return dataclasses.replace(
             shape,
             norm_parameters=shape.norm_parameters + besides,

@@ -260,6 +260,7 @@ class ModelShape:
             + self.embedding_parameters
             + self.head_parameters
             + self.norm_parameters
+            + (0 if self.uneven is None else self.uneven.table)
         )
 
     @property

@@ -55,9 +55,9 @@ def without_unused(
 
 
 def _layers(config: JsonObject, inputs: int) -> Iterator[Iterator[Linear]]:
-    count = config["num_hidden_layers"]
+    count, pattern = config["num_hidden_layers"], config.get("sliding_window_pattern") or _PATTERN
     kinds = config.get("layer_types") or [
-        "sliding_attention" if (i + 1) % _PATTERN else "full_attention" for i in range(count)
+        "sliding_attention" if (i + 1) % pattern else "full_attention" for i in range(count)
     ]
     given = {int(i): own for i, own in (config.get("per_layer_config") or {}).items()}
     borrowing = count - (config.get("num_kv_shared_layers") or 0)

@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 import pytest
+import torch
 
 from core.config.training import TrainingConfig
 from core.errors import UserFacingError
@@ -30,6 +31,18 @@ def test_everything_that_is_stored_is_counted(tmp_path, family):
     assert shape.from_layout
     assert shape.all_scores == (family == "bloom")
     assert facts.model_type == {"gemma3": "gemma3_text"}.get(family, family)
+
+
+def test_layers_that_are_not_alike_are_counted(tmp_path):
+    facts = inspect_model(make_model("gemma4_text", known()["gemma4_text"], tmp_path / "m"))
+    model = load_base(facts.folder, "none", "cpu")
+    every = sum(p.numel() for p in model.parameters()) + 4  # with a number behind each layer
+    assert facts.shape.total_parameters == every
+    assert facts.shape.uneven.table == 512 * 4 * 16 and facts.shape.capped
+    linears = [m for m in model.model.layers.modules() if isinstance(m, torch.nn.Linear)]
+    assert facts.shape.linear_parameters == sum(m.weight.numel() for m in linears)
+    trained = sum(p.numel() for p in add_adapter(model, CONFIG).parameters() if p.requires_grad)
+    assert facts.shape.lora_parameters(CONFIG.rank) == trained
 
 
 def test_gated_delta_net_layers_are_counted(tmp_path):

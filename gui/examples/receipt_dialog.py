@@ -30,7 +30,7 @@ from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.kit.window_place import fit_dialog
 
-_SIZE = (860, 680)
+_SIZE = (880, 680)
 _MARKDOWN = "(*.md)"  # not shown without its name
 _ROWS_IN_SIGHT = 12
 

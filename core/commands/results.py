@@ -12,9 +12,8 @@ from core.commands.options import add_command, add_project, show, show_document
 from core.commands.terminal import run_job
 from core.contract import plain
 from core.evaluation import summary
-from core.evaluation.formats import described
 from core.evaluation.report.page import write_report
-from core.evaluation.wording import groups_of, measured, prompted_lines
+from core.evaluation.wording import groups_of, measured, notes_of
 from core.export.gguf.quants import PACKINGS
 from core.export.saves.forms import FORMS
 from core.export.saves.listing import just_saved, saved_forms
@@ -87,8 +86,7 @@ def score_lines(scores: EvaluationResult) -> list[str]:
     for heading, found in groups_of(scores):
         lines += [f"  {heading}:"] if heading else []
         lines += [f"  {line.text}" for line in found]
-    lines += prompted_lines(scores.prompted)
-    lines += [described(rules, task) for task, rules in scores.rules.items()]
+    lines += notes_of(scores)
     return [str(line) for line in lines]
 
 

@@ -39,7 +39,13 @@ from core.evaluation.forgetting import differences as everyday_differences
 from core.evaluation.general import fresh_questions
 from core.evaluation.intervals import Floats
 from core.evaluation.losses import example_losses, losses_of, mean
-from core.evaluation.own_questions import OWN, own_differences, own_examples, read_own_questions
+from core.evaluation.own_questions import (
+    OWN,
+    own_differences,
+    own_examples,
+    read_own_questions,
+    without_learned,
+)
 from core.evaluation.paired import Measured
 from core.evaluation.prompts.baseline import prompted
 from core.evaluation.prompts.nearest import Nearest
@@ -69,7 +75,8 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     examples = tuned.fresh_examples[: params.questions]
     table = _unseen_table(tuned)
     formatting = Formatting.of(wanted_format(project), tuned.version.examples("train"))
-    own = tuned.unjudged(own_examples(read_own_questions(project), examples))
+    asked, learned = without_learned(read_own_questions(project), tuned.version.examples("train"))
+    own = tuned.unjudged(own_examples(asked, examples))
     base, mine = (
         _Side(tuned, name, table, examples, formatting, own).measured(link)
         for name in ("base", "tuned")
@@ -84,6 +91,7 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
         part=tuned.unseen_part,
         examples=len(set(table.examples)),
         left_out=tuned.version.counts.get(tuned.unseen_part, 0) - len(tuned.fresh_examples),
+        own_learned=learned,
         format=formatting.pattern,
         rules=formatting.rules,
         base=base.scores,
@@ -108,8 +116,8 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     alone = compared_with_single(project, evaluation, formatting)
     more = {"differences": found, "cases": cases, "single_tasks": alone}
     evaluation = evaluation.model_copy(update=more)
-    asked = _prompted(tuned, evaluation, formatting, params.prompted, link)
-    evaluation = evaluation.model_copy(update={"prompted": asked})
+    tried = _prompted(tuned, evaluation, formatting, params.prompted, link)
+    evaluation = evaluation.model_copy(update={"prompted": tried})
     write_json(run.evaluation_file, evaluation.document())
     return evaluation.scores
 

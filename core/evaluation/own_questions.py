@@ -109,6 +109,26 @@ def questions_of_file(path: Path) -> list[OwnQuestion]:
     return pasted_questions(content.decode("utf-8-sig", errors="replace"))
 
 
+def without_learned(
+    questions: Sequence[OwnQuestion], training: Iterable[Example]
+) -> tuple[list[OwnQuestion], list[str]]:
+    """Return the questions that were not trained on, and those that were."""
+    if not questions:
+        return [], []
+    wanted = {_folded(one.question) for one in questions}
+    learned = {
+        text
+        for example in training
+        if len(example.messages) > 1 and (text := _folded(example.messages[-2].content)) in wanted
+    }
+    left = [one for one in questions if _folded(one.question) not in learned]
+    return left, [one.question for one in questions if _folded(one.question) in learned]
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.split()).casefold()
+
+
 def own_examples(questions: Sequence[OwnQuestion], others: Iterable[Example]) -> list[Example]:
     """Return the questions as examples are asked: with the system message that all others share."""
     shared = {one.messages[0] for one in others if one.messages}

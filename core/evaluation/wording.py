@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from core.evaluation.formats import described
 from core.evaluation.metrics import measured_on
 from core.evaluation.own_questions import OWN_TASK
 from core.jobs.scores import Difference, Prompted, Word
@@ -151,6 +152,22 @@ def _heading(against: str, task: str) -> Sentence | str:
     if task:
         return _("Beside “{run}”, task “{task}”", run=against, task=task)
     return _("Beside “{run}”", run=against)
+
+
+def notes_of(result: EvaluationResult) -> list[Sentence]:
+    """Return what stands below the scores: prompts, what is a right format, what was not asked."""
+    notes = prompted_lines(result.prompted)
+    notes += [described(rules, task) for task, rules in result.rules.items()]
+    if result.own_learned:
+        notes.append(
+            ngettext(
+                "{count:,} question of your own was not asked: the fine-tune was trained on it.",
+                "{count:,} questions of your own were not asked: the fine-tune was trained on "
+                "them.",
+                len(result.own_learned),
+            )
+        )
+    return notes
 
 
 def prompted_lines(prompted: Sequence[Prompted]) -> list[Sentence]:

@@ -235,6 +235,7 @@ class EvaluationResult(JobResult):
         differences: each score beside that of another model, with its interval.
         prompted: the base with examples in its prompt.
         single_tasks: each task of a mixture beside a run that learned it alone.
+        own_learned: your own questions that were not asked, as the fine-tune was trained on them.
     """
 
     kind: ClassVar[str] = "evaluate"
@@ -251,6 +252,7 @@ class EvaluationResult(JobResult):
     differences: list[Difference] = Field(default_factory=list)
     prompted: list[Prompted] = Field(default_factory=list)
     single_tasks: list[Difference] = Field(default_factory=list)
+    own_learned: list[str] = Field(default_factory=list)
 
     @model_serializer(mode="wrap")
     def _without_what_was_not_looked_at(

@@ -5,8 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QWidget
 
-from core.evaluation.formats import described
-from core.evaluation.wording import Line, groups_of, prompted_lines
+from core.evaluation.wording import Line, groups_of, notes_of
 from core.jobs.spec import EvaluationResult
 from core.language import _
 from gui.kit.boxes import vbox
@@ -46,8 +45,7 @@ class ScoreTable(QFrame):
             title = explained(text, key, "small") if key else label(text, "small", wrap=False)
             grid.addWidget(title, 0, column)
         said = [line.text for line in _fill(grid, evaluation)]
-        notes = [*prompted_lines(evaluation.prompted)]
-        notes += [described(rules, task) for task, rules in evaluation.rules.items()]
+        notes = notes_of(evaluation)
         for text in notes:
             grid.addWidget(label(text, "small"), grid.rowCount(), 0, 1, _COLUMNS + 1)
         said += notes

@@ -10,12 +10,11 @@ from html import escape
 from pathlib import Path
 
 from core.config.training import load_config
-from core.evaluation.formats import described
 from core.evaluation.paired import rouge_l
 from core.evaluation.report.curves import loss_curves
 from core.evaluation.stored import Answers, Evaluation, read_evaluation
 from core.evaluation.summary import sentence
-from core.evaluation.wording import groups_of, measured, prompted_lines
+from core.evaluation.wording import groups_of, measured, notes_of
 from core.events import TrainStep, Validation
 from core.jobs.supervisor import read_events
 from core.language import _, current, right_to_left
@@ -95,9 +94,7 @@ def _scores(evaluation: Evaluation) -> str:
         found.append(f"<h3>{escape(heading)}</h3>" if heading else "")
         rows = [(one.name, one.before, one.after, one.change, one.said) for one in lines]
         found.append(_table(head, rows))
-    notes = [*prompted_lines(evaluation.prompted)]
-    notes += [described(rules, task) for task, rules in evaluation.rules.items()]
-    return "".join(found) + "".join(map(_paragraph, notes))
+    return "".join(found) + "".join(map(_paragraph, notes_of(evaluation)))
 
 
 def _curves(run: RunFolder) -> str:

@@ -82,6 +82,7 @@ class RatingDesk(QObject):
             pairs = pairs_against(project, run, evaluation, opponent)
             self._ratings = Ratings(project.ratings_file)
             session = self._ratings.session(run.name, pairs, opponent=opponent, rater=rater)
+            self._setup.know([one.rater for one in self._ratings.sessions()])
             self._rating.open(session, self.criteria)
         except UserFacingError as error:
             self.failed.emit(error)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCompleter, QLineEdit, QPushButton, QWidget
 
 from core.evaluation.rating.ratings import rater_name
 from core.language import _
@@ -69,6 +69,12 @@ class RatingSetup(QWidget):
         self.opponent.blockSignals(False)
         self.rater.setText(choice[1])
         self._known = self.choice
+
+    def know(self, raters: Sequence[str]) -> None:
+        """Complete the names of those who have judged before."""
+        names = QCompleter(sorted({name for name in raters if name}), self.rater)
+        names.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
+        self.rater.setCompleter(names)
 
     def _chosen(self) -> None:
         if self.choice != self._known:

@@ -11,6 +11,7 @@ from core.evaluation.own_questions import (
     pasted_questions,
     questions_of_file,
     read_own_questions,
+    without_learned,
     write_own_questions,
 )
 from core.project import Project
@@ -75,3 +76,13 @@ def test_only_those_with_an_expected_answer_have_scores():
     (exact,) = [one for one in found if one.measure == "exact_match"]
     assert (exact.before, exact.after) == (0.0, 1.0)
     assert own_differences(asked[:1], ["a"], ["b"]) == []
+
+
+def test_what_was_trained_on_is_not_asked():
+    training = [
+        Example((Message("user", "  who IS it?"), Message("assistant", "a")), Source("f", 1)),
+        Example((Message("assistant", "alone"),), Source("f", 2)),
+    ]
+    asked = [OwnQuestion(question="Who is\nit?"), OwnQuestion(question="Why?")]
+    assert without_learned(asked, training) == ([asked[1]], ["Who is\nit?"])
+    assert without_learned([], training) == ([], [])

@@ -1,5 +1,5 @@
 from core.chat.everyday import KINDS
-from core.evaluation.wording import groups_of, measured
+from core.evaluation.wording import groups_of, measured, notes_of
 from core.jobs.scores import Difference, Forgetting, Scores
 from core.jobs.spec import EvaluationResult
 
@@ -89,3 +89,8 @@ def test_what_a_mixture_costs_a_task_stands_last() -> None:
     heading, (line,) = found[-1]
     assert heading == "Task “a” beside “train-002”, which learned it alone"
     assert line.change == "+10 % (+2 % to +18 %)"
+
+
+def test_own_questions_that_were_learned_are_told() -> None:
+    (note,) = notes_of(result(own_learned=["Who?"]))
+    assert note.startswith("1 question of your own was not asked")

@@ -24,3 +24,13 @@ def test_an_opponent_that_is_gone_is_the_base_model(qtbot: QtBot) -> None:
     qtbot.addWidget(setup)
     setup.offer([], ("train-009", ""))
     assert setup.choice == ("", "")
+
+
+def test_names_of_those_who_judged_before_are_completed(qtbot: QtBot) -> None:
+    setup = RatingSetup()
+    qtbot.addWidget(setup)
+    setup.know(["Ben", "", "Anna", "Ben"])
+    completer = setup.rater.completer()
+    completer.setCompletionPrefix("an")
+    assert completer.currentCompletion() == "Anna"
+    assert completer.model().rowCount() == 2

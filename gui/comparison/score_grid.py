@@ -61,7 +61,7 @@ class ScoreGrid(QWidget):
         name.setMinimumWidth(max(_NAME_WIDTH, width))
         self._names[criterion.key] = name
         grid.addWidget(name, row, 0)
-        group = QButtonGroup(self._rows)
+        group = QButtonGroup(grid.parentWidget())  # goes with its row
         self._groups[criterion.key] = group
         for mark in MARKS:
             button = QPushButton(str(mark))

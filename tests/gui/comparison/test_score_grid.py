@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtCore import QEvent
+from PySide6.QtWidgets import QApplication, QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.evaluation.rating.criteria import usual_criteria
@@ -28,3 +29,13 @@ def test_only_what_was_given_is_shown(qtbot: QtBot) -> None:
     assert grid._names["relevance"].property("current") == "yes"
     grid.show_marks({}, None)
     assert not [b for b in grid.findChildren(QPushButton) if b.isChecked()]
+
+
+def test_other_criteria_take_the_place_of_those_before(qtbot: QtBot) -> None:
+    grid = ScoreGrid("a")
+    qtbot.addWidget(grid)
+    grid.set_criteria(usual_criteria())
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the rows before are gone
+    first = usual_criteria()[0].key
+    grid.show_marks({first: 4}, None)
+    assert grid._groups[first].checkedId() == 4

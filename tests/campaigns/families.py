@@ -33,8 +33,9 @@ from core.config.training import TrainingConfig, save_config
 from core.data.dataset import EXAMPLES_FILE, META_FILE, DatasetVersion, VersionMeta
 from core.data.example import Example, Message, Part, Source, to_json
 from core.errors import UserFacingError
-from core.evaluation import job
+from core.evaluation import general
 from core.evaluation.job import run_evaluate
+from core.evaluation.prompts import room
 from core.evaluation.tuned import load_tuned
 from core.events import Notice, TrainStep
 from core.export.adapter import write_adapter
@@ -173,14 +174,14 @@ def _walk(outcome: Outcome, folder: Path, place: Path, steps: int) -> None:
 @contextmanager
 def _short_answers() -> Iterator[None]:
     """Random models never end an answer: let them write little, and answer few questions."""
-    kept, questions = dict(job._ROOM), job.general_questions()[:2]
-    ask, job.general_questions = job.general_questions, lambda: questions
-    job._ROOM.update(cpu=(4, 8), cuda=(4, 8))
+    kept, questions = dict(room._ROOM), general.general_questions()[:2]
+    ask, general.general_questions = general.general_questions, lambda: questions
+    room._ROOM.update(cpu=(4, 8), cuda=(4, 8))
     try:
         yield
     finally:
-        job.general_questions = ask
-        job._ROOM.update(kept)
+        general.general_questions = ask
+        room._ROOM.update(kept)
 
 
 def _read_run(outcome: Outcome, run: RunFolder) -> None:

@@ -46,7 +46,7 @@ class ArrangedComparison(JobPage):
                 ngettext("{count:,} question", "{count:,} questions", count), count
             )
         self.questions.setCurrentIndex(_QUESTIONS.index(DEFAULT_QUESTIONS))
-        self.prompted = QCheckBox(_("Also try a prompt with examples; it takes longer"))
+        self.prompted = QCheckBox(_("Also try a prompt with examples"))
         self.prompted.setChecked(True)
         self.own_first = OwnQuestionsButton(session)
         self.own_first.failed.connect(self.failed)

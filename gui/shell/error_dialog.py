@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPushButton, QWidget
+from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from core.errors import UserFacingError
 from core.language import _
 from gui.kit.boxes import vbox
+from gui.kit.flow import Flow
 from gui.kit.labels import selectable, text_pane
 from gui.kit.theme import Space
 
@@ -36,16 +37,15 @@ class ErrorDialog(QDialog):
         )
         self.setAccessibleName(error.what)
 
-    def _buttons(self, has_details: bool) -> QDialogButtonBox:
-        box = QDialogButtonBox()
-        close = box.addButton(_("Close"), QDialogButtonBox.ButtonRole.AcceptRole)
+    def _buttons(self, has_details: bool) -> Flow:
+        close = QPushButton(_("Close"))
         close.clicked.connect(self.accept)
         close.setDefault(True)
-        if has_details:
-            box.addButton(self._details_button(), QDialogButtonBox.ButtonRole.ActionRole)
-            copy = box.addButton(_("Copy details"), QDialogButtonBox.ButtonRole.ActionRole)
-            copy.clicked.connect(self._copy)
-        return box
+        if not has_details:
+            return Flow(close, at_end=True)
+        copy = QPushButton(_("Copy details"))
+        copy.clicked.connect(self._copy)
+        return Flow(self._details_button(), copy, close, at_end=True)
 
     def _details_button(self) -> QPushButton:
         button = QPushButton(_("Details"))

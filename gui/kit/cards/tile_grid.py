@@ -48,7 +48,9 @@ class TileGrid(QWidget, Generic[Tile]):
         self._arrange()
 
     def _arrange(self) -> None:
-        fitting = (self.width() + Space.MEDIUM) // (self._least + Space.MEDIUM)
+        widths = (tile.minimumSizeHint().width() for tile in self.tiles)
+        least = max(self._least, *widths, 0)  # larger text makes longer words
+        fitting = (self.width() + Space.MEDIUM) // (least + Space.MEDIUM)
         columns = next((count for count in self._allowed if count <= fitting), 1)
         if columns == self._columns:
             return

@@ -27,3 +27,16 @@ def test_other_tiles_take_the_place(qtbot: QtBot) -> None:
     grid.show_tiles([second])
     assert first.isHidden()
     qtbot.waitUntil(second.isVisible)
+
+
+def test_no_tile_is_squeezed_below_its_words(qtbot: QtBot) -> None:
+    grid = TileGrid[QLabel](100)
+    qtbot.addWidget(grid)
+    tiles = [QLabel("one"), QLabel("two")]
+    tiles[1].setMinimumWidth(250)
+    grid.show_tiles(tiles)
+    grid.show()
+    for width, columns in ((520, 2), (400, 1)):
+        grid.resize(width, 600)
+        qtbot.wait(10)
+        assert len({tile.x() for tile in grid.tiles}) == columns

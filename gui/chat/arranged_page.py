@@ -59,7 +59,7 @@ class ArrangedChat(Page):
 
     def _lay_out(self) -> None:
         vbox(
-            Flow(self.partner, self.fold, self.past, self.new, stretch=self.partner, letters=0),
+            Flow(self.partner, self.fold, self.past, self.new, stretch=self.partner, letters=36),
             self.bar,
             self.blind,
             (self.views, 1),

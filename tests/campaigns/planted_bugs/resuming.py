@@ -45,8 +45,8 @@ BUGS = (
     Bug(
         "the order of the data counts from the resume",
         "core/training/step.py",
-        "    rows = run.schedule.batch(step)\n",
-        "    rows = run.schedule.batch(run.steps_here)\n",
+        "    chosen = run.schedule.batch(step)\n",
+        "    chosen = run.schedule.batch(run.steps_here)\n",
         (_SAME_BYTES,),
     ),
     Bug(

@@ -84,7 +84,10 @@ def folder() -> SelfCheck:
 
 
 def disk_speed(tried: int = _TRIED, clock: Callable[[], float] = time.monotonic) -> SelfCheck:
-    """Return how fast the disk takes what a checkpoint writes; the file is removed again."""
+    """Return how fast the disk takes what a checkpoint writes; the file is removed again.
+
+    A slow one is no fault, only advice: a disk may be busy at the moment.
+    """
     place = existing(default_projects_folder()) / f".homelab-tuner-{secrets.token_hex(4)}"
     try:
         rate = _written_per_second(place, tried, clock)
@@ -96,7 +99,7 @@ def disk_speed(tried: int = _TRIED, clock: Callable[[], float] = time.monotonic)
     seen = _("{rate:,.0f} MB a second", rate=rate / _MB)
     slow = rate < _SLOW
     todo = _("Keep projects on a faster disk, best on an SSD: saving takes long here.")
-    return SelfCheck(_("speed of the disk"), not slow, seen, todo if slow else "")
+    return SelfCheck(_("speed of the disk"), True, seen, todo if slow else "")
 
 
 def _written_per_second(place: Path, size: int, clock: Callable[[], float]) -> float:

@@ -13,7 +13,7 @@ from core.errors import UserFacingError
 
 def test_a_faulty_machine_is_exit_code_1(monkeypatch, capsys):
     from core.commands import installation as doctor
-    from core.doctor import SelfCheck
+    from core.doctor.check import SelfCheck
 
     monkeypatch.setattr(doctor, "examine", lambda: [SelfCheck("disk", False, "full", "Free some.")])
     assert main(["doctor"]) == 1

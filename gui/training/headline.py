@@ -67,7 +67,7 @@ def _progress(view_model: TrainingViewModel) -> list[tuple[str, str]]:
     if left is not None:
         end = datetime.datetime.now() + datetime.timedelta(seconds=left)
         found.append((str(duration(left)), str(_("left"))))
-        found.append((time_of_day(end), str(_("finished"))))
+        found.append((time_of_day(end), str(_("expected finish"))))
     return found
 
 

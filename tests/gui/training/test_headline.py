@@ -33,7 +33,7 @@ def test_how_far_how_long_and_when(headline: Headline) -> None:
     headline.show_story(told(20, 40, card=False), Settings())
     figures = headline.figures()
     assert figures[:2] == [("50%", "done"), ("40 s", "left")]
-    assert figures[2][1] == "finished"
+    assert figures[2][1] == "expected finish"
     assert headline.accessibleName().startswith("done: 50% · left: 40 s")
 
 

@@ -19,7 +19,7 @@ from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import hbox, vbox
 from gui.kit.cards.tile_grid import TileGrid
 from gui.kit.flow import Flow
-from gui.kit.labels import label, set_look
+from gui.kit.labels import label, letters, set_look
 from gui.kit.look.sizes import READING, Space
 from gui.kit.scroll import scrolled
 from gui.start.hardware_chip import Hardware, HardwareChip, look_at_hardware
@@ -28,6 +28,7 @@ from gui.wizard.page import NewProject, Page
 from gui.wizard.session import Session
 
 _LISTED = 9
+_TILE_LETTERS = 29
 
 
 class StartPage(Page):
@@ -86,7 +87,7 @@ class StartPage(Page):
         return form
 
     def _make_projects(self) -> QWidget:
-        self.grid = TileGrid[ProjectTile]()
+        self.grid = TileGrid[ProjectTile](letters(_TILE_LETTERS))
         self._heading = label(_("Recent projects"), "heading")
         self.browse = QPushButton(_("Another folder …"))
         self.browse.setAccessibleName(_("Open a project in another folder"))

@@ -25,6 +25,7 @@ from pydantic import (
 )
 
 from core.contract import JobResult, read_result
+from core.errors import UserFacingError
 from core.language import Sentence, Value, told
 from core.storage.names import Name
 
@@ -356,6 +357,10 @@ class Failed(_SpokenEvent):
     what: Said
     todo: Said
     details: Long = ""
+
+    def as_error(self, todo: str = "") -> UserFacingError:
+        """Return it as an error, with another next step where one is given."""
+        return UserFacingError(self.code, self.what, todo or self.todo, self.details)
 
 
 Event = Annotated[

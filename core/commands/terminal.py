@@ -151,7 +151,7 @@ def result_of(params: JobParams[Result], last: Event | None) -> Result:
         UserFacingError: see :func:`run_job`.
     """
     if isinstance(last, Failed):
-        raise UserFacingError(last.code, last.what, last.todo, last.details)
+        raise last.as_error()
     if not isinstance(last, Finished) or last.outcome == "cancelled":
         raise _cancelled()
     if not isinstance(last.result, params.result_type()):

@@ -6,7 +6,6 @@ import time
 from typing import TypeVar
 
 from core.contract import JobParams, JobResult
-from core.errors import UserFacingError
 from core.events import Failed, Finished
 from core.jobs.link import Cancelled, JobLink, Request
 from core.jobs.supervisor import Supervisor
@@ -41,7 +40,7 @@ def result_of(folder: RunFolder, params: JobParams[Result], link: JobLink) -> Re
         child.end()
     last = list(child.follow())[-1]
     if isinstance(last, Failed):
-        raise UserFacingError(last.code, last.what, last.todo, last.details)
+        raise last.as_error()
     assert isinstance(last, Finished)
     if last.outcome == "cancelled":
         raise Cancelled

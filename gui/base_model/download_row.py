@@ -108,7 +108,7 @@ class DownloadRow(QFrame):
         )
         self._show_share(done, self.listing.size)
         if isinstance(last, Failed):
-            self._say_error(UserFacingError(last.code, last.what, last.todo, last.details))
+            self._say_error(last.as_error())
         self._show_buttons()
 
     def _follow(self, params: DownloadParams | None) -> None:
@@ -125,11 +125,9 @@ class DownloadRow(QFrame):
     def _take(self, event: object) -> None:
         if isinstance(event, Notice):
             self.note.setText(event.text)
-        elif isinstance(event, Transfer) and event.phase == "checking":
-            self.note.setText(_("Checking {file}", file=event.file))
-            self._show_share(event.done, event.total)
         elif isinstance(event, Transfer):
-            self._done = event.done
+            if event.phase != "checking":
+                self._done = event.done
             self.note.setText(how_far(event))
             self._show_share(event.done, event.total)
 

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, QTimer
 from core.actions.updates import look_for_update
 from core.installation.updates.looking import Offered, is_due, last_look, remember_told
 from core.language import _
-from gui.installation.update_dialog import UpdateDialog
 from gui.jobs.task_thread import Tasks
 from gui.shell.window import WizardWindow
 
@@ -48,16 +47,8 @@ class WeeklyLook(QObject):
             return
         remember_told(newest.version)
         text = _("Version {version} is available.", version=newest.version)
-        self._window.toast.say(text, _("Show"), lambda: self._show(offered))
-
-    def _show(self, offered: Offered) -> None:
-        dialog = UpdateDialog(weekly=True, parent=self._window)
-        dialog.weekly_switched.connect(self._switch)
-        dialog.show_offer(offered)
-        dialog.open()
-
-    def _switch(self, weekly: bool) -> None:
-        self._window.session.change_settings(look_weekly=weekly)
+        show = self._window.overlays.show_updates
+        self._window.toast.say(text, _("Show"), lambda: show(offered))
 
     def shut_down(self) -> None:
         """Look no more."""

@@ -198,16 +198,13 @@ class EngineDialog(QDialog):
         elif isinstance(event, Transfer):
             self.bar.setRange(0, _PARTS)
             self.bar.setValue(min(_PARTS, round(_PARTS * event.done / max(1, event.total))))
-            checking = event.phase == "checking"
-            text = _("Checking {file}", file=event.file) if checking else how_far(event)
-            self.note.setText(text)
+            self.note.setText(how_far(event))
 
     def _ended(self, last: Finished | Failed) -> None:
         self.note.setText("")
         if isinstance(last, Failed):
             again = _("Press Resume to continue where it was.")
-            todo = again if last.code in DIED else last.todo
-            self.message.say_error(UserFacingError(last.code, last.what, todo, last.details))
+            self.message.say_error(last.as_error(again if last.code in DIED else ""))
         elif isinstance(last.result, EngineResult) and last.result.version:
             use_engine()
             self.message.say("good", _("PyTorch works: {seen}", seen=last.result.seen))

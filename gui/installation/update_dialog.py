@@ -173,14 +173,12 @@ class UpdateDialog(QDialog):
             self.note.setText(event.text)
         elif isinstance(event, Transfer):
             self.bar.setValue(min(_PARTS, round(_PARTS * event.done / max(1, event.total))))
-            checking = event.phase == "checking"
-            self.note.setText(_("Checking {file}", file=event.file) if checking else how_far(event))
+            self.note.setText(how_far(event))
 
     def _ended(self, last: Finished | Failed) -> None:
         if isinstance(last, Failed):
             again = _("Press Download to continue where it was.")
-            todo = again if last.code in DIED else last.todo
-            self.message.say_error(UserFacingError(last.code, last.what, todo, last.details))
+            self.message.say_error(last.as_error(again if last.code in DIED else ""))
         elif isinstance(last.result, UpdateResult):
             self._take_result(last.result)
         self._show_state()
@@ -206,12 +204,11 @@ class UpdateDialog(QDialog):
             application().clipboard().setText(self.line.text())
             self.message.say("good", _("Copied to the clipboard."))
             return
-        try:
-            require_no_run()
-        except UserFacingError as error:
-            self.message.say_error(error)
-            return
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.ready.path)))
+        self._tasks.start("open", require_no_run, self._open_package, self._refused)
+
+    def _open_package(self, _none: None) -> None:
+        if self.ready is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.ready.path)))
 
     def _go_back(self) -> None:
         if (package := way_back(__version__)) is not None:

@@ -8,7 +8,6 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from core.contract import JobParams
-from core.errors import UserFacingError
 from core.events import Failed, Finished, Progress
 from core.jobs.link import Request
 from core.jobs.spec import no_result
@@ -80,7 +79,7 @@ class PageJob(QObject):
     def _ended(self, last: Finished | Failed) -> None:
         self.let_go()
         if isinstance(last, Failed):
-            self.failed.emit(UserFacingError(last.code, last.what, last.todo, last.details))
+            self.failed.emit(last.as_error())
         elif last.outcome == "completed" and last.result is None:
             self.failed.emit(no_result())
         elif last.outcome == "completed":

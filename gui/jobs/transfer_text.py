@@ -10,7 +10,9 @@ _MB = 1_000_000
 
 
 def how_far(event: Transfer) -> str:
-    """Return what has arrived, the rate and the time left, as far as they are known."""
+    """Return what is checked, or what has arrived, the rate and the time left as far as known."""
+    if event.phase == "checking":
+        return _("Checking {file}", file=event.file)
     known = {"done": gigabytes(event.done), "total": gigabytes(event.total)}
     if event.rate is None:
         return _("{done} of {total} downloaded", **known)

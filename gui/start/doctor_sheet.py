@@ -86,7 +86,7 @@ class DoctorSheet(QDialog):
         if isinstance(last, Finished) and isinstance(last.result, DoctorResult):
             self._show(last.result.checks)
         elif isinstance(last, Failed):
-            self._failed(UserFacingError(last.code, last.what, last.todo, last.details))
+            self._failed(last.as_error())
 
     def _show(self, checks: Sequence[SelfCheck]) -> None:
         self._waiting.hide()

@@ -70,3 +70,15 @@ def test_a_result_of_an_earlier_version_is_of_the_job_that_began():
     assert from_line(line, "queue").result == QueueResult(runs={"a": "done"})
     assert from_line(line).result is None
     assert from_line(line, "from the future").result is None
+
+
+def test_a_failed_job_becomes_an_error_with_its_own_or_another_next_step():
+    failed = Failed(code="a.b", what="It rained.", todo="Wait.", details="wet")
+    error = failed.as_error()
+    assert (error.code, error.what, error.todo, error.details) == (
+        "a.b",
+        "It rained.",
+        "Wait.",
+        "wet",
+    )
+    assert failed.as_error("Go in.").todo == "Go in."

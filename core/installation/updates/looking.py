@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.errors import UserFacingError
-from core.installation.updates.feed import LARGEST, Feed, Release, read_feed
+from core.installation.updates.feed import LARGEST, Release, read_feed
 from core.installation.updates.own import OwnRelease, age_in_words, require_address
 from core.language import _
 from core.settings import application_folder
@@ -85,16 +85,12 @@ def look(own: OwnRelease, proxy: str = "") -> Offered:
     _remember(before.model_copy(update={"at": datetime.now(UTC)}))
     feed = read_feed(_fetched(own, proxy), own.keys, before.made)
     _remember(Looked(at=datetime.now(UTC), made=feed.made, told=before.told))
-    return Offered(_for_reading(feed, own))
+    return Offered(feed.newer_than(own.version))
 
 
 def remember_told(version: str) -> None:
     """Offer this version unasked only once."""
     _remember(last_look().model_copy(update={"told": version}))
-
-
-def _for_reading(feed: Feed, own: OwnRelease) -> tuple[Release, ...]:
-    return feed.newer_than(own.version)
 
 
 def _fetched(own: OwnRelease, proxy: str) -> bytes:

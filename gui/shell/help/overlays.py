@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMainWindow, QWidget
 
+from core.installation.updates.looking import Offered
 from core.language import N_, _
 from gui.shell.help.tour import Hint, Tour
 from gui.shell.palette.entries import Frame
@@ -111,13 +112,15 @@ class Overlays(QObject):
         sheet.update_wanted.connect(self.show_updates)
         sheet.open()
 
-    def show_updates(self) -> None:
-        """Open the dialog about new versions."""
+    def show_updates(self, offered: Offered | None = None) -> None:
+        """Open the dialog about new versions, with what was found already."""
         from gui.installation.update_dialog import UpdateDialog
 
         session = self._frame.session
         dialog = UpdateDialog(weekly=session.settings.look_weekly, parent=self._window)
         dialog.weekly_switched.connect(lambda on: session.change_settings(look_weekly=on))
+        if offered is not None:
+            dialog.show_offer(offered)
         dialog.open()
 
     def show_tour(self) -> None:

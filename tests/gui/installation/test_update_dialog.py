@@ -2,15 +2,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QUrl
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from core.actions import updates
+from core.errors import UserFacingError
 from core.installation.kind import Kind
-from core.installation.updates.packages import arriving_folder, keep_package, packages
+from core.installation.updates.packages import Package, arriving_folder, keep_package, packages
 from gui.installation import update_dialog
 from gui.installation.update_dialog import UpdateDialog
 from tests.core.installation.updates.conftest import Publisher, publisher  # noqa: F401 - fixture
@@ -106,3 +108,24 @@ def test_the_weekly_look_is_switched_by_the_box(dialog: UpdateDialog, qtbot: QtB
     with qtbot.waitSignal(dialog.weekly_switched) as switched:
         dialog.weekly.click()
     assert switched.args == [True]
+
+
+def test_a_package_is_not_opened_during_a_run(
+    dialog: UpdateDialog, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[QUrl] = []
+    monkeypatch.setattr(update_dialog.QDesktopServices, "openUrl", opened.append)
+    monkeypatch.setattr(update_dialog, "kind_of_installation", lambda: Kind.WINDOWS)
+    dialog._offer_package(Package("0.2.0", tmp_path / "setup.exe"), back=False)
+
+    def busy() -> None:
+        raise UserFacingError("update.run_in_progress", "A run is in progress.", "Wait.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(update_dialog, "require_no_run", busy)
+        dialog.open_button.click()
+        scenes.until(qtbot, lambda: dialog.message.what.text() == "A run is in progress.")
+    assert not opened
+    dialog.open_button.click()
+    scenes.until(qtbot, lambda: bool(opened))
+    assert opened[0].toLocalFile() == str(tmp_path / "setup.exe")

@@ -9,3 +9,8 @@ def test_what_is_not_known_is_not_said():
     assert how_far(event).endswith("· 5.0 MB/s")
     event = event.model_copy(update={"seconds_left": 600.0})
     assert how_far(event).endswith("· 5.0 MB/s, about 10 min left")
+
+
+def test_a_file_that_is_checked_is_named():
+    event = Transfer(phase="checking", file="a.whl", done=1, total=2)
+    assert how_far(event) == "Checking a.whl"

@@ -11,11 +11,6 @@ from core.evaluation.tuned import Tuned
 from core.training.loss import token_losses
 
 
-def mean_loss(tuned: Tuned, table: TokenTable) -> float:
-    """Return nats per trained token over the whole table, with the adapter as it is switched."""
-    return mean(example_losses(tuned, table))
-
-
 def mean(losses: Floats) -> float:
     """Return nats per token of examples [n, 2]."""
     return float(losses[:, 0].sum() / losses[:, 1].sum())

@@ -21,6 +21,17 @@ PATIENCE = 4
 """An answer of other words may be longer, but must end by itself."""
 
 
+def room(place: int, *, cut: bool) -> int:
+    """Return the most tokens of an export's answer to the question at ``place``.
+
+    Args:
+        cut: the fine-tune's answer was cut at its limit; then the export's is cut there too.
+    """
+    if not cut:
+        return PATIENCE * ANSWER_TOKENS
+    return SHORT_TOKENS if place else ANSWER_TOKENS
+
+
 class Spoken(NamedTuple):
     """An answer; ``ended``: before the limit; ``speed``: tokens a second."""
 

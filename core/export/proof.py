@@ -21,11 +21,11 @@ from core.evaluation.tuned import Tuned
 from core.export.children import result_of
 from core.export.probing import (
     ANSWER_TOKENS,
-    PATIENCE,
     SHORT_TOKENS,
     end_settings,
     last_logits,
     other_text,
+    room,
     spoken,
 )
 from core.export.probing import answer as answer_to
@@ -76,11 +76,7 @@ class Probe:
     @property
     def limits(self) -> list[int]:
         """Room of the export's answers; where the fine-tune's was cut, theirs is cut there too."""
-        rooms = (ANSWER_TOKENS, *(SHORT_TOKENS for _answer in self.answers[1:]))
-        return [
-            room if answer.cut else PATIENCE * ANSWER_TOKENS
-            for room, answer in zip(rooms, self.answers, strict=False)
-        ]
+        return [room(place, cut=answer.cut) for place, answer in enumerate(self.answers)]
 
     def answered(self, answers: Sequence[tuple[str, bool]]) -> list[Answered]:
         """Return the questions with both answers."""

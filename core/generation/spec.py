@@ -7,9 +7,9 @@ models; a discriminator tells the events apart.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Annotated, ClassVar, Literal, Protocol
+from typing import ClassVar, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field
 
 BASE = "base"
 """The name under which the base model itself answers, beside its fine-tunes."""
@@ -107,19 +107,7 @@ class Refused(Line):
     todo: str
 
 
-AnswerEvent = Annotated[Piece | Done | Refused, Field(discriminator="kind")]
 Hearer = Callable[[Piece | Done | Refused], None]
-
-_EVENTS: TypeAdapter[Piece | Done | Refused] = TypeAdapter(AnswerEvent)
-
-
-def read_event(line: str | bytes) -> Piece | Done | Refused:
-    """Return the event of one line.
-
-    Raises:
-        ValidationError: it is none.
-    """
-    return _EVENTS.validate_json(line)
 
 
 class Generator(Protocol):

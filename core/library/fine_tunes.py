@@ -152,8 +152,3 @@ def require_unused(tune: FineTune) -> None:
 
 def _busy(what: str, todo: str) -> UserFacingError:
     return UserFacingError("run.busy", what, todo)
-
-
-def adapters_on(base_model: Path, projects: Iterable[Path]) -> list[FineTune]:
-    """Return the fine-tunes that stop working when ``base_model`` is deleted."""
-    return [tune for tune in list_fine_tunes(projects) if tune.base_model == base_model]

@@ -38,11 +38,6 @@ def colors() -> Colors:
     return _current
 
 
-def is_dark() -> bool:
-    """Return whether the dark version is in use."""
-    return _current.dark
-
-
 def application() -> QApplication:
     """Return the running application object."""
     app = QApplication.instance()

@@ -117,11 +117,3 @@ def band_keys(signature: U32) -> U32:
         keys = (keys ^ bands[:, :, place]) * _MULTIPLIERS[place % 2]
         keys ^= keys >> np.uint64(31)
     return (keys >> np.uint64(32)).astype(np.uint32)
-
-
-def similarity(first: U32, second: U32) -> float:
-    """Return the Jaccard similarity of two rows' shingles, from 0 to 1."""
-    if not len(first) and not len(second):
-        return 0.0
-    common = len(np.intersect1d(first, second, assume_unique=True))
-    return common / (len(first) + len(second) - common)

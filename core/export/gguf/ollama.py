@@ -6,7 +6,6 @@ which must be those of the fine-tune's own prompt: a template that became anothe
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import re
@@ -19,6 +18,7 @@ from typing import Any
 
 from core.errors import UserFacingError
 from core.export.gguf.installed import create_in_ollama
+from core.export.probing import room
 from core.export.wording import same_words_text
 from core.jobs.likeness import Answered
 from core.language import Sentence, _
@@ -27,7 +27,6 @@ from core.storage.files import read_json
 _PORT = 11434
 _HERE = re.compile(r"(?:https?://)?(?:127\.0\.0\.1|0\.0\.0\.0|localhost)?:?(\d+)?/?")
 _QUESTIONS = 3
-_TOKENS = 128
 _PATIENCE = 300.0  # seconds for an answer; the first one loads the model
 _LARGEST = 1 << 22
 
@@ -78,20 +77,17 @@ def compared(name: str, proof: dict[str, Any], ask: Ask) -> InOllama:
         UserFacingError: one is read otherwise (code ``export.ollama_differs``).
     """
     answers = [Answered.model_validate(one) for one in proof.get("answers", [])]
-    rows = zip(proof["chats"], proof["ids"], answers, strict=False)
+    rows = list(zip(proof["chats"], proof["ids"], answers, strict=False))[:_QUESTIONS]
     same = asked = 0
-    for chat, ids, answer in itertools.islice(rows, _QUESTIONS):
-        told = ask({"model": name, "messages": chat})
-        said, read = told["message"]["content"], told.get("prompt_eval_count")
+    for place, (chat, ids, answer) in enumerate(rows):
+        most = room(place, cut=not answer.wanted_ended)
+        told = ask({"model": name, "messages": chat, "options": {"num_predict": most}})
+        said, read = str(told["message"]["content"]), told.get("prompt_eval_count")
         if isinstance(read, int) and read != len(ids):
             raise _differs(f"{read} tokens instead of {len(ids)}")  # not shown: details
         asked += 1
-        same += _first_words(said) == _first_words(answer.wanted)
+        same += answer.model_copy(update={"answer": said}).same
     return InOllama(name, asked, same)
-
-
-def _first_words(text: str) -> list[str]:
-    return text.split()[: _TOKENS // 4]
 
 
 def _asker() -> Ask | None:
@@ -102,7 +98,7 @@ def _asker() -> Ask | None:
     port = int(found[1]) if found[1] else _PORT
 
     def ask(question: dict[str, Any]) -> dict[str, Any]:
-        options = {"temperature": 0, "seed": 1, "num_predict": _TOKENS}
+        options = {"temperature": 0, "seed": 1, **question["options"]}
         body = json.dumps({**question, "stream": False, "options": options})
         with closing(HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)) as there:
             there.request("POST", "/api/chat", body, {"Content-Type": "application/json"})

@@ -13,7 +13,7 @@ from core.evaluation.job import (
     _everyday_losses,
     _forgetting,
 )
-from core.evaluation.losses import example_losses, mean_loss
+from core.evaluation.losses import example_losses, mean
 from core.evaluation.stored import read_evaluation
 from core.evaluation.tuned import Tuned, load_tuned
 from core.jobs.spec import TrainingFacts
@@ -127,7 +127,7 @@ def test_the_base_is_measured_with_the_adapter_off(small, monkeypatch):
         losses[name] = side.measured(small.run.link).scores.loss
     with model.disable_adapter():
         off = last_logits(model, small.tuned.tokenizer, asked)
-        assert mean_loss(small.tuned, small.table) == losses["base"]
+        assert mean(example_losses(small.tuned, small.table)) == losses["base"]
     assert torch.equal(logits["base"], off)
     assert not torch.equal(logits["tuned"], off)
     assert losses["tuned"] != losses["base"]
@@ -162,7 +162,9 @@ def test_the_loss_is_a_mean_over_tokens(small):
         with torch.no_grad():
             total += float(token_losses(small.tuned.model, batch, "cpu").sum())
         trained += batch.trained_tokens
-    assert mean_loss(small.tuned, small.table) == pytest.approx(total / trained, rel=5e-3)
+    assert mean(example_losses(small.tuned, small.table)) == pytest.approx(
+        total / trained, rel=5e-3
+    )
 
 
 def test_scores_are_those_of_the_part_that_nobody_has_seen(small):

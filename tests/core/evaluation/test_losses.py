@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.chat.tokens import build_table
-from core.evaluation.losses import example_losses, mean, mean_loss
+from core.evaluation.losses import example_losses, mean
 from core.evaluation.tuned import load_tuned
 
 
@@ -26,4 +26,4 @@ def test_each_example_alone_has_the_same_losses_as_among_others(walked, tmp_path
         alone = example_losses(tuned, table([example]))[0]
         assert alone[1] == together[place, 1] > 0
         assert alone[0] == pytest.approx(together[place, 0], rel=1e-3)
-    assert mean_loss(tuned, table(some)) == pytest.approx(mean(together), rel=1e-6)
+    assert mean(example_losses(tuned, table(some))) == pytest.approx(mean(together), rel=1e-6)

@@ -3,7 +3,8 @@
 import pytest
 from pydantic import ValidationError
 
-from core.generation.spec import Ask, Done, Piece, Refused, Turn, read_event
+from core.generation.spec import Ask, Done, Piece, Refused, Turn
+from core.serving.messages import read_told
 
 EVENTS = [
     Piece(id="1", text="a line\nwith “ü” and 漢字\u2028"),
@@ -17,7 +18,7 @@ EVENTS = [
 def test_an_event_is_one_line(event):
     line = event.line()
     assert line.count(b"\n") == 1
-    assert read_event(line) == event
+    assert read_told(line) == event
 
 
 def test_a_request_is_one_line():
@@ -44,4 +45,4 @@ def test_a_request_that_makes_no_sense_is_refused(values):
 
 def test_a_foreign_line_is_no_event():
     with pytest.raises(ValidationError):
-        read_event(b'{"kind": "other", "id": "1"}')
+        read_told(b'{"kind": "other", "id": "1"}')

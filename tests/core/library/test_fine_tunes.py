@@ -3,7 +3,7 @@ from filelock import FileLock
 
 from core.errors import UserFacingError
 from core.hardware.system.energy import Range
-from core.library.fine_tunes import adapters_on, delete, list_fine_tunes, require_unused
+from core.library.fine_tunes import delete, list_fine_tunes, require_unused
 from core.queue import entries
 from core.storage.files import read_json, write_json
 
@@ -69,8 +69,9 @@ def test_one_that_a_queued_training_goes_on_from_is_not_deleted(own_copy):
 
 
 def test_a_base_knows_its_adapters(walked, own_copy, tmp_path):
-    assert adapters_on(walked.base, [own_copy.root])
-    assert adapters_on(tmp_path, [own_copy.root]) == []
+    bases = [tune.base_model for tune in list_fine_tunes([own_copy.root])]
+    assert walked.base in bases
+    assert tmp_path not in bases
 
 
 @pytest.mark.parametrize(

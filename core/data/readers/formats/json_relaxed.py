@@ -14,10 +14,6 @@ _TOKEN = re.compile(
     |(?P<comma>,(?=(?:\s|//[^\n]*+\n|/\*(?:[^*]|\*(?!/))*+\*/)*+[\]}]))""",
     re.X | re.S,
 )
-_CONSTANT = re.compile(
-    r"""(?P<text>"(?:[^"\\\n]|\\.)*+")|(?P<word>\b(?:NaN|nan|None|True|False)\b)"""
-)
-_WORDS = {"NaN": "null", "nan": "null", "None": "null", "True": "true", "False": "false"}
 _BLOCK = 1 << 20
 _TYPOGRAPHIC = re.compile(r"[{,]\s*[“”„‟«»]|[“”„‟«»]\s*:")
 
@@ -30,11 +26,6 @@ def relaxed(text: str) -> str:
 def _lines_of(left_out: str) -> str:
     """Return the line ends of a comment, so that the rows keep their line numbers."""
     return "\n" * left_out.count("\n")
-
-
-def with_json_words(text: str) -> str:
-    """Return ``text`` with Python's words for nothing, yes and no written as in JSON."""
-    return _CONSTANT.sub(lambda match: match["text"] or _WORDS[match["word"]], text)
 
 
 def has_typographic_quotes(text: str) -> bool:

@@ -10,6 +10,7 @@ import pytest
 from core.errors import UserFacingError
 from core.export.gguf import ollama
 from core.export.gguf.ollama import InOllama, take_into_ollama
+from core.export.probing import ANSWER_TOKENS, PATIENCE, SHORT_TOKENS
 
 CHAT = [{"role": "user", "content": "What comes after 7?"}]
 ANSWER = {"question": "?", "wanted": "It is 8.", "wanted_ended": True, "answer": "8", "ended": True}
@@ -69,6 +70,27 @@ def test_what_it_answers_is_compared(saved, monkeypatch):
     with server(told("gibberish", 4)) as (place, _asked):
         monkeypatch.setenv("OLLAMA_HOST", f"http://{place}/")
         assert take_into_ollama(saved, "mine") == InOllama("mine", 3, 0)
+
+
+def test_long_answers_are_compared_to_their_end(saved, monkeypatch):
+    words = " ".join(map(str, range(40)))
+    (saved / "proof.json").write_text(
+        json.dumps({**PROOF, "answers": [{**ANSWER, "wanted": words}] * 5})
+    )
+    for said, same in ((words, 3), (words + " more", 0), (words.replace("39", "93"), 0)):
+        with server(told(said, 4)) as (place, _asked):
+            monkeypatch.setenv("OLLAMA_HOST", place)
+            assert take_into_ollama(saved, "mine").same == same
+
+
+def test_each_answer_has_the_room_that_it_had_in_the_proof(saved, monkeypatch):
+    cut = {**ANSWER, "wanted_ended": False}
+    (saved / "proof.json").write_text(json.dumps({**PROOF, "answers": [cut, cut, ANSWER]}))
+    with server(told("It is 8.", 4)) as (place, asked):
+        monkeypatch.setenv("OLLAMA_HOST", place)
+        take_into_ollama(saved, "mine")
+    rooms = [question["options"]["num_predict"] for _path, question in asked]
+    assert rooms == [ANSWER_TOKENS, SHORT_TOKENS, PATIENCE * ANSWER_TOKENS]
 
 
 def test_another_template_there_is_found(saved, monkeypatch):

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from core.chat.everyday import KINDS, Choice, EverydayQuestion, choices_of
-from core.chat.packing import IGNORED, collate, pack
+from core.chat.packing import IGNORED
+from core.evaluation.branches import scored
 from core.evaluation.intervals import TOGETHER, Floats, of_shares
 from core.generation.answers import evaluating
 from core.jobs.scores import Difference
-from core.training.loss import token_losses
 
 if TYPE_CHECKING:
     from peft import PeftModel
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 EVERYDAY = "everyday"
 """The measure of these differences."""
 
-_TOKENS = {"cuda": 8192, "cpu": 256}  # at once; a processor computes attention over all of them
 _MARGIN, _MARGIN_OF_A_KIND = 0.05, 0.15  # smaller changes do not matter
 
 Progress = Callable[[int, int], None]
@@ -72,28 +71,12 @@ def taken(
     model: Any, choices: Sequence[Choice], device: str, progress: Callable[[int], None]
 ) -> Taken:
     """Return which questions ``model`` answers right, with its adapter as it is switched."""
-    import torch
-
-    rows = [row for choice in choices for row in choice.rows]
-    lengths = [len(row.ids) for row in rows]
-    nats = [0.0] * len(rows)
-    done = 0
-    for group in pack(lengths, _TOKENS[device.partition(":")[0]]):
-        batch = collate([rows[place] for place in group], group)
-        with torch.no_grad():
-            losses = token_losses(model, batch, device).double().cpu().numpy()
-        for place, value in zip(group, batch.by_example(losses), strict=True):
-            nats[place] = float(value)
-        done += len(group)
-        progress(done * len(choices) // len(rows))
-    kinds, right, sums, place = [], [], [], 0
-    for choice in choices:
-        first, *others = nats[place : place + len(choice.rows)]
-        kinds.append(choice.kind)
-        right.append(first < min(others))
-        sums.append((first, sum(label != IGNORED for label in choice.rows[0].labels)))
-        place += len(choice.rows)
-    return Taken(tuple(kinds), tuple(right), np.array(sums, dtype=np.float64))
+    nats = scored(model, [choice.rows for choice in choices], device, progress)
+    kinds = tuple(choice.kind for choice in choices)
+    right = tuple(first < min(others) for first, *others in nats)
+    trained = [sum(label != IGNORED for label in choice.rows[0].labels) for choice in choices]
+    sums = [(of[0], tokens) for of, tokens in zip(nats, trained, strict=True)]
+    return Taken(kinds, right, np.array(sums, dtype=np.float64))
 
 
 def differences(base: Taken, tuned: Taken) -> list[Difference]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from functools import cache
 from pathlib import Path
 
-from core.training.preferences.questions import question_hash
+from core.data.example import Example, Message, Source
+from core.training.preferences.questions import JudgedText, fresh
 
+_NO_ANSWER, _SOURCE = Message("assistant", ""), Source("general questions", 0)  # not shown
 _FILE = Path(__file__).resolve().parents[2] / "resources" / "general_questions.json"
 
 
@@ -19,10 +21,15 @@ def general_questions() -> list[dict[str, str]]:
     return questions
 
 
-def fresh_questions(judged: Collection[str]) -> list[dict[str, str]]:
-    """Return those about which a fine-tune learned no judgement.
+def fresh_questions(
+    judged: Collection[str], texts: Sequence[JudgedText] = ()
+) -> list[dict[str, str]]:
+    """Return those about which a fine-tune learned no judgement, nor about a near copy.
 
     Args:
-        judged: hashes of the questions about which it did.
+        judged: hashes of the questions about which it did; ``texts``: what is known of them.
     """
-    return [one for one in general_questions() if question_hash(one["question"]) not in judged]
+    questions = general_questions()
+    asked = [Example((Message("user", q["question"]), _NO_ANSWER), _SOURCE) for q in questions]
+    known = fresh(asked, judged, texts)
+    return [one for one, is_fresh in zip(questions, known, strict=True) if is_fresh]

@@ -6,16 +6,14 @@ that is evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 import numpy as np
 
 from core.chat.cuts import Answer, is_cut, shown
 from core.chat.everyday import everyday_questions
 from core.chat.packing import collate
-from core.chat.tokens import TokenTable, build_table, render_prompt, tokenise
+from core.chat.tokens import TokenTable, build_table, tokenise
 from core.data.example import Example, Message, Source
 from core.evaluation import metrics
 from core.evaluation.compared import (
@@ -36,9 +34,8 @@ from core.evaluation.facts.cases import (
 )
 from core.evaluation.forgetting import Taken, everyday_answers
 from core.evaluation.forgetting import differences as everyday_differences
-from core.evaluation.general import fresh_questions
 from core.evaluation.intervals import Floats
-from core.evaluation.losses import example_losses, losses_of, mean
+from core.evaluation.losses import losses_of
 from core.evaluation.own_questions import (
     OWN,
     own_differences,
@@ -46,17 +43,16 @@ from core.evaluation.own_questions import (
     read_own_questions,
     without_learned,
 )
-from core.evaluation.paired import Measured
 from core.evaluation.prompts.baseline import prompted
 from core.evaluation.prompts.nearest import Nearest
 from core.evaluation.prompts.room import answer_budget
 from core.evaluation.prompts.shots import Asker
+from core.evaluation.sides import Asked, Found, Side, everyday_of
 from core.evaluation.stored import MOST_ROWS, Answers, Evaluation, Row
 from core.evaluation.summary import difference_of, measure_of_answers
 from core.evaluation.tuned import Tuned, load_tuned
-from core.generation.answers import evaluating, generate_answers
 from core.jobs.link import JobLink
-from core.jobs.scores import Forgetting, Prompted, Scores
+from core.jobs.scores import Forgetting, Prompted
 from core.jobs.spec import EvaluateParams, EvaluationResult
 from core.language import _
 from core.project import Project, RunFolder
@@ -75,11 +71,14 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     examples = tuned.fresh_examples[: params.questions]
     table = _unseen_table(tuned)
     formatting = Formatting.of(wanted_format(project), tuned.version.examples("train"))
-    asked, learned = without_learned(read_own_questions(project), tuned.version.examples("train"))
-    own = tuned.unjudged(own_examples(asked, examples))
+    questions, learned = without_learned(
+        read_own_questions(project), tuned.version.examples("train")
+    )
+    own = tuned.unjudged(own_examples(questions, examples))
+    unknown = unknowable(examples, _UNKNOWABLE[tuned.device.partition(":")[0]])
+    asked = Asked(examples, own, unknown)
     base, mine = (
-        _Side(tuned, name, table, examples, formatting, own).measured(link)
-        for name in ("base", "tuned")
+        Side(tuned, name, table, asked, formatting).measured(link) for name in ("base", "tuned")
     )
     link.progress(_("Checking for forgotten knowledge"))
     known = _everyday(tuned, params.everyday, link)
@@ -100,7 +99,7 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     )
     evaluation = Evaluation(
         **dict(result),
-        answers=_paired(examples, base, mine, own, tuned.facts.judged_questions),
+        answers=_paired(examples, base, mine, own, everyday_of(tuned)),
         rows=_rows(tuned, base, mine),
     )
     found = [
@@ -110,7 +109,7 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
         *everyday_differences(*known),
         *own_differences(own, _texts(base.own), _texts(mine.own)),
     ]
-    cases = _fact_cases(tuned, examples, base, mine, own)
+    cases = _fact_cases(tuned, asked, base, mine)
     if invented := difference_of_cases(cases):
         found.append(invented)
     alone = compared_with_single(project, evaluation, formatting)
@@ -140,27 +139,21 @@ def _everyday(tuned: Tuned, most: int, link: JobLink) -> tuple[Taken, Taken]:
     return everyday_answers(tuned.model, tuned.tokenizer, tuned.device, asked, progress)
 
 
-def _fact_cases(
-    tuned: Tuned, examples: list[Example], base: _Found, mine: _Found, own: list[Example]
-) -> list[FactCase]:
+def _fact_cases(tuned: Tuned, asked: Asked, base: Found, mine: Found) -> list[FactCase]:
     """Answers to your own questions, unseen examples and what cannot be known, to be looked at."""
     usual = usual_words(tuned.version.examples("train"))
-    more = _unknowable(tuned, examples)
-    own = own[: MOST_CASES - len(more)]
-    asked = examples[: MOST_CASES - len(more) - len(own)]
+    more = asked.unknowable
+    own = asked.own[: MOST_CASES - len(more)]
+    unseen = asked.unseen[: MOST_CASES - len(more) - len(own)]
     return [
         *cases_of(OWN, own, _texts(base.own), _texts(mine.own), usual),
-        *cases_of("held_out", asked, _texts(base.answers), _texts(mine.answers), usual),
+        *cases_of("held_out", unseen, _texts(base.answers), _texts(mine.answers), usual),
         *cases_of("unknowable", more, _texts(base.unknowable), _texts(mine.unknowable), usual),
     ]
 
 
 def _texts(answers: list[Answer]) -> list[str]:
     return [answer.text for answer in answers]
-
-
-def _unknowable(tuned: Tuned, examples: list[Example]) -> list[Example]:
-    return unknowable(examples, _UNKNOWABLE[tuned.device.partition(":")[0]])
 
 
 def _prompted(
@@ -179,77 +172,6 @@ def _prompted(
     return prompted(asker, questions, formatting, sides, measure, link=link)
 
 
-@dataclass(frozen=True)
-class _Found:
-    """What one model scored, and what it answered to held-out and to everyday questions."""
-
-    scores: Scores
-    answers: list[Answer]
-    general: list[Answer]
-    measured: Measured = field(default_factory=Measured)
-    unknowable: list[Answer] = field(default_factory=list)
-    own: list[Answer] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Side:
-    """One of the two models under evaluation: the same loaded base, adapter off or on."""
-
-    tuned: Tuned
-    name: str
-    table: TokenTable
-    examples: list[Example]
-    formatting: Formatting = field(default_factory=Formatting)
-    own: list[Example] = field(default_factory=list)
-
-    def measured(self, link: JobLink) -> _Found:
-        model = self.tuned.model
-        with model.disable_adapter() if self.name == "base" else nullcontext(), evaluating(model):
-            link.progress(self._measuring())
-            losses = example_losses(self.tuned, self.table)
-            room = answer_budget(self.tuned.device, self.table)
-            answers = self._answer([e.messages[:-1] for e in self.examples], room, link)
-            own = self._answer([e.messages[:-1] for e in self.own], room, link)
-            asked = fresh_questions(self.tuned.facts.judged_questions)
-            everyday = [(Message("user", q["question"]),) for q in asked]
-            general = self._answer(everyday, answer_budget(self.tuned.device), link)
-            more = [e.messages[:-1] for e in _unknowable(self.tuned, self.examples)]
-            unknowable = self._answer(more, room, link)
-        texts = [answer.text for answer in answers]
-        formatted = self.formatting.of_answers(texts, [e.task for e in self.examples])
-        of_texts = metrics.text_scores(texts, [example.answer for example in self.examples])
-        if formatted is not None:
-            of_texts["format_share"] = sum(formatted) / len(formatted)
-        loss = mean(losses)
-        scores = Scores(loss=loss, perplexity=metrics.perplexity(loss, 1), **of_texts)
-        measured = Measured(losses, texts, formatted)
-        return _Found(scores, answers, general, measured, unknowable, own)
-
-    def _measuring(self) -> str:
-        if self.name == "base":
-            return _("Measuring the base model on unseen examples")
-        return _("Measuring the fine-tune on unseen examples")
-
-    def _answering(self) -> str:
-        return _("The base model answers") if self.name == "base" else _("The fine-tune answers")
-
-    def _answer(
-        self, conversations: Sequence[tuple[Message, ...]], budget: int, link: JobLink
-    ) -> list[Answer]:
-        total, phase = len(conversations), self._answering()
-
-        def progress(done: int) -> None:
-            link.progress(phase, done, total, _("questions"))
-
-        return generate_answers(
-            self.tuned.model,
-            self.tuned.tokenizer,
-            [render_prompt(self.tuned.tokenizer, turns) for turns in conversations],
-            max_new_tokens=budget,
-            progress=progress,
-        )
-
-
 def _unseen_table(tuned: Tuned) -> TokenTable:
     part = tuned.unseen_part
     path = tuned.run.token_table(f"{part}-fresh" if tuned.facts.judged_questions else part)
@@ -264,7 +186,7 @@ def _everyday_losses(tuned: Tuned, answers: list[str]) -> Pair | None:
     """
     examples = [
         tokenise(tuned.tokenizer, _dialogue(q["question"], a), tuned.config.max_length)
-        for q, a in zip(fresh_questions(tuned.facts.judged_questions), answers, strict=True)
+        for q, a in zip(everyday_of(tuned), answers, strict=True)
         if a
     ]
     rows = [example.row for example in examples if not example.problem]
@@ -289,10 +211,10 @@ def _dialogue(question: str, answer: str) -> Example:
 
 def _paired(
     examples: list[Example],
-    base: _Found,
-    tuned: _Found,
+    base: Found,
+    tuned: Found,
     own: Sequence[Example] = (),
-    judged: Collection[str] = (),
+    everyday: Sequence[dict[str, str]] = (),
 ) -> list[Answers]:
     """Questions with both answers, as the comparison page shows them."""
     held_out = [
@@ -301,7 +223,7 @@ def _paired(
     ]
     general = [
         _pair("general", item["question"], item["answer"], base.general[i], tuned.general[i])
-        for i, item in enumerate(fresh_questions(judged))
+        for i, item in enumerate(everyday)
     ]
     mine = [
         _pair(OWN, one.messages[-2].content, one.answer, base.own[i], tuned.own[i])
@@ -310,7 +232,7 @@ def _paired(
     return held_out + general + mine
 
 
-def _rows(tuned: Tuned, base: _Found, mine: _Found) -> list[Row]:
+def _rows(tuned: Tuned, base: Found, mine: Found) -> list[Row]:
     """What both models lost on each unseen example, as far as it is kept."""
     before, after = base.measured.losses, mine.measured.losses
     if before is None or after is None:

@@ -20,7 +20,7 @@ from core.models.loading import load_tokenizer, training_device
 from core.models.whereabouts import find_base
 from core.project import Project, RunFolder
 from core.training.adapter import load_adapter, move_adapter
-from core.training.preferences.questions import fresh
+from core.training.preferences.questions import JudgedText, fresh, judged_texts
 from core.training.result import best_adapter, read_trained
 
 if TYPE_CHECKING:
@@ -58,9 +58,18 @@ class Tuned:
         """The examples of the unseen part about which it learned no judgement."""
         return self.unjudged(list(self.version.examples(self.unseen_part)))
 
+    @cached_property
+    def judged_texts(self) -> list[JudgedText]:
+        """The questions about which it learned judgements, as far as their texts are known."""
+        return judged_texts(self.project, self.run.name)
+
     def unjudged(self, examples: Sequence[Example]) -> list[Example]:
-        """Return those of some examples about which it learned no judgement."""
-        known = fresh(examples, self.facts.judged_questions)
+        """Return those of some examples about which it learned no judgement, nor about a copy."""
+        judged = self.facts.judged_questions
+        if not judged:
+            return list(examples)
+        threshold = self.version.meta.near_threshold
+        known = fresh(examples, judged, self.judged_texts, threshold)
         return [example for example, is_fresh in zip(examples, known, strict=True) if is_fresh]
 
     def require_fresh(self) -> None:

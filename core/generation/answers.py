@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _REASONING_ENDS = ("</think>", "[/THINK]", "</seed:think>")
 _CHANNELS = ("<|channel|>final<|message|>",)  # special tokens, which plain text does not hold
-_SHARE = 0.25  # of the free memory, for the keys and values of all rows
+_AT_ONCE = {"cuda": 64, "cpu": 32}  # a step unpacks all weights, for one row or for many
+_SHARE = 0.4  # of the free memory, for the keys and values of all rows
 _MARK = re.compile(r"<\|[a-z_]+\|>")
 
 
@@ -58,35 +59,47 @@ def generate_answers(
     tokenizer: PreTrainedTokenizerBase,
     prompts: Sequence[str],
     *,
-    max_new_tokens: int,
-    batch_size: int = 32,
+    max_new_tokens: int | Sequence[int],
+    batch_size: int = 0,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> list[Answer]:
     """Return one greedy answer for each prompt, and whether it was cut.
 
-    Reasoning before an answer is not part of it.
+    Reasoning before an answer is not part of it. All prompts that there are belong into one call:
+    what it prepares takes time, and so does its last answer, which is written alone.
+
+    Args:
+        max_new_tokens: of every answer, or of each.
+        batch_size: so many are written at once; 0 for what the device does well.
     """
     from core.generation.choice import borrowed
 
     if not prompts:
         return []
     ids = [list(tokenizer(p, add_special_tokens=False)["input_ids"]) for p in prompts]
-    context = max(map(len, ids)) + max_new_tokens
+    limits = _limits(max_new_tokens, len(prompts))
+    context = max(len(some) + limit for some, limit in zip(ids, limits, strict=True))
+    batch_size = batch_size or _AT_ONCE[model.get_output_embeddings().weight.device.type]
     slots = _rows(model, context, min(batch_size, len(prompts)))
     with borrowed(model, slots, context) as decoder:
         if decoder is not None:
             stops = stop_tokens(model, tokenizer)
-            written = write_all(decoder, ids, stops, max_new_tokens, progress)
+            written = write_all(decoder, ids, stops, limits, progress)
             return _answers(tokenizer, written, stops)
-    order = sorted(range(len(prompts)), key=lambda i: (len(prompts[i]), i))
+    order = sorted(range(len(prompts)), key=lambda i: (limits[i], len(prompts[i]), i))
     answers = [Answer("")] * len(prompts)
     for first in range(0, len(order), batch_size):
         chosen = order[first : first + batch_size]
-        found = _generate_batch(model, tokenizer, [prompts[i] for i in chosen], max_new_tokens)
+        most = max(limits[i] for i in chosen)
+        found = _generate_batch(model, tokenizer, [prompts[i] for i in chosen], most)
         for index, answer in zip(chosen, found, strict=True):
             answers[index] = answer
         progress(first + len(chosen))
     return answers
+
+
+def _limits(most: int | Sequence[int], count: int) -> list[int]:
+    return [most] * count if isinstance(most, int) else list(most)
 
 
 def _rows(model: PreTrainedModel, context: int, most: int) -> int:

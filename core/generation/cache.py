@@ -81,6 +81,12 @@ class RowLayer(CacheLayerMixin):  # type: ignore[misc]  # transformers is not ty
         """Return how many tokens a row can hold."""
         return self._length
 
+    def move(self, row: int, to: int, tokens: int) -> None:
+        """Copy the first tokens of a row into another one."""
+        if self.is_initialized:
+            for kept in (self.keys, self.values):
+                kept[to, :, :tokens] = kept[row, :, :tokens]
+
     def reset(self) -> None:
         """Nothing to forget: what is behind a row's position is never read."""
 
@@ -90,3 +96,8 @@ class RowCache(Cache):  # type: ignore[misc]
 
     def __init__(self, layers: int, place: Place, slots: int, length: int) -> None:
         super().__init__(layers=[RowLayer(place, slots, length) for _ in range(layers)])
+
+    def move(self, row: int, to: int, tokens: int) -> None:
+        """Copy the first tokens of a row into another one, in all layers."""
+        for layer in self.layers:
+            layer.move(row, to, tokens)

@@ -13,7 +13,7 @@ from torch import Tensor
 from core.errors import is_out_of_memory
 from core.generation.adapters import AdapterBank
 from core.generation.decoder import BatchDecoder, Decoder
-from core.generation.packed import use_few_row_kernels
+from core.generation.packed import lent_few_row_kernels, use_few_row_kernels
 from core.generation.plain import PlainDecoder
 from core.hardware.cards.loss import is_card_error
 
@@ -45,10 +45,11 @@ def borrowed(model: PreTrainedModel, slots: int, context: int) -> Iterator[Decod
     A peft model answers with its adapter as it is switched.
     """
     before = _attention(model)
-    try:
-        yield _fast(model, AdapterBank(model), slots, context)
-    finally:
-        _restore(model, before)
+    with lent_few_row_kernels(model):
+        try:
+            yield _fast(model, AdapterBank(model), slots, context)
+        finally:
+            _restore(model, before)
 
 
 def _fast(model: PreTrainedModel, bank: AdapterBank, slots: int, context: int) -> Decoder | None:

@@ -46,6 +46,9 @@ class Decoder(Protocol):
     def keep(self, row: int, tokens: int) -> int:
         """Forget what the row holds after its first ``tokens``; return how many are left."""
 
+    def move(self, row: int, to: int) -> None:
+        """Let the row ``to`` hold what ``row`` holds, which holds nothing afterwards."""
+
     def read(self, row: int, ids: Sequence[int], adapter: int) -> Tensor:
         """Append tokens to a row; return the logits [V] after the last."""
 
@@ -84,6 +87,11 @@ class BatchDecoder:
         """See :class:`Decoder`."""
         self._ends[row] = min(self._ends[row], tokens)
         return self._ends[row]
+
+    def move(self, row: int, to: int) -> None:
+        """See :class:`Decoder`."""
+        self._cache.move(row, to, self._ends[row])
+        self._ends[to], self._ends[row] = self._ends[row], 0
 
     def read(self, row: int, ids: Sequence[int], adapter: int) -> Tensor:
         """See :class:`Decoder`."""

@@ -6,6 +6,8 @@ Every layer keeps what it was for longer inputs, and wherever Triton cannot comp
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -28,18 +30,33 @@ _MOST_ROWS = 16
 logger = logging.getLogger(__name__)
 
 
-def use_few_row_kernels(model: nn.Module) -> None:
-    """Let the layers of ``model`` that kernels suit compute with them."""
+@contextmanager
+def lent_few_row_kernels(model: nn.Module) -> Iterator[None]:
+    """Let a model compute with them for a while; afterwards it is what it was."""
+    replaced = use_few_row_kernels(model)
+    try:
+        yield
+    finally:
+        for name, module in replaced.items():
+            model.set_submodule(name, module)
+
+
+def use_few_row_kernels(model: nn.Module) -> dict[str, nn.Module]:
+    """Let the layers of ``model`` that kernels suit compute with them; return those before them."""
     import bitsandbytes as bnb
 
+    replaced: dict[str, nn.Module] = {}
     for name, module in list(model.named_modules()):
         if isinstance(module, bnb.nn.Linear4bit) and _suits(module.weight):
             if (kernels := kernels_on(module.weight.device)) is not None:
                 model.set_submodule(name, FewRowLinear(module, kernels))
+                replaced[name] = module
             continue
         offset = _rms_offset(module)
         if offset is not None and (kernels := kernels_on(module.weight.device)) is not None:
             model.set_submodule(name, FewRowNorm(module, offset, kernels))
+            replaced[name] = module
+    return replaced
 
 
 def _suits(weight: Any) -> bool:

@@ -35,6 +35,13 @@ class PlainDecoder:
             self._ends[row] = 0
         return self._ends[row]
 
+    def move(self, row: int, to: int) -> None:
+        """See :class:`core.generation.decoder.Decoder`."""
+        self.keep(to, 0)
+        if row in self._caches:
+            self._caches[to] = self._caches.pop(row)
+        self._ends[to], self._ends[row] = self._ends[row], 0
+
     def read(self, row: int, ids: Sequence[int], adapter: int) -> Tensor:
         """See :class:`core.generation.decoder.Decoder`."""
         self._bank.use(torch.tensor([adapter], device=self._device), adapter > 0)

@@ -53,7 +53,8 @@ def free_bytes(device: str) -> int:
         return int(psutil.virtual_memory().available)
     import torch
 
-    return int(torch.cuda.mem_get_info(device)[0])
+    kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return int(torch.cuda.mem_get_info(device)[0]) + kept
 
 
 def rows_for(config: Any, device: str, context: int, most: int, share: float) -> int:

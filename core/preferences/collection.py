@@ -8,11 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from core.data.findings.near_texts import near_groups
 from core.errors import UserFacingError
 from core.language import Sentence, _, ngettext
 from core.preferences.sources import Found, Place, Reason, all_found
 from core.project import Project
-from core.training.preferences.judgement import MOST, Judgement
+from core.training.preferences.judgement import MOST, Judgement, Turn
 
 LEAST = 20
 """Fewer judgements are too few to learn from."""
@@ -22,6 +23,7 @@ _HELD_OUT = 0.15  # of the questions
 _LEAST_HELD_OUT = 3
 
 Left = Reason | Literal["duplicate", "contradiction"]
+_Turns = tuple[Turn, ...]
 _Key = tuple[tuple[tuple[str, str], ...], str, str, str]
 
 
@@ -180,11 +182,28 @@ def _sides(key: _Key) -> tuple[_Key, ...]:
 
 
 def held_out(judgements: Sequence[Judgement]) -> list[Judgement]:
-    """Hold out some questions with all that was judged about them, always the same ones."""
+    """Hold out some questions with all that was judged about them, always the same ones.
+
+    A question and its near copies are held out together, or the best step would be chosen by what
+    was learned. Many copies stay together in what is learned.
+    """
     order = sorted({one.turns for one in judgements}, key=_draw)
     wanted = max(_LEAST_HELD_OUT, round(_HELD_OUT * len(order)))
-    unseen = set(order[:wanted])
+    unseen: set[_Turns] = set()
+    for copies in _copies(order):
+        if len(unseen) < wanted and len(copies) <= wanted:
+            unseen |= copies
+    unseen = unseen or set(order[:wanted])
     return [one.model_copy(update={"held_out": one.turns in unseen}) for one in judgements]
+
+
+def _copies(order: Sequence[_Turns]) -> list[set[_Turns]]:
+    """Return the questions in groups of near copies, in the order of the first of each."""
+    labels = near_groups(["\n\n".join(turn.content for turn in turns) for turns in order])
+    groups: dict[int, set[_Turns]] = {}
+    for turns, label in zip(order, labels, strict=True):
+        groups.setdefault(label, set()).add(turns)
+    return list(groups.values())
 
 
 def _draw(turns: Sequence[object]) -> str:

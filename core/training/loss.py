@@ -197,7 +197,6 @@ def _masks(base: Any, positions: torch.Tensor) -> Any:
 def _by_token(base: Any, batch: PackedBatch, device: str) -> torch.Tensor:
     """Return the losses of the trained tokens [R] in fp32; logits [R, V] exist for those only."""
     import torch
-    from torch.nn import functional
 
     hidden = base.model(  # [1, T, h]
         input_ids=torch.from_numpy(batch.ids).to(device),
@@ -206,8 +205,20 @@ def _by_token(base: Any, batch: PackedBatch, device: str) -> torch.Tensor:
     ).last_hidden_state
     targets = torch.from_numpy(batch.labels[0, 1:]).to(device)  # position i predicts token i + 1
     learned = targets != IGNORED
-    logits = base.lm_head(hidden[0, :-1][learned]).float()  # [n, V]
+    return head_losses(base, hidden[0, :-1][learned], targets[learned])
+
+
+def head_losses(base: Any, hidden: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    """Return the losses [n] in fp32 of tokens [n] that follow the last hidden states [n, h].
+
+    Args:
+        base: a model of a family in :data:`core.models.config.SUPPORTED`.
+    """
+    import torch
+    from torch.nn import functional
+
+    logits = base.lm_head(hidden).float()  # [n, V]
     cap = getattr(base.config, "final_logit_softcapping", None)
     if cap:
         logits = cap * torch.tanh(logits / cap)
-    return functional.cross_entropy(logits, targets[learned], reduction="none")
+    return functional.cross_entropy(logits, targets, reduction="none")

@@ -8,6 +8,7 @@ from core.jobs.spec import DEFAULT_QUESTIONS
 from core.language import _, ngettext
 from gui.comparison.blind_rating import BlindRating
 from gui.comparison.forgotten_bar import ForgottenBar
+from gui.comparison.measure_again import MeasureAgain
 from gui.comparison.next_steps import NextSteps
 from gui.comparison.own_questions_dialog import OwnQuestionsButton
 from gui.comparison.rating.block import RatingBlock
@@ -56,7 +57,7 @@ class ArrangedComparison(JobPage):
         self.next_steps.row.addWidget(self.learn)
         self.scores = ScoreTable()
         self.forgotten = ForgottenBar()
-        self.again = QPushButton(_("Measure again"))
+        self.again = MeasureAgain(self.prompted)
         self.facts = QPushButton(_("Check invented facts …"))
         self.own = OwnQuestionsButton(session)
         self.report = ReportButton(session)
@@ -108,7 +109,8 @@ class ArrangedComparison(JobPage):
             _("Scores"),
             vbox(
                 self.scores,
-                Flow(self.own, self.facts, self.report, self.again),
+                Flow(self.own, self.facts, self.report),
+                self.again,
                 spacing=Space.MEDIUM,
             ),
         )

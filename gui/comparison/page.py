@@ -45,7 +45,7 @@ class ComparisonPage(ArrangedComparison):
         self._job.changed.connect(self._job_changed)
         self.next_steps.wanted.connect(self._go_to)
         self.forgotten.wanted.connect(self._go_to)
-        self.again.clicked.connect(self.measure)
+        self.again.button.clicked.connect(self.measure)
         self.facts.clicked.connect(self._check_facts)
         self.own.failed.connect(self.failed)
         self.report.failed.connect(self.failed)

@@ -79,10 +79,11 @@ def _base(options: argparse.Namespace, device: str) -> None:
     adapter.mkdir()
     config = {"r": _RANK, "lora_alpha": 32, "peft_type": "LORA", "target_modules": TARGETS}
     (adapter / CONFIG).write_text(json.dumps(config), encoding="utf-8")
-    _random_adapter(options.shape, adapter / WEIGHTS)
+    random_adapter(options.shape, adapter / WEIGHTS)
 
 
-def _random_adapter(shape: str, path: Path) -> None:
+def random_adapter(shape: str, path: Path) -> None:
+    """Write random factors of rank 16 for every linear layer of ``shape``."""
     from safetensors.torch import save_file
     from transformers import LlamaForCausalLM
 

@@ -77,10 +77,15 @@ def _write_version(project: Project, conversations: int) -> str:
 
 
 def _conversations(count: int) -> list[Example]:
-    rows = [json.loads(line) for line in _lines() if line.startswith("{")]
-    rows = [row for row in rows if row.get("input") and row.get("output")]
+    rows = rows_of_the_sample()
     dice = random.Random(0)
     return [_conversation(dice.sample(rows, _TURNS), number) for number in range(count)]
+
+
+def rows_of_the_sample() -> list[dict[str, str]]:
+    """Return the sample's rows that have a context and an answer."""
+    rows = [json.loads(line) for line in _lines() if line.startswith("{")]
+    return [row for row in rows if row.get("input") and row.get("output")]
 
 
 def _lines() -> list[str]:

@@ -18,6 +18,7 @@ from core.evaluation.rating.wording import authors, cut_text, outcome_text, plac
 from core.language import _
 from core.project import Project
 
+_BASE = "base"  # not shown in another language: a word of the command
 _CHOICES: dict[str, Choice] = {"a": "a", "b": "b", "t": "tie", "n": "both_bad"}
 
 
@@ -27,7 +28,9 @@ def add_commands(commands: Any) -> None:
     add_project(rate)
     rate.add_argument("--run", default="", metavar="NAME")
     rate.add_argument(
-        "--against", default="", metavar="NAME", help=_("another run; default: the base model")
+        "--against",
+        metavar="NAME",
+        help=_("another run, or “base”; default: what it began with if it learned from ratings"),
     )
     rate.add_argument("--rater", default="", metavar="NAME", help=_("who judges"))
     rate.add_argument(
@@ -41,13 +44,22 @@ def add_commands(commands: Any) -> None:
 def _rate(options: argparse.Namespace) -> None:
     project = Project.open(options.project)
     with owned(project), Ratings(project.ratings_file) as ratings:
-        session = open_rating(project, ratings, options.run, options.against, options.rater)
+        against = "" if options.against == _BASE else options.against
+        session = open_rating(project, ratings, options.run, against, options.rater)
+        if not options.result:
+            say(_about(session))
         if not options.result and not _ask_all(session):
             say(_("Everything is kept. The same command continues here."))
             return
         session.finish()
         show(options, result_lines(ratings, session, answers=options.answers))
         show_document(options, _document(ratings, session, answers=options.answers))
+
+
+def _about(session: RatingSession) -> str:
+    if session.opponent:
+        return _("Is “{run}” better than “{other}”?", run=session.run, other=session.opponent)
+    return _("Is “{run}” really better than the base model?", run=session.run)
 
 
 def _ask_all(session: RatingSession) -> bool:

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 
 from core.data.example import Example
 from core.evaluation.compared import Formatting
-from core.evaluation.prompts.shots import Asker, ask_all, beside, scores_of
+from core.evaluation.prompts.shots import SHOTS, Asker, ask_all, beside, scores_of
 from core.jobs.link import JobLink
 from core.jobs.scores import Prompted
-from core.language import _, ngettext
+from core.language import _
 
 
 def prompted(
@@ -30,21 +30,18 @@ def prompted(
     references = [question.answer for question in questions]
     plain = [scores_of(side, questions, formatting) for side in sides]
     found = [Prompted(shots=0, count=len(questions), scores=plain[0], tuned=plain[1])]
-    for one, answers in ask_all(asker, questions, formatting, telling(link)):
+    told = telling(link, len(SHOTS) * len(questions))
+    for one, answers in ask_all(asker, questions, formatting, told):
         reached = beside(answers, sides[0], sides[1], references, measure)
         found.append(one.model_copy(update={"base": plain[0], "tuned": plain[1], **reached}))
     return found if len(found) > 1 else []
 
 
-def telling(link: JobLink) -> Callable[[int, int, int], None]:
-    """Return what tells how far the base is with this many examples."""
+def telling(link: JobLink, total: int) -> Callable[[int], None]:
+    """Return what tells how far the base is."""
 
-    def progress(shots: int, done: int, total: int) -> None:
-        phase = ngettext(
-            "The base model answers with {count:,} example before each question",
-            "The base model answers with {count:,} examples before each question",
-            shots,
-        )
+    def progress(done: int) -> None:
+        phase = _("The base model answers with examples before each question")
         link.progress(phase, done, total, _("questions"))
 
     return progress

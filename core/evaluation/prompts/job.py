@@ -88,17 +88,8 @@ def _tried(
 ) -> dict[str, Any]:
     """Ask with more and more examples; return the fields of the result."""
     references = [question.answer for question in questions]
-    told = telling(link)
-    found: dict[int, list[str]] = {}
-    for shots in (0, *SHOTS):
-        answers = asker.answers(
-            questions,
-            shots,
-            lambda done, n=shots: told(n, done, len(questions)),  # type: ignore[misc]
-        )
-        if answers is None:
-            break
-        found[shots] = answers
+    counts = (0, *SHOTS)
+    found = asker.answers(questions, counts, telling(link, len(counts) * len(questions)))
     scores = {shots: scores_of(answers, questions, formatting) for shots, answers in found.items()}
     often = max((of["exact_match"] for of in scores.values()), default=0.0) >= OFTEN_EXACT
     measure = "exact_match" if often else "chrf"

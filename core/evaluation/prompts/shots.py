@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -52,28 +53,40 @@ class Asker:
             chosen = chosen[1:]  # the least similar one
 
     def answers(
-        self, questions: Sequence[Example], shots: int, progress: Callable[[int], None]
-    ) -> list[str] | None:
-        """Return the base's answers; ``None`` where too few questions have room for the examples.
+        self, questions: Sequence[Example], shots: Sequence[int], progress: Callable[[int], None]
+    ) -> dict[int, list[str]]:
+        """Return the base's answers by number of examples, all written in one go.
 
-        So it is where the chat template cannot show them.
+        It ends with the number for which too few questions have room, or which the chat template
+        cannot show.
         """
+        prompts: dict[int, list[str]] = {}
+        for count in shots:
+            some = self._prompts(questions, count)
+            if some is None:
+                break
+            prompts[count] = some
+        adapter_off = getattr(self.model, "disable_adapter", nullcontext)
+        with adapter_off(), evaluating(self.model):
+            found = generate_answers(
+                self.model,
+                self.tokenizer,
+                list(itertools.chain.from_iterable(prompts.values())),
+                max_new_tokens=self.budget,
+                progress=progress,
+            )
+        texts = iter(answer.text for answer in found)
+        return {count: list(itertools.islice(texts, len(questions))) for count in prompts}
+
+    def _prompts(self, questions: Sequence[Example], shots: int) -> list[str] | None:
+        """``None`` where too few questions have room for the examples."""
         try:
             prompts = [self.prompt(question, shots) for question in questions]
         except UserFacingError:
             return None
         if sum(held == shots for _text, held in prompts) < _KEEP * len(questions):
             return None
-        adapter_off = getattr(self.model, "disable_adapter", nullcontext)
-        with adapter_off(), evaluating(self.model):
-            found = generate_answers(
-                self.model,
-                self.tokenizer,
-                [text for text, _held in prompts],
-                max_new_tokens=self.budget,
-                progress=progress,
-            )
-        return [answer.text for answer in found]
+        return [text for text, _held in prompts]
 
     def _room(self) -> int:
         config = self.model.config.get_text_config()
@@ -135,19 +148,15 @@ def ask_all(
     asker: Asker,
     questions: Sequence[Example],
     formatting: Formatting,
-    progress: Callable[[int, int, int], None],
+    progress: Callable[[int], None],
 ) -> list[tuple[Prompted, list[str]]]:
-    """Ask with 1, 3 and 5 examples, as far as there is room; return scores and answers.
-
-    Args:
-        progress: told how many examples there are now, what is done and of how many.
-    """
-    found = []
-    for shots in SHOTS:
-        done = len(questions)
-        answers = asker.answers(questions, shots, lambda n, s=shots, d=done: progress(s, n, d))  # type: ignore[misc]
-        if answers is None:
-            break
-        scores = scores_of(answers, questions, formatting)
-        found.append((Prompted(shots=shots, count=len(questions), scores=scores), answers))
-    return found
+    """Ask with 1, 3 and 5 examples, as far as there is room; return scores and answers."""
+    return [
+        (
+            Prompted(
+                shots=shots, count=len(questions), scores=scores_of(answers, questions, formatting)
+            ),
+            answers,
+        )
+        for shots, answers in asker.answers(questions, SHOTS, progress).items()
+    ]

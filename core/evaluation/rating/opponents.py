@@ -6,6 +6,7 @@ ones that neither was trained on, everyday ones, and your own. Nothing has to be
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import suppress
 
 from core.chat.cuts import marked
@@ -28,6 +29,22 @@ def opponents(project: Project, run: RunFolder, evaluation: Evaluation) -> list[
         and is_ordinary_file(other.evaluation_file)
         and len(_pairs(project, run, evaluation, other.name)) >= FEWEST
     ]
+
+
+def usual_opponent(run: RunFolder, others: Collection[str]) -> str:
+    """Return whom a run is judged against unless another one is chosen, ``""`` for the base.
+
+    One that learned from ratings is judged against what it began with: the base knows nothing of
+    what both were trained on.
+
+    Args:
+        others: who can be chosen.
+    """
+    with suppress(UserFacingError):
+        facts = read_trained(run)
+        if facts.preferences and facts.more_of in others:
+            return str(facts.more_of)
+    return ""
 
 
 def pairs_against(

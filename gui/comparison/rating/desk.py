@@ -7,7 +7,7 @@ from PySide6.QtCore import QObject, Signal
 from core.errors import UserFacingError
 from core.evaluation.rating.agreement import agreements
 from core.evaluation.rating.criteria import Named, read_criteria, write_criteria
-from core.evaluation.rating.opponents import opponents, pairs_against
+from core.evaluation.rating.opponents import opponents, pairs_against, usual_opponent
 from core.evaluation.rating.ratings import Ratings
 from core.evaluation.stored import Evaluation
 from core.project import RunFolder
@@ -67,9 +67,10 @@ class RatingDesk(QObject):
         self._about = run, evaluation
         kept = self._page.memory().get(_RATED)
         choice = kept[1:] if isinstance(kept, list) and kept[:1] == [run.name] else []
-        opponent, rater = (str(one) for one in choice) if len(choice) == 2 else ("", "")
-        project = self._session.require_project()
-        self._setup.offer(opponents(project, run, evaluation), (opponent, rater))
+        others = opponents(self._session.require_project(), run, evaluation)
+        usual = (usual_opponent(run, others), "")
+        opponent, rater = (str(one) for one in choice) if len(choice) == 2 else usual
+        self._setup.offer(others, (opponent, rater))
         self._open()
 
     def _open(self) -> None:

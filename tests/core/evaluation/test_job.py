@@ -7,13 +7,14 @@ from core.actions.results import evaluate
 from core.chat.cuts import Answer
 from core.chat.packing import collate
 from core.errors import UserFacingError
-from core.evaluation import job
+from core.evaluation import job, sides
 from core.evaluation.general import general_questions
 from core.evaluation.job import (
     _everyday_losses,
     _forgetting,
 )
 from core.evaluation.losses import example_losses, mean
+from core.evaluation.sides import Asked, Found, Side
 from core.evaluation.stored import read_evaluation
 from core.evaluation.tuned import Tuned, load_tuned
 from core.jobs.spec import TrainingFacts
@@ -122,8 +123,8 @@ def test_the_base_is_measured_with_the_adapter_off(small, monkeypatch):
             rooms.setdefault(name, []).append(max_new_tokens)
             return [Answer("answer")] * len(prompts)
 
-        monkeypatch.setattr(job, "generate_answers", answer)
-        side = job._Side(small.tuned, name, small.table, examples(2))
+        monkeypatch.setattr(sides, "generate_answers", answer)
+        side = Side(small.tuned, name, small.table, Asked(examples(2)))
         losses[name] = side.measured(small.run.link).scores.loss
     with model.disable_adapter():
         off = last_logits(model, small.tuned.tokenizer, asked)
@@ -146,11 +147,12 @@ def test_a_cut_answer_marks_its_pair_and_ends_with_a_sentence():
     asked = examples(1)
 
     def found(answer):
-        return job._Found(None, [answer], [answer] * len(general_questions()))
+        return Found(None, [answer], [answer] * len(general_questions()))
 
-    for pair in job._paired(asked, found(cut), found(whole)):
+    for pair in job._paired(asked, found(cut), found(whole), (), general_questions()):
         assert (pair.base, pair.tuned, pair.cut) == ("It is Tokyo.", "Tokyo.", True)
-    assert not any(pair.cut for pair in job._paired(asked, found(whole), found(whole)))
+    pairs = job._paired(asked, found(whole), found(whole), (), general_questions())
+    assert len(pairs) > 1 and not any(pair.cut for pair in pairs)
 
 
 def test_the_loss_is_a_mean_over_tokens(small):

@@ -89,6 +89,18 @@ def test_a_resting_row_keeps_what_it_holds():
     assert near(found[0], logits_of(make("Llama"), [*ids, 14]))
 
 
+@pytest.mark.parametrize("kind", [BatchDecoder, PlainDecoder])
+def test_a_row_that_moves_continues_where_it_was(kind):
+    model, ids = make("Llama"), [5, 6, 7, 8]
+    decoder = kind(model, AdapterBank(model), slots=3, context=40)
+    decoder.read(0, [20, 21, 22, 23, 24, 25], 0)
+    decoder.read(2, ids, 0)
+    decoder.move(2, 0)
+    assert near(decoder.step({0: 14}, {})[0], logits_of(make("Llama"), [*ids, 14]))
+    assert decoder.keep(2, 9) == 0
+    assert near(decoder.read(2, [30, 31], 0), logits_of(make("Llama"), [30, 31]))
+
+
 def test_a_row_can_be_filled_to_its_last_place():
     model = make("Llama")
     decoder = BatchDecoder(model, AdapterBank(model), slots=1, context=8)

@@ -20,6 +20,9 @@ class Counting:
         self.rows[row] = self.rows.get(row, [])[:tokens]
         return len(self.rows[row])
 
+    def move(self, row, to):
+        self.rows[to] = self.rows.pop(row)
+
     def _logits(self, row):
         return torch.eye(100)[(self.rows[row][-1] + 1) % 100]
 
@@ -38,6 +41,26 @@ def test_answers_end_at_a_stop_or_at_their_limit():
     found = write_all(Counting(), [[1], [7, 8], [40], [95]], {10, 98}, 4, seen.append)
     assert found == [[2, 3, 4, 5], [9, 10], [41, 42, 43, 44], [96, 97, 98]]
     assert seen == sorted(seen) and seen[-1] == 4
+
+
+def test_each_answer_may_have_a_limit_of_its_own():
+    found = write_all(Counting(), [[1], [7, 8], [40]], {98}, [1, 5, 2])
+    assert found == [[2], [9, 10, 11, 12, 13], [41, 42]]
+
+
+def test_the_last_answers_move_to_the_first_rows():
+    class Watched(Counting):
+        slots, steps = 4, ()
+
+        def step(self, tokens, adapters):
+            self.steps = (*self.steps, sorted(tokens))
+            return super().step(tokens, adapters)
+
+    decoder = Watched()
+    found = write_all(decoder, [[1], [10], [20], [30]], set(), [5, 2, 3, 6])
+    assert [some[-1] for some in found] == [6, 12, 23, 36]
+    rows = [rows for place, rows in enumerate(decoder.steps) if rows not in decoder.steps[:place]]
+    assert rows == [[0, 1, 2, 3], [0, 1, 2], [0, 1], [0]]
 
 
 def test_progress_may_cancel():

@@ -1,6 +1,7 @@
 """Without a card every layer stays what it was; what a card computes is tested with the kernels."""
 
 import bitsandbytes as bnb
+import pytest
 import torch
 from torch import nn
 
@@ -44,6 +45,20 @@ def test_on_a_processor_nothing_is_replaced():
     use_few_row_kernels(model)
     assert [type(module) for module in model.modules()] == before
     assert _rms_offset(model.model.norm) is None
+
+
+def test_a_model_gets_its_own_layers_back(monkeypatch):
+    from core.generation import packed
+
+    model = torch.nn.Sequential(packed_linear(), torch.nn.Linear(24, 8))
+    before = list(model)
+    monkeypatch.setattr(packed, "_suits", lambda _weight: True)
+    monkeypatch.setattr(packed, "kernels_on", lambda _device: Kernels)
+    with pytest.raises(KeyError), packed.lent_few_row_kernels(model):
+        assert isinstance(model[0], FewRowLinear)
+        assert model[1] is before[1]
+        raise KeyError
+    assert list(model) == before
 
 
 def test_few_rows_give_what_the_layer_gives_and_each_row_its_adapter():

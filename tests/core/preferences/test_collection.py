@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.data.findings.near_texts import are_near
 from core.preferences.collection import Collected, held_out, merged
 from core.preferences.sources import Found
 from core.project import Project
@@ -90,3 +91,25 @@ def test_a_new_project_has_nothing(tmp_path):
 
     empty = collect(Project.create(tmp_path / "p"))
     assert empty == Collected() and not empty.lines()
+
+
+def test_near_copies_of_a_question_are_held_out_together():
+    text = "How do I reset the password of the office printer on floor {} without the {} manual?"
+    some = [
+        found(text.format(floor, kind), "good", "A").judgement
+        for floor in ("one", "two", "three", "four", "five", "six", "seven", "eight")
+        for kind in ("long", "short")
+    ]
+    others = (f"{n} is quite another thing, is it not {n}?" for n in range(9))
+    some += [found(other, "good", "A").judgement for other in others]
+    parted = held_out(some)
+    unseen = [one.question for one in parted if one.held_out]
+    learned = [one.question for one in parted if not one.held_out]
+    assert len(unseen) >= 3
+    assert not any(are_near(unseen, learned))
+
+
+def test_of_questions_that_are_all_alike_some_are_held_out_nevertheless():
+    text = "How do I reset the password of the office printer on floor {} without the manual?"
+    parted = held_out([found(text.format(n), "good", "A").judgement for n in range(20)])
+    assert sum(one.held_out for one in parted) == 3

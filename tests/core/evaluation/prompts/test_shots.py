@@ -51,13 +51,11 @@ def test_examples_are_turns_before_the_question_under_its_own_system_prompt():
 
 def test_one_three_and_five_are_asked_and_scored(monkeypatch):
     told = []
-    found = ask_all(
-        asker(monkeypatch), QUESTIONS, Formatting(".*6"), lambda *said: told.append(said)
-    )
+    found = ask_all(asker(monkeypatch), QUESTIONS, Formatting(".*6"), told.append)
     assert [one.shots for one, _answers in found] == [1, 3, 5]
     assert [answers[0] for _one, answers in found] == ["3 6", "7 6", "11 6"]
     assert all(one.count == 4 and one.scores["format_share"] == 1 for one, _answers in found)
-    assert told == [(1, 4, 4), (3, 4, 4), (5, 4, 4)]
+    assert told == [12]
 
 
 def test_no_more_examples_than_there_is_room_for(monkeypatch):

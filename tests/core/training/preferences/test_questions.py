@@ -9,10 +9,12 @@ from core.project import Project
 from core.storage.files import write_json
 from core.training.preferences.judgement import Judgement, Reply, Turn, write_judgements
 from core.training.preferences.questions import (
+    JudgedText,
     fresh,
     hashes_of,
     judged_before,
     judged_in,
+    judged_texts,
     question_hash,
 )
 
@@ -50,6 +52,21 @@ def test_the_same_words_about_other_texts_are_other_questions():
     assert fresh(three, judged) == [False, True, True]
 
 
+PRINTER = "How do I reset the password of the printer on the second floor without the manual{}?"
+
+
+def test_a_near_copy_of_a_judged_question_is_not_asked():
+    judged = judgement("Be kind.", PRINTER.format(""))
+    copy, other = example("Be kind.", PRINTER.format(", please")), example("Is it blue?")
+    texts = [JudgedText.of(judged)]
+    assert fresh([copy, other], hashes_of(judged), texts) == [False, True]
+    assert fresh([copy, other], hashes_of(judged), texts, threshold=1.0) == [True, True]
+    assert fresh([copy, other], hashes_of(judged)) == [True, True], "only its hash is known"
+    bare = example(PRINTER.format(", please"))
+    assert fresh([bare, other], hashes_of(judged), texts) == [False, True]
+    assert fresh([example("Be rude.", "Is it red?"), copy], hashes_of(judged), texts)[0]
+
+
 @pytest.fixture
 def project(tmp_path):
     return Project.create(tmp_path / "p")
@@ -75,6 +92,10 @@ def test_a_run_knows_what_those_before_it_learned(project):
     assert judged_before(project, second.name) == both
     third, _ = run_from(project, second.name, facts=("abc",))
     assert judged_before(project, third.name) == {"abc"}
+    assert [text.bare for text in judged_texts(project, third.name)] == ["Two?", "One?"]
+    first.judgements_file.unlink()
+    assert [text.bare for text in judged_texts(project, second.name)] == ["Two?"]
+    assert judged_texts(project, None) == judged_texts(project, "") == []
     assert judged_before(project, None) == judged_before(project, plain.name) == set()
 
 

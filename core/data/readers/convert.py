@@ -30,6 +30,7 @@ Turns = tuple[Message, ...]
 Converter = Callable[[Any], Turns]
 Columns = dict[ColumnRole, list[str]]
 
+_ANSWER_KEYS = ("text", "value", "answer", "response", "completion", "content", "body")
 _NOTHING = ("", "[]", "{}", "null", "None", "nan")
 
 
@@ -201,14 +202,23 @@ def _first_answer(value: Any) -> str:
             value = value[0]
         elif isinstance(value[0], dict):
             said = _submitted(value)
-            value = next((said[key] for key in ("text", "value") if key in said), value)
+            value = next((said[key] for key in _ANSWER_KEYS if key in said), value)
     return plain(value)
 
 
 def _submitted(answers: list[Any]) -> JsonObject:
     """Return the answer that counts among those that several people gave."""
     known = [one for one in answers if isinstance(one, dict)]
-    return next((one for one in known if one.get("status") == "submitted"), known[0])
+    best = max(known, key=_merit)
+    return next((one for one in known if one.get("status") == "submitted"), best)
+
+
+def _merit(answer: JsonObject) -> float:
+    """Return how good an answer was found to be; equal where nobody said so."""
+    if isinstance(rank := answer.get("rank"), int | float):
+        return -float(rank)
+    scores = (answer.get(name) for name in ("overall_score", "score", "rating"))
+    return next((float(score) for score in scores if isinstance(score, int | float)), 0.0)
 
 
 def _history(pairs: Any) -> list[Message]:
@@ -237,7 +247,7 @@ def _text(by_role: Columns, wrapped: bool) -> Converter:
 
 def _conversation(by_role: Columns, speakers: Speakers | None) -> Converter:
     column = next(iter(by_role.get("conversation", [])), None)
-    systems = by_role.get("system", [])
+    systems, answers = by_role.get("system", []), by_role.get("answer", [])
 
     def convert(row: Any) -> Turns:
         value = cell(row, column) if column and isinstance(row, dict) else row
@@ -246,6 +256,8 @@ def _conversation(by_role: Columns, speakers: Speakers | None) -> Converter:
         if isinstance(row, dict) and isinstance(end := row.get("current_node"), str):
             value = path_to(value, end) or value
         turns = read_turns(value, speakers)
+        if answers and isinstance(row, dict) and turns and turns[-1].role != "assistant":
+            turns += _answered(row, answers, ())
         return _with_system(row, systems if isinstance(row, dict) else (), turns)
 
     return convert

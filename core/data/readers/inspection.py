@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -11,19 +11,23 @@ from typing import Any
 
 from core.data.readers.encoding import guess_encoding, is_text_encoding, with_byte_order
 from core.data.readers.exports.cards import is_cards
+from core.data.readers.exports.chat_pages import is_chat_page
+from core.data.readers.exports.dialogues import is_dialogue
 from core.data.readers.exports.mail import is_mail
 from core.data.readers.exports.reddit import RedditThreads, is_reddit
 from core.data.readers.exports.subtitles import is_subtitles
 from core.data.readers.exports.threads import Threads, find_threads
-from core.data.readers.formats.chat_logs import ChatLog, find_chat
-from core.data.readers.formats.chat_text import is_chat, is_headed_chat
+from core.data.readers.formats.chats.clocked import is_clocked
+from core.data.readers.formats.chats.logs import ChatLog, find_chat
+from core.data.readers.formats.chats.text import is_chat, is_headed_chat
+from core.data.readers.formats.other_kinds import refuse_other_kinds
 from core.data.readers.formats.records import Format
 from core.data.readers.options import ColumnRole, ReadOptions
 from core.data.readers.parser import parse
 from core.data.readers.shapes import Guess, column_names, guess_shape
 from core.data.readers.sources import DataSource, expand
 from core.errors import UserFacingError
-from core.language import N_, _
+from core.language import _
 
 _SAMPLE_BYTES = 1 << 20
 _SAMPLE_ROWS = 200
@@ -34,23 +38,6 @@ _LINE_SUFFIXES = (".jsonl", ".ndjson")
 _TABULAR: dict[str, Format] = {".csv": "csv", ".tsv": "tsv", ".md": "markdown", ".txt": "text"}
 _PACKED_DOCUMENTS: dict[str, Format] = {".docx": "docx", ".epub": "epub"}
 _WEB_PAGES = (".html", ".htm", ".xhtml")
-_PICTURE = N_("“{name}” is a picture ({format}), not a file of examples.")
-_PACKED = N_("“{name}” is a packed file ({format}), not a file of examples.")
-_PROGRAM = N_("“{name}” is a program, not a file of examples.")
-_NOT_TEXT = N_("“{name}” is not text, so it is not a file of examples.")
-_MAGIC = (
-    (b"\x89PNG\r\n", _PICTURE, "PNG"), (b"\xff\xd8\xff", _PICTURE, "JPEG"),
-    (b"GIF8", _PICTURE, "GIF"), (b"\x7fELF", _PROGRAM, ""), (b"MZ\x90", _PROGRAM, ""),
-    (b"SQLite format 3", N_("“{name}” is a database, not a file of examples."), ""),
-    (b"GGUF", N_("“{name}” is a model, not a file of examples."), ""),
-    (b"RIFF", N_("“{name}” is a sound or video, not a file of examples."), ""),
-    (b"ID3", N_("“{name}” is a sound, not a file of examples."), ""),
-    (b"\xd0\xcf\x11\xe0", N_("“{name}” is an old Office document, not a file of examples."), ""),
-    (b"7z\xbc\xaf", _PACKED, "7z"), (b"Rar!", _PACKED, "RAR"), (b"\x1f\x8b", _PACKED, "gzip"),
-    (b"BZh", _PACKED, "bzip2"), (b"\xfd7zXZ", _PACKED, "xz"),
-    (b"\x28\xb5\x2f\xfd", _PACKED, "zstd"),
-)  # fmt: skip
-"""How a file of another kind begins, the sentence about it, and its format."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,7 +217,7 @@ def _format_of(source: DataSource, sample: bytes, encoding: str) -> Format:
     """
     if found := _by_magic(source, sample):
         return found
-    _refuse_binary(source, sample, encoding)
+    refuse_other_kinds(source, sample, encoding)
     text = sample.decode(encoding, "replace")
     if found := _by_its_beginning(source, sample, text):
         return found
@@ -243,14 +230,17 @@ def _format_of(source: DataSource, sample: bytes, encoding: str) -> Format:
 
 def _by_its_beginning(source: DataSource, sample: bytes, text: str) -> Format | None:
     """Return the form of a text that no table or document has."""
-    if source.suffix in (".mbox", ".eml", ".txt", "") and is_mail(sample):
-        return "mail"
-    if source.suffix in (".srt", ".vtt", ".txt") and is_subtitles(text):
-        return "subtitles"
-    if source.suffix in (".txt", ".md") and is_cards(text):
-        return "cards"
-    is_text = source.suffix in (".txt", ".md")
-    return "chat" if is_text and (is_chat(text) or is_headed_chat(text)) else None
+    ending = source.suffix
+    is_prose = ending in (".txt", ".md", ".log")
+    forms: tuple[tuple[Format, Callable[[], bool]], ...] = (
+        ("mail", lambda: ending in (".mbox", ".eml", ".txt", "") and is_mail(sample)),
+        ("subtitles", lambda: ending in (".srt", ".vtt", ".txt") and is_subtitles(text)),
+        ("cards", lambda: ending in (".txt", ".md") and is_cards(text)),
+        ("chat_page", lambda: ending in _WEB_PAGES and is_chat_page(text)),
+        ("dialogue", lambda: is_prose and is_dialogue(text)),
+        ("chat", lambda: is_prose and (is_chat(text) or is_headed_chat(text) or is_clocked(text))),
+    )
+    return next((form for form, found in forms if found()), None)
 
 
 def _by_magic(source: DataSource, sample: bytes) -> Format | None:
@@ -278,21 +268,8 @@ def _disguised(text: str) -> Format | None:
         names = [name.strip().strip('"') for name in header.split(delimiter)]
         if len(names) > 1 and guess_shape([dict.fromkeys(names, "x")]).confidence > _SURE:
             return "csv"
-    return None
-
-
-def _refuse_binary(source: DataSource, sample: bytes, encoding: str) -> None:
-    found = ((what, form) for magic, what, form in _MAGIC if sample.startswith(magic))
-    what, form = next(found, ("", ""))
-    if not what and not encoding.startswith(("utf-16", "utf-32")):
-        odd = sum(sample.count(bytes([code])) for code in range(9))
-        what = _NOT_TEXT if odd > 0.02 * len(sample) else ""
-    if what:
-        raise UserFacingError(
-            "dataset.not_a_dataset",
-            _(what, name=source.label, format=form),
-            _("Choose a JSON, JSONL, CSV, spreadsheet, Parquet, text, PDF or Word file."),
-        )
+    pairs = len(complete) > 2 and all(line.strip().count("\t") == 1 for line in complete)
+    return "tsv" if pairs else None  # cards of Quizlet or Anki
 
 
 def _json_kind(text: str, source: DataSource) -> Format:

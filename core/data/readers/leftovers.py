@@ -58,7 +58,9 @@ class Leftovers:
         if not isinstance(row, dict) or self._is_bare:
             return
         if not self._whole.issuperset(row):
-            for name in row.keys() - self._whole:
+            for name in row:
+                if name in self._whole:
+                    continue
                 if name not in self._outer:
                     self._ledger.leave(name, row[name])
                 else:

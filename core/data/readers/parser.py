@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import IO
+from typing import IO, cast, get_args
 
 from core.data.readers.documents.paragraphs import Tidied
-from core.data.readers.formats.records import Format, Record
+from core.data.readers.documents.reader import DocumentFormat
+from core.data.readers.formats.records import ExportFormat, Format, Record
 
 
 def parse(
@@ -41,22 +42,8 @@ def parse(
         from core.data.readers.formats.arrow_tables import arrow_rows
 
         yield from arrow_rows(stream)
-    elif file_format == "chat":
-        from core.data.readers.formats.chat_text import chat_rows
-
-        yield from chat_rows(stream, encoding)
-    elif file_format == "mail":
-        from core.data.readers.exports.mail import mail_rows
-
-        yield from mail_rows(stream)
-    elif file_format == "subtitles":
-        from core.data.readers.exports.subtitles import subtitle_rows
-
-        yield from subtitle_rows(stream, encoding)
-    elif file_format == "cards":
-        from core.data.readers.exports.cards import card_rows
-
-        yield from card_rows(stream, encoding)
+    elif file_format in get_args(ExportFormat):
+        yield from _exported(stream, file_format, encoding, label)
     elif file_format == "text" or file_format == "markdown":  # noqa: PLR1714
         from core.data.readers.formats.prose import prose_rows
 
@@ -66,5 +53,36 @@ def parse(
         from core.data.readers.formats.prose import document_rows
 
         tidied = tidied or Tidied()
-        found = document_paragraphs(stream, file_format, encoding, label, tidied)
+        form = cast("DocumentFormat", file_format)
+        found = document_paragraphs(stream, form, encoding, label, tidied)
         yield from document_rows(found, file_format)
+
+
+def _exported(stream: IO[bytes], form: Format, encoding: str, label: str) -> Iterator[Record]:
+    """Yield the rows of what a program exports in a form of its own."""
+    if form == "chat":
+        from core.data.readers.formats.chats.text import chat_rows
+
+        yield from chat_rows(stream, encoding)
+    elif form == "chat_page":
+        from core.data.readers.documents.reader import explained
+        from core.data.readers.exports.chat_pages import chat_page_rows
+
+        with explained(label):
+            yield from chat_page_rows(stream, encoding)
+    elif form == "dialogue":
+        from core.data.readers.exports.dialogues import dialogue_rows
+
+        yield from dialogue_rows(stream, encoding)
+    elif form == "mail":
+        from core.data.readers.exports.mail import mail_rows
+
+        yield from mail_rows(stream)
+    elif form == "subtitles":
+        from core.data.readers.exports.subtitles import subtitle_rows
+
+        yield from subtitle_rows(stream, encoding)
+    else:
+        from core.data.readers.exports.cards import card_rows
+
+        yield from card_rows(stream, encoding)

@@ -11,7 +11,12 @@ from typing import Any
 
 from core.data.readers import known_columns as known
 from core.data.readers.conversations.reply_trees import is_reply_tree
-from core.data.readers.conversations.turns import holds_conversation, is_turns, is_typed_text
+from core.data.readers.conversations.turns import (
+    ends_with_a_question,
+    holds_conversation,
+    is_turns,
+    is_typed_text,
+)
 from core.data.readers.conversations.wrapped import are_wrapped
 from core.data.readers.options import ColumnRole, ShapeName
 from core.data.readers.wordy_columns import are_conversations, is_prose, mean_length, texts_of
@@ -242,8 +247,17 @@ def _conversation(
     columns.update(extra)
     if (tools := _find(names, known.TOOLS)) and tools != column:
         columns[tools] = "system"
+    answer = _find([n for n in names if n != column], known.ANSWERS)
+    if answer and answer not in columns and _is_asked_only(column, answer, rows):
+        columns[answer] = "answer"
     first = next((row[column][0] for row in rows if is_turns(row.get(column))), {"from": ""})
     return Guess("messages" if "role" in first else "conversations", columns, 0.97)
+
+
+def _is_asked_only(column: str, answer: str, rows: Rows) -> bool:
+    """Return whether every conversation ends with a question, and a text answers it."""
+    asked = [row[column] for row in rows if is_turns(row.get(column))]
+    return bool(asked) and _is_text(answer, rows) and all(map(ends_with_a_question, asked))
 
 
 def _flat(names: Sequence[str], extra: Mapping[str, ColumnRole]) -> Guess | None:

@@ -5,9 +5,11 @@ Nothing is ever unpacked to the disk, so a path inside an archive is only a name
 
 from __future__ import annotations
 
+import bz2
 import errno
 import gzip
 import io
+import lzma
 import re
 import struct
 import zipfile
@@ -15,8 +17,9 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from lzma import LZMAError
 from pathlib import Path, PurePosixPath
-from typing import IO, TypeVar, cast
+from typing import IO, Any, TypeVar, cast
 
 from core.data.readers.options import EXPANSION_FREE, EXPANSION_RATIO, MEMBER_LIMIT
 from core.errors import UserFacingError
@@ -27,8 +30,11 @@ from core.storage.ordinary import open_to_read
 SUFFIXES = (
     ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xls", ".parquet", ".arrow",
     ".feather", ".txt", ".md", ".pdf", ".docx", ".epub", ".html", ".htm", ".xhtml",
-    ".mbox", ".eml", ".srt", ".vtt",
+    ".mbox", ".eml", ".srt", ".vtt", ".log",
 )  # fmt: skip
+_UNPACKERS: dict[str, Callable[[IO[bytes]], Any]] = {
+    ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open,
+}  # fmt: skip
 _ABOUT_THE_DATA = re.compile(
     r"(?:readme|license|licence|changelog|contributing|notice|citation|authors|requirements)"
     r"(?:[._-][\w.-]*)?\.(?:md|txt)$|(?:dataset_infos?|dataset_dict|state|metadata|package"
@@ -46,6 +52,8 @@ _BESIDE_CHATS = {
     "conversations.json": ("user.json", "users.json", "projects.json", "memories.json",
                            "message_feedback.json", "shared_conversations.json",
                            "model_comparisons.json", "user_settings.json", "group_chats.json"),
+    "messages.json": ("group_info.json", "user_info.json", "channel.json", "index.json"),
+    "messages.jsonl": ("thread.json",),
 }  # fmt: skip
 """Files about people and settings that chat programs export beside the named one."""
 
@@ -103,8 +111,9 @@ class DataSource:
     def suffix(self) -> str:
         """The lower-case ending of the unpacked file's name."""
         name = self.member or self.path.name
-        if name.lower().endswith(".gz"):
-            name = name[:-3]
+        packed = PurePosixPath(name).suffix.lower()
+        if packed in _UNPACKERS:
+            name = name[: -len(packed)]
         return PurePosixPath(name).suffix.lower()
 
     @contextmanager
@@ -121,7 +130,7 @@ class DataSource:
         ):
             try:
                 yield from self._streams(raw)
-            except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error) as error:
+            except (zipfile.BadZipFile, gzip.BadGzipFile, EOFError, zlib.error, LZMAError) as error:
                 raise _damaged(self.path, str(error)) from error
             except (NotImplementedError, RuntimeError, UnicodeDecodeError) as error:
                 # zip: unknown method, password, damaged name
@@ -129,7 +138,8 @@ class DataSource:
                     raise
                 raise _damaged(self.path, str(error)) from error
             except OSError as error:  # zip: a place before the file's beginning, a bad stream
-                if not self.member or error.errno not in (errno.EINVAL, None):
+                packed = self.member or self.path.suffix.lower() in _UNPACKERS
+                if not packed or error.errno not in (errno.EINVAL, None):
                     raise
                 raise _damaged(self.path, str(error)) from error
 
@@ -139,8 +149,8 @@ class DataSource:
             with zipfile.ZipFile(raw) as archive, archive.open(self.member) as stream:
                 packed = archive.getinfo(self.member).compress_size
                 yield _limited(stream, packed, self.label)
-        elif self.path.suffix.lower() == ".gz":
-            with gzip.open(raw) as stream:
+        elif unpacker := _UNPACKERS.get(self.path.suffix.lower()):
+            with unpacker(raw) as stream:
                 yield _limited(cast("IO[bytes]", stream), size, self.label)
         else:
             yield raw

@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from core.data.readers.conversations.program_rows import of_program
 from core.data.readers.conversations.turn_forms import canonical, is_turn
 from core.data.readers.conversations.turns import is_turns
+from core.data.readers.documents.snippets import plain
 from core.storage.files import JsonObject
 
 _PAIRS = (
     ("inputs", "outputs"), ("input", "output"), ("request", "response"),
     ("modelInput", "modelOutput"), ("input", "expected_output"), ("input", "expectedOutput"),
-    ("inputs", "reference_outputs"),
+    ("inputs", "reference_outputs"), ("inputBodyJson", "outputBodyJson"),
 )  # fmt: skip
 """What a model was given and gave, in the words of programs that log it."""
 _TURNS = ("messages", "input", "chat_history", "contents")
 _ANSWERS = ("message", "output", "answer", "response", "content", "text", "generations", "choices")
-_PROMPTED = re.compile(r"(?:Prompted|Fragte|Eingegebener Prompt:|Asked)\s+", re.I)
-_TAG = re.compile(r"<[^>]{0,2000}>")
+PROMPTED = re.compile(r"(?:Prompted|Fragte|Eingegebener Prompt:|Asked)\s+", re.I)
 _DEEPEST = 5
 
 
@@ -26,7 +27,7 @@ def flat_row(value: Any) -> Any:
     """Return a row of a known program as a flat one; any other row as it is."""
     if not isinstance(value, dict):
         return value
-    return labelled(value) or _logged(value) or _asked(value) or value
+    return labelled(value) or _logged(value) or of_program(value) or _asked(value) or value
 
 
 def labelled(value: Any) -> JsonObject | None:
@@ -88,6 +89,9 @@ def _of_argilla_1(answers: list[Any]) -> JsonObject:
 
 def _logged(value: JsonObject) -> JsonObject | None:
     """A call of a model as LangSmith, Bedrock, OpenAI or others keep it: turns, and what came."""
+    if value.get("schemaType") == "ModelInvocationLog":
+        about, gave = value.get("input"), value.get("output")
+        value = {**about, **gave} if isinstance(about, dict) and isinstance(gave, dict) else {}
     for asked, gave in _PAIRS:
         given = value.get(asked)
         if not isinstance(given, dict | list) or gave not in value:
@@ -129,6 +133,9 @@ def _answer_in(gave: Any, depth: int = 0) -> JsonObject | None:
 
 def _joined(parts: list[Any]) -> Any:
     """Return the parts of an answer as one text, else the first of several answers."""
+    said = [part for part in parts if isinstance(part, dict) and part.get("type") == "message"]
+    if said:
+        return said[-1]  # beside what was thought and called
     texts = [part.get("text") for part in parts if isinstance(part, dict)]
     if texts and len(texts) == len(parts) and all(isinstance(text, str) for text in texts):
         return "".join(map(str, texts))
@@ -142,7 +149,7 @@ def _asked(value: JsonObject) -> JsonObject | None:
     if value.get("header") == "Gemini Apps" and isinstance(value.get("title"), str):  # not shown
         items = _objects(value.get("safeHtmlItem"))
         html = items[0].get("html") if items else None
-        question = _PROMPTED.sub("", value["title"], count=1)
+        question = PROMPTED.sub("", value["title"], count=1)
         return {"question": question, "answer": plain(html)} if isinstance(html, str) else None
     answers = _objects(value.get("answers"))
     if isinstance(value.get("title"), str) and answers and "body" in answers[0]:
@@ -165,18 +172,3 @@ def _votes(answer: JsonObject) -> tuple[bool, float]:
     score = answer.get("score", answer.get("pm_score", 0))
     accepted = answer.get("is_accepted", answer.get("selected"))
     return bool(accepted), float(score) if isinstance(score, int | float) else 0.0
-
-
-def plain(html: Any) -> str:
-    """Return the text of a small piece of HTML; what is no HTML stays as it is."""
-    from core.data.readers.documents.html import paragraphs_in
-    from core.data.readers.documents.paragraphs import UnreadableError
-
-    if not isinstance(html, str):
-        return ""
-    if not _TAG.search(html):
-        return html.strip()
-    try:
-        return "\n\n".join(p.text for p in paragraphs_in(f"<body>{html}</body>", 1)).strip()
-    except UnreadableError:
-        return _TAG.sub("", html).strip()

@@ -10,6 +10,7 @@ from core.storage.files import JsonObject
 
 _MOST_TURNS = 10_000
 _LAST_RANK = 1 << 53
+_PARENT = "parentMessageId"  # as LibreChat writes it
 
 
 def is_reply_tree(value: Any) -> bool:
@@ -89,6 +90,29 @@ def path_of_history(value: JsonObject) -> list[Any]:
             break
         path.append(node)
         name = node.get("parentId")
+    return path[::-1]
+
+
+def path_of_answers(messages: list[Any]) -> list[Any]:
+    """Return the branch of the last message of a chat whose messages name what they answer.
+
+    Any other list is returned as it is. Answers may also stand inside what they answer.
+    """
+    if not messages or not all(isinstance(one, dict) and _PARENT in one for one in messages):
+        return messages
+    known: dict[str, JsonObject] = {}
+    last = ""
+    waiting = list(reversed(messages))
+    while waiting and len(known) < _MOST_TURNS:
+        message = waiting.pop()
+        last = str(message.get("messageId"))
+        known[last] = message
+        inner = message.get("children")
+        waiting += [c for c in reversed(inner) if isinstance(c, dict)] if inner else []
+    path: list[Any] = []
+    while last in known:
+        path.append(known.pop(last))
+        last = str(path[-1].get(_PARENT))
     return path[::-1]
 
 

@@ -14,7 +14,8 @@ from core.data.readers.conversations.template_marks import ENDS
 from core.storage.files import JsonObject
 
 ROLE_KEYS = ("role", "from", "speaker", "sender", "author", "user_type")
-TEXT_KEYS = ("content", "value", "text", "message", "utterance", "body", "parts", "mes", "msg")
+TEXT_KEYS = ("content", "value", "text", "message", "utterance", "body", "parts", "mes", "msg",
+             "contentParts")  # fmt: skip
 REASONING_KEYS = (
     "reasoning_content", "thinking", "reasoning", "thought", "thoughts", "chain_of_thought", "cot",
     "rationale", "thinking_content",
@@ -90,7 +91,9 @@ def _chosen_version(versions: list[Any], chosen: Any) -> JsonObject | None:
 
 def _of_langchain(item: JsonObject) -> JsonObject | None:
     """``{"type": "human", "content": …}``, the content also inside ``data``."""
-    kind = item.get("type")
+    kind, kept = item.get("type"), item.get("kwargs")
+    if isinstance(kept, dict) and isinstance(name := item.get("id"), list) and name:
+        kind, item = kept.get("type", name[-1]), kept  # as its own serialisation writes it
     if not isinstance(kind, str) or known_role(kind) is None:
         return None
     inner = item.get("data")

@@ -12,8 +12,14 @@ from typing import Any
 import orjson
 
 from core.data.example import Message, Role
-from core.data.readers.conversations.reply_trees import is_reply_tree, path_of, path_of_history
+from core.data.readers.conversations.reply_trees import (
+    is_reply_tree,
+    path_of,
+    path_of_answers,
+    path_of_history,
+)
 from core.data.readers.conversations.roles import UNKNOWN_ROLE, Speakers, known_role
+from core.data.readers.conversations.tool_parts import SILENT_PARTS, has_tool_parts, in_turns
 from core.data.readers.conversations.transcripts import transcript
 from core.data.readers.conversations.turn_forms import (
     CALL_KEYS,
@@ -83,6 +89,12 @@ def is_turns(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and (_all_turns(value) or are_odd_turns(value))
 
 
+def ends_with_a_question(turns: list[Any]) -> bool:
+    """Return whether the last of some turns is the user's."""
+    last = turns[-1] if is_turn(turns[-1]) else canonical(turns[-1])
+    return last is not None and known_role(_speaker(last)) == "user"
+
+
 def _all_turns(items: list[Any]) -> bool:
     return all(map(is_turn, items))
 
@@ -139,7 +151,7 @@ def read_turns(value: Any, speakers: Speakers | None = None) -> list[Message]:
 def _canonical(item: Any) -> list[JsonObject]:
     """Return an element of a conversation as turns with a role and a text."""
     if isinstance(item, dict) and is_turn(item):
-        return [item]
+        return list(in_turns(item)) if has_tool_parts(item.get("content")) else [item]
     if turn := canonical(item):
         return [turn]
     if pair := _pair(item):
@@ -187,7 +199,7 @@ def _unpacked(value: Any) -> list[Any]:
         value = list(_from_object(value))
     if not isinstance(value, list):
         raise UnfitRowError(_NO_TURNS)
-    return value
+    return path_of_answers(value)
 
 
 def _from_text(text: str) -> Any:
@@ -211,11 +223,12 @@ def _from_object(value: JsonObject) -> Iterable[Any]:
             return [*said, *inner]
     if is_reply_tree(value):
         return path_of(value)
+    columns = [column for column in value.values() if isinstance(column, list)]
+    if len(columns) == len(value) and len({len(column) for column in columns}) == 1:
+        rows = [dict(zip(value, cells, strict=True)) for cells in zip(*columns, strict=True)]
+        if rows and all(is_turn(row) or canonical(row) for row in rows):
+            return rows  # as a table keeps lists of objects
     if is_turn(value):
-        columns = [value[key] for key in value if isinstance(value[key], list)]
-        is_table = len(columns) == len(value) and len({len(column) for column in columns}) == 1
-        if is_table and not isinstance(value.get("content"), str):
-            return [dict(zip(value, cells, strict=True)) for cells in zip(*columns, strict=True)]
         return [value]
     raise UnfitRowError(_NO_TURNS)
 
@@ -284,7 +297,7 @@ def content(value: Any) -> str:
             parts.append(part)
         elif isinstance(part, dict) and part.get("type", "text") in _TEXT_PARTS:
             parts.append(_of_part(part))
-        elif not isinstance(part, dict) or part.get("type") not in _THOUGHT_PARTS:
+        elif not isinstance(part, dict) or part.get("type") not in (*_THOUGHT_PARTS, *SILENT_PARTS):
             kind = part.get("type", "object") if isinstance(part, dict) else type(part).__name__
             kind = plain(kind)[:40]
             raise UnfitRowError(_no_text(kind), kind=kind)

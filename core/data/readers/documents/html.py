@@ -64,8 +64,7 @@ def paragraphs_in(markup: str, place: int) -> Iterator[Paragraph]:
     Raises:
         UnreadableError: nobody wrote a page like this.
     """
-    if sum(_open_tags(markup).values()) > _DEEPEST:
-        raise UnreadableError("damaged", "too many elements that are never closed")
+    check_depth(markup)
     tree = LexborHTMLParser(markup)
     tree.strip_tags(_NEVER_TEXT)
     main = tree.css("main") or tree.css("article")
@@ -74,6 +73,16 @@ def paragraphs_in(markup: str, place: int) -> Iterator[Paragraph]:
         gathered = _Gatherer(place)
         _walk(root, gathered)
         yield from gathered.done()
+
+
+def check_depth(markup: str) -> None:
+    """Refuse a page that would take the library for ever.
+
+    Raises:
+        UnreadableError: nobody wrote a page like this.
+    """
+    if sum(_open_tags(markup).values()) > _DEEPEST:
+        raise UnreadableError("damaged", "too many elements that are never closed")
 
 
 def _open_tags(markup: str) -> Counter[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import IO, Literal, get_args
 
 from core.data.readers.documents.paragraphs import Paragraph, Reason, Tidied, UnreadableError
@@ -44,8 +45,19 @@ def document_paragraphs(
     Raises:
         UserFacingError: it cannot be read; says why, with its ``label``.
     """
-    try:
+    with explained(label):
         yield from _parsed(stream, file_format, encoding, tidied)
+
+
+@contextmanager
+def explained(label: str) -> Iterator[None]:
+    """Say of what is read inside the block why it cannot be read.
+
+    Raises:
+        UserFacingError: in place of :class:`UnreadableError`.
+    """
+    try:
+        yield
     except UnreadableError as error:
         what, todo = _SAID[error.reason]
         raise UserFacingError(

@@ -7,7 +7,7 @@ import html
 from collections.abc import Iterator
 from typing import IO
 
-from core.data.readers.conversations.flat_rows import plain
+from core.data.readers.documents.snippets import plain
 from core.data.readers.encoding import KEPT_BYTES, decoded
 from core.data.readers.formats.records import Record
 

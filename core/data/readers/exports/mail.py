@@ -14,7 +14,7 @@ from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
 from typing import IO
 
-from core.data.readers.conversations.flat_rows import plain
+from core.data.readers.documents.snippets import plain
 from core.data.readers.formats.records import Record
 
 _MAIL_LIMIT = 30 << 20  # bytes of one mail, with its attachments

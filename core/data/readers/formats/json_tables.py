@@ -91,8 +91,15 @@ def expanded(value: Any) -> Iterable[Any]:
 
 
 def _of_all_chats(value: Any) -> list[JsonObject]:
-    """The messages of everything that Telegram exports, each with the number of its chat."""
-    chats = value.get("chats") if isinstance(value, dict) else None
+    """The messages of one chat of Skype or Teams, or of everything that Telegram exports.
+
+    Those of Telegram get the number of their chat.
+    """
+    if not isinstance(value, dict):
+        return []
+    if isinstance(listed := value.get("MessageList"), list):
+        return [message for message in listed if isinstance(message, dict)]
+    chats = value.get("chats")
     listed = chats.get("list") if isinstance(chats, dict) else None
     if not isinstance(listed, list):
         return []

@@ -15,7 +15,7 @@ from typing import IO, Any
 
 from core.data.readers.conversations.turns import is_turns
 from core.data.readers.encoding import KEPT_BYTES, decoded
-from core.data.readers.formats.chat_logs import find_chat
+from core.data.readers.formats.chats.logs import find_chat
 from core.data.readers.formats.json_relaxed import RelaxedText, has_typographic_quotes, relaxed
 from core.data.readers.formats.json_rows import DECODER, QUOTES, RAW_SHOWN, clean, explain, shown
 from core.data.readers.formats.json_tables import expanded, is_row_name, rows_of

@@ -41,6 +41,11 @@ _HEADING = re.compile(r"^#{1,6}\s")
 _RULE = re.compile(r"^\s{0,3}(?:-{3,}|\*{3,}|_{3,}|={3,})\s*$")
 
 
+def is_answer_mark(line: str) -> bool:
+    """Return whether an answer begins in this line."""
+    return _ANSWER.match(line) is not None
+
+
 def prose_rows(
     stream: IO[bytes], encoding: str, file_format: Literal["text", "markdown"]
 ) -> Iterator[Record]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from core.data.readers.documents.reader import DocumentFormat
 
+ExportFormat = Literal["chat", "chat_page", "dialogue", "mail", "subtitles", "cards"]
 Format = (
     Literal[
         "json",
@@ -22,11 +23,8 @@ Format = (
         "text",
         "markdown",
         "arrow",
-        "chat",
-        "mail",
-        "subtitles",
-        "cards",
     ]
+    | ExportFormat
     | DocumentFormat
 )
 

@@ -2,7 +2,7 @@ import pytest
 
 from core.data.draft import Draft, ScanOptions
 from core.data.example import BadRow, Example
-from core.data.readers.conversations.flat_rows import flat_row, plain
+from core.data.readers.conversations.flat_rows import flat_row
 from core.data.readers.options import ReadOptions
 from core.data.scan import scan
 from tests.core.data.readers.exports.kinds import KINDS
@@ -45,8 +45,3 @@ def test_tools_of_a_logged_call_stay():
     row = {"input": {"messages": [{"role": "user", "content": "Q"}], "tools": [{"name": "t"}]},
            "output": {"choices": [{"message": {"role": "assistant", "content": "A"}}]}}  # fmt: skip
     assert flat_row(row)["tools"] == [{"name": "t"}]
-
-
-def test_a_piece_of_html_becomes_its_text():
-    assert plain("<p>One <b>two</b>.</p><p>Three.</p>") == "One two.\n\nThree."
-    assert plain(" a < b ") == "a < b" and plain(None) == ""

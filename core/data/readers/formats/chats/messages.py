@@ -1,93 +1,41 @@
-"""Chats between people, as chat programs export them: one message a row, joined to conversations.
-
-A pause of some hours, or another day, begins a new conversation. Who of them the model shall
-become, only you know: their names are speakers like others.
-"""
+"""Messages of chat programs, each in the form of its export, as who said what and when."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import html
+import re
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.data.readers.conversations.flat_rows import plain
-from core.data.readers.formats.records import Record
+from core.data.readers.documents.snippets import plain
 from core.storage.files import JsonObject
 
-_PAUSE_SECONDS = 4 * 3600
-_MOST_TURNS = 64
-_ENOUGH_KNOWN = 0.8
+Row = JsonObject
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """What somebody said, and when: seconds, or only a day (or in which chat)."""
+    """What somebody said, and when: seconds, or only a day (or in which chat).
+
+    ``thread``: messages of the same thread belong together, whatever stands between them.
+    """
 
     speaker: str
     text: str
     seconds: float = 0.0
     day: str = ""
+    thread: str = ""
 
 
-Row = JsonObject
 Reading = Callable[[Row], ChatMessage | None]
-
-
-@dataclass(frozen=True, slots=True)
-class ChatLog:
-    """How the messages of a file are read."""
-
-    read: Reading
-
-    def join(self, records: Iterator[Record]) -> Iterator[Record]:
-        """Yield one record for each conversation; damaged rows pass as they are."""
-        group: list[tuple[Record, ChatMessage]] = []
-        answered = False
-        for record in records:
-            if record.fault:
-                yield record
-                continue
-            message = self.read(record.value) if isinstance(record.value, dict) else None
-            if message is None:
-                continue  # somebody joined, a picture, a head line
-            if group and answered and _begins_another(group[-1][1], message, len(group)):
-                yield _conversation(group)
-                group, answered = [], False
-            group.append((record, message))
-            answered = answered or message.speaker != group[0][1].speaker
-        if group:
-            yield _conversation(group)
-
-
-def _begins_another(before: ChatMessage, message: ChatMessage, turns: int) -> bool:
-    paused = abs(message.seconds - before.seconds) > _PAUSE_SECONDS
-    full = turns >= _MOST_TURNS and message.speaker != before.speaker
-    return paused or full or message.day != before.day
-
-
-def _conversation(group: list[tuple[Record, ChatMessage]]) -> Record:
-    turns: list[tuple[str, list[str]]] = []
-    if group[0][1].seconds > group[-1][1].seconds:  # the newest message stood first
-        group = group[::-1]
-    for _, message in group:
-        if turns and turns[-1][0] == message.speaker:
-            turns[-1][1].append(message.text)
-        else:
-            turns.append((message.speaker, [message.text]))
-    said = [{"role": speaker, "content": "\n".join(texts)} for speaker, texts in turns]
-    broken = any(record.broken for record, _ in group)
-    return Record(group[0][0].line, {"messages": said}, broken=broken)
-
-
-def find_chat(rows: Sequence[Any]) -> ChatLog | None:
-    """Return how to read the sample ``rows`` if they are messages of a chat between people."""
-    dicts = [row for row in rows if isinstance(row, dict)]
-    for is_message, read in _KINDS:
-        known = sum(map(is_message, dicts))
-        if known and known >= _ENOUGH_KNOWN * (len(rows) - 1):  # a head line may stand above
-            return ChatLog(read)
-    return None
+_SLACK_MARK = re.compile(
+    r"<(?P<sign>[@#!])?(?P<name>[^<>|\n]{1,400})(?:\|(?P<label>[^<>\n]{0,400}))?>"
+)
+_UTF8_AS_LATIN = re.compile("[\u00c2-\u00f4][\u0080-\u00bf]")
+_WRITTEN_TIMES = ("%A, %B %d, %Y at %I:%M:%S %p %Z", "%d-%b-%y %I:%M %p", "%m/%d/%Y %I:%M %p")
 
 
 def _is_own(row: Row) -> bool:
@@ -134,7 +82,20 @@ def _slack(row: Row) -> ChatMessage | None:
         return None
     profile = row.get("user_profile")
     named = profile.get("real_name") if isinstance(profile, dict) else None
-    return _message(named or row.get("user"), row.get("text"), _seconds(row.get("ts")))
+    text, thread = row.get("text"), row.get("thread_ts")
+    said = _without_slack_marks(text) if isinstance(text, str) else text
+    name = named or row.get("user") or row.get("username") or row.get("bot_id")
+    return _message(name, said, _seconds(row.get("ts")), thread=str(thread or ""))
+
+
+def _without_slack_marks(text: str) -> str:
+    """Return a message as it was read: names and links without their marks."""
+
+    def shown(match: re.Match[str]) -> str:
+        name = match["label"] or match["name"]
+        return f"{(match['sign'] or '').replace('!', '@')}{name}"
+
+    return html.unescape(_SLACK_MARK.sub(shown, text))
 
 
 def _is_discord_table(row: Row) -> bool:
@@ -210,7 +171,66 @@ def _is_messenger(row: Row) -> bool:
 def _messenger(row: Row) -> ChatMessage | None:
     if not _is_messenger(row):
         return None
-    return _message(row["sender_name"], row.get("content"), _seconds(row["timestamp_ms"]) / 1000)
+    said = row.get("content")
+    name, said = (_as_utf8(v) if isinstance(v, str) else v for v in (row["sender_name"], said))
+    return _message(name, said, _seconds(row["timestamp_ms"]) / 1000)
+
+
+def _as_utf8(text: str) -> str:
+    """Return a text of which each byte was written as a letter, as Meta's exports do it."""
+    if _UTF8_AS_LATIN.search(text):
+        with suppress(UnicodeError):
+            return text.encode("latin-1").decode("utf-8")
+    return text
+
+
+def _is_encrypted_messenger(row: Row) -> bool:
+    return "senderName" in row and "timestamp" in row and "isUnsent" in row
+
+
+def _encrypted_messenger(row: Row) -> ChatMessage | None:
+    if row.get("isUnsent") or row.get("type", "text") not in ("text", "link"):
+        return None
+    return _message(row.get("senderName"), row.get("text"), _seconds(row.get("timestamp")) / 1000)
+
+
+def _is_google_chat(row: Row) -> bool:
+    return isinstance(row.get("creator"), dict) and "created_date" in row
+
+
+def _google_chat(row: Row) -> ChatMessage | None:
+    if not _is_google_chat(row):
+        return None
+    creator = row["creator"]
+    name = creator.get("name") or creator.get("email")
+    return _message(name, row.get("text"), _seconds(row["created_date"]))
+
+
+def _is_skype(row: Row) -> bool:
+    return "originalarrivaltime" in row and "messagetype" in row and "content" in row
+
+
+def _skype(row: Row) -> ChatMessage | None:
+    if not _is_skype(row) or str(row["messagetype"]).lower() not in ("text", "richtext", _RICH):
+        return None
+    name = row.get("displayName") or str(row.get("from") or "").rpartition(":")[2]
+    time = _seconds(row["originalarrivaltime"])
+    return _message(name, plain(row["content"]), time, str(row.get("conversationid", "")))
+
+
+_RICH = "richtext/html"  # not shown
+
+
+def _is_matrix(row: Row) -> bool:
+    return "origin_server_ts" in row and "sender" in row and isinstance(row.get("content"), dict)
+
+
+def _matrix(row: Row) -> ChatMessage | None:
+    if not _is_matrix(row) or row.get("type") != "m.room.message":
+        return None
+    name = str(row["sender"]).lstrip("@").partition(":")[0]
+    seconds = _seconds(row["origin_server_ts"]) / 1000
+    return _message(name, row["content"].get("body"), seconds, str(row.get("room_id", "")))
 
 
 def _is_role_play(row: Row) -> bool:
@@ -221,10 +241,13 @@ def _role_play(row: Row) -> ChatMessage | None:
     if not _is_role_play(row):
         return None
     speaker = "user" if row["is_user"] else "system" if row.get("is_system") else "assistant"
-    return _message(speaker, row["mes"], 0.0)
+    extra = row.get("extra")
+    thought = extra.get("reasoning") if isinstance(extra, dict) else None
+    said = f"<think>{thought}</think>\n{row['mes']}" if thought and row["mes"] else row["mes"]
+    return _message(speaker, said, 0.0)
 
 
-_KINDS: tuple[tuple[Callable[[Row], bool], Reading], ...] = (
+KINDS: tuple[tuple[Callable[[Row], bool], Reading], ...] = (
     (_is_own, _own),
     (_is_role_play, _role_play),
     (_is_discord, _discord),
@@ -232,17 +255,24 @@ _KINDS: tuple[tuple[Callable[[Row], bool], Reading], ...] = (
     (_is_slack, _slack),
     (_is_discord_table, _discord_table),
     (_is_messenger, _messenger),
+    (_is_encrypted_messenger, _encrypted_messenger),
+    (_is_google_chat, _google_chat),
+    (_is_skype, _skype),
+    (_is_matrix, _matrix),
     (_is_teams, _teams),
     (_is_table, _table),
 )
+"""How a message of each program is known, and how it is read."""
 
 
-def _message(speaker: Any, text: Any, seconds: float, day: str = "") -> ChatMessage | None:
+def _message(
+    speaker: Any, text: Any, seconds: float, day: str = "", thread: str = ""
+) -> ChatMessage | None:
     if not isinstance(speaker, str) or not isinstance(text, str):
         return None
     if not speaker.strip() or not text.strip():
         return None
-    return ChatMessage(speaker.strip(), text, seconds, day)
+    return ChatMessage(speaker.strip(), text, seconds, day, thread)
 
 
 def _seconds(time: Any) -> float:
@@ -252,4 +282,11 @@ def _seconds(time: Any) -> float:
             return float(time)
         return datetime.fromisoformat(str(time)).timestamp()
     except (ValueError, OverflowError, OSError):
-        return 0.0
+        return _written(str(time)[:80])
+
+
+def _written(time: str) -> float:
+    for form in _WRITTEN_TIMES:
+        with suppress(ValueError, OverflowError, OSError):
+            return datetime.strptime(time.replace("\u202f", " "), form).timestamp()
+    return 0.0

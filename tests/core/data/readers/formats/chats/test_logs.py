@@ -1,6 +1,6 @@
 import pytest
 
-from core.data.readers.formats.chat_logs import find_chat
+from core.data.readers.formats.chats.logs import find_chat
 from core.data.readers.formats.records import Record
 
 

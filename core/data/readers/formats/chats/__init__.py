@@ -1,0 +1,1 @@
+"""Chats between people: messages of each program, joined to conversations."""

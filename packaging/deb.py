@@ -1,6 +1,6 @@
 """The Debian package, made in a clean Debian 12: ``packaging/deb.py --root DIR`` (as root).
 
-It carries a Python (Debian's own), all wheels of ``requirements/lock.txt`` that the application
+It carries a Python (Debian's own), all wheels of ``uv.lock`` that the application
 needs except PyTorch, and uv, which fetches PyTorch for the card later. The root is made by
 mmdebstrap when it is missing; what the package depends on is told by dpkg-shlibdeps in there, so
 nothing of the computer that builds it gets in. Needs: mmdebstrap, uv, rsvg-convert.
@@ -20,6 +20,7 @@ from email.utils import formatdate
 from pathlib import Path
 
 from licences import copyright_file
+from locked import without_torch
 from trimming import keep, keep_for_engine
 
 HERE = Path(__file__).resolve().parent
@@ -31,7 +32,6 @@ SUITE = "bookworm"
 MAINTAINER = "Homelab Tuner developers <homelab-tuner@lists.sourceforge.net>"
 PLATFORM = "x86_64-manylinux_2_36"
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
-_ENGINE_ONLY = "torch; sys_platform == 'never'\n"
 # Not needed, and GPL: readline. The others are for developers.
 _NO_MODULES = re.compile(
     r"^(test|idlelib|tkinter|turtle.*|turtledemo|lib2to3|ensurepip|config-.*|pydoc_data|"
@@ -107,18 +107,13 @@ def copy_python(root: Path, target: Path) -> Path:
 
 def install_wheels(packages: Path, scratch: Path) -> None:
     """Install what the application needs at the tested versions, without PyTorch."""
-    override, wanted = scratch / "override.txt", scratch / "wanted.txt"
-    override.write_text(_ENGINE_ONLY, encoding="utf-8")
-    where = ["--python-platform", PLATFORM, "--python-version", PYTHON]
+    wanted = scratch / "wanted.txt"
+    own = without_torch("uv", "--no-default-groups", "--group", "sample")
+    wanted.write_text(own, encoding="utf-8")
     run(
-        "uv", "pip", "compile", "-q", ROOT / "pyproject.toml", "--override", override,
-        "--constraint", ROOT / "requirements/lock.txt", "--generate-hashes", "--no-header",
-        "--no-annotate", *where, "-o", wanted,
+        "uv", "pip", "install", "-q", "--target", packages, "--no-deps", "--only-binary", ":all:",
+        "--python-platform", PLATFORM, "--python-version", PYTHON, "--require-hashes", "-r", wanted,
     )  # fmt: skip
-    common = ["uv", "pip", "install", "-q", "--target", packages, "--no-deps",
-              "--only-binary", ":all:", *where]  # fmt: skip
-    run(*common, "--require-hashes", "-r", wanted)
-    run(*common, "-r", ROOT / "requirements/sample-model.txt")
     for name in ("core", "gui", "resources"):
         shutil.copytree(
             ROOT / name, packages / name, ignore=shutil.ignore_patterns("__pycache__", "*.po*")

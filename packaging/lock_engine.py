@@ -1,7 +1,7 @@
 """Write the locks of the engine: ``python packaging/lock_engine.py [--wheels FOLDER] [NAME…]``.
 
 The engine is PyTorch and what it needs beside the packages that the application carries. For each
-variant and system uv resolves it against the versions of ``requirements/lock.txt`` and writes
+variant and system uv resolves it against the versions of ``uv.lock`` and writes
 ``resources/engine/pylock.VARIANT-SYSTEM.toml`` with the address, size and SHA-256 of every wheel.
 Needs the network; PyTorch's own index holds the builds for CUDA 12.6 and for Windows with CUDA.
 """
@@ -16,6 +16,8 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from locked import OF_CUDA, exported, version_of
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "resources/engine"
@@ -54,16 +56,11 @@ ALL = (
 )
 
 
-def torch_version() -> str:
-    """Return the version of PyTorch that everything was tested with."""
-    found = re.search(r"^torch==(\S+)$", _tested(), re.MULTILINE)
-    if found is None:
-        raise SystemExit("requirements/lock.txt names no torch")
-    return found.group(1)
-
-
-def _tested() -> str:
-    return (ROOT / "requirements/lock.txt").read_text(encoding="utf-8")
+def _tested(index: str) -> str:
+    """Return the versions of ``uv.lock`` as constraints; a build from an index has its own CUDA."""
+    names = exported("uv", "--all-groups", "--no-hashes", "--no-emit-package", "torch")
+    lines = re.sub(r"\[.*?\]", "", names).splitlines(keepends=True)  # constraints take no extras
+    return "".join(line for line in lines if not (index and OF_CUDA.match(line)))
 
 
 def write(lock: Lock, wheels: Path | None) -> bool:
@@ -71,8 +68,8 @@ def write(lock: Lock, wheels: Path | None) -> bool:
     with tempfile.TemporaryDirectory() as scratch:
         wanted, others = Path(scratch) / "in.txt", Path(scratch) / "others.txt"
         suffix = f"+{lock.index}" if lock.index else ""
-        wanted.write_text(f"torch=={torch_version()}{suffix}\n", encoding="utf-8")
-        others.write_text(re.sub(r"^torch==.*\n", "", _tested(), flags=re.M), encoding="utf-8")
+        wanted.write_text(f"torch=={version_of('torch')}{suffix}\n", encoding="utf-8")
+        others.write_text(_tested(lock.index), encoding="utf-8")
         out = Path(scratch) / f"pylock.{lock.name}.toml"
         command = [
             "uv", "pip", "compile", "-q", "--no-header", "--format", "pylock.toml",

@@ -21,6 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from locked import without_torch
 from trimming import keep, keep_for_engine
 
 HERE = Path(__file__).resolve().parent
@@ -29,7 +30,6 @@ PYTHON = "3.11"
 PLATFORM = "x86_64-pc-windows-msvc"
 MARK = "homelab-tuner.installed"  # core.installation.kind looks for it
 _ICON_SIZES = (16, 24, 32, 48, 64, 256)
-_ENGINE_ONLY = "torch; sys_platform == 'never'\n"
 _RUNTIME = ("msvcp140.dll", "vcruntime140.dll", "vcruntime140_1.dll")
 # Part of every Windows 10 and 11, or loaded beside PyTorch or the driver.
 _OF_WINDOWS = (
@@ -61,18 +61,13 @@ def fetch_python(target: Path) -> None:
 
 def install_wheels(packages: Path, scratch: Path) -> None:
     """Assemble what the application needs, for Windows and without PyTorch."""
-    override, wanted = scratch / "override.txt", scratch / "wanted.txt"
-    override.write_text(_ENGINE_ONLY, encoding="utf-8")
-    where = ["--python-platform", PLATFORM, "--python-version", PYTHON]
+    wanted = scratch / "wanted.txt"
+    own = without_torch("uv", "--no-default-groups", "--group", "sample")
+    wanted.write_text(own, encoding="utf-8")
     run(
-        "uv", "pip", "compile", "-q", ROOT / "pyproject.toml", "--override", override,
-        "--constraint", ROOT / "requirements/lock.txt", "--generate-hashes", "--no-header",
-        "--no-annotate", *where, "-o", wanted,
+        "uv", "pip", "install", "-q", "--target", packages, "--no-deps", "--only-binary", ":all:",
+        "--python-platform", PLATFORM, "--python-version", PYTHON, "--require-hashes", "-r", wanted,
     )  # fmt: skip
-    common = ["uv", "pip", "install", "-q", "--target", packages, "--no-deps",
-              "--only-binary", ":all:", *where]  # fmt: skip
-    run(*common, "--require-hashes", "-r", wanted)
-    run(*common, "-r", ROOT / "requirements/sample-model.txt")
     for name in ("core", "gui", "resources"):
         ignored = shutil.ignore_patterns("__pycache__", "*.po*")
         shutil.copytree(ROOT / name, packages / name, ignore=ignored)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
-from core.jobs.link import Request
+from core.jobs.link import Request, read_request
 from core.jobs.supervisor import Supervisor
+from core.language import _
+from core.project import RunFolder
 from core.queue.entries import is_at_work, live_training
 from gui.kit.theme import application
 from gui.shell.closing_dialog import ClosingChoice, ClosingDialog
+from gui.shell.log_out import ends_without_signal, log_out_waits, save_before_log_out
 from gui.wizard.session import Session
 
 _USED = (
@@ -32,6 +35,7 @@ class Closing(QObject):
         self._session = session
         self._window = window
         self.stays_in_tray = self.leaving = False
+        self._held: RunFolder | None = None  # what only a log-out made pause
 
     def choice(self) -> ClosingChoice | None:
         """What happens to the run; ``None`` when there is nothing to decide."""
@@ -58,6 +62,16 @@ class Closing(QObject):
         application().installEventFilter(self)
         if self._session.settings.when_closing == "pause":
             self._pause_training()
+        if ends_without_signal():
+            self._save_training()
+
+    def _save_training(self) -> None:
+        run = self._training()
+        if run is None:
+            return
+        self._held = run if read_request(run.control_file) is Request.RUN else None
+        with log_out_waits(int(self._window.winId()), _("The run is being saved.")):
+            save_before_log_out(run)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """After a log-out: the first key or click says that it did not take place."""
@@ -69,9 +83,15 @@ class Closing(QObject):
         """Ask again when the window is closed."""
         self.leaving = False
         application().removeEventFilter(self)
+        if self._held is not None:
+            Supervisor(self._held).ask(Request.RUN)
+            self._held = None
 
     def _pause_training(self) -> None:
-        project = self._session.project
-        run = live_training(project) if project is not None else None
+        run = self._training()
         if run is not None:
             Supervisor(run).ask(Request.PAUSE)
+
+    def _training(self) -> RunFolder | None:
+        project = self._session.project
+        return live_training(project) if project is not None else None

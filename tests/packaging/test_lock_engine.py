@@ -1,5 +1,7 @@
 from pathlib import Path
 
+import pytest
+
 from tests.packaging.test_trimming import load
 
 lock_engine = load("lock_engine")
@@ -19,6 +21,9 @@ def test_sources_are_dropped_and_local_wheels_get_their_public_address(tmp_path:
     assert "size = 7," in tidied and 'url = "https://x/a.whl", size = 3' in tidied
 
 
-def test_the_tested_version_is_locked() -> None:
-    assert f"torch=={lock_engine.torch_version()}\n" in lock_engine._tested()
+def test_a_build_from_an_index_brings_its_own_cuda(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = "triton==3.7.1 ; sys_platform == 'linux'\nanyio[trio]==4.16.0\n"
+    monkeypatch.setattr(lock_engine, "exported", lambda *_options: text)
+    assert lock_engine._tested("cu126") == "anyio==4.16.0\n"
+    assert lock_engine._tested("").startswith("triton==3.7.1 ;")
     assert len({lock.name for lock in lock_engine.ALL}) == len(lock_engine.ALL)

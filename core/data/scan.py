@@ -32,6 +32,7 @@ from core.data.findings.near_copies import NearIndex, unite_near
 from core.data.findings.pool import CHUNK_CHARACTERS, CHUNK_ROWS, analysed
 from core.data.findings.shingles import BANDS, PERMUTATIONS, Shingles
 from core.data.readers import Inspection, Row, inspect_sources, read_rows
+from core.data.readers.exports.reddit import RedditThreads
 from core.data.readers.ledger import Ledger
 from core.data.readers.sources import ReadMeter
 from core.errors import UserFacingError
@@ -73,6 +74,16 @@ def scan(
     return summary
 
 
+def _nothing_in(inspection: Inspection) -> UserFacingError:
+    what = _("The files you chose contain no rows.")
+    if any(isinstance(looked.threads, RedditThreads) for looked in inspection.sources):
+        what = _("None of these comments answers a post or comment in the files you chose.")
+        todo = _("Choose the file with the posts together with the file with the comments.")
+        return UserFacingError("dataset.empty", what, todo)
+    todo = _("Choose a file that holds questions and answers.")
+    return UserFacingError("dataset.empty", what, todo)
+
+
 _MOST_SPEAKERS = 100
 
 
@@ -111,11 +122,7 @@ class _Collector:
                 done += len(rows)
                 progress(READING, done, expected_rows(done, meter.bytes_read, size))
         if not done:
-            raise UserFacingError(
-                "dataset.empty",
-                _("The files you chose contain no rows."),
-                _("Choose a file that holds questions and answers."),
-            )
+            raise _nothing_in(inspection)
         self._store(parts, sizes, lengths)
 
     def _note(self, rows: list[Row]) -> None:

@@ -18,7 +18,11 @@ from core.actions.examples import prepare
 from core.actions.plans import choose, look
 from core.actions.training import train
 from core.chat.notes import MISSING
+from core.chat.readings import Reader
+from core.chat.template import KnownTemplate
 from core.commands.terminal import run_job
+from core.data.example import Message
+from core.data.findings.structure import in_order
 from core.errors import UserFacingError
 from core.models.inspection import inspect_model
 from core.models.loading import load_base, load_tokenizer
@@ -133,6 +137,25 @@ def _missing_tensor(place: Path) -> str:
     return _refused(base, "model.mismatch", "model.layers.0.mlp.up_proj.weight")
 
 
+def _weights_joined(_place: Path) -> str:
+    """Turns of one speaker that are joined do not make a bad draft one to learn."""
+    turns = (
+        Message("user", "Why?"),
+        Message("assistant", "Bad draft.", trained=False),
+        Message("assistant", "So."),
+        Message("user", "And?"),
+        Message("assistant", "Worse.", trained=False),
+        Message("assistant", "Thus."),
+    )
+    for name, text in TEMPLATES.items():
+        reader = Reader(KnownTemplate(text, {}), ("<|im_end|>", "<end_of_turn>"))
+        texts = reader.read(in_order(turns)).texts
+        learned = " ".join(t.text[a:b] for t in texts for a, b in t.spans)
+        assert "So." in learned and "Thus." in learned, (name, learned)
+        assert "Bad" not in learned and "Worse" not in learned, (name, learned)
+    return "only the better ones are learned"
+
+
 def _nan(place: Path) -> str:
     from safetensors.torch import load_file, save_file
 
@@ -197,6 +220,7 @@ CASES: dict[str, Callable[[Path], str]] = {
     "81 two rows": rows(2),
     "82 five rows": rows(5),
     "85 a tenth of an epoch": rows(80, max_steps=0, epochs=0.1),
+    "87 weights of turns that are joined": _weights_joined,
     "88 a weight that is no number": _nan,
 }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,15 @@ from core.data.readers.exports.cards import is_cards
 from core.data.readers.exports.chat_pages import is_chat_page
 from core.data.readers.exports.dialogues import is_dialogue
 from core.data.readers.exports.mail import is_mail
-from core.data.readers.exports.reddit import RedditThreads, is_reddit
+from core.data.readers.exports.reddit import RedditThreads, are_posts, is_reddit
 from core.data.readers.exports.subtitles import is_subtitles
 from core.data.readers.exports.threads import Threads, find_threads
+from core.data.readers.exports.xml_rows import is_xml_rows
 from core.data.readers.formats.chats.clocked import is_clocked
 from core.data.readers.formats.chats.logs import ChatLog, find_chat
 from core.data.readers.formats.chats.text import is_chat, is_headed_chat
 from core.data.readers.formats.other_kinds import refuse_other_kinds
-from core.data.readers.formats.records import Format
+from core.data.readers.formats.records import Format, Record
 from core.data.readers.options import ColumnRole, ReadOptions
 from core.data.readers.parser import parse
 from core.data.readers.shapes import Guess, column_names, guess_shape
@@ -45,7 +47,8 @@ class SourceInspection:
     """What one file seems to be.
 
     ``columns`` are all column names; ``mapping`` says which of them play a role; ``threads`` how
-    rows of one message each are joined to conversations.
+    rows of one message each are joined to conversations; ``is_posts`` whether these are posts whose
+    answers may stand in another file.
     """
 
     source: DataSource
@@ -56,6 +59,7 @@ class SourceInspection:
     guess: Guess
     corrected: bool = False
     threads: Threads | ChatLog | RedditThreads | None = None
+    is_posts: bool = False
 
     @property
     def mapping(self) -> dict[str, ColumnRole]:
@@ -132,12 +136,39 @@ def inspect_sources(
             if not error.code.startswith("document."):
                 raise
             refused.append(error)
-    found = tuple(look for look in looked if look is not None)
+    found = tuple(_with_posts([look for look in looked if look is not None]))
     if not found and refused:
         raise refused[0]
     if not found:
         raise _empty(sources[0].label if sources else "nothing")
     return Inspection(found, options, tuple(error.what for error in refused))
+
+
+def _with_posts(looked: list[SourceInspection]) -> Iterator[SourceInspection]:
+    """Comments of Reddit with the posts that they answer, which are no examples themselves."""
+    comments = [look for look in looked if isinstance(look.threads, RedditThreads)]
+    posts = [look for look in looked if look.is_posts] if comments else []
+    if not posts:
+        yield from looked
+        return
+    answered = RedditThreads(tuple(partial(_all_rows, post) for post in posts))
+    for look in looked:
+        if look in comments:
+            yield _looked_at_anew(look, answered)
+        elif look not in posts:
+            yield look
+
+
+def _all_rows(looked: SourceInspection) -> Iterator[Record]:
+    with looked.source.open() as stream:
+        yield from parse(stream, looked.format, looked.encoding, looked.source.label)
+
+
+def _looked_at_anew(looked: SourceInspection, threads: RedditThreads) -> SourceInspection:
+    values = [r.value for r in islice(threads.join(_all_rows(looked)), _SAMPLE_ROWS) if not r.fault]
+    guess = guess_shape(values)
+    columns = tuple(dict.fromkeys([*column_names(values), *guess.columns]))
+    return replace(looked, columns=columns, guess=guess, threads=threads)
 
 
 def _check_encoding(name: str) -> None:
@@ -173,7 +204,10 @@ def _inspect(source: DataSource, options: ReadOptions) -> SourceInspection | Non
     columns = tuple(dict.fromkeys([*column_names(values), *guessed_shape.columns]))
     guess, corrected = corrected_guess(guessed_shape, columns, options)
     sure = 1.0 if options.encoding else guessed.confidence
-    return SourceInspection(source, file_format, encoding, sure, columns, guess, corrected, threads)
+    posts = are_posts(values)
+    return SourceInspection(
+        source, file_format, encoding, sure, columns, guess, corrected, threads, posts
+    )
 
 
 def _sample_rows(
@@ -217,8 +251,10 @@ def _format_of(source: DataSource, sample: bytes, encoding: str) -> Format:
     """
     if found := _by_magic(source, sample):
         return found
-    refuse_other_kinds(source, sample, encoding)
     text = sample.decode(encoding, "replace")
+    if source.suffix == ".xml" and is_xml_rows(text):
+        return "xml_rows"
+    refuse_other_kinds(source, sample, encoding)
     if found := _by_its_beginning(source, sample, text):
         return found
     if source.suffix in _WEB_PAGES:

@@ -78,6 +78,10 @@ def _exported(stream: IO[bytes], form: Format, encoding: str, label: str) -> Ite
         from core.data.readers.exports.mail import mail_rows
 
         yield from mail_rows(stream)
+    elif form == "xml_rows":
+        from core.data.readers.exports.xml_rows import xml_rows
+
+        yield from xml_rows(stream, encoding)
     elif form == "subtitles":
         from core.data.readers.exports.subtitles import subtitle_rows
 

@@ -6,8 +6,9 @@ it answers. The one who asked is the user. Where somebody else goes on, the conv
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from core.data.readers.formats.records import Record
@@ -17,6 +18,7 @@ _GONE = ("[deleted]", "[removed]", "")
 _MOST = 2_000_000  # comments held at one time
 _MOST_TURNS = 40
 _ENOUGH_KNOWN = 0.8
+_POST = {"title", "selftext", "subreddit", "author"}
 
 
 @dataclass(slots=True)
@@ -27,6 +29,12 @@ class _Post:
     score: float
     parent: str
     replies: list[_Post] = field(default_factory=list)
+
+
+def are_posts(rows: Sequence[Any]) -> bool:
+    """Return whether most of the sample ``rows`` are posts, whose answers stand elsewhere."""
+    known = sum(isinstance(row, dict) and row.keys() >= _POST for row in rows)
+    return known > 0 and known >= _ENOUGH_KNOWN * len(rows)
 
 
 def is_reddit(rows: Sequence[Any]) -> bool:
@@ -47,13 +55,21 @@ def _is_comment(row: JsonObject) -> bool:
     return isinstance(parent, str) and parent[:3] in ("t1_", "t3_") and "body" in row
 
 
+@dataclass(frozen=True, slots=True)
 class RedditThreads:
-    """Joins posts and comments to conversations."""
+    """Joins posts and comments to conversations.
+
+    Attributes:
+        posts: read what the comments answer, where a dump keeps it in files of its own.
+    """
+
+    posts: tuple[Callable[[], Iterator[Record]], ...] = ()
 
     def join(self, records: Iterator[Record]) -> Iterator[Record]:
         """Yield a record for each post or comment that was answered; damaged rows as they are."""
         posts: dict[str, _Post] = {}
-        for record in records:
+        beside = (record for read in self.posts for record in read() if not record.fault)
+        for record in chain(beside, records):
             if record.fault:
                 yield record
             elif isinstance(record.value, dict) and len(posts) < _MOST:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from core.data.readers.documents.reader import DocumentFormat
 
-ExportFormat = Literal["chat", "chat_page", "dialogue", "mail", "subtitles", "cards"]
+ExportFormat = Literal["chat", "chat_page", "dialogue", "mail", "subtitles", "cards", "xml_rows"]
 Format = (
     Literal[
         "json",

@@ -118,7 +118,7 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
     from transformers.utils.logging import disable_progress_bar
 
     from core.models.experts.loading import pack_experts_when_loading
-    from core.models.experts.modules import compute_one_by_one
+    from core.models.experts.modules import compute_together
     from core.models.stored.reading import Unpacking
 
     never_repack()
@@ -159,7 +159,7 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
     model.config.use_cache = False
     model.generation_config = only_tokens(_generation_config(model, folder))
     model.requires_grad_(False)
-    compute_one_by_one(model)
+    compute_together(model)
     loaded: PreTrainedModel = model
     return loaded
 

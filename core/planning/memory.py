@@ -13,6 +13,7 @@ from typing import Literal
 
 from core.config.engine import RING
 from core.language import N_, Sentence, _, number
+from core.models.experts.sizes import AT_ONCE
 from core.models.shape import Experts, ModelShape, Uneven
 
 Device = Literal["gpu", "cpu"]
@@ -28,6 +29,7 @@ _SCORE_BYTES = 12  # of one score that is held: as it is, masked, and as a share
 _UNKNOWN = 1.25  # families that were never measured are planned with more than the formula says
 _PER_WIDTH = 4  # bytes a token that a linear of any family keeps of each input and output
 _LOADING_BYTES = 6  # of an expert's weight while a layer's are put together, before it is packed
+_UNPACKED = 2 + 4 / 64  # of an expert's weight at work, and of its block's scale in 32 bits
 _STATES = 512_000_000  # on the way back through a gated delta-net layer, some heads at a time
 _TIGHT_SHARE = 0.90  # above this part of what is free a fit is called tight
 
@@ -105,7 +107,6 @@ def memory_need(shape: ModelShape, settings: MemorySettings) -> MemoryNeed:
     activations, working = (_fused_layers if fused else _peft_layers)(shape, settings)
     scratch = _scratch(shape, settings)
     if shape.experts is not None:
-        working += _of_one_expert(shape.hidden_size, shape.experts, settings.micro_batch_tokens)
         loading = _LOADING_BYTES * shape.experts.largest_stack
         working = max(working, loading - activations - scratch - adapter)
     loose = adapter + activations + working + scratch  # comes and goes; the weights stay
@@ -126,6 +127,8 @@ def _peft_layers(shape: ModelShape, settings: MemorySettings) -> tuple[int, int]
     layer = tokens * _kept_per_token(shape, settings) + _scores(shape, tokens)
     inputs = tokens * 2 * shape.hidden_size
     one_layer = layer + tokens * 6 * shape.ffn_size
+    if shape.experts is not None:
+        one_layer += _experts_at_work(shape.hidden_size, shape.experts, settings)
     return kept * layer + (shape.layers - kept) * inputs, max(one_layer, _loss(shape, settings))
 
 
@@ -186,9 +189,23 @@ def _holes(settings: MemorySettings) -> float:
     return _FRAGMENTATION[settings.device]
 
 
-def _of_one_expert(hidden: int, experts: Experts, tokens: int) -> int:
-    """Bytes for one expert at work, to which every token may be sent, and for sums over experts."""
-    return tokens * (24 * hidden + 20 * experts.width)
+def _experts_at_work(hidden: int, experts: Experts, settings: MemorySettings) -> int:
+    """Bytes for a layer's experts on the way back, in 16 bits, at the larger of three moments.
+
+    Each has the rows' inputs and the gradients of their outputs or inputs. Then there are: the
+    first weights and the gradients of what they gave; or the last weights and what the gate made;
+    or, without weights, what the adapter adds and the sums over each token's rows.
+    """
+    rows = settings.micro_batch_tokens * experts.per_token
+    first = last = 0.0
+    if settings.quantisation == "nf4":
+        each = _UNPACKED * experts.largest
+        first = min(each * experts.count, max(AT_ONCE, each))
+        last = min(each * experts.count / 2, max(AT_ONCE, each / 2))
+    wide, inner = 4 * hidden, experts.width
+    moments = (first + rows * (wide + 4 * inner), last + rows * (wide + 20 * inner),
+               rows * (6 * hidden + 4 * inner))  # fmt: skip
+    return round(max(moments))
 
 
 def _weights(shape: ModelShape, settings: MemorySettings) -> int:
@@ -251,10 +268,10 @@ def _scores(shape: ModelShape, tokens: int) -> int:
 
 
 def _loss(shape: ModelShape, settings: MemorySettings) -> int:
-    """Logits of the trained tokens with their 32-bit copy and gradients."""
+    """What the logits of the trained tokens take."""
     tokens = round(settings.micro_batch_tokens * settings.trained_share)
     if not settings.loss_chunk_tokens:
-        return 14 * shape.vocab_size * tokens
+        return 12 * shape.vocab_size * tokens  # their shares, and the gradients of both, in 32 bits
     chunk = min(tokens, settings.loss_chunk_tokens)
     slopes = 2 * shape.vocab_size * chunk if shape.capped else 0
     if settings.layers == "fused" and settings.device == "gpu":  # a kernel works in place
@@ -270,10 +287,7 @@ def _scratch(shape: ModelShape, settings: MemorySettings) -> int:
         return (2 * wide + (2 * wide if settings.fp8 else 0)) + wide
     if settings.quantisation == "none":
         return 0
-    if shape.experts is None:
-        return 2 * shape.largest_linear + shape.largest_linear // 16
-    one = 4 * max(shape.largest_linear, shape.experts.largest)  # its weights, also as floats
-    return one + shape.experts.largest_stack // 16
+    return 2 * shape.largest_linear + shape.largest_linear // 16
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,11 +59,11 @@ def add_adapter(base: PreTrainedModel, config: TrainingConfig, device: str = "")
 
 def _know_experts(lora: LoraConfig, base: PreTrainedModel) -> None:
     """Let peft put this application's own layers around the experts of a mixture."""
-    from core.models.experts.modules import compute_one_by_one, experts_of
+    from core.models.experts.modules import compute_together, experts_of
 
     kinds = {type(module) for _, module in experts_of(base)}
     if kinds:
-        compute_one_by_one(base)  # their own forward pass knows nothing of these factors
+        compute_together(base)  # their own forward pass knows nothing of these factors
         from core.training.experts.wrapper import ExpertsLora
 
         lora._register_custom_module(dict.fromkeys(kinds, ExpertsLora))

@@ -40,7 +40,7 @@ class Decoder:
 
     def share(self, adapted: Iterable[str]) -> float:
         """Return the part of the stack's weights that ``adapted`` modules hold, by their names."""
-        from core.models.experts.modules import shape_of
+        from core.models.experts.matrix import shape_of
 
         chosen = set(adapted)
         known = {name: weights_of(module) for name, module in self.linears.items()}

@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-from core.chat.packing import Row, collate
+from core.chat.packing import IGNORED, Row, collate
 from core.config.engine import EnginePlan
 from core.config.training import TrainingConfig
 from core.models.families.layout import shape_of
@@ -56,6 +56,7 @@ def main() -> int:
     parser.add_argument("--length", type=int, default=512, help="of an example")
     parser.add_argument("--rank", type=int, default=16)
     parser.add_argument("--steps", type=int, default=5)
+    parser.add_argument("--trained", type=float, default=1.0, help="share of tokens learned")
     parser.add_argument("--keep", action="store_true", help="recompute nothing")
     arguments = parser.parse_args()
     found = measured(arguments)
@@ -86,18 +87,24 @@ def measured(arguments: argparse.Namespace) -> dict[str, Any]:
     loss.one_by_one = False
     trained = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(trained, lr=1e-4)
-    batch = _batch(arguments.tokens, arguments.length)
+    batch = _batch(arguments.tokens, arguments.length, arguments.trained)
     times = []
     for _ in range(arguments.steps + 1):
         begin = time.perf_counter()
+        found["before_step"], _used = _now(device), _peak(device)
         total = loss(batch)[0] / max(1, batch.trained_tokens)
+        found |= {"after_forward": _now(device), "forward_peak": _peak(device)}
         total.backward()  # type: ignore[no-untyped-call]
+        found["backward_peak"] = _peak(device)
         optimizer.step()
+        found["update_peak"] = _peak(device)
         optimizer.zero_grad(set_to_none=True)
         found["loss"] = float(total.detach())
         times.append(time.perf_counter() - begin)
+    peaks = [found[name] for name in ("forward_peak", "backward_peak", "update_peak")]
     found["tokens_per_second"] = round(arguments.tokens / float(np.median(times[1:])))
-    found |= {"trained": sum(p.numel() for p in trained), "peak": _peak(device)}
+    found |= {"trained": sum(p.numel() for p in trained)}
+    found |= {"peak": None if device == "cpu" else max(peaks)}
     return found | {"planned": planned(base, arguments)}
 
 
@@ -107,7 +114,7 @@ def random_base(name: str, device: str) -> Any:
     import transformers
 
     from core.models.experts.loading import pack_experts_when_loading
-    from core.models.experts.modules import compute_one_by_one
+    from core.models.experts.modules import compute_together
     from core.models.loading import attention_of, never_repack, nf4_config
     from core.models.stored.reading import Lazy
 
@@ -125,7 +132,7 @@ def random_base(name: str, device: str) -> Any:
     )  # fmt: skip
     model.config.use_cache = False
     model.requires_grad_(False)
-    compute_one_by_one(model)
+    compute_together(model)
     return model
 
 
@@ -138,9 +145,9 @@ def _random(shape: Any) -> Any:
     return torch.randn(shape, dtype=torch.bfloat16, device=device).mul_(shape[-1] ** -0.5)
 
 
-def planned(base: Any, arguments: argparse.Namespace) -> float:
-    """Return what the planner counts for this run at the peak, without the driver's own, in GB."""
-    from core.models.experts.modules import shape_of as whole
+def planned(base: Any, arguments: argparse.Namespace) -> dict[str, float]:
+    """Return what the planner counts for this run, without the driver's own, in GB."""
+    from core.models.experts.matrix import shape_of as whole
     from core.models.weights import Tensor as Stored
 
     stored: dict[str, Tensor] = {}
@@ -153,19 +160,28 @@ def planned(base: Any, arguments: argparse.Namespace) -> float:
     config = {**base.config.to_dict(), "tie_word_embeddings": base.config.tie_word_embeddings}
     shape = shape_of(config, base.config.model_type, stored, packed=False)
     settings = MemorySettings(
-        rank=arguments.rank, micro_batch_tokens=arguments.tokens, trained_share=1.0,
+        rank=arguments.rank, micro_batch_tokens=arguments.tokens, trained_share=arguments.trained,
         recompute=0.0 if arguments.keep else 1.0,
     )  # fmt: skip
     need = memory_need(shape, settings)
-    return round(need.allocated / 1e9, 2)
+    parts = ("weights", "adapter", "activations", "working", "scratch", "allocated")
+    return {part: round(getattr(need, part) / 1e9, 2) for part in parts}
 
 
-def _batch(tokens: int, length: int) -> Any:
+def _batch(tokens: int, length: int, trained: float) -> Any:
     dice = np.random.default_rng(1)
-    rows = [
-        Row(ids := dice.integers(5, 500, length).tolist(), ids) for _ in range(tokens // length)
-    ]
+    rows = []
+    for _ in range(tokens // length):
+        ids = dice.integers(5, 500, length).tolist()
+        begin = round(length * (1 - trained))
+        rows.append(Row(ids, [IGNORED] * begin + ids[begin:]))
     return collate(rows)
+
+
+def _now(device: str) -> float | None:
+    import torch
+
+    return None if device == "cpu" else round(torch.cuda.memory_allocated() / 1e9, 2)
 
 
 def _peak(device: str) -> float | None:

@@ -243,7 +243,7 @@ def _give_experts(strange: Any, ours: Any) -> None:
     for (_, module), (_, mine) in zip(experts_of(strange), experts_of(ours), strict=True):
         for name in matrices(mine):
             if isinstance(packed := getattr(mine, name), ExpertsOfBytes):
-                unpacked = torch.nn.Parameter(packed.all_unpacked(), requires_grad=False)
+                unpacked = torch.nn.Parameter(packed.unpacked(), requires_grad=False)
                 setattr(module, name, unpacked)
 
 

@@ -1,34 +1,26 @@
 """The experts of a layer as transformers' own classes hold them, whatever the family.
 
 transformers marks these classes and describes their layout in attributes; the arithmetic of a
-family's gate is a method of its own. So one forward pass serves them all. It computes one expert
-after the other, those only that tokens were sent to, and keeps nothing but its inputs: weights are
-unpacked again in the backward pass, and so are the expert's inner activations.
+family's gate is a method of its own. So one forward pass serves them all. It sorts tokens by their
+experts, multiplies the rows of all experts at once, and keeps nothing but its inputs: weights are
+unpacked again in the backward pass, and the inner activations are computed again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import linear
 
-from core.models.experts.packing import ExpertsOfBytes
+from core.models.experts.matrix import Factors, Matrix, shape_of
+from core.models.experts.routes import Routes
 
 WEIGHTS = ("gate_up_proj", "up_proj", "down_proj")
 """Parameters of experts that are matrices [E, out, in], or [E, in, out] where transposed."""
 FACTORS = "expert_factors"
 """Attribute of an experts module: by parameter name, what its adapter adds while it is active."""
-
-
-class Factors(NamedTuple):
-    """Low-rank factors of all experts, as peft stores them: A [E·r, in], B [out, r·E]."""
-
-    a: Tensor
-    b: Tensor
-    scale: float
 
 
 def is_experts(module: nn.Module) -> bool:
@@ -43,12 +35,6 @@ def matrices(module: nn.Module) -> list[str]:
     return [n for n in WEIGHTS if (p := parameters.get(n)) is not None and len(shape_of(p)) == 3]
 
 
-def shape_of(parameter: Tensor) -> torch.Size:
-    """Return (E, a, b) of experts' weights, packed or not."""
-    found: torch.Size = getattr(parameter, "ds_shape", parameter.shape)
-    return found
-
-
 def experts_of(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
     """Yield every experts module of a model with its name."""
     for name, module in model.named_modules():
@@ -56,7 +42,7 @@ def experts_of(model: nn.Module) -> Iterator[tuple[str, nn.Module]]:
             yield name, module
 
 
-def compute_one_by_one(model: nn.Module) -> None:
+def compute_together(model: nn.Module) -> None:
     """Let every experts module of ``model`` compute by :func:`forward`."""
     for _, module in experts_of(model):
         module.forward = _Forward(module)
@@ -85,134 +71,141 @@ def forward(module: nn.Module, hidden: Tensor, index: Tensor, weights: Tensor) -
     factors: dict[str, Factors] = getattr(module, FACTORS, {})
     names = [name for name in matrices(module) if name in factors]
     tensors = [tensor for name in names for tensor in factors[name][:2]]
-    scales = {name: factors[name].scale for name in names}
+    x = hidden.reshape(-1, hidden.shape[-1])
+    shares, index = weights.reshape(len(x), -1), index.reshape(len(x), -1)
     with torch.autocast(hidden.device.type, enabled=False):
-        out: Tensor = _Experts.apply(  # type: ignore[no-untyped-call]
-            hidden.reshape(-1, hidden.shape[-1]), weights.reshape(-1, weights.shape[-1]),
-            index.reshape(-1, index.shape[-1]), module, scales, *tensors,
-        )  # fmt: skip
+        if not torch.is_grad_enabled():
+            return _Experts(module, factors, index).output(x, shares).view(hidden.shape)
+        place: Tensor = _Inputs.apply(  # type: ignore[no-untyped-call]
+            x, shares, index, module, {name: factors[name].scale for name in names}, *tensors
+        )
+        out: Tensor = _Output.apply(  # type: ignore[no-untyped-call]
+            place, x.detach(), shares.detach(), index, module, factors
+        )
     return out.view(hidden.shape)
 
 
-class _Experts(torch.autograd.Function):
-    """Puts the experts into autograd's graph as one node that keeps its inputs only."""
+class _Inputs(torch.autograd.Function):
+    """The first of two nodes in autograd's graph: keeps the inputs, and computes their gradients.
+
+    A layer that is computed again for its backward pass ends where its last inputs were kept. Since
+    this node keeps them before anything is computed, the experts need not compute again.
+    """
 
     @staticmethod
     def forward(  # noqa: PLR0917 - autograd takes tensors by position
-        ctx: Any, hidden: Tensor, weights: Tensor, index: Tensor, module: nn.Module,
+        ctx: Any, hidden: Tensor, shares: Tensor, index: Tensor, module: nn.Module,
         scales: dict[str, float], *tensors: Tensor,
     ) -> Tensor:  # fmt: skip
-        ctx.save_for_backward(hidden, weights, index, *tensors)
+        """Return something of the output's shape and type that takes no memory."""
+        ctx.save_for_backward(hidden, shares, index, *tensors)
         ctx.module, ctx.scales = module, scales
-        work = _Work(module, scales, tensors)
-        out = torch.zeros_like(hidden, dtype=torch.promote_types(hidden.dtype, torch.float32))
-        for expert, tokens, places in _routes(index, work.count):
-            share = weights[tokens, places, None]
-            part = work.compute(expert, hidden[tokens], share, work.factors_of(expert))
-            out.index_add_(0, tokens, part.to(out.dtype))
-        return out.to(hidden.dtype)
+        return hidden.new_empty(1, 1).expand(hidden.shape)
 
     @staticmethod
     def backward(ctx: Any, d_out: Tensor) -> tuple[Any, ...]:
-        hidden, weights, index, *tensors = ctx.saved_tensors
-        work = _Work(ctx.module, ctx.scales, tensors)
-        wide = torch.promote_types(hidden.dtype, torch.float32)
-        d_hidden = torch.zeros_like(hidden, dtype=wide)
-        d_weights = torch.zeros_like(weights)
-        d_tensors = [torch.zeros_like(tensor) for tensor in tensors]
-        with torch.autocast(d_out.device.type, enabled=False):
-            for expert, tokens, places in _routes(index, work.count):
-                inputs = [hidden[tokens], weights[tokens, places, None], *work.factors_of(expert)]
-                found = work.gradients(expert, inputs, d_out[tokens])
-                d_hidden.index_add_(0, tokens, found[0].to(wide))
-                d_weights[tokens, places] = found[1][:, 0]
-                for whole, part in zip(work.parts(d_tensors, expert), found[2:], strict=True):
-                    whole.copy_(part)
-        return d_hidden.to(hidden.dtype), d_weights, None, None, None, *d_tensors
-
-
-class _Work:
-    """The arithmetic of one layer's experts; ``tensors`` are A and B of each adapted matrix."""
-
-    def __init__(
-        self, module: nn.Module, scales: dict[str, float], tensors: list[Tensor] | tuple[Any, ...]
-    ) -> None:
-        self._module, self._scales, self._tensors = module, scales, tensors
-        self._names = matrices(module)
-        self._parameters = {name: module._parameters[name] for name in self._names}
-        self._plain = {
-            name: parameter.plain_scales()
-            for name, parameter in self._parameters.items()
-            if isinstance(parameter, ExpertsOfBytes)
+        hidden, shares, index, *tensors = ctx.saved_tensors
+        halves = zip(tensors[::2], tensors[1::2], strict=True)
+        factors = {
+            name: Factors(a, b, scale)
+            for (name, scale), (a, b) in zip(ctx.scales.items(), halves, strict=True)
         }
+        with torch.autocast(d_out.device.type, enabled=False):
+            experts = _Experts(ctx.module, factors, index)
+            d_hidden, d_shares, d_tensors = experts.gradients(hidden, shares, d_out)
+        return d_hidden, d_shares, None, None, None, *d_tensors
 
-    @property
-    def count(self) -> int:
-        """How many experts there are."""
-        return len(self._parameters[self._names[0]])  # type: ignore[arg-type]
 
-    def factors_of(self, expert: int) -> list[Tensor]:
-        """Return A [r, in] and B [out, r] of one expert, for each adapted matrix."""
-        return [part.detach() for part in self.parts(self._tensors, expert)]
+class _Output(torch.autograd.Function):
+    """The second node: computes, keeps nothing, and hands the gradient on as it is."""
 
-    def parts(self, tensors: Any, expert: int) -> list[Tensor]:
-        """Return the views of one expert in tensors that lie as peft stores factors."""
-        found = []
-        for a, b in zip(tensors[::2], tensors[1::2], strict=True):
-            found.append(a.view(self.count, -1, a.shape[-1])[expert])
-            found.append(b.view(len(b), -1, self.count)[:, :, expert])
+    @staticmethod
+    def forward(
+        _ctx: Any, _place: Tensor, hidden: Tensor, shares: Tensor, index: Tensor,
+        module: nn.Module, factors: dict[str, Factors],
+    ) -> Tensor:  # fmt: skip
+        return _Experts(module, factors, index).output(hidden, shares)
+
+    @staticmethod
+    def backward(_ctx: Any, d_out: Tensor) -> tuple[Any, ...]:
+        return d_out, None, None, None, None, None
+
+
+class _Experts:
+    """The arithmetic of one layer's experts for one set of tokens [T]."""
+
+    def __init__(self, module: nn.Module, factors: dict[str, Factors], index: Tensor) -> None:
+        self._module: Any = module
+        self._index = index
+        first, *_, last = (Matrix(module, n, factors.get(n)) for n in matrices(module))
+        self._first, self._last = first, last
+        self._normed = bool(getattr(module, "has_post_expert_norm", False))
+        at_once = first.can_multiply_at_once() and last.can_multiply_at_once()
+        few = not torch.is_grad_enabled() and 2 * index.numel() <= first.count
+        self._routes = Routes(index, first.count, at_once=at_once, each=few)
+
+    def output(self, hidden: Tensor, shares: Tensor) -> Tensor:
+        """Return the weighted sum of the experts' outputs for ``hidden`` [T, K]."""
+        routes = self._routes
+        with torch.no_grad():
+            inner = self._first.product(hidden.to(self._first.kind)[routes.tokens], routes)
+            rows = self._last.product(self._gate(inner), routes)
+            if self._normed:
+                rows = self._module.post_expert_norm(rows)
+            share = routes.sorted(shares * routes.real)[:, None]
+            rows = rows.mul_(share) if share.dtype == rows.dtype else rows * share
+            return routes.summed(rows).to(hidden.dtype)
+
+    def _gate(self, inner: Tensor) -> Tensor:
+        """Return what the second matrix is given [S, f]."""
+        found: Tensor = (
+            self._module._apply_gate if self._module.has_gate else self._module.act_fn
+        )(inner)
         return found
 
-    def compute(self, expert: int, x: Tensor, share: Tensor, factors: list[Tensor]) -> Tensor:
-        """Return the weighted output [n, K] of one expert for ``x`` [n, K], ``share`` [n, 1]."""
-        module: Any = self._module
-        inner = self._product(expert, self._names[0], x, factors)
-        gated = module._apply_gate(inner) if module.has_gate else module.act_fn(inner)
-        out = self._product(expert, self._names[-1], gated, factors)
-        if getattr(module, "has_post_expert_norm", False):
-            out = module.post_expert_norm(out)
-        return out * share
-
-    def gradients(self, expert: int, inputs: list[Tensor], d_out: Tensor) -> list[Tensor]:
-        """Return the gradients of ``x``, ``share`` and the factors for ``d_out`` [n, K]."""
+    def gradients(
+        self, hidden: Tensor, shares: Tensor, d_out: Tensor
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Return the gradients of ``hidden``, ``shares`` and the factors for ``d_out`` [T, K]."""
+        routes = self._routes
+        x = hidden.to(self._first.kind)[routes.tokens]  # [S, K]
+        share = routes.sorted(shares * routes.real)[:, None]
+        inner = self._first.product(x, routes)
         with torch.enable_grad():
-            leaves = [tensor.detach().requires_grad_() for tensor in inputs]
-            out = self.compute(expert, leaves[0], leaves[1], leaves[2:])
-            found = torch.autograd.grad(out, leaves, d_out.to(out.dtype))
-        return list(found)
+            inner.requires_grad_()
+            gated = self._gate(inner)
+        d_out = d_out.to(self._last.kind)
+        back = self._behind_norm if self._normed else self._behind
+        d_share, d_gated, d_last = back(gated.detach(), d_out[routes.tokens], share)
+        (d_inner,) = torch.autograd.grad(gated, inner, d_gated)
+        del inner, gated, d_gated
+        d_x, d_first = self._first.gradients(x, d_inner.contiguous(), routes)
+        d_shares = routes.places(d_share)
+        bias = None if self._normed else self._last.bias_products(d_out, self._index)
+        d_shares = d_shares if bias is None else d_shares + bias
+        d_shares = d_shares.to(shares.dtype) * routes.real
+        return routes.summed(d_x).to(hidden.dtype), d_shares, d_first + d_last
 
-    def _product(self, expert: int, name: str, x: Tensor, factors: list[Tensor]) -> Tensor:
-        """Return x · W, with its bias and what the adapter adds, in the type of the weights."""
-        module: Any = self._module
-        weight = self._weight(expert, name)
-        x = x.to(weight.dtype)
-        bias = getattr(module, f"{name}_bias")[expert] if module.has_bias else None
-        out = linear(x, weight.T if module.is_transposed else weight, bias)
-        if name not in self._scales:
-            return out
-        place = 2 * list(self._scales).index(name)
-        a, b = (factor.to(weight.dtype) for factor in factors[place : place + 2])
-        return out + linear(linear(x, a), b) * self._scales[name]
+    def _behind(
+        self, gated: Tensor, d_rows: Tensor, share: Tensor
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """Return the gradients of the shares, of ``gated`` [S, f] and of the last factors.
 
-    def _weight(self, expert: int, name: str) -> Tensor:
-        parameter = self._parameters[name]
-        if isinstance(parameter, ExpertsOfBytes):
-            return parameter.unpacked(expert, self._plain[name])
-        assert parameter is not None
-        return parameter[expert].detach()
+        The output itself is not needed: but for the bias, its product with its gradient is that of
+        ``gated`` with ``gated``'s.
+        """
+        d_gated, d_last = self._last.gradients(gated, d_rows, self._routes, share)
+        wide = torch.promote_types(gated.dtype, torch.float32)
+        d_share = (gated * d_gated).sum(-1, dtype=wide)
+        return d_share, d_gated.mul_(share.to(d_gated.dtype)), d_last
 
-
-def _routes(index: Tensor, count: int) -> Iterator[tuple[int, Tensor, Tensor]]:
-    """Yield each expert that tokens are sent to, with their numbers [n] and places [n] in them.
-
-    A number beyond the experts means that a token is sent to nobody.
-    """
-    flat = index.reshape(-1)
-    order = torch.argsort(flat, stable=True)
-    sizes = torch.bincount(flat, minlength=count).tolist()
-    begin = 0
-    for expert, size in enumerate(sizes[:count]):
-        if size:
-            rows = order[begin : begin + size]
-            yield expert, rows // index.shape[-1], rows % index.shape[-1]
-        begin += size
+    def _behind_norm(
+        self, gated: Tensor, d_rows: Tensor, share: Tensor
+    ) -> tuple[Tensor, Tensor, list[Tensor]]:
+        """The same where each expert's output passes a norm."""
+        rows = self._last.product(gated, self._routes).requires_grad_()
+        with torch.enable_grad():
+            normed = self._module.post_expert_norm(rows)
+        (d_product,) = torch.autograd.grad(normed, rows, (d_rows * share).to(normed.dtype))
+        d_share = (normed.detach() * d_rows).sum(-1)
+        return d_share, *self._last.gradients(gated, d_product, self._routes)

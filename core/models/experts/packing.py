@@ -1,4 +1,4 @@
-"""Experts' weights in 4 bits: each expert is packed by itself, so that it can be unpacked alone.
+"""Experts' weights in 4 bits: each expert is packed by itself, so that any of them can be unpacked.
 
 transformers keeps the weights of all experts of a layer in one parameter [E, ...], which
 bitsandbytes leaves in 16 bits. The format is that of QLoRA's linears: NF4 in blocks of 64 values,
@@ -43,22 +43,9 @@ class ExpertsOfBytes(nn.Parameter):
         memo[id(self)] = copy
         return copy
 
-    def plain_scales(self) -> Tensor:
-        """Return the scales as :meth:`unpacked` takes them, where several are unpacked in a row."""
-        return self.scales
-
-    def unpacked(self, expert: int, scales: Tensor | None = None) -> Tensor:
-        """Return the weights [a, b] of one expert.
-
-        Args:
-            scales: what :meth:`plain_scales` gives.
-        """
+    def unpacked(self, experts: Tensor | None = None) -> Tensor:
+        """Return the weights [G, a, b] of some experts by their numbers [G]; by default, of all."""
         raise NotImplementedError
-
-    def all_unpacked(self) -> Tensor:
-        """Return the weights of all experts [E, a, b]; for exports and tests."""
-        scales = self.plain_scales()
-        return torch.stack([self.unpacked(expert, scales) for expert in range(len(self))])
 
 
 class BlockExperts(ExpertsOfBytes):
@@ -76,10 +63,10 @@ class BlockExperts(ExpertsOfBytes):
         found.kind, found.scales = torch.bfloat16, blocks.exponents
         return found
 
-    def unpacked(self, expert: int, scales: Tensor | None = None) -> Tensor:
-        """Return the weights [in, out] of one expert."""
-        exponents = (self.scales if scales is None else scales)[expert]
-        return mxfp4(self.data[expert].view(*exponents.shape, -1), exponents).T
+    def unpacked(self, experts: Tensor | None = None) -> Tensor:
+        """Return the weights [G, in, out] of some experts by their numbers [G], or of all."""
+        values, exponents = _chosen(experts, self.data, self.scales)
+        return mxfp4(values.view(*exponents.shape, -1), exponents).transpose(1, 2)
 
 
 class PackedExperts(ExpertsOfBytes):
@@ -118,24 +105,43 @@ class PackedExperts(ExpertsOfBytes):
         found.levels, found.scale_levels = state.code, state.state2.code
         return found
 
-    def plain_scales(self) -> Tensor:
-        """Return the scale of each block [E, blocks] in 32 bits."""
-        named = self.scale_levels[self.scales.int()]
-        nested = self.scales_of_scales.repeat_interleave(256, dim=1)[:, : named.shape[1]]
-        return named * nested + self.shifts[:, None]
+    def unpacked(self, experts: Tensor | None = None) -> Tensor:
+        """Return the weights [G, a, b] of some experts by their numbers [G], or of all."""
+        values, *scales = _chosen(
+            experts, self.data, self.scales, self.scales_of_scales, self.shifts
+        )
+        blocks = self._plain(*scales)
+        shape = self.ds_shape[1:]
+        if shape.numel() % BLOCK == 0:  # no block reaches from one expert into the next
+            return self._unpack(values, blocks, BLOCK).view(-1, *shape)
+        pairs = zip(values, blocks, strict=True)
+        return torch.stack([self._unpack(*one, shape.numel()).view(shape) for one in pairs])
 
-    def unpacked(self, expert: int, scales: Tensor | None = None) -> Tensor:
-        """Return the weights [a, b] of one expert.
+    def _plain(self, scales: Tensor, nested: Tensor, shifts: Tensor) -> Tensor:
+        """Return the scale of each block [G, blocks] in 32 bits."""
+        named = self.scale_levels[scales.int()]
+        each = nested.repeat_interleave(256, dim=1, output_size=256 * nested.shape[1])
+        return named.mul_(each[:, : named.shape[1]]).add_(shifts[:, None])
 
-        Args:
-            scales: what :meth:`plain_scales` gives, where several experts are unpacked in a row.
+    def _unpack(self, values: Tensor, scales: Tensor, columns: int) -> Tensor:
+        """Return as many whole rows of weights as the bytes hold.
+
+        WORKAROUND (bitsandbytes 0.50): on a processor, rows that are shorter than a block get the
+        scales of other ones. So the rows here are not those of the matrix.
         """
         from bitsandbytes.functional import QuantState, dequantize_4bit
 
-        scales = self.plain_scales() if scales is None else scales
+        rows = max(1, 2 * values.numel() // columns)
         state = QuantState(
-            absmax=scales[expert], shape=self.ds_shape[1:], code=self.levels, blocksize=BLOCK,
-            quant_type="nf4", dtype=self.kind,
+            absmax=scales.flatten(), shape=torch.Size((rows, columns)), code=self.levels,
+            blocksize=BLOCK, quant_type="nf4", dtype=self.kind,
         )  # fmt: skip
-        weights: Tensor = dequantize_4bit(self.data[expert].view(-1, 1), state)
+        weights: Tensor = dequantize_4bit(values.reshape(-1, 1), state)
         return weights
+
+
+def _chosen(experts: Tensor | None, *tensors: Tensor) -> tuple[Tensor, ...]:
+    """Return the rows of each tensor [E, ...] that belong to these experts."""
+    if experts is None:
+        return tensors
+    return tuple(tensor.index_select(0, experts) for tensor in tensors)

@@ -16,6 +16,9 @@ from __future__ import annotations
 
 from typing import Any
 
+AT_ONCE = 1 << 30
+"""Bytes of a layer's weights that are unpacked at once, if a single expert has not more."""
+
 _PER_TOKEN = (
     "num_experts_per_tok", "num_experts_per_token", "moe_k", "moe_topk", "top_k_experts",
     "num_selected_experts", "moe_num_active_experts", "router_top_k",

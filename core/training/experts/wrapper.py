@@ -11,7 +11,8 @@ import torch
 from peft import LoraConfig
 from peft.tuners.lora.layer import ParamWrapper
 
-from core.models.experts.modules import FACTORS, Factors
+from core.models.experts.matrix import Factors
+from core.models.experts.modules import FACTORS
 
 
 class ExpertsLora(ParamWrapper):  # type: ignore[misc]

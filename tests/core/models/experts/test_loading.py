@@ -25,8 +25,8 @@ def test_experts_are_packed_as_stored_one_by_one(folder):
         for name in matrices(in_4_bits):
             weights = getattr(in_16_bits, name)
             assert weights.dtype == torch.bfloat16
-            wanted = PackedExperts.of(weights).all_unpacked()
-            assert torch.equal(getattr(in_4_bits, name).all_unpacked(), wanted)
+            wanted = PackedExperts.of(weights).unpacked()
+            assert torch.equal(getattr(in_4_bits, name).unpacked(), wanted)
 
 
 def test_a_layer_is_packed_before_the_next_is_put_together(folder, monkeypatch):

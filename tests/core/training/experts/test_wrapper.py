@@ -9,7 +9,7 @@ from torch import nn
 from core.models.experts.modules import experts_of, matrices
 from core.training.adapter import add_adapter, load_adapter, save_adapter
 from tests.campaigns.families import CONFIG
-from tests.core.models.experts.test_modules import FAMILIES, inputs, packed_and_own
+from tests.core.models.experts.test_modules import FAMILIES, computed, inputs, packed_and_own
 
 SMALL = CONFIG.with_values({"rank": 8, "alpha": 16})
 
@@ -32,10 +32,12 @@ def logits_and_gradients(model):
 
 
 @pytest.mark.filterwarnings("ignore:The following rank_pattern")  # peft's, and wrong
+@pytest.mark.parametrize("way", ["one by one", "at once", "at once, in parts"])
 @pytest.mark.parametrize("family", FAMILIES)
-def test_it_computes_what_plain_peft_makes_of_the_saved_adapter(family, tmp_path):
+def test_it_computes_what_plain_peft_makes_of_the_saved_adapter(family, way, tmp_path, monkeypatch):
     from peft import PeftModel
 
+    computed(way, monkeypatch)
     packed, own = packed_and_own(family)
     ours = moved(add_adapter(packed, SMALL))
     save_adapter(ours, tmp_path)

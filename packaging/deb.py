@@ -62,6 +62,8 @@ Description: fine-tune a language model on the graphics card at home
  .
  PyTorch is not part of this package. The application offers to download the
  build that suits your card when it is needed first.
+ .
+ The oldest systems that this package suits are Debian 12 and Ubuntu 24.04.
 """
 
 
@@ -241,7 +243,7 @@ def control(stage: Path, version: str, depends: str) -> None:
     text = _CONTROL.format(version=version, kilobytes=size, depends=depends, maintainer=MAINTAINER)
     write(stage / "DEBIAN/control", text.encode())
     write(stage / "DEBIAN/md5sums", "".join(sums).encode())
-    for name in ("postinst", "prerm", "postrm"):
+    for name in ("preinst", "postinst", "prerm", "postrm"):
         write(stage / "DEBIAN" / name, (DEBIAN / name).read_bytes())
 
 

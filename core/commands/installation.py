@@ -186,7 +186,7 @@ def _document(state: EngineState, plan: EnginePlan | None) -> dict[str, object]:
             "torch": plan.lock.torch,
             "download_bytes": plan.missing,
             "disk_bytes": plan.needed,
-            "from": list(plan.source.hosts(plan.lock)),
+            "from": list(plan.source.hosts(plan.rest)),
         },
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from enum import Enum
 from pathlib import Path
@@ -17,6 +18,7 @@ class Kind(Enum):
     SOURCES = "sources"
     DEBIAN = "debian"
     WINDOWS = "windows"
+    APPIMAGE = "appimage"
     FROZEN = "frozen"
     PIP = "pip"
 
@@ -29,6 +31,9 @@ def kind_of_installation(place: Path | None = None) -> Kind:
         return Kind.FROZEN
     if here.as_posix().startswith(_DEBIAN):
         return Kind.DEBIAN
+    unpacked = os.environ.get("APPDIR", "")  # set by its start program
+    if unpacked and here.is_relative_to(Path(unpacked).resolve()):
+        return Kind.APPIMAGE
     if (root / "homelab-tuner.installed").is_file():  # the Windows installer's mark
         return Kind.WINDOWS
     return Kind.SOURCES if (root / "Makefile").is_file() else Kind.PIP

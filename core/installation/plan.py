@@ -12,6 +12,7 @@ from core.hardware.cards.makers import makers
 from core.hardware.cards.reader import read_cards
 from core.hardware.system.machine import disk_free
 from core.installation.lock import EngineLock, available, read_lock
+from core.installation.reuse import still_missing
 from core.installation.source import Source, parse_source
 from core.installation.variant import Choice, Variant, choose, name_of
 from core.installation.versions import wheels_folder
@@ -38,13 +39,15 @@ class EnginePlan:
     Attributes:
         choice: what suits this computer, and why.
         variant: the build that is planned.
-        have: bytes of it that are here already.
+        rest: the wheels of ``lock`` that are not installed here already.
+        have: bytes of the rest that have been fetched.
         free: bytes free on the disk, ``None`` if unknown.
     """
 
     choice: Choice
     variant: Variant
     lock: EngineLock
+    rest: EngineLock
     source: Source
     have: int
     free: int | None
@@ -52,12 +55,12 @@ class EnginePlan:
     @property
     def missing(self) -> int:
         """Bytes that are still to be fetched."""
-        return 0 if self.source.folder is not None else max(0, self.lock.size - self.have)
+        return 0 if self.source.folder is not None else max(0, self.rest.size - self.have)
 
     @property
     def needed(self) -> int:
         """Bytes that the disk must have free, while both wheels and their contents lie there."""
-        return room_for(self.lock, self.missing)
+        return room_for(self.rest, self.missing)
 
     @property
     def is_installed(self) -> bool:
@@ -80,7 +83,7 @@ class EnginePlan:
             lines.append(_("For: {card}", card=card))
         if self.choice.note:
             lines.append(self.choice.note)
-        hosts = ", ".join(self.source.hosts(self.lock))
+        hosts = ", ".join(self.source.hosts(self.rest))
         lines.append(_("Download: {size} from {hosts}", size=gigabytes(self.missing), hosts=hosts))
         lines.append(self._disk())
         return lines
@@ -155,8 +158,9 @@ def plan_engine(
     choice = choose(cards if cards is not None else read_cards(), makers(), available())
     wanted = variant or choice.variant
     lock = read_lock(wanted)
-    have = sum(_have(wheels_folder(), wheel.file) for wheel in lock.wheels)
-    return EnginePlan(choice, wanted, lock, where, have, disk_free(engine_folder()))
+    rest = still_missing(lock)
+    have = sum(_have(wheels_folder(), wheel.file) for wheel in rest.wheels)
+    return EnginePlan(choice, wanted, lock, rest, where, have, disk_free(engine_folder()))
 
 
 def _have(folder: Path, file: str) -> int:

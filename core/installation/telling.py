@@ -38,7 +38,7 @@ class Telling:
 
     def watch(self, file: RemoteFile, done: int) -> None:
         """Tell how much of all files has arrived; raises to stop."""
-        now = self._listen()
+        now = self.listen()
         if now - self._told < _TELL_SECONDS:
             return
         self._told = now
@@ -54,7 +54,7 @@ class Telling:
 
     def check(self, file: RemoteFile, done: int) -> None:
         """Tell how much of a file was verified; raises to stop."""
-        now = self._listen()
+        now = self.listen()
         self._speed.forget()
         if now - self._told >= _TELL_SECONDS:
             self._told = now
@@ -82,7 +82,8 @@ class Telling:
             raise Stopped(self.stopped())
         self.link.check_cancelled()
 
-    def _listen(self) -> float:
+    def listen(self) -> float:
+        """Hear now and then whether it is to stop; return the time."""
         now = time.monotonic()
         if now - self._heard >= _HEAR_SECONDS:
             self._heard = now

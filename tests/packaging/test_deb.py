@@ -1,5 +1,8 @@
 import configparser
+import subprocess
 from pathlib import Path
+
+import pytest
 
 from tests.packaging.test_trimming import ROOT, load
 
@@ -53,5 +56,21 @@ def test_the_control_file_names_size_and_dependencies(tmp_path: Path) -> None:
     text = (tmp_path / "DEBIAN/control").read_text()
     assert "Version: 1.2.3\n" in text and "Depends: libc6 (>= 2.35), libegl1\n" in text
     assert "usr/bin/homelab-tuner" in (tmp_path / "DEBIAN/md5sums").read_text()
-    for script in ("postinst", "prerm", "postrm"):
+    for script in ("preinst", "postinst", "prerm", "postrm"):
         assert (tmp_path / "DEBIAN" / script).read_text().startswith("#!/bin/sh\nset -e\n")
+
+
+@pytest.mark.parametrize(("libc", "refused"), [("2.35-0ubuntu3", True), ("2.36-9+deb12u9", False)])
+def test_an_older_system_is_told_what_is_needed(tmp_path: Path, libc: str, refused: bool) -> None:
+    """``dpkg-query`` stands in for the other system; ``dpkg`` compares as it does there."""
+    (tmp_path / "dpkg-query").write_text(f"#!/bin/sh\necho '{libc}'\n")
+    compare = 'case "$2" in 2.35*) exit 0;; *) exit 1;; esac\n'
+    (tmp_path / "dpkg").write_text(f"#!/bin/sh\n{compare}")
+    for program in tmp_path.iterdir():
+        program.chmod(0o755)
+    done = subprocess.run(
+        ["/bin/sh", ROOT / "packaging/debian/preinst", "install"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == int(refused)
+    assert ("Debian 12, Ubuntu 24.04" in done.stderr and libc in done.stderr) is refused

@@ -77,6 +77,8 @@ def how_to_install(package: Package, kind: Kind, *, back: bool = False) -> str:
     if kind is Kind.DEBIAN:
         downgrade = "--allow-downgrades " if back else ""
         return f'sudo apt install {downgrade}"{path}"'  # not shown as a sentence: a command
+    if kind is Kind.APPIMAGE:
+        return _("Close Homelab Tuner, and start this file from now on.")
     if sys.platform == "darwin":
         return _("Open it and drag Homelab Tuner into Applications.")
     return _("Close Homelab Tuner, then open the file to install it.")

@@ -11,6 +11,9 @@ def test_where_it_lies_tells_how_it_was_installed(tmp_path, monkeypatch):
     assert kind_of_installation(Path(packages)) is Kind.DEBIAN
     here = tmp_path / "app/core/installation/kind.py"
     assert kind_of_installation(here) is Kind.PIP
+    monkeypatch.setenv("APPDIR", str(tmp_path / "app"))
+    assert kind_of_installation(here) is Kind.APPIMAGE
+    monkeypatch.setenv("APPDIR", str(tmp_path / "another"))  # of what started this program
     (tmp_path / "app").mkdir()
     (tmp_path / "app/homelab-tuner.installed").touch()
     assert kind_of_installation(here) is Kind.WINDOWS

@@ -6,13 +6,13 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QWidget
 
 from core.jobs.link import Request, read_request
+from core.jobs.log_out import ends_without_signal, log_out_waits, save_before_log_out
 from core.jobs.supervisor import Supervisor
 from core.language import _
 from core.project import RunFolder
 from core.queue.entries import is_at_work, live_training
 from gui.kit.theme import application
 from gui.shell.closing_dialog import ClosingChoice, ClosingDialog
-from gui.shell.log_out import ends_without_signal, log_out_waits, save_before_log_out
 from gui.wizard.session import Session
 
 _USED = (

@@ -6,12 +6,17 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton
+from PySide6.QtWidgets import QAbstractButton, QWidget
 from pytestqt.qtbot import QtBot
 
+from core.events import StateChanged
 from core.jobs.link import Request, read_request
+from core.jobs.supervisor import Supervisor
+from core.project import RunFolder
 from core.wizard import Step
 from gui.desktop.background import bring_to_front
+from gui.shell import closing
+from gui.shell.closing import Closing
 from gui.shell.closing_dialog import ClosingDialog
 from gui.shell.window import WizardWindow
 from gui.wizard.session import Session
@@ -113,3 +118,44 @@ def test_nothing_is_asked_when_nothing_runs(
 ) -> None:
     monkeypatch.setattr(ClosingDialog, "exec", lambda _dialog: pytest.fail("asked"))
     assert window.close()
+
+
+class TestLogOut:
+    """Where the system ends programs without a signal, the run saves before the window answers."""
+
+    @pytest.fixture
+    def asked(
+        self, ready_session: Session, monkeypatch: pytest.MonkeyPatch
+    ) -> Iterator[tuple[Closing, RunFolder]]:
+        ready_session.change_settings(when_closing="go_on")
+        monkeypatch.setattr(closing, "ends_without_signal", lambda: True)
+        run = scenes.add_run(ready_session)
+        scenes.write_events(run, [StateChanged(state="paused", reason="")])  # saved at once
+        window = QWidget()
+        with scenes.alive(run):
+            yield Closing(ready_session, window), run
+        window.deleteLater()
+
+    def test_one_that_did_not_take_place_lets_the_run_continue(
+        self, asked: tuple[Closing, RunFolder]
+    ) -> None:
+        ends, run = asked
+        ends.log_out()
+        assert read_request(run.control_file) is Request.PAUSE
+        ends.stay()
+        assert read_request(run.control_file) is Request.RUN
+
+    def test_what_you_paused_stays_paused(self, asked: tuple[Closing, RunFolder]) -> None:
+        ends, run = asked
+        Supervisor(run).ask(Request.PAUSE)
+        ends.log_out()
+        ends.stay()
+        assert read_request(run.control_file) is Request.PAUSE
+
+    def test_elsewhere_the_run_hears_it_itself(
+        self, asked: tuple[Closing, RunFolder], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ends, run = asked
+        monkeypatch.setattr(closing, "ends_without_signal", lambda: False)
+        ends.log_out()
+        assert read_request(run.control_file) is Request.RUN

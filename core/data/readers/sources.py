@@ -30,7 +30,7 @@ from core.storage.ordinary import open_to_read
 SUFFIXES = (
     ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx", ".xls", ".parquet", ".arrow",
     ".feather", ".txt", ".md", ".pdf", ".docx", ".epub", ".html", ".htm", ".xhtml",
-    ".mbox", ".eml", ".srt", ".vtt", ".log",
+    ".mbox", ".eml", ".srt", ".vtt",
 )  # fmt: skip
 _UNPACKERS: dict[str, Callable[[IO[bytes]], Any]] = {
     ".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open,
@@ -221,6 +221,7 @@ def expand(paths: Iterable[Path]) -> list[DataSource]:
                 ),
             )
         sources += found
+    sources = _without_settings(sources, lambda source: PurePosixPath(source.label).name)
     if len(sources) > MEMBER_LIMIT:
         raise UserFacingError(
             "dataset.too_many_files",
@@ -248,15 +249,20 @@ def _is_readable(name: str) -> bool:
 
 def _data_first(found: list[_Found], name: Callable[[_Found], str]) -> list[_Found]:
     """Leave out what stands beside data; a description is read only if there is nothing else."""
-    names = {name(one) for one in found}
-    beside = {other for sign, others in _BESIDE_CHATS.items() if sign in names for other in others}
-    if "channels.json" not in names or "users.json" not in names:
-        beside.discard("channels.json")
-    known = [one for one in found if name(one) not in beside]
+    known = _without_settings(found, name)
     data = [one for one in known if not _ABOUT_THE_DATA.match(name(one))]
     tables = [one for one in data if not name(one).lower().endswith(_WEB_PAGES)]
     data = tables or data  # programs export pages to look at beside their data
     return data or [one for one in known if not name(one).endswith(_NEVER_EXAMPLES)]
+
+
+def _without_settings(found: list[_Found], name: Callable[[_Found], str]) -> list[_Found]:
+    """Leave out what a chat program exports about people and settings beside its chats."""
+    names = {name(one) for one in found}
+    beside = {other for sign, others in _BESIDE_CHATS.items() if sign in names for other in others}
+    if "channels.json" not in names or "users.json" not in names:
+        beside.discard("channels.json")
+    return [one for one in found if name(one) not in beside]
 
 
 def _hidden(path: Path, folder: Path) -> bool:

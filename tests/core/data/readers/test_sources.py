@@ -33,6 +33,13 @@ def code_of(call):
     return caught.value.code
 
 
+def test_settings_chosen_beside_chats_are_no_examples(tmp_path):
+    for name in ("conversations.json", "users.json", "projects.json"):
+        (tmp_path / name).write_text("[]")
+    assert [s.label for s in expand(sorted(tmp_path.iterdir()))] == ["conversations.json"]
+    assert [s.label for s in expand([tmp_path / "users.json"])] == ["users.json"]
+
+
 def test_a_plain_file(tmp_path):
     path = tmp_path / "größe 漢字 🙂.JSONL"
     path.write_bytes(LINE)

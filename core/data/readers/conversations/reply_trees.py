@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from math import inf, isnan
 from typing import Any
 
@@ -26,7 +26,9 @@ def _is_node(value: Any) -> bool:
 
 def path_of(tree: JsonObject) -> list[Any]:
     """Return the messages from the root along the best (in an export: the newest) replies."""
-    return list(_best_replies(tree) if isinstance(tree.get("replies"), list) else _newest(tree))
+    if isinstance(tree.get("replies"), list):
+        return list(_best_replies(tree))
+    return [message for message in _with_thoughts(_newest(tree)) if _says_something(message)]
 
 
 def _best_replies(node: Any) -> Iterator[Any]:
@@ -54,10 +56,36 @@ def _newest(nodes: JsonObject) -> Iterator[Any]:
         node = nodes.get(name) if isinstance(name, str) else None
         if node is None:
             return
-        if _says_something(node["message"]):
-            yield node["message"]
+        yield node["message"]
         children = node.get("children")
         name = children[-1] if isinstance(children, list) and children else None
+
+
+def _with_thoughts(path: Iterable[Any]) -> Iterator[Any]:
+    """Yield the messages of ChatGPT, what it thought inside the answer that follows."""
+    thought = ""
+    for message in path:
+        if found := _thoughts_of(message):
+            thought = f"{thought}\n\n{found}".strip()
+        elif thought and _says_something(message) and _author(message) in ("assistant", "user"):
+            is_answer = _author(message) == "assistant"
+            yield {**message, "reasoning_content": thought} if is_answer else message
+            thought = ""
+        else:
+            yield message
+
+
+def _thoughts_of(message: Any) -> str:
+    content = message.get("content") if isinstance(message, dict) else None
+    thoughts = content.get("thoughts") if isinstance(content, dict) else None
+    known = thoughts if isinstance(thoughts, list) else []
+    texts = [one.get("content") for one in known if isinstance(one, dict)]
+    return "\n\n".join(text for text in texts if isinstance(text, str) and text)
+
+
+def _author(message: JsonObject) -> Any:
+    author = message.get("author")
+    return author.get("role") if isinstance(author, dict) else None
 
 
 def path_to(nodes: Any, end: str) -> list[Any]:
@@ -70,7 +98,7 @@ def path_to(nodes: Any, end: str) -> list[Any]:
             break
         path.append(node["message"])
         name = _parent(node)
-    return [message for message in reversed(path) if _says_something(message)]
+    return [message for message in _with_thoughts(path[::-1]) if _says_something(message)]
 
 
 def path_of_history(value: JsonObject) -> list[Any]:

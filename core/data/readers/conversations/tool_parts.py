@@ -11,6 +11,7 @@ SILENT_PARTS = ("token_budget", "flag", "step-start", "redacted_thinking")  # no
 """Parts that say nothing."""
 _CALLS = ("tool_use", "server_tool_use")
 _RESULT = "tool_result"
+_SOUND = ("audio_asset_pointer", "audio_video_asset_pointer")  # not shown
 
 
 def has_tool_parts(content: Any) -> bool:
@@ -44,6 +45,14 @@ def in_turns(turn: JsonObject) -> Iterator[JsonObject]:
             parts.append(part)
     if parts or calls:
         yield _said(turn, parts, calls)
+
+
+def without_recordings(parts: list[Any]) -> list[Any]:
+    """Return the parts of a turn that was spoken without its sound, if its words are there."""
+    kinds = [part.get("content_type", "") if isinstance(part, dict) else "" for part in parts]
+    if "audio_transcription" not in kinds:
+        return parts
+    return [p for p, kind in zip(parts, kinds, strict=True) if not str(kind).endswith(_SOUND)]
 
 
 def _said(turn: JsonObject, parts: list[Any], calls: list[JsonObject]) -> JsonObject:

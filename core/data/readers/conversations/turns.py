@@ -19,7 +19,12 @@ from core.data.readers.conversations.reply_trees import (
     path_of_history,
 )
 from core.data.readers.conversations.roles import UNKNOWN_ROLE, Speakers, known_role
-from core.data.readers.conversations.tool_parts import SILENT_PARTS, has_tool_parts, in_turns
+from core.data.readers.conversations.tool_parts import (
+    SILENT_PARTS,
+    has_tool_parts,
+    in_turns,
+    without_recordings,
+)
 from core.data.readers.conversations.transcripts import transcript
 from core.data.readers.conversations.turn_forms import (
     CALL_KEYS,
@@ -36,7 +41,7 @@ from core.language import N_, Value, _
 from core.storage.files import JsonObject
 
 _PART_KEYS = ("text", "value", "content")
-_TEXT_PARTS = ("text", "input_text", "output_text")
+_TEXT_PARTS = ("text", "input_text", "output_text", "audio_transcription")
 _THOUGHT_PARTS = ("thinking", "reasoning", "thought", "think")
 _MEDIA = ("image", "video", "audio", "picture", "sound", "file", "document", "media")
 _ASKED = ("human", "user", "question", "prompt", "instruction", "input", "query", "q")
@@ -45,6 +50,11 @@ _INNER = ("messages", "contents", "conversations", "turns")
 _NOT_ASKED = "<|BEGIN-VISIBLE-CHAT|>"  # where a character speaks first
 _NO_TURNS = N_("there is no list of turns")
 _THINKS = re.compile(r"\s*<(think|thinking|thought|reasoning)>(.*?)</\1>\s*", re.S | re.I)
+_FOLDED = re.compile(  # as Open WebUI keeps reasoning
+    r"\s*<details type=\"reasoning\"[^<>]*>\s*(<summary>[^<>]*</summary>)?(.*?)</details>\s*", re.S
+)
+_QUOTED = re.compile(r"^(?:>|&gt;) ?", re.M)
+_CITED = re.compile("[ ]?\ue200[^\ue200\ue201]*\ue201")  # as ChatGPT marks its sources
 
 
 class UnfitRowError(Exception):
@@ -251,10 +261,15 @@ def _turn(turn: JsonObject, role: Role) -> Message:
 def thought_apart(message: Message) -> Message:
     """Return an answer that begins with ``<think>…</think>`` with its reasoning apart."""
     text = message.content
-    if message.reasoning or "<" not in text[:64] or not (match := _THINKS.match(text)):
+    if message.reasoning or "<" not in text[:64]:
         return message
-    answer = text[match.end() :]
-    return replace(message, content=answer, reasoning=match[2].strip()) if answer else message
+    match, thought = _THINKS.match(text), ""
+    if match:
+        thought = match[2]
+    elif match := _FOLDED.match(text):
+        thought = _QUOTED.sub("", match[2].strip())
+    answer = text[match.end() :] if match else ""
+    return replace(message, content=answer, reasoning=thought.strip()) if answer else message
 
 
 def _thoughts_in(value: Any) -> str:
@@ -288,20 +303,24 @@ def content(value: Any) -> str:
         UnfitRowError: a part is no text.
     """
     if isinstance(value, dict) and isinstance(value.get("parts"), list):
-        value = value["parts"]
+        return _CITED.sub("", content(without_recordings(value["parts"])))
     if not isinstance(value, list):
         return plain(value)
     parts = []
     for part in value:
         if isinstance(part, str):
             parts.append(part)
-        elif isinstance(part, dict) and part.get("type", "text") in _TEXT_PARTS:
+        elif isinstance(part, dict) and _kind_of(part) in _TEXT_PARTS:
             parts.append(_of_part(part))
         elif not isinstance(part, dict) or part.get("type") not in (*_THOUGHT_PARTS, *SILENT_PARTS):
-            kind = part.get("type", "object") if isinstance(part, dict) else type(part).__name__
+            kind = _kind_of(part) if isinstance(part, dict) else type(part).__name__
             kind = plain(kind)[:40]
             raise UnfitRowError(_no_text(kind), kind=kind)
     return "".join(parts)
+
+
+def _kind_of(part: JsonObject) -> Any:
+    return part.get("type", part.get("content_type", "text"))
 
 
 def _of_part(part: JsonObject) -> str:

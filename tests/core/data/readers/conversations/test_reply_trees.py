@@ -2,7 +2,7 @@ from math import inf, nan
 
 import pytest
 
-from core.data.readers.conversations.reply_trees import is_reply_tree, path_of, rank_of
+from core.data.readers.conversations.reply_trees import is_reply_tree, path_of, path_to, rank_of
 
 
 def message(text, *replies, rank=None):
@@ -44,3 +44,21 @@ def test_rank_of():
 def test_parents_that_are_no_names_are_none(parent):
     nodes = {"a": {"message": {"content": "x"}, "parent": parent, "children": []}}
     assert [m["content"] for m in path_of(nodes)] == ["x"]
+
+
+def chatgpt(role, content):
+    return {"author": {"role": role}, "content": content}
+
+
+@pytest.mark.parametrize("thoughts", [[{"content": "Hm."}, {"content": "Yes."}, 3], 3, None])
+def test_what_chatgpt_thought_belongs_to_the_answer_that_follows(thoughts):
+    nodes = {
+        "a": {"parent": None, "message": chatgpt("user", {"parts": ["Why?"]}), "children": ["b"]},
+        "b": {"parent": "a", "children": ["c"],
+              "message": chatgpt("assistant", {"content_type": "thoughts", "thoughts": thoughts})},
+        "c": {"parent": "b", "message": chatgpt("assistant", {"parts": ["So."]}), "children": []},
+    }  # fmt: skip
+    for path in (path_to(nodes, "c"), path_of(nodes)):
+        assert [message["content"]["parts"] for message in path] == [["Why?"], ["So."]]
+        wanted = "Hm.\n\nYes." if isinstance(thoughts, list) else None
+        assert path[1].get("reasoning_content") == wanted

@@ -26,6 +26,7 @@ import numpy as np
 
 import core
 from core.jobs import children, worker
+from tests import disk
 from tests.forks.client import Forks, Request
 
 LIBRARIES = (
@@ -116,6 +117,7 @@ class Server:
 def load() -> None:
     """Import what children may need."""
     worker.quiet_environment()
+    os.fsync = disk.fsync
     for name in LIBRARIES:
         importlib.import_module(name)
     for module in pkgutil.walk_packages(core.__path__, "core."):

@@ -1,4 +1,4 @@
-"""Every page in its states, light and dark, as pictures to be looked at.
+"""Every page in its states, light and dark, as pictures; every control has a name and a size.
 
 ``HOMELAB_TUNER_GALLERY=FOLDER pytest tests/gui/test_gallery.py`` keeps the pictures; README takes
 its own from there. Whatever a picture shows was drawn by the real window. What
@@ -98,6 +98,7 @@ from tests.core.models.folders import make_model
 from tests.core.pairs.handbook import handbook
 from tests.core.training.preferences.examples import judgements
 from tests.gui import scenes
+from tests.gui.access import covered, lacking, nested
 from tests.gui.chat.fake_model import ANSWER, FakeModel, Openers
 from tests.gui.daily_use.uses import add_uses
 from tests.gui.examples.pairs.test_dialog import BAD, GOOD, OTHER
@@ -1765,6 +1766,10 @@ def draw(scene: Callable[[Stage], None], look: str, stage: Stage, path: Path) ->
 @pytest.mark.parametrize("look", ["light", "dark"])  # outside: changing it takes long
 def test_picture(scene: Callable[[Stage], None], look: str, stage: Stage, gallery: Path) -> None:
     draw(scene, look, stage, gallery / f"{scene.__name__}-{look}.png")
+    if look == "light":
+        assert lacking(stage.window) == []
+        assert nested(stage.window) == []
+        assert covered(stage.window) == []
 
 
 _IN_CONTRAST = (

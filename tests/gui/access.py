@@ -1,38 +1,26 @@
-"""Every control of every scene has a name, a role and a size that a finger hits."""
-# ruff: noqa: F811 - fixtures that are imported
+"""What every control needs: a name, a role, a size that a finger hits, and nothing over it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-import pytest
 from PySide6.QtGui import QAccessible
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractItemView,
     QAbstractSpinBox,
-    QApplication,
     QComboBox,
     QLineEdit,
     QPlainTextEdit,
     QProgressBar,
     QScrollArea,
     QTextEdit,
-    QToolButton,
     QWidget,
 )
 from shiboken6 import isValid
 
 from gui.kit.look.sizes import LEAST_TARGET
-from gui.kit.theme import apply_theme
 from gui.shell.toast import visible_controls
-from tests.gui.test_gallery import (
-    SCENES,
-    Stage,
-    let_settle,
-    light_again,  # noqa: F401
-    stage,  # noqa: F401
-)
 
 _CONTROLS = (
     QAbstractButton, QAbstractItemView, QAbstractSpinBox, QComboBox, QLineEdit, QPlainTextEdit,
@@ -101,32 +89,3 @@ def covered(window: QWidget) -> list[str]:
         for control in visible_controls(toast.parentWidget(), toast)
         if control.intersects(toast.geometry())
     ]
-
-
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.__name__)
-def test_every_control_has_a_name_a_role_and_a_size(
-    scene: Callable[[Stage], None], stage: Stage
-) -> None:
-    apply_theme(QApplication.instance(), "light", 1.0)
-    scene(stage)
-    stage.qtbot.wait(60)
-    let_settle(stage)
-    assert lacking(stage.window) == []
-    assert nested(stage.window) == []
-    assert covered(stage.window) == []
-
-
-def test_what_lacks_a_name_or_a_size_is_found(qapp: QApplication) -> None:
-    window = QWidget()
-    small = QToolButton(window)
-    small.setFixedSize(18, 18)
-    field = QLineEdit(window)
-    window.show()
-    found = lacking(window)
-    assert any("no name" in one and "QLineEdit" in one for one in found)
-    assert any("18 x 18" in one for one in found)
-    small.setAccessibleName("Close")
-    small.setFixedSize(24, 24)
-    field.setAccessibleName("Name")
-    assert lacking(window) == []
-    window.close()

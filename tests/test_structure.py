@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tokenize
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -149,6 +150,16 @@ def test_every_package_says_what_is_in_it():
         if not ast.get_docstring(ast.parse((ROOT / package / "__init__.py").read_text("utf-8")))
     ]
     assert not silent
+
+
+def test_every_package_stands_in_the_tree_of_the_readme():
+    tree = (ROOT / "README.md").read_text("utf-8").partition("```\ncore/ ")[2].partition("```")[0]
+    core, _gui, gui = tree.partition("\ngui/ ")
+    for part, text in (("core", core), ("gui", gui)):
+        named = Counter(re.findall(r"(\w+)/(?=[\s\w])", text))
+        packages = {source.parent for source in SOURCES if source.parts[0] == part}
+        there = Counter(package.name for package in packages if package != Path(part))
+        assert sorted(there - named) == []
 
 
 BROKEN = {

@@ -106,13 +106,7 @@ def readme(card: Card, quantisation: str) -> str:
     """Return the card as Markdown, with the front matter that the Hub reads."""
     base = card.base
     lines = [  # not shown: read by others
-        "---",
-        "library_name: peft",
-        f"license: {base.licence}",
-        f"base_model: {base.name}",
-        "---",
-        f"# {card.name}",
-        "",
+        *heading(card, "peft"),
         f"A LoRA adapter for **{base.name}**. It works only with this base model: keep both.",
         "",
         *fact_lines(card),
@@ -120,6 +114,19 @@ def readme(card: Card, quantisation: str) -> str:
         _USE.format(base=base.name, quantisation=_LOADING if quantisation == "nf4" else ""),
     ]
     return "\n".join(lines) + "\n"
+
+
+def heading(card: Card, library: str) -> list[str]:
+    """Return the front matter that the Hub reads, and the title."""
+    return [  # not shown: read by others
+        "---",
+        f"library_name: {library}",
+        f"license: {card.base.licence}",
+        f"base_model: {card.base.name}",
+        "---",
+        f"# {card.name}",
+        "",
+    ]
 
 
 def fact_lines(card: Card) -> list[str]:

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from core.evaluation.report.page import REPORT_FILE, write_report
 from core.evaluation.tuned import Tuned, load_tuned
@@ -21,7 +20,6 @@ from core.export.four_bits.form import four_bits_readme, write_four_bits
 from core.export.gguf.adapter import gguf_adapter_readme, write_gguf_adapter
 from core.export.gguf.form import gguf_readme, write_gguf
 from core.export.gguf.quants import ADAPTER
-from core.export.gguf.spec import GgufProofResult
 from core.export.likeness import make_reference
 from core.export.merge import merged_bytes
 from core.export.merged import Merged, Merging, merged_readme
@@ -32,9 +30,8 @@ from core.export.saves.rates import note_seconds
 from core.export.spec import LikenessResult
 from core.export.tokenizer import write_generation, write_tokenizer
 from core.generation.answers import stop_tokens
-from core.jobs.likeness import Answered, Likeness
 from core.jobs.link import JobLink
-from core.jobs.spec import ExportParams, ExportResult
+from core.jobs.spec import ExportParams, ExportResult, Proven
 from core.language import _
 from core.models.inspection import inspect_model
 from core.project import Project, RunFolder
@@ -66,10 +63,10 @@ def run_export(folder: RunFolder, params: ExportParams, link: JobLink) -> Export
     quant = params.quant if FORMS[params.form].quants else ""
     model = merged_bytes(Path(tuned.facts.base_model))
     note_seconds(Choice(params.form, quant), model, time.monotonic() - began)
-    return ExportResult(folder=str(target), form=params.form, size=_size(target), **found)
+    return ExportResult(folder=str(target), form=params.form, size=_size(target), **dict(found))
 
 
-def _writer_of(params: ExportParams) -> Callable[[Work, Path], dict[str, Any]]:
+def _writer_of(params: ExportParams) -> Callable[[Work, Path], Proven]:
     """Return what writes this form into a folder and proves it."""
     if params.form != "gguf":
         return {"adapter": _adapter, "merged": _merged, "four_bits": _four_bits}[params.form]
@@ -80,43 +77,41 @@ def _size(folder: Path) -> int:
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
 
 
-def _adapter(work: Work, staging: Path) -> dict[str, Any]:
+def _adapter(work: Work, staging: Path) -> Proven:
     tuned = work.tuned
     work.link.progress(_("Writing the adapter"))
     _write_model(tuned, work.ends, staging)
     work.link.progress(_("Loading the export again and comparing"))
     proof = prove(work, staging)
-    found = {
-        **asdict(proof),
-        "answers": work.probe.answered([(proof.answer, proof.ended_by_itself)]),
-    }
+    answers = work.probe.answered([(proof.answer, proof.ended_by_itself)])
+    found = Proven(**asdict(proof), answers=answers)
     card = card_of(tuned)
     _write_papers(tuned, staging, card, readme(card, tuned.config.quantisation))
-    _write_proof(staging, work.probe, _plain(found))
+    _write_proof(staging, work.probe, found)
     return found
 
 
-def _merged(work: Work, staging: Path) -> dict[str, Any]:
+def _merged(work: Work, staging: Path) -> Proven:
     work = _asked(work)
     made = Merging(work, make_reference(work.tuned)).write(staging)
     return _whole(work, staging, made, made.proof, merged_readme(card_of(work.tuned), made))
 
 
-def _four_bits(work: Work, staging: Path) -> dict[str, Any]:
+def _four_bits(work: Work, staging: Path) -> Proven:
     work = _asked(work)
     made = write_four_bits(work, make_reference(work.tuned), staging)
     text = four_bits_readme(card_of(work.tuned), made)
     return _whole(work, staging, made.merged, made.proof, text)
 
 
-def _gguf(work: Work, staging: Path, quant: str) -> dict[str, Any]:
+def _gguf(work: Work, staging: Path, quant: str) -> Proven:
     work = _asked(work)
     made = write_gguf(work, make_reference(work.tuned), quant, staging)
     text = gguf_readme(card_of(work.tuned), made)
     return _whole(work, staging, made.merged, made.proof, text, quant=quant)
 
 
-def _gguf_adapter(work: Work, staging: Path) -> dict[str, Any]:
+def _gguf_adapter(work: Work, staging: Path) -> Proven:
     work = _asked(work)
     proof = write_gguf_adapter(work, make_reference(work.tuned), staging)
     text = gguf_adapter_readme(card_of(work.tuned), proof)
@@ -127,23 +122,23 @@ def _whole(
     work: Work,
     staging: Path,
     merged: Merged | None,
-    proof: LikenessResult | GgufProofResult,
+    proof: LikenessResult,
     text: str,
-    **more: Any,
-) -> dict[str, Any]:
+    **packing: str,
+) -> Proven:
     """Write the papers of a form that answered in a process of its own; return what was found."""
     _write_papers(work.tuned, staging, card_of(work.tuned), text)
-    found = {
-        **more,
-        "onto": merged.onto if merged is not None else "original",
-        "candidates": merged.candidates if merged is not None else {},
-        "likeness": proof.likeness,
-        "answer": proof.answer,
-        "ended_by_itself": proof.ended,
-        "speed": proof.speed,
-        "answers": work.probe.answered(proof.answers),
-    }
-    _write_proof(staging, work.probe, _plain(found))
+    found = Proven(
+        **packing,
+        onto=merged.onto if merged is not None else "original",
+        candidates=merged.candidates if merged is not None else {},
+        likeness=proof.likeness,
+        answer=proof.answer,
+        ended_by_itself=proof.ended,
+        speed=proof.speed,
+        answers=work.probe.answered(proof.answers),
+    )
+    _write_proof(staging, work.probe, found)
     return found
 
 
@@ -153,19 +148,6 @@ def _asked(work: Work) -> Work:
     asked = replace(work, probe=ask_all(work.tuned, work.probe))
     work.link.progress(_("Measuring the fine-tune on unseen examples"))
     return asked
-
-
-def _plain(found: dict[str, Any]) -> dict[str, Any]:
-    """Return what was found as JSON."""
-    return {name: _json(value) for name, value in found.items()}
-
-
-def _json(value: Any) -> Any:
-    if isinstance(value, Likeness | Answered):
-        return value.model_dump()
-    if isinstance(value, dict):
-        return {name: _json(inner) for name, inner in value.items()}
-    return [_json(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _write_model(tuned: Tuned, ends: list[int], folder: Path) -> None:
@@ -183,6 +165,6 @@ def _write_papers(tuned: Tuned, folder: Path, card: Card, text: str) -> None:
         write_report(tuned.project, tuned.run, folder / REPORT_FILE)
 
 
-def _write_proof(folder: Path, probe: Probe, found: dict[str, Any]) -> None:
+def _write_proof(folder: Path, probe: Probe, found: Proven) -> None:
     text = {"chats": probe.chats, "prompts": probe.prompts, "ids": probe.ids}
-    write_json(folder / "proof.json", {**text, **found})
+    write_json(folder / "proof.json", {**text, **found.model_dump(exclude_unset=True)})

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import UserFacingError
-from core.export.card import Card, fact_lines
+from core.export.card import Card, fact_lines, heading
 from core.export.children import child_of, result_of
 from core.export.likeness import Reference, compare, log_probabilities
 from core.export.merge import Merge, Onto, merged_bytes
@@ -215,13 +215,7 @@ def merged_readme(card: Card, merged: Merged) -> str:
         "unpacked": "the unpacked 4-bit weights",
     }
     lines = [  # not shown: read by others
-        "---",
-        "library_name: transformers",
-        f"license: {base.licence}",
-        f"base_model: {base.name}",
-        "---",
-        f"# {card.name}",
-        "",
+        *heading(card, "transformers"),
         f"**{base.name}** with a fine-tune merged into it: a whole model that needs nothing else.",
         "",
         *fact_lines(card),

@@ -280,8 +280,8 @@ class EvaluateParams(JobParams[EvaluationResult]):
     everyday: int = Field(default=0, ge=0)
 
 
-class ExportResult(JobResult):
-    """Where the export is, and what its proof found.
+class Proven(JobResult):
+    """What the proof of an export found.
 
     Attributes:
         largest_difference: between the adapter's logits and those of the trained model; ``None``
@@ -294,13 +294,8 @@ class ExportResult(JobResult):
         quant: how GGUF is packed.
         speed: tokens a second on this computer, by what loads it; llama.cpp uses the processor.
         answers: held-out questions with the fine-tune's answers and its own.
-        size: bytes of the whole folder.
     """
 
-    kind: ClassVar[str] = "export"
-
-    folder: str
-    form: str = "adapter"
     largest_difference: float | None = None
     answer: str = ""
     ended_by_itself: bool = False
@@ -310,6 +305,15 @@ class ExportResult(JobResult):
     quant: str = ""
     speed: float | None = None
     answers: list[Answered] = Field(default_factory=list)
+
+
+class ExportResult(Proven):
+    """Where the export is, what its proof found, and the bytes of the whole folder."""
+
+    kind: ClassVar[str] = "export"
+
+    folder: str
+    form: str = "adapter"
     size: int = 0
 
     @model_serializer(mode="wrap")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.errors import UserFacingError
-from core.export.card import Card, fact_lines
+from core.export.card import Card, fact_lines, heading
 from core.export.children import child_of, result_of
 from core.export.four_bits.checkpoint import Checkpoint
 from core.export.four_bits.solver import group_size
@@ -135,13 +135,7 @@ def four_bits_readme(card: Card, made: FourBits) -> str:
     """Return what the folder says of itself, as Markdown with the Hub's front matter."""
     base, found = card.base, made.proof.likeness
     lines = [  # not shown: read by others
-        "---",
-        "library_name: transformers",
-        f"license: {base.licence}",
-        f"base_model: {base.name}",
-        "---",
-        f"# {card.name}",
-        "",
+        *heading(card, "transformers"),
         f"**{base.name}** with a fine-tune merged into it, in 4 bits (W4A16, compressed-tensors).",
         "",
         *fact_lines(card),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from pathlib import Path
 
-from core.export.card import Card, fact_lines
+from core.export.card import Card, fact_lines, heading
 from core.export.children import child_of, result_of
 from core.export.gguf.form import common_name
 from core.export.gguf.modelfile import Modelfile, common_system
@@ -14,7 +14,6 @@ from core.export.likeness import Reference
 from core.export.merge import merged_bytes
 from core.export.merged import require_alike
 from core.export.proof import Work
-from core.export.spec import LikenessResult
 from core.language import _
 from core.storage.files import write_text
 from core.training.checkpoints.disk_space import require_room
@@ -46,7 +45,7 @@ def write_gguf_adapter(work: Work, reference: Reference, staging: Path) -> GgufP
         found = _prove(work, reference, adapter, file, whole)
     finally:
         whole.unlink(missing_ok=True)
-    require_alike(LikenessResult.model_validate(found.model_dump()), work.probe)
+    require_alike(found, work.probe)
     examples = list(itertools.islice(tuned.version.examples("train"), _EXAMPLES))
     modelfile = Modelfile.of(_BASE, tuned.tokenizer, work.ends, common_system(examples))
     lines = modelfile.text.split("\n", 1)
@@ -74,13 +73,7 @@ def gguf_adapter_readme(card: Card, found: GgufProofResult) -> str:
     """Return what the folder says of itself, as Markdown with the Hub's front matter."""
     base, alike = card.base, found.likeness
     lines = [  # not shown: read by others
-        "---",
-        "library_name: gguf",
-        f"license: {base.licence}",
-        f"base_model: {base.name}",
-        "---",
-        f"# {card.name}",
-        "",
+        *heading(card, "gguf"),
         f"A fine-tune's adapter for **{base.name}**, as GGUF. llama.cpp adds it to that base.",
         "",
         *fact_lines(card),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core.evaluation.tuned import Tuned
-from core.export.card import Card, fact_lines
+from core.export.card import Card, fact_lines, heading
 from core.export.children import child_of, result_of
 from core.export.gguf.modelfile import Modelfile, common_system
 from core.export.gguf.quants import PLAIN
@@ -17,7 +17,6 @@ from core.export.importance import measure_importance
 from core.export.likeness import Reference
 from core.export.merged import Merged, Merging, require_alike
 from core.export.proof import Work
-from core.export.spec import LikenessResult
 from core.language import _
 from core.storage.files import write_tensors, write_text
 from core.storage.names import folder_name
@@ -62,7 +61,7 @@ def write_gguf(work: Work, reference: Reference, quant: str, staging: Path) -> G
     result_of(child, params, work.link)
     work.link.progress(_("Loading the export again and comparing"))
     found = _prove(work, reference, model, file, quant)
-    require_alike(LikenessResult.model_validate(found.model_dump()), work.probe)
+    require_alike(found, work.probe)
     shutil.rmtree(model)
     examples = list(itertools.islice(work.tuned.version.examples("train"), _EXAMPLES))
     system = common_system(examples)
@@ -94,13 +93,7 @@ def gguf_readme(card: Card, made: Gguf) -> str:
     """Return what the folder says of itself, as Markdown with the Hub's front matter."""
     base, found = card.base, made.proof.likeness
     lines = [  # not shown: read by others
-        "---",
-        "library_name: gguf",
-        f"license: {base.licence}",
-        f"base_model: {base.name}",
-        "---",
-        f"# {card.name}",
-        "",
+        *heading(card, "gguf"),
         f"**{base.name}** with a fine-tune merged into it, as {made.quant} for llama.cpp, Ollama "
         "and LM Studio.",
         "",

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from core.contract import JobParams, JobResult
-from core.export.spec import Questions
-from core.jobs.likeness import Likeness
+from core.export.spec import LikenessResult, Questions
 from core.storage.names import FolderText
 
 
@@ -38,27 +35,10 @@ class GgufParams(JobParams[GgufResult]):
     adapter: FolderText | None = None
 
 
-class GgufProofResult(JobResult):
-    """What llama.cpp makes of a file.
-
-    Attributes:
-        likeness: on unseen answers, against the fine-tune.
-        answer: what it answered to the first probe.
-        ended: the answer ended before the limit.
-        speed: tokens a second on this computer's processor.
-        answers: to every probe that was to be answered, the first one included, and whether each
-            ended before its limit.
-        text: what its template, tokens or tensors do or hold otherwise, ``""`` for nothing.
-    """
+class GgufProofResult(LikenessResult):
+    """What llama.cpp makes of a file; ``speed`` is that of this computer's processor."""
 
     kind: ClassVar[str] = "gguf_proof"
-
-    likeness: Likeness
-    answer: str = ""
-    ended: bool = False
-    speed: float = 0.0
-    answers: list[tuple[str, bool]] = Field(default_factory=list)
-    text: str = ""
 
 
 class GgufProofParams(Questions[GgufProofResult]):

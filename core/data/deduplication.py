@@ -17,10 +17,10 @@ from core.data.cleaning import Choices
 from core.data.draft import Draft
 from core.data.example import Example
 from core.data.findings.analysis import Analyser, Chunk
-from core.data.findings.components import singletons, unite, unite_equal
 from core.data.findings.kinds import BIT, Kind
-from core.data.findings.near_copies import NearIndex, unite_near
-from core.data.findings.shingles import Shingles
+from core.data.findings.near.components import singletons, unite, unite_equal
+from core.data.findings.near.copies import NearIndex, unite_near
+from core.data.findings.near.shingles import Shingles
 from core.data.readers import Row
 
 BandProgress = Callable[[int, int], None]

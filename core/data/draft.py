@@ -23,8 +23,8 @@ from core.data.draft_rows import decode
 from core.data.example import BadRow, Example
 from core.data.findings.analysis import FACTS
 from core.data.findings.kinds import BIT, Kind
-from core.data.findings.near_copies import NearIndex
-from core.data.findings.shingles import BANDS, PERMUTATIONS, Shingles
+from core.data.findings.near.copies import NearIndex
+from core.data.findings.near.shingles import BANDS, PERMUTATIONS, Shingles
 from core.data.readers import ReadOptions
 from core.data.readers.ledger import Notice
 from core.errors import UserFacingError

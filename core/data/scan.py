@@ -26,11 +26,11 @@ from core.data.draft import (
 from core.data.example import BadRow
 from core.data.findings import population
 from core.data.findings.analysis import FACTS
-from core.data.findings.components import first_of_equal, singletons, unite_equal
 from core.data.findings.kinds import BIT, Kind
-from core.data.findings.near_copies import NearIndex, unite_near
+from core.data.findings.near.components import first_of_equal, singletons, unite_equal
+from core.data.findings.near.copies import NearIndex, unite_near
+from core.data.findings.near.shingles import BANDS, PERMUTATIONS, Shingles
 from core.data.findings.pool import CHUNK_CHARACTERS, CHUNK_ROWS, analysed
-from core.data.findings.shingles import BANDS, PERMUTATIONS, Shingles
 from core.data.readers import Inspection, Row, inspect_sources, read_rows
 from core.data.readers.exports.reddit import RedditThreads
 from core.data.readers.ledger import Ledger

@@ -24,6 +24,8 @@ from core.evaluation.compared import (
     everyday_difference,
     wanted_format,
 )
+from core.evaluation.everyday.forgetting import Taken, everyday_answers
+from core.evaluation.everyday.forgetting import differences as everyday_differences
 from core.evaluation.facts.cases import (
     MOST_CASES,
     FactCase,
@@ -32,8 +34,6 @@ from core.evaluation.facts.cases import (
     unknowable,
     usual_words,
 )
-from core.evaluation.forgetting import Taken, everyday_answers
-from core.evaluation.forgetting import differences as everyday_differences
 from core.evaluation.intervals import Floats
 from core.evaluation.losses import losses_of
 from core.evaluation.own_questions import (
@@ -130,7 +130,7 @@ def _joined(one: Pair, other: Pair) -> Pair:
 
 
 def _everyday(tuned: Tuned, most: int, link: JobLink) -> tuple[Taken, Taken]:
-    """What both models know of everyday things, see :mod:`core.evaluation.forgetting`."""
+    """What both models know of everyday things, see :mod:`core.evaluation.everyday.forgetting`."""
 
     def progress(done: int, total: int) -> None:
         link.progress(_("Checking for forgotten knowledge"), done, total, _("questions"))

@@ -12,7 +12,7 @@ from core.chat.tokens import TokenTable, render_prompt
 from core.data.example import Example, Message
 from core.evaluation import metrics
 from core.evaluation.compared import Formatting
-from core.evaluation.general import fresh_questions
+from core.evaluation.everyday.general import fresh_questions
 from core.evaluation.losses import example_losses, mean
 from core.evaluation.paired import Measured
 from core.evaluation.prompts.room import answer_budget

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from core.data.findings.near_texts import near_groups
+from core.data.findings.near.texts import near_groups
 from core.errors import UserFacingError
 from core.language import Sentence, _, ngettext
 from core.preferences.sources import Found, Place, Reason, all_found

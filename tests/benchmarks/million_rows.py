@@ -33,9 +33,9 @@ import rensa
 from core.data.cleaning import Choices
 from core.data.draft import Draft, ScanOptions
 from core.data.example import Example
-from core.data.findings import shingles
-from core.data.findings.components import singletons
-from core.data.findings.near_copies import NearIndex, unite_near
+from core.data.findings.near import shingles
+from core.data.findings.near.components import singletons
+from core.data.findings.near.copies import NearIndex, unite_near
 from core.data.preparation import prepare
 from core.data.readers import inspect_sources, read
 from core.data.scan import scan

@@ -33,7 +33,7 @@ from core.config.training import TrainingConfig, save_config
 from core.data.dataset import EXAMPLES_FILE, META_FILE, DatasetVersion, VersionMeta
 from core.data.example import Example, Message, Part, Source, to_json
 from core.errors import UserFacingError
-from core.evaluation import general
+from core.evaluation.everyday import general
 from core.evaluation.job import run_evaluate
 from core.evaluation.prompts import room
 from core.evaluation.tuned import load_tuned

@@ -27,8 +27,8 @@ import numpy as np
 
 from core.chat.everyday import KINDS
 from core.evaluation.compared import everyday_difference
-from core.evaluation.forgetting import Taken
-from core.evaluation.forgetting import differences as everyday_differences
+from core.evaluation.everyday.forgetting import Taken
+from core.evaluation.everyday.forgetting import differences as everyday_differences
 from core.evaluation.intervals import of_mean, of_shares
 from core.evaluation.paired import Measured, differences
 from core.evaluation.rating.ratings import MOST_CASES

@@ -13,8 +13,8 @@ from core.data.example import BadRow, Example, Message
 from core.data.findings import broken_text, markup, personal, secrets, structure, whitespace
 from core.data.findings.kinds import BIT, Kind
 from core.data.findings.language import UNKNOWN, is_language_task, language_of
+from core.data.findings.near.shingles import Shingler, Shingles, band_keys, signatures, words_of
 from core.data.findings.profanity import has_profanity
-from core.data.findings.shingles import Shingler, Shingles, band_keys, signatures, words_of
 from core.data.readers import Row
 
 FACTS = np.dtype(

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from core.data.draft_rows import decode, encode
 from core.data.findings.analysis import Analyser, Chunk
-from core.data.findings.shingles import Shingles
+from core.data.findings.near.shingles import Shingles
 from core.data.readers import Row
 
 CHUNK_ROWS = 2000

@@ -18,7 +18,7 @@ from core.chat.tokens import tokenise
 from core.data.dataset import DatasetVersion
 from core.data.example import Example, Part
 from core.evaluation.compared import Formatting, wanted_format
-from core.evaluation.forgetting import taken
+from core.evaluation.everyday.forgetting import taken
 from core.evaluation.paired import Measured, differences
 from core.evaluation.prompts.baseline import telling
 from core.evaluation.prompts.nearest import Nearest

@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from core.data.example import Example
-from core.data.findings.near_texts import NEAR, are_near
+from core.data.findings.near.texts import NEAR, are_near
 from core.errors import UserFacingError
 from core.jobs.spec import TrainParams, asked_of
 from core.project import Project, RunFolder

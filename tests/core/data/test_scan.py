@@ -165,7 +165,7 @@ def test_a_cancel_in_any_phase_leaves_the_old_draft(tmp_path, monkeypatch, wante
     assert list(dict.fromkeys(phases)) == [READING, COMPARING, SUMMING_UP]
     if workers:
         monkeypatch.setattr("core.data.scan._WORTH_WORKERS", 0)
-        monkeypatch.setattr("core.data.findings.near_copies._WORTH_THREADS", 0)
+        monkeypatch.setattr("core.data.findings.near.copies._WORTH_THREADS", 0)
 
     def cancel(phase, done, total):
         if phase == wanted:

@@ -8,7 +8,7 @@ from core.chat.cuts import Answer
 from core.chat.packing import collate
 from core.errors import UserFacingError
 from core.evaluation import job, sides
-from core.evaluation.general import general_questions
+from core.evaluation.everyday.general import general_questions
 from core.evaluation.job import (
     _everyday_losses,
     _forgetting,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.data.findings.near_texts import are_near
+from core.data.findings.near.texts import are_near
 from core.preferences.collection import Collected, held_out, merged
 from core.preferences.sources import Found
 from core.project import Project

@@ -3,7 +3,7 @@ import random
 import pytest
 
 from core.data.findings.language import LANGUAGES, UNKNOWN, is_language_task, language_of
-from core.data.findings.shingles import words_of
+from core.data.findings.near.shingles import words_of
 from tests.core.data.examples import INNOCENT, clean_pair
 
 TEXTS = {

@@ -1,8 +1,8 @@
 import pytest
 
 from core.data.findings.language import LANGUAGES
+from core.data.findings.near.shingles import words_of
 from core.data.findings.profanity import has_profanity
-from core.data.findings.shingles import words_of
 from tests.core.data.examples import INNOCENT
 
 

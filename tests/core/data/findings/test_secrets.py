@@ -3,8 +3,8 @@ import string
 
 import pytest
 
+from core.data.findings.near.shingles import words_of
 from core.data.findings.secrets import has_secret, hide_secrets, may_hold_secret
-from core.data.findings.shingles import words_of
 from tests.core.data.examples import INNOCENT
 
 rng = random.Random(5)

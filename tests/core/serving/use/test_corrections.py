@@ -4,12 +4,13 @@ import pytest
 
 from core.data.cleaning import Choices
 from core.data.dataset import DatasetVersion
-from core.data.findings.shingles import Shingler, similarity, words_of
+from core.data.findings.near.shingles import Shingler, words_of
 from core.data.preparation import prepare
 from core.data.splitting import SplitOptions
 from core.generation.spec import Done
 from core.serving.use.corrections import learn_from_use
 from tests.core.data.examples import clean_pairs, instruction_rows, scanned
+from tests.core.data.findings.near.jaccard import similarity
 from tests.core.serving.conftest import ask
 
 

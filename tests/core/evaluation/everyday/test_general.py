@@ -1,6 +1,6 @@
 """The packaged everyday questions."""
 
-from core.evaluation.general import fresh_questions, general_questions
+from core.evaluation.everyday.general import fresh_questions, general_questions
 from core.training.preferences.questions import question_hash
 
 

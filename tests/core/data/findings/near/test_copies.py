@@ -1,10 +1,11 @@
 import numpy as np
 import pytest
 
-from core.data.findings import near_copies
-from core.data.findings.components import singletons, unite
-from core.data.findings.near_copies import NearIndex, similarities, unite_near
-from core.data.findings.shingles import Shingler, band_keys, signatures, similarity
+from core.data.findings.near import copies as near_copies
+from core.data.findings.near.components import singletons, unite
+from core.data.findings.near.copies import NearIndex, similarities, unite_near
+from core.data.findings.near.shingles import Shingler, band_keys, signatures
+from tests.core.data.findings.near.jaccard import similarity
 
 
 def index_of(rows):

@@ -1,6 +1,6 @@
 """Near copies among a few texts."""
 
-from core.data.findings.near_texts import are_near, near_groups
+from core.data.findings.near.texts import are_near, near_groups
 
 LONG = "How do I reset the password of the printer on the second floor without the manual?"
 COPY = "How do I reset the password of the printer on the second floor without the manual, please?"

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from core.chat.packing import IGNORED, Row
-from core.evaluation import branches
-from core.evaluation.branches import apart, laid_out, scored, seen, shared_tokens
+from core.evaluation.everyday import branches
+from core.evaluation.everyday.branches import apart, laid_out, scored, seen, shared_tokens
 from tests.core.generation.test_decoder import make
 
 FAMILIES = {

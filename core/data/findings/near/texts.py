@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from core.data.findings.components import singletons
-from core.data.findings.near_copies import NearIndex, unite_near
-from core.data.findings.shingles import Shingler, band_keys, signatures, words_of
+from core.data.findings.near.components import singletons
+from core.data.findings.near.copies import NearIndex, unite_near
+from core.data.findings.near.shingles import Shingler, band_keys, signatures, words_of
 
 NEAR = 0.8
 """Jaccard similarity of the word pairs from which texts are near copies, unless told otherwise."""

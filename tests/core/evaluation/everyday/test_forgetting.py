@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.chat.everyday import KINDS, choices_of, everyday_questions
-from core.evaluation.forgetting import Taken, differences, taken
+from core.evaluation.everyday.forgetting import Taken, differences, taken
 
 
 def answered(share: float, *, drop: frozenset[str] = frozenset()) -> Taken:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.findings.shingles import (
+from core.data.findings.near.shingles import (
     BANDS,
     PERMUTATIONS,
     Shingler,
@@ -14,16 +14,9 @@ from core.data.findings.shingles import (
     signatures,
     words_of,
 )
+from tests.core.data.findings.near.jaccard import similarity
 
 WORDS = st.lists(st.sampled_from("a b c d e f".split()), max_size=12)  # noqa: SIM905
-
-
-def similarity(first, second):
-    """Return the Jaccard similarity of two rows' shingles, from 0 to 1."""
-    if not len(first) and not len(second):
-        return 0.0
-    common = len(np.intersect1d(first, second, assume_unique=True))
-    return common / (len(first) + len(second) - common)
 
 
 @given(st.text(st.characters(codec="ascii"), max_size=200))

@@ -11,8 +11,8 @@ from threading import Event, Lock
 import numpy as np
 from numpy.typing import NDArray
 
-from core.data.findings.components import Labels, flatten, hook, peek
-from core.data.findings.shingles import Shingles
+from core.data.findings.near.components import Labels, flatten, hook, peek
+from core.data.findings.near.shingles import Shingles
 
 _SKETCH_MARGIN = 0.17  # four standard deviations of a 96-value sketch
 _PAIRS_AT_ONCE = 16_384

@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.findings.components import first_of_equal, singletons, unite, unite_equal
+from core.data.findings.near.components import first_of_equal, singletons, unite, unite_equal
 
 
 def by_hand(rows, pairs):

@@ -16,7 +16,7 @@ import numpy as np
 
 from core.chat.everyday import KINDS, Choice, EverydayQuestion, choices_of
 from core.chat.packing import IGNORED
-from core.evaluation.branches import scored
+from core.evaluation.everyday.branches import scored
 from core.evaluation.intervals import TOGETHER, Floats, of_shares
 from core.generation.answers import evaluating
 from core.jobs.scores import Difference

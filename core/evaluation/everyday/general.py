@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Sequence
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 
 from core.data.example import Example, Message, Source
 from core.training.preferences.questions import JudgedText, fresh
 
 _NO_ANSWER, _SOURCE = Message("assistant", ""), Source("general questions", 0)  # not shown
-_FILE = Path(__file__).resolve().parents[2] / "resources" / "general_questions.json"
+_FILE = files("resources") / "general_questions.json"
 
 
 @cache

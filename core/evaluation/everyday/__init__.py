@@ -1,0 +1,1 @@
+"""Everyday questions: what a fine-tune may have forgotten, and how that is measured."""

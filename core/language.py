@@ -283,9 +283,12 @@ def _separators(language: str) -> tuple[str, str, str]:
 
 @lru_cache(maxsize=8)
 def _babel(language: str) -> Any:
-    from babel import Locale
+    from babel import Locale, UnknownLocaleError
 
-    return Locale.parse(SOURCE if language in (PSEUDO, PSEUDO_MIRRORED) else language)
+    try:
+        return Locale.parse(SOURCE if language in (PSEUDO, PSEUDO_MIRRORED) else language)
+    except UnknownLocaleError:  # installers carry the languages of the window alone
+        return Locale.parse(SOURCE)
 
 
 def _of_the_system() -> str:

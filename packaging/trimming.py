@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+_SPOKEN = sorted(
+    {path.parent.name.partition("_")[0]
+     for path in (Path(__file__).resolve().parents[1] / "resources/locale").glob("*/LC_MESSAGES")}
+    | {"en", "root", "LICENSE"}
+)  # fmt: skip
 _DROPPED = (
     r"torch/(include|share|test|testing/_internal/distributed)/",
     r"torch/bin/(?!torch_shm_manager)",
@@ -24,6 +30,7 @@ _DROPPED_FROM_PACKAGES = (
     r"bin/(?!uv(\.exe)?$)",
     r"hf_xet(-[^/]+)?/",
     r".*\.(pyi|pyx|pxd|a|lib|h|hpp|cuh|cc|c|cpp)$",
+    rf"babel/locale-data/(?!({'|'.join(_SPOKEN)})[._])",
     r"PySide6/(assistant|designer|linguist|lrelease|lupdate|qml\w*|svgtoqml|balsam\w*)$",
     r"PySide6/\w+\.exe$",
     r"PySide6/opengl32sw\.dll",

@@ -126,3 +126,8 @@ def test_sentences_one_after_another_are_read_again_in_another_language(speaks):
     assert from_line(line).text.count("⟦") == 3
     speaks("de")  # a frame without words is the same there, but nothing in it has a translation
     assert from_line(line).text == "Disk C: is full. The run waits."
+
+
+def test_a_language_without_dates_of_its_own_has_those_of_the_source(speaks):
+    speaks("tlh")  # installers carry the dates of the window's languages alone
+    assert language.date(datetime.datetime(2026, 11, 30, 18, 5)) == "Nov 30, 2026"

@@ -123,3 +123,12 @@ def test_libraries_for_the_cards_that_may_come_stay():
     assert keep("bitsandbytes/libbitsandbytes_cuda130.so", cuda="any")
     assert keep("bitsandbytes/libbitsandbytes_cuda126.so", cuda="any")
     assert not keep("bitsandbytes/libbitsandbytes_cuda118.so", cuda="any")
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [("de.dat", True), ("zh_Hans_CN.dat", True), ("en_GB.dat", True), ("LICENSE.unicode", True),
+     ("root.dat", True), ("fo.dat", False), ("frr.dat", False), ("it_IT.dat", False)],
+)  # fmt: skip
+def test_dates_and_numbers_come_in_the_languages_of_the_window(name: str, kept: bool) -> None:
+    assert keep_for_engine(f"babel/locale-data/{name}") is kept

@@ -158,7 +158,7 @@ def guessed_in_words(summary: DraftSummary) -> str:
     used = sorted(summary.mapping.items(), key=lambda item: order.index(item[1]))
     columns = [_("{role}: “{column}”", role=_(_ROLES[role]), column=name) for name, role in used]
     shape = _(_SHAPES.get(summary.shape, _QUESTIONS))
-    form = ", ".join(filter(None, (summary.format, summary.encoding)))
+    form = ", ".join(filter(None, (summary.format.replace("_", " "), summary.encoding)))
     sentences = [_("{shape} ({form}).", shape=shape, form=form)]
     if columns:
         # Translators: Question: “a”; Answer: “b”

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,10 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from core.errors import UserFacingError
+from core.export.merge_experts import four_bits_of_experts, touched_experts
 from core.language import _
 from core.models.config import weight_paths
 from core.models.four_bit import import_bitsandbytes
-from core.models.lora import UnknownAdapterError, Update, read_updates
+from core.models.lora import UnknownAdapterError, Update, read_all_updates, read_updates
 from core.models.weights import Tensor, WeightFile, read_header
 from core.storage.files import explained_io, read_json, write_json
 
@@ -33,11 +35,16 @@ Onto = Literal["original", "unpacked"]
 _CHUNK = 1 << 22
 _INDEX = "model.safetensors.index.json"
 _BESIDE = ("LICENSE*", "NOTICE*", "*processor_config.json")
+_EXPERT = re.compile(r"\.experts\.")
 _TYPES = {"BF16": "bfloat16", "F16": "float16", "F32": "float32"}
 
 
+Updates = dict[str, Update | list[Update]]
+"""What an adapter adds, by the module's name; to the matrices of experts, several."""
+
+
 def updates_of(adapter: Path) -> dict[str, Update]:
-    """Return what a stored adapter adds, by the module's name.
+    """Return what a stored adapter adds to linear layers, by the module's name.
 
     Raises:
         UserFacingError: it is of a kind that cannot be added (code ``export.cannot_merge``).
@@ -48,7 +55,20 @@ def updates_of(adapter: Path) -> dict[str, Update]:
         raise _cannot_merge(error.parts) from error
 
 
-def touched_tensors(updates: dict[str, Update], stored: dict[str, Tensor]) -> dict[str, Update]:
+def all_updates_of(adapter: Path) -> Updates:
+    """Return what a stored adapter adds, also to experts.
+
+    Raises:
+        UserFacingError: it is of a kind that cannot be added (code ``export.cannot_merge``).
+    """
+    try:
+        linears, experts = read_all_updates(adapter)
+    except UnknownAdapterError as error:
+        raise _cannot_merge(error.parts) from error
+    return {**linears, **experts}
+
+
+def touched_tensors(updates: Updates, stored: dict[str, Tensor]) -> dict[str, Update]:
     """Return the updates by the name of the stored tensor that each one changes.
 
     Files of composite models may name a part otherwise than the loaded model does; there the tensor
@@ -59,6 +79,12 @@ def touched_tensors(updates: dict[str, Update], stored: dict[str, Tensor]) -> di
     """
     found: dict[str, Update] = {}
     for module, update in updates.items():
+        if isinstance(update, list):
+            parts = touched_experts(module, update, stored, lambda n: stored_name(n, stored))
+            if not parts or any(stored[name].dtype not in _TYPES for name in parts):
+                raise _cannot_merge([module])
+            found |= parts
+            continue
         name = stored_name(f"{module}.weight", stored)
         shape = (update.up.shape[0], update.down.shape[1])
         packed = f"{name}.absmax" in stored
@@ -130,7 +156,7 @@ class Merge:
         """
         files = base_files(self.base)
         stored = {name: tensor for file in files for name, tensor in file.tensors.items()}
-        touched = touched_tensors(updates_of(self.adapter), stored)
+        touched = touched_tensors(all_updates_of(self.adapter), stored)
         done, total = 0, len(stored)
 
         def tell() -> None:
@@ -144,6 +170,29 @@ class Merge:
                 _FileMerge(self, file, touched).write(target, tell)
         self._write_index(folder, files)
         self._copy_papers(folder)
+
+    def left_of(self, name: str, weight: torch.Tensor, update: Update) -> torch.Tensor:
+        """Return what 4 bits leave of a stored weight, packed as the loaded model packs it."""
+        import torch
+
+        if update.beside:
+            parts = [weight if n == name else self._read_beside(n) for n in update.beside]
+            left = four_bits_of_experts(torch.cat(parts)[None], self.device)[0]
+            rows = [len(part) for part in parts]
+            return torch.split(left, rows)[update.beside.index(name)]
+        if _EXPERT.search(name):
+            whole = weight if weight.dim() == 3 else weight[None]
+            return four_bits_of_experts(whole, self.device).view(weight.shape)
+        return four_bits_of(weight, self.device)
+
+    def _read_beside(self, name: str) -> torch.Tensor:
+        """Return a tensor from whichever file holds it."""
+        from safetensors import safe_open
+
+        (path,) = (file.path for file in base_files(self.base) if name in file.tensors)
+        with safe_open(str(path), framework="pt") as opened:
+            found: torch.Tensor = opened.get_tensor(name)
+        return found
 
     def _write_index(self, folder: Path, files: list[WeightFile]) -> None:
         if len(files) == 1 and files[0].path.name == "model.safetensors":
@@ -222,7 +271,7 @@ class _FileMerge:
     def _merged(self, name: str) -> torch.Tensor:
         weight = self._read(name)
         if self.merge.onto == "unpacked":
-            weight = four_bits_of(weight, self.merge.device)
+            weight = self.merge.left_of(name, weight, self.touched[name])
         return self.touched[name].added_to(weight)
 
     def _read(self, name: str) -> torch.Tensor:

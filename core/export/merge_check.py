@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from core.export.merge import Merge, base_files, four_bits_of, touched_tensors, updates_of
+from core.export.merge import Merge, all_updates_of, base_files, touched_tensors
 from core.models.lora import Update
 from core.models.weights import WeightFile
 
@@ -23,7 +23,7 @@ def wrong_tensor(merge: Merge, folder: Path, progress: Callable[[int, int], None
     stored = {name: tensor for file in files for name, tensor in file.tensors.items()}
     if any(name.endswith(".absmax") for name in stored):
         return ""  # the base holds no such tensors; answers are compared
-    touched = touched_tensors(updates_of(merge.adapter), stored)
+    touched = touched_tensors(all_updates_of(merge.adapter), stored)
     done = 0
     for file in files:
         for name in file.tensors:
@@ -45,9 +45,8 @@ def _is_right(
     if before.shape != after.shape or before.dtype != after.dtype:
         return False
     if merge.onto == "unpacked":
-        before = four_bits_of(before, merge.device).cpu()
-    added = update.scale * (update.up.float() @ update.down.float())
-    expected = before.float() + added
+        before = merge.left_of(name, before, update).cpu()
+    expected = before.float() + update.added()
     near = _ROUNDING[file.tensors[name].dtype]
     room = near * torch.maximum(expected.abs(), before.float().abs()) + 1e-7
     return bool(((after.float() - expected).abs() <= room).all())

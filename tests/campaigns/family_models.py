@@ -25,6 +25,11 @@ _GEMMA_4_LARGE = {
     "layer_types": ["sliding_attention", "full_attention"] * 2, "final_logit_softcapping": 30.0,
     "sliding_window": 16,
 }  # fmt: skip
+GEMMA_4_EXPERTS = {
+    **_GEMMA_4_LARGE, "enable_moe_block": True, "num_experts": 4, "top_k_experts": 2,
+    "moe_intermediate_size": 32, "hidden_size_per_layer_input": 0, "num_kv_shared_layers": 0,
+}  # fmt: skip
+"""The family has dense models and one mixture of experts."""
 _DENSE = {
     "num_local_experts": 0, "shared_intermediate_size": 128, "layers_block_type": ["attention"] * 4,
 }  # fmt: skip

@@ -10,12 +10,17 @@ from core.models.experts import matrix, modules
 from core.models.experts.modules import compute_together, experts_of, matrices
 from core.models.experts.packing import PackedExperts
 from tests.campaigns.families import known
-from tests.campaigns.family_models import small_model
+from tests.campaigns.family_models import CHANGES, GEMMA_4_EXPERTS, small_model
 
 FAMILIES = [
     "qwen3_moe", "mixtral", "gpt_oss", "olmoe", "deepseek_v3", "granitemoe", "ernie4_5_moe",
-    "qwen2_moe", "glm4_moe",
+    "qwen2_moe", "glm4_moe", "gemma4_text",
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def gemma_with_experts(monkeypatch):
+    monkeypatch.setitem(CHANGES, "gemma4_text", GEMMA_4_EXPERTS)
 
 
 def packed_and_own(family):

@@ -9,7 +9,15 @@ from torch import nn
 from core.models.experts.modules import experts_of, matrices
 from core.training.adapter import add_adapter, load_adapter, save_adapter
 from tests.campaigns.families import CONFIG
-from tests.core.models.experts.test_modules import FAMILIES, computed, inputs, packed_and_own
+from tests.core.models.experts.test_modules import (
+    FAMILIES,
+    computed,
+    gemma_with_experts,  # noqa: F401
+    inputs,
+    packed_and_own,
+)
+
+pytestmark = pytest.mark.usefixtures("gemma_with_experts")
 
 SMALL = CONFIG.with_values({"rank": 8, "alpha": 16})
 

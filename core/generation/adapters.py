@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
+from core.generation.expert_adapters import BankedExperts, banked_experts
 from core.generation.packed import FewRowLinear
 from core.generation.spec import BASE
 
@@ -34,16 +35,35 @@ class AdapterBank:
     def __init__(self, model: nn.Module, dtype: torch.dtype = torch.bfloat16) -> None:
         self._model, self._dtype = model, dtype
         self._layers: dict[str, BankedLinear] = {}
+        self._experts: dict[str, BankedExperts] = {}
         self.names = [BASE]
         self.index = torch.zeros(1, dtype=torch.long)
         self.active = False
 
-    def add(self, name: str, updates: Mapping[str, Update]) -> None:
+    @property
+    def has_experts(self) -> bool:
+        """Whether a fine-tune changes a layer's experts."""
+        return bool(self._experts)
+
+    def add(
+        self,
+        name: str,
+        updates: Mapping[str, Update],
+        experts: Mapping[str, list[Update]] | None = None,
+    ) -> None:
         """Add a fine-tune under a new name.
+
+        Args:
+            experts: what it adds to the matrices of each layer's experts.
 
         Raises:
             KeyError: the base lacks a layer that it changes.
         """
+        for module, several in (experts or {}).items():
+            if module not in self._experts:
+                self._experts[module] = banked_experts(self._model, module, self, self._dtype)
+            self._experts[module].put(len(self.names), several)
+            self._experts[module].fill()
         for module, update in updates.items():
             if module not in self._layers:
                 self._layers[module] = self._wrapped(module)

@@ -53,6 +53,8 @@ def borrowed(model: PreTrainedModel, slots: int, context: int) -> Iterator[Decod
 
 
 def _fast(model: PreTrainedModel, bank: AdapterBank, slots: int, context: int) -> Decoder | None:
+    if bank.has_experts:  # recorded steps could not wait for what the host must know of them
+        return None
     if not set(getattr(model.config.get_text_config(), "layer_types", None) or ()) <= _KINDS:
         return None
     before = _attention(model)

@@ -19,7 +19,7 @@ from core.generation.room import (
 from core.generation.spec import BASE, Generator
 from core.language import _
 from core.models.loading import load_tokenizer, training_device
-from core.models.lora import UnknownAdapterError, Update, read_updates
+from core.models.lora import UnknownAdapterError, Update, read_all_updates
 from core.project import Project
 from core.serving.need import kept_as
 from core.training.result import best_adapter
@@ -48,15 +48,15 @@ def load_generator(project: Project | None, runs: Sequence[str], base: Path) -> 
     bank = AdapterBank(model)
     for run in runs:
         assert project is not None
-        _add(bank, run, _updates(best_adapter(project.run(run))))
+        _add(bank, run, *_updates(best_adapter(project.run(run))))
     slots, context = _room(model, device)
     decoder = decoder_for(model, bank, slots, context)
     return BatchGenerator(model, load_tokenizer(base), decoder, bank.names)
 
 
-def _updates(adapter: Path) -> dict[str, Update]:
+def _updates(adapter: Path) -> tuple[dict[str, Update], dict[str, list[Update]]]:
     try:
-        return read_updates(adapter)
+        return read_all_updates(adapter)
     except UnknownAdapterError as error:
         raise UserFacingError(
             "generation.other_kind",
@@ -66,11 +66,13 @@ def _updates(adapter: Path) -> dict[str, Update]:
         ) from error
 
 
-def _add(bank: AdapterBank, run: str, updates: dict[str, Update]) -> None:
+def _add(
+    bank: AdapterBank, run: str, updates: dict[str, Update], experts: dict[str, list[Update]]
+) -> None:
     if run == BASE:
         raise _unfit(run)
     try:
-        bank.add(run, updates)
+        bank.add(run, updates, experts)
     except KeyError as error:
         raise _unfit(str(error)) from error
 

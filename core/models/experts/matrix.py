@@ -15,11 +15,16 @@ from core.models.experts.sizes import AT_ONCE
 
 
 class Factors(NamedTuple):
-    """Low-rank factors of all experts, as peft stores them: A [E·r, in], B [out, r·E]."""
+    """Low-rank factors of all experts, as peft stores them: A [E·r, in], B [out, r·E].
+
+    Attributes:
+        columns: which of the r count for a token [T, r], by default all; for answers alone.
+    """
 
     a: Tensor
     b: Tensor
     scale: float
+    columns: Tensor | None = None
 
 
 def shape_of(parameter: Tensor) -> torch.Size:
@@ -63,6 +68,9 @@ class Matrix:
         if self._factors is not None:
             a, b = self._halves(routes.groups)
             inner = times(x, a.transpose(1, 2), routes.groups) * self._factors.scale
+            if (columns := self._factors.columns) is not None:
+                more = inner.shape[1] - columns.shape[1]  # the kernel's widths
+                inner *= pad(columns, (0, more))[routes.tokens].to(inner.dtype)
             out += times(inner, b.transpose(1, 2), routes.groups)
         return out
 
@@ -133,7 +141,7 @@ class Matrix:
     def _as_stored(self, d_a: Tensor, d_b: Tensor) -> list[Tensor]:
         """Return gradients [E, r, in] and [E, out, r] in the form and type of A and B."""
         assert self._factors is not None
-        a, b, _ = self._factors
+        a, b, *_ = self._factors
         rank = len(a) // self.count
         d_a, d_b = d_a[:, :rank], d_b[:, :, :rank].permute(1, 2, 0)
         return [d_a.reshape(a.shape).to(a.dtype), d_b.reshape(b.shape).to(b.dtype)]

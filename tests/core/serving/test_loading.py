@@ -33,7 +33,7 @@ def test_an_adapter_of_another_base_is_refused(walked, monkeypatch):
 
     run = next(run.name for run in walked.project.runs() if run.name.startswith("train"))
     strange = {"model.layers.9.self_attn.q_proj": Update(torch.ones(1, 2), torch.ones(2, 1), 1.0)}
-    monkeypatch.setattr(loading, "read_updates", lambda _folder: strange)
+    monkeypatch.setattr(loading, "read_all_updates", lambda _folder: (strange, {}))
     with pytest.raises(UserFacingError) as refusal:
         load_generator(walked.project, [run], walked.base)
     assert refusal.value.code == "generation.other_adapter"
@@ -46,7 +46,7 @@ def test_an_adapter_of_another_kind_is_not_said_to_belong_elsewhere(walked, monk
         raise UnknownAdapterError(["rank_pattern"])
 
     run = next(run.name for run in walked.project.runs("train"))
-    monkeypatch.setattr(loading, "read_updates", strange)
+    monkeypatch.setattr(loading, "read_all_updates", strange)
     with pytest.raises(UserFacingError) as refusal:
         load_generator(walked.project, [run], walked.base)
     assert refusal.value.code == "generation.other_kind"

@@ -200,7 +200,8 @@ class Validation(_Event):
     """Loss (nats per trained token) on the held-out validation part after ``step``.
 
     ``by_task`` has the loss of each kind of task where the data name several; ``everyday`` is the
-    loss on a few everyday answers, which nobody learns from.
+    loss on a few everyday answers, which nobody learns from; ``row_nats`` has the summed loss of
+    each row of a small part, so that scores need not be those that chose the best step.
     """
 
     kind: Literal["validation"] = "validation"
@@ -210,6 +211,7 @@ class Validation(_Event):
     is_best: bool
     by_task: dict[str, float] = Field(default_factory=dict)
     everyday: float | None = None
+    row_nats: tuple[float, ...] = ()
 
 
 class HealthVerdict(_SpokenEvent):

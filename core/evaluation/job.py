@@ -7,6 +7,7 @@ that is evaluated.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -35,7 +36,9 @@ from core.evaluation.facts.cases import (
     usual_words,
 )
 from core.evaluation.intervals import Floats
-from core.evaluation.losses import losses_of
+from core.evaluation.measuring.losses import losses_of, mean
+from core.evaluation.measuring.nested import nested, told
+from core.evaluation.measuring.sides import Asked, Found, Side, everyday_of
 from core.evaluation.own_questions import (
     OWN,
     own_differences,
@@ -47,16 +50,17 @@ from core.evaluation.prompts.baseline import prompted
 from core.evaluation.prompts.nearest import Nearest
 from core.evaluation.prompts.room import answer_budget
 from core.evaluation.prompts.shots import Asker
-from core.evaluation.sides import Asked, Found, Side, everyday_of
 from core.evaluation.stored import MOST_ROWS, Answers, Evaluation, Row
 from core.evaluation.summary import difference_of, measure_of_answers
 from core.evaluation.tuned import Tuned, load_tuned
 from core.jobs.link import JobLink
 from core.jobs.scores import Forgetting, Prompted
 from core.jobs.spec import EvaluateParams, EvaluationResult
+from core.jobs.supervisor import read_events
 from core.language import _
 from core.project import Project, RunFolder
 from core.storage.files import write_json
+from core.training.preferences.questions import question_hash
 
 _UNKNOWABLE = {"cuda": 40, "cpu": 6}  # questions about what does not exist
 
@@ -80,6 +84,7 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     base, mine = (
         Side(tuned, name, table, asked, formatting).measured(link) for name in ("base", "tuned")
     )
+    mine, is_nested = _as_the_others_choose(tuned, table, mine)
     link.progress(_("Checking for forgotten knowledge"))
     known = _everyday(tuned, params.everyday, link)
     said = _everyday_losses(tuned, [answer.text for answer in base.general])
@@ -91,6 +96,7 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
         examples=len(set(table.examples)),
         left_out=tuned.version.counts.get(tuned.unseen_part, 0) - len(tuned.fresh_examples),
         own_learned=learned,
+        nested=is_nested,
         format=formatting.pattern,
         rules=formatting.rules,
         base=base.scores,
@@ -119,6 +125,24 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     evaluation = evaluation.model_copy(update={"prompted": tried})
     write_json(run.evaluation_file, evaluation.document())
     return evaluation.scores
+
+
+def _as_the_others_choose(tuned: Tuned, table: TokenTable, mine: Found) -> tuple[Found, bool]:
+    """Correct what examples lost that chose the best step; return whether it could be done."""
+    losses, best = mine.measured.losses, tuned.facts.best_step
+    if tuned.unseen_part == "test" or losses is None or best is None:
+        return mine, False
+    events = read_events(tuned.run)
+    if len(told(events, len(table.examples))[0]) < 2:
+        return mine, False
+    found = nested(losses, table.examples, events, best)
+    loss = mean(found)
+    scores = {"loss": loss, "perplexity": metrics.perplexity(loss, 1)}
+    return replace(
+        mine,
+        scores=mine.scores.model_copy(update=scores),
+        measured=replace(mine.measured, losses=found),
+    ), True
 
 
 Pair = tuple[Floats, Floats]
@@ -173,8 +197,11 @@ def _prompted(
 
 
 def _unseen_table(tuned: Tuned) -> TokenTable:
-    part = tuned.unseen_part
-    path = tuned.run.token_table(f"{part}-fresh" if tuned.facts.judged_questions else part)
+    name: str = tuned.unseen_part
+    if tuned.facts.judged_questions:  # which are left depends on what is still known of those
+        asked = "\n\n".join(example.question for example in tuned.fresh_examples)
+        name = f"{name}-fresh-{question_hash(asked)}"
+    path = tuned.run.token_table(name)
     return build_table(tuned.tokenizer, tuned.fresh_examples, tuned.config.max_length, path)
 
 

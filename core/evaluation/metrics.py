@@ -32,16 +32,25 @@ def perplexity(total_loss: float, tokens: int) -> float:
     return math.exp(mean) if mean < 700 else math.inf
 
 
-def measured_on(part: str, count: int) -> Sentence:
+def measured_on(part: str, count: int, *, nested: bool = False) -> Sentence:
     """Return what scores were measured on, and what they cannot show.
 
     Args:
         part: of the dataset version (``test`` or ``validation``).
+        nested: each was measured with the step that the others choose.
     """
     if part == "test":
         return ngettext(
             "{count:,} example set aside for testing and used for nothing else",
             "{count:,} examples set aside for testing and used for nothing else",
+            count,
+        )
+    if nested:
+        return ngettext(
+            "{count:,} unseen example",
+            "{count:,} unseen examples. They were too few to set some aside for testing, so for "
+            "the losses of each the step was chosen by the others; the answers are those of the "
+            "step that all chose",
             count,
         )
     return ngettext(

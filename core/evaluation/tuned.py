@@ -61,7 +61,7 @@ class Tuned:
     @cached_property
     def judged_texts(self) -> list[JudgedText]:
         """The questions about which it learned judgements, as far as their texts are known."""
-        return judged_texts(self.project, self.run.name)
+        return judged_texts(self.project, self.run.name) if self.facts.judged_questions else []
 
     def unjudged(self, examples: Sequence[Example]) -> list[Example]:
         """Return those of some examples about which it learned no judgement, nor about a copy."""

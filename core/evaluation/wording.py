@@ -51,7 +51,7 @@ _OWN_NAMES = ("BLEU", "chrF", "ROUGE-L")
 
 def measured(scores: EvaluationResult) -> Sentence:
     """Return what the scores were measured on, and what was left out."""
-    examples = measured_on(scores.part, scores.examples)
+    examples = measured_on(scores.part, scores.examples, nested=scores.nested)
     if not scores.left_out:
         return _("Measured on {examples}.", examples=examples)
     return ngettext(
@@ -72,6 +72,7 @@ class Line:
         change: with its interval; ``""`` where none is known.
         word: what it says; ``None`` where nothing is known.
         glossary: where it is explained, ``""`` for nowhere.
+        against: the run that it is compared with, ``""`` for the base model.
     """
 
     measure: str
@@ -81,6 +82,7 @@ class Line:
     change: str
     word: Word | None
     glossary: str
+    against: str = ""
 
     @property
     def said(self) -> str:
@@ -96,6 +98,16 @@ class Line:
                 name=self.name,
                 before=self.before,
                 after=self.after,
+            )
+        if self.against:
+            return _(
+                "{name}: “{run}” {before}, yours {after}: {change}, {word}",
+                name=self.name,
+                run=self.against,
+                before=self.before,
+                after=self.after,
+                change=self.change,
+                word=self.said,
             )
         return _(
             "{name}: base {before}, yours {after}: {change}, {word}",
@@ -243,6 +255,7 @@ def _without_intervals(result: EvaluationResult) -> list[Line]:
 
 def _line(one: Difference) -> Line:
     line = _line_of(one.measure, one.before, one.after, change_text(one), one.word)
+    line = replace(line, against="" if one.against == "base" else one.against)
     kind = _KINDS.get(one.task) if one.measure == "everyday" else None
     return replace(line, name=_(kind), glossary="") if kind else line
 

@@ -189,7 +189,7 @@ def _score_lines(scores: EvaluationResult | None) -> list[str]:
     if scores is None:
         return []
     base, tuned = scores.base, scores.tuned
-    measured = measured_on(scores.part, scores.examples).english
+    measured = measured_on(scores.part, scores.examples, nested=scores.nested).english
     lines = [  # not shown: read by others
         f"| perplexity on {measured} | {base.perplexity:.2f} before, {tuned.perplexity:.2f} after |"
     ]

@@ -229,6 +229,8 @@ class EvaluationResult(JobResult):
         part: the part of the dataset that they were measured on.
         examples: how many of its examples.
         left_out: how many more it has, about which this fine-tune learned judgements.
+        nested: they chose the best step too, so each was measured with the step that the others
+            choose (:mod:`core.evaluation.measuring.nested`).
         format: the regular expression that answers should match, ``""`` for none.
         forgetting: ``None`` where the base answers nothing.
         rules: where no format was given, what the training answers of each task share.
@@ -244,6 +246,7 @@ class EvaluationResult(JobResult):
     part: str = "validation"
     examples: int = Field(ge=0, le=2**53)
     left_out: int = Field(default=0, ge=0, le=2**53)
+    nested: bool = False
     format: str = ""
     base: Scores
     tuned: Scores
@@ -259,8 +262,9 @@ class EvaluationResult(JobResult):
         self, write: SerializerFunctionWrapHandler
     ) -> dict[str, object]:
         data: dict[str, object] = write(self)
-        if not self.left_out:
-            del data["left_out"]
+        for name in ("left_out", "nested"):
+            if not data[name]:
+                del data[name]
         return {name: value for name, value in data.items() if value not in ([], {})}
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from core.chat.packing import PackedBatch
+from core.chat.packing import Floats, PackedBatch
 from core.events import Notice, SampleAnswer, Validation
 from core.language import _
 from core.training.adapter import save_adapter
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 Measured = TypeVar("Measured")  # not shown: a type
 _LEAST_STEPS_OF_PATIENCE = 2
+_MOST_ROWS = 100  # of which the check tells the losses of each
 _ROWS_OF_A_TASK = 5  # fewer validation rows say nothing about a kind of task
 
 
@@ -39,7 +41,7 @@ def _check_and_save(run: Run) -> None:
     began, paused = time.monotonic(), run.paused_seconds
     run.link.progress(_("Checking on unseen examples"))
     step = run.position.step
-    loss, by_task = validation_losses(run)
+    loss, by_task, row_nats = validation_losses(run)
     everyday = everyday_loss(run)
     is_best = loss < run.position.best_loss
     update = {"seconds": run.position.seconds + time.monotonic() - began}
@@ -58,6 +60,7 @@ def _check_and_save(run: Run) -> None:
             is_best=is_best,
             by_task=by_task,
             everyday=everyday,
+            row_nats=row_nats,
         )
     )
     new = step == 0 and run.preferences is None
@@ -80,23 +83,36 @@ def validation_loss(run: Run) -> float:
     return validation_losses(run)[0]
 
 
-def validation_losses(run: Run) -> tuple[float, dict[str, float]]:
-    """Return the mean loss on the validation part, and that of each kind of task in it."""
+def validation_losses(run: Run) -> tuple[float, dict[str, float], tuple[float, ...]]:
+    """Return the mean loss on the validation part, by kind of task, and the sums of its rows.
+
+    The latter are empty where there are many rows, or several processes share them.
+    """
     if run.preferences is not None:
-        return _without_dropout(run, lambda: unseen_loss(run)), {}
+        return _without_dropout(run, lambda: unseen_loss(run)), {}, ()
     groups = _groups_by_task(run)
     losses = _without_dropout(run, lambda: [_unseen_loss(run, rows) for rows in groups.values()])
-    mean = sum(total for total, _ in losses) / sum(trained for _, trained in losses)
-    pairs = zip(groups, losses, strict=True)
-    return mean, {task: total / trained for task, (total, trained) in pairs if task}
+    mean = sum(of.total for of in losses) / sum(of.trained for of in losses)
+    by_task = {task: of.total / of.trained for task, of in zip(groups, losses, strict=True) if task}
+    return mean, by_task, _row_nats(run, groups, losses)
+
+
+def _row_nats(
+    run: Run, groups: dict[str, list[int]], losses: Sequence[_Summed]
+) -> tuple[float, ...]:
+    if len(run.validation) > _MOST_ROWS or run.ranks.world > 1:
+        return ()
+    pairs = zip(groups.values(), losses, strict=True)
+    found = {rows[place]: nats for rows, of in pairs for place, nats in of.nats.items()}
+    return tuple(found[row] for row in range(len(run.validation)))
 
 
 def everyday_loss(run: Run) -> float | None:
     """Return the mean loss on a few everyday answers; ``None`` where none are looked at."""
     if not run.everyday:
         return None
-    total, trained = _without_dropout(run, lambda: _shared_loss(run, run.batches(run.everyday)))
-    return total / trained
+    found = _without_dropout(run, lambda: _shared_loss(run, run.batches(run.everyday)))
+    return found.total / found.trained
 
 
 def _without_dropout(run: Run, measure: Callable[[], Measured]) -> Measured:
@@ -121,22 +137,47 @@ def _groups_by_task(run: Run) -> dict[str, list[int]]:
     return groups
 
 
-def _unseen_loss(run: Run, rows: list[int]) -> tuple[float, int]:
+@dataclass(frozen=True, slots=True)
+class _Summed:
+    """The loss of some rows, summed over their tokens.
+
+    Attributes:
+        total: of all processes together; ``trained``: tokens.
+        nats: of each row that this process computed, by its place among them.
+    """
+
+    total: float
+    trained: int
+    nats: dict[int, float]
+
+
+def _unseen_loss(run: Run, rows: list[int]) -> _Summed:
     """Return the summed loss of some validation rows and their trained tokens."""
     return _shared_loss(run, run.micro_batches(run.validation, rows))
 
 
-def _shared_loss(run: Run, batches: list[PackedBatch]) -> tuple[float, int]:
+def _shared_loss(run: Run, batches: list[PackedBatch]) -> _Summed:
     share = run.ranks.share(batches)
-    total = run.ranks.all_or_none(lambda: _summed_without_gradient(run, share))
-    return run.ranks.sum(total)[0], sum(batch.trained_tokens for batch in batches)
+    found = run.ranks.all_or_none(lambda: _without_gradient(run, share))
+    total = run.ranks.sum(sum(total for total, _nats in found))[0]
+    nats = {
+        place: float(value)
+        for batch, (_total, values) in zip(share, found, strict=True)
+        for place, value in zip(batch.places, values, strict=True)
+    }
+    return _Summed(total, sum(batch.trained_tokens for batch in batches), nats)
 
 
-def _summed_without_gradient(run: Run, batches: list[PackedBatch]) -> float:
+def _without_gradient(run: Run, batches: list[PackedBatch]) -> list[tuple[float, Floats]]:
+    """Return for each micro-batch its summed loss, and that of its rows."""
     import torch
 
+    found = []
     with torch.no_grad():
-        return float(sum(float(run.fallback.loss(batch)[0]) for batch in batches))
+        for batch in batches:
+            total, by_token = run.fallback.loss(batch)
+            found.append((float(total), batch.by_example(by_token.double().cpu().numpy())))
+    return found
 
 
 def _sample_answer(run: Run, answerer: Answerer) -> float:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 from core.actions.preferences import Lesson
 from core.language import _
 from core.planning.estimate import duration_text
+from core.preferences.taste import taste_text
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.labels import label
@@ -33,6 +34,7 @@ class LessonDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowTitle(_("Learn from your ratings"))
         self.counts = label("\n".join(map(str, lesson.collected.lines())))
+        self.taste = label(str(taste_text(lesson.collected.judgements) or ""))
         self.time = label(_time(lesson), "muted")
         self.refusal = MessageBar(dismissable=False)
         self.cancel = QPushButton(_("Cancel"))
@@ -48,7 +50,8 @@ class LessonDialog(QDialog):
         )
         page = QWidget()
         content = vbox(
-            label(_("Learn from your ratings"), "heading"), label(text), self.counts, self.time, 1,
+            label(_("Learn from your ratings"), "heading"), label(text), self.counts,
+            self.taste, self.time, 1,
             spacing=Space.MEDIUM,
         )  # fmt: skip
         scrolled(page, content)
@@ -65,6 +68,7 @@ class LessonDialog(QDialog):
         refusal = lesson.collected.refusal()
         for widget in (self.queue, self.start, self.time):
             widget.setVisible(refusal is None)
+        self.taste.setVisible(refusal is None and bool(self.taste.text()))
         self.refusal.setVisible(refusal is not None)
         if refusal is not None:
             self.refusal.say("neutral", refusal.what, refusal.todo)

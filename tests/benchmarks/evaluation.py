@@ -32,7 +32,8 @@ from core.chat.everyday import everyday_questions
 from core.config.training import TrainingConfig, save_config
 from core.data.dataset import EXAMPLES_FILE, META_FILE, DatasetVersion, VersionMeta
 from core.data.example import Example, Message, Part, Source, to_json
-from core.evaluation import job, sides
+from core.evaluation import job
+from core.evaluation.measuring import sides
 from core.evaluation.own_questions import OwnQuestion, write_own_questions
 from core.generation import answers
 from core.jobs.link import JobLink

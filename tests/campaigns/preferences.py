@@ -7,8 +7,10 @@ both answer questions that were not rated, and the same rule says which answer i
 that the new one wins is printed with its interval (Wilson). ``--flipped`` adds a run whose ratings
 were thrown with a coin; it must not win. What was written is kept in the folder and used again.
 
-The project's examples are few, so most fresh questions are training examples of the first
-fine-tune: both models know them alike.
+All questions are functions of Python's standard library that are no examples of the project, nor
+near copies of one: neither model has learned from those that it is judged by. ``--marks`` gives one
+answer to each question a thumb in the chat instead (better than most by the rule, or not), which is
+learned by KTO.
 """
 
 from __future__ import annotations
@@ -16,7 +18,9 @@ from __future__ import annotations
 import argparse
 import random
 import shutil
+import statistics
 import sys
+import sysconfig
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,16 +29,21 @@ from typing import Any
 from core.actions.preferences import learn_from_ratings, prepare_lesson
 from core.commands.options import parse_values
 from core.commands.terminal import run_job
-from core.data.example import Example
+from core.conversations import store
+from core.conversations.conversation import Answer, Conversation, Exchange, Thumb
+from core.data.example import Example, Message, Part, Source
+from core.data.findings.near.texts import are_near, near_groups
 from core.evaluation.intervals import wilson_interval
 from core.evaluation.rating.ratings import AnswerPair, Ratings
 from core.jobs.supervisor import read_events
 from core.project import Project
 from core.storage.files import read_json, write_json
+from resources.sample.make_examples import INSTRUCTION, functions, is_usable, modules
 
 Rule = Callable[[str, str], float]
 _MOST_TOKENS = 96
-_LONGEST = 900  # characters of a question
+_LONGEST = 450  # characters of a question
+_ALIKE = 0.5  # similarity from which questions are the same function in other words
 _ROWS = 16
 
 
@@ -152,18 +161,40 @@ def kept(path: Path, make: Callable[[], Any]) -> Any:
 
 
 def parted(
-    project: Project, run: str, rated: int, fresh: int
+    project: Project, run: str, rated: int, fresh: int, longest: int = _LONGEST
 ) -> tuple[list[Example], list[Example]]:
-    """Return the questions to rate, of the training part, and others, unseen ones first."""
+    """Return the questions to rate and those to judge by; neither run has learned from the latter.
+
+    All are functions of Python's standard library, asked about as in the sample, and none of them
+    is an example of the project, or a near copy of one or of each other.
+    """
     from core.data.dataset import DatasetVersion
     from core.jobs.spec import training_params
 
     name = training_params(project.run(run)).dataset_version
     version = DatasetVersion.load(project.version_folder(name))
-    unseen = [one for part in ("test", "validation") for one in version.examples(part)]
-    known = [one for one in version.examples("train") if len(one.question) < _LONGEST]
-    unseen = [one for one in unseen if len(one.question) < _LONGEST]
-    return known[:rated], [*unseen, *known[rated:]][:fresh]
+    parts: tuple[Part, ...] = ("train", "validation", "test")
+    known = [example.question for part in parts for example in version.examples(part)]
+    asked = [one for one in library_questions() if len(one.question) <= longest]
+    is_known = are_near([one.question for one in asked], known, _ALIKE)
+    asked = [one for one, near in zip(asked, is_known, strict=True) if not near]
+    groups = near_groups([one.question for one in asked], _ALIKE)
+    asked = [one for place, one in enumerate(asked) if groups[place] == place]
+    return asked[:rated], asked[rated:][:fresh]
+
+
+def library_questions() -> list[Example]:
+    """Return all functions that the sample could have been made of, in a fixed random order."""
+    root = Path(sysconfig.get_paths()["stdlib"])
+    found = [one for path in modules(root) for one in functions(path, root) if is_usable(one)]
+    return [
+        Example(
+            (Message("user", f"{INSTRUCTION}\n\n{one.source}"),
+             Message("assistant", one.row()["output"])),
+            Source(one.module, 1),
+        )
+        for one in sorted(found, key=lambda one: one.place)
+    ]  # fmt: skip
 
 
 def rate(
@@ -189,6 +220,25 @@ def rate(
             session.rate(question, "tie" if a == b else "a" if a > b else "b")
             decided += a != b
     return decided
+
+
+def mark(
+    project: Project,
+    run: str,
+    asked: Sequence[Example],
+    answers: Sequence[Sequence[str]],
+    rule: Rule,
+) -> int:
+    """Give the first answer to each question a thumb in the chat; return how many got one."""
+    whole = [(one, two[0]) for one, two in zip(asked, answers, strict=True) if two[0]]
+    values = [rule(text, one.answer) for one, text in whole]
+    middle = statistics.median(values)
+    for place, ((one, text), value) in enumerate(zip(whole, values, strict=True)):
+        thumb: Thumb = "up" if value > middle else "down"
+        answer = Answer(model=run, text=text, thumb=thumb)
+        exchange = Exchange(question=one.messages[-2].content, answers=(answer,))
+        store.save(project.chats, f"{place:032x}", Conversation(exchanges=(exchange,)))
+    return len(whole)
 
 
 def learned(
@@ -219,24 +269,30 @@ def compared(
 
 def run_campaign(
     source: Path, folder: Path, *, rule: str, rated: int, fresh: int, flipped: bool,
-    values: dict[str, str], beta: float | None = None,
+    values: dict[str, str], beta: float | None = None, marks: bool = False,
+    longest: int = _LONGEST,
 ) -> Outcome:  # fmt: skip
     """Rate, learn and compare in a copy of the project."""
     folder.mkdir(parents=True, exist_ok=True)
-    name = f"{rule}{'-flipped' if flipped else ''}"
+    name = f"{rule}{'-flipped' if flipped else ''}{'-marks' if marks else ''}-{rated}"
     root = folder / name
     if root.exists():
         shutil.rmtree(root)
     shutil.copytree(source, root, ignore=shutil.ignore_patterns("export-*", "exports"))
     project = Project.open(root)
     start = max(one.name for one in project.runs("train"))
-    asked, others = parted(project, start, rated, fresh)
+    asked, others = parted(project, start, rated, fresh, longest)
+    if len(others) < fresh:
+        say(f"only {len(others)} questions from which neither has learned, of {fresh} wanted")
     drawn = kept(folder / f"drawn-{rated}.json", lambda: answers_of(project, start, asked, 2))
     coin = random.Random(7)
     judge: Rule = (lambda _a, _r: coin.random()) if flipped else RULES[rule]
-    say(f"{rate(project, start, asked, drawn, judge)} ratings by the rule “{name}”")
+    count = (mark if marks else rate)(project, start, asked, drawn, judge)
+    say(f"{count} {'marks' if marks else 'ratings'} by the rule “{name}”")
     new, base, after, steps, seconds = learned(project, start, values, beta)
-    greedy = kept(folder / f"start-{fresh}.json", lambda: answers_of(project, start, others))
+    greedy = kept(
+        folder / f"start-{rated}-{fresh}.json", lambda: answers_of(project, start, others)
+    )
     own = greedy if new == start else answers_of(project, new, others)
     write_json(folder / f"answers-{name}.json", own)
     counts = compared(others, [one[0] for one in greedy], [one[0] for one in own], RULES[rule])
@@ -250,14 +306,16 @@ def main() -> int:
     parser.add_argument("--rule", choices=tuple(RULES), default="shorter")
     parser.add_argument("--rated", type=int, default=110)
     parser.add_argument("--fresh", type=int, default=120)
+    parser.add_argument("--longest", type=int, default=_LONGEST, help="characters of a question")
     parser.add_argument("--flipped", action="store_true")
+    parser.add_argument("--marks", action="store_true", help="single marks instead of pairs")
     parser.add_argument("--beta", type=float)
     parser.add_argument("--set", action="append", default=[], dest="values")
     options = parser.parse_args()
     found = run_campaign(
         options.project, options.folder, rule=options.rule, rated=options.rated,
         fresh=options.fresh, flipped=options.flipped, values=parse_values(options.values),
-        beta=options.beta,
+        beta=options.beta, marks=options.marks, longest=options.longest,
     )  # fmt: skip
     say(found.line())
     low, _high = found.interval

@@ -18,6 +18,7 @@ from core.commands.terminal import run_job, say
 from core.commands.training import done_lines
 from core.language import _
 from core.planning.estimate import duration_text
+from core.preferences.taste import taste_text
 from core.project import Project
 
 
@@ -59,6 +60,8 @@ def lines(lesson: Lesson) -> list[str]:
     begins = _(
         "Begins with “{run}”, {time}.", run=lesson.run.name, time=duration_text(lesson.seconds)
     )
+    if said := taste_text(lesson.collected.judgements):
+        found.append(str(said))
     return [*found, str(begins)]
 
 

@@ -88,9 +88,10 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _scores(evaluation: Evaluation) -> str:
-    head = (_("Measure"), _("Base"), _("Yours"), _("Change (95% interval)"), _("Result"))
     found = []
     for heading, lines in groups_of(evaluation):
+        other = next((line.against for line in lines if line.against), _("Base"))
+        head = (_("Measure"), other, _("Yours"), _("Change (95% interval)"), _("Result"))
         found.append(f"<h3>{escape(heading)}</h3>" if heading else "")
         rows = [(one.name, one.before, one.after, one.change, one.said) for one in lines]
         found.append(_table(head, rows))

@@ -109,7 +109,7 @@ BUGS = (
     ),
     Bug(
         "perplexity is over rows, not tokens",
-        "core/evaluation/losses.py",
+        "core/evaluation/measuring/losses.py",
         "batch.by_example(np.ones_like(losses))",
         "np.ones(len(batch.places))",
         ("tests/core/evaluation/test_job.py::test_the_loss_is_a_mean_over_tokens",),

@@ -131,7 +131,7 @@ BUGS = (
     ),
     Bug(
         "the base answers with the adapter on",
-        "core/evaluation/sides.py",
+        "core/evaluation/measuring/sides.py",
         'with model.disable_adapter() if self.name == "base" else nullcontext(), evaluating',
         "with nullcontext(), evaluating",
         (f"{_EVALUATION}::test_the_base_is_measured_with_the_adapter_off",),

@@ -7,14 +7,15 @@ from core.actions.results import evaluate
 from core.chat.cuts import Answer
 from core.chat.packing import collate
 from core.errors import UserFacingError
-from core.evaluation import job, sides
+from core.evaluation import job
 from core.evaluation.everyday.general import general_questions
 from core.evaluation.job import (
     _everyday_losses,
     _forgetting,
 )
-from core.evaluation.losses import example_losses, mean
-from core.evaluation.sides import Asked, Found, Side
+from core.evaluation.measuring import sides
+from core.evaluation.measuring.losses import example_losses, mean
+from core.evaluation.measuring.sides import Asked, Found, Side
 from core.evaluation.stored import read_evaluation
 from core.evaluation.tuned import Tuned, load_tuned
 from core.jobs.spec import TrainingFacts

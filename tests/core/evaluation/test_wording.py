@@ -89,6 +89,7 @@ def test_what_a_mixture_costs_a_task_stands_last() -> None:
     heading, (line,) = found[-1]
     assert heading == "Task “a” beside “train-002”, which learned it alone"
     assert line.change == "+10 % (+2 % to +18 %)"
+    assert line.text.startswith("Perplexity: “train-002” 4.0, yours 4.4: +10 %")
 
 
 def test_own_questions_that_were_learned_are_told() -> None:

@@ -233,7 +233,9 @@ class ToldTime:
         monkeypatch.setattr(
             optimizer_step, "backward", lambda _run, batch, _n: self.passing(batch.ids.size)
         )
-        monkeypatch.setattr(validation, "validation_losses", lambda _run: (self.passing(700), {}))
+        monkeypatch.setattr(
+            validation, "validation_losses", lambda _run: (self.passing(700), {}, ())
+        )
         monkeypatch.setattr(saving, "save_checkpoint", lambda *a: (self.passing(300), save(*a)))
 
     def passing(self, hundredths):

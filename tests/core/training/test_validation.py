@@ -35,7 +35,7 @@ def test_a_state_that_a_check_condemns_is_no_checkpoint(make_run):
 
 def test_early_stop_waits_for_its_patience(make_run, monkeypatch):
     losses = iter([5.0, 4.0, 4.1, 4.2, 4.3, 4.4, 4.5, 4.6, 4.7])
-    monkeypatch.setattr(validation, "validation_losses", lambda _run: (next(losses), {}))
+    monkeypatch.setattr(validation, "validation_losses", lambda _run: (next(losses), {}, ()))
     run = make_run(config=TINY.with_values({"epochs": 2.0, "patience_epochs": 0.5}))
     assert train_steps(run) is Request.RUN
     assert run.position.best_step == 1
@@ -45,7 +45,7 @@ def test_early_stop_waits_for_its_patience(make_run, monkeypatch):
 
 def test_a_resumed_run_is_as_patient(make_run, monkeypatch):
     losses = iter([5.0, 4.0, 4.1, 4.2, 4.3, 4.4, 4.5, 4.6, 4.7])
-    monkeypatch.setattr(validation, "validation_losses", lambda _run: (next(losses), {}))
+    monkeypatch.setattr(validation, "validation_losses", lambda _run: (next(losses), {}, ()))
     config = TINY.with_values({"epochs": 2.0, "patience_epochs": 0.5})
     first = make_run(config=config)
     check = validation.validate

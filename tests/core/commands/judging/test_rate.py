@@ -7,6 +7,7 @@ import pytest
 
 from core.cli import main
 from core.project import Project
+from core.storage.files import read_json, write_json
 from tests.core.commands.typed import said
 from tests.core.evaluation.rating.compared_runs import compared_run
 
@@ -51,6 +52,16 @@ def test_two_fine_tunes_and_a_second_rater(rate, capsys):
     assert "Ben and Rater without a name judged 0 of 3 cases alike" in out
     assert "train-001: train-001 5" in out and "train-002: train-002 5" in out
     assert "Cut: the answer is longer than shown here." in out
+
+
+def test_what_learned_from_ratings_is_rated_against_its_start(project, rate, capsys):
+    newest = project.run("train-002")
+    facts = read_json(newest.facts_file)
+    write_json(newest.facts_file, {**facts, "more_of": "train-001", "preferences": True})
+    assert rate(["t", ""]) == 0
+    assert "Is “train-002” better than “train-001”?" in said(capsys)
+    assert rate(["t", ""], "--against", "base") == 0
+    assert "Is “train-002” really better than the base model?" in said(capsys)
 
 
 def test_the_result_as_a_document(rate, capsys):

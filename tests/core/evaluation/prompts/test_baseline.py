@@ -14,10 +14,11 @@ def test_each_number_of_examples_is_beside_none_and_the_fine_tune(monkeypatch):
     wanted = [question.answer for question in questions]
     told = []
 
-    def answers(_self, asked, count, progress):
+    def answers(_self, asked, counts, progress):
+        assert tuple(counts) == (1, 3, 5)
         progress(len(asked))
-        right = {1: 3, 3: 6}.get(count)
-        return None if right is None else [*wanted[:right], *["no"] * (len(asked) - right)]
+        right = {1: 3, 3: 6}
+        return {n: [*wanted[:k], *["no"] * (len(asked) - k)] for n, k in right.items()}
 
     monkeypatch.setattr(shots.Asker, "answers", answers)
     asker = shots.Asker(None, None, "cpu", None, 9)  # type: ignore[arg-type]
@@ -29,4 +30,4 @@ def test_each_number_of_examples_is_beside_none_and_the_fine_tune(monkeypatch):
     assert [one.scores["exact_match"] for one in found] == [0.0, 0.25, 0.5]
     assert found[2].share == 0.5
     assert found[2].tuned["exact_match"] == 1.0
-    assert told[0] == "The base model answers with 1 example before each question"
+    assert told[0] == "The base model answers with examples before each question"

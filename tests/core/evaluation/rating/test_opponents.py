@@ -2,9 +2,14 @@ import pytest
 
 from core.chat.cuts import CUT_MARK
 from core.errors import UserFacingError
-from core.evaluation.rating.opponents import opponents, pairs_against
+from core.evaluation.rating.opponents import (
+    opponents,
+    pairs_against,
+    usual_opponent,
+)
 from core.evaluation.stored import read_evaluation
 from core.project import Project
+from core.storage.files import read_json, write_json
 from tests.core.evaluation.rating.compared_runs import compared_run
 
 
@@ -45,3 +50,17 @@ def test_what_cannot_be_compared_is_said(project):
     assert refused.value.code == "rating.no_opponent"
     with pytest.raises(UserFacingError):
         pairs_against(project, mine, read_evaluation(mine), "train-099")
+
+
+def test_what_learned_from_ratings_is_judged_against_its_start(project):
+    start, other = compared_run(project), compared_run(project)
+    learned = compared_run(project)
+    facts = read_json(learned.facts_file)
+    write_json(learned.facts_file, {**facts, "more_of": start.name, "preferences": True})
+    offered = opponents(project, learned, read_evaluation(learned))
+    assert usual_opponent(learned, offered) == start.name
+    assert usual_opponent(learned, [other.name]) == "", "its start cannot be chosen"
+    write_json(learned.facts_file, {**facts, "more_of": start.name})
+    assert usual_opponent(learned, offered) == "", "it learned more examples, no ratings"
+    assert usual_opponent(start, offered) == ""
+    assert usual_opponent(project.new_run("train"), offered) == ""

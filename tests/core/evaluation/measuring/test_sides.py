@@ -1,8 +1,8 @@
 from types import SimpleNamespace
 
 from core.data.example import Message
-from core.evaluation import sides
-from core.evaluation.sides import Asked, Side, _Questions
+from core.evaluation.measuring import sides
+from core.evaluation.measuring.sides import Asked, Side, _Questions
 
 
 def asked(budget, *questions):

@@ -13,7 +13,7 @@ from core.data.example import Example, Message
 from core.evaluation import metrics
 from core.evaluation.compared import Formatting
 from core.evaluation.everyday.general import fresh_questions
-from core.evaluation.losses import example_losses, mean
+from core.evaluation.measuring.losses import example_losses, mean
 from core.evaluation.paired import Measured
 from core.evaluation.prompts.room import answer_budget
 from core.evaluation.tuned import Tuned

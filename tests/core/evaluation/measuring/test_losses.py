@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from core.chat.tokens import build_table
-from core.evaluation.losses import example_losses, mean
+from core.evaluation.measuring.losses import example_losses, mean
 from core.evaluation.tuned import load_tuned
 
 

@@ -1,0 +1,1 @@
+"""What a loaded model loses on texts and what it answers."""

@@ -12,11 +12,12 @@ from core.config.training import TrainingConfig
 from core.contract import plain
 from core.errors import UserFacingError
 from core.hardware.system.energy import covers, money_range
-from core.language import _
+from core.language import Sentence, _
 from core.models.inspection import ModelFacts, inspect_model
 from core.planning.advice import Advice, advise
 from core.planning.environment import Environment, examine_machine
 from core.planning.estimate import Estimate, duration_text, estimate, memory_settings
+from core.planning.explanations import EXPLANATIONS
 from core.planning.memory import Badge, MemorySettings, badge
 from core.planning.plan_text import plan_text, without_fast_path
 from core.planning.presets import (
@@ -106,16 +107,22 @@ class Choice:
         return title_of(self.preset, changed_values(self.preset, self.config))
 
 
-def title_of(preset: Preset, changed: Mapping[str, object], without: str = "") -> str:
-    """Return what a run is called: its preset and up to three changed values."""
+def title_of(preset: Preset, changed: Mapping[str, object], *more: str, without: str = "") -> str:
+    """Return what a run is called: its preset, up to three changed values, and what else is said.
+
+    Args:
+        without: the value of this name is not told.
+    """
     named = [name for name in changed if name not in (without, _DEPENDENT)]
-    parts = [f"{setting_words(name)} {changed[name]}" for name in named[:_SHOWN_CHANGES]]
-    return ", ".join([preset.title, *parts])
+    parts = [value_in_words(name, changed[name]) for name in named[:_SHOWN_CHANGES]]
+    told = {f"part{n}": part for n, part in enumerate([preset.title, *parts, *more])}
+    return Sentence.made(" · ".join(f"{{{name}}}" for name in told), told)
 
 
-def setting_words(name: str) -> str:
-    """Return the name of a setting as it is read: ``learning rate``."""
-    return name.replace("_", " ")
+def value_in_words(name: str, value: object) -> str:
+    """Return a setting with its value: ``Learning rate 0.0001``."""
+    # Translators: a setting and its value ("Learning rate 0.0001").
+    return _("{setting} {value}", setting=EXPLANATIONS[name].title, value=str(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from core import wizard
 from core.actions.plans import Choice, Here
 from core.actions.state import RunJob, dataset_folder, named_run, note, remember
 from core.config.training import TrainingConfig, save_config
+from core.contract import plain
 from core.errors import UserFacingError
 from core.hardware.system.energy import Range
 from core.jobs.spec import TrainingFacts, TrainParams, training_params, write_spec
@@ -165,7 +166,11 @@ class QueueReport:
         whole = self.total
         return {
             "trainings": [
-                {**entry.item.model_dump(mode="json"), "state": entry.state}
+                {
+                    **entry.item.model_dump(mode="json"),
+                    "title": plain(entry.item.title),
+                    "state": entry.state,
+                }
                 for entry in self.entries
             ],
             "seconds": [whole.seconds.low, whole.seconds.high],

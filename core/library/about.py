@@ -38,6 +38,11 @@ def read_about(run: RunFolder) -> About:
         return About()
 
 
+def called(run: RunFolder) -> str:
+    """Return what you call a fine-tune, or the name of its run."""
+    return read_about(run).name or run.name
+
+
 def write_about(run: RunFolder, about: About) -> None:
     """Keep it.
 

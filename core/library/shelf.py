@@ -11,6 +11,7 @@ from pathlib import Path
 
 from core.bin import folder_size
 from core.errors import UserFacingError
+from core.evaluation.rating.ratings import Ratings
 from core.evaluation.stored import read_evaluation
 from core.evaluation.summary import sentence
 from core.export.saves.listing import SavedForm, saved_forms
@@ -19,6 +20,7 @@ from core.library.about import LONGEST_NAME, About, read_about, write_about
 from core.library.fine_tunes import FineTune, list_fine_tunes
 from core.project import Project, RunFolder
 from core.storage.files import explained_io
+from core.storage.ordinary import is_ordinary_file
 
 _NOT_COPIED = frozenset({"checkpoints", "tokens", "alive.lock", "pid", "control.json", "log.txt"})
 
@@ -30,6 +32,7 @@ class Kept:
     Attributes:
         finished: when its run ended, ``None`` where that cannot be told.
         verdict: what its comparison found, ``""`` before there is one.
+        rated: what its latest finished blind rating found, ``""`` before there is one.
         saved: where it lies as it was proved on this computer, the newest first.
         size: bytes of its run in the project.
     """
@@ -38,13 +41,14 @@ class Kept:
     about: About
     finished: datetime.datetime | None
     verdict: str
+    rated: str
     saved: tuple[SavedForm, ...]
     size: int
 
     @property
     def name(self) -> str:
         """What it is called."""
-        return self.about.name or self.tune.run.name
+        return self.about.name or self.tune.run.name  # as ``about.called``
 
 
 def read_shelf(projects: Iterable[Path]) -> list[Kept]:
@@ -64,7 +68,20 @@ def _kept(tune: FineTune, saved: Iterable[SavedForm]) -> Kept:
         finished = datetime.datetime.fromtimestamp(tune.run.facts_file.stat().st_mtime)
         size = folder_size(tune.run.root)
     here = (one for one in saved if one.run == tune.run.name and one.state == "unchanged")
-    return Kept(tune, read_about(tune.run), finished, _verdict(tune.run), tuple(here), size)
+    return Kept(
+        tune, read_about(tune.run), finished, _verdict(tune.run), _rated(tune), tuple(here), size
+    )
+
+
+def _rated(tune: FineTune) -> str:
+    file = tune.project.ratings_file
+    if not is_ordinary_file(file):
+        return ""
+    with suppress(UserFacingError), Ratings(file) as ratings:
+        for session in ratings.sessions(tune.run.name):
+            if session.finished:
+                return session.totals().verdict.sentence
+    return ""
 
 
 def _verdict(run: RunFolder) -> str:

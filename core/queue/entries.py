@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from filelock import FileLock, Timeout
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from core.bin import binned_run, bring_back, put_in_bin
 from core.errors import UserFacingError
-from core.events import Short, TrainStep
+from core.events import TrainStep
 from core.hardware.system.energy import Range, added
 from core.jobs.status import RunState, has_ended, is_running, recent_events, state_of
 from core.jobs.supervisor import is_alive
@@ -26,15 +26,22 @@ from core.language import _
 from core.project import Project, RunFolder
 from core.storage.files import explained_io, read_json, write_json
 from core.storage.names import Name
+from core.storage.recorded import Recorded
 
 _LOCK_SECONDS = 5.0
 _STEPS_OF_REST = 30  # seconds; a look every second need not redraw every second
 _UNKNOWN = (0.0, 0.0), None
 _DAY = 86_400.0
 _MOST_ITEMS = 500
+_LONGEST_TITLE = 300
 _LIMIT = 1 << 20  # bytes
 
 Amount = Annotated[float, Field(ge=0, le=1e15, allow_inf_nan=False)]
+
+
+def _cut_title(title: str) -> str:
+    """A sentence of our own is short; what was edited by hand may be anything."""
+    return title if len(title) <= _LONGEST_TITLE else title[:_LONGEST_TITLE]
 
 
 class QueueItem(BaseModel):
@@ -42,7 +49,7 @@ class QueueItem(BaseModel):
 
     Attributes:
         run: name of its run folder.
-        title: what makes it special (``"Balanced, seed 3"``).
+        title: what makes it special (``"Balanced · Seed 3"``), told in the present language.
         seconds: forecast of its wall time, from and to.
         joules: forecast of its energy; ``None`` where the power cannot be known.
     """
@@ -50,7 +57,7 @@ class QueueItem(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     run: Name
-    title: Short
+    title: Annotated[Recorded, AfterValidator(_cut_title)]
     seconds: tuple[Amount, Amount]
     joules: tuple[Amount, Amount] | None = None
 

@@ -48,11 +48,13 @@ class GetModel(QFrame):
     Attributes:
         accepted: download it; carries the ``Offer``.
         found: it is on this computer already; carries its folder.
+        named: another model is named, or none.
         begun: asks whether a download of this model is there, and brings it into sight.
     """
 
     accepted = Signal(object)
     found = Signal(Path)
+    named = Signal()
 
     def __init__(
         self, tasks: Tasks, begun: Callable[[str], bool], parent: QWidget | None = None
@@ -72,7 +74,7 @@ class GetModel(QFrame):
         self.message = MessageBar()
         self.progress = JobProgress()
         self.offer = OfferPanel()
-        self.offer.accepted.connect(self.accepted)
+        self.offer.accepted.connect(self._accept)
         self.access = AccessPanel()
         self.access.again.connect(self._check_again)
         self.known = KnownModels()
@@ -89,8 +91,8 @@ class GetModel(QFrame):
             label(_("Get a model"), "heading"), on=self, margins=Space.CARD, spacing=Space.SMALL
         )
         how = _(
-            "Enter a name, paste the link of a model's page, or choose a model below. Nothing "
-            "connects to the internet before you press the button."
+            "Choose a model below, enter a name or paste the link of a model's page. The button "
+            "connects to the internet and shows size, licence and fit; only then can you download."
         )
         layout.addWidget(label(how, "muted"))
         layout.addLayout(Flow(self.name, self.connect_button, stretch=self.name))
@@ -103,12 +105,24 @@ class GetModel(QFrame):
             host = chosen_endpoint().host
         except UserFacingError:
             host = "…"
-        self.connect_button.setText(_("Connect to {host}", host=host))
+        self.connect_button.setText(_("Get it from {host} …", host=host))
 
     def forget(self) -> None:
         """What was said of another model is past."""
         for widget in (self.message, self.offer, self.access):
             widget.hide()
+        self.known.mark(self.name.text().strip())
+        self.named.emit()
+
+    def _accept(self, offer: Offer) -> None:
+        """It is being fetched from now on, and no longer waits for that."""
+        self._name_none()
+        self.accepted.emit(offer)
+
+    def _name_none(self) -> None:
+        self.name.clear()
+        self.known.mark("")
+        self.named.emit()
 
     def _take_name(self, name: str) -> None:
         if not self._job.is_running():
@@ -154,6 +168,7 @@ class GetModel(QFrame):
             said = _("“{model}” is already on this computer. It is chosen above.", model=model)
             anyway = (_("Look on the hub anyway"), self._ask_anyway)
             self.message.say("good", said, actions=(anyway,))
+            self._name_none()
             self.found.emit(folder)
         else:
             self._ask_hub()

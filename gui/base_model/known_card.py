@@ -12,7 +12,7 @@ from gui.base_model.model_card import fit_in_words
 from gui.kit.boxes import vbox
 from gui.kit.cards.tile import Tile
 from gui.kit.flow import Flow
-from gui.kit.labels import label, show_badge
+from gui.kit.labels import label, set_look, show_badge
 from gui.kit.theme import BADGE_TONES, Space
 
 
@@ -44,6 +44,13 @@ class KnownCard(Tile):
         self.setAccessibleName(entry.hub_id)
         self._describe()
         self.let_the_mouse_through()
+
+    def show_named(self, named: bool) -> None:
+        """Show that this is the model which is named for getting."""
+        set_look(self, chosen="yes" if named else "")
+        self.setAccessibleName(
+            _("{model}, chosen", model=self.name.text()) if named else self.name.text()
+        )
 
     def show_fit(self, environment: Environment, badge: Badge) -> None:
         """Say the memory and the time that training it takes here."""

@@ -37,6 +37,7 @@ class KnownModels(QWidget):
         self._environment: Environment | None = None
         self._badges: dict[str, Badge] = {}  # by the entry's key
         self._most = _FIRST
+        self._named = ""  # the model that is to be got
         self._group = QButtonGroup(self)  # the arrow keys lead from card to card
         self._group.setExclusive(False)
         self.filter = ModelFilter(self._entries)
@@ -62,6 +63,12 @@ class KnownModels(QWidget):
     def cards(self) -> list[KnownCard]:
         """The cards that are shown."""
         return self._grid.tiles
+
+    def mark(self, name: str) -> None:
+        """Show which of the cards stands for the model that is named."""
+        self._named = name
+        for card in self.cards:
+            card.show_named(card.entry.hub_id == name)
 
     def _narrow(self) -> None:
         self._most = _FIRST
@@ -96,6 +103,7 @@ class KnownModels(QWidget):
 
     def _card(self, entry: CatalogueEntry) -> KnownCard:
         card = KnownCard(entry)
+        card.show_named(entry.hub_id == self._named)
         card.clicked.connect(lambda: self.picked.emit(entry.hub_id))
         self._group.addButton(card)
         if self._environment is not None:

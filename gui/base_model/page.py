@@ -71,10 +71,11 @@ class BaseModelPage(JobPage):
         self.local.wanted.connect(self.use_folder)
         self.get = GetModel(self._tasks, self._is_begun)
         self.get.accepted.connect(lambda offer: self.downloads.start(offer.listing))
+        self.get.named.connect(self.changed)
         self.get.found.connect(lambda folder: self._inspect(folder, choose=True))
         self._hub = session.settings.hub_endpoint
         session.state_changed.connect(self._show_hub)
-        needs = label(_("A folder with “config.json” and “.safetensors” files."), "muted")
+        needs = label(_("One that you have already, as it was downloaded."), "muted")
         row = Flow(self.add, needs, stretch=needs)
         content = vbox(
             self.progress,
@@ -110,6 +111,8 @@ class BaseModelPage(JobPage):
         card = self.chosen()
         if self.is_busy():
             return _("The model is being prepared. The next step opens automatically.")
+        if named := self.get.name.text().strip():
+            return _("“{model}” has to be fetched below first.", model=named)
         if card is None:
             return _("Choose a model.")
         if card.level == "wont_fit":
@@ -183,9 +186,8 @@ class BaseModelPage(JobPage):
     def _downloaded(self, result: DownloadResult) -> None:
         """A finished download is the choice at once, unless you are elsewhere by then."""
         self._inspect(Path(result.base_model), choose=self.isVisible())
-        self.told.emit(
-            _("“{model}” is downloaded, and every file was verified.", model=result.repo)
-        )
+        said = _("“{model}” is downloaded, and every file was verified.", model=result.repo)
+        self.told.emit(said)
 
     def _download_refused(self, listing: Listing, error: UserFacingError) -> None:
         if error.code in _GONE:

@@ -48,7 +48,8 @@ class PartnerChoice(QWidget):
         self._partners = partners
         self.tune.clear()
         for run, base in partners.tunes:
-            self.tune.addItem(f"{run} ({base.name})" if partners.several_bases else run, run)
+            name = partners.names.get(run, run)
+            self.tune.addItem(f"{name} ({base.name})" if partners.several_bases else name, run)
         self.tune.setCurrentIndex(max(0, self.tune.findData(tune)))
         none = not partners.tunes
         for name, button in self.buttons.items():

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from core.conversations.system_prompt import common_system_prompt
 from core.errors import UserFacingError
+from core.library.about import called
 from core.library.fine_tunes import list_fine_tunes
 from core.models.whereabouts import find_base
 from core.project import Project
@@ -23,10 +24,12 @@ class Partners:
     Attributes:
         tunes: run and base model of each fine-tune.
         base: answers where there is no fine-tune; ``None`` before one is chosen.
+        names: what you call each fine-tune.
     """
 
     tunes: tuple[tuple[str, Path], ...] = ()
     base: Path | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     def base_of(self, tune: str) -> Path | None:
         """Return the base model to load for a fine-tune, ``""`` for none."""
@@ -58,7 +61,9 @@ def partners_of(project: Project, base_model: str) -> Partners:
     bases = {tune.base_model: _here(project, str(tune.base_model)) for tune in found}
     tunes = [(tune.run.name, bases[tune.base_model]) for tune in found]
     return Partners(
-        tuple(tunes), _first_base(tunes, base_model and str(_here(project, base_model)))
+        tuple(tunes),
+        _first_base(tunes, base_model and str(_here(project, base_model))),
+        {tune.run.name: called(tune.run) for tune in found},
     )
 
 

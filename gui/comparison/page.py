@@ -20,7 +20,7 @@ from gui.comparison.facts_dialog import FactsDialog
 from gui.comparison.rating.desk import RatingDesk
 from gui.kit.look.sizes import READING
 from gui.wizard.lessons import Lessons
-from gui.wizard.page import Place
+from gui.wizard.page import Against, Place
 from gui.wizard.session import Session
 
 _LOADING = N_("Loading both models …")
@@ -68,9 +68,11 @@ class ComparisonPage(ArrangedComparison):
         if not self._run_name:
             return _("Is your model really better than the base model?")
         session = self.rating.session
+        mine = self.called(self._run_name)
         if session is not None and session.opponent:
-            return _("Is “{run}” better than “{other}”?", run=session.run, other=session.opponent)
-        return _("Is “{run}” really better than the base model?", run=self._run_name)
+            other = self.called(session.opponent)
+            return _("Is “{run}” better than “{other}”?", run=mine, other=other)
+        return _("Is “{run}” really better than the base model?", run=mine)
 
     def primary_text(self) -> str:
         """Return the next thing to do here."""
@@ -99,7 +101,7 @@ class ComparisonPage(ArrangedComparison):
         if not self._run_name:
             return _("The fine-tune's folder is gone. Choose another one in the library.")
         if self.is_busy() and self._job_about != self._run_name:
-            return _("“{run}” is being compared right now.", run=self._job_about)
+            return _("“{run}” is being compared right now.", run=self.called(self._job_about))
         if self._stack.currentIndex() == RATING and not self.rating.has_choice():
             return _("Choose with ← → ↓ ↑ first.")
         return ""
@@ -159,6 +161,11 @@ class ComparisonPage(ArrangedComparison):
             self._stack.setCurrentIndex(SCORES)
         self._desk.open(run, evaluation)
         self.show_state(revealed=not self.verdict.isHidden())
+
+    def receive(self, matter: object) -> None:
+        """Rate against the fine-tune that the library names."""
+        if isinstance(matter, Against):
+            self._desk.choose(matter.run)
 
     def _rating_opened(self) -> None:
         if self._desk.is_finished:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
@@ -83,8 +83,13 @@ class VerdictView(QWidget):
         session: RatingSession,
         criteria: Sequence[Named] | None = None,
         agreement: Sequence[str] = (),
+        called: Callable[[str], str] = str,
     ) -> None:
-        """Reveal the totals, and how far this rater agrees with others."""
+        """Reveal the totals, and how far this rater agrees with others.
+
+        Args:
+            called: gives what a run is called.
+        """
         totals = session.totals()
         verdict = totals.verdict
         self.sentence.say(_TONES[verdict.outcome], verdict.sentence, rated_text(totals))
@@ -102,7 +107,8 @@ class VerdictView(QWidget):
         self._kinds.setText("\n".join(lines))
         self._kinds.setVisible(bool(lines))
         named = usual_criteria() if criteria is None else criteria
-        columns = authors(session.opponent, session.run) if session.opponent else None
+        other = session.opponent
+        columns = authors(called(other), called(session.run)) if other else None
         heads = (columns["base"], columns["tuned"]) if columns else (_("Base"), _("Yours"))
         self._show_marks(named, heads, totals.base_scores, totals.tuned_scores)
 

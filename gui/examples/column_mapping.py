@@ -62,6 +62,7 @@ class ColumnMapping(QFrame):
         self.fields: dict[str, QComboBox] = {}
         self.encoding = Dropdown()
         self.encoding.setAccessibleName(_("Text encoding"))
+        self.encoding.activated.connect(lambda _place: self.corrected.emit(self.options()))
         self.more = Dropdown()
         self.more.setAccessibleName(_("Another column"))
         self.more.activated.connect(self._add_chosen)
@@ -69,6 +70,9 @@ class ColumnMapping(QFrame):
         self.again.clicked.connect(lambda: self.corrected.emit(self.options()))
         self._form = QFormLayout(self)
         self._form.setContentsMargins(Space.MEDIUM, Space.MEDIUM, Space.MEDIUM, Space.MEDIUM)
+        self._form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.WrapAllRows)
+        for field in (self.encoding, self.more):
+            field.be_narrow()
 
     def show_summary(self, summary: DraftSummary) -> None:
         """List the columns as they were guessed."""
@@ -85,12 +89,13 @@ class ColumnMapping(QFrame):
 
     def _add_field(self, place: int, name: str, chosen: str) -> None:
         field = Dropdown()
+        field.be_narrow()
         for role, text in _ROLES.items():
             field.addItem(_(text), role)
         field.setCurrentIndex(max(0, field.findData(chosen)))
         field.setAccessibleName(_("Role of column {name}", name=name))
         self.fields[name] = field
-        self._form.insertRow(place, label(_("Column “{name}”", name=name), wrap=False), field)
+        self._form.insertRow(place, label(_("Column “{name}”", name=name)), field)
 
     def _offer(self, names: list[str]) -> None:
         """Let one of the columns that are not listed be added."""
@@ -152,13 +157,19 @@ def notices_in_words(summary: DraftSummary) -> str:
     return "\n".join(lines)
 
 
+def _encoding_in_words(name: str) -> str:
+    """Return what other programs call an encoding: Windows-1252 for cp1252."""
+    return f"Windows-{name[2:]}" if name.startswith("cp12") else name.upper()
+
+
 def guessed_in_words(summary: DraftSummary) -> str:
     """Return one line that says how the files were understood."""
     order = list(_ROLES)
     used = sorted(summary.mapping.items(), key=lambda item: order.index(item[1]))
     columns = [_("{role}: “{column}”", role=_(_ROLES[role]), column=name) for name, role in used]
     shape = _(_SHAPES.get(summary.shape, _QUESTIONS))
-    form = ", ".join(filter(None, (summary.format.replace("_", " "), summary.encoding)))
+    named = summary.format.replace("_", " ")
+    form = ", ".join(filter(None, (named, _encoding_in_words(summary.encoding))))
     sentences = [_("{shape} ({form}).", shape=shape, form=form)]
     if columns:
         # Translators: Question: “a”; Answer: “b”

@@ -87,8 +87,9 @@ class DropArea(QFrame):
             self.title.setText(_("Drop your files of examples here"))
             self.text.setText(
                 _(
-                    "JSON, JSONL, CSV, Excel, Parquet, text, PDF or Word files, a folder or a ZIP "
-                    "archive."
+                    "A table with a question and an answer in each row is enough; fifty rows are a "
+                    "start, some hundreds are better. Excel, CSV, JSON, Parquet, text, PDF or Word "
+                    "files, a folder or a ZIP archive. They stay on this computer."
                 )
             )
             return

@@ -38,7 +38,8 @@ _COLUMNS = (N_("Row"), N_("Question"), N_("Answer"), N_("What happens"))
 _TEXTS = (1, 2)  # columns
 _SHOWN = 400
 _CACHED = 1000
-_LINES = 3
+_LINES = 2
+_AROUND = 20  # pixels left and right of a text, together
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -200,10 +201,16 @@ class ExampleTable(QTableView):
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         for column in (1, 2):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Stretch)
-        left_out = f"{_left_out(Kind.EXACT_DUPLICATE)}  "
-        for column, widest in ((0, f"{number(1_000_000)} "), (3, left_out)):
+        for column in (0, 3):
             header.setSectionResizeMode(column, QHeaderView.ResizeMode.Fixed)
-            header.resizeSection(column, self.fontMetrics().horizontalAdvance(widest))
+        self._give_width(0, _(_COLUMNS[0]), number(1_000))
+        # Two lines hold what happens to a row.
+        longest = _left_out(Kind.EXACT_DUPLICATE)
+        self._give_width(3, _(_COLUMNS[3]), longest[: len(longest) * 2 // 3])
+
+    def _give_width(self, column: int, *texts: str) -> None:
+        widest = max(map(self.fontMetrics().horizontalAdvance, texts))
+        self.horizontalHeader().resizeSection(column, widest + _AROUND)
 
     def show_rows(
         self,
@@ -215,6 +222,8 @@ class ExampleTable(QTableView):
         """Show these rows and keep the current one if it is among them."""
         current = self.current_row()
         self.rows.show_rows(draft, plan, rows, choices)
+        if len(rows):
+            self._give_width(0, _(_COLUMNS[0]), number(int(rows[-1]) + 1))
         place = self.rows.place_of(current) if current >= 0 else -1
         if len(rows):
             self.choose(max(0, place))

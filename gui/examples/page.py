@@ -245,14 +245,16 @@ class ExamplesPage(ArrangedPage):
 
     def mix(self, mixture: MixtureOptions) -> None:
         """Mix the training part in another way."""
-        self.edits.mixture = mixture
-        self.leave()
-        self._show_rest()
+        # Translators: what undo takes back.
+        if self.edits.mix(_("training mix"), mixture):
+            self.leave()
+            self._show_rest()
 
     def hold_out(self, percent: int) -> None:
         """Hold back another share."""
-        self.edits.held_out = percent
-        self._show_rest()
+        # Translators: what undo takes back.
+        if self.edits.hold_out(_("share set aside for testing"), percent):
+            self._show_rest()
 
     def show_receipt(self) -> None:
         """Open the receipt of the version in use."""
@@ -274,8 +276,9 @@ class ExamplesPage(ArrangedPage):
         self.plan, self._kinds_of_task = plan, tasks
         self.view.show_draft(draft, plan, self.choices)
         self.review.show_draft(draft, plan, self.choices)
+        self.undecided = undecided(draft, plan, self.choices)
         for findings in (self.risks, self.findings):
-            findings.show_choices(self.choices, self.edits.last)
+            findings.show_choices(self.choices, self.edits.last, self.undecided)
         self.notes.show_notes(draft.summary, plan.kept_count)
         self._show_rest()
         self._rejected.follow(self.session.require_project().draft)

@@ -29,7 +29,7 @@ class ReadingBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.guessed = label("", "small")
-        self.receipt = QPushButton(_("Receipt …"))
+        self.receipt = QPushButton(_("What was changed …"))
         self.receipt.setAccessibleName(_("Receipt for the examples you accepted last"))
         self.receipt.hide()
         self.correct = QPushButton(_("Correct columns or encoding …"))
@@ -48,7 +48,7 @@ class ReadingBar(QWidget):
         self.who = QWidget()
         self.who.setLayout(Flow(asked, self.speakers, self.learn, stretch=asked))
         self.who.hide()
-        self.correct.toggled.connect(self.mapping.setVisible)
+        self.correct.toggled.connect(self._show_mapping)
         vbox(
             vbox(self.guessed, Flow(self.correct, self.receipt), spacing=Space.TINY),
             self.who,
@@ -56,6 +56,12 @@ class ReadingBar(QWidget):
             on=self,
             margins=0,
             spacing=Space.MEDIUM,
+        )
+
+    def _show_mapping(self, shown: bool) -> None:
+        self.mapping.setVisible(shown)
+        self.correct.setText(
+            _("Close the correction") if shown else _("Correct columns or encoding …")
         )
 
     def show_summary(self, summary: DraftSummary) -> None:

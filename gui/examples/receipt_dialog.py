@@ -22,7 +22,7 @@ from core.data.dataset import DatasetVersion
 from core.data.versions.receipt import Receipt
 from core.data.versions.receipt_page import Table, html_page, markdown_page, sections
 from core.errors import UserFacingError
-from core.language import _
+from core.language import _, ngettext
 from core.storage.files import write_text
 from gui.kit.boxes import hbox, vbox
 from gui.kit.labels import announce, label, selectable
@@ -32,7 +32,7 @@ from gui.kit.window_place import fit_dialog
 
 _SIZE = (880, 680)
 _MARKDOWN = "(*.md)"  # not shown without its name
-_ROWS_IN_SIGHT = 12
+_MOST_ROWS = 60  # of a table; the saved page has all of them
 
 
 class ReceiptDialog(QDialog):
@@ -62,31 +62,42 @@ class ReceiptDialog(QDialog):
         for title, blocks in sections(self._receipt):
             column.addWidget(label(title, "heading"))
             for block in blocks:
-                column.addWidget(
-                    self._table(title, block) if isinstance(block, Table) else selectable(block)
-                )
+                if isinstance(block, Table):
+                    column.addWidget(self._table(title, block))
+                    more = len(block.rows) - _MOST_ROWS
+                else:
+                    column.addWidget(selectable(block))
+                    more = 0
+                if more > 0:
+                    said = ngettext(
+                        "And {count:,} more row, in the page that you can save.",
+                        "And {count:,} more rows, in the page that you can save.",
+                        more,
+                    )
+                    column.addWidget(label(said, "muted"))
             column.addSpacing(Space.MEDIUM)
         column.addStretch(1)
         return column
 
     def _table(self, name: str, block: Table) -> QTableWidget:
-        made = QTableWidget(len(block.rows), len(block.head))
+        rows = block.rows[:_MOST_ROWS]
+        made = QTableWidget(len(rows), len(block.head))
         made.setAccessibleName(name)
         made.setHorizontalHeaderLabels(list(block.head))
         made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         made.setTabKeyNavigation(False)
         made.setAlternatingRowColors(True)
         made.verticalHeader().hide()
-        for row, cells in enumerate(block.rows):
+        for row, cells in enumerate(rows):
             for place, cell in enumerate(cells):
                 made.setItem(row, place, QTableWidgetItem(cell))
         header = made.horizontalHeader()
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft)
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setStretchLastSection(True)
+        made.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # the page scrolls
         line = made.verticalHeader().defaultSectionSize()
-        rows = min(len(block.rows), _ROWS_IN_SIGHT)
-        made.setFixedHeight(header.sizeHint().height() + rows * line + 2 * Space.TINY)
+        made.setFixedHeight(header.sizeHint().height() + len(rows) * line + 2 * Space.TINY)
         self.tables.append(made)
         return made
 

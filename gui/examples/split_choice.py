@@ -51,5 +51,13 @@ class SplitChoice(QWidget):
             validation=counts["validation"],
             test=counts["test"],
         )
+        if not counts["test"]:
+            said = _(
+                "About {train:,} to learn from. The other {validation:,} are never learned: they "
+                "show how well training goes, and are asked in the comparison. Copies always stay "
+                "in the same part.",
+                train=counts["train"],
+                validation=counts["validation"],
+            )
         stays = _("Examples that an earlier version set aside for testing stay set aside.")
         self.text.setText(f"{said} {stays}" if frozen else said)

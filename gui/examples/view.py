@@ -93,13 +93,16 @@ class ExamplesView(QWidget):
         if self._draft is None or self._plan is None:
             return
         total, kept = len(self._draft), self._plan.kept_count
+        self.title.setText(_("Your examples: {kept:,} of {total:,} used", kept=kept, total=total))
         self.filter.addItem(_("All rows ({count:,})", count=total), _ALL)
         self.filter.addItem(_("Used ({count:,})", count=kept), _USED)
         self.filter.addItem(_("Left out ({count:,})", count=total - kept), _LEFT_OUT)
         if flagged := len(self._flagged()):
             self.filter.addItem(_("Flagged by you ({count:,})", count=flagged), _FLAGGED)
         for kind, count in self._draft.summary.findings.items():
-            text = _("{finding} ({count:,})", finding=INFO[kind].title, count=count)
+            title = INFO[kind].title
+            named = title[:1].upper() + title[1:]
+            text = _("{finding} ({count:,})", finding=named, count=count)
             self.filter.addItem(text, kind.value)
         self.filter.setCurrentIndex(max(0, self.filter.findData(chosen)))
 

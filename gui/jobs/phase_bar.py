@@ -83,7 +83,7 @@ class PhaseBar(QProgressBar):
         text = _("{time} so far", time=duration(seconds))
         if before:
             text = _(
-                "{time} so far, {before} last time",
+                "{time} so far; earlier it took {before}",
                 time=duration(seconds),
                 before=duration(before),
             )

@@ -9,6 +9,7 @@ from PySide6.QtCore import QByteArray, QRectF, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 
+from gui.kit.look.fonts import grown
 from gui.kit.theme import colors
 
 _SCALE = 2  # drawn at twice the size, for screens with small pixels
@@ -20,8 +21,8 @@ def icon(name: str, color: str = "") -> QIcon:
 
 
 def pixmap(name: str, color: str = "", size: int = 18) -> QPixmap:
-    """Return the icon as a pixmap that is ``size`` pixels wide and high on the screen."""
-    return _draw(name, color or colors().text, size)
+    """Return the icon as a pixmap that is ``size`` pixels wide and high beside normal text."""
+    return _draw(name, color or colors().text, grown(size))
 
 
 @lru_cache(maxsize=256)

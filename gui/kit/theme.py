@@ -18,7 +18,7 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from gui.kit.look.colors import CONTRAST_DARK, CONTRAST_LIGHT, DARK, LIGHT, Colors, Tone
 from gui.kit.look.fonts import CODE, FontSize, text_font
-from gui.kit.look.sizes import RADIUS, SMALL_RADIUS, Space
+from gui.kit.look.sizes import ICON, RADIUS, SMALL_RADIUS, Space
 
 Appearance = Literal["system", "light", "dark", "contrast"]
 __all__ = ["DARK", "LIGHT", "Colors", "Space", "Tone"]  # not shown: names
@@ -132,6 +132,7 @@ def stylesheet(c: Colors, text_scale: float = 1.0) -> str:
         **{name: str(value) for name, value in asdict(c).items()},
         "radius": f"{RADIUS}px",
         "small_radius": f"{SMALL_RADIUS}px",
+        "icon": f"{round(ICON * text_scale)}px",
         "font_small": f"{FontSize.SMALL * text_scale:.1f}pt",
         "font_large": f"{FontSize.LARGE * text_scale:.1f}pt",
         "font_title": f"{FontSize.TITLE * text_scale:.1f}pt",

@@ -28,11 +28,18 @@ class FineTuneCard(ChoiceCard):
         self.notes = label(kept.about.notes)
         if not kept.about.notes:
             self.notes.hide()
-        for line in (self.places, self.notes, self.origin, self.took):
-            self.body.addWidget(line)
+        self.rated = label(_("Blind rating: {verdict}", verdict=kept.rated))
+        if not kept.rated:
+            self.rated.hide()
+        self._describe(verdict)
         if kept.about.archived:
             self.set_badge(_("Archived"))
-        said = (verdict, self.places.text(), kept.about.notes, self.origin.text(), self.took.text())
+
+    def _describe(self, verdict: str) -> None:
+        lines = (self.rated, self.places, self.notes, self.origin, self.took)
+        for line in lines:
+            self.body.addWidget(line)
+        said = (verdict, *(line.text() for line in lines if not line.isHidden()))
         self.button.setAccessibleDescription(" ".join(text for text in said if text))
 
 

@@ -25,10 +25,11 @@ from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.library.about_dialog import AboutDialog
 from gui.library.bin_panel import BinPanel
+from gui.library.compare_menu import CompareMenu
 from gui.library.models_dialog import ModelsDialog
 from gui.library.shelf_actions import ShelfActions
 from gui.library.shelf_list import ShelfList
-from gui.wizard.page import NewProject, Page, Place
+from gui.wizard.page import Against, NewProject, Page, Place
 from gui.wizard.session import READ_ONLY, Session
 
 
@@ -59,6 +60,8 @@ class LibraryPage(Page):
         self.begin = self._button(_("New project"), "new", self._begin)
         self.chat = self._button(_("Chat"), "chat", self.chat_with_chosen)
         self.more = self._button(_("Train more …"), "play", self.train_from_adapter)
+        self.against = CompareMenu()
+        self.against.picked.connect(self.rate_against)
         self.about = self._button(_("Name and notes …"), "edit", self.ask_about)
         self.duplicate = self._button(_("Duplicate"), "copy", self._duplicate_chosen)
         self.archive = self._button(_("Archive"), "save", self._archive_chosen)
@@ -85,7 +88,7 @@ class LibraryPage(Page):
         scrolled(listed, vbox(self.shelf, below, 1, spacing=Space.MEDIUM))
         self._on_chosen = (self.chat, self.more, self.about, self.duplicate, self.archive,
                            self.delete)  # fmt: skip
-        row = Flow(*self._on_chosen)
+        row = Flow(self.chat, self.against, *self._on_chosen[1:])
         margins = (0, Space.SMALL, 0, Space.SMALL)
         vbox((listed, 1), row, on=self, margins=margins, spacing=Space.MEDIUM)
 
@@ -141,6 +144,7 @@ class LibraryPage(Page):
         for button in self._on_chosen[1:]:
             button.setEnabled(kept is not None and not read_only)
             set_tip(button, _(READ_ONLY) if read_only else "")
+        self.against.setVisible(self.against.offer(kept, self.shelf.listed) and not read_only)
         away = kept is not None and kept.about.archived
         self.archive.setText(f" {_('Take out of the archive') if away else _('Archive')}")
         self.corrected.emit()
@@ -154,13 +158,22 @@ class LibraryPage(Page):
     def apply(self) -> None:
         """Open the chosen fine-tune at its comparison."""
         tune = self.chosen()
-        if tune is None:
-            return
+        if tune is not None:
+            self._compare(tune)
+            self.session.go_to(Step.COMPARISON)
+            self.finished.emit()
+
+    def rate_against(self, other: str) -> None:
+        """Open the chosen fine-tune at its comparison, with another one as the opponent."""
+        tune = self.chosen()
+        if tune is not None:
+            self._compare(tune)
+            self.sent.emit(Step.COMPARISON, Against(other))
+
+    def _compare(self, tune: FineTune) -> None:
         self.session.open_project(tune.project.root)
         self.session.give(finished_run=tune.run.name)
         self.session.give(evaluated=tune.perplexity is not None)
-        self.session.go_to(Step.COMPARISON)
-        self.finished.emit()
 
     def train_from_adapter(self) -> None:
         """Go to the settings of a run that continues from the chosen fine-tune."""

@@ -56,6 +56,11 @@ class ShelfList(QWidget):
         for hidden in (self.sum, self.archived):
             hidden.hide()
 
+    @property
+    def listed(self) -> list[Kept]:
+        """Everything on the shelf, archived or not."""
+        return self._shelf
+
     def show_shelf(self, shelf: Sequence[Kept], settings: Settings) -> None:
         """List these; the chosen one stays chosen."""
         self._shelf, self._settings, self.is_read = list(shelf), settings, True

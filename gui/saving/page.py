@@ -66,7 +66,7 @@ class SavingPage(ArrangedSaving):
     def subtitle(self) -> str:
         """Return what is to be done here."""
         if self._run_name:
-            return _("Save “{run}” to a folder and check it.", run=self._run_name)
+            return _("Save “{run}” to a folder and check it.", run=self.called(self._run_name))
         return _("Save your fine-tune to a folder and check it.")
 
     def primary_text(self) -> str:
@@ -88,7 +88,7 @@ class SavingPage(ArrangedSaving):
         if not self._run_name:
             return _("The fine-tune's folder is gone. Choose another one in the library.")
         if self.is_busy() and self._job_about != self._run_name:
-            return _("“{run}” is being saved right now.", run=self._job_about)
+            return _("“{run}” is being saved right now.", run=self.called(self._job_about))
         named = self.target.text().strip() or self.tiles.tile == HERE
         return "" if named else _("Enter a folder.")
 
@@ -128,7 +128,7 @@ class SavingPage(ArrangedSaving):
 
     def _suggestion(self) -> Path:
         project = self.session.require_project()
-        name = folder_name(f"{project.name} {self._run_name}")
+        name = folder_name(f"{project.name} {self.called(self._run_name)}")
         folder = default_projects_folder() / "Saved"  # not shown: a folder's name, in any language
         return free_path(folder / name)
 

@@ -10,13 +10,18 @@ from core.data.dataset import DatasetVersion
 from core.evaluation.prompts.spec import PromptsParams, PromptsResult
 from core.evaluation.prompts.text import prompt_text
 from core.evaluation.prompts.wording import prompts_lines, prompts_sentence, subject_sentence
-from core.language import _
+from core.language import N_, _
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.labels import announce, label, selectable
 from gui.kit.theme import Space, application
 from gui.wizard.session import Session
+
+_WHY = N_(
+    "Sometimes no training is needed: five of your examples in front of the question are enough. "
+    "Measuring that takes some minutes, and you can cancel it."
+)
 
 
 class PromptFirst(QWidget):
@@ -36,12 +41,12 @@ class PromptFirst(QWidget):
         self._tasks = Tasks(self)
         self.shut_down = self._tasks.shut_down
         self.result: PromptsResult | None = None
-        self.ask = QPushButton(_("Try a prompt first"))
+        self.ask = QPushButton(_("Measure what a prompt achieves"))
         self.ask.clicked.connect(self.wanted)
-        self.copy = QPushButton(_("Copy a prompt to try first"))
+        self.copy = QPushButton(_("Copy such a prompt"))
         self.copy.setProperty("kind", "link")
         self.copy.clicked.connect(self._copy)
-        self._text = label(_("Five of your examples in a prompt may be enough."), "muted")
+        self._text = label(_(_WHY), "muted")
         self.found = selectable(role="strong")
         self.scores = selectable(role="small")
         self.subject = label("", "muted")
@@ -71,10 +76,12 @@ class PromptFirst(QWidget):
         self.subject.setText(subject)
         for shown in (self.found, self.scores, self.subject):
             shown.setVisible(bool(shown.text()))
-        self._text.setText(_("Five of your examples in a prompt may be enough."))
-        self.ask.setText(_("Try again") if result is not None else _("Try a prompt first"))
+        self._text.setText(_(_WHY))
+        self.ask.setText(
+            _("Measure again") if result is not None else _("Measure what a prompt achieves")
+        )
         self.copy.setText(
-            _("Copy the best prompt") if result is not None else _("Copy a prompt to try first")
+            _("Copy the best prompt") if result is not None else _("Copy such a prompt")
         )
         if said:
             announce(self, said)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from core.actions.plans import setting_words, title_of
+from core.actions.plans import title_of, value_in_words
 from core.actions.training import Variant
 from core.config.training import TrainingConfig
 from core.errors import UserFacingError
@@ -92,7 +92,7 @@ def _of_value(plan: TrainingPlan, vary: Varied, value: str, tariff: float) -> Va
     said = f"{shown:.2g}" if isinstance(shown, float) else str(shown)
     return _variant(
         plan,
-        f"{title_of(plan.preset, plan.overrides, vary.value)}, {setting_words(vary.value)} {said}",
+        title_of(plan.preset, plan.overrides, value_in_words(vary.value, said), without=vary.value),
         config,
         tariff,
     )

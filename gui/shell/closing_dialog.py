@@ -76,6 +76,9 @@ class ClosingDialog(QDialog):
         ):
             button = box.addButton(text, kind)
             button.clicked.connect(lambda _=False, choice=choice: self._choose(choice))
+            if choice is ClosingChoice.GO_ON:
+                button.setProperty("kind", "primary")
+                button.setDefault(True)
         return box
 
     def showEvent(self, event: QShowEvent) -> None:

@@ -13,6 +13,7 @@ from core.wizard import WizardState
 from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_tip
+from gui.kit.look.fonts import grown
 from gui.kit.theme import Space, colors
 from gui.shell.activity.panel import ActivityPanel
 from gui.shell.step_list import StepList
@@ -183,7 +184,7 @@ def _other_way(direction: Qt.LayoutDirection) -> Qt.LayoutDirection:
 def _button(text: str, picture: str) -> QPushButton:
     button = QPushButton(text)
     button.setIcon(icon(picture))
-    button.setIconSize(QSize(_ICON, _ICON))
+    button.setIconSize(QSize(grown(_ICON), grown(_ICON)))
     button.setObjectName("stepButton")
     button.setAccessibleName(text.strip())
     return button

@@ -13,6 +13,7 @@ from core.wizard import Step, StepStatus, WizardState, status
 from gui.kit.boxes import vbox
 from gui.kit.icons import icon
 from gui.kit.labels import set_look, set_tip
+from gui.kit.look.fonts import grown
 from gui.kit.theme import Space, colors
 from gui.wizard.step_names import NAMES
 
@@ -38,7 +39,8 @@ _TIPS = {
     StepStatus.CURRENT: N_("You are here"),
     StepStatus.OPEN: N_("Open"),
 }
-_LOCKED = N_("Finish the steps above first.")
+_LOCKED = N_("Finish “{step}” first.")
+_NO_PROJECT = N_("Open a project or make a new one first.")
 # Translators: Training · 41 % · 14:20
 _LIVE = N_("{step} · {state}")
 
@@ -54,11 +56,16 @@ class StepButton(QPushButton):
         self._live = ""
         self._narrow = False
         self._status = StepStatus.LOCKED
-        self.setIconSize(QSize(_SIGN, _SIGN))
+        self._missing: str = _(_NO_PROJECT)
+        self.setIconSize(QSize(grown(_SIGN), grown(_SIGN)))
 
-    def show_status(self, now: StepStatus) -> None:
-        """Draw the step as done, current, open or locked; its icon and its tip say so too."""
-        self._status = now
+    def show_status(self, now: StepStatus, missing: str = "") -> None:
+        """Draw the step as done, current, open or locked; its icon and its tip say so too.
+
+        Args:
+            missing: what has to be done before it, where it is locked.
+        """
+        self._status, self._missing = now, missing
         c = colors()
         tint = c.accent if now in {StepStatus.DONE, StepStatus.CURRENT} else c.muted
         self.setIcon(icon(_ICONS[now], tint))
@@ -84,7 +91,7 @@ class StepButton(QPushButton):
         spoken = _("Step {number}: {name}, {status}", number=self._number, name=name, status=said)
         self.setAccessibleName(spoken)
         locked = self._status is StepStatus.LOCKED
-        tip = _(_LOCKED) if locked else _(_TIPS[self._status])
+        tip = self._missing if locked else _(_TIPS[self._status])
         set_tip(self, f"{spoken}\n{tip}" if self._narrow else tip)
         self.setAccessibleDescription(self._live)
 
@@ -92,7 +99,7 @@ class StepButton(QPushButton):
         """Return the name with as much of what happens there as has room beside it."""
         font = self.font()
         font.setWeight(QFont.Weight.DemiBold)
-        metrics, room = QFontMetrics(font), self.width() - _BESIDE
+        metrics, room = QFontMetrics(font), self.width() - _BESIDE - grown(_SIGN) + _SIGN
         for state in (self._live, self._live.partition(" · ")[0]):
             text = _(_LIVE, step=name, state=state) if state else name
             if metrics.horizontalAdvance(text) <= room:
@@ -104,6 +111,15 @@ class StepButton(QPushButton):
         super().resizeEvent(event)
         if self._live:
             self._say()
+
+
+def _missing(state: WizardState, now: dict[Step, StepStatus]) -> str:
+    """Return what has to be done before a locked step opens."""
+    if not state.project_chosen:
+        return _(_NO_PROJECT)
+    locked = (step for step in Step if now[step] is StepStatus.LOCKED)
+    first = next(locked, Step.SAVING)
+    return _(_LOCKED, step=_(NAMES[list(Step)[list(Step).index(first) - 1]]))
 
 
 class StepList(QWidget):
@@ -138,8 +154,10 @@ class StepList(QWidget):
 
     def show_state(self, state: WizardState, *, elsewhere: bool = False) -> None:
         """Draw all steps; ``elsewhere`` when the window shows no step at all (the library)."""
+        now = {step: status(state, step, elsewhere=elsewhere) for step in Step}
+        missing = _missing(state, now)
         for button in self._buttons:
-            button.show_status(status(state, button.step, elsewhere=elsewhere))
+            button.show_status(now[button.step], missing)
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -147,12 +165,14 @@ class StepList(QWidget):
         super().paintEvent(event)
         painter = QPainter(self)
         mirrored = self.layoutDirection() is Qt.LayoutDirection.RightToLeft
-        across = self.width() - _LINE_X if mirrored else _LINE_X
+        middle = _LINE_X + (grown(_SIGN) - _SIGN) // 2
+        across = self.width() - middle if mirrored else middle
         for above, below in pairwise(self._buttons):
             done = above.property("status") == StepStatus.DONE.value
             painter.setPen(QPen(QColor(colors().accent if done else colors().line), 1.5))
-            top = above.geometry().center().y() + _SIGN // 2 + 3
-            end = below.geometry().center().y() - _SIGN // 2 - 3
+            beside = grown(_SIGN) // 2 + 3
+            top = above.geometry().center().y() + beside
+            end = below.geometry().center().y() - beside
             painter.drawLine(across, top, across, end)
 
     def wanted_width(self) -> int:
@@ -160,4 +180,5 @@ class StepList(QWidget):
         font = self.font()
         font.setWeight(QFont.Weight.DemiBold)  # as the current step is
         shown = map(number, range(1, len(NAMES) + 1)) if self._narrow else map(_, NAMES.values())
-        return max(map(QFontMetrics(font).horizontalAdvance, shown)) + _BESIDE
+        wide = max(map(QFontMetrics(font).horizontalAdvance, shown))
+        return wide + _BESIDE + grown(_SIGN) - _SIGN

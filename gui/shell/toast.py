@@ -85,6 +85,11 @@ class Toast(QFrame):
         self._clock.start(seconds * 1000)
         announce(self, text)
 
+    def leave_behind(self) -> None:
+        """Go away with the page that it offered to change; what was only told may stay."""
+        if not self.action.isHidden():
+            self.hide()
+
     def _act(self) -> None:
         self.hide()
         if self._do is not None:

@@ -133,6 +133,7 @@ class WizardWindow(ArrangedWindow):
         if self._shown is not None:
             self._shown.leave()
         self.message.hide()
+        self.toast.leave_behind()
         page = self._pages.made(place) or self._make(place)
         self._shown = page
         self.turn_to(page)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.hardware.cards.reader import CardReport, read_cards
@@ -19,9 +18,8 @@ from gui.kit.labels import label, set_tip
 from gui.kit.theme import Space, colors
 from gui.start.doctor_sheet import DoctorSheet
 
-_SIGN = 16  # pixels
 LOOKING = N_("Checking the graphics card …")
-WITHOUT_CARD = N_("Small models such as the sample train on the processor too, only more slowly.")
+WITHOUT_CARD = N_("Small models such as the sample train well enough without one.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,6 @@ class HardwareChip(QWidget):
         self._whole: str = _(LOOKING)
         self.chip = QPushButton()
         self.chip.setProperty("kind", "chip")
-        self.chip.setIconSize(QSize(_SIGN, _SIGN))
         self.chip.clicked.connect(self.open_doctor)
         self.remark = label("", "small")
         vbox(hbox(self.chip, 1), self.remark, on=self, margins=0, spacing=Space.TINY)

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QPushButton, QWidget
 
 from core.errors import UserFacingError
-from core.language import _
+from core.language import N_, _
 from core.library.overview import Overview, read_overview
 from core.sample_project import open_sample, sample_folder
 from core.settings import default_projects_folder
@@ -44,13 +44,17 @@ class StartPage(Page):
         self.sample = ActionTile(
             _("Try the sample project"),
             _(
-                "A small model learns to describe Python functions in one sentence. Everything is "
-                "included. It takes you through each step in about ten minutes."
+                "See every step in about ten minutes. A small model learns to sum up pieces of "
+                "program code in one sentence. Everything is included, and you need not know code."
             ),
             "sample",
         )
         self.sample.clicked.connect(self.open_sample)
-        self.new = ActionTile(_("New project"), _("Start with your own examples."), "new")
+        self.new = ActionTile(
+            _("New project"),
+            _("Start with your own questions and answers, in a file or a table."),
+            "new",
+        )
         self.new.clicked.connect(self.begin)
         self.strip = HardwareChip()
         self._form = self._make_form()
@@ -73,14 +77,15 @@ class StartPage(Page):
         self.name.textEdited.connect(lambda _text: self.corrected.emit())
         self.name.returnPressed.connect(self.submitted)
         self._place = label("", "small")
-        change = QPushButton(_("Change folder …"))
-        change.setAccessibleName(_("Choose another folder for the new project"))
-        change.clicked.connect(self._choose_parent)
+        self.change_folder = QPushButton(_("Change folder …"))
+        self.change_folder.setAccessibleName(_("Choose another folder for the new project"))
+        self.change_folder.setProperty("kind", "link")
+        self.change_folder.clicked.connect(self._choose_parent)
         form = QFrame()
         set_look(form, card="true")
-        row = hbox((self.name, 1), change, spacing=Space.SMALL)
+        place = Flow(self._place, self.change_folder, stretch=self._place)
         vbox(
-            label(_("New project"), "heading"), row, self._place,
+            label(_("New project"), "heading"), self.name, place,
             on=form, margins=Space.CARD, spacing=Space.SMALL,
         )  # fmt: skip
         form.hide()
@@ -89,12 +94,15 @@ class StartPage(Page):
     def _make_projects(self) -> QWidget:
         self.grid = TileGrid[ProjectTile](letters(_TILE_LETTERS))
         self._heading = label(_("Recent projects"), "heading")
-        self.browse = QPushButton(_("Another folder …"))
+        self._none = label(
+            _("None yet. One that you made before is opened by its folder."), "muted"
+        )
+        self.browse = QPushButton(_("Open a folder …"))
         self.browse.setAccessibleName(_("Open a project in another folder"))
         self.browse.clicked.connect(self._browse)
         projects = QWidget()
         head = Flow(self._heading, self.browse, stretch=self._heading, letters=0)
-        vbox(head, self.grid, on=projects, margins=0, spacing=Space.MEDIUM)
+        vbox(head, self._none, self.grid, on=projects, margins=0, spacing=Space.MEDIUM)
         return projects
 
     def title(self) -> str:
@@ -143,7 +151,8 @@ class StartPage(Page):
             for tile in tiles:
                 tile.clicked.connect(lambda _=False, root=tile.root: self.open_root(root))
             self.grid.show_tiles(tiles)
-        self._heading.setText(_("Recent projects") if roots else _("Open a project"))
+        self._heading.setText(_("Recent projects") if roots else _("Your projects"))
+        self._none.setVisible(not roots)
         self.grid.setVisible(bool(roots))
         self._tasks.start(
             "projects", lambda: [read_overview(root) for root in roots], self._show_overviews,
@@ -156,7 +165,8 @@ class StartPage(Page):
 
     def _name_changed(self) -> None:
         root = self.new_root()
-        self._place.setText(_("Will be saved in {folder}", folder=str(root)) if root else "")
+        folder = str(root or self._chosen_parent)
+        self._place.setText(_("Will be saved in {folder}", folder=folder))
         self.changed.emit()
 
     def new_root(self) -> Path | None:
@@ -182,11 +192,15 @@ class StartPage(Page):
         return self.grid.tiles[0].root if self.grid.tiles else None
 
     def primary_text(self) -> str:
-        """Name what comes next: the new project, the newest one, or the sample."""
+        """Name what comes next: the new project or the newest one; nothing before the first."""
         if self.is_naming():
             return _("Create project")
         root = self._newest()
-        return _("Open “{project}”", project=root.name) if root else _("Try the sample project")
+        if root is None:
+            return ""  # the tiles say it
+        is_open = self.session.project is not None and self.session.project.root == root
+        text = N_("Continue with “{project}”") if is_open else N_("Open “{project}”")
+        return _(text, project=root.name)
 
     def is_ready(self) -> bool:
         """A new project needs a name."""

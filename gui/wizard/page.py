@@ -11,6 +11,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
+from core.library.about import called
 from core.wizard import Step, next_step
 from gui.input.keyboard import in_order, takes_tab
 from gui.kit.look.sizes import Space
@@ -23,6 +24,13 @@ class NewProject:
     """What the first page is sent: a new project is wanted, with these files as its examples."""
 
     files: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What the comparison is sent: rate against this fine-tune."""
+
+    run: str
 
 
 class Place(StrEnum):
@@ -179,6 +187,11 @@ class Page(QWidget):
     def says_unfinished(self, found: Unfinished) -> bool:  # noqa: ARG002 - none does by default
         """Return whether the page itself offers to resume what was left unfinished."""
         return False
+
+    def called(self, run: str) -> str:
+        """Return what you call a fine-tune of this project, or the name of its run."""
+        project = self.session.project
+        return called(project.run(run)) if project is not None and project.has_run(run) else run
 
     def memory(self) -> dict[str, object]:
         """Return what this page remembered in the project (selection, scroll position)."""

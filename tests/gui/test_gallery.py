@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 from shiboken6 import isValid
 
+from core.actions.plans import value_in_words
 from core.data.cleaning import ReviewDecision
 from core.data.findings.kinds import Action, Kind
 from core.doctor.check import Remedy, SelfCheck
@@ -725,7 +726,7 @@ def training_queue(stage: Stage) -> None:
     failed = scenes.add_to_queue(stage.session, "Thorough", joules=joules)
     scenes.write_events(failed, [Started(job="train"), scenes.out_of_memory()])
     for seed in (1, 2, 3):
-        scenes.add_to_queue(stage.session, f"Balanced, seed {seed}", joules=joules)
+        scenes.add_to_queue(stage.session, value_in_words("seed", seed), joules=joules)
     page.control.look_now()
     scenes.until(stage.qtbot, lambda: len(page.view.queue.rows) == 5)
     stage.qtbot.wait(60)
@@ -787,7 +788,7 @@ def resume_offered(stage: Stage) -> None:
     scenes.ready_for_settings(stage.session, stage.tmp)
     run = scenes.add_run(stage.session)
     scenes.write_events(run, scenes.training_events(40, 117))
-    scenes.add_to_queue(stage.session, "Balanced, seed 1")
+    scenes.add_to_queue(stage.session, _("Balanced"))
     stage.show(Step.SETTINGS)
     scenes.until(stage.qtbot, stage.window.offer.isVisible)
     scenes.until(stage.qtbot, lambda: stage.window.page.plan is not None)

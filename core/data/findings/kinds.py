@@ -110,7 +110,7 @@ _REMOVE = N_("Remove")
 INFO: dict[Kind, KindInfo] = {
     Kind.EXACT_DUPLICATE: KindInfo(
         N_("exact copies"),
-        N_("Copies make the model memorise."),
+        N_("From copies the model learns one answer by heart instead of the rule."),
         _DROP, N_("Remove copies"), _DROP,
     ),
     Kind.NEAR_DUPLICATE: KindInfo(
@@ -134,12 +134,12 @@ INFO: dict[Kind, KindInfo] = {
         _FIX, N_("Remove tags"), _IGNORE,
     ),
     Kind.MIXED_FORMAT: KindInfo(
-        N_("formatted differently from the rest"),
+        N_("different format from the rest"),
         N_("Mixed formats teach the model to mix them too."),
         _FIX, N_("Make uniform"), _FIX,
     ),
     Kind.EMPTY: KindInfo(
-        N_("without a question or an answer"), N_("There is nothing to learn."),
+        N_("missing question or answer"), N_("There is nothing to learn."),
         _DROP, _REMOVE, _DROP,
     ),
     Kind.TRIVIAL: KindInfo(
@@ -158,17 +158,17 @@ INFO: dict[Kind, KindInfo] = {
         _DROP, _REMOVE, _IGNORE,
     ),
     Kind.TOO_LONG: KindInfo(
-        N_("longer than the limit"),
+        N_("answers longer than the limit"),
         N_("The end of the answer would be cut off in training."),
         _DROP, _REMOVE, _DROP,
     ),
     Kind.LANGUAGE: KindInfo(
-        N_("in another language than the rest"),
+        N_("different language from the rest"),
         N_("The model may answer in the wrong language."),
         _DROP, _REMOVE, _IGNORE,
     ),
     Kind.OUTLIER: KindInfo(
-        N_("of very unusual length"),
+        N_("very unusual length"),
         N_("A few extremely long or short examples are often mistakes."),
         _DROP, _REMOVE, _IGNORE,
     ),
@@ -178,13 +178,13 @@ INFO: dict[Kind, KindInfo] = {
         _DROP, N_("Keep only the first"), _IGNORE,
     ),
     Kind.SECRET: KindInfo(
-        N_("what looks like a password or key"),
+        N_("possible password or key"),
         N_("Models can repeat secrets to anyone."),
         _FIX, N_("Hide"), _IGNORE,
     ),
     Kind.PERSONAL_DATA: KindInfo(
         N_("personal data"),
-        N_("Models can repeat addresses and numbers to anyone."),
+        N_("Models can repeat addresses and numbers to anyone. Names are not found."),
         _FIX, N_("Hide"), _IGNORE,
     ),
     Kind.PROFANITY: KindInfo(

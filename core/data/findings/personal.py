@@ -79,7 +79,7 @@ def has_personal_data(text: str) -> bool:
 def hide_personal_data(text: str) -> str:
     """Return ``text`` with each piece replaced by its kind in brackets, as in ``[email]``."""
     parts, last = [], 0
-    for begin, end, name in sorted(_spans(text)):
+    for begin, end, name in sorted([*_spans(text), *_named_numbers(text)]):
         if begin >= last:
             parts += [text[last:begin], f"[{name}]"]
             last = end
@@ -98,6 +98,16 @@ def _spans(text: str) -> Iterator[tuple[int, int, str]]:
             if _is_phone(match, match["number"]):
                 yield *match.span("number"), "phone"
         yield from _matching(_IBAN, text, _ACCOUNT, lambda m: is_iban(m.group()))
+
+
+def _named_numbers(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield every number that is called one of a telephone, also if it looks made up.
+
+    That alone is no reason to ask about an example; where something is hidden, it goes too.
+    """
+    for match in _CALLED.finditer(text):
+        if not _DATE.match(match["number"]):
+            yield *match.span("number"), "phone"
 
 
 def _matching(

@@ -159,9 +159,15 @@ def _guess_legacy(sample: bytes, bad: int) -> EncodingGuess:
     best = charset_normalizer.from_bytes(b"\n".join(lines)[: 1 << 17]).best()
     if best is None:
         return EncodingGuess("cp1252" if _looks_western(lines) else "utf-8", 0.2)
-    if bad < _TRUSTWORTHY_BYTES and _LATIN_GUESSES.search(best.encoding):
-        return EncodingGuess("cp1252", 0.5)
+    is_latin = _LATIN_GUESSES.search(best.encoding) is not None
+    if is_latin and (bad < _TRUSTWORTHY_BYTES or _reads_alike(sample, best.encoding)):
+        return EncodingGuess("cp1252", 0.5)  # by far the most common of them
     return EncodingGuess(best.encoding, 0.5)
+
+
+def _reads_alike(sample: bytes, encoding: str) -> bool:
+    """Return whether the sample is the same text in this encoding and in Windows-1252."""
+    return sample.decode(encoding, "replace") == sample.decode("cp1252", "replace")
 
 
 def _looks_western(lines: list[bytes]) -> bool:

@@ -70,7 +70,7 @@ class RatingDesk(QObject):
         others = opponents(self._session.require_project(), run, evaluation)
         usual = (usual_opponent(run, others), "")
         opponent, rater = (str(one) for one in choice) if len(choice) == 2 else usual
-        self._setup.offer(others, (opponent, rater))
+        self._setup.offer({one: self._page.called(one) for one in others}, (opponent, rater))
         self._open()
 
     def _open(self) -> None:
@@ -95,6 +95,10 @@ class RatingDesk(QObject):
             self._page.remember(**{_RATED: [self._about[0].name, *self._setup.choice]})
             self._open()
 
+    def choose(self, opponent: str) -> None:
+        """Rate against another fine-tune, where it can be compared with this one."""
+        self._setup.choose(opponent)
+
     def show_result(self) -> None:
         """Fill in the verdict, and keep that it was seen."""
         session = self._rating.session
@@ -102,7 +106,7 @@ class RatingDesk(QObject):
             return
         session.finish()
         agreed = [one.sentence for one in agreements(self._ratings, session)]
-        self._verdict.show_result(session, self.criteria, agreed)
+        self._verdict.show_result(session, self.criteria, agreed, self._page.called)
 
     def take_back(self) -> None:
         """Keep that the rating continues."""
@@ -125,7 +129,8 @@ class RatingDesk(QObject):
 
     def _reveal(self) -> None:
         if self._rating.session is not None:
-            RevealedDialog(self._rating.session, self.criteria, self._page).exec()
+            page = self._page
+            RevealedDialog(self._rating.session, self.criteria, page, page.called).exec()
 
     def close(self) -> None:
         """Close the file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from PySide6.QtWidgets import QDialog, QFrame, QPushButton, QVBoxLayout, QWidget
 
@@ -30,13 +30,18 @@ class RevealedDialog(QDialog):
     """The list of one session, which can be filtered by outcome."""
 
     def __init__(
-        self, session: RatingSession, criteria: Sequence[Named], parent: QWidget | None = None
+        self,
+        session: RatingSession,
+        criteria: Sequence[Named],
+        parent: QWidget | None = None,
+        called: Callable[[str], str] = str,
     ) -> None:
         super().__init__(parent)
         self.setWindowTitle(_("Answers and their authors"))
         fit_dialog(self, *_SIZE)
         self.answers = session.revealed()
-        self._names = authors(session.opponent, session.run)
+        other = session.opponent
+        self._names = authors(other and called(other), called(session.run))
         self._criteria = criteria
         self.filter = Dropdown()
         self.filter.setAccessibleName(_("Show"))

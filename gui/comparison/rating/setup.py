@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCompleter, QLineEdit, QPushButton, QWidget
@@ -58,17 +58,27 @@ class RatingSetup(QWidget):
         """The opponent, ``""`` for the base model, and the name of the rater."""
         return str(self.opponent.currentData() or ""), rater_name(self.rater.text())
 
-    def offer(self, opponents: Sequence[str], choice: tuple[str, str]) -> None:
-        """Offer these opponents beside the base model, and show what was chosen before."""
+    def offer(self, opponents: Mapping[str, str], choice: tuple[str, str]) -> None:
+        """Offer these opponents beside the base model, and show what was chosen before.
+
+        Args:
+            opponents: what each run is called.
+        """
         self.opponent.blockSignals(True)
         self.opponent.clear()
         self.opponent.addItem(_("Base model"), "")
-        for name in opponents:
-            self.opponent.addItem(name, name)
+        for run, name in opponents.items():
+            self.opponent.addItem(name, run)
         self.opponent.setCurrentIndex(max(0, self.opponent.findData(choice[0])))
         self.opponent.blockSignals(False)
         self.rater.setText(choice[1])
         self._known = self.choice
+
+    def choose(self, opponent: str) -> None:
+        """Choose this opponent, if it is offered."""
+        place = self.opponent.findData(opponent)
+        if place >= 0:
+            self.opponent.setCurrentIndex(place)
 
     def know(self, raters: Sequence[str]) -> None:
         """Complete the names of those who have judged before."""

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
 
-from core.data.cleaning import Choices, RowAction
+from core.data.cleaning import Choices, RowAction, repaired
 from core.data.draft import Draft
-from core.data.example import Example
+from core.data.example import BadRow, Example
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.language import N_, _, ngettext
 from gui.examples.findings.edit_history import edit_in_words, fix_label, ignore_label
 from gui.kit.boxes import hbox, vbox
 from gui.kit.flow import Flow
-from gui.kit.icons import pixmap
+from gui.kit.icons import icon, pixmap
 from gui.kit.labels import label, set_look, text_pane
 from gui.kit.theme import Space, Tone, colors
 from gui.rows.difference import readable, show_difference
@@ -46,6 +48,7 @@ class FindingCard(QFrame):
         self._draft = draft
         self._choices = Choices()
         self._last = ""
+        self._is_open = kind in HARMFUL
         info = INFO[kind]
         self._count = draft.summary.findings.get(kind, 0)
         title = info.title
@@ -81,6 +84,7 @@ class FindingCard(QFrame):
         """The rows one by one; made on demand, since a page may hold many cards."""
         made = FindingRows(self.kind, self._draft)
         made.row_chosen.connect(self.row_chosen)
+        made.action_chosen.connect(self._choose)
         made.show_choices(self._choices)
         return made
 
@@ -95,32 +99,42 @@ class FindingCard(QFrame):
         state = hbox(
             (self._tick, 0, Qt.AlignmentFlag.AlignTop),
             (self.status, 1),
-            self.undo,
             spacing=Space.SMALL,
         )
-        buttons = Flow(self.fix, self.ignore, self.view)
+        buttons = Flow(self.fix, self.ignore, self.view, self.undo)
         texts = (self.headline, label(why, "small"), state, buttons)
         vbox(*texts, on=self, margins=(Space.CARD, Space.MEDIUM), spacing=Space.TINY)
 
-    def show_choices(self, choices: Choices, last: str = "") -> None:
+    def show_choices(
+        self, choices: Choices, last: str = "", undecided: Collection[Kind] | None = None
+    ) -> None:
         """Say what happens to the rows, and colour the card by it.
 
         Args:
             last: names the decision that undo takes back.
+            undecided: kinds that can do harm in rows about which nothing was decided, neither for
+                the kind nor for the row; worked out from the kinds alone where it is not given.
         """
         self._choices = choices
         self._last = last
         action = choices.action(self.kind)
         done = action is not Action.IGNORE
         is_open = choices.is_open(self.kind)
+        if undecided is not None:
+            is_open = self.kind in undecided
+        self._is_open = is_open
         self.fix.setChecked(done)
-        self.ignore.setChecked(not done and not is_open)
+        self.ignore.setChecked(not done and not choices.is_open(self.kind))
+        for button in (self.fix, self.ignore):  # a tick, since a frame alone could be the keyboard
+            button.setIcon(icon("check") if button.isChecked() else QIcon())
         self.status.setText(self._what_happens(action, is_open=is_open))
         tone: Tone = "neutral"
         if not done:
             tone = "problem" if is_open or self.kind in _SERIOUS else "warning"
             if self.kind in choices.actions and self.kind not in HARMFUL:
                 tone = "neutral"  # you have decided so
+            elif choices.is_open(self.kind) and not is_open:
+                tone = "good"  # you have decided about each row
         elif action is Action.FIX or action is Action.DROP:
             tone = "good"
         self._show_tick(tone)
@@ -133,7 +147,8 @@ class FindingCard(QFrame):
     def sentence(self, choices: Choices) -> str:
         """Return what was found and what happens to it."""
         kind = self.kind
-        said = self._what_happens(choices.action(kind), is_open=choices.is_open(kind))
+        is_open = choices.is_open(kind) and self._is_open
+        said = self._what_happens(choices.action(kind), is_open=is_open)
         return _("{title}. {text}", title=self.headline.text(), text=said)
 
     def _show_tick(self, tone: Tone) -> None:
@@ -154,15 +169,22 @@ class FindingCard(QFrame):
                 "Nothing is decided yet. The model would learn them.",
                 count,
             )
+        if self._choices.is_open(self.kind):
+            return _("Decided row by row.")
         if action is Action.IGNORE:
             return ngettext("It stays as it is.", "They stay as they are.", count)
         if action is Action.FIX and self.kind in HARMFUL:
-            return ngettext(
-                "It is hidden from the model.", "They are hidden from the model.", count
-            )
+            return self._hidden()
         if action is Action.FIX and INFO[self.kind].fix is Action.FIX:
             return self._repaired()
         return ngettext("It is left out.", "They are left out.", count)
+
+    def _hidden(self) -> str:
+        if self.kind is Kind.PERSONAL_DATA:
+            return _("Addresses and numbers are hidden from the model; names are not.")
+        return ngettext(
+            "It is hidden from the model.", "They are hidden from the model.", self._count
+        )
 
     def _repaired(self) -> str:
         if self.kind in (Kind.BROKEN_TEXT, Kind.ROLE_ORDER):
@@ -186,10 +208,12 @@ class FindingRows(QWidget):
 
     Attributes:
         row_chosen: see :class:`FindingCard`.
+        action_chosen: you want this ``Action`` for all rows of the kind.
         place: which of the rows is shown, from 0.
     """
 
     row_chosen = Signal(int, object)
+    action_chosen = Signal(object)
 
     def __init__(self, kind: Kind, draft: Draft, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -208,6 +232,11 @@ class FindingRows(QWidget):
         self.keep = QPushButton(_("Keep this row as it is"))
         self.drop = QPushButton(_("Leave this row out"))
         self.undo = QPushButton(_("Undo for this row"))
+        fixed = _("{action} ({count:,})", action=fix_label(kind), count=len(self._rows))
+        self.fix = QPushButton(fixed)
+        self.fix.setAccessibleName(_("{action}: {finding}", action=fixed, finding=INFO[kind].title))
+        self.fix.setProperty("kind", "primary")
+        self.fix.clicked.connect(lambda: self.action_chosen.emit(INFO[kind].fix))
         self.previous.clicked.connect(lambda: self.go(self.place - 1))
         self.next.clicked.connect(lambda: self.go(self.place + 1))
         self.keep.clicked.connect(lambda: self._decide(RowAction.KEEP))
@@ -225,7 +254,7 @@ class FindingRows(QWidget):
             panes.addWidget(title, 0, column)
             panes.addWidget(pane, 1, column)
         steps, edits = (self.previous, self.next), (self.keep, self.drop, self.undo)
-        buttons = Flow(*steps, self.where, *edits, stretch=self.where)
+        buttons = Flow(*steps, self.where, *edits, self.fix, stretch=self.where)
         vbox((panes, 1), buttons, on=self, margins=0)
 
     def go(self, place: int) -> None:
@@ -235,11 +264,12 @@ class FindingRows(QWidget):
         before, after = self._draft.before_after(row, self._kind)
         relative = self._draft.relative(row, self._kind)
         if relative >= 0:
+            self.before_title.setText(_("This row (row {row:,})", row=row + 1))
             self.after_title.setText(_("The row it resembles (row {row:,})", row=relative + 1))
             second = readable(self._draft.row(relative))
         else:
-            self.after_title.setText(_("After"))
-            second = _(_LEFT_OUT) if after is None else readable(after)
+            title, second = self._outcome(row, before, after)
+            self.after_title.setText(title)
         show_difference(self.before, self.after, readable(before), second)
         source = before.source
         self.where.setText(
@@ -254,6 +284,22 @@ class FindingRows(QWidget):
         )
         self._update_buttons(row, readable_row=isinstance(before, Example))
 
+    def _outcome(
+        self, row: int, before: Example | BadRow, after: Example | None
+    ) -> tuple[str, str]:
+        """Return what becomes of a row now, or would with the button: a headline and the text."""
+        fixed = _(_LEFT_OUT) if after is None else readable(after)
+        chosen = self._choices.rows.get(row)
+        if chosen is not None and chosen.action is RowAction.DROP:
+            return _("Now: left out by you"), _(_LEFT_OUT)
+        if chosen is not None and chosen.action is RowAction.KEEP:
+            return _("Now: kept as it is by you"), readable(before)
+        if chosen is not None and isinstance(before, Example):
+            return _("Now: changed by you"), readable(repaired(before, 0, chosen))
+        if self._choices.action(self._kind) is Action.IGNORE:
+            return _("After “{button}”", button=fix_label(self._kind)), fixed
+        return _("After"), fixed
+
     def _update_buttons(self, row: int, *, readable_row: bool) -> None:
         chosen = self._choices.rows.get(row)
         self.previous.setEnabled(self.place > 0)
@@ -261,6 +307,8 @@ class FindingRows(QWidget):
         self.keep.setEnabled(readable_row and chosen is None)
         self.drop.setEnabled(readable_row and chosen is None)
         self.undo.setEnabled(chosen is not None)
+        wanted = self._choices.action(self._kind) is Action.IGNORE
+        self.fix.setVisible(INFO[self._kind].is_optional and wanted)
 
     def show_choices(self, choices: Choices) -> None:
         """Take in what was decided about single rows."""

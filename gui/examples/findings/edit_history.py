@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import ValidationError
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.data.cleaning import KEPT, Choices, CleaningPlan
 from core.data.draft import Draft, DraftSummary
@@ -41,25 +42,42 @@ def undecided(draft: Draft, plan: CleaningPlan, choices: Choices) -> dict[Kind, 
         if choices.is_open(kind) and kind in draft.summary.findings:
             rows = draft.rows_of(kind)
             kept = rows[plan.reason[rows] == KEPT]
-            count = sum(int(row) not in choices.rows for row in kept)
+            count = len(np.setdiff1d(kept, list(choices.rows), assume_unique=True))
             found.update({kind: count} if count else {})
     return found
 
 
+class Edits(BaseModel):
+    """Everything that is decided about a draft."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    choices: Choices = Choices()
+    mixture: MixtureOptions = MixtureOptions()
+    held_out: int = _DEFAULT_HELD_OUT
+
+
 class EditHistory:
-    """Choices about rows and kinds, the mixture and the split.
+    """Choices about rows and kinds, the mixture and the split, each of which can be undone."""
 
-    Attributes:
-        choices: what is done about findings and rows; only these can be undone.
-        mixture: what the training part is mixed from.
-        held_out: share that is held back, in percent.
-    """
+    def __init__(self, now: Edits = Edits()) -> None:  # noqa: B008 - it cannot be changed
+        self._now = now
+        self._before: list[tuple[str, Edits]] = []
 
-    def __init__(self) -> None:
-        self.choices = Choices()
-        self.mixture = MixtureOptions()
-        self.held_out = _DEFAULT_HELD_OUT
-        self._before: list[tuple[str, Choices]] = []
+    @property
+    def choices(self) -> Choices:
+        """What is done about findings and rows."""
+        return self._now.choices
+
+    @property
+    def mixture(self) -> MixtureOptions:
+        """What the training part is mixed from."""
+        return self._now.mixture
+
+    @property
+    def held_out(self) -> int:
+        """Share that is held back, in percent."""
+        return self._now.held_out
 
     @property
     def split(self) -> SplitOptions:
@@ -68,18 +86,36 @@ class EditHistory:
 
     def choose(self, what: str, choices: Choices) -> bool:
         """Take other choices, called ``what``; return whether they are others."""
-        if choices == self.choices:
+        return self._change(what, choices=choices)
+
+    def mix(self, what: str, mixture: MixtureOptions) -> bool:
+        """Mix the training part in another way; return whether it is another."""
+        return self._change(what, mixture=mixture)
+
+    def hold_out(self, what: str, percent: int) -> bool:
+        """Hold back another share; return whether it is another.
+
+        A share that is changed step by step is one change.
+        """
+        is_new = self._change(what, held_out=percent)
+        if is_new and [said for said, _now in self._before[-2:]] == [what, what]:
+            del self._before[-1]
+        return is_new
+
+    def _change(self, what: str, **values: object) -> bool:
+        changed = self._now.model_copy(update=values)
+        if changed == self._now:
             return False
-        self._before.append((what, self.choices))
+        self._before.append((what, self._now))
         del self._before[:-_UNDO_STEPS]
-        self.choices = choices
+        self._now = changed
         return True
 
     def undo(self) -> bool:
-        """Go back to the choices before the last ones; return whether there were any."""
+        """Go back to what was before the last change; return whether there was one."""
         if not self._before:
             return False
-        _, self.choices = self._before.pop()
+        _said, self._now = self._before.pop()
         return True
 
     @property
@@ -89,25 +125,17 @@ class EditHistory:
 
     def to_memory(self, draft: str) -> dict[str, Any]:
         """Return everything as JSON, for the draft of this name."""
-        return {
-            "draft": draft,
-            "choices": self.choices.model_dump(mode="json"),
-            "mixture": self.mixture.model_dump(mode="json"),
-            "held_out": self.held_out,
-        }
+        return {"draft": draft, **self._now.model_dump(mode="json")}
 
     @classmethod
     def from_memory(cls, known: dict[str, Any], draft: str) -> EditHistory:
         """Return what was decided about this draft; nothing for another one or damaged JSON."""
-        made = cls()
-        if known.get("draft") == draft:
-            try:
-                made.choices = Choices.model_validate(known.get("choices", {}))
-                made.mixture = MixtureOptions.model_validate(known.get("mixture", {}))
-                made.held_out = int(known.get("held_out", _DEFAULT_HELD_OUT))
-            except (ValidationError, ValueError, TypeError):
-                return cls()
-        return made
+        if known.get("draft") != draft:
+            return cls()
+        try:
+            return cls(Edits.model_validate(known))
+        except ValidationError:
+            return cls()
 
 
 def begins_as(draft: DraftSummary, earlier: DraftSummary) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
@@ -63,20 +63,25 @@ class FindingList(QWidget):
             card.undone.connect(self.undone)
             self._column.addWidget(card)
 
-    def _headline(self, choices: Choices) -> str:
+    def _headline(self, undecided: Collection[Kind]) -> str:
         count = len(self.cards)
         if any(kind in HARMFUL for kind in self.cards):
-            is_open = any(map(choices.is_open, self.cards))
+            is_open = any(kind in undecided for kind in self.cards)
             return _("Decide this first") if is_open else _("What the model could repeat")
         if not count:
             return _("Nothing to fix")
         return ngettext("{count:,} kind of finding", "{count:,} kinds of findings", count)
 
-    def show_choices(self, choices: Choices, last: str) -> None:
-        """Say what happens to each kind; ``last`` names the decision that undo takes back."""
-        self.found.setText(self._headline(choices))
+    def show_choices(self, choices: Choices, last: str, undecided: Collection[Kind] = ()) -> None:
+        """Say what happens to each kind.
+
+        Args:
+            last: names the decision that undo takes back.
+            undecided: the kinds that wait for a decision.
+        """
+        self.found.setText(self._headline(undecided))
         for card in self.cards.values():
-            card.show_choices(choices, last)
+            card.show_choices(choices, last, undecided)
         self.undo.setEnabled(bool(last))
         about = {edit_in_words(kind, action) for kind in Kind for action in Action}
         # A decision about a kind is taken back on its card.

@@ -84,7 +84,7 @@ class Review(QFrame):
         self.question = self._pane(_("Question"))
         self.answer = self._pane(_("Answer, which you can change"))
         self.back = QPushButton(_("Back"))
-        self.back.clicked.connect(lambda: self.go(self.place - 1))
+        self.back.clicked.connect(self._step_back)
         self.buttons = {verdict: self._button(verdict, *how) for verdict, *how in _BUTTONS}
         self.panel = QWidget()
         self.begin.toggled.connect(self._toggle)
@@ -143,6 +143,20 @@ class Review(QFrame):
         if self.begin.isChecked():
             self._update_buttons()
 
+    def _name_begin(self) -> None:
+        """Call the button by what it does now."""
+        begin = _("Continue") if self._done() else _("Begin")
+        self.begin.setText(_("Close") if self.begin.isChecked() else begin)
+
+    def _keep_typed(self) -> None:
+        """What you typed is not lost when you close the window or step back."""
+        if self._example is not None and self._is_changed():
+            self._tell(ReviewDecision.EDIT)
+
+    def _step_back(self) -> None:
+        self._keep_typed()
+        self.go(self.place - 1)
+
     def _draw_more(self) -> None:
         if self._draft is None or self._plan is None:
             return
@@ -156,6 +170,7 @@ class Review(QFrame):
 
     def _update_head(self) -> None:
         done, count = self._done(), len(self._rows)
+        self._name_begin()
         self.head.setText(_head(count, done))
         self.said.setText(self._in_words() or _("For mistakes and bias that no rule can find."))
         self.begin.setEnabled(count > 0)
@@ -173,7 +188,9 @@ class Review(QFrame):
     def _toggle(self, shown: bool) -> None:
         self.panel.setVisible(shown)
         self.sheet.open_beside() if shown else self.sheet.hide()
-        self.begin.setText(_("Close") if shown else _("Begin"))
+        self._name_begin()
+        if not shown:
+            self._keep_typed()
         if shown:
             reviewed = self._choices.reviewed
             self.go(next((n for n, row in enumerate(self._rows) if row not in reviewed), 0))
@@ -220,6 +237,16 @@ class Review(QFrame):
         self.back.setEnabled(self.place > 0)
 
     def _judge(self, verdict: ReviewDecision) -> None:
+        if self._example is None:
+            return
+        self._tell(verdict)
+        self._example = None  # it is judged; what is typed belongs to it
+        if self.place == len(self._rows) - 1:
+            self.begin.setChecked(False)
+        else:
+            self.go(self.place + 1)
+
+    def _tell(self, verdict: ReviewDecision) -> None:
         item = self._example
         if item is None:
             return
@@ -227,10 +254,6 @@ class Review(QFrame):
         if is_one_question(item):
             texts = [self.question.toPlainText()]
         self.judged.emit(self._rows[self.place], verdict, (*texts, self.answer.toPlainText()))
-        if self.place == len(self._rows) - 1:
-            self.begin.setChecked(False)
-        else:
-            self.go(self.place + 1)
 
 
 def _head(count: int, done: int) -> str:

@@ -33,6 +33,7 @@ class ArrangedPage(DecidingPage):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
+        self.undecided: dict[Kind, int] = {}
         self.drop = DropArea()
         self.intake = Intake(self, self.drop)
         self.reading = ReadingBar()
@@ -85,8 +86,14 @@ class ArrangedPage(DecidingPage):
 
     def open_in_words(self) -> str:
         """Say how many decisions are open, "" for none."""
-        count = sum(map(self.choices.is_open, self.risks.cards))
-        return ngettext("{count} decision open", "{count} decisions open", count) if count else ""
+        count = len(self.undecided)
+        if not count:
+            return ""
+        return ngettext(
+            "{count} decision open: you are asked when you continue",
+            "{count} decisions open: you are asked when you continue",
+            count,
+        )
 
     def look(self) -> None:
         """Bring what can do harm into sight."""

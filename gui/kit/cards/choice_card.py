@@ -31,7 +31,7 @@ class ChoiceCard(QFrame):
     ) -> None:
         super().__init__(parent)
         self.button = QRadioButton(title)
-        self.button.setAutoExclusive(False)  # the group does it, also across frames
+        self.button.setAutoExclusive(True)  # else it is read as a check box; a group unchecks it
         self.button.setProperty("role", "choice")
         self.button.setAccessibleDescription(text)
         self.button.toggled.connect(self._toggled)

@@ -5,10 +5,16 @@ from __future__ import annotations
 from PySide6.QtWidgets import QComboBox, QStyle
 
 _MARGINS = 12
+_NARROW = 10  # letters
 
 
 class Dropdown(QComboBox):
     """Where the field itself has less room, its text is cut; the open list never is."""
+
+    def be_narrow(self) -> None:
+        """Do not ask for the width of the longest entry: the place decides."""
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(_NARROW)
 
     def showPopup(self) -> None:
         """Give the list its width, as far as the screen allows."""

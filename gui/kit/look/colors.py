@@ -19,8 +19,10 @@ class Colors:
     Three surfaces: ``window`` lies behind everything, ``surface`` behind cards and fields,
     ``sunken`` behind the sidebar, bars and code. ``line`` draws the borders of fields and axes,
     ``hairline`` separates, ``outline`` goes around cards and buttons where there must be one.
-    ``accent`` is for text, icons and focus, ``fill`` for what is filled. ``tint_*`` are the
-    backgrounds of messages, on which ``text`` and the colour of the same name are readable.
+    ``accent`` is for text and icons, ``fill`` for what is filled. ``focus`` frames what has the
+    keyboard, ``focus_chosen`` where there is a frame already; both stand out from that frame.
+    ``tint_*`` are the backgrounds of messages, on which ``text`` and the colour of the same name
+    are readable.
     """
 
     window: str
@@ -33,6 +35,8 @@ class Colors:
     outline: str
     accent: str
     accent_hover: str
+    focus: str
+    focus_chosen: str
     fill: str
     fill_hover: str
     on_fill: str
@@ -69,6 +73,8 @@ LIGHT = Colors(
     outline="transparent",
     accent="#5340cf",
     accent_hover="#3f2db0",
+    focus="#5340cf",
+    focus_chosen="#1c1c22",
     fill="#5b47e0",
     fill_hover="#4a36c8",
     on_fill="#ffffff",
@@ -94,6 +100,8 @@ DARK = Colors(
     outline="transparent",
     accent="#ada0ff",
     accent_hover="#c6bdff",
+    focus="#ada0ff",
+    focus_chosen="#ededf1",
     fill="#6d5af0",
     fill_hover="#5f4ce4",
     on_fill="#ffffff",
@@ -120,6 +128,8 @@ CONTRAST_LIGHT = Colors(
     outline="#000000",
     accent="#2a0f9e",
     accent_hover="#1c0870",
+    focus="#d1006b",
+    focus_chosen="#d1006b",
     fill="#2a0f9e",
     fill_hover="#1c0870",
     on_fill="#ffffff",
@@ -145,6 +155,8 @@ CONTRAST_DARK = Colors(
     outline="#ffffff",
     accent="#ffe14d",
     accent_hover="#fff0a0",
+    focus="#e8489f",
+    focus_chosen="#e8489f",
     fill="#ffe14d",
     fill_hover="#fff0a0",
     on_fill="#000000",

@@ -6,7 +6,7 @@ from functools import cache
 from importlib import resources
 
 from PySide6.QtCore import QByteArray
-from PySide6.QtGui import QFont, QFontDatabase
+from PySide6.QtGui import QFont, QFontDatabase, QGuiApplication
 
 TEXT = "Inter"  # not shown: a font
 CODE = "JetBrains Mono"  # not shown: a font
@@ -38,6 +38,11 @@ def text_font(scale: float = 1.0) -> QFont:
     font = QFont(TEXT)
     font.setPointSizeF(FontSize.BODY * scale)
     return font
+
+
+def grown(pixels: int) -> int:
+    """Return how large something of this size is now: what stands beside text grows with it."""
+    return round(pixels * QGuiApplication.font().pointSizeF() / FontSize.BODY)
 
 
 def code_font(text: QFont) -> QFont:

@@ -6,6 +6,7 @@ RADIUS = 10
 SMALL_RADIUS = 8  # buttons, fields and what lies inside a card
 READING = 960  # the greatest width of text, cards and forms
 WIDE = 1240  # of tables and charts
+ICON = 16  # in a button, beside normal text
 LEAST_TARGET = 24  # of what is clicked
 
 

@@ -17,15 +17,15 @@ from gui.shell.sidebar import Sidebar
 _TOUR = (
     (
         N_("Your projects"),
-        N_("This is the open project. Its menu leads to the others and to a new one."),
+        N_("Here stands the project that is open. Press it for the others or a new one."),
     ),
     (
         N_("One step after the other"),
         N_("A tick marks what is done. Click any finished step to go back to it."),
     ),
     (
-        N_("One button goes on"),
-        N_("It says what it does. What is missing before it can be pressed stands beside it."),
+        N_("The next step"),
+        N_("The button at the lower right takes you on. If something is missing, it says what."),
     ),
     (
         N_("What is under way"),
@@ -137,10 +137,10 @@ class Overlays(QObject):
 
     def _tour_ended(self) -> None:
         self.tour = None
-        if not self._frame.session.settings.tour_seen:
-            self._frame.session.change_settings(tour_seen=True)
 
     def first_tour(self) -> None:
-        """Show the hints to somebody who has never seen them."""
+        """Offer the hints to somebody who has never seen them; the page can be read first."""
         if not self._frame.session.settings.tour_seen:
-            self.show_tour()
+            self._frame.session.change_settings(tour_seen=True)
+            asked = _("New here? Five short hints show you around.")
+            self._frame.toast.say(asked, _("Show me around"), self.show_tour)

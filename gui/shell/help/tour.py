@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.language import _
@@ -14,6 +14,7 @@ from gui.kit.boxes import hbox, vbox
 from gui.kit.labels import announce, label, letters, set_look
 from gui.kit.look.motion import fade_in
 from gui.kit.look.sizes import Space
+from gui.kit.theme import colors
 
 _WIDTH, _LETTERS = 320, 36
 
@@ -25,6 +26,33 @@ class Hint:
     about: QWidget
     title: str
     text: str
+
+
+class Ring(QWidget):
+    """A frame around what a hint is about; the mouse goes through it."""
+
+    _AROUND, _WIDTH, _CORNER = 4, 3, 10
+
+    def __init__(self, around: QWidget) -> None:
+        super().__init__(around)
+        self._window = around
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+
+    def surround(self, place: QRect) -> None:
+        """Stand around ``place``, which is in the coordinates of the window."""
+        grown = place.adjusted(-self._AROUND, -self._AROUND, self._AROUND, self._AROUND)
+        self.setGeometry(grown.intersected(self._window.rect()))
+        self.show()
+        self.raise_()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the frame."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(colors().accent), self._WIDTH))
+        inset = self._WIDTH // 2 + 1
+        inside = self.rect().adjusted(inset, inset, -inset, -inset)
+        painter.drawRoundedRect(inside, self._CORNER, self._CORNER)
 
 
 class Tour(QFrame):
@@ -41,6 +69,7 @@ class Tour(QFrame):
         self._hints = hints
         self._at = 0
         self._around = around
+        self.ring = Ring(around)
         set_look(self, card="float")
         self.setFixedWidth(min(letters(_LETTERS, _WIDTH), around.width() - 2 * Space.LARGE))
         self.count = label("", "small", wrap=False)
@@ -82,22 +111,29 @@ class Tour(QFrame):
     def _place(self) -> None:
         """Stand beside what it is about, inside the window."""
         about = self._hints[self._at].about
+        around = about.parentWidget()
+        if not about.isVisible() and around is not None:
+            about = around  # the button is only there when something can be done
         high = self.heightForWidth(self.width())
         self.resize(self.width(), high)
         place = QRect(about.mapTo(self._around, QPoint(0, 0)), about.size())
+        self.ring.surround(place)
         inside = self._around.rect().adjusted(
             Space.MEDIUM, Space.MEDIUM, -Space.MEDIUM, -Space.MEDIUM
         )
-        left = place.right() + Space.MEDIUM
-        if left + self.width() > inside.right():
-            left = place.right() - self.width()
-        top = place.top() if place.bottom() < inside.center().y() * 1.5 else place.top() - high - 12
+        left, top = place.right() + Space.MEDIUM, place.top()
+        if left + self.width() > inside.right():  # above or below it
+            left, top = place.right() - self.width(), place.bottom() + Space.MEDIUM
+            if top + high > inside.bottom():
+                top = place.top() - high - Space.MEDIUM
         left = max(inside.left(), min(left, inside.right() - self.width()))
         self.move(left, max(inside.top(), min(top, inside.bottom() - high)))
 
     def end(self) -> None:
         """Go away."""
         self.hide()
+        self.ring.hide()
+        self.ring.deleteLater()
         self._around.removeEventFilter(self)
         self.ended.emit()
         self.deleteLater()

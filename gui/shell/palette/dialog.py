@@ -12,6 +12,7 @@ from core.language import _
 from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
 from gui.kit.labels import announce, label, set_look
+from gui.kit.look.fonts import grown
 from gui.kit.look.sizes import Space
 from gui.kit.theme import colors
 from gui.shell.palette.entries import Entry
@@ -44,7 +45,7 @@ class Palette(QDialog):
         set_look(self.field, role="search")
         self.list = QListWidget()
         self.list.setAccessibleName(_("What was found"))
-        self.list.setIconSize(QSize(17, 17))
+        self.list.setIconSize(QSize(grown(17), grown(17)))
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the keyboard stays in the field
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         set_look(self.list, role="plain")

@@ -12,6 +12,7 @@ from core.language import N_, _
 from core.planning.explanations import EXPLANATIONS
 from core.wizard import Step, is_open
 from gui.shell.footer import Footer
+from gui.shell.toast import Toast
 from gui.wizard.page import Page, Place
 from gui.wizard.session import Session
 from gui.wizard.step_names import NAMES
@@ -88,6 +89,7 @@ class Frame(Protocol):
 
     session: Session
     footer: Footer
+    toast: Toast
 
     @property
     def page(self) -> Page | None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -22,11 +23,13 @@ from core.installation.plan import can_install, engine_state
 from core.language import N_, _
 from core.models.hub.connection import OFFICIAL
 from core.models.hub.tokens import forget_token
+from core.settings import Settings
 from gui.installation.dialog import EngineDialog
 from gui.jobs.task_thread import Tasks
 from gui.kit.boxes import hbox, vbox
 from gui.kit.fields.dropdown import Dropdown
 from gui.kit.fields.number_field import DecimalField
+from gui.kit.icons import icon
 from gui.kit.message_bar import MessageBar
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
@@ -67,6 +70,8 @@ class PreferencesDialog(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self._session = session
         self._tasks = Tasks(self)
+        self._before: list[Settings] = []  # what was set when the dialog opened, and since
+        QShortcut(QKeySequence.StandardKey.Undo, self, self.undo)
         self._whole = QWidget()
         self._layout = vbox(self._whole, on=self, margins=0)
         self._build()
@@ -79,14 +84,20 @@ class PreferencesDialog(QDialog):
         self._message = MessageBar()
         self._buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         self._buttons.rejected.connect(self.reject)
+        self._undo = QPushButton(f" {_('Undo')}")
+        self._undo.setIcon(icon("undo"))
+        self._undo.setProperty("kind", "quiet")
+        self._undo.setAutoDefault(False)
+        self._undo.clicked.connect(self.undo)
         page = QWidget()
         parts = (self._looks(), self._training(), self._electricity(), self._downloads())
         self._area = scrolled(page, vbox(*parts, 1, spacing=Space.LARGE))
         whole = QWidget()
         vbox(
-            self._message, (page, 1), hbox(1, self._buttons),
+            self._message, (page, 1), hbox(self._undo, 1, self._buttons),
             on=whole, margins=Space.LARGE, spacing=Space.MEDIUM,
         )  # fmt: skip
+        self._undo.setVisible(bool(self._before))
         self._layout.replaceWidget(self._whole, whole)
         self._whole.deleteLater()
         self._whole = whole
@@ -134,7 +145,7 @@ class PreferencesDialog(QDialog):
         self.hub = QLineEdit(settings.hub_endpoint)
         self.hub.setPlaceholderText(OFFICIAL)
         self.proxy = QLineEdit(settings.hub_proxy)
-        self.proxy.setPlaceholderText(_("as the system has it"))
+        self.proxy.setPlaceholderText(_("the system's"))
         for address in (self.hub, self.proxy):
             address.editingFinished.connect(self._keep_way)
         self.forget = QPushButton(_("Forget the access token"))
@@ -203,14 +214,14 @@ class PreferencesDialog(QDialog):
         return section(
             _("Electricity"),
             PreferenceLine(
-                _("&Price per kilowatt-hour"), _("What a run costs is told with it."), self.tariff
+                _("&Price per kilowatt-hour"), _("Used to tell what a run costs."), self.tariff
             ),
             PreferenceLine(
                 _("C&urrency"), _("A sign or a code that stands before costs."), self.currency
             ),
             PreferenceLine(
                 _("Power draw of the &rest of the computer"),
-                _("It is added to what the card draws."),
+                _("Added to what the card draws, for energy and cost."),
                 self.rest,
             ),
         )
@@ -224,12 +235,12 @@ class PreferencesDialog(QDialog):
             ),
             PreferenceLine(
                 _("Pro&xy for downloads"),
-                _("Leave it empty for what the system has set."),
+                _("Leave it empty to use the system's."),
                 self.proxy,
             ),
             PreferenceLine(
                 _("Access to &gated models"),
-                _("The token is stored on this computer and used for downloads only."),
+                _("You are asked for a token when a model needs one. It stays on this computer."),
                 self.forget,
             ),
         ]
@@ -239,12 +250,28 @@ class PreferencesDialog(QDialog):
         return section(_("Downloads"), *lines)
 
     def _keep(self, **values: Any) -> None:
+        before = self._session.settings
         try:
             self._session.change_settings(**values)
         except UserFacingError as error:
             self._message.say_error(error)
-        else:
-            self._message.hide_problem()
+            return
+        self._message.hide_problem()
+        if self._session.settings != before:
+            self._before.append(before)
+            self._undo.show()
+
+    def undo(self) -> None:
+        """Take the last change back, if there was one since the dialog was opened."""
+        if not self._before:
+            return
+        try:
+            self._session.change_settings(**self._before[-1].model_dump())
+        except UserFacingError as error:
+            self._message.say_error(error)
+            return
+        self._before.pop()
+        self._look_changed()
 
     def _keep_way(self) -> None:
         try:

@@ -48,6 +48,10 @@ def test_a_damaged_file_is_said(tmp_path, content):
     assert refusal.value.code == "config.invalid"
 
 
+def test_a_crash_costs_ten_minutes_at_most():
+    assert TrainingConfig().checkpoint_minutes <= 10
+
+
 def test_values_are_replaced_and_checked():
     assert TrainingConfig().with_values({"rank": 8}).rank == 8
     with pytest.raises(UserFacingError):

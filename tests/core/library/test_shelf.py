@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from core.errors import UserFacingError
+from core.evaluation.rating.ratings import AnswerPair, Ratings
 from core.events import Finished
 from core.export.proofs import note_proof
 from core.jobs.link import JobLink
@@ -22,6 +23,19 @@ def test_each_says_what_it_found_and_the_room_it_takes(own_copy):
     assert kept.finished is not None
     for one in kept.saved:
         assert one.state == "unchanged"
+
+
+def test_what_a_blind_rating_found_is_told_once_it_is_finished(own_copy):
+    run = own_copy.run("train-001")
+    with Ratings(own_copy.ratings_file) as ratings:
+        session = ratings.session(run.name, [AnswerPair("q", "a", "b")])
+        assert _kept(own_copy).rated == "", "hidden until the end"
+        session.finish()
+        assert _kept(own_copy).rated == session.totals().verdict.sentence
+
+
+def _kept(project):
+    return next(k for k in read_shelf([project.root]) if k.tune.run.name == "train-001")
 
 
 def test_a_duplicate_has_the_weights_and_no_checkpoints(own_copy):

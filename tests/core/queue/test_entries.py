@@ -6,6 +6,7 @@ from filelock import FileLock
 from core.errors import UserFacingError
 from core.events import Failed, Finished, Started, TrainStep, to_line
 from core.hardware.system.energy import Range
+from core.language import PSEUDO
 from core.project import Project
 from core.queue import entries as queue
 from core.storage.files import write_json
@@ -37,6 +38,16 @@ def test_what_was_added_keeps_order_title_and_forecast(project):
     )  # fmt: skip
     assert second.joules is None
     assert states(project) == ["waiting", "waiting"]
+
+
+def test_a_title_is_told_in_the_present_language(project, monkeypatch):
+    from core.actions.plans import value_in_words
+
+    add(project, value_in_words("seed", 7))
+    assert queue.load_queue(project)[0].title == "Seed 7"
+    monkeypatch.setenv("HOMELAB_TUNER_LANGUAGE", PSEUDO)
+    told = queue.load_queue(project)[0].title
+    assert told == value_in_words("seed", 7) != "Seed 7"
 
 
 def test_states_come_from_the_run_folders(project):

@@ -22,7 +22,7 @@ def draft(tmp_path: Path) -> Iterator[Draft]:
 
 def test_the_guess_is_said_in_one_line(draft: Draft) -> None:
     assert guessed_in_words(draft.summary) == (
-        "Questions and answers (jsonl, utf-8). Question: “question”; Answer: “answer”."
+        "Questions and answers (jsonl, UTF-8). Question: “question”; Answer: “answer”."
     )
 
 
@@ -43,6 +43,18 @@ def test_corrections_are_handed_on(draft: Draft, qtbot: QtBot) -> None:
         mapping.again.click()
     expected = ReadOptions(columns={"question": "system", "answer": "answer"}, encoding="cp1252")
     assert corrected.args == [expected]
+
+
+def test_another_encoding_is_read_with_at_once(draft: Draft, qtbot: QtBot) -> None:
+    mapping = ColumnMapping()
+    qtbot.addWidget(mapping)
+    mapping.show_summary(draft.summary)
+    assert "As detected" in mapping.encoding.currentText()
+    place = mapping.encoding.findData("cp1252")
+    mapping.encoding.setCurrentIndex(place)
+    with qtbot.waitSignal(mapping.corrected) as corrected:
+        mapping.encoding.activated.emit(place)
+    assert corrected.args[0].encoding == "cp1252"
 
 
 def test_it_can_be_filled_again(draft: Draft, qtbot: QtBot) -> None:

@@ -256,7 +256,7 @@ class TestWhatCanDoHarm:
         assert page.risks.y() < page.notes.y()
         assert page.risks.y() < page.findings.y()
         assert card.mapTo(page, QPoint()).x() < page.view.mapTo(page, QPoint()).x(), "at the left"
-        assert window.footer.hint.text() == "1 decision open"
+        assert window.footer.hint.text() == "1 decision open: you are asked when you continue"
         assert Kind.SECRET not in page.findings.cards
         assert page.risks.found.text() == "Decide this first"
 
@@ -277,7 +277,7 @@ class TestWhatCanDoHarm:
     ) -> None:
         offered = self.accept(window, qtbot)
         assert offered == ["Hide them", "Look at them first", "Keep them as they are"]
-        assert "1 × what looks like a password or key" in window.message.what.text()
+        assert "1 × possible password or key" in window.message.what.text()
         assert not window.page.is_busy()
         assert window.focusWidget() is window.message._actions[0]
         qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Space)
@@ -297,6 +297,22 @@ class TestWhatCanDoHarm:
         assert self.accept(window, qtbot) == []
         assert "Tr0ub4dor" in self.accepted(window, qtbot)
 
+    def test_a_row_that_is_left_out_waits_for_no_decision(
+        self, window: WizardWindow, qtbot: QtBot
+    ) -> None:
+        page, card = window.page, window.page.risks.cards[Kind.SECRET]
+        page.decide_row(int(page.draft.rows_of(Kind.SECRET)[0]), RowAction.DROP)
+        qtbot.waitUntil(lambda: card.status.text() == "Decided row by row.")
+        assert window.footer.hint.text() == ""
+        assert page.risks.found.text() == "What the model could repeat"
+        assert card.property("card") != "problem"
+        card.view.setChecked(True)
+        assert card.rows.after_title.text() == "Now: left out by you"
+        assert card.rows.after.toPlainText() == "(left out)"
+        page.undo()
+        qtbot.waitUntil(lambda: "Nothing is decided yet" in card.status.text())
+        assert card.rows.after_title.text() == "After “Hide”"
+
     def test_escape_takes_the_question_away_and_decides_nothing(
         self, window: WizardWindow, qtbot: QtBot
     ) -> None:
@@ -315,7 +331,7 @@ class TestWhatCanDoHarm:
         assert card.fix.isChecked()
         assert card.status.text() == "It is hidden from the model."
         undo = window.page.risks.undo.text()
-        assert undo == " Undo (Hide: what looks like a password or key)", "what the button said"
+        assert undo == " Undo (Hide: possible password or key)", "what the button said"
         assert window.page.risks.found.text() == "What the model could repeat"
         qtbot.keyClick(card.fix, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         assert not card.fix.isChecked()

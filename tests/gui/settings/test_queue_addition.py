@@ -34,8 +34,8 @@ def test_trainings_are_added_to_the_queue(
     assert told.args[0].startswith("3 runs added to the queue.")
     items = load_queue(ready_session.require_project())
     assert [item.title for item in items] == [
-        "Balanced, seed 0",
-        "Balanced, seed 1",
-        "Balanced, seed 2",
+        "Balanced · Seed 0",
+        "Balanced · Seed 1",
+        "Balanced · Seed 2",
     ]
     assert ready_session.state.training_run == items[0].run, "the training page can be opened"

@@ -30,7 +30,7 @@ def test_several_are_shown_with_what_they_take(plan: TrainingPlan, qtbot: QtBot)
     qtbot.addWidget(dialog)
     dialog.vary.setCurrentIndex(dialog.vary.findData(Varied.SEED))
     dialog.values.setText("4, 5, 6")
-    assert dialog._preview.text().splitlines()[2].startswith("Balanced, seed 6: ")
+    assert dialog._preview.text().splitlines()[2].startswith("Balanced · Seed 6: ")
     assert dialog._total.text().startswith("Total: ")
     assert dialog.add.text() == "Add 3 runs"
     dialog.values.setText("4, many")

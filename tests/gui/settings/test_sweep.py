@@ -18,7 +18,7 @@ def test_exactly_these_settings(plan: TrainingPlan) -> None:
 def test_seeds(plan: TrainingPlan) -> None:
     found = variants(plan, Varied.SEED, "7, 8,8 , 9,")
     assert [v.config.seed for v in found] == [7, 8, 9]
-    assert found[0].title == f"{plan.preset.title}, seed 7"
+    assert found[0].title == f"{plan.preset.title} · Seed 7"
     assert found[0].estimate.seconds.high > 0
 
 
@@ -40,8 +40,9 @@ def test_learning_rates_and_what_was_changed_before(plan: TrainingPlan) -> None:
     plan.change("epochs", 2.5)
     plan.change("seed", 5)
     found = variants(plan, Varied.LEARNING_RATE, "1e-4")
-    assert found[0].title == f"{plan.preset.title}, epochs 2.5, seed 5, learning rate 0.0001"
-    assert title_of(plan.preset, plan.overrides, "seed") == f"{plan.preset.title}, epochs 2.5"
+    preset = plan.preset.title
+    assert found[0].title == f"{preset} · Epochs 2.5 · Seed 5 · Learning rate 0.0001"
+    assert title_of(plan.preset, plan.overrides, without="seed") == f"{preset} · Epochs 2.5"
 
 
 def test_presets_by_their_titles(plan: TrainingPlan) -> None:

@@ -25,7 +25,9 @@ def test_each_state_has_its_own_icon_and_word(qtbot: QtBot) -> None:
     # The pictures are held by name: bits() of a picture already gone reads freed memory.
     pictures = [steps.button(step).icon().pixmap(20, 20).toImage() for step in Step]
     assert len({bytes(picture.constBits()) for picture in pictures}) == 3
-    assert "above" in steps.button(Step.SAVING).toolTip()
+    assert steps.button(Step.SAVING).toolTip() == "Finish “Base model” first."
+    steps.show_state(WizardState())
+    assert "make a new one first" in steps.button(Step.EXAMPLES).toolTip()
 
 
 def test_outside_the_steps_none_is_current(qtbot: QtBot) -> None:

@@ -58,6 +58,16 @@ def test_what_can_be_done_is_done_once(qtbot: QtBot) -> None:
     assert toast.isHidden()
 
 
+def test_an_offer_stays_with_its_page_and_news_may_go_along(qtbot: QtBot) -> None:
+    _window, toast = shown(qtbot)
+    toast.say("Saved.")
+    toast.leave_behind()
+    assert toast.isVisible()
+    toast.say("Row 4 is left out.", "Undo", lambda: None)
+    toast.leave_behind()
+    assert toast.isHidden()
+
+
 def test_a_long_sentence_wraps_in_a_narrow_window_and_stays_longer(qtbot: QtBot) -> None:
     around, toast = shown(qtbot, 420)
     toast.say("A sentence that needs more than one line here, because it is long. " * 3)

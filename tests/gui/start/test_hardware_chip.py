@@ -55,7 +55,7 @@ def test_what_cannot_be_read_is_left_out(qtbot: QtBot) -> None:
 def test_without_a_card_it_says_what_still_works(qtbot: QtBot) -> None:
     text = said(qtbot, CardReport(reason="No NVIDIA graphics card was found."))
     assert "No NVIDIA graphics card was found." in text
-    assert "train on the processor too" in text
+    assert "such as the sample train well enough without one" in text
     assert "8 processor cores" in text
 
 

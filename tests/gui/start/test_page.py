@@ -18,9 +18,11 @@ from tests.gui import scenes
 Open = Callable[[type, Session], StartPage]
 
 
-def test_the_sample_is_the_default_of_a_first_run(session: Session, open_page: Open) -> None:
+def test_a_first_run_has_two_things_to_do_and_no_button_that_repeats_one(
+    session: Session, open_page: Open
+) -> None:
     page = open_page(StartPage, session)
-    assert page.primary_text() == "Try the sample project"
+    assert page.primary_text() == ""
     page.apply()
     assert session.project is not None
     assert session.project.info()["sample"] is True

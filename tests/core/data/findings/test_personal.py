@@ -73,3 +73,9 @@ def test_checksums():
 def test_several_in_one_text():
     text = "Anna: anna@posteo.de, +49 171 3920 558; Bob: bob@posteo.de"
     assert hide_personal_data(text) == "Anna: [email], [phone]; Bob: [email]"
+
+
+def test_a_number_that_looks_made_up_is_hidden_too_where_it_is_called_a_telephone():
+    text = "Mail an j.boehm@web.de oder Tel. 030 1234567."
+    assert hide_personal_data(text) == "Mail an [email] oder Tel. [phone]."
+    assert not has_personal_data("Tel. 030 1234567"), "alone it is no reason to ask"

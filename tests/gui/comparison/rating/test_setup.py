@@ -8,7 +8,8 @@ def test_a_change_is_told_once(qtbot: QtBot) -> None:
     qtbot.addWidget(setup)
     told: list[tuple[str, str]] = []
     setup.changed.connect(lambda: told.append(setup.choice))
-    setup.offer(["train-002"], ("train-002", "Ann"))
+    setup.offer({"train-002": "Short answers"}, ("train-002", "Ann"))
+    assert setup.opponent.currentText() == "Short answers"
     assert setup.choice == ("train-002", "Ann")
     setup.rater.editingFinished.emit()
     assert told == [], "nothing was changed"
@@ -22,7 +23,7 @@ def test_a_change_is_told_once(qtbot: QtBot) -> None:
 def test_an_opponent_that_is_gone_is_the_base_model(qtbot: QtBot) -> None:
     setup = RatingSetup()
     qtbot.addWidget(setup)
-    setup.offer([], ("train-009", ""))
+    setup.offer({}, ("train-009", ""))
     assert setup.choice == ("", "")
 
 

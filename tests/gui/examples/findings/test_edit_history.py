@@ -23,11 +23,24 @@ def test_each_choice_can_be_undone() -> None:
     assert made.last == ""
 
 
+def test_mixture_and_share_are_undone_too() -> None:
+    made = EditHistory()
+    made.mix("mix", MixtureOptions(general=7))
+    for percent in (16, 17, 18):
+        made.hold_out("share", percent)
+    assert made.last == "share"
+    made.undo()
+    assert (made.held_out, made.mixture.general) == (15, 7), "one change, however many steps"
+    made.undo()
+    assert made.mixture == MixtureOptions()
+    assert not made.undo()
+
+
 def test_everything_is_found_again_for_the_same_draft() -> None:
     made = EditHistory()
     made.choose("review", Choices().with_verdict(3, ReviewDecision.FLAG))
-    made.mixture = MixtureOptions(general=7)
-    made.held_out = 30
+    made.mix("mix", MixtureOptions(general=7))
+    made.hold_out("share", 30)
     memory = made.to_memory("scan-1")
     again = EditHistory.from_memory(memory, "scan-1")
     assert (again.choices, again.mixture) == (made.choices, made.mixture)

@@ -65,6 +65,20 @@ def test_a_changed_answer_is_saved(draft: Draft, qtbot: QtBot) -> None:
     assert review.panel.answer.toPlainText() == "A better answer."
 
 
+def test_what_is_typed_is_kept_when_it_is_closed_or_left(draft: Draft, qtbot: QtBot) -> None:
+    review = Reviewing(draft, qtbot)
+    review.panel.buttons[ReviewDecision.KEEP].click()
+    assert review.panel.begin.text() == "Close"
+    review.panel.answer.setPlainText("Better.")
+    review.panel.begin.setChecked(False)
+    assert [choice.texts[-1] for choice in review.choices.rows.values()] == ["Better."]
+    assert review.panel.begin.text() == "Continue"
+    review.panel.begin.setChecked(True)
+    review.panel.answer.setPlainText("Another.")
+    review.panel.back.click()
+    assert "Another." in [choice.texts[-1] for choice in review.choices.rows.values()]
+
+
 def test_keys_judge(draft: Draft, qtbot: QtBot) -> None:
     review = Reviewing(draft, qtbot)
     review.panel.sheet.activateWindow()

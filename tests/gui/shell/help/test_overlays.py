@@ -70,15 +70,18 @@ def test_another_project_is_opened_by_its_name(
     made.close()
 
 
-def test_the_tour_is_shown_once_by_itself_and_again_when_asked(
+def test_the_tour_is_offered_once_and_shown_again_when_asked(
     window: WizardWindow, session: Session
 ) -> None:
     window.overlays.first_tour()
+    assert window.overlays.tour is None, "the page can be read first"
+    window.toast.action.click()
     assert window.overlays.tour is not None
     window.overlays.tour.end()
     assert session.settings.tour_seen
     window.overlays.first_tour()
     assert window.overlays.tour is None
+    assert window.toast.isHidden()
     window.overlays.show_tour()
     assert window.overlays.tour.isVisible()
     window.overlays.tour.end()

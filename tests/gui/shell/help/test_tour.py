@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -27,6 +27,17 @@ def test_every_hint_stands_inside_the_window(qtbot: QtBot) -> None:
         assert tour.count.text() == f"{number + 1} of 3"
     window.resize(700, 500)
     assert window.rect().contains(tour.geometry())
+
+
+def test_a_ring_stands_around_what_is_meant(qtbot: QtBot) -> None:
+    window, tour = touring(qtbot)
+    for number, hint in enumerate(tour._hints):
+        tour.show_hint(number)
+        place = QRect(hint.about.mapTo(window, QPoint(0, 0)), hint.about.size())
+        assert tour.ring.geometry().contains(place)
+        assert not tour.geometry().intersects(place), "it does not cover what it is about"
+    tour.end()
+    assert tour.ring.isHidden()
 
 
 def test_the_last_one_ends_it(qtbot: QtBot) -> None:

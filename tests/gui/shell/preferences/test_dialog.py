@@ -35,6 +35,24 @@ def test_every_change_is_kept_at_once(session: Session, qtbot: QtBot) -> None:
     assert not saved.keep_awake
 
 
+def test_changes_are_taken_back_one_by_one(session: Session, qtbot: QtBot) -> None:
+    dialog = PreferencesDialog(session)
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert dialog._undo.isHidden()
+    dialog.tariff.setValue(0.42)
+    dialog.closing.setCurrentIndex(1)
+    assert dialog._undo.isVisible()
+    dialog.activateWindow()
+    qtbot.waitUntil(dialog.isActiveWindow)
+    qtbot.keyClick(dialog, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: dialog.closing.currentIndex() == 0)
+    assert (load_settings().when_closing, load_settings().tariff) == ("ask", 0.42)
+    dialog.undo()
+    qtbot.waitUntil(lambda: dialog.tariff.value() != 0.42)
+    assert dialog._undo.isHidden()
+
+
 def test_nothing_is_written_while_nothing_changes(session: Session, qtbot: QtBot) -> None:
     dialog = PreferencesDialog(session)
     qtbot.addWidget(dialog)

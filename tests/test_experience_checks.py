@@ -17,7 +17,7 @@ CHECKS: dict[str, tuple[str, ...]] = {
         "gui/shell/test_window.py::test_the_keyboard_reaches_everything",
         "gui/test_keyboard_way.py::test_from_a_trained_model_to_daily_use",
     ),
-    "focus visible": ("gui/kit/test_focus.py::test_the_keyboards_place_can_be_seen",),
+    "focus visible": ("gui/test_focus.py::test_the_keyboards_place_can_be_seen",),
     "every control and plot has an accessible name": (
         "gui/test_gallery_access.py::test_every_control_has_a_name_a_role_and_a_size",
         "gui/test_screen_reader.py::test_from_a_base_model_to_a_saved_adapter_by_names_alone",

@@ -29,7 +29,7 @@ def test_from_a_link_to_the_chosen_base(
     window = opened()
     page = window.page
     host = hub.url.removeprefix("http://")
-    assert page.get.connect_button.text() == f"Connect to {host}"
+    assert page.get.connect_button.text() == f"Get it from {host} …"
     qtbot.keyClicks(page.get.name, f"{hub.url}/Own/Name")
     card = page.get.known.cards[1]
     qtbot.mouseClick(card, LEFT)
@@ -118,4 +118,4 @@ def test_another_version_is_looked_for_although_one_is_here(
 def test_the_button_names_the_hub_of_the_preferences(opened: Opened, hub: LoopbackHub) -> None:
     window = opened()
     window.session.change_settings(hub_endpoint="https://hub.example")
-    assert window.page.get.connect_button.text() == "Connect to hub.example"
+    assert window.page.get.connect_button.text() == "Get it from hub.example …"

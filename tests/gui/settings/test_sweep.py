@@ -41,8 +41,14 @@ def test_learning_rates_and_what_was_changed_before(plan: TrainingPlan) -> None:
     plan.change("seed", 5)
     found = variants(plan, Varied.LEARNING_RATE, "1e-4")
     preset = plan.preset.title
-    assert found[0].title == f"{preset} · Epochs 2.5 · Seed 5 · Learning rate 0.0001"
-    assert title_of(plan.preset, plan.overrides, without="seed") == f"{preset} · Epochs 2.5"
+    assert (
+        found[0].title
+        == f"{preset} · Passes through the examples (epochs) 2.5 · Seed 5 · Learning rate 0.0001"
+    )
+    assert (
+        title_of(plan.preset, plan.overrides, without="seed")
+        == f"{preset} · Passes through the examples (epochs) 2.5"
+    )
 
 
 def test_presets_by_their_titles(plan: TrainingPlan) -> None:

@@ -42,10 +42,6 @@ def why_not() -> str:
     return ", ".join(missing)
 
 
-class _Box(ctypes.Structure):
-    _fields_ = [(name, c_int) for name in ("x", "y", "width", "height")]
-
-
 _FUNCTIONS = {  # of libatspi, with what they return and take
     "get_desktop": (c_void_p, c_int),
     "accessible_get_child_count": (c_int, c_void_p, c_void_p),
@@ -60,10 +56,6 @@ _FUNCTIONS = {  # of libatspi, with what they return and take
     "action_do_action": (c_int, c_void_p, c_int, c_void_p),
     "accessible_get_editable_text_iface": (c_void_p, c_void_p),
     "editable_text_set_text_contents": (c_int, c_void_p, c_char_p, c_void_p),
-    "accessible_get_component_iface": (c_void_p, c_void_p),
-    "component_get_extents": (ctypes.POINTER(_Box), c_void_p, c_int, c_void_p),
-    "accessible_get_table_iface": (c_void_p, c_void_p),
-    "table_get_n_rows": (c_int, c_void_p, c_void_p),
     "event_listener_new": (c_void_p, c_void_p, c_void_p, c_void_p),
     "event_listener_register": (c_int, c_void_p, c_char_p, c_void_p),
 }
@@ -118,19 +110,6 @@ class Thing:
     def description(self) -> str:
         """What is said of it besides."""
         return self.library.text(self.library.accessible_get_description(self.pointer, None))
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Its width and height on the screen."""
-        component = self.library.accessible_get_component_iface(self.pointer)
-        box = self.library.component_get_extents(component, 0, None).contents
-        return box.width, box.height
-
-    @property
-    def rows(self) -> int:
-        """How many rows a table has."""
-        table = self.library.accessible_get_table_iface(self.pointer)
-        return self.library.table_get_n_rows(table, None) if table else 0
 
     def has(self, state: int) -> bool:
         """Return whether it is in a state."""

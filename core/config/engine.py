@@ -15,6 +15,9 @@ FUSED_FAMILIES = frozenset(
 )  # fmt: skip
 """The ``model_type`` of the configurations whose layers have the engine's form."""
 
+STATES_MIB = (3072, 256)
+"""Room for the states of gated delta-net layers on the way back: as fast as it gets, and least."""
+
 RING = 2
 """Streamed layers on the card at one time: one computes while the next one arrives."""
 
@@ -33,6 +36,8 @@ class EnginePlan:
         stream_layers: layers whose base weights wait in the host's memory and come when needed.
         precision: type of the products with base weights.
         loss_chunk_mib: size of the block of logits that exists at one time.
+        states_mib: room for what a gated delta-net layer computes again on the way back; the more,
+            the more of its heads are computed at once.
         kernels: use Triton where the device has it. Without it the same arithmetic runs in plain
             PyTorch.
     """
@@ -43,6 +48,7 @@ class EnginePlan:
     stream_layers: int = 0
     precision: Precision = "bf16"
     loss_chunk_mib: int = 512
+    states_mib: int = STATES_MIB[-1]
     kernels: bool = True
 
     def __post_init__(self) -> None:

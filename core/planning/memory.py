@@ -11,10 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Literal
 
-from core.config.engine import RING
+from core.config.engine import RING, STATES_MIB
 from core.language import N_, Sentence, _, number
 from core.models.experts.sizes import AT_ONCE
-from core.models.shape import Experts, ModelShape, Uneven
+from core.models.shape import DeltaLayers, Experts, ModelShape, Uneven
 
 Device = Literal["gpu", "cpu"]
 Quantisation = Literal["nf4", "none"]
@@ -30,7 +30,8 @@ _UNKNOWN = 1.25  # families that were never measured are planned with more than 
 _PER_WIDTH = 4  # bytes a token that a linear of any family keeps of each input and output
 _LOADING_BYTES = 6  # of an expert's weight while a layer's are put together, before it is packed
 _UNPACKED = 2 + 4 / 64  # of an expert's weight at work, and of its block's scale in 32 bits
-_STATES = 512_000_000  # on the way back through a gated delta-net layer, some heads at a time
+_STATE_BYTES = 82  # a token, for each column of what the states of a delta-net layer give
+_STATES_ALIVE = 1.45  # times that at once, beside the other parts of a layer's moment
 _TIGHT_SHARE = 0.90  # above this part of what is free a fit is called tight
 
 
@@ -51,6 +52,7 @@ class MemorySettings:
         host_embedding: so does the token embedding, unless the output head shares it.
         stream_layers: layers whose weights wait in the host's memory.
         fp8: base weights are multiplied in 8 bits.
+        states_mib: room for the heads of a gated delta-net layer that are computed at once.
     """
 
     rank: int = 16
@@ -66,6 +68,7 @@ class MemorySettings:
     host_embedding: bool = False
     stream_layers: int = 0
     fp8: bool = False
+    states_mib: int = STATES_MIB[-1]
 
     def kept(self, layers: int) -> int:
         """How many of ``layers`` keep their activations."""
@@ -142,13 +145,25 @@ def _fused_layers(shape: ModelShape, settings: MemorySettings) -> tuple[int, int
     waiting = min(shape.layers, kept + 3) if settings.offload_inputs else shape.layers
     moment = tokens * (6 * shape.hidden_size + 2 * shape.ffn_size)
     if shape.delta is not None:
-        moment += _STATES
+        moment += _states(shape.delta, settings)
     at_loss = kept * layer + max(_loss(shape, settings), moment)
     recomputing = layer + moment if kept < shape.layers else 0
     inputs = waiting * tokens * 2 * shape.hidden_size
     if shape.uneven is not None:
         inputs += tokens * 2 * (shape.layers * shape.uneven.inputs + shape.uneven.lent)
     return kept * layer + inputs, max(at_loss, recomputing) - kept * layer
+
+
+def states_need(delta: DeltaLayers, tokens: int) -> int:
+    """Return the bytes that all heads of a gated delta-net layer need, computed at once."""
+    return _STATE_BYTES * delta.out * tokens
+
+
+def _states(delta: DeltaLayers, settings: MemorySettings) -> int:
+    """What is alive on the way back through such a layer, with its product and gradient."""
+    tokens = settings.micro_batch_tokens
+    heads = min(settings.states_mib << 20, states_need(delta, tokens))
+    return round(_STATES_ALIVE * heads) + 2 * delta.width * tokens
 
 
 def streamed_bytes(shape: ModelShape, settings: MemorySettings) -> int:

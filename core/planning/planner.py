@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from core.config.engine import FUSED_FAMILIES, EnginePlan
+from core.config.engine import FUSED_FAMILIES, STATES_MIB, EnginePlan
 from core.config.training import TrainingConfig
 from core.language import Sentence, _
 from core.models.shape import ModelShape
@@ -24,6 +24,7 @@ from core.planning.memory import (
     gigabytes,
     host_need,
     memory_need,
+    states_need,
     streamed_bytes,
 )
 
@@ -35,6 +36,7 @@ _HOST_SHARE = 0.8  # of the computer's free memory may hold what waits there
 _LEAST_LOOSE = 0.5  # one try is not believed beyond this
 _AGAIN = 0.7  # of a layer's forward pass is computed again; its last product is not needed
 _SLOW_START = 150  # tokens that a micro-batch costs on top of its own: launches, unpacked weights
+_GROUP_SECONDS = 0.016  # to start the work on some heads of a gated delta-net layer, there and back
 _CROSSING = 1.01  # measured with the inputs of all layers on the host
 _TYPICAL_RATE = 60e12  # useful operations a second of a fast home card, so that copies count
 _UNHIDDEN = 0.25  # of what runs beside it
@@ -160,10 +162,18 @@ def _fitting(
 
 
 def _ways(shape: ModelShape, start: MemorySettings) -> Iterator[list[MemorySettings]]:
-    """What to give up, the cheapest first; the fastest of a list is taken."""
+    """What to give up, the cheapest first; the fastest of a list is taken.
+
+    Few heads of a gated delta-net layer at a time cost more than weights that wait elsewhere.
+    """
     if start.layers == "peft":
         yield [start]
         return
+    for room in STATES_MIB if shape.delta is not None else STATES_MIB[-1:]:
+        yield from _ways_of_engine(shape, replace(start, states_mib=room))
+
+
+def _ways_of_engine(shape: ModelShape, start: MemorySettings) -> Iterator[list[MemorySettings]]:
     blocks = [max(16, block // (2 * shape.vocab_size)) for block in _LOSS_BLOCKS]
     plain = replace(start, loss_chunk_tokens=blocks[0])
     if start.device == "cpu":
@@ -213,6 +223,9 @@ def seconds_per_token(
     arithmetic = operations * (1 + _SLOW_START / tokens) / rate
     if settings.offload_inputs:
         arithmetic *= _CROSSING + 0.01 * settings.stream_layers / shape.layers
+    if (delta := shape.delta) is not None:
+        groups = math.ceil(states_need(delta, tokens) / (settings.states_mib << 20))
+        arithmetic += _GROUP_SECONDS * groups * delta.count / tokens
     copied = 2 * streamed_bytes(shape, settings) / tokens  # once forward, once back
     if settings.offload_inputs:
         copied += 4 * shape.hidden_size * (shape.layers - settings.kept(shape.layers))
@@ -242,6 +255,7 @@ def engine_plan(shape: ModelShape, settings: MemorySettings) -> EnginePlan:
         stream_layers=settings.stream_layers,
         precision="fp8" if settings.fp8 else "bf16",
         loss_chunk_mib=max(1, settings.loss_chunk_tokens * 2 * shape.vocab_size >> 20) or 512,
+        states_mib=settings.states_mib,
     )
 
 

@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import scaled_dot_product_attention
 
+from core.config.engine import STATES_MIB
 from core.training.engine.fused.norm import at_least_float
 
 Heads = tuple[Tensor, Tensor, Tensor]
@@ -97,6 +98,7 @@ class Positions:
         query_scale: multiplied to the queries of a token [T], in a family that lets it grow.
         inputs: what each of L layers is given of every token [T, L, P], in some families.
         lent: keys and values of a layer that later ones of its kind use.
+        states_room: bytes that a layer without attention may take on the way back.
     """
 
     segments: Segments
@@ -105,6 +107,7 @@ class Positions:
     query_scale: Tensor | None = None
     inputs: Tensor | None = None
     lent: Lent = field(default_factory=Lent)
+    states_room: int = STATES_MIB[-1] << 20
 
     def scaled(self, queries: Tensor) -> Tensor:
         """Return turned queries [T, H, D], or their gradients, with that scale; in place."""
@@ -130,14 +133,14 @@ def attend(
         scale: multiplied to the scores.
         window: how many tokens a token sees, the last one being itself; ``None`` without limit.
     """
-    if window is not None and segments.longest > window:
-        return _by_autograd(partial(_one_by_one, window=window), (q, k, v), segments, scale)
+    if window is not None and segments.longest <= window:
+        window = None
     if takes_segments(q):
         if _flash_is_known():
-            return _flash(q, k, v, segments, scale)
-        if _varlen_function() is not None:
+            return _flash((q, k, v), segments, scale, window)
+        if window is None and _varlen_function() is not None:
             return _by_autograd(_varlen, (q, k, v), segments, scale)
-    return _by_autograd(_one_by_one, (q, k, v), segments, scale)
+    return _by_autograd(partial(_one_by_one, window=window), (q, k, v), segments, scale)
 
 
 def takes_segments(q: Tensor) -> bool:
@@ -155,19 +158,22 @@ def takes_segments(q: Tensor) -> bool:
 
 
 def _flash(
-    q: Tensor, k: Tensor, v: Tensor, segments: Segments, scale: float
+    heads: Heads, segments: Segments, scale: float, window: int | None
 ) -> tuple[Tensor, PullBack]:
     """Attend by flash attention (Dao, 2023: FlashAttention-2): [T, H, D] in bf16 or fp16."""
     starts, longest = segments.starts, segments.longest
     place = (starts, starts, longest, longest, 0.0, True)
+    named: dict[str, Any] = {"scale": scale}
+    if window is not None:  # tokens before a token, and behind it
+        named |= {"window_size_left": window - 1, "window_size_right": 0}
     out, lse, state, unused, _ = torch.ops.aten._flash_attention_forward(
-        q, k, v, *place, False, scale=scale
+        *heads, *place, False, **named
     )
 
     def pull_back(d_out: Tensor) -> Heads:
         """Take d out [T, H, D] to dq [T, H, D], dk and dv [T, G, D]."""
         gradients: Heads = torch.ops.aten._flash_attention_backward(
-            d_out, q, k, v, out, lse, *place, state, unused, scale=scale
+            d_out, *heads, out, lse, *place, state, unused, **named
         )
         return gradients
 
@@ -183,6 +189,8 @@ def _flash_is_known() -> bool:
             return False
         arguments = operator.default._schema.arguments
         if [a.name for a in arguments if not a.kwarg_only] != words.split():
+            return False
+        if not {"scale", "window_size_left", "window_size_right"} <= {a.name for a in arguments}:
             return False
     return True
 

@@ -23,7 +23,6 @@ from core.training.engine.fused.norm import at_least_float
 from core.training.engine.heads import WayBack
 
 CHUNK = 64
-ROOM = 256_000_000  # bytes for what a group of heads needs on the way back
 _SMALLEST = 1e-6  # of the squared length of a key
 
 
@@ -57,7 +56,8 @@ class DeltaNet:
 
     def mixed(self, product: Tensor, positions: Positions) -> tuple[Tensor, WayBack]:
         """Return what the states say [T, H V], normed and gated, and the way back to a gradient."""
-        groups, segments = self._groups(len(product)), positions.segments
+        groups = self._groups(len(product), positions.states_room)
+        segments = positions.segments
         out = product.new_empty(len(product), self.value_heads * self.value_dim)
         with torch.no_grad():
             for group in groups:
@@ -75,11 +75,11 @@ class DeltaNet:
 
         return out, way_back
 
-    def _groups(self, tokens: int) -> list[_Group]:
-        """Return the heads in groups of which each fits into the room for one."""
+    def _groups(self, tokens: int, room: int) -> list[_Group]:
+        """Return the heads in groups of which each fits into ``room`` bytes."""
         served = self.value_heads // self.key_heads
         sizes = 10 * self.key_dim + 8 * self.value_dim + 5 * CHUNK
-        at_once = max(1, ROOM // (4 * tokens * served * sizes))
+        at_once = max(1, room // (4 * tokens * served * sizes))
         starts = range(0, self.key_heads, at_once)
         return [self._group(at, min(at + at_once, self.key_heads)) for at in starts]
 

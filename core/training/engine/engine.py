@@ -147,14 +147,24 @@ class Engine:
         inputs = None if given is None else given.of(batch.ids[0], h)
         for kind, turned in {(layer.kind, layer.turned) for layer in self.model.layers}:
             which = (kind,) if self.model.tables_by_kind else ()
-            cos, sin = self.model.inner.rotary_emb(h[None], ids, *which)
+            cos, sin = self.model.inner.rotary_emb(h[None], self._places(ids), *which)
             if not turned:
                 cos, sin = torch.ones_like(cos), torch.zeros_like(sin)
             half = cos.shape[-1] // 2
             cos, sin = (table[0, :, :half].contiguous() for table in (cos, sin))
             scale = self._query_scale(batch, h)
-            found[kind, turned] = Positions(segments, cos, sin, scale, inputs)
+            found[kind, turned] = Positions(
+                segments, cos, sin, scale, inputs, states_room=self.plan.states_mib << 20
+            )
         return found
+
+    def _places(self, ids: Tensor) -> Tensor:
+        """Return positions [1, T], three times [3, 1, T] where pictures have three of their own.
+
+        Some versions of transformers repeat them, others do not.
+        """
+        pictured = hasattr(self.model.inner.rotary_emb, "mrope_section")
+        return ids.expand(3, *ids.shape) if pictured else ids
 
     def _query_scale(self, batch: PackedBatch, h: Tensor) -> Tensor | None:
         """Return what queries are multiplied with [T, 1, 1]; ``None`` where it is 1 everywhere.

@@ -28,8 +28,8 @@ def gate(gate_up: Tensor, activation: Activation, out: Tensor | None = None) -> 
     if out is None:
         out = gate_up.new_empty(gate_up.shape[0], gate_up.shape[1] // 2)
     kernels = kernels_for(gate_up)
-    if kernels is not None and activation == "silu":
-        kernels.silu_gate(gate_up, out)
+    if kernels is not None:
+        kernels.gate(gate_up, out, activation)
         return out
     for some, target in zip(torch.split(gate_up, ROWS), torch.split(out, ROWS), strict=True):
         g, u = at_least_float(some).chunk(2, dim=1)
@@ -44,8 +44,8 @@ def gate_backward(gate_up: Tensor, d_out: Tensor, activation: Activation) -> Non
     the projection behind it are made of.
     """
     kernels = kernels_for(gate_up)
-    if kernels is not None and activation == "silu":
-        kernels.silu_gate_backward(gate_up, d_out)
+    if kernels is not None:
+        kernels.gate_backward(gate_up, d_out, activation)
         return
     for some, d_some in zip(torch.split(gate_up, ROWS), torch.split(d_out, ROWS), strict=True):
         g, u = at_least_float(some).chunk(2, dim=1)

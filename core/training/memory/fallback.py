@@ -2,7 +2,8 @@
 
 The rungs: keep the activations of fewer layers; let inputs and embedding wait in the computer's
 memory; halve the micro-batch until it holds the longest example alone; let base weights wait in the
-computer's memory. The effective batch, and so the result, stays the same but for rounding.
+computer's memory; compute few heads of gated delta-net layers at a time. The effective batch, and
+so the result, stays the same but for rounding.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from core.config.engine import EnginePlan
+from core.config.engine import STATES_MIB, EnginePlan
 from core.errors import UserFacingError, is_out_of_memory
 from core.events import Notice
 from core.jobs.link import JobLink
@@ -58,6 +59,7 @@ class MemoryFallback:
             self._move_inputs,
             self._compute_fewer,
             self._move_weights,
+            self._fewer_heads,
         ):
             told = unless_out_of_memory(fallback_step)
             if told:
@@ -132,6 +134,13 @@ class MemoryFallback:
         return _(
             "Part of the model is now held in the computer's own memory; steps may take longer."
         )
+
+    def _fewer_heads(self) -> str:
+        least = STATES_MIB[-1]
+        if self.plan.states_mib <= least:
+            return ""
+        self.follow(replace(self.plan, states_mib=least))
+        return _("Less is computed at once, so each step takes longer.")
 
     def fall_back_until_it_fits(
         self, work: Callable[[], T], undo: Callable[[], None], link: JobLink

@@ -54,6 +54,24 @@ TABLE: dict[str, tuple[tuple[int, int, int] | None, ...]] = {
 }
 
 
+def test_heads_of_delta_net_layers_are_computed_at_once_where_the_card_has_room():
+    plain = _shape(4096, 32, 16, 12288, 248320)
+    shape = plain.with_delta(count=24, width=12352, out=4096)
+    roomy, narrow = (planned_settings(shape, CONFIG, _on(gib), "qwen3_5_text") for gib in (24, 7))
+    assert (roomy.states_mib, narrow.states_mib) == (3072, 3072)
+    assert engine_plan(shape, roomy).states_mib == 3072
+    assert planned_settings(plain, CONFIG, _on(24), "qwen3_5_text").states_mib == 256
+    many = replace(roomy, micro_batch_tokens=4096, recompute=1.0)
+    few = replace(many, states_mib=256)
+    saved = memory_need(shape, many).working - memory_need(shape, few).working
+    assert saved > 1_200_000_000
+    assert seconds_per_token(shape, few) > 1.4 * seconds_per_token(shape, many)
+    leanest = memory_need(shape, planned_settings(shape, CONFIG, _on(5), "qwen3_5_text")).total
+    tight = Room("gpu", int(1.005 * leanest / MEMORY_SHARE["gpu"]), 48 * GIB)
+    found = planned_settings(shape, CONFIG, tight, "qwen3_5_text")
+    assert found.states_mib == 256 and tight.holds(memory_need(shape, found))
+
+
 def _on(gib: float, host: float | None = 48) -> Room:
     return Room("gpu", int((gib - 0.5) * GIB), None if host is None else int(host * GIB))
 

@@ -92,11 +92,14 @@ def _rotate(
 
 
 def rotate(src, dst, cos, sin, sign):
-    """Turn ``src`` [T, H, D] into ``dst``, which may be ``src``; D / 2 is a power of 2."""
-    rows, heads, dim = src.shape
+    """Turn the first P of D in ``src`` [T, H, D] into ``dst``, which may be ``src``.
+
+    ``cos`` is [T, P / 2], of which P / 2 is a power of 2.
+    """
+    rows, heads = src.shape[:2]
     _rotate[(rows,)](
         src, dst, cos, sin, heads, src.stride(0), src.stride(1), dst.stride(0), dst.stride(1),
-        cos.stride(0), sign, HALF=dim // 2, HEADS=triton.next_power_of_2(heads),
+        cos.stride(0), sign, HALF=cos.shape[1], HEADS=triton.next_power_of_2(heads),
     )  # fmt: skip
 
 
@@ -142,43 +145,52 @@ def gather_heads(dq, dk, dv, cos, sin, out):
 
 
 @triton.jit
-def _silu_gate(gate_up, out, cols, stride, BLOCK: tl.constexpr):
-    row = tl.program_id(0).to(tl.int64)
-    at = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
-    inside = at < cols
-    g = tl.load(gate_up + row * 2 * cols + at, mask=inside).to(tl.float32)
-    u = tl.load(gate_up + row * 2 * cols + cols + at, mask=inside).to(tl.float32)
-    tl.store(out + row * stride + at, g * tl.sigmoid(g) * u, mask=inside)
-
-
-def silu_gate(gate_up, out):
-    """``out`` [T, F] = silu(gate) * up, with gate and up side by side in ``gate_up`` [T, 2F]."""
-    rows, cols = out.shape
-    grid = (rows, triton.cdiv(cols, 2048))
-    _silu_gate[grid](gate_up, out, cols, out.stride(0), BLOCK=2048, num_warps=8)
+def _inner(g, GELU: tl.constexpr):
+    """Either activation is g * sigmoid(inner(g)): tanh x = 2 sigmoid 2x - 1."""
+    return 1.5957691216057308 * (g + 0.044715 * g * g * g) if GELU else g
 
 
 @triton.jit
-def _silu_gate_backward(gate_up, d_out, cols, BLOCK: tl.constexpr):
+def _gate(gate_up, out, cols, stride, GELU: tl.constexpr, BLOCK: tl.constexpr):
+    row = tl.program_id(0).to(tl.int64)
+    at = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
+    inside = at < cols
+    g = tl.load(gate_up + row * 2 * cols + at, mask=inside, other=0.0).to(tl.float32)
+    u = tl.load(gate_up + row * 2 * cols + cols + at, mask=inside, other=0.0).to(tl.float32)
+    tl.store(out + row * stride + at, g * tl.sigmoid(_inner(g, GELU)) * u, mask=inside)
+
+
+def gate(gate_up, out, activation):
+    """``out`` [T, F] = activation(gate) * up, side by side in ``gate_up`` [T, 2F]."""
+    rows, cols = out.shape
+    grid = (rows, triton.cdiv(cols, 2048))
+    gelu = activation == "gelu_tanh"
+    _gate[grid](gate_up, out, cols, out.stride(0), GELU=gelu, BLOCK=2048, num_warps=8)
+
+
+@triton.jit
+def _gate_backward(gate_up, d_out, cols, GELU: tl.constexpr, BLOCK: tl.constexpr):
     row = tl.program_id(0).to(tl.int64)
     at = tl.program_id(1) * BLOCK + tl.arange(0, BLOCK)
     inside = at < cols
     gate = gate_up + row * 2 * cols + at
-    g = tl.load(gate, mask=inside).to(tl.float32)
-    u = tl.load(gate + cols, mask=inside).to(tl.float32)
-    d = tl.load(d_out + row * cols + at, mask=inside).to(tl.float32)
-    s = tl.sigmoid(g)
-    silu = g * s
-    tl.store(gate, d * u * s * (1 + g * (1 - s)), mask=inside)
-    tl.store(gate + cols, d * silu, mask=inside)
-    tl.store(d_out + row * cols + at, silu * u, mask=inside)
+    g = tl.load(gate, mask=inside, other=0.0).to(tl.float32)
+    u = tl.load(gate + cols, mask=inside, other=0.0).to(tl.float32)
+    d = tl.load(d_out + row * cols + at, mask=inside, other=0.0).to(tl.float32)
+    s = tl.sigmoid(_inner(g, GELU))
+    steep = 1.5957691216057308 * (1 + 0.134145 * g * g) if GELU else 1.0
+    active = g * s
+    tl.store(gate, d * u * s * (1 + g * (1 - s) * steep), mask=inside)
+    tl.store(gate + cols, d * active, mask=inside)
+    tl.store(d_out + row * cols + at, active * u, mask=inside)
 
 
-def silu_gate_backward(gate_up, d_out):
+def gate_backward(gate_up, d_out, activation):
     """In place: ``gate_up`` [T, 2F] becomes its gradient, ``d_out`` [T, F] the forward output."""
     rows, cols = d_out.shape
     grid = (rows, triton.cdiv(cols, 2048))
-    _silu_gate_backward[grid](gate_up, d_out, cols, BLOCK=2048, num_warps=8)
+    gelu = activation == "gelu_tanh"
+    _gate_backward[grid](gate_up, d_out, cols, GELU=gelu, BLOCK=2048, num_warps=8)
 
 
 @triton.jit

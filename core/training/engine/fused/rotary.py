@@ -27,15 +27,15 @@ def rotate(src: Tensor, dst: Tensor, cos: Tensor, sin: Tensor, *, back: bool = F
     """
     half = cos.shape[1]
     kernels = kernels_for(src)
-    if kernels is not None and _fits_kernel(half, src.shape[2]):
+    if dst is not src:
+        dst[..., 2 * half :] = src[..., 2 * half :]
+    if kernels is not None and half & (half - 1) == 0:
         kernels.rotate(src, dst, cos, sin, -1.0 if back else 1.0)
         return
     c, s = cos[:, None], -sin[:, None] if back else sin[:, None]
     first, second = src[..., :half], src[..., half : 2 * half]
     turned = first * c - second * s, second * c + first * s
     dst[..., :half], dst[..., half : 2 * half] = turned
-    if dst is not src:
-        dst[..., 2 * half :] = src[..., 2 * half :]
 
 
 def gather_heads(heads: Sequence[Tensor], cos: Tensor, sin: Tensor, out: Tensor) -> None:
@@ -45,7 +45,8 @@ def gather_heads(heads: Sequence[Tensor], cos: Tensor, sin: Tensor, out: Tensor)
     """
     dq, dk, dv = heads
     kernels = kernels_for(dq)
-    if kernels is not None and _fits_kernel(cos.shape[1], dq.shape[2]):
+    half = cos.shape[1]
+    if kernels is not None and 2 * half == dq.shape[2] and half & (half - 1) == 0:
         kernels.gather_heads(*(x.contiguous() for x in heads), cos, sin, out)
         return
     rows = out.view(len(out), -1, dq.shape[2])
@@ -53,7 +54,3 @@ def gather_heads(heads: Sequence[Tensor], cos: Tensor, sin: Tensor, out: Tensor)
     rotate(dq, to_q, cos, sin, back=True)
     rotate(dk, to_k, cos, sin, back=True)
     to_v.copy_(dv)
-
-
-def _fits_kernel(half: int, dim: int) -> bool:
-    return 2 * half == dim and half & (half - 1) == 0

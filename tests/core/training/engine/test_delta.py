@@ -11,7 +11,6 @@ from core.chat.packing import collate
 from core.config.engine import EnginePlan
 from core.models.shape import DeltaLayers, ModelShape
 from core.planning.memory import MemorySettings, memory_need
-from core.training.engine import delta
 from core.training.engine.attention import Segments
 from core.training.engine.delta import delta_rule
 from core.training.engine.engine import attach
@@ -87,17 +86,16 @@ def each_alone(model, rows):
     return total
 
 
-@pytest.mark.parametrize("room", [delta.ROOM, 1])
+@pytest.mark.parametrize("room", [256, 0])
 @pytest.mark.parametrize("plan", [{}, {"keep_layers": 0}, {"keep_layers": 2}])
 def test_losses_and_all_gradients_equal_those_of_each_example_alone(
-    tiny, rows, gradients, error, plan, room, monkeypatch
-):
-    monkeypatch.setattr(delta, "ROOM", room)  # all heads at once, or each key head alone
+    tiny, rows, gradients, error, plan, room
+):  # with room for all heads at once, or for none: then each key head is computed alone
     model = tiny("Qwen3_5", dtype=torch.float32, targets=TARGETS, **SIZES)
     given = rows((9, 150, 3, 70, 64))
     reference = each_alone(model, given)
     expected = gradients(model)
-    loss, _ = attach(model, EnginePlan(**plan)).forward_loss(collate(given))
+    loss, _ = attach(model, EnginePlan(**plan, states_mib=room)).forward_loss(collate(given))
     loss.backward()
     assert loss.item() == pytest.approx(reference, rel=1e-6)
     for name, gradient in gradients(model).items():

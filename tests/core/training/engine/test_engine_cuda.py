@@ -20,6 +20,20 @@ PLANS = [
 ]  # fmt: skip
 PHI = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
 WINDOWS = ["sliding_attention", "sliding_attention", "full_attention", "sliding_attention"]
+GEMMA_4 = {"num_hidden_layers": 6, "head_dim": 64, "global_head_dim": 128, "sliding_window": 64,
+           "final_logit_softcapping": 30.0}  # fmt: skip
+INPUTS = {"hidden_size_per_layer_input": 32, "vocab_size_per_layer_input": 1031}
+KEYS_AS_VALUES = {
+    "num_kv_shared_layers": 0, "use_double_wide_mlp": False, "hidden_size_per_layer_input": 0,
+    "attention_k_eq_v": True, "num_key_value_heads": 2, "num_global_key_value_heads": 1,
+    "targets": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"],
+}  # fmt: skip
+DELTA = {
+    "head_dim": 64, "linear_num_value_heads": 8, "linear_num_key_heads": 4,
+    "linear_key_head_dim": 64, "linear_value_head_dim": 64,
+    "targets": ["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
+                "in_proj_qkv", "in_proj_z", "in_proj_b", "in_proj_a", "out_proj"],
+}  # fmt: skip
 FAMILIES = [
     ("Llama", {}), ("Qwen2", {}), ("Qwen3", {}),
     ("Mistral", {"sliding_window": 4096}),
@@ -33,7 +47,18 @@ FAMILIES = [
     ("Olmo3", {"sliding_window": 64, "layer_types": WINDOWS}),
     ("Glm4", {"head_dim": 64}), ("SeedOss", {"head_dim": 64}),
     ("Ministral", {"head_dim": 64, "sliding_window": 64, "layer_types": WINDOWS}),
+    ("Ministral3", {"head_dim": 64}),
+    ("Gemma4", {**GEMMA_4, **INPUTS, "num_key_value_heads": 1}),
+    ("Gemma4", {**GEMMA_4, **KEYS_AS_VALUES}),
+    ("Qwen3_5", DELTA),
 ]  # fmt: skip
+
+
+def _whole(peft_loss, family):
+    """transformers alone cannot keep packed examples apart in gated delta-net layers."""
+    if family != "Qwen3_5":
+        return peft_loss
+    return lambda model, packed: sum(peft_loss(model, one) for one in packed.apart())
 
 
 def _wide_reference(model, packed, peft_loss, gradients):
@@ -60,14 +85,16 @@ def _wide_reference(model, packed, peft_loss, gradients):
 def test_every_plan_is_as_close_to_fp32_as_peft_in_bf16(
     tiny, batch, peft_loss, gradients, error, family, changes
 ):
-    model = tiny(family, dtype=torch.bfloat16, nf4=True, device="cuda", **SIZES, **changes)
+    model = tiny(family, dtype=torch.bfloat16, nf4=True, device="cuda", **{**SIZES, **changes})
     packed = batch(lengths=(90, 170, 4, 120), vocabulary=1031)
+    peft_loss = _whole(peft_loss, family)
     exact, expected = _wide_reference(model, packed, peft_loss, gradients)
     with torch.autocast("cuda", dtype=torch.bfloat16):
         loss = peft_loss(model, packed)
     loss.backward()
     theirs = {n: error(g, expected[n]) for n, g in gradients(model).items()}
-    assert loss.item() == pytest.approx(exact, rel=5e-3)
+    near = 1e-2 if changes.get("attention_k_eq_v") else 5e-3  # of peft 0.5 % away, ours 0.3 %
+    assert loss.item() == pytest.approx(exact, rel=near)
 
     for plan in PLANS:
         engine = attach(model, plan)
@@ -76,6 +103,6 @@ def test_every_plan_is_as_close_to_fp32_as_peft_in_bf16(
         ours = {n: error(g, expected[n]) for n, g in gradients(model).items()}
         engine.release()
 
-        assert loss.item() == pytest.approx(exact, rel=5e-3), plan
+        assert loss.item() == pytest.approx(exact, rel=near), plan
         assert sum(ours.values()) < 1.2 * sum(theirs.values()), plan
         assert max(ours.values()) < 1.5 * max(theirs.values()), plan

@@ -127,6 +127,16 @@ def test_the_rungs_cost_ever_more_speed(make_run):
     assert run.fallback.loss.engine.weights.waiting == {0, 1}
 
 
+def test_few_heads_at_a_time_are_the_last_rung(make_run):
+    fallback = make_run().fallback
+    fallback.longest = fallback.capacity
+    fallback.follow(EnginePlan(keep_layers=0, states_mib=3072))
+    assert fallback.fall_back().endswith(".")
+    assert fallback.plan == EnginePlan(keep_layers=0, states_mib=256)
+    with pytest.raises(UserFacingError, match="most economical"):
+        fallback.fall_back()
+
+
 def test_a_run_pushed_down_every_rung_learns_the_same(make_run):
     config = TINY.with_values({"max_steps": 3, "micro_batch_tokens": 128})
     undisturbed, run = make_run("a", config), make_run("b", config)

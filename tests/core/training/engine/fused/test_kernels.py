@@ -62,16 +62,29 @@ def test_rotation(back, error):
     assert error(src, expected) < 1e-6
 
 
+def test_only_the_first_dimensions_turn(error):
+    src, cos, sin = _random(6, 3, 64), _random(6, 8), _random(6, 8)
+    out, expected = torch.full_like(src, 7.0), torch.empty_like(src)
+    kernels.rotate(src, out, cos, sin, 1.0)
+    rotary.rotate(src, expected, cos, sin)
+
+    assert error(out[..., :16], expected[..., :16]) < 1e-6
+    assert torch.all(out[..., 16:] == 7)
+    kernels.rotate(src, src, cos, sin, 1.0)
+    assert error(src, expected) < 1e-6
+
+
+@pytest.mark.parametrize("activation", ["silu", "gelu_tanh"])
 @pytest.mark.parametrize("width", [40, 3000])
-def test_gate(width, error):
+def test_gate(width, activation, error):
     gate_up, d_out = _random(4, 2 * width), _random(4, width)
     out = torch.full_like(d_out, float("nan"))
-    kernels.silu_gate(gate_up, out)
-    assert error(out, gated.gate(gate_up, "silu")) < 1e-6
+    kernels.gate(gate_up, out, activation)
+    assert error(out, gated.gate(gate_up, activation)) < 1e-6
 
     plain, plain_out = gate_up.clone(), d_out.clone()
-    kernels.silu_gate_backward(gate_up, d_out)
-    gated.gate_backward(plain, plain_out, "silu")
+    kernels.gate_backward(gate_up, d_out, activation)
+    gated.gate_backward(plain, plain_out, activation)
     assert error(gate_up, plain) < 1e-6
     assert error(d_out, plain_out) < 1e-6
 

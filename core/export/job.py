@@ -21,8 +21,8 @@ from core.export.gguf.adapter import gguf_adapter_readme, write_gguf_adapter
 from core.export.gguf.form import gguf_readme, write_gguf
 from core.export.gguf.quants import ADAPTER
 from core.export.likeness import make_reference
-from core.export.merge import merged_bytes
-from core.export.merged import Merged, Merging, merged_readme
+from core.export.merging.form import Merged, Merging, merged_readme
+from core.export.merging.merge import merged_bytes
 from core.export.proof import Probe, Work, ask_all, make_probe, prove
 from core.export.proofs import note_proof
 from core.export.saves.forms import FORMS, Choice, check_form

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from core.errors import is_out_of_memory
-from core.generation.adapters import AdapterBank
 from core.generation.decoder import BatchDecoder, Decoder
 from core.generation.packed import lent_few_row_kernels, use_few_row_kernels
 from core.generation.plain import PlainDecoder
+from core.generation.side_by_side.linears import AdapterBank
 from core.hardware.cards.loss import is_card_error
 
 if TYPE_CHECKING:

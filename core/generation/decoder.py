@@ -23,7 +23,7 @@ from core.hardware.cards.loss import is_card_error
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-    from core.generation.adapters import AdapterBank
+    from core.generation.side_by_side.linears import AdapterBank
 
 _SHORTEST = 256  # keys that are read at least
 _CHUNK = 512  # tokens of a prompt that are read at once

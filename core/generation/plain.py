@@ -11,7 +11,7 @@ from torch import Tensor
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-    from core.generation.adapters import AdapterBank
+    from core.generation.side_by_side.linears import AdapterBank
 
 
 _STATES = ("past_key_values", "cache_params", "state")  # what families call it

@@ -62,7 +62,7 @@ JOBS: dict[str, str] = {
     "prompts": "core.evaluation.prompts.job:run_prompts",
     "export": "core.export.job:run_export",
     "proof": "core.export.proof:run_proof",
-    "merged_proof": "core.export.merged:run_merged_proof",
+    "merged_proof": "core.export.merging.form:run_merged_proof",
     "pairs": "core.pairs.job:run_pairs",
     "four_bits_proof": "core.export.four_bits.proof:run_four_bits_proof",
     "gguf": "core.export.gguf.proof:run_gguf",

@@ -27,7 +27,7 @@ from core.training.result import best_adapter
 if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
-    from core.generation.adapters import AdapterBank
+    from core.generation.side_by_side.linears import AdapterBank
 
 
 def load_generator(project: Project | None, runs: Sequence[str], base: Path) -> Generator:
@@ -36,9 +36,9 @@ def load_generator(project: Project | None, runs: Sequence[str], base: Path) -> 
     Raises:
         UserFacingError: the base or an adapter cannot be loaded.
     """
-    from core.generation.adapters import AdapterBank
     from core.generation.choice import decoder_for
     from core.generation.generator import BatchGenerator
+    from core.generation.side_by_side.linears import AdapterBank
     from core.training.engine.answering import load_to_answer, write_out_if_room
 
     device = training_device()

@@ -70,8 +70,8 @@ def _transformers(options, device, prompts) -> dict[int, float]:
 
 
 def _ours(options, device, prompts) -> dict[int, float]:
-    from core.generation.adapters import AdapterBank
     from core.generation.choice import decoder_for
+    from core.generation.side_by_side.linears import AdapterBank
     from core.models.lora import Update
 
     model = in_memory(options.shape, device)

@@ -28,7 +28,7 @@ from core.export.four_bits.form import _TOKENS
 from core.export.four_bits.solver import group_size
 from core.export.four_bits.walk import Walk
 from core.export.gguf.conversion import Source
-from core.export.merge import Merge, base_files
+from core.export.merging.merge import Merge, base_files
 from core.models.loading import load_base
 from core.models.lora import CONFIG, WEIGHTS
 from core.training.targets import decoder_of

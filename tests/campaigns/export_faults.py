@@ -37,8 +37,8 @@ from core.export.four_bits.spec import FourBitsProofParams
 from core.export.gguf.proof import run_gguf
 from core.export.gguf.spec import GgufParams, GgufProofParams
 from core.export.likeness import Reference, make_reference
-from core.export.merge import Merge
-from core.export.merged import require_alike, run_merged_proof
+from core.export.merging.form import require_alike, run_merged_proof
+from core.export.merging.merge import Merge
 from core.export.proof import Probe, Work, ask_all, make_probe
 from core.export.spec import LikenessResult, MergedProofParams
 from core.export.tokenizer import write_generation, write_tokenizer

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from core.export.four_bits.solver import Rounded
-from core.export.merge import base_files
+from core.export.merging.merge import base_files
 from core.storage.files import read_json, write_json, write_tensors
 
 if TYPE_CHECKING:

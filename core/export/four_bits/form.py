@@ -17,8 +17,8 @@ from core.export.four_bits.spec import FourBitsProofParams, FourBitsProofResult
 from core.export.four_bits.walk import Walk
 from core.export.importance import calibration_rows
 from core.export.likeness import Reference
-from core.export.merge import base_files, stored_name
-from core.export.merged import Merged, Merging, require_alike
+from core.export.merging.form import Merged, Merging, require_alike
+from core.export.merging.merge import base_files, stored_name
 from core.export.proof import Work
 from core.language import _
 from core.training.targets import Decoder, decoder_of

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from core.export.four_bits.checkpoint import unpacked
 from core.export.four_bits.spec import FourBitsProofParams, FourBitsProofResult
-from core.export.merge import base_files
-from core.export.merged import compared
+from core.export.merging.form import compared
+from core.export.merging.merge import base_files
 from core.jobs.link import JobLink
 from core.language import _
 from core.models.loading import load_config, loader_of, training_device

@@ -11,8 +11,8 @@ from core.export.gguf.form import common_name
 from core.export.gguf.modelfile import Modelfile, common_system
 from core.export.gguf.spec import GgufParams, GgufProofParams, GgufProofResult
 from core.export.likeness import Reference
-from core.export.merge import merged_bytes
-from core.export.merged import require_alike
+from core.export.merging.form import require_alike
+from core.export.merging.merge import merged_bytes
 from core.export.proof import Work
 from core.language import _
 from core.storage.files import write_text

@@ -15,7 +15,7 @@ from core.export.gguf.quants import PLAIN
 from core.export.gguf.spec import GgufParams, GgufProofParams, GgufProofResult
 from core.export.importance import measure_importance
 from core.export.likeness import Reference
-from core.export.merged import Merged, Merging, require_alike
+from core.export.merging.form import Merged, Merging, require_alike
 from core.export.proof import Work
 from core.language import _
 from core.storage.files import write_tensors, write_text

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from core.errors import UserFacingError
 from core.export.gguf.conversion import load_converter
-from core.export.merge import base_files, stored_name, updates_of
+from core.export.merging.merge import base_files, stored_name, updates_of
 from core.language import _
 
 if TYPE_CHECKING:

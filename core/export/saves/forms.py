@@ -13,7 +13,7 @@ from typing import Literal
 
 from core.errors import UserFacingError
 from core.export.gguf.quants import ADAPTER, BITS, PACKINGS, QUANTS
-from core.export.merge import merged_bytes
+from core.export.merging.merge import merged_bytes
 from core.jobs.spec import DEFAULT_QUANT
 from core.language import N_, _
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from core.evaluation.tuned import load_tuned
-from core.export.merge import Merge
+from core.export.merging.merge import Merge
 from core.export.tokenizer import write_generation, write_tokenizer
 from core.training.result import best_adapter
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from core.generation.adapters import AdapterBank
 from core.generation.choice import borrowed, decoder_for
 from core.generation.decoder import BatchDecoder
 from core.generation.plain import PlainDecoder
+from core.generation.side_by_side.linears import AdapterBank
 from tests.core.generation.test_decoder import FAMILIES, make
 
 

@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from core.generation.adapters import AdapterBank
 from core.generation.decoder import BatchDecoder, _power_of_two, is_only_unrecordable
 from core.generation.plain import PlainDecoder
+from core.generation.side_by_side.linears import AdapterBank
 
 FAMILIES = {
     "Llama": {},

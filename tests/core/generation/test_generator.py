@@ -5,9 +5,9 @@ import time
 
 import pytest
 
-from core.generation.adapters import AdapterBank
 from core.generation.choice import decoder_for
 from core.generation.generator import BatchGenerator
+from core.generation.side_by_side.linears import AdapterBank
 from core.generation.spec import Ask, Done, Piece, Refused, Turn
 
 CAPITALS = {"Japan": "Tokyo", "England": "London", "France": "Paris"}

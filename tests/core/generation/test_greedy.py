@@ -3,9 +3,9 @@
 import pytest
 import torch
 
-from core.generation.adapters import AdapterBank
 from core.generation.decoder import BatchDecoder
 from core.generation.greedy import write_all
+from core.generation.side_by_side.linears import AdapterBank
 
 
 class Counting:

@@ -2,9 +2,9 @@
 
 import torch
 
-from core.generation.adapters import AdapterBank
 from core.generation.choice import decoder_for
 from core.generation.plain import PlainDecoder
+from core.generation.side_by_side.linears import AdapterBank
 
 
 def mamba():

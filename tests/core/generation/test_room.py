@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from core.generation import room
-from core.generation.adapters import AdapterBank
 from core.generation.decoder import BatchDecoder
+from core.generation.side_by_side.linears import AdapterBank
 from tests.core.generation.test_decoder import FAMILIES, make
 
 

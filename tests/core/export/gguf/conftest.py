@@ -6,7 +6,7 @@ import pytest
 
 from core.export.gguf.spec import GgufParams, GgufProofParams
 from core.export.likeness import Reference, make_reference
-from core.export.merge import Merge
+from core.export.merging.merge import Merge
 from core.export.proof import ask_all, make_probe
 from core.export.tokenizer import write_generation, write_tokenizer
 from core.jobs.link import JobLink

@@ -7,7 +7,7 @@ import pytest
 from core.errors import UserFacingError
 from core.export.gguf.conversion import Source
 from core.export.gguf.lora import lora_alpha, lora_pairs, write_lora
-from core.export.merge import Merge
+from core.export.merging.merge import Merge
 from core.export.tokenizer import write_tokenizer
 from core.models.lora import Update
 

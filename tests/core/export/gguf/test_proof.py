@@ -10,7 +10,7 @@ from core.chat.template import end_processes
 from core.errors import UserFacingError
 from core.export.children import result_of
 from core.export.gguf.proof import _compared, is_near, other_tensors
-from core.export.merged import require_alike
+from core.export.merging.form import require_alike
 from core.export.spec import LikenessResult
 from core.jobs.likeness import Verdict
 from core.jobs.link import JobLink

@@ -7,8 +7,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.errors import UserFacingError
-from core.export.merge import Merge
-from core.export.merge_check import wrong_tensor
+from core.export.merging.check import wrong_tensor
+from core.export.merging.merge import Merge
 from core.models.experts.modules import experts_of, matrices
 from core.models.experts.packing import PackedExperts
 from core.training.adapter import add_adapter, save_adapter

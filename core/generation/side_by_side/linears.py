@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from core.generation.expert_adapters import BankedExperts, banked_experts
 from core.generation.packed import FewRowLinear
+from core.generation.side_by_side.experts import BankedExperts, banked_experts
 from core.generation.spec import BASE
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 from core.errors import UserFacingError
-from core.export.merge_experts import four_bits_of_experts, touched_experts
+from core.export.merging.experts import four_bits_of_experts, touched_experts
 from core.language import _
 from core.models.config import weight_paths
 from core.models.four_bit import import_bitsandbytes

@@ -4,8 +4,8 @@ import pytest
 import torch
 from peft import LoraConfig, get_peft_model
 
-from core.generation.adapters import AdapterBank
 from core.generation.decoder import BatchDecoder
+from core.generation.side_by_side.linears import AdapterBank
 from core.models.lora import Update
 from tests.core.generation.test_decoder import logits_of, make, near
 

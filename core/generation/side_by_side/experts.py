@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Choice(Protocol):
-    """Who uses which fine-tune; see :class:`core.generation.adapters.AdapterBank`."""
+    """Who uses which fine-tune; see :class:`core.generation.side_by_side.linears.AdapterBank`."""
 
     index: Tensor
     active: bool

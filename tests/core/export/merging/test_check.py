@@ -3,8 +3,8 @@
 import torch
 from safetensors.torch import load_file, save_file
 
-from core.export.merge import Merge
-from core.export.merge_check import wrong_tensor
+from core.export.merging.check import wrong_tensor
+from core.export.merging.merge import Merge
 
 
 def ignore(_done: int, _total: int) -> None:

@@ -10,8 +10,8 @@ from core.chat.cuts import Answer
 from core.chat.template import end_processes
 from core.errors import UserFacingError
 from core.export.likeness import make_reference
-from core.export.merge import four_bits_of, updates_of
-from core.export.merged import require_alike, run_merged_proof
+from core.export.merging.form import require_alike, run_merged_proof
+from core.export.merging.merge import four_bits_of, updates_of
 from core.export.proof import Probe, ask_all, make_probe
 from core.export.spec import LikenessResult, MergedProofParams
 from core.jobs.likeness import Likeness, Verdict

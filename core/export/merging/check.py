@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from core.export.merge import Merge, all_updates_of, base_files, touched_tensors
+from core.export.merging.merge import Merge, all_updates_of, base_files, touched_tensors
 from core.models.lora import Update
 from core.models.weights import WeightFile
 

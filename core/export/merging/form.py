@@ -17,8 +17,8 @@ from core.errors import UserFacingError
 from core.export.card import Card, fact_lines, heading
 from core.export.children import child_of, result_of
 from core.export.likeness import Reference, compare, log_probabilities
-from core.export.merge import Merge, Onto, merged_bytes
-from core.export.merge_check import wrong_tensor
+from core.export.merging.check import wrong_tensor
+from core.export.merging.merge import Merge, Onto, merged_bytes
 from core.export.probing import other_text, spoken_answers
 from core.export.proof import Probe, Work
 from core.export.spec import LikenessResult, MergedProofParams, Questions

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from core.errors import UserFacingError
-from core.export.merge import Merge, four_bits_of, touched_tensors, updates_of
+from core.export.merging.merge import Merge, four_bits_of, touched_tensors, updates_of
 from core.models.weights import Tensor
 from core.storage.files import read_json
 

@@ -5,9 +5,9 @@ import copy
 import pytest
 import torch
 
-from core.generation.adapters import AdapterBank
 from core.generation.choice import decoder_for
 from core.generation.plain import PlainDecoder
+from core.generation.side_by_side.linears import AdapterBank
 from core.models.experts.modules import FACTORS, compute_together, experts_of
 from core.models.lora import Update, read_all_updates
 from core.training.adapter import add_adapter, save_adapter

@@ -1,0 +1,1 @@
+"""The merged model: which tensors change, how they are written and checked, its form."""

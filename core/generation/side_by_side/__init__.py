@@ -1,0 +1,1 @@
+"""Adapters of several fine-tunes beside each other on one loaded base."""

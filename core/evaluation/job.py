@@ -69,6 +69,7 @@ def run_evaluate(folder: RunFolder, params: EvaluateParams, link: JobLink) -> Ev
     """Measure base model and fine-tune and let them answer; gives the scores only."""
     project = Project.of_run(folder)
     run = project.run(params.run)
+    link.in_parts(7 if params.prompted else 6)
     link.progress(_("Loading the base model and the adapter"))
     tuned = load_tuned(project, run)
     tuned.require_fresh()

@@ -14,6 +14,7 @@ from pathlib import Path
 from core.contract import JobResult
 from core.errors import UserFacingError
 from core.events import Event, Progress, StateChanged, to_line
+from core.language import _
 from core.project import RunFolder
 from core.storage.files import read_json
 from core.storage.ordinary import open_to_append, open_to_read, read_ordinary
@@ -88,6 +89,8 @@ class JobLink:
         self._unwritten = b""
         self._writing = threading.Lock()
         self._to_end = False
+        self._parts = self._part = 0
+        self._phase = ""
 
     def __enter__(self) -> JobLink:
         self._descriptor = open_to_append(self.folder.events_file)
@@ -133,8 +136,18 @@ class JobLink:
         Raises:
             Cancelled: this was asked for.
         """
+        if self._parts:
+            self._part += phase != self._phase
+            self._phase = phase
+            phase = _(
+                "Part {part} of {parts}: {phase}", part=self._part, parts=self._parts, phase=phase
+            )
         self.emit(Progress(phase=phase, done=done, total=total, unit=unit))
         self.check_cancelled()
+
+    def in_parts(self, parts: int) -> None:
+        """Tell with each phase from now on which of so many it is."""
+        self._parts = parts
 
     @contextmanager
     def may_save_at_the_end(self) -> Iterator[None]:

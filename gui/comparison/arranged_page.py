@@ -92,6 +92,13 @@ class ArrangedComparison(JobPage):
                     "Then you judge the answers without knowing which model wrote them."
                 )
             ),
+            label(
+                _(
+                    "This takes a few minutes on a graphics card, and a quarter of an hour or "
+                    "longer without one. Meanwhile you can use the other pages or close the window."
+                ),
+                "muted",
+            ),
             row,
             self.prompted,
             hbox(self.own_first, 1),

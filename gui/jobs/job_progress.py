@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.events import Progress
 from core.language import _
+from core.wording import duration
 from gui.input.keyboard import bring_into_sight
 from gui.jobs.phase_bar import PhaseBar
 from gui.kit.boxes import hbox, vbox
@@ -14,6 +17,7 @@ from gui.kit.labels import label, set_look
 from gui.kit.theme import Space
 
 _SIGN_AFTER_MS = 500
+_LONG_SECONDS = 60.0  # work of so long is not thrown away by one press
 
 
 class JobProgress(QFrame):
@@ -30,6 +34,12 @@ class JobProgress(QFrame):
         set_look(self, card="neutral")
         self._phase = label("")
         self._said = ""
+        self._since = time.monotonic()
+        self._lost = label("", "small")
+        self._lost.hide()
+        self._keep = QPushButton(_("Keep going"))
+        self._keep.clicked.connect(self._keep_going)
+        self._keep.hide()
         self._bar = PhaseBar()
         self._bar.passed.connect(self._say)
         self._cancel = QPushButton(_("Cancel"))
@@ -40,16 +50,18 @@ class JobProgress(QFrame):
         self._delay.setSingleShot(True)
         self._delay.setInterval(_SIGN_AFTER_MS)
         self._delay.timeout.connect(self._appear)
-        texts = vbox(self._phase, self._bar)
-        hbox((texts, 1), self._cancel, on=self, margins=Space.CARD, spacing=Space.MEDIUM)
+        texts = vbox(self._phase, self._bar, self._lost)
+        hbox(
+            (texts, 1), self._keep, self._cancel, on=self, margins=Space.CARD, spacing=Space.MEDIUM
+        )
         self.hide()
 
     def begin(self, phase: str) -> None:
         """Show ``phase`` in half a second, unless the job has ended by then."""
-        self._said = phase
+        self._said, self._since = phase, time.monotonic()
         self._bar.begin(phase)
         self._cancel.setEnabled(True)
-        self._cancel.setText(_("Cancel"))
+        self._keep_going()
         self._delay.start()
 
     def _appear(self) -> None:
@@ -76,9 +88,26 @@ class JobProgress(QFrame):
         self.hide()
 
     def _ask_to_cancel(self) -> None:
+        seconds = time.monotonic() - self._since
+        if seconds >= _LONG_SECONDS and self._keep.isHidden():
+            lost = _("{time} of work would be lost.", time=duration(seconds))
+            self._lost.setText(lost)
+            self._cancel.setText(_("Cancel anyway"))
+            self._cancel.setAccessibleDescription(lost)
+            self._lost.show()
+            self._keep.show()
+            self._keep.setFocus()
+            return
+        self._keep_going()
         self._cancel.setEnabled(False)
         self._cancel.setText(_("Cancelling …"))
         self.cancelled.emit()
+
+    def _keep_going(self) -> None:
+        self._lost.hide()
+        self._keep.hide()
+        self._cancel.setText(_("Cancel"))
+        self._cancel.setAccessibleDescription("")
 
 
 def _with_counts(event: Progress) -> str:

@@ -12,8 +12,10 @@ from core.events import Failed, Finished, Progress
 from core.jobs.link import Request
 from core.jobs.spec import no_result
 from core.project import RunFolder
+from core.wizard import Step
 from gui.jobs.job_progress import JobProgress
 from gui.jobs.job_thread import JobThread
+from gui.jobs.under_way import Work, forget, tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,9 @@ class Followed:
 class PageJob(QObject):
     """At most one job at a time.
 
+    Args:
+        step: of the page, where the side of the window shall tell of the job.
+
     Attributes:
         changed: the job began or ended.
         began: a job is under way; what an earlier one failed with is past.
@@ -39,9 +44,9 @@ class PageJob(QObject):
     completed = Signal(object)
     failed = Signal(object)
 
-    def __init__(self, progress: JobProgress, parent: QObject) -> None:
+    def __init__(self, progress: JobProgress, parent: QObject, *, step: Step | None = None) -> None:
         super().__init__(parent)
-        self._progress = progress
+        self._progress, self._step = progress, step
         self._thread: JobThread | None = None
         self._followed: Followed | None = None
         progress.cancelled.connect(self.cancel)
@@ -58,6 +63,7 @@ class PageJob(QObject):
         self._thread.event.connect(self._take)
         self._thread.ended.connect(self._ended)
         self._progress.begin(phase)
+        self._tell(phase)
         self._thread.start()
         self.began.emit()
         self.changed.emit()
@@ -75,6 +81,11 @@ class PageJob(QObject):
     def _take(self, event: object) -> None:
         if isinstance(event, Progress):
             self._progress.update_from(event)
+            self._tell(event.phase, event.done / event.total if event.total else None)
+
+    def _tell(self, phase: str, share: float | None = None) -> None:
+        if self._step is not None:
+            tell(Work(self._step, phase.rstrip(" …"), share))
 
     def _ended(self, last: Finished | Failed) -> None:
         self.let_go()
@@ -94,6 +105,8 @@ class PageJob(QObject):
     def let_go(self) -> None:
         """Stop following; the job itself continues."""
         self._progress.end()
+        if self._step is not None:
+            forget(self._step)
         if self._thread is not None:
             self._thread.let_go()
             self._thread.deleteLater()

@@ -21,7 +21,7 @@ class JobPage(Page):
         super().__init__(session, parent)
         self._job_about = ""  # what the job works on, for when it has ended
         self.progress = JobProgress()
-        self._job = PageJob(self.progress, self)
+        self._job = PageJob(self.progress, self, step=getattr(self, "step", None))
         self._job.failed.connect(self.failed)
         self._job.began.connect(self.corrected)
 

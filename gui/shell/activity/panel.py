@@ -7,6 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSizePolicy, QWidget
 
 from core.language import N_, _, number
+from core.wizard import Step
 from gui.kit.boxes import hbox, vbox
 from gui.kit.labels import label, set_look, set_tip
 from gui.kit.look.sizes import Space
@@ -100,10 +101,12 @@ class ActivityPanel(QFrame):
     Attributes:
         run_chosen: the run or the queue was clicked.
         downloads_chosen: a download was clicked.
+        work_chosen: a page's job was clicked; carries the page's :class:`Step`.
     """
 
     run_chosen = Signal()
     downloads_chosen = Signal()
+    work_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -113,6 +116,7 @@ class ActivityPanel(QFrame):
         self.run = ActivityRow()
         self.queue = ActivityRow()
         self.downloads: dict[str, ActivityRow] = {}
+        self.work: dict[Step, ActivityRow] = {}
         self.idle = label(_(IDLE), "small")
         self.idle.setContentsMargins(Space.SMALL, 2, 0, 2)
         for row in (self.run, self.queue):
@@ -128,7 +132,7 @@ class ActivityPanel(QFrame):
     def set_narrow(self, narrow: bool) -> None:
         """Show figures only, or what they are of as well."""
         self._narrow = narrow
-        for row in (self.run, self.queue, *self.downloads.values()):
+        for row in (self.run, self.queue, *self.downloads.values(), *self.work.values()):
             row.set_narrow(narrow)
         self._show_idle()
 
@@ -146,33 +150,54 @@ class ActivityPanel(QFrame):
         self._show_idle()
 
     def show_activity(self, activity: Activity) -> None:
-        """Show the queue and the downloads."""
+        """Show the queue, the downloads and the jobs of pages."""
         self._activity = activity
         self.queue.setVisible(activity.waiting > 0)
         if activity.waiting:
             self.queue.show_work(_("Queue"), number(activity.waiting), None)
         wanted = {one.repo: one.share for one in activity.downloads}
         for repo in [repo for repo in self.downloads if repo not in wanted]:
-            row = self.downloads.pop(repo)
-            row.hide()
-            self._lines.removeWidget(row)
-            row.deleteLater()
+            self._take_out(self.downloads.pop(repo))
         for repo, share in wanted.items():
             self._row_of(repo).show_work(
                 repo.rpartition("/")[2], _("{percent:.0f}%", percent=100 * share), share
             )
+        busy = {one.step for one in activity.work}
+        for step in [step for step in self.work if step not in busy]:
+            self._take_out(self.work.pop(step))
+        for one in activity.work:
+            self._work_of(one.step).show_work(one.phase, _percent(one.share), one.share)
         self._show_idle()
 
     def _row_of(self, repo: str) -> ActivityRow:
         if repo not in self.downloads:
-            row = ActivityRow(self)
-            row.clicked.connect(self.downloads_chosen)
-            row.set_narrow(self._narrow)
-            self._lines.addWidget(row)
-            self.downloads[repo] = row
-            row.show()
+            self.downloads[repo] = self._put_in()
+            self.downloads[repo].clicked.connect(self.downloads_chosen)
         return self.downloads[repo]
 
+    def _work_of(self, step: Step) -> ActivityRow:
+        if step not in self.work:
+            self.work[step] = self._put_in()
+            self.work[step].clicked.connect(lambda: self.work_chosen.emit(step))
+        return self.work[step]
+
+    def _put_in(self) -> ActivityRow:
+        row = ActivityRow(self)
+        row.set_narrow(self._narrow)
+        self._lines.addWidget(row)
+        row.show()
+        return row
+
+    def _take_out(self, row: ActivityRow) -> None:
+        row.hide()
+        self._lines.removeWidget(row)
+        row.deleteLater()
+
     def _show_idle(self) -> None:
-        busy = not self.run.isHidden() or not self.queue.isHidden() or bool(self.downloads)
+        rows = bool(self.downloads or self.work)
+        busy = not self.run.isHidden() or not self.queue.isHidden() or rows
         self.idle.setVisible(not busy and not self._narrow)
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else _("{percent:.0f}%", percent=100 * share)

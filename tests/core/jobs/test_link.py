@@ -7,6 +7,7 @@ import pytest
 from core.events import Progress
 from core.jobs.link import Cancelled, JobLink, Request, read_request
 from core.jobs.supervisor import EventTail, read_events
+from core.language import _, use
 from core.storage.files import write_json
 
 
@@ -19,9 +20,34 @@ def test_a_torn_line_does_not_spoil_the_next(folder):
     assert tail.unreadable == 1
 
 
+def test_each_phase_is_told_as_one_of_several_parts(folder):
+    with JobLink(folder) as link:
+        link.in_parts(2)
+        link.progress("Loading")
+        for done in (1, 2):
+            link.progress("Answering", done, 2, "questions")
+    told = [(event.phase, event.done) for event in read_events(folder)]
+    assert told == [
+        ("Part 1 of 2: Loading", 0), ("Part 2 of 2: Answering", 1), ("Part 2 of 2: Answering", 2)
+    ]  # fmt: skip
+
+
+def test_a_part_is_told_in_the_language_of_the_reader(folder):
+    with JobLink(folder) as link:
+        link.in_parts(2)
+        link.progress(_("Loading the base model"))
+    use("en_XA")
+    try:
+        (event,) = read_events(folder)
+        assert str(_("Loading the base model")) in event.phase
+        assert not event.phase.startswith("Part")
+    finally:
+        use("en")
+
+
 def test_events_are_stamped_with_a_rising_clock(folder):
     with JobLink(folder) as link:
-        for _ in range(3):
+        for _number in range(3):
             link.emit(Progress(phase="x"))
     times = [event.at for event in read_events(folder)]
     assert times == sorted(times)

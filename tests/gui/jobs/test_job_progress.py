@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -41,6 +42,25 @@ def test_cancelling_is_asked_for_once(qtbot: QtBot) -> None:
     assert progress._cancel.text() == "Cancelling …"
     progress.begin("Again …")
     assert progress._cancel.isEnabled()
+    progress.end()
+
+
+def test_long_work_is_not_thrown_away_by_one_press(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress, asked = JobProgress(), []
+    qtbot.addWidget(progress)
+    progress.cancelled.connect(lambda: asked.append(True))
+    progress.begin("Working …")
+    progress._since -= 125
+    progress._cancel.click()
+    assert not asked and progress._cancel.text() == "Cancel anyway"
+    assert progress._lost.text() == "2 min of work would be lost."
+    progress._keep.click()
+    assert progress._cancel.text() == "Cancel" and progress._lost.isHidden()
+    for _press in range(2):
+        progress._cancel.click()
+    assert asked == [True] and not progress._cancel.isEnabled()
     progress.end()
 
 

@@ -53,7 +53,7 @@ def test_the_second_time_it_says_how_long_it_took(
     bar.begin("Loading")
     clock[0] += 10
     scenes.until(qtbot, lambda: bool(said[-1]))
-    assert said[-1] == "10 s so far, 20 s last time"
+    assert said[-1] == "10 s so far; earlier it took 20 s"
     bar.end()
 
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pytestqt.qtbot import QtBot
 
+from core.wizard import Step
+from gui.jobs.under_way import Work
 from gui.shell.activity.panel import ActivityPanel
 from gui.shell.activity.watch import Activity, Download
 
@@ -31,6 +33,20 @@ def test_a_run_says_how_far_it_is_and_leads_there(qtbot: QtBot) -> None:
     assert panel.run.height() >= 24
     with qtbot.waitSignal(panel.run_chosen):
         panel.run.click()
+
+
+def test_jobs_of_pages_come_and_go_and_lead_there(qtbot: QtBot) -> None:
+    panel = shown(qtbot)
+    measuring = Work(Step.COMPARISON, "The base model answers", 0.3)
+    panel.show_activity(Activity(work=(Work(Step.SAVING, "Loading"), measuring)))
+    assert not panel.idle.isVisible()
+    assert panel.work[Step.COMPARISON].accessibleName() == "The base model answers, 30%"
+    assert panel.work[Step.SAVING].bar.isHidden()
+    with qtbot.waitSignal(panel.work_chosen) as chosen:
+        panel.work[Step.COMPARISON].click()
+    assert chosen.args == [Step.COMPARISON]
+    panel.show_activity(Activity())
+    assert panel.idle.isVisible() and not panel.work
 
 
 def test_downloads_come_and_go(qtbot: QtBot) -> None:

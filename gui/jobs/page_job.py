@@ -15,7 +15,7 @@ from core.project import RunFolder
 from core.wizard import Step
 from gui.jobs.job_progress import JobProgress
 from gui.jobs.job_thread import JobThread
-from gui.jobs.under_way import Work, forget, tell
+from gui.jobs.under_way import Work, under_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class PageJob(QObject):
 
     def _tell(self, phase: str, share: float | None = None) -> None:
         if self._step is not None:
-            tell(Work(self._step, phase.rstrip(" …"), share))
+            under_way().tell(Work(self._step, phase.rstrip(" …"), share))
 
     def _ended(self, last: Finished | Failed) -> None:
         self.let_go()
@@ -106,7 +106,7 @@ class PageJob(QObject):
         """Stop following; the job itself continues."""
         self._progress.end()
         if self._step is not None:
-            forget(self._step)
+            under_way().forget(self._step)
         if self._thread is not None:
             self._thread.let_go()
             self._thread.deleteLater()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
+
+from PySide6.QtCore import QObject, Signal
 
 from core.wizard import Step
 
@@ -22,19 +25,36 @@ class Work:
     share: float | None = None
 
 
-_WORK: dict[Step, Work] = {}
+class UnderWay(QObject):
+    """The jobs of all pages.
+
+    Attributes:
+        changed: another page is busy, or one of them with something else.
+    """
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._work: dict[Step, Work] = {}
+
+    def tell(self, work: Work) -> None:
+        """The page of this step is busy with ``work``."""
+        if self._work.get(work.step) != work:
+            self._work[work.step] = work
+            self.changed.emit()
+
+    def forget(self, step: Step) -> None:
+        """The page of this step is busy no longer."""
+        if self._work.pop(step, None) is not None:
+            self.changed.emit()
+
+    def all_work(self) -> tuple[Work, ...]:
+        """Return the jobs in the order of the wizard."""
+        return tuple(self._work[step] for step in Step if step in self._work)
 
 
-def tell(work: Work) -> None:
-    """The page of this step is busy with ``work``."""
-    _WORK[work.step] = work
-
-
-def forget(step: Step) -> None:
-    """The page of this step is busy no longer."""
-    _WORK.pop(step, None)
-
-
-def work_under_way() -> tuple[Work, ...]:
-    """Return the jobs of all pages, in the order of the wizard."""
-    return tuple(_WORK[step] for step in Step if step in _WORK)
+@cache
+def under_way() -> UnderWay:
+    """Return the one that pages tell and the window shows."""
+    return UnderWay()

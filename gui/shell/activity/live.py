@@ -6,6 +6,7 @@ from PySide6.QtCore import QObject
 
 from core.project import Project
 from core.wizard import Step
+from gui.jobs.under_way import under_way
 from gui.shell.activity.panel import ActivityPanel
 from gui.shell.activity.watch import Activity, ActivityWatch
 from gui.shell.step_list import StepList
@@ -26,6 +27,7 @@ class LiveState(QObject):
         self.watcher = ActivityWatch(self)
         self.watcher.changed.connect(self._show_activity)
         news.looked.connect(self.show_run)
+        under_way().changed.connect(self._show_work)
         self.watch, self.shut_down = self.watcher.watch, self.watcher.shut_down
 
     def show_in(self, steps: StepList, panel: ActivityPanel, project: Project | None) -> None:
@@ -33,6 +35,7 @@ class LiveState(QObject):
         self._shown = steps, panel
         self.show_run()
         self._show_activity(self.watcher.now)
+        self._show_work()
         self.watch(project)
 
     def show_run(self) -> None:
@@ -47,3 +50,7 @@ class LiveState(QObject):
     def _show_activity(self, activity: Activity) -> None:
         if self._shown is not None:
             self._shown[1].show_activity(activity)
+
+    def _show_work(self) -> None:
+        if self._shown is not None:
+            self._shown[1].show_work(under_way().all_work())

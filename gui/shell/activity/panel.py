@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSizePolicy, QW
 
 from core.language import N_, _, number
 from core.wizard import Step
+from gui.jobs.under_way import Work
 from gui.kit.boxes import hbox, vbox
 from gui.kit.labels import label, set_look, set_tip
 from gui.kit.look.sizes import Space
@@ -150,7 +151,7 @@ class ActivityPanel(QFrame):
         self._show_idle()
 
     def show_activity(self, activity: Activity) -> None:
-        """Show the queue, the downloads and the jobs of pages."""
+        """Show the queue and the downloads."""
         self._activity = activity
         self.queue.setVisible(activity.waiting > 0)
         if activity.waiting:
@@ -162,10 +163,14 @@ class ActivityPanel(QFrame):
             self._row_of(repo).show_work(
                 repo.rpartition("/")[2], _("{percent:.0f}%", percent=100 * share), share
             )
-        busy = {one.step for one in activity.work}
+        self._show_idle()
+
+    def show_work(self, work: tuple[Work, ...]) -> None:
+        """Show the jobs of pages."""
+        busy = {one.step for one in work}
         for step in [step for step in self.work if step not in busy]:
             self._take_out(self.work.pop(step))
-        for one in activity.work:
+        for one in work:
             self._work_of(one.step).show_work(one.phase, _percent(one.share), one.share)
         self._show_idle()
 

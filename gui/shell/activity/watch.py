@@ -13,7 +13,6 @@ from core.library.inventory import unfinished
 from core.project import Project
 from core.queue.entries import read_queue
 from gui.jobs.poller import Look, Poller
-from gui.jobs.under_way import Work, work_under_way
 
 _EVERY_MS = 2000
 
@@ -28,24 +27,18 @@ class Download:
 
 @dataclass(frozen=True, slots=True)
 class Activity:
-    """What is under way.
-
-    Attributes:
-        waiting: runs of the queue that have not begun.
-        work: jobs of pages.
-    """
+    """What is under way; ``waiting`` are the runs of the queue that have not begun."""
 
     downloads: tuple[Download, ...] = ()
     waiting: int = 0
-    work: tuple[Work, ...] = ()
 
 
-def look(project: Project | None, work: tuple[Work, ...] = ()) -> Activity:
-    """Return what is under way now, with the ``work`` of pages."""
+def look(project: Project | None) -> Activity:
+    """Return what is under way now."""
     waiting = 0
     if project is not None:
         waiting = sum(entry.state is RunState.WAITING for entry in read_queue(project))
-    return Activity(tuple(_downloads()), waiting, work)
+    return Activity(tuple(_downloads()), waiting)
 
 
 def _downloads() -> list[Download]:
@@ -82,7 +75,7 @@ class ActivityWatch(QObject):
         self._poller.switch(on=True)
 
     def _next_look(self) -> Look | None:
-        return partial(look, self._project, work_under_way())
+        return partial(look, self._project)
 
     def _seen(self, found: Activity) -> None:
         if found != self.now:

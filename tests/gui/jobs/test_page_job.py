@@ -9,7 +9,7 @@ from core.errors import UserFacingError
 from core.wizard import Step
 from gui.jobs.job_progress import JobProgress
 from gui.jobs.page_job import PageJob
-from gui.jobs.under_way import work_under_way
+from gui.jobs.under_way import Work, under_way
 from gui.wizard.session import Session
 from tests.gui.fake_training_child import Failing, FakeTraining
 
@@ -24,11 +24,11 @@ def test_a_job_gives_its_result(qtbot: QtBot, project_session: Session) -> None:
     with qtbot.waitSignal(job.completed, timeout=60_000) as completed:
         job.run(run, "Working …", FakeTraining())
         assert job.is_running()
-        assert [(one.step, one.phase) for one in work_under_way()] == [(Step.COMPARISON, "Working")]
+        assert under_way().all_work() == (Work(Step.COMPARISON, "Working"),)
     assert completed.args[0].best_loss == 0.5
     assert not job.is_running()
     assert not progress.isVisible()
-    assert not work_under_way()
+    assert not under_way().all_work()
     del owner
 
 

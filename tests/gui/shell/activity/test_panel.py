@@ -38,14 +38,14 @@ def test_a_run_says_how_far_it_is_and_leads_there(qtbot: QtBot) -> None:
 def test_jobs_of_pages_come_and_go_and_lead_there(qtbot: QtBot) -> None:
     panel = shown(qtbot)
     measuring = Work(Step.COMPARISON, "The base model answers", 0.3)
-    panel.show_activity(Activity(work=(Work(Step.SAVING, "Loading"), measuring)))
+    panel.show_work((measuring, Work(Step.SAVING, "Loading")))
     assert not panel.idle.isVisible()
     assert panel.work[Step.COMPARISON].accessibleName() == "The base model answers, 30%"
     assert panel.work[Step.SAVING].bar.isHidden()
     with qtbot.waitSignal(panel.work_chosen) as chosen:
         panel.work[Step.COMPARISON].click()
     assert chosen.args == [Step.COMPARISON]
-    panel.show_activity(Activity())
+    panel.show_work(())
     assert panel.idle.isVisible() and not panel.work
 
 

@@ -26,7 +26,7 @@ def test_what_waits_in_the_queue_is_counted(tmp_path: Path) -> None:
 
 def test_it_tells_only_what_is_new(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     found = Activity((Download("Own/Name", 0.5),), 1)
-    monkeypatch.setattr(watch, "look", lambda _project, _work: found)
+    monkeypatch.setattr(watch, "look", lambda _project: found)
     parent = QObject()
     watcher = ActivityWatch(parent)
     told: list[Activity] = []

@@ -66,11 +66,14 @@ def take_over(wheel: RemoteFile, site: Path, target: Path) -> None:
 
 
 def _entries(wheel: RemoteFile, site: Path) -> list[PackagePath]:
-    """What a wheel has installed; nothing where a name leads out of the site."""
+    """What a wheel has installed; nothing where a file is gone or a name leads out of the site."""
     found = next(iter(distributions(name=wheel.name, path=[str(site)])), None)
-    entries = list(found.files or ()) if found is not None else []
+    if found is None:
+        return []
+    entries = list(found.files or ())  # some versions of Python leave out what is gone
+    recorded = [line for line in (found.read_text("RECORD") or "").splitlines() if line.strip()]
     inside = all(".." not in entry.parts and not entry.is_absolute() for entry in entries)
-    return entries if inside else []
+    return entries if inside and len(entries) == len(recorded) else []
 
 
 def _is_right(entry: PackagePath, site: Path, check: Callable[[], object]) -> bool:

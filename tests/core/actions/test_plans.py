@@ -39,7 +39,8 @@ def test_the_choices_of_the_window_are_planned(own_copy, walked):
     wizard.save_state(own_copy, state)
     plan = chosen_plan(look(own_copy, walked.base))
     assert plan is not None
-    assert plan.sentence().startswith("Chosen in the window: Thorough, rank 6 (thorough): ")
+    named = "Thorough · Adapter size (rank) 6"
+    assert plan.sentence().startswith(f"Chosen in the window: {named} (thorough): ")
     assert plan.document()["config"]["rank"] == 6
     assert plan.config.epochs == 4
 

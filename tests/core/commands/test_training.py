@@ -44,7 +44,9 @@ def test_training_and_plan_take_what_was_chosen_in_the_window(walked, own_copy, 
     arguments = ["--project", str(own_copy.root)]
     assert main(["train", *arguments, "--queue", "--json"]) == 0
     captured = capsys.readouterr()
-    assert "Chosen in the window: Gentle, rank 6. " in captured.err.replace("\n", " ")
+    assert "Chosen in the window: Gentle · Adapter size (rank) 6. " in captured.err.replace(
+        "\n", " "
+    )
     assert "Cards: 1, as chosen in the window." in captured.err
     assert "Add --more train-001" in captured.err
     config = load_config(own_copy.run(json.loads(captured.out)["run"]).config_file)
@@ -111,7 +113,8 @@ def test_queued_trainings_run_one_after_the_other(walked, own_copy, capsys):
         assert document(capsys)["run"] == f"train-00{seed + 1}"
     assert main(["queue", *arguments]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("train-002 (Quick, rank 4, seed 1, max steps 1): ")
+    named = "Quick · Adapter size (rank) 4 · Seed 1 · Stop after 1"
+    assert lines[0].startswith(f"train-002 ({named}): ")
     assert "waiting" in lines[0]
     assert lines[2].startswith("Total: ")
     assert main(["queue", *arguments, "--run", "--json"]) == 0

@@ -37,7 +37,7 @@ def test_the_filter_lists_what_is_used_left_out_or_found(view: ExamplesView) -> 
     assert len(listed(view, "all")) == GOOD + 5
     assert listed(view, "left_out") == [GOOD, GOOD + 4]
     assert listed(view, "html") == [GOOD + 1]
-    assert view.filter.currentText() == "stray HTML or markup (1)"
+    assert view.filter.currentText() == "Stray HTML or markup (1)"
 
 
 def test_the_chosen_row_is_shown_in_full(view: ExamplesView) -> None:

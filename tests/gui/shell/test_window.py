@@ -59,7 +59,7 @@ def test_a_locked_step_says_why(window: WizardWindow) -> None:
 def test_the_one_button_is_named_by_its_page(window: WizardWindow) -> None:
     assert window.footer.primary.text().startswith("Use ")
     window.show_step(Step.START)
-    assert window.footer.primary.text().startswith("Open “")
+    assert window.footer.primary.text().startswith("Continue with “")
 
 
 def test_an_error_of_a_page_is_shown_with_details(window: WizardWindow) -> None:

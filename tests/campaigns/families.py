@@ -56,6 +56,12 @@ CONFIG = TrainingConfig(
     max_length=128, validations_per_epoch=1, patience_epochs=0, sample_answers=False, seed=3,
 )  # fmt: skip
 _NEAR, _SHARE = 0.25, 0.25  # of a logit; of what the adapter changes
+_PROMPTS = {
+    False: [[1, 60, 70, 80, 90, 61, 71]],
+    # Where two experts are nearly as good as each other, rounding chooses; then all later tokens of
+    # the prompt differ, too. Of many short ones that happens to few.
+    True: [[first, 60 + first] for first in range(3, 27)],
+}
 
 
 @dataclass
@@ -206,6 +212,7 @@ def _export_apart(tuned: Any, folder: Path) -> float:
     import torch
     from peft import PeftModel
 
+    from core.models.experts.modules import experts_of
     from core.models.loading import load_config, loader_of, nf4_config
 
     base_folder = Path(tuned.facts.base_model)
@@ -218,7 +225,7 @@ def _export_apart(tuned: Any, folder: Path) -> float:
     with warnings.catch_warnings():  # peft looks for ranks of experts' matrices among modules
         warnings.filterwarnings("ignore", message="The following rank_pattern")
         strange = PeftModel.from_pretrained(base, folder).eval()
-    ids = torch.tensor([[1, 60, 70, 80, 90, 61, 71]])
+    ids = torch.tensor(_PROMPTS[bool(list(experts_of(tuned.model)))])
     with torch.no_grad():
         theirs = strange(input_ids=ids, use_cache=False).logits.float()
         ours = tuned.model(input_ids=ids, use_cache=False).logits.float()

@@ -240,7 +240,7 @@ def test_more_than_can_wait_are_sent_away_for_a_while(made, monkeypatch):
 
 
 def test_a_model_that_cannot_be_loaded_is_said_with_a_time_to_come_back(made):
-    class Full:
+    class Full(ScriptedGenerator):
         def ask(self, ask, hear):
             raise UserFacingError("serving.no_room", "No room.", "Close others.")
 

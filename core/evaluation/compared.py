@@ -91,9 +91,10 @@ def compared_with_single(
 
     Of several such runs of the same base, the newest with enough of the same questions counts.
     """
+    with suppress(UserFacingError):  # its own examples may be gone
+        if _learned_one_task(project, project.run(evaluation.run)):
+            return []
     tasks = sorted({row.task for row in evaluation.rows})
-    if len(tasks) < 2:
-        return []
     found: dict[str, list[Difference]] = {}
     for run in sorted(project.runs("train"), key=lambda run: run.name, reverse=True):
         if run.name == evaluation.run or not is_ordinary_file(run.evaluation_file):

@@ -19,6 +19,7 @@ from core.evaluation.metrics import format_matches
 from core.evaluation.paired import Measured, differences
 from core.evaluation.stored import Answers, Evaluation, read_evaluation
 from core.jobs.scores import Difference
+from core.jobs.spec import TrainingFacts
 from core.project import Project, RunFolder
 from core.storage.ordinary import is_ordinary_file
 from core.training.result import read_trained
@@ -91,10 +92,9 @@ def compared_with_single(
 
     Of several such runs of the same base, the newest with enough of the same questions counts.
     """
-    with suppress(UserFacingError):  # its own examples may be gone
-        if _learned_one_task(project, project.run(evaluation.run)):
-            return []
     tasks = sorted({row.task for row in evaluation.rows})
+    if len(tasks) < 2 and not _is_mixture(project, evaluation):
+        return []
     found: dict[str, list[Difference]] = {}
     for run in sorted(project.runs("train"), key=lambda run: run.name, reverse=True):
         if run.name == evaluation.run or not is_ordinary_file(run.evaluation_file):
@@ -112,16 +112,26 @@ def compared_with_single(
     return [one for task in tasks for one in found.get(task, ())]
 
 
+def _is_mixture(project: Project, evaluation: Evaluation) -> bool:
+    """Whether the run learned several tasks, though unseen questions may be of one only."""
+    with suppress(UserFacingError):  # its examples may be gone
+        return len(_tasks_learned(project, read_trained(project.run(evaluation.run)))) > 1
+    return False
+
+
 def _learned_one_task(project: Project, run: RunFolder) -> bool:
     """Whether all of its training examples belong to one task, general ones aside."""
     facts = read_trained(run)
     if facts.more_of or facts.judged_questions:  # it learned something else, too
         return False
+    return len(_tasks_learned(project, facts)) == 1
+
+
+def _tasks_learned(project: Project, facts: TrainingFacts) -> set[str]:
     version = DatasetVersion.load(project.version_folder(facts.dataset_version))
-    tasks = {
+    return {
         example.task for example in version.examples("train") if example.source.file != GENERAL_FILE
     }
-    return len(tasks) == 1
 
 
 def _same_base(project: Project, evaluation: Evaluation, run: RunFolder) -> bool:

@@ -123,3 +123,14 @@ def test_a_mixture_is_compared_with_runs_that_learned_one_task_alone(project):
     assert lost.after / lost.before - 1 == pytest.approx(np.exp(0.1) - 1)
     assert (lost.word, lost.count) == ("worse", 12)
     assert compared_with_single(project, mixed.model_copy(update={"rows": []}), Formatting()) == []
+
+
+def test_a_run_that_went_on_with_one_task_is_no_mixture(project):
+    version(project, "alone_a", "a")
+    version(project, "both", "a", "b")
+    alone = trained(project, "alone_a", 4.0, 0, 12)
+    further = trained(project, "alone_a", 5.0, 0, 12, more_of=alone.run)
+    assert compared_with_single(project, further, Formatting()) == []
+    one_sided = trained(project, "both", 5.0, 0, 12)
+    found = compared_with_single(project, one_sided, Formatting())
+    assert {(one.task, one.against) for one in found} == {("a", alone.run)}

@@ -14,10 +14,10 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
-from deb import PREFIX, ROOT, is_elf
+from deb import PREFIX, make, options
+from oldest import check, filled_in, is_elf
 
 _LIBRARIES = f"{PREFIX}/lib"
 # What the AppImage project lists as never to be carried, as far as it concerns what is linked here.
@@ -27,15 +27,7 @@ _OF_THE_SYSTEM = re.compile(
     r"gthread-2\.0|gmodule-2\.0|wayland-client|gssapi_krb5|krb5|k5crypto|com_err|cuda|cudart|cublas.*|"
     r"cusparse|nvJitLink))\.so.*$"
 )
-_APPRUN = """#!/bin/sh
-# Starts Homelab Tuner from wherever the AppImage is mounted or unpacked.
-here=$(dirname "$(readlink -f "$0")")
-export APPDIR="${APPDIR:-$here}"
-unset PYTHONPATH PYTHONHOME PYTHONSTARTUP
-export PYTHONNOUSERSITE=1 PYTHONUTF8=1 PYTHONDONTWRITEBYTECODE=1
-export LD_LIBRARY_PATH="$here/@LIBRARIES@${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}"
-exec "$here/@PREFIX@/python/bin/python3.11" -m gui "$@"
-"""
+_APPRUN = Path(__file__).resolve().parent / "appimage/AppRun"
 
 
 def needed(path: Path) -> list[str]:
@@ -75,7 +67,8 @@ def lay_out(stage: Path, root: Path, folder: Path) -> int:
     (folder / _LIBRARIES).mkdir()
     for name, source in libraries.items():
         shutil.copy2(source, folder / _LIBRARIES / name)
-    text = _APPRUN.replace("@LIBRARIES@", _LIBRARIES).replace("@PREFIX@", PREFIX)
+    text = filled_in(_APPRUN.read_text(encoding="utf-8"))
+    text = text.replace("@LIBRARIES@", _LIBRARIES).replace("@PREFIX@", PREFIX)
     (folder / "AppRun").write_text(text, encoding="utf-8")
     (folder / "AppRun").chmod(0o755)
     for source, name in (
@@ -102,28 +95,24 @@ def pack(folder: Path, runtime: Path, target: Path, level: int) -> None:
     target.chmod(0o755)
 
 
-def main() -> int:
-    """Build, and say size and time."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    parser.add_argument("--root", type=Path, required=True, help="clean Debian 12, as of deb.py")
-    parser.add_argument("--runtime", type=Path, required=True, help="type 2 runtime for x86_64")
-    parser.add_argument("--work", type=Path, default=ROOT / "build/deb", help="as of deb.py")
-    parser.add_argument("--dist", type=Path, default=ROOT / "dist")
-    parser.add_argument("--level", type=int, default=19, help="of zstd")
-    options = parser.parse_args()
-    sys.path.insert(0, str(ROOT))
-    from core import __version__
-
-    began = time.monotonic()
-    folder = options.work.absolute() / "AppDir"
+def build(chosen: argparse.Namespace, version: str) -> tuple[Path, str]:
+    """Make the AppImage; return its file, and what can be said about it."""
+    folder = chosen.work.absolute() / "AppDir"
     shutil.rmtree(folder, ignore_errors=True)
-    count = lay_out(options.work.absolute() / "stage", options.root.absolute(), folder)
-    options.dist.mkdir(exist_ok=True)
-    target = options.dist.absolute() / f"homelab-tuner-{__version__}-x86_64.AppImage"
-    pack(folder, options.runtime, target, options.level)
-    size = target.stat().st_size / 1e6
-    seconds = time.monotonic() - began
-    sys.stdout.write(f"{target}: {size:.0f} MB in {seconds:.0f} s, {count} libraries added\n")
+    count = lay_out(chosen.work.absolute() / "stage", chosen.root.absolute(), folder)
+    libc = check(folder)
+    chosen.dist.mkdir(exist_ok=True)
+    target = chosen.dist.absolute() / f"homelab-tuner-{version}-x86_64.AppImage"
+    pack(folder, chosen.runtime, target, chosen.level)
+    return target, f"{count} libraries added, needs C library {libc}"
+
+
+def main() -> int:
+    """Build the AppImage."""
+    parser = options(__doc__)
+    parser.add_argument("--runtime", type=Path, required=True, help="type 2 runtime for x86_64")
+    chosen = parser.parse_args()
+    make(lambda version: build(chosen, version))
     return 0
 
 

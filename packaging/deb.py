@@ -3,7 +3,7 @@
 It carries a Python (Debian's own), all wheels of ``uv.lock`` that the application
 needs except PyTorch, and uv, which fetches PyTorch for the card later. The root is made by
 mmdebstrap when it is missing; what the package depends on is told by dpkg-shlibdeps in there, so
-nothing of the computer that builds it gets in. Needs: mmdebstrap, uv, rsvg-convert.
+nothing of the computer that builds it gets in. Needs: mmdebstrap, uv, rsvg-convert, readelf.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from email.utils import formatdate
 from pathlib import Path
 
 from licences import copyright_file
 from locked import without_torch
+from oldest import LIBC, SYSTEMS, check, filled_in, is_elf
 from trimming import keep, keep_for_engine
 
 HERE = Path(__file__).resolve().parent
@@ -30,12 +32,13 @@ PREFIX = "usr/lib/homelab-tuner"
 PYTHON = "3.11"
 SUITE = "bookworm"
 MAINTAINER = "Homelab Tuner developers <homelab-tuner@lists.sourceforge.net>"
-PLATFORM = "x86_64-manylinux_2_36"
+PLATFORM = f"x86_64-manylinux_{LIBC.replace('.', '_')}"
 ICON_SIZES = (16, 24, 32, 48, 64, 128, 256, 512)
-# Not needed, and GPL: readline. The others are for developers.
+# Not needed, and GPL: readline. Not needed, and its library asks for a newer system: _crypt. The
+# others are for developers.
 _NO_MODULES = re.compile(
     r"^(test|idlelib|tkinter|turtle.*|turtledemo|lib2to3|ensurepip|config-.*|pydoc_data|"
-    r"lib-dynload/(readline|_dbm|_gdbm|_tkinter|_curses.*|_test.*|_ctypes_test|_?xx.*|nis|ossaudiodev)\..*)$"
+    r"lib-dynload/(readline|_crypt|_dbm|_gdbm|_tkinter|_curses.*|_test.*|_ctypes_test|_?xx.*|nis|ossaudiodev)\..*)$"
 )
 _LIBRARIES = (  # what the wheels link to; whatever is really needed becomes a dependency
     "libegl1 libgl1 libopengl0 libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-image0 "
@@ -63,8 +66,13 @@ Description: fine-tune a language model on the graphics card at home
  PyTorch is not part of this package. The application offers to download the
  build that suits your card when it is needed first.
  .
- The oldest systems that this package suits are Debian 12 and Ubuntu 24.04.
+ The oldest systems that this package suits: {systems}.
 """
+# Both libraries have no versions in their functions, so Debian asks for the one it was built with.
+# PySide6 uses nothing newer than what is named here.
+_SHLIBS = "libX11-xcb 1 libx11-xcb1\nlibzstd 1 libzstd1 (>= 1.4.8)\n"
+# Where apt refuses, it prints the names of what is missing and nothing else. So one is a sentence.
+_OLDEST = f"libc6 (>= {LIBC}) | needs-{SYSTEMS.lower().replace(', ', '-or-').replace(' ', '-')}"
 
 
 def run(*command: str | Path, **options: object) -> str:
@@ -214,6 +222,7 @@ def dependencies(root: Path, stage: Path) -> str:
         "Source: x\n\nPackage: x\nArchitecture: any\nDepends: ${shlibs:Depends}\n",
         encoding="ascii",
     )
+    (root / "build/debian/shlibs.local").write_text(_SHLIBS, encoding="ascii")
     # What is linked to CUDA finds it beside PyTorch.
     files = [p for p in inside.rglob("*") if is_elf(p) and "bitsandbytes_cuda" not in p.name]
     own = sorted({f"-l/{path.parent.relative_to(root)}" for path in files if ".so" in path.name})
@@ -223,16 +232,9 @@ def dependencies(root: Path, stage: Path) -> str:
         "-O", "--ignore-missing-info", "--warnings=0", *own, *(f"-e{name}" for name in names),
     )  # fmt: skip
     shutil.rmtree(root / "build")
-    found = said.partition("shlibs:Depends=")[2].strip()
-    return f"{found}, fontconfig-config, ca-certificates"
-
-
-def is_elf(path: Path) -> bool:
-    """Return whether a file is a program or a library."""
-    if path.is_symlink() or not path.is_file():
-        return False
-    with path.open("rb") as stream:
-        return stream.read(4) == b"\x7fELF"
+    found = said.partition("shlibs:Depends=")[2].strip().split(", ")
+    others = [one for one in found if not one.startswith("libc6 ")]
+    return ", ".join([_OLDEST, *others, "fontconfig-config", "ca-certificates"])
 
 
 def control(stage: Path, version: str, depends: str) -> None:
@@ -240,15 +242,18 @@ def control(stage: Path, version: str, depends: str) -> None:
     files = [p for p in sorted(stage.rglob("*")) if p.is_file() and not p.is_symlink()]
     size = sum(path.stat().st_size for path in files) // 1024
     sums = [f"{hashlib.md5(p.read_bytes()).hexdigest()}  {p.relative_to(stage)}\n" for p in files]  # noqa: S324
-    text = _CONTROL.format(version=version, kilobytes=size, depends=depends, maintainer=MAINTAINER)
+    text = _CONTROL.format(
+        version=version, kilobytes=size, depends=depends, maintainer=MAINTAINER, systems=SYSTEMS
+    )
     write(stage / "DEBIAN/control", text.encode())
     write(stage / "DEBIAN/md5sums", "".join(sums).encode())
     for name in ("preinst", "postinst", "prerm", "postrm"):
-        write(stage / "DEBIAN" / name, (DEBIAN / name).read_bytes())
+        script = (DEBIAN / name).read_text(encoding="utf-8")
+        write(stage / "DEBIAN" / name, filled_in(script).encode())
 
 
-def build(root: Path, work: Path, dist: Path, version: str, level: int = 19) -> Path:
-    """Make the package; return its file."""
+def build(root: Path, work: Path, dist: Path, version: str, level: int = 19) -> tuple[Path, str]:
+    """Make the package; return its file and the C library that it needs."""
     if not root.exists():
         make_root(root)
     shutil.rmtree(work, ignore_errors=True)
@@ -257,32 +262,45 @@ def build(root: Path, work: Path, dist: Path, version: str, level: int = 19) -> 
     install_wheels(packages, work)
     sys.stdout.write(f"trimmed {trim(packages) / 1e6:.0f} MB\n")
     lay_out(stage, version)
+    libc = check(stage)
     put_right(stage)
     depends = dependencies(root, stage)
     control(stage, version, depends)
     put_right(stage)
     dist.mkdir(exist_ok=True)
     package = dist / f"homelab-tuner_{version}_amd64.deb"
-    run("dpkg-deb", "--build", "--root-owner-group", "-Zzstd", f"-z{level}", stage, package)
-    return package
+    # An older dpkg can read no zstd. It must read the control part, which tells what is needed.
+    form = ("--root-owner-group", "--no-uniform-compression", "-Zzstd", f"-z{level}")
+    run("dpkg-deb", "--build", *form, stage, package)
+    return package, f"needs C library {libc}"
 
 
-def main() -> int:
-    """Build, and say size and time."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def options(description: str | None) -> argparse.ArgumentParser:
+    """Return the options that all packages for Linux have."""
+    parser = argparse.ArgumentParser(description=(description or "").partition("\n")[0])
     parser.add_argument("--root", type=Path, required=True, help="clean Debian 12, made if missing")
     parser.add_argument("--work", type=Path, default=ROOT / "build/deb", help="scratch folder")
     parser.add_argument("--dist", type=Path, default=ROOT / "dist")
     parser.add_argument("--level", type=int, default=19, help="of zstd: 3 is quick, 19 is small")
-    options = parser.parse_args()
+    return parser
+
+
+def make(write_package: Callable[[str], tuple[Path, str]]) -> None:
+    """Have the package of the present version written; say its size and the time it took."""
     sys.path.insert(0, str(ROOT))
     from core import __version__
 
     began = time.monotonic()
-    root, work = options.root.absolute(), options.work.absolute()
-    package = build(root, work, options.dist, __version__, options.level)
-    size = package.stat().st_size / 1e6
-    sys.stdout.write(f"{package}: {size:.0f} MB in {time.monotonic() - began:.0f} s\n")
+    package, note = write_package(__version__)
+    size, seconds = package.stat().st_size / 1e6, time.monotonic() - began
+    sys.stdout.write(f"{package}: {size:.0f} MB in {seconds:.0f} s; {note}\n")
+
+
+def main() -> int:
+    """Build the package."""
+    chosen = options(__doc__).parse_args()
+    root, work = chosen.root.absolute(), chosen.work.absolute()
+    make(lambda version: build(root, work, chosen.dist, version, chosen.level))
     return 0
 
 

@@ -60,6 +60,33 @@ def test_the_start_program_finds_its_python_from_anywhere(tmp_path: Path) -> Non
     assert done.stdout == f"{folder} {place} -m gui doctor\n"
 
 
+@pytest.mark.parametrize(
+    ("getconf", "has"),
+    [("echo glibc 2.31", "2.31"), ("exit 1", "another one"), ("echo glibc 2.35", None),
+     ("echo glibc 2.100", None)],
+)  # fmt: skip
+def test_an_older_system_is_told_what_is_needed(
+    tmp_path: Path, getconf: str, has: str | None
+) -> None:
+    text = appimage.filled_in(appimage._APPRUN.read_text(encoding="utf-8"))
+    (tmp_path / "AppRun").write_text(text.replace("exec ", "echo started; exit 0; exec "))
+    (tmp_path / "getconf").write_text(f"#!/bin/sh\n{getconf}\n")
+    (tmp_path / "zenity").write_text('#!/bin/sh\necho "$2" > "${0%/*}/shown"\n')
+    for program in tmp_path.iterdir():
+        program.chmod(0o755)
+    done = subprocess.run(
+        [tmp_path / "AppRun"], capture_output=True, text=True, check=False,
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+    )  # fmt: skip
+    if has is None:
+        assert done.stdout == "started\n" and not done.stderr
+        return
+    assert done.returncode == 1 and not done.stdout
+    asked = f"Debian 12, Ubuntu 22.04 or newer: this system's C library is {has}, 2.35 of glibc"
+    assert asked in done.stderr
+    assert asked in (tmp_path / "shown").read_text()  # nobody sees standard error
+
+
 @pytest.mark.skipif(shutil.which("mksquashfs") is None, reason="needs squashfs-tools")
 def test_the_packed_folder_lies_behind_the_runtime(tmp_path: Path) -> None:
     folder, runtime = tmp_path / "AppDir", tmp_path / "runtime"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +28,7 @@ def main() -> int:
         from core.chat.sandbox import main as render
 
         return render()
+    load_fast()
     from core.commands.speaking import only_language
 
     words = [word for word in arguments if word != _OR_SAMPLE]
@@ -41,6 +44,16 @@ def _files(words: list[str]) -> list[Path]:
     paths = [Path(word) for word in words]
     are_files = all((path.suffix or path.is_absolute()) and path.exists() for path in paths)
     return [path.absolute() for path in paths] if are_files else []
+
+
+def load_fast() -> None:
+    """Load without what a window that nobody sees yet can do without.
+
+    What is imported is no garbage, so none is looked for until :class:`GarbageCollection` begins.
+    Pydantic need not ask every installed package whether it brings a plugin.
+    """
+    gc.disable()
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 
 
 def _window(arguments: list[str], *, or_sample: bool, files: Sequence[Path] = ()) -> int:
@@ -69,6 +82,7 @@ def _command(arguments: list[str]) -> int:
     from core.cli import main as run_command
     from core.installed_engine import use_engine
 
+    gc.enable()
     use_engine()
     return run_command(arguments)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from core.errors import UserFacingError
 from core.events import TrainStep, from_line
 from core.language import Sentence, _
-from core.library.fine_tunes import list_fine_tunes
 from core.project import Project, RunFolder
 from core.queue.entries import live_training
 from core.storage.ordinary import open_to_read
@@ -68,6 +67,8 @@ def _written(path: Path) -> float:
 
 
 def _result(root: Path) -> Sentence | None:
+    from core.library.fine_tunes import list_fine_tunes  # not loaded where there is no project
+
     tune = next(iter(list_fine_tunes([root])), None)
     if tune is None:
         return None

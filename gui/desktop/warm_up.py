@@ -16,7 +16,9 @@ _MODULES = (
     "core.sample_project",
     "core.chat.label_preview",
     "core.planning.environment",
-    "core.library.fine_tunes",
+    "core.library.inventory",
+    "core.planning.explanations",
+    "gui.start.doctor_sheet",
     "gui.examples.page",
     "gui.base_model.page",
     "gui.settings.page",  # loads pyqtgraph

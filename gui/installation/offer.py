@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtWidgets import QWidget
 
 from core.installation.plan import can_install, engine_state
 from core.installed_engine import missing_engine
 from core.language import _
-from gui.installation.dialog import EngineDialog
 from gui.kit.message_bar import MessageBar
+
+if TYPE_CHECKING:
+    from gui.installation.dialog import EngineDialog
 
 
 class EngineOffer(MessageBar):
@@ -35,6 +39,8 @@ class EngineOffer(MessageBar):
 
     def open_dialog(self) -> EngineDialog:
         """Open the dialog; look again when it has installed something."""
+        from gui.installation.dialog import EngineDialog  # few ever need it
+
         self.dialog = EngineDialog(self.window())
         self.dialog.changed.connect(self.look)
         self.dialog.open()

@@ -16,7 +16,6 @@ from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
 from gui.kit.labels import label, set_tip
 from gui.kit.theme import Space, colors
-from gui.start.doctor_sheet import DoctorSheet
 
 LOOKING = N_("Checking the graphics card …")
 WITHOUT_CARD = N_("Small models such as the sample train well enough without one.")
@@ -78,6 +77,8 @@ class HardwareChip(QWidget):
 
     def open_doctor(self) -> None:
         """Tell everything, line by line."""
+        from gui.start.doctor_sheet import DoctorSheet  # only loaded when it is asked for
+
         DoctorSheet(self._whole, self.window()).open()
 
     def _show(self, picture: str, text: str, remark: str) -> None:

@@ -17,6 +17,8 @@ import time
 TARGET_SECONDS = 1.5
 _CODE = """
 import sys, time
+from gui.__main__ import load_fast
+load_fast()
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from gui.app import open_window

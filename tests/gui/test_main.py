@@ -46,6 +46,32 @@ sys.stdout.write(f"loaded {{loaded}}")
     assert done.stdout == "loaded []", done.stderr
 
 
+def test_what_the_first_picture_does_not_show_is_loaded_after_it() -> None:
+    """Each of them takes 10 ms to 60 ms, and together they took a fifth of the start."""
+    later = (
+        "numpy", "pyqtgraph", "ruamel.yaml", "core.config.training", "core.library.fine_tunes",
+        "core.library.inventory", "core.models.hub.download", "core.doctor.examination",
+        "gui.start.doctor_sheet", "gui.installation.dialog",
+    )  # fmt: skip
+    done = run(
+        "import sys, gc, gui.__main__; gui.__main__.load_fast()\n"
+        "import gui.app, gui.start.page\n"
+        f"early = [name for name in {later!r} if name in sys.modules]\n"
+        "import importlib.metadata, pydantic.plugin._loader as plugins\n"
+        "sys.stdout.write(f'{early} {gc.isenabled()} {list(plugins.get_plugins())}')"
+    )
+    assert done.stdout == "[] False []", done.stderr
+
+
+def test_a_command_collects_its_garbage() -> None:
+    done = run(
+        "import gc, sys; sys.argv[1:] = ['--help']; import core.cli, gui.__main__\n"
+        "core.cli.main = lambda _: sys.stdout.write(str(gc.isenabled()))\n"
+        "gui.__main__.main()"
+    )
+    assert done.stdout == "True", done.stderr
+
+
 def test_the_entry_point_imports_neither_qt_nor_the_data_code() -> None:
     code = (
         "import sys, gui.__main__\n"

@@ -9,7 +9,6 @@ from PySide6.QtCore import QObject, Signal
 
 from core.events import Transfer
 from core.jobs.status import RunState, last_event
-from core.library.inventory import unfinished
 from core.project import Project
 from core.queue.entries import read_queue
 from gui.jobs.poller import Look, Poller
@@ -42,6 +41,8 @@ def look(project: Project | None) -> Activity:
 
 
 def _downloads() -> list[Download]:
+    from core.library.inventory import unfinished  # the window is shown before this is loaded
+
     found = []
     for one in unfinished():
         if not one.is_running:

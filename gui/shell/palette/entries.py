@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Protocol
 
 from core.language import N_, _
-from core.planning.explanations import EXPLANATIONS
 from core.wizard import Step, is_open
 from gui.shell.footer import Footer
 from gui.shell.toast import Toast
@@ -169,6 +168,8 @@ def _actions(window: Frame) -> Iterator[Entry]:
 def _settings(window: Frame) -> Iterator[Entry]:
     if not is_open(window.session.state, Step.SETTINGS):
         return
+    from core.planning.explanations import EXPLANATIONS  # the window is shown before this is loaded
+
     for name, explanation in EXPLANATIONS.items():
         do = partial(window.send, Step.SETTINGS, name)
         yield Entry(explanation.title, do, "settings", _("setting"), name.replace("_", " "))

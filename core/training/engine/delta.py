@@ -13,12 +13,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn.functional import silu, softplus
 
 from core.training.engine.attention import Positions, Segments
+from core.training.engine.fused.delta import Parts, Scales, States, kernels_for_heads, layout
 from core.training.engine.fused.norm import at_least_float
 from core.training.engine.heads import WayBack
 
@@ -58,7 +60,10 @@ class DeltaNet:
         """Return what the states say [T, H V], normed and gated, and the way back to a gradient."""
         groups = self._groups(len(product), positions.states_room)
         segments = positions.segments
+        kernels = kernels_for_heads(product, self.key_dim, self.value_dim)
         out = product.new_empty(len(product), self.value_heads * self.value_dim)
+        if kernels is not None:
+            return out, self._by_kernels(kernels, groups, product, segments, out)
         with torch.no_grad():
             for group in groups:
                 out[:, group.out] = group.net._mixed(group.of(product), segments)
@@ -74,6 +79,32 @@ class DeltaNet:
             return d_product
 
         return out, way_back
+
+    def _by_kernels(
+        self, kernels: Any, groups: list[_Group], product: Tensor, segments: Segments, out: Tensor
+    ) -> WayBack:
+        """Write what the states say into ``out`` [T, H V]; return the way back."""
+        where = layout(segments.lengths, product.device)
+        sizes = self.key_dim, self.value_dim
+        states = [
+            States(kernels, group.parts(product), group.net.scales, sizes, where)
+            for group in groups
+        ]
+        for some, group in zip(states, groups, strict=True):
+            some.forward(out[:, group.out])
+
+        def way_back(d: Tensor) -> Tensor:
+            d_product = torch.empty_like(product)
+            for some, group in zip(states, groups, strict=True):
+                some.backward(d[:, group.out], group.parts(d_product))
+            return d_product
+
+        return way_back
+
+    @property
+    def scales(self) -> Scales:
+        """What the heads have of their own."""
+        return Scales(self.taps, self.forget, self.forget_bias, self.norm)
 
     def _groups(self, tokens: int, room: int) -> list[_Group]:
         """Return the heads in groups of which each fits into ``room`` bytes."""
@@ -140,6 +171,10 @@ class _Group:
     def of(self, product: Tensor) -> Tensor:
         """Return these heads' columns of ``product`` [T, N], side by side."""
         return torch.cat([product[:, part] for part in self.columns], dim=1)
+
+    def parts(self, product: Tensor) -> Parts:
+        """Return these heads' columns of ``product`` [T, N], where they lie."""
+        return Parts(*(product[:, part] for part in self.columns))
 
     def put(self, gradient: Tensor, product: Tensor) -> None:
         """Write ``gradient`` [T, n] to these heads' columns of ``product`` [T, N]."""

@@ -1,0 +1,88 @@
+"""Gated delta-net layers by Triton against the plain twin; TRITON_INTERPRET=1 without a card."""
+
+import os
+
+import numpy as np
+import pytest
+import torch
+
+pytest.importorskip("triton", reason="Triton comes with torch for NVIDIA cards only")
+CARD = torch.cuda.is_available()
+if not CARD and os.environ.get("TRITON_INTERPRET") != "1":
+    pytest.skip("needs a card, or TRITON_INTERPRET=1", allow_module_level=True)
+
+from core.training.engine import delta  # noqa: E402
+from core.training.engine.attention import Positions, Segments  # noqa: E402
+from core.training.engine.fused import delta_kernels  # noqa: E402
+
+DEVICE = "cuda" if CARD else "cpu"
+LENGTHS = [(9, 17, 4), (70, 1, 64, 65), (130,)]
+
+
+def _net(value_heads, key_heads, key_dim, value_dim):
+    wide = 2 * key_heads * key_dim + value_heads * value_dim
+    draw = torch.Generator().manual_seed(5)
+
+    def random(*shape):
+        return torch.randn(*shape, generator=draw).to(DEVICE)
+
+    norm = 1 + 0.1 * random(value_dim), 1e-6
+    return delta.DeltaNet(
+        random(wide, 4) / 2, random(value_heads), random(value_heads), norm,
+        value_heads, key_heads, key_dim, value_dim,
+    )  # fmt: skip
+
+
+def _both(net, lengths, dtype, monkeypatch, room=1 << 30, alike=slice(0)):
+    """Return outputs and gradients with the kernels and without."""
+    columns = 2 * net.key_heads * net.key_dim + 2 * net.value_heads * net.value_dim
+    draw = torch.Generator().manual_seed(7)
+    shape = sum(lengths), columns + 2 * net.value_heads
+    product = torch.randn(*shape, generator=draw).to(DEVICE, dtype)
+    product[:, alike] = 1
+    d = torch.randn(shape[0], net.value_heads * net.value_dim, generator=draw).to(DEVICE, dtype)
+    starts = torch.tensor([0, *np.cumsum(lengths)], dtype=torch.int32, device=DEVICE)
+    positions = Positions(Segments(starts, lengths), d, d, states_room=room)
+    found = []
+    for module in (delta_kernels, None):
+        monkeypatch.setattr(delta, "kernels_for_heads", lambda *_, module=module: module)
+        out, way_back = net.mixed(product, positions)
+        found.append((out, way_back(d)))
+    return found
+
+
+@pytest.mark.parametrize("lengths", LENGTHS)
+@pytest.mark.parametrize("heads", [(4, 2, 16, 32), (2, 2, 32, 16), (3, 1, 16, 64)])
+def test_outputs_and_gradients_in_32_bits(heads, lengths, error, monkeypatch):
+    ours, plain = _both(_net(*heads), lengths, torch.float32, monkeypatch)
+
+    assert error(ours[0], plain[0]) < 1e-5
+    assert error(ours[1], plain[1]) < 1e-5
+
+
+def test_few_heads_at_a_time(error, monkeypatch):
+    ours, plain = _both(_net(4, 2, 16, 16), (70, 9), torch.float32, monkeypatch, room=1)
+
+    assert error(ours[0], plain[0]) < 1e-5
+    assert error(ours[1], plain[1]) < 1e-5
+
+
+def test_keys_that_are_all_alike_lose_no_digits(error, monkeypatch):
+    net = _net(2, 2, 16, 16)
+    net.forget.fill_(-12)  # nothing is forgotten
+
+    ours, plain = _both(net, (128,), torch.float32, monkeypatch, alike=slice(32, 64))
+
+    assert error(ours[0], plain[0]) < 1e-4
+    assert error(ours[1], plain[1]) < 1e-3
+
+
+@pytest.mark.parametrize("heads", [(4, 2, 128, 128)] if CARD else [(2, 1, 32, 32)])
+def test_16_bits_are_as_near_as_those_of_the_twin(heads, error, monkeypatch):
+    net, lengths = _net(*heads), (200, 64, 7)
+    _, exact = _both(net, lengths, torch.float32, monkeypatch)
+    # The interpreter has no arithmetic for bfloat16.
+    ours, plain = _both(net, lengths, torch.bfloat16 if CARD else torch.half, monkeypatch)
+
+    for got, twin, wanted in zip(ours, plain, exact, strict=True):
+        assert error(got.float(), wanted) < max(1.5 * error(twin.float(), wanted), 0.004)

@@ -1,0 +1,35 @@
+"""Where the chunks of packed examples lie for the kernels of gated delta-net layers."""
+
+import pytest
+import torch
+
+from core.training.engine.fused import delta
+
+
+def test_a_chunk_belongs_to_one_example_and_every_token_to_one_chunk():
+    where = delta.layout((70, 1, 64, 65), torch.device("cpu"))
+
+    begins, sizes = (x.tolist() for x in where.chunks)
+    firsts, counts = (x.tolist() for x in where.segments)
+    assert where.size == 64
+    assert list(zip(begins, sizes, strict=True)) == [
+        (0, 64), (64, 6), (70, 1), (71, 64), (135, 64), (199, 1),
+    ]  # fmt: skip
+    assert (firsts, counts) == ([0, 2, 3, 4], [2, 1, 1, 2])
+    assert where.places.tolist() == [*range(70), 0, *range(64), *range(65)]
+
+
+@pytest.mark.parametrize(("longest", "size"), [(1, 16), (16, 16), (17, 32), (64, 64), (900, 64)])
+def test_short_examples_have_short_chunks(longest, size):
+    assert delta.layout((1, longest), torch.device("cpu")).size == size
+
+
+def test_heads_of_other_sizes_have_no_kernels(monkeypatch):
+    monkeypatch.setattr(delta, "kernels_for", lambda _: "kernels")
+    monkeypatch.setattr(delta, "_found", lambda *_: "of delta-net layers")
+
+    found = [
+        delta.kernels_for_heads(torch.zeros(1), *sizes) for sizes in [(128, 128), (24, 16), (8, 8)]
+    ]
+
+    assert found == ["of delta-net layers", None, None]

@@ -47,15 +47,15 @@ def run_window(arguments: list[str], files: Sequence[Path] = ()) -> int:
     app = QApplication(arguments)
     app.setApplicationDisplayName("Homelab Tuner")  # not shown as a sentence: a name
     app.setDesktopFileName("homelab-tuner")
-    habits = (ReturnKey(), UndoKey(), Wheel())
-    for habit in habits:
-        app.installEventFilter(habit)
     instance = be_the_only_one(files)  # before the window, which takes its time
     if instance is None:
         told = _("Homelab Tuner is already open. Its window comes to the front.")
         sys.stderr.write(f"{told}\n")
         return 0
     window = open_window(app, Session())
+    habits = (ReturnKey(), UndoKey(), Wheel())
+    for habit in habits:  # after the window: each sees every event, also those of its making
+        app.installEventFilter(habit)
     garbage = GarbageCollection(app)
     garbage.start()
     warm_up = WarmUp()

@@ -16,21 +16,21 @@ import time
 
 TARGET_SECONDS = 1.5
 _CODE = """
-import sys, time
+import os, sys, time
 from gui.__main__ import load_fast
 load_fast()
-from PySide6.QtCore import QTimer
-from PySide6.QtWidgets import QApplication
-from gui.app import open_window
-from gui.wizard.session import Session
-app = QApplication([])
-window = open_window(app, Session())
-while not window.isVisible() or window.windowHandle() is None:
+import gui.app as start
+open_window = start.open_window
+def told(app, session):
+    window = open_window(app, session)
+    while not window.isVisible() or window.windowHandle() is None:
+        app.processEvents()
     app.processEvents()
-app.processEvents()
-sys.stdout.write(repr(time.time()))
-sys.stdout.flush()
-window.close()
+    sys.stdout.write(repr(time.time()))
+    sys.stdout.flush()
+    os._exit(0)
+start.open_window = told
+start.run_window(["homelab-tuner"])
 """
 
 

@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
-    QFileDialog,
-    QLineEdit,
-    QProgressBar,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QPushButton, QWidget
 
 from core.errors import UserFacingError
-from core.events import Failed, Finished, Notice, Progress, Transfer
+from core.events import Failed, Finished
 from core.installation.plan import EnginePlan, engine_state, plan_engine
 from core.installation.spec import DIED, EngineParams, EngineResult
 from core.installation.variant import Variant, name_of
 from core.installation.versions import go_back, job_folder
 from core.installed_engine import use_engine
 from core.jobs.link import Request
-from core.jobs.supervisor import is_alive
 from core.language import _
 from core.settings import load_settings
 from core.wording import gigabytes
-from gui.jobs.followed_job import FollowedJob
-from gui.jobs.task_thread import Tasks
-from gui.jobs.transfer_text import how_far
+from gui.installation.fetching import FetchingDialog
 from gui.kit.boxes import vbox
 from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label, selectable
-from gui.kit.message_bar import MessageBar
-from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
 from gui.kit.window_place import fit_dialog
 
 _SIZE_WANTED = (680, 560)
-_PARTS = 1000
 
 
-class EngineDialog(QDialog):
+class EngineDialog(FetchingDialog):
     """Nothing connects before *Install* is pressed; the job outlives the dialog and the window.
 
     Attributes:
@@ -53,19 +39,13 @@ class EngineDialog(QDialog):
     changed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(_("Install PyTorch"))
+        super().__init__(_("Install PyTorch"), job_folder(), parent)
         self.plan: EnginePlan | None = None
-        self._tasks = Tasks(self)
-        self._job = FollowedJob(self)
-        self._job.event.connect(self._take)
-        self._job.ended.connect(self._ended)
         self._make_choices()
-        self._make_progress()
+        self._make_buttons()
         self._lay_out()
         fit_dialog(self, *_SIZE_WANTED)
-        if is_alive(job_folder()):
+        if self._is_alive():
             self._follow(None)
         else:
             self.look()
@@ -83,28 +63,17 @@ class EngineDialog(QDialog):
         self.browse.clicked.connect(self._browse)
         self._asked_source = ""
 
-    def _make_progress(self) -> None:
-        self.bar = QProgressBar()
-        self.bar.setRange(0, _PARTS)
-        self.bar.setAccessibleName(_("Progress"))
-        self.note = label("", "muted")
+    def _make_buttons(self) -> None:
         self.outlives = label(_("The download continues when you close the window."), "muted")
-        self.message = MessageBar(dismissable=False)
         self.install = QPushButton(f" {_('Install')}")
         self.install.setIcon(icon("save"))
         self.install.setDefault(True)
         self.install.clicked.connect(self.begin)
-        self.pause = QPushButton(f" {_('Pause')}")
-        self.pause.setIcon(icon("pause"))
-        self.pause.clicked.connect(lambda: self._ask(Request.STOP))
-        self.cancel = QPushButton(_("Cancel the download"))
-        self.cancel.clicked.connect(lambda: self._ask(Request.CANCEL))
+        self.cancel = self._request(_("Cancel the download"), Request.CANCEL)
         self.back = QPushButton()
         self.back.clicked.connect(self._go_back)
 
     def _lay_out(self) -> None:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
         what = _(
             "PyTorch does the computing. The build that suits your graphics card is downloaded "
             "once. Nothing connects before you press Install."
@@ -121,18 +90,7 @@ class EngineDialog(QDialog):
             1,
             spacing=Space.MEDIUM,
         )
-        page = QWidget()
-        scrolled(page, content)
-        vbox(
-            (page, 1),
-            self.message,
-            Flow(self.install, self.pause, self.cancel, self.back),
-            buttons,
-            on=self,
-            margins=Space.LARGE,
-            spacing=Space.MEDIUM,
-        )
-        self._show_state()
+        self._stack(content, Flow(self.install, self.pause, self.cancel, self.back))
 
     def look(self) -> None:
         """Look at the cards, the disk and the source; nothing connects."""
@@ -168,8 +126,7 @@ class EngineDialog(QDialog):
 
     def _refused(self, error: UserFacingError) -> None:
         self.lines.setText("")
-        self.message.say_error(error)
-        self._show_state()
+        super()._refused(error)
 
     def begin(self) -> None:
         """Install, or continue with what is on the disk."""
@@ -178,27 +135,6 @@ class EngineDialog(QDialog):
         proxy = load_settings().hub_proxy
         self.note.setText(_("Connecting …"))
         self._follow(EngineParams(lock=self.plan.lock, source=self._asked_source, proxy=proxy))
-
-    def _follow(self, params: EngineParams | None) -> None:
-        self.message.hide()
-        self._job.follow(job_folder(), params)
-        self._show_state()
-
-    def _ask(self, request: Request) -> None:
-        self.pause.setEnabled(False)
-        self.cancel.setEnabled(False)
-        self._job.ask(request)
-
-    def _take(self, event: object) -> None:
-        if isinstance(event, Notice):
-            self.note.setText(event.text)
-        elif isinstance(event, Progress):
-            self.note.setText(event.phase)
-            self.bar.setRange(0, 0)  # how long it takes is not known
-        elif isinstance(event, Transfer):
-            self.bar.setRange(0, _PARTS)
-            self.bar.setValue(min(_PARTS, round(_PARTS * event.done / max(1, event.total))))
-            self.note.setText(how_far(event))
 
     def _ended(self, last: Finished | Failed) -> None:
         self.note.setText("")
@@ -231,11 +167,10 @@ class EngineDialog(QDialog):
         self._show_state()
 
     def _show_state(self) -> None:
+        super()._show_state()
         running = self._job.is_running()
         state = engine_state()
-        for widget in (self.bar, self.outlives, self.pause, self.cancel):
-            widget.setVisible(running)
-            widget.setEnabled(True)
+        self.outlives.setVisible(running)
         self.note.setVisible(running or bool(state.kept))
         if not running and state.kept:
             kept = _("{size} of an unfinished download are kept.", size=gigabytes(state.kept))
@@ -249,9 +184,3 @@ class EngineDialog(QDialog):
         self.back.setVisible(not running and state.before is not None)
         if state.before is not None:
             self.back.setText(_("Go back to version {version}", version=state.before.torch))
-
-    def done(self, result: int) -> None:
-        """Stop following; the job itself continues."""
-        self._job.let_go()
-        self._tasks.shut_down()
-        super().done(result)

@@ -5,51 +5,36 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from PySide6.QtCore import Qt, QUrl, Signal
+from PySide6.QtCore import QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import (
-    QCheckBox,
-    QDialog,
-    QDialogButtonBox,
-    QProgressBar,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from core import __version__
 from core.actions.updates import fetching, look_for_update, require_no_run
-from core.errors import UserFacingError
-from core.events import Failed, Finished, Notice, Transfer
+from core.events import Failed, Finished
 from core.installation.kind import Kind, kind_of_installation
 from core.installation.spec import DIED
 from core.installation.updates.feed import Release
 from core.installation.updates.looking import Offered
 from core.installation.updates.own import age_in_words, own_release
 from core.installation.updates.packages import Package, how_to_install, job_folder, way_back
-from core.installation.updates.spec import UpdateParams, UpdateResult
-from core.jobs.link import Request
-from core.jobs.supervisor import is_alive
+from core.installation.updates.spec import UpdateResult
 from core.language import _
 from core.wording import gigabytes
-from gui.jobs.followed_job import FollowedJob
-from gui.jobs.task_thread import Tasks
-from gui.jobs.transfer_text import how_far
+from gui.installation.fetching import FetchingDialog
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import label, selectable
 from gui.kit.look.sizes import Space
-from gui.kit.message_bar import MessageBar
-from gui.kit.scroll import scrolled
 from gui.kit.theme import application
 from gui.kit.window_place import fit_dialog
 
 _SIZE_WANTED = (620, 420)
-_PARTS = 1000
 _BULLET = "• {text}"  # not shown as a sentence: a list's sign
 
 
-class UpdateDialog(QDialog):
+class UpdateDialog(FetchingDialog):
     """Nothing connects before *Look now* is pressed; the download outlives the dialog.
 
     Attributes:
@@ -61,40 +46,26 @@ class UpdateDialog(QDialog):
     weekly_switched = Signal(bool)
 
     def __init__(self, *, weekly: bool, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setWindowTitle(_("New versions"))
-        self._tasks = Tasks(self)
-        self._job = FollowedJob(self)
-        self._job.event.connect(self._take)
-        self._job.ended.connect(self._ended)
+        super().__init__(_("New versions"), job_folder(), parent)
         self.newest: Release | None = None
         self.ready: Package | None = None
         self._make(weekly=weekly)
         self._lay_out()
         fit_dialog(self, *_SIZE_WANTED)
         self.look_button.setFocus()
-        if is_alive(job_folder()):
+        if self._is_alive():
             self._follow(None)
 
     def _make(self, *, weekly: bool) -> None:
         self.state = label(_own_words(), "heading")
         self.changes = selectable("")
         self.line = selectable("", "mono")
-        self.bar = QProgressBar()
-        self.bar.setRange(0, _PARTS)
-        self.bar.setAccessibleName(_("Progress"))
-        self.note = label("", "muted")
-        self.message = MessageBar(dismissable=False)
         self.look_button = QPushButton(_("Look now"))
         self.look_button.setDefault(True)
         self.look_button.clicked.connect(self.look)
         self.fetch = QPushButton(f" {_('Download')}")
         self.fetch.setIcon(icon("save"))
         self.fetch.clicked.connect(self._begin)
-        self.pause = QPushButton(f" {_('Pause')}")
-        self.pause.setIcon(icon("pause"))
-        self.pause.clicked.connect(lambda: self._ask(Request.STOP))
         self.open_button = QPushButton()
         self.open_button.clicked.connect(self._open)
         self.back = QPushButton()
@@ -104,8 +75,6 @@ class UpdateDialog(QDialog):
         self.weekly.toggled.connect(self.weekly_switched)
 
     def _lay_out(self) -> None:
-        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
-        buttons.rejected.connect(self.reject)
         what = _(
             "Looking fetches one list, the same for everybody, and sends nothing about you or this "
             "computer. It never happens during a run."
@@ -114,19 +83,8 @@ class UpdateDialog(QDialog):
             self.state, label(what, "muted"), self.changes, self.line, self.bar, self.note, 1,
             spacing=Space.MEDIUM,
         )  # fmt: skip
-        page = QWidget()
-        scrolled(page, content)
-        vbox(
-            (page, 1),
-            self.message,
-            self.weekly,
-            Flow(self.look_button, self.fetch, self.pause, self.open_button, self.back),
-            buttons,
-            on=self,
-            margins=Space.LARGE,
-            spacing=Space.MEDIUM,
-        )
-        self._show_state()
+        buttons = Flow(self.look_button, self.fetch, self.pause, self.open_button, self.back)
+        self._stack(content, self.weekly, buttons)
 
     def look(self) -> None:
         """Ask for newer versions."""
@@ -148,32 +106,12 @@ class UpdateDialog(QDialog):
             self.changes.setText("\n\n".join(_changes(one) for one in offered.releases))
         self._show_state()
 
-    def _refused(self, error: UserFacingError) -> None:
-        self.message.say_error(error)
-        self._show_state()
-
     def _begin(self) -> None:
         if self.newest is None or self._job.is_running():
             return
         release = self.newest
         self.fetch.setEnabled(False)
         self._tasks.start("fetch", lambda: fetching(release), self._follow, self._refused)
-
-    def _follow(self, params: UpdateParams | None) -> None:
-        self.message.hide()
-        self._job.follow(job_folder(), params)
-        self._show_state()
-
-    def _ask(self, request: Request) -> None:
-        self.pause.setEnabled(False)
-        self._job.ask(request)
-
-    def _take(self, event: object) -> None:
-        if isinstance(event, Notice):
-            self.note.setText(event.text)
-        elif isinstance(event, Transfer):
-            self.bar.setValue(min(_PARTS, round(_PARTS * event.done / max(1, event.total))))
-            self.note.setText(how_far(event))
 
     def _ended(self, last: Finished | Failed) -> None:
         if isinstance(last, Failed):
@@ -215,10 +153,8 @@ class UpdateDialog(QDialog):
             self._offer_package(package, back=True)
 
     def _show_state(self) -> None:
+        super()._show_state()
         running, before = self._job.is_running(), way_back(__version__)
-        for widget in (self.bar, self.pause):
-            widget.setVisible(running)
-            widget.setEnabled(True)
         self.note.setVisible(running)
         self.look_button.setVisible(not running)
         self.look_button.setEnabled(True)
@@ -232,12 +168,6 @@ class UpdateDialog(QDialog):
         self.back.setVisible(not running and before is not None and self.ready is None)
         if before is not None:
             self.back.setText(_("Go back to version {version}", version=before.version))
-
-    def done(self, result: int) -> None:
-        """Stop following; the job itself continues."""
-        self._job.let_go()
-        self._tasks.shut_down()
-        super().done(result)
 
 
 def _own_words() -> str:

@@ -18,7 +18,7 @@ from core.hardware.cards.kernels import launchable
 from core.training.engine.fused.dispatch import kernels_for
 
 _KERNELS = "core.training.engine.fused.delta_kernels"
-_SIZES = {16, 32, 64, 128}  # of keys and values that the kernels take
+_SIZES = {64, 128}  # of keys and values that the kernels were tried with on a card
 _LONGEST, _SHORTEST = 64, 16  # tokens of a chunk
 
 
@@ -60,8 +60,13 @@ class Layout:
 
 
 def kernels_for_heads(product: Tensor, key_dim: int, value_dim: int) -> Any:
-    """Return the module of kernels if it can work on heads of these sizes, else ``None``."""
-    if not {key_dim, value_dim} <= _SIZES or kernels_for(product) is None:
+    """Return the module of kernels if it can work on heads of these sizes, else ``None``.
+
+    Products of 32 bits have none: exact products of this size compile for minutes.
+    """
+    if not {key_dim, value_dim} <= _SIZES or product.element_size() != 2:
+        return None
+    if kernels_for(product) is None:
         return None
     return _found(product.device, product.dtype, key_dim, value_dim)
 

@@ -19,7 +19,7 @@ import triton
 import triton.language as tl
 
 TOKENS = 32  # of a program that works token by token
-VALUES = 32  # columns of the values of a program that follows the states
+VALUES = 64  # columns of a program that follows the states; 32 is miscompiled for Hopper
 
 
 @triton.jit
@@ -72,36 +72,48 @@ def taken(x, taps, places, out, scale):
 
 @triton.jit
 def _taken_back(
-    x, taps, places, d, weight, d_x, tokens, stride, d_stride, dx_stride, heads, scale,
+    x, taps, places, d, weight, out, tokens, stride, heads, scale,
     NORM: tl.constexpr, WIDTH: tl.constexpr, SERVED: tl.constexpr, ROWS: tl.constexpr,
     K: tl.constexpr,
 ):  # fmt: skip
     row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
     head = tl.program_id(1)
     at = head * K + tl.arange(0, K)
+    inside = row < tokens
+    before = _convolved(x, taps, places, row, stride, at, tokens, WIDTH)
+    row = row.to(tl.int64)
+    s = tl.sigmoid(before)
+    g = tl.zeros([ROWS, K], dtype=tl.float32)
+    for one in tl.static_range(SERVED):
+        columns = (head * SERVED + one) * K + tl.arange(0, K)
+        there = d + row[:, None] * (heads * SERVED * K) + columns[None, :]
+        g += tl.load(there, mask=inside[:, None], other=0.0).to(tl.float32)
+    if NORM:
+        y = before * s
+        r = tl.rsqrt(tl.sum(y * y, 1) + 1e-6)[:, None]
+        g = scale * r * (g - y * (r * r * tl.sum(g * y, 1)[:, None]))
+    else:
+        g = g * tl.load(weight + row * heads + head, mask=inside, other=0.0)[:, None]
+    g = g * s * (1.0 + before * (1.0 - s))
+    tl.store(out + row[:, None] * (heads * K) + at[None, :], g, mask=inside[:, None])
+
+
+@triton.jit
+def _convolved_back(
+    d, taps, places, d_x, tokens, width, stride,
+    WIDTH: tl.constexpr, ROWS: tl.constexpr, K: tl.constexpr,
+):  # fmt: skip
+    row = tl.program_id(0) * ROWS + tl.arange(0, ROWS)
+    at = tl.program_id(1) * K + tl.arange(0, K)
     total = tl.zeros([ROWS, K], dtype=tl.float32)
     for ahead in tl.static_range(WIDTH):  # the tokens that this one took part in
         later = row + ahead
         place = tl.load(places + later, mask=later < tokens, other=0)
         inside = (later < tokens) & (place >= ahead)
-        before = _convolved(x, taps, places, later, stride, at, tokens, WIDTH)
-        s = tl.sigmoid(before)
-        g = tl.zeros([ROWS, K], dtype=tl.float32)
-        for one in tl.static_range(SERVED):
-            columns = (head * SERVED + one) * K + tl.arange(0, K)
-            there = d + later.to(tl.int64)[:, None] * d_stride + columns[None, :]
-            g += tl.load(there, mask=inside[:, None], other=0.0).to(tl.float32)
-        if NORM:
-            y = before * s
-            r = tl.rsqrt(tl.sum(y * y, 1) + 1e-6)[:, None]
-            g = scale * r * (g - y * (r * r * tl.sum(g * y, 1)[:, None]))
-        else:
-            beside = tl.load(weight + later.to(tl.int64) * heads + head, mask=inside, other=0.0)
-            g = g * beside[:, None]
-        g = g * s * (1.0 + before * (1.0 - s))
         tap = tl.load(taps + at * WIDTH + (WIDTH - 1 - ahead)).to(tl.float32)
-        total += tl.where(inside[:, None], g, 0.0) * tap[None, :]
-    to = d_x + row.to(tl.int64)[:, None] * dx_stride + at[None, :]
+        there = d + later.to(tl.int64)[:, None] * width + at[None, :]
+        total += tl.load(there, mask=inside[:, None], other=0.0).to(tl.float32) * tap[None, :]
+    to = d_x + row.to(tl.int64)[:, None] * stride + at[None, :]
     tl.store(to, total, mask=(row < tokens)[:, None])
 
 
@@ -111,11 +123,16 @@ def taken_back(x, taps, places, d, weight, d_x, size, scale):
     ``d`` [T, H, K] has H / n heads for each; it is summed. Where ``scale`` is 0 it is multiplied by
     ``weight`` [T, H].
     """
-    tokens, served = len(d), d.shape[1] * size // x.shape[1]
-    heads = d.shape[1] // served
-    _taken_back[(triton.cdiv(tokens, TOKENS), heads)](
-        x, taps, places, d, weight, d_x, tokens, x.stride(0), d.stride(0), d_x.stride(0), heads,
-        scale, NORM=scale != 0, WIDTH=taps.shape[1], SERVED=served, ROWS=TOKENS, K=size,
+    tokens, width, many = len(d), taps.shape[1], x.shape[1] // size
+    grid = triton.cdiv(tokens, TOKENS), many
+    before = x.new_empty(x.shape)
+    _taken_back[grid](
+        x, taps, places, d, weight, before, tokens, x.stride(0), many, scale,
+        NORM=scale != 0, WIDTH=width, SERVED=d.shape[1] // many, ROWS=TOKENS, K=size,
+    )  # fmt: skip
+    _convolved_back[grid](
+        before, taps, places, d_x, tokens, x.shape[1], d_x.stride(0),
+        WIDTH=width, ROWS=TOKENS, K=size,
     )  # fmt: skip
 
 
@@ -167,7 +184,7 @@ def prepared(k, write, forget, rate, bias, chunks, summed, weight, inverse):
     _prepared[(len(inverse), heads)](
         k, write, forget, rate, bias, *chunks, summed, weight, inverse, heads, heads // k.shape[1],
         write.stride(0), C=inverse.shape[-1], D=k.shape[-1], EXACT=k.element_size() == 4,
-        num_warps=4,
+        num_warps=2,
     )  # fmt: skip
 
 
@@ -202,8 +219,9 @@ def _scan(
     e = tl.program_id(2) * BLOCK + tl.arange(0, BLOCK)
     first = tl.load(firsts + segment).to(tl.int64)
     state = tl.zeros([D, BLOCK], dtype=tl.float32)
-    chunk, end = first, first + tl.load(counts + segment)
-    while chunk < end:
+    count = tl.load(counts + segment)
+    for turn in range(count):
+        chunk = first + turn
         row, inside, g, b, last = _chunk(begins, sizes, summed, weight, chunk, head, heads, C)
         at = row[:, None] * (heads // served * D) + head // served * D + d[None, :]
         queries = tl.load(q + at, mask=inside[:, None], other=0.0)
@@ -226,7 +244,6 @@ def _scan(
         tl.store(out + here, said, mask=inside[:, None])
         keys = (keys.to(tl.float32) * tl.exp(last - g)[:, None]).to(keys.dtype)
         state = tl.exp(last) * state + _product(tl.trans(keys), c, EXACT)
-        chunk += 1
 
 
 def scan(heads, system, chunks, segments, out, kept=None):
@@ -261,9 +278,10 @@ def _scan_back(
     i, d = tl.arange(0, C), tl.arange(0, D)
     e = tl.program_id(2) * BLOCK + tl.arange(0, BLOCK)
     first = tl.load(firsts + segment).to(tl.int64)
-    chunk = first + tl.load(counts + segment) - 1
+    count = tl.load(counts + segment)
     state = tl.zeros([D, BLOCK], dtype=tl.float32)
-    while chunk >= first:
+    for turn in range(count):
+        chunk = first + count - 1 - turn
         row, inside, g, b, last = _chunk(begins, sizes, summed, weight, chunk, head, heads, C)
         at = row[:, None] * (heads // served * D) + head // served * D + d[None, :]
         queries = tl.load(q + at, mask=inside[:, None], other=0.0)
@@ -283,7 +301,6 @@ def _scan_back(
         said = (said.to(tl.float32) * kept).to(keys.dtype)
         state = tl.exp(last) * state + _product(tl.trans(queries), said, EXACT)
         state -= _product(tl.trans(keys), (y * b[:, None] * kept).to(keys.dtype), EXACT)
-        chunk -= 1
 
 
 def scan_back(heads, system, chunks, segments, d_said, found):

@@ -16,7 +16,27 @@ from core.training.engine.attention import Positions, Segments  # noqa: E402
 from core.training.engine.fused import delta_kernels  # noqa: E402
 
 DEVICE = "cuda" if CARD else "cpu"
+
+
+@pytest.fixture(autouse=True)
+def _numbers_of_the_interpreter(monkeypatch):
+    """WORKAROUND: Triton 3.6's interpreter turns an array of one number into a bound of a loop."""
+    if CARD:
+        return
+    from triton.runtime import interpreter
+
+    patch = interpreter._patch_lang_tensor
+
+    def patched(tensor, *rest):
+        patch(tensor, *rest)
+        tensor.__index__ = lambda self: self.handle.data.item()
+
+    monkeypatch.setattr(interpreter, "_patch_lang_tensor", patched)
+
+
 LENGTHS = [(9, 17, 4), (70, 1, 64, 65), (130,)]
+HEADS = [(4, 2, 16, 32), (3, 1, 16, 64)]
+exact = pytest.mark.skipif(CARD, reason="a card has no kernels for products of 32 bits")
 
 
 def _net(value_heads, key_heads, key_dim, value_dim):
@@ -51,8 +71,9 @@ def _both(net, lengths, dtype, monkeypatch, room=1 << 30, alike=slice(0)):
     return found
 
 
+@exact
 @pytest.mark.parametrize("lengths", LENGTHS)
-@pytest.mark.parametrize("heads", [(4, 2, 16, 32), (2, 2, 32, 16), (3, 1, 16, 64)])
+@pytest.mark.parametrize("heads", HEADS)
 def test_outputs_and_gradients_in_32_bits(heads, lengths, error, monkeypatch):
     ours, plain = _both(_net(*heads), lengths, torch.float32, monkeypatch)
 
@@ -60,13 +81,15 @@ def test_outputs_and_gradients_in_32_bits(heads, lengths, error, monkeypatch):
     assert error(ours[1], plain[1]) < 1e-5
 
 
+@exact
 def test_few_heads_at_a_time(error, monkeypatch):
-    ours, plain = _both(_net(4, 2, 16, 16), (70, 9), torch.float32, monkeypatch, room=1)
+    ours, plain = _both(_net(*HEADS[0]), (70, 9), torch.float32, monkeypatch, room=1)
 
     assert error(ours[0], plain[0]) < 1e-5
     assert error(ours[1], plain[1]) < 1e-5
 
 
+@exact
 def test_keys_that_are_all_alike_lose_no_digits(error, monkeypatch):
     net = _net(2, 2, 16, 16)
     net.forget.fill_(-12)  # nothing is forgotten
@@ -77,7 +100,9 @@ def test_keys_that_are_all_alike_lose_no_digits(error, monkeypatch):
     assert error(ours[1], plain[1]) < 1e-3
 
 
-@pytest.mark.parametrize("heads", [(4, 2, 128, 128)] if CARD else [(2, 1, 32, 32)])
+@pytest.mark.parametrize(
+    "heads", [(4, 2, 128, 128), (4, 4, 64, 128), (2, 1, 128, 64)] if CARD else [(2, 1, 32, 32)]
+)
 def test_16_bits_are_as_near_as_those_of_the_twin(heads, error, monkeypatch):
     net, lengths = _net(*heads), (200, 64, 7)
     _, exact = _both(net, lengths, torch.float32, monkeypatch)

@@ -24,12 +24,12 @@ def test_short_examples_have_short_chunks(longest, size):
     assert delta.layout((1, longest), torch.device("cpu")).size == size
 
 
-def test_heads_of_other_sizes_have_no_kernels(monkeypatch):
+def test_heads_of_other_sizes_or_in_32_bits_have_no_kernels(monkeypatch):
     monkeypatch.setattr(delta, "kernels_for", lambda _: "kernels")
     monkeypatch.setattr(delta, "_found", lambda *_: "of delta-net layers")
 
-    found = [
-        delta.kernels_for_heads(torch.zeros(1), *sizes) for sizes in [(128, 128), (24, 16), (8, 8)]
-    ]
+    half = torch.zeros(1, dtype=torch.half)
+    found = [delta.kernels_for_heads(half, *sizes) for sizes in [(128, 128), (24, 64), (8, 8)]]
 
     assert found == ["of delta-net layers", None, None]
+    assert delta.kernels_for_heads(half.float(), 128, 128) is None

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QApplication
 from core.errors import UserFacingError
 from core.language import _
 from core.opening import was_never_shown
+from gui.desktop.accessible_tree import mend_scroll_areas
 from gui.desktop.background import Background
 from gui.desktop.garbage import GarbageCollection
 from gui.desktop.opened_files import OpenedFiles
@@ -47,6 +48,7 @@ def run_window(arguments: list[str], files: Sequence[Path] = ()) -> int:
     app = QApplication(arguments)
     app.setApplicationDisplayName("Homelab Tuner")  # not shown as a sentence: a name
     app.setDesktopFileName("homelab-tuner")
+    mend_scroll_areas()
     instance = be_the_only_one(files)  # before the window, which takes its time
     if instance is None:
         told = _("Homelab Tuner is already open. Its window comes to the front.")

@@ -120,6 +120,13 @@ def find_entry(key_or_hub_id: str) -> CatalogueEntry | None:
     return None
 
 
+def entry_named(name: str) -> CatalogueEntry | None:
+    """Return the entry of a folder's or hub's name of a model, ``None`` for others."""
+    last = name.rpartition("/")[2].lower()
+    same = (e for e in load_everything() if e.hub_id.rpartition("/")[2].lower() == last)
+    return next(same, None)
+
+
 def nearest(parameters: int, purpose: tuple[str, ...] = ()) -> CatalogueEntry:
     """Return what to take instead of a model that cannot be trained: alike in purpose and size.
 

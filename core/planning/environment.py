@@ -14,6 +14,7 @@ from core.hardware.system.machine import Machine, read_machine
 from core.language import _, ngettext
 from core.models.shape import ModelShape
 from core.planning.estimate import Hardware, duration_text, estimate, memory_settings
+from core.planning.languages import answer_language
 from core.planning.memory import Badge, Device, badge, memory_need
 from core.planning.presets import PlanInput, find_preset, recommended
 from core.planning.workload import DatasetSize
@@ -26,12 +27,17 @@ _UNKNOWN_SIZE = DatasetSize(1000, 100, 300.0, 512)
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """One look at the machine, and the size of the dataset version in use."""
+    """One look at the machine, and at the dataset version in use.
+
+    Attributes:
+        language: English name of the language of its answers, ``""`` where there is not one.
+    """
 
     cards: CardReport
     machine: Machine
     data: DatasetSize
     extra_watts: float = 0.0
+    language: str = ""
 
     @property
     def card(self) -> Card | None:
@@ -129,7 +135,9 @@ class Environment:
 def examine_machine(folder: Path, version: Path | None) -> Environment:
     """Read cards, machine and dataset; up to a few seconds, so beside the window's thread."""
     data = _UNKNOWN_SIZE if version is None else dataset_size(version)
-    return Environment(read_cards(), read_machine(folder), data, load_settings().extra_watts)
+    language = "" if version is None else answer_language(version)
+    watts = load_settings().extra_watts
+    return Environment(read_cards(), read_machine(folder), data, watts, language)
 
 
 def dataset_size(folder: Path) -> DatasetSize:

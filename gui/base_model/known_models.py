@@ -12,6 +12,7 @@ from core.planning.memory import Badge
 from gui.base_model.known_card import KnownCard
 from gui.base_model.model_card import RANKS
 from gui.base_model.model_filter import ModelFilter
+from gui.input.keyboard import bring_into_sight
 from gui.kit.boxes import hbox, vbox
 from gui.kit.cards.tile_grid import TileGrid
 from gui.kit.labels import label, letters
@@ -63,6 +64,13 @@ class KnownModels(QWidget):
     def cards(self) -> list[KnownCard]:
         """The cards that are shown."""
         return self._grid.tiles
+
+    def show_language(self, language: str) -> None:
+        """List what knows a language, and bring it into sight."""
+        self.filter.choose_language(language)
+        self.filter.language.setFocus(Qt.FocusReason.OtherFocusReason)
+        first = self.cards[0] if self.cards else self.nothing
+        bring_into_sight(first)
 
     def mark(self, name: str) -> None:
         """Show which of the cards stands for the model that is named."""

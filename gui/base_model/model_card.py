@@ -7,7 +7,7 @@ from pathlib import Path
 
 from core.config.training import TrainingConfig
 from core.language import _, ngettext
-from core.models.catalogue import CatalogueEntry
+from core.models.catalogue import CatalogueEntry, entry_named
 from core.models.inspection import ModelFacts
 from core.models.licence import licence_name
 from core.models.shape import ModelShape
@@ -34,6 +34,7 @@ class Candidate:
     model_type: str = ""
     warning: str = ""
     packaged: bool = False
+    entry: CatalogueEntry | None = None  # what is known of it, for a well-known one
 
 
 def from_catalogue(entry: CatalogueEntry, folder: Path) -> Candidate:
@@ -52,6 +53,7 @@ def from_catalogue(entry: CatalogueEntry, folder: Path) -> Candidate:
         facts=" · ".join(facts),
         model_type=entry.model_type,
         packaged=True,
+        entry=entry,
     )
 
 
@@ -81,6 +83,7 @@ def from_folder(found: ModelFacts) -> Candidate:
         facts=" · ".join(facts),
         model_type=found.model_type,
         warning=" ".join(missing),
+        entry=entry_named(found.name),
     )
 
 

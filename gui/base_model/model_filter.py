@@ -64,6 +64,10 @@ class ModelFilter(QWidget):
         choice.currentIndexChanged.connect(self.changed)
         return choice
 
+    def choose_language(self, language: str) -> None:
+        """List only models that name this language; all where none does."""
+        self.language.setCurrentIndex(max(0, self.language.findData(language)))
+
     def lets_through(self, entry: CatalogueEntry, *, fits: bool) -> bool:
         """Return whether a model is to be listed.
 

@@ -8,9 +8,12 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QWidget
 
+from core.language import _, language_named
 from core.planning.environment import Environment
+from core.planning.languages import was_made_for
 from gui.base_model.model_card import Candidate, ModelCard
 from gui.kit.boxes import vbox
+from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Space
 
 
@@ -20,18 +23,24 @@ class ModelList(QWidget):
     Attributes:
         changed: another card is chosen, or one is gone.
         chosen_one: a card became the choice.
+        wanted: models for a language are to be looked for; carries its English name.
+        other_language: said while the chosen model was not made for the language of the answers.
         cards: in the order in which they stand.
     """
 
     changed = Signal()
     chosen_one = Signal()
+    wanted = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.cards: list[ModelCard] = []
         self._environment: Environment | None = None
         self._group = QButtonGroup(self)
-        self._column = vbox(on=self, margins=0, spacing=Space.MEDIUM)
+        self._column = vbox(margins=0, spacing=Space.MEDIUM)
+        self.other_language = MessageBar(dismissable=False)
+        vbox(self._column, self.other_language, on=self, margins=0, spacing=Space.MEDIUM)
+        self.changed.connect(self._compare_languages)
 
     def chosen(self) -> ModelCard | None:
         """Return the chosen card."""
@@ -85,6 +94,34 @@ class ModelList(QWidget):
         for card in self.cards:
             card.show_fit(environment)
         self._sort()
+        self._compare_languages()
+
+    def _compare_languages(self) -> None:
+        card, here = self.chosen(), self._environment
+        entry = card.candidate.entry if card is not None else None
+        if here is None or entry is None or was_made_for(entry, here.language):
+            self.other_language.hide()
+            return
+        language = here.language
+        self.other_language.say(
+            "warning",
+            _(
+                "Your answers are in {language}; {model} was made for {languages}. It will write "
+                "{language} with many mistakes, whatever it learns here.",
+                language=language_named(language),
+                model=entry.name,
+                languages=entry.languages_in_words,
+            ),
+            _(
+                "That is enough to try things out. For real use, choose a model that knows your language."
+            ),
+            actions=(
+                (
+                    _("Show models for {language}", language=language_named(language)),
+                    lambda: self.wanted.emit(language),
+                ),
+            ),
+        )
 
     def _sort(self) -> None:
         self.cards.sort(key=ModelCard.rank)

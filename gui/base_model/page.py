@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QPushButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QFileDialog, QPushButton, QWidget
 
 from core.errors import UserFacingError
 from core.jobs.spec import SampleModelParams
@@ -72,6 +68,7 @@ class BaseModelPage(JobPage):
         self.get = GetModel(self._tasks, self._is_begun)
         self.get.accepted.connect(lambda offer: self.downloads.start(offer.listing))
         self.get.named.connect(self.changed)
+        self.list.wanted.connect(self.get.known.show_language)
         self.get.found.connect(lambda folder: self._inspect(folder, choose=True))
         self._hub = session.settings.hub_endpoint
         session.state_changed.connect(self._show_hub)

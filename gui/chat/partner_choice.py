@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.language import _
 from gui.chat.partners import Partners
 from gui.chat.view_model import Partner
+from gui.kit.choice_button import ChoiceButton
 from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import set_tip
@@ -25,14 +26,13 @@ class PartnerChoice(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._partners = Partners()
-        self.buttons: dict[Partner, QPushButton] = {
-            "base": QPushButton(_("Base model")),
-            "tune": QPushButton(_("Fine-tune")),
-            "both": QPushButton(_("Both")),
-            "blind": QPushButton(_("Blind")),
+        self.buttons: dict[Partner, ChoiceButton] = {
+            "base": ChoiceButton(_("Base model")),
+            "tune": ChoiceButton(_("Fine-tune")),
+            "both": ChoiceButton(_("Both")),
+            "blind": ChoiceButton(_("Blind")),
         }
         for name, button in self.buttons.items():  # Tab stops at each: no group of Qt
-            button.setCheckable(True)
             button.clicked.connect(lambda _on=False, name=name: self._press(name))
         self.tune = Dropdown()
         self.tune.setAccessibleName(_("Which fine-tune"))

@@ -31,6 +31,7 @@ from core.evaluation.rating.wording import place_text
 from core.language import N_, _
 from gui.comparison.score_grid import MARKS, ScoreGrid
 from gui.kit.boxes import vbox
+from gui.kit.choice_button import ChoiceButton
 from gui.kit.flow import Flow
 from gui.kit.icons import icon
 from gui.kit.labels import announce, label, set_look, text_pane
@@ -82,7 +83,7 @@ class BlindRating(QWidget):
         self._expected_pane.setFixedHeight(_QUESTION_HEIGHT)
         self.undo = QPushButton(f" {_('Undo')}")
         self.undo.setIcon(icon("undo"))
-        self.choices = {choice: QPushButton(_(text)) for choice, text, _key in _CHOICES}
+        self.choices = {choice: ChoiceButton(_(text)) for choice, text, _key in _CHOICES}
         self.criteria: list[Named] = []
         self.grids = {side: ScoreGrid(side) for side in _SIDES}
         self.marks = QPushButton(_("Give marks too"))
@@ -97,7 +98,6 @@ class BlindRating(QWidget):
         self.marks.toggled.connect(self._fold)
         self._shortcut(Qt.Key.Key_M, self.marks.click)
         for choice, _text, key in _CHOICES:
-            self.choices[choice].setCheckable(True)
             self.choices[choice].clicked.connect(lambda _=False, c=choice: self.pick(c))
             self._shortcut(key, lambda c=choice: self.pick(c))
         for mark in MARKS:

@@ -6,12 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QFont, QFontMetrics
-from PySide6.QtWidgets import QButtonGroup, QGridLayout, QPushButton, QWidget
+from PySide6.QtWidgets import QButtonGroup, QGridLayout, QWidget
 
 from core.evaluation.rating.criteria import Named
 from core.evaluation.rating.ratings import Criterion, Side
 from core.language import _
 from gui.kit.boxes import vbox
+from gui.kit.choice_button import ChoiceButton
 from gui.kit.labels import label, set_look, set_tip
 from gui.kit.theme import Space
 
@@ -64,8 +65,7 @@ class ScoreGrid(QWidget):
         group = QButtonGroup(grid.parentWidget())  # goes with its row
         self._groups[criterion.key] = group
         for mark in MARKS:
-            button = QPushButton(str(mark))
-            button.setCheckable(True)
+            button = ChoiceButton(str(mark))
             button.setProperty("kind", "mark")
             said = _(
                 "{criterion}, answer {side}: {mark} of 5",

@@ -25,6 +25,7 @@ class LatencyPlot(pg.PlotWidget):
         self.setAccessibleName(_("Time of each answer"))
         self.setFixedHeight(_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         set_look(self, role="chart")
         plot = self.getPlotItem()
         plot.setMenuEnabled(False)

@@ -36,6 +36,7 @@ class ReviewCard(QFrame):
         super().__init__(parent)
         set_look(self, card="true")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setAccessibleName(_("Review"))
         self._waiting: list[Use] = []
         self._done: list[Use] = []
         self.where = label("", "muted")

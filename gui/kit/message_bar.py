@@ -104,9 +104,12 @@ class MessageBar(QFrame):
         self._details.setVisible(False)
         self._set_actions(actions)
         self._dismiss.setVisible(self._dismissable)
-        self.setAccessibleName(_(_SAID[tone], text=f"{what} {todo}".strip()))
+        said = _(_SAID[tone], text=f"{what} {todo}".strip())
+        new = self.isHidden() or said != self.accessibleName()
+        self.setAccessibleName(said)
         self.show()
-        announce(self, self.accessibleName())
+        if new:  # a page that is drawn again repeats nothing to screen readers
+            announce(self, said)
 
     def say_error(self, error: UserFacingError) -> None:
         """Show what happened, what to do, and the technical text under Details."""

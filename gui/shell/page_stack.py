@@ -49,6 +49,7 @@ class PageStack(QStackedWidget):
         """Make the page of a place."""
         module, _, name = place.partition(":")
         page: Page = getattr(importlib.import_module(module), name)(self._session)
+        page.setAccessibleName(page.title())
         self._pages[place] = page
         self.addWidget(page)
         return page

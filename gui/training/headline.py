@@ -13,7 +13,7 @@ from core.settings import Settings
 from core.wording import duration
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
-from gui.kit.labels import label
+from gui.kit.labels import announce, label
 from gui.kit.look.sizes import Space
 from gui.training.view_model import TrainingViewModel
 
@@ -21,12 +21,13 @@ _MOST = 4
 
 
 class Headline(QWidget):
-    """Hidden before there is a figure."""
+    """Hidden before there is a figure; each tenth of the way is also said to screen readers."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._columns: list[QWidget] = []
         self._texts = []
+        self._tenth: int | None = None  # of the way, when it was said last
         for _place in range(_MOST):
             figure, caption = label("", "hero", wrap=False), label("", "small", wrap=False)
             column = QWidget()
@@ -53,6 +54,15 @@ class Headline(QWidget):
             caption.setText(shown[1])
         self.setVisible(bool(figures))
         self.setAccessibleName(" · ".join(f"{caption}: {figure}" for figure, caption in figures))
+        self._say_progress(view_model)
+
+    def _say_progress(self, view_model: TrainingViewModel) -> None:
+        """What was there when the page was opened is read from it; only changes are said."""
+        running = view_model.state == "running" and view_model.total_steps
+        tenth = 10 * view_model.step // view_model.total_steps if running else None
+        if tenth is not None and self._tenth is not None and tenth > self._tenth:
+            announce(self, self.accessibleName())
+        self._tenth = tenth
 
     def figures(self) -> list[tuple[str, str]]:
         """Return each figure that is shown with what it is."""

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFontMetrics, Qt, QTextDocument
 from PySide6.QtWidgets import (
     QAbstractButton,
     QCheckBox,
+    QGraphicsView,
     QGroupBox,
     QLabel,
     QLineEdit,
@@ -102,17 +103,22 @@ def _widest_word(label: QLabel) -> int:
 
 
 def overlapping(window: QWidget) -> list[str]:
-    """Return pairs of texts side by side in one layout that cover each other."""
+    """Return pairs of texts and plots in one layout that cover each other."""
     found = []
     shown = [widget for widget, _ in visible_texts(window) if isinstance(widget, QLabel)]
+    shown += [plot for plot in window.findChildren(QGraphicsView) if plot.isVisibleTo(window)]
     for number, first in enumerate(shown):
         for second in shown[number + 1 :]:
             if first.parentWidget() is not second.parentWidget():
                 continue
             common = _place(first).intersected(_place(second))
             if common.width() > 2 and common.height() > 2:
-                found.append(f"{first.text()[:40]!r} and {second.text()[:40]!r}")
+                found.append(f"{_called(first)!r} and {_called(second)!r}")
     return found
+
+
+def _called(shown: QWidget) -> str:
+    return shown.text()[:40] if isinstance(shown, QLabel) else shown.accessibleName()
 
 
 def _place(widget: QWidget) -> QRect:

@@ -53,7 +53,7 @@ from core.models.hub.reference import HubReference
 from core.models.hub.refusals import explain
 from core.models.hub.store import models_folder, run_folder, staging_folder, write_record
 from core.pairs.proposals import proposals_file, write_proposals
-from core.planning import planner
+from core.planning import environment, planner
 from core.planning.environment import examine_machine
 from core.planning.offer_text import offer_lines
 from core.preferences.collection import merged
@@ -385,6 +385,17 @@ def base_model(stage: Stage) -> None:
     stage.show(Step.BASE_MODEL)
     page: BaseModelPage = stage.page(BaseModelPage)
     scenes.until(stage.qtbot, lambda: len(page.cards) == 2 and page.cards[0].level != "unknown")
+
+
+def base_model_language(stage: Stage) -> None:
+    """German answers, and a model that was made for English."""
+    stage.rest.enter_context(
+        patch.object(environment, "answer_language", lambda _version: "German")
+    )
+    base_model(stage)
+    sample = next(card for card in stage.window.page.cards if card.candidate.packaged)
+    sample.choose()
+    scenes.until(stage.qtbot, stage.window.page.list.other_language.isVisible)
 
 
 def base_model_slow(stage: Stage) -> None:
@@ -1583,6 +1594,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     examples_refused,
     base_model,
     base_model_slow,
+    base_model_language,
     base_model_refused,
     base_model_busy,
     base_model_get,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFrame, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.conversations.conversation import Answer
 from core.conversations.export import name_of
@@ -19,7 +19,7 @@ from gui.kit.flow import Flow
 from gui.kit.labels import announce, label, set_look
 from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Space
-from gui.kit.tool_button import tool_button
+from gui.kit.tool_button import choice_tool_button, tool_button
 
 _LEAST_WIDTH = 230
 
@@ -77,9 +77,9 @@ class AnswerCard(QFrame):
 
     def _make_tools(self) -> None:
         self.copy = tool_button("copy", _("Copy the answer"), self._copy)
-        self.up = _thumb("thumb-up", _("Good answer"))
+        self.up = choice_tool_button("thumb-up", _("Good answer"))
         self.up.clicked.connect(lambda _on=False: self.thumbed.emit("up"))
-        self.down = _thumb("thumb-down", _("Bad answer"))
+        self.down = choice_tool_button("thumb-down", _("Bad answer"))
         self.down.clicked.connect(lambda _on=False: self.thumbed.emit("down"))
         self.edit = tool_button("edit", _("Correct the answer …"), self.begin_correction)
 
@@ -204,12 +204,6 @@ class AnswerCard(QFrame):
         self.body.show()
         self._show_tools(on=True)
         self.edit.setFocus()
-
-
-def _thumb(picture: str, name: str) -> QToolButton:
-    button = tool_button(picture, name)
-    button.setCheckable(True)
-    return button
 
 
 def _thought(seconds: float) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QWidget
 
 from core.conversations.conversation import Exchange
 from core.conversations.export import side_name
@@ -14,6 +14,7 @@ from gui.chat.transcript.answer_card import AnswerCard
 from gui.chat.transcript.later import Later
 from gui.chat.view_model import LiveAnswer
 from gui.kit.boxes import hbox, vbox
+from gui.kit.choice_button import ChoiceButton
 from gui.kit.flow import Flow
 from gui.kit.labels import selectable, set_look
 from gui.kit.side_by_side import SideBySide
@@ -64,9 +65,8 @@ class ExchangeView(QWidget):
             spacing=0,
         )
         self._columns = SideBySide()
-        self.choices = [QPushButton(_("A is better")), QPushButton(_("B is better"))]
+        self.choices = [ChoiceButton(_("A is better")), ChoiceButton(_("B is better"))]
         for side, button in enumerate(self.choices):
-            button.setCheckable(True)
             button.clicked.connect(lambda _on=False, side=side: self._pick(side))
         self._choice = QWidget()
         self._choice.setLayout(Flow(*self.choices, even=True))

@@ -16,6 +16,7 @@ from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.language import N_, _, ngettext
 from gui.examples.findings.edit_history import edit_in_words, fix_label, ignore_label
 from gui.kit.boxes import hbox, vbox
+from gui.kit.choice_button import ChoiceButton
 from gui.kit.flow import Flow
 from gui.kit.icons import icon, pixmap
 from gui.kit.labels import label, set_look, text_pane
@@ -66,14 +67,13 @@ class FindingCard(QFrame):
         self.view.setCheckable(True)
         self.view.setProperty("kind", "link")
         self.view.toggled.connect(self._toggle_view)
-        self.fix = QPushButton(fix_label(kind))
+        self.fix = ChoiceButton(fix_label(kind))
         self.fix.clicked.connect(lambda: self._choose(info.fix))
-        self.ignore = QPushButton(ignore_label(kind))
+        self.ignore = ChoiceButton(ignore_label(kind))
         self.ignore.clicked.connect(lambda: self._choose(Action.IGNORE))
         for button in (self.view, self.fix, self.ignore):
             button.setAccessibleName(_("{action}: {finding}", action=button.text(), finding=title))
         for button in (self.fix, self.ignore):  # the one that is in force looks pressed
-            button.setCheckable(True)
             button.setProperty("kind", "small")
             if not info.is_optional:
                 button.hide()  # showing it here, without a parent, would open a window for it

@@ -27,6 +27,7 @@ class LengthHistogram(pg.PlotWidget):
         self.setAccessibleName(_("Lengths of the examples"))
         self.setFixedHeight(_HEIGHT)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         set_look(self, role="chart")
         self._set_up()
         self._bars = pg.BarGraphItem(

@@ -44,6 +44,7 @@ class ChartCanvas(pg.PlotWidget):
         self._along = StepAxis("bottom")
         super().__init__(parent, background=colors().surface, axisItems={"bottom": self._along})
         self.setFixedHeight(_HEIGHT)
+        self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the plot has it, not its inside
         set_look(self, role="chart")
         self.view_range = ViewRange()
         self._traces: list[Trace] = []

@@ -36,11 +36,11 @@ class ChartLegend(QWidget):
         self._grid.setVerticalSpacing(0)
         self.hide()
 
-    def show_traces(self, traces: Sequence[Trace], mark: str = "") -> None:
-        """Name these lines, and what the star means where there is one."""
+    def show_traces(self, traces: Sequence[Trace], mark: str = "") -> bool:
+        """Name these lines and what the star means, if there is one; return whether that is new."""
         shown = [(trace.name, trace.role) for trace in traces]
         if (shown, mark) == self._shown:
-            return
+            return False
         self._shown = shown, mark
         while (item := self._grid.takeAt(0)) is not None:
             widget = item.widget()
@@ -52,6 +52,7 @@ class ChartLegend(QWidget):
         self._columns = 0
         self._arrange()
         self.setVisible(len(self._entries) > 1)
+        return True
 
     def _arrange(self) -> None:
         """Put as many beside each other as have room for their longest word."""

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 from core.language import N_, _
 from core.storage.files import write_bytes
 from gui.jobs.task_thread import Tasks
-from gui.kit.boxes import hbox, vbox
+from gui.kit.boxes import hbox, settle, vbox
 from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.glossary import GlossaryButton
@@ -30,6 +30,7 @@ from gui.training.charts.chart import Chart
 from gui.training.charts.export import ask_where, picture_of, table_of
 from gui.training.charts.legend import ChartLegend
 from gui.training.charts.measures import Measure, Trace, bands_of, in_words, traces_of, values_at
+from gui.training.charts.value_table import ValueTable
 from gui.training.view_model import TrainingViewModel
 
 _HOW = N_("Point at a line or press ← → for values. Drag, or press + or −, to zoom.")
@@ -89,8 +90,9 @@ class ChartPanel(QFrame):
         self.closer = tool_button("zoom-in", _("Zoom in"), self.chart.zoom_in)
         self.farther = tool_button("zoom-out", _("Zoom out"), self.chart.zoom_out)
         self.whole = tool_button("whole", _("Show the whole plot"), self.chart.zoom_reset)
-        self.save = tool_button("save", _("Save this plot"))
+        self.save = tool_button("more", _("Show as a table, or save"))
         menu = QMenu(self.save)
+        menu.addAction(_("Show as a table …"), self.show_table)
         menu.addAction(_("Save as a picture (PNG) …"), self.save_picture)
         menu.addAction(_("Save the values (CSV) …"), self.save_values)
         self.save.setMenu(menu)
@@ -156,14 +158,15 @@ class ChartPanel(QFrame):
         self.chart.show_bands(bands_of(self.measure, view_model))
         best = view_model.best if self.measure.unseen else None
         self.chart.show_mark(best)
-        self.legend.show_traces(
-            self._traces, _("best: step {step:,}", step=best[0]) if best else ""
-        )
+        mark = _("best: step {step:,}", step=best[0]) if best else ""
+        another = self.legend.show_traces(self._traces, mark)
         self.chart.show_traces(self._traces)
         lines = _LINES if len(self._traces) <= 3 else _LINES + 1
         self.values.setMinimumHeight(lines * self.values.fontMetrics().lineSpacing())
         self.chart.describe(in_words(self.measure, view_model, self._traces))
         self._show_tools()
+        if another:  # the plot moves down, and the values below it
+            settle()
 
     def _show_tools(self) -> None:
         closer = self.chart.view_range.piece is not None
@@ -179,6 +182,14 @@ class ChartPanel(QFrame):
         if self.chart.hasFocus():
             announce(self.chart, text)
 
+    def show_table(self) -> None:
+        """Open a table of what the plot shows now."""
+        table = ValueTable(self.measure, self._copied(), self)
+        table.open()
+
+    def _copied(self) -> list[Trace]:
+        return [Trace(t.name, t.series.copy(), t.role) for t in self._traces]
+
     def save_picture(self) -> None:
         """Ask for a file and save what the plot shows."""
         path = ask_where(self, "png", self.measure.title)
@@ -193,8 +204,7 @@ class ChartPanel(QFrame):
         """Ask for a file and save every point of every line."""
         path = ask_where(self, "csv", self.measure.title)
         if path is not None:
-            kept = [Trace(t.name, t.series.copy(), t.role) for t in self._traces]
-            self._write(path, partial(table_of, self.measure, kept))
+            self._write(path, partial(table_of, self.measure, self._copied()))
 
     def _write(self, path: Path, content: Callable[[], bytes]) -> None:
         self._tasks.start(

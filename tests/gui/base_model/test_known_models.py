@@ -13,6 +13,8 @@ ENTRIES = [entry for entry in load_catalogue() if not entry.packaged]
 class Small:
     """A computer on which models below two billion parameters fit."""
 
+    language = ""
+
     def badge(self, shape, model_type):  # type: ignore[no-untyped-def]
         return Badge("fits" if shape.total_parameters < 2e9 else "wont_fit", "t", "s.")
 
@@ -99,3 +101,11 @@ def test_only_what_fits_on_this_computer_with_its_time_and_memory(qtbot: QtBot) 
     assert len(listed) == len(ENTRIES) and widget.cards[-1].fit.text() == "s."
     widget.show_fit(Small())  # type: ignore[arg-type]
     assert not widget.filter.fitting.isChecked(), "your own choice stays"
+
+
+def test_models_for_a_language_are_listed_when_they_are_asked_for(qtbot: QtBot) -> None:
+    widget = shown(qtbot)
+    widget.show_language("German")
+    assert widget.cards and all("German" in card.entry.languages for card in widget.cards)
+    widget.show_language("Klingon")
+    assert [card.entry for card in widget.cards] == ENTRIES[:8], "none names it: all are listed"

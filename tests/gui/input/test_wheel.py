@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QComboBox,
@@ -81,6 +82,35 @@ def test_it_changes_no_number_and_no_choice_unseen(page: Full) -> None:
     for field in (page.number, page.choice):
         turn(field)
     assert page.number.value() == 50
+    assert page.choice.currentText() == "first"
+    assert page.area.verticalScrollBar().value() > 0
+
+
+def test_the_real_wheel_gives_no_field_the_keyboard(page: Full, qtbot: QtBot) -> None:
+    """Qt does that for wheels of the system, which it tells apart from those that are sent."""
+    for field in (page.number, page.choice):
+        page.area.verticalScrollBar().setValue(0)
+        page.setFocus()
+        for _turn in range(2):  # the first would give it, the second would turn
+            place = field.mapTo(page, field.rect().center())
+            QTest.wheelEvent(page.windowHandle(), QPointF(place), QPoint(0, -12))
+            QApplication.processEvents()
+        assert not field.hasFocus()
+    assert (page.number.value(), page.choice.currentText()) == (50, "first")
+
+
+def test_what_was_there_before_takes_no_keyboard_either(qtbot: QtBot) -> None:
+    early = QSpinBox()
+    qtbot.addWidget(early)
+    early.show()
+    assert early.focusPolicy() is Qt.FocusPolicy.WheelFocus, "else there is nothing to show"
+    Wheel()
+    assert early.focusPolicy() is Qt.FocusPolicy.StrongFocus
+
+
+def test_a_choice_that_was_made_is_not_turned_afterwards(page: Full) -> None:
+    page.choice.setFocus()
+    turn(page.choice)
     assert page.choice.currentText() == "first"
     assert page.area.verticalScrollBar().value() > 0
 

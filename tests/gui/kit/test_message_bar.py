@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
+from gui.kit import message_bar
 from gui.kit.message_bar import MessageBar, note
 from gui.kit.question import Question
 
@@ -85,3 +87,16 @@ def test_escape_takes_away_only_what_may_go(qtbot: QtBot) -> None:
         bar.say("warning", "Hide them?", actions=(("Hide", lambda: None),))
         qtbot.keyClick(bar._actions[0], Qt.Key.Key_Escape)
         assert bar.isHidden() is may_go
+
+
+def test_screen_readers_hear_a_message_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(message_bar, "announce", lambda _widget, text: said.append(text))
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    bar.say("good", "It fits.")
+    bar.say("good", "It fits.")
+    assert said == ["Good: It fits."]
+    bar.hide()
+    bar.say("good", "It fits.")
+    assert len(said) == 2, "it came again"

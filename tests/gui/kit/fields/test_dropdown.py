@@ -4,7 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.kit.fields.dropdown import Dropdown
@@ -15,6 +16,25 @@ from gui.kit.theme import apply_theme
 def usual_look(qapp: QApplication) -> Iterator[None]:
     yield
     apply_theme(qapp, "light")
+
+
+def test_screen_readers_find_its_name_as_a_label(qtbot: QtBot) -> None:
+    around = QWidget()
+    qtbot.addWidget(around)
+    box = Dropdown(around)
+    box.addItems(["10", "20"])
+    box.setAccessibleName("How many")
+    around.show()
+    told = QAccessible.queryAccessibleInterface(box)
+    names = [
+        label.text(QAccessible.Text.Name)
+        for label, kind in told.relations()
+        if kind == QAccessible.RelationFlag.Label
+    ]
+    assert names == ["How many"]
+    assert told.text(QAccessible.Text.Value) == "10"
+    box.deleteLater()
+    qtbot.waitUntil(lambda: not around.findChildren(QLabel))
 
 
 LONG = "a column whose name is much longer than the field that shows it"

@@ -26,7 +26,8 @@ def entry(window: WizardWindow, name: str):  # type: ignore[no-untyped-def]
     return next(found for found in entries_of(window) if found.name == name)
 
 
-def test_only_what_can_be_done_now_is_offered(window: WizardWindow) -> None:
+def test_only_what_can_be_done_now_is_offered(window: WizardWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(window.footer.primary.isEnabled)
     names = [found.name for found in entries_of(window)]
     assert {"Start", "Examples", "Base model", "Settings", "Chat", "Library"} <= set(names)
     assert "Comparison" not in names

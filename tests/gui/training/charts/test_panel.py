@@ -4,14 +4,16 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QScrollArea, QWidget
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
+from gui.kit.boxes import vbox
 from gui.kit.tool_button import tool_button
 from gui.training.charts import panel as chart_panel
 from gui.training.charts.measures import LOSS, OTHER_MEASURES, TEMPERATURE
 from gui.training.charts.panel import ChartPanel
+from tests.gui.readable import overlapping
 from tests.gui.training.charts.charting import view_model
 
 
@@ -23,6 +25,22 @@ def panel(qtbot: QtBot) -> ChartPanel:
     made.show()
     made.show_story(view_model(), {})
     return made
+
+
+def test_the_values_never_stand_in_the_plot(qtbot: QtBot) -> None:
+    """Not even while the event loop has had no turn since the legend got its lines."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    qtbot.addWidget(area)
+    inner, made = QWidget(), ChartPanel((LOSS, *OTHER_MEASURES))
+    vbox(made, 1, on=inner)
+    area.setWidget(inner)
+    area.resize(560, 300)
+    area.show()
+    qtbot.wait(50)
+    made.show_story(view_model(), {"train-002": view_model()})
+    assert not made.values.geometry().intersects(made.chart.geometry())
+    assert overlapping(area) == []
 
 
 def test_values_are_said_where_it_points(panel: ChartPanel) -> None:

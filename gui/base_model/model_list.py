@@ -113,7 +113,8 @@ class ModelList(QWidget):
                 languages=entry.languages_in_words,
             ),
             _(
-                "That is enough to try things out. For real use, choose a model that knows your language."
+                "That is enough to try things out. For real use, choose a model that knows your "
+                "language."
             ),
             actions=(
                 (

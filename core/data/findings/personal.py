@@ -21,17 +21,46 @@ _NO_MAIL = re.compile(
     re.I,
 )
 _IN_ADDRESS = re.compile(r"://\S*\Z")  # before a password and a computer, not a name
+_SIGNED_NAME = re.compile(r"(?P<first>[a-z]{2,})[._\-](?P<last>[a-z]{2,})\d{0,4}@", re.I)
+_NO_NAME = re.compile(
+    r"(?:doe|example|first(?:name)?|given|info|last(?:name)?|mail|mustermann|my|name|no|nobody"
+    r"|nachname|reply|someone|support|team|test|user(?:name)?|vorname|your)\Z",
+    re.I,
+)
+_EXAMPLE = re.compile(r"@(?:[\w\-]+\.)*example\.\w+$", re.I)
+_AMID = r"(?<![\w.+\-/=])(?<!\w\()(?<!\d )(?:"
+_APART = r"(?: ?[/\-\u2010-\u2013] ?|[ .])"  # what stands between the groups of a number
 _PHONE = re.compile(
-    r"(?<![\w.+\-/=])(?<!\w\()(?:"
-    r"\+[1-9]\d{0,2}[ .\-]?(?:\(\d{1,4}\)[ .\-]?)?\d{1,4}(?:[ .\-]\d{2,4}){1,4}"
+    _AMID + r"(?:\+|00)[1-9]\d{0,2}(?: ?\(\d{1,5}\) ?|" + _APART + r"|)\d{1,5}"
+    r"(?:" + _APART + r"\d{2,8}){1,5}"
     r"|\+[1-9]\d{9,13}|\(\d{3}\) ?\d{3}[\-. ]\d{4}|[2-9]\d{2}[\-.][2-9]\d{2}[\-.]\d{4})(?![\w\-])"
 )
+_HOME = re.compile(
+    _AMID + r"(?:\(0[1-9]\d{1,4}\) ?[/\-]? ?|0[1-9]\d{1,4}(?: ?[/\-\u2010-\u2013] ?| ))"
+    r"\d{2,8}(?:[ \-]\d{2,5}){0,4}"  # an area or a mobile net, then the rest in groups
+    r"|0[1-9](?:[ .\-]\d\d){4}(?![ .\-]\d)"  # pairs, as in France
+    r"|01[567]\d{8,9}|0[67]\d{8,9})(?![\w\-/:]|[.,]\d| ?[%€$£])"  # a mobile's without a gap
+)
+"""Numbers as they are written at home: with the zero that is dialled first."""
+
+_NUMBERED = re.compile(
+    r"(?:\b(?:isbn|ean|gtin|sku|id|ref|no|nr|order|invoice|ticket|article|part|serial|case|file"
+    r"|version|code|iban|blz|vat|customer|account|model|item|issue)|nummer|rechnung|bestellung"
+    r"|artikel|auftrag|number|№|#)[\w.]*[\s:#.]{0,3}\Z",
+    re.I,
+)
+_ISBN_LENGTH = 10
+_OTHER_NUMBER = re.compile(r"\d{3}-\d{2}-\d{4}|\d{5}-\d{4}")  # social security; ZIP+4
+_FEWEST_DIGITS_FROM_ABROAD = 11  # with 00 in front; fewer are a date of a long gone year
+_HOME_DIGITS = range(9, 14)
+_FEWEST_KINDS_OF_DIGITS = 4
 _CALLED = re.compile(
     r"\b(?:phone|tel(?:efon|ephone)?|call|mobile|cell|fax|handy|ring|whatsapp)\b\D{0,20}"
     r"(?P<number>\+?\(?\d[\d ()/.\-]{6,18}\d)(?![\w\-])",
     re.I,
 )
-_FICTION = re.compile(r"\b555[\-. )]|555-?01\d\d|1234|0000|(\d)\1{5}|987-?65")
+_FICTION = re.compile(r"\b555[\-. )]|555-?01\d\d|0000|(\d)\1{5}|987-?65")
+_RUN = re.compile("12345|98765")
 _DATE = re.compile(r"(?:19|20)\d\d([\-/.])\d\d?\1\d\d?\b|\d\d?([\-/.])\d\d?\2(?:19|20)\d\d\b")
 _DIGITS = re.compile(r"(?<![\w.\-])\d(?:[ \-]?\d){12,18}(?![\w\-]|\.\d)")
 _IBAN = re.compile(r"(?<!\w)[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?(?!\w)")
@@ -94,6 +123,7 @@ def _spans(text: str) -> Iterator[tuple[int, int, str]]:
         yield from _matching(_SOCIAL, text, _SOCIAL_NUMBER, _is_social)
         yield from _matching(_NET, text, _ADDRESS, lambda m: _is_public_address(m, text))
         yield from _matching(_PHONE, text, "phone", _is_phone)
+        yield from _matching(_HOME, text, "phone", lambda m: _is_home_phone(m, text))
         for match in _CALLED.finditer(text):
             if _is_phone(match, match["number"]):
                 yield *match.span("number"), "phone"
@@ -120,13 +150,55 @@ def _matching(
 
 def _is_mail(match: re.Match[str], text: str) -> bool:
     before = text[max(0, match.start() - 100) : match.start()]
-    return not _NO_MAIL.search(match.group()) and not _IN_ADDRESS.search(before)
+    address = match.group()
+    if _EXAMPLE.search(address):
+        return _is_signed_with_a_name(address)
+    return not _NO_MAIL.search(address) and not _IN_ADDRESS.search(before)
+
+
+def _is_signed_with_a_name(address: str) -> bool:
+    """Return whether a first and a last name stand before the @: somebody's, at any domain."""
+    match = _SIGNED_NAME.match(address)
+    return match is not None and not any(map(_NO_NAME.match, match.groups()))
 
 
 def _is_phone(match: re.Match[str], number: str = "") -> bool:
     number = number or match.group()
-    digits = sum(c.isdigit() for c in number)
-    return 7 <= digits <= 15 and not _FICTION.search(number) and not _DATE.match(number)
+    digits = re.sub(r"\D", "", number)
+    made_up = _FICTION.search(number) or _RUN.search(digits)
+    if digits.startswith("00") and (
+        len(digits) < _FEWEST_DIGITS_FROM_ABROAD or len(set(digits)) < _FEWEST_KINDS_OF_DIGITS
+    ):
+        return False
+    return 7 <= len(digits) <= 15 and not made_up and not _DATE.match(number)
+
+
+def _is_home_phone(match: re.Match[str], text: str) -> bool:
+    number, digits = match.group(), re.sub(r"\D", "", match.group())
+    groups = re.findall(r"\d+", number)
+    before = text[max(0, match.start() - 24) : match.start()]
+    return (
+        len(digits) in _HOME_DIGITS
+        and len(set(digits)) >= _FEWEST_KINDS_OF_DIGITS
+        and _is_phone(match)
+        and not _OTHER_NUMBER.fullmatch(number)
+        and not _NUMBERED.search(before)
+        and not (len(groups) == 1 and _is_isbn(digits))
+        and not all(map(_is_time_or_mode, groups))
+    )
+
+
+def _is_time_or_mode(group: str) -> bool:
+    """Return whether four digits are a time of day (0830) or a file's mode (0644)."""
+    is_time = int(group[:2]) <= 24 and int(group[2:] or 0) < 60
+    return len(group) == 4 and (is_time or group.startswith("0"))
+
+
+def _is_isbn(digits: str) -> bool:
+    if len(digits) != _ISBN_LENGTH:
+        return False
+    weighed = sum(place * int(digit) for place, digit in enumerate(reversed(digits), start=1))
+    return weighed % 11 == 0
 
 
 def _is_social(match: re.Match[str]) -> bool:

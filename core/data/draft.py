@@ -116,10 +116,14 @@ class DraftSummary(BaseModel):
 
 
 class DraftFiles:
-    """The names of a draft's files."""
+    """The names of a draft's files.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    Attributes:
+        replaces: the drafts' folders that were there before this one.
+    """
+
+    def __init__(self, folder: Path, replaces: tuple[Path, ...] = ()) -> None:
+        self.folder, self.replaces = folder, replaces
         self.rows = folder / "rows.jsonl"
         self.offsets = folder / "offsets.npy"
         self.facts = folder / "facts.npy"
@@ -137,14 +141,16 @@ def new_draft_folder(draft_dir: Path) -> DraftFiles:
     """Make the folder for a new draft; the current one stays until it is replaced."""
     folder = draft_dir / f"scan-{uuid4().hex[:12]}"
     with explained_io(draft_dir):
+        replaces = tuple(draft_dir.glob("scan-*"))
         make_folder(folder)
-    return DraftFiles(folder)
+    return DraftFiles(folder, replaces)
 
 
 def publish(draft_dir: Path, files: DraftFiles, summary: DraftSummary) -> None:
-    """Make ``files`` the current draft and remove older ones.
+    """Make ``files`` the current draft and remove the ones that were there before it was begun.
 
-    It is flushed to the disk first: a power cut must not leave a name that leads to empty files.
+    One that was begun later stays: another scan may be writing it at this moment. It is flushed
+    to the disk first: a power cut must not leave a name that leads to empty files.
     """
     fsync_contents(files.folder)
     record = {
@@ -153,9 +159,8 @@ def publish(draft_dir: Path, files: DraftFiles, summary: DraftSummary) -> None:
         "summary": summary.model_dump(mode="json"),
     }
     write_json(draft_dir / _POINTER, record)
-    for folder in draft_dir.glob("scan-*"):
-        if folder != files.folder:
-            shutil.rmtree(folder, ignore_errors=True)
+    for folder in files.replaces:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def clear(draft_dir: Path) -> None:
@@ -180,10 +185,21 @@ class Draft:
     """
 
     def __init__(self, draft_dir: Path) -> None:
-        self.summary, files = _current(draft_dir)
+        self._rows_of: dict[Kind, NDArray[np.int64]] = {}
+        while True:
+            self.summary, files = _current(draft_dir)
+            try:
+                self._open(files)
+            except UserFacingError:
+                if _current(draft_dir)[1].folder == files.folder:
+                    raise
+                continue  # a scan that ended at this moment has replaced it
+            return
+
+    def _open(self, files: DraftFiles) -> None:
         self._files = files
-        try:
-            with explained_io(files.folder):
+        with explained_io(files.folder):
+            try:
                 self.facts = mapped(files.facts, FACTS)
                 count = len(self.facts)
                 self._offsets = mapped(files.offsets, np.int64, (count + 1,))
@@ -192,9 +208,8 @@ class Draft:
                 cut = files.documents.exists()
                 self.documents = _labels(files.documents, count) if cut else None
                 self._stream: IO[bytes] = open_to_read(files.rows)
-        except ValueError as error:
-            raise _damaged(str(error)) from error
-        self._rows_of: dict[Kind, NDArray[np.int64]] = {}
+            except (ValueError, FileNotFoundError) as error:
+                raise _damaged(str(error)) from error
 
     def __enter__(self) -> Draft:
         return self

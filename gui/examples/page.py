@@ -123,8 +123,12 @@ class ExamplesPage(ArrangedPage):
         self._close_draft()
 
     def read_files(self, paths: list[Path], options: ReadOptions | None = None) -> None:
-        """Read files into a new draft; the present one stays until that is done."""
+        """Read files into a new draft; the present one stays until that is done.
+
+        A reading that is under way ends: what was wanted last counts.
+        """
         project = self.session.require_project()
+        self._job.cancel()
         params = scan_params(paths, options)
         self._added_to = None
         self._job_about = "reading"

@@ -1,63 +1,79 @@
-"""The wheel scrolls the page; what scrolls or counts inside of it must be clicked first."""
+"""The wheel scrolls and changes nothing: no value by itself, no table until it is clicked."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtGui import QWheelEvent, QWindow
 from PySide6.QtWidgets import (
     QAbstractScrollArea,
+    QAbstractSlider,
     QAbstractSpinBox,
     QApplication,
     QComboBox,
     QGraphicsView,
     QScrollArea,
+    QScrollBar,
+    QTabBar,
     QWidget,
 )
 
-_GREEDY = (QAbstractScrollArea, QAbstractSpinBox, QComboBox)
+_VALUES = (QAbstractSlider, QAbstractSpinBox, QComboBox, QTabBar)
 
 
 class Wheel(QObject):
-    """An event filter for the application: no table holds the page up, no number changes unseen.
+    """An event filter for the application: no table holds the page up, nothing changes unseen.
 
-    Qt would give the keyboard to what the wheel turns over, before any filter sees the wheel.
+    A value is not changed by the wheel where it has the focus either: a list is still focused
+    and under the pointer when something was chosen in it and the person rolls on.
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        for widget in QApplication.allWidgets():
-            if isinstance(widget, _GREEDY):
-                _take_no_focus_by_wheel(widget)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Hand the wheel to the page around; everything else passes."""
-        if event.type() is QEvent.Type.Polish and isinstance(watched, _GREEDY):
-            _take_no_focus_by_wheel(watched)
-        if not isinstance(event, QWheelEvent) or not isinstance(watched, QWidget):
+        if not isinstance(event, QWheelEvent):
             return False
-        inner = _nearest(watched, _GREEDY)
-        if inner is None or _may_turn(inner):
+        if isinstance(watched, QWindow):
+            _keep_focus(QApplication.widgetAt(event.globalPosition().toPoint()))
             return False
-        outer = _nearest(inner.parentWidget(), (QScrollArea,))
-        if not isinstance(outer, QScrollArea):
+        if not isinstance(watched, QWidget) or isinstance(watched, QScrollBar):
             return False
-        sideways = abs(event.angleDelta().x()) > abs(event.angleDelta().y())
-        bar = outer.horizontalScrollBar() if sideways else outer.verticalScrollBar()
-        QApplication.sendEvent(bar, event)
-        event.accept()
-        return True
+        inner = _nearest(watched, (*_VALUES, QAbstractScrollArea))
+        return inner is not None and _is_taken_from(inner, event)
 
 
-def _take_no_focus_by_wheel(widget: QWidget) -> None:
-    if widget.focusPolicy() is Qt.FocusPolicy.WheelFocus:
-        widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-
-
-def _may_turn(inner: QWidget) -> bool:
-    """A choice never turns: it keeps the keyboard long after it was made."""
-    if isinstance(inner, QComboBox):
+def _is_taken_from(inner: QWidget, event: QWheelEvent) -> bool:
+    holds_value = isinstance(inner, _VALUES)
+    if not holds_value and (inner.hasFocus() or isinstance(inner, QGraphicsView)):
         return False
-    return inner.hasFocus() or isinstance(inner, QGraphicsView)
+    bar = _bar_around(inner, event)
+    if bar is None:
+        return holds_value
+    QApplication.sendEvent(bar, event)
+    event.accept()
+    return True
+
+
+def _keep_focus(widget: QWidget | None) -> None:
+    """Let rolling over a widget not focus it.
+
+    Qt gives the focus before any filter of the widget's event is asked, so this happens while
+    the event is still the window's.
+    """
+    while widget is not None:
+        if widget.focusPolicy() == Qt.FocusPolicy.WheelFocus:
+            widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        widget = None if widget.isWindow() else widget.parentWidget()
+
+
+def _bar_around(inner: QWidget, event: QWheelEvent) -> QScrollBar | None:
+    """Return the bar that the wheel moves instead: of the page around, if that can scroll."""
+    sideways = abs(event.angleDelta().x()) > abs(event.angleDelta().y())
+    outer = _nearest(inner.parentWidget(), (QScrollArea,))
+    while isinstance(outer, QScrollArea):
+        bar = outer.horizontalScrollBar() if sideways else outer.verticalScrollBar()
+        if bar.maximum() > bar.minimum():
+            return bar
+        outer = _nearest(outer.parentWidget(), (QScrollArea,))
+    return None
 
 
 def _nearest(widget: QWidget | None, kinds: tuple[type[QWidget], ...]) -> QWidget | None:

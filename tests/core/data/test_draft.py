@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
+from core.data import draft as draft_module
 from core.data.cleaning import Choices
-from core.data.draft import Draft, ScanOptions, clear, has_draft
+from core.data.draft import Draft, ScanOptions, clear, has_draft, new_draft_folder
 from core.data.example import BadRow, Example
 from core.data.findings.kinds import Action, Kind
 from core.data.scan import scan
@@ -84,6 +85,49 @@ def test_a_new_scan_replaces_the_draft_and_has_another_name(tmp_path, rows):
         assert len(new) == 7
         assert new.name != draft.name
         assert [p.name for p in (tmp_path / "draft").glob("scan-*")] == [new.name]
+
+
+def test_a_scan_that_ends_leaves_alone_what_a_later_one_is_writing(tmp_path, rows):
+    path = write_jsonl(tmp_path / "a.jsonl", rows)
+    scan([path], ScanOptions(), tmp_path / "draft")
+    (first,) = (folder.name for folder in (tmp_path / "draft").glob("scan-*"))
+
+    def begin_another(phase, done, total):
+        if not later:
+            later.append(new_draft_folder(tmp_path / "draft").folder)
+
+    later = []
+    scan([path], ScanOptions(), tmp_path / "draft", begin_another)
+    left = {folder.name for folder in (tmp_path / "draft").glob("scan-*")}
+    with Draft(tmp_path / "draft") as draft:
+        assert left == {draft.name, later[0].name}
+    assert first not in left
+
+
+def test_a_draft_that_is_replaced_while_it_is_opened_is_the_new_one(tmp_path, rows, monkeypatch):
+    path = write_jsonl(tmp_path / "a.jsonl", rows)
+    scan([path], ScanOptions(), tmp_path / "draft")
+    real, replaced = draft_module.mapped, []
+
+    def replace_then_map(file, *how):
+        if file.name == "offsets.npy" and not replaced:
+            replaced.append(file.parent.name)
+            scan([path], ScanOptions(), tmp_path / "draft")
+        return real(file, *how)
+
+    monkeypatch.setattr(draft_module, "mapped", replace_then_map)
+    with Draft(tmp_path / "draft") as draft:
+        assert draft.name not in replaced
+        assert isinstance(draft.row(3), Example)
+
+
+def test_a_draft_without_one_of_its_files_names_no_folder_of_its_own(tmp_path, rows):
+    draft, _ = scanned(tmp_path, rows)
+    draft.close()
+    (draft.folder / "offsets.npy").unlink()
+    with pytest.raises(UserFacingError) as refused:
+        Draft(draft.folder.parent)
+    assert refused.value.code == "draft.damaged"
 
 
 def test_clear(tmp_path, rows):

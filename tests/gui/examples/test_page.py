@@ -11,6 +11,7 @@ from pytestqt.qtbot import QtBot
 from core.data.cleaning import ReviewDecision, RowAction
 from core.data.dataset import DatasetVersion
 from core.data.findings.kinds import Action, Kind
+from core.data.readers import ReadOptions
 from core.sample_project import open_sample
 from core.wizard import Step
 from gui.examples.page import ExamplesPage
@@ -105,6 +106,23 @@ def test_columns_can_be_corrected(page: ExamplesPage, qtbot: QtBot, tmp_path: Pa
     model = page.view.table.rows
     assert model.data(model.index(0, 1)) == "what is 0"
     assert model.data(model.index(0, 2)) == "it is 0"
+
+
+def test_reading_again_while_reading_ends_with_what_was_wanted_last(
+    page: ExamplesPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    path = write_rows(tmp_path / "a.jsonl")
+    read(page, path, qtbot)
+    troubles: list[object] = []
+    page.failed.connect(troubles.append)
+    before = page.plan
+    for encoding in ("shift_jis", "cp1250", "utf-8"):
+        page.reading.corrected.emit(ReadOptions(encoding=encoding))
+        qtbot.wait(150)
+    planned_again(page, before, qtbot)
+    assert page.draft is not None
+    assert page.draft.summary.options.read.encoding == "utf-8"
+    assert not troubles
 
 
 def test_what_is_no_file_of_examples_is_refused_and_the_draft_stays(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,7 @@ from tests.gui import fake_training_child, scenes
 
 for _waiting in (QtBot.waitUntil, QtBot.waitSignal, QtBot.waitSignals, QtBot.waitExposed):
     _waiting.__kwdefaults__["timeout"] = 60_000  # its own 5 s are short on a busy computer
+_TESTS, _FULL_EVERY = count(1), 25
 
 
 @pytest.fixture(autouse=True)
@@ -43,14 +45,15 @@ def nobody_else(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def garbage_dies_in_this_thread() -> Iterator[None]:
     """As in the application: Qt's objects may not be destroyed in a thread that reads something.
 
-    A test outside this folder lets Python collect by itself again.
+    What a test has made is young, so that old objects are looked through now and then only. A test
+    outside this folder lets Python collect by itself again.
     """
     if gc.isenabled():
         gc.disable()
         gc.collect()
         gc.freeze()
     yield
-    gc.collect()
+    gc.collect(2 if next(_TESTS) % _FULL_EVERY == 0 else 1)
 
 
 @pytest.fixture(autouse=True)

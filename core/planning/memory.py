@@ -32,6 +32,7 @@ _LOADING_BYTES = 6  # of an expert's weight while a layer's are put together, be
 _UNPACKED = 2 + 4 / 64  # of an expert's weight at work, and of its block's scale in 32 bits
 _STATE_BYTES = 82  # a token, for each column of what the states of a delta-net layer give
 _STATES_ALIVE = 1.45  # times that at once, beside the other parts of a layer's moment
+_BY_KERNELS = 38 / 82  # of _STATE_BYTES, and nothing beside, where Triton's kernels do the work
 _TIGHT_SHARE = 0.90  # above this part of what is free a fit is called tight
 
 
@@ -53,6 +54,7 @@ class MemorySettings:
         stream_layers: layers whose weights wait in the host's memory.
         fp8: base weights are multiplied in 8 bits.
         states_mib: room for the heads of a gated delta-net layer that are computed at once.
+        delta_kernels: such layers are computed by Triton's kernels.
     """
 
     rank: int = 16
@@ -69,6 +71,7 @@ class MemorySettings:
     stream_layers: int = 0
     fp8: bool = False
     states_mib: int = STATES_MIB[-1]
+    delta_kernels: bool = False
 
     def kept(self, layers: int) -> int:
         """How many of ``layers`` keep their activations."""
@@ -163,7 +166,8 @@ def _states(delta: DeltaLayers, settings: MemorySettings) -> int:
     """What is alive on the way back through such a layer, with its product and gradient."""
     tokens = settings.micro_batch_tokens
     heads = min(settings.states_mib << 20, states_need(delta, tokens))
-    return round(_STATES_ALIVE * heads) + 2 * delta.width * tokens
+    alive = _BY_KERNELS if settings.delta_kernels else _STATES_ALIVE
+    return round(alive * heads) + 2 * delta.width * tokens
 
 
 def streamed_bytes(shape: ModelShape, settings: MemorySettings) -> int:

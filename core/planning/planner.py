@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from core.config.engine import FUSED_FAMILIES, STATES_MIB, EnginePlan
 from core.config.training import TrainingConfig
+from core.hardware.cards.kernels import has_triton
 from core.language import Sentence, _
 from core.models.shape import ModelShape
 from core.planning.memory import (
@@ -36,6 +37,7 @@ _HOST_SHARE = 0.8  # of the computer's free memory may hold what waits there
 _LEAST_LOOSE = 0.5  # one try is not believed beyond this
 _AGAIN = 0.7  # of a layer's forward pass is computed again; its last product is not needed
 _SLOW_START = 150  # tokens that a micro-batch costs on top of its own: launches, unpacked weights
+_KERNEL_SECONDS = 0.0007  # the same by kernels
 _GROUP_SECONDS = 0.016  # to start the work on some heads of a gated delta-net layer, there and back
 _CROSSING = 1.01  # measured with the inputs of all layers on the host
 _TYPICAL_RATE = 60e12  # useful operations a second of a fast home card, so that copies count
@@ -113,6 +115,7 @@ def _start(config: TrainingConfig, room: Room, model_type: str) -> MemorySetting
         device=room.device,
         layers="fused" if is_fused else "peft",
         fp8=config.precision == "fp8" and is_fused and room.device == "gpu",
+        delta_kernels=is_fused and room.device == "gpu" and has_triton(),
     )
 
 
@@ -225,7 +228,8 @@ def seconds_per_token(
         arithmetic *= _CROSSING + 0.01 * settings.stream_layers / shape.layers
     if (delta := shape.delta) is not None:
         groups = math.ceil(states_need(delta, tokens) / (settings.states_mib << 20))
-        arithmetic += _GROUP_SECONDS * groups * delta.count / tokens
+        seconds = _KERNEL_SECONDS if settings.delta_kernels else _GROUP_SECONDS
+        arithmetic += seconds * groups * delta.count / tokens
     copied = 2 * streamed_bytes(shape, settings) / tokens  # once forward, once back
     if settings.offload_inputs:
         copied += 4 * shape.hidden_size * (shape.layers - settings.kept(shape.layers))

@@ -11,6 +11,11 @@ from core.errors import is_out_of_memory
 from core.hardware.cards.loss import is_card_error
 
 
+def has_triton() -> bool:
+    """Tell whether Triton is installed; whether it can compile is known once it has."""
+    return importlib.util.find_spec("triton") is not None
+
+
 def launchable(module: str, launch: Callable[[ModuleType], None]) -> tuple[ModuleType | None, str]:
     """Return the module if its kernels work here, and why not where Triton is installed.
 
@@ -18,7 +23,7 @@ def launchable(module: str, launch: Callable[[ModuleType], None]) -> tuple[Modul
         module: its full name.
         launch: compiles and runs something small with it.
     """
-    if importlib.util.find_spec("triton") is None:
+    if not has_triton():
         return None, ""
     try:
         kernels = importlib.import_module(module)

@@ -60,7 +60,7 @@ class DeltaNet:
         """Return what the states say [T, H V], normed and gated, and the way back to a gradient."""
         groups = self._groups(len(product), positions.states_room)
         segments = positions.segments
-        kernels = kernels_for_heads(product, self.key_dim, self.value_dim)
+        kernels = kernels_for_heads(product, self.key_dim, self.value_dim, plainly_mixed)
         out = product.new_empty(len(product), self.value_heads * self.value_dim)
         if kernels is not None:
             return out, self._by_kernels(kernels, groups, product, segments, out)
@@ -181,6 +181,15 @@ class _Group:
         widths = [part.stop - part.start for part in self.columns]
         for part, some in zip(self.columns, torch.split(gradient, widths, dim=1), strict=True):
             product[:, part] = some
+
+
+def plainly_mixed(
+    product: Tensor, scales: Scales, sizes: tuple[int, int], lengths: tuple[int, ...]
+) -> Tensor:
+    """Return what the states of heads of one key say [T, H V], without kernels."""
+    net = DeltaNet(*scales, len(scales.rate), 1, *sizes)
+    starts = torch.zeros(1, dtype=torch.int32)  # only flash attention asks for them
+    return net._mixed(product, Segments(starts, lengths))
 
 
 def _convolved(x: Tensor, taps: Tensor, segments: Segments) -> Tensor:

@@ -11,6 +11,7 @@ from core.config.engine import EnginePlan
 from core.config.training import TrainingConfig
 from core.models.catalogue import load_catalogue
 from core.models.shape import ModelShape
+from core.planning import planner
 from core.planning.memory import MemorySettings, host_need, memory_need, streamed_bytes
 from core.planning.planner import (
     FUSED_FAMILIES,
@@ -70,6 +71,23 @@ def test_heads_of_delta_net_layers_are_computed_at_once_where_the_card_has_room(
     tight = Room("gpu", int(1.005 * leanest / MEMORY_SHARE["gpu"]), 48 * GIB)
     found = planned_settings(shape, CONFIG, tight, "qwen3_5_text")
     assert found.states_mib == 256 and tight.holds(memory_need(shape, found))
+
+
+def test_kernels_of_delta_net_layers_leave_room_for_more(monkeypatch):
+    shape = _shape(4096, 32, 16, 12288, 248320).with_delta(count=24, width=12352, out=4096)
+    plans = []
+    for there in (False, True):
+        monkeypatch.setattr(planner, "has_triton", lambda there=there: there)
+        plans.append(planned_settings(shape, CONFIG, _on(24), "qwen3_5_text"))
+    without, by_kernels = plans
+    assert (without.delta_kernels, by_kernels.delta_kernels) == (False, True)
+    assert by_kernels.kept(shape.layers) >= without.kept(shape.layers)
+    same = replace(without, delta_kernels=True)
+    saved = memory_need(shape, without).working - memory_need(shape, same).working
+    assert 1.2 * GIB < saved < 1.4 * GIB  # 1.1 and 1.5 measured
+    assert seconds_per_token(shape, same) < seconds_per_token(shape, without)
+    cpu = planned_settings(shape, CONFIG, Room("cpu", None), "qwen3_5_text")
+    assert not cpu.delta_kernels
 
 
 def _on(gib: float, host: float | None = 48) -> Room:

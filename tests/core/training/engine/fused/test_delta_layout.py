@@ -29,7 +29,9 @@ def test_heads_of_other_sizes_or_in_32_bits_have_no_kernels(monkeypatch):
     monkeypatch.setattr(delta, "_found", lambda *_: "of delta-net layers")
 
     half = torch.zeros(1, dtype=torch.half)
-    found = [delta.kernels_for_heads(half, *sizes) for sizes in [(128, 128), (24, 64), (8, 8)]]
+    found = [
+        delta.kernels_for_heads(half, *sizes, None) for sizes in [(128, 128), (24, 64), (8, 8)]
+    ]
 
     assert found == ["of delta-net layers", None, None]
-    assert delta.kernels_for_heads(half.float(), 128, 128) is None
+    assert delta.kernels_for_heads(half.float(), 128, 128, None) is None

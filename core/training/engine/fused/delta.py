@@ -96,7 +96,10 @@ def _found(device: torch.device, dtype: torch.dtype, sizes: tuple[int, int], pla
 def distance(
     kernels: Any, device: torch.device, dtype: torch.dtype, sizes: tuple[int, int], plain: Plain
 ) -> float:
-    """Return how far outputs and gradients of two random heads are from those of ``plain``."""
+    """Return how far outputs and gradients of two random heads are from those of ``plain``.
+
+    The gradients of queries, keys, values and gates count each by itself: the farthest.
+    """
     key, value = sizes
     draw = torch.Generator().manual_seed(1)
 
@@ -116,7 +119,9 @@ def distance(
     with torch.enable_grad():
         expected = plain(leaf, scales, sizes, _TRIED)
     (d_expected,) = torch.autograd.grad(expected, leaf, d.float())
-    pairs = (out, expected.detach()), (d_product, d_expected)
+    pairs = zip(
+        (out, *d_parts), (expected.detach(), *torch.split(d_expected, widths, dim=1)), strict=True
+    )
     return max(float((got.float() - wanted).norm() / wanted.norm()) for got, wanted in pairs)
 
 

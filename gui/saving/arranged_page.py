@@ -8,7 +8,6 @@ from core.export.wording import verdict_text
 from core.jobs.spec import ExportResult
 from core.language import N_, _
 from gui.kit.boxes import hbox, vbox
-from gui.kit.glossary import explained
 from gui.kit.labels import label, set_look
 from gui.kit.look.sizes import READING
 from gui.kit.message_bar import MessageBar
@@ -66,7 +65,7 @@ class ArrangedSaving(JobPage):
             spacing=Space.MEDIUM,
         )
         vbox(
-            explained(_("Where will you use it?"), "adapter", "heading"),
+            label(_("Where will you use it?"), "heading"),
             self.tiles,
             self._place,
             on=card,

@@ -57,6 +57,7 @@ class SavingPage(ArrangedSaving):
         self._saved, self._saved_for = Path(), ""
         self._base = Path()
         self._asked: tuple[Tile, Choice] | None = None
+        self._just_saved: tuple[Tile, Choice | None] | None = None
         self.saved.opened.connect(self._open_row)
 
     def title(self) -> str:
@@ -72,11 +73,15 @@ class SavingPage(ArrangedSaving):
     def primary_text(self) -> str:
         """Return the verb of this page."""
         choice = self.tiles.choice
-        if choice is None:
+        if choice is None or self._is_saved():
             return _("Try it in a chat")
         if choice.form == "adapter":
             return _("Save and check the adapter")
         return _("Save and check")
+
+    def _is_saved(self) -> bool:
+        """Return whether what is chosen has just been saved."""
+        return self._just_saved == (self.tiles.tile, self.tiles.choice)
 
     def is_ready(self) -> bool:
         """A folder must be named and no job be running."""
@@ -102,16 +107,35 @@ class SavingPage(ArrangedSaving):
             needed = _("The adapter works only with “{model}”. Keep both.", model=self._base.name)
             self._needs.setText(needed)
         if name != self._run_name:
-            self._run_name = name
+            self._run_name, self._just_saved = name, None
             self.result.hide()
             self.ending.hide()
-            self.target.setText(str(self._suggestion()))
+            self._restore_choice()
             if state.exported_to and was_proved(Path(state.exported_to)):
                 self._show_saved(Path(state.exported_to))
             elif state.exported_to:
                 self._show_claimed(state.exported_to)
         self._look()
         self.changed.emit()
+
+    def _restore_choice(self) -> None:
+        """Show what was chosen, also when the page is made again while it is being saved."""
+        kept = self.memory()
+        self.tiles.restore(kept.get("tile"), kept.get("format"))
+        folder = kept.get("folder") if self.is_busy() else None
+        self.target.setText(str(folder or self._suggestion()))
+
+    def leave(self) -> None:
+        """Keep the choice."""
+        self._keep_choice()
+
+    def _keep_choice(self) -> None:
+        choice = self.tiles.choice
+        self.remember(
+            tile=self.tiles.tile,
+            format=choice.title if choice is not None else "",
+            folder=self.target.text(),
+        )
 
     def _look(self) -> None:
         """Read what has been saved of this fine-tune."""
@@ -141,7 +165,7 @@ class SavingPage(ArrangedSaving):
     def apply(self) -> None:
         """Start the export, or go to the chat."""
         choice = self.tiles.choice
-        if choice is None:
+        if choice is None or self._is_saved():
             self.sent.emit(Place.CHAT, self._run_name)
             return
         target = Path(self.target.text().strip()).expanduser()
@@ -160,7 +184,8 @@ class SavingPage(ArrangedSaving):
         )
         self.result.hide()
         self.ending.hide()
-        self._asked = self.tiles.tile, choice
+        self._asked, self._just_saved = (self.tiles.tile, choice), None
+        self._keep_choice()
         self._job_about = self._run_name
         self._job.run(project.new_run("export"), _("Saving …"), params)
 
@@ -177,6 +202,7 @@ class SavingPage(ArrangedSaving):
             )
             return
         self.session.give(exported_to=str(folder))
+        self._just_saved = self.tiles.tile, self.tiles.choice
         self._show_ending(result)
         self._show_saved(folder, result)
         QTimer.singleShot(0, self, lambda: bring_into_sight(self.ending))

@@ -8,6 +8,7 @@ from typing import Literal
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from core.export.gguf.installed import has_ollama, lm_studio_folder
 from core.export.saves.forms import Choice, Place, Weights, choices
 from core.export.saves.rates import Measured, about_bytes, about_seconds
 from core.language import N_, _, one_after_another
@@ -24,16 +25,24 @@ HERE: Literal["here"] = "here"
 """No form: the fine-tune is used where it is."""
 
 _TEXTS: dict[Tile, tuple[str, str]] = {
-    "ollama": (N_("Ollama"), N_("One file, and a Modelfile with template and stop tokens.")),
-    "lm_studio": (N_("LM Studio"), N_("One file for its folder of models.")),
-    HERE: (N_("This application"), N_("Ask it in the chat. Nothing is saved.")),
+    "ollama": (
+        N_("Ollama"),
+        N_("A free program that answers on this computer. One file, and a page that describes it."),
+    ),
+    "lm_studio": (
+        N_("LM Studio"),
+        N_("A free program with a chat window. One file for its list of models."),
+    ),
+    HERE: (
+        N_("This application"),
+        N_("Ask it in the chat. It is kept in your project: nothing has to be saved."),
+    ),
     "python": (N_("Python"), N_("For programs of your own, with peft or transformers.")),
     "machine": (
         N_("Another machine"),
         N_("A folder to copy, for peft, transformers, vLLM or llama.cpp."),
     ),
 }
-_FIRST: Tile = "python"
 _LEAST_WIDTH = 220
 
 
@@ -47,6 +56,13 @@ class _Ways:
     @property
     def chosen(self) -> Choice:
         return self.choices[max(0, self.field.currentIndex())]
+
+
+def usual_tile() -> Tile:
+    """Return where a fine-tune is most likely used on this computer."""
+    if has_ollama():
+        return "ollama"
+    return "lm_studio" if lm_studio_folder() is not None else HERE
 
 
 class Tiles(QWidget):
@@ -75,7 +91,7 @@ class Tiles(QWidget):
         grid = TileGrid[ChoiceCard](_LEAST_WIDTH)
         grid.show_tiles(list(self.cards.values()))
         vbox(grid, self._format, on=self, margins=0, spacing=Space.MEDIUM)
-        self.cards[_FIRST].choose()
+        self.cards[usual_tile()].choose()
 
     def _offer(self, tile: Place) -> _Ways:
         found, field = choices(tile), Dropdown()
@@ -94,6 +110,14 @@ class Tiles(QWidget):
         """What would be saved; ``None`` where nothing is."""
         ways = self._ways.get(self.tile)
         return ways.chosen if ways is not None else None
+
+    def restore(self, tile: object, title: object) -> None:
+        """Choose what was chosen before, as far as it is still offered."""
+        for known in self.cards:
+            if known == tile:
+                ways = self._ways.get(known)
+                offered = ways.choices if ways is not None else []
+                self.choose(known, next((one for one in offered if one.title == title), None))
 
     def choose(self, tile: Tile, choice: Choice | None = None) -> None:
         """Choose a place, and a form that it offers."""

@@ -153,11 +153,12 @@ def test_a_model_from_its_choice_to_a_saved_adapter_at_twice_the_size(
     desktop.press("Finish early and see the result")
     check(desktop)
     desktop.press("Save the fine-tune")
+    desktop.press("Python", "radio button")
     target = tmp_path / "Gespeichert ü"
     desktop.find("text", "New folder for the adapter").fill(str(target))
     check(desktop)
     desktop.press("Save and check the adapter")
-    desktop.hear("aved")
+    desktop.hear("Saved in")
     assert (target / "adapter_model.safetensors").is_file()
     check(desktop)
 

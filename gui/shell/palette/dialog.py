@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QDialog, QFrame, QLineEdit, QListWidget, QListWidgetItem, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStackedWidget,
+    QWidget,
+)
 
 from core.language import _
 from gui.kit.boxes import hbox, vbox
@@ -51,6 +59,9 @@ class Palette(QDialog):
         set_look(self.list, role="plain")
         self.nothing = label(_("Nothing of that name."), "muted")
         self.nothing.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._found = QStackedWidget()  # one of them at a time: both would make the dialog grow
+        for shown in (self.list, self.nothing):
+            self._found.addWidget(shown)
         self._lay_out()
         self.field.textChanged.connect(self._search)
         self.field.installEventFilter(self)
@@ -69,19 +80,17 @@ class Palette(QDialog):
             margins=(Space.SMALL, 0), spacing=Space.SMALL,
         )  # fmt: skip
         vbox(
-            self.field, line, self.list, self.nothing, keys,
+            self.field, line, self._found, keys,
             on=frame, margins=Space.SMALL, spacing=Space.SMALL,
         )  # fmt: skip
-        self.list.setFixedHeight(_ROWS * _ROW)
-        self.nothing.setFixedHeight(_ROWS * _ROW)
+        self._found.setFixedHeight(_ROWS * _ROW)
         vbox(frame, on=self, margins=0)
         around = self.parentWidget()
         if around is not None:
             wide = min(_WIDTH, around.width() - 2 * Space.HUGE)
             self.setFixedWidth(wide)
             high = max(4, min(_ROWS, (around.height() - 2 * _FROM_TOP - 80) // _ROW)) * _ROW
-            self.list.setFixedHeight(high)
-            self.nothing.setFixedHeight(high)
+            self._found.setFixedHeight(high)
             place = around.mapToGlobal(around.rect().topLeft())
             self.move(place.x() + (around.width() - wide) // 2, place.y() + _FROM_TOP)
 
@@ -95,8 +104,7 @@ class Palette(QDialog):
             item.setSizeHint(QSize(0, _ROW))
             self.list.addItem(item)
         self.list.setCurrentRow(0)
-        self.list.setVisible(bool(found))
-        self.nothing.setVisible(not found)
+        self._found.setCurrentWidget(self.list if found else self.nothing)
         self._say_chosen()
 
     def _say_chosen(self) -> None:

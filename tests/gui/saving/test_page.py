@@ -46,6 +46,7 @@ def test_a_suggestion_never_overwrites(trained: Session, open_page: Open) -> Non
 
 def test_a_path_without_a_place_is_refused(trained: Session, open_page: Open) -> None:
     page = open_page(SavingPage, trained)
+    page.tiles.choose("python")
     page.target.setText("somewhere")
     with pytest.raises(UserFacingError) as caught:
         page.apply()
@@ -56,6 +57,7 @@ def test_a_path_without_a_place_is_refused(trained: Session, open_page: Open) ->
 
 def test_here_it_is_asked_without_saving(trained: Session, open_page: Open, qtbot: QtBot) -> None:
     page = open_page(SavingPage, trained)
+    page.tiles.choose("python")
     page.target.clear()
     assert not page.is_ready()
     page.tiles.choose("here")
@@ -78,6 +80,7 @@ def test_a_failed_export_is_told_and_nothing_is_called_saved(
     trained: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
 ) -> None:
     page = open_page(SavingPage, trained)
+    page.tiles.choose("python")
     page.target.setText(str(tmp_path / "out"))
     with qtbot.waitSignal(page.failed, timeout=60_000) as failed:
         page.apply()
@@ -149,6 +152,7 @@ def test_another_form_says_what_it_is_and_what_to_do_with_it(
     trained: Session, open_page: Open, tmp_path: Path
 ) -> None:
     page = open_page(SavingPage, trained)
+    page.tiles.choose("python")
     assert page.primary_text() == "Save and check the adapter"
     page.tiles.choose("ollama")
     assert page.primary_text() == "Save and check"
@@ -189,8 +193,32 @@ def test_what_was_saved_earlier_is_a_table(
     dialog.close()
 
 
+def test_the_choice_stays_when_the_page_is_made_again(trained: Session, open_page: Open) -> None:
+    page = open_page(SavingPage, trained)
+    page.tiles.choose("ollama", Choice("gguf", "Q8_0"))
+    page.leave()
+    again = open_page(SavingPage, trained)
+    assert (again.tiles.tile, again.tiles.choice) == ("ollama", Choice("gguf", "Q8_0"))
+
+
+def test_what_is_saved_is_not_saved_a_second_time(
+    trained: Session, open_page: Open, qtbot: QtBot, tmp_path: Path
+) -> None:
+    page = open_page(SavingPage, trained)
+    page.tiles.choose("python")
+    page._asked, page._job_about = ("python", Choice("adapter")), page._run_name
+    page._exported(ExportResult(folder=str(tmp_path / "out"), largest_difference=0.0))
+    assert page.primary_text() == "Try it in a chat"
+    with qtbot.waitSignal(page.sent) as sent:
+        page.apply()
+    assert sent.args[0] is Place.CHAT
+    page.tiles.choose("machine")
+    assert page.primary_text() == "Save and check the adapter", "another place, another folder"
+
+
 def test_the_tiles_say_what_it_takes(trained: Session, open_page: Open) -> None:
     page = open_page(SavingPage, trained)
+    page.tiles.choose("python")
     assert page.target.isVisible()
     page.tiles.choose("machine", Choice("merged"))
     assert page.primary_text() == "Save and check"

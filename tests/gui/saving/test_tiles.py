@@ -1,7 +1,11 @@
+from pathlib import Path
+
+import pytest
 from pytestqt.qtbot import QtBot
 
 from core.export.saves.forms import Choice, Weights
 from core.export.saves.rates import Measured
+from gui.saving import tiles as module
 from gui.saving.tiles import HERE, Tiles
 
 GB = 10**9
@@ -11,7 +15,7 @@ def test_one_place_is_chosen_and_shows_its_forms(qtbot: QtBot) -> None:
     tiles = Tiles()
     qtbot.addWidget(tiles)
     tiles.show()
-    assert tiles.tile == "python"
+    tiles.choose("python")
     assert tiles.choice == Choice("adapter")
     with qtbot.waitSignal(tiles.changed):
         tiles.cards["ollama"].choose()
@@ -22,6 +26,20 @@ def test_one_place_is_chosen_and_shows_its_forms(qtbot: QtBot) -> None:
     assert tiles.choice == Choice("gguf", "Q8_0")
     tiles.choose(HERE)
     assert tiles.choice is None
+
+
+@pytest.mark.parametrize(
+    ("ollama", "lm_studio", "first"),
+    [(True, True, "ollama"), (False, True, "lm_studio"), (False, False, HERE)],
+)
+def test_it_begins_with_what_is_on_this_computer(
+    ollama: bool, lm_studio: bool, first: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "has_ollama", lambda: ollama)
+    monkeypatch.setattr(module, "lm_studio_folder", lambda: Path("/x") if lm_studio else None)
+    tiles = Tiles()
+    qtbot.addWidget(tiles)
+    assert tiles.tile == first
 
 
 def test_size_and_time_are_said_beforehand(qtbot: QtBot) -> None:

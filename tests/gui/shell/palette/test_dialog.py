@@ -58,3 +58,11 @@ def test_nothing_found_is_said_and_nothing_done(
     qtbot.keyClick(palette.field, Qt.Key.Key_Escape)
     assert not palette.isVisible()
     assert done == []
+
+
+def test_it_keeps_its_size_whatever_is_found(palette: Palette, qtbot: QtBot) -> None:
+    before = palette.size()
+    for typed in ("xyz", "t", "xyz", ""):
+        palette.field.setText(typed)
+        qtbot.wait(20)
+        assert palette.size() == before

@@ -32,8 +32,11 @@ from core.storage.names import Name
 RECORD, SITE = "engine.json", "site"
 _POINTER_LIMIT, _RECORD_LIMIT = 4096, 1 << 20
 MISSING = "engine.missing"
-_MISSING_WHAT = N_("PyTorch, which does the computing, is not installed yet.")
-_MISSING_TODO = N_("Install it in the preferences, or with: homelab-tuner engine install")
+_MISSING_WHAT = N_("PyTorch, which does the computing, is not installed.")
+_MISSING_TODO = N_(
+    "Install it in the preferences, or with: homelab-tuner engine install. If it was there before, "
+    "files of this application are gone: install the application again; your projects are kept."
+)
 
 
 class Pointer(BaseModel):

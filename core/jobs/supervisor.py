@@ -6,6 +6,7 @@ a process id, so a supervisor that was not the parent follows just as well.
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -145,6 +146,23 @@ def worker_command(folder: RunFolder) -> list[str]:
     return [sys.executable, "-m", "core.jobs.worker", str(folder.root.absolute())]
 
 
+def _not_started(program: str, error: OSError) -> UserFacingError:
+    """Return what is told when the system cannot start the child."""
+    if error.errno in (errno.ENOMEM, errno.EAGAIN):
+        return UserFacingError(
+            "job.no_room",
+            _("The computer has no room to start another program."),
+            _("Close other programs, then try again. Nothing is lost."),
+            str(error),
+        )
+    return UserFacingError(
+        "job.not_started",
+        _("“{program}”, a part of this application, cannot be started.", program=program),
+        _("Its files are gone or damaged. Install it again; your projects and runs are kept."),
+        str(error),
+    )
+
+
 class Supervisor:
     """Starts or re-attaches to the job in one run folder."""
 
@@ -191,14 +209,15 @@ class Supervisor:
         self._child = self._spawn()
 
     def _spawn(self) -> subprocess.Popen[bytes]:
-        before = worker_of(self.folder)
+        before, command = worker_of(self.folder), worker_command(self.folder)
         with (
             explained_io(self.folder.log_file),
             os.fdopen(open_to_append(self.folder.log_file), "ab") as log,
         ):
-            return start_child(
-                worker_command(self.folder), stdout=log, stderr=log, environment={BEFORE: before}
-            )
+            try:
+                return start_child(command, stdout=log, stderr=log, environment={BEFORE: before})
+            except OSError as error:
+                raise _not_started(command[0], error) from error
 
     def attach(self) -> None:
         """Follow the run in this folder from its very first event, alive or ended."""

@@ -50,13 +50,18 @@ class HealthBar(MessageBar):
         sentence: str,
         details: str = "",
         actions: tuple[tuple[str, Callable[[], None]], ...] = (),
+        word: str = "",
     ) -> None:
-        """Show a light; nothing moves and nothing is said again when nothing changed."""
-        shown = (tone, sentence, details, [label for label, _do in actions])
+        """Show a light; nothing moves and nothing is said again when nothing changed.
+
+        Args:
+            word: what the light means, where it is not what its colour always means.
+        """
+        shown = (tone, sentence, details, word, [label for label, _do in actions])
         if shown == self.property("shown"):
             return
         self.setProperty("shown", shown)
-        self._word.setText(_(_WORDS[tone]))
+        self._word.setText(word or _(_WORDS[tone]))
         set_look(self._word, tone="" if tone == "neutral" else tone)
         self.say(tone, sentence, "", details, actions)
         self._sign.setPixmap(lamps(tone))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QWidget
 
 from core.events import SampleAnswer
 from core.language import _
@@ -37,22 +37,21 @@ class SampleAnswers(QFrame):
         head = hbox(label(_("A sample answer"), "heading", wrap=False), 1, self.pick)
         self._panes = QWidget()
         panes = hbox(on=self._panes, margins=0, spacing=Space.MEDIUM)
+        self._now = _column(_("Answer"), self.answer)
         columns = (
-            (_("Question"), self.question),
-            (_("Before training"), self.before),
-            (_("Answer"), self.answer),
+            _column(_("Question"), self.question),
+            _column(_("Before training"), self.before),
+            self._now,
         )
-        for caption, pane in columns:
-            pane.setMinimumHeight(_PANE_HEIGHT)
-            column = vbox(label(caption, "small"), pane)
-            panes.addLayout(column, 1)
+        for column in columns:
+            panes.addWidget(column, 1)
         vbox(head, self._empty, self._panes, on=self, margins=Space.CARD)
 
     def show_answers(self, answers: Sequence[SampleAnswer]) -> None:
         """Offer all answers, newest first; stay at the one being read."""
         self._empty.setVisible(not answers)
         self._panes.setVisible(bool(answers))
-        self.pick.setVisible(bool(answers))
+        self.pick.setVisible(len(answers) > 1)
         if list(answers) == self._answers:
             return
         looked_at = self.pick.currentData() if self.pick.currentIndex() > 0 else None
@@ -75,3 +74,11 @@ class SampleAnswers(QFrame):
         self.before.setPlainText(first.answer or _("(no answer)"))
         self.question.setPlainText(shown.question)
         self.answer.setPlainText(shown.answer or _("(no answer)"))
+        self._now.setVisible(shown is not first)  # the same text twice would say nothing
+
+
+def _column(caption: str, pane: QPlainTextEdit) -> QWidget:
+    made = QWidget()
+    pane.setMinimumHeight(_PANE_HEIGHT)
+    vbox(label(caption, "small"), pane, on=made, margins=0)
+    return made

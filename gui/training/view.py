@@ -111,7 +111,8 @@ class TrainingView(QWidget):
         actions: tuple[tuple[str, Callable[[], None]], ...] = ()
         if suggested_action is not None:
             actions = ((suggested_action.label, lambda: self.action_wanted.emit(suggested_action)),)
-        self.verdict.show_health(tone, text, details, actions)
+        word = _("Paused") if view_model.state == "paused" and view_model.ending is None else ""
+        self.verdict.show_health(tone, text, details, actions, word)
 
     def _show_progress(self, view_model: TrainingViewModel) -> None:
         busy = view_model.state not in ("ended", "queued", "ready", "none")

@@ -235,17 +235,18 @@ class TrainingViewModel:
         if isinstance(self.ending, Finished):
             return self._ended(self.ending)
         if self.state in ("paused", "held"):
-            return "warning", self._paused()
+            return self._paused()
         if self.state in _NOT_BEGUN:
             return "neutral", _(_NOT_BEGUN[self.state])
         if self.state == "waiting":
             return "neutral", f"{self.phase.phase} …" if self.phase else _("Getting ready …")
         return self._running()
 
-    def _paused(self) -> str:
+    def _paused(self) -> tuple[Tone, str]:
+        """Your own pause is no warning."""
         if self.state == "held":
-            return _("{reason} The run resumes automatically.", reason=self.reason)
-        return self.reason or _("Paused.")
+            return "warning", _("{reason} The run resumes automatically.", reason=self.reason)
+        return "neutral", self.reason or _("Paused.")
 
     def _failed(self, ending: Failed) -> str:
         """Name the step that the run would resume from, where resuming is the next step."""

@@ -1,5 +1,6 @@
 """Transcripts of a supervisor with a real child process."""
 
+import errno
 import os
 import signal
 import threading
@@ -272,6 +273,28 @@ def test_a_job_writes_through_no_link(folder, tmp_path, name):
         Supervisor(folder).start(fake("succeed"))
     assert refusal.value.code == "file.odd"
     assert yours.state() == before
+
+
+def test_a_program_file_that_is_gone_is_named_and_no_disk_is_blamed(folder, tmp_path, monkeypatch):
+    python = tmp_path / "python3"
+    python.symlink_to(python)  # what an interrupted installation left: it leads to itself
+    monkeypatch.setattr(supervisor_module, "worker_command", lambda _folder: [str(python)])
+    with pytest.raises(UserFacingError) as refusal:
+        Supervisor(folder).start(fake("succeed"))
+    assert refusal.value.code == "job.not_started"
+    assert str(python) in refusal.value.what
+    assert "Install it again" in refusal.value.todo
+    assert not is_alive(folder)
+
+
+def test_a_full_computer_is_no_damaged_installation(folder, monkeypatch):
+    def refuse(*_arguments, **_more):
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(supervisor_module, "start_child", refuse)
+    with pytest.raises(UserFacingError) as refusal:
+        Supervisor(folder).start(fake("succeed"))
+    assert refusal.value.code == "job.no_room"
 
 
 @pytest.mark.parametrize("kind", ["pipe", "socket", "device"])

@@ -17,7 +17,7 @@ def test_it_stands_only_where_pytorch_is_missing(
     assert bar.isHidden()
     monkeypatch.setattr(offer, "engine_state", lambda: EngineState(False, None, None, 0))
     bar.look()
-    assert not bar.isHidden() and "not installed yet" in bar.what.text()
+    assert not bar.isHidden() and "is not installed" in bar.what.text()
     dialog = bar.open_dialog()
     assert bar.dialog is dialog and dialog.isVisible()
     dialog.reject()

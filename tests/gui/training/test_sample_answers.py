@@ -31,3 +31,15 @@ def test_it_stays_where_the_person_looks(qtbot: QtBot) -> None:
     widget.pick.setCurrentIndex(0)
     widget.show_answers(answers(5))
     assert widget.answer.toPlainText() == "answer 4"
+
+
+def test_the_first_answer_does_not_stand_beside_itself(qtbot: QtBot) -> None:
+    widget = SampleAnswers()
+    qtbot.addWidget(widget)
+    widget.show()
+    widget.show_answers(answers(1))
+    assert widget.before.isVisible() and widget.before.toPlainText() == "answer 0"
+    assert not widget.answer.isVisible()
+    assert not widget.pick.isVisible(), "there is nothing to choose from"
+    widget.show_answers(answers(2))
+    assert widget.answer.isVisible() and widget.answer.toPlainText() == "answer 1"

@@ -131,7 +131,7 @@ def test_the_time_left_is_what_the_job_measured() -> None:
     assert view_model.seconds_left() == 80.0
     view_model.take(StateChanged(state="paused", reason="You paused the training."))
     assert view_model.seconds_left() is None
-    assert view_model.verdict() == ("warning", "You paused the training.")
+    assert view_model.verdict() == ("neutral", "You paused the training.")
 
 
 def test_speed_is_tokens_by_seconds_over_the_last_steps() -> None:
@@ -184,7 +184,7 @@ def test_verdicts_at_the_end() -> None:
     failed = Failed(code="job.killed", what="It was killed.", todo="Press Resume.")
     assert verdict(failed) == ("problem", "It was killed. Press Resume.")
     paused = StateChanged(state="paused", reason="You paused the training.")
-    assert verdict(step(1), paused) == ("warning", "You paused the training.")
+    assert verdict(step(1), paused) == ("neutral", "You paused the training.")
     held = StateChanged(state="paused", reason="The disk is full.", by_itself=True)
     assert verdict(step(1), held) == ("warning", "The disk is full. The run resumes automatically.")
 

@@ -362,11 +362,3 @@ def has_draft(draft_dir: Path) -> bool:
     except UserFacingError:
         return False
     return True
-
-
-def source_paths(draft_dir: Path) -> list[Path]:
-    """Return the files that the draft was read from; none where there is no draft."""
-    if not has_draft(draft_dir):
-        return []
-    with Draft(draft_dir) as draft:
-        return [Path(source.path) for source in draft.summary.sources]

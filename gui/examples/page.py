@@ -7,14 +7,12 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QWidget
 
-from core.actions.examples import scan_params
 from core.contract import JobResult
 from core.data.cleaning import Choices, CleaningPlan
 from core.data.dataset import DatasetVersion, versions
-from core.data.draft import Draft, DraftSummary, has_draft, source_paths
+from core.data.draft import Draft, has_draft
 from core.data.findings.kinds import Action, Kind
 from core.data.mixture import MixtureOptions, Tasks, expected_training
-from core.data.readers import ReadOptions
 from core.data.spec import PrepareParams, VersionReport
 from core.data.splitting import expected_counts
 from core.errors import UserFacingError
@@ -23,8 +21,8 @@ from core.project import Project
 from core.sample_project import EXAMPLES
 from core.wizard import Step
 from gui.examples.draft_plan import DraftPlanner
-from gui.examples.findings.edit_history import EditHistory, begins_as, undecided
-from gui.examples.panes.arranged_page import ArrangedPage
+from gui.examples.findings.edit_history import undecided
+from gui.examples.panes.reading_page import ReadingPage
 from gui.examples.rejected_rows import RejectedRows
 from gui.examples.risk_question import risk_question
 from gui.jobs.task_thread import Tasks as Threads
@@ -32,14 +30,13 @@ from gui.rows.outliers import Rejection
 from gui.wizard.session import Session
 
 
-class ExamplesPage(ArrangedPage):
+class ExamplesPage(ReadingPage):
     """Takes files in and gives a dataset version."""
 
     step = Step.EXAMPLES
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.draft: Draft | None = None
         self.plan: CleaningPlan | None = None
         self._kinds_of_task: Tasks | None = None
         self._frozen = False
@@ -48,7 +45,6 @@ class ExamplesPage(ArrangedPage):
         self._planner.planned.connect(self._show_plan)
         self._rejected = RejectedRows(self)
         self._rejected.found.connect(self._leave_out)
-        self._added_to: DraftSummary | None = None
         self._connect()
 
     def _connect(self) -> None:
@@ -101,7 +97,7 @@ class ExamplesPage(ArrangedPage):
         if self.draft is not None or self.is_busy():
             return
         if has_draft(project.draft):
-            QTimer.singleShot(0, self, self._open_draft)  # the page is drawn first
+            QTimer.singleShot(0, self, self._open_if_closed)  # the page is drawn first
         elif self._brings_its_file(project):
             self.read_files([EXAMPLES])
 
@@ -110,51 +106,12 @@ class ExamplesPage(ArrangedPage):
         is_sample = bool(project.info().get("sample")) and EXAMPLES.is_file()
         return is_sample and not self.session.read_only
 
-    def leave(self) -> None:
-        """Keep the decisions in the project."""
-        if self.draft is not None:
-            self.remember(**self.edits.to_memory(self.draft.name))
-
     def shut_down(self) -> None:
         """Let go of the job, the tasks and the file of rows."""
         self._job.let_go()
         for helper in (self._threads, self._planner, self._rejected):
             helper.shut_down()
         self._close_draft()
-
-    def read_files(self, paths: list[Path], options: ReadOptions | None = None) -> None:
-        """Read files into a new draft; the present one stays until that is done.
-
-        A reading that is under way ends: what was wanted last counts.
-        """
-        project = self.session.require_project()
-        self._job.cancel()
-        params = scan_params(paths, options)
-        self._added_to = None
-        self._job_about = "reading"
-        self.awaited.emit()
-        self._job.run(project.new_run("scan"), _("Reading your examples …"), params)
-
-    def _read_beside(self, path: Path) -> None:
-        folder = self.session.require_project().draft
-
-        def read(found: list[Path]) -> None:
-            self.read_files(list(dict.fromkeys([*found, path])))
-
-        self._threads.start("sources", lambda: source_paths(folder), read, self.failed.emit)
-
-    def add_files(self, paths: list[Path]) -> None:
-        """Read files behind those in use; what was decided about these stays."""
-        if self.draft is None:
-            self.read_files(paths)
-            return
-        summary = self.draft.summary
-        self.read_files(list(dict.fromkeys([*_files(summary), *paths])), summary.options.read)
-        self._added_to = summary
-
-    def _read_again(self, options: ReadOptions) -> None:
-        if self.draft is not None:
-            self.read_files(_files(self.draft.summary), options)
 
     def apply(self) -> None:
         """Write the dataset version, once every harmful finding is decided."""
@@ -188,21 +145,17 @@ class ExamplesPage(ArrangedPage):
         else:
             self._open_draft()
 
+    def _open_if_closed(self) -> None:
+        if self.draft is None:
+            self._open_draft()
+
     def _open_draft(self) -> None:
         """Open it in several turns of the event loop, so that none takes long."""
         self._close_draft()
-        project = self.session.require_project()
-        try:
-            draft = Draft(project.draft)
-        except UserFacingError as error:
-            self.failed.emit(error)
+        draft = self._take_draft()
+        if draft is None:
             return
-        self.draft, self._kinds_of_task = draft, None
-        if self._added_to is not None and begins_as(draft.summary, self._added_to):
-            self.leave()  # the same decisions, for the new draft
-        else:
-            self.edits = EditHistory.from_memory(self.memory(), draft.name)
-        self._added_to = None
+        self._kinds_of_task = None
         self.show_summary(draft.summary)
         self._look_at_versions()
         QTimer.singleShot(0, self, self._show_findings)
@@ -240,7 +193,7 @@ class ExamplesPage(ArrangedPage):
         if isinstance(matter, tuple):
             self.read_files(list(matter))
         if isinstance(matter, Path):
-            self._read_beside(matter)
+            self.add_files([matter])
         if isinstance(matter, Rejection):
             self._rejected.take(matter)
             folder = self.session.require_project().draft
@@ -297,7 +250,3 @@ class ExamplesPage(ArrangedPage):
         counts["train"] = expected_training(counts["train"], available, decided.mixture)
         self.split.show_split(counts, decided.held_out, frozen=self._frozen)
         self.changed.emit()
-
-
-def _files(summary: DraftSummary) -> list[Path]:
-    return list(dict.fromkeys(Path(source.path) for source in summary.sources))

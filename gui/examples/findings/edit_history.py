@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from core.data.cleaning import KEPT, Choices, CleaningPlan
-from core.data.draft import Draft, DraftSummary
+from core.data.draft import Draft, DraftSummary, ScanOptions, SourceSummary
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.data.mixture import MixtureOptions
 from core.data.splitting import SplitOptions
@@ -47,14 +48,37 @@ def undecided(draft: Draft, plan: CleaningPlan, choices: Choices) -> dict[Kind, 
     return found
 
 
+class Reading(BaseModel):
+    """Which files were read, and how: what the numbers of the rows depend on."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sources: tuple[SourceSummary, ...]
+    options: ScanOptions
+
+    @classmethod
+    def of(cls, summary: DraftSummary) -> Reading:
+        """Return how a draft was read."""
+        return cls(sources=summary.sources, options=summary.options)
+
+    def files(self) -> list[Path]:
+        """Return the files, each once."""
+        return list(dict.fromkeys(Path(source.path) for source in self.sources))
+
+
 class Edits(BaseModel):
-    """Everything that is decided about a draft."""
+    """Everything that is decided about a draft.
+
+    Attributes:
+        reading: the files that it is about; ``None`` before any was read.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     choices: Choices = Choices()
     mixture: MixtureOptions = MixtureOptions()
     held_out: int = _DEFAULT_HELD_OUT
+    reading: Reading | None = None
 
 
 class EditHistory:
@@ -63,6 +87,21 @@ class EditHistory:
     def __init__(self, now: Edits = Edits()) -> None:  # noqa: B008 - it cannot be changed
         self._now = now
         self._before: list[tuple[str, Edits]] = []
+
+    @property
+    def now(self) -> Edits:
+        """Everything that is decided."""
+        return self._now
+
+    @property
+    def reading(self) -> Reading | None:
+        """Which files it is about."""
+        return self._now.reading
+
+    @property
+    def reading_before(self) -> Reading | None:
+        """Which files it was about before the last change."""
+        return self._before[-1][1].reading if self._before else None
 
     @property
     def choices(self) -> Choices:
@@ -103,7 +142,10 @@ class EditHistory:
         return is_new
 
     def _change(self, what: str, **values: object) -> bool:
-        changed = self._now.model_copy(update=values)
+        return self.replace(what, self._now.model_copy(update=values))
+
+    def replace(self, what: str, changed: Edits) -> bool:
+        """Decide everything as in ``changed``; return whether that is something else."""
         if changed == self._now:
             return False
         self._before.append((what, self._now))
@@ -125,20 +167,17 @@ class EditHistory:
 
     def to_memory(self, draft: str) -> dict[str, Any]:
         """Return everything as JSON, for the draft of this name."""
-        return {"draft": draft, **self._now.model_dump(mode="json")}
+        return {"draft": draft, **self._now.model_dump(mode="json", exclude={"reading"})}
 
     @classmethod
-    def from_memory(cls, known: dict[str, Any], draft: str) -> EditHistory:
+    def from_memory(
+        cls, known: dict[str, Any], draft: str, reading: Reading | None = None
+    ) -> EditHistory:
         """Return what was decided about this draft; nothing for another one or damaged JSON."""
+        fresh = Edits(reading=reading)
         if known.get("draft") != draft:
-            return cls()
+            return cls(fresh)
         try:
-            return cls(Edits.model_validate(known))
+            return cls(Edits.model_validate({**known, "reading": reading}))
         except ValidationError:
-            return cls()
-
-
-def begins_as(draft: DraftSummary, earlier: DraftSummary) -> bool:
-    """Return whether the rows of ``earlier`` come first in ``draft``, with the same numbers."""
-    count = len(earlier.sources)
-    return draft.sources[:count] == earlier.sources and draft.options == earlier.options
+            return cls(fresh)

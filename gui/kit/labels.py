@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Collection
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QRect, Qt
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QAction, QFontMetrics
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QSizePolicy, QWidget
 
@@ -23,6 +24,29 @@ def label(text: str = "", role: str = "", tone: str = "", *, wrap: bool = True) 
         made.setMinimumWidth(1)
     set_look(made, role=role, tone=tone)
     return made
+
+
+class SteadyLabel(QLabel):
+    """A text that changes and always takes the height of its longest one: nothing below jumps.
+
+    Args:
+        texts: all that it may show.
+    """
+
+    def __init__(self, texts: Collection[str], role: str = "") -> None:
+        super().__init__()
+        self._texts = texts
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setWordWrap(True)
+        self.setMinimumWidth(1)
+        set_look(self, role=role)
+
+    def heightForWidth(self, width: int) -> int:
+        """Return the height of the longest text in ``width``."""
+        room = QRect(0, 0, width, 1 << 20)
+        metrics, wrapped = self.fontMetrics(), Qt.TextFlag.TextWordWrap
+        heights = (metrics.boundingRect(room, wrapped, text).height() for text in self._texts)
+        return max(super().heightForWidth(width), *heights)
 
 
 def stacked(*texts: QWidget) -> QWidget:

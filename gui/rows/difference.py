@@ -21,6 +21,7 @@ _NAMES = {
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u2028\u2029\u2060\ufeff]")
 _TAB = "→   "
 _LINE_END = re.compile(r"[ ]+(?=\n|\Z)")
+_LINE_ENDS = re.compile("\r\n?")  # of other systems: an end of a line like any other
 _LARGE = re.compile("[\U00010000-\U0010ffff]")
 
 
@@ -40,7 +41,7 @@ def show_difference(
     first_pane: QPlainTextEdit, second_pane: QPlainTextEdit, first: str, second: str
 ) -> None:
     """Show two texts; mark where they differ and scroll there; show invisible characters."""
-    first, second = with_marks(first), with_marks(second)
+    first, second = (with_marks(_LINE_ENDS.sub("\n", text)) for text in (first, second))
     begin, end = differing_span(first, second)
     for pane, text in ((first_pane, first), (second_pane, second)):
         show_text(pane, text)

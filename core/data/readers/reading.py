@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
@@ -22,6 +23,7 @@ from core.data.readers.shapes import Guess, guess_shape
 from core.data.readers.sources import ReadMeter
 
 _KNOWN_FOREIGN_SHAPES = 64
+_LINE_END = re.compile("\r\n?")
 
 
 class Row(NamedTuple):
@@ -116,6 +118,7 @@ class _Reader:
             return Row(BadRow(source, reason, _raw(record.value)), broken=record.broken)
         if not foreign:
             self._leftovers.note(record.value)
+        turns = tuple(map(_with_plain_line_ends, turns))
         return Row(Example(turns, source, self._task_of(record.value)), foreign, record.broken)
 
     def _in_another_shape(self, value: Any, error: UnfitRowError) -> tuple[Message, ...] | None:
@@ -152,3 +155,11 @@ def _raw(value: Any) -> str:
         return str(value)[:2000].encode("utf-8", "replace").decode("utf-8")
     except RecursionError:
         return ""
+
+
+def _with_plain_line_ends(message: Message) -> Message:
+    """How a system ends its lines is no part of what was written, and no finding."""
+    if "\r" not in message.content and "\r" not in message.reasoning:
+        return message
+    content, reasoning = (_LINE_END.sub("\n", t) for t in (message.content, message.reasoning))
+    return replace(message, content=content, reasoning=reasoning)

@@ -1,4 +1,4 @@
-"""One kind of finding: how many rows, why it matters, before and after, Fix, Ignore, undo."""
+"""One kind of finding: how many rows, why it matters, Fix, Ignore, undo."""
 
 from __future__ import annotations
 
@@ -7,26 +7,24 @@ from functools import cached_property
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QPushButton, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
-from core.data.cleaning import Choices, RowAction, repaired
+from core.data.cleaning import Choices
 from core.data.draft import Draft
-from core.data.example import BadRow, Example
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.language import N_, _, ngettext
 from gui.examples.findings.edit_history import edit_in_words, fix_label, ignore_label
+from gui.examples.findings.rows import FindingRows, undecided_rows
 from gui.kit.boxes import hbox, vbox
 from gui.kit.choice_button import ChoiceButton
 from gui.kit.flow import Flow
 from gui.kit.icons import icon, pixmap
-from gui.kit.labels import label, set_look, text_pane
+from gui.kit.labels import SteadyLabel, label, set_look
 from gui.kit.theme import Space, Tone, colors
-from gui.rows.difference import readable, show_difference
 from gui.wizard.part_sheet import PartSheet
 
-_PANE_HEIGHT = 150  # pixels at least
 _SERIOUS = frozenset({Kind.MALFORMED_ROW, Kind.UNLEARNABLE})
-_LEFT_OUT = N_("(left out)")
+_ROW_BY_ROW = N_("Decided row by row.")
 
 
 class FindingCard(QFrame):
@@ -56,13 +54,16 @@ class FindingCard(QFrame):
         self.headline = label(
             _("{count:,} × {finding}", count=self._count, finding=title), "strong"
         )
-        self.status = label("", "small")
+        self.status = SteadyLabel(self._all_that_may_happen(), "small")
         self._tick = QLabel()
         self.undo = QPushButton(_("Undo"))
         self.undo.setProperty("kind", "link")
         self.undo.setAccessibleName(_("{action}: {finding}", action=_("Undo"), finding=title))
         self.undo.clicked.connect(self.undone)
         self.undo.hide()
+        keeping = self.undo.sizePolicy()
+        keeping.setRetainSizeWhenHidden(True)  # what lies below the card never jumps
+        self.undo.setSizePolicy(keeping)
         self.view = QPushButton(_("View before and after"))
         self.view.setCheckable(True)
         self.view.setProperty("kind", "link")
@@ -75,6 +76,7 @@ class FindingCard(QFrame):
             button.setAccessibleName(_("{action}: {finding}", action=button.text(), finding=title))
         for button in (self.fix, self.ignore):  # the one that is in force looks pressed
             button.setProperty("kind", "small")
+            _keep_room_for_tick(button)
             if not info.is_optional:
                 button.hide()  # showing it here, without a parent, would open a window for it
         self._lay_out(info.why)
@@ -149,7 +151,11 @@ class FindingCard(QFrame):
         kind = self.kind
         is_open = choices.is_open(kind) and self._is_open
         said = self._what_happens(choices.action(kind), is_open=is_open)
-        return _("{title}. {text}", title=self.headline.text(), text=said)
+        title = self.headline.text()
+        left = undecided_rows(self._draft.rows_of(kind), choices)
+        if choices.action(kind) is not Action.IGNORE and 0 < left < self._count:
+            title = _("{count:,} × {finding}", count=left, finding=INFO[kind].title)
+        return _("{title}. {text}", title=title, text=said)
 
     def _show_tick(self, tone: Tone) -> None:
         """Put a sign beside what happens: a tick for what is done."""
@@ -162,15 +168,21 @@ class FindingCard(QFrame):
         self.show_choices(self._choices, self._last)  # a second press on it changes nothing
 
     def _what_happens(self, action: Action, *, is_open: bool) -> str:
-        count = self._count
         if is_open:
-            return ngettext(
-                "Nothing is decided yet. The model would learn it.",
-                "Nothing is decided yet. The model would learn them.",
-                count,
-            )
+            return self._nothing_decided()
         if self._choices.is_open(self.kind):
-            return _("Decided row by row.")
+            return _(_ROW_BY_ROW)
+        return self._after(action)
+
+    def _nothing_decided(self) -> str:
+        return ngettext(
+            "Nothing is decided yet. The model would learn it.",
+            "Nothing is decided yet. The model would learn them.",
+            self._count,
+        )
+
+    def _after(self, action: Action) -> str:
+        count = self._count
         if action is Action.IGNORE:
             return ngettext("It stays as it is.", "They stay as they are.", count)
         if action is Action.FIX and self.kind in HARMFUL:
@@ -178,6 +190,12 @@ class FindingCard(QFrame):
         if action is Action.FIX and INFO[self.kind].fix is Action.FIX:
             return self._repaired()
         return ngettext("It is left out.", "They are left out.", count)
+
+    def _all_that_may_happen(self) -> set[str]:
+        told = {self._after(one) for one in Action}
+        if self.kind in HARMFUL:
+            told |= {self._nothing_decided(), _(_ROW_BY_ROW)}
+        return told
 
     def _hidden(self) -> str:
         if self.kind is Kind.PERSONAL_DATA:
@@ -203,118 +221,8 @@ class FindingCard(QFrame):
             self.sheet.hide()
 
 
-class FindingRows(QWidget):
-    """The rows of a finding one by one, before and after.
-
-    Attributes:
-        row_chosen: see :class:`FindingCard`.
-        action_chosen: you want this ``Action`` for all rows of the kind.
-        place: which of the rows is shown, from 0.
-    """
-
-    row_chosen = Signal(int, object)
-    action_chosen = Signal(object)
-
-    def __init__(self, kind: Kind, draft: Draft, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._kind = kind
-        self._draft = draft
-        self._rows = draft.rows_of(kind)
-        self._choices = Choices()
-        self.place = 0
-        self.where = label("", "muted")
-        self.before_title = label(_("Before"), "small")
-        self.after_title = label(_("After"), "small")
-        self.before = text_pane(_("Before"))
-        self.after = text_pane(_("After"))
-        self.previous = QPushButton(_("Previous"))
-        self.next = QPushButton(_("Next"))
-        self.keep = QPushButton(_("Keep this row as it is"))
-        self.drop = QPushButton(_("Leave this row out"))
-        self.undo = QPushButton(_("Undo for this row"))
-        fixed = _("{action} ({count:,})", action=fix_label(kind), count=len(self._rows))
-        self.fix = QPushButton(fixed)
-        self.fix.setAccessibleName(_("{action}: {finding}", action=fixed, finding=INFO[kind].title))
-        self.fix.setProperty("kind", "primary")
-        self.fix.clicked.connect(lambda: self.action_chosen.emit(INFO[kind].fix))
-        self.previous.clicked.connect(lambda: self.go(self.place - 1))
-        self.next.clicked.connect(lambda: self.go(self.place + 1))
-        self.keep.clicked.connect(lambda: self._decide(RowAction.KEEP))
-        self.drop.clicked.connect(lambda: self._decide(RowAction.DROP))
-        self.undo.clicked.connect(lambda: self._decide(None))
-        self._lay_out()
-
-    def _lay_out(self) -> None:
-        panes = QGridLayout()
-        panes.setContentsMargins(0, 0, 0, 0)
-        for column, (title, pane) in enumerate(
-            ((self.before_title, self.before), (self.after_title, self.after))
-        ):
-            pane.setMinimumHeight(_PANE_HEIGHT)
-            panes.addWidget(title, 0, column)
-            panes.addWidget(pane, 1, column)
-        steps, edits = (self.previous, self.next), (self.keep, self.drop, self.undo)
-        buttons = Flow(*steps, self.where, *edits, self.fix, stretch=self.where)
-        vbox((panes, 1), buttons, on=self, margins=0)
-
-    def go(self, place: int) -> None:
-        """Show the row at ``place`` of the finding."""
-        self.place = min(max(0, place), len(self._rows) - 1)
-        row = int(self._rows[self.place])
-        before, after = self._draft.before_after(row, self._kind)
-        relative = self._draft.relative(row, self._kind)
-        if relative >= 0:
-            self.before_title.setText(_("This row (row {row:,})", row=row + 1))
-            self.after_title.setText(_("The row it resembles (row {row:,})", row=relative + 1))
-            second = readable(self._draft.row(relative))
-        else:
-            title, second = self._outcome(row, before, after)
-            self.after_title.setText(title)
-        show_difference(self.before, self.after, readable(before), second)
-        source = before.source
-        self.where.setText(
-            _(
-                "{place:,} of {count:,} · row {row:,} ({file}, line {line:,})",
-                place=self.place + 1,
-                count=len(self._rows),
-                row=row + 1,
-                file=source.file,
-                line=source.line,
-            )
-        )
-        self._update_buttons(row, readable_row=isinstance(before, Example))
-
-    def _outcome(
-        self, row: int, before: Example | BadRow, after: Example | None
-    ) -> tuple[str, str]:
-        """Return what becomes of a row now, or would with the button: a headline and the text."""
-        fixed = _(_LEFT_OUT) if after is None else readable(after)
-        chosen = self._choices.rows.get(row)
-        if chosen is not None and chosen.action is RowAction.DROP:
-            return _("Now: left out by you"), _(_LEFT_OUT)
-        if chosen is not None and chosen.action is RowAction.KEEP:
-            return _("Now: kept as it is by you"), readable(before)
-        if chosen is not None and isinstance(before, Example):
-            return _("Now: changed by you"), readable(repaired(before, 0, chosen))
-        if self._choices.action(self._kind) is Action.IGNORE:
-            return _("After “{button}”", button=fix_label(self._kind)), fixed
-        return _("After"), fixed
-
-    def _update_buttons(self, row: int, *, readable_row: bool) -> None:
-        chosen = self._choices.rows.get(row)
-        self.previous.setEnabled(self.place > 0)
-        self.next.setEnabled(self.place < len(self._rows) - 1)
-        self.keep.setEnabled(readable_row and chosen is None)
-        self.drop.setEnabled(readable_row and chosen is None)
-        self.undo.setEnabled(chosen is not None)
-        wanted = self._choices.action(self._kind) is Action.IGNORE
-        self.fix.setVisible(INFO[self._kind].is_optional and wanted)
-
-    def show_choices(self, choices: Choices) -> None:
-        """Take in what was decided about single rows."""
-        self._choices = choices
-        if self.isVisible():
-            self.go(self.place)
-
-    def _decide(self, action: RowAction | None) -> None:
-        self.row_chosen.emit(int(self._rows[self.place]), action)
+def _keep_room_for_tick(button: QPushButton) -> None:
+    """Make it as large without a tick as with one."""
+    button.setIcon(icon("check"))
+    button.setMinimumSize(button.sizeHint())
+    button.setIcon(QIcon())

@@ -46,7 +46,7 @@ class DecidingPage(JobPage):
         if chosen and action is RowAction.DROP:
             self._offer_undo(_("Row {row:,} is left out.", row=row + 1))
         elif chosen and action is not None:
-            self._offer_undo(_("Row {row:,} is changed.", row=row + 1))
+            self._offer_undo(_("Row {row:,} stays as it came.", row=row + 1))
 
     def _offer_undo(self, what: str) -> None:
         self.offered.emit(what, _("Undo"), self.undo)

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 from PySide6.QtWidgets import QWidget
 
 from core.actions.examples import scan_params
-from core.data.carried import Decided, carried_over, decided
 from core.data.cleaning import Choices
 from core.data.draft import Draft, has_draft
 from core.data.readers import ReadOptions
+from core.data.versions.carried import Decided, carried_over, decided
 from core.errors import UserFacingError
 from core.language import _, ngettext
 from gui.examples.findings.edit_history import EditHistory, Edits, Reading

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
 from pytestqt.qtbot import QtBot
 
-from gui.kit.labels import announce, label, plain_tip, selectable, set_look, text_pane
+from gui.kit.labels import SteadyLabel, announce, label, plain_tip, selectable, set_look, text_pane
 from gui.kit.tool_button import tool_button
 
 GUI = Path(__file__).resolve().parents[3] / "gui"
@@ -69,3 +69,14 @@ def test_every_tip_goes_through_one_function() -> None:
         and "plain_tip(" not in line
     ]
     assert not found
+
+
+def test_a_steady_text_is_as_high_as_its_longest(qtbot: QtBot) -> None:
+    long = "They are hidden from the model, and nobody is ever told of them again. " * 3
+    steady = SteadyLabel(("Short.", long))
+    qtbot.addWidget(steady)
+    heights = set()
+    for text in ("Short.", long, ""):
+        steady.setText(text)
+        heights.add(steady.heightForWidth(200))
+    assert len(heights) == 1

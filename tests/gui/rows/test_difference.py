@@ -24,6 +24,15 @@ def test_what_cannot_be_seen_gets_a_sign() -> None:
     assert with_marks("end  \nnext\t") == "end··\nnext→···"
 
 
+def test_line_ends_of_another_system_are_no_sign(qtbot: QtBot) -> None:
+    first, second = text_pane("Before"), text_pane("After")
+    for pane in (first, second):
+        qtbot.addWidget(pane)
+    show_difference(first, second, "Regards,\r\nMargit", "Regards,\nMargit")
+    assert first.toPlainText() == second.toPlainText() == "Regards,\nMargit"
+    assert not first.extraSelections()
+
+
 def test_the_difference_is_marked_in_both_panes(qtbot: QtBot) -> None:
     first, second = text_pane("Before"), text_pane("After")
     for pane in (first, second):

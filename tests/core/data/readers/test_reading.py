@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from core.data.example import BadRow, Example
+from core.data.findings.whitespace import has_stray_whitespace
 from core.data.readers import ReadOptions, inspect_sources, read, read_rows
 from core.errors import UserFacingError
 from tests.core.data.examples import clean_pairs, read_all, sheet_of, turns, write_jsonl
@@ -210,3 +211,12 @@ def test_any_json_is_rows_one_for_one(tmp_path_factory, values, as_lines):
         assert len(found) == len(values) or len(values) == 1
     if not as_lines and "NaN" not in json.dumps(values) and "Infinity" not in json.dumps(values):
         assert len(found) == len(values)
+
+
+def test_line_ends_of_other_systems_are_line_ends(tmp_path):
+    path = tmp_path / "mails.csv"
+    mail = "Of course.\r\n\r\nWarm regards,\rMargit"
+    path.write_bytes(f'question,answer\r\nWhen?,"{mail}"\r\nWhere?,Here.\r\n'.encode())
+    first = next(iter(read(inspect_sources([path]))))
+    assert first.answer == "Of course.\n\nWarm regards,\nMargit"
+    assert not has_stray_whitespace(first.answer)

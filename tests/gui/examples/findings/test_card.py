@@ -10,6 +10,7 @@ from core.data.cleaning import Choices, RowAction, RowChoice
 from core.data.draft import Draft
 from core.data.findings.kinds import Action, Kind
 from gui.examples.findings.card import FindingCard
+from gui.examples.findings.edit_history import edit_in_words
 from tests.gui.examples.drafts import GOOD, make_draft
 
 
@@ -85,3 +86,26 @@ def test_what_can_do_harm_is_open_until_somebody_decides(draft: Draft, qtbot: Qt
     assert card.ignore.text() == "Keep as is"
     card.show_choices(Choices().with_action(Kind.SECRET, Action.FIX))
     assert card.property("card") == "good"
+
+
+@pytest.mark.parametrize("kind", [Kind.PERSONAL_DATA, Kind.HTML, Kind.NEAR_DUPLICATE])
+@pytest.mark.parametrize("width", [260, 340, 420, 700])
+def test_a_card_keeps_its_height_whatever_is_decided(
+    kind: Kind, width: int, draft: Draft, qtbot: QtBot
+) -> None:
+    card = FindingCard(kind, draft)
+    qtbot.addWidget(card)
+    card.resize(width, 500)
+    card.show()
+    heights = set()
+    for choices, last in (
+        (Choices(), ""),
+        *(
+            (Choices().with_action(kind, action), edit_in_words(kind, action))
+            for action in (Action.FIX, Action.DROP, Action.IGNORE)
+        ),
+    ):
+        card.show_choices(choices, last)
+        qtbot.wait(1)
+        heights.add(card.layout().heightForWidth(width))
+    assert len(heights) == 1

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
+from core.data.cleaning import RowAction
 from gui.examples.page import ExamplesPage
 from gui.wizard.session import Session
 from tests.gui import scenes
@@ -82,3 +83,6 @@ def test_leaving_out_a_row_offers_to_take_it_back(
     with qtbot.waitSignal(page.offered) as changed:
         change_row(page, qtbot, 3, "My own words.")
     assert changed.args[0] == "Row 4 is changed."
+    with qtbot.waitSignal(page.offered) as kept:
+        page.decide_row(5, RowAction.KEEP)
+    assert kept.args[0] == "Row 6 stays as it came."

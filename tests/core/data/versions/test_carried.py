@@ -1,11 +1,11 @@
 import pytest
 
-from core.data.carried import Decided, carried_over, decided
 from core.data.cleaning import Choices, ReviewDecision, RowAction, RowChoice
 from core.data.draft import Draft, ScanOptions
 from core.data.findings.kinds import Action, Kind
 from core.data.readers import ReadOptions
 from core.data.scan import scan
+from core.data.versions.carried import Decided, carried_over, decided
 from tests.core.data.examples import clean_pairs, instruction_rows, write_jsonl
 
 DROP = RowChoice(action=RowAction.DROP)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from core.language import _, ngettext
 from gui.kit.labels import set_look
+from gui.kit.look.fonts import grown
 from gui.kit.theme import Space, colors
 
 _HEIGHT = 170
@@ -23,7 +24,7 @@ class LatencyPlot(pg.PlotWidget):
         c = colors()
         super().__init__(parent, background=c.surface)
         self.setAccessibleName(_("Time of each answer"))
-        self.setFixedHeight(_HEIGHT)
+        self.setFixedHeight(grown(_HEIGHT))
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)
         set_look(self, role="chart")

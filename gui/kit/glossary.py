@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QShowEvent
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt
+from PySide6.QtGui import QHideEvent, QKeyEvent, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QToolButton, QWidget
 
 from core.language import _
@@ -16,10 +17,15 @@ from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
 from gui.kit.labels import announce, label, set_look, set_tip
 from gui.kit.look.sizes import LEAST_TARGET
-from gui.kit.theme import Space, colors
+from gui.kit.theme import Space, application, colors
 
 _WIDTH = 320
+_CLOSING = (
+    QEvent.Type.MouseButtonPress, QEvent.Type.KeyPress, QEvent.Type.WindowDeactivate,
+    QEvent.Type.Wheel,
+)  # fmt: skip
 _BUTTON = LEAST_TARGET
+_TIP_LETTERS = 70  # in a line; Qt would write a tip in a single one
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +59,14 @@ class GlossaryButton(QToolButton):
         self.setProperty("kind", "help")
         self.setFixedSize(_BUTTON, _BUTTON)
         self.setAccessibleName(_("What is “{word}”?", word=self.entry.word))
-        set_tip(self, self.entry.text)
+        set_tip(self, "\n".join(textwrap.wrap(self.entry.text, _TIP_LETTERS)))
         self.clicked.connect(self.explain)
 
     def explain(self) -> Popover:
-        """Show the explanation below the button; any click or Escape closes it."""
+        """Show the explanation below the button; any click or Escape closes it.
+
+        The click still does what it is for, but on the button itself it only closes.
+        """
         popover = Popover(self.entry, self)
         popover.show_below(self)
         announce(self, _("{name}: {value}", name=self.entry.word, value=self.entry.text))
@@ -65,10 +74,14 @@ class GlossaryButton(QToolButton):
 
 
 class Popover(QFrame):
-    """A small window with one explanation."""
+    """A small window with one explanation.
+
+    It takes neither the keyboard nor the mouse: a popup of Qt's would, and keep the click that
+    closes it.
+    """
 
     def __init__(self, entry: Entry, parent: QWidget) -> None:
-        super().__init__(parent, Qt.WindowType.Popup)
+        super().__init__(parent, Qt.WindowType.ToolTip)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         set_look(self, card="choice")
         self.setFixedWidth(_WIDTH)
@@ -91,6 +104,21 @@ class Popover(QFrame):
         layout = self.layout()
         if layout is not None:
             self.setFixedHeight(layout.totalHeightForWidth(_WIDTH))
+        application().installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Watch no longer."""
+        super().hideEvent(event)
+        application().removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Close at the next click, key or change of window; what it was for is done as well."""
+        if event.type() not in _CLOSING or not isinstance(watched, QWidget):
+            return False
+        self.close()
+        if isinstance(event, QKeyEvent):
+            return event.key() == Qt.Key.Key_Escape
+        return isinstance(event, QMouseEvent) and watched is self.parentWidget()
 
 
 def explained(text: str, key: str, role: str = "", *, wrap: bool = False) -> QWidget:

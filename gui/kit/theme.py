@@ -22,7 +22,7 @@ from gui.kit.look.sizes import ICON, RADIUS, SMALL_RADIUS, Space
 
 Appearance = Literal["system", "light", "dark", "contrast"]
 __all__ = ["DARK", "LIGHT", "Colors", "Space", "Tone"]  # not shown: names
-
+_INDICATOR, _RING = 16, 5  # pixels at the usual size of text
 
 BADGE_TONES: dict[str, Tone] = {
     "fits": "good",
@@ -116,6 +116,18 @@ def icon_file(name: str) -> Path:
     return Path(str(resources.files("resources") / "icons" / f"{name}.svg"))
 
 
+def _indicators(text_scale: float) -> dict[str, str]:
+    """Return the sizes of the round and square signs of a choice, which grow with its text."""
+    inside, ring = round(_INDICATOR * text_scale), round(_RING * text_scale)
+    whole = inside + 2  # with a line of one pixel around it
+    return {
+        "indicator": f"{inside}px",
+        "indicator_round": f"{whole // 2}px",
+        "ring": f"{ring}px",
+        "dot": f"{whole - 2 * ring}px",
+    }
+
+
 def stylesheet(c: Colors, text_scale: float = 1.0) -> str:
     """Return the stylesheet of the application for ``c``, from ``resources/style.qss``.
 
@@ -133,6 +145,7 @@ def stylesheet(c: Colors, text_scale: float = 1.0) -> str:
         "radius": f"{RADIUS}px",
         "small_radius": f"{SMALL_RADIUS}px",
         "icon": f"{round(ICON * text_scale)}px",
+        **_indicators(text_scale),
         "font_small": f"{FontSize.SMALL * text_scale:.1f}pt",
         "font_large": f"{FontSize.LARGE * text_scale:.1f}pt",
         "font_title": f"{FontSize.TITLE * text_scale:.1f}pt",

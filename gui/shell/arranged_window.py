@@ -12,7 +12,6 @@ from gui.kit.icons import icon
 from gui.kit.labels import label
 from gui.kit.look.column import Column
 from gui.kit.look.motion import crossfade
-from gui.kit.look.sizes import READING
 from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Space
 from gui.kit.window_place import place_window
@@ -72,7 +71,7 @@ class ArrangedWindow(QMainWindow):
     def turn_to(self, page: Page) -> None:
         """Let the page be seen, with everything around it as wide as it is."""
         for around in (self._head, self.footer):
-            around.set_limit(page.limit or READING)
+            around.set_limit(page.limit or page.column)
         crossfade(self._pages, self._pages)
         self._pages.setCurrentWidget(page)
 

@@ -12,6 +12,7 @@ from core.language import N_, _
 from gui.kit.flow import Flow
 from gui.kit.icons import pixmap
 from gui.kit.labels import label, set_look, set_tip
+from gui.kit.look.fonts import grown
 from gui.kit.message_bar import MessageBar
 from gui.kit.theme import Tone, colors
 
@@ -71,24 +72,25 @@ class HealthBar(MessageBar):
 
 def lamps(tone: Tone) -> QPixmap:
     """Draw three lamps side by side, the one of ``tone`` lit."""
-    width = len(_LAMPS) * (_LAMP + _GAP) - _GAP
-    drawn = QPixmap(width * _SCALE, _LAMP * _SCALE)
+    lamp, gap = grown(_LAMP), grown(_GAP)
+    width = len(_LAMPS) * (lamp + gap) - gap
+    drawn = QPixmap(width * _SCALE, lamp * _SCALE)
     drawn.setDevicePixelRatio(_SCALE)
     drawn.fill(Qt.GlobalColor.transparent)
     painter = QPainter(drawn)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    for place, lamp in enumerate(_LAMPS):
-        _draw_lamp(painter, place * (_LAMP + _GAP), lamp, lit=lamp == tone)
+    for place, meaning in enumerate(_LAMPS):
+        _draw_lamp(painter, place * (lamp + gap), meaning, lit=meaning == tone)
     painter.end()
     return drawn
 
 
-def _draw_lamp(painter: QPainter, left: int, lamp: Tone, *, lit: bool) -> None:
-    c = colors()
-    color = QColor(c.of(lamp) if lit else c.line)
+def _draw_lamp(painter: QPainter, left: int, meaning: Tone, *, lit: bool) -> None:
+    c, lamp, sign = colors(), grown(_LAMP), grown(_SIGN)
+    color = QColor(c.of(meaning) if lit else c.line)
     painter.setPen(QPen(color, 1.5))
     painter.setBrush(color if lit else Qt.BrushStyle.NoBrush)
-    painter.drawEllipse(QRectF(left + 1, 1, _LAMP - 2, _LAMP - 2))
+    painter.drawEllipse(QRectF(left + 1, 1, lamp - 2, lamp - 2))
     if lit:
-        inset = (_LAMP - _SIGN) / 2
-        painter.drawPixmap(QPointF(left + inset, inset), pixmap(_SIGNS[lamp], c.surface, _SIGN))
+        inset = (lamp - sign) / 2
+        painter.drawPixmap(QPointF(left + inset, inset), pixmap(_SIGNS[meaning], c.surface, _SIGN))

@@ -31,6 +31,7 @@ class TrainingPage(FollowingPage):
     """Starts the run that the settings page prepared, or follows the one that is there."""
 
     step = Step.TRAINING
+    column = WIDE
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)

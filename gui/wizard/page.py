@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QScrollArea, QWidget
 from core.library.about import called
 from core.wizard import Step, next_step
 from gui.input.keyboard import in_order, takes_tab
-from gui.kit.look.sizes import Space
+from gui.kit.look.sizes import READING, Space
 from gui.wizard.session import Session
 from gui.wizard.unfinished import Unfinished
 
@@ -57,11 +57,13 @@ class Page(QWidget):
         asked: a ``Question`` that has to be answered first.
         awaited: the keyboard waits for the primary button.
         limit: the page's greatest width, where it does not bring a column of its own.
+        column: the greatest width of the column that it brings.
         sent: another page takes over; carries its ``Step`` or ``Place`` and what it receives.
     """
 
     step: ClassVar[Step]
     limit: ClassVar[int] = 0
+    column: ClassVar[int] = READING
     changed = Signal()
     finished = Signal()
     failed = Signal(object)

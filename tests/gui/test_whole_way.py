@@ -70,6 +70,7 @@ def test_from_the_hub_to_a_proved_export(
     assert session.state.current is Step.SAVING
 
     page = window.page
+    page.tiles.choose("python")
     target = tmp_path / "Gespeichert ü"
     page.target.setText(str(target))
     window.footer.primary.click()

@@ -15,6 +15,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.kit.labels import set_look
+from gui.kit.look.fonts import grown
 from gui.kit.theme import Space, colors
 from gui.training.charts.looks import MARK, band_brush, line_pen, look_of, signed_points
 from gui.training.charts.measures import Band, Measure, Trace
@@ -43,7 +44,7 @@ class ChartCanvas(pg.PlotWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         self._along = StepAxis("bottom")
         super().__init__(parent, background=colors().surface, axisItems={"bottom": self._along})
-        self.setFixedHeight(_HEIGHT)
+        self.setFixedHeight(grown(_HEIGHT))
         self.viewport().setFocusPolicy(Qt.FocusPolicy.NoFocus)  # the plot has it, not its inside
         set_look(self, role="chart")
         self.view_range = ViewRange()
@@ -80,7 +81,7 @@ class ChartCanvas(pg.PlotWidget):
 
     def sizeHint(self) -> QSize:
         """Say how much room a plot likes to have."""
-        return QSize(2 * _HEIGHT, _HEIGHT)
+        return QSize(2 * grown(_HEIGHT), grown(_HEIGHT))
 
     def show_measure(self, measure: Measure) -> None:
         """Name the axes; another measure is looked at as a whole first."""

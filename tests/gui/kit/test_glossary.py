@@ -4,10 +4,12 @@ import re
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
-from gui.kit.glossary import GlossaryButton, entries, explained
+from gui.kit.glossary import GlossaryButton, Popover, entries, explained
 
 GUI = Path(__file__).resolve().parents[3] / "gui"
 
@@ -39,6 +41,51 @@ def test_a_click_shows_the_explanation(qtbot: QtBot) -> None:
     texts = [shown.text() for shown in popover.findChildren(QLabel)]
     assert texts == ["perplexity", entries()["perplexity"].text]
     popover.close()
+
+
+@pytest.fixture
+def shown(qtbot: QtBot) -> tuple[QWidget, GlossaryButton, QPushButton]:
+    """A window with a question mark and something else to press."""
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(600, 400)
+    button, other = GlossaryButton("loss", window), QPushButton("Other", window)
+    other.move(200, 200)
+    window.show()
+    return window, button, other
+
+
+def is_open(button: GlossaryButton) -> bool:
+    return any(isValid(one) and one.isVisible() for one in button.findChildren(Popover))
+
+
+def test_the_next_click_closes_it_and_does_its_work(
+    shown: tuple[QWidget, GlossaryButton, QPushButton], qtbot: QtBot
+) -> None:
+    _window, button, other = shown
+    pressed: list[str] = []
+    other.clicked.connect(lambda: pressed.append("other"))
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert is_open(button)
+    qtbot.mouseClick(other, Qt.MouseButton.LeftButton)
+    assert pressed == ["other"]
+    assert not is_open(button)
+
+
+def test_the_question_mark_closes_it_again(
+    shown: tuple[QWidget, GlossaryButton, QPushButton], qtbot: QtBot
+) -> None:
+    _window, button, _other = shown
+    for is_shown in (True, False, True):
+        qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+        assert is_open(button) is is_shown
+
+
+def test_escape_closes_it(shown: tuple[QWidget, GlossaryButton, QPushButton], qtbot: QtBot) -> None:
+    window, button, _other = shown
+    button.explain()
+    qtbot.keyClick(window, Qt.Key.Key_Escape)
+    assert not is_open(button)
 
 
 @pytest.mark.parametrize("key", sorted(entries()))

@@ -16,6 +16,7 @@ from core.data.readers.exports.chat_pages import is_chat_page
 from core.data.readers.exports.dialogues import is_dialogue
 from core.data.readers.exports.mail import is_mail
 from core.data.readers.exports.reddit import RedditThreads, are_posts, is_reddit
+from core.data.readers.exports.sessions import SessionLog, find_sessions
 from core.data.readers.exports.subtitles import is_subtitles
 from core.data.readers.exports.threads import Threads, find_threads
 from core.data.readers.exports.xml_rows import is_xml_rows
@@ -42,6 +43,9 @@ _PACKED_DOCUMENTS: dict[str, Format] = {".docx": "docx", ".epub": "epub"}
 _WEB_PAGES = (".html", ".htm", ".xhtml")
 
 
+Joined = Threads | ChatLog | RedditThreads | SessionLog
+
+
 @dataclass(frozen=True, slots=True)
 class SourceInspection:
     """What one file seems to be.
@@ -58,7 +62,7 @@ class SourceInspection:
     columns: tuple[str, ...]
     guess: Guess
     corrected: bool = False
-    threads: Threads | ChatLog | RedditThreads | None = None
+    threads: Joined | None = None
     is_posts: bool = False
 
     @property
@@ -212,14 +216,15 @@ def _inspect(source: DataSource, options: ReadOptions) -> SourceInspection | Non
 
 def _sample_rows(
     source: DataSource, file_format: Format, encoding: str
-) -> tuple[list[Any], Threads | ChatLog | RedditThreads | None]:
+) -> tuple[list[Any], Joined | None]:
     """Return the first rows' values, and how they are joined if each is a single message."""
     with source.open() as stream:
         parsed = islice(parse(stream, file_format, encoding, source.label), _SAMPLE_ROWS)
         records = [record for record in parsed if not record.fault]
     values = [record.value for record in records]
     reddit = RedditThreads() if is_reddit(values) else None
-    threads = reddit or find_chat(values) or find_threads(values)
+    joined = find_sessions(values) or find_chat(values, source) or find_threads(values)
+    threads = reddit or joined
     rows = threads.join(iter(records)) if threads else records
     return [record.value for record in rows], threads
 

@@ -194,7 +194,7 @@ def test_a_chat_asks_who_shall_be_learned(tmp_path):
     written(tmp_path, "export/general/2024-03-01.json", line(SLACK))
     summary, text = notices(tmp_path, tmp_path / "export")
     assert summary.rows == 1
-    assert "chat between “U1” (1), “U2” (1)" in text
+    assert "chat between “ann” (1), “U2” (1)" in text
     scan([tmp_path / "export"], ScanOptions(read={"speakers": {"U2": "assistant"}}), tmp_path / "d")
     with Draft(tmp_path / "d") as draft:
         item = draft.row(0)

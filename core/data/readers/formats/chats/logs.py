@@ -6,12 +6,14 @@ become, only you know: their names are speakers like others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from core.data.readers.formats.chats.messages import KINDS, ChatMessage, Reading
+from core.data.readers.formats.chats.messages import KINDS, ChatMessage, Reading, slack
+from core.data.readers.formats.chats.names import names_beside, with_names
 from core.data.readers.formats.records import Record
+from core.data.readers.sources import DataSource
 
 _PAUSE_SECONDS = 4 * 3600
 _MOST_TURNS = 64
@@ -23,9 +25,14 @@ _Said = tuple[Record, ChatMessage]
 
 @dataclass(frozen=True, slots=True)
 class ChatLog:
-    """How the messages of a file are read."""
+    """How the messages of a file are read.
+
+    Attributes:
+        names: of people by the marks that their messages carry.
+    """
 
     read: Reading
+    names: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     def join(self, records: Iterator[Record]) -> Iterator[Record]:
         """Yield one record for each conversation; damaged rows pass as they are."""
@@ -39,6 +46,7 @@ class ChatLog:
             message = self.read(record.value) if isinstance(record.value, dict) else None
             if message is None:
                 continue  # somebody joined, a picture, a head line
+            message = self._with_names(message)
             if message.thread:
                 threads.setdefault(message.thread, []).append((record, message))
                 continue
@@ -50,6 +58,12 @@ class ChatLog:
         for thread in (group, *threads.values()):
             if thread:
                 yield _conversation(thread)
+
+    def _with_names(self, message: ChatMessage) -> ChatMessage:
+        if not self.names:
+            return message
+        speaker = self.names.get(message.speaker, message.speaker)
+        return replace(message, speaker=speaker, text=with_names(message.text, self.names))
 
 
 def _begins_another(before: ChatMessage, message: ChatMessage, turns: int) -> bool:
@@ -72,11 +86,11 @@ def _conversation(group: list[_Said]) -> Record:
     return Record(group[0][0].line, {"messages": said}, broken=broken)
 
 
-def find_chat(rows: Sequence[Any]) -> ChatLog | None:
-    """Return how to read the sample ``rows`` if they are messages of a chat between people."""
+def find_chat(rows: Sequence[Any], source: DataSource | None = None) -> ChatLog | None:
+    """Return how to read the sample ``rows`` of a file if they are messages of people's chat."""
     dicts = [row for row in rows if isinstance(row, dict)]
     for is_message, read in KINDS:
         known = sum(map(is_message, dicts))
         if known and known >= _ENOUGH_KNOWN * (len(rows) - 1):  # a head line may stand above
-            return ChatLog(read)
+            return ChatLog(read, names_beside(source) if source and read is slack else {})
     return None

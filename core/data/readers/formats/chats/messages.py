@@ -77,7 +77,8 @@ def _is_slack(row: Row) -> bool:
     return row.get("type") == "message" and "ts" in row and "text" in row
 
 
-def _slack(row: Row) -> ChatMessage | None:
+def slack(row: Row) -> ChatMessage | None:
+    """Read a message of Slack; its speaker is a mark where the export does not tell the name."""
     if row.get("subtype") not in (None, "thread_broadcast", "bot_message"):
         return None
     profile = row.get("user_profile")
@@ -252,7 +253,7 @@ KINDS: tuple[tuple[Callable[[Row], bool], Reading], ...] = (
     (_is_role_play, _role_play),
     (_is_discord, _discord),
     (_is_telegram, _telegram),
-    (_is_slack, _slack),
+    (_is_slack, slack),
     (_is_discord_table, _discord_table),
     (_is_messenger, _messenger),
     (_is_encrypted_messenger, _encrypted_messenger),

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 import shutil
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from core.errors import UserFacingError
 from core.language import _
@@ -33,6 +34,7 @@ class Binned:
         at: when it was deleted, in seconds since 1970.
         size: bytes that emptying the bin frees.
         queued: it never began and was only taken out of the queue.
+        steps: what the wizard's steps knew of it (fields of ``core.wizard.WizardState``).
     """
 
     project: Project
@@ -40,10 +42,17 @@ class Binned:
     at: float
     size: int
     queued: bool = False
+    steps: dict[str, Any] = field(default_factory=dict)
 
 
-def put_in_bin(project: Project, run: RunFolder, *, queued: bool = False) -> Binned:
-    """Take a run out of its project; nothing of it is lost.
+def put_in_bin(
+    project: Project,
+    run: RunFolder,
+    *,
+    queued: bool = False,
+    steps: Mapping[str, str | bool] | None = None,
+) -> Binned:
+    """Take a run out of its project; nothing of it is lost, nor what the ``steps`` knew of it.
 
     Raises:
         UserFacingError: the disk refuses.
@@ -51,7 +60,9 @@ def put_in_bin(project: Project, run: RunFolder, *, queued: bool = False) -> Bin
     target = project.bin / run.name
     with explained_io(run.root):
         project.bin.mkdir(exist_ok=True)
-        write_json(run.root / _MARK, {"at": time.time(), "queued": queued})
+        write_json(
+            run.root / _MARK, {"at": time.time(), "queued": queued, "steps": dict(steps or {})}
+        )
         run.root.rename(target)
     return _read(project, target) or Binned(project, RunFolder(target), time.time(), 0, queued)
 
@@ -121,7 +132,9 @@ def _read(project: Project, folder: Path) -> Binned | None:
         at, queued = float(mark["at"]), mark.get("queued") is True
     except (UserFacingError, KeyError, TypeError, ValueError):
         return None
-    return Binned(project, RunFolder(folder), at, folder_size(folder), queued)
+    steps = mark.get("steps")
+    known = steps if isinstance(steps, dict) else {}
+    return Binned(project, RunFolder(folder), at, folder_size(folder), queued, known)
 
 
 def folder_size(folder: Path) -> int:

@@ -190,6 +190,42 @@ def give(state: WizardState, **values: Any) -> WizardState:
     return state.model_copy(update={**forgotten, **values})
 
 
+_KNOWN_OF_RUN = (
+    ("training_run", ("training_done",)),
+    ("finished_run", ("evaluated", "exported_to")),
+)
+
+
+def known_of_run(state: WizardState, run: str) -> dict[str, str | bool]:
+    """Return what the steps know of a run, for :func:`with_run_again`."""
+    about = [(name, more) for name, more in _KNOWN_OF_RUN if getattr(state, name) == run]
+    return {field: getattr(state, field) for name, more in about for field in (name, *more)}
+
+
+def with_run_again(state: WizardState, run: str, known: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields that let the steps be about a run that came back.
+
+    A step that is about another run by now stays with that one.
+
+    Args:
+        known: what :func:`known_of_run` gave; values that do not fit count as not known.
+    """
+    try:
+        before = WizardState.model_validate(known)
+    except ValidationError:
+        before = WizardState()
+    if before.training_run != run:  # deleted by an earlier version, or the steps had moved on
+        before = before.model_copy(update={"training_run": run, "training_done": True})
+    given: dict[str, Any] = {"finished_run": state.finished_run}
+    if not state.training_run:
+        given |= {"training_run": run, "training_done": before.training_done}
+    if not state.finished_run:
+        given["finished_run"] = run
+        if before.finished_run == run:
+            given |= {"evaluated": before.evaluated, "exported_to": before.exported_to}
+    return given
+
+
 def settings_chosen(state: WizardState) -> bool:
     """Return whether you chose a preset or a value; before that, nothing here counts."""
     return bool(state.overrides or state.page.get(Step.SETTINGS, {}).get("preset_chosen"))

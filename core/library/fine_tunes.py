@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,14 +114,17 @@ def _perplexity(run: RunFolder) -> tuple[float, float] | None:
     return base.perplexity, tuned.perplexity
 
 
-def delete(tune: FineTune) -> Binned:
+def delete(tune: FineTune, steps: Mapping[str, str | bool] | None = None) -> Binned:
     """Put one run with its adapter and checkpoints into the bin; exports elsewhere stay.
+
+    Args:
+        steps: what the wizard's steps knew of it.
 
     Raises:
         UserFacingError: a job still works in it, or the disk refuses.
     """
     require_unused(tune)
-    return put_in_bin(tune.project, tune.run)
+    return put_in_bin(tune.project, tune.run, steps=steps)
 
 
 def require_unused(tune: FineTune) -> None:

@@ -14,6 +14,7 @@ from core.library.fine_tunes import FineTune, delete
 from core.library.shelf import Kept, duplicate
 from core.project import Project, RunFolder
 from core.queue.entries import live_training, load_queue
+from core.wizard import known_of_run, with_run_again
 from gui.jobs.task_thread import Tasks
 from gui.wizard.session import Session
 
@@ -107,7 +108,9 @@ class ShelfActions(QObject):
             said = _("{run} of “{project}” is deleted.", run=run, project=project)
             self._offer(said, lambda: self.bring_back(binned, known))
 
-        self._tasks.start("delete", lambda: delete(tune), deleted, self.failed.emit)
+        is_here = self._session.project == tune.project
+        known_now = known_of_run(self._session.state, tune.run.name) if is_here else None
+        self._tasks.start("delete", lambda: delete(tune, known_now), deleted, self.failed.emit)
 
     def _forget(self, binned: Binned, others: Sequence[FineTune]) -> dict[str, str | bool]:
         """Let the open project's steps be about another run; return what they knew."""
@@ -131,10 +134,12 @@ class ShelfActions(QObject):
         """Take a run out of the bin; the steps know again what they knew of it."""
 
         def came_back(_run: RunFolder) -> None:
-            project = self._session.project
-            if known and project is not None and project.root == binned.project.root:
-                finished = self._session.state.finished_run
-                self._session.give(**{"finished_run": finished, **known})
+            project, state = self._session.project, self._session.state
+            if project is not None and project.root == binned.project.root:
+                if known:
+                    self._session.give(**{"finished_run": state.finished_run, **known})
+                elif not binned.queued:
+                    self._session.give(**with_run_again(state, binned.run.name, binned.steps))
             self.done.emit()
 
         self._tasks.start(

@@ -4,7 +4,15 @@ from core import wizard
 from core.errors import UserFacingError
 from core.project import Project
 from core.storage.files import write_json
-from core.wizard import Step, StepStatus, WizardState, load_state
+from core.wizard import (
+    Step,
+    StepStatus,
+    WizardState,
+    give,
+    known_of_run,
+    load_state,
+    with_run_again,
+)
 from tests.foreign_files import put_odd
 
 ALL_GIVEN = {
@@ -164,3 +172,29 @@ def test_a_state_that_is_no_file_begins_afresh(tmp_path, kind):
     project = Project.create(tmp_path / "p")
     put_odd(project.wizard_file, kind)
     assert load_state(project).current is Step.EXAMPLES
+
+
+def test_what_was_known_of_a_run_is_known_again():
+    state = WizardState(
+        training_run="train-002", training_done=True, finished_run="train-002",
+        evaluated=True, exported_to="/somewhere",
+    )  # fmt: skip
+    known = known_of_run(state, "train-002")
+    gone = give(state, training_run="", finished_run="")
+    assert give(gone, **with_run_again(gone, "train-002", known)) == state
+    assert known_of_run(state, "train-001") == {}
+
+
+def test_a_step_that_is_about_another_run_by_now_stays_with_it():
+    state = WizardState(training_run="train-003", training_done=True, finished_run="train-003")
+    again = with_run_again(state, "train-002", {"training_run": "train-002"})
+    assert give(state, **again) == state
+
+
+@pytest.mark.parametrize("known", [{}, {"exported_to": 7}, {"training_run": "../out"}])
+def test_a_run_of_which_nothing_is_known_was_trained(known):
+    again = give(WizardState(), **with_run_again(WizardState(), "train-001", known))
+    assert (again.training_run, again.training_done, again.finished_run) == (
+        "train-001", True, "train-001",
+    )  # fmt: skip
+    assert (again.evaluated, again.exported_to) == (False, "")

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
-from core.wizard import Step
+from core.wizard import Step, is_done, is_open
 from gui.library.page import LibraryPage
 from gui.wizard.page import NewProject
 from gui.wizard.session import Session
@@ -121,6 +121,25 @@ def test_what_was_deleted_comes_back_after_the_page_was_left_and_after_a_restart
     scenes.until(qtbot, lambda: len(again.tunes) == 2)
     assert run.root.is_dir()
     assert again.bin.isHidden()
+    assert (two.state.training_run, two.state.training_done) == (run.name, True)
+    assert is_done(two.state, Step.TRAINING), "its curve can be seen again"
+
+
+def test_restored_from_the_bin_it_is_known_as_compared_and_saved(
+    page: LibraryPage, two: Session, qtbot: QtBot
+) -> None:
+    two.give(evaluated=True, exported_to="/somewhere")
+    for left in (1, 0):
+        page.shelf.cards[0].choose()
+        page.delete.click()
+        scenes.until(qtbot, lambda left=left: len(page.tunes) == left)
+    assert not is_open(two.state, Step.TRAINING)
+    scenes.until(qtbot, lambda: len(page.bin.buttons) == 2)
+    (back,) = (b for b in page.bin.buttons.values() if "train-002" in b.accessibleName())
+    back.click()
+    scenes.until(qtbot, lambda: len(page.tunes) == 1)
+    assert (two.state.training_run, two.state.finished_run) == ("train-002", "train-002")
+    assert all(is_done(two.state, step) for step in (Step.TRAINING, Step.COMPARISON, Step.SAVING))
 
 
 def test_the_bin_is_emptied_by_its_own_button_only(

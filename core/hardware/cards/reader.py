@@ -5,7 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 from collections.abc import Callable
-from typing import Any, Self
+from typing import Any, Self, TypedDict
 
 from core.hardware.cards import nvml as n
 from core.hardware.cards.card import Card, CardProcess, CardReport, Throttle
@@ -139,7 +139,25 @@ def read_card(library: Nvml, index: int, programs: OtherPrograms) -> Card | None
     )
 
 
-def _thresholds(library: Nvml, handle: Any, temperature: float | None) -> dict[str, Any]:
+class _Thresholds(TypedDict):
+    target: float | None
+    slowdown_at: float | None
+    shutdown_at: float | None
+
+
+class _Power(TypedDict):
+    power: float | None
+    power_limit: float | None
+    power_limit_default: float | None
+    power_limit_range: tuple[float, float] | None
+
+
+class _Clocks(TypedDict):
+    clock: float | None
+    clock_max: float | None
+
+
+def _thresholds(library: Nvml, handle: Any, temperature: float | None) -> _Thresholds:
     """Return where the card lowers its clock, slows down hard and switches off, in °C.
 
     Newer cards only tell the distance to their limit, so it is added to the temperature.
@@ -174,7 +192,7 @@ def _beyond(library: Nvml, handle: Any, temperature: float) -> Callable[[int], f
     return beyond
 
 
-def _power(library: Nvml, handle: Any) -> dict[str, Any]:
+def _power(library: Nvml, handle: Any) -> _Power:
     def watts(read: Callable[[Any], Any]) -> float | None:
         return number(lambda: read(handle), 0, 5000, scale=1e-3)
 
@@ -189,7 +207,7 @@ def _power(library: Nvml, handle: Any) -> dict[str, Any]:
     }
 
 
-def _clocks(library: Nvml, handle: Any) -> dict[str, Any]:
+def _clocks(library: Nvml, handle: Any) -> _Clocks:
     return {
         "clock": number(lambda: library.nvmlDeviceGetClockInfo(handle, n.CLOCK_SM), 0, 20_000),
         "clock_max": number(

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Self
+from typing import Literal, Self, TypedDict
 
 import psutil
 
@@ -27,6 +27,11 @@ from core.hardware.thermal.sensor_watchdog import SensorWatchdog
 from core.language import _
 
 _STOP_SECONDS = 2.0
+
+
+class _Energy(TypedDict):
+    energy: float | None
+    energy_missed: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +169,7 @@ class TelemetryThread:
         # A card that fell away: what is left would be taken for a sum.
         return chosen if len(chosen) == len(self._cards) else ()
 
-    def _energy(self) -> dict[str, Any]:
+    def _energy(self) -> _Energy:
         missed = round(self._meter.missed_seconds, 1)
         return {"energy": self._meter.joules, "energy_missed": missed}
 

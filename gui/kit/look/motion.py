@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 
-from PySide6.QtCore import QEasingCurve, QObject, QPropertyAnimation, Qt
+from PySide6.QtCore import QEasingCurve, QObject, QPropertyAnimation, Qt, QTimer
 from PySide6.QtGui import QGuiApplication, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QApplication, QGraphicsOpacityEffect, QStyle, QWidget
 
@@ -47,6 +48,7 @@ def crossfade(around: QWidget, seen: QWidget) -> None:
     picture.show()
     picture.raise_()
     _run(effect, picture, 1.0, 0.0).finished.connect(picture.deleteLater)
+    QTimer.singleShot(0, picture, picture.give_up_if_late)
 
 
 class _Picture(QWidget):
@@ -55,8 +57,14 @@ class _Picture(QWidget):
     def __init__(self, seen: QPixmap, around: QWidget) -> None:
         super().__init__(around)
         self._seen = seen
+        self._since = time.monotonic()
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setGeometry(around.rect())
+
+    def give_up_if_late(self) -> None:
+        """A page that is slow to come would stand half seen through the one before."""
+        if 1000 * (time.monotonic() - self._since) > MILLISECONDS:
+            self.hide()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw it where it was."""

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 
 import pytest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from gui.kit.look import motion
@@ -61,3 +62,14 @@ def test_what_was_seen_fades_over_what_comes(
     motion.crossfade(shown, shown)
     assert len(shown.findChildren(QWidget)) == 1
     qtbot.waitUntil(lambda: not shown.findChildren(QWidget))
+
+
+def test_a_page_that_comes_late_is_not_seen_through_the_one_before(
+    shown: QWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(motion, "is_reduced", lambda: False)
+    motion.crossfade(shown, shown)
+    (picture,) = shown.findChildren(QWidget)
+    time.sleep(0.2)  # the page is made, and the window has no turn
+    QApplication.processEvents()
+    assert not picture.isVisible()

@@ -151,13 +151,26 @@ class Started(_Event):
 
 
 class Progress(_SpokenEvent):
-    """How far one phase is. ``total`` is 0 while it is unknown; ``unit`` names what is counted."""
+    """How far one phase is. ``total`` is 0 while it is unknown; ``unit`` names what is counted.
+
+    Attributes:
+        part: which of the job's ``parts`` the phase is, from 1; 0 where nobody knows.
+    """
 
     kind: Literal["progress"] = "progress"
     phase: Said
     done: Count = 0
     total: Count = 0
     unit: Said = ""
+    part: Count = 0
+    parts: Count = 0
+
+    def share(self) -> float | None:
+        """Return how far the whole job is, or the phase of a job without parts, from 0 to 1."""
+        here = self.done / self.total if self.total else None
+        if not self.parts:
+            return here
+        return min(1.0, (max(0, self.part - 1) + (here or 0.0)) / self.parts)
 
 
 class Notice(_SpokenEvent):

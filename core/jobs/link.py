@@ -142,7 +142,11 @@ class JobLink:
             phase = _(
                 "Part {part} of {parts}: {phase}", part=self._part, parts=self._parts, phase=phase
             )
-        self.emit(Progress(phase=phase, done=done, total=total, unit=unit))
+        self.emit(
+            Progress(
+                phase=phase, done=done, total=total, unit=unit, part=self._part, parts=self._parts
+            )
+        )
         self.check_cancelled()
 
     def in_parts(self, parts: int) -> None:

@@ -13,7 +13,7 @@ from core.wording import duration
 from gui.input.keyboard import bring_into_sight
 from gui.jobs.phase_bar import PhaseBar
 from gui.kit.boxes import hbox, vbox
-from gui.kit.labels import label, set_look
+from gui.kit.labels import announce, label, set_look
 from gui.kit.theme import Space
 
 _SIGN_AFTER_MS = 500
@@ -33,7 +33,7 @@ class JobProgress(QFrame):
         super().__init__(parent)
         set_look(self, card="neutral")
         self._phase = label("")
-        self._said = ""
+        self._said = self._heard = ""
         self._since = time.monotonic()
         self._lost = label("", "small")
         self._lost.hide()
@@ -59,6 +59,8 @@ class JobProgress(QFrame):
     def begin(self, phase: str) -> None:
         """Show ``phase`` in half a second, unless the job has ended by then."""
         self._said, self._since = phase, time.monotonic()
+        self._heard = ""
+        self._bar.in_part(0, 0)
         self._bar.begin(phase)
         self._cancel.setEnabled(True)
         self._keep_going()
@@ -67,11 +69,16 @@ class JobProgress(QFrame):
     def _appear(self) -> None:
         """Come into sight, also where the page is scrolled down."""
         self.show()
+        announce(self, self._said)
         QTimer.singleShot(0, self, lambda: bring_into_sight(self))
 
     def update_from(self, event: Progress) -> None:
         """Show how far the job is; nothing is claimed while the total is unknown."""
         total = event.total
+        if event.phase != self._heard and not self.isHidden():
+            announce(self, event.phase)
+        self._heard = event.phase
+        self._bar.in_part(event.part, event.parts)
         self._said = _with_counts(event) if total else event.phase
         if total:
             self._bar.show_counts(event.phase, event.done, total)

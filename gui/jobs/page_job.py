@@ -81,7 +81,7 @@ class PageJob(QObject):
     def _take(self, event: object) -> None:
         if isinstance(event, Progress):
             self._progress.update_from(event)
-            self._tell(event.phase, event.done / event.total if event.total else None)
+            self._tell(event.phase, event.share())
 
     def _tell(self, phase: str, share: float | None = None) -> None:
         if self._step is not None:

@@ -22,7 +22,8 @@ _last_time: dict[str, float] = {}  # seconds that a phase took in this session o
 class PhaseBar(QProgressBar):
     """Moves to and fro for five seconds at most; then it fills by what the phase took last time.
 
-    It never runs backwards within a phase and is full only when the phase is over.
+    It never runs backwards within a phase and is full only when the phase is over; where the phase
+    is one of several parts, only when all of them are.
 
     Attributes:
         passed: how long the phase has taken so far, in words; ``""`` where counts say more.
@@ -36,9 +37,21 @@ class PhaseBar(QProgressBar):
         self._phase = ""
         self._since = 0.0
         self._counted = False
+        self._before, self._parts = 0, 1  # parts that are done, and how many there are
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._tick)
+
+    def in_part(self, part: int, parts: int) -> None:
+        """Fill one of so many parts from now on; 0 parts: the phase fills the bar alone."""
+        self._before, self._parts = max(0, part - 1), max(1, parts)
+
+    def _fill(self, done: int, total: int) -> None:
+        """Show how far the phase is, behind the parts before it."""
+        if self._parts > 1:
+            done, total = _PARTS * self._before + _PARTS * done // total, _PARTS * self._parts
+        self.setRange(0, total)
+        self.setValue(min(done, total))
 
     def begin(self, phase: str) -> None:
         """Show that this phase is under way; the same one again continues."""
@@ -46,7 +59,10 @@ class PhaseBar(QProgressBar):
             return
         self._finish()
         self._phase, self._since, self._counted = phase, time.monotonic(), False
-        self.setRange(0, 0)
+        if self._before:
+            self._fill(0, 1)
+        else:
+            self.setRange(0, 0)
         self.passed.emit("")
         if self.isVisible():
             self._timer.start()
@@ -58,8 +74,7 @@ class PhaseBar(QProgressBar):
             self._phase, self._since = phase, time.monotonic()
         self._timer.stop()
         self._counted = True
-        self.setRange(0, total)
-        self.setValue(min(done, total))
+        self._fill(min(done, total), total)
         self.passed.emit("")
 
     def end(self) -> None:
@@ -78,10 +93,9 @@ class PhaseBar(QProgressBar):
             return
         before = _last_time.get(self._phase)
         usual = max(_BUSY_SECONDS, before or _USUAL_SECONDS)
-        self.setRange(0, _PARTS)
-        self.setValue(round(_PARTS * (1 - math.exp(-2 * seconds / usual))))
+        self._fill(round(_PARTS * (1 - math.exp(-2 * seconds / usual))), _PARTS)
         text = _("{time} so far", time=duration(seconds))
-        if before:
+        if before and before > seconds:  # later it would only say that this time takes longer
             text = _(
                 "{time} so far; earlier it took {before}",
                 time=duration(seconds),

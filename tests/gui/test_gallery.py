@@ -878,6 +878,21 @@ def comparison_scores(stage: Stage) -> None:
     stage.show(Step.COMPARISON)
 
 
+def comparison_cancelling(stage: Stage) -> None:
+    """Cancel was pressed after minutes of work."""
+    comparison_empty(stage)
+    progress = stage.window.page.progress
+    progress.begin(_("Getting ready"))
+    progress._appear()
+    phase = _("Part {part} of {parts}: {phase}", part=4, parts=6, phase=_("Answering"))
+    progress.update_from(
+        Progress(phase=phase, done=9, total=22, unit=_("questions"), part=4, parts=6)
+    )
+    progress._since -= 400
+    progress._ask_to_cancel()
+    show_below(stage, progress)
+
+
 def comparison_tasks(stage: Stage) -> None:
     trained(stage)
     rules = {"titles": [{"code": "one_line"}, {"code": "length", "low": 12, "high": 90}]}
@@ -1641,6 +1656,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     settings_prompt,
     comparison_empty,
     comparison_scores,
+    comparison_cancelling,
     comparison_tasks,
     comparison_rating,
     comparison_rating_quick,

@@ -30,6 +30,7 @@ _PARTS = {
     "validation": N_("to watch the training"),
     "test": N_("set aside for testing"),
 }
+_ONE_PART = N_("never learned: to watch the training, and for the comparison")
 _LEFT_OUT, _CHANGED = N_("left out"), N_("changed")
 _REVIEWED = {"keep": N_("kept"), "edit": _CHANGED, "drop": _LEFT_OUT, "flag": N_("flagged")}
 _BY_YOU, _BY_RULE = N_("you"), N_("rule")
@@ -83,8 +84,8 @@ def markdown_page(receipt: Receipt) -> str:
 def sections(receipt: Receipt) -> list[Section]:
     """Return the page's content as plain text."""
     made: list[Section] = [
-        (_("In short"), [*_in_short(receipt), _split_table(receipt), _identity(receipt)]),
-        (_("Files"), [_files(receipt)]),
+        (_("In short"), [*_in_short(receipt), _split_table(receipt)]),
+        (_("Files"), [_files(receipt), _identity(receipt)]),
         (_("What was found and done"), [_findings(receipt)]),
     ]
     if blocks := list(_mixture(receipt)):
@@ -109,7 +110,11 @@ def _in_short(receipt: Receipt) -> Iterator[Block]:
 
 
 def _split_table(receipt: Receipt) -> Table:
-    rows = ((_(text), number(receipt.split.get(part, 0))) for part, text in _PARTS.items())
+    """Of few examples, one part serves for watching and for testing, as the page says too."""
+    parts = dict(_PARTS)
+    if not receipt.split.get("test", 0):
+        parts = {"train": _PARTS["train"], "validation": _ONE_PART}
+    rows = ((_(text), number(receipt.split.get(part, 0))) for part, text in parts.items())
     return Table((_("examples"), _("count")), tuple(rows))
 
 

@@ -30,6 +30,7 @@ def test_each_phase_is_told_as_one_of_several_parts(folder):
     assert told == [
         ("Part 1 of 2: Loading", 0), ("Part 2 of 2: Answering", 1), ("Part 2 of 2: Answering", 2)
     ]  # fmt: skip
+    assert [event.share() for event in read_events(folder)] == [0, 0.75, 1]
 
 
 def test_a_part_is_told_in_the_language_of_the_reader(folder):

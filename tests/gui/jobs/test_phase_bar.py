@@ -64,3 +64,32 @@ def test_counts_are_shown_as_they_are(bar: PhaseBar) -> None:
     assert not bar._timer.isActive()
     bar.show_counts("Reading", 50, 40)
     assert bar.value() == 40
+
+
+def test_parts_fill_the_bar_once(bar: PhaseBar) -> None:
+    places = []
+    for part, done in ((1, 5), (1, 10), (2, 0), (2, 5), (3, 10)):
+        bar.in_part(part, 3)
+        if done:
+            bar.show_counts(f"phase {part}", done, 10)
+        else:
+            bar.begin(f"phase {part}")
+        places.append(bar.value() / bar.maximum())
+    assert places == sorted(places), "it never falls back"
+    assert places[0] == pytest.approx(1 / 6, abs=0.01)
+    assert places[-1] == 1
+
+
+def test_what_it_took_earlier_is_not_said_when_it_takes_longer(
+    bar: PhaseBar, clock: list[float], qtbot: QtBot
+) -> None:
+    bar.begin("Loading")
+    clock[0] += 6
+    bar.end()
+    said: list[str] = []
+    bar.passed.connect(said.append)
+    bar.begin("Loading")
+    clock[0] += 47
+    scenes.until(qtbot, lambda: bool(said[-1]))
+    assert said[-1] == "47 s so far"
+    bar.end()

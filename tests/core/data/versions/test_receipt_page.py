@@ -90,3 +90,13 @@ def test_mixture_and_review_are_told(tmp_path):
     assert "You looked at 20 rows." in text
     assert re.search(r"\| flagged \| 2 \|\n\| kept \| 18 \|", text)
     assert "| more than the training mix needs | 12 | 0 | 12 | you |" in text
+
+
+def test_one_part_for_watching_and_testing_is_not_called_no_test(tmp_path):
+    receipt = receipt_of(tmp_path)
+    few = receipt.model_copy(update={"split": {"train": 50, "validation": 8, "test": 0}})
+    text = " ".join(read(html_page(few)).text)
+    assert "never learned: to watch the training, and for the comparison" in text
+    assert "set aside for testing" not in text
+    many = receipt.model_copy(update={"split": {"train": 500, "validation": 50, "test": 50}})
+    assert "set aside for testing" in " ".join(read(html_page(many)).text)

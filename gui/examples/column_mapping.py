@@ -148,8 +148,9 @@ def _listed(summary: DraftSummary) -> list[str]:
 
 def notices_in_words(summary: DraftSummary) -> str:
     """Return, a line each, what was left out of the files or taken for something."""
-    lines = [notice.text for notice in summary.notices[:_MOST_NOTICES]]
-    more = len(summary.notices) - len(lines)
+    notices = [notice for notice in summary.notices if notice.kind != "people"]  # it is asked
+    lines = [notice.text for notice in notices[:_MOST_NOTICES]]
+    more = len(notices) - len(lines)
     if more:
         lines.append(
             ngettext("And {count:,} more like this.", "And {count:,} more like these.", more)

@@ -29,7 +29,7 @@ from core.data.cleaning import (
 from core.data.draft import Draft
 from core.data.example import BadRow, Example
 from core.data.findings.kinds import INFO, Kind
-from core.language import N_, _, number
+from core.language import N_, _, ngettext, number
 from gui.kit.look.fonts import code_font
 from gui.rows.code_look import has_code
 
@@ -123,7 +123,7 @@ class ExampleTableModel(QAbstractTableModel):
                 if column == 1
                 else _("Not readable: {reason}", reason=item.reason)
             )
-        return (item.question if column == 1 else item.answer)[:_SHOWN]
+        return (_asked if column == 1 else _answered)(item)[:_SHOWN]
 
     def _item(self, row: int) -> Example | BadRow:
         known = self._cache.get(row)
@@ -242,3 +242,26 @@ class ExampleTable(QTableView):
     def _current_changed(self, current: QModelIndex, _previous: QModelIndex) -> None:
         if current.isValid():
             self.row_chosen.emit(self.rows.row_number(current.row()))
+
+
+def _asked(item: Example) -> str:
+    """Return what stands before the answer; of a conversation, what it begins with."""
+    return item.messages[0].content if _answers(item)[1:] else item.question
+
+
+def _answered(item: Example) -> str:
+    """Return the answer; of a conversation, how many there are, and the longest."""
+    answers = _answers(item)
+    if not answers[1:]:
+        return item.answer
+    longest = max(answers, key=len)
+    return ngettext(
+        "{count:,} answer, such as: {text}",
+        "{count:,} answers, such as: {text}",
+        len(answers),
+        text=longest,
+    )
+
+
+def _answers(item: Example) -> list[str]:
+    return [message.content for message in item.messages if message.role == "assistant"]

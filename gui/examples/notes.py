@@ -28,7 +28,9 @@ class ExamplesNotes(MessageBar):
     def show_notes(self, summary: DraftSummary, kept: int) -> None:
         """Say what matters most about a draft of which ``kept`` rows stay."""
         problems = summary.problems
-        if kept == 0:
+        if kept == 0 and summary.speakers:
+            self.hide()  # the question above says what is wanted
+        elif kept == 0:
             self.say(
                 "problem",
                 _("No examples are left."),

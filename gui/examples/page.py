@@ -89,7 +89,14 @@ class ExamplesPage(ReadingPage):
             return ""
         if self.is_ready():
             return self.open_in_words()
+        if self._waits_for_a_name():
+            return _("Choose whose messages the model should learn from.")
         return _("No examples are left.") if self.plan else _("Choose a file of examples first.")
+
+    def _waits_for_a_name(self) -> bool:
+        """Return whether nothing can be read before a speaker of a chat is chosen."""
+        asked = self.draft is not None and bool(self.draft.summary.speakers)
+        return asked and self.plan is not None and not self.plan.kept_count
 
     def enter(self) -> None:
         """Open the project's draft, or begin with the sample's file."""
@@ -237,6 +244,7 @@ class ExamplesPage(ReadingPage):
         for findings in (self.risks, self.findings):
             findings.show_choices(self.choices, self.edits.last, self.undecided)
         self.notes.show_notes(draft.summary, plan.kept_count)
+        self.findings.setVisible(not self._waits_for_a_name())
         self._show_rest()
         self._rejected.follow(self.session.require_project().draft)
 

@@ -8,10 +8,10 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from core.data.draft import DraftSummary
 from core.data.readers import ReadOptions
 from core.data.report import SURE
-from core.language import _, ngettext
+from core.language import _
 from gui.examples.column_mapping import ColumnMapping, guessed_in_words, notices_in_words
+from gui.examples.speaker_question import SpeakerQuestion
 from gui.kit.boxes import vbox
-from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import label
 from gui.kit.theme import Space
@@ -40,14 +40,8 @@ class ReadingBar(QWidget):
         self.mapping.hide()
         self.mapping.corrected.connect(self._correct)
         self._read = ReadOptions()
-        self.speakers = Dropdown()
-        self.speakers.setAccessibleName(_("Whose messages should the model learn from?"))
-        self.learn = QPushButton(_("Learn from them"))
-        self.learn.clicked.connect(self._choose_speaker)
-        asked = label(_("Whose messages should the model learn from?"))
-        self.who = QWidget()
-        self.who.setLayout(Flow(asked, self.speakers, self.learn, stretch=asked))
-        self.who.hide()
+        self.who = SpeakerQuestion()
+        self.who.chosen.connect(self._choose_speakers)
         self.correct.toggled.connect(self._show_mapping)
         vbox(
             vbox(self.guessed, Flow(self.correct, self.receipt), spacing=Space.TINY),
@@ -71,20 +65,10 @@ class ReadingBar(QWidget):
         self.mapping.show_summary(summary)
         self.correct.setChecked(summary.confidence < SURE)
         self._read = summary.options.read
-        self.speakers.clear()
-        for name, turns in summary.speakers.items():
-            text = ngettext(
-                "{name} ({count:,} message)", "{name} ({count:,} messages)", turns, name=name
-            )
-            self.speakers.addItem(text, name)
-        self.who.setVisible(bool(summary.speakers))
+        self.who.show_summary(summary)
 
-    def _choose_speaker(self) -> None:
-        """One of a chat is learned from; everyone else asks."""
-        name = self.speakers.currentData()
-        if name is not None:
-            given = {**self._read.speakers, name.strip(): "assistant"}
-            self.corrected.emit(self._read.model_copy(update={"speakers": given}))
+    def _choose_speakers(self, given: dict[str, str]) -> None:
+        self.corrected.emit(self._read.model_copy(update={"speakers": given}))
 
     def _correct(self, options: ReadOptions) -> None:
         """Columns and encoding are others; what was said about speakers stays."""

@@ -109,12 +109,14 @@ class ExamplesView(QWidget):
     def _list(self) -> None:
         self.table.show_rows(self._draft, self._plan, self._wanted_rows(), self._choices)
         if not self.table.rows.rowCount():
-            self.text.setPlainText("")
+            asked = self._draft is not None and bool(self._draft.summary.speakers)
+            todo = _("Your examples appear here once you have chosen a person.") if asked else ""
+            self.text.setPlainText(todo)
             self.what.setText("")
 
     def _wanted_rows(self) -> NDArray[np.int64]:
         draft, plan, wanted = self._draft, self._plan, self.filter.currentData()
-        if draft is None or plan is None:
+        if draft is None or plan is None or (draft.summary.speakers and not plan.kept_count):
             return np.zeros(0, dtype=np.int64)
         if wanted == _USED:
             return plan.kept

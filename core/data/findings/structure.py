@@ -39,8 +39,19 @@ def is_empty(messages: Sequence[Message]) -> bool:
 
 
 def is_trivial(messages: Sequence[Message]) -> bool:
-    """Return whether the last answer is a placeholder or only punctuation."""
-    answer = messages[-1].content if messages else ""
+    """Return whether every answer is a placeholder or only punctuation.
+
+    A chat may end in one after answers that say much.
+    """
+    places = [at for at, message in enumerate(messages) if message.role == "assistant"]
+    asked = (messages[at - 1].content if at else "" for at in places)
+    return bool(places) and all(
+        _says_nothing(messages[at].content, question)
+        for at, question in zip(places, asked, strict=True)
+    )
+
+
+def _says_nothing(answer: str, asked: str) -> bool:
     if len(answer) > _LONGEST_PLACEHOLDER and not answer.lower().startswith("lorem ipsum"):
         return False
     text = normalised(answer).strip(" .!…-_*")
@@ -48,7 +59,6 @@ def is_trivial(messages: Sequence[Message]) -> bool:
         return True
     if _SAYS_SOMETHING.search(answer) or not answer.strip():
         return False
-    asked = messages[-2].content if len(messages) > 1 else ""
     return answer.isascii() and not _SYMBOLS_ALLOWED.search(asked)
 
 

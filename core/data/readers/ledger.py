@@ -48,7 +48,7 @@ class Notice(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["unused", "speaker", "unread", "text", "mark", "keys"]
+    kind: Literal["unused", "speaker", "people", "unread", "text", "mark", "keys"]
     text: Recorded
     count: int = 0
 
@@ -247,7 +247,7 @@ def _about_people(names: Counter[str]) -> Notice:
         people=people,
         name=_short(shown[-1][0]),
     )
-    return Notice(kind="speaker", text=text, count=names.total())
+    return Notice(kind="people", text=text, count=names.total())
 
 
 def _short(name: str) -> str:

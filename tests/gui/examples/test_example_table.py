@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from pytestqt.qtbot import QtBot
 from core.data.cleaning import Choices, ReviewDecision
 from core.data.draft import Draft
 from core.data.findings.kinds import Action, Kind
+from core.data.scan import scan
+from core.data.spec import ScanOptions
 from gui.examples.example_table import ExampleTable
 from tests.gui.examples.drafts import GOOD, make_draft
 
@@ -90,3 +93,18 @@ def test_a_million_rows_scroll_without_a_stall(draft: Draft, qtbot: QtBot) -> No
         table.scrollTo(table.rows.index(place, 0))
         table.viewport().repaint()
     assert (time.thread_time() - began) / 4 < 0.1
+
+
+def test_a_conversation_is_shown_by_its_beginning_and_its_longest_answer(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    said = ["When do I cut them?", "In March, above the first buds.", "Thanks!", "ok"]
+    roles = ["user", "assistant"] * 2
+    turns = [{"role": role, "content": text} for role, text in zip(roles, said, strict=True)]
+    source = tmp_path / "chat.jsonl"
+    source.write_text(json.dumps({"messages": turns}) + "\n", encoding="utf-8")
+    scan([source], ScanOptions(), tmp_path / "draft")
+    with Draft(tmp_path / "draft") as draft:
+        table = table_of(draft, Choices(), qtbot)
+        assert cell(table, 0, 1) == "When do I cut them?"
+        assert cell(table, 0, 2) == "2 answers, such as: In March, above the first buds."

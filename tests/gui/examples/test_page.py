@@ -400,9 +400,17 @@ def test_a_chat_of_two_people_asks_whose_messages_are_learned(
     scenes.until(qtbot, lambda: page.plan is not None, 60)
     assert not page.is_ready()
     assert not page.reading.who.isHidden()
-    page.reading.speakers.setCurrentIndex(page.reading.speakers.findData("Mika"))
-    page.reading.learn.click()
+    assert page.hint() == "Choose whose messages the model should learn from."
+    assert page.notes.isHidden() and not page.findings.cards[Kind.MALFORMED_ROW].isVisible()
+    assert page.view.table.rows.rowCount() == 0
+    speakers = page.reading.who.speakers
+    speakers.setCurrentIndex(speakers.findData("Mika"))
+    page.reading.who.learn.click()
     scenes.until(qtbot, page.is_ready, 60)
     assert page.draft is not None
     assert page.draft.row(0).answer == "At seven."
-    assert page.reading.who.isHidden()
+    assert page.view.table.rows.rowCount() == len(page.draft)
+    assert page.reading.who.who.text() == "The model learns from what Mika wrote."
+    page.reading.who.change.click()
+    scenes.until(qtbot, lambda: page.plan is not None and not page.plan.kept_count, 60)
+    assert page.reading.who.speakers.count() == 2

@@ -33,14 +33,19 @@ def test_whose_messages_are_learned_is_asked_and_kept(qtbot: QtBot, tmp_path: Pa
     assert bar.who.isHidden()
     bar.show_summary(summary.model_copy(update={"speakers": {"Rowan": 4, "Mika": 1}}))
     assert not bar.who.isHidden()
-    texts = [bar.speakers.itemText(n) for n in range(2)]
+    texts = [bar.who.speakers.itemText(n) for n in range(2)]
     assert texts == ["Rowan (4 messages)", "Mika (1 message)"]
-    bar.speakers.setCurrentIndex(1)
+    assert bar.who.speakers.currentIndex() == -1 and not bar.who.learn.isEnabled()
+    bar.who.speakers.setCurrentIndex(1)
     with qtbot.waitSignal(bar.corrected) as told:
-        bar.learn.click()
+        bar.who.learn.click()
     assert told.args[0].speakers == {"Mika": "assistant"}
     said = summary.options.model_copy(update={"read": told.args[0]})
     bar.show_summary(summary.model_copy(update={"options": said}))
     with qtbot.waitSignal(bar.corrected) as again:
         bar.mapping.again.click()
     assert again.args[0].speakers == {"Mika": "assistant"}
+    assert bar.who.who.text() == "The model learns from what Mika wrote."
+    with qtbot.waitSignal(bar.corrected) as other:
+        bar.who.change.click()
+    assert other.args[0].speakers == {}

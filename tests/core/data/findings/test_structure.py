@@ -62,6 +62,14 @@ def test_trivial_answers(answer):
     assert is_trivial(of("What is the capital of France?", answer))
 
 
+def test_a_chat_that_ends_in_ok_still_says_something():
+    said = of("When do I cut hydrangeas?", "In March, above the first buds.")
+    ended = (*said, *of("Thanks", "ok"))
+
+    assert not is_trivial(ended)
+    assert is_trivial((*of("Hi", "ok"), *of("Thanks", "ok")))
+
+
 @pytest.mark.parametrize(
     ("question", "answer"),
     [

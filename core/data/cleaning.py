@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from core.data.example import Example, Message
 from core.data.findings import broken_text, markup, personal, secrets, structure, whitespace
+from core.data.findings.frames import Frame, without_frames
 from core.data.findings.kinds import BIT, HARMFUL, INFO, Action, Kind
 
 BY_PERSON = 255
@@ -217,8 +219,17 @@ def _surplus(
     return surplus
 
 
-def repaired(example: Example, repairs: int, choice: RowChoice | None = None) -> Example:
-    """Return ``example`` with the repairs whose bits are set, or as a person edited it."""
+def repaired(
+    example: Example,
+    repairs: int,
+    choice: RowChoice | None = None,
+    frames: tuple[Frame, ...] = (),
+) -> Example:
+    """Return ``example`` with the repairs whose bits are set, or as a person edited it.
+
+    Args:
+        frames: the draft's greetings and signatures.
+    """
     if choice is not None and choice.action is RowAction.EDIT:
         return _edited(example, choice.texts)
     messages = example.messages
@@ -226,6 +237,8 @@ def repaired(example: Example, repairs: int, choice: RowChoice | None = None) ->
         messages = _mapped(messages, broken_text.repair_text)
     else:
         messages = _mapped(messages, broken_text.visible)
+    if repairs & BIT[Kind.FRAME]:
+        messages = _without_frames(messages, frames)
     if repairs & BIT[Kind.ROLE_ORDER]:
         messages = structure.in_order(messages)
     if repairs & BIT[Kind.MIXED_FORMAT]:
@@ -243,6 +256,14 @@ def repaired(example: Example, repairs: int, choice: RowChoice | None = None) ->
 
 def _mapped(messages: tuple[Message, ...], change: Callable[[str], str]) -> tuple[Message, ...]:
     changed = tuple(_changed(message, change) for message in messages)
+    return messages if changed == messages else changed
+
+
+def _without_frames(
+    messages: tuple[Message, ...], frames: tuple[Frame, ...]
+) -> tuple[Message, ...]:
+    cut = partial(without_frames, frames=frames)
+    changed = tuple(_changed(m, cut) if m.role == "assistant" else m for m in messages)
     return messages if changed == messages else changed
 
 

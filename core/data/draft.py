@@ -18,10 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from core.data.cleaning import Choices, CleaningPlan, Groups, make_plan, repaired
+from core.data.cleaning import Choices, CleaningPlan, Groups, RowChoice, make_plan, repaired
 from core.data.draft_rows import decode
 from core.data.example import BadRow, Example
 from core.data.findings.analysis import FACTS
+from core.data.findings.frames import Frame
 from core.data.findings.kinds import BIT, Kind
 from core.data.findings.near.copies import NearIndex
 from core.data.findings.near.shingles import BANDS, PERMUTATIONS, Shingles
@@ -94,6 +95,7 @@ class DraftSummary(BaseModel):
         problems: the first rows that could not be read.
         notices: what was left out, and what was guessed, in sentences.
         unused: share of all text for each column that plays no role.
+        frames: greetings and signatures of many answers.
         speakers: turns of each speaker of whom it is not known whether the model learns from them.
     """
 
@@ -113,6 +115,7 @@ class DraftSummary(BaseModel):
     notices: tuple[Notice, ...] = ()
     unused: dict[str, float] = Field(default_factory=dict)
     speakers: dict[str, int] = Field(default_factory=dict)
+    frames: tuple[Frame, ...] = ()
 
 
 class DraftFiles:
@@ -286,7 +289,11 @@ class Draft:
         hopeless = int(self.facts["hopeless"][row]) & BIT[kind]
         if not BIT[kind] & _REPAIRABLE or hopeless:
             return repaired(before, 0), None
-        return repaired(before, 0), repaired(before, BIT[kind])
+        return repaired(before, 0), self.repaired(before, BIT[kind])
+
+    def repaired(self, item: Example, repairs: int, choice: RowChoice | None = None) -> Example:
+        """Return one of the examples with these repairs, or as a person edited it."""
+        return repaired(item, repairs, choice, self.summary.frames)
 
     def near_index(self) -> NearIndex:
         """Return what near copies are found with, mapped from the disk."""
@@ -312,6 +319,7 @@ _REPAIRABLE = sum(
         Kind.ROLE_ORDER,
         Kind.SECRET,
         Kind.PERSONAL_DATA,
+        Kind.FRAME,
     )
 )
 

@@ -5,6 +5,8 @@ Nothing in them depends on the language: a reason is stored as ``core.storage.re
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 import orjson
 
 from core.data.example import BadRow, Example, Source, from_json, to_json
@@ -30,3 +32,17 @@ def decode(line: bytes) -> Example | BadRow:
         source = Source(record["source"]["file"], record["source"]["line"])
         return BadRow(source, from_record(record["bad"]), record["raw"])
     return from_json(record)
+
+
+def rows_holding(lines: Iterable[tuple[int, bytes]], wanted: str) -> Iterator[int]:
+    """Yield the numbers of the rows in which these words stand, however they are capitalised."""
+    words = _plain(wanted)
+    for row, line in lines:
+        item = decode(line)
+        texts = [item.raw] if isinstance(item, BadRow) else [m.content for m in item.messages]
+        if any(words in _plain(text) for text in texts):
+            yield row
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -15,7 +15,7 @@ import orjson
 from numpy.typing import NDArray
 
 from core.data.changed_rows import ChangedRows
-from core.data.cleaning import Choices, CleaningPlan, repaired
+from core.data.cleaning import Choices, CleaningPlan
 from core.data.dataset import (
     EXAMPLES_FILE,
     META_FILE,
@@ -218,7 +218,7 @@ def changed_rows(
         if place % _PROGRESS_ROWS == 0:
             progress(REPAIRING, place, len(numbers))
         example = from_json(orjson.loads(line))
-        yield number, repaired(example, int(plan.repairs[number]), choices.rows.get(number))
+        yield number, draft.repaired(example, int(plan.repairs[number]), choices.rows.get(number))
 
 
 def _records(draft: Draft, prepared: Prepared, progress: Progress, phase: str) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -23,9 +24,11 @@ from core.data.draft import (
     new_draft_folder,
     publish,
 )
-from core.data.example import BadRow
+from core.data.draft_rows import decode
+from core.data.example import BadRow, Example
 from core.data.findings import population
 from core.data.findings.analysis import FACTS
+from core.data.findings.frames import Frame, find_frames, has_frame
 from core.data.findings.kinds import BIT, Kind
 from core.data.findings.near.components import first_of_equal, singletons, unite_equal
 from core.data.findings.near.copies import NearIndex, unite_near
@@ -39,6 +42,7 @@ from core.errors import UserFacingError
 from core.language import N_, _
 from core.storage.files import explained_io, sha256_of
 
+_FRAME_SAMPLE = 2000  # answers
 _WORTH_WORKERS = 16 << 20  # bytes of files from which worker processes pay off
 
 READING = N_("Reading and checking")
@@ -194,6 +198,7 @@ def _finish(
     progress(SUMMING_UP, 0, 0)
     mark_population(facts, groups, options.max_tokens)
     files = collected.files
+    frames = mark_frames(files, facts)
     np.save(files.facts, facts)
     np.save(files.exact, groups.exact)
     np.save(files.near, groups.near)
@@ -201,7 +206,34 @@ def _finish(
     documents = np.array(collected.documents)
     if (documents != np.arange(len(documents))).any():
         np.save(files.documents, documents)
-    return _summary(collected, inspection, options, progress)
+    summary = _summary(collected, inspection, options, progress)
+    return summary.model_copy(update={"frames": frames})
+
+
+def mark_frames(files: DraftFiles, facts: NDArray[np.void]) -> tuple[Frame, ...]:
+    """Look for greetings and signatures in a sample; set, in place, the bits of rows with one."""
+    good = np.flatnonzero(population.good_rows(facts))
+    sample = good[:: max(1, len(good) // _FRAME_SAMPLE)]
+    found = find_frames([answer for _row, answer in _answers(files, sample)])
+    if not found:
+        return ()
+    counts = Counter[Frame]()
+    for row, answer in _answers(files, good):
+        mine = [frame for frame in found if has_frame(answer, (frame,))]
+        if mine:
+            facts["kinds"][row] |= np.uint32(BIT[Kind.FRAME])
+            counts.update(mine)
+    return tuple(frame.model_copy(update={"count": counts[frame]}) for frame in found)
+
+
+def _answers(files: DraftFiles, rows: NDArray[np.int64]) -> Iterator[tuple[int, str]]:
+    offsets = np.load(files.offsets, mmap_mode="r")
+    with files.rows.open("rb") as stream:
+        for row in rows.tolist():
+            stream.seek(int(offsets[row]))
+            item = decode(stream.readline())
+            if isinstance(item, Example):
+                yield row, item.answer
 
 
 def find_groups(

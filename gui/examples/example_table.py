@@ -24,7 +24,6 @@ from core.data.cleaning import (
     ReviewDecision,
     RowAction,
     reason_name,
-    repaired,
 )
 from core.data.draft import Draft
 from core.data.example import BadRow, Example
@@ -135,7 +134,7 @@ class ExampleTableModel(QAbstractTableModel):
         item = self._draft.row(row)
         if isinstance(item, Example):
             repairs = int(self._plan.repairs[row]) if self._plan else 0
-            item = repaired(item, repairs, self._choices.rows.get(row))
+            item = self._draft.repaired(item, repairs, self._choices.rows.get(row))
         self._cache[row] = item
         if len(self._cache) > _CACHED:
             self._cache.popitem(last=False)

@@ -116,7 +116,7 @@ class ExamplesPage(ReadingPage):
     def shut_down(self) -> None:
         """Let go of the job, the tasks and the file of rows."""
         self._job.let_go()
-        for helper in (self._threads, self._planner, self._rejected):
+        for helper in (self._threads, self._planner, self._rejected, self.view.search):
             helper.shut_down()
         self._close_draft()
 

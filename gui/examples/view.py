@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QPushButton, QSplitter, QWidget
 
-from core.data.cleaning import KEPT, Choices, CleaningPlan, ReviewDecision, RowAction, repaired
+from core.data.cleaning import KEPT, Choices, CleaningPlan, ReviewDecision, RowAction
 from core.data.draft import Draft
 from core.data.example import BadRow, Example
 from core.data.findings.kinds import INFO, Kind
 from core.language import _
 from gui.examples.example_table import ExampleTable, fate
+from gui.examples.row_search import RowSearch
 from gui.kit.boxes import vbox
 from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
@@ -45,6 +46,8 @@ class ExamplesView(QWidget):
         self.filter = Dropdown()
         self.filter.setAccessibleName(_("Which examples are listed"))
         self.filter.activated.connect(lambda _: self._list())
+        self.search = RowSearch()
+        self.search.found.connect(self._list)
         self.table = ExampleTable()
         self.table.row_chosen.connect(self._show_row)
         self.text = text_pane(_("The chosen example in full"))
@@ -62,7 +65,7 @@ class ExamplesView(QWidget):
 
     def _lay_out(self) -> None:
         self.title = label(_("Your examples"), "heading")
-        head = Flow(self.title, self.filter, stretch=self.title)
+        head = vbox(self.title, Flow(self.search, self.filter, stretch=self.search))
         below = QWidget()
         column = vbox(on=below, margins=(0, Space.SMALL, 0, 0))
         buttons = Flow(self.what, self.change, self.leave_out, self.take_back, stretch=self.what)
@@ -73,8 +76,8 @@ class ExamplesView(QWidget):
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self.table)
         splitter.addWidget(below)
-        splitter.setStretchFactor(0, 3)
-        splitter.setStretchFactor(1, 2)
+        splitter.setStretchFactor(0, 2)  # more rows than lines of one
+        splitter.setStretchFactor(1, 1)
         splitter.setChildrenCollapsible(False)
         vbox(head, (splitter, 1), on=self, margins=0, spacing=Space.SMALL)
 
@@ -84,6 +87,7 @@ class ExamplesView(QWidget):
         """Show the rows of ``draft`` with what ``plan`` does to them."""
         is_new = draft is not self._draft
         self._draft, self._plan, self._choices = draft, plan, choices or Choices()
+        self.search.show_draft(draft)
         self._fill_filter(reset=is_new)
         self._list()
 
@@ -107,12 +111,20 @@ class ExamplesView(QWidget):
         self.filter.setCurrentIndex(max(0, self.filter.findData(chosen)))
 
     def _list(self) -> None:
-        self.table.show_rows(self._draft, self._plan, self._wanted_rows(), self._choices)
+        rows = self._wanted_rows()
+        if self.search.rows is not None:
+            rows = np.intersect1d(rows, self.search.rows, assume_unique=True)
+        self.table.show_rows(self._draft, self._plan, rows, self._choices)
         if not self.table.rows.rowCount():
-            asked = self._draft is not None and bool(self._draft.summary.speakers)
-            todo = _("Your examples appear here once you have chosen a person.") if asked else ""
-            self.text.setPlainText(todo)
+            self.text.setPlainText(self._why_empty())
             self.what.setText("")
+
+    def _why_empty(self) -> str:
+        if self._draft is not None and self._draft.summary.speakers:
+            return _("Your examples appear here once you have chosen a person.")
+        if self._draft is not None and self.search.rows is not None:
+            return _("These words stand in none of the rows.")
+        return ""
 
     def _wanted_rows(self) -> NDArray[np.int64]:
         draft, plan, wanted = self._draft, self._plan, self.filter.currentData()
@@ -139,7 +151,7 @@ class ExamplesView(QWidget):
         choice = self._choices.rows.get(row)
         is_bad = isinstance(item, BadRow)
         if not isinstance(item, BadRow):
-            item = repaired(item, int(self._plan.repairs[row]), choice)
+            item = self._draft.repaired(item, int(self._plan.repairs[row]), choice)
         show_text(self.text, readable(item))
         self.what.setText(
             _(
@@ -163,9 +175,10 @@ class ExamplesView(QWidget):
         """Let you change the texts of the current row."""
         row = self.table.current_row()
         item = self._draft.row(row) if self._draft is not None and row >= 0 else None
-        if self._plan is None or not isinstance(item, Example) or not item.messages:
+        draft, plan = self._draft, self._plan
+        if draft is None or plan is None or not isinstance(item, Example) or not item.messages:
             return
-        shown = repaired(item, int(self._plan.repairs[row]), self._choices.rows.get(row))
+        shown = draft.repaired(item, int(plan.repairs[row]), self._choices.rows.get(row))
         if len(shown.messages) != len(item.messages):
             shown = item  # turns were joined; your words are for the turns as they came
         self.editor = TurnEditor(shown, _("Row {row:,}", row=row + 1), self)

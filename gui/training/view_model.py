@@ -24,6 +24,7 @@ from core.events import (
 from core.hardware.system.energy import Usage
 from core.jobs.exit_diagnosis import RESUME_TODO
 from core.jobs.interrupted import goes_on_after
+from core.jobs.spec import TrainingFacts
 from core.language import N_, _
 from gui.training.series import Series
 
@@ -225,7 +226,13 @@ class TrainingViewModel:
         return Usage(self._energy_before + (now or 0), seconds, missed)
 
     def seconds(self) -> float:
-        """Return how long the run has taken so far, without what lay between its children."""
+        """Return how long the run has taken so far, without what lay between its children.
+
+        At the end it is what the run itself counted, as in the library.
+        """
+        result = self.ending.result if isinstance(self.ending, Finished) else None
+        if isinstance(result, TrainingFacts) and result.seconds:
+            return result.seconds
         return 60 * self._minutes_before + self._at
 
     def verdict(self) -> tuple[Tone, str]:

@@ -31,6 +31,7 @@ class Kind(StrEnum):
     PROFANITY = "profanity"
     MALFORMED_ROW = "malformed_row"
     UNLEARNABLE = "unlearnable"
+    FRAME = "signature"
 
 
 class Action(StrEnum):
@@ -200,5 +201,10 @@ INFO: dict[Kind, KindInfo] = {
         N_("nothing the model could learn"),
         N_("There is no answer, or every answer is marked as not to be learned."),
         _DROP, "", _DROP,
+    ),
+    Kind.FRAME: KindInfo(
+        N_("same greeting or signature"),
+        N_("The model learns this first and writes it anywhere, also where it means nothing."),
+        _FIX, N_("Remove it there"), _IGNORE,
     ),
 }  # fmt: skip

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QWidget
 
 from core.data.cleaning import Choices
 from core.data.draft import Draft
+from core.data.findings.frames import Frame
 from core.data.findings.kinds import HARMFUL, INFO, Action, Kind
 from core.language import N_, _, ngettext
 from gui.examples.findings.edit_history import edit_in_words, fix_label, ignore_label
@@ -19,7 +20,7 @@ from gui.kit.boxes import hbox, vbox
 from gui.kit.choice_button import ChoiceButton
 from gui.kit.flow import Flow
 from gui.kit.icons import icon, pixmap
-from gui.kit.labels import SteadyLabel, label, set_look
+from gui.kit.labels import SteadyLabel, label, set_look, stacked
 from gui.kit.theme import Space, Tone, colors
 from gui.wizard.part_sheet import PartSheet
 
@@ -68,7 +69,7 @@ class FindingCard(QFrame):
         self.view.setCheckable(True)
         self.view.setProperty("kind", "link")
         self.view.toggled.connect(self._toggle_view)
-        self.fix = ChoiceButton(fix_label(kind))
+        self.fix = ChoiceButton(self._fix_in_words())
         self.fix.clicked.connect(lambda: self._choose(info.fix))
         self.ignore = ChoiceButton(ignore_label(kind))
         self.ignore.clicked.connect(lambda: self._choose(Action.IGNORE))
@@ -104,8 +105,16 @@ class FindingCard(QFrame):
             spacing=Space.SMALL,
         )
         buttons = Flow(self.fix, self.ignore, self.view, self.undo)
-        texts = (self.headline, label(why, "small"), state, buttons)
-        vbox(*texts, on=self, margins=(Space.CARD, Space.MEDIUM), spacing=Space.TINY)
+        told: list[QWidget] = [label(why, "small"), *map(_shown_frame, self._frames())]
+        vbox(
+            self.headline,
+            *told,
+            state,
+            buttons,
+            on=self,
+            margins=(Space.CARD, Space.MEDIUM),
+            spacing=Space.TINY,
+        )
 
     def show_choices(
         self, choices: Choices, last: str = "", undecided: Collection[Kind] | None = None
@@ -191,6 +200,23 @@ class FindingCard(QFrame):
             return self._repaired()
         return ngettext("It is left out.", "They are left out.", count)
 
+    def _frames(self) -> tuple[Frame, ...]:
+        return self._draft.summary.frames if self.kind is Kind.FRAME else ()
+
+    def _fix_in_words(self) -> str:
+        places = {frame.place for frame in self._frames()}
+        if places == {"end"}:
+            return ngettext(
+                "Remove from the end of {count:,} answer",
+                "Remove from the end of {count:,} answers",
+                self._count,
+            )
+        if places:
+            return ngettext(
+                "Remove from {count:,} answer", "Remove from {count:,} answers", self._count
+            )
+        return fix_label(self.kind)
+
     def _all_that_may_happen(self) -> set[str]:
         told = {self._after(one) for one in Action}
         if self.kind in HARMFUL:
@@ -205,6 +231,8 @@ class FindingCard(QFrame):
         )
 
     def _repaired(self) -> str:
+        if self.kind is Kind.FRAME:
+            return _("It is removed. The rest of each answer stays.")
         if self.kind in (Kind.BROKEN_TEXT, Kind.ROLE_ORDER):
             return ngettext(
                 "It is repaired, or left out if it cannot be.",
@@ -219,6 +247,15 @@ class FindingCard(QFrame):
             self.rows.go(self.rows.place)
         else:
             self.sheet.hide()
+
+
+def _shown_frame(frame: Frame) -> QWidget:
+    at_the_end = ngettext("{count:,} answer ends with:", "{count:,} answers end with:", frame.count)
+    at_the_start = ngettext(
+        "{count:,} answer begins with:", "{count:,} answers begin with:", frame.count
+    )
+    said = at_the_end if frame.place == "end" else at_the_start
+    return stacked(label(said, "small"), label(frame.text))
 
 
 def _keep_room_for_tick(button: QPushButton) -> None:

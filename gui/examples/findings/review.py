@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.data.cleaning import Choices, CleaningPlan, ReviewDecision, repaired
+from core.data.cleaning import Choices, CleaningPlan, ReviewDecision
 from core.data.draft import Draft
 from core.data.example import Example
 from core.data.review import REVIEW_ROWS, is_one_question, more_rows
@@ -204,7 +204,7 @@ class Review(QFrame):
         item = self._draft.row(row)
         if not isinstance(item, Example):
             return
-        item = repaired(item, int(self._plan.repairs[row]), self._choices.rows.get(row))
+        item = self._draft.repaired(item, int(self._plan.repairs[row]), self._choices.rows.get(row))
         self._example = item
         self.question.setReadOnly(not is_one_question(item))
         show_text(self.question, self._asked(item))

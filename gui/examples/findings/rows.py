@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QPushButton, QWidget
 
-from core.data.cleaning import Choices, RowAction, repaired
+from core.data.cleaning import Choices, RowAction
 from core.data.draft import Draft
 from core.data.example import BadRow, Example
 from core.data.findings.kinds import INFO, Action, Kind
@@ -127,7 +127,7 @@ class FindingRows(QWidget):
         if chosen is not None and chosen.action is RowAction.KEEP:
             return _("Now: kept as it is by you"), readable(before)
         if chosen is not None and isinstance(before, Example):
-            return _("Now: changed by you"), readable(repaired(before, 0, chosen))
+            return _("Now: changed by you"), readable(self._draft.repaired(before, 0, chosen))
         if self._choices.action(self._kind) is Action.IGNORE:
             return _("After “{button}”", button=fix_label(self._kind)), fixed
         return _("After"), fixed

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.draft_rows import decode, encode
+from core.data.draft_rows import decode, encode, rows_holding
 from core.data.example import BadRow, Example, Message, Source
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=40)
@@ -25,3 +25,16 @@ def test_rows_survive(item):
     assert back == item
     if isinstance(item, BadRow):
         assert back.raw == item.raw
+
+
+def test_words_are_found_whatever_their_case_and_spaces():
+    source = Source("a", 1)
+    rows = [
+        Example((Message("user", "Wo ist die STRASSE?"), Message("assistant", "Dort.")), source),
+        Example((Message("user", "Who?"), Message("assistant", "Ring\n0171 5550 1234.")), source),
+        BadRow(source, "no JSON", "{ring 0171"),
+    ]
+    lines = list(enumerate(map(encode, rows)))
+    assert list(rows_holding(lines, "straße")) == [0]
+    assert list(rows_holding(lines, "ring  0171")) == [1, 2]
+    assert list(rows_holding(lines, "nobody")) == []

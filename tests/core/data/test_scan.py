@@ -5,10 +5,13 @@ import pytest
 from pydantic import ValidationError
 
 from core.data import scan as scan_module
+from core.data.cleaning import Choices
 from core.data.draft import Draft, ScanOptions
-from core.data.findings.kinds import Kind
+from core.data.findings.frames import Frame
+from core.data.findings.kinds import Action, Kind
+from core.data.preparation import changed_rows
 from core.data.report import draft_report
-from core.data.scan import COMPARING, READING, SUMMING_UP, scan
+from core.data.scan import COMPARING, READING, SUMMING_UP, scan, silent
 from core.errors import UserFacingError
 from tests.core.data.examples import (
     INNOCENT,
@@ -205,3 +208,24 @@ def test_long_rows_are_read_in_small_portions(tmp_path, monkeypatch):
     scan([write_jsonl(tmp_path / "long.jsonl", rows)], ScanOptions(), tmp_path / "draft")
     assert len(portions) > 5
     assert max(portions) < 6_000_000
+
+
+def test_signatures_are_counted_kept_by_default_and_removed_on_request(tmp_path):
+    signature = "Warm regards,\nMargit"
+    rows = instruction_rows(
+        (question, answer if n % 2 else f"{answer}\n\n{signature}")
+        for n, (question, answer) in enumerate(clean_pairs(60, seed=5))
+    )
+    draft, summary = scanned(tmp_path, rows)
+    with draft:
+        assert summary.findings[Kind.FRAME] == 30
+        assert summary.frames == (Frame(place="end", text=signature, count=30),)
+        assert draft.rows_of(Kind.FRAME).tolist() == list(range(0, 60, 2))
+        assert not draft.plan(Choices()).repairs.any()
+        plan = draft.plan(Choices().with_action(Kind.FRAME, Action.FIX))
+        assert plan.kept_count == 60
+        changed = dict(changed_rows(draft, plan, Choices(), silent))
+        assert len(changed) == 30
+        assert not any(signature in example.answer for example in changed.values())
+        before, after = draft.before_after(0, Kind.FRAME)
+        assert before.answer == f"{after.answer}\n\n{signature}"

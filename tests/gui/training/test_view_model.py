@@ -20,6 +20,7 @@ from core.events import (
 from core.hardware.system.energy import Usage
 from core.jobs.exit_diagnosis import RESUME_TODO
 from core.jobs.interrupted import goes_on_after
+from core.jobs.spec import TrainingFacts
 from core.language import PSEUDO, _
 from gui.training.view_model import TrainingViewModel
 from tests.gui.scenes import training_events
@@ -242,3 +243,11 @@ def test_where_a_run_resumes_is_named_in_every_language(monkeypatch: pytest.Monk
     said = verdict(Failed(code="job.killed", what="It was killed.", todo=todo))[1]
     assert str(goes_on_after(0)) in said
     assert todo not in said
+
+
+def test_how_long_it_took_is_said_as_in_the_library() -> None:
+    facts = TrainingFacts.model_construct(seconds=118.0)
+    view_model = told(step(1), Finished(outcome="completed", at=190.0))
+    assert view_model.seconds() == 190.0, "nothing else is known"
+    view_model.ending = Finished.model_construct(outcome="completed", result=facts, at=190.0)
+    assert view_model.seconds() == 118.0

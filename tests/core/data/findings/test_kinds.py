@@ -4,7 +4,7 @@ from core.data.findings.kinds import BIT, INFO, Action, Kind, bits, kinds_in
 
 NAMES = """exact_duplicate near_duplicate whitespace broken_text html mixed_format empty trivial
 role_order echo too_long language outlier conflict secret personal_data profanity malformed_row
-unlearnable"""
+unlearnable signature"""
 
 
 def test_the_kinds_have_the_names_that_are_promised():

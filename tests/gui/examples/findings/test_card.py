@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from core.data.cleaning import Choices, RowAction, RowChoice
@@ -11,6 +12,7 @@ from core.data.draft import Draft
 from core.data.findings.kinds import Action, Kind
 from gui.examples.findings.card import FindingCard
 from gui.examples.findings.edit_history import edit_in_words
+from tests.core.data.examples import scanned
 from tests.gui.examples.drafts import GOOD, make_draft
 
 
@@ -109,3 +111,22 @@ def test_a_card_keeps_its_height_whatever_is_decided(
         qtbot.wait(1)
         heights.add(card.layout().heightForWidth(width))
     assert len(heights) == 1
+
+
+def test_a_signature_is_shown_and_its_button_says_where_it_goes(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    signature = "Warm regards,\nMargit"
+    rows = [
+        {"question": f"How tall is {n}?", "answer": f"It has {n} floors.\n\n{signature}"}
+        for n in range(30)
+    ]
+    signed, _summary = scanned(tmp_path, rows)
+    with signed:
+        card = shown(Kind.FRAME, signed, qtbot)
+        texts = [one.text() for one in card.findChildren(QLabel)]
+        assert "30 answers end with:" in texts
+        assert signature in texts
+        assert card.fix.text() == "Remove from the end of 30 answers"
+        assert signature in card.rows.before.toPlainText()
+        assert signature not in card.rows.after.toPlainText()

@@ -7,7 +7,7 @@ where an interval says no more. Clauses whose questions were not asked are absen
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 from core.evaluation.grades import grade
@@ -99,6 +99,62 @@ def sentence(result: EvaluationResult) -> Sentence | Literal[""]:
     """Return the clauses as one text, empty where nothing was compared."""
     found = [text_of(clause) for clause in clauses(result)]
     return one_after_another(found) if found else ""
+
+
+def headline(result: EvaluationResult) -> Sentence | Literal[""]:
+    """Return in one short sentence whether it is better; empty where nothing was compared.
+
+    It counts scores by what their intervals claim, and claims no more than they do.
+    """
+    words = [found.word for found in _compared(result)]
+    forgotten = _forgotten(result)
+    if not words:
+        return one_after_another(forgotten) if forgotten else ""
+    return one_after_another([_balance(words), *forgotten])
+
+
+def _compared(result: EvaluationResult) -> list[Difference]:
+    exact = difference_of(result, "exact_match")
+    measures = ("format_share", measure_of_answers(exact), "invented")
+    found = (difference_of(result, measure) for measure in measures)
+    return [one for one in found if one is not None]
+
+
+def _balance(words: Sequence[str]) -> Sentence:
+    counts = {name: words.count(name) for name in ("better", "worse", "unknown")}
+    figures = {"better": counts["better"], "worse": counts["worse"]}
+    if counts["better"] and counts["worse"]:
+        return _(
+            "Better than the base model in {better} of {scores} scores, worse in {worse}.",
+            scores=len(words),
+            **figures,
+        )
+    if counts["better"]:
+        return ngettext(
+            "Better than the base model in the one score that was measured.",
+            "Better than the base model in {better} of {count} scores.",
+            len(words),
+            **figures,
+        )
+    if counts["worse"]:
+        return ngettext(
+            "Worse than the base model in the one score that was measured.",
+            "Worse than the base model in {worse} of {count} scores.",
+            len(words),
+            **figures,
+        )
+    if counts["unknown"]:
+        return _("The scores are not enough to tell whether it is better.")
+    return _("No difference from the base model was found.")
+
+
+def _forgotten(result: EvaluationResult) -> list[Sentence]:
+    found = difference_of(result, "everyday") or difference_of(result, "everyday_perplexity")
+    if found is None or found.word != "worse":
+        return []
+    if grade(found) == "slightly_worse":
+        return [_("It forgot a little everyday knowledge.")]
+    return [_("It forgot everyday knowledge.")]
 
 
 def text_of(clause: Clause) -> Sentence:

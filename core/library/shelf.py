@@ -13,7 +13,7 @@ from core.bin import folder_size
 from core.errors import UserFacingError
 from core.evaluation.rating.ratings import Ratings
 from core.evaluation.stored import read_evaluation
-from core.evaluation.summary import sentence
+from core.evaluation.summary import headline
 from core.export.saves.listing import SavedForm, saved_forms
 from core.language import _
 from core.library.about import LONGEST_NAME, About, read_about, write_about
@@ -86,7 +86,7 @@ def _rated(tune: FineTune) -> str:
 
 def _verdict(run: RunFolder) -> str:
     try:
-        return sentence(read_evaluation(run))
+        return headline(read_evaluation(run))
     except (UserFacingError, KeyError):
         return ""
 

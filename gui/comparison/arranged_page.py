@@ -52,6 +52,7 @@ class ArrangedComparison(JobPage):
         self.own_first = OwnQuestionsButton(session)
         self.own_first.failed.connect(self.failed)
         self.summary = selectable(role="hero")
+        self.found = selectable()  # the same in detail, a line for each score
         self.next_steps = NextSteps()
         self.learn = QPushButton(_("Learn from your ratings …"))
         self.next_steps.row.addWidget(self.learn)
@@ -124,6 +125,7 @@ class ArrangedComparison(JobPage):
         content = vbox(
             self.verdict.sentence,
             self.summary,
+            self.found,
             self._what,
             self.forgotten,
             self.next_steps,

@@ -8,7 +8,7 @@ from core.errors import UserFacingError
 from core.evaluation.facts.cases import FactCase
 from core.evaluation.facts.review import FactReview
 from core.evaluation.stored import read_evaluation
-from core.evaluation.summary import sentence
+from core.evaluation.summary import clauses, headline, text_of
 from core.evaluation.wording import measured
 from core.jobs.spec import DEFAULT_PROMPTED, EvaluateParams, EvaluationResult, asked_of
 from core.jobs.supervisor import is_alive
@@ -147,8 +147,10 @@ class ComparisonPage(ArrangedComparison):
             self.failed.emit(error)
             return
         self.session.give(evaluated=True)
-        self.summary.setText(sentence(evaluation))
+        self.summary.setText(headline(evaluation))
         self.summary.setVisible(bool(self.summary.text()))
+        self.found.setText("\n".join(map(text_of, clauses(evaluation))))
+        self.found.setVisible(bool(self.found.text()))
         if not self.summary.text():
             self.details.open()  # all that there is
         self.scores.show_scores(evaluation)

@@ -2,7 +2,7 @@ from itertools import product
 
 import pytest
 
-from core.evaluation.summary import _PROMPTS, _TEXTS, clauses, sentence, text_of
+from core.evaluation.summary import _PROMPTS, _TEXTS, clauses, headline, sentence, text_of
 from core.jobs.scores import Clause, Difference, Prompted, Scores
 from core.jobs.spec import EvaluationResult
 
@@ -111,3 +111,28 @@ def test_every_code_has_its_text() -> None:
     for code in [*_TEXTS, *_PROMPTS]:
         values = {"before": 0.1, "after": 0.2, "shots": 1.0, "share": 0.5}
         assert str(text_of(Clause(code=code, values=values))).endswith(".")
+
+
+def test_the_headline_says_in_short_whether_it_is_better() -> None:
+    better = difference("format_share", 0, 1, "better")
+    worse = difference("chrf", 40, 20, "worse")
+    unknown = difference("invented", 0.4, 0.7, "unknown")
+    none = difference("invented", 0.4, 0.4, "none")
+    cases = {
+        (better, unknown): "Better than the base model in 1 of 2 scores.",
+        (better, worse): "Better than the base model in 1 of 2 scores, worse in 1.",
+        (worse, none): "Worse than the base model in 1 of 2 scores.",
+        (unknown,): "The scores are not enough to tell whether it is better.",
+        (none,): "No difference from the base model was found.",
+    }
+    assert {found: headline(result(*found)) for found in cases} == cases
+    assert headline(result()) == ""
+
+
+def test_the_headline_tells_what_was_forgotten_only_where_that_is_certain() -> None:
+    better = difference("format_share", 0, 1, "better")
+    slightly = difference("everyday_perplexity", 2.25, 2.4, "worse")
+    unknown = difference("everyday", 0.42, 0.41, "unknown")
+    said = "Better than the base model in the one score that was measured."
+    assert headline(result(better, slightly)) == f"{said} It forgot a little everyday knowledge."
+    assert headline(result(better, unknown, slightly)) == said

@@ -43,7 +43,13 @@ def test_scores_come_first(evaluated: Session, open_page: Open) -> None:
     assert evaluated.state.evaluated
     said = page.scores.accessibleDescription()
     assert "Perplexity: base 30.2, yours 8.4: -72 % (-78 % to -65 %), better" in said
-    assert page.summary.text().startswith("In the right format: 94%, before 2%. Answers: closer")
+    assert page.summary.text() == (
+        "Better than the base model in 2 of 2 scores. It forgot a little everyday knowledge."
+    )
+    assert page.found.text().splitlines()[:2] == [
+        "In the right format: 94%, before 2%.",
+        "Answers: closer to the expected ones (chrF 48, before 22).",
+    ]
     assert page.primary_text() == "Rate the answers blind"
     assert not page.verdict.isVisible()
 

@@ -17,13 +17,13 @@ def test_every_fine_tune_is_a_card_with_its_facts(page: LibraryPage) -> None:
     assert newest.button.text() == "train-002"
     assert newest._text.text() == "Not compared with its base model yet."
     assert newest.places.text() == "Not saved to a folder yet."
-    assert oldest._text.text().startswith("In the right format: 94%, before 2%.")
+    assert oldest._text.text().startswith("Better than the base model in 2 of 2 scores.")
     assert oldest.origin.text().startswith("Projekt ü 漢字 · tiny · ")
     assert oldest.took.text().startswith("4 min · 17 Wh · under $0.01 · ")
     assert oldest.took.text().endswith(" on disk")
     assert "Wh" not in newest.took.text(), "not measured"
     assert page.shelf.sum.text().startswith("2 fine-tunes take ")
-    assert oldest.button.accessibleDescription().startswith("In the right format")
+    assert oldest.button.accessibleDescription().startswith("Better than the base model")
 
 
 def test_it_says_where_it_was_saved(

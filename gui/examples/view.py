@@ -13,7 +13,7 @@ from core.data.example import BadRow, Example
 from core.data.findings.kinds import INFO, Kind
 from core.language import _
 from gui.examples.example_table import ExampleTable, fate
-from gui.examples.row_search import RowSearch
+from gui.examples.panes.row_search import RowSearch
 from gui.kit.boxes import vbox
 from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow

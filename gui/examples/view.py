@@ -13,7 +13,6 @@ from core.data.example import BadRow, Example
 from core.data.findings.kinds import INFO, Kind
 from core.language import _
 from gui.examples.example_table import ExampleTable, fate
-from gui.examples.panes.row_search import RowSearch
 from gui.kit.boxes import vbox
 from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
@@ -21,6 +20,7 @@ from gui.kit.labels import label, text_pane
 from gui.kit.theme import Space
 from gui.rows.code_look import show_text
 from gui.rows.difference import readable
+from gui.rows.row_search import RowSearch
 from gui.rows.turn_editor import TurnEditor
 
 _LEAST = 90  # pixels of the table

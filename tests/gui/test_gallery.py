@@ -92,6 +92,7 @@ from gui.shell.preferences.dialog import PreferencesDialog
 from gui.shell.window import WizardWindow
 from gui.start.doctor_sheet import DoctorSheet
 from gui.start.hardware_chip import LOOKING
+from gui.training.charts.value_table import ValueTable
 from gui.wizard.lesson_dialog import LessonDialog
 from gui.wizard.page import Place
 from gui.wizard.session import Session
@@ -633,6 +634,14 @@ def training(stage: Stage, *, card: bool = True, steps: int = 80, memorise: bool
     page: TrainingPage = stage.page(TrainingPage)
     scenes.until(stage.qtbot, lambda: page.view_model.step == steps)
     page.draw()
+
+
+def training_table(stage: Stage) -> None:
+    """The curves as a table."""
+    training(stage)
+    losses = stage.window.page.view.plots.losses
+    losses.show_table()
+    stage.window = losses.findChild(ValueTable)
 
 
 def training_without_card(stage: Stage) -> None:
@@ -1633,6 +1642,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     settings_learning_busy,
     training_waiting,
     training,
+    training_table,
     training_without_card,
     training_hot,
     training_unreadable,

@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+)
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QHeaderView, QPushButton, QTableView, QWidget
 
 from core.language import _
@@ -16,7 +23,7 @@ from gui.kit.theme import Space
 from gui.kit.window_place import fit_dialog
 from gui.training.charts.measures import Measure, Trace
 
-_SIZE = (640, 520)
+_SIZE = (760, 520)
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -79,7 +86,9 @@ class ValueTable(QDialog):
         self.table.setModel(ValueModel(measure, traces))
         self.table.setTabKeyNavigation(False)
         self.table.verticalHeader().hide()
-        self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header = self.table.horizontalHeader()
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self.close_button = QPushButton(_("Close"))
         self.close_button.clicked.connect(self.accept)
         vbox(
@@ -91,4 +100,8 @@ class ValueTable(QDialog):
             spacing=Space.MEDIUM,
         )
         self.finished.connect(self.deleteLater)
-        self.table.scrollToBottom()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin at the newest: only now it is known how many rows are in view."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self.table, self.table.scrollToBottom)

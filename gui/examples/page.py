@@ -101,6 +101,8 @@ class ExamplesPage(ReadingPage):
     def enter(self) -> None:
         """Open the project's draft, or begin with the sample's file."""
         project = self.session.require_project()
+        if self.draft is not None:
+            self._look_at_use()  # a later page may have left some out
         if self.draft is not None or self.is_busy():
             return
         if has_draft(project.draft):
@@ -186,7 +188,27 @@ class ExamplesPage(ReadingPage):
         self.mixture.show_versions(found)
         self._frozen = any(version.meta.test_keys for version in found)
         self.reading.receipt.setVisible(bool(self.session.state.dataset_version))
+        self._look_at_use()
         self._show_rest()
+
+    def _look_at_use(self) -> None:
+        """Count the examples of the version in use; this is on the disk."""
+        name = self.session.state.dataset_version
+        if not name:
+            return
+        folder = self.session.require_project().version_folder(name)
+
+        def look() -> tuple[dict[str, int], dict[str, int]]:
+            version = DatasetVersion.load(folder)
+            return version.counts, version.receipt()["dropped"]
+
+        def show(found: tuple[dict[str, int], dict[str, int]]) -> None:
+            counts, dropped = found
+            if self.draft is not None:
+                known = self.draft.summary.findings.get(Kind.UNLEARNABLE, 0)
+                self.reading.show_use(counts, dropped.get(Kind.UNLEARNABLE, 0) - known)
+
+        self._threads.start("use", look, show, self.failed.emit)
 
     def _close_draft(self) -> None:
         if self.draft is not None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
 from core.data.draft import DraftSummary
 from core.data.readers import ReadOptions
 from core.data.report import SURE
-from core.language import _
+from core.language import _, ngettext
 from gui.examples.column_mapping import ColumnMapping, guessed_in_words, notices_in_words
 from gui.examples.speaker_question import SpeakerQuestion
 from gui.kit.boxes import vbox
@@ -29,6 +31,8 @@ class ReadingBar(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.guessed = label("", "small")
+        self.in_use = label("", "small")
+        self.in_use.hide()
         self.receipt = QPushButton(_("What was changed …"))
         self.receipt.setAccessibleName(_("Receipt for the examples you accepted last"))
         self.receipt.hide()
@@ -44,7 +48,7 @@ class ReadingBar(QWidget):
         self.who.chosen.connect(self._choose_speakers)
         self.correct.toggled.connect(self._show_mapping)
         vbox(
-            vbox(self.guessed, Flow(self.correct, self.receipt), spacing=Space.TINY),
+            vbox(self.guessed, self.in_use, Flow(self.correct, self.receipt), spacing=Space.TINY),
             self.who,
             self.mapping,
             on=self,
@@ -57,6 +61,23 @@ class ReadingBar(QWidget):
         self.correct.setText(
             _("Close the correction") if shown else _("Correct columns or encoding …")
         )
+
+    def show_use(self, counts: Mapping[str, int], left_out: int) -> None:
+        """Say how many examples are in use now, the same number as on the pages behind.
+
+        Args:
+            counts: of each part of the version.
+            left_out: examples that a later page left out of what was accepted here.
+        """
+        total = sum(counts.values())
+        said = ngettext("In use now: {count:,} example.", "In use now: {count:,} examples.", total)
+        later = ngettext(
+            "{count:,} was left out in the settings: nothing of it could be learned.",
+            "{count:,} were left out in the settings: nothing of them could be learned.",
+            left_out,
+        )
+        self.in_use.setText(f"{said} {later}" if left_out > 0 else said)
+        self.in_use.show()
 
     def show_summary(self, summary: DraftSummary) -> None:
         """Say how a draft's files were read."""

@@ -12,6 +12,7 @@ from core.data.cleaning import ReviewDecision, RowAction
 from core.data.dataset import DatasetVersion
 from core.data.findings.kinds import Action, Kind
 from core.data.readers import ReadOptions
+from core.data.versions.revision import leave_out
 from core.sample_project import open_sample
 from core.wizard import Step
 from gui.examples.page import ExamplesPage
@@ -178,6 +179,25 @@ def test_a_verdict_survives_a_window_that_is_killed(
     assert "(2 done)" in again.review.head.text()
     assert again.primary_text() == "Use these 119 examples"
     assert again.view.filter.findText("Flagged by you (1)") > 0
+
+
+def test_what_the_settings_left_out_is_counted_here_too(
+    page: ExamplesPage, qtbot: QtBot, tmp_path: Path
+) -> None:
+    read(page, write_rows(tmp_path / "a.jsonl"), qtbot)
+    assert page.reading.in_use.isHidden()
+    with qtbot.waitSignal(page.finished, timeout=60_000):
+        page.apply()
+    scenes.until(qtbot, lambda: page.reading.in_use.text() == "In use now: 120 examples.")
+    folder = page.session.require_project().versions
+    version = DatasetVersion.load(folder / page.session.state.dataset_version)
+    revised = leave_out(version, {7: "nothing is learned"}, folder)
+    page.session.give(dataset_version=revised.content_hash)
+    page.enter()
+    said = (
+        "In use now: 119 examples. 1 was left out in the settings: nothing of it could be learned."
+    )
+    scenes.until(qtbot, lambda: page.reading.in_use.text() == said)
 
 
 def test_a_mixture_is_accepted_and_on_the_receipt(

@@ -69,8 +69,19 @@ class Toast(QFrame):
         around.installEventFilter(self)
         self.hide()
 
-    def say(self, text: str, action: str = "", do: Callable[[], None] | None = None) -> None:
-        """Show a sentence, and a button for what can be done about it."""
+    def say(
+        self,
+        text: str,
+        action: str = "",
+        do: Callable[[], None] | None = None,
+        *,
+        stays: bool = False,
+    ) -> None:
+        """Show a sentence, and a button for what can be done about it.
+
+        Args:
+            stays: until it is answered, dismissed or left behind with its page.
+        """
         self._do = do
         self.what.setWordWrap(False)
         self.what.setText(text)
@@ -82,7 +93,9 @@ class Toast(QFrame):
         self.raise_()
         fade_in(self)
         seconds = _SECONDS_WITH_ACTION if action else max(_SECONDS, len(text) // _READ_PER_SECOND)
-        self._clock.start(seconds * 1000)
+        self._clock.stop()
+        if not stays:
+            self._clock.start(seconds * 1000)
         announce(self, text)
 
     def leave_behind(self) -> None:

@@ -143,4 +143,4 @@ class Overlays(QObject):
         if not self._frame.session.settings.tour_seen:
             self._frame.session.change_settings(tour_seen=True)
             asked = _("New here? Five short hints show you around.")
-            self._frame.toast.say(asked, _("Show me around"), self.show_tour)
+            self._frame.toast.say(asked, _("Show me around"), self.show_tour, stays=True)

@@ -48,6 +48,15 @@ def test_it_waits_while_the_keyboard_is_on_it(qtbot: QtBot) -> None:
     assert toast.isHidden()
 
 
+def test_what_stays_waits_for_an_answer(qtbot: QtBot) -> None:
+    _around, toast = shown(qtbot)
+    toast.say("Deleted.", "Undo", lambda: None)
+    toast.say("New here?", "Show me around", lambda: None, stays=True)
+    assert not toast._clock.isActive(), "nor does the one before end it"
+    toast.leave_behind()
+    assert toast.isHidden()
+
+
 def test_what_can_be_done_is_done_once(qtbot: QtBot) -> None:
     _around, toast = shown(qtbot)
     done: list[str] = []

@@ -336,6 +336,7 @@ def test_a_corrected_error_does_not_stay(ready_session: Session, qtbot: QtBot) -
     window.show()
     qtbot.waitExposed(window)
     page = window.page
+    page.tiles.choose("python")
     page.target.selectAll()
     qtbot.keyClicks(page.target, "somewhere")
     qtbot.mouseClick(window.footer.primary, Qt.MouseButton.LeftButton)

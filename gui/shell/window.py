@@ -73,6 +73,7 @@ class WizardWindow(ArrangedWindow):
         sidebar.start_chosen.connect(lambda: self.show_step(Step.START))
         sidebar.activity.run_chosen.connect(lambda: self.show_step(Step.TRAINING))
         sidebar.activity.work_chosen.connect(self.show_step)
+        sidebar.activity.project_chosen.connect(self.open_project)
         sidebar.activity.downloads_chosen.connect(lambda: self.show_step(Step.BASE_MODEL))
         self.live.show_in(sidebar.steps, sidebar.activity, session.project)
         self.footer.back.clicked.connect(self._go_back)

@@ -185,7 +185,7 @@ INFO: dict[Kind, KindInfo] = {
     ),
     Kind.PERSONAL_DATA: KindInfo(
         N_("personal data"),
-        N_("Models can repeat addresses and numbers to anyone. Names are not found."),
+        N_("Models can repeat addresses and numbers to anyone. Names and streets are not found."),
         _FIX, N_("Hide"), _IGNORE,
     ),
     Kind.PROFANITY: KindInfo(

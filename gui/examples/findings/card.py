@@ -225,7 +225,9 @@ class FindingCard(QFrame):
 
     def _hidden(self) -> str:
         if self.kind is Kind.PERSONAL_DATA:
-            return _("Addresses and numbers are hidden from the model; names are not.")
+            return _(
+                "E-mail addresses and numbers are hidden from the model; names and streets are not."
+            )
         return ngettext(
             "It is hidden from the model.", "They are hidden from the model.", self._count
         )

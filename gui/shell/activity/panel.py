@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QProgressBar, QPushButton, QSizePolicy, QWidget
@@ -103,11 +106,13 @@ class ActivityPanel(QFrame):
         run_chosen: the run or the queue was clicked.
         downloads_chosen: a download was clicked.
         work_chosen: a page's job was clicked; carries the page's :class:`Step`.
+        project_chosen: a run of another project was clicked; carries the project's folder.
     """
 
     run_chosen = Signal()
     downloads_chosen = Signal()
     work_chosen = Signal(object)
+    project_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -118,6 +123,7 @@ class ActivityPanel(QFrame):
         self.queue = ActivityRow()
         self.downloads: dict[str, ActivityRow] = {}
         self.work: dict[Step, ActivityRow] = {}
+        self.elsewhere: dict[Path, ActivityRow] = {}
         self.idle = label(_(IDLE), "small")
         self.idle.setContentsMargins(Space.SMALL, 2, 0, 2)
         for row in (self.run, self.queue):
@@ -133,7 +139,7 @@ class ActivityPanel(QFrame):
     def set_narrow(self, narrow: bool) -> None:
         """Show figures only, or what they are of as well."""
         self._narrow = narrow
-        for row in (self.run, self.queue, *self.downloads.values(), *self.work.values()):
+        for row in (self.run, self.queue, *self._further()):
             row.set_narrow(narrow)
         self._show_idle()
 
@@ -150,8 +156,12 @@ class ActivityPanel(QFrame):
             self.run.show_work(name, state, share)
         self._show_idle()
 
+    def _further(self) -> Iterator[ActivityRow]:
+        for rows in (self.downloads, self.work, self.elsewhere):
+            yield from rows.values()
+
     def show_activity(self, activity: Activity) -> None:
-        """Show the queue and the downloads."""
+        """Show the queue, the downloads and the runs of other projects."""
         self._activity = activity
         self.queue.setVisible(activity.waiting > 0)
         if activity.waiting:
@@ -163,6 +173,12 @@ class ActivityPanel(QFrame):
             self._row_of(repo).show_work(
                 repo.rpartition("/")[2], _("{percent:.0f}%", percent=100 * share), share
             )
+        running = {one.root: one.project for one in activity.elsewhere}
+        for root in [root for root in self.elsewhere if root not in running]:
+            self._take_out(self.elsewhere.pop(root))
+        for root, project in running.items():
+            text = _("Training in “{project}”", project=project)
+            self._run_of(root).show_work(text, "", None)
         self._show_idle()
 
     def show_work(self, work: tuple[Work, ...]) -> None:
@@ -186,6 +202,12 @@ class ActivityPanel(QFrame):
             self.work[step].clicked.connect(lambda: self.work_chosen.emit(step))
         return self.work[step]
 
+    def _run_of(self, root: Path) -> ActivityRow:
+        if root not in self.elsewhere:
+            self.elsewhere[root] = self._put_in()
+            self.elsewhere[root].clicked.connect(lambda: self.project_chosen.emit(root))
+        return self.elsewhere[root]
+
     def _put_in(self) -> ActivityRow:
         row = ActivityRow(self)
         row.set_narrow(self._narrow)
@@ -199,7 +221,7 @@ class ActivityPanel(QFrame):
         row.deleteLater()
 
     def _show_idle(self) -> None:
-        rows = bool(self.downloads or self.work)
+        rows = next(self._further(), None) is not None
         busy = not self.run.isHidden() or not self.queue.isHidden() or rows
         self.idle.setVisible(not busy and not self._narrow)
 

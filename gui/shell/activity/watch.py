@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from core.errors import UserFacingError
 from core.events import Transfer
 from core.jobs.status import RunState, last_event
 from core.project import Project
-from core.queue.entries import read_queue
+from core.queue.entries import live_training, read_queue
+from core.settings import load_settings
 from gui.jobs.poller import Look, Poller
 
 _EVERY_MS = 2000
+_PROJECTS = 5  # looked at for a run, the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +31,20 @@ class Download:
 
 
 @dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A run of another project, which goes on whatever project is open."""
+
+    root: Path
+    project: str
+
+
+@dataclass(frozen=True, slots=True)
 class Activity:
     """What is under way; ``waiting`` are the runs of the queue that have not begun."""
 
     downloads: tuple[Download, ...] = ()
     waiting: int = 0
+    elsewhere: tuple[Elsewhere, ...] = ()
 
 
 def look(project: Project | None) -> Activity:
@@ -37,7 +52,17 @@ def look(project: Project | None) -> Activity:
     waiting = 0
     if project is not None:
         waiting = sum(entry.state is RunState.WAITING for entry in read_queue(project))
-    return Activity(tuple(_downloads()), waiting)
+    return Activity(tuple(_downloads()), waiting, tuple(_elsewhere(project)))
+
+
+def _elsewhere(project: Project | None) -> Iterator[Elsewhere]:
+    """Yield the other projects of late in which a run trains."""
+    here = project.root if project is not None else None
+    for path in load_settings().recent[:_PROJECTS]:
+        other = Project(Path(path))
+        with suppress(OSError, UserFacingError):
+            if other.root != here and live_training(other) is not None:
+                yield Elsewhere(other.root, other.name)
 
 
 def _downloads() -> list[Download]:

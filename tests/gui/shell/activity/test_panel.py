@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from pytestqt.qtbot import QtBot
 
 from core.wizard import Step
 from gui.jobs.under_way import Work
 from gui.shell.activity.panel import ActivityPanel
-from gui.shell.activity.watch import Activity, Download
+from gui.shell.activity.watch import Activity, Download, Elsewhere
 
 
 def shown(qtbot: QtBot) -> ActivityPanel:
@@ -69,3 +71,16 @@ def test_a_long_name_is_shortened_and_told_whole(qtbot: QtBot) -> None:
     row = panel.downloads["Own/A-Model-With-A-Very-Long-Name"]
     assert row.what.text().endswith("…")
     assert row.toolTip() == "A-Model-With-A-Very-Long-Name"
+
+
+def test_a_run_of_another_project_is_told_and_leads_there(qtbot: QtBot) -> None:
+    panel = shown(qtbot)
+    garden = Path("garden")
+    panel.show_activity(Activity(elsewhere=(Elsewhere(garden, "Garden answers"),)))
+    assert panel.idle.isHidden()
+    assert panel.elsewhere[garden].accessibleName() == "Training in “Garden answers”"
+    with qtbot.waitSignal(panel.project_chosen) as chosen:
+        panel.elsewhere[garden].click()
+    assert chosen.args == [garden]
+    panel.show_activity(Activity())
+    assert panel.idle.isVisible() and not panel.elsewhere

@@ -246,12 +246,16 @@ class HealthVerdict(_SpokenEvent):
 
 
 class SampleAnswer(_Event):
-    """A short answer of the model in training to one held-out question."""
+    """A short answer of the model in training to one held-out question.
+
+    ``expected``: what the example answers; ``""`` where nobody has answered.
+    """
 
     kind: Literal["sample_answer"] = "sample_answer"
     step: Count
     question: Long
     answer: Long
+    expected: Long = ""
 
 
 class CheckpointSaved(_Event):

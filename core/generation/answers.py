@@ -176,12 +176,16 @@ def evaluating(model: PeftModel) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Answerer:
-    """Writes a short answer to one fixed question, so that progress can be read."""
+    """Writes a short answer to one fixed question, so that progress can be read.
+
+    ``expected``: what the example answers, to be shown beside it.
+    """
 
     model: PeftModel
     tokenizer: PreTrainedTokenizerBase
     question: Sequence[Message]
     max_new_tokens: int = 48
+    expected: str = ""
 
     def sample(self) -> tuple[str, str]:
         """Return (question, answer of the model as it is now)."""

@@ -7,6 +7,7 @@ in the run folder.
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from core.chat.everyday import early_questions, right_rows
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedTokenizerBase
 
 _FACTS_BYTES = 1_000_000
+_LOOKED_AT, _TELLING = 50, 12  # examples, letters: to find one whose answers are worth reading
 
 
 def run_train(folder: RunFolder, params: TrainParams, link: JobLink) -> TrainingFacts:
@@ -220,7 +222,7 @@ def assemble_run(
     fingerprint = f"{version.content_hash} {facts.fingerprint} {config.model_dump_json()}"
     if params.more_of:
         fingerprint += f" {start_from(model, project, params.more_of, facts)}"
-    question = preferences.question if preferences else _first_unseen(version)
+    asked = (preferences.question, "") if preferences else _sample(version)
     if judged:
         fingerprint += f" {judged.model_dump_json()}"
     run = Run(
@@ -239,7 +241,7 @@ def assemble_run(
         tasks=() if preferences else tasks_of(version, unseen),
         preferences=preferences,
         everyday=right_rows(tokenizer, early_questions()),
-        answerer=_answerer(model, tokenizer, question) if _answers(config, ranks) else None,
+        answerer=_answerer(model, tokenizer, *asked) if _answers(config, ranks) else None,
         ranks=ranks,
         step_times=watched(device),
     )
@@ -271,14 +273,27 @@ def _answers(config: TrainingConfig, ranks: Ranks) -> bool:
     return config.sample_answers and ranks.first
 
 
-def _first_unseen(version: DatasetVersion) -> tuple[Message, ...]:
-    return next(iter(version.examples("validation"))).messages[:-1]
+def _sample(version: DatasetVersion) -> tuple[tuple[Message, ...], str]:
+    """Return question and answer of the first unseen example that asks and answers something.
+
+    A chat may end in "thanks" and "ok"; it is cut before, at an answer that can be compared.
+    """
+    looked_at = [example.messages for example in islice(version.examples("validation"), _LOOKED_AT)]
+    for messages in looked_at:
+        for end in range(len(messages), 1, -1):
+            asked, answered = messages[end - 2 : end]
+            told = min(len(asked.content), len(answered.content)) >= _TELLING
+            if (asked.role, answered.role) == ("user", "assistant") and told:
+                return messages[: end - 1], answered.content
+    return looked_at[0][:-1], looked_at[0][-1].content
 
 
-def _answerer(model: Any, tokenizer: PreTrainedTokenizerBase, question: tuple[Message, ...]) -> Any:
+def _answerer(
+    model: Any, tokenizer: PreTrainedTokenizerBase, question: tuple[Message, ...], expected: str
+) -> Any:
     from core.generation.answers import Answerer
 
-    return Answerer(model, tokenizer, question)
+    return Answerer(model, tokenizer, question, expected=expected)
 
 
 def _facts(

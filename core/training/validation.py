@@ -189,7 +189,8 @@ def _sample_answer(run: Run, answerer: Answerer) -> float:
     sample = answerer.sample
     question, answer = run.fallback.fall_back_until_it_fits(sample, nothing, run.link)
     seconds = time.monotonic() - began
-    run.link.emit(SampleAnswer(step=run.position.step, question=question, answer=answer))
+    step, expected = run.position.step, answerer.expected
+    run.link.emit(SampleAnswer(step=step, question=question, answer=answer, expected=expected))
     written = len(answerer.tokenizer(answer)["input_ids"]) + 1
     usual = sum(run.train.trained) / len(run.train)
     return seconds * max(0.0, 1 - usual / written)

@@ -13,11 +13,12 @@ from gui.kit.fields.dropdown import Dropdown
 from gui.kit.labels import label, set_look, text_pane
 from gui.kit.theme import Space
 
-_PANE_HEIGHT = 120
+_PANE_HEIGHT = 90
+_GAP = Space.MEDIUM
 
 
 class SampleAnswers(QFrame):
-    """Question, first and newest answer side by side, until you pick another check."""
+    """Question and expected answer, below them the first and the newest, or any other check."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -27,6 +28,7 @@ class SampleAnswers(QFrame):
         self.pick.setAccessibleName(_("Which check"))
         self.pick.currentIndexChanged.connect(self._show)
         self.question = text_pane(_("Question"), role="mono")
+        self.expected = text_pane(_("Answer in your examples"), role="mono")
         self.before = text_pane(_("Answer before training"), role="mono")
         self.answer = text_pane(_("Answer of the model being trained"), role="mono")
         self._empty = label(_("The first answer comes with the first check."), "muted")
@@ -36,15 +38,11 @@ class SampleAnswers(QFrame):
     def _lay_out(self) -> None:
         head = hbox(label(_("A sample answer"), "heading", wrap=False), 1, self.pick)
         self._panes = QWidget()
-        panes = hbox(on=self._panes, margins=0, spacing=Space.MEDIUM)
-        self._now = _column(_("Answer"), self.answer)
-        columns = (
-            _column(_("Question"), self.question),
-            _column(_("Before training"), self.before),
-            self._now,
-        )
-        for column in columns:
-            panes.addWidget(column, 1)
+        self._now = _column(_("Answer now"), self.answer)
+        self._wanted = _column(_("Answer in your examples"), self.expected)
+        asked = hbox((_column(_("Question"), self.question), 1), (self._wanted, 1), spacing=_GAP)
+        said = hbox((_column(_("Before training"), self.before), 1), (self._now, 1), spacing=_GAP)
+        vbox(asked, said, on=self._panes, margins=0, spacing=_GAP)
         vbox(head, self._empty, self._panes, on=self, margins=Space.CARD)
 
     def show_answers(self, answers: Sequence[SampleAnswer]) -> None:
@@ -73,6 +71,8 @@ class SampleAnswers(QFrame):
         first = next((one for one in self._answers if one.question == shown.question), shown)
         self.before.setPlainText(first.answer or _("(no answer)"))
         self.question.setPlainText(shown.question)
+        self.expected.setPlainText(shown.expected)
+        self._wanted.setVisible(bool(shown.expected))
         self.answer.setPlainText(shown.answer or _("(no answer)"))
         self._now.setVisible(shown is not first)  # the same text twice would say nothing
 

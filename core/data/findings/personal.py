@@ -43,6 +43,8 @@ _HOME = re.compile(
 )
 """Numbers as they are written at home: with the zero that is dialled first."""
 
+_MENTIONED = re.compile(r"(?<![\w.])@[1-9]\d{9,14}(?!\w|\.\w)")  # as WhatsApp writes who is meant
+
 _NUMBERED = re.compile(
     r"(?:\b(?:isbn|ean|gtin|sku|id|ref|no|nr|order|invoice|ticket|article|part|serial|case|file"
     r"|version|code|iban|blz|vat|customer|account|model|item|issue)|nummer|rechnung|bestellung"
@@ -124,6 +126,7 @@ def _spans(text: str) -> Iterator[tuple[int, int, str]]:
         yield from _matching(_NET, text, _ADDRESS, lambda m: _is_public_address(m, text))
         yield from _matching(_PHONE, text, "phone", _is_phone)
         yield from _matching(_HOME, text, "phone", lambda m: _is_home_phone(m, text))
+        yield from _matching(_MENTIONED, text, "phone", _is_phone)
         for match in _CALLED.finditer(text):
             if _is_phone(match, match["number"]):
                 yield *match.span("number"), "phone"

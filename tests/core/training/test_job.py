@@ -7,6 +7,7 @@ import pytest
 
 from core import settings
 from core.config.training import load_config, save_config
+from core.data.example import Example, Message, Source
 from core.errors import UserFacingError
 from core.events import Notice
 from core.jobs.link import JobLink, Request, Stopped
@@ -174,3 +175,27 @@ def test_a_broken_base_is_named_before_the_learning_rate_is(own_copy, tmp_path, 
         run_train(run, params.model_copy(update={"base_model": str(base)}), link)
     assert refusal.value.code == "model.not_finite"
     assert "model.layers.1.mlp.down_proj.weight" in refusal.value.what
+
+
+class _Version:
+    def __init__(self, *conversations):
+        roles = ["user", "assistant"] * 3
+        self._conversations = [
+            tuple(Message(role, text) for role, text in zip(roles, said, strict=False))
+            for said in conversations
+        ]
+
+    def examples(self, part):
+        assert part == "validation"
+        return (Example(messages, Source("chat.txt", 1)) for messages in self._conversations)
+
+
+def test_the_sample_is_an_answer_worth_reading():
+    long = ("When do I cut hydrangeas?", "In March, above the first buds.")
+    chat = _Version(("thanks!", "ok"), (*long, "thanks!", "ok"), ("Another question?", "Too late."))
+
+    question, answer = job._sample(chat)
+
+    assert [m.content for m in question] == [long[0]] and answer == long[1]
+    question, answer = job._sample(_Version(("thanks!", "ok"), ("hi", "hello")))
+    assert [m.content for m in question] == ["thanks!"] and answer == "ok"

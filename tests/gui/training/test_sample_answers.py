@@ -43,3 +43,14 @@ def test_the_first_answer_does_not_stand_beside_itself(qtbot: QtBot) -> None:
     assert not widget.pick.isVisible(), "there is nothing to choose from"
     widget.show_answers(answers(2))
     assert widget.answer.isVisible() and widget.answer.toPlainText() == "answer 1"
+
+
+def test_what_your_example_answers_stands_beside_it(qtbot: QtBot) -> None:
+    widget = SampleAnswers()
+    qtbot.addWidget(widget)
+    widget.show()
+    widget.show_answers(answers(2))
+    assert not widget.expected.isVisible(), "an earlier version did not write it down"
+    told = SampleAnswer(step=20, question="q", answer="a", expected="In March.")
+    widget.show_answers([*answers(2), told])
+    assert widget.expected.isVisible() and widget.expected.toPlainText() == "In March."

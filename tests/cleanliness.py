@@ -19,7 +19,7 @@ _PATIENCE_SECONDS = 30.0
 # driver on purpose.
 _KNOWN_THREADS = ("Dummy-", "tqdm", "read-cards", "asyncio_", "ThreadPoolExecutor", "pytest_t")
 _KNOWN_PROCESSES = ("resource_tracker", "multiprocessing.forkserver")
-_ENVIRONMENT = pytest.StashKey[dict[str, str]]()
+_STORED = pytest.StashKey[dict[bytes, bytes]]()
 
 
 def _threads() -> set[threading.Thread]:
@@ -30,10 +30,15 @@ def _threads() -> set[threading.Thread]:
 
 def _descendants(parent: int) -> Iterator[int]:
     """Yield the numbers of the processes below one; psutil would look at all of the system."""
-    for task in Path(f"/proc/{parent}/task").glob("*/children"):
+    try:
+        tasks = [task.path for task in os.scandir(f"/proc/{parent}/task")]
+    except OSError:  # it has just ended
+        return
+    for task in tasks:
         try:
-            children = task.read_text().split()
-        except OSError:  # it has just ended
+            with open(f"{task}/children") as stream:  # noqa: PTH123 - a path for each task takes long
+                children = stream.read().split()
+        except OSError:
             continue
         for child in map(int, children):
             yield child
@@ -49,10 +54,12 @@ def _numbers() -> list[int]:
 def _processes() -> set[psutil.Process]:
     found = set()
     for number in _numbers():
+        if number == fork_server.pid:
+            continue
         try:
             child = psutil.Process(number)
             command = " ".join(child.cmdline())
-            known = child.pid == fork_server.pid or any(k in command for k in _KNOWN_PROCESSES)
+            known = any(k in command for k in _KNOWN_PROCESSES)
             if child.status() != psutil.STATUS_ZOMBIE and not known:
                 found.add(child)
         except psutil.Error:
@@ -85,7 +92,7 @@ def nothing_left_alive() -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
-    item.stash[_ENVIRONMENT] = read_at_import(os.environ)
+    item.stash[_STORED] = os.environ._data.copy()  # undecoded: it is asked for before every test
     yield
 
 
@@ -93,7 +100,12 @@ def pytest_runtest_setup(item: pytest.Item) -> Generator[None]:
 def pytest_runtest_teardown(item: pytest.Item) -> Generator[None]:
     """A variable that stays would be inherited by the children of all later tests."""
     yield
-    before, after = item.stash[_ENVIRONMENT], read_at_import(os.environ)
+    stored = item.stash[_STORED]
+    if stored == os.environ._data:
+        return
+    decode = os.environ.decodevalue
+    before = read_at_import({decode(name): decode(value) for name, value in stored.items()})
+    after = read_at_import(os.environ)
     if changed := sorted({name for name, _ in before.items() ^ after.items()}):
         os.environ.update(before)
         for name in after.keys() - before.keys():

@@ -213,7 +213,8 @@ def _finish(
 def mark_frames(files: DraftFiles, facts: NDArray[np.void]) -> tuple[Frame, ...]:
     """Look for greetings and signatures in a sample; set, in place, the bits of rows with one."""
     good = np.flatnonzero(population.good_rows(facts))
-    sample = good[:: max(1, len(good) // _FRAME_SAMPLE)]
+    some = np.random.default_rng(0).permutation(len(good))[:_FRAME_SAMPLE]  # files have rhythms
+    sample = good[np.sort(some)]
     found = find_frames([answer for _row, answer in _answers(files, sample)])
     if not found:
         return ()

@@ -8,6 +8,7 @@ its own from there. Whatever a picture shows was drawn by the real window. What
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -272,6 +273,19 @@ def examples_harmful(stage: Stage) -> None:
     page.read_files([path])
     scenes.until(stage.qtbot, lambda: page.plan is not None and not page.is_busy(), 60)
     page.decide(Kind.EXACT_DUPLICATE, Action.IGNORE)
+
+
+def examples_signature(stage: Stage) -> None:
+    """Every second answer ends with the same lines."""
+    examples_empty(stage)
+    page, path = stage.window.page, stage.tmp / "mails.jsonl"
+    signed = (" See you there.\n\nWarm regards,\nMargit Hollander", "")
+    rows = [{"question": f"When do we meet in week {n}?", "answer": f"On day {n}.{signed[n % 2]}"}
+            for n in range(140)]  # fmt: skip
+    path.write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    page.read_files([path])
+    scenes.until(stage.qtbot, lambda: page.plan is not None and not page.is_busy(), 60)
+    show_below(stage, page.findings.cards[Kind.FRAME])
 
 
 def examples_before_after(stage: Stage) -> None:
@@ -1605,6 +1619,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     examples_busy,
     examples,
     examples_findings,
+    examples_signature,
     examples_rows,
     examples_harmful,
     examples_before_after,

@@ -229,3 +229,16 @@ def test_signatures_are_counted_kept_by_default_and_removed_on_request(tmp_path)
         assert not any(signature in example.answer for example in changed.values())
         before, after = draft.before_after(0, Kind.FRAME)
         assert before.answer == f"{after.answer}\n\n{signature}"
+
+
+def test_a_signature_under_every_second_answer_is_in_the_sample_of_a_long_file(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(scan_module, "_FRAME_SAMPLE", 60)
+    rows = instruction_rows(
+        (question, answer if n % 2 else f"{answer}\n\nWarm regards,\nMargit")
+        for n, (question, answer) in enumerate(clean_pairs(240, seed=6))
+    )
+    draft, summary = scanned(tmp_path, rows)
+    draft.close()
+    assert summary.findings[Kind.FRAME] == 120

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -10,6 +11,7 @@ from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QPushButton, QWidg
 from core.errors import UserFacingError
 from core.language import N_, _
 from core.library.overview import Overview, read_overview
+from core.project import Project
 from core.sample_project import open_sample, sample_folder
 from core.settings import default_projects_folder
 from core.storage.names import folder_name
@@ -150,6 +152,8 @@ class StartPage(Page):
             tiles = [ProjectTile(root) for root in roots]
             for tile in tiles:
                 tile.clicked.connect(lambda _=False, root=tile.root: self.open_root(root))
+                tile.more.renamed.connect(partial(self._rename, tile.root))
+                tile.more.taken_off.connect(partial(self._take_off, tile.root))
             self.grid.show_tiles(tiles)
         self._heading.setText(_("Recent projects") if roots else _("Your projects"))
         self._none.setVisible(not roots)
@@ -158,6 +162,26 @@ class StartPage(Page):
             "projects", lambda: [read_overview(root) for root in roots], self._show_overviews,
             self.failed.emit,
         )  # fmt: skip
+
+    def _rename(self, root: Path, name: str) -> None:
+        try:
+            Project(root).update_info(name=name)
+        except UserFacingError as error:
+            self.failed.emit(error)
+        self._list_recent()
+        self.session.state_changed.emit()
+
+    def _take_off(self, root: Path) -> None:
+        """Its files stay where they are."""
+        before = self.session.settings.recent
+        self._list(tuple(path for path in before if Path(path) != root))
+        text = _("“{project}” is not in the list any more. Its files stay.", project=root.name)
+        self.offered.emit(text, _("Undo"), lambda: self._list(before))
+
+    def _list(self, recent: tuple[str, ...]) -> None:
+        self.session.change_settings(recent=recent)
+        self._list_recent()
+        self.changed.emit()
 
     def _show_overviews(self, found: list[Overview | None]) -> None:
         for tile, overview in zip(self.grid.tiles, found, strict=False):

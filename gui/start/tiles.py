@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QPointF, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QContextMenuEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QLabel, QWidget
 
 from core import language
@@ -18,6 +18,7 @@ from gui.kit.icons import pixmap
 from gui.kit.labels import label, set_look, set_tip
 from gui.kit.look.sizes import Space
 from gui.kit.theme import colors
+from gui.start.project_menu import ProjectMenu
 from gui.wizard.step_names import NAMES
 
 _CURVE_HEIGHT = 44
@@ -93,7 +94,9 @@ class ProjectTile(Tile):
         self.curve = Curve()
         self.state = label("", "muted")
         self.result = label("", "small")
-        head = hbox((self.name, 1), (self.date, 0, Qt.AlignmentFlag.AlignTop), spacing=Space.SMALL)
+        top = Qt.AlignmentFlag.AlignTop
+        self.more = ProjectMenu(root, self)
+        head = hbox((self.name, 1), (self.date, 0, top), (self.more, 0, top), spacing=Space.SMALL)
         vbox(
             head, self.state, self.result, 1, self.curve,
             on=self, margins=Space.CARD, spacing=Space.TINY,
@@ -101,6 +104,11 @@ class ProjectTile(Tile):
         self.setAccessibleName(_("Open “{project}”", project=root.name))
         set_tip(self, str(root))
         self.let_the_mouse_through()
+        self.more.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents, on=False)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        """The right mouse button and the menu key open the same menu."""
+        self.more.menu_.popup(event.globalPos())
 
     def show_overview(self, found: Overview | None) -> None:
         """Fill in what was read; ``None``: it is not there any more."""
@@ -109,6 +117,7 @@ class ProjectTile(Tile):
             set_look(self.state, role="muted")
             return
         self.name.setText(found.name)
+        self.more.show_name(found.name)
         self.date.setText(language.date(found.changed))
         step = _(NAMES[found.step])
         self.state.setText(_("Training now") if found.is_training else step)

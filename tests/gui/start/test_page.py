@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from core.errors import UserFacingError
+from core.project import Project
 from core.settings import default_projects_folder
 from core.wizard import Step
 from gui.shell.window import WizardWindow
@@ -175,3 +176,24 @@ def test_a_project_that_is_gone_is_said(
     page = open_page(StartPage, session)
     tile = page.grid.tiles[0]
     scenes.until(qtbot, lambda: "cannot be read" in tile.state.text())
+
+
+def test_a_project_is_renamed_and_taken_off_the_list_and_comes_back(
+    session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    for name in ("lamps", "garden"):
+        session.create_project(default_projects_folder() / name, name)
+    page = open_page(StartPage, session)
+    page.enter()
+    garden, lamps = page.grid.tiles
+    with qtbot.waitSignal(session.state_changed):
+        garden.more.renamed.emit("Garden answers")
+    scenes.until(qtbot, lambda: page.grid.tiles[0].name.text() == "Garden answers")
+    assert Project(garden.root).name == "Garden answers"
+
+    with qtbot.waitSignal(page.offered) as offered:
+        lamps.more.take_off.trigger()
+    assert [tile.root.name for tile in page.grid.tiles] == ["garden"]
+    assert lamps.root.is_dir(), "its files are never deleted"
+    offered.args[2]()
+    assert [tile.root.name for tile in page.grid.tiles] == ["garden", "lamps"]

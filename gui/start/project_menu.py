@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QUrl, Signal
+from PySide6.QtCore import Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QInputDialog, QMenu, QPushButton, QWidget
+from PySide6.QtWidgets import QInputDialog, QMenu, QToolButton, QWidget
 
 from core.language import _
 from gui.kit.icons import icon
 from gui.kit.labels import set_tip
 
 
-class ProjectMenu(QPushButton):
+class ProjectMenu(QToolButton):
     """Opens the menu of a project.
 
     Attributes:
@@ -29,6 +29,7 @@ class ProjectMenu(QPushButton):
         self.root = root
         self.setIcon(icon("more"))
         self.setProperty("kind", "quiet")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.menu_ = QMenu(self)
         self.rename = self.menu_.addAction(_("Rename …"))
         self.folder = self.menu_.addAction(_("Open its folder"))
@@ -36,8 +37,11 @@ class ProjectMenu(QPushButton):
         self.rename.triggered.connect(self.ask_name)
         self.folder.triggered.connect(self._open_folder)
         self.take_off.triggered.connect(self.taken_off)
-        self.setMenu(self.menu_)
+        self.clicked.connect(self._open)
         self.show_name(root.name)
+
+    def _open(self) -> None:
+        self.menu_.popup(self.mapToGlobal(self.rect().bottomLeft()))
 
     def show_name(self, name: str) -> None:
         """Say whose menu it is."""

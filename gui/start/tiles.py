@@ -96,9 +96,10 @@ class ProjectTile(Tile):
         self.result = label("", "small")
         top = Qt.AlignmentFlag.AlignTop
         self.more = ProjectMenu(root, self)
-        head = hbox((self.name, 1), (self.date, 0, top), (self.more, 0, top), spacing=Space.SMALL)
+        head = hbox((self.name, 1), (self.more, 0, top), spacing=Space.SMALL)
+        below = hbox((self.state, 1), (self.date, 0, top), spacing=Space.SMALL)
         vbox(
-            head, self.state, self.result, 1, self.curve,
+            head, below, self.result, 1, self.curve,
             on=self, margins=Space.CARD, spacing=Space.TINY,
         )  # fmt: skip
         self.setAccessibleName(_("Open “{project}”", project=root.name))

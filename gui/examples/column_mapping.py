@@ -148,7 +148,7 @@ def _listed(summary: DraftSummary) -> list[str]:
 
 def notices_in_words(summary: DraftSummary) -> str:
     """Return, a line each, what was left out of the files or taken for something."""
-    notices = [notice for notice in summary.notices if notice.kind != "people"]  # it is asked
+    notices = [notice for notice in summary.notices if not notice.asked]
     lines = [notice.text for notice in notices[:_MOST_NOTICES]]
     more = len(notices) - len(lines)
     if more:

@@ -44,13 +44,17 @@ _MOST_NOTICES = 8
 
 
 class Notice(BaseModel):
-    """A sentence about how the files were read, and how many rows (or turns) it is about."""
+    """A sentence about how the files were read, and how many rows (or turns) it is about.
+
+    ``asked``: the window asks for it, and need not say it.
+    """
 
     model_config = ConfigDict(frozen=True)
 
-    kind: Literal["unused", "speaker", "people", "unread", "text", "mark", "keys"]
+    kind: Literal["unused", "speaker", "unread", "text", "mark", "keys"]
     text: Recorded
     count: int = 0
+    asked: bool = False
 
 
 class Ledger:
@@ -247,7 +251,7 @@ def _about_people(names: Counter[str]) -> Notice:
         people=people,
         name=_short(shown[-1][0]),
     )
-    return Notice(kind="people", text=text, count=names.total())
+    return Notice(kind="speaker", text=text, count=names.total(), asked=True)
 
 
 def _short(name: str) -> str:

@@ -69,20 +69,25 @@ class Runtime:
         """Return log-probabilities of the likeliest next tokens and of ``wanted``.
 
         A bias makes ``wanted`` the token that is drawn, whose probability is told as it was before.
-        Where that is not so, all tokens are asked for, which takes a hundred times as long.
+        Where that is not so, all tokens are asked for, which takes a hundred times as long: nothing
+        is told of a drawn token that is only a part of a letter, as those of an emoji are.
         """
-        found = self._likeliest(ids, _TOP, [[wanted, _SURELY]])
-        return found if wanted in found else self._likeliest(ids, 1 << 20)
+        found = self._likeliest(ids, _TOP, wanted)
+        return found if wanted in found else self._likeliest(ids, 1 << 20, self._letter())
 
-    def _likeliest(
-        self, ids: Sequence[int], most: int, bias: Sequence[Sequence[float]] = ()
-    ) -> dict[int, float]:
+    def _letter(self) -> int:
+        """Return a token that is a whole letter."""
+        return int(self._post("/tokenize", {"content": "a", "add_special": False})["tokens"][-1])
+
+    def _likeliest(self, ids: Sequence[int], most: int, drawn: int) -> dict[int, float]:
+        """Return log-probabilities of the likeliest next tokens, and of the one to be drawn."""
         asked = {"prompt": list(ids), "n_predict": 1, "n_probs": most, "temperature": 0.0}
-        answer = self._server.handle_completions(
-            {**asked, "cache_prompt": True, "logit_bias": bias}
-        )
-        (drawn,) = answer["choices"][0]["logprobs"]["content"]
-        return {int(one["id"]): float(one["logprob"]) for one in (*drawn["top_logprobs"], drawn)}
+        bias = {"cache_prompt": True, "logit_bias": [[drawn, _SURELY]]}
+        told = self._server.handle_completions({**asked, **bias})["choices"][0]["logprobs"]
+        if not told or not told["content"]:
+            return {}
+        (token,) = told["content"]
+        return {int(one["id"]): float(one["logprob"]) for one in (*token["top_logprobs"], token)}
 
     def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         connection = http.client.HTTPConnection(self._host, timeout=_SECONDS)

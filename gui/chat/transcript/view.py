@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QScrollArea, QWidget
 
 from core.conversations.conversation import Conversation
 from core.language import _
@@ -170,7 +170,10 @@ class Transcript(QScrollArea):
             view.allow_change(on=is_last and ended)
 
     def _range_changed(self, _low: int, high: int) -> None:
-        if self._follows:
+        typed_in = self.focusWidget()
+        if isinstance(typed_in, QPlainTextEdit) and self.isAncestorOf(typed_in):
+            self.ensureWidgetVisible(typed_in)  # an older answer is being corrected
+        elif self._follows:
             self.verticalScrollBar().setValue(high)
 
     def _moved(self, value: int) -> None:

@@ -70,3 +70,20 @@ def test_who_reads_above_is_not_pulled_down(transcript: Transcript, qtbot: QtBot
     transcript.views[-1].cards[0].body.show_text("word\n\n" * 50)
     qtbot.wait(100)
     assert bar.value() == 0
+
+
+def test_the_field_of_a_correction_stays_in_sight(transcript: Transcript, qtbot: QtBot) -> None:
+    transcript.show_conversation(talk(4))
+    qtbot.waitUntil(lambda: len(transcript.views) == 4)
+    bar = transcript.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
+    card = transcript.views[1].cards[0]
+    transcript.ensureWidgetVisible(card)
+
+    card.begin_correction()
+
+    field = card.correction.field
+    qtbot.waitUntil(lambda: field.height() > 100)
+    qtbot.wait(50)
+    top = field.mapTo(transcript.viewport(), field.rect().topLeft()).y()
+    assert top >= 0 and top + field.height() <= transcript.viewport().height()

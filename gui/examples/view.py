@@ -118,6 +118,8 @@ class ExamplesView(QWidget):
         if not self.table.rows.rowCount():
             self.text.setPlainText(self._why_empty())
             self.what.setText("")
+            for button in (self.change, self.leave_out, self.take_back):
+                button.setEnabled(False)
 
     def _why_empty(self) -> str:
         if self._draft is not None and self._draft.summary.speakers:

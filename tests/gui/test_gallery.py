@@ -288,6 +288,27 @@ def examples_signature(stage: Stage) -> None:
     show_below(stage, page.findings.cards[Kind.FRAME])
 
 
+def examples_chat(stage: Stage) -> None:
+    """Four people talk: nobody is learned from before it is said who."""
+    examples_empty(stage)
+    page, path = stage.window.page, stage.tmp / "WhatsApp Chat with Garden group.txt"
+    people = ("Margaret", "Jenny Marsh", "Margaret", "Priya", "Margaret", "Tom Hale")
+    lines = [f"0{1 + n // 60}/03/2024, 1{n // 6 % 10}:{n % 60:02} - {people[n % 6]}: Message {n}?"
+             for n in range(240)]  # fmt: skip
+    path.write_text("\n".join(lines), encoding="utf-8")
+    page.read_files([path])
+    scenes.until(stage.qtbot, lambda: page.plan is not None and not page.is_busy(), 60)
+
+
+def examples_chat_chosen(stage: Stage) -> None:
+    """It stays to be seen who was chosen."""
+    examples_chat(stage)
+    page = stage.window.page
+    page.reading.who.speakers.setCurrentIndex(0)
+    page.reading.who.learn.click()
+    scenes.until(stage.qtbot, lambda: page.is_ready() and not page.is_busy(), 60)
+
+
 def examples_before_after(stage: Stage) -> None:
     examples(stage)
     card = stage.window.page.findings.cards[Kind.HTML]
@@ -1620,6 +1641,8 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     examples,
     examples_findings,
     examples_signature,
+    examples_chat,
+    examples_chat_chosen,
     examples_rows,
     examples_harmful,
     examples_before_after,

@@ -422,7 +422,7 @@ def test_a_chat_of_two_people_asks_whose_messages_are_learned(
     assert not page.reading.who.isHidden()
     assert page.hint() == "Choose whose messages the model should learn from."
     assert page.notes.isHidden() and not page.findings.cards[Kind.MALFORMED_ROW].isVisible()
-    assert page.view.table.rows.rowCount() == 0
+    assert page.view.table.rows.rowCount() == 0 and not page.view.leave_out.isEnabled()
     speakers = page.reading.who.speakers
     speakers.setCurrentIndex(speakers.findData("Mika"))
     page.reading.who.learn.click()

@@ -158,7 +158,7 @@ def _everyday(tuned: Tuned, most: int, link: JobLink) -> tuple[Taken, Taken]:
     """What both models know of everyday things, see :mod:`core.evaluation.everyday.forgetting`."""
 
     def progress(done: int, total: int) -> None:
-        link.progress(_("Checking for forgotten knowledge"), done, total, _("questions"))
+        link.progress(_("Checking for forgotten knowledge"), done, total, _("short answers"))
 
     asked = everyday_questions(most)
     return everyday_answers(tuned.model, tuned.tokenizer, tuned.device, asked, progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QStackedWidget, QWidget
 
+from core.chat.everyday import everyday_questions
 from core.jobs.spec import DEFAULT_QUESTIONS
 from core.language import _, ngettext
 from gui.comparison.blind_rating import BlindRating
@@ -88,9 +89,11 @@ class ArrangedComparison(JobPage):
             label(_("How it works"), "heading"),
             label(
                 _(
-                    "Both models answer questions that neither has been trained on, and everyday "
-                    "questions that show what your model has forgotten. You see the scores first. "
-                    "Then you judge the answers without knowing which model wrote them."
+                    "Both models answer questions that neither has been trained on, and {count:,} "
+                    "short everyday questions that show what your model has forgotten. You see the "
+                    "scores first. Then you judge the answers without knowing which model wrote "
+                    "them.",
+                    count=len(everyday_questions(0)),
                 )
             ),
             label(
@@ -101,6 +104,7 @@ class ArrangedComparison(JobPage):
                 "muted",
             ),
             row,
+            label(_("Fewer are asked if fewer of your examples were set aside."), "muted"),
             self.prompted,
             hbox(self.own_first, 1),
             on=card,

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
+
+import psutil
 
 from core.errors import is_out_of_memory
 from core.hardware.cards.loss import is_card_error
+
+_TRIES = 2
 
 
 def has_triton() -> bool:
@@ -33,3 +40,33 @@ def launchable(module: str, launch: Callable[[ModuleType], None]) -> tuple[Modul
             raise
         return None, f"{type(error).__name__}: {error}"
     return kernels, ""
+
+
+def launchable_safely(
+    module: str, launch: Callable[[ModuleType], None], note: Path
+) -> tuple[ModuleType | None, str]:
+    """Like :func:`launchable`, but not again after two tries that broke the card's context.
+
+    A kernel that the compiler got wrong may do so, and the run would end the same way each time.
+
+    Args:
+        note: beside it, a file lies for each try that has not ended well. Its name tells card and
+            compiler, so that another one is tried anew.
+    """
+    if len(list(_ended_badly(note))) >= _TRIES:
+        return None, "earlier tries ended with the process"
+    mark = note.with_name(f"{note.name}.{os.getpid()}")
+    with suppress(OSError):
+        note.parent.mkdir(parents=True, exist_ok=True)
+        mark.touch()
+    found = launchable(module, launch)
+    with suppress(OSError):
+        mark.unlink()
+    return found
+
+
+def _ended_badly(note: Path) -> Iterator[Path]:
+    for mark in note.parent.glob(f"{note.name}.*"):
+        process = mark.suffix[1:]
+        if process.isdigit() and not psutil.pid_exists(int(process)):
+            yield mark

@@ -6,15 +6,19 @@ back all is computed again, so that nothing is kept between the passes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 
-from core.hardware.cards.kernels import launchable
+from core.hardware.cards.kernels import launchable_safely
+from core.settings import application_folder
 from core.training.engine.fused.dispatch import kernels_for
 
 _KERNELS = "core.training.engine.fused.delta_kernels"
@@ -90,7 +94,14 @@ def _found(device: torch.device, dtype: torch.dtype, sizes: tuple[int, int], pla
         if not far < _FAR:
             raise RuntimeError(f"kernels of delta-net layers are {far:.1%} off on this card")
 
-    return launchable(_KERNELS, launch)[0]
+    return launchable_safely(_KERNELS, launch, _note(device, dtype, sizes))[0]
+
+
+def _note(device: torch.device, dtype: torch.dtype, sizes: tuple[int, int]) -> Path:
+    """Return a name for tries on this card with this compiler."""
+    card = torch.cuda.get_device_name(device)
+    named = f"delta {card} {version('triton')} {dtype} {sizes[0]} {sizes[1]}"
+    return application_folder() / "kernels" / re.sub(r"[^\w.]+", "-", named)
 
 
 def distance(

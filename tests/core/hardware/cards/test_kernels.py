@@ -1,12 +1,13 @@
 """Kernels are taken only where they can be launched; a card's own failure is not hidden."""
 
 import importlib.util
+import subprocess
 import sys
 from types import ModuleType
 
 import pytest
 
-from core.hardware.cards.kernels import launchable
+from core.hardware.cards.kernels import launchable, launchable_safely
 
 NAME = "some_kernels"
 
@@ -44,3 +45,30 @@ def test_a_card_that_fails_is_no_missing_compiler(module, error):
 
     with pytest.raises(type(error)):
         launchable(NAME, fail)
+
+
+_DIES = """
+import os, sys
+from pathlib import Path
+from core.hardware.cards import kernels
+kernels.has_triton = lambda: True
+kernels.launchable_safely("json", lambda _module: os._exit(7), Path(sys.argv[1]))
+"""
+
+
+def test_kernels_that_took_the_process_down_twice_are_left_alone(module, tmp_path):
+    note = tmp_path / "kernels" / "delta-card-3.6.0"
+    for _time in range(2):
+        assert launchable_safely(NAME, lambda _: None, note) == (module, "")
+        done = subprocess.run([sys.executable, "-c", _DIES, str(note)], check=False)
+        assert done.returncode == 7
+
+    assert launchable_safely(NAME, pytest.fail, note)[0] is None
+    other = note.with_name("delta-card-3.7.0")
+    assert launchable_safely(NAME, lambda _: None, other) == (module, "")
+    assert not list(note.parent.glob("delta-card-3.7.0*"))
+
+
+def test_where_nothing_can_be_noted_kernels_are_tried_all_the_same(module, tmp_path):
+    (tmp_path / "file").touch()
+    assert launchable_safely(NAME, lambda _: None, tmp_path / "file" / "note") == (module, "")

@@ -76,7 +76,7 @@ class Ledger:
         self._words: dict[Hashable, str] = {}
         self._oddities = Oddities()
         self._text_columns: set[str] = set()
-        self._long_texts = self._pieces = 0
+        self._long_texts = self._pieces = self._endings = 0
         self._tidied = Tidied()
 
     def leave(self, name: str, value: Any) -> None:
@@ -111,6 +111,10 @@ class Ledger:
         self._long_texts += 1
         self._pieces += count
 
+    def note_ending(self, turns: int) -> None:
+        """Note that so many turns at the end of a chat say nothing."""
+        self._endings += turns
+
     def note_document(self, tidied: Tidied) -> None:
         """Note what was done to a document while it was read."""
         self._tidied.add(tidied)
@@ -125,6 +129,7 @@ class Ledger:
         return (
             *(Notice(kind="unread", text=text) for text in self.refused),
             *self._about_speakers(),
+            *self._about_endings(),
             *self._about_rows(),
             *self._about_texts(),
             *(Notice(kind="text", text=text, count=n) for text, n in said_of(self._tidied)),
@@ -149,6 +154,17 @@ class Ledger:
             return
         for name, turns in unknown.most_common(_MOST_NOTICES):
             yield Notice(kind="speaker", text=_about_unknown(_short(name), turns), count=turns)
+
+    def _about_endings(self) -> Iterator[Notice]:
+        if self._endings:
+            text = ngettext(
+                "{count:,} message at the end of a talk is left out: after it, no answer of more "
+                "than a word or two follows.",
+                "{count:,} messages at the ends of talks are left out: after them, no answer of "
+                "more than a word or two follows.",
+                self._endings,
+            )
+            yield Notice(kind="text", text=text, count=self._endings)
 
     def _about_rows(self) -> Iterator[Notice]:
         for key, rows in self._reasons.most_common(_MOST_NOTICES):

@@ -13,6 +13,8 @@ from core.data.readers.conversations.roles import UNKNOWN_ROLE
 from core.data.readers.conversations.turns import UnfitRowError
 from core.data.readers.convert import Converter, converter, task_of
 from core.data.readers.documents.paragraphs import Tidied
+from core.data.readers.formats.chats.endings import up_to_last_word
+from core.data.readers.formats.chats.logs import ChatLog
 from core.data.readers.formats.pieces import LIMIT, pieces
 from core.data.readers.formats.records import Record
 from core.data.readers.inspection import Inspection, SourceInspection
@@ -119,6 +121,10 @@ class _Reader:
         if not foreign:
             self._leftovers.note(record.value)
         turns = tuple(map(_with_plain_line_ends, turns))
+        if isinstance(self._looked.threads, ChatLog) and self._ledger.speakers.given:
+            told = up_to_last_word(turns)
+            self._ledger.note_ending(len(turns) - len(told))
+            turns = told
         return Row(Example(turns, source, self._task_of(record.value)), foreign, record.broken)
 
     def _in_another_shape(self, value: Any, error: UnfitRowError) -> tuple[Message, ...] | None:

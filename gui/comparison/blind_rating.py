@@ -81,6 +81,9 @@ class BlindRating(QWidget):
         self.expected.setCheckable(True)
         self._expected_pane = text_pane(_("Expected answer"))
         self._expected_pane.setFixedHeight(_QUESTION_HEIGHT)
+        self._expected = QWidget()
+        heading = label(_("Expected answer"), "small")
+        vbox(heading, self._expected_pane, on=self._expected, margins=0, spacing=Space.TINY)
         self.undo = QPushButton(f" {_('Undo')}")
         self.undo.setIcon(icon("undo"))
         self.choices = {choice: ChoiceButton(_(text)) for choice, text, _key in _CHOICES}
@@ -93,7 +96,7 @@ class BlindRating(QWidget):
         self._lay_out()
 
     def _connect(self) -> None:
-        self.expected.toggled.connect(self._expected_pane.setVisible)
+        self.expected.toggled.connect(self._expected.setVisible)
         self.undo.clicked.connect(self.take_back)
         self.marks.toggled.connect(self._fold)
         self._shortcut(Qt.Key.Key_M, self.marks.click)
@@ -121,12 +124,12 @@ class BlindRating(QWidget):
         for side in _SIDES:
             answers.add(self._side(side))
         choices = Flow(*self.choices.values(), even=True)
-        self._expected_pane.hide()
+        self._expected.hide()
         self._fold(opened=False)
         vbox(
             head,
             self.question_pane,
-            self._expected_pane,
+            self._expected,
             (answers, 1),
             choices,
             self._keys,

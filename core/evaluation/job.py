@@ -50,7 +50,7 @@ from core.evaluation.prompts.baseline import prompted
 from core.evaluation.prompts.nearest import Nearest
 from core.evaluation.prompts.room import answer_budget
 from core.evaluation.prompts.shots import Asker
-from core.evaluation.stored import MOST_ROWS, Answers, Evaluation, Row
+from core.evaluation.stored import MOST_ROWS, Answers, Evaluation, Row, Turn
 from core.evaluation.summary import difference_of, measure_of_answers
 from core.evaluation.tuned import Tuned, load_tuned
 from core.jobs.link import JobLink
@@ -246,7 +246,14 @@ def _paired(
 ) -> list[Answers]:
     """Questions with both answers, as the comparison page shows them."""
     held_out = [
-        _pair("held_out", example.question, example.answer, base.answers[i], tuned.answers[i])
+        _pair(
+            "held_out",
+            example.question,
+            example.answer,
+            base.answers[i],
+            tuned.answers[i],
+            turns=_turns_before(example),
+        )
         for i, example in enumerate(examples)
     ]
     general = [
@@ -274,10 +281,20 @@ def _rows(tuned: Tuned, base: Found, mine: Found) -> list[Row]:
     ]
 
 
-def _pair(kind: str, question: str, reference: str, base: Answer, tuned: Answer) -> Answers:
+def _turns_before(example: Example) -> list[Turn]:
+    """Return what was said before the answer; nothing where that is one question."""
+    said = [Turn(role=one.role, text=one.content) for one in example.messages[:-1]]
+    return said if sum(turn.role != "system" for turn in said) > 1 else []
+
+
+def _pair(
+    kind: str, question: str, reference: str, base: Answer, tuned: Answer, *,
+    turns: Sequence[Turn] = (),
+) -> Answers:  # fmt: skip
     return Answers(
         kind=kind,
         question=question,
+        turns=list(turns),
         reference=reference,
         base=shown(base),
         tuned=shown(tuned),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from core.data.example import Role
 from core.errors import UserFacingError
 from core.evaluation.facts.cases import MOST_CASES, FactCase
 from core.jobs.spec import EvaluationResult
@@ -15,10 +16,20 @@ _MOST_ANSWERS = 5000
 MOST_ROWS = 2000
 
 
+class Turn(BaseModel):
+    """One turn of a talk."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    role: Role
+    text: str
+
+
 class Answers(BaseModel):
     """One question with both answers; ``kind`` is ``"held_out"``, ``"general"`` or ``"own"``.
 
     Attributes:
+        turns: what was said before the answer, where that is more than one question.
         cut: one of the two answers is longer than shown; ``base_cut``, ``tuned_cut``: which one,
             where that was kept.
     """
@@ -30,6 +41,7 @@ class Answers(BaseModel):
     tuned: str
     reference: str = ""
     kind: str = "held_out"
+    turns: list[Turn] = []
     cut: bool = False
     base_cut: bool = False
     tuned_cut: bool = False

@@ -7,10 +7,10 @@ Nothing in here knows which model wrote which answer: the session keeps that to 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QTextCursor
 from PySide6.QtWidgets import (
     QFrame,
     QPushButton,
@@ -70,6 +70,7 @@ class BlindRating(QWidget):
         super().__init__(parent)
         self.session: RatingSession | None = None
         self.question: BlindQuestion | None = None
+        self._talks: Mapping[str, str] = {}
         self._choice: Choice | None = None
         self._marks: dict[Side, dict[Criterion, int]] = {"a": {}, "b": {}}
         self._before: dict[int, Rating] = {}
@@ -172,9 +173,16 @@ class BlindRating(QWidget):
         if layout is not None:
             self.setMinimumHeight(layout.totalMinimumHeightForWidth(self.width()))
 
-    def open(self, session: RatingSession, criteria: Sequence[Named] | None = None) -> None:
-        """Continue where the session was left; the usual criteria where none are given."""
-        self.session = session
+    def open(
+        self, session: RatingSession, criteria: Sequence[Named] | None = None,
+        talks: Mapping[str, str] | None = None,
+    ) -> None:  # fmt: skip
+        """Continue where the session was left; the usual criteria where none are given.
+
+        Args:
+            talks: by question, how it is shown where it is a talk of several turns.
+        """
+        self.session, self._talks = session, talks or {}
         self.set_criteria(usual_criteria() if criteria is None else criteria)
         self._show(session.next_question())
 
@@ -206,7 +214,9 @@ class BlindRating(QWidget):
         self._choice = before.choice if before else None
         scores = before.scores if before else {}
         self._marks = {side: dict(scores.get(side, {})) for side in _SIDES}
-        self.question_pane.setPlainText(question.question)
+        shown = self._talks.get(question.question, question.question)
+        self.question_pane.setPlainText(shown)
+        self.question_pane.moveCursor(QTextCursor.MoveOperation.End)  # what is answered
         self.answers["a"].setPlainText(question.answer_a or _("(empty answer)"))
         self.answers["b"].setPlainText(question.answer_b or _("(empty answer)"))
         self._expected_pane.setPlainText(question.reference)

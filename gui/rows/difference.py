@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from PySide6.QtGui import QColor, QTextCursor
 from PySide6.QtWidgets import QPlainTextEdit, QTextEdit
 
-from core.data.example import BadRow, Example, Message
+from core.data.example import BadRow, Example, Message, Role
 from core.language import N_, _
 from gui.kit.theme import colors
 from gui.rows.code_look import show_text
@@ -30,6 +31,11 @@ def readable(item: Example | BadRow) -> str:
     if isinstance(item, BadRow):
         return f"{_('Not readable: {reason}', reason=item.reason)}\n\n{item.raw}"
     return "\n\n".join(map(_readable_turn, item.messages))
+
+
+def readable_talk(turns: Iterable[tuple[Role, str]]) -> str:
+    """Return turns as plain text, each with who speaks."""
+    return "\n\n".join(_readable_turn(Message(role, text)) for role, text in turns)
 
 
 def _readable_turn(message: Message) -> str:

@@ -16,6 +16,7 @@ from gui.comparison.rating.criteria_dialog import CriteriaDialog
 from gui.comparison.rating.revealed_dialog import RevealedDialog
 from gui.comparison.rating.setup import RatingSetup
 from gui.comparison.verdict_view import VerdictView
+from gui.rows.difference import readable_talk
 from gui.wizard.page import Page
 
 _SEEN = "result_seen"  # in the memory of earlier versions: run and seed of an open result
@@ -84,7 +85,12 @@ class RatingDesk(QObject):
             self._ratings = Ratings(project.ratings_file)
             session = self._ratings.session(run.name, pairs, opponent=opponent, rater=rater)
             self._setup.know([one.rater for one in self._ratings.sessions()])
-            self._rating.open(session, self.criteria)
+            said = (one for one in evaluation.answers if one.turns)
+            talks = {
+                one.question: readable_talk((turn.role, turn.text) for turn in one.turns)
+                for one in said
+            }
+            self._rating.open(session, self.criteria, talks)
         except UserFacingError as error:
             self.failed.emit(error)
             return

@@ -6,6 +6,7 @@ import pytest
 from core.actions.results import evaluate
 from core.chat.cuts import Answer
 from core.chat.packing import collate
+from core.data.example import Example, Message, Source
 from core.errors import UserFacingError
 from core.evaluation import job
 from core.evaluation.everyday.general import general_questions
@@ -294,3 +295,15 @@ def test_a_fine_tune_that_was_told_everything_cannot_be_measured(own_copy):
     judged = [question_hash(e.question) for e in load_tuned(own_copy, run).unseen_examples(500)]
     write_json(run.facts_file, {**read_json(run.facts_file), "judged_questions": judged})
     assert refused(load_tuned(own_copy, run).require_fresh) == "evaluation.all_judged"
+
+
+def test_of_a_talk_it_is_kept_who_said_what():
+    said = [("system", "Be kind."), ("user", "When?"), ("assistant", "In March."), ("user", "Why?")]
+    before = tuple(Message(role, text) for role, text in said)
+    answered = Message("assistant", "Because of frost.")
+
+    talk = Example((*before, answered), Source("chat.txt", 1))
+    single = Example((*before[:2], answered), Source("chat.txt", 2))
+
+    assert [(turn.role, turn.text) for turn in job._turns_before(talk)] == said
+    assert job._turns_before(single) == []

@@ -12,6 +12,7 @@ ANSWER = {
     "tuned": "b",
     "reference": "",
     "kind": "general",
+    "turns": [{"role": "user", "text": "q"}],
     "cut": False,
     "base_cut": False,
     "tuned_cut": False,

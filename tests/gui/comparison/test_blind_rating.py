@@ -219,3 +219,11 @@ def test_a_clear_series_ends_early_and_may_be_continued(qtbot: QtBot, tmp_path: 
             rating.choose("tie")
             rating.go_on()
         assert ended == [10], "who continues is not stopped again"
+
+
+def test_who_spoke_before_is_told_of_a_talk(rating: BlindRating) -> None:
+    question = rating.question.question
+    rating.open(rating.session, talks={question: "Question:\nWhen?\n\nAnswer:\nNow."})
+    assert rating.question_pane.toPlainText().endswith("Answer:\nNow.")
+    rating.open(rating.session)
+    assert rating.question_pane.toPlainText() == question

@@ -20,10 +20,10 @@ CHECKS: dict[str, tuple[str, ...]] = {
     "focus visible": ("gui/test_focus.py::test_the_keyboards_place_can_be_seen",),
     "every control and plot has an accessible name": (
         "gui/test_gallery.py::test_picture",
-        "gui/test_screen_reader.py::test_the_sample_from_the_start_to_a_trained_model",
-        "gui/test_screen_reader.py"
+        "gui/screen_reader_ways.py::test_the_sample_from_the_start_to_a_trained_model",
+        "gui/screen_reader_ways.py"
         "::test_a_model_from_its_choice_to_a_saved_adapter_at_twice_the_size",
-        "gui/test_screen_reader.py::test_every_other_page",
+        "gui/screen_reader_ways.py::test_every_other_page",
     ),
     "text at least 4.5:1": (
         "gui/kit/look/test_colors.py::test_text_is_readable_on_every_background",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QToolButton, QWidget
 
 from core.data.draft import Draft
 from core.data.draft_rows import rows_holding
@@ -39,6 +39,8 @@ class RowSearch(QLineEdit):
         self.setAccessibleName(_("Search in questions and answers"))
         self.setClearButtonEnabled(True)
         self.addAction(icon("search", colors().muted), QLineEdit.ActionPosition.LeadingPosition)
+        for button in self.findChildren(QToolButton):
+            button.setAccessibleName(self.placeholderText())
         self.textChanged.connect(lambda _text: self._pause.start())
         self.shut_down = self._tasks.shut_down
 

@@ -12,6 +12,9 @@ from typing import Any
 from core.data.findings.kinds import Kind
 from tests.core.data.examples import ask, clean_pair, similarity, word_pairs
 
+_SIGNED = 45  # rows: a tenth of the largest set, and more
+_PLACES = ("Letter", "Mail", "Note", "Call")
+
 
 @dataclass(eq=False)
 class Row:
@@ -146,6 +149,19 @@ def mixed_format(rng: random.Random, row: Row) -> list[Row]:
     row.answer = json.dumps({rng.choice(["summary", "answer", "text"]): row.answer})
     row.planted.add(Kind.MIXED_FORMAT)
     return []
+
+
+def signature(rng: random.Random, row: Row) -> list[Row]:
+    """Many answers end with the same lines: so many that they are a large share of the set."""
+    words = rng.choice(["Kind regards", "With best wishes", "Yours sincerely"])
+    end = f"\n\n{words},\n{rng.choice(['The lamp team', 'Your choir', 'Mill Lane Bakery'])}"
+    added = [Row(*clean_pair(rng)) for _ in range(_SIGNED)]
+    for number, one in enumerate((row, *added)):
+        one.question = f"{rng.choice(_PLACES)} {number + 1}: {one.question}"
+        one.answer += end
+        one.planted.add(Kind.FRAME)
+        one.allowed |= {Kind.NEAR_DUPLICATE, Kind.WHITESPACE}
+    return added
 
 
 def empty(rng: random.Random, row: Row) -> list[Row]:
@@ -354,6 +370,7 @@ PLANTS: dict[Kind, Callable[[random.Random, Row], list[Row]]] = {
         broken_text,
         html,
         mixed_format,
+        signature,
         empty,
         trivial,
         role_order,

@@ -35,6 +35,7 @@ DATA = re.compile(
     r"|Ctrl.*|Tab|Esc|train-\d+|Qwen3.*|\d+% · .*|pyqtgraph [\s\S]*|general_examples[\s\S]*"
     r"|PySide6[\s\S]*|[A-Z][a-z]{2} \d+, \d{4}|Release notes.*|Invoices|With the cleaned file\."
     r"|(This function calculates the area by multiplying width and height\. ?)+"
+    r"|WhatsApp Chat.*|Warm regards,\nMargit Hollander"
     r"|sudo apt.*|• (qwen|saving):.*|Version 0\.2\.0[\s\S]*"
 )
 

@@ -204,14 +204,7 @@ class FindingCard(QFrame):
         return self._draft.summary.frames if self.kind is Kind.FRAME else ()
 
     def _fix_in_words(self) -> str:
-        places = {frame.place for frame in self._frames()}
-        if places == {"end"}:
-            return ngettext(
-                "Remove from the end of {count:,} answer",
-                "Remove from the end of {count:,} answers",
-                self._count,
-            )
-        if places:
+        if self._frames():  # where they stand is said above
             return ngettext(
                 "Remove from {count:,} answer", "Remove from {count:,} answers", self._count
             )

@@ -84,6 +84,8 @@ def _at(run, **where):
 class Writes:
     """Answers with a number of words in ten seconds; a word is a token."""
 
+    expected = ""
+
     now = 0.0
 
     def __init__(self, words):

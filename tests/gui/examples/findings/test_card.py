@@ -127,6 +127,6 @@ def test_a_signature_is_shown_and_its_button_says_where_it_goes(
         texts = [one.text() for one in card.findChildren(QLabel)]
         assert "30 answers end with:" in texts
         assert signature in texts
-        assert card.fix.text() == "Remove from the end of 30 answers"
+        assert card.fix.text() == "Remove from 30 answers"
         assert signature in card.rows.before.toPlainText()
         assert signature not in card.rows.after.toPlainText()

@@ -126,10 +126,10 @@ def distance(
     states = States(kernels, parts, scales, sizes, layout(_TRIED, device))
     states.forward(out)
     states.backward(d, d_parts)
-    leaf = product.float().requires_grad_()
-    with torch.enable_grad():
+    with torch.enable_grad(), torch.autocast(device.type, enabled=False):
+        leaf = product.float().requires_grad_()
         expected = plain(leaf, scales, sizes, _TRIED)
-    (d_expected,) = torch.autograd.grad(expected, leaf, d.float())
+        (d_expected,) = torch.autograd.grad(expected, leaf, d.float())
     pairs = zip(
         (out, *d_parts), (expected.detach(), *torch.split(d_expected, widths, dim=1)), strict=True
     )

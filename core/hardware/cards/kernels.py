@@ -54,7 +54,7 @@ def launchable_safely(
             compiler, so that another one is tried anew.
     """
     if len(list(_ended_badly(note))) >= _TRIES:
-        return None, "earlier tries ended with the process"
+        return None, "earlier tries ended with the process"  # not shown
     mark = note.with_name(f"{note.name}.{os.getpid()}")
     with suppress(OSError):
         note.parent.mkdir(parents=True, exist_ok=True)

@@ -100,7 +100,8 @@ def _found(device: torch.device, dtype: torch.dtype, sizes: tuple[int, int], pla
 def _note(device: torch.device, dtype: torch.dtype, sizes: tuple[int, int]) -> Path:
     """Return a name for tries on this card with this compiler."""
     card = torch.cuda.get_device_name(device)
-    named = f"delta {card} {version('triton')} {dtype} {sizes[0]} {sizes[1]}"
+    parts = "delta", card, version("triton"), str(dtype), *map(str, sizes)
+    named = "-".join(parts)
     return application_folder() / "kernels" / re.sub(r"[^\w.]+", "-", named)
 
 

@@ -65,6 +65,8 @@ def measure(root: Path, seconds: float) -> tuple[list[float], int]:
 
     def begin() -> None:
         nonlocal last
+        if not window.page.is_busy():
+            window.page.apply()  # the button says: start, or resume
         last = time.perf_counter()
         timer.start(_TICK_MS)
 

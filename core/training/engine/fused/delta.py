@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -100,7 +100,8 @@ def _found(device: torch.device, dtype: torch.dtype, sizes: tuple[int, int], pla
 def _note(device: torch.device, dtype: torch.dtype, sizes: tuple[int, int]) -> Path:
     """Return a name for tries on this card with this compiler."""
     card = torch.cuda.get_device_name(device)
-    parts = "delta", card, version("triton"), str(dtype), *map(str, sizes)
+    compiler = import_module("triton").__version__  # its package has another name on Windows
+    parts = "delta", card, compiler, str(dtype), *map(str, sizes)
     named = "-".join(parts)
     return application_folder() / "kernels" / re.sub(r"[^\w.]+", "-", named)
 

@@ -1,5 +1,8 @@
 """Where the chunks of packed examples lie for the kernels of gated delta-net layers."""
 
+import sys
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -35,3 +38,15 @@ def test_heads_of_other_sizes_or_in_32_bits_have_no_kernels(monkeypatch):
 
     assert found == ["of delta-net layers", None, None]
     assert delta.kernels_for_heads(half.float(), 128, 128, None) is None
+
+
+def test_another_compiler_or_card_is_tried_anew(monkeypatch, home):
+    names = set()
+    for card in ("NVIDIA RTX 4090", "NVIDIA RTX 3090"):
+        for compiler in ("3.6.0", "3.7.0"):
+            monkeypatch.setattr(torch.cuda, "get_device_name", lambda _device, card=card: card)
+            monkeypatch.setitem(sys.modules, "triton", SimpleNamespace(__version__=compiler))
+            note = delta._note(torch.device("cpu"), torch.half, (128, 128))
+            assert note.parent == home / "kernels" and " " not in note.name
+            names.add(note.name)
+    assert len(names) == 4

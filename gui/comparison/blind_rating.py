@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, Qt, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QTextCursor
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QPushButton,
@@ -205,6 +205,11 @@ class BlindRating(QWidget):
             text = _("One key is enough: ← → ↓ ↑. Backspace takes it back. M opens the marks.")
         self._keys.setText(text)
 
+    def _to_what_is_answered(self) -> None:
+        bar = self.question_pane.verticalScrollBar()
+        is_talk = self.question is not None and self.question.question in self._talks
+        bar.setValue(bar.maximum() if is_talk else 0)
+
     def _show(self, question: BlindQuestion | None, before: Rating | None = None) -> None:
         self.question = question
         if question is None or self.session is None:
@@ -216,7 +221,7 @@ class BlindRating(QWidget):
         self._marks = {side: dict(scores.get(side, {})) for side in _SIDES}
         shown = self._talks.get(question.question, question.question)
         self.question_pane.setPlainText(shown)
-        self.question_pane.moveCursor(QTextCursor.MoveOperation.End)  # what is answered
+        QTimer.singleShot(0, self, self._to_what_is_answered)  # once the pane has its height
         self.answers["a"].setPlainText(question.answer_a or _("(empty answer)"))
         self.answers["b"].setPlainText(question.answer_b or _("(empty answer)"))
         self._expected_pane.setPlainText(question.reference)

@@ -221,9 +221,11 @@ def test_a_clear_series_ends_early_and_may_be_continued(qtbot: QtBot, tmp_path: 
         assert ended == [10], "who continues is not stopped again"
 
 
-def test_who_spoke_before_is_told_of_a_talk(rating: BlindRating) -> None:
+def test_who_spoke_before_is_told_of_a_talk(qtbot: QtBot, rating: BlindRating) -> None:
     question = rating.question.question
     rating.open(rating.session, talks={question: "Question:\nWhen?\n\nAnswer:\nNow."})
     assert rating.question_pane.toPlainText().endswith("Answer:\nNow.")
+    bar = rating.question_pane.verticalScrollBar()
+    qtbot.waitUntil(lambda: bar.value() == bar.maximum() > 0)
     rating.open(rating.session)
     assert rating.question_pane.toPlainText() == question

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from core import language
 from core.language import _, ngettext
 from gui.kit.labels import set_look
 from gui.kit.look.fonts import grown
 from gui.kit.theme import Space, colors
+from gui.kit.value_table import Values
 
 _HEIGHT = 170
 
@@ -45,6 +48,7 @@ class LatencyPlot(pg.PlotWidget):
         self._median = pg.InfiniteLine(angle=0, pen=pen)
         self.addItem(self._dots)
         self.addItem(self._median, ignoreBounds=True)
+        self._times: Sequence[tuple[float, float]] = ()
 
     def wheelEvent(self, event: object) -> None:
         """Leave the wheel to the page."""
@@ -52,6 +56,7 @@ class LatencyPlot(pg.PlotWidget):
 
     def show_times(self, times: Sequence[tuple[float, float]]) -> None:
         """Draw these (moment, seconds)."""
+        self._times = times
         seconds = np.array([taken for _at, taken in times])
         count = len(seconds)
         self._dots.setData(np.arange(1, count + 1), seconds)
@@ -73,3 +78,16 @@ class LatencyPlot(pg.PlotWidget):
                 most=most,
             )
         )
+
+    def values(self) -> Values:
+        """Return the answers as a table, oldest first, with when each was given."""
+        times = self._times
+
+        def text(row: int, column: int) -> str:
+            moment, seconds = times[row]
+            given = language.date_and_time(datetime.fromtimestamp(moment))
+            cells = (language.number(row + 1), given, _("{seconds:.1f} s", seconds=seconds))
+            return cells[column]
+
+        columns = (_("answer"), _("given"), _("time"))
+        return Values(_("Time of each answer"), columns, len(times), text)

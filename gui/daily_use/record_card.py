@@ -16,6 +16,7 @@ from gui.kit.fields.number_field import NumberField
 from gui.kit.flow import Flow
 from gui.kit.labels import label, set_look, stacked
 from gui.kit.theme import Space
+from gui.kit.value_table import table_button
 
 _MOST_CHARACTERS = 20_000
 
@@ -48,6 +49,7 @@ class RecordCard(QFrame):
         self.forget.clicked.connect(self.forget_asked)
         self.figures = {name: label("–", "figure", wrap=False) for name in _captions()}
         self.plot = LatencyPlot()
+        self.table = table_button(self.plot.values, newest_last=True)
         self._recorded = QWidget()
         self._lay_out()
         self.show_record(None, ())
@@ -58,8 +60,10 @@ class RecordCard(QFrame):
             stacked(label(captions[name], "small", wrap=False), figure)
             for name, figure in self.figures.items()
         ]
+        caption = label(_("Time of each answer"), "small")
         vbox(
             Flow(*tiles, spacing=Space.LARGE),
+            Flow(caption, self.table, stretch=caption),
             self.plot,
             on=self._recorded,
             margins=0,

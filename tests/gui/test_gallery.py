@@ -78,6 +78,7 @@ from gui.installation.dialog import EngineDialog
 from gui.installation.update_dialog import UpdateDialog
 from gui.kit.icons import forget_pixmaps
 from gui.kit.theme import apply_theme
+from gui.kit.value_table import ValueTable
 from gui.library.about_dialog import AboutDialog
 from gui.library.models_dialog import ModelsDialog
 from gui.rows.outliers_dialog import OutliersDialog
@@ -93,7 +94,6 @@ from gui.shell.preferences.dialog import PreferencesDialog
 from gui.shell.window import WizardWindow
 from gui.start.doctor_sheet import DoctorSheet
 from gui.start.hardware_chip import LOOKING
-from gui.training.charts.value_table import ValueTable
 from gui.wizard.lesson_dialog import LessonDialog
 from gui.wizard.page import Place
 from gui.wizard.session import Session
@@ -601,6 +601,14 @@ def settings_learning(stage: Stage) -> None:
     page = stage.window.page
     scenes.until(stage.qtbot, page.preview.look.isVisible)
     page.preview.look.click()
+
+
+def settings_lengths_table(stage: Stage) -> None:
+    """The lengths of the examples as a table."""
+    settings_learning(stage)
+    view = stage.window.page.preview.view
+    view.lengths_table.click()
+    stage.window = view.lengths_table.findChild(ValueTable)
 
 
 def settings_learning_cut(stage: Stage) -> None:
@@ -1406,6 +1414,14 @@ def daily_use(stage: Stage) -> None:
     show_daily_use(stage)
 
 
+def daily_use_table(stage: Stage) -> None:
+    """How long the answers took, as a table."""
+    daily_use(stage)
+    button = stage.window.page.record.table
+    button.click()
+    stage.window = button.findChild(ValueTable)
+
+
 def daily_use_review(stage: Stage) -> None:
     daily_use(stage)
     page = stage.window.page
@@ -1674,6 +1690,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     settings_wrong,
     settings_loading,
     settings_learning,
+    settings_lengths_table,
     settings_learning_cut,
     settings_learning_lost,
     settings_learning_refused,
@@ -1757,6 +1774,7 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     chat_read_only,
     daily_use_empty,
     daily_use,
+    daily_use_table,
     daily_use_review,
     daily_use_compare,
     daily_use_compared,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pyqtgraph as pg
 from numpy.typing import NDArray
@@ -9,10 +11,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from core import language
 from core.language import _, ngettext
 from gui.kit.labels import set_look
 from gui.kit.look.fonts import grown
 from gui.kit.theme import Space, colors
+from gui.kit.value_table import Values
 
 _HEIGHT = 190
 _BARS = 40
@@ -40,6 +44,7 @@ class LengthHistogram(pg.PlotWidget):
         self.addItem(self._line)
         self._text = pg.TextItem("", color=c.problem)
         self.addItem(self._text, ignoreBounds=True)
+        self._edges, self._counts, self._longer = np.zeros(1), np.zeros(0), np.zeros(0)
 
     def _set_up(self) -> None:
         c = colors()
@@ -64,6 +69,8 @@ class LengthHistogram(pg.PlotWidget):
         """Draw the lengths in tokens and the line at ``limit``."""
         longest = int(lengths.max(initial=1))
         counts, edges = np.histogram(lengths, bins=min(_BARS, longest), range=(0, longest))
+        self._edges, self._counts = edges, counts
+        self._longer, _same = np.histogram(lengths[lengths > limit], bins=edges)
         self._bars.setOpts(x0=edges[:-1], x1=edges[1:], height=counts)
         right = 1.05 * max(longest, limit)
         if limit > 3 * longest:  # a far line would press the bars together
@@ -74,6 +81,25 @@ class LengthHistogram(pg.PlotWidget):
         self.setYRange(0, 1.4 * max(1, int(counts.max(initial=1))), padding=0)
         self._label(limit, right, int(counts.max(initial=1)))
         self.setAccessibleDescription(_in_words(lengths, limit))
+
+    def values(self) -> Values:
+        """Return the bars as a table: a row for each, and how many of it are cut off."""
+        edges, counts, longer = self._edges, self._counts, self._longer
+        drawn = np.flatnonzero(counts)
+
+        def text(row: int, column: int) -> str:
+            bar = int(drawn[row])
+            if column:
+                return language.number(int((counts, longer)[column - 1][bar]))
+            first, behind = math.ceil(edges[bar]), math.ceil(edges[bar + 1])
+            is_last = bar == len(counts) - 1  # only this bar holds its right edge
+            last = behind if is_last else behind - 1
+            if first == last:
+                return language.number(first)
+            return _("{first:,} to {last:,}", first=first, last=last)
+
+        columns = (_("tokens"), _("examples"), _("cut off"))
+        return Values(_("How long the examples are"), columns, len(drawn), text)
 
     def _label(self, limit: int, right: float, highest: int) -> None:
         is_far = limit > right

@@ -11,6 +11,7 @@ from gui.kit.fields.dropdown import Dropdown
 from gui.kit.flow import Flow
 from gui.kit.labels import announce, label
 from gui.kit.theme import Space
+from gui.kit.value_table import table_button
 from gui.settings.label_preview.check import PART_NAMES
 from gui.settings.label_preview.length_histogram import LengthHistogram
 from gui.settings.label_preview.token_text import TokenText
@@ -44,14 +45,16 @@ class LabelPreviewView(QWidget):
         self.text = TokenText()
         self.text.setMinimumHeight(_TEXT_HEIGHT)
         self.lengths = LengthHistogram()
+        self.lengths_table = table_button(self.lengths.values)
         self._lay_out()
 
     def _lay_out(self) -> None:
         row = Flow(self.which, self.previous, self.next, self.where, stretch=self.where)
+        caption = label(_("How long the examples are"), "small")
         vbox(
             row,
             (self.text, 1),
-            label(_("How long the examples are"), "small"),
+            Flow(caption, self.lengths_table, stretch=caption),
             self.lengths,
             on=self,
             margins=(0, Space.SMALL, 0, 0),

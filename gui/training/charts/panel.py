@@ -26,11 +26,12 @@ from gui.kit.glossary import GlossaryButton
 from gui.kit.labels import announce, label, set_look
 from gui.kit.theme import Space
 from gui.kit.tool_button import tool_button
+from gui.kit.value_table import ValueTable
 from gui.training.charts.chart import Chart
 from gui.training.charts.export import ask_where, picture_of, table_of
 from gui.training.charts.legend import ChartLegend
 from gui.training.charts.measures import Measure, Trace, bands_of, in_words, traces_of, values_at
-from gui.training.charts.value_table import ValueTable
+from gui.training.charts.value_table import values_of
 from gui.training.view_model import TrainingViewModel
 
 _HOW = N_("Point at a line or press ← → for values. Drag, or press + or −, to zoom.")
@@ -184,8 +185,8 @@ class ChartPanel(QFrame):
 
     def show_table(self) -> None:
         """Open a table of what the plot shows now."""
-        table = ValueTable(self.measure, self._copied(), self)
-        table.open()
+        values = values_of(self.measure, self._copied())
+        ValueTable(values, self, newest_last=True).open()
 
     def _copied(self) -> list[Trace]:
         return [Trace(t.name, t.series.copy(), t.role) for t in self._traces]

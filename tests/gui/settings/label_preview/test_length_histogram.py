@@ -37,3 +37,24 @@ def test_it_is_told_in_words(qtbot: QtBot) -> None:
 
 def test_nothing_to_show(qtbot: QtBot) -> None:
     assert "0 examples" in shown(qtbot, [], 64).accessibleDescription()
+
+
+def test_as_a_table_every_example_is_in_one_row_and_the_cut_ones_are_counted(qtbot: QtBot) -> None:
+    lengths = np.random.default_rng(7).integers(3, 900, 500)
+    values = shown(qtbot, lengths.tolist(), 512).values()
+    assert list(values.columns) == ["tokens", "examples", "cut off"]
+    for row in range(values.rows):
+        ends = [int(word) for word in values.text(row, 0).split(" to ")]
+        first, last = ends[0], ends[-1]
+        inside = lengths[(lengths >= first) & (lengths <= last)]
+        assert values.text(row, 1) == str(len(inside))
+        assert values.text(row, 2) == str(int((inside > 512).sum()))
+    assert sum(int(values.text(row, 1)) for row in range(values.rows)) == 500
+
+
+def test_bars_without_examples_have_no_row(qtbot: QtBot) -> None:
+    values = shown(qtbot, [4, 4, 9], 64).values()
+    assert [[values.text(row, column) for column in range(3)] for row in range(values.rows)] == [
+        ["4", "2", "0"],
+        ["8 to 9", "1", "0"],
+    ]

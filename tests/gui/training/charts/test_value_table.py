@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
+from gui.kit.value_table import Values, ValueTable
 from gui.training.charts.measures import LOSS, TEMPERATURE, Trace, traces_of
 from gui.training.charts.panel import ChartPanel
-from gui.training.charts.value_table import ValueModel, ValueTable
+from gui.training.charts.value_table import values_of
 from gui.training.series import Series
 from tests.gui.training.charts.charting import view_model
 
@@ -25,38 +25,30 @@ TRACES = [
 ]
 
 
-def texts(model: ValueModel, role: Qt.ItemDataRole) -> list[list[str]]:
-    return [
-        [model.data(model.index(row, column), role) for column in range(model.columnCount())]
-        for row in range(model.rowCount())
-    ]
+def cells(values: Values) -> list[list[str]]:
+    columns = range(len(values.columns))
+    return [[values.text(row, column) for column in columns] for row in range(values.rows)]
 
 
 def test_a_row_for_each_place_and_a_column_for_each_line() -> None:
-    model = ValueModel(LOSS, TRACES)
-    across = Qt.Orientation.Horizontal
-    assert [model.headerData(n, across) for n in range(3)] == ["step", "training", "unseen"]
-    assert texts(model, Qt.ItemDataRole.DisplayRole) == [
+    values = values_of(LOSS, TRACES)
+    assert list(values.columns) == ["step", "training", "unseen"]
+    assert cells(values) == [
         ["step 0", "", "3.000"],
         ["step 1", "2.500", ""],
         ["step 2", "2.250", "2.750"],
         ["step 3", "2.000", ""],
     ]
-    assert texts(model, Qt.ItemDataRole.AccessibleTextRole)[2] == [
-        "step 2",
-        "training: 2.250",
-        "unseen: 2.750",
-    ]
 
 
 def test_nothing_measured_is_an_empty_table() -> None:
-    model = ValueModel(LOSS, [])
-    assert (model.rowCount(), model.columnCount()) == (0, 1)
+    values = values_of(LOSS, [])
+    assert (values.rows, len(values.columns)) == (0, 1)
 
 
 def test_minutes_have_their_unit() -> None:
-    model = ValueModel(TEMPERATURE, [Trace("temperature", series((1.5, 61.0)), "main")])
-    assert texts(model, Qt.ItemDataRole.DisplayRole) == [["minute 1.5", "61 °C"]]
+    values = values_of(TEMPERATURE, [Trace("temperature", series((1.5, 61.0)), "main")])
+    assert cells(values) == [["minute 1.5", "61 °C"]]
 
 
 def test_the_plot_opens_it_with_the_values_of_now(qtbot: QtBot) -> None:

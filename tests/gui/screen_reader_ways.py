@@ -169,7 +169,7 @@ def test_every_other_page(prepared: None, opened: Callable[[str], Desktop]) -> N
         check(desktop)
     for opener, title, closer in (
         ("Preferences", "Preferences", "Close"),
-        ("Help", "Keyboard, words and help", "Close"),
+        ("Help", "How-tos, keys and words", "Close"),
     ):
         desktop.press(opener)
         desktop.find("dialog", title)

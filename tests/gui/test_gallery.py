@@ -1579,6 +1579,18 @@ def help_sheet(stage: Stage) -> None:
     stage.window = stage.window.findChild(HelpSheet)
 
 
+def help_how_to(stage: Stage) -> None:
+    """One of the how-tos, as Ctrl+K opens it."""
+    start_first(stage)
+    stage.window.overlays.show_how_to("saved")
+    stage.window = stage.window.findChild(HelpSheet)
+
+
+def palette_nothing(stage: Stage) -> None:
+    palette(stage)
+    stage.window.field.setText("xyzzy")
+
+
 def about_sheet(stage: Stage) -> None:
     start_first(stage)
     stage.window.overlays.show_about()
@@ -1792,7 +1804,9 @@ SCENES: tuple[Callable[[Stage], None], ...] = (
     engine_installed,
     palette,
     palette_searched,
+    palette_nothing,
     help_sheet,
+    help_how_to,
     about_sheet,
     updates,
     update_found,

@@ -96,10 +96,14 @@ class Overlays(QObject):
         dialog.open()
 
     def show_help(self) -> None:
-        """Show keys and words."""
+        """Show how-tos, keys and words."""
+        self.show_how_to("")
+
+    def show_how_to(self, key: str) -> None:
+        """Show the help with one of the how-tos opened."""
         from gui.shell.help.keys import HelpSheet
 
-        sheet = HelpSheet(self._window)
+        sheet = HelpSheet(self._window, key)
         sheet.tour_wanted.connect(self.show_tour)
         sheet.about_wanted.connect(self.show_about)
         sheet.open()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtGui import QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QFrame,
@@ -20,6 +20,7 @@ from core.language import _
 from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
 from gui.kit.labels import announce, label, set_look
+from gui.kit.look.composing import is_composed
 from gui.kit.look.fonts import grown
 from gui.kit.look.sizes import Space
 from gui.kit.theme import colors
@@ -41,12 +42,13 @@ class Palette(QDialog):
     def __init__(self, entries: Sequence[Entry], parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground)
+        self._is_round = is_composed()  # where nothing lies below, corners would be black
+        self.setAttribute(Qt.WidgetAttribute.WA_TranslucentBackground, self._is_round)
         self.setWindowTitle(_("Go to"))
         self._entries = entries
         self.field = QLineEdit()
-        self.field.setPlaceholderText(_("Search pages, actions, settings and projects"))
-        self.field.setAccessibleName(_("Search pages, actions, settings and projects"))
+        self.field.setPlaceholderText(_("Search pages, actions, how-tos, settings and projects"))
+        self.field.setAccessibleName(_("Search pages, actions, how-tos, settings and projects"))
         self.field.addAction(
             icon("search", colors().muted), QLineEdit.ActionPosition.LeadingPosition
         )
@@ -70,7 +72,7 @@ class Palette(QDialog):
 
     def _lay_out(self) -> None:
         frame, line = QFrame(), QFrame()
-        set_look(frame, card="float")
+        set_look(frame, card="float" if self._is_round else "float_square")
         set_look(line, role="hairline")
         line.setFixedHeight(1)
         keys = hbox(
@@ -94,9 +96,14 @@ class Palette(QDialog):
             place = around.mapToGlobal(around.rect().topLeft())
             self.move(place.x() + (around.width() - wide) // 2, place.y() + _FROM_TOP)
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Keep this height: a window manager may place a window again whose limits change."""
+        super().showEvent(event)
+        self.setFixedHeight(self.height())
+
     def _search(self, typed: str) -> None:
         self.list.clear()
-        found = ranked(typed, self._entries, lambda entry: f"{entry.name} {entry.words}")
+        found = ranked(typed, self._entries, lambda e: e.name, lambda e: f"{e.words} {e.beside}")
         for entry in found[:_MOST]:
             item = QListWidgetItem(icon(entry.picture, colors().muted), entry.shown())
             item.setData(Qt.ItemDataRole.UserRole, entry)

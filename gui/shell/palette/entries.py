@@ -1,4 +1,4 @@
-"""What the palette offers: pages, what can be done, settings, projects."""
+"""What the palette offers: pages, what can be done, how-tos, settings, projects."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QDesktopServices
+
 from core.language import N_, _
 from core.wizard import Step, is_open
 from gui.shell.footer import Footer
+from gui.shell.how_tos.texts import HOW_TOS
 from gui.shell.toast import Toast
 from gui.wizard.page import Page, Place
 from gui.wizard.session import Session
@@ -32,6 +36,18 @@ PICTURES = {
     Place.CHAT: "chat",
     Place.DAILY_USE: "record",
     Place.LIBRARY: "library",
+}
+_WORDS = {  # what people type who do not know what a page is called
+    Step.START: N_("home projects sample folder hardware doctor"),
+    Step.EXAMPLES: N_("data file import table excel whatsapp mail documents rows"),
+    Step.BASE_MODEL: N_("download hub hugging face llama qwen choose"),
+    Step.SETTINGS: N_("presets trial options epochs"),
+    Step.TRAINING: N_("run start progress curve pause stop"),
+    Step.COMPARISON: N_("rate blind scores test evaluate result"),
+    Step.SAVING: N_("export save gguf ollama lm studio python share phone"),
+    Place.CHAT: N_("ask talk try question conversation"),
+    Place.DAILY_USE: N_("server api openai record programs"),
+    Place.LIBRARY: N_("fine-tunes runs restore archive rename duplicate notes"),
 }
 _LOOKS = (
     (N_("Same as system"), "system"),
@@ -71,7 +87,10 @@ class Openers(Protocol):
         """Open the preferences."""
 
     def show_help(self) -> None:
-        """Show keys and words."""
+        """Show how-tos, keys and words."""
+
+    def show_how_to(self, key: str) -> None:
+        """Show one of the how-tos."""
 
     def show_tour(self) -> None:
         """Show the tour."""
@@ -121,6 +140,7 @@ def entries_of(window: Frame) -> list[Entry]:
         *_pages(window),
         *_projects(window),
         *_actions(window),
+        *_how_tos(window),
         *_settings(window),
     ]
 
@@ -132,15 +152,18 @@ def _actions_here(window: Frame) -> Iterator[Entry]:
             yield Entry(button.text(), button.click, "right", _("on this page"))
     page = window.page
     if page is not None and type(page).undo is not Page.undo and not window.session.read_only:
-        yield Entry(_("Undo"), page.undo, "undo", _("on this page"), "Ctrl+Z")
+        words = _("take back revert mistake")
+        yield Entry(_("Undo"), page.undo, "undo", _("on this page"), f"Ctrl+Z {words}")
 
 
 def _pages(window: Frame) -> Iterator[Entry]:
     for step in Step:
         if is_open(window.session.state, step):
-            yield Entry(_(NAMES[step]), partial(window.show_step, step), PICTURES[step])
+            show = partial(window.show_step, step)
+            yield Entry(_(NAMES[step]), show, PICTURES[step], "", _(_WORDS[step]))
     for place, name in PLACES.items():
-        yield Entry(_(name), partial(window.show_place, place), PICTURES[place])
+        show = partial(window.show_place, place)
+        yield Entry(_(name), show, PICTURES[place], "", _(_WORDS[place]))
 
 
 def _projects(window: Frame) -> Iterator[Entry]:
@@ -153,9 +176,21 @@ def _projects(window: Frame) -> Iterator[Entry]:
 
 def _actions(window: Frame) -> Iterator[Entry]:
     session = window.session
-    yield Entry(_("New project"), window.begin_project, "new")
-    yield Entry(_("Preferences"), window.overlays.show_preferences, "preferences", "", "Ctrl+,")
-    yield Entry(_("Keyboard, words and help"), window.overlays.show_help, "help", "", "F1")
+    yield Entry(_("New project"), window.begin_project, "new", "", _("create begin"))
+    if session.project is not None:
+        place = QUrl.fromLocalFile(str(session.project.root))
+        yield Entry(
+            _("Open the project's folder"), partial(QDesktopServices.openUrl, place), "folder"
+        )
+    clear = _("Delete fine-tunes or base models")
+    words = _("remove free disk space bin")
+    yield Entry(clear, partial(window.show_place, Place.LIBRARY), "delete", "", words)
+    words = _("options language theme size proxy price heat")
+    show = window.overlays.show_preferences
+    yield Entry(_("Preferences"), show, "preferences", "", f"Ctrl+, {words}")
+    words = _("help manual guide keyboard glossary")
+    show = window.overlays.show_help
+    yield Entry(_("How-tos, keys and words"), show, "help", "", f"F1 {words}")
     yield Entry(_("Show the tour"), window.overlays.show_tour, "tour")
     yield Entry(_("About Homelab Tuner"), window.overlays.show_about, "info")
     yield Entry(_("New versions …"), window.overlays.show_updates, "info")
@@ -163,6 +198,12 @@ def _actions(window: Frame) -> Iterator[Entry]:
         if look != session.settings.appearance:
             do = partial(session.change_settings, appearance=look)
             yield Entry(_(name), do, "preferences", _("colours"))
+
+
+def _how_tos(window: Frame) -> Iterator[Entry]:
+    for how_to in HOW_TOS:
+        do = partial(window.overlays.show_how_to, how_to.key)
+        yield Entry(how_to.named(), do, "help", _("how-to"), _(how_to.words))
 
 
 def _settings(window: Frame) -> Iterator[Entry]:

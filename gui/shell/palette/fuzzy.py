@@ -12,6 +12,7 @@ _START_OF_WORD = 8
 _IN_A_ROW = 5
 _WHOLE = 30  # the letters stand together
 _FIRST = 20  # and at the very beginning
+_KNOWN = 20  # another word for it begins with them
 
 
 def plain(text: str) -> str:
@@ -20,13 +21,22 @@ def plain(text: str) -> str:
     return "".join(letter for letter in parts if not unicodedata.combining(letter))
 
 
-def score(typed: str, name: str) -> int:
-    """Return how well a name is meant; 0 if a typed letter is missing or out of order."""
-    wanted, text = plain(typed).split(), plain(name)
+def score(typed: str, name: str, words: str = "") -> int:
+    """Return how well a name is meant; 0 if a typed letter is missing or out of order.
+
+    Args:
+        words: more that it is found by, by the beginning of each only.
+    """
+    wanted, text, known = plain(typed).split(), plain(name), plain(words)
     if not wanted:
         return 1
-    scores = [_score_word(word, text) for word in wanted]
+    scores = [_score_word(word, text) or _score_known(word, known) for word in wanted]
     return sum(scores) if all(scores) else 0
+
+
+def _score_known(word: str, words: str) -> int:
+    """Count less than the same letters in the name, more than letters here and there in it."""
+    return _KNOWN + len(word) * _IN_A_ROW if f" {word}" in f" {words}" else 0
 
 
 def _score_word(word: str, text: str) -> int:
@@ -59,8 +69,11 @@ def _score_letters(word: str, text: str) -> int:
     return total
 
 
-def ranked(typed: str, items: Sequence[Item], name: Callable[[Item], str]) -> list[Item]:
+def ranked(
+    typed: str, items: Sequence[Item], name: Callable[[Item], str],
+    words: Callable[[Item], str] = lambda _item: "",
+) -> list[Item]:  # fmt: skip
     """Return what is meant, best first; equal ones stay as they were."""
-    scored = [(score(typed, name(item)), place) for place, item in enumerate(items)]
+    scored = [(score(typed, name(item), words(item)), at) for at, item in enumerate(items)]
     kept = sorted((-points, place) for points, place in scored if points)
     return [items[place] for _points, place in kept]

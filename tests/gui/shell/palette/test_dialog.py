@@ -60,9 +60,40 @@ def test_nothing_found_is_said_and_nothing_done(
     assert done == []
 
 
-def test_it_keeps_its_size_whatever_is_found(palette: Palette, qtbot: QtBot) -> None:
-    before = palette.size()
-    for typed in ("xyz", "t", "xyz", ""):
+def test_it_keeps_its_place_and_size_whatever_is_found(palette: Palette, qtbot: QtBot) -> None:
+    before = palette.geometry()
+    for typed in ("xyz", "t", "xyz", "train", "xyz", ""):
         palette.field.setText(typed)
         qtbot.wait(20)
-        assert palette.size() == before
+        assert palette.geometry() == before
+        assert palette.minimumSize() == palette.maximumSize(), "no reason to place it again"
+
+
+def test_another_word_for_a_thing_finds_it_and_its_name_comes_first(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    entries = [
+        Entry("Library", lambda: None, "library", "", "delete restore"),
+        Entry("Delete the record", lambda: None, "delete"),
+        Entry("Data, empty, left, elsewhere, thrown, else", lambda: None, "info"),
+    ]
+    palette = Palette(entries, window)
+    palette.field.setText("delete")
+    found = [palette.list.item(row).text() for row in range(palette.list.count())]
+    assert found[:2] == ["Delete the record", "Library"]
+
+
+@pytest.mark.parametrize("composed", [True, False])
+def test_without_a_compositor_it_has_no_clear_corners(
+    composed: bool, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gui.shell.palette.dialog.is_composed", lambda: composed)
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(900, 620)
+    window.show()
+    palette = Palette([Entry("Training", lambda: None, "info")], window)
+    palette.show()
+    assert palette.testAttribute(Qt.WidgetAttribute.WA_TranslucentBackground) is composed
+    corner = palette.grab().toImage().pixelColor(0, 0)
+    assert (corner.alpha() == 0) is composed

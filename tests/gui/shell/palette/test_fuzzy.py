@@ -44,3 +44,10 @@ def test_the_beginning_counts_more_than_the_middle() -> None:
 
 def test_accents_and_case_do_not_matter() -> None:
     assert plain("Größe ÉTÉ") == "grosse ete"
+
+
+def test_other_words_count_from_their_beginning_and_less_than_the_name() -> None:
+    assert score("export", "Saving", "gguf export") > 0
+    assert score("port", "Saving", "gguf export") == 0
+    assert score("save export", "Save it", "gguf export") > 0
+    assert score("export", "Export") > score("export", "Saving", "export")

@@ -1,0 +1,1 @@
+"""How-tos, for the help and for the palette: a step names controls as the window calls them."""

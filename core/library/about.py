@@ -5,7 +5,8 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from core.errors import UserFacingError
-from core.project import RunFolder
+from core.language import _
+from core.project import Project, RunFolder
 from core.storage.files import read_json, write_json
 from core.storage.ordinary import is_ordinary_file
 
@@ -18,7 +19,7 @@ class About(BaseModel):
     """Kept in the run's folder, which may come from elsewhere.
 
     Attributes:
-        name: what you call it, ``""``: by its run.
+        name: what you call it, ``""``: by its project and run.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -39,8 +40,24 @@ def read_about(run: RunFolder) -> About:
 
 
 def called(run: RunFolder) -> str:
-    """Return what you call a fine-tune, or the name of its run."""
-    return read_about(run).name or run.name
+    """Return what you call a fine-tune, else its project's name and from the second run its number.
+
+    Runs of other kinds, and those whose project cannot be read, go by their folder.
+    """
+    return read_about(run).name or _by_project(run)
+
+
+def _by_project(run: RunFolder) -> str:
+    kind, _dash, number = run.name.partition("-")
+    if kind != "train" or not number.isdecimal():
+        return run.name
+    try:
+        project = Project(run.root.parent.parent).name
+    except UserFacingError:
+        return run.name
+    if not project or int(number) == 1:
+        return project or run.name
+    return _("{project}, run {number}", project=project, number=int(number))
 
 
 def write_about(run: RunFolder, about: About) -> None:

@@ -16,7 +16,7 @@ from core.evaluation.stored import read_evaluation
 from core.evaluation.summary import headline
 from core.export.saves.listing import SavedForm, saved_forms
 from core.language import _
-from core.library.about import LONGEST_NAME, About, read_about, write_about
+from core.library.about import LONGEST_NAME, About, called, read_about, write_about
 from core.library.fine_tunes import FineTune, list_fine_tunes
 from core.project import Project, RunFolder
 from core.storage.files import explained_io
@@ -30,6 +30,7 @@ class Kept:
     """One fine-tune on the shelf.
 
     Attributes:
+        name: what it is called.
         finished: when its run ended, ``None`` where that cannot be told.
         verdict: what its comparison found, ``""`` before there is one.
         rated: what its latest finished blind rating found, ``""`` before there is one.
@@ -44,11 +45,7 @@ class Kept:
     rated: str
     saved: tuple[SavedForm, ...]
     size: int
-
-    @property
-    def name(self) -> str:
-        """What it is called."""
-        return self.about.name or self.tune.run.name  # as ``about.called``
+    name: str
 
 
 def read_shelf(projects: Iterable[Path]) -> list[Kept]:
@@ -68,9 +65,9 @@ def _kept(tune: FineTune, saved: Iterable[SavedForm]) -> Kept:
         finished = datetime.datetime.fromtimestamp(tune.run.facts_file.stat().st_mtime)
         size = folder_size(tune.run.root)
     here = (one for one in saved if one.run == tune.run.name and one.state == "unchanged")
-    return Kept(
-        tune, read_about(tune.run), finished, _verdict(tune.run), _rated(tune), tuple(here), size
-    )
+    about = read_about(tune.run)
+    name = about.name or called(tune.run)
+    return Kept(tune, about, finished, _verdict(tune.run), _rated(tune), tuple(here), size, name)
 
 
 def _rated(tune: FineTune) -> str:

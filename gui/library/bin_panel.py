@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.bin import KEPT_DAYS, Binned
 from core.language import _, ngettext
+from core.library.about import called
 from core.wording import gigabytes
 from gui.kit.boxes import hbox, vbox
 from gui.kit.icons import icon
@@ -69,12 +70,11 @@ class BinPanel(QFrame):
     def _line(self, binned: Binned) -> QWidget:
         line = QWidget()
         row = hbox(on=line, margins=0)
-        run, project = binned.run.name, binned.project.root.name
-        text = _("{run} of “{project}”, {size}", run=run, project=project,
-                 size=gigabytes(binned.size))  # fmt: skip
+        name = called(binned.run)
+        text = _("“{name}”, {size}", name=name, size=gigabytes(binned.size))
         button = QPushButton(f" {_('Restore')}")
         button.setIcon(icon("undo"))
-        button.setAccessibleName(_("Restore {run} of “{project}”", run=run, project=project))
+        button.setAccessibleName(_("Restore “{name}”", name=name))
         button.clicked.connect(lambda: self.brought_back.emit(binned))
         row.addWidget(label(text), 1)
         row.addWidget(button)

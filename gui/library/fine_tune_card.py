@@ -45,10 +45,7 @@ class FineTuneCard(ChoiceCard):
 
 def _origin(kept: Kept) -> list[str]:
     tune = kept.tune
-    found = [tune.project.root.name]
-    if kept.about.name:
-        found.append(tune.run.name)
-    found.append(tune.base_model.name)
+    found = [tune.project.name, tune.base_model.name]
     if kept.finished is not None:
         found.append(language.date(kept.finished))
     return found

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from core.bin import Binned, bring_back, delete_for_good, put_in_bin
 from core.errors import UserFacingError
 from core.language import _
-from core.library.about import About, write_about
+from core.library.about import About, called, write_about
 from core.library.fine_tunes import FineTune, delete
 from core.library.shelf import Kept, duplicate
 from core.project import Project, RunFolder
@@ -59,7 +59,7 @@ class ShelfActions(QObject):
 
     def say(self, kept: Kept, about: About) -> None:
         """Give it another name or other notes, or put it away."""
-        text = _("“{name}” is changed.", name=about.name or kept.tune.run.name)
+        text = _("“{name}” is changed.", name=about.name or called(kept.tune.run))
         if about.archived and not kept.about.archived:
             text = _("“{name}” is archived.", name=kept.name)
         elif kept.about.archived and not about.archived:
@@ -82,7 +82,7 @@ class ShelfActions(QObject):
 
         def made(copy: RunFolder) -> None:
             self.copied.emit(copy)
-            text = _("“{name}” is duplicated as {run}.", name=kept.name, run=copy.name)
+            text = _("“{name}” is duplicated as “{copy}”.", name=kept.name, copy=called(copy))
             self._offer(text, lambda: self._forget_copy(kept.tune.project, copy))
 
         self._tasks.start("duplicate", lambda: duplicate(kept), made, self.failed.emit)
@@ -104,8 +104,7 @@ class ShelfActions(QObject):
 
         def deleted(binned: Binned) -> None:
             known = self._forget(binned, others)
-            run, project = binned.run.name, binned.project.root.name
-            said = _("{run} of “{project}” is deleted.", run=run, project=project)
+            said = _("“{name}” is deleted.", name=called(binned.run))
             self._offer(said, lambda: self.bring_back(binned, known))
 
         is_here = self._session.project == tune.project

@@ -152,9 +152,11 @@ class SavingPage(ArrangedSaving):
 
     def _suggestion(self) -> Path:
         project = self.session.require_project()
-        name = folder_name(f"{project.name} {self.called(self._run_name)}")
+        name = self.called(self._run_name)
+        if not name.startswith(project.name):
+            name = f"{project.name} {name}"
         folder = default_projects_folder() / "Saved"  # not shown: a folder's name, in any language
-        return free_path(folder / name)
+        return free_path(folder / folder_name(name))
 
     def _browse(self) -> None:
         current = Path(self.target.text())

@@ -169,7 +169,7 @@ class TrainingPage(FollowingPage):
 
     def _comes_next(self, run: RunFolder) -> None:
         self.control.look_now()
-        self.told.emit(_("“{run}” is next in the queue.", run=run.name))
+        self.told.emit(_("“{run}” is next in the queue.", run=self.called(run.name)))
 
     def _queue_changed(self, view: QueueView) -> None:
         if view.training != self._trains:  # why nothing could be begun is past

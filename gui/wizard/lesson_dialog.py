@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QDialog, QPushButton, QWidget
 
 from core.actions.preferences import Lesson
 from core.language import _
+from core.library.about import called
 from core.planning.estimate import duration_text
 from core.preferences.taste import taste_text
 from gui.kit.boxes import vbox
@@ -46,7 +47,7 @@ class LessonDialog(QDialog):
         text = _(
             "“{run}” learns to answer more like the answers that you preferred. The rated "
             "questions are then no longer used to measure it.",
-            run=lesson.run.name,
+            run=called(lesson.run),
         )
         page = QWidget()
         content = vbox(

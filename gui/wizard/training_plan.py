@@ -10,6 +10,7 @@ from core.errors import UserFacingError
 from core.hardware.system.energy import covers, money_range
 from core.jobs.spec import TrialParams, asked_of
 from core.language import _
+from core.library.about import called
 from core.models.inspection import inspect_model
 from core.models.whereabouts import find_base
 from core.planning.advice import Advice, advise
@@ -208,6 +209,6 @@ def running_elsewhere(run: RunFolder) -> UserFacingError:
     """Return why no other run may begin now."""
     return UserFacingError(
         "training.other_running",
-        _("“{run}” is training right now, and the card has room for only one.", run=run.name),
+        _("“{run}” is training right now, and the card has room for only one.", run=called(run)),
         _("Wait until it has finished, or add this run to the queue."),
     )

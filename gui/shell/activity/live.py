@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject
 
-from core.project import Project
+from core.library.about import called
+from core.project import Project, RunFolder
 from core.wizard import Step
 from gui.jobs.under_way import under_way
 from gui.shell.activity.panel import ActivityPanel
@@ -24,6 +25,7 @@ class LiveState(QObject):
         super().__init__(parent)
         self._news = news
         self._shown: tuple[StepList, ActivityPanel] | None = None
+        self._called: tuple[RunFolder | None, str] = (None, "")
         self.watcher = ActivityWatch(self)
         self.watcher.changed.connect(self._show_activity)
         news.looked.connect(self.show_run)
@@ -45,7 +47,13 @@ class LiveState(QObject):
         steps, panel = self._shown
         run, live = self._news.run, self._news.live
         steps.button(Step.TRAINING).show_live(live)
-        panel.show_run(run.name if run else "", live or self._news.status, self._news.share)
+        panel.show_run(self._name_of(run), live or self._news.status, self._news.share)
+
+    def _name_of(self, run: RunFolder | None) -> str:
+        """Return what the run is called, read once for each run."""
+        if self._called[0] != run:
+            self._called = run, called(run) if run is not None else ""
+        return self._called[1]
 
     def _show_activity(self, activity: Activity) -> None:
         if self._shown is not None:

@@ -44,7 +44,7 @@ def test_a_duplicate_has_the_weights_and_no_checkpoints(own_copy):
     copy = duplicate(kept)
     (kept.tune.run.root / "link").unlink()
     made = next(k for k in read_shelf([own_copy.root]) if k.tune.run == copy)
-    assert made.name == "train-001 (copy)"
+    assert made.name == f"{own_copy.name} (copy)"
     assert made.tune.perplexity == kept.tune.perplexity
     weights = sorted(p.relative_to(kept.tune.run.best) for p in kept.tune.run.best.rglob("*"))
     assert sorted(p.relative_to(copy.best) for p in copy.best.rglob("*")) == weights

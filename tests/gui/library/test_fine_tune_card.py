@@ -14,11 +14,12 @@ from tests.gui.saving.saves import save
 
 def test_every_fine_tune_is_a_card_with_its_facts(page: LibraryPage) -> None:
     newest, oldest = page.shelf.cards
-    assert newest.button.text() == "train-002"
+    assert newest.button.text() == "Probe, run 2"
+    assert oldest.button.text() == "Probe"
     assert newest._text.text() == "Not compared with its base model yet."
     assert newest.places.text() == "Not saved to a folder yet."
     assert oldest._text.text().startswith("Better than the base model in 2 of 2 scores.")
-    assert oldest.origin.text().startswith("Projekt ü 漢字 · tiny · ")
+    assert oldest.origin.text().startswith("Probe · tiny · ")
     assert oldest.took.text().startswith("4 min · 17 Wh · under $0.01 · ")
     assert oldest.took.text().endswith(" on disk")
     assert "Wh" not in newest.took.text(), "not measured"

@@ -33,7 +33,7 @@ def page(two: Session, open_page: Open, qtbot: QtBot) -> LibraryPage:
 
 def test_opening_goes_to_its_comparison(page: LibraryPage, two: Session, qtbot: QtBot) -> None:
     page.shelf.cards[1].choose()
-    assert page.primary_text() == "Open “train-001”"
+    assert page.primary_text() == "Open “Probe”"
     two.close()
     with qtbot.waitSignal(page.finished):
         page.apply()
@@ -79,7 +79,7 @@ def test_deleting_can_be_undone(page: LibraryPage, two: Session, qtbot: QtBot) -
     assert not run.root.exists()
     assert two.state.training_run == "", "the steps know"
     assert two.state.finished_run == "train-001", "it can still be compared and saved"
-    assert offered.args[0] == f"train-002 of “{two.require_project().root.name}” is deleted."
+    assert offered.args[0] == "“Probe, run 2” is deleted."
     assert offered.args[1] == "Undo"
     offered.args[2]()
     scenes.until(qtbot, lambda: len(page.tunes) == 2)
@@ -115,7 +115,7 @@ def test_what_was_deleted_comes_back_after_the_page_was_left_and_after_a_restart
     again = open_page(LibraryPage, two)
     scenes.until(qtbot, again.bin.isVisible)
     (back,) = again.bin.buttons.values()
-    assert back.accessibleName().startswith("Restore train-002 of “")
+    assert back.accessibleName() == "Restore “Probe, run 2”"
     back.setFocus()
     qtbot.keyClick(back, Qt.Key.Key_Space)
     scenes.until(qtbot, lambda: len(again.tunes) == 2)
@@ -135,7 +135,7 @@ def test_restored_from_the_bin_it_is_known_as_compared_and_saved(
         scenes.until(qtbot, lambda left=left: len(page.tunes) == left)
     assert not is_open(two.state, Step.TRAINING)
     scenes.until(qtbot, lambda: len(page.bin.buttons) == 2)
-    (back,) = (b for b in page.bin.buttons.values() if "train-002" in b.accessibleName())
+    (back,) = (b for b in page.bin.buttons.values() if "run 2" in b.accessibleName())
     back.click()
     scenes.until(qtbot, lambda: len(page.tunes) == 1)
     assert (two.state.training_run, two.state.finished_run) == ("train-002", "train-002")

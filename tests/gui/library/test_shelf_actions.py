@@ -16,7 +16,7 @@ def test_a_duplicate_is_a_fine_tune_of_its_own(
     with qtbot.waitSignal(page.offered) as offered:
         page.duplicate.click()
     scenes.until(qtbot, lambda: len(page.tunes) == 3)
-    assert page.shelf.chosen().name == "train-001 (copy)"
+    assert page.shelf.chosen().name == "Probe (copy)"
     assert page.chosen().run.name == "train-003"
     assert page.chosen().perplexity is not None, "its comparison came with it"
     offered.args[2]()

@@ -173,4 +173,4 @@ def test_queued_trainings_are_ready_as_a_started_one_is(
     assert load_config(run.config_file).seed == 2
     assert read_json(run.job_file) == {"kind": "train", "params": params.values()}
     assert running_elsewhere(run).code == "training.other_running"
-    assert "train-002" in running_elsewhere(run).what
+    assert "“Probe, run 2”" in running_elsewhere(run).what

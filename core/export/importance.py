@@ -28,13 +28,13 @@ def measure_importance(tuned: Tuned, link: JobLink) -> dict[str, torch.Tensor]:
     import torch
 
     most = _TOKENS[tuned.device.partition(":")[0]]
-    phase, done = _("Measuring which weights matter for your examples"), 0
+    phase, done = _("Reading your examples to see what must stay exact"), 0
     with _sums(tuned.model.get_base_model()) as sums, torch.no_grad():
         for row in calibration_rows(tuned):
             ids = torch.tensor([row], device=tuned.device)
             tuned.model(input_ids=ids, use_cache=False, logits_to_keep=1)
             done += len(row)
-            link.progress(phase, min(done, most), most, _("tokens"))
+            link.progress(phase, min(done, most), most)  # of tokens, which say little
             if done >= most:
                 break
     return {name: (total / count).cpu() for name, (total, count) in sums.items() if count}

@@ -47,6 +47,11 @@ def called(run: RunFolder) -> str:
     return read_about(run).name or _by_project(run)
 
 
+def names_of(project: Project) -> dict[str, str]:
+    """Return what you call each fine-tune of a project, by its run."""
+    return {run.name: called(run) for run in project.runs("train")}
+
+
 def _by_project(run: RunFolder) -> str:
     kind, _dash, number = run.name.partition("-")
     if kind != "train" or not number.isdecimal():

@@ -6,7 +6,7 @@ The draw and the marks lie in the project's record of use; here they are only as
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TypeVar
@@ -14,7 +14,7 @@ from typing import TypeVar
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QPushButton, QWidget
 
-from core.conversations.export import name_of
+from core.conversations.export import NO_NAMES, name_of
 from core.errors import UserFacingError
 from core.generation.spec import BASE
 from core.language import _, ngettext, one_after_another
@@ -168,13 +168,13 @@ class BlindBar(QWidget):
         self.text.setText(one_after_another([marks, standing.sentence]))
 
 
-def outcome_in_words(outcome: Outcome) -> str:
+def outcome_in_words(outcome: Outcome, names: Mapping[str, str] = NO_NAMES) -> str:
     """Say who was better, and by how much, or that there is no telling."""
     standing = outcome.standing
     if outcome.better:
         return _(
             "“{model}” was better in {ahead:,} of {marks:,} pairs. That is enough to tell.",
-            model=name_of(outcome.better),
+            model=name_of(outcome.better, names),
             ahead=standing.ahead,
             marks=standing.marks,
         )

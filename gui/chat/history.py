@@ -21,6 +21,8 @@ from core.conversations.conversation import Conversation
 from core.conversations.export import as_markdown
 from core.conversations.store import Listed
 from core.language import N_, _
+from core.library.about import names_of
+from core.project import Project
 from core.storage.files import write_text
 from core.storage.names import folder_name
 from gui.jobs.task_thread import Tasks
@@ -198,7 +200,7 @@ class History(QWidget):
         if target:
             self._tasks.start(
                 "export",
-                lambda: write_text(Path(target), as_markdown(store.load(folder, name))),
+                lambda: _write(Path(target), folder, name),
                 lambda _none: self.told.emit(_("Saved in “{folder}”.", folder=str(Path(target)))),
                 self.failed.emit,
             )
@@ -206,6 +208,11 @@ class History(QWidget):
     def shut_down(self) -> None:
         """Finish what was begun."""
         self._tasks.shut_down()
+
+
+def _write(target: Path, folder: Path, name: str) -> None:
+    names = names_of(Project(folder.parent))
+    write_text(target, as_markdown(store.load(folder, name), names))
 
 
 def _when(moment: str) -> str:

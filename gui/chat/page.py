@@ -147,6 +147,7 @@ class ChatPage(ArrangedChat):
 
     def _show_partners(self, found: tuple[Partners, str]) -> None:
         self.partners, system = found
+        self.transcript.call(self.partners.names)
         model, runs = self.talk.model, [run for run, _base in self.partners.tunes]
         if self._wished in runs:
             model.tune, self._wished = self._wished, ""

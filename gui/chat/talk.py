@@ -116,7 +116,7 @@ class Talk(QObject):
         self.model.conversation = self.model.conversation.revealed()
         self._transcript.reveal()
         self._keep()
-        self.told.emit(outcome_in_words(outcome))
+        self.told.emit(outcome_in_words(outcome, self.partners.names))
 
     def ask_again(self) -> None:
         """Answer the last question once more."""

@@ -6,7 +6,8 @@ from PySide6.QtWidgets import QCheckBox, QFrame, QPushButton, QStackedWidget, QW
 
 from core.chat.everyday import everyday_questions
 from core.jobs.spec import DEFAULT_QUESTIONS
-from core.language import _, ngettext
+from core.language import _, ngettext, one_after_another
+from core.wording import duration
 from gui.comparison.blind_rating import BlindRating
 from gui.comparison.forgotten_bar import ForgottenBar
 from gui.comparison.measure_again import MeasureAgain
@@ -41,6 +42,7 @@ class ArrangedComparison(JobPage):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
+        self._time = label("", "muted")
         self.questions = Dropdown()
         self.questions.setAccessibleName(_("Number of questions"))
         for count in _QUESTIONS:
@@ -78,6 +80,7 @@ class ArrangedComparison(JobPage):
             margins=(0, Space.SMALL, 0, 0),
             spacing=Space.MEDIUM,
         )
+        self.say_time(None)
         self.show_state(revealed=False)
 
     def _first_view(self) -> QWidget:
@@ -96,13 +99,7 @@ class ArrangedComparison(JobPage):
                     count=len(everyday_questions(0)),
                 )
             ),
-            label(
-                _(
-                    "This takes a few minutes on a graphics card, and a quarter of an hour or "
-                    "longer without one. Meanwhile you can use the other pages or close the window."
-                ),
-                "muted",
-            ),
+            self._time,
             row,
             label(_("Fewer are asked if fewer of your examples were set aside."), "muted"),
             self.prompted,
@@ -113,6 +110,24 @@ class ArrangedComparison(JobPage):
         )
         vbox(card, 1, on=view, margins=0)
         return view
+
+    def say_time(self, last: tuple[int, float] | None) -> None:
+        """Say how long it takes as far as it was measured: questions and seconds of the last."""
+        meanwhile = _(
+            "It takes longer the more questions you choose. Meanwhile you can use the other pages "
+            "or close the window."
+        )
+        if last is None:
+            self._time.setText(meanwhile)
+            return
+        asked, seconds = last
+        took = ngettext(
+            "The last comparison, with {count:,} question, took {time}.",
+            "The last comparison, with {count:,} questions, took {time}.",
+            asked,
+            time=duration(seconds),
+        )
+        self._time.setText(one_after_another([took, meanwhile]))
 
     def _found_view(self) -> QWidget:
         view = QWidget()

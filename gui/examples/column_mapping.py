@@ -34,7 +34,7 @@ _SHAPES: dict[str, str] = {
     "text": N_("Plain text"),
     "preference": N_("Preference pairs (the preferred answer is used)"),
     "unknown": N_("Nothing that looks like question and answer"),
-    "mixed": N_("Several shapes"),
+    "mixed": N_("Rows of different kinds"),
 }
 _QUESTIONS = N_("Questions and answers")
 _MOST_FIELDS = 40
@@ -114,7 +114,7 @@ class ColumnMapping(QFrame):
 
     def _show_encoding(self, summary: DraftSummary) -> None:
         self.encoding.clear()
-        guessed = summary.encoding
+        guessed = _encoding_in_words(summary.encoding) if summary.encoding else ""
         detected = _("As detected ({encoding})", encoding=guessed)
         self.encoding.addItem(detected if guessed else _("As detected"), "")
         for name in _ENCODINGS:
@@ -160,6 +160,8 @@ def notices_in_words(summary: DraftSummary) -> str:
 
 def _encoding_in_words(name: str) -> str:
     """Return what other programs call an encoding: Windows-1252 for cp1252."""
+    if name == "mixed":
+        return _("several encodings")
     return f"Windows-{name[2:]}" if name.startswith("cp12") else name.upper()
 
 
@@ -169,7 +171,7 @@ def guessed_in_words(summary: DraftSummary) -> str:
     used = sorted(summary.mapping.items(), key=lambda item: order.index(item[1]))
     columns = [_("{role}: “{column}”", role=_(_ROLES[role]), column=name) for name, role in used]
     shape = _(_SHAPES.get(summary.shape, _QUESTIONS))
-    named = summary.format.replace("_", " ")
+    named = _("several formats") if summary.format == "mixed" else summary.format.replace("_", " ")
     form = ", ".join(filter(None, (named, _encoding_in_words(summary.encoding))))
     sentences = [_("{shape} ({form}).", shape=shape, form=form)]
     if columns:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -20,11 +21,19 @@ from PySide6.QtWidgets import (
 
 from core.data.dataset import DatasetVersion
 from core.data.versions.receipt import Receipt
-from core.data.versions.receipt_page import Table, html_page, markdown_page, sections
+from core.data.versions.receipt_page import (
+    Block,
+    Table,
+    expert_section,
+    html_page,
+    markdown_page,
+    sections,
+)
 from core.errors import UserFacingError
 from core.language import _, ngettext
 from core.storage.files import write_text
 from gui.kit.boxes import hbox, vbox
+from gui.kit.cards.fold import Fold
 from gui.kit.labels import announce, label, selectable
 from gui.kit.scroll import scrolled
 from gui.kit.theme import Space
@@ -61,23 +70,30 @@ class ReceiptDialog(QDialog):
         column = vbox(spacing=Space.SMALL)
         for title, blocks in sections(self._receipt):
             column.addWidget(label(title, "heading"))
-            for block in blocks:
-                if isinstance(block, Table):
-                    column.addWidget(self._table(title, block))
-                    more = len(block.rows) - _MOST_ROWS
-                else:
-                    column.addWidget(selectable(block))
-                    more = 0
-                if more > 0:
-                    said = ngettext(
-                        "And {count:,} more row, in the page that you can save.",
-                        "And {count:,} more rows, in the page that you can save.",
-                        more,
-                    )
-                    column.addWidget(label(said, "muted"))
+            self._add(column, title, blocks)
             column.addSpacing(Space.MEDIUM)
+        title, blocks = expert_section(self._receipt)
+        inside = vbox(spacing=Space.SMALL)
+        self._add(inside, title, blocks)
+        self.experts = Fold(title, inside)
+        column.addWidget(self.experts)
         column.addStretch(1)
         return column
+
+    def _add(self, column: QVBoxLayout, title: str, blocks: Sequence[Block]) -> None:
+        for block in blocks:
+            if not isinstance(block, Table):
+                column.addWidget(selectable(block))
+                continue
+            column.addWidget(self._table(title, block))
+            more = len(block.rows) - _MOST_ROWS
+            if more > 0:
+                said = ngettext(
+                    "And {count:,} more row, in the page that you can save.",
+                    "And {count:,} more rows, in the page that you can save.",
+                    more,
+                )
+                column.addWidget(label(said, "muted"))
 
     def _table(self, name: str, block: Table) -> QTableWidget:
         rows = block.rows[:_MOST_ROWS]

@@ -17,7 +17,7 @@ from gui.kit.boxes import vbox
 from gui.kit.cards.choice_card import ChoiceCard
 from gui.kit.cards.tile_grid import TileGrid
 from gui.kit.fields.dropdown import Dropdown
-from gui.kit.labels import label
+from gui.kit.glossary import explained
 from gui.kit.theme import Space
 
 Tile = Place | Literal["here"]
@@ -87,7 +87,8 @@ class Tiles(QWidget):
                 self._ways[tile] = self._offer(tile)
         self._format = QWidget()
         fields = [ways.field for ways in self._ways.values()]
-        vbox(label(_("Format"), "small"), *fields, on=self._format, margins=0, spacing=Space.SMALL)
+        caption = explained(_("Format"), "saved_form", "small")
+        vbox(caption, *fields, on=self._format, margins=0, spacing=Space.SMALL)
         grid = TileGrid[ChoiceCard](_LEAST_WIDTH)
         grid.show_tiles(list(self.cards.values()))
         vbox(grid, self._format, on=self, margins=0, spacing=Space.MEDIUM)

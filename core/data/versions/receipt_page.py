@@ -62,6 +62,10 @@ def html_page(receipt: Receipt) -> str:
         f"<h2>{escape(title)}</h2>\n{''.join(map(_html, blocks))}"
         for title, blocks in sections(receipt)
     )
+    title, blocks = expert_section(receipt)
+    body += (  # not shown: HTML
+        f"<details><summary>{escape(title)}</summary>\n{''.join(map(_html, blocks))}</details>\n"
+    )
     language, direction = current().replace("_", "-"), "rtl" if right_to_left() else "ltr"
     title = escape(_(_TITLE))
     return (  # not shown: HTML
@@ -74,7 +78,7 @@ def html_page(receipt: Receipt) -> str:
 def markdown_page(receipt: Receipt) -> str:
     """Return the receipt as Markdown in the present language."""
     lines = [f"# {_(_TITLE)}", ""]
-    for title, blocks in sections(receipt):
+    for title, blocks in (*sections(receipt), expert_section(receipt)):
         lines += [f"## {title}", ""]
         for block in blocks:
             lines += [*_markdown(block), ""]
@@ -85,7 +89,7 @@ def sections(receipt: Receipt) -> list[Section]:
     """Return the page's content as plain text."""
     made: list[Section] = [
         (_("In short"), [*_in_short(receipt), _split_table(receipt)]),
-        (_("Files"), [_files(receipt), _identity(receipt)]),
+        (_("Files"), [_files(receipt)]),
         (_("What was found and done"), [_findings(receipt)]),
     ]
     if blocks := list(_mixture(receipt)):
@@ -94,6 +98,11 @@ def sections(receipt: Receipt) -> list[Section]:
         made.append((_("Reviewed by you"), list(_reviewed(receipt))))
     made.append((_("Rows that were changed or left out"), list(_rows(receipt))))
     return made
+
+
+def expert_section(receipt: Receipt) -> Section:
+    """Return what only proves which rows these are; it is folded away where that can be."""
+    return _("Details for experts"), [_identity(receipt), _digests(receipt)]
 
 
 def _in_short(receipt: Receipt) -> Iterator[Block]:
@@ -127,8 +136,13 @@ def _identity(receipt: Receipt) -> str:
 
 
 def _files(receipt: Receipt) -> Table:
-    rows = ((s.label, s.format, number(s.rows), f"{s.sha256[:16]}…") for s in receipt.sources)
-    return Table((_("file"), _("format"), _("rows"), "SHA-256"), tuple(rows))
+    rows = ((s.label, s.format.replace("_", " "), number(s.rows)) for s in receipt.sources)
+    return Table((_("file"), _("format"), _("rows")), tuple(rows))
+
+
+def _digests(receipt: Receipt) -> Table:
+    rows = ((s.label, f"{s.sha256[:16]}…") for s in receipt.sources)
+    return Table((_("file"), "SHA-256"), tuple(rows))
 
 
 def _findings(receipt: Receipt) -> Block:

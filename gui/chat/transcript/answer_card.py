@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QFrame, QPushButton, QWidget
 
 from core.conversations.conversation import Answer
-from core.conversations.export import name_of
+from core.conversations.export import NO_NAMES, name_of
 from core.language import _, ngettext
 from core.wording import duration
 from gui.chat.transcript.correction import Correction
@@ -46,6 +48,7 @@ class AnswerCard(QFrame):
         set_look(self, card="true")
         self.setMinimumWidth(_LEAST_WIDTH)
         self.is_blind = bool(alias)
+        self._names = NO_NAMES
         self.name = label(alias or name_of(model), "small")
         self._name_it()
         self.model = model
@@ -177,8 +180,14 @@ class AnswerCard(QFrame):
     def reveal(self) -> None:
         """Show who wrote it."""
         self.is_blind = False
-        self.name.setText(name_of(self.model))
-        self._name_it()
+        self.call(self._names)
+
+    def call(self, names: Mapping[str, str]) -> None:
+        """Name it as you call your fine-tunes, unless nobody may know whose it is."""
+        self._names = names
+        if not self.is_blind:
+            self.name.setText(name_of(self.model, names))
+            self._name_it()
 
     def _show_tools(self, *, on: bool) -> None:
         self.copy.setVisible(on)

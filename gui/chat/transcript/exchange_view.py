@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QWidget
 
 from core.conversations.conversation import Exchange
-from core.conversations.export import side_name
+from core.conversations.export import NO_NAMES, side_name
 from core.language import _
 from gui.chat.transcript.answer_card import AnswerCard
 from gui.chat.transcript.later import Later
@@ -50,6 +50,7 @@ class ExchangeView(QWidget):
         super().__init__(parent)
         self.place, self.blind = place, blind
         self.cards: list[AnswerCard] = []
+        self._names = NO_NAMES
         frame = QFrame()
         set_look(frame, card="question")
         text = selectable(question)
@@ -97,6 +98,12 @@ class ExchangeView(QWidget):
         for card in self.cards:
             card.reveal()
 
+    def call(self, names: Mapping[str, str]) -> None:
+        """Name who answered as you call them, by the run."""
+        self._names = names
+        for card in self.cards:
+            card.call(names)
+
     def show_live(self, answers: Sequence[LiveAnswer]) -> None:
         """Show answers that are being written from now on."""
         for answer in answers:
@@ -116,6 +123,7 @@ class ExchangeView(QWidget):
 
     def _add(self, model: str) -> AnswerCard:
         card = AnswerCard(model, side_name(len(self.cards)) if self.blind else "")
+        card.call(self._names)
         card.thumbed.connect(lambda thumb: self.thumbed.emit(model, thumb))
         card.corrected.connect(lambda text: self.corrected.emit(model, text))
         card.again.connect(self.again_asked)

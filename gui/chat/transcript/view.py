@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QPushButton, QScrollArea, QWidget
 
 from core.conversations.conversation import Conversation
+from core.conversations.export import NO_NAMES
 from core.language import _
 from gui.chat.transcript.exchange_view import ExchangeView
 from gui.chat.transcript.later import Later
@@ -47,6 +48,7 @@ class Transcript(QScrollArea):
         self._first = self._reached = 0
         self._later = Later(self)
         self._follows = True
+        self._names = NO_NAMES
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -107,6 +109,12 @@ class Transcript(QScrollArea):
         self._follows = True
         self._to_end()
 
+    def call(self, names: Mapping[str, str]) -> None:
+        """Name who answered as you call them, by the run."""
+        self._names = names
+        for view in self.views:
+            view.call(names)
+
     def shut_down(self) -> None:
         """Draw nothing more."""
         self._later.forget()
@@ -147,6 +155,7 @@ class Transcript(QScrollArea):
         view.corrected.connect(lambda model, text: self.corrected.emit(place, model, text))
         view.link_chosen.connect(self.link_chosen)
         where = len(self.views) if at is None else at
+        view.call(self._names)
         self.views.insert(where, view)
         self._column.insertWidget(where + 2, view)
         return view

@@ -365,7 +365,7 @@ def test_a_conversation_becomes_a_markdown_file(
     )
     page.history.export.click()
     qtbot.waitUntil(target.exists)
-    assert "### train-002" in target.read_text("utf-8")
+    assert "### Probe, run 2" in target.read_text("utf-8")
 
 
 def test_a_project_that_is_only_read_can_be_talked_to(
@@ -591,7 +591,7 @@ def test_two_answers_are_judged_without_their_names(
     page.blind.end.click()
     qtbot.waitUntil(window.message.isVisible)
     assert window.message.what.text() == "1 pair is not enough to tell which one is better."
-    assert {one.name.text() for one in view.cards} == {"Base model", "train-002"}
+    assert {one.name.text() for one in view.cards} == {"Base model", "Probe, run 2"}
     with closing(open_database(window.session.require_project())) as database:
         assert present(database) is None
         rows = database.rows("SELECT model, used FROM trials WHERE used IS NOT NULL")

@@ -59,3 +59,10 @@ def test_with_the_largest_text_the_sentence_leaves_room_for_what_to_do(
     evaluated.change_settings(text_scale=1.7)
     page = open_page(ComparisonPage, evaluated)
     assert page.summary.property("role") == "heading"
+
+
+def test_a_time_is_said_only_where_it_was_measured(trained: Session, open_page: Open) -> None:
+    page = open_page(ComparisonPage, trained)
+    assert "hour" not in page._time.text() and "minute" not in page._time.text()
+    page.say_time((50, 720.0))
+    assert page._time.text().startswith("The last comparison, with 50 questions, took 12 min. ")

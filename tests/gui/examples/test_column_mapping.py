@@ -91,3 +91,9 @@ def test_what_was_left_out_is_said_a_line_each(draft: Draft) -> None:
     assert words.splitlines()[0] == "Not used: “c0”."
     assert words.splitlines()[-1] == "And 2 more like these."
     assert notices_in_words(draft.summary.model_copy(update={"notices": ()})) == ""
+
+
+def test_several_files_of_different_kinds_are_said_in_words(draft: Draft) -> None:
+    mixed = {"shape": "mixed", "format": "mixed", "encoding": "mixed"}
+    said = guessed_in_words(draft.summary.model_copy(update=mixed))
+    assert said.startswith("Rows of different kinds (several formats, several encodings).")

@@ -65,3 +65,18 @@ def test_the_kind_decides_the_ending(
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: answer)
     dialog.save.click()
     assert (tmp_path / "mine.md").is_file()
+
+
+def test_what_is_for_experts_is_folded_away(dialog: ReceiptDialog, version: DatasetVersion) -> None:
+    assert not dialog.experts.is_open()
+    inside = {text.text() for text in dialog.experts.findChildren(QLabel)}
+    outside = {text.text() for text in dialog.findChildren(QLabel)} - inside
+    assert any(version.content_hash in text for text in inside)
+    assert not any("hash" in text or "seed" in text for text in outside)
+    heads = [
+        table.horizontalHeaderItem(column).text()
+        for table in dialog.tables
+        if not dialog.experts.isAncestorOf(table)
+        for column in range(table.columnCount())
+    ]
+    assert "SHA-256" not in heads

@@ -87,3 +87,28 @@ def test_the_field_of_a_correction_stays_in_sight(transcript: Transcript, qtbot:
     qtbot.wait(50)
     top = field.mapTo(transcript.viewport(), field.rect().topLeft()).y()
     assert top >= 0 and top + field.height() <= transcript.viewport().height()
+
+
+def test_who_answered_is_named_as_the_fine_tune_is_called(
+    transcript: Transcript, qtbot: QtBot
+) -> None:
+    answers = (Answer(model="train-001", text="A stone."), Answer(model="train-002", text="Two."))
+    exchange = Exchange(question="What?", answers=answers)
+    transcript.show_conversation(Conversation(exchanges=(exchange,)))
+    (view,) = transcript.views
+    assert [card.name.text() for card in view.cards] == ["train-001", "train-002"]
+    transcript.call({"train-001": "Margaret bot"})
+    assert [card.name.text() for card in view.cards] == ["Margaret bot", "train-002"]
+    assert view.cards[0].accessibleName() == "Answer of Margaret bot"
+    transcript.show_conversation(Conversation(exchanges=(exchange,)))
+    assert transcript.views[0].cards[0].name.text() == "Margaret bot", "also what comes later"
+
+
+def test_names_stay_hidden_in_a_blind_question(transcript: Transcript) -> None:
+    exchange = Exchange(question="?", answers=(Answer(model="train-001", text="A"),), blind=True)
+    transcript.show_conversation(Conversation(exchanges=(exchange,)))
+    transcript.call({"train-001": "Margaret bot"})
+    (card,) = transcript.views[0].cards
+    assert "Margaret" not in card.name.text() + card.accessibleName()
+    transcript.reveal()
+    assert card.name.text() == "Margaret bot"

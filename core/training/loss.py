@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import torch
 
     from core.training.engine.engine import Engine
+    from core.training.engine.offload.experts_stream import ExpertsStream
 
 
 class Loss(Protocol):
@@ -59,6 +60,7 @@ class TrainingLoss:
     ) -> None:
         self._model, self.device = model, device
         self.engine: Engine | None = None
+        self._experts: ExpertsStream | None = None
         self.engine, self.why_not = _engine(model, config)
         self.follow(plan or EnginePlan())
 
@@ -78,8 +80,21 @@ class TrainingLoss:
         """Spend memory as ``plan`` says; peft only knows to keep everything or nothing."""
         if self.engine is not None:
             self.engine.follow(plan)
-        elif plan.keep_layers is not None:
+            return
+        if plan.keep_layers is not None:
             _enable_recomputation(self._model)
+        self._stream_experts(plan)
+
+    def _stream_experts(self, plan: EnginePlan) -> None:
+        if self._experts is None and not plan.stream_layers:
+            return
+        if self._experts is None:
+            import torch
+
+            from core.training.engine.offload.experts_stream import ExpertsStream
+
+            self._experts = ExpertsStream(self._model, torch.device(self.device))
+        self._experts.follow(plan)
 
 
 def _as_tensor(weights: Floats, like: torch.Tensor) -> torch.Tensor:

@@ -23,6 +23,10 @@ FACTORS = "expert_factors"
 """Attribute of an experts module: by parameter name, what its adapter adds while it is active."""
 
 
+BRING = "bring_weights"
+"""Attribute of an experts module whose weights wait elsewhere: brings them, ``back`` or not."""
+
+
 def is_experts(module: nn.Module) -> bool:
     """Return whether a module holds the experts of a layer in the layout that is known here."""
     marks = ("has_gate", "has_bias", "is_transposed", "_apply_gate")
@@ -111,7 +115,7 @@ class _Inputs(torch.autograd.Function):
             for (name, scale), (a, b) in zip(ctx.scales.items(), halves, strict=True)
         }
         with torch.autocast(d_out.device.type, enabled=False):
-            experts = _Experts(ctx.module, factors, index)
+            experts = _Experts(ctx.module, factors, index, back=True)
             d_hidden, d_shares, d_tensors = experts.gradients(hidden, shares, d_out)
         return d_hidden, d_shares, None, None, None, *d_tensors
 
@@ -134,7 +138,11 @@ class _Output(torch.autograd.Function):
 class _Experts:
     """The arithmetic of one layer's experts for one set of tokens [T]."""
 
-    def __init__(self, module: nn.Module, factors: dict[str, Factors], index: Tensor) -> None:
+    def __init__(
+        self, module: nn.Module, factors: dict[str, Factors], index: Tensor, *, back: bool = False
+    ) -> None:
+        if (bring := module.__dict__.get(BRING)) is not None:
+            bring(back=back)  # where the weights are decides how they are multiplied
         self._module: Any = module
         self._index = index
         first, *_, last = (Matrix(module, n, factors.get(n)) for n in matrices(module))

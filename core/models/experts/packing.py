@@ -8,7 +8,7 @@ whose scales are stored in 8 bits (Dettmers et al., *QLoRA: Efficient Finetuning
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import torch
 from torch import Tensor, nn
@@ -28,8 +28,10 @@ class ExpertsOfBytes(nn.Parameter):
             shape is another one.
         kind: the type that the weights are unpacked to.
         scales: in whatever form.
+        beside: names of the tensors that travel with the bytes; those of a few bytes stay.
     """
 
+    beside: ClassVar[tuple[str, ...]] = ("scales",)
     ds_shape: torch.Size
     kind: torch.dtype
     scales: Tensor
@@ -42,6 +44,12 @@ class ExpertsOfBytes(nn.Parameter):
         )
         memo[id(self)] = copy
         return copy
+
+    def let_wait(self) -> Self:
+        """Move bytes and scales to the host's memory, where a stream will fetch them from."""
+        for name in ("data", *self.beside):
+            setattr(self, name, getattr(self, name).cpu())
+        return self
 
     def unpacked(self, experts: Tensor | None = None) -> Tensor:
         """Return the weights [G, a, b] of some experts by their numbers [G]; by default, of all."""
@@ -80,6 +88,7 @@ class PackedExperts(ExpertsOfBytes):
         scale_levels: the values that 8 bits can name [256].
     """
 
+    beside: ClassVar[tuple[str, ...]] = ("scales", "shifts", "scales_of_scales")
     shifts: Tensor
     scales_of_scales: Tensor
     levels: Tensor

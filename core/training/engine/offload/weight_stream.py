@@ -112,6 +112,8 @@ def stored_tensors(weights: Sequence[Tensor]) -> Iterator[tuple[Any, str]]:
     """Name every tensor that a weight consists of; constants of a few bytes stay where they are."""
     for weight in weights:
         yield weight, "data"
+        for name in getattr(weight, "beside", ()):  # of experts
+            yield weight, name
         state = getattr(weight, "quant_state", None)
         if state is not None:
             yield state, "absmax"
@@ -144,28 +146,33 @@ class WeightStream:
         """The layers whose weights wait on the host."""
         return set(self._waiting)
 
-    def hold(self, wanted: Mapping[int, Sequence[Tensor]], modules: Sequence[nn.Module]) -> None:
+    def hold(
+        self, wanted: Mapping[int, Sequence[Tensor]], modules: Sequence[nn.Module] = ()
+    ) -> None:
         """Let exactly the layers in ``wanted`` wait on the host.
 
         Args:
             wanted: the base weights [N, K] of each such layer.
             modules: transformers' layers, which ask for their weights when the model answers by
-                its own forward pass.
+                its own forward pass; none where layers ask by themselves.
         """
         self._empty_ring()
         for index in self.waiting - set(wanted):
             self._waiting[index].leave(self.device)
             del self._waiting[index]  # not before: where there is no room, the layer still waits
-            self._hooks.pop(index).remove()
+            if (hook := self._hooks.pop(index, None)) is not None:
+                hook.remove()
         for index in sorted(set(wanted) - self.waiting):
-            self._waiting[index] = self._packed(index, wanted[index], modules[index])
-            hook = self._asking(index)
-            self._hooks[index] = modules[index].register_forward_pre_hook(hook)
+            module = modules[index] if modules else None
+            self._waiting[index] = self._packed(index, wanted[index], module)
+            if module is not None:
+                hook = module.register_forward_pre_hook(self._asking(index))
+                self._hooks[index] = hook
         self._make_ring()
 
-    def _packed(self, index: int, weights: Sequence[Tensor], module: nn.Module) -> Packed:
+    def _packed(self, index: int, weights: Sequence[Tensor], module: nn.Module | None) -> Packed:
         """The layer's block [bytes], which it already has if it was loaded to wait."""
-        loaded: Packed | None = module.__dict__.pop(LOADED, None)
+        loaded: Packed | None = None if module is None else module.__dict__.pop(LOADED, None)
         if loaded is not None and loaded.is_of(weights):
             return loaded
         return Packed.of(index, weights, pin=self._stream is not None)
@@ -240,4 +247,4 @@ class WeightStream:
 
     def release(self) -> None:
         """Bring every layer back to the device for good."""
-        self.hold({}, [])
+        self.hold({})

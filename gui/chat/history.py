@@ -151,6 +151,8 @@ class History(QWidget):
         name, folder = self.chosen(), self._folder
         if not name:
             return
+        if self.delete.hasFocus():  # one more Return would delete the next
+            self.list.setFocus()
 
         def work() -> tuple[str, Conversation]:
             kept = store.load(folder, name)

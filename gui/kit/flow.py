@@ -171,12 +171,22 @@ class Flow(QLayout):
             line.append(item)
         yield line
 
+    def _balanced(self, width: int) -> list[_Line]:
+        """Return the lines; one that is left alone at the end gets the one before it beside it."""
+        lines = list(self._lines(width))
+        if len(lines) > 1 and len(lines[-1]) == 1 and len(lines[-2]) > 2:
+            before, alone = lines[-2][-1], lines[-1][0]
+            needed = self._least(before) + self.spacing() + self._least(alone)
+            if needed <= width and not self._stretches(before) and not self._stretches(alone):
+                lines[-1].insert(0, lines[-2].pop())
+        return lines
+
     def _placed(self, width: int) -> Iterator[list[tuple[QLayoutItem, int, int]]]:
         """Give every item of every line its width and height."""
         if self._even:
             yield from self._placed_evenly(width)
             return
-        for line in self._lines(width):
+        for line in self._balanced(width):
             others = sum(self._least(item) for item in line if not self._stretches(item))
             rest = width - others - self.spacing() * (len(line) - 1)
             placed = []

@@ -48,7 +48,8 @@ class LibraryPage(Page):
         self._tasks = Tasks(self)
         self.tunes: list[FineTune] = []
         self._binned: list[Binned] = []
-        self.shelf = ShelfList()
+        self.models = self._button(_("Base models …"), "model", self.show_models)
+        self.shelf = ShelfList(self.models)
         self.shelf.changed.connect(self._chosen_changed)
         self.shelf.opened.connect(self.submitted)
         self.deeds = ShelfActions(session, self)
@@ -56,7 +57,6 @@ class LibraryPage(Page):
         self.deeds.offered.connect(self.offered)
         self.deeds.failed.connect(self.failed)
         self.deeds.copied.connect(lambda run: self.shelf.choose(run.root))
-        self.models = self._button(_("Base models …"), "model", self.show_models)
         self.begin = self._button(_("New project"), "new", self._begin)
         self.chat = self._button(_("Chat"), "chat", self.chat_with_chosen)
         self.more = self._button(_("Train more …"), "play", self.train_from_adapter)
@@ -84,7 +84,7 @@ class LibraryPage(Page):
 
     def _lay_out(self) -> None:
         listed = QWidget()
-        below = vbox(self.bin, hbox(self.begin, self.models, 1), spacing=Space.MEDIUM)
+        below = vbox(self.bin, hbox(self.begin, 1), spacing=Space.MEDIUM)
         scrolled(listed, vbox(self.shelf, below, 1, spacing=Space.MEDIUM))
         self._on_chosen = (self.chat, self.more, self.about, self.duplicate, self.archive,
                            self.delete)  # fmt: skip
@@ -233,6 +233,8 @@ class LibraryPage(Page):
         tune = self.chosen()
         if tune is not None:
             others = [one for one in self.tunes if one.run.name != tune.run.name]
+            if self.delete.hasFocus():  # one more Return would delete the next
+                self.shelf.focus_chosen()
             self.deeds.delete(tune, others)
 
     def undo(self) -> None:

@@ -14,13 +14,16 @@ from core.settings import Settings
 from core.wording import gigabytes
 from gui.kit.boxes import vbox
 from gui.kit.flow import Flow
-from gui.kit.labels import label
+from gui.kit.labels import label, stacked
 from gui.kit.theme import Space
 from gui.library.fine_tune_card import FineTuneCard
 
 
 class ShelfList(QWidget):
     """Archived ones are listed where that is asked for.
+
+    Args:
+        beside: stands behind how many there are.
 
     Attributes:
         changed: another one is chosen.
@@ -32,7 +35,7 @@ class ShelfList(QWidget):
     changed = Signal()
     opened = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, beside: QWidget, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shelf: list[Kept] = []
         self._settings = Settings()
@@ -45,9 +48,9 @@ class ShelfList(QWidget):
         self.archived = QCheckBox()
         self.archived.toggled.connect(lambda _on: self._list())
         self._column = vbox(spacing=Space.MEDIUM)
+        head = stacked(self.empty, self.sum)
         vbox(
-            self.empty,
-            Flow(self.sum, self.archived, stretch=self.sum),
+            Flow(head, self.archived, beside, stretch=head),
             self._column,
             on=self,
             margins=0,

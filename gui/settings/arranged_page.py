@@ -57,7 +57,11 @@ class ArrangedSettings(JobPage):
         first = (self.more, self.notices, self.presets, takes, self.progress, self.prompt_first)
         vbox(*first, self.preview, self.editor, on=self._known, margins=0, spacing=Space.MEDIUM)
         self._known.hide()
-        scrolled(self, vbox(self._waiting, self._known, 1), READING)
+        self._area = scrolled(self, vbox(self._waiting, self._known, 1), READING)
+
+    def to_top(self) -> None:
+        """Begin with the presets, wherever the page was left."""
+        self._area.verticalScrollBar().setValue(0)
 
     @property
     def cards(self) -> dict[str, ChoiceCard]:

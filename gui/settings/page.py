@@ -120,6 +120,7 @@ class SettingsPage(TryingSettings):
         state, project = self.session.state, self.session.project
         self._opened = self.session.is_restored(Step.SETTINGS)
         self._training = project is not None and live_training(project) is not None
+        self.to_top()
         wanted = (state.base_model, state.dataset_version, state.more_of)
         if project is None or (wanted == self._for and self.plan is not None):
             self._show()

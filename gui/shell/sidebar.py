@@ -50,6 +50,7 @@ class Sidebar(QFrame):
         self._root: Path | None = None
         self._name = ""
         self.narrow = False
+        self._current: QPushButton | None = None
         self.project = QPushButton()
         self.project.setObjectName("projectSwitch")
         self.project.setIcon(icon("switch", colors().muted))
@@ -88,6 +89,7 @@ class Sidebar(QFrame):
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._area.setWidget(self.steps)
+        self._area.verticalScrollBar().rangeChanged.connect(lambda *_: self._show_current())
         wanted = (
             self.steps.wanted_width(),
             self.preferences.sizeHint().width(),
@@ -119,6 +121,13 @@ class Sidebar(QFrame):
         self._name = project.name if project else _("No project open")
         self._name_project()
         self.steps.show_state(state, elsewhere=elsewhere)
+        self._current = None if elsewhere else self.steps.button(state.current)
+        self._show_current()
+
+    def _show_current(self) -> None:
+        """Scroll to the step that is shown, where the screen is too low for all."""
+        if self._current is not None:
+            self._area.ensureWidgetVisible(self._current, 0, Space.TINY)
 
     def fit(self, window: int) -> None:
         """Show signs only where the words would take too much of a window this wide."""

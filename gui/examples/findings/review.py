@@ -239,12 +239,15 @@ class Review(QFrame):
     def _judge(self, verdict: ReviewDecision) -> None:
         if self._example is None:
             return
+        dropped = self.buttons[ReviewDecision.DROP].hasFocus()
         self._tell(verdict)
         self._example = None  # it is judged; what is typed belongs to it
         if self.place == len(self._rows) - 1:
             self.begin.setChecked(False)
         else:
             self.go(self.place + 1)
+        if dropped:  # one more Return would leave out the next
+            self.buttons[ReviewDecision.KEEP].setFocus()
 
     def _tell(self, verdict: ReviewDecision) -> None:
         item = self._example

@@ -150,4 +150,6 @@ class FindingRows(QWidget):
             self.go(self.place)
 
     def _decide(self, action: RowAction | None) -> None:
+        if self.drop.hasFocus():  # one more Return would leave out the next
+            self.next.setFocus()
         self.row_chosen.emit(int(self._rows[self.place]), action)

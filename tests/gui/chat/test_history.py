@@ -26,3 +26,23 @@ def test_a_damaged_conversation_is_not_in_the_list(qtbot: QtBot, tmp_path: Path)
         history.open_chosen()
     assert opened.args == ["good"]
     history.shut_down()
+
+
+def test_one_more_return_after_delete_deletes_nothing(qtbot: QtBot, tmp_path: Path) -> None:
+    folder = tmp_path / "chats"
+    for name in ("one", "two"):
+        store.save(folder, name, Conversation(exchanges=(Exchange(question=f"{name}?"),)))
+    history = History()
+    qtbot.addWidget(history)
+    history.show()
+    history.activateWindow()
+    with qtbot.waitSignal(history.changed):
+        history.look(folder, read_only=False)
+    history.delete.setFocus()
+    qtbot.waitUntil(history.delete.hasFocus)
+    with qtbot.waitSignal(history.deleted):
+        history.delete.click()
+    assert history.list.hasFocus()
+    qtbot.waitUntil(lambda: len(history.found) == 1)
+    assert not history.delete.hasFocus()
+    history.shut_down()

@@ -103,6 +103,18 @@ def test_undo_also_brings_back_that_it_was_compared_and_saved(
     assert len(page.tunes) == 2, "there is nothing left to take back"
 
 
+def test_one_more_return_after_delete_deletes_nothing(
+    page: LibraryPage, two: Session, qtbot: QtBot
+) -> None:
+    page.window().activateWindow()
+    page.delete.setFocus()
+    qtbot.waitUntil(page.delete.hasFocus)
+    page.delete.click()
+    assert any(card.button.hasFocus() for card in page.shelf.cards)
+    scenes.until(qtbot, lambda: len(page.tunes) == 1)
+    assert page.shelf.cards[0].button.hasFocus()
+
+
 def test_what_was_deleted_comes_back_after_the_page_was_left_and_after_a_restart(
     page: LibraryPage, two: Session, open_page: Open, qtbot: QtBot
 ) -> None:

@@ -352,3 +352,16 @@ def test_a_prompt_is_tried_before_training(
     assert page.hint() == "Wait until the base model has answered, or cancel it."
     page._job.completed.emit(PromptsResult(questions=3))
     assert page.prompt_first.found.text() == "The base model could not be asked."
+
+
+def test_it_opens_at_its_top_wherever_it_was_left(
+    ready_session: Session, open_page: Open, qtbot: QtBot
+) -> None:
+    page = opened(open_page, ready_session, qtbot)
+    page.resize(700, 400)
+    bar = page._area.verticalScrollBar()
+    scenes.until(qtbot, lambda: bar.maximum() > 0)
+    bar.setValue(bar.maximum())
+    page.leave()
+    page.enter()
+    assert bar.value() == 0

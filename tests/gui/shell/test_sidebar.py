@@ -1,5 +1,6 @@
 from pathlib import Path
 
+from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QPushButton
 
 from core.project import Project
@@ -66,4 +67,20 @@ def test_no_name_is_cut_at_the_largest_text_in_the_smallest_window(qapp, qtbot) 
         assert button.width() >= button.sizeHint().width(), button.text()
         assert button.height() >= button.sizeHint().height(), button.text()
     assert bar.preferences.geometry().bottom() <= bar.height()
+    apply_theme(qapp, "light")
+
+
+def test_the_step_that_is_shown_is_in_sight_at_the_largest_text(qapp, qtbot) -> None:
+    apply_theme(qapp, "light", 1.7)
+    bar = Sidebar()
+    qtbot.addWidget(bar)
+    bar.resize(bar.width(), 560)
+    bar.show()
+    area = bar._area.viewport()
+    for step in (Step.SAVING, Step.EXAMPLES, Step.COMPARISON):
+        bar.show_state(None, WizardState(project_chosen=True, current=step), elsewhere=False)
+        qtbot.wait(20)
+        button = bar.steps.button(step)
+        top = button.mapTo(area, QPoint(0, 0)).y()
+        assert top >= 0 and top + button.height() <= area.height(), step
     apply_theme(qapp, "light")

@@ -134,3 +134,13 @@ def test_more_can_be_looked_through(draft: Draft, qtbot: QtBot) -> None:
     review.panel.more.click()
     assert review.panel.where.text() == "21 of 40"
     assert review.panel._rows[20] not in review.choices.reviewed
+
+
+def test_after_leave_out_the_keyboard_is_on_keep(draft: Draft, qtbot: QtBot) -> None:
+    review = Reviewing(draft, qtbot)
+    review.panel.sheet.activateWindow()
+    leave_out = review.panel.buttons[ReviewDecision.DROP]
+    leave_out.setFocus()
+    qtbot.waitUntil(leave_out.hasFocus)
+    leave_out.click()
+    assert review.panel.buttons[ReviewDecision.KEEP].hasFocus()

@@ -9,14 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import (
-    QFrame,
-    QPushButton,
-    QSizePolicy,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
 
 from core.evaluation.rating.criteria import Named, usual_criteria
 from core.evaluation.rating.ratings import (
@@ -29,33 +24,19 @@ from core.evaluation.rating.ratings import (
 )
 from core.evaluation.rating.wording import place_text
 from core.language import N_, _
-from gui.comparison.score_grid import MARKS, ScoreGrid
-from gui.kit.boxes import vbox
-from gui.kit.choice_button import ChoiceButton
-from gui.kit.flow import Flow
-from gui.kit.icons import icon
-from gui.kit.labels import announce, label, set_look, text_pane
-from gui.kit.side_by_side import SideBySide
-from gui.kit.theme import Space
+from gui.comparison.arranged_rating import CHOICES, SIDES, ArrangedRating
+from gui.comparison.score_grid import MARKS
+from gui.kit.labels import announce
 
-_CHOICES: tuple[tuple[Choice, str, Qt.Key], ...] = (
-    ("a", N_("←  A is better"), Qt.Key.Key_Left),
-    ("both_bad", N_("↑  Both are bad"), Qt.Key.Key_Up),
-    ("tie", N_("↓  Tie"), Qt.Key.Key_Down),
-    ("b", N_("B is better  →"), Qt.Key.Key_Right),
-)
 _SAID: dict[Choice, str] = {
     "a": N_("A is better"),
     "b": N_("B is better"),
     "tie": N_("Tie"),
     "both_bad": N_("Both are bad"),
 }
-_SIDES: tuple[Side, Side] = ("a", "b")
-_QUESTION_HEIGHT = 72
-_ANSWER_HEIGHT = 140
 
 
-class BlindRating(QWidget):
+class BlindRating(ArrangedRating):
     """Shows one question after the other and stores each judgement at once.
 
     Attributes:
@@ -74,34 +55,16 @@ class BlindRating(QWidget):
         self._choice: Choice | None = None
         self._marks: dict[Side, dict[Criterion, int]] = {"a": {}, "b": {}}
         self._before: dict[int, Rating] = {}
-        self._where = label("", "muted")
-        self.question_pane = text_pane(_("Question"))
-        self.question_pane.setFixedHeight(_QUESTION_HEIGHT)
-        self.answers = {side: text_pane(_answer(side)) for side in _SIDES}
-        self.expected = QPushButton(_("Show the expected answer"))
-        self.expected.setCheckable(True)
-        self._expected_pane = text_pane(_("Expected answer"))
-        self._expected_pane.setFixedHeight(_QUESTION_HEIGHT)
-        self._expected = QWidget()
-        heading = label(_("Expected answer"), "small")
-        vbox(heading, self._expected_pane, on=self._expected, margins=0, spacing=Space.TINY)
-        self.undo = QPushButton(f" {_('Undo')}")
-        self.undo.setIcon(icon("undo"))
-        self.choices = {choice: ChoiceButton(_(text)) for choice, text, _key in _CHOICES}
         self.criteria: list[Named] = []
-        self.grids = {side: ScoreGrid(side) for side in _SIDES}
-        self.marks = QPushButton(_("Give marks too"))
-        self.marks.setCheckable(True)
-        self._keys = label("", "small")
         self._connect()
-        self._lay_out()
+        self._fold(opened=False)
 
     def _connect(self) -> None:
         self.expected.toggled.connect(self._expected.setVisible)
         self.undo.clicked.connect(self.take_back)
         self.marks.toggled.connect(self._fold)
         self._shortcut(Qt.Key.Key_M, self.marks.click)
-        for choice, _text, key in _CHOICES:
+        for choice, _text, key in CHOICES:
             self.choices[choice].clicked.connect(lambda _=False, c=choice: self.pick(c))
             self._shortcut(key, lambda c=choice: self.pick(c))
         for mark in MARKS:
@@ -118,60 +81,6 @@ class BlindRating(QWidget):
         shortcut.setContext(Qt.ShortcutContext.WindowShortcut)
         shortcut.setAutoRepeat(False)  # a key that is held judges one question
         shortcut.activated.connect(do)
-
-    def _lay_out(self) -> None:
-        head = Flow(self._where, self.expected, self.marks, self.undo, stretch=self._where)
-        answers = SideBySide()
-        for side in _SIDES:
-            answers.add(self._side(side))
-        choices = Flow(*self.choices.values(), even=True)
-        self._expected.hide()
-        self._fold(opened=False)
-        vbox(
-            head,
-            self.question_pane,
-            self._expected,
-            (answers, 1),
-            choices,
-            self._keys,
-            on=self,
-            margins=0,
-            spacing=Space.SMALL,
-        )
-
-    def _side(self, side: Side) -> QFrame:
-        frame = QFrame()
-        set_look(frame, card="true")
-        self.answers[side].setMinimumHeight(_ANSWER_HEIGHT)
-        take_what_is_left = QSizePolicy.Policy.Ignored  # the page scrolls only for what must be
-        self.answers[side].setSizePolicy(QSizePolicy.Policy.Expanding, take_what_is_left)
-        vbox(
-            label(_answer(side), "heading"),
-            (self.answers[side], 1),
-            self.grids[side],
-            on=frame,
-            margins=(Space.SMALL, Space.SMALL, Space.SMALL, Space.MEDIUM),
-            spacing=Space.SMALL,
-        )
-        return frame
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Another width may need more lines."""
-        super().resizeEvent(event)
-        self._ask_for_height()
-
-    def event(self, event: QEvent) -> bool:
-        """Another text, too, or an answer that is shown."""
-        done = super().event(event)
-        if event.type() is QEvent.Type.LayoutRequest:
-            self._ask_for_height()
-        return done
-
-    def _ask_for_height(self) -> None:
-        """Where it is narrow, buttons stand below each other; the page scrolls."""
-        layout = self.layout()
-        if layout is not None:
-            self.setMinimumHeight(layout.totalMinimumHeightForWidth(self.width()))
 
     def open(
         self, session: RatingSession, criteria: Sequence[Named] | None = None,
@@ -218,7 +127,7 @@ class BlindRating(QWidget):
             return
         self._choice = before.choice if before else None
         scores = before.scores if before else {}
-        self._marks = {side: dict(scores.get(side, {})) for side in _SIDES}
+        self._marks = {side: dict(scores.get(side, {})) for side in SIDES}
         shown = self._talks.get(question.question, question.question)
         self.question_pane.setPlainText(shown)
         QTimer.singleShot(0, self, self._to_what_is_answered)  # once the pane has its height
@@ -273,7 +182,7 @@ class BlindRating(QWidget):
     def _next_mark(self) -> tuple[Side, Criterion] | None:
         if self._choice is None:
             return None
-        places = [(side, criterion.key) for side in _SIDES for criterion in self.criteria]
+        places = [(side, criterion.key) for side in SIDES for criterion in self.criteria]
         return next((p for p in places if p[1] not in self._marks[p[0]]), None)
 
     def _store(self) -> None:
@@ -314,7 +223,3 @@ class BlindRating(QWidget):
         self._show(question, None if same else before)
         if not same and before is not None:
             self._store()  # its judgement stands again until it is changed
-
-
-def _answer(side: Side) -> str:
-    return _("Answer {side}", side=side.upper())

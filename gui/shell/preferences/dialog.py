@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core import language
 from core.errors import UserFacingError
 from core.installation.plan import can_install, engine_state
 from core.language import N_, _
@@ -37,22 +36,10 @@ from gui.kit.window_place import fit_dialog
 from gui.shell.preferences.hub_way import hub_way
 from gui.shell.preferences.line import PreferenceLine, section
 from gui.shell.preferences.optional_number import OptionalNumber
+from gui.shell.preferences.options import CLOSING, LOOKS, SCALES, languages, said
 from gui.wizard.session import Session
 
 _SIZE = (756, 700)
-_LOOKS = (
-    (N_("Same as system"), "system"),
-    (N_("Light"), "light"),
-    (N_("Dark"), "dark"),
-    (N_("High contrast"), "contrast"),
-)
-_SCALES = (
-    (N_("Normal"), 1.0),
-    (N_("Large"), 1.2),
-    (N_("Larger"), 1.4),
-    (N_("Largest"), 1.7),
-)
-_CLOSING = ((N_("Ask"), "ask"), (N_("Keep training"), "go_on"), (N_("Pause"), "pause"))
 _HOLD = N_("Training takes short breaks to keep the card there. It takes longer.")
 
 
@@ -118,10 +105,10 @@ class PreferencesDialog(QDialog):
 
     def _make_fields(self) -> None:
         settings = self._session.settings
-        self.appearance = self._choices("appearance", _said(_LOOKS))
-        self.scale = self._choices("text_scale", _said(_SCALES))
-        self.language = self._choices("language", _languages(settings.language))
-        self.closing = self._choices("when_closing", _said(_CLOSING))
+        self.appearance = self._choices("appearance", said(LOOKS))
+        self.scale = self._choices("text_scale", said(SCALES))
+        self.language = self._choices("language", languages(settings.language))
+        self.closing = self._choices("when_closing", said(CLOSING))
         self.tariff = DecimalField()
         self.tariff.setRange(0, 100)
         self.tariff.setDecimals(3)
@@ -309,13 +296,3 @@ class PreferencesDialog(QDialog):
             now.clearFocus()
         self._tasks.shut_down()
         super().done(result)
-
-
-def _languages(chosen: str) -> tuple[tuple[str, str], ...]:
-    """Return the languages by their own names, with the chosen one even if it is not listed."""
-    names = dict.fromkeys([*language.available(), *([chosen] if chosen else [])])
-    return ((_("Same as system"), ""), *((language.own_name(name), name) for name in names))
-
-
-def _said(options: Sequence[tuple[str, object]]) -> list[tuple[str, object]]:
-    return [(_(text), value) for text, value in options]

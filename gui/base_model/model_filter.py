@@ -53,7 +53,8 @@ class ModelFilter(QWidget):
             _("Any licence"), [(licence_name(one), one) for one, _n in licences.most_common()]
         )
         self.largest = self._choice(_("Any size"), sizes)
-        self.setLayout(Flow(self.fitting, self.purpose, self.language, self.licence, self.largest))
+        choices = (self.purpose, self.language, self.licence, self.largest)
+        self.setLayout(Flow(self.fitting, *choices, balanced=True))
 
     def _choice(self, anything: str, options: Iterable[tuple[str, object]]) -> Dropdown:
         choice = Dropdown()

@@ -21,6 +21,8 @@ class Flow(QLayout):
             fit beside each other, it has a line of its own.
         letters: how many letters of it must fit beside the others.
         at_end: whether lines without it end at the right.
+        balanced: whether one that would be alone on the last line gets its neighbour beside it, for
+            buttons of equal rank.
         even: whether all are equally wide and fill their lines, for buttons that are one choice.
     """
 
@@ -31,6 +33,7 @@ class Flow(QLayout):
         letters: int = _TEXT_LETTERS,
         at_end: bool = False,
         even: bool = False,
+        balanced: bool = False,
         spacing: int = Space.SMALL,
     ) -> None:
         super().__init__()
@@ -40,6 +43,7 @@ class Flow(QLayout):
         self._letters = letters
         self._at_end = at_end
         self._even = even
+        self._balances = balanced
         self.setContentsMargins(0, 0, 0, 0)
         self.setSpacing(spacing)
         for widget in widgets:
@@ -174,7 +178,7 @@ class Flow(QLayout):
     def _balanced(self, width: int) -> list[_Line]:
         """Return the lines; one that is left alone at the end gets the one before it beside it."""
         lines = list(self._lines(width))
-        if len(lines) > 1 and len(lines[-1]) == 1 and len(lines[-2]) > 2:
+        if self._balances and len(lines) > 1 and len(lines[-1]) == 1 and len(lines[-2]) > 2:
             before, alone = lines[-2][-1], lines[-1][0]
             needed = self._least(before) + self.spacing() + self._least(alone)
             if needed <= width and not self._stretches(before) and not self._stretches(alone):

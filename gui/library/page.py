@@ -88,7 +88,7 @@ class LibraryPage(Page):
         scrolled(listed, vbox(self.shelf, below, 1, spacing=Space.MEDIUM))
         self._on_chosen = (self.chat, self.more, self.about, self.duplicate, self.archive,
                            self.delete)  # fmt: skip
-        row = Flow(self.chat, self.against, *self._on_chosen[1:])
+        row = Flow(self.chat, self.against, *self._on_chosen[1:], balanced=True)
         margins = (0, Space.SMALL, 0, Space.SMALL)
         vbox((listed, 1), row, on=self, margins=margins, spacing=Space.MEDIUM)
 

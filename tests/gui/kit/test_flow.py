@@ -111,11 +111,11 @@ def test_the_buttons_of_one_choice_are_equally_wide_in_as_few_lines_as_fit(qtbot
         assert all(button.width() >= widest for button in buttons)
 
 
-def test_no_button_is_left_alone_on_the_last_of_several_lines(qtbot: QtBot) -> None:
+def test_where_it_is_balanced_no_button_is_left_alone_on_the_last_line(qtbot: QtBot) -> None:
     made = QWidget()
     qtbot.addWidget(made)
     buttons = [QPushButton(f"Button number {n}") for n in range(5)]
-    made.setLayout(Flow(*buttons))
+    made.setLayout(Flow(*buttons, balanced=True))
     made.show()
     wide = buttons[0].sizeHint().width() + 8
     for fit, expected in ((5, [5]), (4, [3, 2]), (3, [3, 2]), (2, [2, 2, 1])):

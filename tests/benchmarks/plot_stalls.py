@@ -169,7 +169,7 @@ def measure(project: Project, steps: int, seconds: float) -> Ticks:
         page.draw()
         for_seconds("other measures", seconds / 16)
     page.view.plots.picker.actions_by_name()["train-001"].trigger()
-    live("comparing", lambda: "train-001" in page.view.plots._stories)
+    live("comparing", lambda: "train-001" in page.view.plots._others.stories)
     for_seconds("comparing", seconds / 4)
     window.shut_down()
     return ticks

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QPushButton, QWidget
 
-from core.conversations.export import name_of
+from core.conversations.export import NO_NAMES, name_of
 from core.generation.spec import BASE
 from core.language import _, ngettext
+from core.library.about import names_of
 from core.project import Project
 from core.serving.use.comparison import (
     Answered,
@@ -57,6 +58,7 @@ class ComparisonCard(QFrame):
         self._tasks = Tasks(self)
         self._project: Project | None = None
         self._models: tuple[str, ...] = ()
+        self._names = NO_NAMES
         self.to_mark: Answered | None = None
         self.text = label("")
         self.first, self.second = QComboBox(), QComboBox()
@@ -109,11 +111,11 @@ class ComparisonCard(QFrame):
         self._project = project
         models = (BASE, *runs) if runs else ()
         if models != self._models:
-            self._models = models
+            self._models, self._names = models, names_of(project)
             for box, place in ((self.first, 0), (self.second, 1)):
                 box.clear()
                 for model in models:
-                    box.addItem(name_of(model), model)
+                    box.addItem(name_of(model, self._names), model)
                 box.setCurrentIndex(place if place < len(models) else -1)
         self._tasks.start("look", lambda: _look_at(project), self._show, self.failed.emit)
 
@@ -180,7 +182,7 @@ class ComparisonCard(QFrame):
 
     def _ended(self, outcome: Outcome | None) -> None:
         if outcome is not None:
-            self.text.setText(outcome_in_words(outcome))
+            self.text.setText(outcome_in_words(outcome, self._names))
             self.text.setProperty("outcome", "shown")
             announce(self, self.text.text())
         self._done(None)
@@ -221,10 +223,10 @@ def standing_in_words(standing: Standing) -> str:
     return f"{standing.sentence} {marked} {ahead}"
 
 
-def outcome_in_words(outcome: Outcome) -> str:
+def outcome_in_words(outcome: Outcome, names: Mapping[str, str] = NO_NAMES) -> str:
     """Say how a comparison ended, with the names."""
     if outcome.better:
-        better = _("“{name}” is better.", name=name_of(outcome.better))
+        better = _("“{name}” is better.", name=name_of(outcome.better, names))
     elif outcome.standing.alike:
         better = _("There is no difference that matters.")
     else:

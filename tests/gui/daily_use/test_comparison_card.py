@@ -89,3 +89,10 @@ def test_one_model_with_itself_is_refused(
     with qtbot.waitSignal(card.failed) as failure:
         card.start.click()
     assert failure.args[0].code == "use.comparing"
+
+
+def test_fine_tunes_are_called_as_elsewhere(card: ComparisonCard, project: Project) -> None:
+    run = project.new_run("train")
+    card.look(project, (run.name,))
+    assert [card.first.itemText(n) for n in range(2)] == ["Base model", "Projekt ü"]
+    assert card.second.currentData() == run.name

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
         PreTrainedTokenizerBase,
     )
 
+    from core.models.experts.loading import Waits
+
 # Used when a base model has no chat template of its own; exported with the adapter like any other.
 PLAIN_TEMPLATE = (  # not shown: the model reads it
     "{% for message in messages %}"
@@ -103,13 +105,16 @@ def _begins_with_bos(tokenizer: PreTrainedTokenizerBase) -> bool:
     return bool(first == tokenizer.bos_token_id)
 
 
-def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
+def load_base(
+    folder: Path, quantisation: str, device: str, waits: Waits | None = None
+) -> PreTrainedModel:
     """Return the base model, frozen, on ``device``.
 
     Args:
         folder: a model folder that ``inspect_model`` accepts.
         quantisation: ``"nf4"`` (4 bits, double quantised, bf16 compute) or ``"none"`` (bf16).
         device: ``"cpu"`` or ``"cuda:0"``.
+        waits: which layers' experts are left in the host's memory; by default, none.
 
     Raises:
         UserFacingError: the weights cannot be loaded, or are not those of this model.
@@ -122,7 +127,7 @@ def load_base(folder: Path, quantisation: str, device: str) -> PreTrainedModel:
     from core.models.stored.reading import Unpacking
 
     never_repack()
-    pack_experts_when_loading()
+    pack_experts_when_loading(waits)
     disable_progress_bar()  # you read the log when something went wrong
     options: dict[str, Any] = {"dtype": torch.bfloat16, "device_map": {"": device}}
     if quantisation == "nf4":

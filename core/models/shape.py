@@ -31,6 +31,10 @@ class Experts:
     largest_stack: int
     width: int
 
+    def largest_layer(self, layers: int) -> float:
+        """Return the weights of the experts of one of ``layers``; some of these may have none."""
+        return max(self.parameters / layers, 1.5 * self.largest_stack)  # up and down: half as many
+
     @classmethod
     def of(cls, layers: int, hidden: int, width: int, *, count: int, per_token: int) -> Self:
         """Work out the sizes of gated experts in every layer, without biases."""
@@ -272,8 +276,15 @@ class ModelShape:
         return self.linear_parameters - round(away * self.experts.parameters)
 
     @property
+    def movable_parameters(self) -> int:
+        """The weights that can wait in the computer's memory: linears, of mixtures the experts."""
+        return self.linear_parameters if self.experts is None else self.experts.parameters
+
+    @property
     def streamed_at_most(self) -> float:
         """The weights of the largest layer that can wait in the computer's memory."""
+        if self.experts is not None:
+            return self.experts.largest_layer(self.layers)
         return self.largest_layer or self.linear_parameters / self.layers
 
     @property

@@ -114,6 +114,8 @@ def memory_need(shape: ModelShape, settings: MemorySettings) -> MemoryNeed:
     scratch = _scratch(shape, settings)
     if shape.experts is not None:
         loading = _LOADING_BYTES * shape.experts.largest_stack
+        if settings.host_embedding:
+            loading += 2 * _tables(shape)[1]  # it leaves when all is loaded
         working = max(working, loading - activations - scratch - adapter)
     loose = adapter + activations + working + scratch  # comes and goes; the weights stay
     return MemoryNeed(
@@ -172,8 +174,12 @@ def _states(delta: DeltaLayers, settings: MemorySettings) -> int:
 
 def streamed_bytes(shape: ModelShape, settings: MemorySettings) -> int:
     """Return the bytes of base weights that wait in the host's memory."""
+    return round(_waiting_bytes(shape, settings))
+
+
+def _waiting_bytes(shape: ModelShape, settings: MemorySettings) -> float:
     layers = min(settings.stream_layers, shape.layers)
-    return round(_linear_bytes(settings) * shape.linear_parameters * layers / shape.layers)
+    return _linear_bytes(settings) * shape.movable_parameters * layers / shape.layers
 
 
 def _tables(shape: ModelShape) -> tuple[int, int]:
@@ -186,7 +192,8 @@ def _tables(shape: ModelShape) -> tuple[int, int]:
 def host_need(shape: ModelShape, settings: MemorySettings, cards: int = 1) -> int:
     """Return the bytes of the computer's memory in which things wait that the card lacks room for.
 
-    The processes of several cards share the streamed weights. Each has its own token embedding and
+    The processes of several cards share the streamed weights, but not a mixture's experts, which
+    each packs for itself. Each has its own token embedding and
     inputs of recomputed layers; these lie in pinned memory, of which torch takes powers of two.
     """
     waiting = 0
@@ -195,7 +202,8 @@ def host_need(shape: ModelShape, settings: MemorySettings, cards: int = 1) -> in
     if settings.offload_inputs:
         size = 2 * shape.hidden_size * settings.micro_batch_tokens
         waiting += (shape.layers - settings.kept(shape.layers)) * (1 << (size - 1).bit_length())
-    return streamed_bytes(shape, settings) + cards * waiting
+    copies = 1 if shape.experts is None else cards
+    return copies * streamed_bytes(shape, settings) + cards * waiting
 
 
 def _linear_bytes(settings: MemorySettings) -> float:
@@ -236,7 +244,7 @@ def _weights(shape: ModelShape, settings: MemorySettings) -> int:
     rest = tables + shape.head_parameters + shape.norm_parameters
     if settings.host_embedding:
         rest -= movable
-    return round(linear * (shape.layers - away) / shape.layers + ring) + 2 * rest
+    return round(linear - _waiting_bytes(shape, settings) + ring) + 2 * rest
 
 
 def _kept_per_token(shape: ModelShape, settings: MemorySettings) -> int:

@@ -171,6 +171,8 @@ def _ways(shape: ModelShape, start: MemorySettings) -> Iterator[list[MemorySetti
     """
     if start.layers == "peft":
         yield [start]
+        if can_stream_experts(shape, start):
+            yield _streaming(shape, replace(start, host_embedding=True))
         return
     for room in STATES_MIB if shape.delta is not None else STATES_MIB[-1:]:
         yield from _ways_of_engine(shape, replace(start, states_mib=room))
@@ -184,7 +186,18 @@ def _ways_of_engine(shape: ModelShape, start: MemorySettings) -> Iterator[list[M
         return
     lean = replace(start, loss_chunk_tokens=blocks[1], offload_inputs=True, host_embedding=True)
     yield [plain, lean]
-    yield [replace(lean, stream_layers=-(-shape.layers * n // 8)) for n in range(1, 9)]
+    yield _streaming(shape, lean)
+
+
+def _streaming(shape: ModelShape, settings: MemorySettings) -> list[MemorySettings]:
+    return [replace(settings, stream_layers=-(-shape.layers * n // 8)) for n in range(1, 9)]
+
+
+def can_stream_experts(shape: ModelShape, settings: MemorySettings) -> bool:
+    """Whether experts can wait in the computer's memory: they are packed as they load."""
+    packed = settings.quantisation == "nf4" and settings.device == "gpu"
+    uniform = shape.uneven is None  # only the engine knows tables of what each layer is given
+    return packed and uniform and shape.experts is not None
 
 
 def _most_kept(shape: ModelShape, settings: MemorySettings, room: Room) -> MemorySettings | None:

@@ -61,6 +61,7 @@ class TrainingLoss:
         self._model, self.device = model, device
         self.engine: Engine | None = None
         self._experts: ExpertsStream | None = None
+        self._embedding_away = False
         self.engine, self.why_not = _engine(model, config)
         self.follow(plan or EnginePlan())
 
@@ -77,13 +78,32 @@ class TrainingLoss:
         return (losses * _as_tensor(weights, losses)).sum(), losses.detach()
 
     def follow(self, plan: EnginePlan) -> None:
-        """Spend memory as ``plan`` says; peft only knows to keep everything or nothing."""
+        """Spend memory as ``plan`` says; peft only knows to keep everything or nothing.
+
+        A mixture's experts and the token embedding can wait in the host's memory there, too.
+        """
         if self.engine is not None:
             self.engine.follow(plan)
             return
         if plan.keep_layers is not None:
             _enable_recomputation(self._model)
+        self._place_embedding(plan)
         self._stream_experts(plan)
+
+    def _place_embedding(self, plan: EnginePlan) -> None:
+        if not plan.host_embedding and not self._embedding_away:
+            return
+        import torch
+
+        from core.training.engine.offload.host_embedding import move_back, move_to_host
+
+        self._embedding_away = plan.host_embedding
+        base = self._model.get_base_model()
+        embedding, head = base.get_input_embeddings(), base.get_output_embeddings()
+        if plan.host_embedding and (head is None or head.weight is not embedding.weight):
+            move_to_host(embedding, torch.device(self.device))
+        else:
+            move_back(embedding, torch.device(self.device))
 
     def _stream_experts(self, plan: EnginePlan) -> None:
         if self._experts is None and not plan.stream_layers:

@@ -2,9 +2,12 @@
 
     python -m tests.benchmarks.mixtures --model qwen3-30b --tokens 4096
     python -m tests.benchmarks.mixtures --model gpt-oss-20b --length 2048
+    python -m tests.benchmarks.mixtures --model qwen3-30b --limit 12
 
 The weights are random, in the shape of the published model, and are packed as a real base is: each
-layer's experts are put together and packed before the next ones are made. Prints one line of JSON.
+layer's experts are put together and packed before the next ones are made. With a limit, tokens at
+once and layers whose experts wait in the computer's memory are those that a card of that size is
+planned with, and PyTorch gets no more than that. Prints one line of JSON.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import json
 import os
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,8 +25,15 @@ from core.chat.packing import IGNORED, Row, collate
 from core.config.engine import EnginePlan
 from core.config.training import TrainingConfig
 from core.models.families.layout import shape_of
+from core.models.shape import ModelShape
 from core.models.weights import Tensor
-from core.planning.memory import MemorySettings, memory_need
+from core.planning.memory import CONTEXT, MemorySettings, memory_need
+from core.planning.planner import Room, planned_settings
+
+if TYPE_CHECKING:
+    from core.models.experts.loading import Waits
+
+_FREE = 0.94  # of a card; the rest is taken by the desktop
 
 QWEN = {
     "hidden_size": 2048, "num_hidden_layers": 48, "num_attention_heads": 32, "head_dim": 128,
@@ -58,7 +68,11 @@ def main() -> int:
     parser.add_argument("--steps", type=int, default=5)
     parser.add_argument("--trained", type=float, default=1.0, help="share of tokens learned")
     parser.add_argument("--keep", action="store_true", help="recompute nothing")
+    parser.add_argument("--stream", type=int, default=0, help="layers whose experts wait")
+    parser.add_argument("--limit", type=float, help="of the card, in GiB; plans by itself")
     arguments = parser.parse_args()
+    if arguments.limit is not None:
+        _limit(arguments)
     found = measured(arguments)
     sys.stdout.write(json.dumps(found) + "\n")
     return 0
@@ -74,15 +88,19 @@ def measured(arguments: argparse.Namespace) -> dict[str, Any]:
 
     device = training_device()
     begin = time.perf_counter()
-    base = random_base(arguments.model, device)
+    engine = EnginePlan(
+        keep_layers=None if arguments.keep else 0,
+        stream_layers=arguments.stream,
+        host_embedding=arguments.stream > 0,
+    )
+    base = random_base(arguments.model, device, engine.streams if arguments.stream else None)
     found: dict[str, Any] = {"model": arguments.model, "device": _name(device)}
+    found |= {"tokens": arguments.tokens, "streamed": arguments.stream}
     found["parameters"] = count_parameters(base)[1]
     found |= {"load_seconds": round(time.perf_counter() - begin, 1), "load_peak": _peak(device)}
     config = TrainingConfig(rank=arguments.rank, alpha=2 * arguments.rank)
     model = add_adapter(base, config, device).train()
-    loss = TrainingLoss(
-        model, config, device, EnginePlan(keep_layers=None if arguments.keep else 0)
-    )
+    loss = TrainingLoss(model, config, device, engine)
     loss.masked = MODELS[arguments.model][0] == "GptOss"  # as the probe finds
     loss.one_by_one = False
     trained = [p for p in model.parameters() if p.requires_grad]
@@ -108,7 +126,38 @@ def measured(arguments: argparse.Namespace) -> dict[str, Any]:
     return found | {"planned": planned(base, arguments)}
 
 
-def random_base(name: str, device: str) -> Any:
+def _limit(arguments: argparse.Namespace) -> None:
+    """Give PyTorch as much as a card of that size has free, and plan for it."""
+    import torch
+
+    free = int(_FREE * arguments.limit * 2**30)
+    if torch.cuda.is_available():
+        whole = torch.cuda.mem_get_info()[1]
+        torch.cuda.set_per_process_memory_fraction((free - CONTEXT["gpu"]) / whole)
+    config = TrainingConfig(
+        rank=arguments.rank, micro_batch_tokens=arguments.tokens, max_length=arguments.length
+    )
+    shape = _shape(arguments.model)
+    settings = planned_settings(shape, config, Room("gpu", free))
+    arguments.tokens, arguments.stream = settings.micro_batch_tokens, settings.stream_layers
+    arguments.keep = settings.recompute == 0
+
+
+def _shape(name: str) -> ModelShape:
+    """Return the sizes of a model without making its weights."""
+    import torch
+    import transformers
+
+    family, sizes = MODELS[name]
+    model_class = getattr(transformers, f"{family}ForCausalLM")
+    with torch.device("meta"):
+        model = model_class(model_class.config_class(**sizes))
+    stored = {n: Tensor("BF16", tuple(p.shape)) for n, p in model.named_parameters()}
+    config = {**model.config.to_dict(), "tie_word_embeddings": model.config.tie_word_embeddings}
+    return shape_of(config, model.config.model_type, stored, packed=False)
+
+
+def random_base(name: str, device: str, waits: Waits | None = None) -> Any:
     """Return a base in 4 bits with random weights, made one parameter at a time."""
     import torch
     import transformers
@@ -125,7 +174,7 @@ def random_base(name: str, device: str) -> Any:
         shapes = {n: p.shape for n, p in model_class(config).named_parameters()}
     weights = {n: Lazy(lambda s=shape: _random(s)) for n, shape in shapes.items()}  # type: ignore[misc]
     never_repack()
-    pack_experts_when_loading()
+    pack_experts_when_loading(waits)
     model = model_class.from_pretrained(
         None, config=config, state_dict=weights, dtype=torch.bfloat16, device_map={"": device},
         quantization_config=nf4_config(), attn_implementation=attention_of(config),
@@ -161,7 +210,8 @@ def planned(base: Any, arguments: argparse.Namespace) -> dict[str, float]:
     shape = shape_of(config, base.config.model_type, stored, packed=False)
     settings = MemorySettings(
         rank=arguments.rank, micro_batch_tokens=arguments.tokens, trained_share=arguments.trained,
-        recompute=0.0 if arguments.keep else 1.0,
+        recompute=0.0 if arguments.keep else 1.0, stream_layers=arguments.stream,
+        host_embedding=arguments.stream > 0,
     )  # fmt: skip
     need = memory_need(shape, settings)
     parts = ("weights", "adapter", "activations", "working", "scratch", "allocated")

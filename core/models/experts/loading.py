@@ -6,25 +6,39 @@ one that also packs the experts' parameters, as soon as transformers has put one
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from core.models.experts.modules import is_experts, matrices
+from core.models.experts.modules import experts_of, is_experts, matrices
 from core.models.experts.packing import BlockExperts, ExpertsOfBytes, PackedExperts
 from core.models.stored.reading import Blocks
 
+Waits = Callable[[int, int], bool]
+"""Whether the experts of a layer wait in the host's memory: of its number, and of how many.
+
+Only layers with experts count.
+"""
 _METHOD = "bitsandbytes_4bit"
 
 
-def pack_experts_when_loading() -> None:
-    """Let every model that is loaded in 4 bits from now on have its experts in 4 bits too."""
+def pack_experts_when_loading(waits: Waits | None = None) -> None:
+    """Let every model that is loaded in 4 bits from now on have its experts in 4 bits too.
+
+    Args:
+        waits: which of them go on to the host's memory as soon as they are packed, so that neither
+            the card nor the host ever holds more of them in 16 bits than one matrix of a layer.
+    """
     from transformers.quantizers.auto import AUTO_QUANTIZER_MAPPING
 
-    AUTO_QUANTIZER_MAPPING[_METHOD] = _quantizer()
+    AUTO_QUANTIZER_MAPPING[_METHOD] = _quantizer(waits)
 
 
-def _quantizer() -> Any:
+def _quantizer(waits: Waits | None) -> Any:
     from transformers.integrations.bitsandbytes import Bnb4bitQuantize
     from transformers.quantizers.quantizer_bnb_4bit import Bnb4BitHfQuantizer
+
+    def is_away(model: Any, parameter: str) -> bool:
+        return waits is not None and _waits(model, parameter, waits)
 
     class Quantize(Bnb4bitQuantize):  # type: ignore[misc]
         """Packs experts one by one, and linear layers as before."""
@@ -37,7 +51,8 @@ def _quantizer() -> Any:
                 if holder is None:
                     rest[name] = value
                 else:
-                    done[name] = _packed(value[0] if isinstance(value, list) else value, holder)
+                    packed = _packed(value[0] if isinstance(value, list) else value, holder)
+                    done[name] = packed.let_wait() if is_away(model, name) else packed
             if rest:
                 done |= super().convert(rest, *args, model=model, **kwargs)
             return done
@@ -49,6 +64,12 @@ def _quantizer() -> Any:
             if super().param_needs_quantization(model, param_name, **kwargs):
                 return True
             return not self.pre_quantized and _holder(model, param_name) is not None
+
+        def param_element_size(self, model: Any, param_name: str, param: Any) -> float:
+            """Return bytes a weight on the card; that much is set aside before anything loads."""
+            if is_away(model, param_name):
+                return 0.0
+            return float(super().param_element_size(model, param_name, param))
 
         def get_quantize_ops(self) -> Any:
             return Quantize(self)
@@ -63,6 +84,13 @@ def _packed(weights: Any, holder: Any) -> ExpertsOfBytes:
     if not holder.is_transposed:
         return PackedExperts.of(weights.unpacked().transpose(1, 2))
     return BlockExperts.of(weights)
+
+
+def _waits(model: Any, parameter: str, waits: Waits) -> bool:
+    layers = [module for _, module in experts_of(model)]
+    holder = _holder(model, parameter)
+    places = [layer for layer, module in enumerate(layers) if module is holder]
+    return any(waits(layer, len(layers)) for layer in places)
 
 
 def _holder(model: Any, parameter: str) -> Any:

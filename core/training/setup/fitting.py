@@ -19,7 +19,14 @@ from core.models.inspection import ModelFacts
 from core.models.loading import load_base, load_config
 from core.models.shape import ModelShape
 from core.planning.memory import CONTEXT, MemoryNeed, MemorySettings, memory_need
-from core.planning.planner import Room, corrected, engine_plan, fused, planned_settings
+from core.planning.planner import (
+    Room,
+    can_stream_experts,
+    corrected,
+    engine_plan,
+    fused,
+    planned_settings,
+)
 from core.training.adapter import add_adapter
 from core.training.distributed.ranks import ALONE, Ranks
 from core.training.loss import TrainingLoss
@@ -67,13 +74,21 @@ class Fit:
         """What the engine is to do."""
         return engine_plan(self.shape, self.settings)
 
+    @property
+    def can_stream(self) -> bool:
+        """Whether weights can wait in the computer's memory."""
+        experts = can_stream_experts(self.shape, self.settings)
+        return experts or fused(self.config, self.model_type)
+
     def is_split(self, plan: EnginePlan) -> bool:
         """Whether parts of the model never reach the card whole, so that only the engine runs it.
 
-        A table of layers' inputs may be larger than all the rest.
+        A mixture's experts bring their weights in whichever forward pass. A table of layers'
+        inputs may be larger than all the rest.
         """
         table = self.shape.uneven is not None and self.shape.uneven.table > 0
-        return plan.stream_layers > 0 or (plan.host_embedding and table)
+        linears = plan.stream_layers > 0 and self.shape.experts is None
+        return linears or (plan.host_embedding and table)
 
     def predicted(self, tokens: int) -> MemoryNeed:
         """Return what a micro-batch of this many tokens should take at the peak."""
@@ -136,8 +151,8 @@ def load_planned(
     try:
         return load()
     except Exception as error:
-        can_stream = fused(fit.config, fit.model_type) and plan.stream_layers < fit.shape.layers
-        if not (is_out_of_memory(error) and can_stream and device != "cpu"):
+        leaner = fit.can_stream and plan.stream_layers < fit.shape.layers
+        if not (is_out_of_memory(error) and leaner and device != "cpu"):
             raise
     free_memory()
     text = _(
@@ -153,7 +168,8 @@ def load_planned(
 
 def _load(folder: Path, fit: Fit, device: str, plan: EnginePlan) -> PreTrainedModel:
     if not fit.is_split(plan):
-        return load_base(folder, fit.config.quantisation, device)
+        waits = plan.streams if plan.stream_layers else None
+        return load_base(folder, fit.config.quantisation, device, waits)
     from core.training.engine.offload.layerwise import load_layerwise
 
     layers = fit.shape.layers

@@ -57,3 +57,48 @@ def test_dense_models_are_loaded_as_before(tmp_path):
     model = load_base(make_model("llama", known()["llama"], tmp_path / "m"), "nf4", "cpu")
     linears = [m for m in model.model.layers.modules() if isinstance(m, torch.nn.Linear)]
     assert linears and all(isinstance(m, bnb.nn.Linear4bit) for m in linears)
+
+
+def test_experts_that_wait_leave_the_card_layer_by_layer_and_are_the_same(folder, monkeypatch):
+    gone, let_wait = [], PackedExperts.let_wait
+
+    def recorded(self):
+        gone.append(id(self))
+        return let_wait(self)
+
+    monkeypatch.setattr(PackedExperts, "let_wait", recorded)
+    asked = set()
+
+    def waits(layer, layers):
+        asked.add((layer, layers))
+        return layer % 2 == 1
+
+    waiting, resident = load_base(folder, "nf4", "cpu", waits), load_base(folder, "nf4", "cpu")
+    assert asked == {(layer, 4) for layer in range(4)}
+    pairs = list(zip(experts_of(waiting), experts_of(resident), strict=True))
+    for layer, ((_, module), (_, other)) in enumerate(pairs):
+        for name in matrices(module):
+            weights = getattr(module, name)
+            assert (id(weights) in gone) == (layer % 2 == 1)
+            assert torch.equal(weights.unpacked(), getattr(other, name).unpacked())
+    assert len(gone) == 4
+
+
+def test_no_room_on_the_card_is_set_aside_for_experts_that_wait(folder):
+    from transformers import AutoConfig, AutoModelForCausalLM
+    from transformers.modeling_utils import get_total_byte_count
+
+    from core.models.experts.loading import _quantizer
+    from core.models.loading import nf4_config
+
+    with torch.device("meta"):
+        model = AutoModelForCausalLM.from_config(AutoConfig.from_pretrained(folder))
+    places = {name: "card" for name, _ in model.named_parameters()}
+    sizes = [
+        get_total_byte_count(model, places, _quantizer(waits)(nf4_config(), pre_quantized=False))[
+            "card"
+        ]
+        for waits in (None, lambda _layer, _layers: True)
+    ]
+    experts = sum(getattr(m, n).numel() for _, m in experts_of(model) for n in matrices(m))
+    assert sizes[0] - sizes[1] == experts // 2  # half a byte each

@@ -260,3 +260,53 @@ def test_it_tries_the_longest_examples_that_fit(make_run):
     chosen = longest_rows(run)
     assert lengths[chosen[0]] == max(lengths)
     assert sum(lengths[i] for i in chosen) <= run.config.micro_batch_tokens
+
+
+@pytest.mark.parametrize("family", ["qwen3_moe", "gpt_oss", "glm4_moe"])
+def test_a_mixture_that_is_larger_than_the_card_is_loaded_to_wait_and_trains(
+    family, tmp_path, link
+):
+    """Planned for a card, done on a processor: loss and gradients are those of a resident one."""
+    from core.chat.packing import collate
+    from tests.core.training.setup.test_probe import TEXTS
+
+    facts = inspect_model(make_model(family, known()[family], tmp_path / "m"))
+    fit = Fit.of(facts, TINY, Room("gpu", 6 * GIB, 32 * GIB))
+    count = facts.shape.layers
+    results = []
+    for layers in (0, count):
+        settings = replace(fit.settings, stream_layers=layers, host_embedding=layers > 0)
+        planned = replace(fit, settings=settings)
+        assert not planned.is_split(planned.plan)
+        model, fallback = fitting.load_planned(facts.folder, planned, "cpu", link)
+        assert bool(fallback.loss._experts) == (layers > 0)
+        fallback.loss.one_by_one = True
+        total = fallback.loss(collate(TEXTS))[0]
+        total.backward()
+        grads = {n: p.grad for n, p in model.named_parameters() if p.grad is not None}
+        results.append((total.detach(), grads))
+    (total, grads), (streamed, others) = results
+    assert torch.equal(total, streamed) and grads.keys() == others.keys()
+    assert any(".experts." in name for name in grads)
+    assert all(torch.equal(grad, others[name]) for name, grad in grads.items())
+
+
+def test_a_mixture_is_loaded_again_with_all_experts_waiting_where_the_card_is_full(
+    tmp_path, link, monkeypatch
+):
+    facts = inspect_model(make_model("qwen3_moe", known()["qwen3_moe"], tmp_path / "m"))
+    fit = Fit.of(facts, TINY, Room("gpu", 6 * GIB, 32 * GIB))
+    loads, plans = [FULL], []
+
+    def load(_folder, _fit, _device, plan):
+        plans.append(plan)
+        if loads:
+            raise loads.pop()
+        return "base"
+
+    monkeypatch.setattr(fitting, "_load", load)
+    monkeypatch.setattr(fitting, "add_adapter", lambda base, *_: base)
+    monkeypatch.setattr(fitting, "make_fallback", lambda _model, _fit, plan, *_: plan)
+    _, plan = fitting.load_planned(facts.folder, fit, "cuda:0", link)
+    assert [plan.stream_layers for plan in plans] == [0, facts.shape.layers]
+    assert plan.host_embedding

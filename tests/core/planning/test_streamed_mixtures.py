@@ -7,7 +7,9 @@ import pytest
 from core.config.training import TrainingConfig
 from core.models.experts.sizes import expert_rank
 from core.models.shape import ModelShape
+from core.planning.estimate import Hardware, estimate
 from core.planning.memory import NF4_BYTES, MemorySettings, host_need, memory_need, streamed_bytes
+from core.planning.plan_text import plan_text
 from core.planning.planner import (
     Room,
     engine_plan,
@@ -16,6 +18,8 @@ from core.planning.planner import (
     planned_settings,
     seconds_per_token,
 )
+from core.planning.presets import PlanInput
+from tests.core.planning.plan_inputs import GUIDE_DATA, MACHINE, RTX_3090, shape_of
 
 GIB = 1 << 30
 CONFIG = TrainingConfig(micro_batch_tokens=4096, max_length=1024, rank=16)
@@ -113,3 +117,21 @@ def test_experts_in_16_bits_do_not_wait(changes: dict[str, str]) -> None:
 def test_nothing_waits_without_a_card() -> None:
     room = Room("cpu", 8 * GIB)
     assert planned_settings(SHAPES["Qwen3-30B-A3B"], CONFIG, room).stream_layers == 0
+
+
+def test_a_streamed_run_is_said_to_take_longer_as_window_and_terminal_show_it() -> None:
+    card = replace(RTX_3090, name="NVIDIA GeForce RTX 3060", memory_total=12 * GIB)
+    hardware = Hardware(MACHINE, card)
+    times = []
+    for gib in (11.5, 40):
+        room = int(gib * GIB)
+        where = PlanInput(
+            shape_of("qwen3-30b-a3b"), GUIDE_DATA, "gpu", room, host_memory=48 * GIB,
+            model_type="qwen3_moe",
+        )  # fmt: skip
+        times.append(estimate(where, CONFIG, hardware, 0.3).seconds)
+        told = "stay in the computer's memory and are loaded layer by layer" in plan_text(
+            where, CONFIG
+        )
+        assert told == (gib < 12)
+    assert times[0].low > times[1].low and times[0].high > times[1].high

@@ -8,7 +8,7 @@ import torch
 from core.chat.packing import collate
 from core.config.engine import EnginePlan
 from core.models.experts.modules import experts_of, matrices
-from core.training.adapter import adapter_weights, add_adapter
+from core.training.adapter import adapter_weights, add_adapter, save_adapter, set_adapter_weights
 from core.training.engine.offload.experts_stream import ExpertsStream
 from core.training.engine.offload.weight_stream import WeightStream
 from core.training.loss import TrainingLoss
@@ -133,3 +133,26 @@ def test_a_layer_computed_again_goes_on_downwards_and_a_new_pass_upwards():
         stream._bring(layer, back=back)
     assert asked == [(2, False), (3, False), (3, True), (2, True), (2, True), (0, True),
                      (1, False)]  # fmt: skip
+
+
+def test_what_was_saved_goes_on_in_a_model_that_streams_and_is_validated_alike(tmp_path):
+    """A run may be resumed where less of the card is free; files know nothing of it."""
+    packed, _ = packed_and_own("qwen3_moe")
+    other = copy.deepcopy(packed)
+    resident = moved(add_adapter(packed, SMALL)).eval()
+    streamed = add_adapter(other, SMALL).eval()
+    losses = [
+        TrainingLoss(model, SMALL, "cpu", EnginePlan(keep_layers=0, stream_layers=layers))
+        for model, layers in ((resident, 0), (streamed, 3))
+    ]
+    set_adapter_weights(streamed, adapter_weights(resident))
+    for loss in losses:
+        loss.one_by_one = True
+    with torch.no_grad():
+        one, same = (loss(collate(TEXTS))[1] for loss in losses)
+    assert torch.equal(one, same)
+    for model, name in ((resident, "a"), (streamed, "b")):
+        (tmp_path / name).mkdir()
+        save_adapter(model, tmp_path / name)
+    for file in (tmp_path / "a").iterdir():
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes()

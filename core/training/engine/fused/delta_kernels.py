@@ -197,7 +197,10 @@ def _chunk(begins, sizes, summed, weight, chunk, head, heads, C: tl.constexpr):
     inside = i < size
     g = tl.load(summed + row * heads + head, mask=inside, other=0.0)
     b = tl.load(weight + row * heads + head, mask=inside, other=0.0)
-    return row, inside, g, b, tl.sum(tl.where(i == size - 1, g, 0.0), 0)
+    last = tl.sum(tl.where(i == size - 1, g, 0.0), 0)
+    # Behind the last token nothing more is forgotten: 0 there, less a sum of -100 before it, would
+    # be an infinite factor, and that times nothing is no number.
+    return row, inside, tl.where(inside, g, last), b, last
 
 
 @triton.jit

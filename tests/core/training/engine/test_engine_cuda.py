@@ -51,6 +51,7 @@ FAMILIES = [
     ("Gemma4", {**GEMMA_4, **INPUTS, "num_key_value_heads": 1}),
     ("Gemma4", {**GEMMA_4, **KEYS_AS_VALUES}),
     ("Qwen3_5", DELTA),
+    ("Qwen3_5", {**DELTA, "linear_key_head_dim": 128, "linear_value_head_dim": 128}),
 ]  # fmt: skip
 
 

@@ -40,7 +40,7 @@ HEADS = [(4, 2, 16, 32), (3, 1, 16, 64)]
 exact = pytest.mark.skipif(CARD, reason="a card has no kernels for products of 32 bits")
 
 
-def _net(value_heads, key_heads, key_dim, value_dim):
+def _net(value_heads, key_heads, key_dim, value_dim, rate=None):
     wide = 2 * key_heads * key_dim + value_heads * value_dim
     draw = torch.Generator().manual_seed(5)
 
@@ -48,14 +48,23 @@ def _net(value_heads, key_heads, key_dim, value_dim):
         return torch.randn(*shape, generator=draw).to(DEVICE)
 
     norm = 1 + 0.1 * random(value_dim), 1e-6
+    rates = random(value_heads) if rate is None else torch.full((value_heads,), rate).to(DEVICE)
     return delta.DeltaNet(
-        random(wide, 4) / 2, random(value_heads), random(value_heads), norm,
+        random(wide, 4) / 2, rates, random(value_heads), norm,
         value_heads, key_heads, key_dim, value_dim,
     )  # fmt: skip
 
 
 def _both(net, lengths, dtype, monkeypatch, room=1 << 30, alike=slice(0)):
     """Return outputs and gradients with the kernels and without."""
+    return [
+        _one(net, lengths, dtype, monkeypatch, module, room, alike)
+        for module in (delta_kernels, None)
+    ]
+
+
+def _one(net, lengths, dtype, monkeypatch, module, room=1 << 30, alike=slice(0)):
+    """Return outputs and gradients with these kernels."""
     columns = 2 * net.key_heads * net.key_dim + 2 * net.value_heads * net.value_dim
     draw = torch.Generator().manual_seed(7)
     shape = sum(lengths), columns + 2 * net.value_heads
@@ -64,12 +73,9 @@ def _both(net, lengths, dtype, monkeypatch, room=1 << 30, alike=slice(0)):
     d = torch.randn(shape[0], net.value_heads * net.value_dim, generator=draw).to(DEVICE, dtype)
     starts = torch.tensor([0, *np.cumsum(lengths)], dtype=torch.int32, device=DEVICE)
     positions = Positions(Segments(starts, lengths), d, d, states_room=room)
-    found = []
-    for module in (delta_kernels, None):
-        monkeypatch.setattr(delta, "kernels_for_heads", lambda *_, module=module: module)
-        out, way_back = net.mixed(product, positions)
-        found.append((out, way_back(d)))
-    return found
+    monkeypatch.setattr(delta, "kernels_for_heads", lambda *_: module)
+    out, way_back = net.mixed(product, positions)
+    return out, way_back(d)
 
 
 @exact
@@ -101,12 +107,24 @@ def test_keys_that_are_all_alike_lose_no_digits(error, monkeypatch):
     assert error(ours[1], plain[1]) < 1e-3
 
 
-@pytest.mark.parametrize("heads", [(4, 2, 128, 128)] if CARD else [(2, 1, 32, 32)])
-def test_16_bits_are_as_near_as_those_of_the_twin(heads, error, monkeypatch):
-    net, lengths = _net(*heads), (200, 64, 7)
-    _, exact = _both(net, lengths, torch.float32, monkeypatch)
-    # The interpreter has no arithmetic for bfloat16.
-    ours, plain = _both(net, lengths, torch.bfloat16 if CARD else torch.half, monkeypatch)
+@exact
+@pytest.mark.parametrize("rate", [1.0, 3.0])
+def test_heads_that_forget_at_once_have_gradients_where_a_chunk_is_not_full(
+    rate, error, monkeypatch
+):
+    ours, plain = _both(_net(*HEADS[0], rate), (70, 9), torch.float32, monkeypatch)
+
+    assert error(ours[0], plain[0]) < 1e-5
+    assert error(ours[1], plain[1]) < 1e-4  # sums of -1,000 have fewer digits behind the point
+
+
+@pytest.mark.parametrize("rate", [None, 3.0])
+@pytest.mark.parametrize("heads", [(4, 2, 64, 64), (4, 2, 128, 128)] if CARD else [(2, 1, 32, 32)])
+def test_16_bits_are_as_near_as_those_of_the_twin(heads, rate, error, monkeypatch):
+    net, lengths = _net(*heads, rate), (200, 64, 7)
+    dtype = torch.bfloat16 if CARD else torch.half  # the interpreter has no bfloat16
+    exact = _one(net, lengths, torch.float32, monkeypatch, None)
+    ours, plain = _both(net, lengths, dtype, monkeypatch)
 
     for got, twin, wanted in zip(ours, plain, exact, strict=True):
         assert error(got.float(), wanted) < max(1.5 * error(twin.float(), wanted), 0.004)

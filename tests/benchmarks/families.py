@@ -193,7 +193,7 @@ def random_base(name: str, device: str) -> Any:
     with torch.device("meta"):
         empty = model_class(config)
     named = {**dict(empty.named_parameters()), **_stored_buffers(empty)}
-    weights = {n: Lazy(partial(_random, n, p.shape)) for n, p in named.items()}
+    weights = {n: Lazy(partial(random_weights, n, p.shape)) for n, p in named.items()}
     never_repack()
     model = model_class.from_pretrained(
         None, config=config, state_dict=weights, dtype=torch.bfloat16, device_map={"": device},
@@ -208,7 +208,7 @@ def _stored_buffers(model: Any) -> dict[str, Any]:
     return {name: buffer for name, buffer in model.named_buffers() if name in stored}
 
 
-def _random(name: str, shape: Any) -> Any:
+def random_weights(name: str, shape: Any) -> Any:
     """Return the same values for a name in every process: threads load them in any order."""
     import torch
 

@@ -7,7 +7,8 @@
 The weights are random, in the shape of the published model, and are packed as a real base is: each
 layer's experts are put together and packed before the next ones are made. With a limit, tokens at
 once and layers whose experts wait in the computer's memory are those that a card of that size is
-planned with, and PyTorch gets no more than that. Prints one line of JSON.
+planned with, and PyTorch gets no more than that. Prints one line of JSON; the first loss and the
+length of its gradient do not depend on where experts wait.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import json
 import os
 import sys
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +31,7 @@ from core.models.shape import ModelShape
 from core.models.weights import Tensor
 from core.planning.memory import CONTEXT, MemorySettings, memory_need
 from core.planning.planner import Room, planned_settings
+from tests.benchmarks.families import random_weights
 
 if TYPE_CHECKING:
     from core.models.experts.loading import Waits
@@ -99,6 +102,7 @@ def measured(arguments: argparse.Namespace) -> dict[str, Any]:
     found["parameters"] = count_parameters(base)[1]
     found |= {"load_seconds": round(time.perf_counter() - begin, 1), "load_peak": _peak(device)}
     config = TrainingConfig(rank=arguments.rank, alpha=2 * arguments.rank)
+    torch.manual_seed(1)
     model = add_adapter(base, config, device).train()
     loss = TrainingLoss(model, config, device, engine)
     loss.masked = MODELS[arguments.model][0] == "GptOss"  # as the probe finds
@@ -114,6 +118,10 @@ def measured(arguments: argparse.Namespace) -> dict[str, Any]:
         found |= {"after_forward": _now(device), "forward_peak": _peak(device)}
         total.backward()  # type: ignore[no-untyped-call]
         found["backward_peak"] = _peak(device)
+        if "first_loss" not in found:
+            gradients = [p.grad.norm() for p in trained if p.grad is not None]
+            found |= {"first_loss": float(total.detach())}
+            found |= {"first_gradient": float(torch.stack(gradients).norm())}
         optimizer.step()
         found["update_peak"] = _peak(device)
         optimizer.zero_grad(set_to_none=True)
@@ -172,7 +180,7 @@ def random_base(name: str, device: str, waits: Waits | None = None) -> Any:
     config = model_class.config_class(**sizes)
     with torch.device("meta"):
         shapes = {n: p.shape for n, p in model_class(config).named_parameters()}
-    weights = {n: Lazy(lambda s=shape: _random(s)) for n, shape in shapes.items()}  # type: ignore[misc]
+    weights = {n: Lazy(partial(random_weights, n, shape)) for n, shape in shapes.items()}
     never_repack()
     pack_experts_when_loading(waits)
     model = model_class.from_pretrained(
@@ -183,15 +191,6 @@ def random_base(name: str, device: str, waits: Waits | None = None) -> Any:
     model.requires_grad_(False)
     compute_together(model)
     return model
-
-
-def _random(shape: Any) -> Any:
-    import torch
-
-    if len(shape) == 1:
-        return torch.ones(shape, dtype=torch.bfloat16)
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.randn(shape, dtype=torch.bfloat16, device=device).mul_(shape[-1] ** -0.5)
 
 
 def planned(base: Any, arguments: argparse.Namespace) -> dict[str, float]:

@@ -4,6 +4,7 @@ The engine is PyTorch and what it needs beside the packages that the application
 variant and system uv resolves it against the versions of ``uv.lock`` and writes
 ``resources/engine/pylock.VARIANT-SYSTEM.toml`` with the address, size and SHA-256 of every wheel.
 Needs the network; PyTorch's own index holds the builds for CUDA 12.6 and for Windows with CUDA.
+Where that index cannot be reached, a wheel of ``known_wheels.toml`` stands in for it.
 """
 
 from __future__ import annotations
@@ -14,13 +15,16 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from locked import OF_CUDA, exported, version_of
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = ROOT / "resources/engine"
+KNOWN = ROOT / "packaging/known_wheels.toml"
 PYTHON = "3.11"  # of the installers
 _TORCH_INDEX = "https://download.pytorch.org/whl"
 _PLATFORMS = {
@@ -65,26 +69,61 @@ def _tested(index: str) -> str:
 
 def write(lock: Lock, wheels: Path | None) -> bool:
     """Resolve and write one lock; return whether it could be."""
+    index = f"{_TORCH_INDEX}/{lock.index}"
+    if lock.index:
+        here = ["--index", index] if wheels is None else ["--find-links", str(wheels)]
+        text = _resolved(lock, f"+{lock.index}", here)
+    else:
+        text = _resolved(lock, "", [])
+    if text is None:
+        text = _with_known(lock)
+    if text is not None:
+        file = LOCKS / f"pylock.{lock.name}.toml"
+        file.write_text(tidy(text, index), encoding="utf-8", newline="\n")
+    return text is not None
+
+
+def _resolved(lock: Lock, build: str, options: list[str]) -> str | None:
+    """Return what uv finds, or ``None`` where it cannot."""
     with tempfile.TemporaryDirectory() as scratch:
         wanted, others = Path(scratch) / "in.txt", Path(scratch) / "others.txt"
-        suffix = f"+{lock.index}" if lock.index else ""
-        wanted.write_text(f"torch=={version_of('torch')}{suffix}\n", encoding="utf-8")
-        others.write_text(_tested(lock.index), encoding="utf-8")
+        wanted.write_text(f"torch=={version_of('torch')}{build}\n", encoding="utf-8")
+        others.write_text(_tested(build), encoding="utf-8")
         out = Path(scratch) / f"pylock.{lock.name}.toml"
         command = [
             "uv", "pip", "compile", "-q", "--no-header", "--format", "pylock.toml",
             "--python-version", PYTHON, "--python-platform", _PLATFORMS[lock.system],
-            "-c", str(others), str(wanted), "-o", str(out),
+            "-c", str(others), str(wanted), "-o", str(out), *options,
         ]  # fmt: skip
-        if lock.index:
-            command += ["--index", f"{_TORCH_INDEX}/{lock.index}"] if wheels is None else []
-            command += ["--find-links", str(wheels)] if wheels is not None else []
         environment = {**os.environ, "MACOSX_DEPLOYMENT_TARGET": "14.0"}
         done = subprocess.run(command, check=False, env=environment)
-        if done.returncode == 0:
-            text = tidy(out.read_text(encoding="utf-8"), f"{_TORCH_INDEX}/{lock.index}")
-            (LOCKS / out.name).write_text(text, encoding="utf-8", newline="\n")
-        return done.returncode == 0
+        return out.read_text(encoding="utf-8") if done.returncode == 0 else None
+
+
+def _with_known(lock: Lock) -> str | None:
+    """Return the lock of PyPI's build with the known wheel in its place.
+
+    Right for Windows only: there a build for CUDA brings its libraries itself and needs the same
+    packages as the one for the processor.
+    """
+    known = tomllib.loads(KNOWN.read_text(encoding="utf-8")).get(lock.name)
+    version = f"{version_of('torch')}+{lock.index}"
+    if known is None or lock.system != "windows" or known["version"] != version:
+        return None
+    text = _resolved(lock, "", [])
+    return None if text is None else put_wheel(text, known)
+
+
+def put_wheel(text: str, known: dict[str, Any]) -> str:
+    """Return a lock in which PyTorch is the wheel ``known``: version, url, size, sha256."""
+    wheel = (
+        f'name = "torch"\nversion = "{known["version"]}"\nwheels = [{{ url = "{known["url"]}", '
+        f'size = {known["size"]}, hashes = {{ sha256 = "{known["sha256"]}" }} }}]\n'
+    )
+    blocks = text.split("[[packages]]\n")
+    (at,) = (n for n, block in enumerate(blocks) if block.startswith('name = "torch"\n'))
+    blocks[at] = wheel + ("\n" if at < len(blocks) - 1 else "")
+    return "[[packages]]\n".join(blocks)
 
 
 def tidy(text: str, index: str) -> str:

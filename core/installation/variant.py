@@ -138,12 +138,20 @@ def _unfit(card: Card) -> str:
 
 
 def _not_offered(card: Card) -> str:
+    newest, driver = _CUDA[0], _major(card.driver)
+    capability = card.compute_capability
+    if driver is None or driver >= newest.driver or (capability and capability < newest.oldest):
+        return _(
+            "The build of PyTorch that suits {card} is not part of this version, so the processor "
+            "is used. A newer version of Homelab Tuner may have it.",
+            card=card.name,
+        )
     return _(
         "The build of PyTorch that suits {card} with driver {driver} is not part of this version. "
         "A driver of version {least} or newer may help.",
         card=card.name,
         driver=card.driver,
-        least=_CUDA[0].driver,
+        least=newest.driver,
     )
 
 

@@ -1,3 +1,4 @@
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -27,3 +28,56 @@ def test_a_build_from_an_index_brings_its_own_cuda(monkeypatch: pytest.MonkeyPat
     assert lock_engine._tested("cu126") == "anyio==4.16.0\n"
     assert lock_engine._tested("").startswith("triton==3.7.1 ;")
     assert len({lock.name for lock in lock_engine.ALL}) == len(lock_engine.ALL)
+
+
+PYPI = """lock-version = "1.0"
+
+[[packages]]
+name = "sympy"
+version = "1.14.0"
+
+[[packages]]
+name = "torch"
+version = "2.13.0"
+marker = "python_version < '3.15'"
+wheels = [{ url = "https://pypi.example/torch-2.13.0-cp311-cp311-win_amd64.whl", size = 1 }]
+
+[[packages]]
+name = "typing-extensions"
+"""
+
+
+def test_a_known_wheel_takes_the_place_of_the_one_of_pypi(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = lock_engine.Lock("cu126", "windows", "cu126")
+    monkeypatch.setattr(lock_engine, "LOCKS", tmp_path)
+    monkeypatch.setattr(lock_engine, "version_of", lambda _name: "2.13.0")
+    asked = []
+
+    def resolved(_lock: object, build: str, options: list[str]) -> str | None:
+        asked.append((build, options))
+        return None if build else PYPI  # PyTorch's index cannot be reached
+
+    monkeypatch.setattr(lock_engine, "_resolved", resolved)
+    assert lock_engine.write(lock, None)
+    text = (tmp_path / "pylock.cu126-windows.toml").read_text(encoding="utf-8")
+    assert asked == [("+cu126", ["--index", f"{lock_engine._TORCH_INDEX}/cu126"]), ("", [])]
+    packages = tomllib.loads(text)["packages"]
+    assert [package["name"] for package in packages] == ["sympy", "torch", "typing-extensions"]
+    (wheel,) = packages[1]["wheels"]
+    assert packages[1]["version"] == "2.13.0+cu126" and wheel["size"] == 2594548547
+    assert "%2Bcu126-cp311-cp311-win_amd64.whl" in wheel["url"]
+    assert "pypi.example" not in text
+
+
+def test_no_known_wheel_of_another_version_or_system_is_taken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lock_engine, "LOCKS", tmp_path)
+    monkeypatch.setattr(lock_engine, "_resolved", lambda _lock, build, _o: None if build else PYPI)
+    monkeypatch.setattr(lock_engine, "version_of", lambda _name: "2.14.0")
+    assert not lock_engine.write(lock_engine.Lock("cu126", "windows", "cu126"), None)
+    monkeypatch.setattr(lock_engine, "version_of", lambda _name: "2.13.0")
+    assert not lock_engine.write(lock_engine.Lock("cu126", "linux", "cu126"), None)
+    assert not list(tmp_path.iterdir())

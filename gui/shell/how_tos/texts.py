@@ -76,7 +76,7 @@ HOW_TOS = (
                 {"make": N_("Make questions …"), "card": N_("Questions from your documents")},
             ),
             Step(
-                N_("Read the proposed pairs, mend what is wrong, then press “{use}”."),
+                N_("Read the proposed pairs, correct what is wrong, then press “{use}”."),
                 {"use": N_("Use the accepted pairs")},
             ),
             Step(N_("A scanned PDF holds pictures, no text. Have it recognised (OCR) first.")),

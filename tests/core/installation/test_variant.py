@@ -35,6 +35,17 @@ def test_card_and_driver_choose_the_build(driver, capability, variant, note):
 def test_a_build_that_is_not_part_of_this_version_is_said():
     choice = choose(card("550.1", (8, 6)), [], [Variant.CU130, Variant.CPU])
     assert choice.variant is Variant.CPU and "not part of this version" in choice.note
+    assert "580 or newer may help" in choice.note
+
+
+@pytest.mark.parametrize(
+    ("driver", "capability", "offered"),
+    [("590.1", (12, 0), Variant.CU126), ("535.1", (6, 1), Variant.CU130)],
+)
+def test_no_newer_driver_is_asked_for_that_would_not_help(driver, capability, offered):
+    choice = choose(card(driver, capability), [], [offered, Variant.CPU])
+    assert choice.variant is Variant.CPU and "so the processor is used" in choice.note
+    assert "driver" not in choice.note
 
 
 def test_the_newest_of_several_cards_decides():

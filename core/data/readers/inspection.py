@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from core.data.readers.encoding import guess_encoding, is_text_encoding, with_byte_order
+from core.data.readers.exports.batches import BatchAnswers, are_answers, are_requests
 from core.data.readers.exports.cards import is_cards
 from core.data.readers.exports.chat_pages import is_chat_page
 from core.data.readers.exports.dialogues import is_dialogue
@@ -43,7 +44,7 @@ _PACKED_DOCUMENTS: dict[str, Format] = {".docx": "docx", ".epub": "epub"}
 _WEB_PAGES = (".html", ".htm", ".xhtml")
 
 
-Joined = Threads | ChatLog | RedditThreads | SessionLog
+Joined = Threads | ChatLog | RedditThreads | SessionLog | BatchAnswers
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +52,8 @@ class SourceInspection:
     """What one file seems to be.
 
     ``columns`` are all column names; ``mapping`` says which of them play a role; ``threads`` how
-    rows of one message each are joined to conversations; ``is_posts`` whether these are posts whose
-    answers may stand in another file.
+    rows of one message each are joined to conversations; ``asks`` whether these are posts or
+    requests whose answers may stand in another file, and how they are joined with them.
     """
 
     source: DataSource
@@ -63,7 +64,7 @@ class SourceInspection:
     guess: Guess
     corrected: bool = False
     threads: Joined | None = None
-    is_posts: bool = False
+    asks: type[RedditThreads] | type[BatchAnswers] | None = None
 
     @property
     def mapping(self) -> dict[str, ColumnRole]:
@@ -140,26 +141,30 @@ def inspect_sources(
             if not error.code.startswith("document."):
                 raise
             refused.append(error)
-    found = tuple(_with_posts([look for look in looked if look is not None]))
+    found = [look for look in looked if look is not None]
+    for kind in (RedditThreads, BatchAnswers):
+        found = list(_with_questions(found, kind))
     if not found and refused:
         raise refused[0]
     if not found:
         raise _empty(sources[0].label if sources else "nothing")
-    return Inspection(found, options, tuple(error.what for error in refused))
+    return Inspection(tuple(found), options, tuple(error.what for error in refused))
 
 
-def _with_posts(looked: list[SourceInspection]) -> Iterator[SourceInspection]:
-    """Comments of Reddit with the posts that they answer, which are no examples themselves."""
-    comments = [look for look in looked if isinstance(look.threads, RedditThreads)]
-    posts = [look for look in looked if look.is_posts] if comments else []
-    if not posts:
+def _with_questions(
+    looked: list[SourceInspection], kind: type[RedditThreads] | type[BatchAnswers]
+) -> Iterator[SourceInspection]:
+    """Answers with what they answer in other files, which are no examples themselves."""
+    answers = [look for look in looked if isinstance(look.threads, kind)]
+    asked = [look for look in looked if look.asks is kind] if answers else []
+    if not asked:
         yield from looked
         return
-    answered = RedditThreads(tuple(partial(_all_rows, post) for post in posts))
+    answered = kind(tuple(partial(_all_rows, one) for one in asked))
     for look in looked:
-        if look in comments:
+        if look in answers:
             yield _looked_at_anew(look, answered)
-        elif look not in posts:
+        elif look not in asked:
             yield look
 
 
@@ -168,7 +173,7 @@ def _all_rows(looked: SourceInspection) -> Iterator[Record]:
         yield from parse(stream, looked.format, looked.encoding, looked.source.label)
 
 
-def _looked_at_anew(looked: SourceInspection, threads: RedditThreads) -> SourceInspection:
+def _looked_at_anew(looked: SourceInspection, threads: Joined) -> SourceInspection:
     values = [r.value for r in islice(threads.join(_all_rows(looked)), _SAMPLE_ROWS) if not r.fault]
     guess = guess_shape(values)
     columns = tuple(dict.fromkeys([*column_names(values), *guess.columns]))
@@ -208,9 +213,9 @@ def _inspect(source: DataSource, options: ReadOptions) -> SourceInspection | Non
     columns = tuple(dict.fromkeys([*column_names(values), *guessed_shape.columns]))
     guess, corrected = corrected_guess(guessed_shape, columns, options)
     sure = 1.0 if options.encoding else guessed.confidence
-    posts = are_posts(values)
+    asks = RedditThreads if are_posts(values) else BatchAnswers if are_requests(values) else None
     return SourceInspection(
-        source, file_format, encoding, sure, columns, guess, corrected, threads, posts
+        source, file_format, encoding, sure, columns, guess, corrected, threads, asks
     )
 
 
@@ -223,10 +228,11 @@ def _sample_rows(
         records = [record for record in parsed if not record.fault]
     values = [record.value for record in records]
     reddit = RedditThreads() if is_reddit(values) else None
+    batch = BatchAnswers() if are_answers(values) else None
     joined = find_sessions(values) or find_chat(values, source) or find_threads(values)
-    threads = reddit or joined
+    threads = reddit or batch or joined
     rows = threads.join(iter(records)) if threads else records
-    return [record.value for record in rows], threads
+    return [record.value for record in rows if not record.fault], threads
 
 
 def corrected_guess(

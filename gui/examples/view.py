@@ -170,8 +170,6 @@ class ExamplesView(QWidget):
 
     def _decide(self, action: RowAction | None) -> None:
         row = self.table.current_row()
-        if self.leave_out.hasFocus():  # one more Return would leave out the next
-            self.table.setFocus()
         if row >= 0:
             self.row_decided.emit(row, action)
 

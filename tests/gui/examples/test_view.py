@@ -59,15 +59,3 @@ def test_without_a_draft_it_is_empty(view: ExamplesView) -> None:
     view.show_draft(None, None)
     assert view.table.rows.rowCount() == 0
     assert view.text.toPlainText() == ""
-
-
-def test_after_a_row_was_left_out_one_more_return_leaves_out_nothing(
-    view: ExamplesView, qtbot: QtBot
-) -> None:
-    view.show()
-    view.activateWindow()
-    view.table.choose(5)
-    view.leave_out.setFocus()
-    qtbot.waitUntil(view.leave_out.hasFocus)
-    view.leave_out.click()
-    assert view.table.hasFocus()

@@ -71,12 +71,10 @@ def write(lock: Lock, wheels: Path | None) -> bool:
     """Resolve and write one lock; return whether it could be."""
     index = f"{_TORCH_INDEX}/{lock.index}"
     if lock.index:
-        here = ["--index", index] if wheels is None else ["--find-links", str(wheels)]
-        text = _resolved(lock, f"+{lock.index}", here)
+        there = ["--index", index] if wheels is None else ["--find-links", str(wheels)]
+        text = _resolved(lock, f"+{lock.index}", there) or _with_known(lock)
     else:
         text = _resolved(lock, "", [])
-    if text is None:
-        text = _with_known(lock)
     if text is not None:
         file = LOCKS / f"pylock.{lock.name}.toml"
         file.write_text(tidy(text, index), encoding="utf-8", newline="\n")

@@ -39,29 +39,37 @@ def read_about(run: RunFolder) -> About:
         return About()
 
 
-def called(run: RunFolder) -> str:
+def called(run: RunFolder, about: About | None = None) -> str:
     """Return what you call a fine-tune, else its project's name and from the second run its number.
 
     Runs of other kinds, and those whose project cannot be read, go by their folder.
+
+    Args:
+        about: what is known or will be written of it; by default, what its folder holds.
     """
-    return read_about(run).name or _by_project(run)
+    about = read_about(run) if about is None else about
+    return about.name or _by_project(run, _name_of(Project(run.root.parent.parent)))
 
 
 def names_of(project: Project) -> dict[str, str]:
     """Return what you call each fine-tune of a project, by its run."""
-    return {run.name: called(run) for run in project.runs("train")}
+    name, runs = _name_of(project), project.runs("train")  # the name is read once for all
+    return {run.name: read_about(run).name or _by_project(run, name) for run in runs}
 
 
-def _by_project(run: RunFolder) -> str:
-    kind, _dash, number = run.name.partition("-")
-    if kind != "train" or not number.isdecimal():
-        return run.name
+def _name_of(project: Project) -> str:
     try:
-        project = Project(run.root.parent.parent).name
+        return project.name
     except UserFacingError:
+        return ""
+
+
+def _by_project(run: RunFolder, project: str) -> str:
+    kind, _dash, number = run.name.partition("-")
+    if kind != "train" or not number.isdecimal() or not project:
         return run.name
-    if not project or int(number) == 1:
-        return project or run.name
+    if int(number) == 1:
+        return project
     return _("{project}, run {number}", project=project, number=int(number))
 
 

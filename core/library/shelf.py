@@ -66,7 +66,7 @@ def _kept(tune: FineTune, saved: Iterable[SavedForm]) -> Kept:
         size = folder_size(tune.run.root)
     here = (one for one in saved if one.run == tune.run.name and one.state == "unchanged")
     about = read_about(tune.run)
-    name = about.name or called(tune.run)
+    name = called(tune.run, about)
     return Kept(tune, about, finished, _verdict(tune.run), _rated(tune), tuple(here), size, name)
 
 

@@ -109,9 +109,9 @@ class ComparisonCard(QFrame):
     def look(self, project: Project, runs: Sequence[str]) -> None:
         """Read how it stands; these fine-tunes can be compared, and their base."""
         self._project = project
-        models = (BASE, *runs) if runs else ()
-        if models != self._models:
-            self._models, self._names = models, names_of(project)
+        models, names = (BASE, *runs) if runs else (), names_of(project)
+        if (models, names) != (self._models, self._names):  # one may have been renamed meanwhile
+            self._models, self._names = models, names
             for box, place in ((self.first, 0), (self.second, 1)):
                 box.clear()
                 for model in models:

@@ -59,7 +59,7 @@ class ShelfActions(QObject):
 
     def say(self, kept: Kept, about: About) -> None:
         """Give it another name or other notes, or put it away."""
-        text = _("“{name}” is changed.", name=about.name or called(kept.tune.run))
+        text = _("“{name}” is changed.", name=called(kept.tune.run, about))
         if about.archived and not kept.about.archived:
             text = _("“{name}” is archived.", name=kept.name)
         elif kept.about.archived and not about.archived:

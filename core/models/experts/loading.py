@@ -87,10 +87,11 @@ def _packed(weights: Any, holder: Any) -> ExpertsOfBytes:
 
 
 def _waits(model: Any, parameter: str, waits: Waits) -> bool:
-    layers = [module for _, module in experts_of(model)]
     holder = _holder(model, parameter)
-    places = [layer for layer, module in enumerate(layers) if module is holder]
-    return any(waits(layer, len(layers)) for layer in places)
+    if holder is None:
+        return False
+    layers = [module for _, module in experts_of(model)]
+    return waits(layers.index(holder), len(layers))
 
 
 def _holder(model: Any, parameter: str) -> Any:

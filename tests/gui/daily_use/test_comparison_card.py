@@ -8,6 +8,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from core.generation.spec import Ask, Done, Turn
+from core.library.about import About, write_about
 from core.project import Project
 from core.serving.use.comparison import drawn_for, open_database, present
 from core.serving.use.record import UseRecord
@@ -96,3 +97,13 @@ def test_fine_tunes_are_called_as_elsewhere(card: ComparisonCard, project: Proje
     card.look(project, (run.name,))
     assert [card.first.itemText(n) for n in range(2)] == ["Base model", "Projekt ü"]
     assert card.second.currentData() == run.name
+
+
+def test_a_new_name_is_shown_when_the_page_is_opened_again(
+    card: ComparisonCard, project: Project
+) -> None:
+    run = project.new_run("train")
+    card.look(project, (run.name,))
+    write_about(run, About(name="Gardener"))
+    card.look(project, (run.name,))
+    assert card.second.currentText() == "Gardener"

@@ -18,7 +18,9 @@ _PAIRS = (
 )  # fmt: skip
 """What a model was given and gave, in the words of programs that log it."""
 _TURNS = ("messages", "input", "chat_history", "contents")
-_ANSWERS = ("message", "output", "answer", "response", "content", "text", "generations", "choices")
+_ANSWERS = ("message", "output", "answer", "response", "content", "text", "generations", "choices",
+            "candidates")  # fmt: skip
+_SYSTEMS = ("system", "instructions", "systemInstruction", "system_instruction")
 PROMPTED = re.compile(r"(?:Prompted|Fragte|Eingegebener Prompt:|Asked)\s+", re.I)
 _DEEPEST = 5
 
@@ -99,7 +101,8 @@ def _logged(value: JsonObject) -> JsonObject | None:
         turns, answer = _turns_in(given), _answer_in(value[gave])
         if turns and answer is not None:
             about = given if isinstance(given, dict) else {}
-            system = [{"role": "system", "content": about["system"]}] if about.get("system") else []
+            told = next((about[name] for name in _SYSTEMS if about.get(name)), None)
+            system = [{"role": "system", "content": told}] if told else []
             row: JsonObject = {"messages": [*system, *turns, answer]}
             return {**row, "tools": about["tools"]} if about.get("tools") else row
     return None
@@ -123,7 +126,7 @@ def _answer_in(gave: Any, depth: int = 0) -> JsonObject | None:
         return {"role": "assistant", "content": gave} if gave else None
     if not isinstance(gave, dict) or depth >= _DEEPEST:
         return None
-    if is_turn(gave) and ("content" in gave or "tool_calls" in gave):
+    if is_turn(gave) and ("content" in gave or "tool_calls" in gave or "parts" in gave):
         return gave
     if turn := canonical(gave):
         return turn

@@ -7,14 +7,18 @@ each answer to its question.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from core.data.readers.conversations.flat_rows import flat_row
 from core.data.readers.formats.records import Record
 from core.language import _
 from core.storage.files import JsonObject
 
 _NAMES = ("custom_id", "key")
+_BODIES = ("body", "params", "request")
+_TURNS = ("messages", "input", "contents")
+_ANSWERS = ("choices", "output", "candidates")
 _MOST = 1_000_000  # questions held at one time
 _ENOUGH_KNOWN = 0.8
 
@@ -36,7 +40,7 @@ def _most(rows: Sequence[Any], holds: Callable[[JsonObject], bool]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class BatchAnswers:
-    """Joins the answers of a batch to their questions.
+    """Joins the answers of a batch to their questions, as a logged call of a model has both.
 
     Attributes:
         questions: read the files that were sent.
@@ -48,8 +52,11 @@ class BatchAnswers:
         """Yield a record for each answer; one without its question says so."""
         asked: dict[str, JsonObject] = {}
         for record in (record for read in self.questions for record in read()):
-            if isinstance(record.value, dict) and len(asked) < _MOST:
-                asked[_name(record.value)] = _asked(record.value) or {}
+            if not isinstance(record.value, dict) or len(asked) >= _MOST:
+                continue
+            name, request = _name(record.value), _asked(record.value)
+            if name and request is not None:
+                asked[name] = request
         for record in records:
             yield record if record.fault else _joined(record, asked)
 
@@ -57,13 +64,13 @@ class BatchAnswers:
 def _joined(record: Record, asked: dict[str, JsonObject]) -> Record:
     value = record.value if isinstance(record.value, dict) else {}
     answer, question = _answered(value), asked.get(_name(value))
-    if answer is None:
-        return Record(record.line, fault=_("this request of the batch has no answer"))
-    if not question:
+    if answer is not None and question is None:
         fault = _("the question of this answer stands in the file that was sent: add it, too")
         return Record(record.line, fault=fault, raw=str(answer)[:2000])
-    messages = [*question["messages"], {"role": "assistant", **answer}]
-    return Record(record.line, {**question, "messages": messages}, broken=record.broken)
+    row = flat_row({"request": question, "response": answer})  # as where one row has both
+    if answer is None or "messages" not in row:
+        return Record(record.line, fault=_("this request of the batch has no answer"))
+    return replace(record, value=row)
 
 
 def _name(row: JsonObject) -> str:
@@ -71,75 +78,30 @@ def _name(row: JsonObject) -> str:
 
 
 def _asked(row: JsonObject) -> JsonObject | None:
-    """Return the messages of a request, and its tools; ``None`` if it is none."""
-    body = next((b for k in ("body", "params", "request") if isinstance(b := row.get(k), dict)), {})
-    messages = body.get("messages", body.get("input"))
-    if isinstance(messages, str):
-        messages = [{"role": "user", "content": messages}]
-    if messages is None and isinstance(body.get("contents"), list):
-        messages = [_of_parts(one) for one in body["contents"] if isinstance(one, dict)]
-    if not isinstance(messages, list) or not messages:
-        return None
-    system = body.get("system", body.get("instructions"))
-    if isinstance(told := body.get("systemInstruction", body.get("system_instruction")), dict):
-        system = _of_parts(told)["content"]
-    before = [{"role": "system", "content": system}] if system else []
-    tools = {"tools": body["tools"]} if body.get("tools") else {}
-    return {"messages": [*before, *messages], **tools}
-
-
-def _of_parts(turn: JsonObject) -> JsonObject:
-    """Return a turn of Gemini as a message."""
-    parts = turn.get("parts")
-    texts = [part.get("text") for part in parts or () if isinstance(part, dict)]
-    content = "".join(text for text in texts if isinstance(text, str))
-    return {"role": "assistant" if turn.get("role") == "model" else "user", "content": content}
+    """Return what a model was given; ``None`` where that is no turns."""
+    body = next((b for key in _BODIES if isinstance(b := row.get(key), dict)), {})
+    if isinstance(text := body.get("input"), str) and text:
+        return {**body, "input": [{"role": "user", "content": text}]}
+    is_asked = any(isinstance(turns := body.get(key), list) and turns for key in _TURNS)
+    return body if is_asked else None
 
 
 def _answered(row: JsonObject) -> JsonObject | None:
-    """Return what a message has beside its role; ``None`` where nothing was answered."""
-    result = row.get("result")
-    if isinstance(result, dict):  # Anthropic
+    """Return what a model gave; ``None`` where it gave nothing."""
+    if isinstance(result := row.get("result"), dict):  # Anthropic
         message = result.get("message")
-        return _said(message) if isinstance(message, dict) else None
+        return message if isinstance(message, dict) else None
     response = row.get("response")
     if not isinstance(response, dict) or response.get("status_code", 200) != 200:
         return None
     body = response.get("body", response)
-    if not isinstance(body, dict):
-        return None
-    for choices in (body.get("choices"), body.get("candidates"), body.get("output")):
-        for choice in choices if isinstance(choices, list) else ():
-            if isinstance(choice, dict) and (found := _chosen(choice)):
-                return found
-    return None
-
-
-def _chosen(choice: JsonObject) -> JsonObject | None:
-    """Return the message of a choice (OpenAI), candidate (Gemini) or item (OpenAI's responses)."""
-    if isinstance(message := choice.get("message"), dict):
-        return _said(message)
-    content = choice.get("content")
-    if isinstance(content, dict):
-        return _said(_of_parts(content))
-    if isinstance(content, list) and choice.get("type") == "message":
-        texts = [part.get("text") for part in content if isinstance(part, dict)]
-        return _said({"content": "".join(text for text in texts if isinstance(text, str))})
-    return None
-
-
-def _said(message: JsonObject) -> JsonObject | None:
-    found = {key: value for key, value in message.items() if key in _OF_A_MESSAGE and value}
-    return found or None
-
-
-_OF_A_MESSAGE = ("content", "tool_calls", "reasoning_content", "reasoning")
+    is_answer = isinstance(body, dict) and any(isinstance(body.get(k), list) for k in _ANSWERS)
+    return body if is_answer else None
 
 
 def _failed(row: JsonObject) -> bool:
     result, response = row.get("result"), row.get("response")
     if isinstance(result, dict):
         return result.get("type") in ("errored", "canceled", "expired")
-    return bool(row.get("error")) and (
-        response is None or (isinstance(response, dict) and response.get("status_code") != 200)
-    )
+    status = response.get("status_code") if isinstance(response, dict) else None
+    return bool(row.get("error")) and status != 200

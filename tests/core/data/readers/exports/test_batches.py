@@ -92,16 +92,46 @@ def test_a_request_that_failed_is_left_out_and_said(tmp_path):
     assert {item.reason for item in bad} == {"this request of the batch has no answer"}
 
 
-def test_tools_and_calls_survive():
+def test_tools_and_calls_survive(tmp_path):
+    pairs = [openai(n) for n in range(4)]
+    call = {"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    for asked, answer in pairs:
+        asked["body"]["tools"] = [{"type": "function", "function": {"name": "look"}}]
+        answer["response"]["body"]["choices"] = [{"message": message}]
+    sent, back = (list(rows) for rows in zip(*pairs, strict=True))
+    files = dump(tmp_path / "sent.jsonl", sent), dump(tmp_path / "back.jsonl", back)
+    first, *rest = read(inspect_sources(files))
+    assert first.messages[-1].role == "assistant" and first.source.line == 1 and len(rest) == 3
+    assert '"look"' in first.messages[-1].content and "look" in first.messages[0].content
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["with a name", "without"])
+def test_both_in_one_row_need_no_second_file(tmp_path, named):
+    rows = [{**asked, **answer} for asked, answer in map(gemini, range(4))]
+    kept = rows if named else [{k: row[k] for k in ("request", "response")} for row in rows]
+    found = list(read(inspect_sources([dump(tmp_path / "predictions.jsonl", kept)])))
+    turns = [(m.role, m.content) for m in found[2].messages]
+    assert turns == [("system", "You help."), ("user", "Why 2?"), ("assistant", "So 2.")]
+
+
+def test_a_joined_row_keeps_tools_calls_and_its_line():
     asked, answer = openai(0)
     asked["body"]["tools"] = [{"type": "function", "function": {"name": "look"}}]
     call = {"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
-    message = {"role": "assistant", "content": None, "tool_calls": [call]}
+    message = {"role": "assistant", "tool_calls": [call]}
     answer["response"]["body"]["choices"] = [{"message": message}]
     joined = BatchAnswers((lambda: iter([Record(1, asked)]),)).join(iter([Record(7, answer)]))
     (record,) = joined
     assert record.line == 7 and record.value["tools"] == asked["body"]["tools"]
-    assert record.value["messages"][-1] == {"role": "assistant", "tool_calls": [call]}
+    assert record.value["messages"][-1] == message
+
+
+def test_a_question_without_a_name_answers_nothing():
+    nameless = {k: v for k, v in openai(0)[0].items() if k != "custom_id"}
+    answer = {k: v for k, v in openai(0)[1].items() if k != "custom_id"}
+    (record,) = BatchAnswers((lambda: iter([Record(1, nameless)]),)).join(iter([Record(7, answer)]))
+    assert record.fault and record.line == 7
 
 
 @pytest.mark.parametrize(

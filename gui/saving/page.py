@@ -199,9 +199,8 @@ class SavingPage(ArrangedSaving):
     def _exported(self, result: ExportResult) -> None:
         folder = Path(result.folder)
         if self._job_about != self._run_name:
-            self.told.emit(
-                _("“{run}” is saved in “{folder}”.", run=self._job_about, folder=str(folder))
-            )
+            name = self.called(self._job_about)
+            self.told.emit(_("“{run}” is saved in “{folder}”.", run=name, folder=str(folder)))
             return
         self.session.give(exported_to=str(folder))
         self._just_saved = self.tiles.tile, self.tiles.choice
